@@ -1,0 +1,65 @@
+package runtime
+
+import "time"
+
+// Guest is an interpreter as a value: the engine does not know where it came from.
+type Guest struct {
+	Name      string            // such as "core"
+	Wasm      []byte            // the reactor, WebAssembly binary
+	Resources map[string][]byte // compiled modules ("m:dotted.name") and data files ("f:/lib/path"), read-only
+	Preload   []string          // modules imported before the image is captured
+}
+
+// Call is one evaluation.
+type Call struct {
+	ID   string // call id, for the log only
+	Body []byte // the request body as it came, JSON; not changed, not kept after the call
+	// Context is what the script sees as the tabpy object.
+	Context CallContext
+	// Limits narrow the engine's for this call; zero fields mean the engine's.
+	Limits Limits
+}
+
+// CallContext is what a script can learn of its request: attributes of the tabpy object.
+type CallContext struct {
+	Protocol string            // "http" or "https"
+	Port     string            // as text, as TabPy has it
+	Timeout  float64           // seconds
+	Headers  map[string]string // request headers, without credentials
+}
+
+// Result is a finished evaluation.
+type Result struct {
+	Body   []byte // the answer, finished JSON
+	Output []byte // what the script printed, bounded by Limits.Print; may end in a note that it was cut
+	Timing Timing
+}
+
+// Timing splits a call's duration.
+type Timing struct {
+	Queue time.Duration // waiting for a place
+	Cell  time.Duration // taking a slot and making the instance
+	Run   time.Duration // inside the guest, copies not counted
+	Copy  time.Duration // copying the body in and the answer out
+}
+
+// Stats are counters since start and gauges of now.
+type Stats struct {
+	Calls     uint64 // evaluations that got a cell
+	Instances uint64 // instances made; equal to Calls plus the boot: no instance serves two scripts
+	Timeouts  uint64
+	Crashes   uint64
+	Refused   uint64 // calls that found the queue full
+	Running   int    // cells running now
+	Waiting   int    // calls in the queue now
+	Slots     int    // memory slots that exist now
+	Pages     uint64 // 4 KiB pages put back after calls, in all
+}
+
+// Progress reports a long step at start ("compile", "boot").
+type Progress struct {
+	Step string
+	Done bool
+	Warm bool // the compiled code came from the cache
+	Took time.Duration
+}
