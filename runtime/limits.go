@@ -25,12 +25,32 @@ const (
 	DefaultMemory  = 1 << 30
 	DefaultOutput  = 256 << 20
 	DefaultPrint   = 64 << 10
+	DefaultQueue   = 64            // calls that may wait for a place
 	MaxMemory      = 4<<30 - 1<<20 // the engine loads memory lengths as 32 bits
 )
 
 // DefaultLimits are those of an engine whose configuration says nothing.
 func DefaultLimits() Limits {
 	return Limits{Timeout: DefaultTimeout, Grace: DefaultGrace, Memory: DefaultMemory, Output: DefaultOutput, Print: DefaultPrint}
+}
+
+// filled is l with the defaults in its zero fields.
+func (l Limits) filled() Limits {
+	d := DefaultLimits()
+	return Limits{
+		Timeout: orDefault(l.Timeout, d.Timeout),
+		Grace:   orDefault(l.Grace, d.Grace),
+		Memory:  orDefault(l.Memory, d.Memory),
+		Output:  orDefault(l.Output, d.Output),
+		Print:   orDefault(l.Print, d.Print),
+	}
+}
+
+func orDefault[T int | uint64 | time.Duration](v, base T) T {
+	if v <= 0 {
+		return base
+	}
+	return v
 }
 
 // within fills l's zero fields from base, and narrows the others to it.

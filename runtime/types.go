@@ -54,6 +54,7 @@ type Stats struct {
 	Waiting   int    // calls in the queue now
 	Slots     int    // memory slots that exist now
 	Pages     uint64 // 4 KiB pages put back after calls, in all
+	Unclean   uint64 // slots thrown away because they could not be made the image again; always 0
 }
 
 // Progress reports a long step at start ("compile", "boot").

@@ -1,0 +1,133 @@
+/* json_text.c: numbers and text as Python's json writes them. yyjson's shortest float printing is static in its source, so that source
+ * is compiled here. */
+#include "json_write.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "yyjson.c"
+
+int writer_room(writer *w, size_t n) {
+    if (w->cap - w->len >= n) return 0;
+    if (w->cap == BUFFER_MAX) {
+        host_reply_write(w->data, (int32_t)w->len);
+        w->len = 0;
+        return 0;
+    }
+    size_t cap = w->cap ? w->cap * 4 : 4096;
+    while (cap < w->len + n) cap *= 4;
+    if (cap > BUFFER_MAX) cap = BUFFER_MAX;
+    char *data = PyMem_Realloc(w->data, cap);
+    if (!data) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    w->data = data;
+    w->cap = cap;
+    return writer_room(w, n);
+}
+
+int writer_put(writer *w, const char *s, size_t n) {
+    while (n) {
+        size_t part = n > 4096 ? 4096 : n;
+        if (writer_room(w, part) < 0) return -1;
+        memcpy(w->data + w->len, s, part);
+        w->len += part;
+        s += part;
+        n -= part;
+    }
+    return 0;
+}
+
+/* One character that is not plain: at most twelve bytes. */
+static size_t escape(char *out, Py_UCS4 c) {
+    static const char hex[] = "0123456789abcdef";
+    static const char named[] = "\"\"\\\\\bb\ff\nn\rr\tt";
+    for (const char *p = named; *p; p += 2)
+        if (c == (Py_UCS4)*p) {
+            out[0] = '\\';
+            out[1] = p[1];
+            return 2;
+        }
+    if (c > 0xffff) {
+        size_t n = escape(out, 0xd800 + ((c - 0x10000) >> 10));
+        return n + escape(out + n, 0xdc00 + ((c - 0x10000) & 0x3ff));
+    }
+    out[0] = '\\';
+    out[1] = 'u';
+    for (int i = 0; i < 4; i++) out[2 + i] = hex[(c >> (12 - 4 * i)) & 15];
+    return 6;
+}
+
+static int plain(Py_UCS4 c) { return c >= 0x20 && c < 0x80 && c != '"' && c != '\\'; }
+
+int write_text(writer *w, PyObject *text) {
+    Py_ssize_t n = PyUnicode_GET_LENGTH(text);
+    int kind = PyUnicode_KIND(text);
+    const void *data = PyUnicode_DATA(text);
+    if (writer_put(w, "\"", 1) < 0) return -1;
+    for (Py_ssize_t i = 0; i < n;) {
+        if (writer_room(w, 4096) < 0) return -1;
+        Py_ssize_t end = n - i > 300 ? i + 300 : n; /* 300 characters take at most 3600 bytes */
+        char *out = w->data + w->len;
+        for (; i < end; i++) {
+            Py_UCS4 c = PyUnicode_READ(kind, data, i);
+            if (plain(c)) *out++ = (char)c;
+            else out += escape(out, c);
+        }
+        w->len = (size_t)(out - w->data);
+    }
+    return writer_put(w, "\"", 1);
+}
+
+/* Digits and exponent of yyjson's text, laid out as Python's repr does outside 1e-4 .. 1e16: d.ddde+XX. */
+static size_t exponent_form(char *out, const char *text, size_t n) {
+    char digits[32], *start = out;
+    int count = 0, point = -1, exponent = 0;
+    size_t i = text[0] == '-';
+    if (i) *out++ = '-';
+    for (; i < n && text[i] != 'e'; i++) {
+        if (text[i] == '.') point = count;
+        else if (count || text[i] != '0') digits[count++] = text[i];
+        else if (point >= 0) exponent--; /* zeros between the point and the first digit */
+    }
+    exponent += (i < n ? atoi(text + i + 1) : 0) + (point >= 0 ? point : count) - 1;
+    while (count > 1 && digits[count - 1] == '0') count--;
+    *out++ = digits[0];
+    if (count > 1) *out++ = '.';
+    memcpy(out, digits + 1, (size_t)count - 1);
+    out += count - 1;
+    return (size_t)(out - start) + (size_t)sprintf(out, "e%c%02d", exponent < 0 ? '-' : '+', abs(exponent));
+}
+
+int write_double(writer *w, double d) {
+    if (!isfinite(d)) return writer_put(w, "null", 4);
+    if (writer_room(w, 64) < 0) return -1;
+    double size = fabs(d);
+    char *out = w->data + w->len;
+    if (size == 0 || (size >= 1e-4 && size < 1e16)) {
+        w->len = (size_t)((char *)write_f64_raw((u8 *)out, f64_to_raw(d), 0) - w->data);
+        return 0;
+    }
+    char text[40];
+    size_t n = (size_t)((char *)write_f64_raw((u8 *)text, f64_to_raw(d), 0) - text);
+    text[n] = 0;
+    w->len += exponent_form(out, text, n);
+    return 0;
+}
+
+int write_integer(writer *w, PyObject *n) {
+    int overflow;
+    long long v = PyLong_AsLongLongAndOverflow(n, &overflow);
+    if (v == -1 && PyErr_Occurred()) return -1;
+    if (overflow) { /* any length: Python prints it (and refuses more than 4300 digits) */
+        PyObject *s = PyLong_Type.tp_repr(n);
+        int r = s ? writer_put(w, (const char *)PyUnicode_1BYTE_DATA(s), (size_t)PyUnicode_GET_LENGTH(s)) : -1;
+        Py_XDECREF(s);
+        return r;
+    }
+    if (writer_room(w, 32) < 0) return -1;
+    char *out = w->data + w->len;
+    if (v < 0) *out++ = '-';
+    w->len = (size_t)((char *)write_u64(v < 0 ? 0 - (u64)v : (u64)v, (u8 *)out) - w->data);
+    return 0;
+}

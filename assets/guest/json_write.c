@@ -1,0 +1,240 @@
+/* json_write.c: a script's result as JSON, after the rules of simplejson.dumps(result, ignore_nan=True), which TabPy uses: separators
+ * ", " and ": ", ASCII with \u escapes, NaN and infinities as null, bytes as UTF-8 text, namedtuples and whatever has _asdict() as
+ * objects, Decimal as its digits. Beyond it: what convert() knows (sets, dates, numpy and pandas values) is written too, and an error
+ * names the place of the value that has no form. */
+#include "json_write.h"
+
+static int write_value(writer *w, PyObject *v);
+
+static PyObject *decimal_type(void) {
+    static PyObject *type; /* the image holds it */
+    if (!type) {
+        PyObject *m = PyImport_ImportModule("decimal");
+        type = m ? PyObject_GetAttrString(m, "Decimal") : NULL;
+        Py_XDECREF(m);
+    }
+    return type;
+}
+
+/* Remembers one step of the way to a value that failed; the steps are put together at the top. */
+static int failed_at(writer *w, PyObject *step) {
+    if (w->place && step) {
+        PyObject *type, *value, *trace;
+        PyErr_Fetch(&type, &value, &trace);
+        PyList_Append(w->place, step);
+        PyErr_Restore(type, value, trace);
+    }
+    Py_XDECREF(step);
+    return -1;
+}
+
+static int no_form(writer *w, const char *format, PyObject *v) {
+    PyObject *name = PyType_GetName(Py_TYPE(v));
+    if (name) PyErr_Format(PyExc_TypeError, format, name);
+    Py_XDECREF(name);
+    if (!w->place) w->place = PyList_New(0);
+    return -1;
+}
+
+/* Enters a container. A circular structure is found at the latest 64 levels after it closed. */
+static int enter(writer *w, PyObject *v) {
+    if (w->depth == MAX_DEPTH) {
+        PyErr_SetString(PyExc_RecursionError, "maximum recursion depth exceeded while calling a Python object");
+        return -1;
+    }
+    for (int i = 0; w->depth % 64 == 63 && i < w->depth; i++)
+        if (w->parents[i] == v) {
+            PyErr_SetString(PyExc_ValueError, "Circular reference detected");
+            return -1;
+        }
+    w->parents[w->depth++] = v;
+    return 0;
+}
+
+static int write_item(writer *w, PyObject *item, Py_ssize_t i) {
+    if (i && writer_put(w, ", ", 2) < 0) return -1;
+    Py_INCREF(item); /* converting an item may run the script's code, which may change the list */
+    int r = PyFloat_CheckExact(item) ? write_double(w, PyFloat_AS_DOUBLE(item)) : write_value(w, item);
+    Py_DECREF(item);
+    return r < 0 ? failed_at(w, w->place ? PyLong_FromSsize_t(i) : NULL) : 0;
+}
+
+static int write_sequence(writer *w, PyObject *v) {
+    if (enter(w, v) < 0 || writer_put(w, "[", 1) < 0) return -1;
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(v); i++)
+        if (write_item(w, PySequence_Fast_GET_ITEM(v, i), i) < 0) return -1;
+    w->depth--;
+    return writer_put(w, "]", 1);
+}
+
+/* Calls convert(v): the stand-in of v, NULL with an exception, or NULL without one when there is none. */
+static PyObject *stand_in(writer *w, PyObject *v) {
+    PyObject *r = PyObject_CallOneArg(w->convert, v);
+    if (r == Py_NotImplemented) Py_CLEAR(r);
+    return r;
+}
+
+static int write_quoted(writer *w, PyObject *v, int (*write)(writer *, PyObject *)) {
+    return writer_put(w, "\"", 1) < 0 || write(w, v) < 0 ? -1 : writer_put(w, "\"", 1);
+}
+
+static int write_bytes(writer *w, PyObject *v) {
+    PyObject *text = PyUnicode_DecodeUTF8(PyBytes_AS_STRING(v), PyBytes_GET_SIZE(v), NULL);
+    int r = text ? write_text(w, text) : -1;
+    Py_XDECREF(text);
+    return r;
+}
+
+static int write_float_value(writer *w, PyObject *v) { return write_double(w, PyFloat_AS_DOUBLE(v)); }
+
+static int write_key(writer *w, PyObject *k, int converted) {
+    if (PyUnicode_Check(k)) return write_text(w, k);
+    if (PyBytes_Check(k)) return write_bytes(w, k);
+    if (k == Py_None) return writer_put(w, "\"null\"", 6);
+    if (PyBool_Check(k)) return k == Py_True ? writer_put(w, "\"true\"", 6) : writer_put(w, "\"false\"", 7);
+    if (PyFloat_Check(k)) return write_quoted(w, k, write_float_value);
+    if (PyLong_Check(k)) return write_quoted(w, k, write_integer);
+    PyObject *r = converted || PyTuple_Check(k) ? NULL : stand_in(w, k);
+    if (!r) return PyErr_Occurred() ? -1 : no_form(w, "keys must be str, int, float, bool or None, not %U", k);
+    int e = write_key(w, r, 1);
+    Py_DECREF(r);
+    return e;
+}
+
+static int write_pair(writer *w, PyObject *k, PyObject *v, int first) {
+    if (!first && writer_put(w, ", ", 2) < 0) return -1;
+    if (write_key(w, k, 0) < 0 || writer_put(w, ": ", 2) < 0) return -1;
+    return write_value(w, v) < 0 ? failed_at(w, w->place ? PyObject_Repr(k) : NULL) : 0;
+}
+
+static int write_plain_dict(writer *w, PyObject *v) {
+    PyObject *k, *item;
+    Py_ssize_t pos = 0;
+    for (int first = 1; PyDict_Next(v, &pos, &k, &item); first = 0) {
+        Py_INCREF(k);
+        Py_INCREF(item);
+        int r = write_pair(w, k, item, first);
+        Py_DECREF(k);
+        Py_DECREF(item);
+        if (r < 0) return -1;
+    }
+    return 0;
+}
+
+static int write_items(writer *w, PyObject *v) {
+    PyObject *items = PyMapping_Items(v); /* a subclass has its own order */
+    int r = items ? 0 : -1;
+    for (Py_ssize_t i = 0; r == 0 && i < PyList_GET_SIZE(items); i++) {
+        PyObject *pair = PyList_GET_ITEM(items, i);
+        if (PyTuple_Check(pair) && PyTuple_GET_SIZE(pair) == 2)
+            r = write_pair(w, PyTuple_GET_ITEM(pair, 0), PyTuple_GET_ITEM(pair, 1), i == 0);
+        else {
+            PyErr_SetString(PyExc_ValueError, "items must return 2-tuples");
+            r = -1;
+        }
+    }
+    Py_XDECREF(items);
+    return r;
+}
+
+static int write_dict(writer *w, PyObject *v) {
+    if (enter(w, v) < 0 || writer_put(w, "{", 1) < 0) return -1;
+    if ((PyDict_CheckExact(v) ? write_plain_dict(w, v) : write_items(w, v)) < 0) return -1;
+    w->depth--;
+    return writer_put(w, "}", 1);
+}
+
+static int write_decimal(writer *w, PyObject *v) {
+    PyObject *s = PyObject_Str(v);
+    int r = -1;
+    if (s && PyUnicode_IS_ASCII(s)) {
+        const char *t = (const char *)PyUnicode_1BYTE_DATA(s);
+        int number = t[0] && strchr("0123456789", t[t[0] == '-']); /* NaN and infinities have no digits in front */
+        r = number ? writer_put(w, t, (size_t)PyUnicode_GET_LENGTH(s)) : writer_put(w, "null", 4);
+    }
+    Py_XDECREF(s);
+    return r;
+}
+
+/* 1 and *dict = v._asdict(); 0 when v has none; -1. */
+static int as_dict(PyObject *v, PyObject **dict) {
+    PyObject *f;
+    int r = PyObject_GetOptionalAttrString(v, "_asdict", &f);
+    if (r <= 0) return r;
+    if (PyCallable_Check(f)) {
+        *dict = PyObject_CallNoArgs(f);
+        r = *dict ? 1 : -1;
+        if (*dict && !PyDict_Check(*dict)) {
+            PyErr_Format(PyExc_TypeError, "_asdict() must return a dict, not %.100s", Py_TYPE(*dict)->tp_name);
+            Py_CLEAR(*dict);
+            r = -1;
+        }
+    } else {
+        r = 0;
+    }
+    Py_DECREF(f);
+    return r;
+}
+
+static int write_other(writer *w, PyObject *v) {
+    PyObject *r = NULL;
+    int named = as_dict(v, &r);
+    if (named < 0) return -1;
+    if (!named) {
+        if (PyList_Check(v) || PyTuple_Check(v)) return write_sequence(w, v);
+        if (PyDict_Check(v)) return write_dict(w, v);
+        if (PyObject_TypeCheck(v, (PyTypeObject *)decimal_type())) return write_decimal(w, v);
+        r = stand_in(w, v);
+        if (!r) return PyErr_Occurred() ? -1 : no_form(w, "Object of type %U is not JSON serializable", v);
+    }
+    int e = enter(w, v) < 0 ? -1 : write_value(w, r);
+    if (e == 0) w->depth--;
+    Py_DECREF(r);
+    return e;
+}
+
+static int write_value(writer *w, PyObject *v) {
+    if ((++w->count & 0xfff) == 0 && PyErr_CheckSignals() < 0) return -1;
+    if (v == Py_None) return writer_put(w, "null", 4);
+    if (v == Py_True) return writer_put(w, "true", 4);
+    if (v == Py_False) return writer_put(w, "false", 5);
+    if (PyUnicode_Check(v)) return write_text(w, v);
+    if (PyLong_Check(v)) return write_integer(w, v);
+    if (PyFloat_Check(v)) return write_double(w, PyFloat_AS_DOUBLE(v));
+    if (PyBytes_Check(v)) return write_bytes(w, v);
+    if (PyList_CheckExact(v) || PyTuple_CheckExact(v)) return write_sequence(w, v);
+    if (PyDict_CheckExact(v)) return write_dict(w, v);
+    return write_other(w, v);
+}
+
+/* Adds the place to the error's text: a value below the top of the result is hard to find otherwise. */
+static void name_place(writer *w) {
+    Py_ssize_t n = w->place ? PyList_GET_SIZE(w->place) : 0;
+    if (n == 0) return;
+    PyObject *type, *value, *trace;
+    PyErr_Fetch(&type, &value, &trace);
+    PyObject *path = PyUnicode_FromString("");
+    for (Py_ssize_t i = n - 1; path && i >= 0 && i >= n - 16; i--)
+        PyUnicode_AppendAndDel(&path, PyUnicode_FromFormat("[%.200S]", PyList_GET_ITEM(w->place, i)));
+    PyObject *text = path ? PyUnicode_FromFormat("%S (in the result at %U%s)", value, path, n > 16 ? "..." : "") : NULL;
+    if (text) Py_XSETREF(value, text);
+    Py_XDECREF(path);
+    PyErr_Restore(type, value, trace);
+}
+
+int tabcell_json_write(PyObject *value, PyObject *convert, int kind) {
+    writer *w = PyMem_Calloc(1, sizeof *w);
+    if (!w) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    w->convert = convert;
+    host_reply_begin(kind);
+    int r = write_value(w, value);
+    if (r == 0) host_reply_write(w->data, (int32_t)w->len);
+    else name_place(w);
+    Py_XDECREF(w->place);
+    PyMem_Free(w->data);
+    PyMem_Free(w);
+    return r;
+}

@@ -1,0 +1,23 @@
+/* json_write.h: the writer's buffer, and its forms of numbers and text. */
+#pragma once
+#include "bridge.h"
+
+#define BUFFER_MAX (256 * 1024) /* bytes gathered before they are handed to the host */
+#define MAX_DEPTH 9000          /* nested containers; simplejson gives up near here too */
+
+typedef struct {
+    char *data;
+    size_t len, cap;
+    PyObject *convert;             /* convert(value): what JSON has no form for, as what it has; or NotImplemented */
+    PyObject *place;               /* after a failure: keys and positions that lead to the value, innermost first */
+    const void *parents[MAX_DEPTH]; /* the containers being written, outermost first */
+    int depth;
+    unsigned count; /* values since the last look at the time limit */
+} writer;
+
+/* Makes room for n more bytes (n far below BUFFER_MAX); -1 with MemoryError. */
+int writer_room(writer *w, size_t n);
+int writer_put(writer *w, const char *s, size_t n);
+int write_text(writer *w, PyObject *text); /* str, quoted, ASCII with escapes */
+int write_double(writer *w, double d);     /* Python's repr; null for NaN and infinities */
+int write_integer(writer *w, PyObject *n); /* int and subclasses */

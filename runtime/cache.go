@@ -1,0 +1,151 @@
+package runtime
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/rs/zerolog"
+	"github.com/tetratelabs/wazero"
+)
+
+// sealName is the file with the digests of the compiled code: "sha256  path" lines, sorted.
+const sealName = "DIGESTS"
+
+// codeCache keeps compiled code between starts. wazero checks only a crc of what it loads, so the folder is private to its owner, and a
+// file whose sha256 is not the sealed one is removed before wazero sees it.
+type codeCache struct {
+	dir   string
+	cache wazero.CompilationCache
+	known map[string]string // path below dir -> digest, as sealed
+}
+
+// openCache checks the folder; an empty dir is no cache at all.
+func openCache(ctx context.Context, dir string) (*codeCache, error) {
+	if dir == "" {
+		return &codeCache{}, nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("runtime: the cache folder cannot be made: %w", err)
+	}
+	if err := checkPrivate(dir); err != nil {
+		return nil, err
+	}
+	c := &codeCache{dir: dir, known: readSeal(filepath.Join(dir, sealName))}
+	if err := c.removeStrangers(ctx); err != nil {
+		return nil, err
+	}
+	var err error
+	c.cache, err = wazero.NewCompilationCacheWithDir(dir)
+	return c, err
+}
+
+func (c *codeCache) wazero() wazero.CompilationCache { return c.cache }
+
+// warm tells whether no file came since the cache was opened.
+func (c *codeCache) warm() bool {
+	files, err := c.files()
+	return err == nil && len(files) > 0 && len(files) == len(c.known)
+}
+
+func (c *codeCache) close(ctx context.Context) error {
+	if c == nil || c.cache == nil {
+		return nil
+	}
+	return c.cache.Close(ctx)
+}
+
+// files are the compiled modules, by path below the folder.
+func (c *codeCache) files() (files []string, err error) {
+	err = filepath.WalkDir(c.dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() && d.Name() != sealName {
+			name, _ := filepath.Rel(c.dir, path)
+			files = append(files, filepath.ToSlash(name))
+		}
+		return err
+	})
+	return files, err
+}
+
+// removeStrangers removes what is not sealed or was changed since.
+func (c *codeCache) removeStrangers(ctx context.Context) error {
+	files, err := c.files()
+	if err != nil {
+		return err
+	}
+	for _, name := range files {
+		path := filepath.Join(c.dir, filepath.FromSlash(name))
+		if digest, err := digestOf(path); err == nil && digest == c.known[name] {
+			continue
+		}
+		zerolog.Ctx(ctx).Warn().Str("file", name).Msg("compiled code without a valid digest was removed from the cache")
+		if err := os.Remove(path); err != nil {
+			return err
+		}
+	}
+	for name := range c.known {
+		if !slices.Contains(files, name) {
+			delete(c.known, name)
+		}
+	}
+	return nil
+}
+
+// seal writes down the digests of what is there now.
+func (c *codeCache) seal() error {
+	if c.dir == "" || c.warm() {
+		return nil
+	}
+	files, err := c.files()
+	if err != nil {
+		return err
+	}
+	var lines strings.Builder
+	for _, name := range files {
+		digest, err := digestOf(filepath.Join(c.dir, filepath.FromSlash(name)))
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&lines, "%s  %s\n", digest, name)
+	}
+	temp := filepath.Join(c.dir, sealName+".new")
+	if err := os.WriteFile(temp, []byte(lines.String()), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(temp, filepath.Join(c.dir, sealName))
+}
+
+func readSeal(path string) map[string]string {
+	known := map[string]string{}
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return known
+	}
+	for line := range strings.Lines(string(b)) {
+		if digest, name, ok := strings.Cut(strings.TrimSpace(line), "  "); ok {
+			known[name] = digest
+		}
+	}
+	return known
+}
+
+func digestOf(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}

@@ -1,0 +1,112 @@
+package runtime
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"tabcell/runtime/internal/guest"
+)
+
+// call is the host's side of one evaluation: what the guest may read and what it handed out. Host functions find it in the context.
+type call struct {
+	ctx          context.Context
+	limits       Limits
+	body         []byte
+	context      CallContext
+	interruption guest.Interruption
+	graceEnd     time.Time // zero until the deadline's first stage
+
+	kind         Kind
+	reply        []byte
+	output       printed
+	timing       Timing
+	memoryDenied bool
+}
+
+func newCall(ctx context.Context, c Call, limits Limits, i guest.Interruption) *call {
+	return &call{ctx: ctx, limits: limits, body: c.Body, context: c.Context, interruption: i, output: printed{limit: limits.Print}}
+}
+
+type callKey struct{}
+
+func withCall(ctx context.Context, c *call) context.Context {
+	return context.WithValue(ctx, callKey{}, c)
+}
+
+// callOf is the running call; host functions are only ever entered from one.
+func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
+
+// stop is the panic with which the host ends a guest; its instance is closed and never entered again.
+type stop struct{ reason error }
+
+func (s *stop) Error() string { return s.reason.Error() }
+func (s *stop) Unwrap() error { return s.reason }
+
+// input is what the guest may read of the call.
+func (c *call) input(which uint32) ([]byte, bool) {
+	switch which {
+	case guest.InputBody:
+		return c.body, true
+	case guest.InputContext:
+		b, err := json.Marshal(struct {
+			Protocol string            `json:"protocol"`
+			Port     string            `json:"port"`
+			Timeout  float64           `json:"timeout"`
+			Headers  map[string]string `json:"headers"`
+		}(c.context))
+		return b, err == nil
+	}
+	return nil, false
+}
+
+// printed keeps the beginning of what a script prints, and counts the rest.
+type printed struct {
+	kept    bytes.Buffer
+	limit   int
+	dropped int
+}
+
+func (p *printed) write(b []byte) {
+	room := max(0, min(p.limit-p.kept.Len(), len(b)))
+	p.kept.Write(b[:room])
+	p.dropped += len(b) - room
+}
+
+func (p *printed) bytes() []byte {
+	if p.dropped > 0 {
+		fmt.Fprintf(&p.kept, "\n[%d more bytes were printed and dropped]\n", p.dropped)
+	}
+	return p.kept.Bytes()
+}
+
+// firstLine is an error without wazero's stack trace of the guest.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return strings.TrimSuffix(line, " (recovered by wazero)")
+}
+
+// warmUps are evaluated once before the image is captured, so that what every call does for the first time is done.
+var warmUps = []string{
+	`{"data": {"_arg1": [1, 2.5, "é"]}, "script": "print(_arg1)\nreturn [_arg1, {'a': (None, True)}, 1e-300, str(tabpy.port)]"}`,
+	`{"data": {}, "script": "return ("}`,
+	`{"data": {}, "script": "\n  return {}['x']"}`,
+	`{"data": {"_arg1": {"a": [1, 2]}}, "script": "return pandas.DataFrame(_arg1) if 'pandas' in globals() else NaN"}`,
+	`{"data": {"_arg1": [NaN]}, "script": "return {1}"}`,
+}
+
+// bootCall gives an entry of the boot its call state; the n-th evaluation reads the n-th warm-up, other entries have n < 0.
+func bootCall(ctx context.Context, n int, enter func(context.Context) error) error {
+	c := newCall(ctx, Call{}, DefaultLimits(), guest.Interruption{})
+	if n >= 0 {
+		c.body = []byte(warmUps[n])
+	}
+	err := enter(withCall(ctx, c))
+	if err != nil && c.output.kept.Len() > 0 {
+		err = fmt.Errorf("%w\n%s", err, c.output.bytes())
+	}
+	return err
+}

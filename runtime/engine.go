@@ -1,0 +1,109 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	goruntime "runtime"
+	"sync/atomic"
+	"time"
+
+	"tabcell/runtime/internal/pool"
+	"tabcell/runtime/internal/snapshot"
+	"tabcell/runtime/internal/vfs"
+
+	"github.com/rs/zerolog"
+	"github.com/tetratelabs/wazero"
+)
+
+// fuel is how many loop headers and function entries a guest passes between two looks at its deadline: about 50 us of Python.
+const fuel = 10_000
+
+// Config says how an engine works. The zero value of each field but Guest is usable.
+type Config struct {
+	Guest    Guest
+	Limits   Limits         // zero fields: DefaultLimits
+	Places   int            // cells that run at once; 0: one a core. More only makes all of them slower
+	Queue    int            // calls that may wait; 0: 64. More are refused with ErrBusy
+	CacheDir string         // private folder for compiled code; "": compile at each start
+	Progress func(Progress) // hears of the start's long steps; nil: nobody
+	// AllowInterpreter lets a host without executable memory run the guest by wazero's interpreter, up to 150 times slower.
+	// Without it New fails there.
+	AllowInterpreter bool
+	// Verify compares memory, globals and size with the image after every call, milliseconds each: for tests and diagnosis.
+	Verify bool
+}
+
+// Engine evaluates scripts, each in a cell of its own. Its methods may be called from any goroutine.
+type Engine struct {
+	limits   Limits
+	template *snapshot.Template
+	queue    *pool.Queue
+	workers  *pool.Pool
+	counts   counters
+	verify   bool
+}
+
+type counters struct {
+	calls, instances, timeouts, crashes, refused, pages, unclean atomic.Uint64
+}
+
+// New compiles the guest (or loads it from the cache), boots it once and captures the image. It takes seconds the first time, and
+// ends early with ctx. Errors: *NoExecutableMemoryError, or what is wrong with the guest.
+func New(ctx context.Context, cfg Config) (*Engine, error) {
+	e := &Engine{limits: cfg.Limits.filled(), verify: cfg.Verify}
+	if e.limits.Memory > MaxMemory {
+		return nil, fmt.Errorf("runtime: a memory limit of %d bytes is more than the engine can address (%d)", e.limits.Memory, uint64(MaxMemory))
+	}
+	cache, err := openCache(ctx, cfg.CacheDir)
+	if err != nil {
+		return nil, err
+	}
+	if e.template, err = snapshot.New(ctx, e.options(cfg, cache)); err != nil {
+		return nil, errors.Join(err, cache.close(ctx))
+	}
+	if err := cache.seal(); err != nil {
+		zerolog.Ctx(ctx).Warn().Err(err).Msg("the compilation cache could not be sealed: the next start compiles again")
+	}
+	e.queue = pool.NewQueue(orDefault(cfg.Places, goruntime.NumCPU()), orDefault(cfg.Queue, DefaultQueue))
+	e.workers = pool.New(e.template, e.limits.Memory)
+	e.counts.instances.Add(1) // the boot's
+	return e, nil
+}
+
+func (e *Engine) options(cfg Config, cache *codeCache) snapshot.Options {
+	library := vfs.New(cfg.Guest.Resources, cfg.Guest.Preload)
+	progress := cfg.Progress
+	if progress == nil {
+		progress = func(Progress) {}
+	}
+	return snapshot.Options{
+		Wasm:        cfg.Guest.Wasm,
+		Fuel:        fuel,
+		MaxMemory:   e.limits.Memory &^ (64<<10 - 1),
+		Cache:       cache.wazero(),
+		Interpreter: cfg.AllowInterpreter,
+		WarmUp:      len(warmUps),
+		Host:        func(ctx context.Context, r wazero.Runtime) error { return register(ctx, r, library) },
+		Boot:        bootCall,
+		Step: func(step string, done bool, took time.Duration) {
+			progress(Progress{Step: step, Done: done, Warm: step == "compile" && cache.warm(), Took: took})
+		},
+	}
+}
+
+// Stats are the engine's counters and gauges.
+func (e *Engine) Stats() Stats {
+	return Stats{
+		Calls: e.counts.calls.Load(), Instances: e.counts.instances.Load(), Timeouts: e.counts.timeouts.Load(),
+		Crashes: e.counts.crashes.Load(), Refused: e.counts.refused.Load(), Pages: e.counts.pages.Load(), Unclean: e.counts.unclean.Load(),
+		Running: e.queue.Running(), Waiting: e.queue.Waiting(), Slots: e.workers.Size(),
+	}
+}
+
+// Close refuses new calls, waits for those that run (their deadlines bound it), and frees everything.
+func (e *Engine) Close() error {
+	e.queue.Close()
+	ctx := context.Background()
+	return errors.Join(e.queue.Drain(ctx), e.workers.Close(), e.template.Close(ctx))
+}

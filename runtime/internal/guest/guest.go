@@ -1,0 +1,31 @@
+// Package guest is the calling convention between the host and the Python guest: names, signatures, and bounds-checked memory.
+//
+// Vocabulary:
+//   - guest: the CPython reactor, a WebAssembly module that the host enters by its exports.
+//   - input: what the host holds for a call (the request body, the call's context) and the guest copies in.
+//   - reply: a kind and bytes, handed out by the guest; the host copies them and keeps no pointer.
+//   - tick: the import that inserted code calls when its fuel is used up.
+//   - interrupt: two words in the guest's memory; setting them makes the interpreter raise at its next safe point.
+package guest
+
+// The module names of the guest's imports.
+const (
+	HostModule  = "tabcell"
+	WASIModule  = "wasi_snapshot_preview1"
+	StageModule = "stage" // the rewritten guest's one-entry table
+	Tick        = "tick"
+)
+
+// The exports that the host calls. Each takes no parameters.
+const (
+	Initialize = "_initialize"       // () -> (): constructors of the C library
+	Init       = "tabcell_init"      // () -> i32: 0, or the step that failed
+	Evaluate   = "tabcell_evaluate"  // () -> i32: 0 when the reply is with the host
+	Interrupt  = "tabcell_interrupt" // () -> i32: address of the two interrupt addresses
+)
+
+// Inputs of a call.
+const (
+	InputBody    = 0
+	InputContext = 1
+)

@@ -1,0 +1,306 @@
+package linmem
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+)
+
+// kinds are the implementations that the contract below must hold for. Systems with more than the plain copy add theirs.
+var kinds = map[string]func([]byte) (store, error){"copy": newCopyStore}
+
+const (
+	imagePages = 40 // the size of the image in most tests
+	imageSize  = imagePages * PageSize
+	reserve    = 4 * imageSize
+)
+
+// testBytes are n bytes of which every third OS page is zero.
+func testBytes(n int) []byte {
+	r := rand.NewChaCha8([32]byte{1})
+	mem := make([]byte, n)
+	for p := 0; p < n; p += 4096 {
+		if p/4096%3 != 1 {
+			_, _ = r.Read(mem[p : p+4096])
+		}
+	}
+	return mem
+}
+
+// contract runs f with a fresh image and slot of each kind.
+func contract(t *testing.T, f func(t *testing.T, image *Image, slot *Slot)) {
+	for name, open := range kinds {
+		t.Run(name, func(t *testing.T) {
+			image, slot := newPair(t, imageSize, reserve, open)
+			f(t, image, slot)
+		})
+	}
+}
+
+func newPair(t testing.TB, size int, reserve uint64, open func([]byte) (store, error)) (*Image, *Slot) {
+	t.Helper()
+	image, err := newImage(testBytes(size), open)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slot, err := image.NewSlot(reserve)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(slot.Release(), image.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	return image, slot
+}
+
+// start is what an engine does first: all of the lease's memory at a size.
+func start(t testing.TB, l *Lease, size uint64) []byte {
+	t.Helper()
+	mem := l.Allocate(0, 1<<32).Reallocate(size)
+	if uint64(len(mem)) < size {
+		t.Fatalf("got %d bytes of %d", len(mem), size)
+	}
+	return mem
+}
+
+func restore(t testing.TB, s *Slot) int {
+	t.Helper()
+	n, err := s.Restore()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestMemoryStartsAsTheImage(t *testing.T) {
+	contract(t, func(t *testing.T, image *Image, slot *Slot) {
+		mem := start(t, slot.Lend(reserve), PageSize) // less than the image
+		if !bytes.Equal(mem, testBytes(imageSize)) || !bytes.Equal(mem, image.Bytes()) {
+			t.Fatal("the memory is not the image")
+		}
+		if cap(mem) != len(mem) {
+			t.Errorf("%d bytes can be reached beyond the memory", cap(mem)-len(mem))
+		}
+		if image.Size() != imageSize {
+			t.Errorf("size %d", image.Size())
+		}
+	})
+}
+
+func TestCapIsApplied(t *testing.T) {
+	for _, tc := range []struct{ limit, ask, peak uint64 }{
+		{limit: imageSize + PageSize, ask: imageSize + PageSize, peak: imageSize + PageSize},
+		{limit: imageSize + PageSize, ask: imageSize + 2*PageSize, peak: imageSize},
+		{limit: imageSize + PageSize, ask: imageSize + PageSize + 1, peak: imageSize},
+		{limit: 0, ask: imageSize, peak: imageSize},
+		{limit: 0, ask: imageSize + PageSize, peak: imageSize},
+		{limit: 1 << 40, ask: reserve, peak: reserve},
+		{limit: 1 << 40, ask: reserve + PageSize, peak: imageSize},
+		{limit: 1 << 40, ask: 1 << 63, peak: imageSize},
+	} {
+		contract(t, func(t *testing.T, _ *Image, slot *Slot) {
+			l := slot.Lend(tc.limit)
+			first := start(t, l, imageSize)
+			got := l.Reallocate(tc.ask)
+			granted := tc.peak == tc.ask
+			if (got != nil) != granted || l.Denied() == granted || l.Peak() != tc.peak {
+				t.Errorf("cap %d, asked for %d: got %d bytes, denied %v, peak %d", tc.limit, tc.ask, len(got), l.Denied(), l.Peak())
+			}
+			first[0]++ // what it had stays usable
+		})
+	}
+}
+
+func TestGrowthKeepsContentAndIsZero(t *testing.T) {
+	contract(t, func(t *testing.T, _ *Image, slot *Slot) {
+		for range 3 {
+			l := slot.Lend(reserve)
+			mem := start(t, l, imageSize)
+			for size := uint64(imageSize); size <= reserve; size += 7 * PageSize {
+				old := len(mem)
+				mem = l.Reallocate(size)
+				if err := zeroFrom(mem, uint64(old), uint64(len(mem))); err != nil {
+					t.Fatal(err)
+				}
+				mem[0], mem[len(mem)-1] = byte(size>>16), 1
+			}
+			if want := byte((imageSize + (reserve-imageSize)/(7*PageSize)*(7*PageSize)) >> 16); mem[0] != want {
+				t.Errorf("byte 0 is %d after growing, want %d", mem[0], want)
+			}
+			restore(t, slot)
+		}
+	})
+}
+
+func TestRestoreAfterRandomWrites(t *testing.T) {
+	contract(t, func(t *testing.T, image *Image, slot *Slot) {
+		for seed := range uint64(40) {
+			r := rand.New(rand.NewPCG(seed, 0))
+			l := slot.Lend(imageSize + r.Uint64N(reserve-imageSize+1))
+			mem := start(t, l, imageSize)
+			if !bytes.Equal(mem, image.Bytes()) {
+				t.Fatalf("seed %d: the last run is visible", seed)
+			}
+			for range r.IntN(300) {
+				if grown := l.Reallocate(uint64(len(mem)) + PageSize*r.Uint64N(3)); r.IntN(4) == 0 && grown != nil {
+					mem = grown
+				}
+				scribble(r, mem)
+			}
+			restore(t, slot)
+			if err := slot.Verify(); err != nil {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
+		}
+		all := start(t, slot.Lend(reserve), reserve)
+		if !bytes.Equal(all[:imageSize], image.Bytes()) || zeroFrom(all, imageSize, reserve) != nil {
+			t.Error("the slot is not as it was")
+		}
+		restore(t, slot)
+	})
+}
+
+// scribble changes a few bytes, or some pages, or nothing at all.
+func scribble(r *rand.Rand, mem []byte) {
+	at := r.IntN(len(mem))
+	n := min(len(mem)-at, 1+r.IntN(20000)*r.IntN(2))
+	switch r.IntN(3) {
+	case 0:
+		for i := range mem[at : at+n] {
+			mem[at+i] ^= byte(1 + r.IntN(255))
+		}
+	case 1:
+		clear(mem[at : at+n])
+	case 2:
+		mem[at] += 0 // a write that changes nothing
+	}
+}
+
+func TestVerifySeesOneByte(t *testing.T) {
+	grown := uint64(imageSize + 3*PageSize)
+	for _, at := range []uint64{0, 4095, 4096 + 5, imageSize / 2, imageSize - 1, imageSize, imageSize + 5000, grown - 1} {
+		contract(t, func(t *testing.T, _ *Image, slot *Slot) {
+			mem := start(t, slot.Lend(reserve), grown)
+			if err := slot.Verify(); err != nil {
+				t.Fatalf("untouched: %v", err)
+			}
+			mem[at] ^= 1
+			want := differsAt(at, "the image")
+			if at >= imageSize {
+				want = differsAt(at, "zero")
+			}
+			if err := slot.Verify(); err == nil || err.Error() != want.Error() {
+				t.Errorf("got %v, want %v", err, want)
+			}
+			restore(t, slot)
+			if err := slot.Verify(); err != nil {
+				t.Errorf("restored: %v", err)
+			}
+		})
+	}
+}
+
+// TestBigCallReturnsMemory writes to more pages than a slot may keep, in the growth area and in an image of that size.
+func TestBigCallReturnsMemory(t *testing.T) {
+	for _, size := range []int{imageSize, keepBytes + 2*PageSize} {
+		for name, open := range kinds {
+			t.Run(fmt.Sprint(name, size), func(t *testing.T) {
+				_, slot := newPair(t, size, keepBytes+uint64(size)+4*PageSize, open)
+				mem := start(t, slot.Lend(MaxReserve), slot.reserve)
+				for p := 0; p < len(mem); p += 4096 {
+					mem[p]++
+				}
+				before, err := slot.Resident()
+				blind := errors.Is(err, errors.ErrUnsupported)
+				if !blind && (err != nil || before < slot.reserve) {
+					t.Fatalf("%d bytes resident of %d written: %v", before, slot.reserve, err)
+				}
+				if n := restore(t, slot); n != len(mem)/4096 {
+					t.Errorf("%d pages put back, want %d", n, len(mem)/4096)
+				}
+				after, err := slot.Resident()
+				if !blind && (err != nil || after > uint64(size)+keepBytes || after >= before) {
+					t.Errorf("%d bytes resident before, %d after: %v", before, after, err)
+				}
+				if err := slot.Verify(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+}
+
+func TestRestoreAllocatesNothing(t *testing.T) {
+	contract(t, func(t *testing.T, _ *Image, slot *Slot) {
+		mem := slot.area.extend(imageSize + PageSize)
+		n := testing.AllocsPerRun(300, func() {
+			slot.area.extend(imageSize + PageSize)
+			for p := 0; p < len(mem); p += 9 * 4096 {
+				mem[p]++
+			}
+			restore(t, slot)
+		})
+		if n != 0 {
+			t.Errorf("%v allocations", n)
+		}
+	})
+}
+
+func TestManySlotsAtOnce(t *testing.T) {
+	for name, open := range kinds {
+		t.Run(name, func(t *testing.T) {
+			image, err := newImage(testBytes(imageSize), open)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var wg sync.WaitGroup
+			go0 := make(chan struct{})
+			for id := range 8 {
+				wg.Go(func() {
+					<-go0
+					if err := cycles(image, id, 40); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			close(go0)
+			wg.Wait()
+			if err := image.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// cycles runs a slot's life: each run must find the image, and at its end only its own writes.
+func cycles(image *Image, id, n int) error {
+	slot, err := image.NewSlot(reserve)
+	if err != nil {
+		return err
+	}
+	for c := range n {
+		l := slot.Lend(reserve)
+		mem := l.Allocate(0, 0).Reallocate(imageSize)
+		if !bytes.Equal(mem, image.Bytes()) {
+			return fmt.Errorf("slot %d, run %d: not the image", id, c)
+		}
+		mem = l.Reallocate(imageSize + uint64(c%5)*PageSize)
+		for p := id; p < len(mem); p += 4096 * (1 + c%7) {
+			mem[p] = byte(id)
+		}
+		for p := id; p < len(mem); p += 4096 * (1 + c%7) {
+			if mem[p] != byte(id) {
+				return fmt.Errorf("slot %d, run %d: another slot wrote here", id, c)
+			}
+		}
+		if _, err := slot.Restore(); err != nil {
+			return err
+		}
+	}
+	return errors.Join(slot.Verify(), slot.Release())
+}

@@ -1,0 +1,121 @@
+package linmem
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// Sizes in bytes. OS pages are 4096 on most systems; a WebAssembly page holds a whole number of them everywhere.
+const (
+	PageSize   = 65536            // a WebAssembly page
+	MaxReserve = 4<<30 - PageSize // the engine loads memory lengths as 32 bits, and 4 GiB would read as 0
+)
+
+// ErrClosed is returned for images and slots that were given up.
+var ErrClosed = errors.New("linmem: closed")
+
+// store keeps an image's bytes and lays slots over them.
+type store interface {
+	bytes() []byte
+	newArea(reserve uint64) (area, error)
+	method() string
+	close() error
+}
+
+// area is one slot's memory: the image, then zeros.
+type area interface {
+	extend(n uint64) []byte // the first n bytes; n is between the image's size and the reserve
+	restore() (pages int, err error)
+	verify() error
+	resident() (bytes uint64, err error)
+	release() error
+}
+
+// Image is what every instance's memory starts as. It cannot be changed: on Linux the kernel refuses.
+type Image struct {
+	store store
+	size  uint64
+
+	mu     sync.Mutex
+	slots  int  // guarded by mu; slots that still need the bytes
+	closed bool // guarded by mu
+}
+
+// NewImage copies mem, whole WebAssembly pages and not empty. On Linux only the pages that are not zero take memory.
+func NewImage(mem []byte) (*Image, error) {
+	return newImage(mem, newStore)
+}
+
+func newImage(mem []byte, open func([]byte) (store, error)) (*Image, error) {
+	if n := uint64(len(mem)); n == 0 || n%PageSize != 0 || n > MaxReserve {
+		return nil, fmt.Errorf("linmem: an image of %d bytes: want whole pages of %d bytes, at most %d bytes", n, PageSize, uint64(MaxReserve))
+	}
+	s, err := open(mem)
+	if err != nil {
+		return nil, fmt.Errorf("linmem: new image: %w", err)
+	}
+	return &Image{store: s, size: uint64(len(mem))}, nil
+}
+
+// Bytes is a view of the image, valid until Close. Writing to it is a fault.
+func (i *Image) Bytes() []byte { return i.store.bytes() }
+
+// Size is the image's length in bytes.
+func (i *Image) Size() uint64 { return i.size }
+
+// Method says how slots of this image are restored: "scan", "pagemap", "remap" or "copy", from the cheapest to the dearest.
+func (i *Image) Method() string { return i.store.method() }
+
+// NewSlot lays a slot over the image. reserve, in bytes, is the largest cap that it will ever lend: whole WebAssembly pages,
+// at least the image, at most MaxReserve. On Linux it is address space only.
+func (i *Image) NewSlot(reserve uint64) (*Slot, error) {
+	if reserve < i.size || reserve%PageSize != 0 || reserve > MaxReserve {
+		return nil, fmt.Errorf("linmem: a reserve of %d bytes: want whole pages between %d and %d bytes", reserve, i.size, uint64(MaxReserve))
+	}
+	if err := i.hold(); err != nil {
+		return nil, err
+	}
+	a, err := i.store.newArea(reserve)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("linmem: new slot of %d bytes: %w", reserve, err), i.drop())
+	}
+	return &Slot{image: i, area: a, reserve: reserve}, nil
+}
+
+// Close gives the image up. Slots go on working: the bytes are freed when the last of them is released.
+func (i *Image) Close() error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.closed {
+		return nil
+	}
+	i.closed = true
+	return i.closeUnused()
+}
+
+// hold notes one more user of the bytes.
+func (i *Image) hold() error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.closed {
+		return ErrClosed
+	}
+	i.slots++
+	return nil
+}
+
+// drop ends one hold.
+func (i *Image) drop() error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.slots--
+	return i.closeUnused()
+}
+
+func (i *Image) closeUnused() error {
+	if !i.closed || i.slots > 0 {
+		return nil
+	}
+	return i.store.close()
+}

@@ -1,0 +1,73 @@
+//go:build linux && (amd64 || arm64)
+
+package linmem
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// osPage is the unit of mappings in bytes: 4096, and up to 65536 on some arm64 kernels.
+var osPage = uint64(os.Getpagesize())
+
+const seals = unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE | unix.F_SEAL_SEAL
+
+// sealedFile copies mem into a file without a name that nobody, this process included, can change again. Pages of zeros stay
+// holes.
+func sealedFile(mem []byte) (fd int, err error) {
+	fd, err = newFile()
+	if err != nil {
+		return -1, fmt.Errorf("memfd_create: %w", err)
+	}
+	if err := fill(fd, mem); err != nil {
+		return -1, errors.Join(err, unix.Close(fd))
+	}
+	if _, err := unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, seals); err != nil {
+		return -1, errors.Join(fmt.Errorf("sealing: %w", err), unix.Close(fd))
+	}
+	return fd, nil
+}
+
+// newFile forbids executing the file as well, which hosts may demand (vm.memfd_noexec=2) and kernels before 6.3 do not know.
+func newFile() (int, error) {
+	const flags = unix.MFD_CLOEXEC | unix.MFD_ALLOW_SEALING
+	fd, err := unix.MemfdCreate("tabcell-image", flags|unix.MFD_NOEXEC_SEAL)
+	if errors.Is(err, unix.EINVAL) {
+		return unix.MemfdCreate("tabcell-image", flags)
+	}
+	return fd, err
+}
+
+func fill(fd int, mem []byte) error {
+	if err := unix.Ftruncate(fd, int64(len(mem))); err != nil {
+		return fmt.Errorf("ftruncate: %w", err)
+	}
+	for from := 0; from < len(mem); {
+		to := from
+		for to < len(mem) && !zeroPage(mem[to:to+int(osPage)]) {
+			to += int(osPage)
+		}
+		if err := writeAt(fd, mem[from:to], int64(from)); err != nil {
+			return fmt.Errorf("pwrite: %w", err)
+		}
+		from = to + int(osPage)
+	}
+	return nil
+}
+
+func writeAt(fd int, p []byte, offset int64) error {
+	for len(p) > 0 {
+		n, err := unix.Pwrite(fd, p, offset)
+		if err != nil {
+			return err
+		}
+		p, offset = p[n:], offset+int64(n)
+	}
+	return nil
+}
+
+func zeroPage(p []byte) bool { return bytes.Equal(p, zeros[:len(p)]) }

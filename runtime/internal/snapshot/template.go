@@ -1,0 +1,160 @@
+package snapshot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	goruntime "runtime"
+	"time"
+
+	"tabcell/runtime/internal/guest"
+	"tabcell/runtime/internal/linmem"
+	"tabcell/runtime/internal/wasmbin"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+)
+
+// Options of a template.
+type Options struct {
+	Wasm        []byte                                                        // the guest as built
+	Fuel        int32                                                         // loop headers and function entries between two ticks
+	MaxMemory   uint64                                                        // bytes; the largest cap that a cell may have
+	Cache       wazero.CompilationCache                                       // nil: compile anew at each start
+	Interpreter bool                                                          // run without executable memory, slowly
+	Host        func(context.Context, wazero.Runtime) error                   // registers the host modules
+	Boot        func(context.Context, int, func(context.Context) error) error // wraps each entry of the boot; warm-ups have their number, others -1
+	WarmUp      int                                                           // evaluations before the image is captured
+	Step        func(step string, done bool, took time.Duration)              // tells of long steps
+}
+
+// Template is what all cells share.
+type Template struct {
+	runtime      wazero.Runtime
+	code, stage  wazero.CompiledModule
+	config       wazero.ModuleConfig
+	prepared     *wasmbin.Prepared
+	image        *linmem.Image
+	globals      []setting // those whose value in the image is not the module's initial one
+	interruption guest.Interruption
+}
+
+type setting struct {
+	name  string
+	value uint64
+}
+
+// New rewrites, compiles and boots the guest, and captures the image.
+func New(ctx context.Context, o Options) (t *Template, err error) {
+	if err := check(o.Wasm); err != nil {
+		return nil, err
+	}
+	t = &Template{config: wazero.NewModuleConfig().WithName("").WithStartFunctions()}
+	defer func() {
+		if err != nil {
+			t.Close(context.WithoutCancel(ctx))
+		}
+	}()
+	if err := t.timed(o, "compile", func() error { return t.compile(ctx, o) }); err != nil {
+		return nil, err
+	}
+	if err := t.timed(o, "boot", func() error { return t.boot(ctx, o) }); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+func (t *Template) timed(o Options, step string, f func() error) error {
+	started := time.Now()
+	o.Step(step, false, 0)
+	if err := f(); err != nil {
+		return fmt.Errorf("snapshot: %s: %w", step, err)
+	}
+	o.Step(step, true, time.Since(started))
+	return nil
+}
+
+func (t *Template) compile(ctx context.Context, o Options) (err error) {
+	t.prepared, err = wasmbin.Prepare(o.Wasm, wasmbin.Options{
+		Entries:    []string{guest.Evaluate},
+		TickModule: guest.HostModule, TickName: guest.Tick,
+		Fuel:     o.Fuel,
+		MaxPages: uint32(o.MaxMemory / linmem.PageSize),
+	})
+	if err != nil {
+		return err
+	}
+	if t.runtime, err = newRuntime(ctx, o.Cache, o.Interpreter); err != nil {
+		return err
+	}
+	if err := o.Host(ctx, t.runtime); err != nil {
+		return err
+	}
+	if t.stage, err = t.runtime.CompileModule(ctx, wasmbin.StageModule([]int{0})); err != nil {
+		return err
+	}
+	ctx = experimental.WithCompilationWorkers(ctx, goruntime.NumCPU())
+	t.code, err = t.runtime.CompileModule(ctx, t.prepared.Code)
+	t.prepared.Code = nil
+	return err
+}
+
+// Image is the memory that every cell starts from.
+func (t *Template) Image() *linmem.Image { return t.image }
+
+// Interruption tells where the interrupt words are.
+func (t *Template) Interruption() guest.Interruption { return t.interruption }
+
+// Stage instantiates a stage; its function calls the entry of the instance that was made last for it.
+func (t *Template) Stage(ctx context.Context) (api.Module, error) {
+	return t.runtime.InstantiateModule(ctx, t.stage, t.config)
+}
+
+// Context is the context to instantiate cells with: it finds their memory and their stage.
+func Context(memory experimental.MemoryAllocator, stage func() api.Module) context.Context {
+	ctx := experimental.WithMemoryAllocator(context.Background(), memory)
+	return experimental.WithImportResolver(ctx, func(name string) api.Module {
+		if name == guest.StageModule {
+			return stage()
+		}
+		return nil
+	})
+}
+
+// Instantiate makes a fresh instance; ctx comes from Context, its allocator lends a clean slot of the image.
+func (t *Template) Instantiate(ctx context.Context) (api.Module, error) {
+	m, err := t.runtime.InstantiateModule(ctx, t.code, t.config)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range t.globals {
+		m.ExportedGlobal(g.name).(api.MutableGlobal).Set(g.value)
+	}
+	return m, nil
+}
+
+// Verify compares a fresh instance's size and globals with the image's: what the debug mode adds to the slot's own comparison.
+func (t *Template) Verify(m api.Module) error {
+	if uint64(m.Memory().Size()) != t.image.Size() {
+		return fmt.Errorf("snapshot: a fresh instance has %d bytes of memory, the image %d", m.Memory().Size(), t.image.Size())
+	}
+	for _, g := range t.globals {
+		if got := m.ExportedGlobal(g.name).Get(); got != g.value {
+			return fmt.Errorf("snapshot: global %s of a fresh instance is %#x, in the image %#x", g.name, got, g.value)
+		}
+	}
+	return nil
+}
+
+// Close ends the engine. No cell may run.
+func (t *Template) Close(ctx context.Context) error {
+	var errs []error
+	if t.runtime != nil {
+		errs = append(errs, t.runtime.Close(ctx))
+	}
+	if t.image != nil {
+		errs = append(errs, t.image.Close())
+	}
+	return errors.Join(errs...)
+}

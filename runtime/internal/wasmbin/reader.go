@@ -1,0 +1,114 @@
+package wasmbin
+
+import (
+	"fmt"
+	"unicode/utf8"
+)
+
+// reader reads a stretch of a binary. The first failure sticks and ends the stretch; what is read after it is zero, so a caller may
+// look at err once for several reads.
+type reader struct {
+	b   []byte // the whole binary: positions in messages are offsets in the file
+	p   int
+	end int
+	err error
+}
+
+func (r *reader) fail(format string, args ...any) {
+	if r.err == nil {
+		r.err = fmt.Errorf("byte %#x: %s", r.p, fmt.Sprintf(format, args...))
+	}
+	r.p = r.end
+}
+
+func (r *reader) more() bool { return r.p < r.end && r.err == nil }
+
+func (r *reader) u8() byte {
+	if r.p >= r.end {
+		r.fail("unexpected end")
+		return 0
+	}
+	r.p++
+	return r.b[r.p-1]
+}
+
+func (r *reader) u32() uint32 {
+	if r.p < r.end && r.b[r.p] < 0x80 {
+		r.p++
+		return uint32(r.b[r.p-1])
+	}
+	return r.longU32()
+}
+
+func (r *reader) longU32() uint32 {
+	var v uint32
+	for shift := 0; r.err == nil; shift += 7 {
+		c := r.u8()
+		if shift == 28 && c > 0x0f {
+			r.fail("integer of more than 32 bits")
+			return 0
+		}
+		v |= uint32(c&0x7f) << shift
+		if c < 0x80 {
+			return v
+		}
+	}
+	return 0
+}
+
+// signed reads a signed LEB128 integer of 32, 33 or 64 bits.
+func (r *reader) signed(bits int) int64 {
+	var v int64
+	for shift := 0; r.err == nil; shift += 7 {
+		c := r.u8()
+		v |= int64(c&0x7f) << shift
+		if c < 0x80 {
+			if shift+7 < 64 {
+				v = v << (57 - shift) >> (57 - shift)
+			}
+			if top := v >> (bits - 1); top != 0 && top != -1 {
+				break
+			}
+			return v
+		}
+		if shift+7 >= bits {
+			break
+		}
+	}
+	r.fail("integer of more than %d bits", bits)
+	return 0
+}
+
+// count reads the length of a vector whose items take at least size bytes each: it cannot exceed what is left.
+func (r *reader) count(size int) int {
+	n := r.u32()
+	if uint64(n)*uint64(size) > uint64(r.end-r.p) {
+		r.fail("%d items do not fit into %d bytes", n, r.end-r.p)
+		return 0
+	}
+	return int(n)
+}
+
+// take returns the next n bytes, shared with the binary.
+func (r *reader) take(n uint32) []byte {
+	if uint64(n) > uint64(r.end-r.p) {
+		r.fail("%d bytes wanted, %d left", n, r.end-r.p)
+		return nil
+	}
+	r.p += int(n)
+	return r.b[r.p-int(n) : r.p : r.p]
+}
+
+// part cuts off a stretch that begins with its length in bytes.
+func (r *reader) part() reader {
+	n := len(r.take(r.u32()))
+	return reader{b: r.b, p: r.p - n, end: r.p, err: r.err}
+}
+
+func (r *reader) name() string {
+	b := r.take(r.u32())
+	if !utf8.Valid(b) {
+		r.fail("a name is not UTF-8")
+	}
+	return string(b)
+}

@@ -1,0 +1,99 @@
+package wasmbin
+
+import "fmt"
+
+// refusedNames says what the refused instructions are, for messages alone: an instruction is refused because opcodes.go does not list
+// it. Opcodes of two parts are two bytes here.
+var refusedNames = map[int]string{
+	0x06: "try (exceptions)", 0x07: "catch (exceptions)", 0x08: "throw (exceptions)", 0x09: "rethrow (exceptions)",
+	0x0a: "throw_ref (exceptions)", 0x18: "delegate (exceptions)", 0x19: "catch_all (exceptions)", 0x1f: "try_table (exceptions)",
+	0x14: "call_ref", 0x15: "return_call_ref", 0x25: "table.get", 0x26: "table.set",
+	0xd0: "ref.null", 0xd1: "ref.is_null", 0xd2: "ref.func", 0xd3: "ref.eq", 0xd4: "ref.as_non_null", 0xd5: "br_on_null", 0xd6: "br_on_non_null",
+	0xfb: "garbage collection", 0xfe: "an atomic operation",
+	0xfc08: "memory.init", 0xfc09: "data.drop", 0xfc0c: "table.init", 0xfc0d: "elem.drop", 0xfc0e: "table.copy", 0xfc0f: "table.grow",
+	0xfc10: "table.size", 0xfc11: "table.fill", 0xfd00 + maxPrefixed + 1: "relaxed SIMD",
+}
+
+func (w *walker) refuse(op int) {
+	w.p = w.at // the message gives the position of the instruction
+	if name, ok := refusedNames[op]; ok {
+		w.fail("%s is not allowed", name)
+		return
+	}
+	w.fail("opcode %#x is unknown", op)
+}
+
+// refuse names the first declaration with which the rewrite could not prove that memory and mutable globals are all the state that an
+// instance has, and that its table is constant and its own.
+func (m *module) refuse() error {
+	for _, check := range []func(*module) error{
+		(*module).refuseTypes, (*module).refuseImports, (*module).refuseTables, (*module).refuseMemories, (*module).refuseGlobals,
+	} {
+		if err := check(m); err != nil {
+			return err
+		}
+	}
+	if m.start {
+		return fmt.Errorf("a start function is not allowed")
+	}
+	return nil
+}
+
+func (m *module) refuseTypes() error {
+	for i, s := range m.types {
+		for _, t := range []byte(s.params + s.results) {
+			if isReference(t) {
+				return fmt.Errorf("type %d has a reference (%s), which is not allowed", i, typeNames[t])
+			}
+		}
+	}
+	return nil
+}
+
+func (m *module) refuseImports() error {
+	for _, d := range m.imports {
+		switch {
+		case d.kind == KindTable || d.kind == KindMemory:
+			return fmt.Errorf("%s %q.%q is imported, which is not allowed", d.kind, d.module, d.name)
+		case d.kind == KindGlobal && m.globals[d.index].mutable:
+			return fmt.Errorf("mutable global %q.%q is imported, which is not allowed", d.module, d.name)
+		case d.module == stageModule:
+			return fmt.Errorf("import %q.%q: module %q is ours", d.module, d.name, stageModule)
+		}
+	}
+	return nil
+}
+
+func (m *module) refuseTables() error {
+	if n := len(m.tables); n > 1 {
+		return fmt.Errorf("%d tables, one is allowed", n)
+	}
+	for _, t := range m.tables {
+		if t.elem != typeFuncref {
+			return fmt.Errorf("a table of %s is not allowed", typeNames[t.elem])
+		}
+	}
+	for _, d := range m.exports {
+		if d.kind == KindTable {
+			return fmt.Errorf("the table is exported as %q, which is not allowed", d.name)
+		}
+	}
+	return nil
+}
+
+func (m *module) refuseMemories() error {
+	if n := len(m.memories); n > 1 {
+		return fmt.Errorf("%d memories, one is allowed", n)
+	}
+	return nil
+}
+
+// refuseGlobals leaves the types that the host can read and set through 64 bits.
+func (m *module) refuseGlobals() error {
+	for i, g := range m.globals {
+		if isReference(g.typ) || g.mutable && !isNumber(g.typ) {
+			return fmt.Errorf("global %d is of type %s, which is not allowed", i, m.describe(KindGlobal, uint32(i)))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,184 @@
+package wasmbin
+
+import "fmt"
+
+// walker goes through the instructions of one function body. It lets only known instructions pass (opcodes.go) whose indices are those
+// of the original module.
+type walker struct {
+	reader
+	m     *module
+	depth int    // open blocks, the body itself included
+	op    byte   // the instruction that next found, by its first byte
+	at    int    // where it begins; it ends at p
+	index uint32 // function or type index of a call
+}
+
+// walk starts on a body, after its local variables.
+func (m *module) walk(body reader) walker { return walker{reader: body, m: m, depth: 1} }
+
+// next finds the next instruction. It answers false at the end of the body, and after a failure.
+func (w *walker) next() bool {
+	if !w.more() {
+		return false
+	}
+	w.at = w.p
+	w.op = w.u8()
+	imm := opcodes[w.op]
+	if imm == refused {
+		imm = w.prefixed()
+	}
+	w.immediates(imm)
+	w.nest()
+	return w.err == nil
+}
+
+// prefixed reads the second part of an opcode.
+func (w *walker) prefixed() immediates {
+	var list *[256]immediates
+	switch w.op {
+	case opBulk:
+		list = bulkOpcodes
+	case opVector:
+		list = vectorOpcodes
+	default:
+		w.refuse(int(w.op))
+		return refused
+	}
+	sub := w.u32()
+	if sub > maxPrefixed || list[sub] == refused {
+		w.refuse(int(w.op)<<prefixedBits | int(min(sub, maxPrefixed+1)))
+		return refused
+	}
+	return list[sub]
+}
+
+func (w *walker) immediates(imm immediates) {
+	switch imm {
+	case immBlock:
+		w.blockType()
+	case immIndex:
+		w.u32()
+	case immLabels:
+		for n := w.count(1) + 1; n > 0 && w.err == nil; n-- {
+			w.u32()
+		}
+	case immGlobal:
+		w.bounded(KindGlobal)
+	case immFunc:
+		w.index = w.bounded(KindFunc)
+	case immIndirect:
+		w.indirect()
+	case immTypes:
+		for n := w.count(1); n > 0 && w.err == nil; n-- {
+			w.plainType()
+		}
+	case immMemory:
+		w.memoryOperand()
+	case immMemoryRow:
+		w.memoryOperand()
+		w.u8()
+	case immZero:
+		w.memoryIndex()
+	case immZeros:
+		w.memoryIndex()
+		w.memoryIndex()
+	case immI32:
+		w.signed(32)
+	case immI64:
+		w.signed(64)
+	case immByte:
+		w.u8()
+	case immWord:
+		w.take(4)
+	case immDouble:
+		w.take(8)
+	case immVector:
+		w.take(16)
+	}
+}
+
+// nest keeps count of blocks: the body ends with the end of its outermost block, and nowhere else.
+func (w *walker) nest() {
+	switch w.op {
+	case opBlock, opLoop, opIf:
+		w.depth++
+	case opEnd:
+		w.depth--
+	}
+	if w.err == nil && (w.depth == 0) != (w.p == w.end) {
+		w.fail("the body does not end with its last end")
+	}
+}
+
+func (w *walker) bounded(k Kind) uint32 {
+	i := w.u32()
+	if n := w.m.defined(k); int64(i) >= int64(n) {
+		w.fail("%s %d of %d", k, i, n)
+	}
+	return i
+}
+
+// indirect reads the operands of an indirect call. There is one table at most (refuse.go).
+func (w *walker) indirect() {
+	w.index = w.m.typeIndex(&w.reader)
+	if t := w.u32(); t != 0 || len(w.m.tables) == 0 {
+		w.fail("an indirect call through table %d of %d", t, len(w.m.tables))
+	}
+}
+
+// blockType reads nothing, a value type or the index of a function type, which share the numbers: the first two are negative.
+func (w *walker) blockType() {
+	at := w.p
+	switch v := w.signed(33); {
+	case v >= int64(len(w.m.types)):
+		w.fail("type %d of %d", v, len(w.m.types))
+	case v < 0 && v != noResult-0x80:
+		w.p = at
+		w.plainType()
+	}
+}
+
+func (w *walker) plainType() {
+	if t := w.valueType(); isReference(t) {
+		w.fail("a reference (%s) is not allowed", typeNames[t])
+	}
+}
+
+func (w *walker) memoryOperand() {
+	if align := w.u32(); align >= 1<<6 {
+		w.fail("a memory operand of form %#x (several memories)", align)
+	}
+	w.u32()
+}
+
+func (w *walker) memoryIndex() {
+	if i := w.u8(); i != 0 {
+		w.fail("memory %d: several memories are not allowed", i)
+	}
+}
+
+// locals passes over the declarations of local variables.
+func (w *walker) locals() {
+	total := uint64(0)
+	for n := w.count(2); n > 0 && w.err == nil; n-- {
+		total += uint64(w.u32())
+		w.plainType()
+	}
+	if total > maxLocals {
+		w.fail("%d local variables, at most %d are allowed", total, maxLocals)
+	}
+}
+
+// maxLocals is what other engines allow too (the WebAssembly JavaScript interface, "Implementation-defined Limits").
+const maxLocals = 50_000
+
+// failure says in which function the walk ended.
+func (w *walker) failure(function int) error {
+	if w.err == nil && w.depth != 0 {
+		w.fail("the body has no end")
+	}
+	if w.err == nil {
+		return nil
+	}
+	return fmt.Errorf("function %d: %w", function, w.err)
+}
