@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/rs/zerolog"
@@ -25,7 +24,7 @@ const sealName = "DIGESTS"
 type codeCache struct {
 	dir   string
 	cache wazero.CompilationCache
-	known map[string]string // path below dir -> digest, as sealed
+	known map[string]string // path below dir -> digest: sealed, and proven at opening
 }
 
 // openCache checks the folder; an empty dir is no cache at all.
@@ -75,25 +74,23 @@ func (c *codeCache) files() (files []string, err error) {
 	return files, err
 }
 
-// removeStrangers removes what is not sealed or was changed since.
+// removeStrangers removes what is not sealed or was changed since; known is what stays.
 func (c *codeCache) removeStrangers(ctx context.Context) error {
 	files, err := c.files()
 	if err != nil {
 		return err
 	}
+	sealed := c.known
+	c.known = map[string]string{}
 	for _, name := range files {
 		path := filepath.Join(c.dir, filepath.FromSlash(name))
-		if digest, err := digestOf(path); err == nil && digest == c.known[name] {
+		if digest, err := digestOf(path); err == nil && digest == sealed[name] {
+			c.known[name] = digest
 			continue
 		}
 		zerolog.Ctx(ctx).Warn().Str("file", name).Msg("compiled code without a valid digest was removed from the cache")
 		if err := os.Remove(path); err != nil {
 			return err
-		}
-	}
-	for name := range c.known {
-		if !slices.Contains(files, name) {
-			delete(c.known, name)
 		}
 	}
 	return nil

@@ -83,8 +83,11 @@ func (e *Engine) stopped(err error) error {
 // finish turns what the guest left behind into the call's result.
 func (e *Engine) finish(c *call, status uint64, err error) (Result, error) {
 	r := Result{Output: c.output.bytes(), Timing: c.timing}
-	if err != nil {
+	switch {
+	case err != nil:
 		return r, e.broken(c, err)
+	case !c.graceEnd.IsZero(): // the script may have swallowed the exception: its time was up all the same
+		return r, e.stopped(ErrTimeout)
 	}
 	if status != 0 {
 		e.counts.crashes.Add(1)

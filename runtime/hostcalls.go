@@ -65,8 +65,8 @@ func words(n int) []api.ValueType {
 }
 
 // tick is called by code that the rewriter inserted, each time the fuel is used up. Before the deadline it costs a look at the context.
-// A caller who went away ends the call at once. At the deadline the interpreter gets its exception, again at each tick, for scripts
-// swallow it; when the grace is over the guest is ended, whatever it does.
+// A caller who went away ends the call at once. At the deadline the interpreter gets its exception, once, so that the script's finally
+// blocks run; when the grace is over the guest is ended, whatever it does.
 func tick(c *call, m guest.Memory, _ []uint64) {
 	if c.ctx.Err() == nil {
 		return
@@ -78,10 +78,10 @@ func tick(c *call, m guest.Memory, _ []uint64) {
 		panic(&stop{cause})
 	case c.graceEnd.IsZero():
 		c.graceEnd = now.Add(c.limits.Grace)
+		c.interruption.Raise(m)
 	case now.After(c.graceEnd):
 		panic(&stop{ErrTimeout})
 	}
-	c.interruption.Raise(m)
 }
 
 // inputSize(which) -> bytes, or -1.

@@ -7,7 +7,7 @@ type Limits struct {
 	// Timeout is the time from entering the queue to the answer. Default 30 s. At its end the script gets an exception; Grace
 	// later the cell is destroyed. Ends with ErrTimeout.
 	Timeout time.Duration
-	// Grace is how long a script may go on after the deadline's exception. Default 50 ms.
+	// Grace is how long a script may go on after the deadline's exception. Default 10 ms.
 	Grace time.Duration
 	// Memory caps the cell's linear memory, bytes; rounded down to 64 KiB. Default 1 GiB, at most just below 4 GiB. A script
 	// meets it as MemoryError; native code that cannot go on ends with ErrMemory.
@@ -21,7 +21,7 @@ type Limits struct {
 // The defaults, and the bounds that hold whatever a configuration says.
 const (
 	DefaultTimeout = 30 * time.Second
-	DefaultGrace   = 50 * time.Millisecond
+	DefaultGrace   = 10 * time.Millisecond
 	DefaultMemory  = 1 << 30
 	DefaultOutput  = 256 << 20
 	DefaultPrint   = 64 << 10

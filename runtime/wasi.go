@@ -22,7 +22,6 @@ const (
 	errnoSuccess = 0
 	errnoBadf    = 8
 	errnoFault   = 21
-	errnoIntr    = 27
 	errnoInval   = 28
 	errnoNoent   = 44
 	errnoSpipe   = 70

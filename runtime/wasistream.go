@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"context"
 	"time"
 
 	"tabcell/runtime/internal/guest"
@@ -77,7 +76,7 @@ const (
 )
 
 // sleep(subs, events, n, dst): the one thing to wait for is a clock. A sleeping script ends at its deadline like any other: the sleep is
-// interrupted, and the interpreter raises.
+// over, and the interpreter raises. (The C library makes any error of poll_oneoff ENOTSUP, so an interrupted sleep reports success.)
 func sleep(c *call, m guest.Memory, a []uint64) uint64 {
 	sub, ok := m.Copy(uint32(a[0]), subscription)
 	if uint32(a[2]) != 1 {
@@ -91,7 +90,6 @@ func sleep(c *call, m guest.Memory, a []uint64) uint64 {
 	}
 	if !c.wait(sleepTime(sub)) {
 		tick(c, m, nil)
-		return errnoIntr
 	}
 	event := append(append([]byte(nil), sub[:8]...), make([]byte, eventSize-8)...) // user data, no error, type clock
 	return fault(m.Put(uint32(a[1]), event) && m.PutUint32(uint32(a[3]), 1))
@@ -109,23 +107,19 @@ func sleepTime(sub []byte) time.Duration {
 	return time.Duration(min(ns, 1<<62))
 }
 
-// wait is false when the call ended first. After the deadline's first stage it waits for the grace at most.
+// wait is false when the call ended first. After the deadline's first stage it waits for the rest of the grace at most.
 func (c *call) wait(d time.Duration) bool {
-	done := c.ctx.Done()
-	if !c.graceEnd.IsZero() && context.Cause(c.ctx) == ErrTimeout {
-		left := time.Until(c.graceEnd)
-		if d > left {
-			time.Sleep(max(left, 0) + time.Millisecond)
-			return false
-		}
-		done = nil
+	if !c.graceEnd.IsZero() {
+		left := max(time.Until(c.graceEnd), 0) + time.Millisecond
+		time.Sleep(min(d, left))
+		return d <= left
 	}
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
 		return true
-	case <-done:
+	case <-c.ctx.Done():
 		return false
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	goruntime "runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -315,7 +316,7 @@ func TestHammer(t *testing.T) {
 func TestPlaceAndCancelAtOnce(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	q := NewQueue(1, 1)
-	for range 2000 {
+	for range 500 {
 		release := acquire(t, q)
 		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
@@ -325,6 +326,7 @@ func TestPlaceAndCancelAtOnce(t *testing.T) {
 			}
 		})
 		for q.Waiting() == 0 {
+			goruntime.Gosched()
 		}
 		wg.Go(cancel)
 		wg.Go(release)

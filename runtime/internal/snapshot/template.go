@@ -40,6 +40,10 @@ type Template struct {
 	interruption guest.Interruption
 }
 
+// maxPages is the compiled module's own maximum: nearly all that 32 bits address. A cell's cap is its lease's, which notes a refusal; and
+// the compiled code does not depend on settings.
+const maxPages = 1<<16 - 16
+
 type setting struct {
 	name  string
 	value uint64
@@ -80,7 +84,7 @@ func (t *Template) compile(ctx context.Context, o Options) (err error) {
 		Entries:    []string{guest.Evaluate},
 		TickModule: guest.HostModule, TickName: guest.Tick,
 		Fuel:     o.Fuel,
-		MaxPages: uint32(o.MaxMemory / linmem.PageSize),
+		MaxPages: maxPages,
 	})
 	if err != nil {
 		return err

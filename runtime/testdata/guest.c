@@ -1,0 +1,111 @@
+/* guest.c: a guest without Python for the runtime's tests. It obeys the first byte of the request. Built with Debian's clang-19 and lld-19:
+ *
+ *   clang-19 --target=wasm32 -O2 -nostdlib -mbulk-memory -Wall -Wl,--no-entry -Wl,--stack-first -Wl,-z,stack-size=65536 -o guest.wasm guest.c
+ */
+#include <stdint.h>
+
+#define IMPORT(module, name) __attribute__((import_module(module), import_name(#name)))
+#define EXPORT(name) __attribute__((export_name(#name), used))
+
+IMPORT("tabcell", tick) void host_tick(void);
+IMPORT("tabcell", input_size) int32_t input_size(int32_t which);
+IMPORT("tabcell", input_read) int32_t input_read(int32_t which, void *dst, int32_t cap);
+IMPORT("tabcell", reply_begin) void reply_begin(int32_t kind);
+IMPORT("tabcell", reply_write) void reply_write(const void *src, int32_t len);
+IMPORT("tabcell", abort) void host_abort(const char *kind, int32_t kind_len, const char *text, int32_t text_len);
+IMPORT("wasi_snapshot_preview1", fd_write) int32_t fd_write(int32_t fd, const void *iovs, int32_t n, int32_t *written);
+IMPORT("wasi_snapshot_preview1", poll_oneoff) int32_t poll_oneoff(const void *subs, void *events, int32_t n, int32_t *count);
+IMPORT("wasi_snapshot_preview1", proc_exit) void proc_exit(int32_t code);
+IMPORT("wasi_snapshot_preview1", random_get) int32_t random_get(void *dst, int32_t len);
+
+static volatile uint32_t flag, breaker;
+static uint32_t words[2];
+static int seen; /* evaluations in this memory: the warm-ups' and one */
+static char body[4096];
+static char pages[64 * 4096];
+
+#define SAY(kind, text) say(kind, text, sizeof text - 1)
+static void say(int kind, const char *s, int n) {
+    reply_begin(kind);
+    reply_write(s, n);
+}
+
+static void count_reply(void) {
+    char digits[12];
+    int n = 0;
+    for (int v = seen; n == 0 || v; v /= 10) digits[11 - n++] = (char)('0' + v % 10);
+    say(0, digits + 12 - n, n);
+}
+
+static int deep(volatile int *p) {
+    volatile int here = *p + 1;
+    return deep(&here) + here;
+}
+
+static void sleep_for(uint64_t ns) {
+    struct { uint64_t user; uint8_t tag, pad[7]; uint32_t clock, pad2; uint64_t timeout, precision; uint16_t flags, pad3[3]; } sub = {7, 0, {0}, 1, 0, ns, 0, 0, {0}};
+    uint8_t event[32];
+    int32_t n;
+    poll_oneoff(&sub, event, 1, &n);
+}
+
+static void print(int n) {
+    struct { const char *p; int32_t n; } iov = {pages, sizeof pages};
+    int32_t written;
+    while (n--) fd_write(1, &iov, 1, &written);
+}
+
+static void echo(int n) { say(0, body + 1, n - 1); }
+static void loop(int n) { for (volatile int i = 0;; i++); }
+static void recursion(int n) { volatile int v = 0; deep(&v); }
+static void swallow(int n) { for (;;) sleep_for(~0ull >> 2); }
+static void flood(int n) { reply_begin(0); for (;;) reply_write(pages, sizeof pages); }
+static void trap(int n) { __builtin_trap(); }
+static void count(int n) { count_reply(); }
+static void dirty(int n) { for (int i = 0; i < 64; i++) pages[i * 4096] = 1; count_reply(); }
+static void out(int n) { reply_begin(0); reply_write((void *)0x7ffffff0, 4096); }
+static void odd(int n) { SAY(99, "{}"); }
+static void leave(int n) { proc_exit(3); }
+static void fail(int n) { host_abort("std::bad_thing", 14, "why not", 7); }
+static void chat(int n) { print(4); SAY(0, "1"); }
+static void fault(int n) { SAY(1, "{\"class\":\"ValueError\",\"text\":\"boom\",\"line\":3,\"traceback\":\"tb\"}"); }
+static void own_timeout(int n) { SAY(6, "{\"class\":\"TimeoutError\"}"); }
+static void wait_flag(int n) { while (!flag) {} SAY(6, "{\"class\":\"TimeLimitReached\"}"); }
+static void refused(int n) { say(body[1] - '0', "null", 4); }
+static void draw(int n) { random_get(pages, 16); say(0, pages, 16); }
+static void context(int n) { int k = input_read(1, pages, sizeof pages); say(0, pages, k); }
+
+static void grow(int n) {
+    while (__builtin_wasm_memory_grow(0, 16) != (__SIZE_TYPE__)-1)
+        ((volatile char *)0)[__builtin_wasm_memory_size(0) * 65536 - 1] = 1;
+    if (body[1] == 't') __builtin_trap();
+    seen = (int)__builtin_wasm_memory_size(0);
+    count_reply();
+}
+
+static const struct { char name; void (*run)(int); } commands[] = {
+    {'e', echo}, {'l', loop}, {'r', recursion}, {'s', swallow}, {'f', flood}, {'t', trap}, {'c', count}, {'d', dirty}, {'o', out}, {'k', odd},
+    {'q', leave}, {'a', fail}, {'p', chat}, {'x', fault}, {'y', own_timeout}, {'i', wait_flag}, {'n', refused}, {'w', draw}, {'v', context}, {'g', grow},
+};
+
+EXPORT(tabcell_init) int32_t tabcell_init(void) {
+    words[0] = (uint32_t)&flag;
+    words[1] = (uint32_t)&breaker;
+    return 0;
+}
+
+EXPORT(tabcell_interrupt) int32_t tabcell_interrupt(void) { return (int32_t)words; }
+EXPORT(tabcell_tick) void tabcell_tick(void) { host_tick(); }
+
+EXPORT(tabcell_evaluate) int32_t tabcell_evaluate(void) {
+    seen++;
+    int n = input_read(0, body, sizeof body);
+    for (unsigned i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (n > 0 && body[0] == commands[i].name) {
+            commands[i].run(n);
+            return 0;
+        }
+    if (n > 0 && body[0] == '1') return 1;
+    SAY(0, "null");
+    return 0;
+}
