@@ -1,0 +1,150 @@
+package runtime
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"math"
+	"testing"
+	"time"
+
+	"tabcell/runtime/internal/guest"
+	"tabcell/runtime/internal/vfs"
+
+	"github.com/tetratelabs/wazero"
+)
+
+// onePage is (module (memory (export "memory") 1 1)).
+var onePage = []byte{0, 'a', 's', 'm', 1, 0, 0, 0, 5, 4, 1, 1, 1, 1, 7, 10, 1, 6, 'm', 'e', 'm', 'o', 'r', 'y', 2, 0}
+
+func pageOfMemory(t testing.TB) guest.Memory {
+	r := wazero.NewRuntimeWithConfig(t.Context(), wazero.NewRuntimeConfigInterpreter())
+	t.Cleanup(func() { r.Close(context.Background()) })
+	m, err := r.Instantiate(t.Context(), onePage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return guest.MemoryOf(m)
+}
+
+// everyDoor is all that a script can reach, as functions of a call, a memory and a stack.
+func everyDoor() map[string]func(*call, guest.Memory, []uint64) {
+	all := map[string]func(*call, guest.Memory, []uint64){"proc_exit": exit}
+	for _, d := range doors(vfs.New(map[string][]byte{"m:x": []byte("code")}, nil)) {
+		all[d.name] = d.enter
+	}
+	for _, w := range wasiCalls {
+		all[w.name] = func(c *call, m guest.Memory, s []uint64) { s[0] = w.enter(c, m, s) }
+	}
+	return all
+}
+
+// enterDoor runs one host function; the only panic that may come out is a stop.
+func enterDoor(t *testing.T, enter func(*call, guest.Memory, []uint64), c *call, m guest.Memory, stack []uint64) {
+	defer func() {
+		if p := recover(); p != nil {
+			if _, ok := p.(*stop); !ok {
+				t.Errorf("panic: %v", p)
+			}
+		}
+	}()
+	enter(c, m, stack)
+}
+
+// corners are what a hostile guest passes as pointers and lengths.
+var corners = []uint64{0, 1, 7, 8, 24, 48, 4096, 65528, 65532, 65535, 65536, 65537, math.MaxInt32, math.MaxInt32 + 1, math.MaxUint32 - 7, math.MaxUint32, math.MaxUint64}
+
+func endedCall() *call {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(ErrTimeout)
+	limits := DefaultLimits()
+	limits.Grace, limits.Output = time.Nanosecond, 1<<20
+	return newCall(ctx, Call{Body: []byte("body")}, limits, guest.Interruption{})
+}
+
+// TestHostCallCorners meets every function with every pair of corners in every two of its parameters.
+func TestHostCallCorners(t *testing.T) {
+	m := pageOfMemory(t)
+	for name, enter := range everyDoor() {
+		t.Run(name, func(t *testing.T) {
+			for i := range 4 {
+				for j := i + 1; j < 5; j++ {
+					for _, a := range corners {
+						for _, b := range corners {
+							stack := []uint64{1, 8, 8, 64, 16, 0, 0, 0, 0}
+							stack[i], stack[j] = a, b
+							enterDoor(t, enter, endedCall(), m, stack)
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+func FuzzHostCalls(f *testing.F) {
+	names := make([]string, 0, 32)
+	all := everyDoor()
+	for name := range all {
+		names = append(names, name)
+	}
+	for i := range len(names) {
+		f.Add(byte(i), []byte("tabcell"), uint64(1), uint64(0), uint64(8), uint64(64), uint64(math.MaxUint32))
+	}
+	m := pageOfMemory(f)
+	f.Fuzz(func(t *testing.T, which byte, memory []byte, a, b, c, d, e uint64) {
+		m.Put(0, memory[:min(len(memory), 65536)])
+		enterDoor(t, all[names[int(which)%len(names)]], endedCall(), m, []uint64{a, b, c, d, e, 0, 0, 0, 0})
+	})
+}
+
+func TestReplyIsCopied(t *testing.T) {
+	m, c := pageOfMemory(t), endedCall()
+	m.Put(100, []byte("answer"))
+	replyBegin(c, m, []uint64{0})
+	replyWrite(c, m, []uint64{100, 6})
+	m.Put(100, []byte("others"))
+	if string(c.reply) != "answer" {
+		t.Errorf("the reply changed with the guest's memory: %q", c.reply)
+	}
+}
+
+func TestPrintGathers(t *testing.T) {
+	m, c := pageOfMemory(t), endedCall()
+	m.Put(0, []byte{64, 0, 0, 0, 3, 0, 0, 0, 80, 0, 0, 0, 2, 0, 0, 0})
+	m.Put(64, []byte("abc"))
+	m.Put(80, []byte("de"))
+	if errno := printText(c, m, []uint64{1, 0, 2, 200}); errno != errnoSuccess || c.output.kept.String() != "abcde" {
+		t.Errorf("errno %d, %q", errno, c.output.kept.String())
+	}
+	if n, _ := m.Uint32(200); n != 5 {
+		t.Errorf("%d bytes written", n)
+	}
+	if errno := printText(c, m, []uint64{3, 0, 2, 200}); errno != errnoBadf {
+		t.Errorf("descriptor 3: errno %d", errno)
+	}
+}
+
+func TestSleepTakesItsTime(t *testing.T) {
+	m := pageOfMemory(t)
+	c := newCall(t.Context(), Call{}, DefaultLimits(), guest.Interruption{})
+	sub := make([]byte, subscription)
+	sub[subTimeout+2] = 0x98 // 9.96 ms
+	m.Put(0, sub)
+	begun := time.Now()
+	if errno := sleep(c, m, []uint64{0, 100, 1, 200}); errno != errnoSuccess || time.Since(begun) < 9*time.Millisecond {
+		t.Errorf("errno %d after %v", errno, time.Since(begun))
+	}
+}
+
+func TestAbortNamesItsReason(t *testing.T) {
+	m, c := pageOfMemory(t), endedCall()
+	m.Put(0, bytes.Repeat([]byte("x"), 5000))
+	defer func() {
+		err, _ := recover().(*stop)
+		if err == nil || !errors.Is(err, ErrCrash) || len(err.Error()) > 2000 {
+			t.Errorf("%v", err)
+		}
+	}()
+	abort(c, m, []uint64{0, 5000, 0, 5000})
+}
