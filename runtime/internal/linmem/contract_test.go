@@ -2,6 +2,7 @@ package linmem
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -18,13 +19,15 @@ const (
 	reserve    = 4 * imageSize
 )
 
-// testBytes are n bytes of which every third OS page is zero.
+// testBytes are n bytes: every third OS page is zero, the others differ from each other.
 func testBytes(n int) []byte {
-	r := rand.NewChaCha8([32]byte{1})
+	var noise [4096]byte
+	_, _ = rand.NewChaCha8([32]byte{1}).Read(noise[:])
 	mem := make([]byte, n)
-	for p := 0; p < n; p += 4096 {
-		if p/4096%3 != 1 {
-			_, _ = r.Read(mem[p : p+4096])
+	for p := 0; p < n; p += len(noise) {
+		if number := p / len(noise); number%3 != 1 {
+			copy(mem[p:], noise[:])
+			binary.LittleEndian.PutUint32(mem[p:], uint32(number)+1)
 		}
 	}
 	return mem
