@@ -110,6 +110,7 @@ func TestCapIsApplied(t *testing.T) {
 			l := slot.Lend(tc.limit)
 			first := start(t, l, imageSize)
 			got := l.Reallocate(tc.ask)
+			l.Reallocate(imageSize) // asking for less changes nothing
 			granted := tc.peak == tc.ask
 			if (got != nil) != granted || l.Denied() == granted || l.Peak() != tc.peak {
 				t.Errorf("cap %d, asked for %d: got %d bytes, denied %v, peak %d", tc.limit, tc.ask, len(got), l.Denied(), l.Peak())
@@ -243,7 +244,7 @@ func TestRestoreAllocatesNothing(t *testing.T) {
 		mem := slot.area.extend(imageSize + PageSize)
 		n := testing.AllocsPerRun(300, func() {
 			slot.area.extend(imageSize + PageSize)
-			for p := 0; p < len(mem); p += 9 * 4096 {
+			for p := 0; p < len(mem); p += 2 * 4096 {
 				mem[p]++
 			}
 			restore(t, slot)

@@ -102,7 +102,7 @@ func TestBeyondTheReserveIsAWall(t *testing.T) {
 }
 
 func TestReadingIsNotWriting(t *testing.T) {
-	tracked(t, func(t *testing.T, slot *Slot, _ *cowArea) {
+	tracked(t, func(t *testing.T, slot *Slot, a *cowArea) {
 		mem := start(t, slot.Lend(reserve), reserve)
 		sum := 0
 		for _, b := range mem[:imageSize] {
@@ -111,8 +111,15 @@ func TestReadingIsNotWriting(t *testing.T) {
 		if n := residentPages(t, slot); n != 0 || sum == 0 {
 			t.Errorf("%d pages are private after reading the image", n)
 		}
+		read := sum
 		for _, b := range mem[imageSize:] {
 			sum += int(b)
+		}
+		if sum != read {
+			t.Error("the growth area is not zero")
+		}
+		if n := residentPages(t, slot); n != 0 && a.tracker.entries == nil { // entries do not tell the kernel's page of zeros
+			t.Errorf("%d pages are private after reading beyond the image", n)
 		}
 		mem[0]++
 		if n := restore(t, slot); n != int(osPage/reportPage) {

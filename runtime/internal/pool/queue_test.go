@@ -202,6 +202,7 @@ func TestDrain(t *testing.T) {
 				}
 			}()
 		}
+		synctest.Wait()
 		first()
 		synctest.Wait()
 		if drained.Load() != 0 {

@@ -27,10 +27,9 @@ const (
 	opBulk   = 0xfc // first byte of saturating conversions and bulk memory
 	opVector = 0xfd // first byte of vector instructions
 
-	opV128Const  = 0x0c // after opVector
-	noResult     = 0x40 // block type
-	maxPrefixed  = 0xff // largest second part of an instruction of two parts that can be allowed
-	prefixedBits = 8
+	opV128Const = 0x0c // after opVector
+
+	noResult = 0x40 // block type
 )
 
 // immediates says what follows an opcode.

@@ -62,21 +62,27 @@ func (r *reader) signed(bits int) int64 {
 	for shift := 0; r.err == nil; shift += 7 {
 		c := r.u8()
 		v |= int64(c&0x7f) << shift
-		if c < 0x80 {
-			if shift+7 < 64 {
-				v = v << (57 - shift) >> (57 - shift)
-			}
-			if top := v >> (bits - 1); top != 0 && top != -1 {
-				break
-			}
+		if c < 0x80 && shift < 63 {
+			v = v << (57 - shift) >> (57 - shift) // extend the sign
+		}
+		if c < 0x80 && fits(v, c, shift, bits) {
 			return v
 		}
-		if shift+7 >= bits {
+		if c < 0x80 || shift+7 >= bits {
 			break
 		}
 	}
 	r.fail("integer of more than %d bits", bits)
 	return 0
+}
+
+// fits says whether v, whose last byte c came at shift, is an integer of so many bits. The tenth byte has room for one.
+func fits(v int64, c byte, shift, bits int) bool {
+	if shift == 63 {
+		return c == 0 || c == 0x7f
+	}
+	top := v >> (bits - 1)
+	return top == 0 || top == -1
 }
 
 // count reads the length of a vector whose items take at least size bytes each: it cannot exceed what is left.

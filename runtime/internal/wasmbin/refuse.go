@@ -3,24 +3,28 @@ package wasmbin
 import "fmt"
 
 // refusedNames says what the refused instructions are, for messages alone: an instruction is refused because opcodes.go does not list
-// it. Opcodes of two parts are two bytes here.
+// it. An opcode of two parts has the first of them above 16 bits here.
 var refusedNames = map[int]string{
 	0x06: "try (exceptions)", 0x07: "catch (exceptions)", 0x08: "throw (exceptions)", 0x09: "rethrow (exceptions)",
 	0x0a: "throw_ref (exceptions)", 0x18: "delegate (exceptions)", 0x19: "catch_all (exceptions)", 0x1f: "try_table (exceptions)",
 	0x14: "call_ref", 0x15: "return_call_ref", 0x25: "table.get", 0x26: "table.set",
 	0xd0: "ref.null", 0xd1: "ref.is_null", 0xd2: "ref.func", 0xd3: "ref.eq", 0xd4: "ref.as_non_null", 0xd5: "br_on_null", 0xd6: "br_on_non_null",
 	0xfb: "garbage collection", 0xfe: "an atomic operation",
-	0xfc08: "memory.init", 0xfc09: "data.drop", 0xfc0c: "table.init", 0xfc0d: "elem.drop", 0xfc0e: "table.copy", 0xfc0f: "table.grow",
-	0xfc10: "table.size", 0xfc11: "table.fill", 0xfd00 + maxPrefixed + 1: "relaxed SIMD",
+	0xfc0008: "memory.init", 0xfc0009: "data.drop", 0xfc000c: "table.init", 0xfc000d: "elem.drop", 0xfc000e: "table.copy", 0xfc000f: "table.grow",
+	0xfc0010: "table.size", 0xfc0011: "table.fill",
 }
 
 func (w *walker) refuse(op int) {
 	w.p = w.at // the message gives the position of the instruction
-	if name, ok := refusedNames[op]; ok {
+	name, ok := refusedNames[op]
+	switch {
+	case ok:
 		w.fail("%s is not allowed", name)
-		return
+	case op>>8 == opVector<<8|1:
+		w.fail("relaxed SIMD is not allowed")
+	default:
+		w.fail("opcode %#x is unknown", op)
 	}
-	w.fail("opcode %#x is unknown", op)
 }
 
 // refuse names the first declaration with which the rewrite could not prove that memory and mutable globals are all the state that an

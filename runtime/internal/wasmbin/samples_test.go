@@ -7,9 +7,10 @@ func buildControl(b *builder) {
 		op(opBlock, noResult, opBlock, noResult, opBlock, noResult), get(0), op(opBrTable, 2, 0, 1, 2), op(opEnd),
 		constant(10), op(0x0f, opEnd), constant(20), op(0x0f, opEnd), constant(30)))
 	b.export("sum", KindFunc, b.function(unary, 1,
+		get(0), constant(31), op(0x71), constant(1), op(0x72), set(0), // 1 to 31, odd
 		op(opLoop, noResult), get(1), get(0), op(0x6a), set(1), get(0), constant(1), op(opI32Sub, 0x22, 0, 0x0d, 0, opEnd), get(1)))
 	b.export("params", KindFunc, b.function(unary, 0, // doubles until above 100
-		get(0), constant(1), op(0x72), byte(opLoop), unary, constant(2), op(0x6c, 0x22, 0), get(0), constant(100), op(0x48, 0x0d, 0, opEnd)))
+		get(0), constant(31), op(0x71), constant(1), op(0x72), byte(opLoop), unary, constant(2), op(0x6c, 0x22, 0), get(0), constant(100), op(0x48, 0x0d, 0, opEnd)))
 	b.export("if", KindFunc, b.function(unary, 0,
 		get(0), op(opIf, typeI32), constant(1), constant(2), get(0), op(0x1c, 1, typeI32), op(0x05), constant(3), constant(4), get(0),
 		op(0x1b, opEnd)))

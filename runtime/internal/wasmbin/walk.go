@@ -45,8 +45,8 @@ func (w *walker) prefixed() immediates {
 		return refused
 	}
 	sub := w.u32()
-	if sub > maxPrefixed || list[sub] == refused {
-		w.refuse(int(w.op)<<prefixedBits | int(min(sub, maxPrefixed+1)))
+	if sub >= uint32(len(list)) || list[sub] == refused {
+		w.refuse(int(w.op)<<16 | int(min(sub, 0xffff)))
 		return refused
 	}
 	return list[sub]
