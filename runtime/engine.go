@@ -46,6 +46,7 @@ type Engine struct {
 
 type counters struct {
 	calls, instances, timeouts, crashes, refused, pages, unclean atomic.Uint64
+	restoring                                                    atomic.Int64 // nanoseconds
 }
 
 // New compiles the guest (or loads it from the cache), boots it once and captures the image. It takes seconds the first time, and
@@ -61,6 +62,10 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	}
 	if e.template, err = snapshot.New(ctx, e.options(cfg, cache)); err != nil {
 		return nil, errors.Join(err, cache.close(ctx))
+	}
+	if image := e.template.Image().Size(); e.limits.Memory < image {
+		err := fmt.Errorf("runtime: a memory limit of %d MB is too small: the interpreter and its libraries take %d MB", e.limits.Memory>>20, image>>20+1)
+		return nil, errors.Join(err, e.template.Close(ctx), cache.close(ctx))
 	}
 	if err := cache.seal(); err != nil {
 		zerolog.Ctx(ctx).Warn().Err(err).Msg("the compilation cache could not be sealed: the next start compiles again")
@@ -97,7 +102,8 @@ func (e *Engine) Stats() Stats {
 	return Stats{
 		Calls: e.counts.calls.Load(), Instances: e.counts.instances.Load(), Timeouts: e.counts.timeouts.Load(),
 		Crashes: e.counts.crashes.Load(), Refused: e.counts.refused.Load(), Pages: e.counts.pages.Load(), Unclean: e.counts.unclean.Load(),
-		Running: e.queue.Running(), Waiting: e.queue.Waiting(), Slots: e.workers.Size(),
+		Restoring: time.Duration(e.counts.restoring.Load()),
+		Running:   e.queue.Running(), Waiting: e.queue.Waiting(), Slots: e.workers.Size(),
 	}
 }
 

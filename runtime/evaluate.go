@@ -54,7 +54,9 @@ func (e *Engine) enter(ctx context.Context, w *pool.Worker, call *call) (uint64,
 // putBack restores the slot after the answer is out, by another goroutine than the answer's.
 func (e *Engine) putBack(ctx context.Context, w *pool.Worker, release func()) {
 	defer release()
+	begun := time.Now()
 	pages, err := e.workers.Put(w, e.verify)
+	e.counts.restoring.Add(int64(time.Since(begun)))
 	e.counts.pages.Add(uint64(pages))
 	if err != nil {
 		e.counts.unclean.Add(1)

@@ -49,12 +49,13 @@ type Stats struct {
 	Instances uint64 // instances made; equal to Calls plus the boot: no instance serves two scripts
 	Timeouts  uint64
 	Crashes   uint64
-	Refused   uint64 // calls that found the queue full
-	Running   int    // cells running now
-	Waiting   int    // calls in the queue now
-	Slots     int    // memory slots that exist now
-	Pages     uint64 // 4 KiB pages put back after calls, in all
-	Unclean   uint64 // slots thrown away because they could not be made the image again; always 0
+	Refused   uint64        // calls that found the queue full
+	Running   int           // cells running now
+	Waiting   int           // calls in the queue now
+	Slots     int           // memory slots that exist now
+	Pages     uint64        // 4 KiB pages put back after calls, in all
+	Restoring time.Duration // closing instances and putting pages back, in all
+	Unclean   uint64        // slots thrown away because they could not be made the image again; always 0
 }
 
 // Progress reports a long step at start ("compile", "boot").

@@ -32,8 +32,8 @@ func (d *dispatchers) function(typ uint32) uint32 {
 	return f
 }
 
-// maxDispatch bounds the code of all dispatchers: wide signatures with many entries would multiply. A guest of 16 000 entries needs
-// about 1/100 of it.
+// maxDispatch bounds the code of all dispatchers, since a wide signature multiplies with its slots. A guest of 16 000 slots needs a
+// twentieth of it.
 const maxDispatch = 32 << 20
 
 // write gives the dispatchers their bodies.

@@ -72,9 +72,6 @@ func decode(bin []byte) (*module, error) {
 			return nil, fmt.Errorf("%s section: %w", sectionNames[id], err)
 		}
 	}
-	if r.err != nil {
-		return nil, r.err
-	}
 	return m, m.checkCounts()
 }
 

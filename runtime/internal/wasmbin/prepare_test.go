@@ -27,7 +27,7 @@ var samples = []struct {
 	{"vectors", each("lanes", 4), buildVectors},
 	{"bulk", []invocation{invoke("fill", 10), invoke("fill", 70_000), invoke("grow", 2), invoke("grow", 200)}, buildBulk},
 	{"conversions", concat(each("sat", 4), each("ext", 300), each("wide", 300)), buildConversions},
-	{"globals and data", concat(each("bump", 5), each("peek", 20), each("seven", 2)), buildState},
+	{"globals and data", concat(each("bump", 5), each("halve", 3), each("peek", 20), each("seven", 2)), buildState},
 }
 
 func TestAnswersStay(t *testing.T) {

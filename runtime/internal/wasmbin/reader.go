@@ -59,16 +59,13 @@ func (r *reader) longU32() uint32 {
 // signed reads a signed LEB128 integer of 32, 33 or 64 bits.
 func (r *reader) signed(bits int) int64 {
 	var v int64
-	for shift := 0; r.err == nil; shift += 7 {
+	for shift := 0; shift < bits && r.err == nil; shift += 7 {
 		c := r.u8()
 		v |= int64(c&0x7f) << shift
-		if c < 0x80 && shift < 63 {
-			v = v << (57 - shift) >> (57 - shift) // extend the sign
-		}
-		if c < 0x80 && fits(v, c, shift, bits) {
-			return v
-		}
-		if c < 0x80 || shift+7 >= bits {
+		if c < 0x80 {
+			if extended := extend(v, shift+7); inRange(extended, bits) && (shift < 63 || c == 0 || c == 0x7f) {
+				return extended // the tenth byte of an integer has room for one bit, and its sign
+			}
 			break
 		}
 	}
@@ -76,11 +73,15 @@ func (r *reader) signed(bits int) int64 {
 	return 0
 }
 
-// fits says whether v, whose last byte c came at shift, is an integer of so many bits. The tenth byte has room for one.
-func fits(v int64, c byte, shift, bits int) bool {
-	if shift == 63 {
-		return c == 0 || c == 0x7f
+// extend repeats the highest of the lowest n bits in all higher ones.
+func extend(v int64, n int) int64 {
+	if n >= 64 {
+		return v
 	}
+	return v << (64 - n) >> (64 - n)
+}
+
+func inRange(v int64, bits int) bool {
 	top := v >> (bits - 1)
 	return top == 0 || top == -1
 }

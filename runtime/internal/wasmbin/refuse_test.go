@@ -126,7 +126,9 @@ func TestDeclarationsAreRefused(t *testing.T) {
 		"type 2 has a reference (externref)":             func(b *builder) { b.typ("\x6f", "") },
 		"form 0x5f: only plain function types":           func(b *builder) { b.add(secType, op(0x5f, 1, 0x7f, 0)) },
 		"global 2 is of type mut v128":                   func(b *builder) { b.global(v128, 1, op(opVector, opV128Const), make([]byte, 16)) },
-		"initial value is no constant":                   func(b *builder) { b.global("\x70", 0, op(0xd0, 0x70)) },
+		"no constant (opcode 0xd0)":                      func(b *builder) { b.global("\x70", 0, op(0xd0, 0x70)) },
+		"initial value is no constant (":                 func(b *builder) { b.global(i32, 0, op(0x6a)) },
+		"an initial value is no constant":                func(b *builder) { b.global(v128, 0, op(opVector, 0x0f)) },
 		"initial value is more than a":                   func(b *builder) { b.global(i32, 0, constant(1), constant(1), op(0x6a)) },
 		"initial value of global 1":                      func(b *builder) { b.global(i32, 0, getG(1)) },
 		"mutability 0x2":                                 func(b *builder) { b.global(i32, 2, constant(1)) },
@@ -158,12 +160,7 @@ func TestDeclarationsAreRefused(t *testing.T) {
 		"2147483648 local variables":                     func(b *builder) { b.rawFunction(0, code(op(1), uint32(1<<31), op(0x7f, opEnd))) },
 		"value type 0x64":                                func(b *builder) { b.rawFunction(0, op(1, 1, 0x64, 0, opEnd)) },
 		"type 5 of 2":                                    func(b *builder) { b.function(5, 0) },
-		"4 functions are declared, 3 have code": func(b *builder) {
-			b.add(secFunction, uint32(0))
-			b.add(secFunction, uint32(0))
-			b.function(0, 0)
-			b.function(0, 0)
-		},
+		"2 functions are declared, 1 have code":          func(b *builder) { b.rawFunction(0, op(0, opEnd)); b.sections[secCode] = b.sections[secCode][:1] },
 	} {
 		t.Run(want, func(t *testing.T) {
 			b := complete()

@@ -10,7 +10,8 @@ func buildControl(b *builder) {
 		get(0), constant(31), op(0x71), constant(1), op(0x72), set(0), // 1 to 31, odd
 		op(opLoop, noResult), get(1), get(0), op(0x6a), set(1), get(0), constant(1), op(opI32Sub, 0x22, 0, 0x0d, 0, opEnd), get(1)))
 	b.export("params", KindFunc, b.function(unary, 0, // doubles until above 100
-		get(0), constant(31), op(0x71), constant(1), op(0x72), byte(opLoop), unary, constant(2), op(0x6c, 0x22, 0), get(0), constant(100), op(0x48, 0x0d, 0, opEnd)))
+		get(0), constant(31), op(0x71), constant(1), op(0x72), byte(opLoop), unary, constant(2), op(0x6c, 0x22, 0),
+		get(0), constant(100), op(0x48, 0x0d, 0, opEnd)))
 	b.export("if", KindFunc, b.function(unary, 0,
 		get(0), op(opIf, typeI32), constant(1), constant(2), get(0), op(0x1c, 1, typeI32), op(0x05), constant(3), constant(4), get(0),
 		op(0x1b, opEnd)))
@@ -51,6 +52,9 @@ func buildState(b *builder) {
 	fixed := b.global(i64, 0, op(opI64Const, 3))
 	sum := b.global(i64, 1, op(opI64Const, 0x7f))
 	copied := b.global(i32, 1, getG(seven))
+	b.global(f32, 1, op(opF32Const, 0, 0, 0x80, 0x3f))
+	ratio := b.global(f64, 1, op(opF64Const, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f))
+	b.global(v128, 0, op(opVector, opV128Const), make([]byte, 16))
 	b.export("count", KindGlobal, count)
 	b.memory(0, 1)
 	b.data(4, "0123456789")
@@ -58,6 +62,7 @@ func buildState(b *builder) {
 	b.add(secData, byte(2), byte(0), constant(65530), byte(opEnd), text("\x01\x02\x03\x04\x05\x06"))
 	b.export("bump", KindFunc, b.function(b.typ(i32, i64), 0,
 		getG(count), get(0), op(0x6a), setG(count), getG(sum), getG(count), op(0xac, 0x7c), getG(fixed), op(0x7c), setG(sum), getG(sum)))
+	b.export("halve", KindFunc, b.function(b.typ(i32, f64), 0, getG(ratio), op(opF64Const, 0, 0, 0, 0, 0, 0, 0xe0, 0x3f, 0xa2), setG(ratio), getG(ratio)))
 	b.export("peek", KindFunc, b.function(b.typ(i32, i32), 0, get(0), op(0x2d, 0, 0), constant(65535), op(0x2d, 0, 0, 0x6a)))
 	b.export("seven", KindFunc, b.function(b.typ(i32, i32), 0, getG(copied), getG(seven), op(0x6c)))
 }
