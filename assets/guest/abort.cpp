@@ -10,7 +10,8 @@
 
 extern "C" {
 
-__attribute__((import_module("tabcell"), import_name("abort"))) void host_abort(const char *kind, int32_t kind_len, const char *text, int32_t text_len);
+__attribute__((import_module("tabcell"), import_name("abort"))) void host_abort(const char *kind, int32_t kind_len, const char *text,
+                                                                                int32_t text_len);
 
 [[noreturn]] static void give_up(const char *kind, const char *text) {
     host_abort(kind, (int32_t)strlen(kind), text, (int32_t)strlen(text));

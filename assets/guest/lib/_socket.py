@@ -64,10 +64,17 @@ _next_descriptor = 1 << 20  # far from those of files
 class socket:
     """A socket that socketpair made (its descriptor is given), or the refusal to make one."""
 
+    __slots__ = ("_kind", "_timeout", "_fileno")
+
     def __init__(self, family=AF_INET, type=SOCK_STREAM, proto=0, fileno=None):
         if fileno is None:
             _refuse()
-        self.family, self.type, self.proto, self.timeout, self._fileno = family, type, proto, None, fileno
+        self._kind, self._timeout, self._fileno = (family, type, proto), None, fileno
+
+    family = property(lambda self: self._kind[0])
+    type = property(lambda self: self._kind[1])
+    proto = property(lambda self: self._kind[2])
+    timeout = property(lambda self: self._timeout)
 
     def fileno(self):
         return self._fileno
@@ -83,16 +90,16 @@ class socket:
         pass
 
     def setblocking(self, flag):
-        self.timeout = None if flag else 0.0
+        self._timeout = None if flag else 0.0
 
     def getblocking(self):
-        return self.timeout != 0.0
+        return self._timeout != 0.0
 
     def settimeout(self, seconds):
-        self.timeout = seconds
+        self._timeout = seconds
 
     def gettimeout(self):
-        return self.timeout
+        return self._timeout
 
     def setsockopt(self, *args):
         pass

@@ -33,12 +33,14 @@ def evaluate():
 
 
 def reply_fault(e):
-    """Tells what went wrong; the deadline may strike once more while doing so."""
+    """Tells what went wrong; the deadline may strike while doing so."""
     try:
         kind, told = fault.describe(e)
+        _tabcell.reply(kind, told, convert.convert)
     except BaseException as again:
+        e.__traceback__ = again.__context__ = None
         kind, told = fault.describe(again)
-    _tabcell.reply(kind, told, convert.convert)
+        _tabcell.reply(kind, told, convert.convert)
 
 
 def request():

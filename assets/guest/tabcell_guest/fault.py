@@ -17,7 +17,12 @@ def describe(e):
     name, text = _name(e), _text(e)
     if isinstance(e, StopIteration):  # TabPy hands scripts to a Future, which turns this one into another
         name, text = "RuntimeError", "StopIteration interacts badly with generators and cannot be raised into a Future"
-    return _kind(e, name, text), {"class": name, "text": text, "line": _line(e), "traceback": _traceback(e)}
+    told = {"class": name, "text": text, "line": _line(e), "traceback": ""}
+    if isinstance(e, MemoryError):
+        e.__traceback__ = None  # its frames hold what filled the memory, and telling of it takes some
+    else:
+        told["traceback"] = _traceback(e)
+    return _kind(e, name, text), told
 
 
 def _kind(e, name, text):

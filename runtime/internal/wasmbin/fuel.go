@@ -48,7 +48,8 @@ func refill(counter uint32, amount int32, tick uint32) []byte {
 }
 
 // fuelCheck: counter -= 1; if counter < 0 { refill() }. Reading the counter again is free in a compiler that knows what was just
-// written, and needs no local variable.
+// written, and needs no local variable: counting in one was no faster. What a check costs in a tight loop (up to 1.9 times in numeric
+// kernels, 1.1 in the interpreter) is the mere presence of a call, around which wazero's compiler keeps values on the stack.
 func fuelCheck(counter, refill uint32) []byte {
 	b := appendU32([]byte{opGlobalGet}, counter)
 	b = appendU32(append(b, opI32Const, 1, opI32Sub, opGlobalSet), counter)

@@ -14,7 +14,8 @@ func TestStateIsMemoryAndGlobals(t *testing.T) {
 	b.importFunc("tabcell", "tick", b.typ("", ""))
 	buildState(b)
 	p := prepareOrFail(t, b.bytes(), withFuel(100))
-	if want := []string{"tabcell.global1", "tabcell.global3", "tabcell.global4", "tabcell.global5", "tabcell.global6", "tabcell.fuel"}; !slices.Equal(p.Globals, want) {
+	want := []string{"tabcell.global1", "tabcell.global3", "tabcell.global4", "tabcell.global5", "tabcell.global6", "tabcell.fuel"}
+	if !slices.Equal(p.Globals, want) {
 		t.Fatalf("globals %q, want %q", p.Globals, want)
 	}
 	m := newMachine(t)

@@ -117,4 +117,5 @@ class LibraryLoader:
 
 cdll, pydll, pythonapi = LibraryLoader(CDLL), LibraryLoader(PyDLL), _PythonAPI()
 RTLD_LOCAL, RTLD_GLOBAL, DEFAULT_MODE = 0, 256, 0
-addressof = byref = create_string_buffer = create_unicode_buffer = get_errno = memmove = memset = pointer = set_errno = string_at = wstring_at = _refuse
+addressof = byref = create_string_buffer = create_unicode_buffer = get_errno = set_errno = _refuse
+memmove = memset = pointer = string_at = wstring_at = _refuse

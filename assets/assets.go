@@ -1,0 +1,174 @@
+// Package assets carries the guest: the interpreter that runs scripts, as bytes inside the binary.
+//
+// It is data and a way to get at it; nothing here runs. The guest is made by the recipe in build/ from the sources pinned there and from
+// guest/, the half of the bridge that lives inside the sandbox; MANIFEST says what it consists of.
+//
+// Vocabulary: guest (one WebAssembly reactor with its library), resource (one entry of that library: a compiled module m:dotted.name, or a
+// data file f:/lib/path), manifest (versions, licences and digests of outputs and inputs of the build).
+package assets
+
+import (
+	"archive/tar"
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+//go:embed MANIFEST
+var manifest []byte
+
+//go:embed data/core.wasm.zst
+var coreWasm []byte
+
+//go:embed data/core.res.zst
+var coreResources []byte
+
+// Guest is an interpreter as a value.
+type Guest struct {
+	Name      string            // "core"
+	Wasm      []byte            // WebAssembly binary
+	Resources map[string][]byte // the library: b"P" or b"M" and marshalled code under "m:dotted.name", data files under "f:/lib/path"
+	Preload   []string          // modules worth importing before an image is captured
+}
+
+// ManifestInfo is the MANIFEST: what the guests consist of and what they were made from.
+type ManifestInfo struct {
+	Format     int               `json:"format"`
+	Python     string            `json:"python"` // version of the interpreter
+	Guests     []GuestInfo       `json:"guests"`
+	Components []Component       `json:"components"`
+	Tools      map[string]string `json:"tools"`  // packages of the build host and their versions
+	Inputs     map[string]string `json:"inputs"` // sha256, in hexadecimal, of recipe and guest sources by path below assets
+}
+
+// GuestInfo tells of one guest.
+type GuestInfo struct {
+	Name      string   `json:"name"`
+	Preload   []string `json:"preload"`
+	Wasm      Output   `json:"wasm"`
+	Resources Output   `json:"resources"`
+}
+
+// Output is a file that the build made. Digests are sha256 in hexadecimal, sizes are bytes; raw is before compression.
+type Output struct {
+	File      string `json:"file"`
+	Size      int    `json:"size"`
+	Sha256    string `json:"sha256"`
+	RawSize   int    `json:"raw_size"`
+	RawSha256 string `json:"raw_sha256"`
+}
+
+// Component is something that became part of a guest.
+type Component struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Licence string `json:"licence"` // SPDX expression
+	File    string `json:"file,omitempty"`
+	Sha256  string `json:"sha256,omitempty"`
+}
+
+// Manifest returns what the build wrote down.
+func Manifest() ManifestInfo {
+	var m ManifestInfo
+	if err := json.Unmarshal(manifest, &m); err != nil {
+		panic(fmt.Sprintf("assets: MANIFEST: %v", err)) // embedded and tested: a broken build
+	}
+	return m
+}
+
+// Core returns the guest with numpy and pandas, decompressed and compared with its digests: about 60 MB that belong to the caller; each
+// call makes them anew. An error means that the binary is damaged.
+func Core() (Guest, error) { return unpack("core", coreWasm, coreResources) }
+
+func unpack(name string, wasm, resources []byte) (Guest, error) {
+	info, err := Manifest().guest(name)
+	if err != nil {
+		return Guest{}, err
+	}
+	g := Guest{Name: name, Preload: info.Preload}
+	if g.Wasm, err = decompress(wasm, info.Wasm); err != nil {
+		return Guest{}, err
+	}
+	archive, err := decompress(resources, info.Resources)
+	if err != nil {
+		return Guest{}, err
+	}
+	if g.Resources, err = readArchive(archive); err != nil {
+		return Guest{}, fmt.Errorf("assets: %s: %w", info.Resources.File, err)
+	}
+	return g, nil
+}
+
+func (m ManifestInfo) guest(name string) (GuestInfo, error) {
+	for _, g := range m.Guests {
+		if g.Name == name {
+			return g, nil
+		}
+	}
+	return GuestInfo{}, fmt.Errorf("assets: MANIFEST has no guest %q", name)
+}
+
+func decompress(packed []byte, o Output) ([]byte, error) {
+	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(1<<30))
+	if err != nil {
+		return nil, fmt.Errorf("assets: %w", err)
+	}
+	defer d.Close()
+	raw, err := d.DecodeAll(packed, make([]byte, 0, o.RawSize))
+	if err != nil {
+		return nil, fmt.Errorf("assets: %s: %w", o.File, err)
+	}
+	if got := digest(raw); got != o.RawSha256 {
+		return nil, fmt.Errorf("assets: %s: digest is %s, MANIFEST says %s", o.File, got, o.RawSha256)
+	}
+	return raw, nil
+}
+
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// readArchive takes the entries m/dotted.name and f/lib/path of a tar archive as resources m:dotted.name and f:/lib/path.
+// The values are parts of the archive, not copies.
+func readArchive(archive []byte) (map[string][]byte, error) {
+	source := bytes.NewReader(archive)
+	r := tar.NewReader(source)
+	out := make(map[string][]byte)
+	for {
+		h, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return out, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		begin := int64(len(archive)) - int64(source.Len())
+		if h.Size > int64(source.Len()) {
+			return nil, fmt.Errorf("%s: %w", h.Name, io.ErrUnexpectedEOF)
+		}
+		name, err := resourceName(h.Name)
+		if err != nil {
+			return nil, err
+		}
+		out[name] = archive[begin : begin+h.Size : begin+h.Size]
+	}
+}
+
+func resourceName(entry string) (string, error) {
+	if name, ok := strings.CutPrefix(entry, "m/"); ok {
+		return "m:" + name, nil
+	}
+	if path, ok := strings.CutPrefix(entry, "f/"); ok {
+		return "f:/" + path, nil
+	}
+	return "", fmt.Errorf("%s: neither a module nor a file", entry)
+}

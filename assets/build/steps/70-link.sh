@@ -1,0 +1,48 @@
+#!/bin/bash
+# 70-link.sh: the one final link of $GUEST, in $WORK/guests: GUEST.wasm, and GUEST.dbg.wasm, which keeps the names.
+# inputs: packages.txt exports.txt imports.txt include ../guest tools/collect.py tools/tables.py tools/interface.py
+set -euo pipefail
+. "$(dirname "$0")/../env.sh"
+G=$ASSETS/guest L=$WORK/build/link-$GUEST
+rm -rf "$L"
+mkdir -p "$L" "$WORK/guests"
+cd "$L"
+
+# shellcheck disable=SC2046 # a folder a package
+python "$BUILD/tools/collect.py" $(packages "$GUEST" 3 | sed "s#^[0-9]*-#$WORK/build/#") > modules.txt
+python "$BUILD/tools/tables.py" inittab $(cat modules.txt) > inittab.c
+
+# encodings: the interpreter needs a codec before it can import anything; tabcell_guest: the importer itself
+frozen=(encodings="$PYSRC/Lib/encodings/__init__.py")
+for m in aliases utf_8 ascii latin_1; do frozen+=("encodings.$m=$PYSRC/Lib/encodings/$m.py"); done
+frozen+=(tabcell_guest="$G/tabcell_guest/__init__.py")
+for f in "$G"/tabcell_guest/*.py; do
+  m=$(basename "$f" .py)
+  case $m in __init__ | test_*) ;; *) frozen+=("tabcell_guest.$m=$f") ;; esac
+done
+python "$BUILD/tools/tables.py" frozen "${frozen[@]}" > frozen.c
+
+include="-I$G -I$SRC/yyjson/src -I$PYSRC/Include -I$PYSRC/Include/internal -I$PYSRC/Include/internal/mimalloc -I$PYBUILD -I$BUILD/include"
+objects=()
+for f in inittab.c frozen.c "$G"/*.c; do # json_text.c includes yyjson
+  o=$(basename "$f" .c).o
+  $CC_WASI $LIB_FLAGS -DNDEBUG -DPy_BUILD_CORE -Wall -Werror $include -c "$f" -o "$o"
+  objects+=("$o")
+done
+for f in "$G"/*.cpp; do
+  o=$(basename "$f" .cpp).o
+  $CXX_WASI $LIB_FLAGS -fno-exceptions -Wall -Werror -isystem "/usr/lib/llvm-$LLVM/include/wasm32-wasi/c++/v1" -c "$f" -o "$o"
+  objects+=("$o")
+done
+
+exports=$(grep -vxE 'memory|_initialize' "$BUILD/exports.txt" | sed 's/^/-Wl,--export=/') # those two come of themselves
+$CC_WASI -O2 -mexec-model=reactor -Wl,-z,stack-size=8388608 -Wl,--stack-first -Wl,--gc-sections -Wl,--error-limit=0 $exports "${objects[@]}" \
+  $(sed "s#.*#$WORK/objects/&.o#" modules.txt) "$WORK/openblas/lib/liblapack.a" "$WORK/openblas/lib/libopenblas.a" \
+  "$PYBUILD/libpython3.13.a" "$PYBUILD"/Modules/{_decimal/libmpdec/libmpdec.a,_hacl/libHacl_Hash_SHA2.a,expat/libexpat.a} \
+  -L"$DEPS/lib" -lz -lbz2 -L"/usr/lib/llvm-$LLVM/lib/wasm32-wasi" -lc++ -lc++abi \
+  -lwasi-emulated-signal -lwasi-emulated-getpid -lwasi-emulated-process-clocks -lwasi-emulated-mman -ldl -lm -lc-printscan-long-double \
+  -o "$WORK/guests/$GUEST.dbg.wasm" > link.log 2>&1 || { grep -E 'error|undefined' link.log | sort -u | head -60; exit 1; }
+if grep 'signature mismatch' link.log; then exit 1; fi # a call through another type traps
+llvm-strip-"$LLVM" "$WORK/guests/$GUEST.dbg.wasm" -o "$WORK/guests/$GUEST.wasm"
+python "$BUILD/tools/interface.py" "$WORK/guests/$GUEST.wasm"
+ls -l "$WORK/guests"

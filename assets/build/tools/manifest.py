@@ -1,0 +1,66 @@
+"""manifest.py GUEST: prints assets/MANIFEST: what a guest consists of, and the digests of everything that it was made from.
+
+outputs: the committed files, compressed and raw. components: what became part of the guest, with versions and licences. tools: the host's
+packages that made it. inputs: the recipe and the guest's own sources, by path below assets; assets_test.go compares them with the tree."""
+import hashlib
+import json
+import os
+import subprocess
+import sys
+
+ENV = os.environ
+GUEST = sys.argv[1]
+TOOLS = "clang-{0} lld-{0} llvm-{0} libclang-rt-{0}-dev-wasm32 libc++-{0}-dev-wasm32 libc++abi-{0}-dev-wasm32 f2c zstd".format(ENV["LLVM"]).split()
+# The compiler's own parts that are linked in.
+LINKED = {"libc++-{0}-dev-wasm32": "libc++", "libc++abi-{0}-dev-wasm32": "libc++abi", "libclang-rt-{0}-dev-wasm32": "compiler-rt"}
+
+
+def sha256(path):
+    with open(path, "rb") as f:
+        return hashlib.file_digest(f, "sha256").hexdigest()
+
+
+def rows(name):
+    with open(f"{ENV['BUILD']}/{name}") as f:
+        return [line.split(None, 6) for line in f if line.strip() and not line.startswith("#")]
+
+
+def output(compressed, raw):
+    packed = f"{ENV['OUT']}/data/{compressed}"
+    return {"file": f"data/{compressed}", "size": os.path.getsize(packed), "sha256": sha256(packed),
+            "raw_size": os.path.getsize(raw), "raw_sha256": sha256(raw)}
+
+
+def guest():
+    raw = f"{ENV['WORK']}/guests/{GUEST}"
+    preload = [r[3].strip() for r in rows("packages.txt") if r[0] == GUEST and r[3] != "-"]
+    return {"name": GUEST, "preload": preload, "wasm": output(GUEST + ".wasm.zst", raw + ".wasm"),
+            "resources": output(GUEST + ".res.zst", raw + ".tar")}
+
+
+def installed(package):
+    return subprocess.check_output(["dpkg-query", "-W", "-f", "${Version}", package], text=True)
+
+
+def components():
+    made = [dict(zip(("name", "version", "file", "sha256", "licence"), (r[0], r[1], r[4], r[5], r[6].strip()))) for r in rows("versions.lock")]
+    linked = [{"name": name, "version": installed(p.format(ENV["LLVM"])), "licence": "Apache-2.0 WITH LLVM-exception"} for p, name in LINKED.items()]
+    return made + linked
+
+
+def inputs():
+    """Every file of the recipe and of the guest's sources; what does not reach the guest (documents, tests, checks of the result) is no input."""
+    out = {}
+    for top in ("build", "guest"):
+        for folder, folders, names in os.walk(f"{ENV['ASSETS']}/{top}"):
+            folders[:] = sorted(f for f in folders if f not in ("__pycache__", "check"))
+            for name in names:
+                if not name.endswith(".md") and not name.startswith(("test_", ".")):
+                    path = os.path.join(folder, name)
+                    out[os.path.relpath(path, ENV["ASSETS"])] = sha256(path)
+    return dict(sorted(out.items()))
+
+
+python = next(r[1] for r in rows("versions.lock") if r[0] == "cpython")
+print(json.dumps({"format": 1, "python": python, "guests": [guest()], "components": components(), "tools": {t: installed(t) for t in TOOLS},
+                  "inputs": inputs()}, indent=1))

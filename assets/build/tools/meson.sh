@@ -1,0 +1,33 @@
+# meson.sh: sourced by the steps of meson packages. The cross file, and `built NAME OPTION...`: configures $SRC/NAME for the guest, builds
+# it in $WORK/build/NAME and installs it under $WORK/inst/NAME (Python files, and extension modules that tools/collect.py reads).
+MESON=meson
+cat > "$WORK/cross.ini" <<END
+[binaries]
+c = ['$VENV/bin/python', '-IS', '$BUILD/tools/mcc']
+cpp = ['$VENV/bin/python', '-IS', '$BUILD/tools/mcc', '--c++']
+ar = '$WASI_AR'
+ranlib = '$WASI_RANLIB'
+strip = 'llvm-strip-$LLVM'
+pkg-config = '$BUILD/tools/pkg-config'
+cython = '$VENV/bin/cython'
+python = '$VENV/bin/python'
+[properties]
+needs_exe_wrapper = true
+longdouble_format = 'IEEE_QUAD_LE'
+[host_machine]
+system = 'linux'
+cpu_family = 'wasm32'
+cpu = 'wasm32'
+endian = 'little'
+END
+
+built() {
+  local name=$1 b=$WORK/build/$1
+  shift
+  rm -rf "$b" "$WORK/inst/$name"
+  $MESON setup "$b" "$SRC/$name" --cross-file "$WORK/cross.ini" --buildtype release --prefix /usr "$@"
+  ninja -C "$b" -j"$JOBS"
+  $MESON install -C "$b" --no-rebuild --destdir "$WORK/inst/$name" --quiet
+  # the site-packages folder of the installation, whatever meson calls it
+  mv "$(find "$WORK/inst/$name" -type d -path "*-packages/$name" -prune -print | head -1)" "$WORK/inst/$name/$name"
+}

@@ -1,0 +1,24 @@
+#!/bin/bash
+# verify.sh [GUEST]: makes a guest (default core) twice from nothing, in folders of different names and depths and from two copies of the
+# recipe, and compares the bytes with each other and with the committed ones. Takes as long as two builds; VERIFY names the folder to use.
+set -euo pipefail
+guest=${1:-core}
+assets=$(cd "$(dirname "$0")/.." && pwd)
+base=${VERIFY:-$(mktemp -d)}
+mkdir -p "$base"
+for place in one another/deeper/place; do
+  here=$base/$place
+  rm -rf "$here"
+  mkdir -p "$here/assets" "$here/work/dl"
+  cp -r "$assets/build" "$assets/guest" "$here/assets/"
+  [ "$place" = one ] || cp "$base"/one/work/dl/* "$here/work/dl/" # the digests of the downloads are checked all the same
+  echo "== $here"
+  WORK=$here/work OUT=$here/out bash "$here/assets/build/build.sh" "$guest"
+done
+status=0
+for file in data/$guest.wasm.zst data/$guest.res.zst MANIFEST; do
+  for built in "$base/another/deeper/place/out/$file" "$assets/$file"; do
+    if cmp "$base/one/out/$file" "$built"; then echo "equal: $file $built"; else status=1; fi
+  done
+done
+exit $status

@@ -1,0 +1,59 @@
+"""importlib.resources for packages of the read-only library: a file is what the host has below /lib, a folder is a package.
+
+There is no listing: iterdir gives nothing."""
+
+import io
+
+import _tabcell
+
+
+class Path:
+    """A file or folder below /lib, as importlib.resources.abc.Traversable asks for it."""
+
+    def __init__(self, path):
+        self._path = path
+
+    @property
+    def name(self):
+        return self._path.rpartition("/")[2]
+
+    def joinpath(self, *parts):
+        return Path("/".join([self._path, *map(str, parts)]))
+
+    __truediv__ = joinpath
+
+    def is_file(self):
+        return _tabcell.has_resource("f:" + self._path)
+
+    def is_dir(self):
+        code = _tabcell.resource("m:" + self._path.removeprefix("/lib/").replace("/", "."))
+        return code is not None and code[:1] == b"P"
+
+    def iterdir(self):
+        return iter(())
+
+    def read_bytes(self):
+        data = _tabcell.resource("f:" + self._path)
+        if data is None:
+            raise FileNotFoundError(2, "No such file or directory", self._path)
+        return data
+
+    def read_text(self, encoding=None, errors=None):
+        return self.read_bytes().decode(encoding or "utf-8", errors or "strict")
+
+    def open(self, mode="r", encoding=None, errors=None, newline=None):
+        raw = io.BytesIO(self.read_bytes())
+        return raw if "b" in mode else io.TextIOWrapper(raw, encoding or "utf-8", errors, newline)
+
+    def __repr__(self):
+        return f"Path({self._path!r})"
+
+
+class Reader:
+    """What a loader's get_resource_reader returns."""
+
+    def __init__(self, package):
+        self._package = package
+
+    def files(self):
+        return Path("/lib/" + self._package.replace(".", "/"))

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"tabcell/assets"
+	"tabcell/settings"
+
+	"github.com/spf13/cobra"
+)
+
+// verdict is how a check ended.
+type verdict string
+
+const (
+	fine verdict = "ok"
+	poor verdict = "warn" // it works, worse than it could
+	bad  verdict = "fail" // the server will not start, or will not work
+)
+
+// finding is what a check found.
+type finding struct {
+	verdict verdict
+	about   string
+	said    string
+	advice  string // what to do; "" when all is fine
+}
+
+func (f *front) doctorCommand() *cobra.Command {
+	src := settings.Sources{Environ: f.environ}
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Tell what this host can and cannot do, and what to do about it",
+		Long:  "Check this host for what the server needs. The exit code is 1 when something is missing." + exitHelp,
+		Args:  cobra.NoArgs,
+		RunE:  func(*cobra.Command, []string) error { return f.doctor(src) },
+	}
+	cmd.Flags().StringVar(&src.File, "config", "", "configuration `file`, as TabPy reads it")
+	settings.AddFlags(cmd.Flags(), "host", "port", "cache-dir")
+	src.Flags = cmd.Flags()
+	return cmd
+}
+
+func (f *front) doctor(src settings.Sources) error {
+	findings, s := checkConfiguration(src)
+	findings = append(findings, checkProcessor(), checkExecutableMemory(s.Cells.AllowInterpreter))
+	findings = append(findings, checkSystem(s)...)
+	findings = append(findings, checkCache(s.Cells.CacheDir), checkPort(s.Server), checkGuest())
+	failed := 0
+	for _, found := range findings {
+		fmt.Fprintf(f.stdout, "%-4s  %-17s %s\n", found.verdict, found.about, found.said)
+		if found.advice != "" {
+			fmt.Fprintf(f.stdout, "      %-17s -> %s\n", "", found.advice)
+		}
+		if found.verdict == bad {
+			failed++
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d checks failed", failed, len(findings))
+	}
+	return nil
+}
+
+// checkConfiguration also returns the settings that the other checks look at: the defaults where the configuration is broken.
+func checkConfiguration(src settings.Sources) ([]finding, settings.Settings) {
+	about := "configuration"
+	loaded, err := settings.Load(src)
+	if err != nil {
+		return []finding{{bad, about, err.Error(), "correct it; `tabcell --help` lists all settings"}}, settings.Defaults()
+	}
+	said := "defaults and environment"
+	if src.File != "" {
+		said = src.File
+	}
+	all := []finding{{verdict: fine, about: about, said: said}}
+	for _, w := range loaded.Warnings {
+		all = append(all, finding{poor, about, w.String(), ""})
+	}
+	return all, loaded.Settings
+}
+
+func checkCache(dir string) finding {
+	about := "cache folder"
+	if dir == "" {
+		return finding{poor, about, "there is none: every start compiles the guest anew", "set TABCELL_CACHE_DIR to a folder of this user"}
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return finding{bad, about, err.Error(), "let this user write there, or set TABCELL_CACHE_DIR"}
+	}
+	probe, err := os.CreateTemp(dir, "doctor")
+	if err != nil {
+		return finding{bad, about, err.Error(), "let this user write there, or set TABCELL_CACHE_DIR"}
+	}
+	probe.Close()
+	os.Remove(probe.Name())
+	info, err := os.Stat(dir)
+	if err != nil {
+		return finding{bad, about, err.Error(), "set TABCELL_CACHE_DIR"}
+	}
+	said := fmt.Sprintf("%s, mode %04o, %d MiB", dir, info.Mode().Perm(), sizeOf(dir)>>20)
+	if !isPrivate(info) {
+		return finding{bad, about, said + ": others may put code there, which this server would run", "chmod 700 " + dir + ", or set TABCELL_CACHE_DIR to a folder of this user"}
+	}
+	return finding{verdict: fine, about: about, said: said}
+}
+
+// sizeOf adds up what can be read below a folder, bytes.
+func sizeOf(dir string) (total int64) {
+	_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return nil
+		}
+		if info, err := d.Info(); err == nil && info.Mode().IsRegular() {
+			total += info.Size()
+		}
+		return nil
+	})
+	return total
+}
+
+func checkPort(s settings.Server) finding {
+	addr := net.JoinHostPort(s.ListenHost(), strconv.Itoa(s.Port))
+	listener, err := listen(s)
+	if err != nil {
+		return finding{bad, "port", addr + " cannot be taken", err.Error()}
+	}
+	listener.Close()
+	return finding{verdict: fine, about: "port", said: addr + " is free"}
+}
+
+func checkGuest() finding {
+	guest, err := assets.Core()
+	if err != nil {
+		return finding{bad, "guest", err.Error(), "this program is damaged: install it again"}
+	}
+	manifest := assets.Manifest()
+	return finding{verdict: fine, about: "guest", said: fmt.Sprintf("%s, Python %s, digests are right", guest.Name, manifest.Python)}
+}

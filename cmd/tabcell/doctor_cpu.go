@@ -1,0 +1,55 @@
+package main
+
+import (
+	goruntime "runtime"
+	"strings"
+
+	"golang.org/x/sys/cpu"
+)
+
+// checkProcessor: the compiler knows two kinds of processor, and needs SSE4.1 on one of them. The others make code shorter.
+func checkProcessor() finding {
+	arch := goruntime.GOARCH
+	switch arch {
+	case "arm64":
+		return finding{verdict: fine, about: "processor", said: arch}
+	case "amd64":
+		return judgeAMD64(missingAMD64(cpu.X86.HasSSE41, cpu.X86.HasBMI1, cpu.X86.HasBMI2, cpu.X86.HasPOPCNT))
+	}
+	return finding{bad, "processor", arch + ": there is no compiler for it", "use an amd64 or arm64 machine, or see TABCELL_ALLOW_INTERPRETER"}
+}
+
+func missingAMD64(sse41, bmi1, bmi2, popcnt bool) (missing []string) {
+	for _, f := range []struct {
+		has  bool
+		name string
+	}{{sse41, "SSE4.1"}, {bmi1, "BMI1"}, {bmi2, "BMI2"}, {popcnt, "POPCNT"}} {
+		if !f.has {
+			missing = append(missing, f.name)
+		}
+	}
+	return missing
+}
+
+func judgeAMD64(missing []string) finding {
+	switch {
+	case len(missing) == 0:
+		return finding{verdict: fine, about: "processor", said: "amd64 with SSE4.1, BMI1, BMI2, POPCNT"}
+	case missing[0] == "SSE4.1":
+		return finding{bad, "processor", "amd64 without SSE4.1", "use a machine made after 2008, or let the virtual machine see its host's processor"}
+	}
+	return finding{poor, "processor", "amd64 without " + strings.Join(missing, ", ") + ": somewhat slower", "let the virtual machine see its host's processor"}
+}
+
+// checkExecutableMemory does what the compiler will do: write code, then make it executable.
+func checkExecutableMemory(allowed bool) finding {
+	const about = "executable memory"
+	err := tryExecutableMemory()
+	switch {
+	case err == nil:
+		return finding{verdict: fine, about: about, said: "memory can be made executable"}
+	case allowed:
+		return finding{poor, about, err.Error(), "scripts run up to 150 times slower; allow executable memory (systemd: MemoryDenyWriteExecute=no, SELinux: execmem)"}
+	}
+	return finding{bad, about, err.Error(), "allow executable memory (systemd: MemoryDenyWriteExecute=no, SELinux: execmem), or set TABCELL_ALLOW_INTERPRETER=true and wait up to 150 times longer"}
+}

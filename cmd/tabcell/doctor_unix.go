@@ -1,0 +1,42 @@
+//go:build unix
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// isPrivate: nobody else may write, and the folder is this user's.
+func isPrivate(info fs.FileInfo) bool {
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	return info.Mode().Perm()&0o022 == 0 && (!ok || int(owner.Uid) == unix.Geteuid())
+}
+
+// fewFiles is what a busy hour needs: a descriptor for each connection, and some for the process.
+const fewFiles = 1024
+
+func checkFiles() finding {
+	const about = "open files"
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		return finding{poor, about, err.Error(), ""}
+	}
+	said := fmt.Sprintf("at most %d", limit.Cur)
+	if limit.Cur < fewFiles {
+		return finding{poor, about, said, "raise it (ulimit -n, systemd: LimitNOFILE=65536): each connection takes one"}
+	}
+	return finding{verdict: fine, about: about, said: said}
+}
+
+func tryExecutableMemory() error {
+	page, err := unix.Mmap(-1, 0, unix.Getpagesize(), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
+	if err != nil {
+		return err
+	}
+	return errors.Join(unix.Mprotect(page, unix.PROT_READ|unix.PROT_EXEC), unix.Munmap(page))
+}

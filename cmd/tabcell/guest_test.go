@@ -1,0 +1,191 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tabcell/assets"
+	"tabcell/runtime"
+	"tabcell/settings"
+)
+
+// Tests with the real guest share one engine, and all packages and runs share one folder of compiled code: compiling takes longer than
+// everything else. Each server under test has its own limits, given with every call.
+
+const widestMemory = 1 << 30
+
+var sharedEngine = sync.OnceValues(func() (*runtime.Engine, error) {
+	guest, err := assets.Core()
+	if err != nil {
+		return nil, err
+	}
+	return runtime.New(context.Background(), runtime.Config{
+		Guest: runtime.Guest(guest), CacheDir: testCache(), Verify: true, Queue: 1000,
+		Limits: runtime.Limits{Timeout: time.Minute, Memory: widestMemory},
+	})
+})
+
+// testCache is TABCELL_TEST_CACHE, or a folder of the user's for all checkouts.
+func testCache() string {
+	if dir := os.Getenv("TABCELL_TEST_CACHE"); dir != "" {
+		return dir
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		dir = os.TempDir()
+	}
+	return filepath.Join(dir, "tabcell-test")
+}
+
+func guestEngine(t testing.TB) *runtime.Engine {
+	t.Helper()
+	e, err := sharedEngine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// limited is the shared engine under a server's own limits. Closing the server leaves it alone.
+type limited struct {
+	engine *runtime.Engine
+	limits runtime.Limits
+}
+
+func (l limited) Evaluate(ctx context.Context, c runtime.Call) (runtime.Result, error) {
+	c.Limits = l.limits
+	return l.engine.Evaluate(ctx, c)
+}
+
+func (limited) Close() error { return nil }
+
+// testServer is a tabcell that was started like the program, in this process.
+type testServer struct {
+	t       testing.TB
+	url     string
+	log     *lockedBuffer
+	signals chan os.Signal
+	ended   chan int
+}
+
+// startServer starts the server with a configuration file; ${PORT} and ${STATE_PATH} in it are filled in.
+func startServer(t testing.TB, config, stateINI string) *testServer {
+	t.Helper()
+	dir, port := t.TempDir(), freePort(t)
+	if stateINI != "" {
+		writeFile(t, filepath.Join(dir, "state.ini"), stateINI)
+	}
+	file := filepath.Join(t.TempDir(), "tabpy.conf")
+	writeFile(t, file, strings.NewReplacer("${PORT}", port, "${STATE_PATH}", dir).Replace(config))
+	s := &testServer{t: t, url: "http://127.0.0.1:" + port, log: &lockedBuffer{}, signals: make(chan os.Signal, 2), ended: make(chan int, 1)}
+	f := &front{args: []string{"tabcell", "--config", file}, stdin: strings.NewReader(""), stdout: s.log, stderr: s.log, signals: s.signals}
+	f.start = func(_ context.Context, set settings.Settings, _ func(runtime.Progress)) (evaluator, error) {
+		e, err := sharedEngine()
+		return limited{e, engineConfig(set, runtime.Guest{}, nil).Limits}, err
+	}
+	go func() { s.ended <- f.run() }()
+	t.Cleanup(s.stop)
+	s.awaitReady()
+	return s
+}
+
+func (s *testServer) awaitReady() {
+	s.t.Helper()
+	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		r, err := http.Get(s.url + "/health/ready")
+		if err == nil {
+			r.Body.Close()
+			if r.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		select {
+		case code := <-s.ended:
+			s.ended <- code
+			s.t.Fatalf("the server ended with %d:\n%s", code, s.log)
+		default:
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatalf("the server does not get ready:\n%s", s.log)
+		}
+	}
+}
+
+func (s *testServer) stop() {
+	s.signals <- os.Interrupt
+	select {
+	case code := <-s.ended:
+		if code != 0 {
+			s.t.Errorf("the server ended with %d:\n%s", code, s.log)
+		}
+	case <-time.After(30 * time.Second):
+		s.t.Errorf("the server does not end:\n%s", s.log)
+	}
+	http.DefaultClient.CloseIdleConnections()
+}
+
+// evaluate posts a script without arguments and returns status and body.
+func (s *testServer) evaluate(script string) (int, string) {
+	s.t.Helper()
+	return s.post(string(requestBody(script, "{}")))
+}
+
+func (s *testServer) post(body string) (int, string) {
+	s.t.Helper()
+	r, err := http.Post(s.url+"/evaluate", "application/json", strings.NewReader(body))
+	if err != nil {
+		s.t.Error(err)
+		return 0, ""
+	}
+	defer r.Body.Close()
+	answer, err := io.ReadAll(r.Body)
+	if err != nil {
+		s.t.Error(err)
+	}
+	return r.StatusCode, string(answer)
+}
+
+func freePort(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return fmt.Sprint(portOf(l.Addr()))
+}
+
+func writeFile(t testing.TB, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// lockedBuffer collects what a server prints.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer // guarded by mu
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}

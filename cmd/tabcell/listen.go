@@ -1,0 +1,37 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"tabcell/settings"
+)
+
+// listen takes the port, or says what keeps it from that and what to do.
+func listen(s settings.Server) (net.Listener, error) {
+	addr := net.JoinHostPort(s.ListenHost(), strconv.Itoa(s.Port))
+	listener, err := net.Listen("tcp", addr)
+	if err == nil {
+		return listener, nil
+	}
+	return nil, fmt.Errorf("cannot listen on %s: %w%s", addr, err, listenAdvice(err))
+}
+
+func listenAdvice(err error) string {
+	var name *net.DNSError
+	switch {
+	// Windows says it in words of its own, under a number that syscall does not name.
+	case errors.Is(err, syscall.EADDRINUSE), strings.Contains(err.Error(), "Only one usage of each socket address"):
+		return "\nAnother program has the port, perhaps TabPy or another tabcell: stop it, or choose another port with --port or TABPY_PORT."
+	case errors.Is(err, fs.ErrPermission):
+		return "\nPorts below 1024 need a privilege on many systems: choose another with --port or TABPY_PORT."
+	case errors.Is(err, syscall.EADDRNOTAVAIL), errors.As(err, &name):
+		return "\nThis machine does not have that address: correct --host or TABCELL_HOST; 0.0.0.0 is every address."
+	}
+	return ""
+}

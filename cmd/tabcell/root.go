@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// run does what the command line says and returns the exit code.
+func (f *front) run() int {
+	if isTabPy(f.args[0]) {
+		return f.runAsTabPy(f.args[1:])
+	}
+	root := f.rootCommand()
+	root.SetArgs(f.args[1:])
+	root.SetIn(f.stdin)
+	root.SetOut(f.stdout)
+	root.SetErr(f.stderr)
+	cmd, err := root.ExecuteC()
+	if err != nil && !f.parsed {
+		err = &usageError{err, cmd.CommandPath()}
+	}
+	return f.report(err)
+}
+
+// rootCommand is the tree. Without a command it serves.
+func (f *front) rootCommand() *cobra.Command {
+	cobra.MousetrapHelpText = "" // a double click on Windows starts the server as well
+	root := f.serveCommand("tabcell")
+	root.Short = "Serve Tableau's Python scripts from sealed cells"
+	root.Long = root.Short + ".\n\nWithout a command it serves, like `tabcell serve`." + settingsHelp() + exitHelp
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.PersistentPreRun = func(*cobra.Command, []string) { f.parsed = true }
+	root.AddCommand(f.serveCommand("serve"), f.runCommand(), f.versionCommand(), f.doctorCommand())
+	return root
+}
+
+// isTabPy tells whether the program was started under TabPy's name.
+func isTabPy(program string) bool {
+	base := strings.ToLower(filepath.Base(program))
+	return strings.TrimSuffix(base, ".exe") == "tabpy"
+}
+
+// usageError is a command line that cannot be understood.
+type usageError struct {
+	err     error
+	command string
+}
+
+func (e *usageError) Error() string { return fmt.Sprintf("%s\nSee `%s --help`.", e.err, e.command) }
+func (e *usageError) Unwrap() error { return e.err }

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"tabcell/runtime"
+	"tabcell/settings"
+
+	"github.com/spf13/cobra"
+)
+
+const runHelp = `Run one script in a cell and print its answer as JSON.
+
+The script is what Tableau's SCRIPT_ functions send: the body of a function, which returns its answer and finds its arguments in _arg1,
+_arg2 and so on. They come from the JSON object in the file given with --data: {"_arg1": [1, 2], "_arg2": ["a", "b"]}.
+What the script prints goes to standard error.`
+
+const runExample = `  echo 'return [x * 2 for x in _arg1]' > double.py
+  echo '{"_arg1": [1, 2, 3]}' > data.json
+  tabcell run --data data.json double.py
+  echo 'return 6 * 7' | tabcell run -`
+
+// runOptions are the flags of run.
+type runOptions struct {
+	src  settings.Sources
+	data string // path, "-" is stdin
+}
+
+func (f *front) runCommand() *cobra.Command {
+	o := runOptions{src: settings.Sources{Environ: f.environ}}
+	cmd := &cobra.Command{
+		Use:     "run [flags] SCRIPT.py|-",
+		Short:   "Run one script in a cell and print its answer",
+		Long:    runHelp + exitHelp,
+		Example: runExample,
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(_ *cobra.Command, args []string) error { return f.runScript(o, args[0]) },
+	}
+	cmd.Flags().StringVar(&o.data, "data", "", "JSON `file` with the arguments")
+	cmd.Flags().StringVar(&o.src.File, "config", "", "configuration `file`, as TabPy reads it")
+	settings.AddFlags(cmd.Flags(), "timeout", "memory", "cache-dir")
+	o.src.Flags = cmd.Flags()
+	return cmd
+}
+
+// script is what is run, with the name that errors show.
+type script struct{ name, text string }
+
+func (f *front) runScript(o runOptions, path string) error {
+	loaded, err := settings.Load(o.src)
+	if err != nil {
+		return fmt.Errorf("the configuration cannot be used:\n%w", err)
+	}
+	s := script{name: path}
+	if s.text, err = f.readText(path); err != nil {
+		return err
+	}
+	data := "{}"
+	if o.data != "" {
+		if data, err = f.readText(o.data); err != nil {
+			return err
+		}
+	}
+	ctx, cancel := f.interruptible()
+	defer cancel()
+	loaded.Settings.Cells.Places = 1
+	engine, err := f.start(ctx, loaded.Settings, f.showProgress)
+	if err != nil {
+		return err
+	}
+	result, err := engine.Evaluate(ctx, runtime.Call{ID: "run", Body: requestBody(s.text, data), Context: callContext(loaded.Settings)})
+	return errors.Join(f.show(s, result, err), engine.Close())
+}
+
+// readText reads a file, or stdin for "-".
+func (f *front) readText(path string) (string, error) {
+	var raw []byte
+	var err error
+	if path == "-" {
+		raw, err = io.ReadAll(f.stdin)
+	} else {
+		raw, err = os.ReadFile(path)
+	}
+	if err != nil {
+		return "", err
+	}
+	if !utf8.Valid(raw) {
+		return "", fmt.Errorf("%s is not UTF-8 text", path)
+	}
+	return strings.TrimPrefix(string(raw), "\ufeff"), nil
+}
+
+// requestBody is what a client would send. data is not parsed here: it goes where every client's data goes, and NaN is as good there.
+func requestBody(text, data string) []byte {
+	quoted, _ := json.Marshal(text) // cannot fail for a string
+	return fmt.Appendf(nil, `{"data": %s, "script": %s}`, data, quoted)
+}
+
+func callContext(s settings.Settings) runtime.CallContext {
+	return runtime.CallContext{Protocol: "http", Port: fmt.Sprint(s.Server.Port), Timeout: s.Evaluate.Timeout.Value, Headers: map[string]string{}}
+}
+
+// interruptible is a context that ends with the first signal.
+func (f *front) interruptible() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	go func() {
+		select {
+		case <-f.signals:
+			cancel(errInterrupted)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil) }
+}
+
+// showProgress is for somebody who waits at a terminal.
+func (f *front) showProgress(p runtime.Progress) {
+	if text := startText(p); f.terminal && text != "" && !p.Warm {
+		fmt.Fprintln(f.stderr, text)
+	}
+}
+
+// show prints what the script printed, then its answer or what went wrong.
+func (f *front) show(s script, result runtime.Result, err error) error {
+	if len(result.Output) > 0 {
+		_, _ = f.stderr.Write(append(bytes.TrimSuffix(result.Output, []byte("\n")), '\n'))
+	}
+	var told *runtime.ScriptError
+	switch {
+	case err == nil:
+		_, err = fmt.Fprintf(f.stdout, "%s\n", result.Body)
+		return err
+	case errors.As(err, &told):
+		fmt.Fprint(f.stderr, s.explain(told))
+		return errSaid
+	}
+	return fmt.Errorf("%s: %w", s.name, err)
+}
+
+// explain is the error with its line, an excerpt of the source, and a line of carets below what the line says.
+func (s script) explain(e *runtime.ScriptError) string {
+	lines := strings.Split(s.text, "\n")
+	if e.Line < 1 || e.Line > len(lines) {
+		return fmt.Sprintf("%s: %s\n", s.name, errorText(e))
+	}
+	line := strings.TrimRight(lines[e.Line-1], " \t\r")
+	code := strings.TrimLeft(line, " \t")
+	indent := line[:len(line)-len(code)] // its tabs keep the carets in place
+	number := fmt.Sprint(e.Line)
+	gutter := strings.Repeat(" ", len(number))
+	carets := strings.Repeat("^", utf8.RuneCountInString(code))
+	return fmt.Sprintf("%s:%d: %s\n  %s | %s\n  %s | %s%s\n", s.name, e.Line, errorText(e), number, line, gutter, indent, carets)
+}
+
+func errorText(e *runtime.ScriptError) string {
+	switch e.Kind {
+	case runtime.KindEmpty:
+		return "the script is empty"
+	case runtime.KindData:
+		return "the data must be one JSON object"
+	case runtime.KindNames:
+		return "the arguments must be named _arg1, _arg2 and so on, without a gap"
+	}
+	return e.Error()
+}

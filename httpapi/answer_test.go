@@ -1,0 +1,83 @@
+package httpapi
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"strings"
+	"testing"
+)
+
+func TestETags(t *testing.T) {
+	b := serve(t, nil)
+	b.do("GET", "/status", "").wantHeader(t, "Etag", emptyTag)
+	for wanted, matches := range map[string]bool{
+		emptyTag: true, "W/" + emptyTag: true, `"x", ` + emptyTag: true, "*": true, `"*"`: false, `"x"`: false, "": false, "x": false,
+		strings.Trim(emptyTag, `"`): false, `"x" *`: false, strings.Repeat(`"x", `, 100) + emptyTag: false,
+	} {
+		got := b.do("GET", "/endpoints", "", "If-None-Match", wanted)
+		if !matches {
+			got.want(t, 200, "{}")
+			continue
+		}
+		got.want(t, 304, "")
+		got.wantHeader(t, "Etag", emptyTag)
+		got.wantHeader(t, "Content-Type", "")
+		got.wantHeader(t, "Content-Length", "")
+	}
+	b.do("GET", "/endpoints/x", "", "If-None-Match", "*").wantHeader(t, "Etag", "")
+	b.do("OPTIONS", "/info", "", "If-None-Match", "*").want(t, 200, "{}")
+	b.script("return 1", "If-None-Match", "*").want(t, 200, "1")
+}
+
+func TestGzipAnswers(t *testing.T) {
+	b := serve(t, func(c *Config) { c.GzipRequests = false }) // which is about requests only
+	short, long := `"`+strings.Repeat("x", 1021)+`"`, `"`+strings.Repeat("x", 1022)+`"`
+	b.standIn.On("short", jsonAct(short))
+	b.standIn.On("long", jsonAct(long))
+	for _, c := range []struct {
+		script, accept string
+		packed         bool
+	}{
+		{"long", "gzip", true}, {"long", "deflate, gzip;q=0.5", true}, {"long", "gzip;q=0", true}, {"long", "x-gzipped", true},
+		{"long", "GZIP", false}, {"long", "*", false}, {"long", "", false}, {"long", "deflate", false}, {"short", "gzip", false},
+	} {
+		got := b.script(c.script, "Accept-Encoding", c.accept)
+		want := map[string]string{"short": short, "long": long}[c.script]
+		if packed := got.Header.Get("Content-Encoding") == "gzip"; packed != c.packed {
+			t.Errorf("%s with %q: compressed %v, want %v", c.script, c.accept, packed, c.packed)
+		}
+		if c.packed {
+			got.body = unzipped(t, got.body)
+		}
+		if got.body != want || got.ContentLength < 0 {
+			t.Errorf("%s with %q: %d bytes", c.script, c.accept, len(got.body))
+		}
+		got.wantHeader(t, "Vary", "Accept-Encoding")
+	}
+	if got := unzipped(t, b.do("GET", "/", "", "Accept-Encoding", "gzip").body); got != string(landingPage) {
+		t.Errorf("the page came as %q", got)
+	}
+}
+
+func unzipped(t *testing.T, packed string) string {
+	t.Helper()
+	z, err := gzip.NewReader(bytes.NewReader([]byte(packed)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// Pooled writers must not mix answers up, nor keep one.
+func TestDeflateAgain(t *testing.T) {
+	for _, text := range []string{strings.Repeat("a", 5000), strings.Repeat("b", 70000), "", "c"} {
+		if got := unzipped(t, string(deflate([]byte(text)))); got != text {
+			t.Errorf("%d bytes came back as %d", len(text), len(got))
+		}
+	}
+}

@@ -1,0 +1,324 @@
+package httpapi
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"tabcell/runtime"
+)
+
+func newRequest(t testing.TB, ctx context.Context, url, body string) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(ctx, "POST", url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// echoing teaches the stand-in to take every body and answer its length.
+func echoing(b *bench, script string) {
+	b.standIn.On(script, func(_ context.Context, call runtime.Call, _ jsonText) (runtime.Result, error) {
+		return runtime.Result{Body: fmt.Append(nil, len(call.Body))}, nil
+	})
+}
+
+// padded is a body of exactly n bytes that evaluates to its length.
+func padded(n int) string {
+	const head = `{"script": "len", "data": {}, "pad": "`
+	return head + strings.Repeat("x", n-len(head)-2) + `"}`
+}
+
+func zipped(parts ...string) string {
+	var out bytes.Buffer
+	z := gzip.NewWriter(&out)
+	for _, part := range parts {
+		z.Reset(&out)
+		_, _ = z.Write([]byte(part))
+		_ = z.Close()
+	}
+	return out.String()
+}
+
+func TestSizeLimit(t *testing.T) {
+	const limit = 1 << 20
+	b := serve(t, func(c *Config) { c.MaxRequestBytes, c.CORS.Origin = limit, "*" })
+	echoing(b, "len")
+	b.do("POST", "/evaluate", padded(limit)).want(t, 200, fmt.Sprint(limit))
+	for _, path := range []string{"/evaluate", "/query/x", "/endpoints"} {
+		got := b.do("POST", path, padded(limit+1))
+		got.want(t, 413, `{"message": "Request with size 1048577 exceeded limit of 1048576 (bytes).", "info": "Request Entity Too Large"}`)
+		got.wantHeader(t, "Access-Control-Allow-Origin", "")
+	}
+	b.do("GET", "/status", padded(limit+1)).want(t, 200, "{}")
+	if b.standIn.Calls() != 1 {
+		t.Errorf("%d calls", b.standIn.Calls())
+	}
+}
+
+// A client that is still sending gets to read why it was refused, however large its body is.
+func TestRefusalReachesABusySender(t *testing.T) {
+	b := serve(t, func(c *Config) { c.MaxRequestBytes = 1000 })
+	for range 5 {
+		conn, err := net.Dial("tcp", b.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+		const size = 64 << 20
+		_, err = io.Copy(conn, io.MultiReader(strings.NewReader(fmt.Sprintf("POST /evaluate HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", size)),
+			io.LimitReader(iotest.DataErrReader(zeros{}), size)))
+		if err != nil {
+			t.Fatalf("sending was cut off: %v", err)
+		}
+		answer, _ := io.ReadAll(conn)
+		if !strings.HasPrefix(string(answer), "HTTP/1.1 413 ") || !strings.Contains(string(answer), "Connection: close") {
+			t.Fatalf("answer %.300q", answer)
+		}
+		_ = conn.Close()
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { return len(p), nil }
+
+func TestChunkedBodies(t *testing.T) {
+	b := serve(t, func(c *Config) { c.MaxRequestBytes = 1000 })
+	echoing(b, "len")
+	chunked := func(body string) reply {
+		r := newRequest(t, context.Background(), "http://"+b.addr+"/evaluate", "")
+		r.Body, r.ContentLength = io.NopCloser(iotest.OneByteReader(strings.NewReader(body))), -1
+		return b.send(r)
+	}
+	chunked(padded(1000)).want(t, 200, "1000")
+	got := chunked(padded(1001))
+	got.want(t, 400, `{"message": "The request body could not be read.", "info": "it is longer than the limit of 1000 bytes"}`)
+	if !got.Close {
+		t.Error("the connection stays open")
+	}
+}
+
+// No byte of a body may ever be read as a request, nor anything after a request whose end is in doubt.
+func TestNoSmuggling(t *testing.T) {
+	b := serve(t, func(c *Config) { c.MaxRequestBytes = 50 })
+	const smuggled = "GET /endpoints/smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
+	pad := strings.Repeat("x", 1<<20)
+	for name, c := range map[string]struct {
+		text     string
+		statuses []int
+	}{
+		"over the limit":         {length(len(smuggled)*2) + smuggled + smuggled, []int{413}},
+		"far over the limit":     {length(len(smuggled)*2+len(pad)) + smuggled + smuggled + pad, []int{413}},
+		"chunked over the limit": {head("Transfer-Encoding: chunked") + fmt.Sprintf("%x\r\n", len(pad)) + pad + "\r\n0\r\n\r\n" + smuggled, []int{400}},
+		"both lengths":           {head("Content-Length: 5\r\nTransfer-Encoding: chunked") + "0\r\n\r\n" + smuggled, []int{500}},
+		"two lengths":            {head("Content-Length: 5\r\nContent-Length: 0") + smuggled, []int{400}},
+		"signed length":          {head("Content-Length: +5") + smuggled, []int{400}},
+		"negative length":        {head("Content-Length: -5") + smuggled, []int{400}},
+		"no number":              {head("Content-Length: 0x5") + smuggled, []int{400}},
+		"unknown coding":         {head("Transfer-Encoding: chunked, gzip") + "0\r\n\r\n" + smuggled, []int{501}},
+		"two codings":            {head("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked") + "0\r\n\r\n" + smuggled, []int{501}},
+		"bare line feed":         {head("Transfer-Encoding: chunked") + "1\nx\r\n0\r\n\r\n" + smuggled, []int{400}},
+		"space before the colon": {head("Content-Length : 5") + smuggled, []int{400}},
+		"corrupt gzip":           {head(fmt.Sprintf("Content-Encoding: gzip\r\nContent-Length: %d", len(smuggled))) + smuggled, []int{400}},
+		"disabled route":         {"DELETE /info HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + "3e8\r\n" + pad, []int{405}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var statuses []int
+			for _, r := range b.raw(c.text, false) {
+				statuses = append(statuses, r.StatusCode)
+				if strings.Contains(r.body, "smuggled") {
+					t.Fatal("the smuggled request was answered")
+				}
+			}
+			if fmt.Sprint(statuses) != fmt.Sprint(c.statuses) {
+				t.Errorf("statuses %v, want %v", statuses, c.statuses)
+			}
+		})
+	}
+}
+
+func head(lines string) string { return "POST /evaluate HTTP/1.1\r\nHost: x\r\n" + lines + "\r\n\r\n" }
+func length(n int) string      { return head(fmt.Sprintf("Content-Length: %d", n)) }
+
+func TestPipelinedRequests(t *testing.T) {
+	b := serve(t, nil)
+	body := `{"script": "return 1", "data": {}}`
+	got := b.raw(length(1)+"x"+length(len(body))+body+"GET /unicorn HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", true)
+	if len(got) != 3 || got[0].StatusCode != 500 || got[1].body != "1" || got[2].StatusCode != 404 {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestGzipRequests(t *testing.T) {
+	const limit = 100_000
+	b := serve(t, func(c *Config) { c.MaxRequestBytes = limit })
+	echoing(b, "len")
+	for name, c := range map[string]struct {
+		encoding, body string
+		status         int
+		info           string
+	}{
+		"good":               {"gzip", zipped(padded(limit)), 200, ""},
+		"in capitals":        {"GZip", zipped(padded(500)), 200, ""},
+		"one byte too long":  {"gzip", zipped(padded(limit + 1)), 400, "it is longer than the limit of 100000 bytes"},
+		"bomb":               {"gzip", zipped(strings.Repeat("x", 100*limit)), 400, "it is longer than the limit of 100000 bytes"},
+		"cut":                {"gzip", zipped(padded(500))[:40], 400, "unexpected EOF"},
+		"cut in the header":  {"gzip", zipped("")[:5], 400, "unexpected EOF"},
+		"empty":              {"gzip", " ", 400, "unexpected EOF"},
+		"no gzip":            {"gzip", "not gzip at all", 400, "gzip: invalid header"},
+		"wrong checksum":     {"gzip", flip(zipped(padded(500)), -6), 400, "gzip: invalid checksum"},
+		"two members":        {"gzip", zipped(padded(500), ""), 400, "gzip: there is more than one member"},
+		"many empty members": {"gzip", zipped(make([]string, 4000)...), 400, "gzip: there is more than one member"},
+		"trailing garbage":   {"gzip", zipped(padded(500)) + "x", 400, "gzip: there is more than one member"},
+		"other coding":       {"deflate", padded(500), 200, ""},
+		"two codings":        {"gzip, gzip", padded(500), 200, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := b.do("POST", "/evaluate", c.body, "Content-Encoding", c.encoding)
+			if c.status == 200 {
+				if got.StatusCode != 200 {
+					t.Errorf("%d %s", got.StatusCode, got.body)
+				}
+				return
+			}
+			got.want(t, c.status, `{"message": "The request body could not be read.", "info": "`+c.info+`"}`)
+		})
+	}
+	until(t, "nothing is counted", func() bool { return b.api.budget.held.Load() == 0 })
+}
+
+func flip(s string, at int) string {
+	b := []byte(s)
+	b[len(b)+at] ^= 1
+	return string(b)
+}
+
+func TestGzipRequestsSwitchedOff(t *testing.T) {
+	b := serve(t, func(c *Config) { c.GzipRequests = false })
+	body := zipped("x")
+	b.do("POST", "/evaluate", body, "Content-Encoding", "gzip")
+	if got := string(b.standIn.Last().Body); got != body {
+		t.Errorf("the evaluator got %q", got)
+	}
+	if got := b.do("GET", "/info", ""); !strings.Contains(got.body, `"gzip_enabled": false`) {
+		t.Error(got.body)
+	}
+}
+
+// The buffer follows what arrives, not what was announced.
+func TestReadBoundedGrowsAsBytesArrive(t *testing.T) {
+	for _, c := range []struct{ sent, size, most, held int64 }{
+		{0, 0, 1000, 1}, {1000, 1000, 1000, 1001}, {1000, -1, 1000, 1001}, {999, -1, 1 << 30, firstRoom}, {10, 100 << 20, 100 << 20, firstRoom},
+		{firstRoom, firstRoom, 1 << 30, firstRoom + 1}, {firstRoom + 1, 100 << 20, 100 << 20, 2 * firstRoom},
+		{5 * firstRoom, 5 * firstRoom, 1 << 30, 5*firstRoom + 1}, {5 * firstRoom, -1, 1 << 30, 8 * firstRoom},
+	} {
+		var held int64
+		body, err := readBounded(io.LimitReader(zeros{}, c.sent), c.size, c.most, func(n int64) error {
+			held += n
+			return nil
+		})
+		if err != nil || int64(len(body)) != c.sent || held != c.held {
+			t.Errorf("%+v: %d bytes, %d held, error %v", c, len(body), held, err)
+		}
+	}
+}
+
+func TestReadBoundedStops(t *testing.T) {
+	hold := func(int64) error { return nil }
+	if _, err := readBounded(zeros{}, -1, 1<<20, hold); err == nil {
+		t.Error("an endless body was taken")
+	}
+	full := errors.New("full")
+	if _, err := readBounded(zeros{}, -1, 1<<30, func(n int64) error {
+		if n > 10*firstRoom {
+			return full
+		}
+		return nil
+	}); err != full {
+		t.Errorf("error %v, want the budget's", err)
+	}
+	if _, err := readBounded(iotest.ErrReader(io.ErrUnexpectedEOF), 5, 10, hold); err != io.ErrUnexpectedEOF {
+		t.Errorf("error %v", err)
+	}
+}
+
+// Bodies and unfetched answers of all requests together are bounded; beyond it new ones are told to come back.
+func TestBudget(t *testing.T) {
+	b := serve(t, func(c *Config) { c.MaxRequestBytes, c.HeldBytes = 1<<20, 1<<20 })
+	echoing(b, "len")
+	started := make(chan struct{}, 1)
+	release := make(chan struct{})
+	b.standIn.On("wait", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
+		started <- struct{}{}
+		<-release
+		return runtime.Result{Body: []byte("1")}, nil
+	})
+	done := make(chan reply)
+	go func() { done <- b.do("POST", "/evaluate", strings.Replace(padded(700<<10), "len", "wait", 1)) }()
+	<-started
+	held := b.api.budget.held.Load()
+	got := b.do("POST", "/evaluate", padded(700<<10))
+	got.want(t, 503, `{"message": "The server is busy.", "info": "The request bodies and answers in memory reached their limit."}`)
+	got.wantHeader(t, "Retry-After", "1")
+	until(t, "the refused body is not counted any more", func() bool { return b.api.budget.held.Load() == held })
+	b.do("POST", "/evaluate", padded(100)).want(t, 200, "100")
+	close(release)
+	(<-done).want(t, 200, "1")
+	until(t, "nothing is counted", func() bool { return b.api.budget.held.Load() == 0 })
+	b.do("POST", "/evaluate", padded(700<<10)).want(t, 200, fmt.Sprint(700<<10))
+	until(t, "nothing is counted", func() bool { return b.api.budget.held.Load() == 0 })
+}
+
+func TestAnswersCountAgainstTheBudget(t *testing.T) {
+	b := serve(t, func(c *Config) { c.MaxRequestBytes, c.HeldBytes = 1<<20, 32<<20 })
+	big := strings.Repeat("x", 64<<20)
+	b.standIn.On("big", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
+		return runtime.Result{Body: []byte(big)}, nil
+	})
+	conn, err := net.Dial("tcp", b.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := `{"script": "big", "data": {}}`
+	_, _ = io.WriteString(conn, length(len(body))+body) // and does not fetch the answer
+	until(t, "the answer is counted", func() bool { return b.api.budget.held.Load() > 32<<20 })
+	if got := b.script("return 1"); got.StatusCode != 503 {
+		t.Errorf("%d %s", got.StatusCode, got.body)
+	}
+	_ = conn.Close()
+	until(t, "nothing is counted", func() bool { return b.api.budget.held.Load() == 0 })
+	b.script("return 1").want(t, 200, "1")
+}
+
+func TestGzipOfNothing(t *testing.T) {
+	b := serve(t, nil)
+	got := b.raw(head("Content-Encoding: gzip\r\nTransfer-Encoding: chunked")+"0\r\n\r\n", true)
+	if len(got) != 1 || got[0].StatusCode != 400 || !strings.Contains(got[0].body, "unexpected EOF") {
+		t.Errorf("%v", got)
+	}
+}
+
+// Who asks first gets the refusal at once, and is not asked for the body.
+func TestExpectContinue(t *testing.T) {
+	b := serve(t, func(c *Config) { c.MaxRequestBytes = 1000 })
+	got := b.raw(head("Expect: 100-continue\r\nContent-Length: 1000000"), true)
+	if len(got) != 1 || got[0].StatusCode != 413 || !got[0].Close {
+		t.Errorf("%v", got)
+	}
+	body := `{"script": "return 1", "data": {}}`
+	got = b.raw(head(fmt.Sprintf("Connection: close\r\nExpect: 100-continue\r\nContent-Length: %d", len(body)))+body, true)
+	if len(got) != 2 || got[0].StatusCode != 100 || got[1].body != "1" {
+		t.Errorf("%v", got)
+	}
+}

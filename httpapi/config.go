@@ -1,0 +1,97 @@
+package httpapi
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"tabcell/runtime"
+)
+
+// Config is what the wire needs to know. Start from DefaultConfig: two of the switches are on by default.
+type Config struct {
+	Service      Service
+	CORS         CORS
+	Subdirectory string // prefix of all routes, such as "sub/dir"; "" is none
+	Version      string // what /info calls server_version. Default "2.16.0": clients compare it with TabPy's
+	StatePath    string // what clients are told of the state directory. Default "/tabcell": the real path is nobody's business
+	Protocol     string // "http" or "https", shown to scripts
+	Port         string // as text, shown to scripts
+	Hosts        []string
+
+	// MaxRequestBytes bounds a request body, as sent and as inflated. Default 100 MiB.
+	MaxRequestBytes int64
+	// HeldBytes bounds the bodies and answers of all requests together; beyond it requests are told to come back later.
+	// Default: eight times MaxRequestBytes, at least 256 MiB. One answer for each running cell may come on top.
+	HeldBytes       int64
+	GzipRequests    bool // inflate bodies with Content-Encoding gzip; otherwise they are handed on as they are
+	EvaluateEnabled bool // answer POST /evaluate; otherwise it is 404
+	LogScript       bool // log the bodies of /evaluate (at debug level, bounded)
+
+	// Timeout is the evaluator's time limit, for the answer of scripts that exceed it. 0 is TabPy's default, 30 s.
+	Timeout time.Duration
+	// TimeoutText is Timeout as the answer shows it, without the unit. Default: as Python prints it, "30" or "1.5".
+	TimeoutText string
+	MemoryLimit uint64 // the evaluator's, bytes, named in errors. Default runtime.DefaultMemory
+	OutputLimit uint64 // likewise. Default runtime.DefaultOutput
+}
+
+// Service is what /info says about this server, as state.ini's [Service Info] does.
+type Service struct {
+	Name         string // default "TabPy Server"
+	Description  string
+	CreationTime string // seconds since 1970 as text; default "0"
+}
+
+// CORS are the Access-Control-Allow-* headers, copied to answers as they are; empty ones are left out. Default: none.
+type CORS struct{ Origin, Headers, Methods string }
+
+// DefaultConfig is TabPy's configuration when nothing is configured.
+func DefaultConfig() Config {
+	return Config{GzipRequests: true, EvaluateEnabled: true}.withDefaults()
+}
+
+// defaultTimeoutText: TabPy's default is an int, configured values are floats, and its sentence shows which.
+const defaultTimeoutText = "30"
+
+func (c Config) withDefaults() Config {
+	fill(&c.Service.Name, "TabPy Server")
+	fill(&c.Service.CreationTime, "0")
+	fill(&c.Version, "2.16.0")
+	fill(&c.StatePath, "/tabcell")
+	fill(&c.Protocol, "http")
+	fill(&c.Port, "9004")
+	fill(&c.MaxRequestBytes, 100<<20)
+	fill(&c.HeldBytes, max(8*c.MaxRequestBytes, 256<<20))
+	fill(&c.MemoryLimit, runtime.DefaultMemory)
+	fill(&c.OutputLimit, runtime.DefaultOutput)
+	if c.Timeout == 0 {
+		fill(&c.TimeoutText, defaultTimeoutText)
+	} else {
+		fill(&c.TimeoutText, pythonFloat(c.Timeout.Seconds()))
+	}
+	fill(&c.Timeout, runtime.DefaultTimeout)
+	return c
+}
+
+// fill puts a default into a field that says nothing.
+func fill[T comparable](field *T, value T) {
+	var nothing T
+	if *field == nothing {
+		*field = value
+	}
+}
+
+// pythonFloat is repr(f) of Python: the shortest digits that give f back, with an exponent below 1e-4 and from 1e16 on.
+func pythonFloat(f float64) string {
+	a := math.Abs(f)
+	if a != 0 && (a < 1e-4 || a >= 1e16) {
+		return strconv.FormatFloat(f, 'e', -1, 64)
+	}
+	s := strconv.FormatFloat(f, 'f', -1, 64)
+	if !strings.ContainsAny(s, ".IN") { // Inf and NaN cannot come from a duration, but would be left alone
+		s += ".0"
+	}
+	return s
+}

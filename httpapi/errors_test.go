@@ -1,0 +1,172 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"tabcell/runtime"
+)
+
+// told is an error and what its client must hear; an empty body stands for the page of the status.
+type told struct {
+	err    error
+	status int
+	body   string
+}
+
+var tellings = []told{
+	{echo.ErrNotFound, 404, ""},
+	{echo.ErrMethodNotAllowed, 405, ""},
+	{errForbidden, 403, ""},
+	{errHost, 403, ""},
+	{errDefect, 500, ""},
+	{errPanic, 500, ""},
+	{errors.New("unforeseen"), 500, ""},
+	{context.Canceled, 500, ""},
+
+	{errCredentials, 406, `{"message": "Username or password provided when authentication not available.", "info": "Not Acceptable"}`},
+	{&tooLarge{1048577, 1048576}, 413,
+		`{"message": "Request with size 1048577 exceeded limit of 1048576 (bytes).", "info": "Request Entity Too Large"}`},
+	{&badBody{os.ErrDeadlineExceeded}, 408, `{"message": "The request body did not arrive in time.", "info": {}}`},
+	{&badBody{errors.New("gzip: x")}, 400, `{"message": "The request body could not be read.", "info": "gzip: x"}`},
+	{errCrowded, 503, `{"message": "The server is busy.", "info": "The request bodies and answers in memory reached their limit."}`},
+	{errDisabled, 404,
+		`{"message": "Ad-hoc scripts have been disabled on this analytics extension, please contact your administrator.", "info": {}}`},
+	{errNoDeploy, 501, `{"message": "Deployed endpoints are not available in this version of tabcell.", "info": {}}`},
+
+	{errQueryEmpty, 400, `{"message": "AttributeError : 'dict' object has no attribute 'decode'", "info": {}}`},
+	{&notJSON{"Expecting value: line 1 column 1 (char 0)"}, 400,
+		`{"message": "JSONDecodeError : Expecting value: line 1 column 1 (char 0)", "info": {}}`},
+	{errQueryObject, 400, `{"message": "RuntimeError : Input data must be a dictionary", "info": {}}`},
+	{errQueryData, 400, `{"message": "RuntimeError : Input data must be a dictionary with a key called \"data\"", "info": {}}`},
+	{&unknownName{name: "é"}, 404, `{"message": "Unknown endpoint", "info": "Endpoint \u00e9 is not found"}`},
+	{&unknownName{name: "none", query: true}, 404, `{"message": "UnknownURI", "info": "Endpoint 'none' does not exist"}`},
+
+	{runtime.ErrTimeout, 408, `{"message": "User defined script timed out. Timeout is set to 30 s.", "info": {}}`},
+	{&runtime.ScriptError{Kind: runtime.KindTimeout, Class: "TimeoutError"}, 408,
+		`{"message": "User defined script timed out. Timeout is set to 30 s.", "info": {}}`},
+	{&runtime.ScriptError{Kind: runtime.KindEmpty}, 400, `{"message": "Script is empty.", "info": {}}`},
+	{&runtime.ScriptError{Kind: runtime.KindData}, 400,
+		`{"message": "Script parameters need to be provided as a dictionary.", "info": {}}`},
+	{&runtime.ScriptError{Kind: runtime.KindNames}, 400,
+		`{"message": "Variables names should follow the format _arg1, _arg2, _argN", "info": {}}`},
+	{&runtime.ScriptError{Kind: runtime.KindNoResponse, Class: "KeyError", Text: "'response'"}, 404,
+		`{"message": "Error processing script", "info": "The endpoint you're trying to query did not respond. Please make sure the ` +
+			`endpoint exists and the correct set of arguments are provided."}`},
+	{&runtime.ScriptError{Kind: runtime.KindScript, Class: "ValueError", Text: "boom é\n\"\x00"}, 500,
+		`{"message": "Error processing script", "info": "ValueError : boom \u00e9\n\"\u0000"}`},
+	{&runtime.ScriptError{Kind: runtime.KindScript, Class: "ValueError"}, 500,
+		`{"message": "Error processing script", "info": "ValueError : "}`},
+	{runtime.ErrMemory, 500,
+		`{"message": "Error processing script", "info": "MemoryError : the script needed more than its limit of 1024 MB"}`},
+	{runtime.ErrOutput, 500,
+		`{"message": "Error processing script", "info": "OverflowError : the script's answer is larger than the limit of 256 MB"}`},
+	{runtime.ErrCrash, 500, `{"message": "Error processing script", "info": "SystemError : the script's cell broke down"}`},
+	{runtime.ErrBusy, 503, `{"message": "The server is busy.", "info": "All cells are running and the queue is full."}`},
+	{runtime.ErrClosed, 503, `{"message": "The server is shutting down.", "info": {}}`},
+}
+
+// Each error, also wrapped, through a real request.
+func TestErrorsAreTold(t *testing.T) {
+	b := serve(t, nil)
+	for _, w := range tellings {
+		t.Run(w.err.Error(), func(t *testing.T) {
+			b.standIn.On("fail", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
+				return runtime.Result{}, fmt.Errorf("call: %w", w.err)
+			})
+			got := b.script("fail")
+			if w.err == echo.ErrNotFound { // means a path that is not served, which can only be read
+				w.status = 405
+			}
+			if w.body == "" {
+				got.want(t, w.status, pageText(w.status))
+				got.wantHeader(t, "Content-Type", "text/html; charset=UTF-8")
+				return
+			}
+			got.want(t, w.status, w.body)
+			got.wantHeader(t, "Content-Type", "application/json")
+		})
+	}
+}
+
+// A row that nothing above reaches would be a row that nobody proved.
+func TestEachRowIsReached(t *testing.T) {
+	reached := map[int]bool{}
+	for _, w := range tellings {
+		for i, r := range rows {
+			if r.matches(w.err) {
+				reached[i] = true
+				break
+			}
+		}
+	}
+	for i := range rows {
+		if !reached[i] {
+			t.Errorf("row %d of the table is reached by no error of this test", i)
+		}
+	}
+}
+
+func TestRetryAfterIsWholeSeconds(t *testing.T) {
+	b := serve(t, nil)
+	for after, want := range map[time.Duration]string{0: "1", time.Millisecond: "1", 2 * time.Second: "2", 2001 * time.Millisecond: "3",
+		1000 * time.Hour: "3600"} {
+		b.standIn.On("fail", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
+			return runtime.Result{}, &runtime.BusyError{RetryAfter: after}
+		})
+		got := b.script("fail")
+		if got.StatusCode != 503 || got.Header.Get("Retry-After") != want {
+			t.Errorf("%v: %d, Retry-After %q; want 503, %q", after, got.StatusCode, got.Header.Get("Retry-After"), want)
+		}
+	}
+}
+
+func TestTimeoutTextIsPythons(t *testing.T) {
+	for timeout, want := range map[time.Duration]string{0: "30", 30 * time.Second: "30.0", 1500 * time.Millisecond: "1.5", 3 * time.Second: "3.0"} {
+		a, err := New(Config{Timeout: timeout}, Deps{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = "User defined script timed out. Timeout is set to " + want + " s."
+		if got := a.failureOf(runtime.ErrTimeout).message; got != want {
+			t.Errorf("%v: %s", timeout, got)
+		}
+	}
+}
+
+// An exception's text is as long as its script likes; the answer is not.
+func TestInfoIsBounded(t *testing.T) {
+	b := serve(t, nil)
+	b.standIn.On("fail", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
+		return runtime.Result{}, &runtime.ScriptError{Kind: runtime.KindScript, Class: "E", Text: strings.Repeat("é", 5<<20)}
+	})
+	got := b.script("fail")
+	if got.StatusCode != 500 || len(got.body) > 4*mostInfo || !strings.HasSuffix(got.body, `... (cut; 10485764 bytes in all)"}`) {
+		t.Errorf("%d, %d bytes, ending in %q", got.StatusCode, len(got.body), got.body[max(0, len(got.body)-80):])
+	}
+}
+
+func TestClipKeepsCharactersWhole(t *testing.T) {
+	for n := range 4 {
+		text := strings.Repeat("a", n) + strings.Repeat("😀", mostInfo)
+		got := clip(text)
+		if strings.ContainsRune(got, '\ufffd') || len(got) > mostInfo+64 || !strings.HasPrefix(text, got[:mostInfo-4]) {
+			t.Errorf("shift %d: cut to %d bytes, ending in %q", n, len(got), got[len(got)-60:])
+		}
+	}
+}
+
+func TestBytesText(t *testing.T) {
+	for n, want := range map[uint64]string{1 << 30: "1024 MB", 64 << 20: "64 MB", 64 << 10: "64 KB", 1500: "1500 bytes", 1<<20 + 1: "1048577 bytes"} {
+		if got := bytesText(n); got != want {
+			t.Errorf("%d: %s, want %s", n, got, want)
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package httpapi
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"tabcell/runtime"
+)
+
+func TestEvaluateHandsTheBodyOnAsItIs(t *testing.T) {
+	b := serve(t, nil)
+	for _, contentType := range []string{"", "application/json", "application/x-www-form-urlencoded", "text/plain; charset=utf-8",
+		"multipart/form-data; boundary=x", "not a type"} {
+		for _, body := range []string{`{"script": "return 1", "data": {}}`, `{"script": "return 1", "data": {}, "x": "é` + "\x00\xff" + `"}`, "", "script=1"} {
+			b.do("POST", "/evaluate", body, "Content-Type", contentType)
+			if got := string(b.standIn.Last().Body); got != body {
+				t.Errorf("%s: the evaluator got %q, want %q", contentType, got, body)
+			}
+		}
+	}
+	got := b.script("return 1")
+	got.want(t, 200, "1")
+	got.wantHeader(t, "Content-Type", "application/json")
+	got.wantHeader(t, "Etag", "")
+}
+
+func TestWhatAScriptLearnsOfItsRequest(t *testing.T) {
+	b := serve(t, func(c *Config) { c.Protocol, c.Port, c.Timeout = "https", "9443", 1500*time.Millisecond })
+	got := b.script("return 1", "Authorization", "Bearer secret", "Cookie", "secret", "Proxy-Authorization", "secret",
+		"tabpy-user", "ann", "X-Own", "x")
+	got.want(t, 200, "1")
+	call := b.standIn.Last()
+	if call.Context.Protocol != "https" || call.Context.Port != "9443" || call.Context.Timeout != 1.5 {
+		t.Errorf("context %+v", call.Context)
+	}
+	if call.ID == "" || call.ID != got.Header.Get("X-Request-Id") {
+		t.Errorf("call %q, answer %q", call.ID, got.Header.Get("X-Request-Id"))
+	}
+	headers := call.Context.Headers
+	if headers["Tabpy-User"] != "ann" || headers["X-Own"] != "x" || headers["Host"] != b.addr {
+		t.Errorf("headers %v", headers)
+	}
+	for name, value := range headers {
+		if strings.Contains(value, "secret") {
+			t.Errorf("the script sees %s: %s", name, value)
+		}
+	}
+}
+
+// A client that goes away frees its cell at once.
+func TestDisconnectCancelsTheScript(t *testing.T) {
+	b := serve(t, nil)
+	started := make(chan struct{}, 1)
+	b.standIn.On("wait", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
+		started <- struct{}{}
+		<-ctx.Done()
+		return runtime.Result{}, ctx.Err()
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	r := newRequest(t, ctx, "http://"+b.addr+"/evaluate", `{"script": "wait", "data": {}}`)
+	done := make(chan error, 1)
+	go func() {
+		_, err := b.client.Do(r)
+		done <- err
+	}()
+	<-started
+	cancel()
+	if err := <-done; err == nil {
+		t.Error("an answer came")
+	}
+	until(t, "the script ends", func() bool { return b.standIn.Running() == 0 && b.standIn.Cancelled() == 1 })
+	until(t, "the log line", func() bool { return strings.Contains(b.log.String(), `"status":499`) })
+}
+
+// A script that ends with the deadline of its own is no client that left.
+func TestTimeoutIsAnswered(t *testing.T) {
+	b := serve(t, nil)
+	b.standIn.On("slow", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
+		ctx, cancel := context.WithTimeout(ctx, time.Millisecond)
+		defer cancel()
+		<-ctx.Done()
+		return runtime.Result{}, ctx.Err()
+	})
+	b.script("slow").want(t, 408, `{"message": "User defined script timed out. Timeout is set to 30 s.", "info": {}}`)
+}

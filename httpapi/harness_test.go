@@ -1,0 +1,197 @@
+package httpapi
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+	"go.uber.org/goleak"
+
+	"tabcell/runtime/runtimetest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, closing) }
+
+// closing: net/http holds a connection that it closed for half a second, so that its client can read the last answer.
+var closing = goleak.IgnoreAnyFunction("net/http.(*conn).closeWriteAndWait")
+
+// bench is a server over a stand-in evaluator, as a test uses it.
+type bench struct {
+	t       testing.TB
+	api     *API
+	standIn *runtimetest.StandIn
+	addr    string
+	log     *syncBuffer
+	client  *http.Client
+}
+
+// serve starts a server; configure may change the default configuration.
+func serve(t testing.TB, configure func(*Config)) *bench {
+	cfg := DefaultConfig()
+	if configure != nil {
+		configure(&cfg)
+	}
+	standIn := runtimetest.NewStandIn()
+	api, err := New(cfg, Deps{Evaluator: standIn})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &bench{t: t, api: api, standIn: standIn, log: &syncBuffer{}}
+	b.start(cfg)
+	return b
+}
+
+func (b *bench) start(cfg Config) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	logger := zerolog.New(b.log).Level(zerolog.DebugLevel)
+	server := NewServer(logger.WithContext(context.Background()), "", b.api, cfg)
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(listener) }()
+	transport := &http.Transport{DisableCompression: true}
+	b.addr, b.client = listener.Addr().String(), &http.Client{Transport: transport, Timeout: 20 * time.Second}
+	b.t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		_ = server.Close()
+		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+			b.t.Errorf("the server ended with %v", err)
+		}
+	})
+}
+
+// reply is an answer with its body read.
+type reply struct {
+	*http.Response
+	body string
+}
+
+// do sends a request; headers are pairs.
+func (b *bench) do(method, path, body string, headers ...string) reply {
+	b.t.Helper()
+	r, err := http.NewRequest(method, "http://"+b.addr, strings.NewReader(body))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	r.URL.Opaque = path // as it is, not cleaned
+	if strings.HasPrefix(path, "//") {
+		r.URL.Opaque = "//" + b.addr + path
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	return b.send(r)
+}
+
+func (b *bench) send(r *http.Request) reply {
+	b.t.Helper()
+	response, err := b.client.Do(r)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return reply{response, string(text)}
+}
+
+// script posts a script without arguments.
+func (b *bench) script(text string, headers ...string) reply {
+	b.t.Helper()
+	return b.do("POST", "/evaluate", `{"script": "`+text+`", "data": {}}`, headers...)
+}
+
+// raw sends bytes on a connection of their own, says that no more will come unless keep is set, and returns the answers.
+func (b *bench) raw(text string, keep bool) []reply {
+	b.t.Helper()
+	conn, err := net.Dial("tcp", b.addr)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	go func() {
+		_, _ = io.WriteString(conn, text)
+		if !keep {
+			_ = conn.(*net.TCPConn).CloseWrite()
+		}
+	}()
+	var replies []reply
+	for in := bufio.NewReader(conn); ; {
+		response, err := http.ReadResponse(in, nil)
+		if err != nil {
+			return replies
+		}
+		body, _ := io.ReadAll(response.Body)
+		replies = append(replies, reply{response, string(body)})
+	}
+}
+
+func (r reply) want(t testing.TB, status int, body string) {
+	t.Helper()
+	if r.StatusCode != status || r.body != body {
+		t.Errorf("answer %d %q\nwant   %d %q", r.StatusCode, r.body, status, body)
+	}
+}
+
+func (r reply) wantHeader(t testing.TB, name, value string) {
+	t.Helper()
+	if got := r.Header.Get(name); got != value {
+		t.Errorf("%s: %q, want %q", name, got, value)
+	}
+}
+
+// syncBuffer is a log that a test can read while the server writes.
+type syncBuffer struct {
+	mu sync.Mutex // guards b
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// until waits for a condition that another goroutine makes true.
+func until(t testing.TB, what string, true func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !true(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: not within ten seconds", what)
+		}
+	}
+}
+
+type jsonText = json.RawMessage
+
+func pageText(status int) string {
+	title := fmt.Sprintf("%d: %s", status, http.StatusText(status))
+	return "<html><title>" + title + "</title><body>" + title + "</body></html>"
+}
+
+func (s *syncBuffer) reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.b.Reset()
+}

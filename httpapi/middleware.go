@@ -1,0 +1,153 @@
+package httpapi
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/rs/zerolog"
+
+	"tabcell/runtime"
+)
+
+// exchange is one request and its answer.
+type exchange struct {
+	echo.Context
+	api     *API
+	id      string // call id, made here: a client's own would let it write into the log of others
+	route   string // the path in the table; "" when none matched
+	started time.Time
+	drained bool  // the body was read to its end
+	held    int64 // bytes taken from the budget
+	timing  runtime.Timing
+	err     error // why the answer is a failure
+	gone    bool  // the client left before there was an answer
+}
+
+// observe is around everything: it gives each request its id and its common headers, turns errors into answers, keeps panics from
+// spreading, and writes the log line.
+func (a *API) observe(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		x := &exchange{Context: c, api: a, id: newID(), started: time.Now()}
+		ctx := zerolog.Ctx(c.Request().Context()).With().Str("call", x.id).Logger().WithContext(c.Request().Context())
+		c.SetRequest(c.Request().WithContext(ctx))
+		x.commonHeaders()
+		defer func() { a.budget.give(x.held) }()
+		if err := a.guard(x, next); err != nil {
+			x.fail(err)
+		}
+		x.logLine()
+		if x.gone {
+			panic(http.ErrAbortHandler) // returning would send an empty 200
+		}
+		return nil
+	}
+}
+
+// guard runs the rest, with a panic as an error.
+func (a *API) guard(x *exchange, next echo.HandlerFunc) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			x.log().Error().Str("panic", clip(fmt.Sprint(p))).Str("stack", string(debug.Stack())).Msg("a handler panicked")
+			err = errPanic
+		}
+	}()
+	if !a.hostAllowed(x.Request().Host) {
+		return errHost
+	}
+	err = next(x)
+	if errors.Is(err, echo.ErrNotFound) {
+		err = a.unrouted(x.Request())
+	}
+	return err
+}
+
+func (x *exchange) commonHeaders() {
+	h := x.Response().Header()
+	h.Set("Server", "tabcell")
+	h.Set("Vary", "Accept-Encoding")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Request-Id", x.id) // GAP: a user can name the log line of a failure to the administrator
+	if len(x.Request().TransferEncoding) > 0 {
+		// GAP: net/http lets Transfer-Encoding win over a Content-Length, without a trace of the latter. A proxy in front may have
+		// believed the other one; nothing after such a request is read (RFC 9112, 6.1).
+		h.Set("Connection", "close")
+	}
+}
+
+// allowOrigins copies the configured CORS headers, whatever the request's Origin.
+func (a *API) allowOrigins(h http.Header) {
+	for name, value := range a.originHeaders() {
+		if value != "" {
+			h.Set(name, value)
+		}
+	}
+}
+
+func (a *API) originHeaders() map[string]string {
+	return map[string]string{
+		"Access-Control-Allow-Origin":  a.cfg.CORS.Origin,
+		"Access-Control-Allow-Headers": a.cfg.CORS.Headers,
+		"Access-Control-Allow-Methods": a.cfg.CORS.Methods,
+	}
+}
+
+// hostAllowed guards against DNS rebinding where Config.Hosts names the hosts that this server goes by.
+func (a *API) hostAllowed(host string) bool {
+	if len(a.cfg.Hosts) == 0 {
+		return true
+	}
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return slices.ContainsFunc(a.cfg.Hosts, func(h string) bool { return strings.EqualFold(h, strings.Trim(host, "[]")) })
+}
+
+// fail answers an error, unless an answer is on its way already or nobody waits for one.
+func (x *exchange) fail(err error) {
+	x.err = err
+	if x.Response().Committed {
+		return
+	}
+	if errors.Is(err, context.Canceled) && x.Request().Context().Err() != nil {
+		x.gone = true
+		return
+	}
+	if err := x.write(x.refusal(x.api.failureOf(err))); err != nil {
+		x.err = errors.Join(x.err, err)
+	}
+}
+
+// refusal is a failure as an answer: TabPy's JSON, or the page of its HTTP library, which has none of the headers set before.
+func (x *exchange) refusal(f failure) answer {
+	h := x.Response().Header()
+	if f.message == "" {
+		for name := range x.api.originHeaders() {
+			h.Del(name)
+		}
+		title := fmt.Sprintf("%d: %s", f.status, http.StatusText(f.status))
+		return answer{f.status, html, fmt.Appendf(nil, "<html><title>%s</title><body>%s</body></html>", title, title)}
+	}
+	if f.retry > 0 {
+		h.Set("Retry-After", strconv.Itoa(f.retry))
+	}
+	return answer{f.status, jsonPlain, encode(errorBody{f.message, f.info})}
+}
+
+// newID is a random UUID (version 4, RFC 9562).
+func newID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // cannot fail: it ends the process when there is no entropy
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

@@ -1,0 +1,94 @@
+package httpapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// The shapes of TabPy's JSON, key for key and in its order.
+
+// errorBody is each error that is not a page. Info is a text, an object, or nothing.
+type errorBody struct {
+	Message string `json:"message"`
+	Info    any    `json:"info"`
+}
+
+// nothing is JSON's {}.
+type nothing struct{}
+
+type infoBody struct {
+	Description   string   `json:"description"`
+	CreationTime  string   `json:"creation_time"`
+	StatePath     string   `json:"state_path"`
+	ServerVersion string   `json:"server_version"`
+	Name          string   `json:"name"`
+	Versions      versions `json:"versions"`
+}
+
+type versions struct {
+	V1 version `json:"v1"`
+}
+
+type version struct {
+	Features features `json:"features"`
+}
+
+type features struct {
+	EvaluateEnabled bool `json:"evaluate_enabled"`
+	GzipEnabled     bool `json:"gzip_enabled"`
+	ArrowEnabled    bool `json:"arrow_enabled"`
+}
+
+type uploadBody struct {
+	Path string `json:"path"`
+}
+
+type healthBody struct {
+	Status string `json:"status"`
+}
+
+// encode is json.dumps(v) of Python: separators ", " and ": ", everything but printable ASCII escaped.
+func encode(v any) []byte {
+	var compact bytes.Buffer
+	e := json.NewEncoder(&compact)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic(fmt.Sprintf("httpapi: %T has no JSON form: %v", v, err)) // only the shapes above come here
+	}
+	return pythonic(bytes.TrimSuffix(compact.Bytes(), []byte("\n")))
+}
+
+// pythonic rewrites compact JSON, as encoding/json makes it, the way Python prints it.
+func pythonic(compact []byte) []byte {
+	out := make([]byte, 0, len(compact)+len(compact)/8+16)
+	quoted := false
+	for i := 0; i < len(compact); i++ {
+		c := compact[i]
+		switch {
+		case c == '\\':
+			out = append(out, c, compact[i+1])
+			i++
+		case quoted && c >= 0x7f:
+			r, size := utf8.DecodeRune(compact[i:])
+			out = appendEscape(out, r)
+			i += size - 1
+		case !quoted && (c == ',' || c == ':'):
+			out = append(out, c, ' ')
+		default:
+			quoted = quoted != (c == '"')
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func appendEscape(out []byte, r rune) []byte {
+	if r <= 0xffff {
+		return fmt.Appendf(out, `\u%04x`, r)
+	}
+	high, low := utf16.EncodeRune(r)
+	return fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+}

@@ -1,0 +1,31 @@
+package settings
+
+import (
+	"os"
+	"path/filepath"
+	goruntime "runtime"
+)
+
+// cores is what this process may use. A container's share of the machine counts, which Go puts into GOMAXPROCS; it is read before
+// main doubles that.
+var cores = min(goruntime.NumCPU(), goruntime.GOMAXPROCS(0))
+
+// Defaults are the values of a configuration that says nothing, on this machine.
+func Defaults() Settings {
+	return Settings{
+		Server:   Server{Port: 9004},
+		Evaluate: Evaluate{Enable: true, Timeout: Seconds{Value: 30, Whole: true}},
+		Request:  Request{MaxMB: 100, Gzip: true},
+		Cells:    Cells{MemoryMB: 1024, OutputMB: 256, Places: cores, Queue: 64, CacheDir: cacheDir()},
+		Log:      Log{Level: "info", Format: "auto"},
+	}
+}
+
+// cacheDir is empty where the user has no cache folder, such as a service without a home.
+func cacheDir() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "tabcell")
+}

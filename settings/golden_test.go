@@ -1,0 +1,91 @@
+package settings
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/spf13/pflag"
+)
+
+var update = flag.Bool("update", false, "write what the tests of this package compare with")
+
+// TestGolden loads every testdata/*.conf and compares with the .want beside it. A comment "#environment NAME=VALUE" or
+// "#flag --name=VALUE" adds to the other layers.
+func TestGolden(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.conf")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		file = filepath.ToSlash(file)
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			loaded, err := Load(sourcesOf(t, file))
+			if bad := strings.HasSuffix(file, ".bad.conf"); bad != (err != nil) {
+				t.Fatalf("Load: %v", err)
+			}
+			compare(t, strings.TrimSuffix(file, ".conf")+".want", describe(loaded, err))
+		})
+	}
+}
+
+func sourcesOf(t *testing.T, file string) Sources {
+	t.Helper()
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	src := Sources{File: file, Flags: pflag.NewFlagSet("test", pflag.ContinueOnError)}
+	AddFlags(src.Flags, "host", "port")
+	for line := range strings.Lines(string(raw)) {
+		if pair, ok := strings.CutPrefix(line, "#environment "); ok {
+			src.Environ = append(src.Environ, strings.TrimSpace(pair))
+		}
+		if arg, ok := strings.CutPrefix(line, "#flag "); ok {
+			if err := src.Flags.Parse([]string{strings.TrimSpace(arg)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return src
+}
+
+// describe prints what differs from the defaults, where it came from, and what was said about it.
+func describe(l *Loaded, err error) string {
+	var b strings.Builder
+	if err != nil {
+		fmt.Fprintln(&b, err)
+		return b.String()
+	}
+	for _, e := range l.Effective() {
+		if e.Origin.Layer != Default {
+			fmt.Fprintf(&b, "%s = %s (%s: %s)\n", e.Name, e.Value, e.Origin, e.Origin.Name)
+		}
+	}
+	if plain := (Service{Name: "TabPy Server", CreationTime: "0"}); l.Service != plain {
+		fmt.Fprintf(&b, "%+v\n", l.Service)
+	}
+	for _, w := range l.Warnings {
+		fmt.Fprintf(&b, "warning: %s\n", w)
+	}
+	return b.String()
+}
+
+func compare(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.ReplaceAll(string(want), "\r\n", "\n") != got {
+		t.Errorf("%s differs (run the test with -update and read the change)\ngot\n%swant\n%s", file, got, want)
+	}
+}

@@ -1,0 +1,126 @@
+package settings
+
+import (
+	"strings"
+
+	"tabcell/settings/ini"
+
+	"github.com/knadh/koanf/providers/confmap"
+	"github.com/knadh/koanf/providers/env/v2"
+	"github.com/knadh/koanf/providers/posflag"
+	"github.com/knadh/koanf/providers/rawbytes"
+	"github.com/knadh/koanf/v2"
+	"github.com/spf13/pflag"
+)
+
+// tabpySection is the only section that TabPy reads settings from.
+const tabpySection = "TabPy"
+
+func (l *loader) loadDefaults() error {
+	defaults, texts := Defaults(), map[string]any{}
+	for _, s := range table {
+		texts[s.path] = s.value(&defaults).String()
+	}
+	return l.merge(confmap.Provider(texts, "."), func(path string) Origin {
+		s, _ := byPath(path)
+		return Origin{Name: s.own}
+	})
+}
+
+func (l *loader) loadFile() error {
+	if l.src.File == "" {
+		return nil
+	}
+	raw, err := readFile(l.src.File)
+	if err != nil {
+		return err
+	}
+	parser := &ini.Parser{Dialect: ini.Dialect{Interpolated: []string{tabpySection}, Lookup: lookup(l.src.Environ)}}
+	file := koanf.New("\n") // no name in a file has a line feed
+	if err := file.Load(rawbytes.Provider(raw), parser); err != nil {
+		return err
+	}
+	options, _ := file.Get(tabpySection).(map[string]any)
+	l.checkSections(parser.File)
+	l.checkOptions(parser.File, options)
+	for _, names := range []func(setting) string{setting.tabpyName, setting.ownName} {
+		if err := l.mergeFile(parser.File, options, names); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mergeFile lays the options of one kind of name over the tree.
+func (l *loader) mergeFile(file *ini.File, options map[string]any, name func(setting) string) error {
+	texts := map[string]any{}
+	for _, s := range table {
+		if value, ok := options[strings.ToLower(name(s))]; ok {
+			texts[s.path] = value
+		}
+	}
+	return l.merge(confmap.Provider(texts, "."), func(path string) Origin {
+		s, _ := byPath(path)
+		return l.fileOrigin(file, name(s))
+	})
+}
+
+func (l *loader) fileOrigin(file *ini.File, name string) Origin {
+	origin := Origin{Layer: File, Name: name, File: l.src.File}
+	for _, section := range []string{ini.Default, tabpySection} {
+		if o := file.Section(section).Option(strings.ToLower(name)); o != nil {
+			origin.Line = o.Line
+		}
+	}
+	return origin
+}
+
+func (l *loader) loadEnvironment() error {
+	for _, name := range []func(setting) string{setting.tabpyName, setting.ownName} {
+		named := map[string]string{}
+		opt := env.Opt{EnvironFunc: l.environ, TransformFunc: func(key, text string) (string, any) {
+			s, ok := byName(key)
+			if !ok || !strings.EqualFold(key, name(s)) {
+				return "", nil
+			}
+			named[s.path] = key
+			return s.path, text
+		}}
+		origin := func(path string) Origin { return Origin{Layer: Environment, Name: named[path]} }
+		if err := l.merge(env.Provider(".", opt), origin); err != nil {
+			return err
+		}
+	}
+	l.checkEnvironment()
+	return nil
+}
+
+// environ is the environment without empty variables: a container's settings often name all and fill some.
+func (l *loader) environ() []string {
+	var filled []string
+	for _, pair := range l.src.Environ {
+		if name, text, ok := strings.Cut(pair, "="); ok && name != "" && text != "" {
+			filled = append(filled, pair)
+		}
+	}
+	return filled
+}
+
+func (l *loader) loadFlags() error {
+	if l.src.Flags == nil {
+		return nil
+	}
+	flagOf := func(f *pflag.Flag) (string, any) {
+		for _, s := range table {
+			if s.flag != "" && s.flag == f.Name {
+				return s.path, f.Value.String()
+			}
+		}
+		return "", nil
+	}
+	// The tree is handed over so that flags which were not given stay silent.
+	return l.merge(posflag.ProviderWithFlag(l.src.Flags, ".", l.tree, flagOf), func(path string) Origin {
+		s, _ := byPath(path)
+		return Origin{Layer: Flag, Name: "--" + s.flag}
+	})
+}

@@ -1,0 +1,102 @@
+package settings
+
+import (
+	"errors"
+	"strings"
+
+	"tabcell/settings/ini"
+
+	"github.com/knadh/koanf/v2"
+	"github.com/spf13/pflag"
+)
+
+// Sources is what Load reads. The zero value gives the defaults.
+type Sources struct {
+	File    string         // path of the configuration file; "": none
+	Environ []string       // NAME=VALUE, as os.Environ gives it
+	Flags   *pflag.FlagSet // with the flags of AddFlags, parsed; nil: none
+}
+
+// Loaded is a configuration that can be used.
+type Loaded struct {
+	Settings Settings
+	Service  Service
+	Warnings Problems
+
+	origins map[string]Origin // by path
+}
+
+// loader lays the layers over each other, and remembers for each path which came last.
+type loader struct {
+	src      Sources
+	tree     *koanf.Koanf // path -> text
+	origins  map[string]Origin
+	warnings Problems
+	errors   Problems
+	asked    []asked // settings that are not supported yet
+}
+
+// Load reads all layers. The error is of type Problems and has every problem that was found, but for those that a file which
+// cannot be parsed hides.
+//
+// GAP: a configuration file that does not exist is an error; TabPy warns, and starts without what the file asks for. The environment
+// beats the file, as TabPy's documentation says and its code does not.
+func Load(src Sources) (*Loaded, error) {
+	l := &loader{src: src, tree: koanf.New("."), origins: map[string]Origin{}}
+	for _, layer := range []func() error{l.loadDefaults, l.loadFile, l.loadEnvironment, l.loadFlags} {
+		if err := layer(); err != nil {
+			return nil, asProblems(src.File, err)
+		}
+	}
+	out := &Loaded{Settings: l.apply(), origins: l.origins}
+	l.validate(out.Settings)
+	service, err := readState(out.Settings.State.Path)
+	if err != nil {
+		l.errors = append(l.errors, l.problem("state.path", err.Error()))
+	}
+	if len(l.errors) > 0 {
+		return nil, l.errors
+	}
+	out.Service, out.Warnings = service, l.warnings
+	return out, nil
+}
+
+// merge lays one layer over those that are there. origin is asked for each path that the layer has.
+func (l *loader) merge(p koanf.Provider, origin func(path string) Origin) error {
+	layer := koanf.New(".")
+	if err := layer.Load(p, nil); err != nil {
+		return err
+	}
+	for _, path := range layer.Keys() {
+		l.origins[path] = origin(path)
+	}
+	return l.tree.Merge(layer)
+}
+
+// apply turns the tree's texts into values. A default is taken as it is: its text has lost how it prints.
+func (l *loader) apply() Settings {
+	out := Defaults()
+	for _, s := range table {
+		if l.origins[s.path].Layer == Default {
+			continue
+		}
+		if err := s.value(&out).Set(strings.TrimSpace(l.tree.String(s.path))); err != nil {
+			l.errors = append(l.errors, l.problem(s.path, err.Error()))
+		}
+	}
+	out.State.Path, out.Cells.CacheDir = expandHome(out.State.Path), expandHome(out.Cells.CacheDir)
+	return out
+}
+
+// asProblems is err as Problems with the file's name.
+func asProblems(file string, err error) Problems {
+	var lines ini.Errors
+	if !errors.As(err, &lines) {
+		return Problems{{Origin: Origin{Layer: File, File: file}, Text: err.Error()}}
+	}
+	var all Problems
+	for _, e := range lines {
+		all = append(all, Problem{Origin: Origin{Layer: File, File: file, Line: e.Line}, Text: e.Text})
+	}
+	return all
+}

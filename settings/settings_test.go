@@ -1,0 +1,214 @@
+package settings
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestDefaults(t *testing.T) {
+	l, err := Load(Sources{})
+	if err != nil || len(l.Warnings) > 0 {
+		t.Fatal(err, l.Warnings)
+	}
+	if l.Settings != Defaults() {
+		t.Errorf("got %+v", l.Settings)
+	}
+	if l.Settings.Server.ListenHost() != "127.0.0.1" {
+		t.Errorf("listens on %q", l.Settings.Server.ListenHost())
+	}
+	if text := l.Settings.Evaluate.Timeout.String(); text != "30" {
+		t.Errorf("the default timeout prints as %q", text)
+	}
+}
+
+func TestMissingFile(t *testing.T) {
+	_, err := Load(Sources{File: filepath.Join(t.TempDir(), "none.conf")})
+	if err == nil || !strings.Contains(err.Error(), "none.conf") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestHugeFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "huge.conf")
+	if err := os.WriteFile(file, bytes.Repeat([]byte("# comment\n"), maxFile/10+1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(Sources{File: file}); err == nil || !strings.Contains(err.Error(), "no configuration") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A folder without state.ini, and no folder at all, are a service that was never named.
+func TestMissingState(t *testing.T) {
+	for _, dir := range []string{t.TempDir(), filepath.Join(t.TempDir(), "none")} {
+		l, err := Load(Sources{Environ: []string{"TABPY_STATE_PATH=" + dir}})
+		if err != nil || l.Service.Name != "TabPy Server" || l.Service.CreationTime != "0" {
+			t.Errorf("%s: %+v %v", dir, l, err)
+		}
+	}
+}
+
+func TestHome(t *testing.T) {
+	t.Setenv("HOME", "/home/ada")
+	t.Setenv("USERPROFILE", "/home/ada")
+	for in, want := range map[string]string{"~": "/home/ada", "~/state": "/home/ada/state", "~bob/x": "~bob/x", "/x/~": "/x/~", "": ""} {
+		if got := expandHome(in); got != want {
+			t.Errorf("%q is %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestSeconds(t *testing.T) {
+	for in, want := range map[string]struct {
+		text string
+		took time.Duration
+	}{
+		"5":       {"5.0", 5 * time.Second},
+		"1.5":     {"1.5", 1500 * time.Millisecond},
+		".25":     {"0.25", 250 * time.Millisecond},
+		"1e1":     {"10.0", 10 * time.Second},
+		"1_0.2_5": {"10.25", 10250 * time.Millisecond},
+		"0":       {"0.0", 1},
+		"1e-5":    {"1e-05", 10 * time.Microsecond},
+		"0.0001":  {"0.0001", 100 * time.Microsecond},
+		"86400":   {"86400.0", 24 * time.Hour},
+	} {
+		var s Seconds
+		if err := (seconds{&s}).Set(in); err != nil || s.String() != want.text || s.Duration() != want.took {
+			t.Errorf("%q is %q, %v, %v", in, s, s.Duration(), err)
+		}
+	}
+	for _, in := range []string{"", "-1", "nan", "+inf", "Infinity", "86401", "0x10", "1__0", "1_", ".", "5 s", "1e999", "٥"} {
+		var s Seconds
+		if err := (seconds{&s}).Set(in); err == nil {
+			t.Errorf("%q is accepted as %v", in, s)
+		}
+	}
+}
+
+func TestIsLoopback(t *testing.T) {
+	for host, want := range map[string]bool{
+		"127.0.0.1": true, "127.8.0.1": true, "::1": true, "LocalHost": true, "0.0.0.0": false, "::": false, "10.0.0.1": false, "myhost": false,
+	} {
+		if isLoopback(host) != want {
+			t.Errorf("%s: %v", host, !want)
+		}
+	}
+}
+
+// The table: names are unique and consistent, and each field of Settings has exactly one line.
+func TestTable(t *testing.T) {
+	seen := map[string]string{}
+	var s Settings
+	fields := leaves(reflect.ValueOf(&s).Elem())
+	for _, line := range table {
+		for _, name := range []string{line.path, line.tabpy, line.own, line.flag} {
+			if name != "" && seen[name] != "" {
+				t.Errorf("%s is in the lines %s and %s", name, seen[name], line.path)
+			}
+			seen[name] = line.path
+		}
+		if !strings.HasPrefix(line.own, "TABCELL_") || line.tabpy != "" && strings.TrimPrefix(line.tabpy, "TABPY_") != strings.TrimPrefix(line.own, "TABCELL_") {
+			t.Errorf("%s: the names %s and %s do not belong together", line.path, line.own, line.tabpy)
+		}
+		if _, later := notYet[line.tabpy]; later {
+			t.Errorf("%s is in both tables", line.tabpy)
+		}
+		at := reflect.ValueOf(line.value(&s)).FieldByName("at").Pointer()
+		i := slices.Index(fields, at)
+		if i < 0 {
+			t.Errorf("%s: no field, or one that another line has", line.path)
+			continue
+		}
+		fields = slices.Delete(fields, i, i+1)
+	}
+	if len(fields) > 0 {
+		t.Errorf("%d fields of Settings have no line in the table", len(fields))
+	}
+}
+
+// leaves are the addresses of all settings in a tree of structs.
+func leaves(v reflect.Value) []uintptr {
+	if _, one := v.Interface().(Seconds); one || v.Kind() != reflect.Struct {
+		return []uintptr{v.Addr().Pointer()}
+	}
+	var all []uintptr
+	for i := range v.NumField() {
+		all = append(all, leaves(v.Field(i))...)
+	}
+	return all
+}
+
+// The good example must set every setting, so that the golden test reads each of them.
+func TestExampleIsComplete(t *testing.T) {
+	raw, err := os.ReadFile("testdata/all.good.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range table {
+		if !strings.Contains(string(raw), "\n"+s.names()[0]+" = ") {
+			t.Errorf("testdata/all.good.conf lacks %s", s.names()[0])
+		}
+	}
+}
+
+// The README's table is between two marks; -update rewrites it.
+func TestReadmeIsCurrent(t *testing.T) {
+	const file, begin, end = "../README.md", "<!-- settings: made by go test ./settings -update -->\n", "<!-- end of settings -->"
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme := strings.ReplaceAll(string(raw), "\r\n", "\n")
+	before, rest, ok := strings.Cut(readme, begin)
+	_, after, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatal("README.md has no marks for the table of settings")
+	}
+	var made bytes.Buffer
+	Markdown(&made)
+	want := before + begin + made.String() + end + after
+	if *update {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if readme != want {
+		t.Error("the table of settings in README.md is old: run go test ./settings -update")
+	}
+}
+
+func TestHelpNamesEverySetting(t *testing.T) {
+	var b bytes.Buffer
+	Help(&b)
+	for _, s := range table {
+		if !strings.Contains(b.String(), s.own) || s.tabpy != "" && !strings.Contains(b.String(), s.tabpy) {
+			t.Errorf("%s is missing", s.own)
+		}
+	}
+}
+
+// FuzzValues: text that a setting accepts prints as text that sets it to the same.
+func FuzzValues(f *testing.F) {
+	for _, seed := range []string{"1", "1_0", "0.5", "yes", "info", "::1", "1e-7", "-0", "1e400", "9004", "'"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, line := range table {
+			first, second := Defaults(), Defaults()
+			if line.value(&first).Set(text) != nil {
+				continue
+			}
+			printed := line.value(&first).String()
+			if err := line.value(&second).Set(printed); err != nil || fmt.Sprint(first) != fmt.Sprint(second) {
+				t.Fatalf("%s: %q prints as %q: %v", line.own, text, printed, err)
+			}
+		}
+	})
+}

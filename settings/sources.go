@@ -1,0 +1,51 @@
+package settings
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// maxFile bounds what is read as a configuration, bytes.
+const maxFile = 1 << 20
+
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	raw, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err == nil && len(raw) > maxFile {
+		err = fmt.Errorf("more than %d bytes: that is no configuration", maxFile)
+	}
+	return raw, err
+}
+
+// lookup finds environment variables by their name in lower case. Of two that differ only in case the first is taken; TabPy does not
+// start then.
+func lookup(environ []string) func(string) (string, bool) {
+	texts := map[string]string{}
+	for _, pair := range environ {
+		name, text, _ := strings.Cut(pair, "=")
+		if lower := strings.ToLower(name); texts[lower] == "" {
+			texts[lower] = text
+		}
+	}
+	return func(name string) (string, bool) { text, ok := texts[name]; return text, ok }
+}
+
+// expandHome is Python's os.path.expanduser for the user who runs this.
+func expandHome(path string) string {
+	rest, ok := strings.CutPrefix(path, "~")
+	if !ok || rest != "" && rest[0] != '/' && rest[0] != filepath.Separator {
+		return path
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return path
+	}
+	return home + rest
+}

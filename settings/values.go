@@ -1,0 +1,152 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// value is a field that can be set from text, without white space around it, and printed as text that sets it again.
+type value interface {
+	Set(text string) error
+	String() string
+}
+
+// integer is read as Python's int() reads it, within bounds that include both ends.
+type integer struct {
+	at       *int
+	min, max int
+}
+
+var decimalInteger = regexp.MustCompile(`^[+-]?[0-9]+(_[0-9]+)*$`)
+
+func (v integer) String() string { return strconv.Itoa(*v.at) }
+
+func (v integer) Set(text string) error {
+	if !decimalInteger.MatchString(text) {
+		return fmt.Errorf("invalid literal for int() with base 10: %s", pythonQuote(text))
+	}
+	n, err := strconv.Atoi(strings.ReplaceAll(text, "_", ""))
+	if err != nil || n < v.min || n > v.max {
+		return fmt.Errorf("must be from %d to %d", v.min, v.max)
+	}
+	*v.at = n
+	return nil
+}
+
+// boolean takes the words of configparser's getboolean, in any case.
+type boolean struct{ at *bool }
+
+func (v boolean) String() string { return strconv.FormatBool(*v.at) }
+
+func (v boolean) Set(text string) error {
+	switch strings.ToLower(text) {
+	case "1", "yes", "true", "on":
+		*v.at = true
+	case "0", "no", "false", "off":
+		*v.at = false
+	default:
+		return fmt.Errorf("Not a boolean: %s", text) //nolint:staticcheck // TabPy's sentence
+	}
+	return nil
+}
+
+// text takes anything, or one of its choices in any case.
+type text struct {
+	at      *string
+	choices []string
+	check   func(string) error
+}
+
+func (v text) String() string { return *v.at }
+
+func (v text) Set(s string) error {
+	if v.choices != nil {
+		s = strings.ToLower(s)
+		if !slices.Contains(v.choices, s) {
+			return fmt.Errorf("must be one of %s", strings.Join(v.choices, ", "))
+		}
+	}
+	if v.check != nil {
+		if err := v.check(s); err != nil {
+			return err
+		}
+	}
+	*v.at = s
+	return nil
+}
+
+// Seconds is a time limit that remembers how it prints: TabPy's default is the integer 30, a configured value is always a
+// Python float, and its 408 answer says "30 s." or "5.0 s.".
+type Seconds struct {
+	Value float64 // 0 to maxSeconds
+	Whole bool    // prints without ".0"
+}
+
+const maxSeconds = 24 * 60 * 60
+
+// Duration is at least one nanosecond, so that 0 s means at once and not unlimited.
+func (s Seconds) Duration() time.Duration {
+	return max(1, time.Duration(s.Value*float64(time.Second)))
+}
+
+// String is Python's str() of the number.
+func (s Seconds) String() string {
+	if s.Whole {
+		return strconv.FormatFloat(s.Value, 'f', -1, 64)
+	}
+	if e := math.Floor(math.Log10(s.Value)); s.Value != 0 && e < -4 {
+		return strconv.FormatFloat(s.Value, 'e', -1, 64)
+	}
+	out := strconv.FormatFloat(s.Value, 'f', -1, 64)
+	if !strings.Contains(out, ".") {
+		out += ".0"
+	}
+	return out
+}
+
+// seconds is read as Python's float() reads it.
+//
+// GAP: TabPy also takes negative numbers, nan and inf, and then never or always ends scripts.
+type seconds struct{ at *Seconds }
+
+var decimalFloat = regexp.MustCompile(`^[+-]?([0-9]+(_[0-9]+)*\.?([0-9]+(_[0-9]+)*)?|\.[0-9]+(_[0-9]+)*)([eE][+-]?[0-9]+(_[0-9]+)*)?$`)
+
+func (v seconds) String() string { return v.at.String() }
+
+func (v seconds) Set(s string) error {
+	bounds := fmt.Errorf("must be from 0 to %d seconds", maxSeconds)
+	if slices.Contains([]string{"inf", "infinity", "nan"}, strings.ToLower(strings.TrimLeft(s, "+-"))) {
+		return bounds
+	}
+	if !decimalFloat.MatchString(s) {
+		return fmt.Errorf("could not convert string to float: %s", pythonQuote(s))
+	}
+	n, err := strconv.ParseFloat(strings.ReplaceAll(s, "_", ""), 64)
+	if err != nil || n < 0 || n > maxSeconds {
+		return bounds
+	}
+	*v.at = Seconds{Value: n}
+	return nil
+}
+
+// checkHost takes an address or a name, without a port.
+func checkHost(host string) error {
+	if strings.ContainsAny(host, " \t/[]%\"'@") || strings.Count(host, ":") == 1 {
+		return errors.New("must be an address or a name, without scheme, port or brackets")
+	}
+	return nil
+}
+
+// pythonQuote is repr() of a plain text.
+func pythonQuote(s string) string {
+	if strings.Contains(s, "'") && !strings.Contains(s, `"`) {
+		return `"` + s + `"`
+	}
+	return "'" + strings.ReplaceAll(s, "'", `\'`) + "'"
+}
