@@ -46,6 +46,12 @@ func (c *coder) rewrite(w *walker) (calls bool) {
 			copied = w.p
 			calls = true
 			c.stats.IndirectCalls++
+		case opBulk:
+			if f, ok := c.fuel.bulk(w.sub); ok {
+				c.body = append(c.body, w.b[copied:w.at]...)
+				c.body = appendU32(append(c.body, opCall), f)
+				copied = w.p
+			}
 		}
 	}
 	c.body = append(c.body, w.b[copied:w.p]...)

@@ -6,6 +6,8 @@ import "fmt"
 type fuel struct {
 	name  string // of the exported counter
 	check []byte // the code of one check; empty without fuel
+
+	copying, filling uint32 // the functions in place of memory.copy and memory.fill
 }
 
 // addFuel adds the counter and a function that fills it up and calls tick, so that a check in the code is no more than a decrement,
@@ -22,8 +24,25 @@ func (a *additions) addFuel(o Options) (f fuel, err error) {
 	if f.name, err = a.export("fuel", KindGlobal, counter); err != nil {
 		return fuel{}, err
 	}
-	f.check = fuelCheck(counter, a.function(signature{}, refill(counter, o.Fuel, tick)))
+	full := a.function(signature{}, refill(counter, o.Fuel, tick))
+	f.check = burn(counter, full, []byte{opI32Const, 1})
+	if len(a.m.memories) > 0 { // without a memory there is nothing to move
+		f.copying, f.filling = a.addBulk(func(price []byte) []byte { return burn(counter, full, price) })
+	}
 	return f, nil
+}
+
+// bulk is the function in place of a bulk instruction.
+func (f fuel) bulk(sub uint32) (function uint32, ok bool) {
+	switch {
+	case len(f.check) == 0, f.filling == 0:
+		return 0, false
+	case sub == bulkCopy:
+		return f.copying, true
+	case sub == bulkFill:
+		return f.filling, true
+	}
+	return 0, false
 }
 
 // tick finds the imported function that is called when fuel runs out.
@@ -47,12 +66,14 @@ func refill(counter uint32, amount int32, tick uint32) []byte {
 	return append(appendU32(append(b, opCall), tick), opEnd)
 }
 
-// fuelCheck: counter -= 1; if counter < 0 { refill() }. Reading the counter again is free in a compiler that knows what was just
-// written, and needs no local variable: counting in one was no faster. What a check costs in a tight loop (up to 1.9 times in numeric
-// kernels, 1.1 in the interpreter) is the mere presence of a call, around which wazero's compiler keeps values on the stack.
-func fuelCheck(counter, refill uint32) []byte {
+// burn: counter -= price; if counter < 0 { refill() }, where price is code for an i32. Reading the counter again is free in a compiler
+// that knows what was just written, and needs no local variable: counting in one was no faster. What a check costs in a tight loop (up
+// to 1.9 times in numeric kernels, 1.1 in the interpreter) is the mere presence of a call, around which wazero's compiler keeps values
+// on the stack.
+func burn(counter, refill uint32, price []byte) []byte {
 	b := appendU32([]byte{opGlobalGet}, counter)
-	b = appendU32(append(b, opI32Const, 1, opI32Sub, opGlobalSet), counter)
+	b = append(b, price...)
+	b = appendU32(append(b, opI32Sub, opGlobalSet), counter)
 	b = appendU32(append(b, opGlobalGet), counter)
 	b = append(b, opI32Const, 0, opI32LtS, opIf, noResult)
 	return append(appendU32(append(b, opCall), refill), opEnd)

@@ -6,15 +6,19 @@ const (
 	opBlock              = 0x02
 	opLoop               = 0x03
 	opIf                 = 0x04
+	opElse               = 0x05
 	opEnd                = 0x0b
+	opBr                 = 0x0c
 	opBrTable            = 0x0e
 	opCall               = 0x10
 	opCallIndirect       = 0x11
 	opReturnCall         = 0x12
 	opReturnCallIndirect = 0x13
 	opLocalGet           = 0x20
+	opLocalSet           = 0x21
 	opGlobalGet          = 0x23
 	opGlobalSet          = 0x24
+	opMemorySize         = 0x3f
 	opI32Const           = 0x41
 	opI64Const           = 0x42
 	opF32Const           = 0x43
@@ -22,10 +26,20 @@ const (
 	opI32Eq              = 0x46
 	opI32LtS             = 0x48
 	opI32LtU             = 0x49
+	opI32GtU             = 0x4b
+	opI64GtU             = 0x56
+	opI32Add             = 0x6a
 	opI32Sub             = 0x6b
+	opI32ShrU            = 0x76
+	opI64Add             = 0x7c
+	opI64Shl             = 0x86
+	opI64ExtendU         = 0xad
 
 	opBulk   = 0xfc // first byte of saturating conversions and bulk memory
 	opVector = 0xfd // first byte of vector instructions
+
+	bulkCopy = 10 // after opBulk
+	bulkFill = 11
 
 	opV128Const = 0x0c // after opVector
 

@@ -11,6 +11,7 @@ type walker struct {
 	op    byte   // the instruction that next found, by its first byte
 	at    int    // where it begins; it ends at p
 	index uint32 // function or type index of a call
+	sub   uint32 // second part of an opcode of two parts
 }
 
 // walk starts on a body, after its local variables.
@@ -44,12 +45,12 @@ func (w *walker) prefixed() immediates {
 		w.refuse(int(w.op))
 		return refused
 	}
-	sub := w.u32()
-	if sub >= uint32(len(list)) || list[sub] == refused {
-		w.refuse(int(w.op)<<16 | int(min(sub, 0xffff)))
+	w.sub = w.u32()
+	if w.sub >= uint32(len(list)) || list[w.sub] == refused {
+		w.refuse(int(w.op)<<16 | int(min(w.sub, 0xffff)))
 		return refused
 	}
-	return list[sub]
+	return list[w.sub]
 }
 
 func (w *walker) immediates(imm immediates) {

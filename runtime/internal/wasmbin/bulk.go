@@ -1,0 +1,95 @@
+package wasmbin
+
+// memory.fill and memory.copy are one instruction however much they move, and hundreds of megabytes take a tenth of a second. With fuel
+// they become calls of two functions that move bulkChunk bytes at a time and pay for them, so that a deadline is met between chunks.
+
+const (
+	bulkChunk = 1 << 20 // bytes
+	bulkPrice = 8       // as a shift: fuel of one check for every 256 bytes
+)
+
+// The parameters of both functions are the operands of their instructions.
+const (
+	bulkTo     = 0
+	bulkFrom   = 1 // of memory.fill: the value
+	bulkLength = 2
+)
+
+var bulkSignature = signature{params: string([]byte{typeI32, typeI32, typeI32})}
+
+// bulk writes the bodies. pay is a check with a price.
+type bulk struct {
+	code []byte
+	pay  func(price []byte) []byte
+}
+
+// addBulk adds the functions that stand for memory.copy and memory.fill.
+func (a *additions) addBulk(pay func(price []byte) []byte) (copying, filling uint32) {
+	c, f := bulk{pay: pay}, bulk{pay: pay}
+	return a.function(bulkSignature, c.copying()), a.function(bulkSignature, f.filling())
+}
+
+func (b *bulk) filling() []byte {
+	op := []byte{opBulk, bulkFill, 0}
+	b.checkEnd(bulkTo)
+	b.chunks(func() {
+		b.get(bulkTo).get(bulkFrom).constant(bulkChunk).add(op...)
+		b.advance(bulkTo, opI32Add).advance(bulkLength, opI32Sub)
+	})
+	return b.rest(op)
+}
+
+// copying goes upwards when the destination is below the source and downwards otherwise, so that chunks overlap as a single copy may.
+func (b *bulk) copying() []byte {
+	op := []byte{opBulk, bulkCopy, 0, 0}
+	b.checkEnd(bulkTo).checkEnd(bulkFrom)
+	b.get(bulkTo).get(bulkFrom).add(opI32LtU, opIf, noResult)
+	b.chunks(func() {
+		b.get(bulkTo).get(bulkFrom).constant(bulkChunk).add(op...)
+		b.advance(bulkTo, opI32Add).advance(bulkFrom, opI32Add).advance(bulkLength, opI32Sub)
+	})
+	b.add(opElse)
+	b.chunks(func() {
+		b.advance(bulkLength, opI32Sub)
+		b.get(bulkTo).get(bulkLength).add(opI32Add).get(bulkFrom).get(bulkLength).add(opI32Add).constant(bulkChunk).add(op...)
+	})
+	b.add(opEnd)
+	return b.rest(op)
+}
+
+// checkEnd traps when what begins at a parameter does not end inside the memory, as the instruction would before it moves anything.
+func (b *bulk) checkEnd(begin byte) *bulk {
+	b.get(begin).add(opI64ExtendU).get(bulkLength).add(opI64ExtendU, opI64Add)
+	b.add(opMemorySize, 0, opI64ExtendU, opI64Const, 16, opI64Shl) // pages of 64 KiB
+	return b.add(opI64GtU, opIf, noResult, opUnreachable, opEnd)
+}
+
+// chunks repeats one while more than a chunk is left.
+func (b *bulk) chunks(one func()) {
+	b.add(opLoop, noResult)
+	b.get(bulkLength).constant(bulkChunk).add(opI32GtU, opIf, noResult)
+	b.add(b.pay(appendI32([]byte{opI32Const}, bulkChunk>>bulkPrice))...)
+	one()
+	b.add(opBr, 1, opEnd, opEnd)
+}
+
+// rest pays for what is left and moves it.
+func (b *bulk) rest(op []byte) []byte {
+	price := bulk{}
+	price.get(bulkLength).constant(bulkPrice).add(opI32ShrU)
+	b.add(b.pay(price.code)...)
+	return b.get(bulkTo).get(bulkFrom).get(bulkLength).add(op...).add(opEnd).code
+}
+
+func (b *bulk) advance(parameter, op byte) *bulk {
+	return b.get(parameter).constant(bulkChunk).add(op, opLocalSet, parameter)
+}
+
+func (b *bulk) get(parameter byte) *bulk { return b.add(opLocalGet, parameter) }
+
+func (b *bulk) constant(v int32) *bulk { return b.add(appendI32([]byte{opI32Const}, v)...) }
+
+func (b *bulk) add(code ...byte) *bulk {
+	b.code = append(b.code, code...)
+	return b
+}

@@ -1,0 +1,83 @@
+package wasmbin
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/tetratelabs/wazero/api"
+)
+
+const bulkPages = 80 // 5 MiB: several chunks, and room on both sides
+
+// buildMoves exports memory.copy and memory.fill as functions.
+func buildMoves() []byte {
+	b := &builder{}
+	b.importFunc("tabcell", "tick", b.typ("", ""))
+	b.memory(1, bulkPages, bulkPages)
+	three := b.typ(string([]byte{typeI32, typeI32, typeI32}), i32)
+	b.export("copy", KindFunc, b.function(three, 0, get(0), get(1), get(2), op(opBulk, bulkCopy, 0, 0), constant(1)))
+	b.export("fill", KindFunc, b.function(three, 0, get(0), get(1), get(2), op(opBulk, bulkFill, 0), constant(1)))
+	return b.bytes()
+}
+
+// TestBulkEquality: with fuel the bytes are what one instruction makes them, whatever overlaps, and traps come before anything moves.
+func TestBulkEquality(t *testing.T) {
+	bin := buildMoves()
+	m := newMachine(t)
+	original, prepared := m.instantiate(bin, "", nil), m.prepared(prepareOrFail(t, bin, withFuel(1000)))
+	r := rand.New(rand.NewPCG(1, 2))
+	size := uint32(bulkPages * 65536)
+	lengths := []uint32{0, 1, 255, 4096, bulkChunk - 1, bulkChunk, bulkChunk + 1, 2 * bulkChunk, 2*bulkChunk + 77, 4 * bulkChunk, size, size + 1, 1<<32 - 1}
+	for i := range 150 {
+		scramble(r, original, prepared)
+		to, from, n := r.Uint32N(size), r.Uint32N(size), lengths[i%len(lengths)]
+		if i%3 == 0 {
+			from = to + r.Uint32N(3*bulkChunk) - bulkChunk
+		}
+		if i%5 == 0 {
+			to = uint32(-int32(r.Uint32N(2 * bulkChunk)))
+		}
+		name := []string{"copy", "fill"}[i%2]
+		_, errA := original.ExportedFunction(name).Call(context.Background(), uint64(to), uint64(from), uint64(n))
+		_, errB := prepared.ExportedFunction(name).Call(context.Background(), uint64(to), uint64(from), uint64(n))
+		if (errA == nil) != (errB == nil) || !bytes.Equal(all(original), all(prepared)) {
+			t.Fatalf("%s(%d, %d, %d): %v, %v, or the bytes differ", name, to, from, n, errA, errB)
+		}
+	}
+}
+
+func scramble(r *rand.Rand, mods ...api.Module) {
+	for range 200 {
+		at, v := r.Uint32N(bulkPages*65536), byte(r.Uint32())
+		for _, m := range mods {
+			m.Memory().WriteByte(at, v)
+		}
+	}
+}
+
+func all(m api.Module) []byte {
+	b, _ := m.Memory().Read(0, m.Memory().Size())
+	return b
+}
+
+// TestBulkPays: a long copy and a long fill tick on their way, a short one does not.
+func TestBulkPays(t *testing.T) {
+	p := prepareOrFail(t, buildMoves(), withFuel(bulkChunk>>bulkPrice))
+	for _, c := range []struct{ n, ticks int }{{100, 0}, {bulkChunk, 0}, {2 * bulkChunk, 1}, {4 * bulkChunk, 2}} {
+		for _, name := range []string{"copy", "fill"} {
+			t.Run(fmt.Sprint(name, c.n), func(t *testing.T) {
+				m := newMachine(t)
+				mod := m.prepared(p)
+				if _, err := mod.ExportedFunction(name).Call(context.Background(), 0, 0, uint64(c.n)); err != nil {
+					t.Fatal(err)
+				}
+				if m.ticks != c.ticks {
+					t.Errorf("%d bytes: %d ticks, want %d", c.n, m.ticks, c.ticks)
+				}
+			})
+		}
+	}
+}
