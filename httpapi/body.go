@@ -66,7 +66,7 @@ func readBounded(src io.Reader, size, most int64, hold func(int64) error) ([]byt
 		whole = min(whole, size+1)
 	}
 	var buf []byte
-	for room := min(whole, 1<<30); ; room = min(whole, 2*room) {
+	for room := min(whole, firstRoom); ; room = min(whole, 2*room) {
 		if err := hold(room - int64(cap(buf))); err != nil {
 			return nil, err
 		}

@@ -322,3 +322,14 @@ func TestExpectContinue(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// Blocks that inflate to nothing count as sent.
+func TestGzipThatYieldsNothing(t *testing.T) {
+	b := serve(t, func(c *Config) { c.MaxRequestBytes = 1000 })
+	deflated := strings.Repeat("\x00\x00\x00\xff\xff", 1000) + "\x01\x00\x00\xff\xff"
+	body := "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff" + deflated + strings.Repeat("\x00", 8)
+	r := newRequest(t, context.Background(), "http://"+b.addr+"/evaluate", "")
+	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), -1
+	r.Header.Set("Content-Encoding", "gzip")
+	b.send(r).want(t, 400, `{"message": "The request body could not be read.", "info": "unexpected EOF"}`)
+}

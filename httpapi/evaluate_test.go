@@ -85,3 +85,12 @@ func TestTimeoutIsAnswered(t *testing.T) {
 	})
 	b.script("slow").want(t, 408, `{"message": "User defined script timed out. Timeout is set to 30 s.", "info": {}}`)
 }
+
+// A client that stops sending counts as gone; should it still listen, it gets no answer rather than a false one.
+func TestNoFalseAnswerForAClientThatIsGone(t *testing.T) {
+	b := serve(t, nil)
+	const body = `{"script": "while True: pass", "data": {}}`
+	if got := b.raw(length(len(body))+body, false); len(got) != 0 {
+		t.Errorf("%v", got)
+	}
+}

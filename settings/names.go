@@ -56,7 +56,7 @@ var table = []setting{
 		func(s *Settings) value { return text{at: &s.Log.Level, choices: logLevels} }},
 	{"log.format", "", "TABCELL_LOG_FORMAT", "log-format", "text, json, or auto: text on a terminal, json elsewhere", "",
 		func(s *Settings) value { return text{at: &s.Log.Format, choices: logFormats} }},
-	{"log.scripts", "", "TABCELL_LOG_SCRIPTS", "", "log the text of every script, not only its digest", "",
+	{"log.scripts", "", "TABCELL_LOG_SCRIPTS", "", "log the text of every script, at level debug", "",
 		func(s *Settings) value { return boolean{&s.Log.Scripts} }},
 }
 

@@ -77,7 +77,7 @@ type Log struct {
 	Level string
 	// Format is text, json, or auto: text on a terminal and json elsewhere.
 	Format string
-	// Scripts logs the text of every script; otherwise only its digest.
+	// Scripts logs the text of every script, and the data with it, at debug.
 	Scripts bool
 }
 

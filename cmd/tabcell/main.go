@@ -16,6 +16,8 @@ import (
 	"os/signal"
 	goruntime "runtime"
 	"syscall"
+
+	"github.com/rs/zerolog"
 )
 
 func main() { os.Exit(mainCode()) }
@@ -26,7 +28,8 @@ func mainCode() int {
 	if os.Getenv("GOMAXPROCS") == "" {
 		goruntime.GOMAXPROCS(2 * goruntime.GOMAXPROCS(0))
 	}
-	signals := make(chan os.Signal, 2) // a second one must not be lost
+	zerolog.TimeFieldFormat = "2006-01-02T15:04:05.000Z07:00" // one for all loggers
+	signals := make(chan os.Signal, 2)                        // a second one must not be lost
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	f := &front{
 		args: os.Args, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,

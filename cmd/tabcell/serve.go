@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -34,7 +35,7 @@ func (f *front) serveCommand(name string) *cobra.Command {
 		RunE:  func(*cobra.Command, []string) error { return f.serve(src) },
 	}
 	cmd.Flags().StringVar(&src.File, "config", "", "configuration `file`, as TabPy reads it")
-	settings.AddFlags(cmd.Flags(), "host", "port", "log-level", "log-format")
+	settings.AddFlags(cmd.Flags(), "host", "port", "timeout", "memory", "places", "cache-dir", "log-level", "log-format")
 	src.Flags = cmd.Flags()
 	return cmd
 }
@@ -130,6 +131,7 @@ func (s *service) run(signals <-chan os.Signal) error {
 			broken <- fmt.Errorf("the Python guest cannot be started: %w", err)
 			return
 		}
+		debug.FreeOSMemory() // compiling and unpacking left more garbage than the server will ever make
 		s.log.Info().Msg("ready: scripts can run")
 	}()
 	s.announce()

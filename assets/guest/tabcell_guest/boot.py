@@ -11,9 +11,10 @@ def boot():
     import gc
 
     preload()
-    from tabcell_guest import evaluate, files
+    from tabcell_guest import evaluate, files, refusals
 
     files.install()
+    refusals.install()
     evaluate.prepare()
     _tabcell.learn_entropy()
     gc.collect()

@@ -31,8 +31,11 @@ def _kind(e, name, text):
     return NO_RESPONSE if (name, text) == ("KeyError", "'response'") else SCRIPT
 
 
+_class_name = type.__dict__["__name__"].__get__  # a metaclass may have a __name__ of its own
+
+
 def _name(e):
-    return type.__getattribute__(type(e), "__name__")
+    return _class_name(type(e))
 
 
 def _text(e):

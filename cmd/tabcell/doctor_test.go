@@ -1,0 +1,90 @@
+package main
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	goruntime "runtime"
+	"strings"
+	"testing"
+
+	"tabcell/settings"
+)
+
+func TestDoctorProcessor(t *testing.T) {
+	for _, c := range []struct {
+		sse41, bmi1, bmi2, popcnt bool
+		want                      verdict
+		names                     string
+	}{
+		{true, true, true, true, fine, "SSE4.1"},
+		{true, false, true, false, poor, "BMI1, POPCNT"},
+		{false, true, false, true, bad, "SSE4.1"},
+	} {
+		got := judgeAMD64(missingAMD64(c.sse41, c.bmi1, c.bmi2, c.popcnt))
+		if got.verdict != c.want || !strings.Contains(got.said, c.names) || (got.advice == "") != (c.want == fine) {
+			t.Errorf("%+v: %+v", c, got)
+		}
+	}
+}
+
+func TestDoctorCache(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new", "cache")
+	if got := checkCache(dir); got.verdict != fine {
+		t.Errorf("new folder: %+v", got)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+		t.Errorf("the check left %v, %v", left, err)
+	}
+	if got := checkCache(""); got.verdict != poor || got.advice == "" {
+		t.Errorf("no folder: %+v", got)
+	}
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, make([]byte, 3<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := checkCache(file); got.verdict != bad {
+		t.Errorf("a file: %+v", got)
+	}
+	if size := sizeOf(filepath.Dir(file)); size != 3<<20 {
+		t.Errorf("size %d", size)
+	}
+	if goruntime.GOOS == "windows" {
+		return
+	}
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if got := checkCache(dir); got.verdict != bad || !strings.Contains(got.advice, "chmod 700") {
+		t.Errorf("open folder: %+v", got)
+	}
+}
+
+func TestDoctorPort(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := settings.Server{Port: portOf(taken.Addr())}
+	if got := checkPort(s); got.verdict != bad || !strings.Contains(got.advice, "Another program") {
+		t.Errorf("taken: %+v", got)
+	}
+	taken.Close()
+	if got := checkPort(s); got.verdict != fine {
+		t.Errorf("free: %+v", got)
+	}
+	if got := checkPort(settings.Server{Host: "192.0.2.1"}); got.verdict != bad {
+		t.Errorf("another machine's address: %+v", got)
+	}
+}
+
+func TestDoctorConfiguration(t *testing.T) {
+	found, s := checkConfiguration(settings.Sources{Environ: []string{"TABCELL_QUEUE=many"}})
+	if len(found) != 1 || found[0].verdict != bad || s != settings.Defaults() {
+		t.Errorf("broken: %+v", found)
+	}
+	found, s = checkConfiguration(settings.Sources{Environ: []string{"TABCELL_QUEUE=5", "TABPY_PWD_FILE=x"}})
+	if len(found) != 2 || found[0].verdict != fine || found[1].verdict != poor || s.Cells.Queue != 5 {
+		t.Errorf("with a warning: %+v", found)
+	}
+}

@@ -1,0 +1,107 @@
+package tck
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// The values of the rules.
+const (
+	statusExact  = "exact"
+	statusIn     = "in"
+	statusDefect = "peer-defect"
+
+	bodyExact  = "json-exact"
+	bodyApprox = "json-approx"
+	bodyText   = "text"
+	bodyIgnore = "ignore"
+)
+
+// check refuses rules that the kit does not know.
+func (r Rules) check() error {
+	switch {
+	case !slices.Contains([]string{statusExact, statusIn, statusDefect}, r.Status):
+		return fmt.Errorf("status %q", r.Status)
+	case !slices.Contains([]string{bodyExact, bodyApprox, bodyText, bodyIgnore}, r.Body):
+		return fmt.Errorf("body %q", r.Body)
+	case r.Then != "" && r.Then != "compare":
+		return fmt.Errorf("then %q", r.Then)
+	case r.Body == bodyApprox && r.RelTol <= 0:
+		return fmt.Errorf("no rel_tol")
+	}
+	for _, path := range r.Volatile {
+		if !volatilePath.MatchString(path) {
+			return fmt.Errorf("volatile %q", path)
+		}
+	}
+	return nil
+}
+
+// differences compares an answer with the recorded one.
+func (r Rules) differences(want Response, have got) []string {
+	var all []string
+	switch {
+	case r.Status == statusIn && !slices.Contains(r.StatusIn, have.status):
+		return []string{fmt.Sprintf("status %d, want one of %v", have.status, r.StatusIn)}
+	case r.Status == statusIn && have.status != want.Status:
+		return nil // another acceptable answer, whose rest nobody recorded
+	case have.status != want.Status:
+		all = append(all, fmt.Sprintf("status %d, want %d", have.status, want.Status))
+	}
+	if r.Body == bodyIgnore || want.BodyLeftOut {
+		return all // then the headers do not count either
+	}
+	for _, name := range r.Headers {
+		if h, w := have.headers.Get(name), headerOf(want.Headers, name); h != w {
+			all = append(all, fmt.Sprintf("header %s: %q, want %q", name, h, w))
+		}
+	}
+	return append(all, r.bodyDifferences(want, have.body)...)
+}
+
+func headerOf(headers map[string]string, name string) string {
+	for n, v := range headers {
+		if strings.EqualFold(n, name) {
+			return v
+		}
+	}
+	return ""
+}
+
+var uuids = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+
+func (r Rules) bodyDifferences(want Response, have string) []string {
+	if r.Body == bodyText || !want.BodyIsJSON {
+		h, w := uuids.ReplaceAllString(have, "UUID"), uuids.ReplaceAllString(want.BodyText, "UUID")
+		if h != w {
+			return []string{fmt.Sprintf("body %s, want %s", short(h), short(w))}
+		}
+		return nil
+	}
+	h, err := parse(have)
+	if err != nil {
+		return []string{fmt.Sprintf("body %s is not JSON: %v", short(have), err)}
+	}
+	w, err := parse(want.BodyText)
+	if err != nil {
+		return []string{fmt.Sprintf("the recorded body is not JSON: %v", err)}
+	}
+	for _, path := range r.Volatile {
+		drop(h, path)
+		drop(w, path)
+	}
+	c := comparison{tolerance: r.RelTol, approx: r.Body == bodyApprox, lax: r.PythonText || r.LibraryText}
+	if difference := c.of(h, w, "$"); difference != "" {
+		return []string{difference}
+	}
+	return nil
+}
+
+func short(text string) string {
+	if len(text) > 300 {
+		return fmt.Sprintf("%.300q... (%d bytes)", text, len(text))
+	}
+	return fmt.Sprintf("%q", text)
+}

@@ -1,0 +1,163 @@
+package tck
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"math/big"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// parse reads JSON into Go's plain values, with numbers as their text.
+func parse(text string) (any, error) {
+	decoder := json.NewDecoder(strings.NewReader(keepSurrogates(text)))
+	decoder.UseNumber()
+	var v any
+	if err := decoder.Decode(&v); err != nil {
+		return nil, err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("there is more after the value")
+	}
+	return v, nil
+}
+
+// escapes are JSON's escapes: pairs of surrogates, lone ones, and all others.
+var escapes = regexp.MustCompile(`\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\.`)
+
+// keepSurrogates writes lone surrogates as their escapes' text: the decoder would turn all of them into U+FFFD.
+func keepSurrogates(text string) string {
+	return escapes.ReplaceAllStringFunc(text, func(e string) string {
+		if len(e) == 6 {
+			return `\` + strings.ToLower(e)
+		}
+		return e
+	})
+}
+
+var volatilePath = regexp.MustCompile(`^\$\.\.?[A-Za-z_]+$`)
+
+// drop removes a volatile key: $.key at the top, $..key anywhere.
+func drop(v any, path string) {
+	if key, anywhere := strings.CutPrefix(path, "$.."); anywhere {
+		dropAnywhere(v, key)
+	} else if object, ok := v.(map[string]any); ok {
+		delete(object, strings.TrimPrefix(path, "$."))
+	}
+}
+
+func dropAnywhere(v any, key string) {
+	switch v := v.(type) {
+	case map[string]any:
+		delete(v, key)
+		for _, member := range v {
+			dropAnywhere(member, key)
+		}
+	case []any:
+		for _, item := range v {
+			dropAnywhere(item, key)
+		}
+	}
+}
+
+// comparison compares two parsed values.
+type comparison struct {
+	approx    bool    // numbers are equal within the tolerance; otherwise integers and floats differ
+	tolerance float64 // relative or absolute
+	lax       bool    // "Class : wording" is equal when the class is
+}
+
+// of is the first difference between two values, or "".
+func (c comparison) of(have, want any, at string) string {
+	switch w := want.(type) {
+	case map[string]any:
+		if h, ok := have.(map[string]any); ok {
+			return c.ofObjects(h, w, at)
+		}
+	case []any:
+		if h, ok := have.([]any); ok {
+			return c.ofArrays(h, w, at)
+		}
+	case json.Number:
+		if h, ok := have.(json.Number); ok && c.numbersEqual(h.String(), w.String()) {
+			return ""
+		}
+	case string:
+		if h, ok := have.(string); ok && (h == w || c.lax && classOf(h) != "" && classOf(h) == classOf(w)) {
+			return ""
+		}
+	default: // true, false, null
+		if have == want {
+			return ""
+		}
+	}
+	return fmt.Sprintf("at %s: %s, want %s", at, shown(have), shown(want))
+}
+
+func (c comparison) ofObjects(have, want map[string]any, at string) string {
+	if h, w := slices.Sorted(maps.Keys(have)), slices.Sorted(maps.Keys(want)); !slices.Equal(h, w) {
+		return fmt.Sprintf("at %s: the keys %q, want %q", at, h, w)
+	}
+	for _, key := range slices.Sorted(maps.Keys(want)) {
+		if d := c.of(have[key], want[key], at+"."+key); d != "" {
+			return d
+		}
+	}
+	return ""
+}
+
+func (c comparison) ofArrays(have, want []any, at string) string {
+	if len(have) != len(want) {
+		return fmt.Sprintf("at %s: %d items, want %d", at, len(have), len(want))
+	}
+	for i := range want {
+		if d := c.of(have[i], want[i], fmt.Sprintf("%s[%d]", at, i)); d != "" {
+			return d
+		}
+	}
+	return ""
+}
+
+func (c comparison) numbersEqual(have, want string) bool {
+	h, errH := strconv.ParseFloat(have, 64)
+	w, errW := strconv.ParseFloat(want, 64)
+	if c.approx {
+		distance := math.Abs(h - w)
+		return h == w || distance <= c.tolerance || distance <= c.tolerance*max(math.Abs(h), math.Abs(w))
+	}
+	if isFloat(have) != isFloat(want) {
+		return false
+	}
+	if !isFloat(have) {
+		a, okA := new(big.Int).SetString(have, 10)
+		b, okB := new(big.Int).SetString(want, 10)
+		return okA && okB && a.Cmp(b) == 0
+	}
+	return errH == nil && errW == nil && h == w && math.Signbit(h) == math.Signbit(w)
+}
+
+func isFloat(number string) bool { return strings.ContainsAny(number, ".eE") }
+
+var classText = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_.]*) : `)
+
+// classOf is the class in "Class : wording", or "".
+func classOf(text string) string {
+	if m := classText.FindStringSubmatch(text); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+func shown(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return short(string(text))
+}
