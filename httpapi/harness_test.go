@@ -48,11 +48,13 @@ func serve(t testing.TB, configure func(*Config)) *bench {
 		t.Fatal(err)
 	}
 	b := &bench{t: t, api: api, standIn: standIn, log: &syncBuffer{}}
-	b.start(cfg)
+	_, stop := b.start(cfg)
+	t.Cleanup(stop)
 	return b
 }
 
-func (b *bench) start(cfg Config) {
+// start makes the API a server; it returns its URL and what stops it.
+func (b *bench) start(cfg Config) (string, func()) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.t.Fatal(err)
@@ -63,13 +65,13 @@ func (b *bench) start(cfg Config) {
 	go func() { done <- server.Serve(listener) }()
 	transport := &http.Transport{DisableCompression: true}
 	b.addr, b.client = listener.Addr().String(), &http.Client{Transport: transport, Timeout: 20 * time.Second}
-	b.t.Cleanup(func() {
+	return "http://" + b.addr, func() {
 		transport.CloseIdleConnections()
 		_ = server.Close()
 		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
 			b.t.Errorf("the server ended with %v", err)
 		}
-	})
+	}
 }
 
 // reply is an answer with its body read.

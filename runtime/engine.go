@@ -49,6 +49,12 @@ type counters struct {
 	restoring                                                    atomic.Int64 // nanoseconds
 }
 
+// NoExecutableMemoryError: this process may not turn memory into code (SELinux deny_execmem, systemd MemoryDenyWriteExecute).
+type NoExecutableMemoryError = snapshot.NoExecutableMemoryError
+
+// Probe compiles and calls a tiny module; *NoExecutableMemoryError where that is forbidden.
+func Probe(ctx context.Context) error { return snapshot.Probe(ctx) }
+
 // New compiles the guest (or loads it from the cache), boots it once and captures the image. It takes seconds the first time, and
 // ends early with ctx. Errors: *NoExecutableMemoryError, or what is wrong with the guest.
 func New(ctx context.Context, cfg Config) (*Engine, error) {

@@ -105,7 +105,8 @@ func checkCache(dir string) finding {
 	}
 	said := fmt.Sprintf("%s, mode %04o, %d MiB", dir, info.Mode().Perm(), sizeOf(dir)>>20)
 	if !isPrivate(info) {
-		return finding{bad, about, said + ": others may put code there, which this server would run", "chmod 700 " + dir + ", or set TABCELL_CACHE_DIR to a folder of this user"}
+		said += ": others may put code there, which this server would run"
+		return finding{bad, about, said, "chmod 700 " + dir + ", or set TABCELL_CACHE_DIR to a folder of this user"}
 	}
 	return finding{verdict: fine, about: about, said: said}
 }

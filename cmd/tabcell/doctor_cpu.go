@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
 	goruntime "runtime"
 	"strings"
+
+	"tabcell/runtime"
 
 	"golang.org/x/sys/cpu"
 )
@@ -38,18 +41,21 @@ func judgeAMD64(missing []string) finding {
 	case missing[0] == "SSE4.1":
 		return finding{bad, "processor", "amd64 without SSE4.1", "use a machine made after 2008, or let the virtual machine see its host's processor"}
 	}
-	return finding{poor, "processor", "amd64 without " + strings.Join(missing, ", ") + ": somewhat slower", "let the virtual machine see its host's processor"}
+	said := "amd64 without " + strings.Join(missing, ", ") + ": somewhat slower"
+	return finding{poor, "processor", said, "let the virtual machine see its host's processor"}
 }
 
-// checkExecutableMemory does what the compiler will do: write code, then make it executable.
+const allowExecutable = "allow executable memory (systemd: MemoryDenyWriteExecute=no, SELinux: execmem)"
+
+// checkExecutableMemory compiles and calls a tiny module.
 func checkExecutableMemory(allowed bool) finding {
 	const about = "executable memory"
-	err := tryExecutableMemory()
+	err := runtime.Probe(context.Background())
 	switch {
 	case err == nil:
 		return finding{verdict: fine, about: about, said: "memory can be made executable"}
 	case allowed:
-		return finding{poor, about, err.Error(), "scripts run up to 150 times slower; allow executable memory (systemd: MemoryDenyWriteExecute=no, SELinux: execmem)"}
+		return finding{poor, about, err.Error(), "scripts run up to 150 times slower: " + allowExecutable}
 	}
-	return finding{bad, about, err.Error(), "allow executable memory (systemd: MemoryDenyWriteExecute=no, SELinux: execmem), or set TABCELL_ALLOW_INTERPRETER=true and wait up to 150 times longer"}
+	return finding{bad, about, err.Error(), allowExecutable + ", or set TABCELL_ALLOW_INTERPRETER=true and wait up to 150 times longer"}
 }

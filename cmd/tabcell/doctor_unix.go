@@ -3,7 +3,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"syscall"
@@ -31,12 +30,4 @@ func checkFiles() finding {
 		return finding{poor, about, said, "raise it (ulimit -n, systemd: LimitNOFILE=65536): each connection takes one"}
 	}
 	return finding{verdict: fine, about: about, said: said}
-}
-
-func tryExecutableMemory() error {
-	page, err := unix.Mmap(-1, 0, unix.Getpagesize(), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
-	if err != nil {
-		return err
-	}
-	return errors.Join(unix.Mprotect(page, unix.PROT_READ|unix.PROT_EXEC), unix.Munmap(page))
 }

@@ -20,8 +20,6 @@ import (
 	"github.com/spf13/cobra"
 )
 
-var errStarting = errors.New("the Python guest is being prepared")
-
 // stopTime bounds a graceful stop, whatever a script may take: systemd kills after 90 s.
 const stopTime = 80 * time.Second
 

@@ -57,7 +57,6 @@ func (r *running) alive() []string {
 
 // expected is a recorded answer with this server's values in the place of placeholders.
 func (r *running) expected(recorded Response) Response {
-	recorded.Body = []byte(r.server.fill(string(recorded.Body)))
 	recorded.BodyText = r.server.fill(recorded.BodyText)
 	return recorded
 }

@@ -46,10 +46,20 @@ def compiled(path, source):
     return (b"P" if is_package(path) else b"M") + marshal.dumps(code)
 
 
+def replaced(found, package):
+    """What earlier roots have of a package that a later root brings is gone as a whole: a stand-in has the parts that it has."""
+    parts = ("m/" + package.replace("/", ".") + ".", f"f/lib/{package}/")
+    for name in [n for n in found if n.startswith(parts)]:
+        del found[name]
+
+
 def entries(roots, left_out):
     found = {}
     for root in roots:
-        for path in files(root):
+        paths = list(files(root))
+        for path in filter(is_package, paths):
+            replaced(found, os.path.dirname(path))
+        for path in paths:
             with open(os.path.join(root, path), "rb") as f:
                 data = f.read()
             if path.endswith(".py"):

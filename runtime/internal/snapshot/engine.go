@@ -14,10 +14,10 @@ const features = api.CoreFeaturesV2 | experimental.CoreFeaturesTailCall
 // probeModule is the smallest module with a function: (module (func (export "f"))).
 var probeModule = []byte{0, 'a', 's', 'm', 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 'f', 0, 0, 10, 4, 1, 2, 0, 0x0b}
 
-// ErrNoExecutableMemory: this process may not turn memory into code, so nothing can be compiled.
-type ErrNoExecutableMemory struct{ Cause any }
+// NoExecutableMemoryError: this process may not turn memory into code, so nothing can be compiled.
+type NoExecutableMemoryError struct{ Cause any }
 
-func (e *ErrNoExecutableMemory) Error() string {
+func (e *NoExecutableMemoryError) Error() string {
 	return fmt.Sprintf("this process may not make memory executable (%v): the compiler cannot be used", e.Cause)
 }
 
@@ -26,14 +26,14 @@ func (e *ErrNoExecutableMemory) Error() string {
 func Probe(ctx context.Context) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &ErrNoExecutableMemory{p}
+			err = &NoExecutableMemoryError{p}
 		}
 	}()
 	r := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigCompiler())
 	defer r.Close(ctx)
 	m, err := r.Instantiate(ctx, probeModule)
 	if err != nil {
-		return &ErrNoExecutableMemory{err}
+		return &NoExecutableMemoryError{err}
 	}
 	_, err = m.ExportedFunction("f").Call(ctx)
 	return err

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	goruntime "runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tabcell/assets"
+	"tabcell/runtime"
+)
+
+// BenchmarkCells prints what a cell costs, as ratios of things measured side by side in this run: `task bench:cells`. Nothing here is
+// asserted: machines are shared and noisy.
+func BenchmarkCells(b *testing.B) {
+	for b.Loop() {
+		cold, e := timedStart(b, b.TempDir())
+		cycleOfATinyScript(b, e)
+		throughput(b, e)
+		stopLatency(b, e)
+		memoryOfCells(b, e)
+		starts(b, cold)
+	}
+}
+
+const tiny = `{"script": "return int(1)", "data": {"_arg1": [4]}}`
+
+// timedStart is the time from nothing to the first answer, with compiled code kept in dir.
+func timedStart(b *testing.B, dir string) (time.Duration, *runtime.Engine) {
+	begun := time.Now()
+	guest, err := assets.Core()
+	if err != nil {
+		b.Fatal(err)
+	}
+	e, err := runtime.New(b.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: dir})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { e.Close() })
+	evaluate(b, e, tiny)
+	return time.Since(begun), e
+}
+
+func evaluate(b *testing.B, e *runtime.Engine, body string) runtime.Result {
+	r, err := e.Evaluate(context.Background(), runtime.Call{Body: []byte(body)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return r
+}
+
+func median[T time.Duration | float64](all []T) T {
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
+func cycleOfATinyScript(b *testing.B, e *runtime.Engine) {
+	var cell, run []time.Duration
+	for range 200 { // the hot pages of the slot
+		evaluate(b, e, tiny)
+	}
+	before := e.Stats()
+	for range 2000 {
+		r := evaluate(b, e, tiny)
+		cell, run = append(cell, r.Timing.Cell), append(run, r.Timing.Run+r.Timing.Copy)
+	}
+	settle(e)
+	after := e.Stats()
+	n := after.Calls - before.Calls
+	release := (after.Restoring - before.Restoring) / time.Duration(n)
+	acquire, inside := median(cell), median(run)
+	cycle := acquire + inside + release
+	fmt.Printf("\ntiny script, one caller: acquire %.0f us, run %.0f us, release %.0f us (mean), %d pages put back\n",
+		us(acquire), us(inside), us(release), (after.Pages-before.Pages)/n)
+	fmt.Printf("  acquire + release is %.2f of the cycle\n", float64(acquire+release)/float64(cycle))
+}
+
+func us(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e3 }
+
+func settle(e *runtime.Engine) {
+	for e.Stats().Running > 0 {
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func throughput(b *testing.B, e *runtime.Engine) {
+	rates := map[int][]float64{}
+	for range 3 {
+		for _, callers := range []int{1, 2} {
+			rates[callers] = append(rates[callers], callsPerSecond(b, e, callers, 2*time.Second))
+		}
+	}
+	one, two := median(rates[1]), median(rates[2])
+	fmt.Printf("tiny script, calls/s: 1 caller %.0f, 2 callers %.0f, ratio %.2f\n", one, two, two/one)
+}
+
+func callsPerSecond(b *testing.B, e *runtime.Engine, callers int, d time.Duration) float64 {
+	var group sync.WaitGroup
+	counts := make([]int, callers)
+	begun := time.Now()
+	for i := range callers {
+		group.Go(func() {
+			for ; time.Since(begun) < d; counts[i]++ {
+				evaluate(b, e, tiny)
+			}
+		})
+	}
+	group.Wait()
+	total := 0
+	for _, n := range counts {
+		total += n
+	}
+	return float64(total) / time.Since(begun).Seconds()
+}
+
+// stopLatency is the time from the caller's going away to the return of Evaluate.
+func stopLatency(b *testing.B, e *runtime.Engine) {
+	for _, script := range []string{"while True: pass", "sum(range(10**12))", "sorted(range(10**7), key=lambda x: -x)", "7**(10**8)", "'a' * 10**8 * 10**8"} {
+		var late []time.Duration
+		for range 40 {
+			ctx, cancel := context.WithCancel(b.Context())
+			var gone time.Time
+			timer := time.AfterFunc(20*time.Millisecond, func() { gone = time.Now(); cancel() })
+			_, err := e.Evaluate(ctx, runtime.Call{Body: []byte(`{"script": ` + strconv.Quote(script) + `, "data": {}}`)})
+			if timer.Stop() || !errors.Is(err, context.Canceled) {
+				continue // it ended by itself
+			}
+			late = append(late, time.Since(gone))
+		}
+		if len(late) == 0 {
+			fmt.Printf("cancel: %s ended by itself\n", script)
+			continue
+		}
+		p50 := median(late)
+		fmt.Printf("cancel to return: p50 %.0f us, worst of %d %.0f us: %s\n", us(p50), len(late), us(late[len(late)-1]), script)
+	}
+}
+
+// memoryOfCells compares the process's private memory with cells asleep and without.
+func memoryOfCells(b *testing.B, e *runtime.Engine) {
+	private := func() float64 {
+		goruntime.GC()
+		status, err := os.ReadFile("/proc/self/smaps_rollup")
+		if err != nil {
+			return 0
+		}
+		for line := range strings.Lines(string(status)) {
+			if f := strings.Fields(line); f[0] == "Private_Dirty:" {
+				n, _ := strconv.ParseFloat(f[1], 64)
+				return n / 1024
+			}
+		}
+		return 0
+	}
+	settle(e)
+	idle := private()
+	ctx, cancel := context.WithCancel(b.Context())
+	places := goruntime.NumCPU()
+	var group sync.WaitGroup
+	for range places {
+		group.Go(func() {
+			e.Evaluate(ctx, runtime.Call{Body: []byte(`{"script": "import time\ntime.sleep(60)", "data": {}}`)})
+		})
+	}
+	time.Sleep(300 * time.Millisecond)
+	asleep := private()
+	cancel()
+	group.Wait()
+	fmt.Printf("private memory: %.1f MiB idle with %d warm slots, %+.2f MiB for each cell asleep\n", idle, places, (asleep-idle)/float64(places))
+}
+
+// starts compares a first start with one that finds compiled code.
+func starts(b *testing.B, cold time.Duration) {
+	dir := b.TempDir()
+	timedStart(b, dir)
+	var warm []time.Duration
+	for range 3 {
+		d, _ := timedStart(b, dir)
+		warm = append(warm, d)
+	}
+	fmt.Printf("start to first answer: cold %.1f s, warm %.2f s, ratio %.3f\n", cold.Seconds(), median(warm).Seconds(), median(warm).Seconds()/cold.Seconds())
+}

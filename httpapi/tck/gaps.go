@@ -1,0 +1,46 @@
+package tck
+
+// Gap is a case whose answer is meant to differ from TabPy's.
+type Gap struct {
+	Group, Case string
+	Reason      string
+	// Mandated gaps follow from what the product promises; of the others there may be few (gaps_test.go).
+	Mandated bool
+}
+
+const (
+	stringsStay = "text inside string literals is the script's own: it is not re-indented, nor split at characters that end no line"
+	converts    = "what people return most often converts by itself instead of failing"
+	freshCell   = "each script runs in a cell of its own: nothing of one is seen by the next"
+)
+
+// Gaps are those of tabcell. A gap that no longer differs makes its case fail, so that the list stays true.
+var Gaps = []Gap{
+	{"evaluate-basic", "triple-quoted string gains one space per line", stringsStay, true},
+	{"evaluate-basic", "form feed splits lines", stringsStay, true},
+	{"evaluate-basic", "line separator U+2028 splits a triple-quoted string", stringsStay, true},
+	{"evaluate-basic", "backslash continuation inside a string gains a space", stringsStay, false},
+
+	{"evaluate-errors", "exception whose str fails", "the answer is the JSON of other script errors, not a page of the HTTP library", false},
+
+	{"evaluate-types", "not serialisable: set", converts, true},
+	{"evaluate-types", "not serialisable: datetime", converts, true},
+	{"evaluate-types", "not serialisable: date in a list", converts, true},
+
+	{"evaluate-numpy-pandas", "not serialisable: int64 scalar", converts, true},
+	{"evaluate-numpy-pandas", "not serialisable: float32 scalar", converts, true},
+	{"evaluate-numpy-pandas", "not serialisable: bool_", converts, true},
+	{"evaluate-numpy-pandas", "not serialisable: sum of ints", converts, true},
+	{"evaluate-numpy-pandas", "not serialisable: ndarray", converts, true},
+	{"evaluate-numpy-pandas", "not serialisable: list of int64", converts, true},
+	{"evaluate-numpy-pandas", "not serialisable: int64 as key", converts, true},
+	{"evaluate-numpy-pandas", "not serialisable: datetime64", converts, true},
+	{"evaluate-numpy-pandas", "not serialisable: Series", converts, true},
+	{"evaluate-numpy-pandas", "not serialisable: Timestamp column", converts, true},
+	{"evaluate-numpy-pandas", "not serialisable: NaT", converts, true},
+	{"evaluate-numpy-pandas", "not serialisable: DataFrame inside a list", converts, true},
+	{"evaluate-numpy-pandas", "not serialisable: DataFrame inside a dict", converts, true},
+
+	{"tutorials", "numpy scalar must be converted", converts, true},
+	{"tutorials", "cache kept in a global", freshCell, true},
+}

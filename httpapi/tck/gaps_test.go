@@ -1,0 +1,74 @@
+package tck
+
+import "testing"
+
+// Each gap names a case; gaps that the product does not demand are at most 3 % of their group.
+func TestGaps(t *testing.T) {
+	free := map[string]int{}
+	seen := map[string]bool{}
+	for _, g := range Gaps {
+		if seen[g.Group+g.Case] || g.Reason == "" || !exists(t, g) {
+			t.Errorf("%s, %s: listed twice, without a reason, or no case", g.Group, g.Case)
+		}
+		seen[g.Group+g.Case] = true
+		if !g.Mandated {
+			free[g.Group]++
+		}
+	}
+	for group, n := range free {
+		if cases := load(t, group); 100*n > 3*len(cases) {
+			t.Errorf("%s: %d gaps of %d cases", group, n, len(cases))
+		}
+	}
+}
+
+func exists(t *testing.T, g Gap) bool {
+	for _, c := range load(t, g.Group) {
+		if c.Name == g.Case {
+			return true
+		}
+	}
+	return false
+}
+
+func load(t testing.TB, group string) []Case {
+	t.Helper()
+	cases, err := Load(group)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cases
+}
+
+func TestJudge(t *testing.T) {
+	target := Target{Gaps: []Gap{{Group: "g", Case: "known", Reason: "why"}}}
+	for _, c := range []struct {
+		name        string
+		differences []string
+		complaints  int
+	}{{"other", nil, 0}, {"other", []string{"a", "b"}, 2}, {"known", []string{"a", "b"}, 0}, {"known", nil, 1}} {
+		if got := target.judge(Case{Group: "g", Name: c.name}, c.differences); len(got) != c.complaints {
+			t.Errorf("%s with %q: %q", c.name, c.differences, got)
+		}
+	}
+}
+
+func TestSkips(t *testing.T) {
+	target := Target{Lacks: []string{"scipy"}, Skip: func(c Case) string {
+		if c.Name == "no" {
+			return "because"
+		}
+		return ""
+	}}
+	for _, c := range []struct {
+		c    Case
+		want bool
+	}{
+		{Case{Config: "default"}, false}, {Case{Config: "default", Needs: []string{"numpy", "pandas"}}, false},
+		{Case{Config: "default", Needs: []string{"numpy", "scipy"}}, true}, {Case{Config: "auth"}, true}, {Case{Config: "default", Name: "no"}, true},
+	} {
+		if got := target.skips(c.c); (got != "") != c.want {
+			t.Errorf("%+v: %q", c.c, got)
+		}
+	}
+}

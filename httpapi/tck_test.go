@@ -1,0 +1,133 @@
+package httpapi
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"tabcell/httpapi/tck"
+	"tabcell/runtime"
+)
+
+// memory evaluates by remembering what TabPy's Python said to a body.
+type memory map[string]tck.Response
+
+func (m memory) Evaluate(_ context.Context, call runtime.Call) (runtime.Result, error) {
+	said, ok := m[string(call.Body)]
+	if !ok {
+		return runtime.Result{}, errors.New("no recording has this body")
+	}
+	if said.Status == 200 {
+		return runtime.Result{Body: []byte(said.BodyText)}, nil
+	}
+	var told errorBody
+	if err := json.Unmarshal([]byte(said.BodyText), &told); err != nil {
+		return runtime.Result{}, err // a page: an error that nobody foresaw
+	}
+	return runtime.Result{}, faultOf(said.Status, told)
+}
+
+// faultOf is the evaluator's error behind one of TabPy's answers.
+func faultOf(status int, told errorBody) error {
+	switch {
+	case status == 408:
+		return runtime.ErrTimeout
+	case status == 404:
+		return &runtime.ScriptError{Kind: runtime.KindNoResponse}
+	case strings.HasPrefix(told.Message, "Script is"):
+		return &runtime.ScriptError{Kind: runtime.KindEmpty}
+	case strings.HasPrefix(told.Message, "Script parameters"):
+		return &runtime.ScriptError{Kind: runtime.KindData}
+	case strings.HasPrefix(told.Message, "Variables"):
+		return &runtime.ScriptError{Kind: runtime.KindNames}
+	}
+	class, text, _ := strings.Cut(told.Info.(string), " : ")
+	return &runtime.ScriptError{Kind: runtime.KindScript, Class: class, Text: text}
+}
+
+func remember(t *testing.T) memory {
+	m := memory{}
+	for _, group := range tck.Groups {
+		cases, err := tck.Load(group)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range cases {
+			m[bodyOf(c.Request)] = c.Response
+			for _, then := range c.Then {
+				m[bodyOf(then.Request)] = then.Response
+			}
+		}
+	}
+	return m
+}
+
+// bodyOf is a request's body as an evaluator gets it, inflated where it can be.
+func bodyOf(q tck.Request) string {
+	switch {
+	case q.BodyGen != nil:
+		return q.BodyGen.Prefix + strings.Repeat(q.BodyGen.Repeat, q.BodyGen.Count) + q.BodyGen.Suffix
+	case q.Body != nil:
+		return *q.Body
+	}
+	if z, err := gzip.NewReader(bytes.NewReader(q.BodyBase64)); err == nil {
+		if text, err := io.ReadAll(io.LimitReader(z, 1<<20)); err == nil && !strings.HasPrefix(string(text), `{"script": "return 1"`) {
+			return string(text)
+		}
+	}
+	return string(q.BodyBase64) // of the server that does not inflate
+}
+
+// configOf reads of a configuration what the cases use.
+func configOf(t testing.TB, s tck.Server) Config {
+	cfg := DefaultConfig()
+	for line := range strings.Lines(s.Text + s.StateINI) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), " = ")
+		var err error
+		switch key {
+		case "TABPY_MAX_REQUEST_SIZE_MB":
+			cfg.MaxRequestBytes, err = strconv.ParseInt(value, 10, 32)
+			cfg.MaxRequestBytes <<= 20
+		case "TABPY_EVALUATE_TIMEOUT":
+			cfg.Timeout, err = time.ParseDuration(value + "s")
+			cfg.TimeoutText = ""
+		case "TABPY_EVALUATE_ENABLE":
+			cfg.EvaluateEnabled, err = strconv.ParseBool(value)
+		case "TABPY_GZIP_ENABLE":
+			cfg.GzipRequests, err = strconv.ParseBool(value)
+		case "Name":
+			cfg.Service.Name = value
+		case "Description":
+			cfg.Service.Description = value
+		case "Creation Time":
+			cfg.Service.CreationTime = value
+		case "Subdirectory":
+			cfg.Subdirectory = value
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return cfg
+}
+
+// The wire is TabPy's wherever the evaluator says what TabPy's Python said.
+func TestRecordedExchanges(t *testing.T) {
+	said := remember(t)
+	tck.Run(t, tck.Target{Start: func(t testing.TB, s tck.Server) (string, func()) {
+		cfg := configOf(t, s)
+		api, err := New(cfg, Deps{Evaluator: said})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := &bench{t: t, api: api, log: &syncBuffer{}}
+		return b.start(cfg)
+	}})
+}
