@@ -50,21 +50,17 @@ type setting struct {
 }
 
 // New rewrites, compiles and boots the guest, and captures the image.
-func New(ctx context.Context, o Options) (t *Template, err error) {
+func New(ctx context.Context, o Options) (*Template, error) {
 	if err := check(o.Wasm); err != nil {
 		return nil, err
 	}
-	t = &Template{config: wazero.NewModuleConfig().WithName("").WithStartFunctions()}
-	defer func() {
-		if err != nil {
-			t.Close(context.WithoutCancel(ctx))
-		}
-	}()
-	if err := t.timed(o, "compile", func() error { return t.compile(ctx, o) }); err != nil {
-		return nil, err
+	t := &Template{config: wazero.NewModuleConfig().WithName("").WithStartFunctions()}
+	err := t.timed(o, "compile", func() error { return t.compile(ctx, o) })
+	if err == nil {
+		err = t.timed(o, "boot", func() error { return t.boot(ctx, o) })
 	}
-	if err := t.timed(o, "boot", func() error { return t.boot(ctx, o) }); err != nil {
-		return nil, err
+	if err != nil {
+		return nil, errors.Join(err, t.Close(context.WithoutCancel(ctx)))
 	}
 	return t, nil
 }

@@ -1,0 +1,42 @@
+package runtime
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+const noExecChild = "TABCELL_TEST_NO_EXECUTABLE_MEMORY"
+
+// TestNoExecutableMemory runs the next test in a process that may not make memory executable, as systemd's MemoryDenyWriteExecute does.
+func TestNoExecutableMemory(t *testing.T) {
+	child := exec.Command(os.Args[0], "-test.run=^TestWithoutExecutableMemory$", "-test.v")
+	child.Env = append(os.Environ(), noExecChild+"=1")
+	if out, err := child.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestWithoutExecutableMemory(t *testing.T) {
+	if os.Getenv(noExecChild) == "" {
+		t.Skip("TestNoExecutableMemory runs this in a process of its own")
+	}
+	if err := unix.Prctl(unix.PR_SET_MDWE, unix.PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0); err != nil {
+		t.Skipf("the kernel is older than 6.3: %v", err)
+	}
+	_, err := New(t.Context(), Config{Guest: Guest{Wasm: testGuest}})
+	var none *NoExecutableMemoryError
+	if !errors.As(err, &none) {
+		t.Errorf("New: %v, want NoExecutableMemoryError", err)
+	}
+	e := newEngine(t, func(c *Config) { c.AllowInterpreter = true })
+	if r, err := ask(e, "eslow"); err != nil || string(r.Body) != "slow" {
+		t.Errorf("by the interpreter: %q, %v", r.Body, err)
+	}
+	if _, err := ask(e, "t"); !errors.Is(err, ErrCrash) {
+		t.Error(err)
+	}
+}
