@@ -12,6 +12,7 @@ import (
 // cowStore keeps the image in a sealed file; slots map it privately, so that untouched pages are shared by all of them.
 type cowStore struct {
 	fd      int
+	faults  int    // see leaveNeighbours; -1 where there is none
 	view    []byte // read-only
 	pagemap pagemap
 }
@@ -30,14 +31,18 @@ func newCowStore(mem []byte, best method) (store, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("mmap of the image: %w", err), unix.Close(fd))
 	}
-	return &cowStore{fd: fd, view: view, pagemap: openPagemap("/proc/self/pagemap", best, view)}, nil
+	return &cowStore{fd: fd, faults: openFaults(), view: view, pagemap: openPagemap("/proc/self/pagemap", best, view)}, nil
 }
 
 func (s *cowStore) bytes() []byte  { return s.view }
 func (s *cowStore) method() string { return s.pagemap.method.String() }
 
 func (s *cowStore) close() error {
-	return errors.Join(unix.Munmap(s.view), unix.Close(s.fd), s.pagemap.close())
+	err := errors.Join(unix.Munmap(s.view), unix.Close(s.fd), s.pagemap.close())
+	if s.faults >= 0 {
+		err = errors.Join(err, unix.Close(s.faults))
+	}
+	return err
 }
 
 func (s *cowStore) newArea(reserve uint64) (area, error) {
@@ -50,6 +55,7 @@ func (s *cowStore) newArea(reserve uint64) (area, error) {
 	if err := a.lay(s.fd); err != nil {
 		return nil, errors.Join(err, unix.Munmap(span))
 	}
+	leaveNeighbours(s.faults, a.mem[:a.size])
 	return a, nil
 }
 
