@@ -9,16 +9,17 @@ import (
 	"tabcell/runtime"
 )
 
-// Config is what the wire needs to know. Start from DefaultConfig: two of the switches are on by default.
+// Config is what the wire needs to know. Start from DefaultConfig: two of the switches are on by default. Fields that say nothing get
+// their defaults in New, which depend on each other.
 type Config struct {
 	Service      Service
 	CORS         CORS
-	Subdirectory string // prefix of all routes, such as "sub/dir"; "" is none
-	Version      string // what /info calls server_version. Default "2.16.0": clients compare it with TabPy's
-	StatePath    string // what clients are told of the state directory. Default "/tabcell": the real path is nobody's business
-	Protocol     string // "http" or "https", shown to scripts
-	Port         string // as text, shown to scripts
-	Hosts        []string
+	Subdirectory string   // prefix of all routes, such as "sub/dir"; "" is none
+	Version      string   // what /info calls server_version. Default "2.16.0": clients compare it with TabPy's
+	StatePath    string   // what clients are told of the state directory. Default "/tabcell": the real path is nobody's business
+	Protocol     string   // "http" or "https", shown to scripts
+	Port         string   // as text, shown to scripts
+	Hosts        []string // names that this server goes by; requests for others are refused. Default: any
 
 	// MaxRequestBytes bounds a request body, as sent and as inflated. Default 100 MiB.
 	MaxRequestBytes int64
@@ -49,7 +50,7 @@ type CORS struct{ Origin, Headers, Methods string }
 
 // DefaultConfig is TabPy's configuration when nothing is configured.
 func DefaultConfig() Config {
-	return Config{GzipRequests: true, EvaluateEnabled: true}.withDefaults()
+	return Config{GzipRequests: true, EvaluateEnabled: true}
 }
 
 // defaultTimeoutText: TabPy's default is an int, configured values are floats, and its sentence shows which.

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 
@@ -43,7 +44,7 @@ func (a *API) call(x *exchange, body []byte) runtime.Call {
 		Context: runtime.CallContext{
 			Protocol: a.cfg.Protocol,
 			Port:     a.cfg.Port,
-			Timeout:  a.cfg.Timeout.Seconds(),
+			Timeout:  json.Number(a.cfg.TimeoutText),
 			Headers:  scriptHeaders(x.Request()),
 		},
 	}

@@ -19,7 +19,8 @@ func FuzzRequestPath(f *testing.F) {
 	for _, seed := range []string{
 		"GET /info HTTP/1.1\r\nHost: x\r\n\r\n", "GET / HTTP/1.0\r\n\r\n", "HEAD /endpoints/%00%ff HTTP/1.1\r\nHost: x\r\n\r\n",
 		length(len(body)) + body, length(len(body)) + body + "GET /status HTTP/1.1\r\nHost: x\r\nIf-None-Match: *\r\n\r\n",
-		head("Transfer-Encoding: chunked") + "5;x=y\r\nhello\r\n0\r\nT: x\r\n\r\n", head("Content-Length: 5\r\nTransfer-Encoding: chunked") + "0\r\n\r\n",
+		head("Transfer-Encoding: chunked") + "5;x=y\r\nhello\r\n0\r\nT: x\r\n\r\n",
+		head("Content-Length: 5\r\nTransfer-Encoding: chunked") + "0\r\n\r\n",
 		head("Content-Encoding: gzip\r\nTransfer-Encoding: chunked") + "ffff\r\n" + packed, head("Expect: 100-continue\r\nContent-Length: 3") + "abc",
 		length(1<<20) + "x", length(2000) + strings.Repeat("x", 2000), "POST /query/a%2fb%252f HTTP/1.1\r\nHost: x\r\nContent-Length: 12\r\n\r\n{\"data\":[1]}",
 		"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", "CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n", "GET http://x/status HTTP/1.1\r\nHost: x\r\n\r\n",

@@ -177,7 +177,8 @@ func TestLevelsSayWhoseFaultItIs(t *testing.T) {
 // An exception's text may hold data: the request's line names its class and line only.
 func TestScriptErrorsInTheLog(t *testing.T) {
 	b := serve(t, nil)
-	b.standIn.On("fail", runtimetest.Fails(&runtime.ScriptError{Kind: runtime.KindScript, Class: "KeyError", Text: "salary", Line: 7, Traceback: "tb"}))
+	fault := runtime.ScriptError{Kind: runtime.KindScript, Class: "KeyError", Text: "salary", Line: 7, Traceback: "tb"}
+	b.standIn.On("fail", runtimetest.Fails(&fault))
 	b.script("fail")
 	line := b.request()
 	if line["error"] != "KeyError" || line["line"] != 7.0 {
@@ -234,7 +235,8 @@ func TestOnlyHTTP1(t *testing.T) {
 			t.Errorf("%q: %v", text, got)
 		}
 	}
-	got := b.raw("GET /status HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n", false)
+	got := b.raw("GET /status HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"+
+		"HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n", false)
 	if len(got) != 1 || got[0].StatusCode != 200 {
 		t.Errorf("upgrade: %v", got)
 	}

@@ -55,7 +55,7 @@ func (c *call) input(which uint32) ([]byte, bool) {
 		b, err := json.Marshal(struct {
 			Protocol string            `json:"protocol"`
 			Port     string            `json:"port"`
-			Timeout  float64           `json:"timeout"`
+			Timeout  json.Number       `json:"timeout"`
 			Headers  map[string]string `json:"headers"`
 		}(c.context))
 		return b, err == nil

@@ -19,10 +19,19 @@ var (
 	ErrCrash = errors.New("the script's cell broke down")
 )
 
-// BusyError is ErrBusy with the time after which trying again makes sense.
-type BusyError struct{ RetryAfter time.Duration }
+// BusyError is ErrBusy with the time after which trying again makes sense, and the reason when it is not the usual one.
+type BusyError struct {
+	RetryAfter time.Duration
+	Reason     string
+}
 
-func (e *BusyError) Error() string        { return ErrBusy.Error() }
+func (e *BusyError) Error() string {
+	if e.Reason != "" {
+		return e.Reason
+	}
+	return ErrBusy.Error()
+}
+
 func (e *BusyError) Is(target error) bool { return target == ErrBusy }
 
 // Kind says whose fault a ScriptError is, in TabPy's terms.

@@ -42,7 +42,7 @@ func newEngine(t testing.TB, change func(*Config)) *Engine {
 }
 
 func ask(e *Engine, body string) (Result, error) {
-	return e.Evaluate(context.Background(), Call{Body: []byte(body), Context: CallContext{Protocol: "http", Port: "9004", Timeout: 1.5}})
+	return e.Evaluate(context.Background(), Call{Body: []byte(body), Context: CallContext{Protocol: "http", Port: "9004", Timeout: "1.5"}})
 }
 
 func TestAnswers(t *testing.T) {

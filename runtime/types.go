@@ -1,6 +1,9 @@
 package runtime
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Guest is an interpreter as a value: the engine does not know where it came from.
 type Guest struct {
@@ -24,7 +27,7 @@ type Call struct {
 type CallContext struct {
 	Protocol string            // "http" or "https"
 	Port     string            // as text, as TabPy has it
-	Timeout  float64           // seconds
+	Timeout  json.Number       // seconds, as the script shall see them: TabPy's default is an int, a configured value a float
 	Headers  map[string]string // request headers, without credentials
 }
 

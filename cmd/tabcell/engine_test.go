@@ -22,7 +22,7 @@ func TestLateEngineIsAnEvaluator(t *testing.T) {
 func TestLateEngineRefuses(t *testing.T) {
 	l := newLateEngine(1, time.Millisecond)
 	var busy *runtime.BusyError
-	if _, err := l.Evaluate(t.Context(), runtime.Call{}); !errors.As(err, &busy) || busy.RetryAfter != startRetry {
+	if _, err := l.Evaluate(t.Context(), runtime.Call{}); !errors.As(err, &busy) || busy.RetryAfter != errPreparing.RetryAfter {
 		t.Errorf("patience at its end: %v", err)
 	}
 	l.waiting <- struct{}{}

@@ -180,7 +180,7 @@ return seen
 `
 
 func TestEscapes(t *testing.T) {
-	s := startServer(t, smallLimits, "")
+	s := startServer(t, smallLimits)
 	_, untouched := s.evaluate(probe)
 	if !strings.Contains(untouched, `"pi": 3.14159`) {
 		t.Fatalf("the probe does not work: %s", untouched)
@@ -208,7 +208,7 @@ func TestEscapes(t *testing.T) {
 
 // TestFreshEntropy: two cells from one image must not draw the same.
 func TestFreshEntropy(t *testing.T) {
-	s := startServer(t, smallLimits, "")
+	s := startServer(t, smallLimits)
 	const draw = `
 import random, secrets, tempfile, uuid
 import numpy as np
@@ -229,7 +229,7 @@ return [random.random(), secrets.token_hex(8), str(uuid.uuid4()), np.random.rand
 
 // TestInfoUnderAttack: /info answers within half a second while eight hostile scripts run.
 func TestInfoUnderAttack(t *testing.T) {
-	s := startServer(t, smallLimits, "")
+	s := startServer(t, smallLimits)
 	hostile := []string{
 		"while True: pass", "import time\ntime.sleep(9)", "return sum(range(10**12))", "x = []\nwhile True:\n    x.append('a' * 10**6)",
 		"import re\nreturn re.match(r'(a+)+b', 'a' * 60)", "return 9**9**9", "while True:\n    print('x' * 1000)",

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -78,23 +79,28 @@ type testServer struct {
 	ended   chan int
 }
 
-// startServer starts the server with a configuration file; ${PORT} and ${STATE_PATH} in it are filled in.
-func startServer(t testing.TB, config, stateINI string) *testServer {
+// startServer starts the server with a configuration; ${PORT} and ${STATE_PATH} in it are filled in. It ends with the test.
+func startServer(t testing.TB, config string) *testServer {
 	t.Helper()
-	dir, port := t.TempDir(), freePort(t)
-	if stateINI != "" {
-		writeFile(t, filepath.Join(dir, "state.ini"), stateINI)
-	}
+	port := freePort(t)
+	config = strings.NewReplacer("${PORT}", strconv.Itoa(port), "${STATE_PATH}", t.TempDir()).Replace(config)
+	s := startConfigured(t, config, port)
+	t.Cleanup(s.stop)
+	return s
+}
+
+// startConfigured starts the server with a configuration that names the port; the caller stops it.
+func startConfigured(t testing.TB, config string, port int) *testServer {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "tabpy.conf")
-	writeFile(t, file, strings.NewReplacer("${PORT}", port, "${STATE_PATH}", dir).Replace(config))
-	s := &testServer{t: t, url: "http://127.0.0.1:" + port, log: &lockedBuffer{}, signals: make(chan os.Signal, 2), ended: make(chan int, 1)}
+	writeFile(t, file, config)
+	s := &testServer{t: t, url: fmt.Sprintf("http://127.0.0.1:%d", port), log: &lockedBuffer{}, signals: make(chan os.Signal, 2), ended: make(chan int, 1)}
 	f := &front{args: []string{"tabcell", "--config", file}, stdin: strings.NewReader(""), stdout: s.log, stderr: s.log, signals: s.signals}
 	f.start = func(_ context.Context, set settings.Settings, _ func(runtime.Progress)) (evaluator, error) {
 		e, err := sharedEngine()
 		return limited{e, engineConfig(set, runtime.Guest{}, nil).Limits}, err
 	}
 	go func() { s.ended <- f.run() }()
-	t.Cleanup(s.stop)
 	s.awaitReady()
 	return s
 }
@@ -155,14 +161,14 @@ func (s *testServer) post(body string) (int, string) {
 	return r.StatusCode, string(answer)
 }
 
-func freePort(t testing.TB) string {
+func freePort(t testing.TB) int {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	return fmt.Sprint(portOf(l.Addr()))
+	return portOf(l.Addr())
 }
 
 func writeFile(t testing.TB, path, text string) {

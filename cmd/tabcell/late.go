@@ -23,8 +23,8 @@ type lateEngine struct {
 	once     sync.Once
 }
 
-// startRetry is what clients are told to wait when the engine is not there yet.
-const startRetry = 5 * time.Second
+// errPreparing is what clients are told when the engine is not there yet.
+var errPreparing = &runtime.BusyError{RetryAfter: 5 * time.Second, Reason: "The Python guest is being prepared, which takes some seconds at the first start."}
 
 func newLateEngine(waiting int, patience time.Duration) *lateEngine {
 	return &lateEngine{waiting: make(chan struct{}, waiting), patience: patience, started: make(chan struct{}), closing: make(chan struct{})}
@@ -55,7 +55,7 @@ func (l *lateEngine) wait(ctx context.Context) error {
 	case l.waiting <- struct{}{}:
 		defer func() { <-l.waiting }()
 	default:
-		return &runtime.BusyError{RetryAfter: startRetry}
+		return errPreparing
 	}
 	timer := time.NewTimer(l.patience)
 	defer timer.Stop()
@@ -63,7 +63,7 @@ func (l *lateEngine) wait(ctx context.Context) error {
 	case <-l.started:
 		return l.failure()
 	case <-timer.C:
-		return &runtime.BusyError{RetryAfter: startRetry}
+		return errPreparing
 	case <-l.closing:
 		return runtime.ErrClosed
 	case <-ctx.Done():

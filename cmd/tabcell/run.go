@@ -105,7 +105,7 @@ func requestBody(text, data string) []byte {
 }
 
 func callContext(s settings.Settings) runtime.CallContext {
-	return runtime.CallContext{Protocol: "http", Port: fmt.Sprint(s.Server.Port), Timeout: s.Evaluate.Timeout.Value, Headers: map[string]string{}}
+	return runtime.CallContext{Protocol: "http", Port: fmt.Sprint(s.Server.Port), Timeout: json.Number(s.Evaluate.Timeout.String()), Headers: map[string]string{}}
 }
 
 // interruptible is a context that ends with the first signal.

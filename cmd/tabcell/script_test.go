@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -34,7 +35,7 @@ func TestScripts(t *testing.T) {
 				Setup: func(env *testscript.Env) error {
 					env.Setenv("TABCELL_CACHE_DIR", testCache())
 					env.Setenv("TABCELL_PORT", "0")
-					env.Setenv("FREE", freePort(t))
+					env.Setenv("FREE", strconv.Itoa(freePort(t)))
 					return nil
 				},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){"ask": ask, "terminate": terminate},

@@ -1,6 +1,7 @@
 package tck
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -31,7 +32,7 @@ func Command(argv ...string) func(t testing.TB, s Server) (string, func()) {
 			_ = cmd.Wait()
 		}
 		url := fmt.Sprintf("http://127.0.0.1:%d", s.Port)
-		if err := answers(url, 60*time.Second); err != nil {
+		if err := ready(url, 60*time.Second); err != nil {
 			stop()
 			t.Fatalf("%v: %v", argv, err)
 		}
@@ -39,16 +40,20 @@ func Command(argv ...string) func(t testing.TB, s Server) (string, func()) {
 	}
 }
 
-// answers waits until a server answers anything.
-func answers(url string, most time.Duration) error {
+// ready waits until a server answers, and, where it has a check for that, says that it can run scripts.
+func ready(url string, most time.Duration) error {
 	client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	for deadline := time.Now().Add(most); ; time.Sleep(50 * time.Millisecond) {
-		response, err := client.Get(url + "/info")
+		response, err := client.Get(url + "/health/ready")
 		if err == nil {
-			return response.Body.Close()
+			_ = response.Body.Close()
+			if response.StatusCode != http.StatusServiceUnavailable {
+				return nil // TabPy, for one, does not know the path
+			}
+			err = errors.New(response.Status)
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("no answer within %v: %w", most, err)
+			return fmt.Errorf("not ready within %v: %w", most, err)
 		}
 	}
 }

@@ -17,20 +17,25 @@ func TestJSONComparison(t *testing.T) {
 		have, want string
 		equal      bool
 	}{
-		{exact, `1`, `1`, true}, {exact, `1.0`, `1`, false}, {exact, `1`, `1.0`, false}, {exact, `1e2`, `100.0`, true}, {exact, `100`, `1e2`, false},
-		{exact, `1.10`, `1.1`, true}, {exact, `-0.0`, `0.0`, false}, {exact, `0.1`, `0.10000000000000001`, true}, {exact, `0.1`, `0.1000000000000001`, false},
+		{exact, `1`, `1`, true}, {exact, `1.0`, `1`, false},
+		{exact, `1`, `1.0`, false}, {exact, `1e2`, `100.0`, true}, {exact, `100`, `1e2`, false},
+		{exact, `1.10`, `1.1`, true}, {exact, `-0.0`, `0.0`, false},
+		{exact, `0.1`, `0.10000000000000001`, true}, {exact, `0.1`, `0.1000000000000001`, false},
 		{exact, `123456789012345678901234567890`, `123456789012345678901234567890`, true},
 		{exact, `123456789012345678901234567891`, `123456789012345678901234567890`, false},
 		{exact, `9007199254740993`, `9007199254740992`, false},
 		{exact, `true`, `1`, false}, {exact, `null`, `false`, false}, {exact, `null`, `null`, true}, {exact, `"1"`, `1`, false},
-		{exact, `{"a": 1, "b": 2}`, `{"b": 2, "a": 1}`, true}, {exact, `{"a": 1}`, `{"a": 1, "b": 2}`, false}, {exact, `{"a": 1, "c": 2}`, `{"a": 1, "b": 2}`, false},
+		{exact, `{"a": 1, "b": 2}`, `{"b": 2, "a": 1}`, true},
+		{exact, `{"a": 1}`, `{"a": 1, "b": 2}`, false}, {exact, `{"a": 1, "c": 2}`, `{"a": 1, "b": 2}`, false},
 		{exact, `[1, 2]`, `[2, 1]`, false}, {exact, `[1]`, `[1, 1]`, false}, {exact, `[]`, `{}`, false}, {exact, `[[1.0]]`, `[[1]]`, false},
-		{exact, `"\u00e9"`, `"é"`, true}, {exact, `"\ud800"`, `"\ufffd"`, false}, {exact, `"\ud800"`, `"\uD800"`, true}, {exact, `"\ud83d\ude00"`, `"😀"`, true},
+		{exact, `"\u00e9"`, `"é"`, true}, {exact, `"\ud800"`, `"\ufffd"`, false},
+		{exact, `"\ud800"`, `"\uD800"`, true}, {exact, `"\ud83d\ude00"`, `"😀"`, true},
 		{exact, `"\ude00\ud83d"`, `"\ufffd\ufffd"`, false}, {exact, `"\\ud800"`, `"\\ud800"`, true},
 		{exact, `"A : b"`, `"A : c"`, false},
 		{approx, `1`, `1.0`, true}, {approx, `1.0000001`, `1`, true}, {approx, `1.00001`, `1`, false}, {approx, `1000000.5`, `1000000.0`, true},
 		{approx, `1e-7`, `0.0`, true}, {approx, `[1, null]`, `[1, 0]`, false}, {approx, `"1"`, `1`, false}, {approx, `true`, `1`, false},
-		{lax, `"TypeError : x"`, `"TypeError : y"`, true}, {lax, `"TypeError : x"`, `"ValueError : x"`, false}, {lax, `"TypeError"`, `"TypeError : y"`, false},
+		{lax, `"TypeError : x"`, `"TypeError : y"`, true},
+		{lax, `"TypeError : x"`, `"ValueError : x"`, false}, {lax, `"TypeError"`, `"TypeError : y"`, false},
 		{lax, `"Script is empty."`, `"Script is empty"`, false}, {lax, `{"m": "A : 1", "n": 1}`, `{"m": "A : 2", "n": 1.0}`, false},
 		{lax, `"a: b : c"`, `"a: b : d"`, false},
 	} {
@@ -65,15 +70,16 @@ func TestDifferences(t *testing.T) {
 		body    string
 		n       int
 	}{
-		"equal":                  {Rules{Body: bodyExact}, want, 200, nil, want.BodyText, 0},
-		"status":                 {Rules{Body: bodyExact}, want, 201, nil, want.BodyText, 1},
-		"status and body":        {Rules{Body: bodyExact}, want, 201, nil, "1", 2},
-		"ignored body":           {Rules{Body: bodyIgnore, Headers: []string{"Etag"}}, want, 200, nil, "x", 0},
-		"ignored body, status":   {Rules{Body: bodyIgnore}, want, 500, nil, "x", 1},
-		"one of":                 {Rules{Status: statusIn, StatusIn: []int{200, 404}, Body: bodyExact}, want, 404, nil, "x", 0},
-		"one of, the recorded":   {Rules{Status: statusIn, StatusIn: []int{200, 404}, Body: bodyExact}, want, 200, nil, "x", 1},
-		"none of":                {Rules{Status: statusIn, StatusIn: []int{200, 404}, Body: bodyIgnore}, want, 500, nil, "x", 1},
-		"headers equal":          {Rules{Body: bodyExact, Headers: []string{"content-type", "Etag", "Vary"}}, want, 200, http.Header{"Content-Type": {"application/json"}, "Etag": {`"x"`}}, want.BodyText, 0},
+		"equal":                {Rules{Body: bodyExact}, want, 200, nil, want.BodyText, 0},
+		"status":               {Rules{Body: bodyExact}, want, 201, nil, want.BodyText, 1},
+		"status and body":      {Rules{Body: bodyExact}, want, 201, nil, "1", 2},
+		"ignored body":         {Rules{Body: bodyIgnore, Headers: []string{"Etag"}}, want, 200, nil, "x", 0},
+		"ignored body, status": {Rules{Body: bodyIgnore}, want, 500, nil, "x", 1},
+		"one of":               {Rules{Status: statusIn, StatusIn: []int{200, 404}, Body: bodyExact}, want, 404, nil, "x", 0},
+		"one of, the recorded": {Rules{Status: statusIn, StatusIn: []int{200, 404}, Body: bodyExact}, want, 200, nil, "x", 1},
+		"none of":              {Rules{Status: statusIn, StatusIn: []int{200, 404}, Body: bodyIgnore}, want, 500, nil, "x", 1},
+		"headers equal": {Rules{Body: bodyExact, Headers: []string{"content-type", "Etag", "Vary"}}, want, 200,
+			http.Header{"Content-Type": {"application/json"}, "Etag": {`"x"`}}, want.BodyText, 0},
 		"header missing":         {Rules{Body: bodyExact, Headers: []string{"Etag"}}, want, 200, nil, want.BodyText, 1},
 		"header too many":        {Rules{Body: bodyExact, Headers: []string{"Vary"}}, want, 200, http.Header{"Vary": {"*"}}, want.BodyText, 1},
 		"other header":           {Rules{Body: bodyExact}, want, 200, http.Header{"Vary": {"*"}}, want.BodyText, 0},
@@ -150,14 +156,20 @@ func wireOf(t *testing.T, q Request) string {
 
 func TestRequestsAreSentAsRecorded(t *testing.T) {
 	body, empty, long := "a${PORT}", "", "0123456789"
+	post := func(q Request) Request {
+		q.Method, q.Path = "POST", "/x"
+		return q
+	}
+	const head = "POST /x HTTP/1.1\r\nHost: h:1\r\n"
 	for want, q := range map[string]Request{
-		"GET /../%2e%2e//x?a HTTP/1.1\r\nHost: h:1\r\n\r\n":                                                        {Method: "GET", Path: "/../%2e%2e//x?a"},
-		"FOO /x HTTP/1.1\r\nHost: h:1\r\ntabpy-User: a\r\n\r\n":                                                    {Method: "FOO", Path: "/x", Headers: map[string]string{"tabpy-User": "a"}},
-		"POST /x HTTP/1.1\r\nHost: h:1\r\nContent-Length: 2\r\n\r\na1":                                             {Method: "POST", Path: "/x", Body: &body},
-		"POST /x HTTP/1.1\r\nHost: h:1\r\nContent-Length: 0\r\n\r\n":                                               {Method: "POST", Path: "/x", Body: &empty},
-		"POST /x HTTP/1.1\r\nHost: h:1\r\nContent-Length: 3\r\n\r\n\xff\x00x":                                      {Method: "POST", Path: "/x", BodyBase64: []byte("\xff\x00x")},
-		"POST /x HTTP/1.1\r\nHost: h:1\r\nContent-Length: 6\r\n\r\n<yyyy>":                                         {Method: "POST", Path: "/x", BodyGen: &Generated{"<", "yy", 2, ">"}},
-		"POST /x HTTP/1.1\r\nHost: h:1\r\nTransfer-Encoding: chunked\r\n\r\n7\r\n0123456\r\n3\r\n789\r\n0\r\n\r\n": {Method: "POST", Path: "/x", Body: &long, Transfer: "chunked"},
+		"GET /../%2e%2e//x?a HTTP/1.1\r\nHost: h:1\r\n\r\n":     {Method: "GET", Path: "/../%2e%2e//x?a"},
+		"FOO /x HTTP/1.1\r\nHost: h:1\r\ntabpy-User: a\r\n\r\n": {Method: "FOO", Path: "/x", Headers: map[string]string{"tabpy-User": "a"}},
+
+		head + "Content-Length: 2\r\n\r\na1":                                             post(Request{Body: &body}),
+		head + "Content-Length: 0\r\n\r\n":                                               post(Request{Body: &empty}),
+		head + "Content-Length: 3\r\n\r\n\xff\x00x":                                      post(Request{BodyBase64: []byte("\xff\x00x")}),
+		head + "Content-Length: 6\r\n\r\n<yyyy>":                                         post(Request{BodyGen: &Generated{"<", "yy", 2, ">"}}),
+		head + "Transfer-Encoding: chunked\r\n\r\n7\r\n0123456\r\n3\r\n789\r\n0\r\n\r\n": post(Request{Body: &long, Transfer: "chunked"}),
 	} {
 		if got := wireOf(t, q); got != want {
 			t.Errorf("%+v:\n%q, want\n%q", q, got, want)

@@ -21,6 +21,7 @@ var Gaps = []Gap{
 	{"evaluate-basic", "line separator U+2028 splits a triple-quoted string", stringsStay, true},
 	{"evaluate-basic", "backslash continuation inside a string gains a space", stringsStay, false},
 
+	{"evaluate-errors", "line separator inside a string literal", stringsStay, true},
 	{"evaluate-errors", "exception whose str fails", "the answer is the JSON of other script errors, not a page of the HTTP library", false},
 
 	{"evaluate-types", "not serialisable: set", converts, true},

@@ -11,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -23,10 +24,14 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// serve makes the test binary a server to be measured: it answers /info with its configuration file.
+// serve makes the test binary a server to be measured: it answers with its configuration file, once it was asked twice.
 func serve(file string) {
+	var asked atomic.Int64
 	handler := func(w http.ResponseWriter, _ *http.Request) {
 		text, err := os.ReadFile(file)
+		if asked.Add(1) <= 2 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
 		if err != nil {
 			panic(err)
 		}
@@ -44,8 +49,8 @@ func TestCommand(t *testing.T) {
 	}
 	text, _ := io.ReadAll(response.Body)
 	_ = response.Body.Close()
-	if string(text) != s.Text {
-		t.Errorf("the server was given %q, want %q", text, s.Text)
+	if string(text) != s.Text || response.StatusCode != http.StatusOK {
+		t.Errorf("%d, and the server was given %q, want %q", response.StatusCode, text, s.Text)
 	}
 	stop()
 	if _, err := http.Get(url + "/info"); err == nil {
