@@ -19,11 +19,14 @@ import (
 // sealName is the file with the digests of the compiled code: "sha256  path" lines, sorted.
 const sealName = "DIGESTS"
 
+const lockName = "LOCK"
+
 // codeCache keeps compiled code between starts. wazero checks only a crc of what it loads, so the folder is private to its owner, and a
 // file whose sha256 is not the sealed one is removed before wazero sees it.
 type codeCache struct {
 	dir   string
 	cache wazero.CompilationCache
+	lock  io.Closer         // held from opening to sealing: another process that starts meanwhile waits, and finds all compiled
 	known map[string]string // path below dir -> digest: sealed, and proven at opening
 }
 
@@ -38,13 +41,27 @@ func openCache(ctx context.Context, dir string) (*codeCache, error) {
 	if err := checkPrivate(dir); err != nil {
 		return nil, err
 	}
-	c := &codeCache{dir: dir, known: readSeal(filepath.Join(dir, sealName))}
-	if err := c.removeStrangers(ctx); err != nil {
-		return nil, err
+	lock, err := lockFile(ctx, filepath.Join(dir, lockName))
+	if err != nil {
+		return nil, fmt.Errorf("runtime: the cache folder cannot be locked: %w", err)
 	}
-	var err error
-	c.cache, err = wazero.NewCompilationCacheWithDir(dir)
-	return c, err
+	c := &codeCache{dir: dir, lock: lock, known: readSeal(filepath.Join(dir, sealName))}
+	if err = c.removeStrangers(ctx); err == nil {
+		c.cache, err = wazero.NewCompilationCacheWithDir(dir)
+	}
+	if err != nil {
+		return nil, errors.Join(err, c.unlock())
+	}
+	return c, nil
+}
+
+func (c *codeCache) unlock() error {
+	if c.lock == nil {
+		return nil
+	}
+	lock := c.lock
+	c.lock = nil
+	return lock.Close()
 }
 
 func (c *codeCache) wazero() wazero.CompilationCache { return c.cache }
@@ -56,16 +73,16 @@ func (c *codeCache) warm() bool {
 }
 
 func (c *codeCache) close(ctx context.Context) error {
-	if c == nil || c.cache == nil {
-		return nil
+	if c.cache == nil {
+		return c.unlock()
 	}
-	return c.cache.Close(ctx)
+	return errors.Join(c.cache.Close(ctx), c.unlock())
 }
 
 // files are the compiled modules, by path below the folder.
 func (c *codeCache) files() (files []string, err error) {
 	err = filepath.WalkDir(c.dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && d.Type().IsRegular() && d.Name() != sealName {
+		if err == nil && d.Type().IsRegular() && d.Name() != sealName && d.Name() != lockName {
 			name, _ := filepath.Rel(c.dir, path)
 			files = append(files, filepath.ToSlash(name))
 		}
@@ -96,11 +113,15 @@ func (c *codeCache) removeStrangers(ctx context.Context) error {
 	return nil
 }
 
-// seal writes down the digests of what is there now.
+// seal writes down the digests of what is there now, and lets other processes in.
 func (c *codeCache) seal() error {
 	if c.dir == "" || c.warm() {
-		return nil
+		return c.unlock()
 	}
+	return errors.Join(c.writeSeal(), c.unlock())
+}
+
+func (c *codeCache) writeSeal() error {
 	files, err := c.files()
 	if err != nil {
 		return err

@@ -3,9 +3,15 @@
 package runtime
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // checkPrivate refuses a cache folder that others can write: whoever can put compiled code there runs it in this process.
@@ -24,4 +30,26 @@ func checkPrivate(dir string) error {
 		return fmt.Errorf("runtime: the cache folder %s belongs to user %d, this process runs as %d", dir, st.Uid, os.Geteuid())
 	}
 	return nil
+}
+
+// lockFile takes the lock, or waits for the process that has it. It goes with the process, so none is ever left behind.
+func lockFile(ctx context.Context, path string) (io.Closer, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		if err == nil {
+			return f, nil
+		}
+		if !errors.Is(err, unix.EWOULDBLOCK) {
+			return nil, errors.Join(err, f.Close())
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return nil, errors.Join(context.Cause(ctx), f.Close())
+		}
+	}
 }

@@ -262,3 +262,31 @@ func TestOpenCacheFolder(t *testing.T) {
 		t.Errorf("a cache folder that others can write: %v", err)
 	}
 }
+
+// TestStartsTogether: two processes' worth of engines over one empty folder; the second waits and finds all compiled.
+func TestStartsTogether(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	warm := make(chan bool, 4)
+	for range 4 {
+		go func() {
+			found := false
+			e, err := New(context.Background(), Config{Guest: Guest{Wasm: testGuest}, CacheDir: dir, Progress: func(p Progress) { found = found || p.Warm }})
+			if err == nil {
+				err = e.Close()
+			}
+			if err != nil {
+				t.Error(err)
+			}
+			warm <- found
+		}()
+	}
+	n := 0
+	for range 4 {
+		if <-warm {
+			n++
+		}
+	}
+	if n != 3 {
+		t.Errorf("%d of 4 starts were warm, want 3", n)
+	}
+}
