@@ -8,13 +8,15 @@ from tabcell_guest import library
 def boot():
     """Prepares the interpreter; returns the function that each call runs."""
     library.install()
+    from tabcell_guest import refusals
+
+    refusals.install()
     import gc
 
     preload()
-    from tabcell_guest import evaluate, files, refusals
+    from tabcell_guest import evaluate, files
 
     files.install()
-    refusals.install()
     evaluate.prepare()
     _tabcell.learn_entropy()
     gc.collect()

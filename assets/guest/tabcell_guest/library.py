@@ -30,6 +30,12 @@ class Loader:
     def is_package(self, name):
         return _tabcell.resource("m:" + name)[:1] == b"P"
 
+    def get_resource_reader(self, name):
+        """What importlib.resources asks for the files of a package."""
+        from tabcell_guest import resource_files
+
+        return resource_files.Reader(name)
+
     def get_data(self, path):
         """The bytes of a data file below /lib (pkgutil.get_data, importlib.resources)."""
         data = _tabcell.resource("f:" + path)

@@ -36,6 +36,8 @@ def function(text, names):
     except SyntaxError as e:
         if shifted and e.lineno and e.lineno > 1:
             e.lineno -= 1
+        if isinstance(e, TabError):  # TabPy shifts scripts by a space, so that there tabs and spaces meet as any wrong indentation
+            raise IndentationError(*e.args) from None
         raise
     exec(_up_one_line(code) if shifted else code, _module.__dict__)
     return _module.__dict__.pop("_user_script")
