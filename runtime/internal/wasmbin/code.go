@@ -7,6 +7,7 @@ type coder struct {
 	calls *dispatchers
 	stats *Stats
 	body  []byte // the body being written, without its local variables
+	strip strip
 }
 
 // code appends the rewritten bodies of the module to out, which becomes part of a code section.
@@ -16,28 +17,65 @@ func (c *coder) code(out []byte) ([]byte, error) {
 	for i := range c.m.items[secCode] {
 		w := c.m.walk(r.part())
 		from := w.p
-		w.locals()
+		free := w.locals() + uint32(len(c.m.signature(uint32(imported+i)).params))
 		locals := w.b[from:w.p]
-		calls := c.rewrite(&w)
+		leaves := c.leaves(w)
+		calls := c.rewrite(&w, leaves, free)
 		if err := w.failure(imported + i); err != nil {
 			return nil, err
+		}
+		if len(leaves) > 0 {
+			locals = oneMore(locals)
 		}
 		out = c.appendBody(out, locals, calls)
 	}
 	return out, r.done()
 }
 
-// rewrite fills c.body with the code of a walk, and says whether it calls anything.
-func (c *coder) rewrite(w *walker) (calls bool) {
+// leaves are the loops to be cut into strips: none without fuel.
+func (c *coder) leaves(body walker) map[int]bool {
+	if len(c.fuel.check) == 0 {
+		return nil
+	}
+	return c.m.leaves(body)
+}
+
+// oneMore declares another i32 after the local variables.
+func oneMore(locals []byte) []byte {
+	r := reader{b: locals, end: len(locals)}
+	n := r.u32()
+	out := append(appendU32(nil, n+1), locals[r.p:]...)
+	return append(out, 1, typeI32)
+}
+
+// rewrite fills c.body with the code of a walk, and says whether it calls anything. free is the first unused local variable.
+func (c *coder) rewrite(w *walker, leaves map[int]bool, free uint32) (calls bool) {
 	c.body = c.body[:0]
 	copied := w.p
 	for w.next() {
 		switch w.op {
 		case opLoop:
-			c.body = append(c.body, w.b[copied:w.p]...)
-			c.body = append(c.body, c.fuel.check...)
+			if leaves[w.at] {
+				c.body = append(c.body, w.b[copied:w.at]...)
+				c.openStrip(w, free)
+			} else {
+				c.body = append(c.body, w.b[copied:w.p]...)
+				c.body = append(c.body, c.fuel.check...)
+			}
 			copied = w.p
 			c.stats.Loops++
+		case opBr, opBrIf, opBrTable:
+			if c.strip.depth > 0 {
+				c.body = append(c.body, w.b[copied:w.at]...)
+				c.branch(w)
+				copied = w.p
+			}
+		case opEnd:
+			if c.strip.depth > 0 && w.depth < c.strip.depth {
+				c.body = append(append(c.body, w.b[copied:w.p]...), opEnd)
+				copied = w.p
+				c.strip = strip{}
+			}
 		case opCall, opReturnCall:
 			calls = true
 		case opCallIndirect, opReturnCallIndirect:

@@ -4,8 +4,9 @@ import "fmt"
 
 // fuel is the deadline check.
 type fuel struct {
-	name  string // of the exported counter
-	check []byte // the code of one check; empty without fuel
+	name  string                    // of the exported counter
+	check []byte                    // the code of one check; empty without fuel
+	burn  func(price []byte) []byte // a check with a price, code for an i32
 
 	copying, filling uint32 // the functions in place of memory.copy and memory.fill
 }
@@ -25,9 +26,10 @@ func (a *additions) addFuel(o Options) (f fuel, err error) {
 		return fuel{}, err
 	}
 	full := a.function(signature{}, refill(counter, o.Fuel, tick))
-	f.check = burn(counter, full, []byte{opI32Const, 1})
+	f.burn = func(price []byte) []byte { return burn(counter, full, price) }
+	f.check = f.burn([]byte{opI32Const, 1})
 	if len(a.m.memories) > 0 { // without a memory there is nothing to move
-		f.copying, f.filling = a.addBulk(func(price []byte) []byte { return burn(counter, full, price) })
+		f.copying, f.filling = a.addBulk(f.burn)
 	}
 	return f, nil
 }
@@ -67,9 +69,7 @@ func refill(counter uint32, amount int32, tick uint32) []byte {
 }
 
 // burn: counter -= price; if counter < 0 { refill() }, where price is code for an i32. Reading the counter again is free in a compiler
-// that knows what was just written, and needs no local variable: counting in one was no faster. What a check costs in a tight loop (up
-// to 1.9 times in numeric kernels, 1.1 in the interpreter) is the mere presence of a call, around which wazero's compiler keeps values
-// on the stack.
+// that knows what was just written, and needs no local variable: counting in one was no faster.
 func burn(counter, refill uint32, price []byte) []byte {
 	b := appendU32([]byte{opGlobalGet}, counter)
 	b = append(b, price...)

@@ -38,17 +38,18 @@ func withFuel(fuel int32) Options {
 func TestTicksAreExact(t *testing.T) {
 	bin := buildRuns()
 	runs := []struct {
-		name      string
-		n, checks uint64
+		name string
+		n    int
+		pays []int32
 	}{
-		{"nothing", 1, 0},        // calls nothing, repeats nothing
-		{"loop", 1, 1},           //
-		{"loop", 5000, 5000},     //
-		{"nested", 20, 20 + 200}, //
-		{"leaves", 30, 1 + 30},   // its own entry, since it calls; its loop; not the leaf
-		{"recursion", 99, 100},   // the last one does not call, but could
-		{"tail", 99, 100},        //
-		{"indirect", 99, 100},    // dispatchers cost nothing
+		{"nothing", 1, nil},                      // calls nothing, repeats nothing
+		{"loop", 1, innermost(1)},                //
+		{"loop", 5000, innermost(5000)},          //
+		{"nested", 20, turns(20, innermost(10))}, // the outer loop is not innermost: it pays at each turn
+		{"leaves", 30, turns(31, nil)},           // its own entry, since it calls; its loop; not the leaf
+		{"recursion", 99, turns(100, nil)},       // the last one does not call, but could
+		{"tail", 99, turns(100, nil)},            //
+		{"indirect", 99, turns(100, nil)},        // dispatchers cost nothing
 	}
 	for _, fuel := range []int32{1, 2, 7, 99, 100, 1000, 1<<31 - 1} {
 		p := prepareOrFail(t, bin, withFuel(fuel))
@@ -56,19 +57,47 @@ func TestTicksAreExact(t *testing.T) {
 			t.Run(fmt.Sprintf("%d/%s %d", fuel, run.name, run.n), func(t *testing.T) {
 				m := newMachine(t)
 				mod := m.prepared(p)
-				if _, err := mod.ExportedFunction(run.name).Call(context.Background(), run.n); err != nil {
+				if _, err := mod.ExportedFunction(run.name).Call(context.Background(), uint64(run.n)); err != nil {
 					t.Fatal(err)
 				}
-				period := uint64(fuel) + 1
-				if want := int(run.checks / period); m.ticks != want {
-					t.Errorf("%d ticks, want %d", m.ticks, want)
+				ticks, left := spend(fuel, run.pays)
+				if m.ticks != ticks {
+					t.Errorf("%d ticks, want %d", m.ticks, ticks)
 				}
-				if left, want := mod.ExportedGlobal(p.FuelGlobal).Get(), uint64(fuel)-run.checks%period; left != want {
-					t.Errorf("%d fuel left, want %d", left, want)
+				if got := int32(mod.ExportedGlobal(p.FuelGlobal).Get()); got != left {
+					t.Errorf("%d fuel left, want %d", got, left)
 				}
 			})
 		}
 	}
+}
+
+// innermost is what a loop pays that is cut into strips and runs n times.
+func innermost(n int) []int32 {
+	pays := []int32{entryPrice}
+	for range (n - 1) / (stripLength - 1) {
+		pays = append(pays, stripLength)
+	}
+	return pays
+}
+
+// turns is n checks of price 1, each followed by others.
+func turns(n int, others []int32) (pays []int32) {
+	for range n {
+		pays = append(append(pays, 1), others...)
+	}
+	return pays
+}
+
+func spend(fuel int32, pays []int32) (ticks int, left int32) {
+	left = fuel
+	for _, price := range pays {
+		if left -= price; left < 0 {
+			ticks++
+			left = fuel
+		}
+	}
+	return ticks, left
 }
 
 func TestTickStopsWhatNeverEnds(t *testing.T) {

@@ -9,6 +9,7 @@ const (
 	opElse               = 0x05
 	opEnd                = 0x0b
 	opBr                 = 0x0c
+	opBrIf               = 0x0d
 	opBrTable            = 0x0e
 	opCall               = 0x10
 	opCallIndirect       = 0x11
@@ -16,9 +17,11 @@ const (
 	opReturnCallIndirect = 0x13
 	opLocalGet           = 0x20
 	opLocalSet           = 0x21
+	opLocalTee           = 0x22
 	opGlobalGet          = 0x23
 	opGlobalSet          = 0x24
 	opMemorySize         = 0x3f
+	opMemoryGrow         = 0x40
 	opI32Const           = 0x41
 	opI64Const           = 0x42
 	opF32Const           = 0x43

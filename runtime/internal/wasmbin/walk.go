@@ -158,8 +158,8 @@ func (w *walker) memoryIndex() {
 	}
 }
 
-// locals passes over the declarations of local variables.
-func (w *walker) locals() {
+// locals passes over the declarations of local variables, and counts them.
+func (w *walker) locals() uint32 {
 	total := uint64(0)
 	for n := w.count(2); n > 0 && w.err == nil; n-- {
 		total += uint64(w.u32())
@@ -168,6 +168,7 @@ func (w *walker) locals() {
 	if total > maxLocals {
 		w.fail("%d local variables, at most %d are allowed", total, maxLocals)
 	}
+	return uint32(total)
 }
 
 // maxLocals is what other engines allow too (the WebAssembly JavaScript interface, "Implementation-defined Limits").
