@@ -30,6 +30,10 @@ type Config struct {
 	// AllowInterpreter lets a host without executable memory run the guest by wazero's interpreter, up to 150 times slower.
 	// Without it New fails there.
 	AllowInterpreter bool
+	// Beside makes the engine share the places and the queue of another one; Places and Queue are not looked at then.
+	Beside *Engine
+	// Workers are the goroutines that compile; 0: one a core. A guest that is compiled while another serves gets one.
+	Workers int
 	// Verify compares memory, globals and size with the image after every call, milliseconds each: for tests and diagnosis.
 	Verify bool
 }
@@ -76,7 +80,11 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	if err := cache.seal(); err != nil {
 		zerolog.Ctx(ctx).Warn().Err(err).Msg("the compilation cache could not be sealed: the next start compiles again")
 	}
-	e.queue = pool.NewQueue(orDefault(cfg.Places, goruntime.NumCPU()), orDefault(cfg.Queue, DefaultQueue))
+	if cfg.Beside != nil {
+		e.queue = cfg.Beside.queue
+	} else {
+		e.queue = pool.NewQueue(orDefault(cfg.Places, goruntime.NumCPU()), orDefault(cfg.Queue, DefaultQueue))
+	}
 	e.workers = pool.New(e.template, e.limits.Memory)
 	e.counts.instances.Add(1) // the boot's
 	return e, nil
@@ -93,6 +101,7 @@ func (e *Engine) options(cfg Config, cache *codeCache) snapshot.Options {
 		Fuel:        fuel,
 		MaxMemory:   e.limits.Memory &^ (64<<10 - 1),
 		Cache:       cache.wazero(),
+		Workers:     orDefault(cfg.Workers, goruntime.NumCPU()),
 		Interpreter: cfg.AllowInterpreter,
 		WarmUp:      len(warmUps),
 		Host:        func(ctx context.Context, r wazero.Runtime) error { return register(ctx, r, library) },
@@ -113,7 +122,8 @@ func (e *Engine) Stats() Stats {
 	}
 }
 
-// Close refuses new calls, waits for those that run (their deadlines bound it), and frees everything.
+// Close refuses new calls, waits for those that run (their deadlines bound it), and frees everything. Engines that share a queue are
+// closed together: the first Close ends the service of all.
 func (e *Engine) Close() error {
 	e.queue.Close()
 	ctx := context.Background()

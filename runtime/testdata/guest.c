@@ -69,6 +69,7 @@ static void leave(int n) { proc_exit(3); }
 static void fail(int n) { host_abort("std::bad_thing", 14, "why not", 7); }
 static void chat(int n) { print(4); SAY(0, "1"); }
 static void fault(int n) { SAY(1, "{\"class\":\"ValueError\",\"text\":\"boom\",\"line\":3,\"traceback\":\"tb\"}"); }
+static void want(int n) { SAY(1, "{\"class\":\"ModuleNotFoundError\",\"text\":\"No module named 'scipy.stats'\"}"); }
 static void own_timeout(int n) { SAY(6, "{\"class\":\"TimeoutError\"}"); }
 static void wait_flag(int n) { while (!flag) {} SAY(6, "{\"class\":\"TimeLimitReached\"}"); }
 static void refused(int n) { say(body[1] - '0', "null", 4); }
@@ -85,7 +86,7 @@ static void grow(int n) {
 
 static const struct { char name; void (*run)(int); } commands[] = {
     {'e', echo}, {'l', loop}, {'r', recursion}, {'s', swallow}, {'f', flood}, {'t', trap}, {'c', count}, {'d', dirty}, {'o', out}, {'k', odd},
-    {'q', leave}, {'a', fail}, {'p', chat}, {'x', fault}, {'y', own_timeout}, {'i', wait_flag}, {'n', refused}, {'w', draw}, {'v', context}, {'g', grow},
+    {'q', leave}, {'a', fail}, {'p', chat}, {'x', fault}, {'y', own_timeout}, {'u', want}, {'i', wait_flag}, {'n', refused}, {'w', draw}, {'v', context}, {'g', grow},
 };
 
 EXPORT(tabcell_init) int32_t tabcell_init(void) {

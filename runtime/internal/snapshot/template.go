@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	goruntime "runtime"
 	"time"
 
 	"tabcell/runtime/internal/guest"
@@ -23,6 +22,7 @@ type Options struct {
 	MaxMemory   uint64                                                        // bytes; the largest cap that a cell may have
 	Cache       wazero.CompilationCache                                       // nil: compile anew at each start
 	Interpreter bool                                                          // run without executable memory, slowly
+	Workers     int                                                           // goroutines that compile
 	Host        func(context.Context, wazero.Runtime) error                   // registers the host modules
 	Boot        func(context.Context, int, func(context.Context) error) error // wraps each entry of the boot; warm-ups have their number, others -1
 	WarmUp      int                                                           // evaluations before the image is captured
@@ -94,7 +94,7 @@ func (t *Template) compile(ctx context.Context, o Options) (err error) {
 	if t.stage, err = t.runtime.CompileModule(ctx, wasmbin.StageModule([]int{0})); err != nil {
 		return err
 	}
-	ctx = experimental.WithCompilationWorkers(ctx, goruntime.NumCPU())
+	ctx = experimental.WithCompilationWorkers(ctx, o.Workers)
 	t.code, err = t.runtime.CompileModule(ctx, t.prepared.Code)
 	t.prepared.Code = nil
 	return err

@@ -1,0 +1,144 @@
+package runtime
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Router sends each call to the smallest guest that can run it. The small one serves from the start; the large one is compiled behind it.
+//
+// A script that names a module which only the large guest has goes there at once. Names can hide, so a script that fails in the small guest for
+// want of such a module runs again in the large one: nothing leaves a cell before it ends, so nobody can see the first run.
+type Router struct {
+	small    *Engine
+	modules  []string       // top-level modules that only the large guest has
+	named    *regexp.Regexp // any of them, as a word
+	patience time.Duration  // how long a call may wait for the large guest
+
+	ready  chan struct{} // closed when large or failed is set
+	once   sync.Once
+	large  *Engine
+	failed error
+}
+
+// NewRouter routes between small and an engine that is attached later. Without modules everything is small's.
+func NewRouter(small *Engine, modules []string) *Router {
+	r := &Router{small: small, modules: modules, ready: make(chan struct{}), patience: small.limits.Timeout}
+	if len(modules) > 0 {
+		r.named = regexp.MustCompile(`\b(?:` + joinQuoted(modules) + `)\b`)
+	}
+	return r
+}
+
+func joinQuoted(words []string) string {
+	var b bytes.Buffer
+	for i, w := range words {
+		if i > 0 {
+			b.WriteByte('|')
+		}
+		b.WriteString(regexp.QuoteMeta(w))
+	}
+	return b.String()
+}
+
+// Attach hands over the large guest's engine, or why there will be none. Calls that wait for it go on. Only the first call counts.
+func (r *Router) Attach(large *Engine, err error) {
+	r.once.Do(func() {
+		r.large, r.failed = large, err
+		close(r.ready)
+	})
+}
+
+// Evaluate is the engine's. Errors besides: *BusyError when the large guest is needed and not ready in time.
+func (r *Router) Evaluate(ctx context.Context, c Call) (Result, error) {
+	if r.named == nil {
+		return r.small.Evaluate(ctx, c)
+	}
+	entered := time.Now()
+	if !r.named.Match(c.Body) {
+		result, err := r.small.Evaluate(ctx, c)
+		if !r.wants(err) {
+			return result, err
+		}
+	}
+	large, err := r.await(ctx, narrow(c.Limits.Timeout, r.patience))
+	if err != nil {
+		return Result{}, err
+	}
+	c.Limits.Timeout = max(narrow(c.Limits.Timeout, r.patience)-time.Since(entered), time.Millisecond)
+	result, err := large.Evaluate(ctx, c)
+	result.Timing.Queue += time.Since(entered) - result.Timing.whole()
+	return result, err
+}
+
+func (t Timing) whole() time.Duration { return t.Queue + t.Cell + t.Run + t.Copy }
+
+var missingModule = regexp.MustCompile(`^No module named '(\w+)`)
+
+// wants tells whether a script failed for want of a module that the large guest has.
+func (r *Router) wants(err error) bool {
+	var told *ScriptError
+	if !errors.As(err, &told) || told.Class != "ModuleNotFoundError" {
+		return false
+	}
+	m := missingModule.FindStringSubmatch(told.Text)
+	return m != nil && slices.Contains(r.modules, m[1])
+}
+
+// await waits for the large guest, as long as a script may take.
+func (r *Router) await(ctx context.Context, patience time.Duration) (*Engine, error) {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-r.ready:
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	case <-timer.C:
+		return nil, &BusyError{RetryAfter: 10 * time.Second, Reason: "The script needs libraries that are still being compiled, which is done once; please try again."}
+	}
+	if r.failed != nil {
+		return nil, fmt.Errorf("%w: the guest with the libraries that the script needs could not be started: %w", ErrCrash, r.failed)
+	}
+	return r.large, nil
+}
+
+// Stats add up both guests'; places, queue and slots are shared or summed.
+func (r *Router) Stats() Stats {
+	s := r.small.Stats()
+	select {
+	case <-r.ready:
+		if r.large != nil {
+			s.add(r.large.Stats())
+		}
+	default:
+	}
+	return s
+}
+
+func (s *Stats) add(o Stats) {
+	s.Calls += o.Calls
+	s.Instances += o.Instances
+	s.Timeouts += o.Timeouts
+	s.Crashes += o.Crashes
+	s.Refused += o.Refused
+	s.Pages += o.Pages
+	s.Unclean += o.Unclean
+	s.Slots += o.Slots
+	s.Restoring += o.Restoring
+}
+
+// Close ends both engines; one that is attached afterwards is its maker's to close.
+func (r *Router) Close() error {
+	r.Attach(nil, ErrClosed)
+	var err error
+	if r.large != nil {
+		err = r.large.Close()
+	}
+	return errors.Join(err, r.small.Close())
+}

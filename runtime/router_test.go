@@ -1,0 +1,97 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+)
+
+// newPair is a router over two engines that share places; the large one is not attached yet.
+func newPair(t *testing.T) (*Router, *Engine) {
+	small := newEngine(t, func(c *Config) { c.Limits.Timeout = 300 * time.Millisecond })
+	large := newEngine(t, func(c *Config) { c.Beside = small })
+	return NewRouter(small, []string{"scipy", "sklearn"}), large
+}
+
+func route(r *Router, body string) (Result, error) {
+	return r.Evaluate(context.Background(), Call{Body: []byte(body)})
+}
+
+func TestRouting(t *testing.T) {
+	r, large := newPair(t)
+	r.Attach(large, nil)
+	for _, c := range []struct {
+		body         string
+		small, large uint64 // calls
+		err          error
+	}{
+		{"eplain", 1, 0, nil},
+		{"eimport scipy", 0, 1, nil},
+		{"efrom sklearn.cluster import x", 0, 1, nil},
+		{"escipyx my_sklearn", 1, 0, nil}, // parts of other words
+		{"x", 1, 0, &ScriptError{}},       // another error
+		{"u", 1, 1, &ScriptError{}},       // a hidden import: again in the large guest, whose answer counts
+	} {
+		before, beforeLarge := r.small.Stats().Calls, large.Stats().Calls
+		_, err := route(r, c.body)
+		var told *ScriptError
+		if errors.As(err, &told) != (c.err != nil) || c.err == nil && err != nil {
+			t.Errorf("%s: %v", c.body, err)
+		}
+		if s, l := r.small.Stats().Calls-before, large.Stats().Calls-beforeLarge; s != c.small || l != c.large {
+			t.Errorf("%s: %d calls of the small guest and %d of the large one, want %d and %d", c.body, s, l, c.small, c.large)
+		}
+	}
+}
+
+func TestRoutingBeforeTheLargeGuestIsReady(t *testing.T) {
+	r, large := newPair(t)
+	if res, err := route(r, "eplain"); err != nil || string(res.Body) != "plain" {
+		t.Errorf("%q, %v", res.Body, err)
+	}
+	_, err := route(r, "e scipy")
+	var busy *BusyError
+	if !errors.As(err, &busy) || busy.Reason == "" || busy.RetryAfter < time.Second {
+		t.Errorf("not ready in time: %v", err)
+	}
+	time.AfterFunc(50*time.Millisecond, func() { r.Attach(large, nil) })
+	if res, err := route(r, "e scipy"); err != nil || string(res.Body) != " scipy" || res.Timing.Queue < 10*time.Millisecond {
+		t.Errorf("ready while waiting: %q, %+v, %v", res.Body, res.Timing, err)
+	}
+}
+
+func TestRoutingWithoutLargeGuest(t *testing.T) {
+	small := newEngine(t, nil)
+	if _, err := route(NewRouter(small, nil), "u"); err == nil {
+		t.Error("no error")
+	}
+	if res, err := route(NewRouter(small, nil), "e scipy"); err != nil || string(res.Body) != " scipy" {
+		t.Errorf("%q, %v", res.Body, err)
+	}
+	r := NewRouter(small, []string{"scipy"})
+	r.Attach(nil, errors.New("damaged"))
+	if _, err := route(r, "e scipy"); !errors.Is(err, ErrCrash) {
+		t.Error(err)
+	}
+}
+
+// TestSharedPlaces: two engines beside each other run no more cells than one.
+func TestSharedPlaces(t *testing.T) {
+	small := newEngine(t, func(c *Config) { c.Places, c.Queue = 1, 1 })
+	large := newEngine(t, func(c *Config) { c.Beside = small })
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 2)
+	for _, e := range []*Engine{small, large} {
+		go func() { _, err := e.Evaluate(ctx, Call{Body: []byte("l")}); done <- err }()
+	}
+	for small.Stats().Running+small.Stats().Waiting < 2 {
+		time.Sleep(time.Millisecond)
+	}
+	if s := large.Stats(); s.Running != 1 || s.Waiting != 1 {
+		t.Errorf("%+v", s)
+	}
+	cancel()
+	<-done
+	<-done
+}
