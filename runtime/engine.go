@@ -107,7 +107,7 @@ func (e *Engine) options(cfg Config, cache *codeCache) snapshot.Options {
 		Host:        func(ctx context.Context, r wazero.Runtime) error { return register(ctx, r, library) },
 		Boot:        bootCall,
 		Step: func(step string, done bool, took time.Duration) {
-			progress(Progress{Step: step, Done: done, Warm: step == "compile" && cache.warm(), Took: took})
+			progress(Progress{Guest: cfg.Guest.Name, Step: step, Done: done, Warm: step == "compile" && cache.warm(), Took: took})
 		},
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Router sends each call to the smallest guest that can run it. The small one serves from the start; the large one is compiled behind it.
+// Router sends each call to the smallest guest that can run it. The small one serves from the start; the large one is loaded behind it.
 //
 // A script that names a module which only the large guest has goes there at once. Names can hide, so a script that fails in the small guest for
 // want of such a module runs again in the large one: nothing leaves a cell before it ends, so nobody can see the first run.
@@ -21,19 +21,32 @@ type Router struct {
 	named    *regexp.Regexp // any of them, as a word
 	patience time.Duration  // how long a call may wait for the large guest
 
-	ready  chan struct{} // closed when large or failed is set
-	once   sync.Once
+	load   func() (*Engine, error)
+	once   sync.Once     // of load
+	ready  chan struct{} // closed when large and failed are set
 	large  *Engine
 	failed error
+	loads  sync.WaitGroup
 }
 
-// NewRouter routes between small and an engine that is attached later. Without modules everything is small's.
-func NewRouter(small *Engine, modules []string) *Router {
-	r := &Router{small: small, modules: modules, ready: make(chan struct{}), patience: small.limits.Timeout}
+// NewRouter routes between small and the engine that load makes: at the first call that needs it, unless Load was called before. Scripts
+// need it for the modules, top-level names; without any everything is small's.
+func NewRouter(small *Engine, modules []string, load func() (*Engine, error)) *Router {
+	r := &Router{small: small, modules: modules, load: load, ready: make(chan struct{}), patience: small.limits.Timeout}
 	if len(modules) > 0 {
 		r.named = regexp.MustCompile(`\b(?:` + joinQuoted(modules) + `)\b`)
 	}
 	return r
+}
+
+// Load makes the large guest's engine, in a goroutine of its own.
+func (r *Router) Load() {
+	r.once.Do(func() {
+		r.loads.Go(func() {
+			r.large, r.failed = r.load()
+			close(r.ready)
+		})
+	})
 }
 
 func joinQuoted(words []string) string {
@@ -45,14 +58,6 @@ func joinQuoted(words []string) string {
 		b.WriteString(regexp.QuoteMeta(w))
 	}
 	return b.String()
-}
-
-// Attach hands over the large guest's engine, or why there will be none. Calls that wait for it go on. Only the first call counts.
-func (r *Router) Attach(large *Engine, err error) {
-	r.once.Do(func() {
-		r.large, r.failed = large, err
-		close(r.ready)
-	})
 }
 
 // Evaluate is the engine's. Errors besides: *BusyError when the large guest is needed and not ready in time.
@@ -93,6 +98,7 @@ func (r *Router) wants(err error) bool {
 
 // await waits for the large guest, as long as a script may take.
 func (r *Router) await(ctx context.Context, patience time.Duration) (*Engine, error) {
+	r.Load()
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {
@@ -133,9 +139,13 @@ func (s *Stats) add(o Stats) {
 	s.Restoring += o.Restoring
 }
 
-// Close ends both engines; one that is attached afterwards is its maker's to close.
+// Close ends both engines, after a load that goes on: load should end early then.
 func (r *Router) Close() error {
-	r.Attach(nil, ErrClosed)
+	r.once.Do(func() { // nothing is loaded any more
+		r.failed = ErrClosed
+		close(r.ready)
+	})
+	r.loads.Wait()
 	var err error
 	if r.large != nil {
 		err = r.large.Close()

@@ -7,11 +7,17 @@ import (
 	"time"
 )
 
-// newPair is a router over two engines that share places; the large one is not attached yet.
-func newPair(t *testing.T) (*Router, *Engine) {
+// newPair is a router over two engines that share places; the large one is there when load allows it.
+func newPair(t *testing.T, load <-chan struct{}) (*Router, *Engine) {
 	small := newEngine(t, func(c *Config) { c.Limits.Timeout = 300 * time.Millisecond })
 	large := newEngine(t, func(c *Config) { c.Beside = small })
-	return NewRouter(small, []string{"scipy", "sklearn"}), large
+	return NewRouter(small, []string{"scipy", "sklearn"}, func() (*Engine, error) { <-load; return large, nil }), large
+}
+
+func closed() <-chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
 }
 
 func route(r *Router, body string) (Result, error) {
@@ -19,8 +25,7 @@ func route(r *Router, body string) (Result, error) {
 }
 
 func TestRouting(t *testing.T) {
-	r, large := newPair(t)
-	r.Attach(large, nil)
+	r, large := newPair(t, closed())
 	for _, c := range []struct {
 		body         string
 		small, large uint64 // calls
@@ -46,7 +51,8 @@ func TestRouting(t *testing.T) {
 }
 
 func TestRoutingBeforeTheLargeGuestIsReady(t *testing.T) {
-	r, large := newPair(t)
+	load := make(chan struct{})
+	r, _ := newPair(t, load)
 	if res, err := route(r, "eplain"); err != nil || string(res.Body) != "plain" {
 		t.Errorf("%q, %v", res.Body, err)
 	}
@@ -55,7 +61,7 @@ func TestRoutingBeforeTheLargeGuestIsReady(t *testing.T) {
 	if !errors.As(err, &busy) || busy.Reason == "" || busy.RetryAfter < time.Second {
 		t.Errorf("not ready in time: %v", err)
 	}
-	time.AfterFunc(50*time.Millisecond, func() { r.Attach(large, nil) })
+	time.AfterFunc(50*time.Millisecond, func() { close(load) })
 	if res, err := route(r, "e scipy"); err != nil || string(res.Body) != " scipy" || res.Timing.Queue < 10*time.Millisecond {
 		t.Errorf("ready while waiting: %q, %+v, %v", res.Body, res.Timing, err)
 	}
@@ -63,14 +69,13 @@ func TestRoutingBeforeTheLargeGuestIsReady(t *testing.T) {
 
 func TestRoutingWithoutLargeGuest(t *testing.T) {
 	small := newEngine(t, nil)
-	if _, err := route(NewRouter(small, nil), "u"); err == nil {
+	if _, err := route(NewRouter(small, nil, nil), "u"); err == nil {
 		t.Error("no error")
 	}
-	if res, err := route(NewRouter(small, nil), "e scipy"); err != nil || string(res.Body) != " scipy" {
+	if res, err := route(NewRouter(small, nil, nil), "e scipy"); err != nil || string(res.Body) != " scipy" {
 		t.Errorf("%q, %v", res.Body, err)
 	}
-	r := NewRouter(small, []string{"scipy"})
-	r.Attach(nil, errors.New("damaged"))
+	r := NewRouter(small, []string{"scipy"}, func() (*Engine, error) { return nil, errors.New("damaged") })
 	if _, err := route(r, "e scipy"); !errors.Is(err, ErrCrash) {
 		t.Error(err)
 	}

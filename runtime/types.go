@@ -63,8 +63,9 @@ type Stats struct {
 
 // Progress reports a long step at start ("compile", "boot").
 type Progress struct {
-	Step string
-	Done bool
-	Warm bool // the compiled code came from the cache
-	Took time.Duration
+	Guest string
+	Step  string
+	Done  bool
+	Warm  bool // the compiled code came from the cache
+	Took  time.Duration
 }

@@ -16,7 +16,7 @@ func Defaults() Settings {
 		Server:   Server{Port: 9004},
 		Evaluate: Evaluate{Enable: true, Timeout: Seconds{Value: 30, Whole: true}},
 		Request:  Request{MaxMB: 100, Gzip: true},
-		Cells:    Cells{MemoryMB: 1024, OutputMB: 256, Places: cores, Queue: 64, CacheDir: cacheDir()},
+		Cells:    Cells{Guest: "auto", MemoryMB: 1024, OutputMB: 256, Places: cores, Queue: 64, CacheDir: cacheDir()},
 		Log:      Log{Level: "info", Format: "auto"},
 	}
 }

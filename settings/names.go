@@ -38,6 +38,8 @@ var table = []setting{
 		func(s *Settings) value { return boolean{&s.Request.Gzip} }},
 	{"state.path", "TABPY_STATE_PATH", "TABCELL_STATE_PATH", "", "folder of TabPy's state.ini, read for the service's name and CORS headers", "none",
 		func(s *Settings) value { return text{at: &s.State.Path} }},
+	{"cells.guest", "", "TABCELL_GUEST", "guest", "core (numpy, pandas), full (and scipy, scikit-learn), or auto: what each script needs", "",
+		func(s *Settings) value { return text{at: &s.Cells.Guest, choices: guests} }},
 	{"cells.memory", "", "TABCELL_MEMORY_LIMIT_MB", "memory", "MiB that a script may use, the interpreter included", "",
 		func(s *Settings) value { return integer{&s.Cells.MemoryMB, 128, 4095} }},
 	{"cells.output", "", "TABCELL_OUTPUT_LIMIT_MB", "", "MiB that an answer may have", "",
@@ -61,6 +63,7 @@ var table = []setting{
 }
 
 var (
+	guests     = []string{"auto", "core", "full"}
 	logLevels  = []string{"trace", "debug", "info", "warn", "error"}
 	logFormats = []string{"auto", "text", "json"}
 )

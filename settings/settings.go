@@ -48,6 +48,9 @@ type Request struct {
 
 // Cells bounds what scripts may use.
 type Cells struct {
+	// Guest is which libraries scripts have: core is Python with numpy and pandas; full adds scipy and scikit-learn, and takes more memory and
+	// a longer first start; auto serves with core at once and with full as soon as it is compiled, each script by the one it needs.
+	Guest string
 	// MemoryMB caps a script's memory in MiB, the interpreter included; 128-4095.
 	MemoryMB int
 	// OutputMB caps an answer in MiB; 1-2048.
