@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"tabcell/runtime/internal/guest"
+
+	"github.com/rs/zerolog"
 )
 
 // call is the host's side of one evaluation: what the guest may read and what it handed out. Host functions find it in the context.
@@ -105,8 +107,12 @@ func bootCall(ctx context.Context, n int, enter func(context.Context) error) err
 		c.body = []byte(warmUps[n])
 	}
 	err := enter(withCall(ctx, c))
-	if err != nil && c.output.kept.Len() > 0 {
-		err = fmt.Errorf("%w\n%s", err, c.output.bytes())
+	switch said := c.output.kept.String(); {
+	case said == "":
+	case err != nil:
+		err = fmt.Errorf("%w\n%s", err, said)
+	case n < 0: // what warm-ups print is of no interest
+		zerolog.Ctx(ctx).Warn().Msg(strings.TrimSpace(said))
 	}
 	return err
 }

@@ -40,6 +40,8 @@ var table = []setting{
 		func(s *Settings) value { return text{at: &s.State.Path} }},
 	{"cells.guest", "", "TABCELL_GUEST", "guest", "core (numpy, pandas), full (and scipy, scikit-learn), or auto: what each script needs", "",
 		func(s *Settings) value { return text{at: &s.Cells.Guest, choices: guests} }},
+	{"cells.packages", "", "TABCELL_PACKAGES", "packages", "folder of pure-Python wheels that scripts can import besides", "none",
+		func(s *Settings) value { return text{at: &s.Cells.Packages} }},
 	{"cells.memory", "", "TABCELL_MEMORY_LIMIT_MB", "memory", "MiB that a script may use, the interpreter included", "",
 		func(s *Settings) value { return integer{&s.Cells.MemoryMB, 128, 4095} }},
 	{"cells.output", "", "TABCELL_OUTPUT_LIMIT_MB", "", "MiB that an answer may have", "",

@@ -51,6 +51,8 @@ type Cells struct {
 	// Guest is which libraries scripts have: core is Python with numpy and pandas; full adds scipy and scikit-learn, and takes more memory and
 	// a longer first start; auto serves with core at once and with full as soon as it is compiled, each script by the one it needs.
 	Guest string
+	// Packages is a folder of pure-Python wheels that scripts can import besides. They are verified at each start.
+	Packages string
 	// MemoryMB caps a script's memory in MiB, the interpreter included; 128-4095.
 	MemoryMB int
 	// OutputMB caps an answer in MiB; 1-2048.

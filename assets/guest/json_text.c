@@ -115,6 +115,14 @@ int write_double(writer *w, double d) {
     return 0;
 }
 
+size_t write_u64_text(char *out, unsigned long long v) { return (size_t)((char *)write_u64(v, (u8 *)out) - out); }
+
+size_t write_i64(char *out, long long v) {
+    if (v >= 0) return write_u64_text(out, (unsigned long long)v);
+    *out = '-';
+    return 1 + write_u64_text(out + 1, 0 - (unsigned long long)v);
+}
+
 int write_integer(writer *w, PyObject *n) {
     int overflow;
     long long v = PyLong_AsLongLongAndOverflow(n, &overflow);
@@ -126,8 +134,6 @@ int write_integer(writer *w, PyObject *n) {
         return r;
     }
     if (writer_room(w, 32) < 0) return -1;
-    char *out = w->data + w->len;
-    if (v < 0) *out++ = '-';
-    w->len = (size_t)((char *)write_u64(v < 0 ? 0 - (u64)v : (u64)v, (u8 *)out) - w->data);
+    w->len += write_i64(w->data + w->len, v);
     return 0;
 }

@@ -178,7 +178,9 @@ static int as_dict(PyObject *v, PyObject **dict) {
 
 static int write_other(writer *w, PyObject *v) {
     PyObject *r = NULL;
-    int named = as_dict(v, &r);
+    int named = write_array(w, v);
+    if (named) return named < 0 ? -1 : 0;
+    named = as_dict(v, &r);
     if (named < 0) return -1;
     if (!named) {
         if (PyList_Check(v) || PyTuple_Check(v)) return write_sequence(w, v);

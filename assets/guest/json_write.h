@@ -21,3 +21,8 @@ int writer_put(writer *w, const char *s, size_t n);
 int write_text(writer *w, PyObject *text); /* str, quoted, ASCII with escapes */
 int write_double(writer *w, double d);     /* Python's repr; null for NaN and infinities */
 int write_integer(writer *w, PyObject *n); /* int and subclasses */
+size_t write_i64(char *out, long long v);  /* at most 20 bytes */
+size_t write_u64_text(char *out, unsigned long long v);
+
+/* json_array.c: 1 and the array is written; 0 when v is no numpy array of plain numbers; -1 with an exception. */
+int write_array(writer *w, PyObject *v);

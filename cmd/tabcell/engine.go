@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 
-	"tabcell/assets"
 	"tabcell/runtime"
 	"tabcell/settings"
 
@@ -18,15 +17,6 @@ type evaluator interface {
 
 // startFunc makes an engine. It takes seconds, and ends early with ctx.
 type startFunc func(ctx context.Context, s settings.Settings, progress func(runtime.Progress)) (evaluator, error)
-
-// startEngine unpacks the guest and starts an engine for it; seconds, unless its compiled code is in the cache.
-func startEngine(ctx context.Context, s settings.Settings, progress func(runtime.Progress)) (evaluator, error) {
-	guest, err := assets.Core()
-	if err != nil {
-		return nil, err
-	}
-	return runtime.New(ctx, engineConfig(s, runtime.Guest(guest), progress))
-}
 
 func engineConfig(s settings.Settings, guest runtime.Guest, progress func(runtime.Progress)) runtime.Config {
 	return runtime.Config{
@@ -45,23 +35,12 @@ func engineConfig(s settings.Settings, guest runtime.Guest, progress func(runtim
 	}
 }
 
-// startText says what a step of the start does; "" for steps too short to speak of.
-func startText(p runtime.Progress) string {
-	switch {
-	case p.Step == "compile" && !p.Done && !p.Warm:
-		return "compiling the Python guest (first start only) ..."
-	case p.Step == "compile" && !p.Done:
-		return "loading the compiled Python guest"
-	}
-	return ""
-}
-
 func logProgress(log *zerolog.Logger) func(runtime.Progress) {
 	return func(p runtime.Progress) {
 		if text := startText(p); text != "" {
 			log.Info().Msg(text)
 		} else if p.Done {
-			log.Info().Str("step", p.Step).Bool("warm", p.Warm).Dur("took", p.Took).Msg("start step done")
+			log.Info().Str("guest", p.Guest).Str("step", p.Step).Bool("warm", p.Warm).Dur("took", p.Took).Msg("start step done")
 		}
 	}
 }

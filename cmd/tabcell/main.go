@@ -33,7 +33,7 @@ func mainCode() int {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	f := &front{
 		args: os.Args, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
-		environ: os.Environ(), signals: signals, terminal: isTerminal(os.Stderr), start: startEngine,
+		environ: os.Environ(), signals: signals, terminal: isTerminal(os.Stderr), start: startGuests,
 	}
 	return f.run()
 }

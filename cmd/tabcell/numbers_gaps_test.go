@@ -1,18 +1,56 @@
 package main
 
-// numberGap is a case whose value in the guest is not the native one.
+import "slices"
+
+// numberGap is a group of cases of one file whose values in the guest are not the native ones, for one reason.
 type numberGap struct {
-	file, name string
-	reason     string
-	within     tolerance // what it still keeps; zero when it is not a matter of size
+	file   string
+	reason string
+	names  []string
+	within tolerance // what the numbers still keep; zero when it is not a matter of size
 }
 
-// numberGaps are listed with their reasons. A gap that no longer differs makes its case fail, so that the list stays true.
-var numberGaps = []numberGap{}
+const (
+	positions = "positions are intp, which is 32 bits wide in the guest: products beyond 2**31 wrap"
+	legacy    = "RandomState's integers are C's long, which is 32 bits wide in the guest: the values are native's, products beyond 2**31 wrap"
+	noFlags   = "WebAssembly has no floating-point flags, by which numpy learns of errors"
+)
 
+// numberGaps are listed with their reasons. A case that no longer differs fails, so that the list stays true.
+var numberGaps = []numberGap{
+	{file: "numpy_dtypes", reason: positions, names: []string{
+		"argmax", "argmin of axis", "argsort", "argpartition", "nonzero", "where", "flatnonzero", "argwhere", "searchsorted", "searchsorted of one",
+		"digitize", "bincount", "unique with all", "lexsort", "count_nonzero", "histogram", "unravel_index", "ravel_multi_index", "ix_", "intersect1d",
+		"position times a large number", "argmax times a large number", "searchsorted times a large number", "argsort as a key",
+		"counts times an amount", "inverse times a large number", "integer repr",
+	}},
+	{file: "numpy_dtypes", reason: "long and intp are 32 bits wide in the guest", names: []string{"names of the platform"}},
+	{file: "numpy_dtypes", reason: "OverflowError as natively, raised where a Python int becomes C's long: another text", names: []string{"overflow of a Python int"}},
+	{file: "numpy_math", reason: positions, names: []string{"histogram", "masked"}},
+	{file: "numpy_math", reason: "find, str_len and expandtabs write 32 of the 64 bits of their results: values are wrong", names: []string{
+		"char", "text of its own type", "text in place",
+	}},
+	{file: "numpy_math", reason: noFlags + "; arithmetic warns of nothing and raises nothing", names: []string{"errors asked for"}},
+	{file: "numpy_linalg", reason: positions, names: []string{"matrix_rank"}},
+	{file: "numpy_linalg", reason: noFlags + ": the answer of linear algebra that failed is NaN", names: []string{"singular", "not positive"}},
+	{file: "numpy_linalg", reason: "what is left of a matrix of the size of 1 is rounding", names: []string{"qr of itself"}, within: tolerance{atol: 1e-14}},
+	{file: "numpy_random", reason: legacy, names: []string{
+		"randint", "randint of two bounds", "randint times an amount", "random_integers by choice", "legacy permutation", "legacy poisson",
+		"legacy poisson times an amount", "legacy binomial", "legacy negative_binomial", "legacy geometric", "legacy hypergeometric",
+		"legacy multinomial", "legacy zipf", "global seed",
+	}},
+	{file: "numpy_random", reason: "the default type of randint is 32 bits wide: larger bounds raise ValueError", names: []string{"randint beyond 2**31"}},
+	{file: "numpy_random", reason: "tomaxint draws up to the largest long, which is 2**31-1", names: []string{"legacy tomaxint"}},
+	{file: "pandas_frames", reason: positions, names: []string{
+		"factorize", "factorize times an amount", "positions", "get_indexer", "group indices", "cut and qcut", "groups by positions",
+	}},
+	{file: "pandas_values", reason: "pointers are half as wide: columns of objects take less memory", names: []string{"info"}},
+}
+
+// gapOf is the gap that lists a case; nil for none.
 func gapOf(file, name string) *numberGap {
 	for i, g := range numberGaps {
-		if g.file == file && g.name == name {
+		if g.file == file && slices.Contains(g.names, name) {
 			return &numberGaps[i]
 		}
 	}

@@ -34,7 +34,7 @@ func (f *front) rootCommand() *cobra.Command {
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentPreRun = func(*cobra.Command, []string) { f.parsed = true }
-	root.AddCommand(f.serveCommand("serve"), f.runCommand(), f.versionCommand(), f.doctorCommand())
+	root.AddCommand(f.serveCommand("serve"), f.runCommand(), f.warmCommand(), f.versionCommand(), f.doctorCommand())
 	return root
 }
 

@@ -46,7 +46,7 @@ func (f *front) runCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&o.data, "data", "", "JSON `file` with the arguments")
 	cmd.Flags().StringVar(&o.src.File, "config", "", "configuration `file`, as TabPy reads it")
-	settings.AddFlags(cmd.Flags(), "timeout", "memory", "cache-dir")
+	settings.AddFlags(cmd.Flags(), "timeout", "memory", "guest", "cache-dir")
 	o.src.Flags = cmd.Flags()
 	return cmd
 }
@@ -123,7 +123,7 @@ func (f *front) interruptible() (context.Context, context.CancelFunc) {
 
 // showProgress is for somebody who waits at a terminal.
 func (f *front) showProgress(p runtime.Progress) {
-	if text := startText(p); f.terminal && text != "" && !p.Warm {
+	if text := startText(p); f.terminal && text != "" {
 		fmt.Fprintln(f.stderr, text)
 	}
 }

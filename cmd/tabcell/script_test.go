@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -25,6 +26,10 @@ func TestMain(m *testing.M) {
 //	ask URL [BODY]      GET, or POST with a body, until the answer is not 503; the answer becomes stdout
 //	terminate           SIGTERM for what runs in the background
 func TestScripts(t *testing.T) {
+	wheels, err := filepath.Abs("testdata/wheels")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, dir := range map[string]string{"plain": "testdata/script", "guest": "testdata/script/guest"} {
 		t.Run(name, func(t *testing.T) {
 			if name == "guest" {
@@ -35,6 +40,7 @@ func TestScripts(t *testing.T) {
 				Setup: func(env *testscript.Env) error {
 					env.Setenv("TABCELL_CACHE_DIR", testCache())
 					env.Setenv("TABCELL_PORT", "0")
+					env.Setenv("WHEELS", wheels)
 					env.Setenv("FREE", strconv.Itoa(freePort(t)))
 					return nil
 				},

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -120,7 +119,8 @@ func portOf(addr net.Addr) int {
 // run serves and starts the engine beside it. It returns nil after a graceful stop.
 func (s *service) run(signals <-chan os.Signal) error {
 	broken := make(chan error, 2)
-	ctx := s.log.WithContext(context.Background())
+	ctx, cancel := context.WithCancel(s.log.WithContext(context.Background()))
+	defer cancel()
 	// Serve, and not ListenAndServe: the port is ours already.
 	go func() { broken <- s.http.Serve(s.listener) }()
 	go func() {
@@ -129,8 +129,8 @@ func (s *service) run(signals <-chan os.Signal) error {
 			broken <- fmt.Errorf("the Python guest cannot be started: %w", err)
 			return
 		}
-		debug.FreeOSMemory() // compiling and unpacking left more garbage than the server will ever make
 		s.log.Info().Msg("ready: scripts can run")
+		loadBehind(s.engine.engine)
 	}()
 	s.announce()
 	select {
@@ -138,6 +138,7 @@ func (s *service) run(signals <-chan os.Signal) error {
 		return errors.Join(err, s.http.Close(), s.engine.Close())
 	case sig := <-signals:
 		s.log.Info().Msgf("Exiting on signal %s...", signalText(sig))
+		cancel() // nobody waits for a guest that is still being compiled
 		return s.stop(signals)
 	}
 }

@@ -222,7 +222,7 @@ func TestEarlyRequests(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	gate := make(chan struct{})
 	r := launch(t, gate)
-	r.stderr.find(t, "compiling the Python guest")
+	r.stderr.find(t, "preparing the Python guest")
 	for path, want := range map[string]int{"/health/live": 200, "/health/ready": 503, "/info": 200} {
 		if status, body := r.ask("GET", path, ""); status != want {
 			t.Errorf("%s: %d %s", path, status, body)

@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 
 	"tabcell/assets"
+	"tabcell/runtime/wheel"
+	"tabcell/settings"
 
 	"github.com/spf13/cobra"
 )
@@ -21,24 +23,47 @@ type versionInfo struct {
 	Python     string             `json:"python"`
 	Guests     []assets.GuestInfo `json:"guests"`
 	Components []assets.Component `json:"components"`
+	Packages   []addedPackage     `json:"packages,omitempty"` // in TABCELL_PACKAGES
+}
+
+// addedPackage is a wheel that the administrator added.
+type addedPackage struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	File    string `json:"file"`
+	Sha256  string `json:"sha256"`
 }
 
 func (f *front) versionCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON, asSBOM bool
+	src := settings.Sources{Environ: f.environ}
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Tell which build this is and what it carries, with digests",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if asJSON {
+			v := thisVersion()
+			var err error
+			if v.Packages, err = addedPackages(src); err != nil {
+				return err
+			}
+			switch {
+			case asSBOM:
+				return writeSBOM(f.stdout, v)
+			case asJSON:
 				out := json.NewEncoder(f.stdout)
 				out.SetIndent("", "  ")
-				return out.Encode(thisVersion())
+				return out.Encode(v)
 			}
-			return f.printVersion(thisVersion())
+			return f.printVersion(v)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&asSBOM, "sbom", false, "print a CycloneDX bill of materials (JSON)")
+	cmd.MarkFlagsMutuallyExclusive("json", "sbom")
+	cmd.Flags().StringVar(&src.File, "config", "", "configuration `file`, as TabPy reads it")
+	settings.AddFlags(cmd.Flags(), "packages")
+	src.Flags = cmd.Flags()
 	return cmd
 }
 
@@ -66,6 +91,26 @@ func thisVersion() versionInfo {
 	return v
 }
 
+// addedPackages reads the folder that the settings name.
+func addedPackages(src settings.Sources) (added []addedPackage, err error) {
+	loaded, err := settings.Load(src)
+	if err != nil {
+		return nil, fmt.Errorf("the configuration cannot be used:\n%w", err)
+	}
+	dir := loaded.Settings.Cells.Packages
+	if dir == "" {
+		return nil, nil
+	}
+	wheels, err := wheel.ReadFolder(dir)
+	if err != nil {
+		return nil, fmt.Errorf("the packages in %s cannot be added:\n%w", dir, err)
+	}
+	for _, w := range wheels {
+		added = append(added, addedPackage{w.Name, w.Version, w.File, w.Sha256})
+	}
+	return added, nil
+}
+
 func (f *front) printVersion(v versionInfo) error {
 	fmt.Fprintf(f.stdout, "tabcell %s %s, %s\n", v.Version, v.Platform, v.Go)
 	if v.Revision != "" {
@@ -77,6 +122,9 @@ func (f *front) printVersion(v versionInfo) error {
 	}
 	for _, c := range v.Components {
 		fmt.Fprintf(f.stdout, "  %-18s %-14s %s\n", c.Name, c.Version, c.Licence)
+	}
+	for _, p := range v.Packages {
+		fmt.Fprintf(f.stdout, "added   %s %s, %s, sha256 %s\n", p.Name, p.Version, p.File, p.Sha256)
 	}
 	return nil
 }

@@ -1,5 +1,7 @@
 """Brings the interpreter to the state that the image captures: imports come from the resources, the libraries are loaded."""
 
+import sys
+
 import _tabcell
 
 from tabcell_guest import library
@@ -25,7 +27,13 @@ def boot():
 
 
 def preload():
-    """Imports what the host names (modules that scripts use much); a missing one is a fault of the build and ends the start."""
+    """Imports what the host names, so that the image holds it. A missing module of the guest is a fault of the build and ends the start; one of
+    the administrator's (?name) is told of, and scripts meet the error when they import it."""
     names = _tabcell.resource("preload")
     for name in (names or b"").decode().split():
-        __import__(name)
+        try:
+            __import__(name.removeprefix("?"))
+        except Exception as e:
+            if not name.startswith("?"):
+                raise
+            print(f"{name[1:]} cannot be imported: {type(e).__name__}: {e}", file=sys.stderr, flush=True)

@@ -10,7 +10,8 @@ from tabcell_guest import left_out
 
 
 class Loader:
-    """Runs a compiled module: the resource m:NAME holds b"P" (package) or b"M" and the marshalled code."""
+    """Runs a module: the resource m:NAME holds b"P" (package) or b"M" and marshalled code, or b"p" or b"m" and source text, which is how the
+    administrator's own packages come."""
 
     def __init__(self, name):
         self.name = name
@@ -22,13 +23,16 @@ class Loader:
         exec(self.get_code(self.name), module.__dict__)
 
     def get_code(self, name):
-        return marshal.loads(memoryview(_tabcell.resource("m:" + name))[1:])
+        data = _tabcell.resource("m:" + name)
+        if data[:1] in b"PM":
+            return marshal.loads(memoryview(data)[1:])
+        return compile(data[1:], _origin(name, data), "exec", dont_inherit=True)
 
     def get_source(self, name):
         return None
 
     def is_package(self, name):
-        return _tabcell.resource("m:" + name)[:1] == b"P"
+        return _is_package(_tabcell.resource("m:" + name))
 
     def get_resource_reader(self, name):
         """What importlib.resources asks for the files of a package."""
@@ -44,24 +48,38 @@ class Loader:
         return data
 
 
+def _is_package(data):
+    return data[:1] in b"Pp"
+
+
+def _origin(name, data):
+    return "/lib/" + name.replace(".", "/") + ("/__init__.py" if _is_package(data) else ".py")
+
+
 class Finder:
     """Finds modules among the resources; a module that was left out on purpose says why."""
 
     @staticmethod
     def find_spec(name, path=None, target=None):
-        code = _tabcell.resource("m:" + name)
-        if code is None:
+        data = _tabcell.resource("m:" + name)
+        if data is None:
             reason = left_out.REASONS.get(name)
             if reason:
                 raise ModuleNotFoundError(f"No module named {name!r}: {reason}", name=name)
             return None
-        package = code[:1] == b"P"
-        base = "/lib/" + name.replace(".", "/")
-        spec = _bootstrap.ModuleSpec(name, Loader(name), origin=base + ("/__init__.py" if package else ".py"), is_package=package)
+        package = _is_package(data)
+        spec = _bootstrap.ModuleSpec(name, Loader(name), origin=_origin(name, data), is_package=package)
         spec.has_location = True
         if package:
-            spec.submodule_search_locations.append(base)
+            spec.submodule_search_locations.append("/lib/" + name.replace(".", "/"))
         return spec
+
+    @staticmethod
+    def find_distributions(context):
+        """What importlib.metadata asks for."""
+        from tabcell_guest import distributions
+
+        return distributions.find(context)
 
     @staticmethod
     def invalidate_caches():

@@ -27,7 +27,7 @@ class Path:
 
     def is_dir(self):
         code = _tabcell.resource("m:" + self._path.removeprefix("/lib/").replace("/", "."))
-        return code is not None and code[:1] == b"P"
+        return code is not None and code[:1] in b"Pp"
 
     def iterdir(self):
         return iter(())

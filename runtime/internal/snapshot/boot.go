@@ -11,6 +11,9 @@ import (
 	"github.com/tetratelabs/wazero/api"
 )
 
+// bootMemory is what the start may take at least, bytes: how much the image needs is known when it is there.
+const bootMemory = 1 << 30
+
 // boot runs the interpreter's start over a throw-away image of its data segments, and captures what it left.
 func (t *Template) boot(ctx context.Context, o Options) (err error) {
 	slot, done, err := t.firstSlot(o)
@@ -23,7 +26,7 @@ func (t *Template) boot(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer stage.Close(ctx)
-	m, err := t.runtime.InstantiateModule(Context(slot.Lend(o.MaxMemory), func() api.Module { return stage }), t.code, t.config)
+	m, err := t.runtime.InstantiateModule(Context(slot.Lend(max(o.MaxMemory, bootMemory)), func() api.Module { return stage }), t.code, t.config)
 	if err != nil {
 		return err
 	}
@@ -49,7 +52,7 @@ func (t *Template) firstSlot(o Options) (*linmem.Slot, func() error, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	slot, err := image.NewSlot(o.MaxMemory)
+	slot, err := image.NewSlot(max(o.MaxMemory, bootMemory))
 	if err != nil {
 		return nil, nil, errors.Join(err, image.Close())
 	}

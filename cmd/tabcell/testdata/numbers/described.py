@@ -19,7 +19,7 @@ def _answer(case):
         try:
             return described(case())
         except Exception as e:
-            return {"raises": type(e).__name__, "text": str(e)}
+            return {"raises": type(e).__name__, "text": str(e).partition("\n")[0]}
 
 
 def described(value):
@@ -70,7 +70,8 @@ def _of_a_library(value):
 
 
 def _array(a):
-    return {a.dtype.name: _items(a), "shape": list(a.shape)}
+    name = "StringDType" if a.dtype.kind == "T" else a.dtype.name  # whose name tells the size of a pointer
+    return {name: _items(a), "shape": list(a.shape)}
 
 
 def _items(a):

@@ -7,6 +7,12 @@ m = rng.normal(size=(5, 8))
 holes = np.where(x > 1, np.nan, x)
 days = np.datetime64("2024-01-29") + np.arange(5)
 
+
+def errors_asked_for():
+    with np.errstate(divide="raise"):
+        return np.array([1.0]) / 0
+
+
 cases = {
     "exp": lambda: np.exp(x * 20),
     "expm1 and log1p": lambda: [np.expm1(x * 1e-8), np.log1p(np.abs(x) * 1e-8)],
@@ -60,6 +66,9 @@ cases = {
     "piecewise and select": lambda: [np.piecewise(x[:5], [x[:5] < 0, x[:5] >= 0], [-1, lambda v: v * 2]), np.select([x[:5] > 0.5, x[:5] > 0], [2, 1], -1)],
     "masked": lambda: (lambda k: [k, k.mean(), k.sum(), k.count()])(np.ma.masked_greater(x[:6], 0)),
     "char": lambda: [np.strings.upper(["ab", "ß"]), np.char.add(["a"], ["b"]), np.strings.find(["hello"], "l"), np.strings.str_len(["abc", ""])],
+    "text of its own type": lambda: (lambda v: [np.strings.str_len(v), np.strings.find(v, "l"), np.strings.slice(v, 1, 3), np.strings.count(v, "l"), np.strings.upper(v)])(np.array(["hello", "ö"], np.dtypes.StringDType())),
+    "text in place": lambda: [np.strings.slice(np.array(["hello"]), 1, 3), np.strings.expandtabs(np.array(["a\tb"])), np.strings.multiply(["ab"], [2]), np.strings.index(["abab"], "b"), np.strings.partition(np.array(["a-b"]), "-")[2]],
+    "errors asked for": errors_asked_for,
     "datetime": lambda: [days, days.astype("datetime64[M]"), np.is_busday(days), np.busday_offset(days[0], 3, roll="forward")],
     "timedelta": lambda: [days[-1] - days[0], np.timedelta64(36, "h") / np.timedelta64(1, "D"), np.diff(days)],
     "loadtxt": lambda: np.loadtxt(["1,2.5", "3,4e-3"], delimiter=","),

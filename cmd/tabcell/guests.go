@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	goruntime "runtime"
+	"runtime/debug"
+	"slices"
+
+	"tabcell/assets"
+	"tabcell/runtime"
+	"tabcell/runtime/wheel"
+	"tabcell/settings"
+)
+
+// carried are the guests in this program.
+var carried = map[string]func() (assets.Guest, error){"core": assets.Core}
+
+// fullOnly are the top-level modules that only the full guest has.
+var fullOnly = []string{"joblib", "narwhals", "scipy", "sklearn", "threadpoolctl"}
+
+// startGuests starts what the settings ask for: one guest, or the small one with the large one beside it, which starts when it is
+// needed or loaded (runtime.Router).
+func startGuests(ctx context.Context, s settings.Settings, progress func(runtime.Progress)) (evaluator, error) {
+	if s.Cells.Guest != "auto" {
+		return startGuest(ctx, s, s.Cells.Guest, nil, progress)
+	}
+	core, err := startGuest(ctx, s, "core", nil, progress)
+	if err != nil || carried["full"] == nil {
+		return core, err
+	}
+	return runtime.NewRouter(core, fullOnly, func() (*runtime.Engine, error) {
+		return startGuest(ctx, s, "full", core, progress)
+	}), nil
+}
+
+// startGuest unpacks a guest and starts its engine, beside another one or alone; seconds, unless its compiled code is in the cache.
+func startGuest(ctx context.Context, s settings.Settings, name string, beside *runtime.Engine, progress func(runtime.Progress)) (*runtime.Engine, error) {
+	load := carried[name]
+	if load == nil {
+		return nil, fmt.Errorf("this program does not carry the guest %q", name)
+	}
+	guest, err := load()
+	if err != nil {
+		return nil, err
+	}
+	if err := addPackages(&guest, s.Cells.Packages); err != nil {
+		return nil, err
+	}
+	cfg := engineConfig(s, runtime.Guest(guest), progress)
+	if cfg.Beside = beside; beside != nil {
+		cfg.Workers = max(1, goruntime.NumCPU()/2) // scripts run meanwhile
+	}
+	defer debug.FreeOSMemory() // compiling and unpacking leave more garbage than the server will ever make
+	return runtime.New(ctx, cfg)
+}
+
+// addPackages lets scripts import the wheels of a folder; they are in the image like the guest's own modules.
+func addPackages(guest *assets.Guest, dir string) error {
+	if dir == "" {
+		return nil
+	}
+	wheels, err := wheel.ReadFolder(dir)
+	if err == nil {
+		err = wheel.Add(guest.Resources, wheels)
+	}
+	if err != nil {
+		return fmt.Errorf("the packages in %s cannot be added:\n%w", dir, err)
+	}
+	guest.Preload = slices.Clone(guest.Preload)
+	for _, w := range wheels {
+		for _, module := range w.Modules {
+			guest.Preload = append(guest.Preload, "?"+module)
+		}
+	}
+	return nil
+}
+
+// loadBehind starts the large guest while the small one serves.
+func loadBehind(e evaluator) {
+	if router, ok := e.(*runtime.Router); ok {
+		router.Load()
+	}
+}
+
+// startText says what a step of the start does; "" for steps too short to speak of.
+func startText(p runtime.Progress) string {
+	if p.Step != "compile" || p.Done {
+		return ""
+	}
+	return fmt.Sprintf("preparing the Python guest %q: compiled at its first start, loaded from the cache afterwards ...", p.Guest)
+}

@@ -1,0 +1,75 @@
+# Categories, text, nullable types, files in memory.
+import io
+
+import numpy as np
+import pandas as pd
+
+names = pd.Series(["Anna Müller", "bob  smith", None, "Zoë-Ann O'Neil", "x@example.com"])
+size = pd.Series(pd.Categorical(["S", "L", "M", "S", None], categories=["S", "M", "L"], ordered=True))
+csv = "id,name,amount,when,ok\n1,Ann,\"1,234.50\",2024-01-05,True\n2,Bob,,2024-02-30,False\n3,\"C, D\",-7.25,2024-03-01,True\n"
+clean = "k,v,d\na,1,2024-01-01\nb,,2024-01-02\na,3,\n"
+frame = pd.DataFrame({"i": [1, 2, 3], "f": [0.1, np.nan, 1e300], "s": ["ä", None, "q\"t"], "b": [True, False, True], "t": pd.to_datetime(["2024-01-01 00:00", None, "2024-01-02 03:04"])})
+
+cases = {
+    "categories": lambda: [size, size.cat.codes, size.min(), size.max(), (size > "S").tolist()],
+    "category counts": lambda: [size.value_counts(), size.value_counts(sort=False, dropna=False)],
+    "category groups": lambda: [size.to_frame("k").assign(v=1).groupby("k", observed=False)["v"].sum(), size.to_frame("k").assign(v=1).groupby("k", observed=True)["v"].sum()],
+    "category changes": lambda: [size.cat.rename_categories({"S": "small"}), size.cat.add_categories("XL").cat.categories, size.cat.remove_unused_categories().cat.ordered, size.astype(str)],
+    "category sort": lambda: size.sort_values().tolist(),
+    "category merge": lambda: size.to_frame("k").merge(pd.DataFrame({"k": ["S", "L"], "v": [1, 2]}), how="left"),
+    "category unknown": lambda: size.where(size != "L", "Q"),
+    "strings dtype": lambda: [names.dtype, names.isna().sum(), names.astype("string").dtype, pd.Series(["a", 1]).dtype],
+    "upper title strip": lambda: [names.str.upper(), names.str.title(), names.str.replace(r"\s+", " ", regex=True), names.str.casefold()],
+    "contains and extract": lambda: [names.str.contains("an", case=False, na=False), names.str.extract(r"(\w+)[ @](\w+)"), names.str.count("n"), names.str.match("^[A-Z]")],
+    "split": lambda: [names.str.split(n=1, expand=True), names.str.partition("@"), names.str.rsplit("-").str[0]],
+    "len find slice": lambda: [names.str.len(), names.str.find("o"), names.str[1:4], names.str.get(0), names.str.startswith("Z")],
+    "pad zfill cat": lambda: [pd.Series(["7", "42"]).str.zfill(5), pd.Series(["a"]).str.pad(3, "both", "*"), pd.Series(["a", "b"]).str.cat(sep="+"), pd.Series(["a", "b"]) + "!"],
+    "extractall findall": lambda: [pd.Series(["a1b22", "c"]).str.extractall(r"(\d+)"), pd.Series(["a1b22"]).str.findall(r"\d").tolist()],
+    "string predicates": lambda: (lambda s: [s.str.isdigit(), s.str.isalpha(), s.str.isspace(), s.str.isupper(), s.str.isnumeric()])(pd.Series(["12", "ab", " ", "AB", "½"])),
+    "get_dummies of text": lambda: pd.Series(["a|b", "b"]).str.get_dummies("|"),
+    "normalize and encode": lambda: [names.str.normalize("NFKD").str.encode("ascii", "ignore").str.decode("ascii"), names.str.translate({ord("n"): "N"})],
+    "sorting text": lambda: [names.sort_values(key=lambda s: s.str.lower()).index, names.sort_values(na_position="first").index, names.unique().tolist()],
+    "wrap": lambda: pd.Series(["one two three"]).str.wrap(7),
+    "nullable integers": lambda: (lambda s: [s, s + 1, s.sum(), s.mean(), s.isna(), s.fillna(0), s > 1, s * 2.5])(pd.Series([1, None, 3], dtype="Int64")),
+    "nullable booleans": lambda: (lambda s: [s, s & True, s | True, ~s, s.any(), s.sum()])(pd.Series([True, None, False], dtype="boolean")),
+    "nullable floats": lambda: [pd.Series([1.5, None], dtype="Float64"), pd.Series([1.5, None], dtype="Float64").round(), pd.array([1, None]).sum()],
+    "convert_dtypes": lambda: frame.convert_dtypes().dtypes.astype(str).to_dict(),
+    "NA": lambda: [pd.NA is pd.NA, str(pd.NA), pd.isna(pd.NA), pd.Series([pd.NA, 1]).dtype],
+    "small nullable": lambda: [pd.Series([1, None], dtype="Int8").sum(), pd.Series([200, None], dtype="UInt8") + 100],
+    "group of nullable": lambda: pd.DataFrame({"k": ["a", "a", "b"], "v": pd.array([1, None, 5])}).groupby("k")["v"].agg(["sum", "mean", "count", "max"]),
+    "to_numeric": lambda: [pd.to_numeric(pd.Series(["1", "2.5", "x"]), errors="coerce"), pd.to_numeric(pd.Series(["1", "2"])), pd.to_numeric(pd.Series([1, 2]), downcast="integer")],
+    "to_numeric that fails": lambda: pd.to_numeric(pd.Series(["1", "x"])),
+    "astype": lambda: [pd.Series([1.0, 2.0]).astype(int), pd.Series(["1", "2"]).astype("int64"), pd.Series([1, 0]).astype(bool), pd.Series([1.5]).astype(str)],
+    "astype that fails": lambda: pd.Series([1.0, np.nan]).astype(int),
+    "infer_objects": lambda: pd.Series([1, 2], dtype=object).infer_objects(),
+    "read_csv": lambda: pd.read_csv(io.StringIO(csv)),
+    "read_csv thousands": lambda: pd.read_csv(io.StringIO(csv), thousands=",", index_col="id")["amount"],
+    "read_csv dates": lambda: pd.read_csv(io.StringIO(clean), parse_dates=["d"]),
+    "read_csv dtypes": lambda: pd.read_csv(io.StringIO(clean), dtype={"v": "Int64", "k": "category"}),
+    "read_csv options": lambda: pd.read_csv(io.StringIO("# x\nA;B\n1,5;2\n\n3;4,25\n"), sep=";", decimal=",", comment="#"),
+    "read_csv python engine": lambda: pd.read_csv(io.StringIO("a  b\n1   2\n"), sep=r"\s+", engine="python"),
+    "read_csv without header": lambda: pd.read_csv(io.StringIO("1,x\n2,y"), header=None, names=["n", "t"], na_values=["y"]),
+    "read_csv chunks": lambda: [len(c) for c in pd.read_csv(io.StringIO(clean), chunksize=2)],
+    "read_csv that fails": lambda: pd.read_csv(io.StringIO("a,b\n1,2,3\n1,2\n3,4,5,6")),
+    "read_csv precision": lambda: pd.read_csv(io.StringIO("x\n0.1\n1e-310\n123456789.123456789\n9007199254740993\n"), float_precision="round_trip"),
+    "read_csv fast precision": lambda: pd.read_csv(io.StringIO("x\n0.1\n3.14159265358979\n123456789.123456789\n")),
+    "read_csv large integers": lambda: pd.read_csv(io.StringIO("x,y\n3000000000,1\n4,9223372036854775808\n")),
+    "to_csv": lambda: [frame.to_csv(), frame.to_csv(index=False, sep=";", decimal=",", na_rep="-"), frame[["f"]].to_csv(float_format="%.3f")],
+    "csv there and back": lambda: pd.read_csv(io.StringIO(frame.to_csv(index=False)), parse_dates=["t"]),
+    "to_json": lambda: [frame.to_json(orient=o) for o in ("records", "columns", "split", "index", "values")],
+    "to_json dates": lambda: [frame.to_json(date_format="iso"), frame[["f"]].head(1).to_json(double_precision=15), frame[["i"]].to_json(orient="table")],
+    "read_json": lambda: [pd.read_json(io.StringIO('[{"a": 1, "b": "x"}, {"a": 2.5, "b": null}]')), pd.read_json(io.StringIO('{"a": {"0": 1, "1": 2}}'))],
+    "json_normalize": lambda: pd.json_normalize([{"a": 1, "b": {"c": 2, "d": [3]}}, {"a": 4}]),
+    "read_fwf": lambda: pd.read_fwf(io.StringIO("ab  12\ncd   3\n"), header=None),
+    "to_html": lambda: frame[["i", "s"]].to_html(),
+    "to_latex without jinja2": lambda: frame[["i"]].to_latex(),
+    "pickle": lambda: pd.read_pickle(io.BytesIO((lambda b: (frame.to_pickle(b), b.getvalue())[1])(io.BytesIO()))),
+    "info": lambda: (lambda b: (frame.info(buf=b), b.getvalue())[1])(io.StringIO()),
+    "options": lambda: [pd.get_option("display.max_rows"), pd.get_option("mode.string_storage"), pd.get_option("display.precision")],
+    "sparse": lambda: [pd.arrays.SparseArray([0, 0, 1]).density, pd.Series(pd.arrays.SparseArray([0, 0, 1])).sum()],
+    "interval": lambda: [pd.Interval(1, 3).mid, pd.IntervalIndex.from_breaks([0, 1, 2]).contains(1.5), 2 in pd.Interval(1, 2)],
+    "hash": lambda: [pd.util.hash_array(np.array([1, 2])), pd.util.hash_pandas_object(pd.Series(["a", "b"]))],
+    "float text": lambda: [str(pd.Series([0.1, 1e10, np.nan])), frame["f"].to_string(), pd.Series([1 / 3]).round(4).tolist()],
+    "unique and nunique": lambda: [frame["s"].nunique(), frame["f"].nunique(dropna=False), pd.unique(pd.Series([2, 1, 2])), pd.Series([3, 1, 3]).isin([3])],
+    "equality with missing": lambda: [(names == names).tolist(), names.eq("bob  smith").tolist(), names.equals(names.copy())],
+}

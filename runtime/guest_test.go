@@ -1,0 +1,33 @@
+package runtime
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestUnusableGuests: what is no guest is refused before anything runs, with the reason.
+func TestUnusableGuests(t *testing.T) {
+	for _, c := range []struct {
+		name, want string
+		wasm       []byte
+	}{
+		{"nothing", "not usable", nil},
+		{"text", "not usable", []byte("hello, world, this is no wasm")},
+		{"cut", "not usable", testGuest[:len(testGuest)/2]},
+		{"another module", "does not export the function tabcell_init", onePage},
+		{"another import", "imports other.", []byte(strings.ReplaceAll(string(testGuest), "\x07tabcell\x04tick", "\x05other\x06ticker"))},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := New(t.Context(), Config{Guest: Guest{Wasm: c.wasm}})
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%v; want %q", err, c.want)
+			}
+		})
+	}
+	if _, err := New(t.Context(), Config{Guest: Guest{Wasm: testGuest}, Limits: Limits{Memory: MaxMemory + 1}}); err == nil {
+		t.Error("a memory limit that cannot be addressed is accepted")
+	}
+	if _, err := New(t.Context(), Config{Guest: Guest{Wasm: testGuest}, Limits: Limits{Memory: 65536}}); err == nil || !strings.Contains(err.Error(), "too small") {
+		t.Errorf("a memory limit below the image: %v", err)
+	}
+}

@@ -1,0 +1,166 @@
+package wheel
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const (
+	metadata = "Metadata-Version: 2.1\nName: Thing\nVersion: 1.2\n\nLong text\n"
+	pureTags = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py2-none-any\nTag: py3-none-any\n"
+)
+
+// pack makes a wheel of files; RECORD is made too unless it is there.
+func pack(t testing.TB, files map[string]string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	record := ""
+	for name, text := range files {
+		w, err := z.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprint(w, text)
+		sum := sha256.Sum256([]byte(text))
+		record += fmt.Sprintf("%s,sha256=%s,%d\n", name, base64.RawURLEncoding.EncodeToString(sum[:]), len(text))
+	}
+	if _, own := files["thing-1.2.dist-info/RECORD"]; !own {
+		w, _ := z.Create("thing-1.2.dist-info/RECORD")
+		fmt.Fprint(w, record+"thing-1.2.dist-info/RECORD,,\n")
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// thing is a good wheel, changed by pairs of name and text; an empty text removes the file.
+func thing(t testing.TB, change ...string) []byte {
+	files := map[string]string{
+		"thing-1.2.dist-info/METADATA": metadata, "thing-1.2.dist-info/WHEEL": pureTags, "thing/__init__.py": "x = 1\n", "thing/sub/deep.py": "y = 2\n",
+		"thing/data/table.csv": "a,b\n", "single.py": "z = 3\n", "thing/bad-name.py": "", "thing-1.2.data/scripts/run": "#!python\n",
+	}
+	for i := 0; i < len(change); i += 2 {
+		if files[change[i]] = change[i+1]; change[i+1] == "" {
+			delete(files, change[i])
+		}
+	}
+	return pack(t, files)
+}
+
+func write(t testing.TB, raw []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "thing-1.2-py3-none-any.whl")
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestRead(t *testing.T) {
+	w, err := Read(write(t, thing(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.Name != "Thing" || w.Version != "1.2" || strings.Join(w.Modules, " ") != "single thing" || len(w.Sha256) != 64 {
+		t.Errorf("%+v", w)
+	}
+	want := map[string]string{"m:thing": "px = 1\n", "m:thing.sub": "p", "m:thing.sub.deep": "my = 2\n", "m:single": "mz = 3\n", "f:/lib/thing/data/table.csv": "a,b\n",
+		"f:/lib/thing-1.2.dist-info/METADATA": metadata}
+	for name, text := range want {
+		if got := string(w.Resources[name]); got != text {
+			t.Errorf("%s is %q, want %q", name, got, text)
+		}
+	}
+	if len(w.Resources) != len(want) {
+		t.Errorf("%d resources, want %d", len(w.Resources), len(want))
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	whole := thing(t)
+	changed := pack(t, map[string]string{"thing-1.2.dist-info/METADATA": metadata, "thing-1.2.dist-info/WHEEL": pureTags, "a.py": "1",
+		"thing-1.2.dist-info/RECORD": "a.py,sha256=AAAA,1\n"})
+	for _, c := range []struct {
+		name, want string
+		raw        []byte
+	}{
+		{"no zip", "not a wheel", []byte("hello")},
+		{"cut", "not a wheel", whole[:len(whole)-30]},
+		{"no metadata", "want one", thing(t, "thing-1.2.dist-info/METADATA", "")},
+		{"two distributions", "want one", thing(t, "other-1.dist-info/METADATA", metadata)},
+		{"no version", "no version", thing(t, "thing-1.2.dist-info/METADATA", "Name: x\n")},
+		{"native by its tags", "none-any", thing(t, "thing-1.2.dist-info/WHEEL", "Root-Is-Purelib: true\nTag: cp313-cp313-linux_x86_64\n")},
+		{"native by its root", "native code", thing(t, "thing-1.2.dist-info/WHEEL", "Root-Is-Purelib: false\nTag: py3-none-any\n")},
+		{"native file", "native code (thing/x.so)", thing(t, "thing/x.so", "\x7fELF")},
+		{"path", "leads out", thing(t, "../thing.py", "1")},
+		{"absolute path", "leads out", thing(t, "/etc/thing.py", "1")},
+		{"not recorded", "not what RECORD says", changed},
+		{"nothing to import", "no module", thing(t, "thing/__init__.py", "", "thing/sub/deep.py", "", "single.py", "")},
+	} {
+		if _, err := Read(write(t, c.raw)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v; want %q", c.name, err, c.want)
+		}
+	}
+}
+
+func TestBomb(t *testing.T) {
+	if _, err := Read(write(t, thing(t, "thing/zeros.bin", strings.Repeat("\x00", mostBytes)))); err == nil || !strings.Contains(err.Error(), "unpacked") {
+		t.Error(err)
+	}
+}
+
+func TestReadFolder(t *testing.T) {
+	dir := t.TempDir()
+	for name, raw := range map[string][]byte{"b.whl": thing(t), "a.whl": []byte("x"), "c.txt": nil, "d.whl": []byte("y")} {
+		if err := os.WriteFile(filepath.Join(dir, name), raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wheels, err := ReadFolder(dir)
+	if len(wheels) != 1 || err == nil || !strings.Contains(err.Error(), "a.whl: ") || !strings.Contains(err.Error(), "d.whl: ") {
+		t.Errorf("%d wheels, %v", len(wheels), err)
+	}
+	if _, err := ReadFolder(filepath.Join(dir, "missing")); err == nil {
+		t.Error("a missing folder is no error")
+	}
+}
+
+func TestAdd(t *testing.T) {
+	w, err := Read(write(t, thing(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resources := map[string][]byte{"m:numpy": []byte("P")}
+	if err := Add(resources, []Wheel{w}); err != nil || resources["m:thing.sub.deep"] == nil {
+		t.Errorf("%v, %d resources", err, len(resources))
+	}
+	err = Add(map[string][]byte{"m:single": []byte("P")}, []Wheel{w, w})
+	if err == nil || !strings.Contains(err.Error(), "single, which the guest has") || !strings.Contains(err.Error(), "thing, which thing-1.2") {
+		t.Error(err)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add(thing(f))
+	f.Add([]byte("PK\x05\x06"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		w, err := Read(write(t, raw))
+		if err != nil {
+			return
+		}
+		for name := range w.Resources {
+			if !strings.HasPrefix(name, "m:") && !strings.HasPrefix(name, "f:/lib/") || strings.Contains(name, "..") {
+				t.Errorf("resource %q", name)
+			}
+		}
+	})
+}
