@@ -17,7 +17,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -31,9 +33,15 @@ var coreWasm []byte
 //go:embed data/core.res.zst
 var coreResources []byte
 
+//go:embed data/full.wasm.zst
+var fullWasm []byte
+
+//go:embed data/full.res.zst
+var fullResources []byte // what the library of full has beside core's
+
 // Guest is an interpreter as a value.
 type Guest struct {
-	Name      string            // "core"
+	Name      string            // "core" or "full"
 	Wasm      []byte            // WebAssembly binary
 	Resources map[string][]byte // the library: b"P" or b"M" and marshalled code under "m:dotted.name", data files under "f:/lib/path"
 	Preload   []string          // modules worth importing before an image is captured
@@ -54,7 +62,8 @@ type GuestInfo struct {
 	Name      string   `json:"name"`
 	Preload   []string `json:"preload"`
 	Wasm      Output   `json:"wasm"`
-	Resources Output   `json:"resources"`
+	Resources Output   `json:"resources"`     // of a guest other than core: what its library has beside core's
+	Inputs    string   `json:"inputs_sha256"` // of the lines "digest  path" of the inputs that it was made from, sorted by path
 }
 
 // Output is a file that the build made. Digests are sha256 in hexadecimal, sizes are bytes; raw is before compression.
@@ -84,27 +93,65 @@ func Manifest() ManifestInfo {
 	return m
 }
 
-// Core returns the guest with numpy and pandas, decompressed and compared with its digests: about 60 MB that belong to the caller; each
-// call makes them anew. An error means that the binary is damaged.
-func Core() (Guest, error) { return unpack("core", coreWasm, coreResources) }
+// Core returns the guest with numpy and pandas, decompressed and compared with its digests. The wasm, 30 MB, is made anew by each call;
+// the values of Resources, 25 MB, are shared by all guests and must not be changed. An error means that the binary is damaged.
+func Core() (Guest, error) {
+	library, err := coreLibrary()
+	if err != nil {
+		return Guest{}, err
+	}
+	return unpack("core", coreWasm, maps.Clone(library))
+}
 
-func unpack(name string, wasm, resources []byte) (Guest, error) {
+// Full returns the guest with scipy and scikit-learn beside what core has. Its wasm is 65 MB; the rest is as for Core.
+func Full() (Guest, error) {
+	library, err := fullLibrary()
+	if err != nil {
+		return Guest{}, err
+	}
+	return unpack("full", fullWasm, maps.Clone(library))
+}
+
+var coreLibrary = sync.OnceValues(func() (map[string][]byte, error) { return library("core", coreResources) })
+
+var fullLibrary = sync.OnceValues(func() (map[string][]byte, error) {
+	core, err := coreLibrary()
+	if err != nil {
+		return nil, err
+	}
+	added, err := library("full", fullResources)
+	if err != nil {
+		return nil, err
+	}
+	all := maps.Clone(core)
+	maps.Copy(all, added)
+	return all, nil
+})
+
+func library(name string, packed []byte) (map[string][]byte, error) {
+	info, err := Manifest().guest(name)
+	if err != nil {
+		return nil, err
+	}
+	archive, err := decompress(packed, info.Resources)
+	if err != nil {
+		return nil, err
+	}
+	resources, err := readArchive(archive)
+	if err != nil {
+		return nil, fmt.Errorf("assets: %s: %w", info.Resources.File, err)
+	}
+	return resources, nil
+}
+
+func unpack(name string, wasm []byte, resources map[string][]byte) (Guest, error) {
 	info, err := Manifest().guest(name)
 	if err != nil {
 		return Guest{}, err
 	}
-	g := Guest{Name: name, Preload: info.Preload}
-	if g.Wasm, err = decompress(wasm, info.Wasm); err != nil {
-		return Guest{}, err
-	}
-	archive, err := decompress(resources, info.Resources)
-	if err != nil {
-		return Guest{}, err
-	}
-	if g.Resources, err = readArchive(archive); err != nil {
-		return Guest{}, fmt.Errorf("assets: %s: %w", info.Resources.File, err)
-	}
-	return g, nil
+	g := Guest{Name: name, Resources: resources, Preload: info.Preload}
+	g.Wasm, err = decompress(wasm, info.Wasm)
+	return g, err
 }
 
 func (m ManifestInfo) guest(name string) (GuestInfo, error) {

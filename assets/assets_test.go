@@ -2,6 +2,7 @@ package assets
 
 import (
 	"bytes"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -11,13 +12,18 @@ import (
 	"testing"
 )
 
-func core(t *testing.T) Guest {
+// guests are those of the manifest, unpacked.
+func guests(t *testing.T) []Guest {
 	t.Helper()
-	g, err := Core()
-	if err != nil {
-		t.Fatal(err)
+	var out []Guest
+	for _, unpack := range []func() (Guest, error){Core, Full} {
+		g, err := unpack()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, g)
 	}
-	return g
+	return out
 }
 
 func TestOutputsAreTheOnesInTheManifest(t *testing.T) {
@@ -34,23 +40,40 @@ func TestOutputsAreTheOnesInTheManifest(t *testing.T) {
 	}
 }
 
-func TestCore(t *testing.T) {
-	g := core(t)
-	if g.Name != "core" || !slices.Equal(g.Preload, []string{"numpy", "pandas"}) {
-		t.Errorf("name %q, preload %q", g.Name, g.Preload)
-	}
-	for _, name := range append([]string{"json", "_socket", "dateutil.tz", "numpy.linalg._linalg", "pandas.core.frame"}, g.Preload...) {
-		code := g.Resources["m:"+name]
-		if len(code) < 2 || (code[0] != 'P' && code[0] != 'M') {
-			t.Errorf("m:%s: %d bytes", name, len(code))
+func TestGuests(t *testing.T) {
+	both := guests(t)
+	for i, name := range []string{"core", "full"} {
+		g := both[i]
+		if g.Name != name || !slices.Equal(g.Preload[:2], []string{"numpy", "pandas"}) {
+			t.Errorf("name %q, preload %q", g.Name, g.Preload)
+		}
+		has(t, g, append([]string{"json", "_socket", "dateutil.tz", "numpy.linalg._linalg", "pandas.core.frame"}, g.Preload...)...)
+		if zone := g.Resources["f:/lib/tzdata/zoneinfo/Europe/Berlin"]; !bytes.HasPrefix(zone, []byte("TZif")) {
+			t.Errorf("%s: no time zone: %d bytes", name, len(zone))
+		}
+		for _, absent := range []string{"m:tkinter", "m:test", "m:sqlite3", "m:numpy.tests", "m:scipy.stats.tests", "m:sklearn.tests.test_common"} {
+			if _, ok := g.Resources[absent]; ok {
+				t.Errorf("%s: %s is in the library", name, absent)
+			}
 		}
 	}
-	if zone := g.Resources["f:/lib/tzdata/zoneinfo/Europe/Berlin"]; !bytes.HasPrefix(zone, []byte("TZif")) {
-		t.Errorf("no time zone: %d bytes", len(zone))
+	has(t, both[1], "scipy.stats", "sklearn.ensemble", "joblib", "vaderSentiment.vaderSentiment")
+	for name := range both[0].Resources {
+		if strings.HasPrefix(name, "m:scipy") || strings.HasPrefix(name, "m:sklearn") {
+			t.Fatalf("core has %s", name)
+		}
+		if _, ok := both[1].Resources[name]; !ok {
+			t.Fatalf("full lacks %s", name)
+		}
 	}
-	for _, name := range []string{"m:tkinter", "m:test", "m:sqlite3", "m:numpy.tests"} {
-		if _, ok := g.Resources[name]; ok {
-			t.Errorf("%s is in the library", name)
+}
+
+func has(t *testing.T, g Guest, modules ...string) {
+	t.Helper()
+	for _, name := range modules {
+		code := g.Resources["m:"+name]
+		if len(code) < 2 || (code[0] != 'P' && code[0] != 'M') {
+			t.Errorf("%s: m:%s: %d bytes", g.Name, name, len(code))
 		}
 	}
 }
@@ -77,8 +100,10 @@ func TestInterpreterVersion(t *testing.T) {
 	if got := locked(t)["cpython"]; got != m.Python {
 		t.Errorf("versions.lock has CPython %s, MANIFEST %s", got, m.Python)
 	}
-	if !bytes.Contains(core(t).Wasm, []byte("\x00"+m.Python+"\x00")) {
-		t.Errorf("the wasm does not hold the version %s", m.Python)
+	for _, g := range guests(t) {
+		if !bytes.Contains(g.Wasm, []byte("\x00"+m.Python+"\x00")) {
+			t.Errorf("the wasm of %s does not hold the version %s", g.Name, m.Python)
+		}
 	}
 }
 
@@ -118,7 +143,7 @@ func lines(t *testing.T, name string) []string {
 	return slices.DeleteFunc(strings.Split(string(b), "\n"), func(s string) bool { return s == "" || strings.HasPrefix(s, "#") })
 }
 
-// The guest must have been built from the sources beside it: after a change, build/build.sh makes it and MANIFEST anew.
+// The guests must have been built from the sources beside them: after a change, build/build.sh makes them and MANIFEST anew.
 func TestInputsAreTheOnesInTheManifest(t *testing.T) {
 	got := map[string]string{}
 	for _, top := range []string{"build", "guest"} {
@@ -152,6 +177,15 @@ func TestInputsAreTheOnesInTheManifest(t *testing.T) {
 	for name, sum := range want {
 		if got[name] != sum {
 			t.Errorf("%s: changed since the guest was built", name)
+		}
+	}
+	var all strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(got)) {
+		fmt.Fprintf(&all, "%s  %s\n", got[name], name)
+	}
+	for _, g := range Manifest().Guests {
+		if g.Inputs != digest([]byte(all.String())) {
+			t.Errorf("%s: built from other inputs than are here", g.Name)
 		}
 	}
 }

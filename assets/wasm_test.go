@@ -14,39 +14,43 @@ const (
 	functionKind  = 0
 )
 
-// What the guest can ask of its host is exactly what build/imports.txt says; nothing but functions is imported.
+// What a guest can ask of its host is exactly what build/imports.txt says; nothing but functions is imported.
 func TestImports(t *testing.T) {
-	r := section(t, core(t).Wasm, importSection)
-	var got []string
-	for range r.number() {
-		module, name := r.name(), r.name()
-		if kind := r.byte(); kind != functionKind {
-			t.Fatalf("%s.%s: kind %d", module, name, kind)
+	for _, g := range guests(t) {
+		r := section(t, g.Wasm, importSection)
+		var got []string
+		for range r.number() {
+			module, name := r.name(), r.name()
+			if kind := r.byte(); kind != functionKind {
+				t.Fatalf("%s: %s.%s: kind %d", g.Name, module, name, kind)
+			}
+			r.number()
+			got = append(got, module+"."+name)
 		}
-		r.number()
-		got = append(got, module+"."+name)
+		compare(t, g.Name, got, "build/imports.txt")
 	}
-	compare(t, got, "build/imports.txt")
 }
 
 func TestExports(t *testing.T) {
-	r := section(t, core(t).Wasm, exportSection)
-	var got []string
-	for range r.number() {
-		got = append(got, r.name())
-		r.byte()
-		r.number()
+	for _, g := range guests(t) {
+		r := section(t, g.Wasm, exportSection)
+		var got []string
+		for range r.number() {
+			got = append(got, r.name())
+			r.byte()
+			r.number()
+		}
+		compare(t, g.Name, got, "build/exports.txt")
 	}
-	compare(t, got, "build/exports.txt")
 }
 
-func compare(t *testing.T, got []string, file string) {
+func compare(t *testing.T, guest string, got []string, file string) {
 	t.Helper()
 	want := lines(t, file)
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
-		t.Errorf("the wasm has %q\n%s says %q", got, file, want)
+		t.Errorf("the wasm of %s has %q\n%s says %q", guest, got, file, want)
 	}
 }
 

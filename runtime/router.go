@@ -13,12 +13,12 @@ import (
 
 // Router sends each call to the smallest guest that can run it. The small one serves from the start; the large one is loaded behind it.
 //
-// A script that names a module which only the large guest has goes there at once. Names can hide, so a script that fails in the small guest for
+// A script that imports a module which only the large guest has goes there at once. Imports can hide, so a script that fails in the small guest for
 // want of such a module runs again in the large one: nothing leaves a cell before it ends, so nobody can see the first run.
 type Router struct {
 	small    *Engine
 	modules  []string       // top-level modules that only the large guest has
-	named    *regexp.Regexp // any of them, as a word
+	named    *regexp.Regexp // an import statement with any of them, in JSON text, where a line ends in \n spelled out
 	patience time.Duration  // how long a call may wait for the large guest
 
 	load   func() (*Engine, error)
@@ -34,7 +34,7 @@ type Router struct {
 func NewRouter(small *Engine, modules []string, load func() (*Engine, error)) *Router {
 	r := &Router{small: small, modules: modules, load: load, ready: make(chan struct{}), patience: small.limits.Timeout}
 	if len(modules) > 0 {
-		r.named = regexp.MustCompile(`\b(?:` + joinQuoted(modules) + `)\b`)
+		r.named = regexp.MustCompile(`(?:import|from)[ \t][ \t\w.,]*?\b(?:` + joinQuoted(modules) + `)\b`)
 	}
 	return r
 }

@@ -34,9 +34,12 @@ func TestRouting(t *testing.T) {
 		{"eplain", 1, 0, nil},
 		{"eimport scipy", 0, 1, nil},
 		{"efrom sklearn.cluster import x", 0, 1, nil},
-		{"escipyx my_sklearn", 1, 0, nil}, // parts of other words
-		{"x", 1, 0, &ScriptError{}},       // another error
-		{"u", 1, 1, &ScriptError{}},       // a hidden import: again in the large guest, whose answer counts
+		{"eimport scipyx, my_sklearn", 1, 0, nil}, // parts of other words
+		{"escipy sklearn", 1, 0, nil},             // no import
+		{"eimport os, sklearn.svm", 0, 1, nil},
+		{`ex\nimport scipy`, 0, 1, nil}, // a line of JSON text
+		{"x", 1, 0, &ScriptError{}},     // another error
+		{"u", 1, 1, &ScriptError{}},     // a hidden import: again in the large guest, whose answer counts
 	} {
 		before, beforeLarge := r.small.Stats().Calls, large.Stats().Calls
 		_, err := route(r, c.body)
@@ -56,13 +59,13 @@ func TestRoutingBeforeTheLargeGuestIsReady(t *testing.T) {
 	if res, err := route(r, "eplain"); err != nil || string(res.Body) != "plain" {
 		t.Errorf("%q, %v", res.Body, err)
 	}
-	_, err := route(r, "e scipy")
+	_, err := route(r, "eimport scipy")
 	var busy *BusyError
 	if !errors.As(err, &busy) || busy.Reason == "" || busy.RetryAfter < time.Second {
 		t.Errorf("not ready in time: %v", err)
 	}
 	time.AfterFunc(50*time.Millisecond, func() { close(load) })
-	if res, err := route(r, "e scipy"); err != nil || string(res.Body) != " scipy" || res.Timing.Queue < 10*time.Millisecond {
+	if res, err := route(r, "eimport scipy"); err != nil || string(res.Body) != "import scipy" || res.Timing.Queue < 10*time.Millisecond {
 		t.Errorf("ready while waiting: %q, %+v, %v", res.Body, res.Timing, err)
 	}
 }
@@ -72,11 +75,11 @@ func TestRoutingWithoutLargeGuest(t *testing.T) {
 	if _, err := route(NewRouter(small, nil, nil), "u"); err == nil {
 		t.Error("no error")
 	}
-	if res, err := route(NewRouter(small, nil, nil), "e scipy"); err != nil || string(res.Body) != " scipy" {
+	if res, err := route(NewRouter(small, nil, nil), "eimport scipy"); err != nil || string(res.Body) != "import scipy" {
 		t.Errorf("%q, %v", res.Body, err)
 	}
 	r := NewRouter(small, []string{"scipy"}, func() (*Engine, error) { return nil, errors.New("damaged") })
-	if _, err := route(r, "e scipy"); !errors.Is(err, ErrCrash) {
+	if _, err := route(r, "eimport scipy"); !errors.Is(err, ErrCrash) {
 		t.Error(err)
 	}
 }

@@ -22,8 +22,10 @@ unset CFLAGS CXXFLAGS CPPFLAGS LDFLAGS PYTHONPATH PYTHONHOME CONFIG_SITE PKG_CON
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 mkdir -p "$WORK" "$OUT"
 
-# packages GUEST COLUMN: a column of packages.txt (2 package, 3 step, 4 preload) for one guest, entries of "-" left out
-packages() { awk -v g="$1" -v c="$2" '!/^#/ && $1 == g && $c != "-" {print $c}' "$BUILD/packages.txt"; }
+# own GUEST COLUMN: a column of packages.txt (2 package, 3 step, 4 preload) in the rows of one guest, entries of "-" left out
+own() { awk -v g="$1" -v c="$2" '!/^#/ && $1 == g && $c != "-" {print $c}' "$BUILD/packages.txt"; }
+# packages GUEST COLUMN: the same with the rows of core, which every guest has
+packages() { own core "$2"; [ "$1" = core ] || own "$1" "$2"; }
 # locked HOW COLUMN: a column of versions.lock (1 name, 2 version, 4 package, 5 file, 6 sha256) for one way of fetching
 locked() { awk -v h="$1" -v c="$2" '!/^#/ && $3 == h {print $c}' "$BUILD/versions.lock"; }
 # absent HOW: the packages whose files are not in $DL with the digest of versions.lock
@@ -34,14 +36,14 @@ absent() {
 }
 # verified HOW: fails unless each file of one way of fetching is there and is the one that was locked
 verified() { (cd "$DL" && awk -v h="$1" '!/^#/ && $3 == h {print $6 "  " $5}' "$BUILD/versions.lock" | sha256sum -c --quiet); }
-# unpacked NAME: $SRC/NAME afresh from its archive, with our patches
+# patched NAME FOLDER: our patches for a package, applied to its files
+patched() { for p in "$BUILD/patches/$1"/*.patch; do if [ -f "$p" ]; then patch -d "$2" -p1 -F0 -s < "$p" || return 1; fi; done; }
+# unpacked NAME: $SRC/NAME afresh from its archive, patched
 unpacked() {
   local file
   file=$(awk -v n="$1" '!/^#/ && $1 == n {print $5}' "$BUILD/versions.lock")
   rm -rf "${SRC:?}/$1" && mkdir -p "$SRC/$1" && tar xf "$DL/$file" -C "$SRC/$1" --strip-components=1
-  for p in "$BUILD/patches/$1"/*.patch; do
-    if [ -f "$p" ]; then patch -d "$SRC/$1" -p1 -F0 -s < "$p" || return 1; fi
-  done
+  patched "$1" "$SRC/$1"
 }
 # logged FILE COMMAND...: its output in the file, the end of it shown when it fails
 logged() { local f=$1; shift; mkdir -p "$(dirname "$f")"; "$@" > "$f" 2>&1 || { tail -25 "$f"; return 1; }; }

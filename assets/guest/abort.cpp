@@ -1,9 +1,10 @@
 // abort.cpp: the end of a script that native code gives up on. wasm exceptions are not used, so C++ is built with -fexceptions
 // -fignore-exceptions: nothing is ever caught. A throw tells the host what was thrown and traps; the host discards the cell and answers
-// with the text. So does longjmp (build/include/setjmp.h).
+// with the text, which names the Python function that called the native code. So does longjmp (build/include/setjmp.h).
 #include <exception>
 #include <initializer_list>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <typeinfo>
@@ -13,8 +14,12 @@ extern "C" {
 __attribute__((import_module("tabcell"), import_name("abort"))) void host_abort(const char *kind, int32_t kind_len, const char *text,
                                                                                 int32_t text_len);
 
+const char *tabcell_caller(void); // caller.c
+
 [[noreturn]] static void give_up(const char *kind, const char *text) {
-    host_abort(kind, (int32_t)strlen(kind), text, (int32_t)strlen(text));
+    static char told[800];
+    snprintf(told, sizeof told, "%.400s%s%s", text, *text ? ", in " : "in ", tabcell_caller());
+    host_abort(kind, (int32_t)strlen(kind), told, (int32_t)strlen(told));
     __builtin_trap();
 }
 

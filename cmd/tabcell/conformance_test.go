@@ -9,14 +9,13 @@ import (
 
 // TestConformance replays what TabPy 2.16 answered, through the front door: the configuration file is read as it is.
 func TestConformance(t *testing.T) {
-	guestEngine(t)
+	fullGuestEngine(t) // compiled before a case waits for it
 	tck.Run(t, tck.Target{
 		Start: func(t testing.TB, s tck.Server) (string, func()) {
-			server := startConfigured(t, s.Text, s.Port)
+			server := startConfigured(t, s.Text, s.Port, sharedRouter)
 			return server.url, server.stop
 		},
-		Lacks: []string{"scipy", "sklearn"}, // not in the core guest
-		Gaps:  tck.Gaps,
+		Gaps: tck.Gaps,
 	})
 }
 

@@ -3,10 +3,13 @@ package main
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"tabcell/runtime"
 )
 
 // The escape suite: what a script may try, each line a test of its own, through the HTTP server, with
@@ -43,7 +46,7 @@ var fileEscapes = []escape{
 		answered, `"none"`},
 	{"read standard input", "import os\nreturn [os.read(0, 10).decode(), input()]", failed, "EOFError"},
 	{"sys.path", "import sys\nsys.path.insert(0, '/etc')\nimport passwd", failed, "ModuleNotFoundError"},
-	{"environment", "import os\nreturn dict(os.environ)", answered, "{}"},
+	{"environment", "import os\nreturn [n for n in os.environ if not n.startswith('KMP_')]", answered, "[]"}, // scikit-learn's own, set when it is imported
 	{"ctypes", "import ctypes\nctypes.CDLL('libc.so.6').system(b'id')", failed, "OSError"},
 	{"mmap", "import mmap\nmmap.mmap(-1, 4096)", failed, "Error"},
 }
@@ -179,8 +182,23 @@ seen = {
 return seen
 `
 
+// TestEscapes runs the suite in both guests.
 func TestEscapes(t *testing.T) {
-	s := startServer(t, smallLimits)
+	for name, engine := range map[string]func() (*runtime.Engine, error){"core": sharedEngine, "full": fullEngine} {
+		t.Run(name, func(t *testing.T) {
+			port := freePort(t)
+			config := strings.NewReplacer("${PORT}", strconv.Itoa(port), "${STATE_PATH}", t.TempDir()).Replace(smallLimits)
+			s := startConfigured(t, config, port, func() (evaluator, error) { return engine() })
+			defer s.stop()
+			tryEscapes(t, s)
+			if e, _ := engine(); e.Stats().Unclean != 0 {
+				t.Errorf("%d cells differed from the image after their call", e.Stats().Unclean)
+			}
+		})
+	}
+}
+
+func tryEscapes(t *testing.T, s *testServer) {
 	_, untouched := s.evaluate(probe)
 	if !strings.Contains(untouched, `"pi": 3.14159`) {
 		t.Fatalf("the probe does not work: %s", untouched)
@@ -200,9 +218,6 @@ func TestEscapes(t *testing.T) {
 				}
 			})
 		}
-	}
-	if n := guestEngine(t).Stats().Unclean; n != 0 {
-		t.Errorf("%d cells differed from the image after their call", n)
 	}
 }
 

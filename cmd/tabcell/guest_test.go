@@ -57,9 +57,18 @@ func guestEngine(t testing.TB) *runtime.Engine {
 	return e
 }
 
-// limited is the shared engine under a server's own limits. Closing the server leaves it alone.
+// sharedRouter has both guests; the large one is started by the first test that needs it.
+var sharedRouter = sync.OnceValues(func() (evaluator, error) {
+	core, err := sharedEngine()
+	if err != nil {
+		return nil, err
+	}
+	return runtime.NewRouter(core, fullOnly, fullEngine), nil
+})
+
+// limited is a shared evaluator under a server's own limits. Closing the server leaves it alone.
 type limited struct {
-	engine *runtime.Engine
+	engine evaluator
 	limits runtime.Limits
 }
 
@@ -84,20 +93,20 @@ func startServer(t testing.TB, config string) *testServer {
 	t.Helper()
 	port := freePort(t)
 	config = strings.NewReplacer("${PORT}", strconv.Itoa(port), "${STATE_PATH}", t.TempDir()).Replace(config)
-	s := startConfigured(t, config, port)
+	s := startConfigured(t, config, port, sharedRouter)
 	t.Cleanup(s.stop)
 	return s
 }
 
-// startConfigured starts the server with a configuration that names the port; the caller stops it.
-func startConfigured(t testing.TB, config string, port int) *testServer {
+// startConfigured starts the server with a configuration that names the port, over a shared evaluator; the caller stops it.
+func startConfigured(t testing.TB, config string, port int, shared func() (evaluator, error)) *testServer {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "tabpy.conf")
 	writeFile(t, file, config)
 	s := &testServer{t: t, url: fmt.Sprintf("http://127.0.0.1:%d", port), log: &lockedBuffer{}, signals: make(chan os.Signal, 2), ended: make(chan int, 1)}
 	f := &front{args: []string{"tabcell", "--config", file}, stdin: strings.NewReader(""), stdout: s.log, stderr: s.log, signals: s.signals}
 	f.start = func(_ context.Context, set settings.Settings, _ func(runtime.Progress)) (evaluator, error) {
-		e, err := sharedEngine()
+		e, err := shared()
 		return limited{e, engineConfig(set, runtime.Guest{}, nil).Limits}, err
 	}
 	go func() { s.ended <- f.run() }()

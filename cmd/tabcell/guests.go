@@ -14,10 +14,12 @@ import (
 )
 
 // carried are the guests in this program.
-var carried = map[string]func() (assets.Guest, error){"core": assets.Core}
+var carried = map[string]func() (assets.Guest, error){"core": assets.Core, "full": assets.Full}
 
 // fullOnly are the top-level modules that only the full guest has.
-var fullOnly = []string{"joblib", "narwhals", "scipy", "sklearn", "threadpoolctl"}
+var fullOnly = []string{
+	"array_api_extra", "click", "defusedxml", "joblib", "narwhals", "nltk", "regex", "scipy", "sklearn", "threadpoolctl", "tqdm", "vaderSentiment",
+}
 
 // startGuests starts what the settings ask for: one guest, or the small one with the large one beside it, which starts when it is
 // needed or loaded (runtime.Router).

@@ -1,7 +1,7 @@
 #!/bin/bash
 # 10-sources.sh: the sources that the distribution has (tools/apt-newer.sh: its newer suites), checked against versions.lock and
 # unpacked. wasi-libc is taken built: bookworm's of 2022 lacks what CPython 3.13 wants.
-# inputs: versions.lock patches/cpython patches/openblas tools/apt-newer.sh
+# inputs: versions.lock:apt-source versions.lock:apt-binary patches/cpython patches/openblas tools/apt-newer.sh
 set -euo pipefail
 . "$(dirname "$0")/../env.sh"
 mkdir -p "$DL" "$SRC"

@@ -1,15 +1,16 @@
 #!/bin/bash
 # 30-numpy.sh: numpy, cross-configured with the meson that it brings; BLAS and LAPACK join at the final link.
-# inputs: tools/mcc tools/pkg-config tools/meson.sh include
+# inputs: versions.lock:numpy patches/numpy tools/mcc tools/pkg-config tools/meson.sh include
 set -euo pipefail
 . "$(dirname "$0")/../env.sh"
 . "$BUILD/tools/meson.sh"
+unpacked numpy
+rm -rf "$WORK/guestnumpy" # mcc would put an earlier build's headers before numpy's own
 MESON="python $SRC/numpy/vendored-meson/meson/meson.py"
 built numpy -Dblas=openblas -Dlapack=openblas -Dallow-noblas=false -Db_lto=false -Ddisable-optimization=true -Ddisable-svml=true
 
 # The headers of this numpy, for the packages built after it (mcc puts them in place of the native numpy's).
 I=$WORK/guestnumpy/include/numpy
-rm -rf "$WORK/guestnumpy"
 mkdir -p "$I/random" "$WORK/guestnumpy/lib"
 cp -r "$SRC/numpy/numpy/_core/include/numpy/." "$I/"
 cp "$WORK/build/numpy/numpy/_core"/{__multiarray_api.h,__ufunc_api.h,_numpyconfig.h} "$I/"

@@ -1,5 +1,6 @@
 """manifest.py GUEST: prints assets/MANIFEST: what a guest consists of, and the digests of everything that it was made from.
 
+The guests that $OUT/MANIFEST tells of stay; inputs_sha256 says of each which inputs it was made from.
 outputs: the committed files, compressed and raw. components: what became part of the guest, with versions and licences. tools: the host's
 packages that made it. inputs: the recipe and the guest's own sources, by path below assets; assets_test.go compares them with the tree."""
 import hashlib
@@ -33,9 +34,20 @@ def output(compressed, raw):
 
 def guest():
     raw = f"{ENV['WORK']}/guests/{GUEST}"
-    preload = [r[3].strip() for r in rows("packages.txt") if r[0] == GUEST and r[3] != "-"]
+    preload = [m for r in rows("packages.txt") if r[0] in ("core", GUEST) and r[3].strip() != "-" for m in r[3].strip().split(",")]
     return {"name": GUEST, "preload": preload, "wasm": output(GUEST + ".wasm.zst", raw + ".wasm"),
-            "resources": output(GUEST + ".res.zst", raw + ".tar")}
+            "resources": output(GUEST + ".res.zst", raw + ".tar"), "inputs_sha256": digest(inputs())}
+
+
+def guests():
+    """This guest, and the others as the MANIFEST that is there has them."""
+    try:
+        with open(ENV["OUT"] + "/MANIFEST") as f:
+            known = {g["name"]: g for g in json.load(f)["guests"]}
+    except FileNotFoundError:
+        known = {}
+    known[GUEST] = guest()
+    return [known[name] for name in dict.fromkeys(r[0] for r in rows("packages.txt")) if name in known]
 
 
 def installed(package):
@@ -61,6 +73,11 @@ def inputs():
     return dict(sorted(out.items()))
 
 
+def digest(files):
+    """One digest for all inputs: of the lines that sha256sum would print for them."""
+    return hashlib.sha256("".join(f"{sum}  {path}\n" for path, sum in files.items()).encode()).hexdigest()
+
+
 python = next(r[1] for r in rows("versions.lock") if r[0] == "cpython")
-print(json.dumps({"format": 1, "python": python, "guests": [guest()], "components": components(), "tools": {t: installed(t) for t in TOOLS},
+print(json.dumps({"format": 1, "python": python, "guests": guests(), "components": components(), "tools": {t: installed(t) for t in TOOLS},
                   "inputs": inputs()}, indent=1))

@@ -1,5 +1,5 @@
 # meson.sh: sourced by the steps of meson packages. The cross file, and `built NAME OPTION...`: configures $SRC/NAME for the guest, builds
-# it in $WORK/build/NAME and installs it under $WORK/inst/NAME (Python files, and extension modules that tools/collect.py reads).
+# it in $WORK/build/NAME and installs its Python files in $WORK/inst/NAME (tools/collect.py takes the extension modules from the build).
 MESON=meson
 cat > "$WORK/cross.ini" <<END
 [binaries]
@@ -10,6 +10,7 @@ ranlib = '$WASI_RANLIB'
 strip = 'llvm-strip-$LLVM'
 pkg-config = '$BUILD/tools/pkg-config'
 cython = '$VENV/bin/cython'
+pybind11-config = '$VENV/bin/pybind11-config'
 python = '$VENV/bin/python'
 [properties]
 needs_exe_wrapper = true
@@ -29,5 +30,7 @@ built() {
   ninja -C "$b" -j"$JOBS"
   $MESON install -C "$b" --no-rebuild --destdir "$WORK/inst/$name" --quiet
   # the site-packages folder of the installation, whatever meson calls it
-  mv "$(find "$WORK/inst/$name" -type d -path "*-packages/$name" -prune -print | head -1)" "$WORK/inst/$name/$name"
+  find "$WORK/inst/$name" -type d -name '*-packages' -prune -exec mv {} "$WORK/inst/$name/site" \;
+  # meson writes the folders of the build into some packages' description of themselves
+  find "$WORK/inst/$name/site" -name __config__.py -exec sed -i "s#$VENV/bin/##g; s#$BUILD/tools/##g; s#$BUILD#/tabcell/build#g; s#$WORK#/work#g" {} +
 }

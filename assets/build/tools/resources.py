@@ -13,7 +13,7 @@ import tarfile
 ENV = os.environ
 # Parts of packages that only their own builds and tests need.
 FOLDERS = {"__pycache__", "tests", "include", "lapack_lite", "_examples", "_pyinstaller", "site-packages"}
-# What is not data for a running program.
+# What is not data for a running program (scikit-learn's data sets are: their descriptions, in descr, are .rst).
 SUFFIXES = (".a", ".build", ".c", ".h", ".md", ".pxd", ".pxi", ".py.in", ".pyi", ".pyx", ".rst", ".so", ".tp", ".typed")
 
 
@@ -65,7 +65,7 @@ def entries(roots, left_out):
             if path.endswith(".py"):
                 if not left_out(dotted_name(path)):
                     found["m/" + dotted_name(path)] = compiled(path, data)
-            elif not path.endswith(SUFFIXES) and root != ENV["PYSRC"] + "/Lib":
+            elif (not path.endswith(SUFFIXES) or "/descr/" in path) and root != ENV["PYSRC"] + "/Lib":
                 found["f/lib/" + path] = data
     return found
 

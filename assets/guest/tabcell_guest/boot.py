@@ -10,15 +10,15 @@ from tabcell_guest import library
 def boot():
     """Prepares the interpreter; returns the function that each call runs."""
     library.install()
-    from tabcell_guest import refusals
+    from tabcell_guest import files, refusals
 
     refusals.install()
+    files.install()  # before the libraries: scikit-learn reads style sheets when it is imported
     import gc
 
     preload()
-    from tabcell_guest import evaluate, files
+    from tabcell_guest import evaluate
 
-    files.install()
     evaluate.prepare()
     _tabcell.learn_entropy()
     gc.collect()

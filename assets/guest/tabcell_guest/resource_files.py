@@ -2,7 +2,10 @@
 
 There is no listing: iterdir gives nothing."""
 
+import contextlib
+import importlib.resources
 import io
+import pathlib
 
 import _tabcell
 
@@ -45,6 +48,9 @@ class Path:
         raw = io.BytesIO(self.read_bytes())
         return raw if "b" in mode else io.TextIOWrapper(raw, encoding or "utf-8", errors, newline)
 
+    def __str__(self):
+        return self._path
+
     def __repr__(self):
         return f"Path({self._path!r})"
 
@@ -57,3 +63,10 @@ class Reader:
 
     def files(self):
         return Path("/lib/" + self._package.replace(".", "/"))
+
+
+@importlib.resources.as_file.register(Path)
+@contextlib.contextmanager
+def _as_file(path):
+    """A resource has a path already, which open() knows; there is no folder for a temporary copy."""
+    yield pathlib.Path(str(path))

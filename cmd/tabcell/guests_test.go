@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tabcell/assets"
+	"tabcell/runtime"
+)
+
+// fullEngine is the large guest beside the shared small one.
+var fullEngine = sync.OnceValues(func() (*runtime.Engine, error) {
+	core, err := sharedEngine()
+	if err != nil {
+		return nil, err
+	}
+	guest, err := assets.Full()
+	if err != nil {
+		return nil, err
+	}
+	return runtime.New(context.Background(), runtime.Config{
+		Guest: runtime.Guest(guest), CacheDir: testCache(), Verify: true, Beside: core,
+		Limits: runtime.Limits{Timeout: 2 * time.Minute, Memory: widestMemory},
+	})
+})
+
+func fullGuestEngine(t testing.TB) *runtime.Engine {
+	t.Helper()
+	e, err := fullEngine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// TestFullOnly: the router knows exactly the top-level modules that the large guest has beyond the small one.
+func TestFullOnly(t *testing.T) {
+	core, err := assets.Core()
+	if err != nil {
+		t.Fatal(err)
+	}
+	full, err := assets.Full()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var more []string
+	for name := range full.Resources {
+		module, ok := strings.CutPrefix(name, "m:")
+		if _, both := core.Resources[name]; ok && !both && !strings.Contains(module, ".") {
+			more = append(more, module)
+		}
+	}
+	slices.Sort(more)
+	if !slices.Equal(more, fullOnly) {
+		t.Errorf("fullOnly is %q, the guests differ by %q", fullOnly, more)
+	}
+}
+
+// TestRouterWithRealGuests: a script that names scipy, and one that hides it, are answered by the large guest.
+func TestRouterWithRealGuests(t *testing.T) {
+	fullGuestEngine(t) // no call shall wait for it to be compiled
+	r := runtime.NewRouter(guestEngine(t), fullOnly, fullEngine)
+	for _, script := range []string{
+		"from scipy import stats\nreturn round(stats.norm.cdf(1.96), 6)",
+		"m = __import__('sci' + 'py.stats')\nreturn round(m.stats.norm.cdf(1.96), 6)",
+	} {
+		result, err := r.Evaluate(t.Context(), runtime.Call{Body: requestBody(script, "{}")})
+		if err != nil || string(result.Body) != "0.975002" {
+			t.Errorf("%q: %s, %v", script, result.Body, err)
+		}
+	}
+}
