@@ -88,7 +88,7 @@ func TestNotAConfiguration(t *testing.T) {
 }
 
 func environment(name string) (string, bool) {
-	text, ok := map[string]string{"home": "/root", "rate": "100%", "both": "env"}[name]
+	text, ok := map[string]string{"home": "/home/ada", "rate": "100%", "both": "env"}[name]
 	return text, ok
 }
 
@@ -97,8 +97,8 @@ func TestInterpolate(t *testing.T) {
 	for name, c := range map[string]struct{ value, want string }{
 		"none":            {"plain", "plain"},
 		"percent":         {"100%%", "100%"},
-		"environment":     {"%(HOME)s/x", "/root/x"},
-		"any case":        {"%(hOmE)s", "/root"},
+		"environment":     {"%(HOME)s/x", "/home/ada/x"},
+		"any case":        {"%(hOmE)s", "/home/ada"},
 		"own option wins": {"%(both)s", "own"},
 		"DEFAULT":         {"%(base)s/%(both)s", "/srv/own"},
 		"literal":         {"%(rate)s", "100%"},
@@ -145,7 +145,7 @@ func TestParser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "map[DEFAULT:map[x:%(HOME)s] TabPy:map[x:/root y:/root/1] log:map[format:%(message)s x:%(HOME)s]]"
+	want := "map[DEFAULT:map[x:%(HOME)s] TabPy:map[x:/home/ada y:/home/ada/1] log:map[format:%(message)s x:%(HOME)s]]"
 	if fmt.Sprint(got) != want {
 		t.Errorf("got %v", got)
 	}
