@@ -60,6 +60,17 @@ func joinQuoted(words []string) string {
 	return b.String()
 }
 
+// Wait loads the large guest and waits until it is there, or for the reason why it is not, or for ctx.
+func (r *Router) Wait(ctx context.Context) error {
+	r.Load()
+	select {
+	case <-r.ready:
+		return r.failed
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
 // Evaluate is the engine's. Errors besides: *BusyError when the large guest is needed and not ready in time.
 func (r *Router) Evaluate(ctx context.Context, c Call) (Result, error) {
 	if r.named == nil {

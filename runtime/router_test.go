@@ -84,6 +84,20 @@ func TestRoutingWithoutLargeGuest(t *testing.T) {
 	}
 }
 
+func TestRouterWait(t *testing.T) {
+	load := make(chan struct{})
+	r, _ := newPair(t, load)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := r.Wait(ctx); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	close(load)
+	if err := r.Wait(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestSharedPlaces: two engines beside each other run no more cells than one.
 func TestSharedPlaces(t *testing.T) {
 	small := newEngine(t, func(c *Config) { c.Places, c.Queue = 1, 1 })

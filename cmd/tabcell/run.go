@@ -76,7 +76,13 @@ func (f *front) runScript(o runOptions, path string) error {
 	if err != nil {
 		return err
 	}
-	result, err := engine.Evaluate(ctx, runtime.Call{ID: "run", Body: requestBody(s.text, data), Context: callContext(loaded.Settings)})
+	call := runtime.Call{ID: "run", Body: requestBody(s.text, data), Context: callContext(loaded.Settings)}
+	result, err := engine.Evaluate(ctx, call)
+	if router, ok := engine.(*runtime.Router); ok && errors.Is(err, runtime.ErrBusy) {
+		if err = router.Wait(ctx); err == nil { // the libraries are compiled once; somebody who runs one script waits for that
+			result, err = engine.Evaluate(ctx, call)
+		}
+	}
 	return errors.Join(f.show(s, result, err), engine.Close())
 }
 
