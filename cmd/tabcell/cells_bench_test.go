@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	goruntime "runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -145,7 +146,7 @@ func stopLatency(b *testing.B, e *runtime.Engine) {
 // memoryOfCells compares the process's private memory with cells asleep and without.
 func memoryOfCells(b *testing.B, e *runtime.Engine) {
 	private := func() float64 {
-		goruntime.GC()
+		debug.FreeOSMemory()
 		status, err := os.ReadFile("/proc/self/smaps_rollup")
 		if err != nil {
 			return 0
