@@ -169,11 +169,14 @@ func tellUnknown(_ *API, e *unknownName) failure {
 
 // tellBusy names the whole seconds after which trying again makes sense, at least one.
 func tellBusy(_ *API, err error) failure {
-	seconds := 1
+	seconds, reason := 1, "All cells are running and the queue is full."
 	if busy, ok := errors.AsType[*runtime.BusyError](err); ok {
 		seconds = max(1, int(min(busy.RetryAfter.Seconds()+0.999, 3600)))
+		if busy.Reason != "" {
+			reason = busy.Reason
+		}
 	}
-	return failure{503, "The server is busy.", "All cells are running and the queue is full.", seconds}
+	return failure{503, "The server is busy.", reason, seconds}
 }
 
 // mostInfo bounds the info of an error, bytes: an exception's text is the script's, and may be as long as its memory.

@@ -128,6 +128,20 @@ func TestRetryAfterIsWholeSeconds(t *testing.T) {
 	}
 }
 
+// TestBusyTellsItsReason: who waits for a guest that is being compiled hears that, and not of a queue.
+func TestBusyTellsItsReason(t *testing.T) {
+	a, err := New(Config{}, Deps{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := a.failureOf(&runtime.BusyError{Reason: "being compiled"}); got.status != 503 || got.info != "being compiled" {
+		t.Errorf("%+v", got)
+	}
+	if got := a.failureOf(&runtime.BusyError{}); got.info != "All cells are running and the queue is full." {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestTimeoutTextIsPythons(t *testing.T) {
 	for timeout, want := range map[time.Duration]string{0: "30", 30 * time.Second: "30.0", 1500 * time.Millisecond: "1.5", 3 * time.Second: "3.0"} {
 		a, err := New(Config{Timeout: timeout}, Deps{})
