@@ -1,0 +1,1 @@
+"""The name under which projects ask for their build backend; see build_meta."""
