@@ -45,6 +45,8 @@ const (
 	KindNames      Kind = 4 // the arguments are not _arg1.._argN
 	KindNoResponse Kind = 5 // KeyError('response'): the queried endpoint gave no answer
 	KindTimeout    Kind = 6 // the script raised a TimeoutError of its own, or the deadline's
+	KindQueryBody  Kind = 7 // a query's body is wrong: Class and Text say how
+	KindQuery      Kind = 8 // a model or its result failed; Class may be empty, then Text is all that TabPy says
 )
 
 // ScriptError is an evaluation that ended by an exception, or a request that the guest refused.

@@ -81,6 +81,7 @@ func (t *Template) compile(ctx context.Context, o Options) (err error) {
 		TickModule: guest.HostModule, TickName: guest.Tick,
 		Fuel:     o.Fuel,
 		MaxPages: maxPages,
+		Coalesce: true,
 	})
 	if err != nil {
 		return err

@@ -6,8 +6,10 @@ type coder struct {
 	fuel  fuel
 	calls *dispatchers
 	stats *Stats
+	spare *spare
 	body  []byte // the body being written, without its local variables
 	strip strip
+	plan  plan
 }
 
 // code appends the rewritten bodies of the module to out, which becomes part of a code section.
@@ -20,12 +22,20 @@ func (c *coder) code(out []byte) ([]byte, error) {
 		free := w.locals() + uint32(len(c.m.signature(uint32(imported+i)).params))
 		locals := w.b[from:w.p]
 		leaves := c.leaves(w)
+		if len(leaves) > 0 {
+			locals = oneMore(locals)
+		}
+		c.plan = c.coalesced(w, free, uint32(min(1, len(leaves))))
+		if c.plan.usesZero {
+			locals = oneMore(locals)
+		}
+		if c.plan.followed {
+			c.stats.Followed++
+			c.stats.Checks += len(c.plan.before)
+		}
 		calls := c.rewrite(&w, leaves, free)
 		if err := w.failure(imported + i); err != nil {
 			return nil, err
-		}
-		if len(leaves) > 0 {
-			locals = oneMore(locals)
 		}
 		out = c.appendBody(out, locals, calls)
 	}
@@ -38,6 +48,14 @@ func (c *coder) leaves(body walker) map[int]bool {
 		return nil
 	}
 	return c.m.leaves(body)
+}
+
+// coalesced is the plan for a body's accesses: nothing without a spare page.
+func (c *coder) coalesced(body walker, variables, skip uint32) plan {
+	if c.spare == nil {
+		return plan{}
+	}
+	return c.m.coalesce(body, variables, skip)
 }
 
 // oneMore declares another i32 after the local variables.
@@ -53,6 +71,7 @@ func (c *coder) rewrite(w *walker, leaves map[int]bool, free uint32) (calls bool
 	c.body = c.body[:0]
 	copied := w.p
 	for w.next() {
+		copied = c.planned(w, copied)
 		switch w.op {
 		case opLoop:
 			if leaves[w.at] {
@@ -90,10 +109,28 @@ func (c *coder) rewrite(w *walker, leaves map[int]bool, free uint32) (calls bool
 				c.body = appendU32(append(c.body, opCall), f)
 				copied = w.p
 			}
+		case opMemorySize, opMemoryGrow:
+			if c.spare != nil {
+				c.body = append(append(c.body, w.b[copied:w.at]...), c.spare.instead(w.op)...)
+				copied = w.p
+			}
 		}
 	}
 	c.body = append(c.body, w.b[copied:w.p]...)
 	return calls
+}
+
+// planned writes what the plan has for an instruction. It answers up to where the original is written.
+func (c *coder) planned(w *walker, copied int) int {
+	if b, ok := c.plan.before[w.at]; ok {
+		c.body = append(append(c.body, w.b[copied:w.at]...), b...)
+		copied = w.at
+	}
+	if b, ok := c.plan.swap[w.at]; ok {
+		c.body = append(append(c.body, w.b[copied:w.at]...), b...)
+		copied = w.p
+	}
+	return copied
 }
 
 func (c *coder) direct(op byte, f uint32) {

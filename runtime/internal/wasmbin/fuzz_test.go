@@ -14,6 +14,12 @@ func seed(f *testing.F) {
 	f.Add(busy())
 	f.Add(buildRuns())
 	f.Add(buildEntries().bytes())
+	for _, build := range []func(*builder){buildAccesses} {
+		b := &builder{}
+		b.importFunc("tabcell", "tick", b.typ("", ""))
+		build(b)
+		f.Add(b.bytes())
+	}
 	f.Add(StageModule([]int{0, 1, 4}))
 	for _, s := range samples {
 		b := &builder{}
@@ -37,7 +43,8 @@ func FuzzPrepare(f *testing.F) {
 		return err
 	}
 	f.Fuzz(func(t *testing.T, bin []byte) {
-		for _, o := range []Options{{MaxPages: 1000}, {MaxPages: 1000, Fuel: 10, TickModule: "tabcell", TickName: "tick"}} {
+		for _, o := range []Options{{MaxPages: 1000}, {MaxPages: 1000, Fuel: 10, TickModule: "tabcell", TickName: "tick"},
+			{MaxPages: 1000, Fuel: 10, TickModule: "tabcell", TickName: "tick", Coalesce: true}} {
 			p, err := Prepare(bin, o)
 			if err != nil {
 				continue

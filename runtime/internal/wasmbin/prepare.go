@@ -18,13 +18,16 @@ type Options struct {
 	// MaxPages becomes the maximum of the memory, in pages of 64 KiB, unless the module's own is lower: 1 to 65535, since engines may hold
 	// the length of a memory in 32 bits.
 	MaxPages uint32
+	// Coalesce lets one bounds check of the engine serve several accesses to memory. The module's memory gets a page that it does not
+	// know of; an access of the original that would trap may read or write there.
+	Coalesce bool
 }
 
 // Prepared is a module that is ready to be compiled once and instantiated for every call.
 type Prepared struct {
 	Code       []byte    // the module to compile
 	Data       []Segment // what must be in memory before the first instance starts, in this order
-	MinPages   uint32    // memory minimum of the original, pages of 64 KiB
+	MinPages   uint32    // memory minimum, pages of 64 KiB
 	Params     []int     // the number of parameters of each entry, for StageModule
 	Globals    []string  // export names of every mutable global that the module defines, in index order; the fuel counter is the last
 	FuelGlobal string    // export name of the fuel counter, an i32; "" without fuel
@@ -41,6 +44,8 @@ type Stats struct {
 	Unreachable   int // of them, the others
 	Dispatchers   int // functions added in place of the table
 	JumpSlots     int // places in their jump tables
+	Checks        int // accesses to memory that check for later ones
+	Followed      int // functions whose accesses were looked at
 }
 
 // Prepare rewrites a module. It refuses what it cannot prove harmless, and says what and where; bin is not changed.
@@ -70,14 +75,17 @@ func prepare(bin []byte, o Options) (*Prepared, error) {
 	if out.entries, p.Params, err = m.entries(o.Entries); err != nil {
 		return nil, err
 	}
-	if out.memory, err = m.limitMemory(o.MaxPages); err != nil {
+	if o.Coalesce && len(m.memories) > 0 {
+		out.spare = out.addSpare()
+	}
+	if out.memory, err = m.limitMemory(o.MaxPages, out.spare); err != nil {
 		return nil, err
 	}
 	if p.Data, err = m.segments(); err != nil {
 		return nil, err
 	}
-	if len(m.memories) > 0 {
-		p.MinPages = m.memories[0].min
+	if len(out.memory) > 0 {
+		p.MinPages = out.memory[0].min
 	}
 	return p, p.rewrite(out, o, len(bin))
 }
@@ -100,7 +108,7 @@ func (p *Prepared) rewrite(out output, o Options, size int) error {
 		return err
 	}
 	calls := out.addDispatchers(slots)
-	c := coder{m: out.m, fuel: fuel, calls: calls, stats: &p.Stats}
+	c := coder{m: out.m, fuel: fuel, calls: calls, spare: out.spare, stats: &p.Stats}
 	code, err := c.code(make([]byte, 0, size+size/4))
 	if err != nil {
 		return err
@@ -115,12 +123,15 @@ func (p *Prepared) rewrite(out output, o Options, size int) error {
 	return nil
 }
 
-// limitMemory lowers the maximum of the memory to most pages.
-func (m *module) limitMemory(most uint32) ([]limits, error) {
+// limitMemory lowers the maximum of the memory to most pages, and makes room for the spare one, if any.
+func (m *module) limitMemory(most uint32, spare *spare) ([]limits, error) {
 	if len(m.memories) == 0 {
 		return nil, nil
 	}
 	l := m.memories[0]
+	if spare != nil {
+		l.min, l.max = l.min+1, l.max+1
+	}
 	if l.min > most {
 		return nil, fmt.Errorf("memory begins with %d pages, at most %d are allowed", l.min, most)
 	}

@@ -1,6 +1,9 @@
 package wasmbin
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // walker goes through the instructions of one function body. It lets only known instructions pass (opcodes.go) whose indices are those
 // of the original module.
@@ -150,6 +153,31 @@ func (w *walker) memoryOperand() {
 		w.fail("a memory operand of form %#x (several memories)", align)
 	}
 	w.u32()
+}
+
+// access is a load or a store as it is written.
+type access struct {
+	opcode, alignment, lane []byte
+	offset                  uint64
+}
+
+// memory reads the operands of the load or store that next found.
+func (w *walker) memory() access {
+	r := reader{b: w.b, p: w.at + 1, end: w.p}
+	if w.op == opVector {
+		r.u32()
+	}
+	op := r.p
+	r.u32()
+	a := access{opcode: w.b[w.at:op], alignment: w.b[op:r.p]}
+	a.offset = uint64(r.u32())
+	a.lane = w.b[r.p:w.p]
+	return a
+}
+
+// with is the access at another offset.
+func (a access) with(offset uint64) []byte {
+	return slices.Concat(a.opcode, a.alignment, appendU32(nil, uint32(offset)), a.lane)
 }
 
 func (w *walker) memoryIndex() {

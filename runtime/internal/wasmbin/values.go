@@ -1,0 +1,235 @@
+package wasmbin
+
+// value is what an operand or a local variable holds: two that are the same value have the same number. A value gets its number where
+// it is made; where paths meet, every variable that may have changed gets a new one.
+type value struct {
+	id       int
+	constant bool
+	number   uint32 // of a constant,
+	at       int    // and where its instruction is
+}
+
+// scope is a block, a loop, a branch of an if, or the body.
+type scope struct {
+	op       byte
+	height   int // of the operand stack at its beginning
+	results  int
+	joined   int  // where the first branch to it is; 0 without one
+	dead     bool // what follows cannot be reached
+	saved    []int
+	changed  map[uint32]bool // local variables that were set inside
+	all      bool            // so may be every one
+	pointers []int           // values that this scope was the first to use as an address
+}
+
+// tracker follows the values of one body. It gives up (ok is false) on what no compiler makes: blocks with parameters.
+type tracker struct {
+	w      *walker
+	next   int
+	locals []int // the value of each local variable
+	stack  []value
+	scopes []*scope
+	ok     bool
+
+	leave func(s *scope, certain bool) // called at the end of a scope; certain: what follows is reached by its end, or by branches to it
+}
+
+func (t *tracker) fresh() int { t.next++; return t.next }
+
+func (t *tracker) top() *scope { return t.scopes[len(t.scopes)-1] }
+
+func (t *tracker) push() { t.stack = append(t.stack, value{id: t.fresh()}) }
+
+func (t *tracker) pop() value {
+	if s := t.top(); len(t.stack) <= s.height {
+		t.ok = t.ok && s.dead
+		return value{id: t.fresh()}
+	}
+	v := t.stack[len(t.stack)-1]
+	t.stack = t.stack[:len(t.stack)-1]
+	return v
+}
+
+func (t *tracker) take(pops, pushes int) {
+	for range pops {
+		t.pop()
+	}
+	for range pushes {
+		t.push()
+	}
+}
+
+// get is the value of a variable. The engine has not validated anything yet.
+func (t *tracker) get(local uint32) int {
+	if int64(local) >= int64(len(t.locals)) {
+		t.ok = false
+		return 0
+	}
+	return t.locals[local]
+}
+
+func (t *tracker) set(local uint32, id int) {
+	if int64(local) >= int64(len(t.locals)) {
+		t.ok = false
+		return
+	}
+	t.locals[local] = id
+	s := t.top()
+	if s.changed == nil {
+		s.changed = map[uint32]bool{}
+	}
+	s.changed[local] = true
+}
+
+func (t *tracker) open(op byte, results int, dead bool) {
+	s := &scope{op: op, height: len(t.stack), results: results, dead: dead}
+	if op == opIf {
+		s.saved = append(s.saved, t.locals...)
+	}
+	t.scopes = append(t.scopes, s)
+}
+
+// die marks the rest of the scope as out of reach.
+func (t *tracker) die() {
+	s := t.top()
+	s.dead = true
+	t.stack = t.stack[:min(len(t.stack), s.height)]
+}
+
+func (t *tracker) branch(label uint32) {
+	if int64(label) >= int64(len(t.scopes)) {
+		t.ok = false
+		return
+	}
+	if s := t.scopes[len(t.scopes)-1-int(label)]; s.joined == 0 {
+		s.joined = t.w.at
+	}
+}
+
+// step follows the instruction that the walker stands on.
+func (t *tracker) step() {
+	r := reader{b: t.w.b, p: t.w.at + 1, end: t.w.p}
+	switch t.w.op {
+	case opBlock, opLoop, opIf:
+		t.begin(&r)
+	case opElse:
+		t.otherwise()
+	case opEnd:
+		t.finish()
+	case opBr:
+		t.branch(r.u32())
+		t.die()
+	case opBrIf:
+		t.pop()
+		t.branch(r.u32())
+	case opBrTable:
+		t.pop()
+		for n := r.u32() + 1; n > 0 && r.err == nil; n-- {
+			t.branch(r.u32())
+		}
+		t.die()
+	case opReturn, opUnreachable:
+		t.die()
+	case opCall, opReturnCall, opCallIndirect, opReturnCallIndirect:
+		t.call()
+	case opLocalGet:
+		t.stack = append(t.stack, value{id: t.get(r.u32())})
+	case opLocalSet:
+		t.set(r.u32(), t.pop().id)
+	case opLocalTee:
+		v := t.pop()
+		t.set(r.u32(), v.id)
+		t.stack = append(t.stack, value{id: v.id})
+	case opI32Const:
+		t.stack = append(t.stack, value{t.fresh(), true, uint32(r.signed(32)), t.w.at})
+	default:
+		e := t.w.effect()
+		t.ok = t.ok && e.known
+		t.take(int(e.pops), int(e.pushes))
+	}
+}
+
+// begin opens a block. At the head of a loop every variable may have changed.
+func (t *tracker) begin(r *reader) {
+	if t.w.op == opIf {
+		t.pop()
+	}
+	results := 0
+	switch kind := t.w.b[r.p]; {
+	case kind == noResult:
+	case kind&0xc0 == noResult: // a value type, which is negative
+		results = 1
+	default:
+		s := t.w.m.types[r.signed(33)]
+		results = len(s.results)
+		t.ok = t.ok && len(s.params) == 0
+	}
+	if t.w.op == opLoop {
+		t.renew()
+	}
+	t.open(t.w.op, results, t.top().dead)
+}
+
+func (t *tracker) otherwise() {
+	s := t.top()
+	if s.op != opIf {
+		t.ok = false
+		return
+	}
+	t.leave(s, false)
+	t.stack = t.stack[:min(len(t.stack), s.height)]
+	copy(t.locals, s.saved)
+	s.op = opElse
+	s.dead = t.scopes[len(t.scopes)-2].dead
+}
+
+func (t *tracker) finish() {
+	s := t.top()
+	t.leave(s, s.op == opBlock || s.op == opLoop)
+	t.stack = t.stack[:min(len(t.stack), s.height)]
+	t.scopes = t.scopes[:len(t.scopes)-1]
+	if len(t.scopes) == 0 {
+		return
+	}
+	t.meet(s)
+	for range s.results {
+		t.push()
+	}
+	if s.op == opBlock && s.dead && s.joined == 0 {
+		t.die()
+	}
+}
+
+// meet gives a new value to each variable that was set in a scope that has ended.
+func (t *tracker) meet(s *scope) {
+	if s.all {
+		t.renew()
+		return
+	}
+	for local := range s.changed {
+		t.set(local, t.fresh())
+	}
+}
+
+// renew gives a new value to every variable.
+func (t *tracker) renew() {
+	for i := range t.locals {
+		t.locals[i] = t.fresh()
+	}
+	t.top().all = true
+}
+
+func (t *tracker) call() {
+	m := t.w.m
+	var s signature
+	if t.w.op == opCall || t.w.op == opReturnCall {
+		s = m.signature(t.w.index)
+	} else {
+		t.pop() // the slot
+		s = m.types[t.w.index]
+	}
+	t.take(len(s.params), len(s.results))
+	if t.w.op == opReturnCall || t.w.op == opReturnCallIndirect {
+		t.die()
+	}
+}
