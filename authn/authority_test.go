@@ -1,0 +1,78 @@
+package authn
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// tokens knows tokens that begin with "good:", whose scopes follow.
+type tokens struct{}
+
+var errToken = errors.New("JWT validation failed: Signature has expired")
+
+func (tokens) Verify(_ context.Context, token string) (Claims, error) {
+	scopes, ok := strings.CutPrefix(token, "good:")
+	if !ok {
+		return Claims{}, errToken
+	}
+	return Claims{Subject: "alice", Scopes: strings.Split(scopes, ",")}, nil
+}
+
+func TestJudge(t *testing.T) {
+	passwords, _ := opened(t, salted(t, "user1", "right"))
+	all := Person{Query: true, Evaluate: true, Deploy: true}
+	basic := func(name, password string) Claim {
+		return Claim{Scheme: "basic", WellFormed: true, Name: name, Password: password, Address: here}
+	}
+	bearer := func(token string) Claim { return Claim{Scheme: "BEARER", WellFormed: true, Token: token} }
+	user1 := all
+	user1.Name = "User1"
+	only, both := Authority{Passwords: passwords}, Authority{Passwords: passwords, Tokens: tokens{}}
+	oauth := Authority{Tokens: tokens{}}
+	scoped := both
+	scoped.LogUser, scoped.Scopes = true, EndpointScopes{Enforced: true, Query: "q", Evaluate: "e", Deploy: "d"}
+	for name, c := range map[string]struct {
+		by     Authority
+		claim  Claim
+		method string
+		person Person
+		err    string // "" is let in
+	}{
+		"password":                       {only, basic("User1", "right"), Basic, user1, ""},
+		"password, both on":              {both, basic("User1", "right"), Basic, user1, ""},
+		"password, scopes":               {scoped, basic("User1", "right"), Basic, user1, ""},
+		"wrong password":                 {both, basic("User1", "wrong"), Basic, Person{Name: "User1"}, `Wrong password for user name "User1"`},
+		"password, tokens only":          {oauth, basic("User1", "right"), Bearer, Person{}, `did not match the expected "Bearer" scheme`},
+		"nothing":                        {only, Claim{}, Basic, Person{}, `did not match the expected "Basic" scheme`},
+		"nothing, both on":               {both, Claim{}, Basic, Person{}, `did not match the expected "Basic" scheme`},
+		"nothing, tokens only":           {oauth, Claim{}, Bearer, Person{}, `did not match the expected "Bearer" scheme`},
+		"another scheme":                 {both, Claim{Scheme: "Digest"}, Basic, Person{}, `did not match the expected "Basic" scheme`},
+		"ill-formed Basic":               {both, Claim{Scheme: "Basic"}, Basic, Person{}, `did not match the expected "Basic" scheme`},
+		"ill-formed Bearer":              {both, Claim{Scheme: "Bearer"}, Bearer, Person{}, `did not match the expected "Bearer" scheme`},
+		"token, passwords only":          {only, bearer("good:"), Basic, Person{}, `did not match the expected "Basic" scheme`},
+		"token":                          {oauth, bearer("good:x"), Bearer, all, ""},
+		"token, both on":                 {both, bearer("good:x"), Bearer, all, ""},
+		"bad token":                      {both, bearer("bad"), Bearer, Person{}, errToken.Error()},
+		"token without scopes":           {scoped, bearer("good:"), Bearer, Person{Name: "alice"}, ""},
+		"token with scopes":              {scoped, bearer("good:q,d,E"), Bearer, Person{Name: "alice", Query: true, Deploy: true}, ""},
+		"token with a part of its scope": {scoped, bearer("good:ee"), Bearer, Person{Name: "alice"}, ""},
+	} {
+		if got := c.by.Method(c.claim.Scheme); got != c.method {
+			t.Errorf("%s: %s, want %s", name, got, c.method)
+		}
+		person, err := c.by.Judge(context.Background(), c.claim)
+		if person != c.person || c.err == "" && err != nil || c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err)) {
+			t.Errorf("%s: %+v %v, want %+v %q", name, person, err, c.person, c.err)
+		}
+	}
+}
+
+func TestScopeNames(t *testing.T) {
+	s := EndpointScopes{Query: "b", Evaluate: "a", Deploy: "b"}
+	if got := s.Names(); !slices.Equal(got, []string{"b", "a"}) {
+		t.Error(got)
+	}
+}

@@ -1,0 +1,16 @@
+// Package authn tells who is asking: by name and password, as a password file of TabPy's holds them, or by a bearer token. It knows nothing of HTTP
+// and logs nothing: what it finds out it returns, and the reasons are for the server's log, never for the client.
+//
+// Vocabulary:
+//
+//   - account: a name and the hash of its password; names are compared in lower case.
+//   - password file: one account a line, read as Python's csv module reads it with a space between the fields.
+//   - form: how the text of a hash is written. There are two, told apart by their texts: TabPy's and the salted one.
+//   - rounds: repetitions of PBKDF2; the work that one guess costs.
+//   - proof: a keyed digest of a name and a password that were right; whoever sends them again need not pay the rounds again.
+//   - attempt: one check of a password that is being paid for; the same guess by the same source joins it.
+//   - source: where a request comes from, an address; wrong guesses are counted by it.
+//   - person: who a request turned out to be from, and what that person may do.
+//   - claims: what a token says of its bearer, once its signature is proved.
+//   - key set: the public keys that sign tokens (JWKS, RFC 7517), from an address or a file.
+package authn

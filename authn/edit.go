@@ -1,0 +1,172 @@
+package authn
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// What keeps a password file from being changed.
+var (
+	ErrExists   = errors.New("the user name is in the file already")
+	ErrNotFound = errors.New("the user name is not in the file")
+	ErrLast     = errors.New("it is the only account: a server does not start with a password file without any; add another one first")
+	errChanged  = errors.New("somebody else changed the file meanwhile; nothing was written, please try again")
+)
+
+// Add appends an account.
+func (f *File) Add(name, hashText string) error {
+	if err := CheckName(name); err != nil {
+		return err
+	}
+	if f.find(name) >= 0 {
+		return ErrExists
+	}
+	name = foldName(name)
+	f.lines = append(f.lines, joinFields(name, hashText))
+	f.Accounts = append(f.Accounts, Account{Name: name, Line: len(f.lines)})
+	return nil
+}
+
+// Update replaces an account's hash. The name stays as it is written.
+func (f *File) Update(name, hashText string) error {
+	i := f.find(name)
+	if i < 0 {
+		return ErrNotFound
+	}
+	at := f.Accounts[i].Line - 1
+	written := f.Accounts[i].Name
+	if fields, err := splitFields(f.lines[at]); err == nil && len(fields) > 0 {
+		written = fields[0]
+	}
+	f.lines[at] = joinFields(written, hashText)
+	return nil
+}
+
+// Remove takes an account out of the file, unless it is the only one.
+func (f *File) Remove(name string) error {
+	i := f.find(name)
+	switch {
+	case i < 0:
+		return ErrNotFound
+	case len(f.Accounts) == 1:
+		return ErrLast
+	}
+	gone := f.Accounts[i].Line
+	f.lines = slices.Delete(f.lines, gone-1, gone)
+	f.Accounts = slices.Delete(f.Accounts, i, i+1)
+	for k := range f.Accounts {
+		if f.Accounts[k].Line > gone {
+			f.Accounts[k].Line--
+		}
+	}
+	return nil
+}
+
+// Bytes is the file as it is written: every line with an end, also the last one.
+func (f *File) Bytes() []byte {
+	var b bytes.Buffer
+	for _, line := range f.lines {
+		b.WriteString(line)
+		b.WriteString(f.ending)
+	}
+	return b.Bytes()
+}
+
+// Edit changes a password file as a whole: a reader sees the old file or the new one, also after a crash. A file that does not exist counts as
+// empty where missing is set. One with bad lines is left alone, and so is one that somebody else changed meanwhile. GAP: tabpy-user loses the
+// comments, and all accounts when a line is bad.
+//
+// The new file has mode 0600; a file that only its group may read besides, mode 0640, stays so. Its owner and group stay as they are, where the
+// system lets us.
+func Edit(path string, missing bool, change func(*File) error) error {
+	path, before, err := readForEdit(path, missing)
+	if err != nil {
+		return err
+	}
+	f, err := Parse(before)
+	if err != nil {
+		return fmt.Errorf("%s was not changed, since it has bad lines:\n%w", path, err)
+	}
+	if err := change(f); err != nil {
+		return err
+	}
+	return replaceFile(path, sha256.Sum256(before), f.Bytes())
+}
+
+// readForEdit also follows symbolic links: a link is kept, and what it names is replaced.
+func readForEdit(path string, missing bool) (string, []byte, error) {
+	real, err := filepath.EvalSymlinks(path)
+	if missing && errors.Is(err, fs.ErrNotExist) {
+		return path, nil, nil
+	}
+	if err != nil {
+		return path, nil, err
+	}
+	before, err := readWhole(real)
+	return real, before, err
+}
+
+// replaceFile writes beside the file and renames.
+func replaceFile(path string, before [sha256.Size]byte, after []byte) (err error) {
+	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // with mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(temp.Name()))
+		}
+	}()
+	_, err = temp.Write(after)
+	if err = errors.Join(err, keepAccess(path, temp), temp.Sync(), temp.Close()); err != nil {
+		return err
+	}
+	now, err := readWhole(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if sha256.Sum256(now) != before {
+		return errChanged
+	}
+	if err = os.Rename(temp.Name(), path); err != nil {
+		return err
+	}
+	syncFolder(filepath.Dir(path))
+	return nil
+}
+
+// keepAccess gives the new file the old one's owner and group, and its group's right to read.
+func keepAccess(path string, temp *os.File) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil // it is new
+	}
+	owned := keepOwner(info, temp)
+	if owned && info.Mode().Perm() == 0o640 {
+		return temp.Chmod(0o640)
+	}
+	return nil
+}
+
+// Exposed says how others than the file's owner and group may use it; "" when they may not. Where permissions are not bits (Windows) it says nothing.
+func Exposed(path string) string {
+	info, err := os.Stat(path)
+	if err != nil || !hasModes {
+		return ""
+	}
+	var may []string
+	if info.Mode().Perm()&0o004 != 0 {
+		may = append(may, "everybody on this machine may read it")
+	}
+	if info.Mode().Perm()&0o022 != 0 {
+		may = append(may, "others than its owner may write it")
+	}
+	return strings.Join(may, ", and ")
+}

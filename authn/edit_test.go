@@ -1,0 +1,205 @@
+package authn
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func readText(t *testing.T, path string) string {
+	t.Helper()
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// alone fails when something was left beside the file.
+func alone(t *testing.T, path string) {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i := slices.IndexFunc(entries, func(e os.DirEntry) bool { return e.Name() != filepath.Base(path) }); i >= 0 {
+		t.Errorf("%s was left behind", entries[i].Name())
+	}
+}
+
+func add(name string) func(*File) error { return func(f *File) error { return f.Add(name, "new") } }
+func update(name string) func(*File) error {
+	return func(f *File) error { return f.Update(name, "new") }
+}
+func remove(name string) func(*File) error { return func(f *File) error { return f.Remove(name) } }
+
+// Whatever is not concerned stays as it is, byte for byte.
+func TestEdit(t *testing.T) {
+	const before = "# accounts\n\nAnn  # not a comment\n"
+	const good = "# accounts\n\n\"Ann\" aa\n# b's\nb bb\n"
+	for _, c := range []struct {
+		name, before string
+		change       func(*File) error
+		after        string
+		err          error
+	}{
+		{"add", good, add("C"), good + "c new\n", nil},
+		{"add without a last line end", "a aa", add("c"), "a aa\nc new\n", nil},
+		{"add to comments", "# nobody\n", add("c"), "# nobody\nc new\n", nil},
+		{"add on Windows", "a aa\r\n#\r\n", add("c"), "a aa\r\n#\r\nc new\r\n", nil},
+		{"add twice", good, add("ANN"), good, ErrExists},
+		{"update", good, update("ANN"), "# accounts\n\nAnn new\n# b's\nb bb\n", nil},
+		{"update a name with a space", "\"a b\" aa\n", update("a b"), "\"a b\" new\n", nil},
+		{"update nobody", good, update("c"), good, ErrNotFound},
+		{"remove", good, remove("ann"), "# accounts\n\n# b's\nb bb\n", nil},
+		{"remove nobody", good, remove("c"), good, ErrNotFound},
+		{"remove the last", "a aa\n", remove("a"), "a aa\n", ErrLast},
+		{"remove, then update", good, func(f *File) error { return errors.Join(f.Remove("ann"), f.Update("b", "new")) }, "# accounts\n\n# b's\nb new\n", nil},
+		{"add, then update", good, func(f *File) error { return errors.Join(f.Add("c", "x"), f.Update("c", "new")) }, good + "c new\n", nil},
+		{"a bad line", before, add("c"), before, errCount},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "pwd.txt")
+			writeFile(t, path, c.before)
+			if err := Edit(path, false, c.change); !errors.Is(err, c.err) || (err == nil) != (c.err == nil) {
+				t.Errorf("%v, want %v", err, c.err)
+			}
+			if got := readText(t, path); got != c.after {
+				t.Errorf("%q\nwant %q", got, c.after)
+			}
+			alone(t, path)
+		})
+	}
+}
+
+func TestEditMissing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pwd.txt")
+	if err := Edit(path, false, add("a")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a missing file: %v", err)
+	}
+	if err := Edit(path, true, add("a")); err != nil || readText(t, path) != "a new\n" {
+		t.Errorf("a new file: %v", err)
+	}
+	if err := Edit(filepath.Join(path, "x", "pwd.txt"), true, add("a")); err == nil {
+		t.Error("a file in no folder was written")
+	}
+}
+
+func TestEditKeepsNoBadName(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pwd.txt")
+	writeFile(t, path, "a aa\n")
+	if err := Edit(path, false, add("b c")); err == nil || !strings.Contains(err.Error(), "spaces") {
+		t.Errorf("%v", err)
+	}
+	if got := readText(t, path); got != "a aa\n" {
+		t.Errorf("%q", got)
+	}
+}
+
+// Two administrators at once: the second one is told, and the first one's change is not lost.
+func TestEditMeanwhile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pwd.txt")
+	writeFile(t, path, "a aa\n")
+	err := Edit(path, false, func(f *File) error {
+		writeFile(t, path, "a other\n")
+		return f.Add("b", "bb")
+	})
+	if !errors.Is(err, errChanged) || readText(t, path) != "a other\n" {
+		t.Errorf("%v: %q", err, readText(t, path))
+	}
+	alone(t, path)
+}
+
+func TestEditFollowsLinks(t *testing.T) {
+	folder := t.TempDir()
+	real, link := filepath.Join(folder, "real.txt"), filepath.Join(folder, "link.txt")
+	writeFile(t, real, "a aa\n")
+	if err := os.Symlink("real.txt", link); err != nil {
+		t.Skip("there are no links here: ", err)
+	}
+	if err := Edit(link, false, add("b")); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link was replaced: %v %v", info.Mode(), err)
+	}
+	if got := readText(t, real); got != "a aa\nb new\n" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestEditModes(t *testing.T) {
+	if !hasModes {
+		t.Skip("permissions are no bits here")
+	}
+	for before, after := range map[os.FileMode]os.FileMode{0o644: 0o600, 0o600: 0o600, 0o666: 0o600, 0o660: 0o600, 0o640: 0o640, 0o400: 0o600} {
+		path := filepath.Join(t.TempDir(), "pwd.txt")
+		writeFile(t, path, "a aa\n")
+		if err := errors.Join(os.Chmod(path, before), Edit(path, false, add("b"))); err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != after {
+			t.Errorf("%v became %v, want %v (%v)", before, info.Mode().Perm(), after, err)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "new.txt")
+	if err := Edit(path, true, add("b")); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("a new file has %v (%v)", info.Mode().Perm(), err)
+	}
+}
+
+func TestExposed(t *testing.T) {
+	if !hasModes {
+		t.Skip("permissions are no bits here")
+	}
+	path := filepath.Join(t.TempDir(), "pwd.txt")
+	if got := Exposed(path); got != "" {
+		t.Errorf("a missing file: %s", got)
+	}
+	writeFile(t, path, "")
+	for mode, want := range map[os.FileMode]string{0o600: "", 0o640: "", 0o440: "", 0o644: "read", 0o604: "read", 0o620: "write", 0o602: "write", 0o666: "read it, and others"} {
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		if got := Exposed(path); (got == "") != (want == "") || !strings.Contains(got, want) {
+			t.Errorf("%v: %q, want %q", mode, got, want)
+		}
+	}
+}
+
+func TestCheckName(t *testing.T) {
+	for name, want := range map[string]string{
+		"user1": "", "é.mile@example.com": "", "DOMAIN\\user": "", "a#": "", strings.Repeat("x", 255): "",
+		"": "empty", "a b": "spaces", "a\u00a0b": "spaces", "a\nb": "spaces", "a\x00b": "control", "a\x1bb": "control", "a\u202eb": "control",
+		"a:b": "colon", "#a": "comment", `a"b`: "quote", "a\xff": "UTF-8", strings.Repeat("x", 256): "longer",
+	} {
+		if err := CheckName(name); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", name, err, want)
+		}
+	}
+}
+
+func TestCheckPassword(t *testing.T) {
+	for password, good := range map[string]bool{"x": true, "a b:c": true, "é": true, "": false, "a\nb": false, "a\x00": false, "\xff": false} {
+		if err := CheckPassword(password); (err == nil) != good {
+			t.Errorf("%q: %v", password, err)
+		}
+	}
+}
+
+func TestGeneratePassword(t *testing.T) {
+	seen := map[string]bool{}
+	for range 200 {
+		password := GeneratePassword()
+		if len(password) != 16 || seen[password] || strings.ContainsAny(password, ": \"'loNO01") || CheckPassword(password) != nil {
+			t.Fatalf("%q", password)
+		}
+		seen[password] = true
+	}
+}

@@ -1,0 +1,287 @@
+package authn
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+	"go.uber.org/goleak"
+)
+
+// quietLog: servers complain about clients that do as they should.
+func quietLog() *log.Logger { return log.New(io.Discard, "", 0) }
+
+// tlsServer is a key server on the loopback address, and what a client has to trust to reach it.
+func tlsServer(t *testing.T, handler http.HandlerFunc) (*httptest.Server, *x509.CertPool) {
+	t.Helper()
+	server := httptest.NewUnstartedServer(handler)
+	server.Config.ErrorLog = quietLog()
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	trusted := x509.NewCertPool()
+	trusted.AddCert(server.Certificate())
+	return server, trusted
+}
+
+// fetcherOf fetches from address and trusts only those certificates.
+func fetcherOf(address string, trusted *x509.CertPool, proxy *url.URL, allowNonPublic bool, out io.Writer) *fetcher {
+	logger := zerolog.New(out)
+	f := &fetcher{address: address, shown: "shown", client: newClient(proxy, allowNonPublic), log: &logger}
+	f.client.Transport.(*http.Transport).TLSClientConfig.RootCAs = trusted
+	return f
+}
+
+func TestFetch(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	good := keySetOf("p256", "ed")
+	var redirected atomic.Bool
+	server, trusted := tlsServer(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/keys":
+			if r.Method != http.MethodGet || r.Header.Get("Authorization") != "" || !r.Close {
+				w.WriteHeader(http.StatusTeapot)
+			}
+			_, _ = w.Write(good)
+		case "/error":
+			w.WriteHeader(http.StatusInternalServerError)
+			_, _ = w.Write(good)
+		case "/created":
+			w.WriteHeader(http.StatusCreated)
+			_, _ = w.Write(good)
+		case "/redirect":
+			http.Redirect(w, r, "/followed", http.StatusFound)
+		case "/followed":
+			redirected.Store(true)
+			_, _ = w.Write(good)
+		case "/text":
+			_, _ = io.WriteString(w, "<html>")
+		case "/large":
+			_, _ = w.Write(append(bytes.Repeat([]byte(" "), largestKeySet), good...))
+		case "/cut":
+			w.Header().Set("Content-Length", "100000")
+			_, _ = w.Write(good)
+		case "/headers":
+			w.Header().Set("X-Long", strings.Repeat("x", largestHeaders))
+			_, _ = w.Write(good)
+		}
+	})
+	for path, want := range map[string]string{
+		"/keys": "", "/text": "The JWKS endpoint did not return JSON", "/created": `url, err: "HTTP Error 201: Created"`,
+		"/error": `Fail to fetch data from the url, err: "HTTP Error 500: Internal Server Error"`, "/redirect": `err: "HTTP Error 302: Found"`,
+		"/large": "the key set is larger than 1024 KiB", "/cut": "unexpected EOF", "/headers": "Fail to fetch data",
+	} {
+		f := fetcherOf(server.URL+path+"?secret=1", trusted, nil, true, io.Discard)
+		set, err := f.fetch(t.Context())
+		switch {
+		case want == "" && (err != nil || len(set) != 2):
+			t.Errorf("%s: %d keys, %v", path, len(set), err)
+		case want != "" && (err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret")):
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	if redirected.Load() {
+		t.Error("a redirect was followed")
+	}
+	if _, err := fetcherOf(server.URL+"/keys", x509.NewCertPool(), nil, true, io.Discard).fetch(t.Context()); err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("a certificate that nobody trusts: %v", err)
+	}
+	if _, err := fetcherOf(strings.Replace(server.URL, "127.0.0.1", "localhost", 1)+"/keys", trusted, nil, true, io.Discard).fetch(t.Context()); err == nil {
+		t.Error("a certificate for another host was accepted")
+	}
+	server.Close()
+	if _, err := fetcherOf(server.URL, trusted, nil, true, io.Discard).fetch(t.Context()); err == nil || !strings.Contains(err.Error(), "refused") {
+		t.Errorf("nobody listens: %v", err)
+	}
+}
+
+func TestSkippedKeysAreLogged(t *testing.T) {
+	server, trusted := tlsServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(asJSON(object{"keys": []any{signers()["ed"].jwk(), object{"kty": "oct", "kid": "s", "k": "dG9wc2VjcmV0"}}}))
+	})
+	var log bytes.Buffer
+	if _, err := fetcherOf(server.URL, trusted, nil, true, &log).fetch(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(log.String(), "key 2 's': is symmetric, which is refused") || strings.Contains(log.String(), "dG9wc2VjcmV0") {
+		t.Error(log.String())
+	}
+}
+
+func TestOldTLSIsRefused(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.TLS = &tls.Config{MaxVersion: tls.VersionTLS11}
+	server.Config.ErrorLog = quietLog()
+	server.StartTLS()
+	defer server.Close()
+	trusted := x509.NewCertPool()
+	trusted.AddCert(server.Certificate())
+	if _, err := fetcherOf(server.URL, trusted, nil, true, io.Discard).fetch(t.Context()); err == nil || !strings.Contains(err.Error(), "version") {
+		t.Error(err)
+	}
+}
+
+// TestFetchEnds: a server that says nothing does not hold the fetch.
+func TestFetchEnds(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	left := make(chan struct{})
+	server, trusted := tlsServer(t, func(_ http.ResponseWriter, r *http.Request) {
+		<-r.Context().Done()
+		close(left)
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := fetcherOf(server.URL, trusted, nil, true, io.Discard).fetch(ctx); err == nil || !strings.Contains(err.Error(), "deadline") {
+		t.Error(err)
+	}
+	<-left
+	server.Close()
+}
+
+// TestRebinding: a name that was public when it was checked leads to the loopback address now. Nothing may reach the server there, by name or
+// by address, IPv4 or IPv6.
+func TestRebinding(t *testing.T) {
+	for _, listens := range []string{"127.0.0.1:0", "[::1]:0"} {
+		listener, err := net.Listen("tcp", listens)
+		if err != nil {
+			t.Logf("not tested: %v", err) // a host without IPv6
+			continue
+		}
+		var reached atomic.Bool
+		go func() {
+			for {
+				connection, err := listener.Accept()
+				if err != nil {
+					return
+				}
+				reached.Store(true)
+				_ = connection.Close()
+			}
+		}()
+		_, port, err := net.SplitHostPort(listener.Addr().String())
+		must(err)
+		for _, host := range []string{"localhost", "127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "[::]"} {
+			_, err := fetcherOf("https://"+host+":"+port+"/keys", nil, nil, false, io.Discard).fetch(t.Context())
+			if err == nil || !strings.Contains(err.Error(), "not public") || reached.Load() {
+				t.Errorf("%s: %v, server reached: %v", host, err, reached.Load())
+			}
+		}
+		_, _ = fetcherOf("https://"+listener.Addr().String(), nil, nil, true, io.Discard).fetch(t.Context())
+		if !reached.Load() {
+			t.Error("the server cannot be reached at all: the test says nothing")
+		}
+		_ = listener.Close()
+	}
+}
+
+// TestProxy: the proxy may be anywhere, and is told the host's name.
+func TestProxy(t *testing.T) {
+	asked := make(chan string, 1)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.Method + " " + r.Host
+		w.WriteHeader(http.StatusForbidden)
+	}))
+	defer proxy.Close()
+	address, err := url.Parse(proxy.URL)
+	must(err)
+	_, err = fetcherOf("https://idp.example/keys", nil, address, false, io.Discard).fetch(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "Forbidden") {
+		t.Error(err)
+	}
+	if got := <-asked; got != "CONNECT idp.example:443" {
+		t.Error(got)
+	}
+}
+
+// TestProxyKnowsTheName: hosts behind a proxy often cannot resolve what is outside; what they can resolve is checked.
+func TestProxyKnowsTheName(t *testing.T) {
+	proxy := func(*http.Request) (*url.URL, error) { return url.Parse("http://proxy.example:3128") }
+	for address, want := range map[string]string{"https://keys.invalid./": "", "https://169.254.169.254/": "resolves to a non-public address"} {
+		var out bytes.Buffer
+		logger := zerolog.New(&out)
+		_, err := newFetcher(TokenConfig{JWKSURI: address}, proxy, &logger)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) || !strings.Contains(out.String(), "through a proxy") {
+			t.Errorf("%s: %v, logged %s", address, err, out.String())
+		}
+	}
+	nobody := zerolog.Nop()
+	broken := func(*http.Request) (*url.URL, error) { return nil, errors.New("no such proxy") }
+	if _, err := newFetcher(TokenConfig{JWKSURI: "https://8.8.8.8/"}, broken, &nobody); err == nil || !strings.Contains(err.Error(), "no such proxy") {
+		t.Error(err)
+	}
+}
+
+func TestPublicAddresses(t *testing.T) {
+	for want, addresses := range map[bool]string{
+		true: "8.8.8.8 1.1.1.1 100.63.255.255 100.128.0.0 172.15.0.1 172.32.0.1 192.0.1.1 198.17.0.1 198.20.0.0 223.255.255.255 11.0.0.0 9.255.255.255 128.0.0.0 " +
+			"2606:4700::1111 2001:4860:4860::8888 2a00:1450::1 2001:200::1 3ffe::1 ::ffff:8.8.8.8 64:ff9b::808:808",
+		false: "0.0.0.0 0.255.255.255 10.0.0.1 10.255.255.255 100.64.0.1 100.127.255.255 127.0.0.1 127.255.255.255 169.254.169.254 172.16.0.1 172.31.255.255 " +
+			"192.0.0.1 192.0.2.1 192.88.99.1 192.168.0.1 198.18.0.1 198.19.255.255 198.51.100.1 203.0.113.1 224.0.0.1 240.0.0.1 255.255.255.255 " +
+			":: ::1 ::ffff:127.0.0.1 ::ffff:169.254.169.254 ::7f00:1 64:ff9b::7f00:1 64:ff9b::a9fe:a9fe 64:ff9b:1::1 100::1 2001::1 2001:1ff::1 2001:db8::1 " +
+			"2002:7f00:1::1 3fff::1 4000::1 5f00::1 fc00::1 fd00:ec2::254 fe80::1 fe80::1%eth0 fec0::1 ff02::1",
+	} {
+		for text := range strings.FieldsSeq(addresses) {
+			if isPublic(netip.MustParseAddr(text)) != want {
+				t.Errorf("%s: public is %v", text, !want)
+			}
+		}
+	}
+	if isPublic(netip.Addr{}) {
+		t.Error("no address is public")
+	}
+}
+
+func TestCheckHost(t *testing.T) {
+	resolves := func(addresses ...string) func(context.Context, string) ([]netip.Addr, error) {
+		return func(context.Context, string) ([]netip.Addr, error) {
+			var all []netip.Addr
+			for _, address := range addresses {
+				all = append(all, netip.MustParseAddr(address))
+			}
+			return all, nil
+		}
+	}
+	const nonPublic = `TABPY_OAUTH_JWKS_URI host "idp" resolves to a non-public address (`
+	for name, c := range map[string]struct {
+		addresses     []string
+		allow         bool
+		refuses, logs string
+	}{
+		"public":          {addresses: []string{"8.8.8.8", "2606:4700::1"}},
+		"public, allowed": {addresses: []string{"8.8.8.8"}, allow: true},
+		"private":         {addresses: []string{"10.0.0.1"}, refuses: nonPublic + "10.0.0.1): refusing to use it"},
+		"one of many":     {addresses: []string{"8.8.8.8", "::1", "10.0.0.1", "::1"}, refuses: nonPublic + "10.0.0.1, ::1): refusing to use it"},
+		"mapped":          {addresses: []string{"::ffff:10.0.0.1"}, refuses: nonPublic + "10.0.0.1)"},
+		"allowed":         {addresses: []string{"10.0.0.1"}, allow: true, logs: strings.ReplaceAll(nonPublic, `"`, `\"`) + "10.0.0.1), which TABPY_OAUTH_ALLOW_NONPUBLIC_JWKS permits"},
+	} {
+		var log bytes.Buffer
+		logger := zerolog.New(&log)
+		err := checkHost("idp", c.allow, resolves(c.addresses...), &logger)
+		if (err == nil) != (c.refuses == "") || err != nil && !strings.HasPrefix(err.Error(), c.refuses) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if (log.Len() == 0) != (c.logs == "") || !strings.Contains(log.String(), c.logs) {
+			t.Errorf("%s: logged %s", name, log.String())
+		}
+	}
+	nobody := zerolog.Nop()
+	fails := func(context.Context, string) ([]netip.Addr, error) {
+		return nil, &net.DNSError{Err: "no such host", Name: "idp"}
+	}
+	if err := checkHost("idp", true, fails, &nobody); err == nil || !strings.HasPrefix(err.Error(), `Unable to resolve TABPY_OAUTH_JWKS_URI host "idp": `) {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,182 @@
+package authn
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// verifyKey is one public key of a set, bound to one algorithm.
+type verifyKey struct {
+	public any // as method wants it
+	method jwt.SigningMethod
+}
+
+// keySet holds the keys that may verify tokens, by kid. It is not changed once it was made.
+type keySet map[string]*verifyKey
+
+// methods are the algorithms that a key may name. GAP: no HS256, HS384, HS512: who can read a symmetric key can sign with it, and key sets are
+// public. GAP: no ES256K, which the libraries at hand do not do. PS* ask for the salt's length that RFC 7518, 3.5 prescribes.
+var methods = map[string]jwt.SigningMethod{
+	"RS256": jwt.SigningMethodRS256, "RS384": jwt.SigningMethodRS384, "RS512": jwt.SigningMethodRS512,
+	"PS256": strictPSS(jwt.SigningMethodPS256), "PS384": strictPSS(jwt.SigningMethodPS384), "PS512": strictPSS(jwt.SigningMethodPS512),
+	"ES256": jwt.SigningMethodES256, "ES384": jwt.SigningMethodES384, "ES512": jwt.SigningMethodES512,
+	"EdDSA": jwt.SigningMethodEdDSA,
+}
+
+func strictPSS(m *jwt.SigningMethodRSAPSS) jwt.SigningMethod {
+	return &jwt.SigningMethodRSAPSS{SigningMethodRSA: m.SigningMethodRSA, Options: m.Options}
+}
+
+// parseKeySet reads a JWK Set (RFC 7517). Keys that cannot verify tokens are left out, and skipped says why, one line each; so are keys
+// without kid and those for other uses than signing. A set without any key left is an error, in PyJWT's words.
+func parseKeySet(data []byte) (set keySet, skipped []string, err error) {
+	value, err := decodeJSON(data)
+	if err != nil {
+		return nil, nil, sentence("The JWKS endpoint did not return JSON")
+	}
+	object, ok := value.(map[string]any)
+	if !ok {
+		return nil, nil, sentence("The JWKS endpoint did not return a JSON object")
+	}
+	if isEmpty(object["keys"]) {
+		return nil, nil, sentence("The JWK Set did not contain any keys")
+	}
+	list, ok := object["keys"].([]any)
+	if !ok {
+		return nil, nil, sentence("Invalid JWK Set value")
+	}
+	set, skipped = collectKeys(list)
+	if len(set) == 0 {
+		return nil, skipped, sentencef("The JWKS endpoint did not contain any signing keys (%s)", strings.Join(skipped, "; "))
+	}
+	return set, skipped, nil
+}
+
+// mostSkipped bounds how many keys a log line gives reasons for.
+const mostSkipped = 20
+
+// collectKeys takes the first key of each name.
+func collectKeys(list []any) (set keySet, skipped []string) {
+	set = keySet{}
+	for i, item := range list {
+		member, _ := item.(map[string]any)
+		kid, key, err := parseKey(member)
+		switch {
+		case err != nil && len(skipped) < mostSkipped:
+			skipped = append(skipped, fmt.Sprintf("key %d %s: %v", i+1, quoteName(kid), err))
+		case err == nil && set[kid] == nil:
+			set[kid] = key
+		}
+	}
+	return set, skipped
+}
+
+func parseKey(member map[string]any) (kid string, key *verifyKey, err error) {
+	kid, _ = member["kid"].(string)
+	if use := member["use"]; use != nil && use != "sig" {
+		return kid, nil, errors.New("is not for signatures")
+	}
+	public, algs, err := parsePublic(member)
+	if err != nil {
+		return kid, nil, err
+	}
+	if kid == "" {
+		return kid, nil, errors.New("has no kid")
+	}
+	alg := algs[0]
+	if named := member["alg"]; !isEmpty(named) {
+		alg, _ = named.(string)
+	}
+	if !slices.Contains(algs, alg) {
+		return kid, nil, fmt.Errorf("its algorithm is not among %s", strings.Join(algs, ", "))
+	}
+	return kid, &verifyKey{public, methods[alg]}, nil
+}
+
+// parsePublic reads the key itself (RFC 7518, 6 and RFC 8037) and names the algorithms that suit it, the one it stands for by itself first.
+func parsePublic(member map[string]any) (public any, algs []string, err error) {
+	switch member["kty"] {
+	case "RSA":
+		public, err = parseRSA(member)
+		return public, []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"}, err
+	case "EC":
+		return parseEC(member)
+	case "OKP":
+		public, err = parseEd25519(member)
+		return public, []string{"EdDSA"}, err
+	case "oct":
+		return nil, nil, errors.New("is symmetric, which is refused")
+	}
+	return nil, nil, errors.New("is of an unknown type")
+}
+
+// Bounds of an RSA modulus, bits: RFC 7518, 3.3 forbids shorter keys, and longer ones are no keys but work. GAP: PyJWT takes shorter ones.
+const shortestRSA, longestRSA = 2048, 16384
+
+func parseRSA(member map[string]any) (*rsa.PublicKey, error) {
+	n, e := new(big.Int).SetBytes(octets(member["n"])), new(big.Int).SetBytes(octets(member["e"]))
+	if bits := n.BitLen(); bits < shortestRSA || bits > longestRSA || n.Bit(0) == 0 {
+		return nil, fmt.Errorf("its modulus is not odd, of %d to %d bits", shortestRSA, longestRSA)
+	}
+	if e.BitLen() < 2 || e.BitLen() > 31 || e.Bit(0) == 0 {
+		return nil, errors.New("its exponent is not odd, of 2 to 31 bits")
+	}
+	return &rsa.PublicKey{N: n, E: int(e.Int64())}, nil
+}
+
+// curves are those of RFC 7518, 6.2.1.1, with the bytes of a coordinate and the algorithm of each. GAP: no secp256k1.
+var curves = map[string]struct {
+	curve elliptic.Curve
+	size  int
+	alg   string
+}{
+	"P-256": {elliptic.P256(), 32, "ES256"},
+	"P-384": {elliptic.P384(), 48, "ES384"},
+	"P-521": {elliptic.P521(), 66, "ES512"},
+}
+
+func parseEC(member map[string]any) (*ecdsa.PublicKey, []string, error) {
+	name, _ := member["crv"].(string)
+	c, known := curves[name]
+	if !known {
+		return nil, nil, errors.New("its curve is not P-256, P-384 or P-521")
+	}
+	x, y := octets(member["x"]), octets(member["y"])
+	if len(x) != c.size || len(y) != c.size {
+		return nil, nil, sentencef("Coords should be %d bytes for curve %s", c.size, name)
+	}
+	public, err := ecdsa.ParseUncompressedPublicKey(c.curve, slices.Concat([]byte{4}, x, y))
+	if err != nil {
+		return nil, nil, errors.New("is no point of its curve")
+	}
+	return public, []string{c.alg}, nil
+}
+
+// parseEd25519: GAP: PyJWT also reads Ed448, for keys that name EdDSA.
+func parseEd25519(member map[string]any) (ed25519.PublicKey, error) {
+	x := octets(member["x"])
+	if member["crv"] != "Ed25519" || len(x) != ed25519.PublicKeySize {
+		return nil, errors.New("is not Ed25519")
+	}
+	return ed25519.PublicKey(x), nil
+}
+
+// octets decodes base64url, with padding or without; nil for anything else.
+func octets(value any) []byte {
+	text, _ := value.(string)
+	data, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(text, "="))
+	if err != nil {
+		return nil
+	}
+	return data
+}

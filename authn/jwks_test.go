@@ -1,0 +1,192 @@
+package authn
+
+import (
+	"crypto/rsa"
+	"encoding/base64"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// kids lists a set as kid:algorithm, sorted.
+func kids(set keySet) []string {
+	var list []string
+	for kid, key := range set {
+		list = append(list, kid+":"+key.method.Alg())
+	}
+	slices.Sort(list)
+	return list
+}
+
+// TestRecordedKeySets reads the sets that the recorded exchanges with TabPy were made with.
+func TestRecordedKeySets(t *testing.T) {
+	const usable = "ec-1:ES256 ec-2:ES384 ed-1:EdDSA ps-1:PS256 rsa-1:RS256"
+	for file, c := range map[string]struct{ keys, fails, skipped string }{
+		"keys.json":    {keys: usable + " rsa-2:RS256 rsa-512:RS512", skipped: "key 8 'enc-1': is not for signatures; key 9 'oct-1': is symmetric, which is refused"},
+		"rotated.json": {keys: "ec-1:ES256 ec-2:ES384 ed-1:EdDSA new-1:RS256 ps-1:PS256 rsa-1:RS256 rsa-512:RS512", skipped: "key 7 'enc-1': is not for signatures; key 8 'oct-1': is symmetric, which is refused"},
+		"empty.json":   {fails: "The JWK Set did not contain any keys"},
+		"enconly.json": {fails: "The JWKS endpoint did not contain any signing keys (key 1 'enc-1': is not for signatures)"},
+		"nokid.json":   {fails: "The JWKS endpoint did not contain any signing keys (key 1 '': has no kid)"},
+	} {
+		data, err := os.ReadFile(filepath.Join("../httpapi/tck/testdata/configs/jwks", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		set, skipped, err := parseKeySet(data)
+		switch {
+		case c.fails != "" && (err == nil || err.Error() != c.fails):
+			t.Errorf("%s: %v", file, err)
+		case c.fails == "" && (err != nil || strings.Join(kids(set), " ") != c.keys || strings.Join(skipped, "; ") != c.skipped):
+			t.Errorf("%s: %v %v %v", file, kids(set), skipped, err)
+		}
+	}
+}
+
+func TestKeySetForm(t *testing.T) {
+	for text, want := range map[string]string{
+		``:                         "The JWKS endpoint did not return JSON",
+		`<html>`:                   "The JWKS endpoint did not return JSON",
+		`{"keys":[]} {}`:           "The JWKS endpoint did not return JSON",
+		`[]`:                       "The JWKS endpoint did not return a JSON object",
+		`null`:                     "The JWKS endpoint did not return a JSON object",
+		`{}`:                       "The JWK Set did not contain any keys",
+		`{"keys":null}`:            "The JWK Set did not contain any keys",
+		`{"KEYS":[{"kty":"RSA"}]}`: "The JWK Set did not contain any keys",
+		`{"keys":{"a":1}}`:         "Invalid JWK Set value",
+		`{"keys":"RSA"}`:           "Invalid JWK Set value",
+		`{"keys":[1]}`:             "The JWKS endpoint did not contain any signing keys (key 1 '': is of an unknown type)",
+	} {
+		if set, _, err := parseKeySet([]byte(text)); err == nil || err.Error() != want || set != nil {
+			t.Errorf("%s: %v %v", text, set, err)
+		}
+	}
+}
+
+// TestEachKey changes one member of a good key at a time.
+func TestEachKey(t *testing.T) {
+	key := func(kid string) object { return signers()[kid].jwk() }
+	rsaKey, p256, p521, ed := object(key("rsa")), object(key("p256")), object(key("p521")), object(key("ed"))
+	modulus := func(bits int) string { // odd, of that length
+		data := make([]byte, (bits+7)/8)
+		data[0], data[len(data)-1] = 1<<uint((bits-1)%8), 1
+		return b64(data)
+	}
+	wide := base64.URLEncoding.EncodeToString(append([]byte{0}, octets(rsaKey["n"])...))
+	for name, c := range map[string]struct {
+		key  object
+		want string // algorithm, or what is wrong
+	}{
+		"RSA":                    {rsaKey, "RS256"},
+		"RSA for signatures":     {rsaKey.with("use", "sig"), "RS256"},
+		"use null":               {rsaKey.with("use", nil), "RS256"},
+		"for encryption":         {rsaKey.with("use", "enc"), "is not for signatures"},
+		"for a number":           {rsaKey.with("use", 1), "is not for signatures"},
+		"use in capitals":        {rsaKey.with("use", "SIG"), "is not for signatures"},
+		"RSA naming PS512":       {rsaKey.with("alg", "PS512"), "PS512"},
+		"RSA naming nothing":     {rsaKey.with("alg", ""), "RS256"},
+		"RSA naming null":        {rsaKey.with("alg", nil), "RS256"},
+		"RSA naming HS256":       {rsaKey.with("alg", "HS256"), "its algorithm is not among"},
+		"RSA naming none":        {rsaKey.with("alg", "none"), "its algorithm is not among"},
+		"RSA naming ES256":       {rsaKey.with("alg", "ES256"), "its algorithm is not among"},
+		"RSA naming a list":      {rsaKey.with("alg", []any{"RS256"}), "its algorithm is not among"},
+		"RSA for encryption":     {rsaKey.with("alg", "RSA-OAEP"), "its algorithm is not among"},
+		"no kid":                 {rsaKey.but("kid"), "has no kid"},
+		"kid a number":           {rsaKey.with("kid", 7), "has no kid"},
+		"padded, leading zero":   {rsaKey.with("n", wide), "RS256"},
+		"modulus missing":        {rsaKey.but("n"), "its modulus is not odd"},
+		"modulus a number":       {rsaKey.with("n", 7), "its modulus is not odd"},
+		"modulus no base64":      {rsaKey.with("n", "*"), "its modulus is not odd"},
+		"modulus of 2047 bits":   {rsaKey.with("n", modulus(2047)), "its modulus is not odd"},
+		"modulus of 2048 bits":   {rsaKey.with("n", modulus(2048)), "RS256"},
+		"modulus of 16384 bits":  {rsaKey.with("n", modulus(16384)), "RS256"},
+		"modulus of 16385 bits":  {rsaKey.with("n", modulus(16385)), "its modulus is not odd"},
+		"modulus even":           {rsaKey.with("n", b64(append(octets(modulus(2048)), 0))), "its modulus is not odd"},
+		"exponent missing":       {rsaKey.but("e"), "its exponent is not odd"},
+		"exponent 1":             {rsaKey.with("e", "AQ"), "its exponent is not odd"},
+		"exponent 3":             {rsaKey.with("e", "Aw"), "RS256"},
+		"exponent even":          {rsaKey.with("e", "AQAA"), "its exponent is not odd"},
+		"exponent of 32 bits":    {rsaKey.with("e", "gAAAAQ"), "its exponent is not odd"},
+		"P-256":                  {p256, "ES256"},
+		"P-256 naming ES384":     {p256.with("alg", "ES384"), "its algorithm is not among"},
+		"P-521":                  {p521, "ES512"},
+		"other curve":            {p256.with("crv", "secp256k1"), "its curve is not"},
+		"no curve":               {p256.but("crv"), "its curve is not"},
+		"not on the curve":       {p256.with("y", p256["x"]), "is no point of its curve"},
+		"the point of infinity":  {p256.with("x", b64(make([]byte, 32))).with("y", b64(make([]byte, 32))), "is no point of its curve"},
+		"short coordinate":       {p256.with("x", b64(make([]byte, 31))), "Coords should be 32 bytes for curve P-256"},
+		"long coordinate":        {p256.with("y", b64(make([]byte, 33))), "Coords should be 32 bytes for curve P-256"},
+		"Ed25519":                {ed, "EdDSA"},
+		"Ed25519 naming Ed25519": {ed.with("alg", "Ed25519"), "its algorithm is not among"},
+		"Ed448":                  {ed.with("crv", "Ed448"), "is not Ed25519"},
+		"X25519":                 {ed.with("crv", "X25519"), "is not Ed25519"},
+		"Ed25519 short":          {ed.with("x", "AAAA"), "is not Ed25519"},
+		"symmetric":              {object{"kid": "s", "kty": "oct", "k": "AAAA"}, "is symmetric, which is refused"},
+		"unknown type":           {rsaKey.with("kty", "XYZ"), "is of an unknown type"},
+		"type in lower case":     {rsaKey.with("kty", "rsa"), "is of an unknown type"},
+	} {
+		// Through JSON and back, as it comes in reality.
+		set, _, err := parseKeySet(asJSON(object{"keys": []any{c.key}}))
+		got := ""
+		if err != nil {
+			got = err.Error()
+		}
+		for _, key := range set {
+			got = key.method.Alg()
+		}
+		if !strings.Contains(got, c.want) || err == nil && got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+// TestFirstOfItsName: of keys with one name the first is used.
+func TestFirstOfItsName(t *testing.T) {
+	first, second := object(signers()["p256"].jwk()).with("kid", "k"), object(signers()["rsa"].jwk()).with("kid", "k")
+	set, _, err := parseKeySet(asJSON(object{"keys": []any{first, second}}))
+	if err != nil || strings.Join(kids(set), " ") != "k:ES256" {
+		t.Error(kids(set), err)
+	}
+	tokens := testTokens(t)
+	tokens.keys = fixedKeys(set)
+	other := signers()["rsa"]
+	other.kid = "k"
+	if got := said(tokens, other.token(goodClaims())); got != "JWT validation failed: The specified alg value is not allowed" {
+		t.Error(got)
+	}
+}
+
+func TestSkippedKeysHaveAnEnd(t *testing.T) {
+	keys := []any{signers()["p256"].jwk()}
+	for range 1000 {
+		keys = append(keys, 1)
+	}
+	set, skipped, err := parseKeySet(asJSON(object{"keys": keys}))
+	if err != nil || len(set) != 1 || len(skipped) != mostSkipped {
+		t.Error(len(set), len(skipped), err)
+	}
+}
+
+func FuzzParseKeySet(f *testing.F) {
+	for kid := range signers() { // one key each: Go's fuzzer takes minutes to make long inputs shorter
+		f.Add(keySetOf(kid))
+	}
+	f.Add([]byte(`{"keys":[1,{"kty":"oct","kid":"s","k":"AA","alg":"HS256"},{"kty":"RSA","use":"enc"}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		set, _, err := parseKeySet(data)
+		if (err == nil) != (len(set) > 0) {
+			t.Fatalf("%d keys, %v", len(set), err)
+		}
+		for kid, key := range set {
+			if kid == "" || key.method == nil || strings.HasPrefix(key.method.Alg(), "HS") || key.method == jwt.SigningMethodNone {
+				t.Errorf("%q: %v", kid, key)
+			}
+			if public, ok := key.public.(*rsa.PublicKey); ok && (public.N.BitLen() < shortestRSA || public.E < 3) {
+				t.Errorf("%q: a weak key", kid)
+			}
+		}
+	})
+}

@@ -1,0 +1,101 @@
+package authn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// lookInterval is how often a key set file is looked at, at most.
+const lookInterval = time.Second
+
+// fileKeys is a key set in a file. The file may be replaced at any time: requests look whether it was, and one that cannot be used changes
+// nothing. Of the requests at one moment only one looks, so a file system that hangs stops only that one.
+type fileKeys struct {
+	path string
+	log  *zerolog.Logger
+	now  func() time.Time
+	set  atomic.Pointer[keySet]
+
+	looking sync.Mutex
+	looked  time.Time // looking
+	seen    look      // looking; the file whose keys are in force; a bad one is read at each look
+	said    string    // looking; the last failure that was logged
+}
+
+// openKeyFile reads a key set; unlike later, it must be good.
+func openKeyFile(path string, log *zerolog.Logger) (*fileKeys, error) {
+	f := &fileKeys{path: path, log: log, now: time.Now}
+	f.looked = f.now()
+	if err := f.read(); err != nil {
+		return nil, fmt.Errorf("TABCELL_OAUTH_JWKS_FILE cannot be used: %w", err)
+	}
+	return f, nil
+}
+
+func (f *fileKeys) close() {}
+
+func (f *fileKeys) find(_ context.Context, kid string) (*verifyKey, error) {
+	f.look()
+	if key := (*f.set.Load())[kid]; key != nil {
+		return key, nil
+	}
+	return nil, noSuchKey(kid)
+}
+
+// look reads the file again if it is another than before.
+func (f *fileKeys) look() {
+	if !f.looking.TryLock() {
+		return
+	}
+	defer f.looking.Unlock()
+	if f.now().Sub(f.looked) < lookInterval {
+		return
+	}
+	f.looked = f.now()
+	if err := f.read(); err != nil && err.Error() != f.said {
+		f.said = err.Error()
+		f.log.Error().Err(err).Msg("the key set file cannot be used: the keys read before stay in force")
+	}
+}
+
+// read takes over the file's keys if the file changed. looking is held, or nobody else is there yet.
+func (f *fileKeys) read() error {
+	now := lookAt(f.path)
+	if now.info == nil {
+		return errors.New(now.err)
+	}
+	if now.same(f.seen) {
+		return nil
+	}
+	set, skipped, err := readKeyFile(f.path, now.info)
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.path, err)
+	}
+	f.seen, f.said = now, ""
+	f.set.Store(&set)
+	f.log.Info().Str("file", f.path).Int("keys", len(set)).Strs("skipped", skipped).Msg("the key set was read")
+	return nil
+}
+
+func readKeyFile(path string, info os.FileInfo) (keySet, []string, error) {
+	if !info.Mode().IsRegular() { // reading a pipe would wait
+		return nil, nil, errors.New("is not a regular file")
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer file.Close()
+	data, err := readKeySet(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	return parseKeySet(data)
+}

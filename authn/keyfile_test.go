@@ -1,0 +1,134 @@
+package authn
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// replace puts a file in place as an administrator should: whole.
+func replace(t *testing.T, path string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(path+".new", data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestKeyFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys.json")
+	replace(t, path, keySetOf("p256"))
+	var log bytes.Buffer
+	logger := zerolog.New(&log)
+	file, err := openKeyFile(path, &logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	file.now = func() time.Time { return now }
+	finds := func(kids string) {
+		t.Helper()
+		for _, kid := range []string{"p256", "p384", "ed"} {
+			if _, err := file.find(t.Context(), kid); (err == nil) != strings.Contains(kids, kid) {
+				t.Errorf("%s: %v", kid, err)
+			}
+		}
+	}
+	failures := func() int { return strings.Count(log.String(), "the keys read before stay in force") }
+	finds("p256")
+	replace(t, path, keySetOf("p384", "ed"))
+	finds("p256") // it was looked at just now
+	for range 3 { // it is not read again while it stays the same
+		now = now.Add(lookInterval)
+		finds("p384 ed")
+	}
+	for range 3 { // a file that stays bad is told of once
+		replace(t, path, []byte(`{"keys":[`))
+		now = now.Add(lookInterval)
+		finds("p384 ed")
+	}
+	if failures() != 1 {
+		t.Errorf("%d failures in the log: %s", failures(), log.String())
+	}
+	replace(t, path, keySetOf("ed"))
+	now = now.Add(lookInterval)
+	finds("ed")
+	replace(t, path, []byte(`{"keys":[`)) // the same failure, after the file was good
+	now = now.Add(lookInterval)
+	finds("ed")
+	must(os.Remove(path))
+	now = now.Add(lookInterval)
+	finds("ed")
+	if failures() != 3 {
+		t.Errorf("%d failures in the log: %s", failures(), log.String())
+	}
+	if reads := strings.Count(log.String(), "the key set was read"); reads != 3 {
+		t.Errorf("three files were read %d times", reads)
+	}
+}
+
+func TestKeyFileAtTheStart(t *testing.T) {
+	folder, nobody := t.TempDir(), zerolog.Nop()
+	for name, c := range map[string]struct {
+		data []byte
+		want string
+	}{
+		"none.json":  {nil, "no such file"},
+		"text.json":  {[]byte("keys"), "did not return JSON"},
+		"empty.json": {[]byte(`{"keys":[]}`), "did not contain any keys"},
+		"large.json": {bytes.Repeat([]byte(" "), largestKeySet+1), "larger than"},
+	} {
+		path := filepath.Join(folder, name)
+		if c.data != nil {
+			replace(t, path, c.data)
+		}
+		_, err := openKeyFile(path, &nobody)
+		if err == nil || !strings.HasPrefix(err.Error(), "TABCELL_OAUTH_JWKS_FILE cannot be used: ") || !strings.Contains(err.Error(), c.want) ||
+			!strings.Contains(err.Error(), path) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := openKeyFile(folder, &nobody); err == nil || !strings.Contains(err.Error(), "is not a regular file") {
+		t.Error(err)
+	}
+}
+
+// TestKeyFileUnderLoad replaces the file while it is used: each moment has one of the two sets.
+func TestKeyFileUnderLoad(t *testing.T) {
+	path, nobody := filepath.Join(t.TempDir(), "keys.json"), zerolog.Nop()
+	replace(t, path, keySetOf("p256", "ed"))
+	file, err := openKeyFile(path, &nobody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var clock sync.Mutex
+	now := time.Now()
+	file.now = func() time.Time { // each look is due
+		clock.Lock()
+		defer clock.Unlock()
+		now = now.Add(lookInterval)
+		return now
+	}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 200 {
+				if _, err := file.find(t.Context(), "p256"); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for i := range 20 {
+		replace(t, path, [][]byte{keySetOf("p256"), keySetOf("p256", "p384"), []byte("half")}[i%3])
+	}
+	all.Wait()
+}

@@ -1,0 +1,154 @@
+package authn
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/base64"
+	"encoding/json"
+	"math/big"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// signer is a key pair of a made-up issuer, as its key set shows it.
+type signer struct {
+	kid     string
+	private crypto.Signer
+	method  jwt.SigningMethod
+	alg     string // as the set names it; "" is left out
+}
+
+// signers are made once: RSA keys take their time.
+var signers = sync.OnceValue(func() map[string]signer {
+	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
+	must(err)
+	_, edKey, err := ed25519.GenerateKey(rand.Reader)
+	must(err)
+	all := map[string]signer{
+		"rsa": {"rsa", rsaKey, jwt.SigningMethodRS256, ""},
+		"512": {"512", rsaKey, jwt.SigningMethodRS512, "RS512"},
+		"ps":  {"ps", rsaKey, jwt.SigningMethodPS256, "PS256"},
+		"ed":  {"ed", edKey, jwt.SigningMethodEdDSA, ""},
+	}
+	for kid, c := range map[string]struct {
+		curve  elliptic.Curve
+		method jwt.SigningMethod
+	}{"p256": {elliptic.P256(), jwt.SigningMethodES256}, "p384": {elliptic.P384(), jwt.SigningMethodES384}, "p521": {elliptic.P521(), jwt.SigningMethodES512}} {
+		key, err := ecdsa.GenerateKey(c.curve, rand.Reader)
+		must(err)
+		all[kid] = signer{kid, key, c.method, ""}
+	}
+	return all
+})
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+func b64(data []byte) string { return base64.RawURLEncoding.EncodeToString(data) }
+
+// jwk is the public key as a key set shows it.
+func (s signer) jwk() map[string]any {
+	member := map[string]any{"kid": s.kid}
+	if s.alg != "" {
+		member["alg"] = s.alg
+	}
+	switch key := s.private.Public().(type) {
+	case *rsa.PublicKey:
+		member["kty"], member["n"], member["e"] = "RSA", b64(key.N.Bytes()), b64(big.NewInt(int64(key.E)).Bytes())
+	case *ecdsa.PublicKey:
+		point, err := key.Bytes()
+		must(err)
+		half := len(point) / 2
+		member["kty"], member["crv"], member["x"], member["y"] = "EC", key.Curve.Params().Name, b64(point[1:1+half]), b64(point[1+half:])
+	case ed25519.PublicKey:
+		member["kty"], member["crv"], member["x"] = "OKP", "Ed25519", b64(key)
+	}
+	return member
+}
+
+// keySetOf is the JSON of a key set.
+func keySetOf(kids ...string) []byte {
+	keys := []any{}
+	for _, kid := range kids {
+		keys = append(keys, signers()[kid].jwk())
+	}
+	return asJSON(map[string]any{"keys": keys})
+}
+
+func asJSON(value any) []byte {
+	data, err := json.Marshal(value)
+	must(err)
+	return data
+}
+
+func setOf(t testing.TB, kids ...string) keySet {
+	t.Helper()
+	set, skipped, err := parseKeySet(keySetOf(kids...))
+	if err != nil || len(skipped) > 0 {
+		t.Fatal(err, skipped)
+	}
+	return set
+}
+
+// object is a JSON object that tests change: member without that name.
+type object map[string]any
+
+func (o object) with(name string, value any) object {
+	changed := object{name: value}
+	for k, v := range o {
+		if k != name {
+			changed[k] = v
+		}
+	}
+	return changed
+}
+
+func (o object) but(name string) object {
+	changed := o.with(name, nil)
+	delete(changed, name)
+	return changed
+}
+
+// noon is when the tests take place.
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 500_000_000, time.UTC)
+
+// goodClaims are those of a token that the tests' Tokens accept.
+func goodClaims() object {
+	return object{
+		"iss": "https://idp.example/", "aud": "api://tabpy", "sub": "alice",
+		"iat": noon.Unix() - 60, "exp": noon.Unix() + 60, "scope": "read write",
+	}
+}
+
+// tokenBy signs claims, which is an object or any other JSON.
+func (s signer) token(claims any) string {
+	return s.sign(string(asJSON(object{"alg": s.method.Alg(), "typ": "JWT", "kid": s.kid})), string(asJSON(claims)))
+}
+
+func (s signer) sign(header, payload string) string {
+	signed := b64([]byte(header)) + "." + b64([]byte(payload))
+	signature, err := s.method.Sign(signed, s.private)
+	must(err)
+	return signed + "." + b64(signature)
+}
+
+// asText shortens a token for messages of tests.
+func asText(token string) string {
+	header, _, _ := strings.Cut(token, ".")
+	text, err := base64.RawURLEncoding.DecodeString(header)
+	if err != nil {
+		return header
+	}
+	return string(text)
+}

@@ -1,0 +1,85 @@
+package authn
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+func TestSourceOf(t *testing.T) {
+	for address, want := range map[string]string{
+		"192.0.2.1": "192.0.2.1", "192.0.2.1:4711": "192.0.2.1", "::ffff:192.0.2.1": "192.0.2.1", "[::ffff:192.0.2.1]:80": "192.0.2.1",
+		"2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64", "[2001:db8:1:2::7%eth0]:80": "2001:db8:1:2::/64", "::1": "::/64",
+		"@": "@", "": "",
+	} {
+		if got := sourceOf(address); got != want {
+			t.Errorf("%q: %q, want %q", address, got, want)
+		}
+	}
+}
+
+// A client that repeats an old password leaves some guesses for one that has the new one.
+func TestRepeatersLeaveSome(t *testing.T) {
+	c := newClock()
+	l := newLockout(c.Now)
+	old, current := proof{1}, proof{2}
+	admitted := 0
+	for range 2 * burst {
+		if _, wait := l.admit(here, old); wait == 0 {
+			admitted++
+			l.failed(here, old)
+		}
+	}
+	if admitted != burst-reserve {
+		t.Errorf("the old password was looked at %d times", admitted)
+	}
+	if _, wait := l.admit(here, old); wait != refill {
+		t.Errorf("it has to wait for %s", wait)
+	}
+	if _, wait := l.admit(here, current); wait != 0 {
+		t.Errorf("the new one has to wait for %s", wait)
+	}
+}
+
+func TestGuessesComeBack(t *testing.T) {
+	c := newClock()
+	l := newLockout(c.Now)
+	for i := range burst {
+		if _, wait := l.admit(here, proof{byte(i), 1}); wait != 0 {
+			t.Fatalf("guess %d", i)
+		}
+	}
+	c.pass(-time.Hour) // a clock that is set back costs nobody anything
+	if _, wait := l.admit(here, proof{9}); wait != refill {
+		t.Errorf("wait for %s", wait)
+	}
+	c.pass(100 * refill * burst)
+	for i := range burst {
+		if _, wait := l.admit(here, proof{byte(i), 2}); wait != 0 {
+			t.Fatalf("guess %d, later", i)
+		}
+	}
+	if _, wait := l.admit(here, proof{9}); wait == 0 {
+		t.Error("more came back than were taken")
+	}
+}
+
+// Whoever has many addresses cannot fill the memory, nor wash off what one address did.
+func TestLockoutIsBounded(t *testing.T) {
+	c := newClock()
+	l := newLockout(c.Now)
+	for i := range burst {
+		l.admit(here, proof{byte(i), 1})
+	}
+	for i := range 3 * mostSources {
+		who := proof{byte(i), byte(i >> 8)}
+		l.admit(fmt.Sprint("source", i), who)
+		l.succeeded(fmt.Sprint("source", i), who)
+	}
+	if len(l.sources) > mostSources || len(l.trusted) > mostTrusted {
+		t.Errorf("%d sources, %d trusted", len(l.sources), len(l.trusted))
+	}
+	if _, wait := l.admit(here, proof{9}); wait == 0 {
+		t.Error("the throttled source was forgotten first")
+	}
+}

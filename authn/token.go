@@ -1,0 +1,138 @@
+package authn
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// Words about tokens:
+//
+//   - token: a JSON Web Token (RFC 7519) in its compact form, three segments of base64url: header, payload, signature.
+//   - claim: a member of the payload, which is believed once the signature was verified.
+//   - scope: a word in the claim of that name; it stands for something that the bearer may do.
+//   - key set: the public keys of whoever signs tokens (RFC 7517), each with a name, the kid; from an address or from a file.
+
+// sentence is an error that is a whole sentence for the log, in TabPy's or PyJWT's words.
+type sentence string
+
+func (s sentence) Error() string { return string(s) }
+
+func sentencef(format string, args ...any) error { return sentence(fmt.Sprintf(format, args...)) }
+
+// Claims is what a verified token says about its bearer.
+type Claims struct {
+	Subject string   // the claim "sub", or ""
+	Scopes  []string // the words of the claim "scope"; none when it is missing or is no text
+}
+
+// Tokens judges bearer tokens as TabPy 2.16 does with PyJWT 2.15. It is safe for many goroutines.
+type Tokens struct {
+	issuer   string
+	audience string // "" accepts any
+	required []string
+	keys     keySource
+	now      func() time.Time
+}
+
+// keySource finds the key by which a token names its signer. "" is a name that no key has. It says why there is none in TabPy's words.
+type keySource interface {
+	find(ctx context.Context, kid string) (*verifyKey, error)
+	close()
+}
+
+// NewTokens checks cfg as TabPy does at its start (see TokenConfig.Check), and the address of the key set: its host is resolved, which may
+// take ten seconds, and addresses that are not public are refused. A key set in a file is read at once, one at an address when the first
+// token comes. Warnings go to log, and later whatever happens to the key set.
+func NewTokens(cfg TokenConfig, log *zerolog.Logger) (*Tokens, error) {
+	warnings, err := cfg.Check()
+	for _, warning := range warnings {
+		log.Warn().Msg(warning)
+	}
+	if err != nil {
+		return nil, err
+	}
+	keys, err := newKeySource(cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	return &Tokens{issuer: cfg.Issuer, audience: cfg.Audience, required: scopeList(cfg.RequiredScopes), keys: keys, now: time.Now}, nil
+}
+
+func newKeySource(cfg TokenConfig, log *zerolog.Logger) (keySource, error) {
+	if cfg.KeySetFile != "" {
+		return openKeyFile(cfg.KeySetFile, log)
+	}
+	fetcher, err := newFetcher(cfg, http.ProxyFromEnvironment, log)
+	if err != nil {
+		return nil, err
+	}
+	return newRemoteKeys(fetcher.shown, fetcher.fetch, log), nil
+}
+
+// Close ends a fetch that is under way. Tokens are judged by what is known, after it.
+func (t *Tokens) Close() { t.keys.close() }
+
+// RequiredScopes are the scopes without which no token is accepted, as configured.
+func (t *Tokens) RequiredScopes() []string { return t.required }
+
+// Verify judges a token: its form, its key, its algorithm and signature, its claims, its scopes, in this order. It waits for the key set
+// where it has to, eleven seconds at most. The error is a sentence for the log, as TabPy writes it, and never holds the token; the client is
+// told nothing of it.
+func (t *Tokens) Verify(ctx context.Context, token string) (Claims, error) {
+	if token == "" {
+		return Claims{}, sentence("Missing JWT")
+	}
+	parsed, err := parseToken(token)
+	if err != nil {
+		return Claims{}, unresolved(err)
+	}
+	key, err := t.keys.find(ctx, parsed.kid())
+	if err != nil {
+		return Claims{}, unresolved(err)
+	}
+	payload, err := parsed.verify(key)
+	if err == nil {
+		err = t.checkClaims(payload)
+	}
+	if err != nil {
+		return Claims{}, fmt.Errorf("JWT validation failed: %w", err)
+	}
+	return t.checkScopes(payload)
+}
+
+func unresolved(err error) error { return fmt.Errorf("Unable to resolve JWT signing key: %w", err) }
+
+// checkScopes wants all required scopes. Without such, a claim that is no text counts as none, as TabPy has it.
+func (t *Tokens) checkScopes(payload map[string]any) (Claims, error) {
+	subject, _ := payload["sub"].(string)
+	scope, isText := payload["scope"].(string)
+	_, present := payload["scope"]
+	if present && !isText && len(t.required) > 0 {
+		return Claims{}, sentence("Unable to evaluate JWT scopes")
+	}
+	claims := Claims{Subject: subject, Scopes: strings.Fields(scope)}
+	if missing := without(t.required, claims.Scopes); len(missing) > 0 {
+		return Claims{}, sentencef("JWT missing required scope(s): %s", strings.Join(missing, ", "))
+	}
+	return claims, nil
+}
+
+// without lists what wanted has and granted lacks.
+func without(wanted, granted []string) []string {
+	have := make(map[string]bool, len(granted))
+	for _, scope := range granted {
+		have[scope] = true
+	}
+	var missing []string
+	for _, scope := range wanted {
+		if !have[scope] {
+			missing = append(missing, scope)
+		}
+	}
+	return missing
+}

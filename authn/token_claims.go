@@ -1,0 +1,157 @@
+package authn
+
+import (
+	"encoding/json"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// checkClaims judges the claims at this moment, without leeway, in PyJWT's order and words.
+func (t *Tokens) checkClaims(claims map[string]any) error {
+	for _, name := range []string{"exp", "iat"} {
+		if claims[name] == nil { // null counts as missing
+			return missingClaim(name)
+		}
+	}
+	if err := checkTimes(claims, float64(t.now().UnixMicro())/1e6); err != nil {
+		return err
+	}
+	if err := t.checkIssuer(claims); err != nil {
+		return err
+	}
+	if err := t.checkAudience(claims); err != nil {
+		return err
+	}
+	return checkTexts(claims)
+}
+
+func missingClaim(name string) error { return sentencef("Token is missing the %q claim", name) }
+
+// checkTimes: now is seconds since 1970. A token is good from iat and nbf on, both included, and until exp, which is not.
+func checkTimes(claims map[string]any, now float64) error {
+	iat, ok := wholeNumber(claims["iat"])
+	switch {
+	case !ok:
+		return sentence("Issued At claim (iat) must be an integer.")
+	case iat > now:
+		return sentence("The token is not yet valid (iat)")
+	}
+	if value, present := claims["nbf"]; present {
+		nbf, ok := wholeNumber(value)
+		switch {
+		case !ok:
+			return sentence("Not Before claim (nbf) must be an integer.")
+		case nbf > now:
+			return sentence("The token is not yet valid (nbf)")
+		}
+	}
+	exp, ok := wholeNumber(claims["exp"])
+	switch {
+	case !ok:
+		return sentence("Expiration Time claim (exp) must be an integer.")
+	case exp <= now:
+		return sentence("Signature has expired")
+	}
+	return nil
+}
+
+// pythonInteger is what Python's int() reads in a text, less digits of other scripts.
+var pythonInteger = regexp.MustCompile(`^[+-]?[0-9]+(_[0-9]+)*$`)
+
+// wholeNumber is Python's int(): numbers lose their fraction, digits in a text count, true is 1. Not ok is everything else, and what is too
+// large for a float, which no point in time is.
+func wholeNumber(value any) (float64, bool) {
+	var text string
+	switch v := value.(type) {
+	case bool:
+		return map[bool]float64{true: 1}[v], true
+	case json.Number:
+		text = v.String()
+	case string:
+		text = strings.TrimSpace(v)
+		if !pythonInteger.MatchString(text) {
+			return 0, false
+		}
+		text = strings.ReplaceAll(text, "_", "")
+	default:
+		return 0, false
+	}
+	number, err := strconv.ParseFloat(text, 64)
+	return math.Trunc(number), err == nil
+}
+
+func (t *Tokens) checkIssuer(claims map[string]any) error {
+	value, present := claims["iss"]
+	if !present {
+		return missingClaim("iss")
+	}
+	issuer, isText := value.(string)
+	switch {
+	case !isText:
+		return sentence("Payload Issuer (iss) must be a string")
+	case issuer != t.issuer:
+		return sentence("Invalid issuer")
+	}
+	return nil
+}
+
+// checkAudience wants the audience among those of the token: one text, or a list of nothing but texts.
+func (t *Tokens) checkAudience(claims map[string]any) error {
+	if t.audience == "" {
+		return nil
+	}
+	value := claims["aud"]
+	if isEmpty(value) {
+		return missingClaim("aud")
+	}
+	if text, ok := value.(string); ok {
+		value = []any{text}
+	}
+	list, ok := value.([]any)
+	if !ok || slices.ContainsFunc(list, notText) {
+		return sentence("Invalid claim format in token")
+	}
+	if !slices.Contains(list, any(t.audience)) {
+		return sentence("Audience doesn't match")
+	}
+	return nil
+}
+
+// isEmpty is Python's `not value`.
+func isEmpty(value any) bool {
+	switch v := value.(type) {
+	case nil:
+		return true
+	case bool:
+		return !v
+	case string:
+		return v == ""
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
+	case json.Number:
+		number, err := v.Float64()
+		return err == nil && number == 0
+	}
+	return false
+}
+
+func notText(value any) bool {
+	_, isText := value.(string)
+	return !isText
+}
+
+// checkTexts: who a token is for and its own name are texts where they are given, null included.
+func checkTexts(claims map[string]any) error {
+	if value, present := claims["sub"]; present && notText(value) {
+		return sentence("Subject must be a string")
+	}
+	if value, present := claims["jti"]; present && notText(value) {
+		return sentence("JWT ID must be a string")
+	}
+	return nil
+}

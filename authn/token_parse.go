@@ -1,0 +1,158 @@
+package authn
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// parsedToken is a token taken apart. Nothing in it is proven until verify.
+type parsedToken struct {
+	signed    string // the text that the signature covers: header and payload as they came
+	header    map[string]any
+	payload   []byte
+	signature []byte
+}
+
+// parseToken takes a token apart and checks its header, without any key. Errors are worded as PyJWT words them.
+func parseToken(token string) (*parsedToken, error) {
+	last := strings.LastIndexByte(token, '.')
+	if last < 0 {
+		return nil, sentence("Not enough segments")
+	}
+	signed := token[:last]
+	head, body, found := strings.Cut(signed, ".")
+	if !found {
+		return nil, sentence("Not enough segments")
+	}
+	t := &parsedToken{signed: signed}
+	raw, err := decodeSegment(head, "header")
+	if err != nil {
+		return nil, err
+	}
+	if t.header, err = decodeObject(raw, "header"); err != nil {
+		return nil, err
+	}
+	if t.payload, err = decodeSegment(body, "payload"); err != nil {
+		return nil, err
+	}
+	if t.signature, err = decodeSegment(token[last+1:], "crypto"); err != nil {
+		return nil, err
+	}
+	return t, checkHeader(t.header)
+}
+
+// decodeSegment decodes base64url in its one canonical form. Padding is allowed, as some issuers write it, but must be right.
+func decodeSegment(segment, name string) ([]byte, error) {
+	text := segment
+	if strings.HasSuffix(segment, "=") && len(segment)%4 == 0 {
+		text = strings.TrimSuffix(strings.TrimSuffix(segment, "="), "=")
+	}
+	// The decoder skips line ends, which would make many texts of one token.
+	if strings.ContainsAny(text, "\r\n") {
+		return nil, sentencef("Invalid %s padding", name)
+	}
+	data, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil {
+		return nil, sentencef("Invalid %s padding", name)
+	}
+	return data, nil
+}
+
+// decodeObject reads one JSON object, its numbers as json.Number. Bytes that are no UTF-8 are refused: the decoder would change them.
+func decodeObject(data []byte, name string) (map[string]any, error) {
+	value, err := decodeJSON(data)
+	if err != nil {
+		return nil, fmt.Errorf("Invalid %s string: %w", name, err)
+	}
+	object, ok := value.(map[string]any)
+	if !ok {
+		return nil, sentencef("Invalid %s string: must be a json object", name)
+	}
+	return object, nil
+}
+
+var errNoJSON = errors.New("not JSON")
+
+func decodeJSON(data []byte) (any, error) {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	var value any
+	if !utf8.Valid(data) || decoder.Decode(&value) != nil {
+		return nil, errNoJSON
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, errNoJSON
+	}
+	return value, nil
+}
+
+// checkHeader refuses headers that change how a token has to be read. Members that name or carry a key (jku, jwk, x5u, x5c) are never read.
+func checkHeader(header map[string]any) error {
+	if kid, ok := header["kid"]; ok {
+		if _, isText := kid.(string); !isText {
+			return sentence("Key ID header parameter must be a string")
+		}
+	}
+	// GAP: PyJWT knows the extension b64 (RFC 7797), but no token can use it with TabPy.
+	if header["b64"] == false {
+		return sentence("Payload segment must be empty when 'b64' is false.")
+	}
+	if crit, ok := header["crit"]; ok {
+		return refuseExtensions(crit)
+	}
+	return nil
+}
+
+// refuseExtensions says which extension a token insists on (RFC 7515, 4.1.11); none is known.
+func refuseExtensions(crit any) error {
+	list, ok := crit.([]any)
+	if !ok || len(list) == 0 {
+		return sentence("Invalid 'crit' header: must be a non-empty list")
+	}
+	name, ok := list[0].(string)
+	if !ok {
+		return sentence("Invalid 'crit' header: values must be strings")
+	}
+	return sentencef("Unsupported critical extension: %s", quoteName(name))
+}
+
+// kid is the name of the signer's key; "" where the token has none.
+func (t *parsedToken) kid() string {
+	kid, _ := t.header["kid"].(string)
+	return kid
+}
+
+// verify checks the algorithm and the signature, and gives the claims, which are the signer's word from here on.
+func (t *parsedToken) verify(key *verifyKey) (map[string]any, error) {
+	alg, ok := t.header["alg"]
+	if !ok {
+		return nil, sentence("Algorithm not specified")
+	}
+	if alg != key.method.Alg() { // the key says how it signs, never the token
+		return nil, sentence("The specified alg value is not allowed")
+	}
+	if key.method.Verify(t.signed, t.signature, key.public) != nil {
+		return nil, sentence("Signature verification failed")
+	}
+	return decodeObject(t.payload, "payload")
+}
+
+// longestName bounds what the log repeats of a name that somebody unknown has sent.
+const longestName = 80
+
+// quoteName shows a name as Python's repr does, near enough: in single quotes, with nothing in it that could end a line.
+func quoteName(name string) string {
+	if len(name) > longestName {
+		name = strings.ToValidUTF8(name[:longestName], "") + "..."
+	}
+	quoted := strconv.QuoteToASCII(name)
+	inner := strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+	return "'" + strings.ReplaceAll(inner, "'", `\'`) + "'"
+}
