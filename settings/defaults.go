@@ -13,10 +13,13 @@ var cores = min(goruntime.NumCPU(), goruntime.GOMAXPROCS(0))
 // Defaults are the values of a configuration that says nothing, on this machine.
 func Defaults() Settings {
 	return Settings{
-		Server:   Server{Port: 9004},
+		Server:   Server{Host: loopback, Port: 9004},
+		OAuth:    OAuth{QueryScope: "tabpy:query", EvaluateScope: "tabpy:evaluate", DeployScope: "tabpy:deploy"},
+		TLS:      TLS{Protocol: "http", Minimum: safeVersion},
 		Evaluate: Evaluate{Enable: true, Timeout: Seconds{Value: 30, Whole: true}},
 		Request:  Request{MaxMB: 100, Gzip: true},
 		Cells:    Cells{Guest: "auto", MemoryMB: 1024, OutputMB: 256, Places: cores, Queue: 64, CacheDir: cacheDir()},
+		Models:   Models{Path: modelsDir(), MaxMB: 256, MaxCount: 1000, KeepVersions: 10, TemplatesMB: 1024},
 		Log:      Log{Level: "info", Format: "auto"},
 	}
 }
@@ -28,4 +31,13 @@ func cacheDir() string {
 		return ""
 	}
 	return filepath.Join(dir, "tabcell")
+}
+
+// modelsDir is in the folder for what must last, which Go knows only as that for configuration; empty where the user has none.
+func modelsDir() string {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "tabcell", "models")
 }

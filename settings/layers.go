@@ -1,6 +1,8 @@
 package settings
 
 import (
+	"errors"
+	"slices"
 	"strings"
 
 	"tabcell/settings/ini"
@@ -35,13 +37,18 @@ func (l *loader) loadFile() error {
 	if err != nil {
 		return err
 	}
-	parser := &ini.Parser{Dialect: ini.Dialect{Interpolated: []string{tabpySection}, Lookup: lookup(l.src.Environ)}}
+	if len(raw) == 0 { // as TabPy, and as after a disk was full: whatever was asked for is gone
+		return errors.New("the configuration is an empty file")
+	}
+	dialect := ini.Dialect{Interpolated: []string{tabpySection}, Lookup: lookup(l.src.Environ)}
+	parser := &ini.Parser{Dialect: dialect, Read: func(option string) bool { _, known := byName(option); return known }}
 	file := koanf.New("\n") // no name in a file has a line feed
 	if err := file.Load(rawbytes.Provider(raw), parser); err != nil {
 		return err
 	}
 	options, _ := file.Get(tabpySection).(map[string]any)
 	l.checkSections(parser.File)
+	l.loadPyLog(parser.File)
 	l.checkOptions(parser.File, options)
 	for _, names := range []func(setting) string{setting.tabpyName, setting.ownName} {
 		if err := l.mergeFile(parser.File, options, names); err != nil {
@@ -95,7 +102,8 @@ func (l *loader) loadEnvironment() error {
 	return nil
 }
 
-// environ is the environment without empty variables: a container's settings often name all and fill some.
+// environ is the environment without empty variables: a container's settings often name all and fill some. Names in capitals come last,
+// and win over those that differ from them in case only.
 func (l *loader) environ() []string {
 	var filled []string
 	for _, pair := range l.src.Environ {
@@ -103,7 +111,17 @@ func (l *loader) environ() []string {
 			filled = append(filled, pair)
 		}
 	}
+	slices.SortStableFunc(filled, func(a, b string) int { return capitals(a) - capitals(b) })
 	return filled
+}
+
+// capitals is 1 for NAME=VALUE and 0 for Name=VALUE.
+func capitals(pair string) int {
+	name, _, _ := strings.Cut(pair, "=")
+	if name == strings.ToUpper(name) {
+		return 1
+	}
+	return 0
 }
 
 func (l *loader) loadFlags() error {

@@ -21,6 +21,7 @@ type Sources struct {
 type Loaded struct {
 	Settings Settings
 	Service  Service
+	PyLog    *PyLog // what Python's logger sections of the file ask for; nil without them
 	Warnings Problems
 
 	origins map[string]Origin // by path
@@ -31,13 +32,13 @@ type loader struct {
 	src      Sources
 	tree     *koanf.Koanf // path -> text
 	origins  map[string]Origin
+	pylog    *PyLog
 	warnings Problems
 	errors   Problems
-	asked    []asked // settings that are not supported yet
 }
 
-// Load reads all layers. The error is of type Problems and has every problem that was found, but for those that a file which
-// cannot be parsed hides.
+// Load reads all layers. The error is of type Problems and has every problem that was found, the warnings last, but for those that a
+// file which cannot be parsed hides.
 //
 // GAP: a configuration file that does not exist is an error; TabPy warns, and starts without what the file asks for. The environment
 // beats the file, as TabPy's documentation says and its code does not.
@@ -49,15 +50,20 @@ func Load(src Sources) (*Loaded, error) {
 		}
 	}
 	out := &Loaded{Settings: l.apply(), origins: l.origins}
+	l.settle(&out.Settings)
 	l.validate(out.Settings)
+	l.checkPyLog()
 	service, err := readState(out.Settings.State.Path)
 	if err != nil {
-		l.errors = append(l.errors, l.problem("state.path", err.Error()))
+		l.refuse("state.path", err.Error())
+	}
+	for i := range l.warnings {
+		l.warnings[i].Warning = true
 	}
 	if len(l.errors) > 0 {
-		return nil, l.errors
+		return nil, append(l.errors, l.warnings...)
 	}
-	out.Service, out.Warnings = service, l.warnings
+	out.Service, out.PyLog, out.Warnings = service, l.pylog, l.warnings
 	return out, nil
 }
 
@@ -81,10 +87,9 @@ func (l *loader) apply() Settings {
 			continue
 		}
 		if err := s.value(&out).Set(strings.TrimSpace(l.tree.String(s.path))); err != nil {
-			l.errors = append(l.errors, l.problem(s.path, err.Error()))
+			l.refuse(s.path, err.Error())
 		}
 	}
-	out.State.Path, out.Cells.CacheDir = expandHome(out.State.Path), expandHome(out.Cells.CacheDir)
 	return out
 }
 

@@ -24,10 +24,50 @@ type setting struct {
 }
 
 var table = []setting{
-	{"server.host", "", "TABCELL_HOST", "host", "address to listen on; 0.0.0.0 opens the service to the network", "127.0.0.1",
+	{"server.host", "", "TABCELL_HOST", "host", "address to listen on; 0.0.0.0 opens the service to the network", "127.0.0.1; with authentication 0.0.0.0",
 		func(s *Settings) value { return text{at: &s.Server.Host, check: checkHost} }},
 	{"server.port", "TABPY_PORT", "TABCELL_PORT", "port", "port to listen on; 0 takes any free one", "",
 		func(s *Settings) value { return integer{&s.Server.Port, 0, 65535} }},
+	{"server.proxies", "", "TABCELL_TRUSTED_PROXIES", "", "addresses or networks, with commas, whose X-Forwarded-For names the caller", "none",
+		func(s *Settings) value { return text{at: &s.Server.TrustedProxies, check: checkNetworks} }},
+	{"server.hosts", "", "TABCELL_ALLOWED_HOSTS", "", "names, with commas, that requests may call this server besides its own; * is any", "any; on the loopback address its own",
+		func(s *Settings) value { return text{at: &s.Server.AllowedHosts, check: checkHosts} }},
+	{"auth.passwords", "TABPY_PWD_FILE", "TABCELL_PWD_FILE", "", "password file; switches authentication by name and password on", "none",
+		func(s *Settings) value { return named{&s.Auth.PasswordFile} }},
+	{"oauth.enabled", "TABPY_OAUTH_ENABLED", "TABCELL_OAUTH_ENABLED", "", "accept bearer tokens (JWT)", "",
+		func(s *Settings) value { return boolean{&s.OAuth.Enabled} }},
+	{"oauth.issuer", "TABPY_OAUTH_ISSUER", "TABCELL_OAUTH_ISSUER", "", "https address of the issuer, exactly as tokens name it", "none",
+		func(s *Settings) value { return text{at: &s.OAuth.Issuer} }},
+	{"oauth.jwks", "TABPY_OAUTH_JWKS_URI", "TABCELL_OAUTH_JWKS_URI", "", "https address of the issuer's key set", "none",
+		func(s *Settings) value { return text{at: &s.OAuth.JWKSURI} }},
+	{"oauth.jwks_file", "", "TABCELL_OAUTH_JWKS_FILE", "", "key set as a file, for hosts that cannot reach the issuer", "none",
+		func(s *Settings) value { return named{&s.OAuth.KeySetFile} }},
+	{"oauth.nonpublic", "TABPY_OAUTH_ALLOW_NONPUBLIC_JWKS", "TABCELL_OAUTH_ALLOW_NONPUBLIC_JWKS", "", "permit a key set on a private address", "",
+		func(s *Settings) value { return boolean{&s.OAuth.AllowNonPublicJWKS} }},
+	{"oauth.audience", "TABPY_OAUTH_AUDIENCE", "TABCELL_OAUTH_AUDIENCE", "", "audience that tokens must have", "none",
+		func(s *Settings) value { return text{at: &s.OAuth.Audience} }},
+	{"oauth.scopes", "TABPY_OAUTH_REQUIRED_SCOPES", "TABCELL_OAUTH_REQUIRED_SCOPES", "", "scopes, with commas, that every token must have", "none",
+		func(s *Settings) value { return text{at: &s.OAuth.RequiredScopes} }},
+	{"oauth.enforce", "TABPY_OAUTH_ENFORCE_ENDPOINT_SCOPES", "TABCELL_OAUTH_ENFORCE_ENDPOINT_SCOPES", "", "ask for a scope by route besides", "",
+		func(s *Settings) value { return boolean{&s.OAuth.EnforceEndpointScopes} }},
+	{"oauth.query", "TABPY_OAUTH_QUERY_SCOPE", "TABCELL_OAUTH_QUERY_SCOPE", "", "scope of /query", "",
+		func(s *Settings) value { return text{at: &s.OAuth.QueryScope} }},
+	{"oauth.evaluate", "TABPY_OAUTH_EVALUATE_SCOPE", "TABCELL_OAUTH_EVALUATE_SCOPE", "", "scope of /evaluate", "",
+		func(s *Settings) value { return text{at: &s.OAuth.EvaluateScope} }},
+	{"oauth.deploy", "TABPY_OAUTH_DEPLOY_SCOPE", "TABCELL_OAUTH_DEPLOY_SCOPE", "", "scope for deploying and removing endpoints", "",
+		func(s *Settings) value { return text{at: &s.OAuth.DeployScope} }},
+	{"oauth.log", "TABPY_OAUTH_LOG_USER", "TABCELL_OAUTH_LOG_USER", "", "name a token's subject in the call-context line", "",
+		func(s *Settings) value { return boolean{&s.OAuth.LogUser} }},
+	{"tls.protocol", "TABPY_TRANSFER_PROTOCOL", "TABCELL_TRANSFER_PROTOCOL", "", "http or https", "",
+		func(s *Settings) value {
+			return text{at: &s.TLS.Protocol, choices: protocols, refusal: "Unsupported transfer protocol: "}
+		}},
+	{"tls.certificate", "TABPY_CERTIFICATE_FILE", "TABCELL_CERTIFICATE_FILE", "", "PEM file with the certificate chain, for https", "none",
+		func(s *Settings) value { return path{&s.TLS.Certificate} }},
+	{"tls.key", "TABPY_KEY_FILE", "TABCELL_KEY_FILE", "", "PEM file with the certificate's private key, for https", "none",
+		func(s *Settings) value { return path{&s.TLS.Key} }},
+	{"tls.minimum", "TABPY_MINIMUM_TLS_VERSION", "TABCELL_MINIMUM_TLS_VERSION", "", "oldest TLS that is spoken: TLSv1_2 or TLSv1_3", "",
+		func(s *Settings) value { return text{at: &s.TLS.Minimum} }},
 	{"evaluate.timeout", "TABPY_EVALUATE_TIMEOUT", "TABCELL_EVALUATE_TIMEOUT", "timeout", "seconds that a script may take, waiting included", "",
 		func(s *Settings) value { return seconds{&s.Evaluate.Timeout} }},
 	{"evaluate.enable", "TABPY_EVALUATE_ENABLE", "TABCELL_EVALUATE_ENABLE", "", "false refuses scripts sent to /evaluate", "",
@@ -36,12 +76,24 @@ var table = []setting{
 		func(s *Settings) value { return integer{&s.Request.MaxMB, 1, 2048} }},
 	{"request.gzip", "TABPY_GZIP_ENABLE", "TABCELL_GZIP_ENABLE", "", "accept request bodies packed with gzip", "",
 		func(s *Settings) value { return boolean{&s.Request.Gzip} }},
+	{"static.path", "TABPY_STATIC_PATH", "TABCELL_STATIC_PATH", "", "folder whose files are served at /", "a built-in page",
+		func(s *Settings) value { return path{&s.Static.Path} }},
+	{"models.path", "", "TABCELL_MODELS_PATH", "", "private folder that keeps deployed endpoints", "tabcell-models in TABPY_STATE_PATH, or a folder of the user's",
+		func(s *Settings) value { return path{&s.Models.Path} }},
+	{"models.size", "", "TABCELL_MODELS_MAX_MB", "", "MiB that one deployed model may have", "",
+		func(s *Settings) value { return integer{&s.Models.MaxMB, 1, 2048} }},
+	{"models.count", "", "TABCELL_MODELS_MAX_COUNT", "", "endpoints that may be deployed", "",
+		func(s *Settings) value { return integer{&s.Models.MaxCount, 0, 100_000} }},
+	{"models.versions", "", "TABCELL_MODELS_KEEP_VERSIONS", "", "versions of an endpoint that are kept, for going back", "",
+		func(s *Settings) value { return integer{&s.Models.KeepVersions, 1, 1000} }},
+	{"models.templates", "", "TABCELL_MODELS_TEMPLATES_MB", "", "MiB for interpreters that have their model loaded already", "",
+		func(s *Settings) value { return integer{&s.Models.TemplatesMB, 0, 1 << 20} }},
 	{"state.path", "TABPY_STATE_PATH", "TABCELL_STATE_PATH", "", "folder of TabPy's state.ini, read for the service's name and CORS headers", "none",
-		func(s *Settings) value { return text{at: &s.State.Path} }},
+		func(s *Settings) value { return path{&s.State.Path} }},
 	{"cells.guest", "", "TABCELL_GUEST", "guest", "core (numpy, pandas), full (and scipy, scikit-learn), or auto: what each script needs", "",
 		func(s *Settings) value { return text{at: &s.Cells.Guest, choices: guests} }},
 	{"cells.packages", "", "TABCELL_PACKAGES", "packages", "folder of pure-Python wheels that scripts can import besides", "none",
-		func(s *Settings) value { return text{at: &s.Cells.Packages} }},
+		func(s *Settings) value { return path{&s.Cells.Packages} }},
 	{"cells.memory", "", "TABCELL_MEMORY_LIMIT_MB", "memory", "MiB that a script may use, the interpreter included", "",
 		func(s *Settings) value { return integer{&s.Cells.MemoryMB, 128, 4095} }},
 	{"cells.output", "", "TABCELL_OUTPUT_LIMIT_MB", "", "MiB that an answer may have", "",
@@ -51,7 +103,7 @@ var table = []setting{
 	{"cells.queue", "", "TABCELL_QUEUE", "", "scripts that may wait for a place; more are answered with 503", "",
 		func(s *Settings) value { return integer{&s.Cells.Queue, 1, 100_000} }},
 	{"cells.cache", "", "TABCELL_CACHE_DIR", "cache-dir", "private folder for compiled code", "tabcell in the user's cache folder",
-		func(s *Settings) value { return text{at: &s.Cells.CacheDir} }},
+		func(s *Settings) value { return path{&s.Cells.CacheDir} }},
 	{"cells.interpreter", "", "TABCELL_ALLOW_INTERPRETER", "", "run, very slowly, where executable memory is forbidden", "",
 		func(s *Settings) value { return boolean{&s.Cells.AllowInterpreter} }},
 	{"cells.verify", "", "TABCELL_VERIFY_CELLS", "", "compare each cell with the image after use, for diagnosis; slow", "",
@@ -62,9 +114,12 @@ var table = []setting{
 		func(s *Settings) value { return text{at: &s.Log.Format, choices: logFormats} }},
 	{"log.scripts", "", "TABCELL_LOG_SCRIPTS", "", "log the text of every script, at level debug", "",
 		func(s *Settings) value { return boolean{&s.Log.Scripts} }},
+	{"log.details", "TABPY_LOG_DETAILS", "TABCELL_LOG_DETAILS", "", "log who called what, once a request", "",
+		func(s *Settings) value { return unlessFalse{&s.Log.Details} }},
 }
 
 var (
+	protocols  = []string{"http", "https"}
 	guests     = []string{"auto", "core", "full"}
 	logLevels  = []string{"trace", "debug", "info", "warn", "error"}
 	logFormats = []string{"auto", "text", "json"}
@@ -90,6 +145,22 @@ func byName(name string) (setting, bool) {
 
 func byPath(path string) (setting, bool) {
 	return find(func(s setting) bool { return s.path == path })
+}
+
+// textAt is the setting's value as text.
+func textAt(s *Settings, path string) string {
+	line, _ := byPath(path)
+	return line.value(s).String()
+}
+
+// joinNames gives settings the names that TabPy knows them by, where it does.
+func joinNames(paths []string, between string) string {
+	names := make([]string, len(paths))
+	for i, path := range paths {
+		s, _ := byPath(path)
+		names[i] = s.names()[0]
+	}
+	return strings.Join(names, between)
 }
 
 func find(is func(setting) bool) (setting, bool) {

@@ -35,6 +35,44 @@ func Help(w io.Writer) {
 	}
 }
 
+// Example prints a configuration file in which every setting is a comment that shows its default.
+func Example(w io.Writer) {
+	fmt.Fprint(w, exampleHead)
+	group := ""
+	for _, s := range table {
+		if begins, _, _ := strings.Cut(s.path, "."); begins != group {
+			group = begins
+			fmt.Fprintf(w, "\n# --- %s ---\n", group)
+		}
+		fmt.Fprintf(w, "\n# %s\n", s.exampleHelp())
+		fmt.Fprintln(w, strings.TrimRight("# "+s.names()[0]+" = "+s.exampleText(), " "))
+	}
+}
+
+const exampleHead = `# Configuration of tabcell, which TabPy can read as well: it passes over the settings that it does not know.
+#
+# Take the # away before a NAME to set it. A value goes on in lines that are indented; %(NAME)s is an environment variable, and %% a percent
+# sign; a comment has its own line. Each setting can also be an environment variable of that name, which wins over this file.
+# "tabcell config check FILE" tells what is wrong with it, "tabcell config show --config FILE" what is in force.
+
+[TabPy]
+`
+
+func (s setting) exampleHelp() string {
+	if s.shown == "" {
+		return s.help
+	}
+	return fmt.Sprintf("%s (default %s)", s.help, s.shown)
+}
+
+// exampleText is empty where the default is not a value but words.
+func (s setting) exampleText() string {
+	if s.shown != "" {
+		return ""
+	}
+	return strings.ReplaceAll(s.defaultText(), "%", "%%")
+}
+
 func (s setting) defaultText() string {
 	if s.shown != "" {
 		return s.shown

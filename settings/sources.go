@@ -24,8 +24,9 @@ func readFile(path string) ([]byte, error) {
 	return raw, err
 }
 
-// lookup finds environment variables by their name in lower case. Of two that differ only in case the first is taken; TabPy does not
-// start then.
+// lookup finds environment variables by their name in lower case.
+//
+// GAP: of two that differ in case only the first is taken; TabPy does not start then.
 func lookup(environ []string) func(string) (string, bool) {
 	texts := map[string]string{}
 	for _, pair := range environ {

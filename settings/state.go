@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"tabcell/settings/ini"
 )
@@ -31,8 +32,8 @@ func StateFile(dir string) string {
 	return filepath.Join(dir, "state.ini")
 }
 
-// readState reads dir's state.ini, whose option names keep their case. A folder or file that does not exist is a service that was
-// never named; TabPy copies a template there.
+// readState reads dir's state.ini, whose option names keep their case. A file that does not exist is a service that was never named: TabPy
+// copies a template there, which says the same.
 func readState(dir string) (Service, error) {
 	service := Service{Name: "TabPy Server", CreationTime: "0"}
 	path := StateFile(dir)
@@ -48,7 +49,7 @@ func readState(dir string) (Service, error) {
 	}
 	file, err := ini.Dialect{CaseSensitive: true, AllowBare: true}.Parse(raw)
 	if err != nil {
-		return service, fmt.Errorf("%s: %w", path, err)
+		return service, fmt.Errorf("%s: %s", path, strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
 	section := file.Section(serviceSection)
 	if section == nil {

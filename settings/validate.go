@@ -1,19 +1,14 @@
 package settings
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/netip"
-	"slices"
+	"os"
+	"path/filepath"
 	"strings"
-
-	"tabcell/settings/ini"
 )
-
-// asked is a setting of TabPy's that somebody made and that is not supported yet.
-type asked struct {
-	Problem
-	protects bool
-}
 
 // problem is about the value that is in force.
 func (l *loader) problem(path, text string) Problem {
@@ -21,89 +16,103 @@ func (l *loader) problem(path, text string) Problem {
 	return Problem{Name: o.Name, Value: l.tree.String(path), Origin: o, Text: text}
 }
 
-// checkSections warns of sections that nobody reads.
-func (l *loader) checkSections(file *ini.File) {
-	warn := func(line int, text string) {
-		l.warnings = append(l.warnings, Problem{Origin: Origin{Layer: File, File: l.src.File, Line: line}, Text: text})
-	}
-	if file.Section(tabpySection) == nil {
-		warn(0, "there is no section [TabPy] (the name's case counts), so nothing in the file applies")
-	}
-	logging := false
-	for _, s := range file.Sections {
-		switch {
-		case s.Name == tabpySection, s.Name == ini.Default:
-		case isLogging(s.Name) && !logging:
-			logging = true
-			warn(s.Line, "Python's logging sections have no effect: use TABCELL_LOG_LEVEL and TABCELL_LOG_FORMAT")
-		case !isLogging(s.Name):
-			warn(s.Line, fmt.Sprintf("section [%s] has no effect", s.Name))
-		}
-	}
-}
+func (l *loader) refuse(path, text string) { l.errors = append(l.errors, l.problem(path, text)) }
 
-func isLogging(section string) bool {
-	kind, _, _ := strings.Cut(section, "_")
-	return slices.Contains([]string{"loggers", "handlers", "formatters", "logger", "handler", "formatter"}, kind)
-}
+func (l *loader) warn(p Problem) { l.warnings = append(l.warnings, p) }
 
-// checkOptions looks at the names in the section: ours must be right; one that begins like TabPy's may have lain there for years
-// unnoticed, and is a warning; others serve %(...)s.
-func (l *loader) checkOptions(file *ini.File, options map[string]any) {
-	for _, o := range file.Section(tabpySection).All() {
-		name := strings.ToUpper(o.Name)
-		text, _ := options[o.Name].(string)
-		p := Problem{Name: name, Value: text, Origin: Origin{Layer: File, Name: name, File: l.src.File, Line: o.Line}}
-		if _, known := byName(name); known || l.ask(p) {
-			continue
-		}
-		p.Text = "there is no such setting" + nearest(name)
-		switch {
-		case strings.HasPrefix(name, "TABCELL_"):
-			l.errors = append(l.errors, p)
-		case strings.HasPrefix(name, "TABPY_"):
-			l.warnings = append(l.warnings, p)
-		}
-	}
-}
+func (l *loader) doubt(path, text string) { l.warn(l.problem(path, text)) }
 
-// checkEnvironment looks for settings that are not supported yet. Other variables are none of our business.
-func (l *loader) checkEnvironment() {
-	for _, pair := range l.environ() {
-		name, text, _ := strings.Cut(pair, "=")
-		l.ask(Problem{Name: name, Value: text, Origin: Origin{Layer: Environment, Name: name}})
-	}
-}
+// given tells whether any layer but the defaults has the setting.
+func (l *loader) given(path string) bool { return l.origins[path].Layer != Default }
 
-// ask remembers a setting that is not supported yet, and tells whether p is one.
-func (l *loader) ask(p Problem) bool {
-	wanted, known := notYet[strings.ToUpper(p.Name)]
-	if known && !slices.Contains(wanted.harmless, strings.ToLower(p.Value)) {
-		p.Text = wanted.note
-		l.asked = append(l.asked, asked{p, wanted.protects})
+// settle fills in what depends on other settings.
+func (l *loader) settle(s *Settings) {
+	if !l.given("server.host") && s.Authenticates() {
+		s.Server.Host = everywhere
 	}
-	return known
+	if !l.given("models.path") && s.State.Path != "" {
+		s.Models.Path = filepath.Join(s.State.Path, "tabcell-models")
+	}
+	l.settleTLS(s)
 }
 
 // validate finds what is wrong with values that are each right.
 func (l *loader) validate(s Settings) {
-	open := !isLoopback(s.Server.ListenHost())
-	for _, a := range l.asked {
-		if a.protects && open {
-			a.Text += "; refusing to listen on " + s.Server.Host + " without it"
-			l.errors = append(l.errors, a.Problem)
-			continue
-		}
-		a.Text = "has no effect: " + a.Text
-		l.warnings = append(l.warnings, a.Problem)
-	}
-	if open {
-		l.warnings = append(l.warnings, l.problem("server.host", "everybody who can reach this address can run scripts: there is no authentication"))
-	}
+	l.checkOpen(s)
+	l.checkTLS(s)
+	l.checkOAuth(s)
+	l.checkFiles(s)
 	if s.Evaluate.Timeout.Value == 0 {
-		l.warnings = append(l.warnings, l.problem("evaluate.timeout", "every script will be timed out at once"))
+		l.doubt("evaluate.timeout", "every script will be timed out at once")
+	}
+	if s.OAuth.LogUser && !s.Log.Details {
+		l.doubt("oauth.log", "has no effect without TABPY_LOG_DETAILS")
+	}
+	switch strings.ToLower(l.tree.String("log.details")) {
+	case "0", "no", "off", "":
+		l.doubt("log.details", "this switches the details on, as in TabPy: only false switches them off")
 	}
 	l.explainKubernetes()
+}
+
+// checkOpen warns of what others on the network can do or read.
+func (l *loader) checkOpen(s Settings) {
+	switch {
+	case isLoopback(s.Server.ListenHost()):
+	case !s.Authenticates():
+		l.doubt("server.host", "everybody who can reach this address can run scripts: there is no authentication")
+	case s.TLS.Protocol == "http":
+		l.doubt("tls.protocol", "passwords, tokens and data cross the network in the clear: use https, or a proxy in front that does")
+	}
+}
+
+// checkFiles looks for what is read later, so that all that is missing is said at once.
+func (l *loader) checkFiles(s Settings) {
+	if s.Auth.PasswordFile != "" {
+		if err := readable(s.Auth.PasswordFile); err != nil {
+			l.refuse("auth.passwords", fmt.Sprintf("Failed to read passwords file %s: %v", s.Auth.PasswordFile, err))
+		}
+	}
+	if s.OAuth.Enabled && s.OAuth.KeySetFile != "" {
+		if err := readable(s.OAuth.KeySetFile); err != nil {
+			l.refuse("oauth.jwks_file", fmt.Sprintf("cannot be read: %v", err))
+		}
+	}
+	if s.Static.Path != "" && !isFolder(s.Static.Path) {
+		l.doubt("static.path", "there is no such folder: no page will be found")
+	}
+	if s.State.Path != "" && !isFolder(s.State.Path) {
+		l.refuse("state.path", "No such file or directory: make the folder, or correct the setting")
+	}
+}
+
+// readable tells why a file cannot be read; nil if it can. A pipe is not touched: it can be read once only.
+func readable(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil
+	}
+	file, err := os.Open(path)
+	switch {
+	case err == nil:
+		return file.Close()
+	case errors.Is(err, fs.ErrNotExist):
+		return errors.New("there is no such file")
+	case errors.Is(err, fs.ErrPermission):
+		return errors.New("this user may not read it")
+	}
+	return err
+}
+
+// isFile is Python's os.path.isfile.
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // explainKubernetes: for a service named "tabpy" Kubernetes puts TABPY_PORT=tcp://10.0.0.1:9004 into every container.
@@ -119,46 +128,4 @@ func (l *loader) explainKubernetes() {
 func isLoopback(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	return err == nil && ip.IsLoopback() || strings.EqualFold(host, "localhost")
-}
-
-// nearest suggests the known name that is fewest letters away, if it is near enough to be meant.
-func nearest(name string) string {
-	best, distance := "", 1+len(name)/4
-	consider := func(known string) {
-		if d := editDistance(name, known); known != "" && (d < distance || d == distance && known < best) {
-			best, distance = known, d
-		}
-	}
-	for _, s := range table {
-		consider(s.tabpy)
-		consider(s.own)
-	}
-	for known := range notYet {
-		consider(known)
-	}
-	if best == "" {
-		return ""
-	}
-	return "; did you mean " + best + "?"
-}
-
-// editDistance is Levenshtein's, in bytes.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }

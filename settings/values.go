@@ -56,10 +56,21 @@ func (v boolean) Set(text string) error {
 	return nil
 }
 
+// unlessFalse is TabPy's own kind of switch: every text but "false" is true, "0" and "no" as well.
+type unlessFalse struct{ at *bool }
+
+func (v unlessFalse) String() string { return strconv.FormatBool(*v.at) }
+
+func (v unlessFalse) Set(text string) error {
+	*v.at = !strings.EqualFold(text, "false")
+	return nil
+}
+
 // text takes anything, or one of its choices in any case.
 type text struct {
 	at      *string
 	choices []string
+	refusal string // begins the error for what is no choice; "": a plain one
 	check   func(string) error
 }
 
@@ -67,10 +78,11 @@ func (v text) String() string { return *v.at }
 
 func (v text) Set(s string) error {
 	if v.choices != nil {
-		s = strings.ToLower(s)
-		if !slices.Contains(v.choices, s) {
-			return fmt.Errorf("must be one of %s", strings.Join(v.choices, ", "))
+		lower := strings.ToLower(s)
+		if !slices.Contains(v.choices, lower) {
+			return v.noChoice(s)
 		}
+		s = lower
 	}
 	if v.check != nil {
 		if err := v.check(s); err != nil {
@@ -79,6 +91,37 @@ func (v text) Set(s string) error {
 	}
 	*v.at = s
 	return nil
+}
+
+func (v text) noChoice(s string) error {
+	if v.refusal != "" {
+		return errors.New(v.refusal + s)
+	}
+	return fmt.Errorf("must be one of %s", strings.Join(v.choices, ", "))
+}
+
+// path is a file or a folder, relative to the working directory. A leading ~ is the user's home.
+//
+// GAP: TabPy expands the ~ of TABPY_STATE_PATH only, and looks for a folder of that name otherwise.
+type path struct{ at *string }
+
+func (v path) String() string { return *v.at }
+
+func (v path) Set(s string) error {
+	*v.at = expandHome(s)
+	return nil
+}
+
+// named is a path that must not be empty: it would switch off what somebody asked for.
+type named path
+
+func (v named) String() string { return *v.at }
+
+func (v named) Set(s string) error {
+	if s == "" {
+		return errors.New("must name a file; leave the setting out to do without one")
+	}
+	return path(v).Set(s)
 }
 
 // Seconds is a time limit that remembers how it prints: TabPy's default is the integer 30, a configured value is always a
@@ -132,14 +175,6 @@ func (v seconds) Set(s string) error {
 		return bounds
 	}
 	*v.at = Seconds{Value: n}
-	return nil
-}
-
-// checkHost takes an address or a name, without a port.
-func checkHost(host string) error {
-	if strings.ContainsAny(host, " \t/[]%\"'@") || strings.Count(host, ":") == 1 {
-		return errors.New("must be an address or a name, without scheme, port or brackets")
-	}
 	return nil
 }
 

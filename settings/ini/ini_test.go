@@ -60,15 +60,16 @@ func TestParse(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"option first":       {"x=1", `line 1: an option before the first [section] line: "x=1"`},
-		"no sign":            {"[a]\nx", `line 2: neither a section, nor an option with = or a colon: "x"`},
-		"no name":            {"[a]\n=x", `line 2: an option without a name: "=x"`},
-		"section twice":      {"[a]\n[b]\n[a]", "line 3: section \"a\" appears twice, first in line 1"},
-		"option twice":       {"[a]\nx=1\nX=2", "line 3: option \"x\" appears twice in [a], first in line 2"},
+		"option first":       {"x=1", `line 1: File contains no section headers before this line: option 'x'`},
+		"text first":         {"x y", "line 1: File contains no section headers before this line"},
+		"no sign":            {"[a]\nx", "line 2: neither a [section], nor an option with = or a colon"},
+		"no name":            {"[a]\n=x", "line 2: an option without a name before the = or the colon"},
+		"section twice":      {"[a]\n[b]\n[a]", "line 3: section 'a' already exists, in line 1"},
+		"option twice":       {"[a]\nx=1\nX=2", "line 3: option 'x' in section 'a' already exists, in line 2"},
 		"no UTF-8":           {"[a]\n\xff=1", "line 2: not UTF-8 text"},
-		"empty brackets":     {"[a]\n[]", `line 2: neither a section, nor an option with = or a colon: "[]"`},
-		"every one":          {"[a]\nx\ny", "line 2: neither a section, nor an option with = or a colon: \"x\"\nline 3: neither a section, nor an option with = or a colon: \"y\""},
-		"twice across heads": {"[a]\nx=1\n[a]\nx=2", "line 3: section \"a\" appears twice, first in line 1\nline 4: option \"x\" appears twice in [a], first in line 2"},
+		"empty brackets":     {"[a]\n[]", "line 2: neither a [section], nor an option with = or a colon"},
+		"every one":          {"[a]\nx\ny", "line 2: neither a [section], nor an option with = or a colon\nline 3: neither a [section], nor an option with = or a colon"},
+		"twice across heads": {"[a]\nx=1\n[a]\nx=2", "line 3: section 'a' already exists, in line 1\nline 4: option 'x' in section 'a' already exists, in line 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Dialect{}.Parse([]byte(c.text))
@@ -102,9 +103,9 @@ func TestInterpolate(t *testing.T) {
 		"own option wins": {"%(both)s", "own"},
 		"DEFAULT":         {"%(base)s/%(both)s", "/srv/own"},
 		"literal":         {"%(rate)s", "100%"},
-		"lone percent":    {"5 % of", `line 6: option x: a % must be followed by % or (NAME)s, here it is "% of"`},
-		"unclosed":        {"%(HOME", `line 6: option x: a % must be followed by % or (NAME)s, here it is "%(HOME"`},
-		"other letter":    {"%(HOME)d", `line 6: option x: a % must be followed by % or (NAME)s, here it is "%(HOME)d"`},
+		"lone percent":    {"5 % of", `line 6: option x: a % must be followed by % or (NAME)s; write %% for a percent sign`},
+		"unclosed":        {"%(HOME", `line 6: option x: a % must be followed by % or (NAME)s; write %% for a percent sign`},
+		"other letter":    {"%(HOME)d", `line 6: option x: a % must be followed by % or (NAME)s; write %% for a percent sign`},
 		"unknown":         {"%(nope)s", "line 6: option x: %(nope)s is neither an option of [a] nor an environment variable"},
 		"itself":          {"%(me)s", "line 6: option x: %(...)s nested more than 10 deep"},
 	} {
@@ -163,5 +164,17 @@ func TestParserReportsEveryReference(t *testing.T) {
 	var all Errors
 	if !errors.As(err, &all) || len(all) != 2 || all[0].Line != 2 || all[1].Line != 4 {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A reference that leads nowhere matters only where somebody reads the option.
+func TestParserLeavesTheUnread(t *testing.T) {
+	p := Parser{Dialect: Dialect{Interpolated: []string{"a"}}, Read: func(option string) bool { return option == "y" }}
+	got, err := p.Unmarshal([]byte("[a]\nx=100% of %(w)s\ny=1"))
+	if want := "map[a:map[x:100% of %(w)s y:1]]"; err != nil || fmt.Sprint(got) != want {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if _, err := p.Unmarshal([]byte("[a]\ny=100%")); err == nil {
+		t.Error("a bad reference in what is read is accepted")
 	}
 }

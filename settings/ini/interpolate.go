@@ -1,6 +1,7 @@
 package ini
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -64,7 +65,7 @@ func (in *interpolation) sign(rest string, depth int) (string, error) {
 	name, after, closed := strings.Cut(rest, ")s")
 	inner, opened := strings.CutPrefix(name, "(")
 	if !opened || !closed || inner == "" || strings.Contains(inner, ")") {
-		return "", fmt.Errorf("a %% must be followed by %% or (NAME)s, here it is %s", shorten("%"+rest))
+		return "", errors.New("a % must be followed by % or (NAME)s; write %% for a percent sign")
 	}
 	return after, in.reference(in.file.dialect.fold(inner), depth)
 }

@@ -10,6 +10,9 @@ import (
 type Parser struct {
 	Dialect
 	File *File
+	// Read tells which options, by their stored name, somebody will read; nil: all. As in configparser, others may have references that
+	// lead nowhere, and keep their text then.
+	Read func(option string) bool
 }
 
 // Unmarshal implements koanf.Parser. On failure the error is of type Errors and File is as it was.
@@ -50,10 +53,12 @@ func (p *Parser) options(file *File, s *Section) (map[string]any, Errors) {
 		if slices.Contains(p.Interpolated, s.Name) {
 			text, err := file.Interpolate(s, o)
 			var bad *Error
-			if errors.As(err, &bad) {
+			switch {
+			case err == nil:
+				value = text
+			case errors.As(err, &bad) && (p.Read == nil || p.Read(o.Name)):
 				failed = append(failed, bad)
 			}
-			value = text
 		}
 		options[o.Name] = value
 	}

@@ -2,6 +2,7 @@ package ini
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -95,7 +96,7 @@ func (r *reader) headerOrOption(clean string) {
 		return
 	}
 	if r.section == nil {
-		r.fail("an option before the first [section] line: %s", shorten(clean))
+		r.fail("File contains no section headers before this line%s", named(clean))
 		return
 	}
 	r.assignment(clean)
@@ -113,29 +114,38 @@ func (r *reader) header(name string) {
 		r.section = known
 	default:
 		r.section = known // so that its options are checked as well
-		r.fail("section %s appears twice, first in line %d", shorten(name), known.Line)
+		r.fail("section %s already exists, in line %d", shorten(name), known.Line)
 	}
 }
 
 func (r *reader) assignment(clean string) {
 	name, value, ok := cutAny(clean, "=:")
 	if !ok && !r.dialect.AllowBare {
-		r.fail("neither a section, nor an option with = or a colon: %s", shorten(clean))
+		r.fail("neither a [section], nor an option with = or a colon")
 		return
 	}
 	name = r.dialect.fold(strings.TrimRightFunc(name, isSpace))
 	first := r.section.Option(name)
 	switch {
 	case name == "":
-		r.fail("an option without a name: %s", shorten(clean))
+		r.fail("an option without a name before the = or the colon")
 		return
 	case first != nil:
-		r.fail("option %s appears twice in [%s], first in line %d", shorten(name), r.section.Name, first.Line)
+		r.fail("option %s in section %s already exists, in line %d", shorten(name), shorten(r.section.Name), first.Line)
 		return
 	}
 	r.option = &Option{Name: name, Line: r.line, Bare: !ok, lines: []string{strings.TrimLeftFunc(value, isSpace)}}
 	r.section.Options = append(r.section.Options, r.option)
 	r.section.byName[name] = r.option
+}
+
+// named is the name of the option in that line, for a message: never its value, which may be a secret.
+func named(clean string) string {
+	name, _, ok := cutAny(clean, "=:")
+	if !ok {
+		return ""
+	}
+	return ": option " + shorten(strings.TrimRightFunc(name, isSpace))
 }
 
 // finish joins the lines of each value, without the empty ones behind it.
@@ -170,10 +180,11 @@ func indentOf(line string) int {
 // isSpace is Python's str.isspace, which counts four more control characters than Go.
 func isSpace(r rune) bool { return unicode.IsSpace(r) || r >= 0x1c && r <= 0x1f }
 
-// shorten keeps messages readable whatever the file is.
+// shorten quotes as Python does, and keeps messages readable whatever the file is.
 func shorten(s string) string {
 	if r := []rune(s); len(r) > 60 {
 		s = string(r[:60]) + "..."
 	}
-	return fmt.Sprintf("%q", s)
+	quoted := strconv.Quote(s)
+	return "'" + quoted[1:len(quoted)-1] + "'"
 }

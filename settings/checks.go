@@ -1,0 +1,49 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+)
+
+// checkHost takes an address or a name, without a port.
+func checkHost(host string) error {
+	if strings.ContainsAny(host, " \t/[]%\"'@") || strings.Count(host, ":") == 1 {
+		return errors.New("must be an address or a name, without scheme, port or brackets")
+	}
+	return nil
+}
+
+// checkHosts takes a list of such names.
+func checkHosts(list string) error {
+	for _, host := range Items(list) {
+		if err := checkHost(host); err != nil {
+			return fmt.Errorf("%s: %w", host, err)
+		}
+	}
+	return nil
+}
+
+// checkNetworks takes a list of addresses and networks, such as 10.0.0.1, 10.0.0.0/8.
+func checkNetworks(list string) error {
+	for _, item := range Items(list) {
+		_, address := netip.ParseAddr(item)
+		_, network := netip.ParsePrefix(item)
+		if address != nil && network != nil {
+			return fmt.Errorf("%s is neither an address nor a network such as 10.0.0.0/8", item)
+		}
+	}
+	return nil
+}
+
+// Items splits a list at its commas; white space around items, and empty items, are left out.
+func Items(list string) []string {
+	var items []string
+	for item := range strings.SplitSeq(list, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			items = append(items, item)
+		}
+	}
+	return items
+}

@@ -1,0 +1,39 @@
+package settings
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestShown(t *testing.T) {
+	for in, want := range map[string]string{
+		"https://a:b@c/d":               "https://***@c/d",
+		"https://a:b@c@d/e":             "https://***@d/e",
+		"https://c/d?sig=x&y=z#f":       "https://c/d?***#f",
+		"see http://u@h/p?q and more":   "see http://***@h/p?*** and more",
+		"https://c/a@b":                 "https://c/a@b",
+		"user@example.org, 50% off?yes": "user@example.org, 50% off?yes",
+		"two\nlines\x1b[2J\u0085":       `two\nlines\x1b[2J\u0085`,
+		"é":                             "é",
+	} {
+		if got := shown(in); got != want {
+			t.Errorf("%q is shown as %q, want %q", in, got, want)
+		}
+	}
+}
+
+// What is withheld appears nowhere: not in errors, not among the settings.
+func TestSecretsAreKept(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.want")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil || strings.Contains(string(raw), "hunter2") || strings.Contains(string(raw), ":secret") {
+			t.Errorf("%s tells a secret (%v)", file, err)
+		}
+	}
+}

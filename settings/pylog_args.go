@@ -1,0 +1,339 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Values of Python literals: string, int64, float64, bool, nil for None, pyStream, and these two.
+type (
+	pyTuple []any // lists too
+	pyDict  map[string]any
+)
+
+// pyStream is sys.stdout or sys.stderr.
+type pyStream string
+
+const (
+	pyStdout pyStream = "sys.stdout"
+	pyStderr pyStream = "sys.stderr"
+
+	pySockStream = 1
+	pySockDgram  = 2
+)
+
+const (
+	mostNesting = 20       // of brackets and signs
+	mostLiteral = 16 << 10 // bytes
+)
+
+// pyFacilities are the facilities of syslog by the names that SysLogHandler knows.
+var pyFacilities = map[string]int{
+	"kern": 0, "user": 1, "mail": 2, "daemon": 3, "auth": 4, "syslog": 5, "lpr": 6, "news": 7, "uucp": 8, "cron": 9, "authpriv": 10,
+	"ftp": 11, "ntp": 12, "security": 13, "console": 14, "solaris-cron": 15, "solcron": 15, "local0": 16, "local1": 17, "local2": 18, "local3": 19,
+	"local4": 20, "local5": 21, "local6": 22, "local7": 23,
+}
+
+// parsePyLiteral is the value of a Python expression made of literals, numbers being calculated with, and names of the logging package.
+// Python evaluates whatever stands there; here nothing is run, and anything else is an error that says where.
+func parsePyLiteral(text string) (any, error) {
+	if len(text) > mostLiteral {
+		return nil, fmt.Errorf("longer than %d bytes", mostLiteral)
+	}
+	p := &pyParser{rest: text, whole: text}
+	v, err := p.sum(0)
+	if p.skip(); err == nil && p.rest != "" {
+		err = p.unexpected()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// pyParser goes down the grammar: sum, product, sign, power, atom.
+type pyParser struct{ rest, whole string }
+
+func (p *pyParser) fail(format string, args ...any) error {
+	at := utf8.RuneCountInString(p.whole[:len(p.whole)-len(p.rest)]) + 1
+	return fmt.Errorf("at character %d: %s", at, fmt.Sprintf(format, args...))
+}
+
+func (p *pyParser) unexpected() error {
+	if p.rest == "" {
+		return p.fail("it ends too early")
+	}
+	r, _ := utf8.DecodeRuneInString(p.rest)
+	return p.fail("%q is not understood: only texts, numbers, True, False, None, sys.stdout, sys.stderr and constants of logging can stand here", r)
+}
+
+// skip passes white space and comments.
+func (p *pyParser) skip() {
+	for {
+		p.rest = strings.TrimLeft(p.rest, " \t\r\n\f")
+		if !strings.HasPrefix(p.rest, "#") {
+			return
+		}
+		_, p.rest, _ = strings.Cut(p.rest, "\n")
+	}
+}
+
+// take passes a sign if it comes next. "*" is not the beginning of "**".
+func (p *pyParser) take(sign string) bool {
+	p.skip()
+	after, ok := strings.CutPrefix(p.rest, sign)
+	if ok && (sign == "*" || sign == "/") && strings.HasPrefix(after, sign) {
+		return false
+	}
+	if ok {
+		p.rest = after
+	}
+	return ok
+}
+
+func (p *pyParser) sum(depth int) (any, error) {
+	left, err := p.product(depth)
+	for err == nil {
+		switch {
+		case p.take("+"):
+			left, err = p.apply('+', left, depth, p.product)
+		case p.take("-"):
+			left, err = p.apply('-', left, depth, p.product)
+		default:
+			return left, nil
+		}
+	}
+	return nil, err
+}
+
+func (p *pyParser) product(depth int) (any, error) {
+	left, err := p.sign(depth)
+	for err == nil {
+		switch {
+		case p.take("//"):
+			left, err = p.apply('f', left, depth, p.sign)
+		case p.take("/"):
+			left, err = p.apply('/', left, depth, p.sign)
+		case p.take("*"):
+			left, err = p.apply('*', left, depth, p.sign)
+		default:
+			return left, nil
+		}
+	}
+	return nil, err
+}
+
+func (p *pyParser) sign(depth int) (any, error) {
+	if depth > mostNesting {
+		return nil, p.fail("nested more than %d deep", mostNesting)
+	}
+	switch {
+	case p.take("-"):
+		return p.apply('-', int64(0), depth+1, p.sign)
+	case p.take("+"):
+		return p.apply('+', int64(0), depth+1, p.sign)
+	}
+	left, err := p.atom(depth)
+	if err == nil && p.take("**") {
+		return p.apply('p', left, depth+1, p.sign)
+	}
+	return left, err
+}
+
+func (p *pyParser) apply(op byte, left any, depth int, operand func(int) (any, error)) (any, error) {
+	right, err := operand(depth)
+	if err != nil {
+		return nil, err
+	}
+	if a, ok := left.(string); ok && op == '+' {
+		if b, ok := right.(string); ok {
+			return a + b, nil
+		}
+	}
+	v, err := calculate(op, left, right)
+	if err != nil {
+		return nil, p.fail("%s", err)
+	}
+	return v, nil
+}
+
+var errPyNumber = errors.New("this cannot be calculated")
+
+// calculate works with numbers: int64 for whole ones as long as they fit, float64 otherwise. 'f' is //, 'p' is **.
+func calculate(op byte, left, right any) (any, error) {
+	a, isWhole := left.(int64)
+	b, isWholeToo := right.(int64)
+	x, ok := toFloat(left)
+	y, okToo := toFloat(right)
+	if !ok || !okToo {
+		return nil, errPyNumber
+	}
+	var f float64
+	switch op {
+	case '+':
+		f = x + y
+	case '-':
+		f = x - y
+	case '*':
+		f = x * y
+	case '/':
+		f = x / y
+		isWhole = false
+	case 'f':
+		f = math.Floor(x / y)
+	case 'p':
+		f = math.Pow(x, y)
+		isWhole = isWhole && b >= 0
+	}
+	switch {
+	case math.IsNaN(f) || math.IsInf(f, 0):
+		return nil, errPyNumber
+	case !isWhole || !isWholeToo:
+		return f, nil
+	case math.Abs(x) >= 1<<53 || math.Abs(y) >= 1<<53 || math.Abs(f) >= 1<<53:
+		return nil, errors.New("the number is too large")
+	case op == '+':
+		return a + b, nil
+	}
+	return int64(f), nil
+}
+
+func toFloat(v any) (float64, bool) {
+	switch n := v.(type) {
+	case int64:
+		return float64(n), true
+	case float64:
+		return n, true
+	}
+	return 0, false
+}
+
+func (p *pyParser) atom(depth int) (any, error) {
+	p.skip()
+	switch r, _ := utf8.DecodeRuneInString(p.rest); {
+	case p.rest == "":
+		return nil, p.unexpected()
+	case r == '(':
+		return p.bracket(")", depth)
+	case r == '[':
+		return p.bracket("]", depth)
+	case r == '{':
+		return p.dict(depth)
+	case r >= '0' && r <= '9', r == '.':
+		return p.number()
+	case r == '\'', r == '"', p.prefixed():
+		return p.strings()
+	case r == '_' || unicode.IsLetter(r):
+		return p.name()
+	}
+	return nil, p.unexpected()
+}
+
+// bracket is a tuple, a list, or a value in parentheses.
+func (p *pyParser) bracket(end string, depth int) (any, error) {
+	p.rest = p.rest[1:]
+	values, comma := pyTuple{}, end == "]"
+	for !p.take(end) {
+		v, err := p.sum(depth + 1)
+		if err != nil {
+			return nil, err
+		}
+		values = append(values, v)
+		if p.take(",") {
+			comma = true
+			continue
+		}
+		if !p.take(end) {
+			return nil, p.unexpected()
+		}
+		break
+	}
+	if len(values) == 1 && !comma {
+		return values[0], nil
+	}
+	return values, nil
+}
+
+func (p *pyParser) dict(depth int) (any, error) {
+	p.rest = p.rest[1:]
+	values := pyDict{}
+	for !p.take("}") {
+		key, err := p.sum(depth + 1)
+		name, ok := key.(string)
+		switch {
+		case err != nil:
+			return nil, err
+		case !ok || !p.take(":"):
+			return nil, p.fail("a name in quotes and a colon are needed")
+		}
+		if values[name], err = p.sum(depth + 1); err != nil {
+			return nil, err
+		}
+		if !p.take(",") {
+			if !p.take("}") {
+				return nil, p.unexpected()
+			}
+			break
+		}
+	}
+	return values, nil
+}
+
+func (p *pyParser) number() (any, error) {
+	end := strings.IndexFunc(p.rest, func(r rune) bool { return r != '.' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	if end < 0 {
+		end = len(p.rest)
+	}
+	if e := strings.IndexAny(p.rest[:end], "eE"); e == end-1 && end+1 < len(p.rest) && !strings.HasPrefix(p.rest, "0x") {
+		exponent := len(p.rest[end+1:]) - len(strings.TrimLeft(p.rest[end+1:], "0123456789"))
+		if strings.ContainsRune("+-", rune(p.rest[end])) && exponent > 0 {
+			end += 1 + exponent
+		}
+	}
+	word := p.rest[:end]
+	leading := len(word) > 1 && word[0] == '0' && word[1] >= '0' && word[1] <= '9'
+	if n, err := strconv.ParseInt(word, 0, 64); err == nil && !leading {
+		p.rest = p.rest[end:]
+		return n, nil
+	}
+	if decimalFloat.MatchString(word) {
+		f, err := strconv.ParseFloat(strings.ReplaceAll(word, "_", ""), 64)
+		if err == nil && strings.ContainsAny(word, ".eE") {
+			p.rest = p.rest[end:]
+			return f, nil
+		}
+	}
+	return nil, p.fail("%q is no number that can stand here", word)
+}
+
+// name is a constant, with the names of packages in front of it or without.
+func (p *pyParser) name() (any, error) {
+	end := strings.IndexFunc(p.rest, func(r rune) bool { return r != '_' && r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	if end < 0 {
+		end = len(p.rest)
+	}
+	word := p.rest[:end]
+	short := strings.TrimPrefix(strings.TrimPrefix(word, "logging."), "handlers.")
+	v, ok := pyConstants[short]
+	if facility, found := strings.CutPrefix(short, "SysLogHandler.LOG_"); found {
+		var code int
+		code, ok = pyFacilities[strings.ToLower(facility)]
+		v = int64(code)
+	}
+	if !ok {
+		return nil, p.fail("%s is not known here: nothing is run to find out what it is", strings.ToValidUTF8(word, "?"))
+	}
+	p.rest = p.rest[end:]
+	return v, nil
+}
+
+var pyConstants = map[string]any{
+	"True": true, "False": false, "None": nil, "sys.stdout": pyStdout, "sys.stderr": pyStderr, "sys.__stdout__": pyStdout, "sys.__stderr__": pyStderr,
+	"socket.SOCK_STREAM": int64(pySockStream), "socket.SOCK_DGRAM": int64(pySockDgram), "SYSLOG_UDP_PORT": int64(514), "SYSLOG_TCP_PORT": int64(514),
+	"NOTSET": int64(0), "DEBUG": int64(10), "INFO": int64(20), "WARNING": int64(30), "ERROR": int64(40), "CRITICAL": int64(50),
+}

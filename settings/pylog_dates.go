@@ -1,0 +1,164 @@
+package settings
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// pyDates is a format of dates as strftime of the C library understands it, in the locale C.
+type pyDates struct {
+	format string
+	millis bool // the comma and the milliseconds of Python's default follow
+}
+
+// parsePyDates also returns the first directive that strftime does not know; "" if it knows all.
+func parsePyDates(format string) (d pyDates, unknown string) {
+	if format == "" {
+		return pyDates{format: "%Y-%m-%d %H:%M:%S", millis: true}, ""
+	}
+	for rest := format; ; {
+		_, after, found := strings.Cut(rest, "%")
+		if !found {
+			return pyDates{format: format}, ""
+		}
+		flag, letter := directive(after)
+		if _, known := appendDate(nil, flag, letter, time.Time{}); !known {
+			return pyDates{format: format}, "%" + after[:min(len(after), len(flag)+1)]
+		}
+		rest = after[len(flag)+1:]
+	}
+}
+
+// directive is the flag of the C library, "" or one of - _ 0 ^, and the letter behind a percent sign; 0 when there is none.
+func directive(after string) (flag string, letter byte) {
+	if after != "" && strings.IndexByte("-_0^", after[0]) >= 0 {
+		flag = after[:1]
+	}
+	if len(after) > len(flag) {
+		letter = after[len(flag)]
+	}
+	return flag, letter
+}
+
+func (d pyDates) text(t time.Time) string {
+	dst := make([]byte, 0, 32)
+	for rest := d.format; rest != ""; {
+		before, after, found := strings.Cut(rest, "%")
+		dst = append(dst, before...)
+		if !found {
+			break
+		}
+		flag, letter := directive(after)
+		var known bool
+		if dst, known = appendDate(dst, flag, letter, t); !known {
+			dst = append(dst, '%')
+			rest = after
+			continue
+		}
+		rest = after[len(flag)+1:]
+	}
+	if d.millis {
+		dst = fmt.Appendf(dst, ",%03d", t.Nanosecond()/1e6)
+	}
+	return string(dst)
+}
+
+// Directives that are other formats of strftime's, formats of Go's, or plain text.
+var (
+	dateFormats = map[byte]string{
+		'c': "%a %b %e %H:%M:%S %Y", 'x': "%m/%d/%y", 'X': "%H:%M:%S", 'D': "%m/%d/%y", 'F': "%Y-%m-%d", 'T': "%H:%M:%S", 'R': "%H:%M",
+		'r': "%I:%M:%S %p",
+	}
+	dateLayouts = map[byte]string{
+		'a': "Mon", 'A': "Monday", 'b': "Jan", 'B': "January", 'h': "Jan", 'p': "PM", 'P': "pm", 'z': "-0700", 'Z': "MST",
+	}
+	dateLiterals = map[byte]string{'%': "%", 'n': "\n", 't': "\t"}
+)
+
+// appendDate writes one directive; it reports whether strftime knows it.
+func appendDate(dst []byte, flag string, letter byte, t time.Time) ([]byte, bool) {
+	text, known := dateLiterals[letter]
+	if layout, ok := dateLayouts[letter]; ok {
+		text, known = t.Format(layout), true
+	}
+	if format, ok := dateFormats[letter]; ok {
+		text, known = pyDates{format: format}.text(t), true
+	}
+	if !known {
+		number, width, pad := dateNumber(letter, t)
+		if width == 0 {
+			return dst, false
+		}
+		text = padDate(strconv.FormatInt(number, 10), width, pad, flag)
+	}
+	if flag == "^" {
+		text = strings.ToUpper(text)
+	}
+	return append(dst, text...), true
+}
+
+func padDate(digits string, width int, pad byte, flag string) string {
+	switch flag {
+	case "-":
+		return digits
+	case "_":
+		pad = ' '
+	case "0":
+		pad = '0'
+	}
+	return strings.Repeat(string(rune(pad)), max(0, width-len(digits))) + digits
+}
+
+// dateNumber is the number that a directive stands for, and the width and the sign that it is padded to and with; 0: there is no such
+// directive.
+func dateNumber(letter byte, t time.Time) (number int64, width int, pad byte) {
+	year, week := t.ISOWeek()
+	whole := func(n, width int) (int64, int, byte) { return int64(n), width, '0' }
+	switch letter {
+	case 'd':
+		return whole(t.Day(), 2)
+	case 'e':
+		return int64(t.Day()), 2, ' '
+	case 'H':
+		return whole(t.Hour(), 2)
+	case 'k':
+		return int64(t.Hour()), 2, ' '
+	case 'I':
+		return whole((t.Hour()+11)%12+1, 2)
+	case 'l':
+		return int64((t.Hour()+11)%12 + 1), 2, ' '
+	case 'j':
+		return whole(t.YearDay(), 3)
+	case 'm':
+		return whole(int(t.Month()), 2)
+	case 'M':
+		return whole(t.Minute(), 2)
+	case 'S':
+		return whole(t.Second(), 2)
+	case 's':
+		return t.Unix(), 1, '0'
+	case 'u':
+		return whole((int(t.Weekday())+6)%7+1, 1)
+	case 'w':
+		return whole(int(t.Weekday()), 1)
+	case 'U':
+		return whole((t.YearDay()+6-int(t.Weekday()))/7, 2)
+	case 'W':
+		return whole((t.YearDay()+6-(int(t.Weekday())+6)%7)/7, 2)
+	case 'V':
+		return whole(week, 2)
+	case 'G':
+		return whole(year, 1)
+	case 'g':
+		return whole(year%100, 2)
+	case 'y':
+		return whole(t.Year()%100, 2)
+	case 'Y':
+		return whole(t.Year(), 1)
+	case 'C':
+		return whole(t.Year()/100, 2)
+	}
+	return 0, 0, 0
+}

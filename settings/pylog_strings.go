@@ -1,0 +1,105 @@
+package settings
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// prefixed tells whether a string with r or u in front of it comes next; b and f have no counterpart.
+func (p *pyParser) prefixed() bool {
+	return len(p.rest) > 1 && strings.IndexByte("rRuU", p.rest[0]) >= 0 && strings.IndexByte(`'"`, p.rest[1]) >= 0
+}
+
+// strings are one or more strings beside each other, which Python joins.
+func (p *pyParser) strings() (any, error) {
+	var whole strings.Builder
+	for p.rest != "" && (strings.IndexByte(`'"`, p.rest[0]) >= 0 || p.prefixed()) {
+		part, err := p.oneString()
+		if err != nil {
+			return nil, err
+		}
+		whole.WriteString(part)
+		p.skip()
+	}
+	return whole.String(), nil
+}
+
+func (p *pyParser) oneString() (string, error) {
+	raw := false
+	if p.prefixed() {
+		raw = p.rest[0]|0x20 == 'r'
+		p.rest = p.rest[1:]
+	}
+	quote := p.rest[:1]
+	if strings.HasPrefix(p.rest, strings.Repeat(quote, 3)) {
+		quote = p.rest[:3]
+	}
+	body := p.rest[len(quote):]
+	var out strings.Builder
+	for {
+		i := strings.IndexAny(body, `\`+quote[:1]+"\n")
+		switch {
+		case i < 0 || body[i] == '\n' && len(quote) == 1:
+			return "", p.fail("the text that begins here does not end")
+		case strings.HasPrefix(body[i:], quote):
+			out.WriteString(body[:i])
+			p.rest = body[i+len(quote):]
+			return out.String(), nil
+		case body[i] != '\\': // a quote, or a line feed, inside three quotes
+			out.WriteString(body[:i+1])
+			body = body[i+1:]
+		default:
+			out.WriteString(body[:i])
+			text, after, ok := unescapePy(body[i+1:], raw)
+			if !ok {
+				return "", p.fail("an escape in the text that begins here is not understood")
+			}
+			out.WriteString(text)
+			body = after
+		}
+	}
+}
+
+// pyEscapes are those of one letter.
+var pyEscapes = map[byte]string{
+	'\n': "", '\\': `\`, '\'': "'", '"': `"`, 'a': "\a", 'b': "\b", 'f': "\f", 'n': "\n", 'r': "\r", 't': "\t", 'v': "\v",
+}
+
+// unescapePy is what a backslash and the text behind it stand for, and what follows.
+func unescapePy(rest string, raw bool) (text, after string, ok bool) {
+	if rest == "" {
+		return "", "", false
+	}
+	_, size := utf8.DecodeRuneInString(rest)
+	if raw {
+		return `\` + rest[:size], rest[size:], true
+	}
+	if text, ok := pyEscapes[rest[0]]; ok {
+		return text, rest[1:], true
+	}
+	digits, base, skip := 0, 16, 1
+	switch c := rest[0]; {
+	case c == 'x':
+		digits = 2
+	case c == 'u':
+		digits = 4
+	case c == 'U':
+		digits = 8
+	case c >= '0' && c <= '7':
+		octal := min(3, len(rest)-len(strings.TrimLeft(rest, "01234567")))
+		digits, base, skip = octal, 8, 0
+	case c == 'N':
+		return "", "", false
+	default: // Python leaves what it does not know: 'C:\logs'
+		return `\` + rest[:size], rest[size:], true
+	}
+	if len(rest) < skip+digits {
+		return "", "", false
+	}
+	code, err := strconv.ParseUint(rest[skip:skip+digits], base, 32)
+	if err != nil || code > utf8.MaxRune || !utf8.ValidRune(rune(code)) {
+		return "", "", false
+	}
+	return string(rune(code)), rest[skip+digits:], true
+}

@@ -1,0 +1,172 @@
+package settings
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// A conversion of the style %: flags, width, precision, a length that means nothing, and the letter; or %%.
+var percentConversion = regexp.MustCompile(`^%(?:%|\(([^()]*)\)([#0+ -]*)([0-9]{0,4})(?:\.([0-9]{0,3}))?[hlL]?([a-zA-Z]))`)
+
+// percent reads "%(asctime)s %(levelname)-8s".
+func (c *pyCompiler) percent(format string) {
+	for format != "" {
+		i := strings.IndexByte(format, '%')
+		if i < 0 {
+			c.literal(format)
+			return
+		}
+		c.literal(format[:i])
+		format = format[i:]
+		m := percentConversion.FindStringSubmatchIndex(format)
+		switch {
+		case m == nil:
+			c.odd(firstOf(format), "is no conversion such as %(message)s or %%")
+			format = format[len(firstOf(format)):]
+			continue
+		case m[2] < 0:
+			c.literal("%")
+		default:
+			group := func(n int) string { return format[max(m[2*n], 0):max(m[2*n+1], 0)] }
+			spec := percentSpec(group(2), group(3), group(5)[0])
+			if m[8] >= 0 {
+				spec.precision, _ = strconv.Atoi(group(4)) // Python reads a lone point as .0
+			}
+			c.field(format[:m[1]], group(1), spec)
+		}
+		format = format[m[1]:]
+	}
+}
+
+// firstOf is the piece of a format that is named when it is not understood.
+func firstOf(format string) string {
+	if end := strings.IndexAny(format[1:], " %{}$|,;]"); end >= 0 {
+		return format[:end+1]
+	}
+	return format
+}
+
+// percentSpec: the later of two flags never takes the earlier back; - beats 0, and + beats a space.
+func percentSpec(flags, width string, verb byte) pySpec {
+	s := pySpec{verb: verb, fill: ' ', align: '>', precision: -1, truncates: true}
+	s.width, _ = strconv.Atoi(width)
+	s.alternate = strings.Contains(flags, "#")
+	switch {
+	case strings.Contains(flags, "+"):
+		s.sign = '+'
+	case strings.Contains(flags, " "):
+		s.sign = ' '
+	}
+	switch {
+	case strings.Contains(flags, "-"):
+		s.align = '<'
+	case strings.Contains(flags, "0") && verb != 's':
+		s.fill, s.align = '0', '='
+	}
+	if verb == 'i' || verb == 'u' {
+		s.verb = 'd'
+	}
+	return s
+}
+
+// A replacement field of the style {: name, conversion, and specification.
+var (
+	braceField = regexp.MustCompile(`^\{(\w+)(?:!([a-zA-Z]))?(?::([^{}]*))?\}`)
+	braceSpec  = regexp.MustCompile(`^(?:(.)?([<>=^]))?([+ -])?(#)?(0)?([0-9]{0,4})(?:\.([0-9]{1,3}))?([a-zA-Z%])?$`)
+)
+
+// braces reads "{asctime} {levelname:<8}".
+func (c *pyCompiler) braces(format string) {
+	for format != "" {
+		i := strings.IndexAny(format, "{}")
+		if i < 0 {
+			c.literal(format)
+			return
+		}
+		c.literal(format[:i])
+		format = format[i:]
+		if strings.HasPrefix(format, "{{") || strings.HasPrefix(format, "}}") {
+			c.literal(format[:1])
+			format = format[2:]
+			continue
+		}
+		m := braceField.FindStringSubmatch(format)
+		if m == nil {
+			c.odd(firstOf(format), "is no field such as {message} or {levelname:<8}")
+			format = format[len(firstOf(format)):]
+			continue
+		}
+		c.brace(m)
+		format = format[len(m[0]):]
+	}
+}
+
+func (c *pyCompiler) brace(m []string) {
+	spec, ok := parseBraceSpec(m[3])
+	switch {
+	case m[2] != "" && m[2] != "s":
+		c.odd(m[0], "has a conversion that has no counterpart here")
+	case !ok:
+		c.odd(m[0], "has a format that has no counterpart here")
+	default:
+		spec.asText = m[2] == "s"
+		c.field(m[0], m[1], spec)
+	}
+}
+
+func parseBraceSpec(text string) (pySpec, bool) {
+	m := braceSpec.FindStringSubmatch(text)
+	if m == nil {
+		return pySpec{}, false
+	}
+	s := pySpec{fill: ' ', precision: -1, alternate: m[4] != ""}
+	for _, r := range m[1] {
+		s.fill = r
+	}
+	if m[2] != "" {
+		s.align = m[2][0]
+	}
+	if m[3] != "" && m[3] != "-" {
+		s.sign = m[3][0]
+	}
+	if m[5] != "" {
+		s.zero = true
+	}
+	s.width, _ = strconv.Atoi(m[6])
+	if m[7] != "" {
+		s.precision, _ = strconv.Atoi(m[7])
+	}
+	if m[8] != "" {
+		s.verb = m[8][0]
+	}
+	return s, true
+}
+
+// A placeholder of the style $, or an escaped sign.
+var dollarField = regexp.MustCompile(`^\$(?:\$|([_a-zA-Z][_a-zA-Z0-9]*)|\{([_a-zA-Z][_a-zA-Z0-9]*)\})`)
+
+// dollars reads "${asctime} $message".
+func (c *pyCompiler) dollars(format string) {
+	for format != "" {
+		i := strings.IndexByte(format, '$')
+		if i < 0 {
+			c.literal(format)
+			return
+		}
+		c.literal(format[:i])
+		format = format[i:]
+		m := dollarField.FindStringSubmatch(format)
+		switch {
+		case m == nil:
+			c.odd(firstOf(format), "is no field such as $message or ${message}")
+			format = format[len(firstOf(format)):]
+			continue
+		case m[0] == "$$":
+			c.literal("$")
+		default:
+			c.field(m[0], m[1]+m[2], pySpec{fill: ' ', precision: -1, asText: true})
+		}
+		format = format[len(m[0]):]
+	}
+}
