@@ -1,8 +1,10 @@
 package tck
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -11,38 +13,60 @@ import (
 	"time"
 )
 
-// Command starts servers by a command line, to which the path of the configuration file is added: so any server can be measured, TabPy
-// itself included. Its output is shown when a test fails.
-func Command(argv ...string) func(t testing.TB, s Server) (string, func()) {
-	return func(t testing.TB, s Server) (string, func()) {
-		t.Helper()
-		file := filepath.Join(t.TempDir(), "tabpy.conf")
-		if err := os.WriteFile(file, []byte(s.Text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		cmd := exec.Command(argv[0], append(argv[1:len(argv):len(argv)], file)...)
-		cmd.Dir = t.TempDir()
-		cmd.Env = append(os.Environ(), fmt.Sprintf("TABPY_PORT=%d", s.Port))
-		cmd.Stdout, cmd.Stderr = t.Output(), t.Output()
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		stop := func() {
-			_ = cmd.Process.Kill()
-			_ = cmd.Wait()
-		}
-		url := fmt.Sprintf("http://127.0.0.1:%d", s.Port)
-		if err := ready(url, 60*time.Second); err != nil {
-			stop()
-			t.Fatalf("%v: %v", argv, err)
-		}
-		return url, stop
+// startTime is how long a server may take to answer, or to refuse.
+const startTime = 60 * time.Second
+
+// Command is the target that is started by a command line, to which the path of the configuration file is added: so any server can be
+// measured, TabPy itself included. Its output is shown when a test fails.
+func Command(argv ...string) Target {
+	return Target{
+		Start: func(t testing.TB, s Server) (string, func()) {
+			t.Helper()
+			cmd := command(t, context.Background(), s, argv)
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			stop := func() {
+				_ = cmd.Process.Kill()
+				_ = cmd.Wait()
+			}
+			if err := ready(s.URL(), startTime); err != nil {
+				stop()
+				t.Fatalf("%v: %v", argv, err)
+			}
+			return s.URL(), stop
+		},
+		End: func(t testing.TB, s Server) (int, error) {
+			t.Helper()
+			ctx, cancel := context.WithTimeout(context.Background(), startTime)
+			defer cancel()
+			cmd := command(t, ctx, s, argv)
+			err := cmd.Run()
+			if exit := new(exec.ExitError); ctx.Err() == nil && (err == nil || errors.As(err, &exit)) {
+				return cmd.ProcessState.ExitCode(), nil
+			}
+			return 0, fmt.Errorf("%v did not end by itself: %w", argv, errors.Join(err, ctx.Err()))
+		},
 	}
+}
+
+func command(t testing.TB, ctx context.Context, s Server, argv []string) *exec.Cmd {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "tabpy.conf")
+	writeFile(t, file, []byte(s.Text))
+	cmd := exec.CommandContext(ctx, argv[0], append(argv[1:len(argv):len(argv)], file)...)
+	cmd.Dir = t.TempDir()
+	cmd.Env = append(os.Environ(), s.Env...)
+	cmd.Stdout = io.MultiWriter(s.Output, t.Output())
+	cmd.Stderr = cmd.Stdout
+	return cmd
 }
 
 // ready waits until a server answers, and, where it has a check for that, says that it can run scripts.
 func ready(url string, most time.Duration) error {
-	client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	transport := insecure()
+	transport.DisableKeepAlives = true
+	client := &http.Client{Timeout: 5 * time.Second, Transport: transport}
 	for deadline := time.Now().Add(most); ; time.Sleep(50 * time.Millisecond) {
 		response, err := client.Get(url + "/health/ready")
 		if err == nil {

@@ -36,6 +36,19 @@ func (r Rules) check() error {
 			return fmt.Errorf("volatile %q", path)
 		}
 	}
+	for _, pattern := range r.Log {
+		if _, err := regexp.Compile(pattern); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkStartup refuses rules of a start that the kit does not know.
+func (r Rules) checkStartup() error {
+	if r.Exit != statusExact || !r.Message {
+		return fmt.Errorf("exit %q, message %v", r.Exit, r.Message)
+	}
 	return nil
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -105,12 +104,20 @@ func TestUnknownRulesAreRefused(t *testing.T) {
 	}
 	for _, spoil := range []func(*Rules){
 		func(r *Rules) { r.Status = "" }, func(r *Rules) { r.Body = "json" }, func(r *Rules) { r.RelTol = 0 }, func(r *Rules) { r.Then = "x" },
-		func(r *Rules) { r.Volatile = []string{"a"} }, func(r *Rules) { r.Volatile = []string{"$.a.b"} },
+		func(r *Rules) { r.Volatile = []string{"$a"} }, func(r *Rules) { r.Volatile = []string{"$.a.b"} }, func(r *Rules) { r.Log = []string{"("} },
 	} {
 		r := good
 		spoil(&r)
 		if r.check() == nil {
 			t.Errorf("%+v was taken", r)
+		}
+	}
+	for _, c := range []Case{
+		{Kind: kindStartup, Config: "default", Compare: good}, {Kind: "other", Config: "default", Compare: good}, {Config: "none", Compare: good},
+		{Config: "default", Compare: good, Env: map[string]string{"A": "b"}}, {Config: "default"},
+	} {
+		if c.check() == nil {
+			t.Errorf("%+v was taken", c)
 		}
 	}
 	if _, err := Load("no such group"); err == nil {
@@ -120,7 +127,7 @@ func TestUnknownRulesAreRefused(t *testing.T) {
 
 // The recorded text of a body says the same as its parsed form.
 func TestRecordedBodiesAgree(t *testing.T) {
-	for _, group := range Groups {
+	for _, group := range allGroups {
 		for _, c := range load(t, group) {
 			if !c.Response.BodyIsJSON {
 				continue
@@ -178,7 +185,7 @@ func TestRequestsAreSentAsRecorded(t *testing.T) {
 }
 
 func TestConfigurationsAreFilledIn(t *testing.T) {
-	s := prepare(t, "subdir")
+	s := prepare(t, Case{Config: "subdir"}, "", nil)
 	for _, want := range []string{fmt.Sprintf("TABPY_PORT = %d\n", s.Port), "TABPY_STATE_PATH = " + s.StatePath + "\n"} {
 		if !strings.Contains(s.Text, want) {
 			t.Errorf("%q is not in %q", want, s.Text)
@@ -186,16 +193,5 @@ func TestConfigurationsAreFilledIn(t *testing.T) {
 	}
 	if strings.Contains(s.Text+s.StateINI, "${") || !strings.Contains(s.StateINI, "Subdirectory = sub/dir") {
 		t.Errorf("%q, %q", s.Text, s.StateINI)
-	}
-	var missing []string
-	for _, group := range Groups {
-		for _, c := range load(t, group) {
-			if !carries(c.Config) && !slices.Contains(missing, c.Config) {
-				missing = append(missing, c.Config)
-			}
-		}
-	}
-	if !slices.Equal(missing, []string{"auth"}) { // the only one that wants a password file
-		t.Errorf("configurations that are not carried: %q", missing)
 	}
 }

@@ -44,4 +44,7 @@ var Gaps = []Gap{
 
 	{"tutorials", "numpy scalar must be converted", converts, true},
 	{"tutorials", "cache kept in a global", freshCell, true},
+
+	{"oauth", "HS256 by a symmetric key of the set", "symmetric keys are refused: who can read one can sign with it, and key sets are public", true},
+	{"oauth", "script sees the caller's token", "the reader's secrets are not shown to scripts, which are somebody else's", false},
 }

@@ -41,9 +41,9 @@ func keepSurrogates(text string) string {
 	})
 }
 
-var volatilePath = regexp.MustCompile(`^\$\.\.?[A-Za-z_]+$`)
+var volatilePath = regexp.MustCompile(`^(\$\.\.?)?[A-Za-z_]+$`)
 
-// drop removes a volatile key: $.key at the top, $..key anywhere.
+// drop removes a volatile key: $.key or key at the top, $..key anywhere.
 func drop(v any, path string) {
 	if key, anywhere := strings.CutPrefix(path, "$.."); anywhere {
 		dropAnywhere(v, key)

@@ -21,9 +21,32 @@ type got struct {
 	body    string
 }
 
-// play sends what a case says, and returns how the answers differ from the recorded ones.
+// play does what a case says, and returns how the answers differ from the recorded ones.
 func (r *running) play(c Case) []string {
 	defer r.client.CloseIdleConnections() // each case begins on a connection of its own
+	if err := r.setUp(c.Setup); err != nil {
+		return []string{err.Error()}
+	}
+	before := r.keys.count()
+	differences := r.ask(c)
+	if n := r.keys.count() - before; c.Compare.JWKSFetches && n != c.JWKSFetches {
+		differences = append(differences, fmt.Sprintf("the key set was fetched %d times, want %d", n, c.JWKSFetches))
+	}
+	for _, pattern := range r.server.Output.missing(c.Compare.Log, logTime) {
+		differences = append(differences, fmt.Sprintf("the output does not match %q:\n%s", pattern, r.server.Output))
+	}
+	return differences
+}
+
+// ask sends a case's requests.
+func (r *running) ask(c Case) []string {
+	if c.Request.Raw != "" {
+		had, err := r.converse(c.Request, c.Compare.fewest(c.Response))
+		if err != nil {
+			return []string{err.Error()}
+		}
+		return c.Compare.rawDifferences(c.Response, had)
+	}
 	timeout := time.Duration(cmp.Or(c.ClientTimeout, 60) * float64(time.Second))
 	answer, err := r.send(c.Request, timeout)
 	if c.Compare.Status == statusDefect {
@@ -37,6 +60,7 @@ func (r *running) play(c Case) []string {
 		return differences
 	}
 	for i, then := range c.Then {
+		time.Sleep(time.Duration(then.Pause * float64(time.Second)))
 		answer, err := r.send(then.Request, timeout)
 		if err != nil {
 			return append(differences, fmt.Sprintf("then %d: no answer: %v", i, err))

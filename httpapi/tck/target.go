@@ -1,10 +1,12 @@
 package tck
 
 import (
+	"fmt"
+	"maps"
 	"net"
-	"net/http"
-	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,6 +16,9 @@ import (
 type Target struct {
 	// Start starts a server and returns its URL, without a path, and what stops it. The server must answer when Start returns.
 	Start func(t testing.TB, s Server) (url string, stop func())
+	// End starts a server that has to refuse what it is given, waits until it ends by itself, and returns its exit status; or an error when it
+	// does not end. Without End, startup cases are skipped.
+	End func(t testing.TB, s Server) (status int, err error)
 	// Lacks names libraries that the server's scripts cannot import; cases that need them are skipped.
 	Lacks []string
 	// Skip says why this target cannot be asked a case, or "".
@@ -24,77 +29,73 @@ type Target struct {
 
 // Server is what a server is started with. The folders exist; the state folder holds state.ini if the configuration has one.
 type Server struct {
-	Config    string // name
-	Text      string // the configuration file's text
-	StateINI  string // "" when there is none
-	Port      int    // a free one, at 127.0.0.1; the text names it
-	StatePath string // the text names it
+	Config    string   // name
+	Case      string   // that the server is started for; "" when several share it
+	Text      string   // the configuration file's text
+	StateINI  string   // "" when there is none
+	Env       []string // NAME=VALUE, beyond the target's own
+	Port      int      // a free one, at 127.0.0.1; the text and the environment name it
+	StatePath string   // the text names it
+	Configs   string   // folder with what configurations refer to
+	JWKSPort  int      // of a server of key sets; 0 when the configuration has none
+	Output    *Output  // gets what the server prints
 }
 
-// running is a started server, as cases use it.
-type running struct {
-	server Server
-	url    string
-	client *http.Client
-}
+var secureText = regexp.MustCompile(`(?im)^TABPY_TRANSFER_PROTOCOL\s*[=:]\s*https\s*$`)
 
-// servers keeps the shared servers of a group.
-type servers struct {
-	t      *testing.T // the group's: shared servers live as long
-	target Target
-	shared map[string]*running
-}
-
-// get is the server for a case, and what is to be done after the case.
-func (s *servers) get(t *testing.T, c Case) (*running, func()) {
-	if c.Fresh {
-		r, stop := s.start(t, c.Config)
-		return r, stop
+// URL is where a server listens that does what its configuration says.
+func (s Server) URL() string {
+	scheme := "http"
+	if secureText.MatchString(s.Text) {
+		scheme = "https"
 	}
-	r := s.shared[c.Config]
-	if r == nil {
-		var stop func()
-		r, stop = s.start(s.t, c.Config)
-		s.t.Cleanup(stop)
-		s.shared[c.Config] = r
-	}
-	return r, func() {}
+	return fmt.Sprintf("%s://127.0.0.1:%d", scheme, s.Port)
 }
 
-func (s *servers) start(t *testing.T, name string) (*running, func()) {
+// fill replaces the placeholders of configurations, requests and answers.
+func (s Server) fill(text string) string {
+	return strings.NewReplacer("${PORT}", strconv.Itoa(s.Port), "${STATE_PATH}", s.StatePath,
+		"${CONFIGS}", s.Configs, "${JWKS_PORT}", strconv.Itoa(s.JWKSPort)).Replace(text)
+}
+
+// prepare fills in what a case's server is started with; keys may be nil.
+func prepare(t testing.TB, c Case, configs string, keys *keySets) Server {
 	t.Helper()
-	server := prepare(t, name)
-	url, stop := s.target.Start(t, server)
-	transport := &http.Transport{DisableCompression: true} // no Accept-Encoding unless a case lists it
-	r := &running{server: server, url: strings.TrimSuffix(url, "/"), client: &http.Client{Transport: transport, CheckRedirect: noRedirect}}
-	return r, func() {
-		transport.CloseIdleConnections()
-		stop()
-	}
-}
-
-func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-
-// prepare fills a configuration in.
-func prepare(t testing.TB, name string) Server {
-	t.Helper()
-	text, state, err := config(name)
+	text, state, err := config(c.Config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := Server{Config: name, Port: freePort(t), StatePath: t.TempDir()}
-	s.Text, s.StateINI = s.fill(text), s.fill(state)
-	if state != "" {
-		if err := os.WriteFile(filepath.Join(s.StatePath, "state.ini"), []byte(s.StateINI), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	if c.ConfigText != "" {
+		text = c.ConfigText
+	}
+	if c.StateINI != "" {
+		state = c.StateINI
+	}
+	s := Server{Config: c.Config, Port: freePort(t), StatePath: t.TempDir(), Configs: configs, Output: &Output{}}
+	s.Env = []string{"TABPY_PORT=" + strconv.Itoa(s.Port)}
+	if keys != nil {
+		s.JWKSPort = keys.port
+		s.Env = append(s.Env, "SSL_CERT_FILE="+filepath.Join(configs, "test-tls.crt"))
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Env)) {
+		s.Env = append(s.Env, name+"="+s.fill(c.Env[name]))
+	}
+	if s.Text, s.StateINI = s.fill(text), s.fill(state); state != "" {
+		writeFile(t, filepath.Join(s.StatePath, "state.ini"), []byte(s.StateINI))
+	}
+	for name, text := range c.Files {
+		writeFile(t, filepath.Join(s.StatePath, name), []byte(s.fill(text)))
 	}
 	return s
 }
 
-// fill replaces the placeholders of configurations and answers.
-func (s Server) fill(text string) string {
-	return strings.NewReplacer("${PORT}", strconv.Itoa(s.Port), "${STATE_PATH}", s.StatePath).Replace(text)
+// usesKeySets tells whether a case's server needs a server of key sets.
+func (c Case) usesKeySets() bool {
+	text, _, _ := config(c.Config) // Load read it
+	if c.ConfigText != "" {
+		text = c.ConfigText
+	}
+	return strings.Contains(text, "${JWKS_PORT}")
 }
 
 func freePort(t testing.TB) int {

@@ -1,8 +1,6 @@
 package tck
 
 import (
-	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -24,16 +22,22 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// serve makes the test binary a server to be measured: it answers with its configuration file, once it was asked twice.
+// serve makes the test binary a server to be measured: it answers with its configuration file, once it was asked twice. A configuration
+// without a port ends it.
 func serve(file string) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		panic(err)
+	}
+	if !strings.Contains(string(text), "TABPY_PORT") {
+		fmt.Fprintln(os.Stderr, "no port in", file)
+		os.Exit(3)
+	}
+	fmt.Println("serving", os.Getenv("EXTRA"))
 	var asked atomic.Int64
 	handler := func(w http.ResponseWriter, _ *http.Request) {
-		text, err := os.ReadFile(file)
 		if asked.Add(1) <= 2 {
 			w.WriteHeader(http.StatusServiceUnavailable)
-		}
-		if err != nil {
-			panic(err)
 		}
 		_, _ = w.Write(text)
 	}
@@ -41,8 +45,8 @@ func serve(file string) {
 }
 
 func TestCommand(t *testing.T) {
-	s := prepare(t, "small")
-	url, stop := Command(os.Args[0], "serve")(t, s)
+	s := prepare(t, Case{Config: "small", Env: map[string]string{"EXTRA": "at ${PORT}"}}, "", nil)
+	url, stop := Command(os.Args[0], "serve").Start(t, s)
 	response, err := http.Get(url + "/info")
 	if err != nil {
 		t.Fatal(err)
@@ -52,6 +56,9 @@ func TestCommand(t *testing.T) {
 	if string(text) != s.Text || response.StatusCode != http.StatusOK {
 		t.Errorf("%d, and the server was given %q, want %q", response.StatusCode, text, s.Text)
 	}
+	if want := fmt.Sprintf("serving at %d", s.Port); len(s.Output.missing([]string{want}, logTime)) != 0 {
+		t.Errorf("output %q, want %s", s.Output, want)
+	}
 	stop()
 	if _, err := http.Get(url + "/info"); err == nil {
 		t.Error("the server goes on")
@@ -59,87 +66,26 @@ func TestCommand(t *testing.T) {
 	http.DefaultClient.CloseIdleConnections()
 }
 
-// parrot is a server that answers from the recordings; spoil may change its answers.
-type parrot struct {
-	t     testing.TB
-	known map[string]Response
-	spoil func(*Response)
+func TestCommandThatEnds(t *testing.T) {
+	target := Command(os.Args[0], "serve")
+	s := prepare(t, Case{Config: "default", ConfigText: "[TabPy]\n"}, "", nil)
+	status, err := target.End(t, s)
+	if status != 3 || err != nil || !strings.Contains(s.Output.String(), "no port in ") {
+		t.Errorf("%d, %v, output %q", status, err, s.Output)
+	}
+	if status, err := Command("/nonexistent").End(t, s); err == nil {
+		t.Errorf("a command that is none ended with %d", status)
+	}
 }
 
-func newParrot(t testing.TB, spoil func(*Response)) *parrot {
-	p := &parrot{t: t, known: map[string]Response{}, spoil: spoil}
-	for _, group := range Groups {
-		for _, c := range load(t, group) {
-			p.learn(c.Config, c.Request, c.Response)
-			for _, then := range c.Then {
-				p.learn(c.Config, then.Request, then.Response)
-			}
-		}
-	}
-	return p
-}
-
-func (p *parrot) learn(config string, q Request, a Response) {
-	header := http.Header{}
-	for name, value := range q.Headers {
-		header.Set(name, value)
-	}
-	key := keyOf(config, q.Method, q.Path, header, q.bytes(Server{}))
-	if old, ok := p.known[key]; ok && old.BodyText != a.BodyText {
-		p.t.Fatalf("%s has two answers", key)
-	}
-	p.known[key] = a
-}
-
-// keyOf names a request by what can matter to its answer.
-func keyOf(config, method, path string, header http.Header, body []byte) string {
-	relevant := []string{header.Get("Accept-Encoding"), header.Get("Content-Encoding"), header.Get("If-None-Match"), header.Get("Authorization")}
-	return fmt.Sprintf("%s %s %s %q %q", config, method, path, relevant, body)
-}
-
-// start is Target.Start.
-func (p *parrot) start(_ testing.TB, s Server) (string, func()) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		a, ok := p.known[keyOf(s.Config, r.Method, r.RequestURI, r.Header, body)]
-		if a.TransportError != "" {
-			panic(http.ErrAbortHandler)
-		}
-		if !ok {
-			a = Response{Status: http.StatusNotFound}
-		}
-		if p.spoil != nil {
-			p.spoil(&a)
-		}
-		p.answer(w, s, a)
-	}))
-	return server.URL, server.Close
-}
-
-func (p *parrot) answer(w http.ResponseWriter, s Server, a Response) {
-	body := []byte(s.fill(a.BodyText))
-	for name, value := range a.Headers {
-		if name != "Content-Length" {
-			w.Header().Set(name, value)
-		}
-	}
-	if _, ok := a.Headers["Content-Type"]; !ok {
-		w.Header()["Content-Type"] = nil // or the library would guess one
-	}
-	if a.GzipDecoded {
-		var packed bytes.Buffer
-		z := gzip.NewWriter(&packed)
-		_, _ = z.Write(body)
-		_ = z.Close()
-		body = packed.Bytes()
-	}
-	w.WriteHeader(a.Status)
-	_, _ = w.Write(body)
-}
+// allGroups are all groups that the kit carries.
+var allGroups = chosen("all")
 
 // The kit finds nothing to complain about in TabPy's own answers.
 func TestRecordingsPass(t *testing.T) {
-	Run(t, Target{Start: newParrot(t, nil).start})
+	for _, group := range allGroups {
+		t.Run(group, func(t *testing.T) { RunGroup(t, newParrot(t, group, nil).target(), group) })
+	}
 }
 
 // A server that answers slightly wrong fails each case in which that counts.
@@ -147,12 +93,16 @@ func TestWrongAnswersFail(t *testing.T) {
 	compared := func(c Case) bool {
 		return c.Compare.Status == statusExact && c.Compare.Body != bodyIgnore && !c.Response.BodyLeftOut && c.Request.Method != "HEAD"
 	}
-	hasBody := func(c Case) bool { return compared(c) && c.Response.Status != http.StatusNotModified }
+	hasBody := func(c Case) bool {
+		return compared(c) && c.Response.Status != http.StatusNotModified && c.Response.Status != http.StatusNoContent
+	}
+	raw := func(c Case) bool { return c.Request.Raw != "" }
+	startup := func(c Case) bool { return c.Kind == kindStartup }
 	for name, w := range map[string]struct {
 		spoil  func(*Response)
 		counts func(Case) bool
 	}{
-		"status":   {func(a *Response) { a.Status++ }, func(c Case) bool { return c.Compare.Status == statusExact }},
+		"status":   {func(a *Response) { a.Status++ }, func(c Case) bool { return c.Compare.Status == statusExact && !raw(c) }},
 		"header":   {func(a *Response) { a.Headers = map[string]string{"Content-Type": "text/plain"} }, hasBody},
 		"body":     {func(a *Response) { a.BodyText = `{"unlike": "any"}` }, hasBody},
 		"not JSON": {func(a *Response) { a.BodyText += "," }, hasBody},
@@ -162,28 +112,26 @@ func TestWrongAnswersFail(t *testing.T) {
 				return hasBody(c) && c.Compare.Body == bodyExact && json.Valid([]byte(c.Response.BodyText+".0"))
 			}},
 		"no compression": {func(a *Response) { a.Headers, a.GzipDecoded = nil, false }, func(c Case) bool { return c.Response.GzipDecoded }},
+		"one more":       {func(a *Response) { a.Statuses = append(a.Statuses[:len(a.Statuses):len(a.Statuses)], 404) }, raw},
+		"closing":        {func(a *Response) { a.Closed = !a.Closed }, func(c Case) bool { return raw(c) && c.Compare.Closed }},
+		"exit":           {func(a *Response) { a.Exit = 0 }, startup},
+		"message":        {func(a *Response) { a.Message = a.Message[1:] }, startup},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := newParrot(t, w.spoil)
-			for _, group := range Groups {
-				p.mustFail(t, group, w.counts)
+			for _, group := range allGroups {
+				newParrot(t, group, w.spoil).mustFail(t, w.counts)
 			}
 		})
 	}
 }
 
-// mustFail plays the cases of a group in which a spoilt answer counts.
-func (p *parrot) mustFail(t *testing.T, group string, counts func(Case) bool) {
-	pool := servers{t: t, target: Target{Start: p.start}, shared: map[string]*running{}}
-	for _, c := range load(t, group) {
-		if !counts(c) || !carries(c.Config) {
-			continue
+// mustFail plays the cases of the group in which a spoilt answer counts.
+func (p *parrot) mustFail(t *testing.T, counts func(Case) bool) {
+	pool := newServers(t, p.target())
+	for _, c := range p.cases {
+		if counts(c) && len(pool.play(t, c)) == 0 {
+			t.Errorf("%s, %s: the wrong answer passed", c.Group, c.Name)
 		}
-		server, done := pool.get(t, c)
-		if len(server.play(c)) == 0 {
-			t.Errorf("%s, %s: the wrong answer passed", group, c.Name)
-		}
-		done()
 	}
 }
 
@@ -194,7 +142,7 @@ func TestServersAreShared(t *testing.T) {
 			started = append(started, s.Config)
 			return "http://127.0.0.1:1", func() { stopped = append(stopped, s.Config) }
 		}}
-		pool := servers{t: t, target: target, shared: map[string]*running{}}
+		pool := newServers(t, target)
 		for _, c := range []Case{{Config: "default"}, {Config: "small"}, {Config: "default"}, {Config: "default", Fresh: true}, {Config: "default"}} {
 			_, done := pool.get(t, c)
 			done()
@@ -212,7 +160,7 @@ func TestServersAreShared(t *testing.T) {
 func TestDefectCasesWantAServerAfterwards(t *testing.T) {
 	c := Case{Request: Request{Method: "GET", Path: "/"}, Compare: Rules{Status: statusDefect, Body: bodyExact}}
 	server := httptest.NewServer(http.NotFoundHandler())
-	r := &running{url: server.URL, client: server.Client()}
+	r := &running{server: Server{Output: &Output{}}, url: server.URL, client: server.Client()}
 	if got := r.play(c); len(got) != 0 {
 		t.Errorf("%q", got)
 	}
@@ -229,9 +177,9 @@ func TestThenIsCompared(t *testing.T) {
 		answer += "0"
 	}))
 	defer server.Close()
-	r := &running{url: server.URL, client: server.Client()}
+	r := &running{server: Server{Output: &Output{}}, url: server.URL, client: server.Client()}
 	one := Response{Status: 200, BodyIsJSON: true, BodyText: "1"}
-	c := Case{Request: Request{Method: "GET", Path: "/"}, Response: one, Then: []Exchange{{Request{Method: "GET", Path: "/"}, one}},
+	c := Case{Request: Request{Method: "GET", Path: "/"}, Response: one, Then: []Exchange{{Request: Request{Method: "GET", Path: "/"}, Response: one}},
 		Compare: Rules{Status: statusExact, Body: bodyExact, Then: "compare"}}
 	if got := r.play(c); len(got) != 1 || !strings.Contains(got[0], "then 0") {
 		t.Errorf("%q", got)

@@ -1,0 +1,44 @@
+package tck
+
+import (
+	"encoding/pem"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// writeConfigs lays the files that configurations refer to into a folder: passwords, certificates, and the key, which is kept as DER, as PEM.
+func writeConfigs(t testing.TB) (folder string) {
+	t.Helper()
+	folder = t.TempDir()
+	files, err := fs.Sub(recordings, "testdata/configs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"pwd.txt", "test-tls.crt", "expired.crt", "future.crt"} {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		writeFile(t, filepath.Join(folder, name), text)
+	}
+	key, err := fs.ReadFile(files, "test-tls.key.der")
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Join(folder, "test-tls.key"), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}))
+	return folder
+}
+
+// writeFile writes a file that only its owner can read, and the folders that it needs.
+func writeFile(t testing.TB, path string, text []byte) {
+	t.Helper()
+	err := os.MkdirAll(filepath.Dir(path), 0o700)
+	if err == nil {
+		err = os.WriteFile(path, text, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}

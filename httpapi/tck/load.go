@@ -1,0 +1,68 @@
+package tck
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+)
+
+//go:embed testdata/public testdata/configs testdata/pickles
+var recordings embed.FS
+
+// Load reads a group. Fields and rules that the kit does not know are errors: nothing recorded is silently left out.
+func Load(group string) ([]Case, error) {
+	text, err := recordings.ReadFile("testdata/public/" + group + ".json")
+	if err != nil {
+		return nil, fmt.Errorf("group %s: %w", group, err)
+	}
+	var file struct {
+		Group        string         `json:"group"`
+		RecordedWith map[string]any `json:"recorded_with"`
+		Cases        []Case         `json:"cases"`
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&file); err != nil {
+		return nil, fmt.Errorf("group %s: %w", group, err)
+	}
+	for i := range file.Cases {
+		c := &file.Cases[i]
+		c.Group = group
+		if err := c.check(); err != nil {
+			return nil, fmt.Errorf("group %s, case %s: %w", group, c.Name, err)
+		}
+	}
+	return file.Cases, nil
+}
+
+func (c Case) check() error {
+	alone := len(c.Env)+len(c.Files) > 0 || c.ConfigText != "" || c.StateINI != ""
+	if _, _, err := config(c.Config); err != nil {
+		return err
+	}
+	switch {
+	case c.Kind == kindStartup:
+		return c.Compare.checkStartup()
+	case c.Kind != "":
+		return fmt.Errorf("kind %q", c.Kind)
+	case alone && !c.Fresh:
+		return errors.New("a server that is started differently is not shared")
+	}
+	return c.Compare.check()
+}
+
+// config is a configuration's text and its state.ini, if it has one, with placeholders.
+func config(name string) (text, stateINI string, err error) {
+	conf, err := recordings.ReadFile("testdata/configs/" + name + ".conf")
+	if err != nil {
+		return "", "", err
+	}
+	state, err := recordings.ReadFile("testdata/configs/" + name + ".state.ini")
+	if errors.Is(err, fs.ErrNotExist) { // most have none
+		err = nil
+	}
+	return string(conf), string(state), err
+}

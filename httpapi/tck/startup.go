@@ -1,0 +1,25 @@
+package tck
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// refuse starts a server that must not start, and returns how its end differs from the recorded one.
+func (s *servers) refuse(t *testing.T, c Case) (differences []string) {
+	t.Helper()
+	server, keys := s.prepare(t, c)
+	defer keys.close()
+	status, err := s.target.End(t, server)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	if status != c.Response.Exit {
+		differences = append(differences, fmt.Sprintf("exit status %d, want %d", status, c.Response.Exit))
+	}
+	if printed, want := server.Output.String(), server.fill(c.Response.Message); !strings.Contains(printed, want) {
+		differences = append(differences, fmt.Sprintf("%q is not in the output:\n%s", want, printed))
+	}
+	return differences
+}
