@@ -1,0 +1,449 @@
+package registry
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+func at(seconds int64) func() time.Time { return func() time.Time { return time.Unix(seconds, 0) } }
+
+func open(t testing.TB, dir string, o Options) *Registry {
+	t.Helper()
+	r, err := Open(dir, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+// reopen is the registry after a restart.
+func reopen(t testing.TB, r *Registry, dir string, o Options) *Registry {
+	t.Helper()
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again := open(t, dir, o)
+	for _, d := range again.Damages() {
+		t.Errorf("damage: %s: %v", d.File, d.Err)
+	}
+	return again
+}
+
+func source(name, text string) Deployment {
+	return Deployment{Name: name, Code: Code{Kind: Source, Function: "f", Content: []byte(text)}}
+}
+
+func must(t testing.TB, r *Registry, d Deployment) Endpoint {
+	t.Helper()
+	e, err := r.Deploy(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// files are all files of the folder but the lock.
+func files(t testing.TB, dir string) []string {
+	t.Helper()
+	var names []string
+	for _, sub := range []string{endpointsDir, codeDir, tempDir} {
+		entries, err := os.ReadDir(filepath.Join(dir, sub))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			names = append(names, sub+"/"+e.Name())
+		}
+	}
+	return names
+}
+
+func TestAnEndpointSurvivesARestartWhole(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "deep", "models")
+	r := open(t, dir, Options{Now: at(100)})
+	d := Deployment{
+		Name:  "my model-1_x",
+		About: About{Description: "100% <sure> & ü", Docstring: "Ünïcode\n\n  100%\\n", Schema: json.RawMessage(`{"a": [1.0, "<é>", null]}`), Dependencies: []string{"other"}, Public: true},
+		Code:  Code{Kind: Pickle, Requires: []string{"numpy"}, Content: []byte("\x80\x05code")}, Author: "anna",
+	}
+	made := must(t, r, d)
+	if made.Version != 1 || made.Created != 100 || made.Type != TypeModel || made.Docstring != d.Docstring {
+		t.Errorf("deployed %+v", made)
+	}
+	r = reopen(t, r, dir, Options{Now: at(200)})
+	again, ok := r.Get(d.Name)
+	made.Schema = json.RawMessage(`{"a":[1.0,"<é>",null]}`)
+	if !ok || !reflect.DeepEqual(again, made) {
+		t.Errorf("after a restart\n%+v, want\n%+v", again, made)
+	}
+	if content, err := r.Content(again.Current()); err != nil || string(content) != "\x80\x05code" {
+		t.Errorf("content %q, error %v", content, err)
+	}
+	if runtime.GOOS != "windows" {
+		for _, p := range append([]string{"."}, files(t, dir)...) {
+			if info, _ := os.Stat(filepath.Join(dir, p)); info.Mode().Perm()&0o077 != 0 {
+				t.Errorf("%s has the mode %v", p, info.Mode())
+			}
+		}
+	}
+}
+
+func TestVersionsAreKeptAndRolledBack(t *testing.T) {
+	dir := t.TempDir()
+	o := Options{Keep: 3, Now: at(7)}
+	r := open(t, dir, o)
+	for _, text := range []string{"one", "two", "three", "four"} {
+		d := source("m", text)
+		d.Docstring, d.Replace = "says "+text, true
+		must(t, r, d)
+	}
+	e, _ := r.Get("m")
+	if e.Version != 4 || e.numbers() != "4, 3, 2" || len(files(t, dir)) != 1+3 {
+		t.Fatalf("version %d, kept %s, files %v", e.Version, e.numbers(), files(t, dir))
+	}
+	if _, err := r.Rollback("m", 1, ""); !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), "4, 3, 2") {
+		t.Errorf("rolling back to what is not kept: %v", err)
+	}
+	if _, err := r.Rollback("none", 0, ""); !errors.Is(err, ErrUnknown) {
+		t.Errorf("rolling back what does not exist: %v", err)
+	}
+	back, err := r.Rollback("m", 0, "eve")
+	if err != nil || back.Version != 5 || back.Docstring != "says three" || back.Current().Copy != 3 || back.Current().Author != "eve" {
+		t.Fatalf("rolled back to %+v, error %v", back, err)
+	}
+	if content, err := r.Content(back.Current()); string(content) != "three" || err != nil {
+		t.Errorf("content %q, error %v", content, err)
+	}
+	r = reopen(t, r, dir, o)
+	if back, err = r.Rollback("m", 4, ""); err != nil || back.Version != 6 || back.Docstring != "says four" || back.numbers() != "6, 5, 4" {
+		t.Fatalf("rolled back to %+v, error %v", back, err)
+	}
+	if got := files(t, dir); len(got) != 1+2 { // versions 6 and 4 share their file
+		t.Errorf("files %v", got)
+	}
+}
+
+func TestDigestsTellWhatRunsAlike(t *testing.T) {
+	a := Version{Kind: Source, Function: "f", Sum: sumOf([]byte("x"))}
+	seen := map[string]bool{}
+	for _, v := range []Version{a, {Kind: Pickle, Function: "f", Sum: a.Sum}, {Kind: Source, Function: "g", Sum: a.Sum}, {Kind: Source, Function: "f", Sum: sumOf([]byte("y"))}} {
+		seen[v.Digest()] = true
+	}
+	if b := (Version{Kind: Source, Function: "f", Sum: a.Sum, Number: 9, Docstring: "other"}); len(seen) != 4 || !seen[b.Digest()] {
+		t.Errorf("digests %v", seen)
+	}
+}
+
+func TestDescribe(t *testing.T) {
+	dir := t.TempDir()
+	r := open(t, dir, Options{Now: at(1)})
+	must(t, r, source("m", "code"))
+	r.options.Now = at(2)
+	e, err := r.Describe("m", func(a *About) { a.Description, a.Docstring, a.Public = "d", "doc", true })
+	if err != nil || e.Version != 1 || e.Modified != 2 || e.Created != 1 || e.Versions[0].Docstring != "doc" {
+		t.Fatalf("%+v, error %v", e, err)
+	}
+	if _, err := r.Describe("none", func(*About) {}); !errors.Is(err, ErrUnknown) {
+		t.Errorf("error %v", err)
+	}
+	r = reopen(t, r, dir, Options{})
+	if again, _ := r.Get("m"); !reflect.DeepEqual(again, e) {
+		t.Errorf("after a restart %+v", again)
+	}
+}
+
+func TestAliases(t *testing.T) {
+	r := open(t, t.TempDir(), Options{})
+	alias := func(name, target string) Deployment { return Deployment{Name: name, Target: target, Replace: true} }
+	if _, err := r.Deploy(alias("a", "m")); !errors.Is(err, ErrTarget) {
+		t.Errorf("an alias of nothing: %v", err)
+	}
+	must(t, r, source("m", "code"))
+	a := must(t, r, alias("a", "m"))
+	must(t, r, alias("b", "a"))
+	if a.Type != TypeAlias || a.Version != 1 {
+		t.Errorf("alias %+v", a)
+	}
+	if e, err := r.Resolve("b"); err != nil || e.Name != "m" {
+		t.Errorf("b is %q, error %v", e.Name, err)
+	}
+	if _, err := r.Resolve("none"); !errors.Is(err, ErrUnknown) {
+		t.Errorf("error %v", err)
+	}
+	for _, loop := range []Deployment{alias("a", "a"), alias("m", "b")} {
+		if _, err := r.Deploy(loop); !errors.Is(err, ErrTarget) {
+			t.Errorf("a loop was made: %v", err)
+		}
+	}
+	if err := r.Remove("m"); !errors.Is(err, ErrUsed) || !strings.Contains(err.Error(), "a") {
+		t.Errorf("removing what an alias names: %v", err)
+	}
+	for _, name := range []string{"b", "a", "m"} {
+		if err := r.Remove(name); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestLongChainsOfAliasesEnd(t *testing.T) {
+	r := open(t, t.TempDir(), Options{})
+	must(t, r, source("0", "code"))
+	last := error(nil)
+	for i := 1; i < 2*mostHops && last == nil; i++ {
+		_, last = r.Deploy(Deployment{Name: strings.Repeat("x", i), Target: strings.Repeat("x", i-1) + strings.Repeat("0", max(0, 2-i))})
+	}
+	if !errors.Is(last, ErrTarget) {
+		t.Errorf("a chain of any length was made: %v", last)
+	}
+}
+
+func TestRemove(t *testing.T) {
+	dir := t.TempDir()
+	r := open(t, dir, Options{})
+	must(t, r, source("m", "shared"))
+	must(t, r, source("n", "shared"))
+	if err := r.Remove("m"); err != nil {
+		t.Fatal(err)
+	}
+	if e, _ := r.Get("n"); e.Name != "n" {
+		t.Fatal("n is gone")
+	} else if _, err := r.Content(e.Current()); err != nil {
+		t.Errorf("n's code went with m: %v", err)
+	}
+	if err := r.Remove("n"); err != nil || len(files(t, dir)) != 0 {
+		t.Errorf("error %v, files %v", err, files(t, dir))
+	}
+	if err := r.Remove("n"); !errors.Is(err, ErrUnknown) {
+		t.Errorf("removed twice: %v", err)
+	}
+	e := must(t, r, source("n", "new"))
+	if e.Version != 1 {
+		t.Errorf("a new endpoint begins with version %d", e.Version)
+	}
+}
+
+func TestWhatCannotBeDeployed(t *testing.T) {
+	r := open(t, t.TempDir(), Options{MaxBytes: 8, MaxCount: 1})
+	long := source("m", "12345678")
+	long.Description = strings.Repeat("x", mostManifest)
+	for name, c := range map[string]struct {
+		d    Deployment
+		want error
+	}{
+		"no name":          {source("", "code"), ErrName},
+		"a colon":          {source("a:b", "code"), ErrName},
+		"a line feed":      {source("a\n", "code"), ErrName},
+		"a carriage":       {source("a\rb", "code"), ErrName},
+		"a NUL":            {source("a\x00", "code"), ErrName},
+		"not ASCII":        {source("Größe", "code"), ErrName},
+		"a no-break space": {source("a\u00a0b", "code"), ErrName},
+		"a slash":          {source("../../etc/passwd", "code"), ErrName},
+		"a dot":            {source("..", "code"), ErrName},
+		"too long":         {source(strings.Repeat("x", longestName+1), "code"), ErrName},
+		"no code":          {source("m", ""), ErrInvalid},
+		"no kind":          {Deployment{Name: "m", Code: Code{Content: []byte("x")}}, ErrInvalid},
+		"much code":        {source("m", "123456789"), ErrTooLarge},
+		"much said":        {long, ErrTooLarge},
+		"alias with code":  {Deployment{Name: "m", Target: "n", Code: Code{Kind: Source, Content: []byte("x")}}, ErrInvalid},
+	} {
+		if _, err := r.Deploy(c.d); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+	must(t, r, source("m", "12345678"))
+	if _, err := r.Deploy(source("m", "x")); !errors.Is(err, ErrExists) {
+		t.Errorf("deployed twice: %v", err)
+	}
+	if _, err := r.Deploy(source("n", "x")); !errors.Is(err, ErrTooMany) {
+		t.Errorf("one too many: %v", err)
+	}
+	replaced := source("m", "x")
+	replaced.Replace = true
+	must(t, r, replaced)
+}
+
+func TestNamesThatFileSystemsConfuse(t *testing.T) {
+	dir := t.TempDir()
+	r := open(t, dir, Options{})
+	names := []string{"a", "A", "a ", " a", "con", "NUL", "-", "--help", "_", strings.Repeat("x", longestName), strings.Repeat("X", longestName)}
+	for _, name := range names {
+		must(t, r, source(name, "code of "+name))
+	}
+	r = reopen(t, r, dir, Options{})
+	for _, name := range names {
+		e, ok := r.Get(name)
+		content, err := r.Content(e.Current())
+		if !ok || err != nil || string(content) != "code of "+name {
+			t.Errorf("%q: found %v, content %q, error %v", name, ok, content, err)
+		}
+	}
+}
+
+func TestOneWriterManyReaders(t *testing.T) {
+	dir := t.TempDir()
+	r := open(t, dir, Options{})
+	must(t, r, source("m", "code"))
+	if _, err := Open(dir, Options{}); !errors.Is(err, ErrLocked) {
+		t.Fatalf("opened twice: %v", err)
+	}
+	reader := open(t, dir, Options{ReadOnly: true})
+	if e, ok := reader.Get("m"); !ok || e.Version != 1 {
+		t.Errorf("the reader sees %+v", e)
+	}
+	if _, err := reader.Deploy(source("n", "code")); !errors.Is(err, ErrReadOnly) {
+		t.Errorf("error %v", err)
+	}
+	if err := reader.Remove("m"); !errors.Is(err, ErrReadOnly) {
+		t.Errorf("error %v", err)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Deploy(source("n", "code")); !errors.Is(err, ErrClosed) {
+		t.Errorf("error %v", err)
+	}
+	open(t, dir, Options{})
+}
+
+func TestReadingWhatIsNotThere(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "none")
+	r := open(t, dir, Options{ReadOnly: true})
+	if len(r.List()) != 0 {
+		t.Errorf("it has %v", r.List())
+	}
+	if _, err := r.Content(Version{Sum: sumOf(nil)}); !errors.Is(err, ErrDamaged) {
+		t.Errorf("error %v", err)
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the reader made the folder: %v", err)
+	}
+}
+
+func TestUnsafeFoldersAreRefused(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no modes")
+	}
+	open777, inner := t.TempDir(), t.TempDir()
+	_ = os.Chmod(open777, 0o777)
+	_ = os.Mkdir(filepath.Join(inner, codeDir), 0o700)
+	_ = os.Chmod(filepath.Join(inner, codeDir), 0o750)
+	linked := t.TempDir()
+	_ = os.Symlink(t.TempDir(), filepath.Join(linked, endpointsDir))
+	file := filepath.Join(t.TempDir(), "file")
+	_ = os.WriteFile(file, nil, 0o600)
+	for _, dir := range []string{open777, inner, linked, file} {
+		if r, err := Open(dir, Options{}); err == nil || !strings.Contains(err.Error(), dir) {
+			t.Errorf("%s was opened, or without saying why not: %v", dir, err)
+			_ = r.Close()
+		}
+	}
+}
+
+func TestLeftoversAreSwept(t *testing.T) {
+	dir := t.TempDir()
+	r := open(t, dir, Options{})
+	must(t, r, source("m", "code"))
+	want := files(t, dir)
+	for _, p := range []string{tempDir + "/half", codeDir + "/" + sumOf([]byte("orphan")), codeDir + "/stranger"} {
+		if err := os.WriteFile(filepath.Join(dir, p), []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reopen(t, r, dir, Options{})
+	if got := files(t, dir); !reflect.DeepEqual(got, want) {
+		t.Errorf("files %v, want %v", got, want)
+	}
+}
+
+func TestDamageIsToldAndContained(t *testing.T) {
+	for name, spoil := range map[string]func(text []byte) []byte{
+		"cut":     func(b []byte) []byte { return b[:len(b)/2] },
+		"empty":   func([]byte) []byte { return nil },
+		"changed": func(b []byte) []byte { return []byte(strings.Replace(string(b), `"version":1`, `"version":2`, 1)) },
+		"another's": func([]byte) []byte {
+			b, _ := encodeManifest(Endpoint{Name: "x", Type: TypeAlias, Target: "y", Version: 1})
+			return b
+		},
+		"newer":         func(b []byte) []byte { return []byte(strings.Replace(string(b), `"format":1`, `"format":2`, 1)) },
+		"enormous":      func([]byte) []byte { return make([]byte, mostManifest+1) },
+		"a path as sum": func([]byte) []byte { return forged(Version{Number: 1, Sum: "../../../etc/passwd"}) },
+		"no version":    func([]byte) []byte { return forged() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			r := open(t, dir, Options{})
+			must(t, r, source("m", "code"))
+			must(t, r, source("well", "code"))
+			path := filepath.Join(dir, fileOf("m"))
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, spoil(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := r.Close(); err != nil {
+				t.Fatal(err)
+			}
+			r = open(t, dir, Options{})
+			if d := r.Damages(); len(d) != 1 || d[0].File != fileOf("m") {
+				t.Errorf("damages %v", d)
+			}
+			if _, ok := r.Get("m"); ok {
+				t.Error("the damaged endpoint is there")
+			}
+			if well, ok := r.Get("well"); !ok {
+				t.Error("the other endpoint is gone")
+			} else if _, err := r.Content(well.Current()); err != nil {
+				t.Error(err)
+			}
+			must(t, r, source("m", "mended"))
+			reopen(t, r, dir, Options{})
+		})
+	}
+}
+
+// forged is a manifest of m with a right checksum.
+func forged(versions ...Version) []byte {
+	text, err := encodeManifest(Endpoint{Name: "m", Type: TypeModel, Version: 1, Versions: versions})
+	if err != nil {
+		panic(err)
+	}
+	return text
+}
+
+func TestDamagedCodeIsNotHandedOut(t *testing.T) {
+	dir := t.TempDir()
+	r := open(t, dir, Options{})
+	e := must(t, r, source("m", "code"))
+	path := filepath.Join(dir, codeDir, e.Current().Sum)
+	for _, text := range []string{"c0de", "cod", "codecode", ""} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if content, err := r.Content(e.Current()); !errors.Is(err, ErrDamaged) || content != nil {
+			t.Errorf("%q: content %q, error %v", text, content, err)
+		}
+	}
+	if _, err := r.Rollback("m", 1, ""); !errors.Is(err, ErrDamaged) {
+		t.Errorf("damaged code was deployed again: %v", err)
+	}
+	again := source("m", "code")
+	again.Replace = true
+	e = must(t, r, again)
+	if content, err := r.Content(e.Current()); err != nil || string(content) != "code" {
+		t.Errorf("deploying it again gives %q, error %v", content, err)
+	}
+}
