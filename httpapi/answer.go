@@ -36,25 +36,36 @@ const (
 	lingerTime = 5 * time.Second
 )
 
-// write sends an answer. Answers are never chunked: all carry their length.
+// write sends an answer. Answers are never chunked: all carry their length. A handler may have set an ETag of its own.
 func (x *exchange) write(ans answer) error {
 	header := x.Response().Header()
+	if ans.status == http.StatusNoContent {
+		x.Response().WriteHeader(ans.status)
+		return nil
+	}
 	if ans.status == http.StatusOK && (x.Request().Method == http.MethodGet || x.Request().Method == http.MethodHead) {
-		tag := etag(ans.body)
-		header.Set("Etag", tag)
+		tag := header.Get("Etag")
+		if tag == "" {
+			tag = etag(ans.body)
+			header.Set("Etag", tag)
+		}
 		if tagMatches(x.Request().Header.Get("If-None-Match"), tag) {
 			x.Response().WriteHeader(http.StatusNotModified)
 			return nil
 		}
 	}
 	header.Set("Content-Type", ans.contentType)
-	// Exactly TabPy's test: the lower-case word anywhere, so that "gzip;q=0" counts and "*" does not. All content types are texts.
-	if len(ans.body) >= leastGzip && strings.Contains(x.Request().Header.Get("Accept-Encoding"), "gzip") {
+	if len(ans.body) >= leastGzip && wantsGzip(x.Request()) { // all content types are texts
 		header.Set("Content-Encoding", "gzip")
 		ans.body = deflate(ans.body)
 	}
 	header.Set("Content-Length", strconv.Itoa(len(ans.body)))
 	return x.send(ans)
+}
+
+// wantsGzip is exactly TabPy's test: the lower-case word anywhere, so that "gzip;q=0" counts and "*" does not.
+func wantsGzip(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")
 }
 
 // send writes the head and the body within a deadline that fits the body.
@@ -77,9 +88,9 @@ func (x *exchange) send(ans answer) error {
 	return err
 }
 
-// pending reports whether a client may still be sending a body that nobody will read.
+// pending reports whether a client may still be sending a body that nobody will read. In HTTP/2 that ends the stream and nothing else.
 func (x *exchange) pending() bool {
-	return !x.drained && (x.Request().ContentLength < 0 || x.Request().ContentLength > drainable)
+	return !x.drained && x.Request().ProtoMajor == 1 && (x.Request().ContentLength < 0 || x.Request().ContentLength > drainable)
 }
 
 // linger goes on reading for a while and drops what comes: closing a socket with unread bytes resets the connection, and a client

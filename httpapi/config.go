@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tabcell/runtime"
+	"tabcell/runtime/registry"
 )
 
 // Config is what the wire needs to know. Start from DefaultConfig: two of the switches are on by default. Fields that say nothing get
@@ -19,7 +20,18 @@ type Config struct {
 	StatePath    string   // what clients are told of the state directory. Default "/tabcell": the real path is nobody's business
 	Protocol     string   // "http" or "https", shown to scripts
 	Port         string   // as text, shown to scripts
-	Hosts        []string // names that this server goes by; requests for others are refused. Default: any
+	Hosts        []string // names that this server goes by; requests for others are refused. Default: any (host.go)
+	// TrustedProxies are addresses and networks in CIDR form whose X-Forwarded-For or Forwarded header is believed. Each of them must
+	// write one of the two. Default: none
+	TrustedProxies []string
+	// StaticPath is a folder whose files are served to everybody. Default: none, and a page for people at / and /index.html
+	StaticPath string
+
+	// Staging is the folder into which TabPy's client writes archives before it deploys them; no file outside it is ever read for that.
+	// Default: none, and models come in requests only.
+	Staging string
+	// ModelBytes bounds what is read from there. Default registry.DefaultMaxBytes.
+	ModelBytes int64
 
 	// MaxRequestBytes bounds a request body, as sent and as inflated. Default 100 MiB.
 	MaxRequestBytes int64
@@ -28,7 +40,8 @@ type Config struct {
 	HeldBytes       int64
 	GzipRequests    bool // inflate bodies with Content-Encoding gzip; otherwise they are handed on as they are
 	EvaluateEnabled bool // answer POST /evaluate; otherwise it is 404
-	LogScript       bool // log the bodies of /evaluate (at debug level, bounded)
+	LogScript       bool // log the bodies of /evaluate (at debug level, bounded) and the texts of exceptions
+	LogDetails      bool // log who calls what, once a request
 
 	// Timeout is the evaluator's time limit, for the answer of scripts that exceed it. 0 is TabPy's default, 30 s.
 	Timeout time.Duration
@@ -63,6 +76,7 @@ func (c Config) withDefaults() Config {
 	fill(&c.StatePath, "/tabcell")
 	fill(&c.Protocol, "http")
 	fill(&c.Port, "9004")
+	fill(&c.ModelBytes, registry.DefaultMaxBytes)
 	fill(&c.MaxRequestBytes, 100<<20)
 	fill(&c.HeldBytes, max(8*c.MaxRequestBytes, 256<<20))
 	fill(&c.MemoryLimit, runtime.DefaultMemory)

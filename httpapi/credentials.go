@@ -1,37 +1,71 @@
 package httpapi
 
 import (
-	"encoding/base64"
+	"errors"
 	"strings"
-	"unicode/utf8"
 )
 
-// permit decides whether a client may use a route. There is no authentication yet, so it may; but one that sends a name and password
-// is told that nobody looked at them, as TabPy does, rather than left to believe that the server is protected.
+// permit decides whether a client may use a route, and sets the exchange's person. Without a gate everybody may; but one that sends a name and a
+// password is told that nobody looked at them, as TabPy does, rather than left to believe that the server is protected.
 func (a *API) permit(x *exchange, p permission) error {
-	if p == open || !basicCredentials(x.Request().Header.Get("Authorization")) {
+	if p == open {
 		return nil
 	}
-	x.Response().Header().Set("Www-Authenticate", `Basic realm="`+quoteRealm(a.cfg.Service.Name)+`"`)
+	c := credentialsOf(x.Request().Header)
+	c.Address = x.source()
+	if a.deps.Gate == nil {
+		return a.permitAll(x, c)
+	}
+	var err error
+	x.person, err = a.deps.Gate.Judge(x.Request().Context(), c)
+	switch {
+	case err != nil:
+		x.refuse(err, a.deps.Gate.Challenge(c))
+		return err
+	case !x.person.may(p):
+		x.log().Error().Msg("Failing with 403 for insufficient scope")
+		x.challenge("Bearer", `, error="insufficient_scope"`)
+		return errScope
+	}
+	return nil
+}
+
+// permitAll: a password with a colon is none in TabPy, which passes over it.
+func (a *API) permitAll(x *exchange, c Credentials) error {
+	if !strings.EqualFold(c.Scheme, "basic") || !c.WellFormed || strings.Contains(c.Password, ":") {
+		return nil
+	}
+	x.person = Person{Name: c.Name} // a claim, for the log
+	x.log().Error().Msg("Failing with 406 for Not Acceptable")
+	x.challenge("Basic", "")
 	return errCredentials
 }
 
-// basicCredentials reports whether an Authorization header is what TabPy takes for a name and a password: two pieces, the scheme in
-// any case, base64 in which other characters are skipped, UTF-8 with exactly one colon.
-func basicCredentials(header string) bool {
-	pieces := strings.Split(header, " ")
-	if len(pieces) != 2 || !strings.EqualFold(pieces[0], "basic") {
-		return false
+// refuse logs why a client is not let in, in TabPy's sentences, and names the method by which it could be. The client hears no reasons: they would
+// tell which names exist.
+func (x *exchange) refuse(err error, method string) {
+	if unauthorized, ok := errors.AsType[*Unauthorized](err); ok {
+		x.log().Error().Msg(clean(unauthorized.Error(), mostText))
+		x.log().Error().Msg("Failing with 401 for unauthorized request")
+		x.challenge(method, "")
 	}
-	text, err := base64.StdEncoding.DecodeString(strings.Map(base64Only, pieces[1]))
-	return err == nil && utf8.Valid(text) && strings.Count(string(text), ":") == 1
 }
 
-func base64Only(r rune) rune {
-	if r < 0x80 && (r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || strings.ContainsRune("+/=", r)) {
-		return r
+func (x *exchange) challenge(method, more string) {
+	x.Response().Header().Set("Www-Authenticate", method+` realm="`+quoteRealm(x.api.cfg.Service.Name)+`"`+more)
+}
+
+// may tells whether a person is allowed what a route needs. Everybody who is known may read.
+func (p Person) may(needed permission) bool {
+	switch needed {
+	case query:
+		return p.Query
+	case evaluate:
+		return p.Evaluate
+	case deploy:
+		return p.Deploy
 	}
-	return -1
+	return true
 }
 
 var realmQuoter = strings.NewReplacer(`\`, `\\`, `"`, `\"`)

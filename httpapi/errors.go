@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"time"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
@@ -16,17 +17,15 @@ import (
 // What can go wrong in this package itself.
 var (
 	errForbidden   = errors.New("the path leads out of what is served")
-	errHost        = errors.New("the Host header names another server")
+	errHost        = errors.New("the Host header names another server: list the names of this one as allowed hosts (TABCELL_ALLOWED_HOSTS)")
+	errEncoding    = errors.New("the path is not UTF-8")
 	errDefect      = errors.New("OPTIONS of one endpoint")
 	errDisabled    = errors.New("evaluation is disabled")
 	errCredentials = errors.New("credentials were sent, but authentication is off")
+	errScope       = errors.New("the token's scopes do not permit it")
 	errCrowded     = errors.New("the bodies and answers in memory are too many")
 	errNoDeploy    = errors.New("deployment is not available")
 	errPanic       = errors.New("a handler panicked")
-
-	errQueryEmpty  = errors.New("the query has no body")
-	errQueryObject = errors.New("the query's body is no object")
-	errQueryData   = errors.New("the query's body has no data")
 )
 
 // tooLarge is a body whose announced size is over the limit; nothing of it was read.
@@ -41,11 +40,6 @@ type badBody struct{ cause error }
 
 func (e *badBody) Error() string { return e.cause.Error() }
 func (e *badBody) Unwrap() error { return e.cause }
-
-// notJSON is a query's body that is not JSON; text says where it stops being so.
-type notJSON struct{ text string }
-
-func (e *notJSON) Error() string { return e.text }
 
 // unknownName is an endpoint that does not exist, as /endpoints and /query are asked for it.
 type unknownName struct {
@@ -77,11 +71,17 @@ var rows = []row{
 	{is(echo.ErrNotFound), page(404)},
 	{is(echo.ErrMethodNotAllowed), page(405)},
 	{is(errForbidden), page(403)},
-	{is(errHost), page(403)}, // GAP: TabPy answers to any Host; only where Config.Hosts is set
+	{is(errEncoding), page(400)},
+	{is(errHost), page(403)},
 	{is(errDefect), page(500)},
 	{is(errPanic), page(500)},
 
 	{is(errCredentials), says(406, "Username or password provided when authentication not available.", "Not Acceptable")},
+	about(func(*API, *Unauthorized) failure {
+		return failure{401, "Invalid credentials provided.", "Unauthorized request.", 0}
+	}),
+	{is(errScope), says(403, "Token is missing a required endpoint scope.", "Forbidden request.")},
+	about(tellThrottled), // GAP: TabPy lets everybody guess as fast as they can
 	about(func(_ *API, e *tooLarge) failure { return failure{413, e.Error(), "Request Entity Too Large", 0} }),
 	{is(os.ErrDeadlineExceeded), says(408, "The request body did not arrive in time.", nothing{})},
 	about(func(_ *API, e *badBody) failure {
@@ -91,12 +91,14 @@ var rows = []row{
 		return failure{503, "The server is busy.", "The request bodies and answers in memory reached their limit.", 1}
 	}},
 	{is(errDisabled), says(404, "Ad-hoc scripts have been disabled on this analytics extension, please contact your administrator.", nothing{})},
-	{is(errNoDeploy), says(501, "Deployed endpoints are not available in this version of tabcell.", nothing{})}, // GAP
+	{is(errNoDeploy), says(501, "This server keeps no deployed endpoints: its administrator can name a folder for them (TABCELL_MODELS_PATH).", nothing{})}, // GAP
+	about(func(_ *API, e *said) failure { return failure{e.status, e.message, e.info, 0} }),
+	about(tellUnloadable),
 
-	{is(errQueryEmpty), says(400, "AttributeError : 'dict' object has no attribute 'decode'", nothing{})},
-	about(func(_ *API, e *notJSON) failure { return failure{400, "JSONDecodeError : " + e.text, nothing{}, 0} }),
-	{is(errQueryObject), says(400, "RuntimeError : Input data must be a dictionary", nothing{})},
-	{is(errQueryData), says(400, `RuntimeError : Input data must be a dictionary with a key called "data"`, nothing{})},
+	about(func(_ *API, e *queryBody) failure { return failure{400, clip(e.Error()), nothing{}, 0} }),
+	about(func(_ *API, e *queryFailed) failure {
+		return failure{500, "Error querying function '" + e.uri + "'", failedBody{e.uri, clip(e.text), "QueryFailed"}, 0}
+	}),
 	about(tellUnknown),
 
 	{is(context.DeadlineExceeded), func(a *API, _ error) failure { // runtime.ErrTimeout, and a TimeoutError of the script's own
@@ -167,11 +169,19 @@ func tellUnknown(_ *API, e *unknownName) failure {
 	return failure{404, "Unknown endpoint", clip("Endpoint " + e.name + " is not found"), 0}
 }
 
+// tellThrottled is not 401, which would make people change a password that is right.
+func tellThrottled(_ *API, e *Throttled) failure {
+	return failure{429, "Too many failed sign-ins from this address.", "Please try again later.", wholeSeconds(e.RetryAfter)}
+}
+
+// wholeSeconds are at least one, and at most an hour.
+func wholeSeconds(d time.Duration) int { return max(1, int(min(d.Seconds()+0.999, 3600))) }
+
 // tellBusy names the whole seconds after which trying again makes sense, at least one.
 func tellBusy(_ *API, err error) failure {
 	seconds, reason := 1, "All cells are running and the queue is full."
 	if busy, ok := errors.AsType[*runtime.BusyError](err); ok {
-		seconds = max(1, int(min(busy.RetryAfter.Seconds()+0.999, 3600)))
+		seconds = wholeSeconds(busy.RetryAfter)
 		if busy.Reason != "" {
 			reason = busy.Reason
 		}

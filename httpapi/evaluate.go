@@ -47,6 +47,7 @@ func (a *API) call(x *exchange, body []byte) runtime.Call {
 			Timeout:  json.Number(a.cfg.TimeoutText),
 			Headers:  scriptHeaders(x.Request()),
 		},
+		Services: services{x: x},
 	}
 }
 

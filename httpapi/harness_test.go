@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,10 +35,15 @@ type bench struct {
 	addr    string
 	log     *syncBuffer
 	client  *http.Client
+	tls     *tls.Config // nil: plain HTTP
 }
 
 // serve starts a server; configure may change the default configuration.
 func serve(t testing.TB, configure func(*Config)) *bench {
+	return serveOver(t, nil, configure)
+}
+
+func serveOver(t testing.TB, secrets *tls.Config, configure func(*Config)) *bench {
 	cfg := DefaultConfig()
 	if configure != nil {
 		configure(&cfg)
@@ -47,7 +53,7 @@ func serve(t testing.TB, configure func(*Config)) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{t: t, api: api, standIn: standIn, log: &syncBuffer{}}
+	b := &bench{t: t, api: api, standIn: standIn, log: &syncBuffer{}, tls: secrets}
 	_, stop := b.start(cfg)
 	t.Cleanup(stop)
 	return b
@@ -61,11 +67,12 @@ func (b *bench) start(cfg Config) (string, func()) {
 	}
 	logger := zerolog.New(b.log).Level(zerolog.DebugLevel)
 	server := NewServer(logger.WithContext(context.Background()), "", b.api, cfg)
+	server.TLSConfig = b.tls
 	done := make(chan error, 1)
-	go func() { done <- server.Serve(listener) }()
-	transport := &http.Transport{DisableCompression: true}
-	b.addr, b.client = listener.Addr().String(), &http.Client{Transport: transport, Timeout: 20 * time.Second}
-	return "http://" + b.addr, func() {
+	go func() { done <- Serve(server, listener) }()
+	transport := &http.Transport{DisableCompression: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
+	b.addr, b.client = listener.Addr().String(), &http.Client{Transport: transport, Timeout: 20 * time.Second, CheckRedirect: noRedirect}
+	return b.url(), func() {
 		transport.CloseIdleConnections()
 		_ = server.Close()
 		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
@@ -73,6 +80,15 @@ func (b *bench) start(cfg Config) (string, func()) {
 		}
 	}
 }
+
+func (b *bench) url() string {
+	if b.tls != nil {
+		return "https://" + b.addr
+	}
+	return "http://" + b.addr
+}
+
+func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // reply is an answer with its body read.
 type reply struct {
@@ -83,7 +99,7 @@ type reply struct {
 // do sends a request; headers are pairs.
 func (b *bench) do(method, path, body string, headers ...string) reply {
 	b.t.Helper()
-	r, err := http.NewRequest(method, "http://"+b.addr, strings.NewReader(body))
+	r, err := http.NewRequest(method, b.url(), strings.NewReader(body))
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -25,11 +25,14 @@ import (
 
 // API answers TabPy's requests. It is an http.Handler; NewServer gives it a server with the right timeouts.
 type API struct {
-	cfg    Config
-	deps   Deps
-	echo   *echo.Echo
-	prefix string // of all routes but the health checks: "" or "/sub/dir"
-	budget budget
+	cfg     Config
+	deps    Deps
+	echo    *echo.Echo
+	prefix  string // of all routes but the health checks: "" or "/sub/dir"
+	budget  budget
+	proxies proxies
+	models  *catalogue
+	tags    fileTags
 
 	transferTime func(n int64) time.Duration // how long n bytes may take on their way
 }
@@ -44,7 +47,11 @@ func New(cfg Config, deps Deps) (*API, error) {
 	if !subdirectories.MatchString(sub) {
 		return nil, fmt.Errorf("subdirectory %q: only letters, digits, and the characters - . _ ~ / are possible", cfg.Subdirectory)
 	}
-	a := &API{cfg: cfg, deps: deps, echo: echo.New(), budget: budget{most: cfg.HeldBytes}, transferTime: transferTime}
+	trusted, err := parseProxies(cfg.TrustedProxies)
+	if err != nil {
+		return nil, err
+	}
+	a := &API{cfg: cfg, deps: deps, echo: echo.New(), budget: budget{most: cfg.HeldBytes}, proxies: trusted, models: newCatalogue(deps), transferTime: transferTime}
 	if sub != "" {
 		a.prefix = "/" + sub
 	}

@@ -11,8 +11,25 @@ func (a *API) info(*exchange) (answer, error) {
 		ServerVersion: a.cfg.Version,
 		Name:          a.cfg.Service.Name,
 		Versions: versions{version{features{
+			Authentication:  a.authentication(),
 			EvaluateEnabled: a.cfg.EvaluateEnabled,
 			GzipEnabled:     a.cfg.GzipRequests,
 		}}},
 	})}, nil
+}
+
+// authentication tells the methods that are on; nil, which leaves it out, when there are none.
+func (a *API) authentication() *authentication {
+	if a.deps.Gate == nil {
+		return nil
+	}
+	told := authentication{Required: true}
+	on := a.deps.Gate.Methods()
+	if on.Basic {
+		told.Methods.Basic = &nothing{}
+	}
+	if on.OAuth != nil {
+		told.Methods.OAuth = &oauth{append([]string{}, on.OAuth.RequiredScopes...), append([]string{}, on.OAuth.EndpointScopes...), on.OAuth.Enforced}
+	}
+	return &told
 }

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -22,32 +23,32 @@ const (
 // log is the logger of the request's context; its lines carry the call id.
 func (x *exchange) log() *zerolog.Logger { return zerolog.Ctx(x.Request().Context()) }
 
-// logLine writes the one line that each request gets. Its level follows the status: a 4xx is a warning, a 5xx an error, except where
-// the script is at fault. Headers with credentials never come here.
-func (x *exchange) logLine() {
-	r, took, status := x.Request(), x.timing, x.Response().Status
+// logAccess writes the line that each request gets, in the form of TabPy's HTTP library, whose logger it also names. The fields are for
+// machines; headers with credentials are not among them.
+func (x *exchange) logAccess() {
+	r, timing, took, status := x.Request(), x.timing, time.Since(x.started), x.Response().Status
 	if x.gone {
 		status = statusGone
 	}
-	e := x.log().WithLevel(x.level()).
+	e := x.log().WithLevel(level(status)).
+		Str("logger", accessLogger).
 		Str("method", clean(r.Method, mostName)).
 		Str("path", clean(r.URL.Path, mostName)).
 		Int("status", status).
 		Int64("bytes", x.Response().Size).
-		Str("remote", r.RemoteAddr)
+		Str("remote", x.source())
 	if x.route != "" {
 		e = e.Str("route", x.route)
 	}
-	if took != (runtime.Timing{}) {
-		e = e.Dur("queue", took.Queue).Dur("cell", took.Cell).Dur("run", took.Run).Dur("copy", took.Copy)
+	if timing != (runtime.Timing{}) {
+		e = e.Dur("queue", timing.Queue).Dur("cell", timing.Cell).Dur("run", timing.Run).Dur("copy", timing.Copy)
 	}
-	for key, header := range map[string]string{"client": "TabPy-Client", "user": "TabPy-User"} {
-		if value := clean(r.Header.Get(header), mostName); value != "" {
-			e = e.Str(key, value) // a claim of the client, never an identity
-		}
-	}
-	x.logError(e).Dur("took", time.Since(x.started)).Msg("request")
+	x.logError(x.claims(e)).Dur("took", took).
+		Msgf("%d %s %s (%s) %.2fms", status, clean(r.Method, mostName), shownTarget(r.RequestURI), x.source(), took.Seconds()*1000)
 }
+
+// accessLogger is the name under which Python's logger sections know the access lines.
+const accessLogger = "tornado.access"
 
 // logError adds why a request failed. A script's exception is told by its class and line: its text may hold the data.
 func (x *exchange) logError(e *zerolog.Event) *zerolog.Event {
@@ -62,18 +63,50 @@ func (x *exchange) logError(e *zerolog.Event) *zerolog.Event {
 	return e.Str("error", clean(fault.Class, mostName)).Int("line", fault.Line)
 }
 
-func (x *exchange) level() zerolog.Level {
-	_, fault := errors.AsType[*runtime.ScriptError](x.err)
-	status := x.Response().Status
+// level is that of an access line: the client's fault is a warning, everything else that failed an error, as in TabPy.
+func level(status int) zerolog.Level {
 	switch {
-	case x.gone, fault:
-		return zerolog.WarnLevel
 	case status >= 500:
 		return zerolog.ErrorLevel
 	case status >= 400:
 		return zerolog.WarnLevel
 	}
 	return zerolog.InfoLevel
+}
+
+// logRefusal writes TabPy's sentence about an answer that says no.
+func (x *exchange) logRefusal(f failure) {
+	if f.message == "" {
+		return // a page: the access line says all
+	}
+	message, info := x.told(f)
+	x.log().Error().Int("status", f.status).
+		Msgf(`Responding with status=%d, message="%s", info="%s"`, f.status, clean(message, mostText), clean(info, mostText))
+}
+
+// told is a failure as the log shows it. GAP: TabPy logs the text of a script's exception, which may hold the data; here it takes the
+// switch that logs scripts.
+func (x *exchange) told(f failure) (message, info string) {
+	message = f.message
+	switch v := f.info.(type) {
+	case string:
+		info = strings.ReplaceAll(v, `"`, `'`) // it may be a client's text, and must not pass for the end of the sentence
+	case nothing, nil:
+		info = "None"
+	default:
+		info = strings.ReplaceAll(string(encode(v)), `"`, `'`)
+	}
+	fault, ok := errors.AsType[*runtime.ScriptError](x.err)
+	if !ok || x.api.cfg.LogScript || fault.Kind != runtime.KindScript && fault.Kind != runtime.KindQuery {
+		return message, info
+	}
+	if before, _, found := strings.Cut(message, fault.Text); found && fault.Text != "" {
+		message = before + "..."
+	}
+	if info != "None" {
+		info = fault.Class + " : ..."
+	}
+	return message, info
 }
 
 // logScript writes the body, which holds the script and its data, where that is asked for.
@@ -98,8 +131,15 @@ func clip8(text string) string {
 	return strings.ToValidUTF8(text[:mostText], "") + "..."
 }
 
-// clean is a client's text, bounded, without line breaks, escapes, or whatever else would let it pose as more than one field.
+// webToken is a JSON web token, or the beginning of one.
+var webToken = regexp.MustCompile(`eyJ[\w-]{8,}[\w.-]*`)
+
+// clean is a client's text, bounded, without line breaks, escapes, or whatever else would let it pose as more than one field, and without
+// tokens that strayed into it.
 func clean(text string, most int) string {
+	if strings.Contains(text, "eyJ") {
+		text = webToken.ReplaceAllLiteralString(text, masked)
+	}
 	if len(text) > most {
 		text = strings.ToValidUTF8(text[:most], "") + "..."
 	}

@@ -5,13 +5,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"runtime/debug"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 	"github.com/rs/zerolog"
@@ -25,6 +23,7 @@ type exchange struct {
 	api     *API
 	id      string // call id, made here: a client's own would let it write into the log of others
 	route   string // the path in the table; "" when none matched
+	person  Person // who it is from; its name is also set when the password was wrong
 	started time.Time
 	drained bool  // the body was read to its end
 	held    int64 // bytes taken from the budget
@@ -45,7 +44,7 @@ func (a *API) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := a.guard(x, next); err != nil {
 			x.fail(err)
 		}
-		x.logLine()
+		x.logAccess()
 		if x.gone {
 			panic(http.ErrAbortHandler) // returning would send an empty 200
 		}
@@ -62,11 +61,14 @@ func (a *API) guard(x *exchange, next echo.HandlerFunc) (err error) {
 		}
 	}()
 	if !a.hostAllowed(x.Request().Host) {
-		return errHost
+		return fmt.Errorf("%w; it is %q", errHost, clean(x.Request().Host, mostName))
+	}
+	if !utf8.ValidString(x.Request().URL.Path) {
+		return errEncoding
 	}
 	err = next(x)
 	if errors.Is(err, echo.ErrNotFound) {
-		err = a.unrouted(x.Request())
+		err = a.unrouted(x)
 	}
 	return err
 }
@@ -101,17 +103,6 @@ func (a *API) originHeaders() map[string]string {
 	}
 }
 
-// hostAllowed guards against DNS rebinding where Config.Hosts names the hosts that this server goes by.
-func (a *API) hostAllowed(host string) bool {
-	if len(a.cfg.Hosts) == 0 {
-		return true
-	}
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	return slices.ContainsFunc(a.cfg.Hosts, func(h string) bool { return strings.EqualFold(h, strings.Trim(host, "[]")) })
-}
-
 // fail answers an error, unless an answer is on its way already or nobody waits for one.
 func (x *exchange) fail(err error) {
 	x.err = err
@@ -122,7 +113,9 @@ func (x *exchange) fail(err error) {
 		x.gone = true
 		return
 	}
-	if err := x.write(x.refusal(x.api.failureOf(err))); err != nil {
+	f := x.api.failureOf(err)
+	x.logRefusal(f)
+	if err := x.write(x.refusal(f)); err != nil {
 		x.err = errors.Join(x.err, err)
 	}
 }

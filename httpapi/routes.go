@@ -7,7 +7,7 @@ import (
 )
 
 // permission is what a client must be allowed to do. Without authentication everybody may do everything, but a client that sends
-// credentials all the same is told so on every route that is not open.
+// credentials all the same is told so on every route that is not open. A bearer's token may need a scope for the last three.
 type permission uint8
 
 const (
@@ -45,26 +45,38 @@ func (a *API) routes() []route {
 		{"POST", "/evaluate", evaluate, a.evaluateFlags(), a.evaluate},
 		{"OPTIONS", "/evaluate", open, cors, options},
 		{"GET", "/endpoints", read, cors, a.listEndpoints},
-		{"POST", "/endpoints", deploy, limited, a.changeEndpoint},
+		{"POST", "/endpoints", deploy, limited, a.addEndpoint},
 		{"OPTIONS", "/endpoints", open, cors, options},
 		{"GET", "/endpoints/", read, cors, a.listEndpoints},
-		{"PUT", "/endpoints/", deploy, limited, a.changeEndpoint},
-		{"DELETE", "/endpoints/", deploy, 0, a.changeEndpoint},
+		{"PUT", "/endpoints/", deploy, limited, a.updateEndpoint},
+		{"DELETE", "/endpoints/", deploy, 0, a.removeEndpoint},
 		{"OPTIONS", "/endpoints/", open, 0, defect},
 		{"GET", "/endpoints/:name", read, cors, a.oneEndpoint},
-		{"PUT", "/endpoints/:name", deploy, limited, a.changeEndpoint},
-		{"DELETE", "/endpoints/:name", deploy, 0, a.changeEndpoint},
+		{"PUT", "/endpoints/:name", deploy, limited, a.updateEndpoint},
+		{"DELETE", "/endpoints/:name", deploy, 0, a.removeEndpoint},
 		{"OPTIONS", "/endpoints/:name", open, 0, defect},
+		{"GET", "/endpoints/:name/usage", read, 0, a.usage},
+		{"OPTIONS", "/endpoints/:name/usage", open, 0, notAllowed},
+		{"GET", "/endpoints/:name/usage.json", read, 0, a.usage},
+		{"OPTIONS", "/endpoints/:name/usage.json", open, 0, notAllowed},
+		{"POST", "/endpoints/:name/source", deploy, limited, a.uploadSource},
+		{"PUT", "/endpoints/:name/source", deploy, limited, a.uploadSource},
+		{"OPTIONS", "/endpoints/:name/source", open, 0, notAllowed},
+		{"POST", "/endpoints/:name/archive", deploy, limited, a.uploadArchive},
+		{"PUT", "/endpoints/:name/archive", deploy, limited, a.uploadArchive},
+		{"OPTIONS", "/endpoints/:name/archive", open, 0, notAllowed},
+		{"POST", "/endpoints/:name/rollback", deploy, limited, a.rollbackEndpoint},
+		{"OPTIONS", "/endpoints/:name/rollback", open, 0, notAllowed},
 		{"GET", "/query/:name", query, cors | limited, a.query},
 		{"POST", "/query/:name", query, cors | limited, a.query},
-		{"OPTIONS", "/query/:name", query, cors, options},
+		{"OPTIONS", "/query/:name", read, cors, options},
 		{"GET", "/configurations/endpoint_upload_destination", deploy, 0, a.uploadDestination},
 		{"OPTIONS", "/configurations/endpoint_upload_destination", open, cors, options},
-		{"GET", "/", open, 0, landing},
-		{"HEAD", "/", open, 0, landing},
+		{"GET", "/", open, 0, a.landing},
+		{"HEAD", "/", open, 0, a.landing},
 		{"OPTIONS", "/", open, 0, notAllowed},
-		{"GET", "/index.html", open, 0, landing},
-		{"HEAD", "/index.html", open, 0, landing},
+		{"GET", "/index.html", open, 0, a.landing},
+		{"HEAD", "/index.html", open, 0, a.landing},
 		{"OPTIONS", "/index.html", open, 0, notAllowed},
 		{"GET", "/health/live", open, bare, a.live},
 		{"OPTIONS", "/health/live", open, bare, notAllowed},
@@ -87,7 +99,9 @@ func (a *API) register() {
 // serve takes an exchange through its route's line.
 func (a *API) serve(x *exchange, r route) error {
 	x.route = r.path
-	if err := a.permit(x, r.permission); err != nil {
+	err := a.permit(x, r.permission)
+	x.logContext()
+	if err != nil {
 		return err
 	}
 	if r.flags&limited != 0 && x.Request().ContentLength > a.cfg.MaxRequestBytes {

@@ -2,8 +2,15 @@ package httpapi
 
 import (
 	_ "embed"
+	"errors"
+	"fmt"
+	"io/fs"
 	"net/http"
+	"os"
+	"path"
+	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/labstack/echo/v4"
 )
@@ -11,19 +18,84 @@ import (
 //go:embed index.html
 var landingPage []byte
 
-// landing answers GET / with a page for people. It runs no code and loads nothing.
-func landing(x *exchange) (answer, error) {
+// landing answers GET / with a page for people, unless a folder has another one. It runs no code and loads nothing.
+func (a *API) landing(x *exchange) (answer, error) {
+	if a.cfg.StaticPath != "" {
+		return answer{}, echo.ErrNotFound // which makes it a static file
+	}
 	x.Response().Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
 	return answer{http.StatusOK, html, landingPage}, nil
 }
 
-// unrouted is what the router's "not found" means: TabPy takes all other paths for static files, which can only be read.
-func (a *API) unrouted(r *http.Request) error {
-	if strings.Contains("/"+r.URL.Path+"/", "/../") {
-		return errForbidden
+// unrouted answers what no line of the table matches: TabPy takes all other paths for static files, which can only be read.
+func (a *API) unrouted(x *exchange) error {
+	for name := range a.originHeaders() {
+		x.Response().Header().Del(name)
 	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead && strings.HasPrefix(r.URL.Path, a.prefix+"/") {
+	r := x.Request()
+	name, index, ok := a.staticName(r.URL.Path)
+	switch {
+	case !ok:
+		return echo.ErrNotFound
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		return echo.ErrMethodNotAllowed
+	case name != "" && !filepath.IsLocal(filepath.FromSlash(name)):
+		return errForbidden
+	case a.cfg.StaticPath == "" || strings.ContainsRune(name, 0): // GAP: a NUL is TabPy's 500
+		return echo.ErrNotFound
 	}
-	return echo.ErrNotFound
+	return a.static(x, name, index)
+}
+
+// staticName is the file that a path means, and what stands for a folder; not ok: the path is outside of the prefix. Three paths are there
+// under any prefix.
+func (a *API) staticName(p string) (name, index string, ok bool) {
+	if name, ok := strings.CutPrefix(p, "/static/"); ok {
+		return name, "", true
+	}
+	if p == "/favicon.ico" || p == "/robots.txt" {
+		return p[1:], "", true
+	}
+	name, ok = strings.CutPrefix(p, a.prefix+"/")
+	return name, "index.html", ok
+}
+
+// static serves one file of the folder. What the name means is found out by os.Root, which lets no ".." and no link lead outside. The folder
+// is opened for each request, so that it may be replaced.
+func (a *API) static(x *exchange, name, index string) error {
+	root, err := os.OpenRoot(a.cfg.StaticPath)
+	if err != nil {
+		return staticError(err)
+	}
+	defer root.Close()
+	name = path.Clean("./" + name)
+	info, err := root.Stat(name)
+	if err == nil && info.IsDir() && index != "" {
+		if !strings.HasSuffix(x.Request().URL.Path, "/") {
+			x.Response().Header().Set("Location", x.Request().URL.EscapedPath()+"/")
+			return x.write(answer{http.StatusMovedPermanently, html, nil})
+		}
+		name = path.Join(name, index)
+		info, err = root.Stat(name)
+	}
+	if err != nil {
+		return staticError(err)
+	}
+	if !info.Mode().IsRegular() { // looked at before it is opened, which can take forever
+		return fmt.Errorf("%s is not a file: %w", name, errForbidden)
+	}
+	file, err := root.Open(name)
+	if err != nil {
+		return staticError(err)
+	}
+	defer file.Close()
+	return x.sendFile(file, name)
+}
+
+// staticError is what a file that cannot be opened is to a client: what is not there is 404, what is not to be read is 403.
+func staticError(err error) error {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ENAMETOOLONG) {
+		return fmt.Errorf("%w: %w", echo.ErrNotFound, err)
+	}
+	return fmt.Errorf("%w: %w", errForbidden, err)
 }

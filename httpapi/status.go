@@ -1,8 +1,36 @@
 package httpapi
 
-import "net/http"
+import (
+	"net/http"
 
-// status answers GET /status: each deployed endpoint with how its loading went. There are none.
+	"tabcell/runtime/registry"
+)
+
+// statusBody is how the loading of an endpoint went.
+type statusBody struct {
+	Version   int     `json:"version"`
+	Type      string  `json:"type"`
+	Status    string  `json:"status"`
+	LastError *string `json:"last_error"`
+}
+
+// status answers GET /status: each deployed endpoint with how its loading went.
 func (a *API) status(*exchange) (answer, error) {
-	return answer{http.StatusOK, jsonPlain, encode(nothing{})}, nil
+	all := map[string]statusBody{}
+	for _, e := range a.models.List() {
+		all[e.Name] = a.statusOf(e)
+	}
+	return answer{http.StatusOK, jsonPlain, encode(all)}, nil
+}
+
+func (a *API) statusOf(e registry.Endpoint) statusBody {
+	if e.Type == registry.TypeAlias {
+		return statusBody{e.Version, e.Type, loadSuccessful, nil}
+	}
+	known := a.models.look(e)
+	b := statusBody{Version: e.Version, Type: e.Type, Status: known.state()}
+	if known.lastError != "" {
+		b.LastError = &known.lastError
+	}
+	return b
 }

@@ -37,9 +37,26 @@ type version struct {
 }
 
 type features struct {
-	EvaluateEnabled bool `json:"evaluate_enabled"`
-	GzipEnabled     bool `json:"gzip_enabled"`
-	ArrowEnabled    bool `json:"arrow_enabled"`
+	Authentication  *authentication `json:"authentication,omitempty"`
+	EvaluateEnabled bool            `json:"evaluate_enabled"`
+	GzipEnabled     bool            `json:"gzip_enabled"`
+	ArrowEnabled    bool            `json:"arrow_enabled"`
+}
+
+type authentication struct {
+	Required bool    `json:"required"`
+	Methods  methods `json:"methods"`
+}
+
+type methods struct {
+	Basic *nothing `json:"basic-auth,omitempty"`
+	OAuth *oauth   `json:"oauth-jwt,omitempty"`
+}
+
+type oauth struct {
+	RequiredScopes []string `json:"required_scopes"`
+	EndpointScopes []string `json:"endpoint_scopes"`
+	Enforced       bool     `json:"endpoint_scopes_enforced"`
 }
 
 type uploadBody struct {
@@ -49,6 +66,16 @@ type uploadBody struct {
 type healthBody struct {
 	Status string `json:"status"`
 }
+
+// failedBody is the info of a query whose model failed.
+type failedBody struct {
+	URI   string `json:"uri"`
+	Error string `json:"error"`
+	Type  string `json:"type"`
+}
+
+// slashed is JSON as TabPy's HTTP library writes objects: no end tag of HTML can be in it.
+func slashed(text []byte) []byte { return bytes.ReplaceAll(text, []byte("</"), []byte(`<\/`)) }
 
 // encode is json.dumps(v) of Python: separators ", " and ": ", everything but printable ASCII escaped.
 func encode(v any) []byte {

@@ -19,18 +19,21 @@ type call struct {
 	limits       Limits
 	body         []byte
 	context      CallContext
+	model        []byte // what a guest that loads a model reads
+	services     Services
 	interruption guest.Interruption
 	graceEnd     time.Time // zero until the deadline's first stage
 
 	kind         Kind
 	reply        []byte
+	answer       []byte // of the last service
 	output       printed
 	timing       Timing
 	memoryDenied bool
 }
 
 func newCall(ctx context.Context, c Call, limits Limits, i guest.Interruption) *call {
-	return &call{ctx: ctx, limits: limits, body: c.Body, context: c.Context, interruption: i, output: printed{limit: limits.Print}}
+	return &call{ctx: ctx, limits: limits, body: c.Body, context: c.Context, services: c.Services, interruption: i, output: printed{limit: limits.Print}}
 }
 
 type callKey struct{}
@@ -61,6 +64,10 @@ func (c *call) input(which uint32) ([]byte, bool) {
 			Headers  map[string]string `json:"headers"`
 		}(c.context))
 		return b, err == nil
+	case guest.InputModel:
+		return c.model, c.model != nil
+	case guest.InputAnswer:
+		return c.answer, c.answer != nil
 	}
 	return nil, false
 }

@@ -34,16 +34,20 @@ type Config struct {
 	Beside *Engine
 	// Workers are the goroutines that compile; 0: one a core. A guest that is compiled while another serves gets one.
 	Workers int
+	// Templates bounds the memory that loaded models may take together, bytes; 0: 256 MiB. The least recently used are dropped beyond it,
+	// and loaded again when they are queried. An engine that is Beside another shares that one's.
+	Templates uint64
 	// Verify compares memory, globals and size with the image after every call, milliseconds each: for tests and diagnosis.
 	Verify bool
 }
 
-// Engine evaluates scripts, each in a cell of its own. Its methods may be called from any goroutine.
+// Engine evaluates scripts and queries models, each in a cell of its own. Its methods may be called from any goroutine.
 type Engine struct {
 	limits   Limits
 	template *snapshot.Template
 	queue    *pool.Queue
 	workers  *pool.Pool
+	models   *templates
 	counts   counters
 	verify   bool
 }
@@ -81,9 +85,10 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 		zerolog.Ctx(ctx).Warn().Err(err).Msg("the compilation cache could not be sealed: the next start compiles again")
 	}
 	if cfg.Beside != nil {
-		e.queue = cfg.Beside.queue
+		e.queue, e.models = cfg.Beside.queue, cfg.Beside.models
 	} else {
 		e.queue = pool.NewQueue(orDefault(cfg.Places, goruntime.NumCPU()), orDefault(cfg.Queue, DefaultQueue))
+		e.models = newTemplates(orDefault(cfg.Templates, uint64(DefaultTemplates)))
 	}
 	e.workers = pool.New(e.template, e.limits.Memory)
 	e.counts.instances.Add(1) // the boot's
@@ -127,5 +132,5 @@ func (e *Engine) Stats() Stats {
 func (e *Engine) Close() error {
 	e.queue.Close()
 	ctx := context.Background()
-	return errors.Join(e.queue.Drain(ctx), e.workers.Close(), e.template.Close(ctx))
+	return errors.Join(e.queue.Drain(ctx), e.models.forget(func(k templateKey) bool { return k.engine == e }), e.workers.Close(), e.template.Close(ctx))
 }

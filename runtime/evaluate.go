@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"tabcell/runtime/internal/pool"
+	"tabcell/runtime/internal/snapshot"
 
 	"github.com/rs/zerolog"
 )
@@ -15,26 +17,83 @@ import (
 // Evaluate runs one request in a cell of its own. Errors: *ScriptError for what the script or the request is to blame for; ErrTimeout,
 // ErrMemory, ErrOutput for limits; ErrBusy (*BusyError), ErrClosed, ErrCrash; and ctx's own error when the caller went away.
 func (e *Engine) Evaluate(ctx context.Context, c Call) (Result, error) {
-	entered := time.Now()
-	limits := c.Limits.within(e.limits)
-	ctx, cancel := context.WithTimeoutCause(ctx, limits.Timeout, ErrTimeout)
-	defer cancel()
-	release, err := e.queue.Acquire(ctx)
-	if err != nil {
-		return Result{}, e.refused(ctx, err)
+	t := e.newTurn(ctx, c.Limits)
+	defer t.end()
+	if err := t.wait(); err != nil {
+		return Result{}, err
 	}
-	w, err := e.workers.Take(ctx)
+	return t.run(c, e.template, e.workers, t.release)
+}
+
+// turn is one call's way through the engine, from entering the queue on.
+type turn struct {
+	engine  *Engine
+	ctx     context.Context // with the call's deadline, and its place once it has one
+	end     context.CancelFunc
+	limits  Limits
+	entered time.Time
+	place   *place
+	nested  bool   // it runs in the place of the call that asked for it
+	release func() // gives the place back
+}
+
+// place is what a call and all calls below it run in.
+type place struct {
+	queue *pool.Queue
+	acted atomic.Bool // a service changed something for one of them
+}
+
+func (e *Engine) newTurn(ctx context.Context, narrower Limits) *turn {
+	t := &turn{engine: e, limits: narrower.within(e.limits), entered: time.Now()}
+	t.ctx, t.end = context.WithTimeoutCause(ctx, t.limits.Timeout, ErrTimeout)
+	return t
+}
+
+type placeKey struct{}
+
+// wait gets the turn a place. A call below another one runs in that one's, whose cell stands still meanwhile: were it to wait for a second
+// place, calls could hold all places and wait for each other's.
+func (t *turn) wait() (err error) {
+	q := t.engine.queue
+	if p := placeOf(t.ctx); p != nil && p.queue == q {
+		t.place, t.nested, t.release = p, true, func() {}
+		return nil
+	}
+	if t.release, err = q.Acquire(t.ctx); err != nil {
+		return t.engine.refused(t.ctx, err)
+	}
+	t.place = &place{queue: q}
+	t.ctx = context.WithValue(t.ctx, placeKey{}, t.place)
+	return nil
+}
+
+// placeOf is nil for who has none.
+func placeOf(ctx context.Context) *place {
+	p, _ := ctx.Value(placeKey{}).(*place)
+	return p
+}
+
+// run runs a call in a fresh cell of the template; done is called when its slot is clean again.
+func (t *turn) run(c Call, template *snapshot.Template, workers *pool.Pool, done func()) (Result, error) {
+	e := t.engine
+	w, err := workers.Take(t.ctx)
 	if err != nil {
-		release()
+		done()
 		return Result{}, fmt.Errorf("%w: no memory slot: %w", ErrCrash, err)
 	}
-	call := newCall(ctx, c, limits, e.template.Interruption())
-	call.timing.Queue = time.Since(entered)
+	call := newCall(t.ctx, c, t.limits, template.Interruption())
+	call.timing.Queue = time.Since(t.entered)
 	e.counts.calls.Add(1)
 	e.counts.instances.Add(1)
-	status, err := e.enter(ctx, w, call)
-	go e.putBack(ctx, w, release)
-	return e.finish(call, status, err)
+	status, err := e.enter(t.ctx, w, call)
+	if t.nested { // the place is given back by another call, after which nothing may be left to do
+		e.putBack(t.ctx, workers, w, done)
+	} else {
+		go e.putBack(t.ctx, workers, w, done)
+	}
+	r, err := e.finish(call, status, err)
+	r.acted = t.place.acted.Load()
+	return r, err
 }
 
 // enter makes the instance and runs it to its end.
@@ -52,10 +111,10 @@ func (e *Engine) enter(ctx context.Context, w *pool.Worker, call *call) (uint64,
 }
 
 // putBack restores the slot after the answer is out, by another goroutine than the answer's.
-func (e *Engine) putBack(ctx context.Context, w *pool.Worker, release func()) {
-	defer release()
+func (e *Engine) putBack(ctx context.Context, workers *pool.Pool, w *pool.Worker, done func()) {
+	defer done()
 	begun := time.Now()
-	pages, err := e.workers.Put(w, e.verify)
+	pages, err := workers.Put(w, e.verify)
 	e.counts.restoring.Add(int64(time.Since(begun)))
 	e.counts.pages.Add(uint64(pages))
 	if err != nil {
@@ -103,7 +162,7 @@ func (e *Engine) finish(c *call, status uint64, err error) (Result, error) {
 	if c.kind == KindEmpty || c.kind == KindData || c.kind == KindNames {
 		return r, told
 	}
-	if err := json.Unmarshal(c.reply, told); err != nil || c.kind > KindTimeout {
+	if err := json.Unmarshal(c.reply, told); err != nil || c.kind > KindQuery {
 		e.counts.crashes.Add(1)
 		return r, fmt.Errorf("%w: its error report cannot be read", ErrCrash)
 	}

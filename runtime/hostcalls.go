@@ -12,8 +12,8 @@ import (
 	"github.com/tetratelabs/wazero/api"
 )
 
-// Every function a script can reach outside its cell is in this file and in wasi.go. None of them blocks but sleep (which ends with the
-// deadline), none keeps a pointer into the guest, and none has state beyond the running call.
+// Every function a script can reach outside its cell is in this file, in services.go and in wasi.go. None of them blocks but sleep and ask
+// (which end with the deadline), none keeps a pointer into the guest, and none has state beyond the running call.
 
 // refusal is the answer of a host call whose pointers or numbers make no sense.
 const refusal = ^uint32(0)
@@ -35,6 +35,7 @@ func doors(library *vfs.Library) []door {
 		{"reply_write", 2, 0, replyWrite},
 		{"resource_size", 2, 1, func(_ *call, m guest.Memory, s []uint64) { s[0] = resourceSize(library, m, s) }},
 		{"resource_read", 4, 1, func(_ *call, m guest.Memory, s []uint64) { s[0] = resourceRead(library, m, s) }},
+		{"ask", 2, 1, askServer},
 		{"abort", 4, 0, abort},
 	}
 }

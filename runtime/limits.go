@@ -27,6 +27,8 @@ const (
 	DefaultPrint   = 64 << 10
 	DefaultQueue   = 64            // calls that may wait for a place
 	MaxMemory      = 4<<30 - 1<<20 // the engine loads memory lengths as 32 bits
+
+	DefaultTemplates = 256 << 20 // bytes of all loaded models
 )
 
 // DefaultLimits are those of an engine whose configuration says nothing.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -14,7 +15,8 @@ import (
 // Router sends each call to the smallest guest that can run it. The small one serves from the start; the large one is loaded behind it.
 //
 // A script that imports a module which only the large guest has goes there at once. Imports can hide, so a script that fails in the small guest for
-// want of such a module runs again in the large one: nothing leaves a cell before it ends, so nobody can see the first run.
+// want of such a module runs again in the large one: nothing leaves a cell before it ends, so nobody can see the first run. One that had the server
+// change something by then does not run again.
 type Router struct {
 	small    *Engine
 	modules  []string       // top-level modules that only the large guest has
@@ -27,12 +29,15 @@ type Router struct {
 	large  *Engine
 	failed error
 	loads  sync.WaitGroup
+
+	mu        sync.Mutex
+	needLarge map[string]bool // guarded by mu; digests of models that only the large guest can run
 }
 
 // NewRouter routes between small and the engine that load makes: at the first call that needs it, unless Load was called before. Scripts
 // need it for the modules, top-level names; without any everything is small's.
 func NewRouter(small *Engine, modules []string, load func() (*Engine, error)) *Router {
-	r := &Router{small: small, modules: modules, load: load, ready: make(chan struct{}), patience: small.limits.Timeout}
+	r := &Router{small: small, modules: modules, load: load, ready: make(chan struct{}), patience: small.limits.Timeout, needLarge: map[string]bool{}}
 	if len(modules) > 0 {
 		r.named = regexp.MustCompile(`(?:import|from)[ \t][ \t\w.,]*?\b(?:` + joinQuoted(modules) + `)\b`)
 	}
@@ -79,15 +84,15 @@ func (r *Router) Evaluate(ctx context.Context, c Call) (Result, error) {
 	entered := time.Now()
 	if !r.named.Match(c.Body) {
 		result, err := r.small.Evaluate(ctx, c)
-		if !r.wants(err) {
+		if !r.wants(err) || result.acted {
 			return result, err
 		}
 	}
-	large, err := r.await(ctx, narrow(c.Limits.Timeout, r.patience))
+	large, left, err := r.after(ctx, entered, narrow(c.Limits.Timeout, r.patience))
 	if err != nil {
 		return Result{}, err
 	}
-	c.Limits.Timeout = max(narrow(c.Limits.Timeout, r.patience)-time.Since(entered), time.Millisecond)
+	c.Limits.Timeout = left
 	result, err := large.Evaluate(ctx, c)
 	result.Timing.Queue += time.Since(entered) - result.Timing.whole()
 	return result, err
@@ -95,16 +100,32 @@ func (r *Router) Evaluate(ctx context.Context, c Call) (Result, error) {
 
 func (t Timing) whole() time.Duration { return t.Queue + t.Cell + t.Run + t.Copy }
 
-var missingModule = regexp.MustCompile(`^No module named '(\w+)`)
+const noModule = "ModuleNotFoundError"
 
-// wants tells whether a script failed for want of a module that the large guest has.
+var missingModule = regexp.MustCompile(`^No module named '([\w.]+)`)
+
+// wants tells whether a script or model failed for want of a module that the large guest has.
 func (r *Router) wants(err error) bool {
-	var told *ScriptError
-	if !errors.As(err, &told) || told.Class != "ModuleNotFoundError" {
-		return false
+	var class, text string
+	if told, ok := errors.AsType[*ScriptError](err); ok {
+		class, text = told.Class, told.Text
+	} else if told, ok := errors.AsType[*ModelError](err); ok {
+		class, text = told.Class, told.Text
 	}
-	m := missingModule.FindStringSubmatch(told.Text)
-	return m != nil && slices.Contains(r.modules, m[1])
+	m := missingModule.FindStringSubmatch(text)
+	return class == noModule && m != nil && r.only(m[1])
+}
+
+// only tells whether a module, or the package that it is of, is in the large guest alone.
+func (r *Router) only(name string) bool {
+	top, _, _ := strings.Cut(name, ".")
+	return slices.Contains(r.modules, top)
+}
+
+// after waits for the large guest, for a call that entered then and may take so long in all; left is what is left of that.
+func (r *Router) after(ctx context.Context, entered time.Time, limit time.Duration) (large *Engine, left time.Duration, err error) {
+	large, err = r.await(ctx, limit)
+	return large, max(limit-time.Since(entered), time.Millisecond), err
 }
 
 // await waits for the large guest, as long as a script may take.

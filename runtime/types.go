@@ -19,6 +19,8 @@ type Call struct {
 	Body []byte // the request body as it came, JSON; not changed, not kept after the call
 	// Context is what the script sees as the tabpy object.
 	Context CallContext
+	// Services is what the script may ask of the server; nil: nothing.
+	Services Services
 	// Limits narrow the engine's for this call; zero fields mean the engine's.
 	Limits Limits
 }
@@ -36,6 +38,7 @@ type Result struct {
 	Body   []byte // the answer, finished JSON
 	Output []byte // what the script printed, bounded by Limits.Print; may end in a note that it was cut
 	Timing Timing
+	acted  bool // the script had the server change something
 }
 
 // Timing splits a call's duration.
@@ -49,7 +52,7 @@ type Timing struct {
 // Stats are counters since start and gauges of now.
 type Stats struct {
 	Calls     uint64 // evaluations that got a cell
-	Instances uint64 // instances made; equal to Calls plus the boot: no instance serves two scripts
+	Instances uint64 // instances made; one for each call, the boot, and each time a model was loaded: none serves two
 	Timeouts  uint64
 	Crashes   uint64
 	Refused   uint64        // calls that found the queue full

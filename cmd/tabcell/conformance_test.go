@@ -1,7 +1,12 @@
 package main
 
 import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
 	"testing"
+	"time"
 
 	"tabcell/httpapi/tck"
 	"tabcell/runtime/runtimetest"
@@ -10,13 +15,51 @@ import (
 // TestConformance replays what TabPy 2.16 answered, through the front door: the configuration file is read as it is.
 func TestConformance(t *testing.T) {
 	fullGuestEngine(t) // compiled before a case waits for it
-	tck.Run(t, tck.Target{
-		Start: func(t testing.TB, s tck.Server) (string, func()) {
-			server := startConfigured(t, s.Text, s.Port, sharedRouter)
-			return server.url, server.stop
-		},
-		Gaps: tck.Gaps,
-	})
+	tck.Run(t, tck.Target{Start: startMeasured, End: endMeasured, Gaps: tck.Gaps})
+}
+
+// measured is the server that the kit asks for, in this process: its environment is what the kit gives it and nothing else.
+func measured(t testing.TB, s tck.Server) (*testServer, *front) {
+	t.Helper()
+	server := newTestServer(t, s.URL())
+	environ := append(s.Env, "TABCELL_LOG_FORMAT=text")
+	return server, server.front(sharedRouter, io.MultiWriter(server.log, s.Output), writeConfig(t, s.Text), environ...)
+}
+
+func startMeasured(t testing.TB, s tck.Server) (string, func()) {
+	t.Helper()
+	server, f := measured(t, s)
+	server.run(f, 20*time.Second)
+	return server.url, server.stop
+}
+
+func endMeasured(t testing.TB, s tck.Server) (int, error) {
+	t.Helper()
+	server, f := measured(t, s)
+	go func() { server.ended <- f.run() }()
+	select {
+	case code := <-server.ended:
+		return code, nil
+	case <-time.After(5 * time.Second):
+		server.signals <- os.Interrupt
+		<-server.ended
+		return 0, errors.New("the server goes on")
+	}
+}
+
+// trusting are the tests in a process that trusts the kit's server of key sets. The system's certificates are read once a process, at their
+// first use: so this is said before any test.
+type trusting struct{ *testing.M }
+
+func (m trusting) Run() int {
+	file, err := filepath.Abs("../../httpapi/tck/testdata/configs/test-tls.crt")
+	if err == nil {
+		err = os.Setenv("SSL_CERT_FILE", file)
+	}
+	if err != nil {
+		panic(err)
+	}
+	return m.M.Run()
 }
 
 // TestEngineContract: the real engine keeps what httpapi's stand-in keeps.

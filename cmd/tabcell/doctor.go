@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"tabcell/assets"
 	"tabcell/settings"
@@ -43,6 +44,7 @@ func (f *front) doctorCommand() *cobra.Command {
 	cmd.Flags().StringVar(&src.File, "config", "", "configuration `file`, as TabPy reads it")
 	settings.AddFlags(cmd.Flags(), "host", "port", "cache-dir")
 	src.Flags = cmd.Flags()
+	cmd.AddCommand(f.doctorTLSCommand())
 	return cmd
 }
 
@@ -51,6 +53,14 @@ func (f *front) doctor(src settings.Sources) error {
 	findings = append(findings, checkProcessor(), checkExecutableMemory(s.Cells.AllowInterpreter))
 	findings = append(findings, checkSystem(s)...)
 	findings = append(findings, checkCache(s.Cells.CacheDir), checkPort(s.Server), checkGuest())
+	if s.TLS.Protocol == "https" {
+		findings = append(findings, checkTLS(pairFiles{s.TLS.Certificate, s.TLS.Key}, serverNames(s.Server), time.Now())...)
+	}
+	return f.tell(findings)
+}
+
+// tell prints findings; it is an error when something failed.
+func (f *front) tell(findings []finding) error {
 	failed := 0
 	for _, found := range findings {
 		fmt.Fprintf(f.stdout, "%-4s  %-17s %s\n", found.verdict, found.about, found.said)

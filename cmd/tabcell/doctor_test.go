@@ -83,7 +83,7 @@ func TestDoctorConfiguration(t *testing.T) {
 	if len(found) != 1 || found[0].verdict != bad || s != settings.Defaults() {
 		t.Errorf("broken: %+v", found)
 	}
-	found, s = checkConfiguration(settings.Sources{Environ: []string{"TABCELL_QUEUE=5", "TABPY_PWD_FILE=x"}})
+	found, s = checkConfiguration(settings.Sources{Environ: []string{"TABCELL_QUEUE=5", "TABPY_ARROW_ENABLE=true"}})
 	if len(found) != 2 || found[0].verdict != fine || found[1].verdict != poor || s.Cells.Queue != 5 {
 		t.Errorf("with a warning: %+v", found)
 	}

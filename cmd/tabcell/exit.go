@@ -21,7 +21,7 @@ const exitHelp = `
 
 Exit codes:
   0    done; a server was stopped and had finished what it was doing
-  1    the script failed, the server could not start or go on, or doctor found a fault
+  1    the script failed, the server could not start or go on, or doctor or config check found a fault
   2    the command line cannot be understood
   3    run: the script was ended by its limit of time, memory or output
   130  interrupted before the end`

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -101,23 +102,47 @@ func startServer(t testing.TB, config string) *testServer {
 // startConfigured starts the server with a configuration that names the port, over a shared evaluator; the caller stops it.
 func startConfigured(t testing.TB, config string, port int, shared func() (evaluator, error)) *testServer {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "tabpy.conf")
-	writeFile(t, file, config)
-	s := &testServer{t: t, url: fmt.Sprintf("http://127.0.0.1:%d", port), log: &lockedBuffer{}, signals: make(chan os.Signal, 2), ended: make(chan int, 1)}
-	f := &front{args: []string{"tabcell", "--config", file}, stdin: strings.NewReader(""), stdout: s.log, stderr: s.log, signals: s.signals}
-	f.start = func(_ context.Context, set settings.Settings, _ func(runtime.Progress)) (evaluator, error) {
-		e, err := shared()
-		return limited{e, engineConfig(set, runtime.Guest{}, nil).Limits}, err
-	}
-	go func() { s.ended <- f.run() }()
-	s.awaitReady()
+	s := newTestServer(t, fmt.Sprintf("http://127.0.0.1:%d", port))
+	s.run(s.front(shared, s.log, writeConfig(t, config)), 3*time.Minute) // the guest may have to be compiled
 	return s
 }
 
-func (s *testServer) awaitReady() {
+func newTestServer(t testing.TB, url string) *testServer {
+	return &testServer{t: t, url: url, log: &lockedBuffer{}, signals: make(chan os.Signal, 2), ended: make(chan int, 1)}
+}
+
+func writeConfig(t testing.TB, config string) (file string) {
+	t.Helper()
+	file = filepath.Join(t.TempDir(), "tabpy.conf")
+	writeFile(t, file, config)
+	return file
+}
+
+// front is the server as one run of the program over a shared evaluator.
+func (s *testServer) front(shared func() (evaluator, error), out io.Writer, config string, environ ...string) *front {
+	return &front{
+		args: []string{"tabcell", "--config", config}, stdin: strings.NewReader(""), stdout: out, stderr: out, environ: environ, signals: s.signals,
+		start: func(_ context.Context, set settings.Settings, _ func(runtime.Progress)) (evaluator, error) {
+			e, err := shared()
+			return limited{e, engineConfig(set, runtime.Guest{}, nil).Limits}, err
+		},
+	}
+}
+
+// run starts the server and waits until it is ready.
+func (s *testServer) run(f *front, most time.Duration) {
 	s.t.Helper()
-	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
-		r, err := http.Get(s.url + "/health/ready")
+	go func() { s.ended <- f.run() }()
+	s.awaitReady(most)
+}
+
+// anyCertificate is a client that trusts everybody.
+var anyCertificate = &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+
+func (s *testServer) awaitReady(most time.Duration) {
+	s.t.Helper()
+	for deadline := time.Now().Add(most); ; time.Sleep(20 * time.Millisecond) {
+		r, err := anyCertificate.Get(s.url + "/health/ready")
 		if err == nil {
 			r.Body.Close()
 			if r.StatusCode == http.StatusOK {

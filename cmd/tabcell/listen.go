@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -20,6 +22,24 @@ func listen(s settings.Server) (net.Listener, error) {
 		return listener, nil
 	}
 	return nil, fmt.Errorf("cannot listen on %s: %w%s", addr, err, listenAdvice(err))
+}
+
+// hostNames are the names that requests may use for this server: those that are allowed, and its own ones. nil is any name, which is what
+// a server takes that the network can reach, unless some are allowed; "*" allows any.
+func hostNames(s settings.Server) []string {
+	allowed := settings.Items(s.AllowedHosts)
+	if slices.Contains(allowed, "*") || len(allowed) == 0 && !isLoopback(s.ListenHost()) {
+		return nil
+	}
+	names := append(allowed, "localhost", s.ListenHost())
+	if machine, err := os.Hostname(); err == nil {
+		names = append(names, machine)
+	}
+	return names
+}
+
+func isLoopback(host string) bool {
+	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
 }
 
 func listenAdvice(err error) string {

@@ -8,19 +8,6 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// logger writes to stderr: text for people, JSON for machines.
-func (f *front) logger(cfg settings.Log) zerolog.Logger {
-	level, err := zerolog.ParseLevel(cfg.Level)
-	if err != nil {
-		level = zerolog.InfoLevel // settings let nothing else through
-	}
-	out := zerolog.SyncWriter(f.stderr)
-	if cfg.Format == "text" || cfg.Format == "auto" && f.terminal {
-		out = zerolog.ConsoleWriter{Out: out, NoColor: !f.terminal, TimeFormat: "2006-01-02 15:04:05.000"}
-	}
-	return zerolog.New(out).Level(level).With().Timestamp().Logger()
-}
-
 // logSettings says what was read, in TabPy's sentences where it has them: people's log watchers know those.
 func logSettings(log *zerolog.Logger, file string, l *settings.Loaded) {
 	if file != "" {
@@ -36,6 +23,26 @@ func logSettings(log *zerolog.Logger, file string, l *settings.Loaded) {
 	if state := settings.StateFile(l.Settings.State.Path); state != "" {
 		log.Info().Msgf("Loading state from state file %s", state)
 	}
-	log.Info().Msg("Password file is not specified: Authentication is not enabled")
-	log.Info().Msg("Call context logging is disabled")
+	logProtection(log, l.Settings)
+	log.Info().Msgf("Call context logging is %s", map[bool]string{true: "enabled", false: "disabled"}[l.Settings.Log.Details])
+}
+
+// logProtection says how callers are told apart, and how bytes travel.
+func logProtection(log *zerolog.Logger, s settings.Settings) {
+	if s.Auth.PasswordFile != "" {
+		log.Info().Msgf("Parsing passwords file %s...", s.Auth.PasswordFile)
+	}
+	switch {
+	case s.OAuth.Enabled && s.Auth.PasswordFile == "":
+		log.Info().Msg("Authentication is enabled, by bearer tokens only")
+	case s.OAuth.Enabled:
+		log.Info().Msg("Authentication is enabled, by bearer tokens too")
+	case s.Auth.PasswordFile != "":
+		log.Info().Msg("Authentication is enabled")
+	default:
+		log.Info().Msg("Password file is not specified: Authentication is not enabled")
+	}
+	if s.TLS.Protocol == "https" {
+		log.Info().Msgf("Setting minimum TLS version to %s", s.TLS.Minimum)
+	}
 }

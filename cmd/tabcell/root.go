@@ -10,8 +10,11 @@ import (
 
 // run does what the command line says and returns the exit code.
 func (f *front) run() int {
-	if isTabPy(f.args[0]) {
+	switch programName(f.args[0]) {
+	case "tabpy":
 		return f.runAsTabPy(f.args[1:])
+	case "tabpy-user":
+		return f.runAsTabPyUser(f.args[1:])
 	}
 	root := f.rootCommand()
 	root.SetArgs(f.args[1:])
@@ -34,14 +37,13 @@ func (f *front) rootCommand() *cobra.Command {
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentPreRun = func(*cobra.Command, []string) { f.parsed = true }
-	root.AddCommand(f.serveCommand("serve"), f.runCommand(), f.warmCommand(), f.versionCommand(), f.doctorCommand())
+	root.AddCommand(f.serveCommand("serve"), f.runCommand(), f.warmCommand(), f.versionCommand(), f.doctorCommand(), f.configCommand(), f.userCommand(), f.tabpyUserCommand(), f.benchCommand())
 	return root
 }
 
-// isTabPy tells whether the program was started under TabPy's name.
-func isTabPy(program string) bool {
-	base := strings.ToLower(filepath.Base(program))
-	return strings.TrimSuffix(base, ".exe") == "tabpy"
+// programName is the name that the program was started under: "tabcell", or one of TabPy's.
+func programName(program string) string {
+	return strings.TrimSuffix(strings.ToLower(filepath.Base(program)), ".exe")
 }
 
 // usageError is a command line that cannot be understood.

@@ -55,9 +55,9 @@ func (f *front) runCommand() *cobra.Command {
 type script struct{ name, text string }
 
 func (f *front) runScript(o runOptions, path string) error {
-	loaded, err := settings.Load(o.src)
+	loaded, err := loadSettings(o.src)
 	if err != nil {
-		return fmt.Errorf("the configuration cannot be used:\n%w", err)
+		return err
 	}
 	s := script{name: path}
 	if s.text, err = f.readText(path); err != nil {

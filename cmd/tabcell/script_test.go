@@ -17,7 +17,7 @@ import (
 
 func TestMain(m *testing.M) {
 	program := func() { os.Exit(mainCode()) }
-	testscript.Main(m, map[string]func(){"tabcell": program, "tabpy": program})
+	testscript.Main(trusting{m}, map[string]func(){"tabcell": program, "tabpy": program, "tabpy-user": program})
 }
 
 // TestScripts runs the sessions of testdata/script, each in an empty folder as its home. Those below guest/ need the real guest, and share
@@ -25,6 +25,7 @@ func TestMain(m *testing.M) {
 //
 //	ask URL [BODY]      GET, or POST with a body, until the answer is not 503; the answer becomes stdout
 //	terminate           SIGTERM for what runs in the background
+//	certificate ...     see makeCertificate
 func TestScripts(t *testing.T) {
 	wheels, err := filepath.Abs("testdata/wheels")
 	if err != nil {
@@ -44,7 +45,7 @@ func TestScripts(t *testing.T) {
 					env.Setenv("FREE", strconv.Itoa(freePort(t)))
 					return nil
 				},
-				Cmds: map[string]func(*testscript.TestScript, bool, []string){"ask": ask, "terminate": terminate},
+				Cmds: map[string]func(*testscript.TestScript, bool, []string){"ask": ask, "terminate": terminate, "certificate": makeCertificate},
 			})
 		})
 	}
@@ -73,7 +74,7 @@ func askOnce(args []string) (int, string, error) {
 		return 0, "", err
 	}
 	request.Close = true
-	response, err := http.DefaultClient.Do(request)
+	response, err := anyCertificate.Do(request)
 	if err != nil {
 		return 0, "", err
 	}

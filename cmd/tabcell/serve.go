@@ -17,6 +17,7 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // stopTime bounds a graceful stop, whatever a script may take: systemd kills after 90 s.
@@ -31,10 +32,14 @@ func (f *front) serveCommand(name string) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(*cobra.Command, []string) error { return f.serve(src) },
 	}
-	cmd.Flags().StringVar(&src.File, "config", "", "configuration `file`, as TabPy reads it")
-	settings.AddFlags(cmd.Flags(), "host", "port", "timeout", "memory", "places", "cache-dir", "log-level", "log-format")
-	src.Flags = cmd.Flags()
+	addServeFlags(cmd.Flags(), &src)
 	return cmd
+}
+
+func addServeFlags(flags *pflag.FlagSet, src *settings.Sources) {
+	flags.StringVar(&src.File, "config", "", "configuration `file`, as TabPy reads it")
+	settings.AddFlags(flags, "host", "port", "timeout", "guest", "packages", "memory", "places", "cache-dir", "log-level", "log-format")
+	src.Flags = flags
 }
 
 func settingsHelp() string {
@@ -50,19 +55,34 @@ type service struct {
 	log      zerolog.Logger
 	listener net.Listener
 	engine   *lateEngine
+	gate     *gate // nil: there is no authentication
 	http     *http.Server
 	start    startFunc
 }
 
 // serve runs the server until a signal comes or something breaks.
 func (f *front) serve(src settings.Sources) error {
-	loaded, err := settings.Load(src)
+	loaded, err := loadSettings(src)
 	if err != nil {
-		return fmt.Errorf("the configuration cannot be used:\n%w", err)
+		return err
 	}
-	s := &service{settings: loaded.Settings, log: f.logger(loaded.Settings.Log), start: f.start}
-	logSettings(&s.log, src.File, loaded)
+	return f.serveLoaded(src.File, loaded)
+}
+
+// serveLoaded serves what was read from that file, which may be "".
+func (f *front) serveLoaded(file string, loaded *settings.Loaded) error {
+	log, err := f.openLog(file, loaded)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	s := &service{settings: loaded.Settings, log: log.Logger, start: f.start}
+	logSettings(&s.log, file, loaded)
 	s.log.Info().Msg("Initializing TabPy...")
+	if s.gate, err = openGate(s.settings, &s.log); err != nil {
+		return err
+	}
+	defer s.gate.Close()
 	if err := s.open(loaded); err != nil {
 		return err
 	}
@@ -71,18 +91,26 @@ func (f *front) serve(src settings.Sources) error {
 
 // open takes the port first, so that a port in use is known before anything is compiled, and health checks are answered meanwhile.
 func (s *service) open(loaded *settings.Loaded) error {
-	var err error
+	secrets, err := serverTLS(s.settings.TLS, s.log)
+	if err != nil {
+		return err
+	}
 	if s.listener, err = listen(s.settings.Server); err != nil {
 		return err
 	}
 	s.log.Info().Msg("Initializing TabPy Server...")
 	s.engine = newLateEngine(s.settings.Cells.Queue, s.settings.Evaluate.Timeout.Duration())
 	cfg := apiConfig(loaded, s.listener.Addr())
-	api, err := httpapi.New(cfg, httpapi.Deps{Evaluator: s.engine, Readiness: s.engine})
+	deps := httpapi.Deps{Evaluator: s.engine, Readiness: s.engine}
+	if s.gate != nil { // a nil *gate in an interface would not be nil
+		deps.Gate = s.gate
+	}
+	api, err := httpapi.New(cfg, deps)
 	if err != nil {
 		return errors.Join(err, s.listener.Close())
 	}
 	s.http = httpapi.NewServer(s.log.WithContext(context.Background()), s.listener.Addr().String(), api, cfg)
+	s.http.TLSConfig = secrets
 	s.log.Info().Msg("Done initializing TabPy.")
 	s.log.Info().Msg("Initializing models...")
 	return nil
@@ -94,12 +122,17 @@ func apiConfig(loaded *settings.Loaded, addr net.Addr) httpapi.Config {
 	cfg.Service = httpapi.Service{Name: named.Name, Description: named.Description, CreationTime: named.CreationTime}
 	cfg.CORS = httpapi.CORS{Origin: named.AllowOrigin, Headers: named.AllowHeaders, Methods: named.AllowMethods}
 	cfg.Subdirectory = named.Subdirectory
+	cfg.Protocol = s.TLS.Protocol
 	cfg.Port = strconv.Itoa(portOf(addr))
+	cfg.Hosts = hostNames(s.Server)
+	cfg.TrustedProxies = settings.Items(s.Server.TrustedProxies)
+	cfg.StaticPath = s.Static.Path
 	cfg.MaxRequestBytes = maxRequest(s)
 	cfg.HeldBytes = 0 // from MaxRequestBytes
 	cfg.GzipRequests = s.Request.Gzip
 	cfg.EvaluateEnabled = s.Evaluate.Enable
 	cfg.LogScript = s.Log.Scripts
+	cfg.LogDetails = s.Log.Details
 	cfg.Timeout = s.Evaluate.Timeout.Duration()
 	cfg.TimeoutText = s.Evaluate.Timeout.String()
 	cfg.MemoryLimit = uint64(s.Cells.MemoryMB) << 20
@@ -121,8 +154,9 @@ func (s *service) run(signals <-chan os.Signal) error {
 	broken := make(chan error, 2)
 	ctx, cancel := context.WithCancel(s.log.WithContext(context.Background()))
 	defer cancel()
+	go s.gate.watch(ctx)
 	// Serve, and not ListenAndServe: the port is ours already.
-	go func() { broken <- s.http.Serve(s.listener) }()
+	go func() { broken <- httpapi.Serve(s.http, s.listener) }()
 	go func() {
 		err := s.engine.start(func() (evaluator, error) { return s.start(ctx, s.settings, logProgress(&s.log)) })
 		if err != nil {
@@ -148,6 +182,7 @@ func (s *service) announce() {
 	port := portOf(s.listener.Addr())
 	s.log.Info().Msgf("Web service listening on port %d", port)
 	s.log.Info().Str("host", tableauHost(s.settings.Server.ListenHost())).Int("port", port).
+		Bool("require SSL", s.settings.TLS.Protocol == "https").
 		Msg("in Tableau: Help > Settings and Performance > Manage Analytics Extension Connection > TabPy, with this host and port")
 }
 

@@ -19,7 +19,7 @@ const tabpyHelp = `tabcell under TabPy's name: serve Tableau's Python scripts fr
 Options:
   -h --help               Show this help.
   --config FILE           Read the configuration from FILE.
-  --disable-auth-warning  Taken for TabPy's sake: tabcell never asks before it starts.
+  --disable-auth-warning  Start without a question where no authentication is configured.
 
 Other commands and settings: see "tabcell --help".
 `
@@ -46,7 +46,20 @@ func (f *front) runAsTabPy(args []string) int {
 		fmt.Fprint(f.stdout, tabpyHelp)
 		return exitOK
 	}
-	return f.report(f.serve(settings.Sources{File: a.config, Environ: f.environ}))
+	return f.report(f.serveAsTabPy(a))
+}
+
+func (f *front) serveAsTabPy(a tabpyArgs) error {
+	loaded, err := loadSettings(settings.Sources{File: a.config, Environ: f.environ})
+	if err != nil {
+		return err
+	}
+	if !a.noAsk && !loaded.Settings.Authenticates() {
+		if proceed, err := f.askToProceed(loaded.Settings); err != nil || !proceed {
+			return err
+		}
+	}
+	return f.serveLoaded(a.config, loaded)
 }
 
 func parseTabPy(args []string) (tabpyArgs, error) {

@@ -34,7 +34,7 @@ func TestParseIsTabPy(t *testing.T) {
 	for program, want := range map[string]bool{
 		"tabpy": true, "/usr/bin/tabpy": true, "TabPy.EXE": true, "./tabpy.exe": true, "tabcell": false, "tabpy-user": false, "": false,
 	} {
-		if isTabPy(program) != want {
+		if (programName(program) == "tabpy") != want {
 			t.Errorf("%q: %v", program, !want)
 		}
 	}

@@ -93,9 +93,9 @@ func thisVersion() versionInfo {
 
 // addedPackages reads the folder that the settings name.
 func addedPackages(src settings.Sources) (added []addedPackage, err error) {
-	loaded, err := settings.Load(src)
+	loaded, err := loadSettings(src)
 	if err != nil {
-		return nil, fmt.Errorf("the configuration cannot be used:\n%w", err)
+		return nil, err
 	}
 	dir := loaded.Settings.Cells.Packages
 	if dir == "" {

@@ -33,9 +33,9 @@ func (f *front) warmCommand() *cobra.Command {
 }
 
 func (f *front) warm(src settings.Sources) error {
-	loaded, err := settings.Load(src)
+	loaded, err := loadSettings(src)
 	if err != nil {
-		return fmt.Errorf("the configuration cannot be used:\n%w", err)
+		return err
 	}
 	s := loaded.Settings
 	if s.Cells.CacheDir == "" {

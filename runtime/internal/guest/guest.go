@@ -3,6 +3,7 @@
 // Vocabulary:
 //   - guest: the CPython reactor, a WebAssembly module that the host enters by its exports.
 //   - input: what the host holds for a call (the request body, the call's context) and the guest copies in.
+//   - service: what a running call may ask of the server by the import ask.
 //   - reply: a kind and bytes, handed out by the guest; the host copies them and keeps no pointer.
 //   - tick: the import that inserted code calls when its fuel is used up.
 //   - interrupt: two words in the guest's memory; setting them makes the interpreter raise at its next safe point.
@@ -22,10 +23,15 @@ const (
 	Init       = "tabcell_init"      // () -> i32: 0, or the step that failed
 	Evaluate   = "tabcell_evaluate"  // () -> i32: 0 when the reply is with the host
 	Interrupt  = "tabcell_interrupt" // () -> i32: address of the two interrupt addresses
+	// Load is () -> i32: 0 when the model is loaded, so that Evaluate queries it from then on, 1 when it cannot be; the reply tells of either.
+	// A guest may do without.
+	Load = "tabcell_load"
 )
 
 // Inputs of a call.
 const (
 	InputBody    = 0
 	InputContext = 1
+	InputModel   = 2 // a line of JSON and the code, while a model is loaded
+	InputAnswer  = 3 // what the last service answered
 )

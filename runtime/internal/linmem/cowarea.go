@@ -27,8 +27,9 @@ type cowArea struct {
 	high     uint64 // the longest slice handed out since the last restore
 	mark     uint64 // no page from here on is private
 	tracker  *tracker
-	restores int // since all was given back
-	idle     int // pages found private but unchanged since then, added up over restores
+	restores int    // since all was given back
+	idle     int    // pages found private but unchanged since then, added up over restores
+	holds    uint64 // bytes that are still private after the last restore
 }
 
 // tally is what one sweep found, in OS pages.
@@ -54,6 +55,7 @@ func (a *cowArea) restore() (pages int, err error) {
 	a.high = a.size
 	a.restores++
 	a.idle += t.private - t.written
+	a.holds = min(uint64(t.private)*osPage, keepBytes)
 	switch {
 	case err != nil, a.restores >= forgetEvery, a.idle > patience*t.private:
 		err = a.giveBack(0)
@@ -120,7 +122,7 @@ func (a *cowArea) giveBack(from uint64) error {
 		return fmt.Errorf("giving %d bytes back: %w", a.mark-from, err)
 	}
 	if from == 0 {
-		a.restores, a.idle = 0, 0
+		a.restores, a.idle, a.holds = 0, 0, 0
 	}
 	if a.tracker != nil {
 		a.mark = max(from, a.size)
@@ -153,5 +155,7 @@ func (a *cowArea) resident() (bytes uint64, err error) {
 	visit := func(from, to uint64) { bytes += to - from }
 	return bytes, errors.Join(a.each(0, a.size, visit), a.each(a.size, a.mark, visit))
 }
+
+func (a *cowArea) kept() uint64 { return a.holds }
 
 func (a *cowArea) release() error { return unix.Munmap(a.span) }

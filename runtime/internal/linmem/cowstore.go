@@ -12,9 +12,18 @@ import (
 // cowStore keeps the image in a sealed file; slots map it privately, so that untouched pages are shared by all of them.
 type cowStore struct {
 	fd      int
-	faults  int    // see leaveNeighbours; -1 where there is none
-	view    []byte // read-only
+	layers  []layer // what shows where: the whole image, in order
+	faults  int     // see leaveNeighbours; -1 where there is none
+	view    []byte  // read-only
 	pagemap pagemap
+	lent    bool // faults and pagemap are another store's
+}
+
+// layer is a part of an image, from one offset to another, that a file holds at an offset of its own. All are whole pages.
+type layer struct {
+	from, to uint64
+	fd       int
+	at       uint64
 }
 
 func newStore(mem []byte) (store, error) { return newCowStore(mem, byScan) }
@@ -26,19 +35,45 @@ func newCowStore(mem []byte, best method) (store, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Private and not shared: kernels before 6.7 refuse every shared mapping of a sealed file, even one that only reads.
-	view, err := unix.Mmap(fd, 0, len(mem), unix.PROT_READ, unix.MAP_PRIVATE|unix.MAP_NORESERVE)
+	layers := []layer{{0, uint64(len(mem)), fd, 0}}
+	view, err := viewOf(layers)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("mmap of the image: %w", err), unix.Close(fd))
+		return nil, errors.Join(err, unix.Close(fd))
 	}
-	return &cowStore{fd: fd, faults: openFaults(), view: view, pagemap: openPagemap("/proc/self/pagemap", best, view)}, nil
+	return &cowStore{fd: fd, layers: layers, faults: openFaults(), view: view, pagemap: openPagemap("/proc/self/pagemap", best, view)}, nil
+}
+
+// viewOf maps a whole image to be read.
+func viewOf(layers []layer) ([]byte, error) {
+	view, err := unix.Mmap(-1, 0, int(layers[len(layers)-1].to), unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS|unix.MAP_NORESERVE)
+	if err != nil {
+		return nil, fmt.Errorf("address space of the image: %w", err)
+	}
+	if err := lay(view, layers, unix.PROT_READ); err != nil {
+		return nil, errors.Join(err, unix.Munmap(view))
+	}
+	return view, nil
+}
+
+// lay maps an image. Private and not shared, even to read: kernels before 6.7 refuse every shared mapping of a sealed file.
+func lay(mem []byte, layers []layer, prot int) error {
+	for _, l := range layers {
+		if err := mapOver(mem[l.from:l.to], prot, l.fd, int64(l.at), 0); err != nil {
+			return fmt.Errorf("mmap of the image: %w", err)
+		}
+	}
+	return nil
 }
 
 func (s *cowStore) bytes() []byte  { return s.view }
 func (s *cowStore) method() string { return s.pagemap.method.String() }
 
 func (s *cowStore) close() error {
-	err := errors.Join(unix.Munmap(s.view), unix.Close(s.fd), s.pagemap.close())
+	err := errors.Join(unix.Munmap(s.view), unix.Close(s.fd))
+	if s.lent {
+		return err
+	}
+	err = errors.Join(err, s.pagemap.close())
 	if s.faults >= 0 {
 		err = errors.Join(err, unix.Close(s.faults))
 	}
@@ -52,7 +87,7 @@ func (s *cowStore) newArea(reserve uint64) (area, error) {
 	}
 	size := uint64(len(s.view))
 	a := &cowArea{image: s.view, span: span, mem: span[:reserve:reserve], size: size, high: size, mark: size, tracker: s.pagemap.tracker()}
-	if err := a.lay(s.fd); err != nil {
+	if err := a.lay(s.layers); err != nil {
 		return nil, errors.Join(err, unix.Munmap(span))
 	}
 	leaveNeighbours(s.faults, a.mem[:a.size])
@@ -60,12 +95,13 @@ func (s *cowStore) newArea(reserve uint64) (area, error) {
 }
 
 // lay maps the image and behind it memory that reads as zero. All of it can be written at once: the engine checks bounds itself.
-func (a *cowArea) lay(fd int) error {
-	if err := mapOver(a.mem[:a.size], fd, 0); err != nil {
-		return fmt.Errorf("mmap of the image: %w", err)
+func (a *cowArea) lay(layers []layer) error {
+	const prot = unix.PROT_READ | unix.PROT_WRITE
+	if err := lay(a.mem, layers, prot); err != nil {
+		return err
 	}
 	if a.size < uint64(len(a.mem)) {
-		if err := mapOver(a.mem[a.size:], -1, unix.MAP_ANONYMOUS); err != nil {
+		if err := mapOver(a.mem[a.size:], prot, -1, 0, unix.MAP_ANONYMOUS); err != nil {
 			return fmt.Errorf("mmap of the growth area: %w", err)
 		}
 	}

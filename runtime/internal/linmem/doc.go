@@ -11,6 +11,7 @@
 //
 // Vocabulary:
 //   - image: the bytes every instance starts from. Immutable.
+//   - base: an image that another one is made over: pages that are the same in both exist once.
 //   - slot: address space that holds one instance's memory at a time: the image, then room to grow, which is zero.
 //   - lease: one instance's use of a slot, with a cap of its own. It ends at Restore.
 //   - private page: an OS page that a slot no longer shares, because something was written to it.

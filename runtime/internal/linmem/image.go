@@ -12,13 +12,19 @@ const (
 	MaxReserve = 4<<30 - PageSize // the engine loads memory lengths as 32 bits, and 4 GiB would read as 0
 )
 
-// ErrClosed is returned for images and slots that were given up.
-var ErrClosed = errors.New("linmem: closed")
+var (
+	// ErrClosed is returned for images and slots that were given up.
+	ErrClosed = errors.New("linmem: closed")
+	// ErrTooLarge is returned for an image that would take more memory of its own than it may.
+	ErrTooLarge = errors.New("linmem: the image is too large")
+)
 
 // store keeps an image's bytes and lays slots over them.
 type store interface {
 	bytes() []byte
 	newArea(reserve uint64) (area, error)
+	// over makes the store of an image that shares this one's pages; own counts its own, in bytes.
+	over(mem []byte, most uint64) (s store, own uint64, err error)
 	method() string
 	close() error
 }
@@ -29,6 +35,7 @@ type area interface {
 	restore() (pages int, err error)
 	verify() error
 	resident() (bytes uint64, err error)
+	kept() uint64 // bytes that the last restore left private
 	release() error
 }
 
@@ -36,9 +43,11 @@ type area interface {
 type Image struct {
 	store store
 	size  uint64
+	own   uint64
+	base  *Image // nil, or what this image was made over; held until the bytes are freed
 
 	mu     sync.Mutex
-	slots  int  // guarded by mu; slots that still need the bytes
+	slots  int  // guarded by mu; slots, and images over this one, that still need the bytes
 	closed bool // guarded by mu
 }
 
@@ -55,7 +64,23 @@ func newImage(mem []byte, open func([]byte) (store, error)) (*Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("linmem: new image: %w", err)
 	}
-	return &Image{store: s, size: uint64(len(mem))}, nil
+	return &Image{store: s, size: uint64(len(mem)), own: uint64(len(mem))}, nil
+}
+
+// Over copies mem, no shorter than the image, as an image of its own. On Linux it shares with this one, which was not made over another,
+// the pages that are the same in both; elsewhere it is a copy. With more than most bytes of its own it is refused with ErrTooLarge.
+func (i *Image) Over(mem []byte, most uint64) (*Image, error) {
+	if n := uint64(len(mem)); n < i.size || n%PageSize != 0 || n > MaxReserve || i.base != nil {
+		return nil, fmt.Errorf("linmem: an image of %d bytes over one of %d: want whole pages of %d bytes, over an image of its own", n, i.size, uint64(PageSize))
+	}
+	if err := i.hold(); err != nil {
+		return nil, err
+	}
+	s, own, err := i.store.over(mem, most)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("linmem: new image: %w", err), i.drop())
+	}
+	return &Image{store: s, size: uint64(len(mem)), own: own, base: i}, nil
 }
 
 // Bytes is a view of the image, valid until Close. Writing to it is a fault.
@@ -63,6 +88,9 @@ func (i *Image) Bytes() []byte { return i.store.bytes() }
 
 // Size is the image's length in bytes.
 func (i *Image) Size() uint64 { return i.size }
+
+// Own is the memory in bytes that the image takes beside what it shares with its base.
+func (i *Image) Own() uint64 { return i.own }
 
 // Method says how slots of this image are restored: "scan", "pagemap", "remap" or "copy", from the cheapest to the dearest.
 func (i *Image) Method() string { return i.store.method() }
@@ -116,6 +144,9 @@ func (i *Image) drop() error {
 func (i *Image) closeUnused() error {
 	if !i.closed || i.slots > 0 {
 		return nil
+	}
+	if i.base != nil {
+		return errors.Join(i.store.close(), i.base.drop())
 	}
 	return i.store.close()
 }

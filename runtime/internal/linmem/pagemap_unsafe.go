@@ -47,9 +47,9 @@ func (t *tracker) scan(from, to uint64, skipZero bool) (runs []run, reached uint
 // addressOf is the address of a mapping.
 func addressOf(mem []byte) uint64 { return uint64(uintptr(unsafe.Pointer(unsafe.SliceData(mem)))) }
 
-// mapOver replaces a reserved range by private writable pages of a file, or of no file with MAP_ANONYMOUS and fd -1.
-func mapOver(mem []byte, fd, flags int) error {
-	const prot, private = unix.PROT_READ | unix.PROT_WRITE, unix.MAP_PRIVATE | unix.MAP_FIXED | unix.MAP_NORESERVE
-	_, err := unix.MmapPtr(fd, 0, unsafe.Pointer(unsafe.SliceData(mem)), uintptr(len(mem)), prot, flags|private)
+// mapOver replaces a reserved range by private pages of a file from an offset on, or of no file with MAP_ANONYMOUS and fd -1.
+func mapOver(mem []byte, prot, fd int, offset int64, flags int) error {
+	const private = unix.MAP_PRIVATE | unix.MAP_FIXED | unix.MAP_NORESERVE
+	_, err := unix.MmapPtr(fd, offset, unsafe.Pointer(unsafe.SliceData(mem)), uintptr(len(mem)), prot, flags|private)
 	return err
 }

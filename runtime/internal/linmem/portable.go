@@ -15,6 +15,14 @@ func (s *copyStore) bytes() []byte  { return s.image }
 func (s *copyStore) method() string { return "copy" }
 func (s *copyStore) close() error   { s.image = nil; return nil }
 
+func (s *copyStore) over(mem []byte, most uint64) (store, uint64, error) {
+	if uint64(len(mem)) > most {
+		return nil, 0, ErrTooLarge
+	}
+	c, err := newCopyStore(mem)
+	return c, uint64(len(mem)), err
+}
+
 func (s *copyStore) newArea(reserve uint64) (area, error) {
 	return &copyArea{image: s.image, buf: slices.Clone(s.image), used: len(s.image), reserve: int(reserve)}, nil
 }
@@ -58,6 +66,7 @@ func (a *copyArea) verify() error {
 }
 
 func (a *copyArea) resident() (uint64, error) { return uint64(len(a.buf)), nil }
+func (a *copyArea) kept() uint64              { return uint64(len(a.buf)) }
 func (a *copyArea) release() error            { a.buf = nil; return nil }
 
 // zeros is a WebAssembly page of zeros to compare with and to copy from.

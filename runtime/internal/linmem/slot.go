@@ -68,6 +68,9 @@ func (s *Slot) Resident() (bytes uint64, err error) {
 	return s.area.resident()
 }
 
+// Kept is the memory in bytes that the slot went on holding for itself at its last Restore.
+func (s *Slot) Kept() uint64 { return s.area.kept() }
+
 // Release gives the slot's memory back. No guest may run in it, and views of it must not be used afterwards.
 func (s *Slot) Release() error {
 	if errors.Is(s.err, ErrClosed) {

@@ -23,6 +23,7 @@ type Pool struct {
 	mu   sync.Mutex
 	idle []*Worker // guarded by mu; the last one used first: its slot's pages are warm
 	size int       // guarded by mu; workers that exist
+	kept uint64    // guarded by mu; bytes that idle slots hold beside the image
 }
 
 // New is an empty pool. reserve is the largest memory cap in bytes that a call may have.
@@ -33,6 +34,13 @@ func (p *Pool) Size() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.size
+}
+
+// Kept is the memory in bytes that the workers' slots hold beside the image, as it was when each was last put back.
+func (p *Pool) Kept() uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.kept
 }
 
 // Take lends a worker with a clean slot.
@@ -60,10 +68,13 @@ func (p *Pool) Put(w *Worker, verify bool) (pages int, err error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.kept -= w.kept
 	if err != nil {
 		p.size--
 		return pages, errors.Join(err, w.close())
 	}
+	w.kept = w.slot.Kept()
+	p.kept += w.kept
 	p.idle = append(p.idle, w)
 	return pages, nil
 }
@@ -77,7 +88,7 @@ func (p *Pool) Close() error {
 		errs = append(errs, w.close())
 	}
 	p.size -= len(p.idle)
-	p.idle = nil
+	p.idle, p.kept = nil, 0
 	return errors.Join(errs...)
 }
 

@@ -20,6 +20,7 @@ type Worker struct {
 	stage    api.Module      // nil: make one before the next call
 	entry    api.Function    // the stage's
 	uses     int             // instances that the stage served
+	kept     uint64          // what the slot held when it was last put back; the pool's
 	result   [1]uint64
 }
 

@@ -31,14 +31,14 @@ func (t *Template) boot(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer m.Close(ctx)
-	initial := t.readGlobals(m)
+	t.initial = t.readGlobals(m)
 	if err := start(ctx, m, o); err != nil {
 		return err
 	}
 	if err := t.findInterruption(ctx, m, o); err != nil {
 		return err
 	}
-	return t.capture(m, initial)
+	return t.capture(m, linmem.NewImage)
 }
 
 // firstSlot is a slot over the module's data segments.
@@ -107,10 +107,10 @@ func (t *Template) readGlobals(m api.Module) []uint64 {
 	return values
 }
 
-// capture copies the memory into the image and notes the globals that changed; fuel starts anew in each cell.
-func (t *Template) capture(m api.Module, initial []uint64) (err error) {
+// capture copies the memory into an image and notes the globals that changed; fuel starts anew in each cell.
+func (t *Template) capture(m api.Module, image func([]byte) (*linmem.Image, error)) (err error) {
 	for i, v := range t.readGlobals(m) {
-		if name := t.prepared.Globals[i]; v != initial[i] && name != t.prepared.FuelGlobal {
+		if name := t.prepared.Globals[i]; v != t.initial[i] && name != t.prepared.FuelGlobal {
 			t.globals = append(t.globals, setting{name, v})
 		}
 	}
@@ -118,6 +118,6 @@ func (t *Template) capture(m api.Module, initial []uint64) (err error) {
 	if !ok {
 		return errors.New("the memory cannot be read")
 	}
-	t.image, err = linmem.NewImage(mem)
+	t.image, err = image(mem)
 	return err
 }

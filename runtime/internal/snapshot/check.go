@@ -27,6 +27,12 @@ func check(wasm []byte) error {
 	return nil
 }
 
+// loads tells whether the guest can load models: older ones cannot.
+func loads(wasm []byte) bool {
+	info, err := wasmbin.Inspect(wasm)
+	return err == nil && exports(info, guest.Load)
+}
+
 func exports(info *wasmbin.Info, name string) bool {
 	return slices.Contains(info.Exports, wasmbin.Export{Name: name, Kind: wasmbin.KindFunc, Signature: "() -> (i32)"})
 }

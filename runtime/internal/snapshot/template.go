@@ -36,8 +36,11 @@ type Template struct {
 	config       wazero.ModuleConfig
 	prepared     *wasmbin.Prepared
 	image        *linmem.Image
-	globals      []setting // those whose value in the image is not the module's initial one
+	initial      []uint64  // the module's own values of its globals
+	globals      []setting // those whose value in the image is another
 	interruption guest.Interruption
+	loads        bool      // the guest can load models
+	base         *Template // nil, or what this template was loaded over; its runtime and code are the base's
 }
 
 // maxPages is the compiled module's own maximum: nearly all that 32 bits address. A cell's cap is its lease's, which notes a refusal; and
@@ -54,7 +57,7 @@ func New(ctx context.Context, o Options) (*Template, error) {
 	if err := check(o.Wasm); err != nil {
 		return nil, err
 	}
-	t := &Template{config: wazero.NewModuleConfig().WithName("").WithStartFunctions()}
+	t := &Template{config: wazero.NewModuleConfig().WithName("").WithStartFunctions(), loads: loads(o.Wasm)}
 	err := t.timed(o, "compile", func() error { return t.compile(ctx, o) })
 	if err == nil {
 		err = t.timed(o, "boot", func() error { return t.boot(ctx, o) })
@@ -148,10 +151,10 @@ func (t *Template) Verify(m api.Module) error {
 	return nil
 }
 
-// Close ends the engine. No cell may run.
+// Close ends the engine; of a template over another only its image. No cell may run.
 func (t *Template) Close(ctx context.Context) error {
 	var errs []error
-	if t.runtime != nil {
+	if t.runtime != nil && t.base == nil {
 		errs = append(errs, t.runtime.Close(ctx))
 	}
 	if t.image != nil {

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"tabcell/authn"
+	"tabcell/httpapi"
+	"tabcell/settings"
+
+	"github.com/rs/zerolog"
+)
+
+// reloadTime is how often the password file is looked at; a change is in force after two looks.
+const reloadTime = time.Second / 2
+
+// gate lets httpapi ask authn who a client is.
+type gate struct {
+	authority authn.Authority
+	methods   httpapi.Methods
+	tokens    *authn.Tokens // nil: OAuth is off
+	log       *zerolog.Logger
+	file      string // of passwords
+}
+
+// openGate reads what authentication needs; nil when none is on. As in TabPy, bearer tokens come first.
+func openGate(s settings.Settings, log *zerolog.Logger) (*gate, error) {
+	if !s.OAuth.Enabled && s.Auth.PasswordFile == "" {
+		return nil, nil
+	}
+	g := &gate{log: log, file: s.Auth.PasswordFile}
+	if s.OAuth.Enabled {
+		if err := g.openTokens(s.OAuth); err != nil {
+			return nil, err
+		}
+	}
+	if g.file != "" {
+		if err := g.openPasswords(); err != nil {
+			g.Close()
+			return nil, err
+		}
+	}
+	return g, nil
+}
+
+func (g *gate) openTokens(o settings.OAuth) error {
+	var err error
+	g.tokens, err = authn.NewTokens(authn.TokenConfig{
+		Issuer: o.Issuer, JWKSURI: o.JWKSURI, Audience: o.Audience, RequiredScopes: o.RequiredScopes, AllowNonPublicJWKS: o.AllowNonPublicJWKS,
+		QueryScope: o.QueryScope, EvaluateScope: o.EvaluateScope, DeployScope: o.DeployScope, KeySetFile: o.KeySetFile,
+	}, g.log)
+	if err != nil {
+		return err
+	}
+	scopes := authn.EndpointScopes{Enforced: o.EnforceEndpointScopes, Query: o.QueryScope, Evaluate: o.EvaluateScope, Deploy: o.DeployScope}
+	g.authority.Tokens, g.authority.Scopes, g.authority.LogUser = g.tokens, scopes, o.LogUser
+	g.methods.OAuth = &httpapi.OAuthMethod{RequiredScopes: g.tokens.RequiredScopes(), EndpointScopes: scopes.Names(), Enforced: scopes.Enforced}
+	return nil
+}
+
+func (g *gate) openPasswords() error {
+	var err error
+	if g.authority.Passwords, err = authn.OpenPasswords(g.file); err != nil {
+		return err
+	}
+	g.methods.Basic = true
+	g.warn()
+	return nil
+}
+
+// warn says what an administrator should know about the password file, which is in force nevertheless.
+func (g *gate) warn() {
+	for _, warning := range g.authority.Passwords.Warnings() {
+		g.log.Warn().Msgf("passwords file %s: %s", g.file, warning)
+	}
+	if exposed := authn.Exposed(g.file); exposed != "" {
+		g.log.Warn().Msgf("passwords file %s: %s; let nobody but its owner (chmod 600)", g.file, exposed)
+	}
+}
+
+// watch puts changes of the password file in force until ctx is done. There need be no gate.
+func (g *gate) watch(ctx context.Context) {
+	if g == nil || g.authority.Passwords == nil {
+		return
+	}
+	g.authority.Passwords.Watch(ctx, reloadTime, func(err error) {
+		if err != nil {
+			g.log.Warn().Msg(err.Error())
+			return
+		}
+		g.log.Info().Msgf("Parsing passwords file %s...", g.file)
+		g.warn()
+	})
+}
+
+// Close ends what fetches keys. There need be no gate.
+func (g *gate) Close() {
+	if g != nil && g.tokens != nil {
+		g.tokens.Close()
+	}
+}
+
+func (g *gate) Methods() httpapi.Methods { return g.methods }
+
+func (g *gate) Challenge(c httpapi.Credentials) string { return g.authority.Method(c.Scheme) }
+
+func (g *gate) Judge(ctx context.Context, c httpapi.Credentials) (httpapi.Person, error) {
+	person, err := g.authority.Judge(ctx, authn.Claim(c))
+	throttled, busy := errors.AsType[*authn.Throttled](err)
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		err = ctx.Err()
+	case busy:
+		err = &httpapi.Throttled{Reason: throttled.Error(), RetryAfter: throttled.RetryAfter}
+	default:
+		err = &httpapi.Unauthorized{Reason: err.Error()}
+	}
+	return httpapi.Person(person), err
+}

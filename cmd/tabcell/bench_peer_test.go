@@ -1,0 +1,180 @@
+//go:build peer && linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"testing"
+	"time"
+)
+
+// TestBenchPeer measures tabcell beside TabPy, whose command TABCELL_PEER_TABPY names, and writes bench_peer.md and bench_peer.svg:
+// `task bench:peer`. Rounds alternate; each figure is the median of the rounds, each ratio of the two medians of this run.
+func TestBenchPeer(t *testing.T) {
+	command := os.Getenv("TABCELL_PEER_TABPY")
+	if command == "" {
+		t.Fatal("TABCELL_PEER_TABPY does not name TabPy's command; `task bench:peer` installs it")
+	}
+	cache := peerCache(t)
+	tabcell := peer{name: "tabcell", command: buildTabcell(t), cache: cache}
+	tabpy := peer{name: "TabPy", command: command}
+	report := &peerReport{}
+	report.starts(t, tabcell, tabpy)
+	for _, p := range []*peer{&tabcell, &tabpy} {
+		p.start(t)
+		defer p.stop()
+	}
+	report.cases(t, tabcell, tabpy)
+	report.headOfLine(t, tabcell, tabpy)
+	report.memory(t, &tabcell, &tabpy)
+	report.write(t)
+}
+
+const peerRounds = 5
+
+// peerPlan is how many connections a case is run with.
+var peerPlan = map[string][]int{
+	"dummy": {1, 4, 16, 64}, "add 1 000 rows": {1, 4, 16, 64}, "add 100 000 rows": {1, 4}, "/info": {1, 16},
+}
+
+// row is a line of the report: medians for both servers.
+type row struct {
+	name           string
+	connections    int
+	rate, p50, p99 [2]float64 // tabcell, TabPy; requests a second, milliseconds
+	cpu            [2]float64 // milliseconds of CPU a request
+}
+
+type peerReport struct {
+	rows  []row
+	lines []string // whatever is no row
+}
+
+func (r *peerReport) cases(t *testing.T, servers ...peer) {
+	for _, c := range benchCases() {
+		plan := peerPlan[c.name]
+		if plan == nil {
+			plan = []int{1}
+		}
+		for _, connections := range plan {
+			r.rows = append(r.rows, measured(t, c, connections, servers))
+			t.Log(r.rows[len(r.rows)-1].String())
+		}
+	}
+}
+
+// measured alternates between the servers.
+func measured(t *testing.T, c benchCase, connections int, servers []peer) row {
+	loads := make([]*load, len(servers))
+	for i, s := range servers {
+		loads[i] = newLoad(benchClient(connections, &http.Transport{}), s.url, c)
+		defer loads[i].client.CloseIdleConnections()
+		for range 3 {
+			if err := loads[i].warmUp(t.Context()); err != nil {
+				t.Fatalf("%s: %v", s.name, err)
+			}
+		}
+	}
+	var rates, p50s, p99s, cpus [2][]float64
+	for range peerRounds {
+		for i, s := range servers {
+			before := s.cpu(t)
+			m, err := loads[i].run(t.Context(), connections, 1500*time.Millisecond)
+			if err != nil {
+				t.Fatalf("%s: %v", s.name, err)
+			}
+			rates[i] = append(rates[i], m.Rate())
+			p50s[i] = append(p50s[i], milliseconds(m.P50))
+			p99s[i] = append(p99s[i], milliseconds(m.P99))
+			cpus[i] = append(cpus[i], milliseconds(s.cpu(t)-before)/float64(m.Requests))
+		}
+	}
+	out := row{name: c.name, connections: connections}
+	for i := range servers {
+		out.rate[i], out.p50[i], out.p99[i], out.cpu[i] = median(rates[i]), median(p50s[i]), median(p99s[i]), median(cpus[i])
+	}
+	return out
+}
+
+// headOfLine measures small scripts while a slow one is always under way.
+func (r *peerReport) headOfLine(t *testing.T, servers ...peer) {
+	slow := benchCase{name: "slow", body: scriptBody("a = 0\nfor i in range(30000000):\n    a += i\nreturn 1"), check: exactly("1")}
+	fast := benchCases()[0]
+	var p99 [2][]float64
+	for range peerRounds {
+		for i, s := range servers {
+			ctx, stop := context.WithCancel(t.Context())
+			background := newLoad(benchClient(1, &http.Transport{}), s.url, slow)
+			background.first = []byte("1")
+			done := make(chan struct{})
+			go func() { defer close(done); _, _ = background.repeat(ctx, time.Now().Add(time.Hour)) }()
+			l := newLoad(benchClient(4, &http.Transport{}), s.url, fast)
+			if err := l.warmUp(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			m, err := l.run(t.Context(), 4, 3*time.Second)
+			stop()
+			<-done
+			if err != nil {
+				t.Fatalf("%s: %v", s.name, err)
+			}
+			p99[i] = append(p99[i], milliseconds(m.P99))
+			time.Sleep(2 * time.Second) // TabPy's slow script goes on for a while
+		}
+	}
+	a, b := median(p99[0]), median(p99[1])
+	r.lines = append(r.lines, fmt.Sprintf("| fast scripts beside a slow one, p99 | %.1f ms | %.1f ms | %.2f |", a, b, a/b))
+	t.Log(r.lines[len(r.lines)-1])
+}
+
+// memory is the highest share of memory that 16 requests of a million rows at once take.
+func (r *peerReport) memory(t *testing.T, servers ...*peer) {
+	i := slices.IndexFunc(benchCases(), func(c benchCase) bool { return c.name == "add 1 000 000 rows" })
+	var peak [2]float64
+	for at, s := range servers {
+		s.stop()
+		s.start(t)
+		l := newLoad(benchClient(16, &http.Transport{}), s.url, benchCases()[i])
+		if err := l.warmUp(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		stop := s.watchMemory(t)
+		_, err := l.run(t.Context(), 16, time.Second)
+		peak[at] = stop()
+		if err != nil {
+			t.Fatalf("%s: %v", s.name, err)
+		}
+	}
+	r.lines = append(r.lines, fmt.Sprintf("| peak memory, 16 x 1 000 000 rows | %.0f MiB | %.0f MiB | %.2f |", peak[0], peak[1], peak[0]/peak[1]))
+	t.Log(r.lines[len(r.lines)-1])
+}
+
+// starts are from the start of the process to the first answer.
+func (r *peerReport) starts(t *testing.T, tabcell, tabpy peer) {
+	first := func(p peer) time.Duration {
+		began := time.Now()
+		p.start(t)
+		took := time.Since(began)
+		p.stop()
+		return took
+	}
+	cold := tabcell
+	cold.cache = t.TempDir()
+	coldTook := first(cold)
+	first(tabcell) // fills the cache
+	var warm [2][]float64
+	for range peerRounds {
+		for i, p := range []peer{tabcell, tabpy} {
+			warm[i] = append(warm[i], milliseconds(first(p)))
+		}
+	}
+	a, b := median(warm[0]), median(warm[1])
+	r.lines = append(r.lines,
+		fmt.Sprintf("| start to first answer, nothing cached | %.0f ms | %.0f ms | %.2f |", milliseconds(coldTook), b, milliseconds(coldTook)/b),
+		fmt.Sprintf("| start to first answer, warm | %.0f ms | %.0f ms | %.2f |", a, b, a/b))
+	t.Log(r.lines)
+}

@@ -1,0 +1,143 @@
+//go:build peer && linux
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// peer is a server in a process of its own, started as its users start it.
+type peer struct {
+	name, command, cache string
+	url                  string
+	process              *exec.Cmd
+	output               *bytes.Buffer
+}
+
+// buildTabcell builds the command as it is released.
+func buildTabcell(t *testing.T) string {
+	path := filepath.Join(t.TempDir(), "tabpy") // under this name it takes TabPy's flags
+	build := exec.Command("go", "build", "-trimpath", "-o", path, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return path
+}
+
+// peerCache keeps compiled guests between runs.
+func peerCache(t *testing.T) string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir = filepath.Join(dir, "tabcell-peer")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// start returns when the first script was answered.
+func (p *peer) start(t *testing.T) {
+	t.Helper()
+	port := freePeerPort(t)
+	dir := t.TempDir()
+	config := filepath.Join(dir, "bench.conf")
+	text := fmt.Sprintf("[TabPy]\nTABPY_PORT = %d\nTABPY_MAX_REQUEST_SIZE_MB = 512\nTABPY_STATE_PATH = %s\nTABPY_EVALUATE_TIMEOUT = 100\n", port, dir)
+	text += "[loggers]\nkeys=root\n[handlers]\nkeys=rootHandler\n[formatters]\nkeys=rootFormatter\n[logger_root]\nlevel=ERROR\nhandlers=rootHandler\n" +
+		"[handler_rootHandler]\nclass=StreamHandler\nlevel=ERROR\nformatter=rootFormatter\nargs=(sys.stdout,)\n[formatter_rootFormatter]\nformat=%(message)s\n"
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.url = fmt.Sprintf("http://127.0.0.1:%d", port)
+	p.output = &bytes.Buffer{}
+	p.process = exec.Command(p.command, "--config="+config, "--disable-auth-warning")
+	p.process.Stdout, p.process.Stderr = p.output, p.output
+	p.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	p.process.Env = append(os.Environ(), "TABCELL_CACHE_DIR="+p.cache)
+	if err := p.process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p.await(t)
+}
+
+func (p *peer) await(t *testing.T) {
+	l := newLoad(benchClient(1, benchTransport()), p.url, benchCases()[0])
+	defer l.client.CloseIdleConnections()
+	for deadline := time.Now().Add(3 * time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if l.warmUp(t.Context()) == nil {
+			return
+		}
+	}
+	p.stop()
+	t.Fatalf("%s gave no answer: %s", p.name, p.output)
+}
+
+func (p *peer) stop() {
+	_ = syscall.Kill(-p.process.Process.Pid, syscall.SIGKILL)
+	_ = p.process.Wait()
+}
+
+func freePeerPort(t *testing.T) int {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// cpu is what the process has used, user and system.
+func (p *peer) cpu(t *testing.T) time.Duration {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.process.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := strings.Fields(string(raw[bytes.LastIndexByte(raw, ')')+2:]))
+	user, _ := strconv.Atoi(fields[11])
+	system, _ := strconv.Atoi(fields[12])
+	return time.Duration(user+system) * 10 * time.Millisecond // clock ticks of 1/100 s
+}
+
+// watchMemory samples the proportional share of memory; the result is the highest, MiB.
+func (p *peer) watchMemory(t *testing.T) func() float64 {
+	stop, peak := make(chan struct{}), make(chan float64, 1)
+	go func() {
+		highest := 0.0
+		for {
+			highest = max(highest, p.pss())
+			select {
+			case <-stop:
+				peak <- highest
+				return
+			case <-time.After(30 * time.Millisecond):
+			}
+		}
+	}()
+	return func() float64 { close(stop); return <-peak }
+}
+
+func (p *peer) pss() float64 {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", p.process.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	_, after, _ := strings.Cut(string(raw), "\nPss:")
+	fields := strings.Fields(after)
+	if len(fields) == 0 {
+		return 0
+	}
+	kib, _ := strconv.ParseFloat(fields[0], 64)
+	return kib / 1024
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+)
+
+// TestBenchCasesAnswers: the cases' own data and checks fit each other: a server that computes the addition passes, one that is off by a
+// little in the last row does not.
+func TestBenchCasesAnswers(t *testing.T) {
+	sums := func(off float64) []byte {
+		a, b := floats(9, 1000), floats(10, 1000)
+		for i := range a {
+			a[i] += b[i]
+		}
+		a[999] += off
+		raw, err := json.Marshal(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
+	}
+	if err := addition(1000)(sums(0)); err != nil {
+		t.Error(err)
+	}
+	if addition(1000)(sums(0.01)) == nil || addition(999)(sums(0)) == nil || exactly("1")([]byte("2")) == nil || contains("x")([]byte(`{"y":1}`)) == nil {
+		t.Error("a wrong answer passed")
+	}
+}
+
+// TestBenchCommand measures a server that answers the dummy, and one whose later answers differ.
+func TestBenchCommand(t *testing.T) {
+	var honest, fickle atomic.Int64
+	server := func(count *atomic.Int64, answer func(n int64) string) *httptest.Server {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if user, password, _ := r.BasicAuth(); user != "u" || password != "p:q" {
+				w.WriteHeader(http.StatusUnauthorized)
+			}
+			_, _ = w.Write([]byte(answer(count.Add(1))))
+		}))
+		t.Cleanup(s.Close)
+		return s
+	}
+	good := server(&honest, func(int64) string { return "1" })
+	bad := server(&fickle, func(n int64) string { return strings.Repeat("1", int(min(n, 3))) })
+	environ := []string{"TABCELL_BENCH_USER=u", "TABCELL_BENCH_PASSWORD=p:q"}
+	run := func(args ...string) (int, string, string) {
+		var out, errs strings.Builder
+		f := &front{args: append([]string{"tabcell", "bench", "--seconds", "0.05", "--case", "dummy"}, args...), stdout: &out, stderr: &errs, environ: environ}
+		return f.run(), out.String(), errs.String()
+	}
+	if code, out, errs := run("--connections", "1,3", good.URL+"/"); code != 0 || strings.Count(out, "dummy") != 2 {
+		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+	if honest.Load() < 5 {
+		t.Errorf("%d requests only", honest.Load())
+	}
+	if code, _, errs := run(bad.URL); code != 1 || !strings.Contains(errs, "differs from the first") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+	for _, args := range [][]string{{"--case", "dumy", good.URL}, {"--connections", "0", good.URL}, {"localhost:9004"}} {
+		if code, _, errs := run(args...); code != 1 || errs == "" {
+			t.Errorf("%q: exit %d: %s", args, code, errs)
+		}
+	}
+	environ = nil
+	if code, _, errs := run(good.URL); code != 1 || !strings.Contains(errs, "status 401") {
+		t.Errorf("without credentials: exit %d: %s", code, errs)
+	}
+}

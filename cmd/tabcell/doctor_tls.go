@@ -1,0 +1,223 @@
+package main
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	goruntime "runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"tabcell/settings"
+
+	"github.com/spf13/cobra"
+)
+
+func (f *front) doctorTLSCommand() *cobra.Command {
+	src := settings.Sources{Environ: f.environ}
+	var files pairFiles
+	var names []string
+	cmd := &cobra.Command{
+		Use:   "tls",
+		Short: "Tell what Tableau will think of the certificate and its key",
+		Long: "Check a certificate and its key, as the server would present them: those of the configuration, or those that --cert and --key name.\n" +
+			"The exit code is 1 when Tableau or the server would refuse them. What is only a matter of this machine's trust is judged with its\n" +
+			"certificate store; Tableau Cloud trusts public certificate authorities only." + exitHelp,
+		Example: "  tabcell doctor tls --config tabpy.conf --name tabpy.example.com\n  tabcell doctor tls --cert chain.pem --key key.pem",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if (files.certificate == "") != (files.key == "") {
+				return &usageError{errors.New("--cert and --key belong together: one names the certificate, the other its key"), cmd.CommandPath()}
+			}
+			return f.doctorTLS(src, files, names)
+		},
+	}
+	cmd.Flags().StringVar(&src.File, "config", "", "configuration `file`, as TabPy reads it")
+	cmd.Flags().StringVar(&files.certificate, "cert", "", "PEM `file` of the certificate chain, instead of the configured one")
+	cmd.Flags().StringVar(&files.key, "key", "", "PEM `file` of the private key, instead of the configured one")
+	cmd.Flags().StringSliceVar(&names, "name", nil, "host `name` that Tableau will use; may be repeated")
+	return cmd
+}
+
+func (f *front) doctorTLS(src settings.Sources, files pairFiles, names []string) error {
+	if files != (pairFiles{}) {
+		return f.tell(checkTLS(files, names, time.Now()))
+	}
+	findings, s := checkConfiguration(src)
+	if findings[0].verdict == bad {
+		return f.tell(findings)
+	}
+	files = pairFiles{s.TLS.Certificate, s.TLS.Key}
+	if s.TLS.Protocol != "https" {
+		findings = append(findings, finding{poor, "protocol", "http: scripts, data and passwords can be read on their way; Tableau Cloud refuses it",
+			"set TABPY_TRANSFER_PROTOCOL = https, TABPY_CERTIFICATE_FILE and TABPY_KEY_FILE"})
+	}
+	if files.certificate == "" || files.key == "" {
+		return f.tell(append(findings, finding{bad, "certificate", "none is configured", "name the files with --cert and --key to check them"}))
+	}
+	return f.tell(append(findings, checkTLS(files, append(names, serverNames(s.Server)...), time.Now())...))
+}
+
+// serverNames are the names by which the configuration says that the server is called.
+func serverNames(s settings.Server) []string {
+	return slices.DeleteFunc(settings.Items(s.AllowedHosts), func(name string) bool { return name == "*" })
+}
+
+// checkTLS judges a certificate and a key. names are hosts that the certificate must be for.
+func checkTLS(files pairFiles, names []string, now time.Time) []finding {
+	chain, err := readChain(files.certificate)
+	if err != nil {
+		return []finding{{bad, "certificate", err.Error(), "name a PEM file with the certificate chain (TABPY_CERTIFICATE_FILE, --cert)"}}
+	}
+	leaf := chain[0]
+	all := []finding{{verdict: fine, about: "certificate", said: fmt.Sprintf("%s, issued by %s", titleOf(leaf), nameOf(leaf.Issuer))}}
+	all = append(all, checkKeyFile(files.key, chain)...)
+	all = append(all, checkDates(chain, now)...)
+	all = append(all, checkNames(leaf, names)...)
+	all = append(all, checkUsage(leaf)...)
+	all = append(all, checkStrength(chain)...)
+	return append(all, checkChain(chain, nil, now)...)
+}
+
+// checkKeyFile: the key is the certificate's, and nobody else can read it.
+func checkKeyFile(file string, chain []*x509.Certificate) []finding {
+	const about = "private key"
+	key, err := readKey(file)
+	if err != nil {
+		return []finding{{bad, about, err.Error(), "name a PEM file with the certificate's key (TABPY_KEY_FILE, --key)"}}
+	}
+	if err := checkMatch(chain, key); err != nil {
+		advice := "use the key that the certificate was requested with, or have a new certificate issued for this key"
+		if !errors.Is(err, errMismatch) {
+			advice = "put the server's certificate first, then each issuer's"
+		}
+		return []finding{{bad, about, err.Error(), advice}}
+	}
+	all := []finding{{verdict: fine, about: about, said: keyText(key.Public()) + ", belongs to the certificate"}}
+	if info, err := os.Stat(file); err == nil && goruntime.GOOS != "windows" && info.Mode().Perm()&0o007 != 0 {
+		all = append(all, finding{poor, about, fmt.Sprintf("mode %04o: everybody on this machine can read it", info.Mode().Perm()), "chmod 600 " + file})
+	}
+	return all
+}
+
+// checkDates looks at all certificates: one that expired breaks the chain, whichever it is.
+func checkDates(chain []*x509.Certificate, now time.Time) []finding {
+	var all []finding
+	for _, cert := range chain {
+		said := fmt.Sprintf("%s: until %s (%s)", titleOf(cert), cert.NotAfter.UTC().Format(pythonTime), daysLeft(cert, now))
+		found := finding{verdict: fine, about: "validity", said: said}
+		switch {
+		case now.Before(cert.NotBefore):
+			found.verdict, found.said = bad, fmt.Sprintf("%s: not valid before %s", titleOf(cert), cert.NotBefore.UTC().Format(pythonTime))
+			found.advice = "wait, or set this machine's clock right"
+		case now.After(cert.NotAfter):
+			found.verdict, found.advice = bad, "have it renewed; the server reads replaced files without a restart"
+		case cert.NotAfter.Sub(now) < 2*expiryNear:
+			found.verdict, found.advice = poor, "renew it in time; the server reads replaced files without a restart"
+		}
+		all = append(all, found)
+	}
+	return all
+}
+
+// checkNames: Tableau looks for the host that it connects to among the subject alternative names, and nowhere else.
+func checkNames(leaf *x509.Certificate, names []string) []finding {
+	const about = "names"
+	given := sansOf(leaf)
+	if len(given) == 0 {
+		return []finding{{bad, about, "there are no subject alternative names; the common name " + leaf.Subject.CommonName + " is not looked at any more",
+			"have it issued with the server's host name as a DNS subject alternative name"}}
+	}
+	all := []finding{{verdict: fine, about: about, said: strings.Join(given, ", ")}}
+	if !slices.ContainsFunc(given, func(name string) bool { return !isLoopback(name) }) {
+		all = append(all, finding{poor, about, "only this machine can use them", "have it issued with the host name that Tableau will use"})
+	}
+	for _, name := range names {
+		if err := leaf.VerifyHostname(name); err != nil {
+			all = append(all, finding{bad, about, "not for " + name, "have it issued with " + name + ", or let Tableau use another name"})
+		}
+	}
+	return all
+}
+
+func sansOf(cert *x509.Certificate) []string {
+	var names []string
+	for _, name := range cert.DNSNames {
+		names = append(names, plain(name))
+	}
+	for _, ip := range cert.IPAddresses {
+		names = append(names, net.IP(ip).String())
+	}
+	return names
+}
+
+// checkUsage: a certificate that says what it is for must be for servers.
+func checkUsage(leaf *x509.Certificate) []finding {
+	uses := leaf.ExtKeyUsage
+	if len(uses)+len(leaf.UnknownExtKeyUsage) == 0 || slices.Contains(uses, x509.ExtKeyUsageServerAuth) || slices.Contains(uses, x509.ExtKeyUsageAny) {
+		return nil
+	}
+	return []finding{{bad, "usage", "the certificate is not for servers", "have it issued with the extended key usage serverAuth"}}
+}
+
+// brokenSignatures can be forged, or are read by nobody any more.
+var brokenSignatures = []x509.SignatureAlgorithm{x509.UnknownSignatureAlgorithm, x509.MD2WithRSA, x509.MD5WithRSA, x509.SHA1WithRSA,
+	x509.DSAWithSHA1, x509.DSAWithSHA256, x509.ECDSAWithSHA1}
+
+// checkStrength looks at keys and signatures. How a root is signed does not count: it is trusted for what it is.
+func checkStrength(chain []*x509.Certificate) []finding {
+	var all []finding
+	for i, cert := range chain {
+		if i > 0 && isSelfSigned(cert) {
+			continue
+		}
+		said := fmt.Sprintf("%s: %s, signed with %s", titleOf(cert), keyText(cert.PublicKey), cert.SignatureAlgorithm)
+		found := finding{verdict: fine, about: "strength", said: said}
+		if slices.Contains(brokenSignatures, cert.SignatureAlgorithm) {
+			found.verdict, found.advice = bad, "have it issued with a signature of SHA-256 or better"
+		}
+		if verdict, advice := judgeKey(cert.PublicKey); advice != "" {
+			found.verdict, found.advice = verdict, advice
+		}
+		all = append(all, found)
+	}
+	return all
+}
+
+// judgeKey has no advice for keys that all versions of Tableau take.
+func judgeKey(key crypto.PublicKey) (verdict, string) {
+	switch k := key.(type) {
+	case *rsa.PublicKey:
+		if k.N.BitLen() < 2048 {
+			return bad, "use an RSA key of at least 2048 bits: openssl genrsa -out key.pem 2048"
+		}
+	case *ecdsa.PublicKey:
+		if k.Params().BitSize < 256 {
+			return bad, "use the curve P-256: openssl ecparam -name prime256v1 -genkey -noout -out key.pem"
+		}
+	case ed25519.PublicKey:
+		return poor, "many programs cannot use Ed25519 yet: use RSA 2048 or P-256"
+	default:
+		return bad, "use RSA 2048 or P-256"
+	}
+	return fine, ""
+}
+
+func keyText(key crypto.PublicKey) string {
+	switch k := key.(type) {
+	case *rsa.PublicKey:
+		return fmt.Sprintf("RSA %d", k.N.BitLen())
+	case *ecdsa.PublicKey:
+		return "ECDSA " + k.Params().Name
+	case ed25519.PublicKey:
+		return "Ed25519"
+	}
+	return fmt.Sprintf("%T", key)
+}

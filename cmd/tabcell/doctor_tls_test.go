@@ -1,0 +1,198 @@
+package main
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"os"
+	goruntime "runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// verdicts are findings in one text: a line each.
+func verdicts(all []finding) string {
+	var b strings.Builder
+	for _, f := range all {
+		b.WriteString(string(f.verdict) + " " + f.about + ": " + f.said + " -> " + f.advice + "\n")
+	}
+	return b.String()
+}
+
+func wantVerdicts(t *testing.T, name string, all []finding, wanted ...string) {
+	t.Helper()
+	text := verdicts(all)
+	for _, want := range wanted {
+		if !strings.Contains(text, want) {
+			t.Errorf("%s: no %q in\n%s", name, want, text)
+		}
+	}
+	for _, f := range all {
+		if f.verdict == bad && (len(wanted) == 0 || f.advice == "") {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+}
+
+func TestDoctorChain(t *testing.T) {
+	root := authority(t, "root", nil)
+	between := authority(t, "between", root)
+	lower := authority(t, "lower", between)
+	stranger := authority(t, "stranger", nil)
+	leaf := mustIssue(t, "leaf", lower, func(c *x509.Certificate) { c.IssuingCertificateURL = []string{"http://ca.example/lower.cer"} })
+	alone := mustIssue(t, "alone", nil, nil)
+	trusted := x509.NewCertPool()
+	trusted.AddCert(root.cert)
+	known := x509.NewCertPool()
+	known.AddCert(alone.cert)
+	none := x509.NewCertPool()
+	for name, c := range map[string]struct {
+		chain  []*issued
+		roots  *x509.CertPool
+		wanted []string
+	}{
+		"complete":            {[]*issued{leaf, lower, between}, trusted, []string{"ok order: 3 in the file", "ok trust: this machine trusts it"}},
+		"with the root":       {[]*issued{leaf, lower, between, root}, trusted, []string{"ok order: 4", "ok trust: this machine trusts it, by root"}},
+		"wrong order":         {[]*issued{leaf, between, lower}, trusted, []string{"warn order: some", "in this order: leaf, lower, between", "ok trust"}},
+		"with a stranger":     {[]*issued{leaf, lower, stranger, between}, trusted, []string{"warn order: not part of the chain: stranger", "ok trust"}},
+		"one is missing":      {[]*issued{leaf, between}, trusted, []string{"fail trust: incomplete: the certificate of lower, which issued leaf", "http://ca.example/lower.cer"}},
+		"last is missing":     {[]*issued{leaf, lower}, none, []string{"fail trust: incomplete: the certificate of between, which issued lower"}},
+		"private authority":   {[]*issued{leaf, lower, between, root}, none, []string{"warn trust: the root root is not trusted on this machine"}},
+		"self-signed":         {[]*issued{alone}, none, []string{"fail trust: self-signed"}},
+		"self-signed, known":  {[]*issued{alone}, known, []string{"ok trust: this machine trusts it, by alone"}},
+		"leaf twice":          {[]*issued{leaf, leaf, lower, between}, trusted, []string{"ok trust"}},
+		"authorities in ring": {[]*issued{stranger, stranger}, none, []string{"warn order: not part of"}},
+	} {
+		var chain []*x509.Certificate
+		for _, link := range c.chain {
+			chain = append(chain, link.cert)
+		}
+		wantVerdicts(t, name, checkChain(chain, c.roots, time.Now()), c.wanted...)
+	}
+}
+
+func TestDoctorNames(t *testing.T) {
+	for name, c := range map[string]struct {
+		sans, wanted []string
+		asked        string
+	}{
+		"common name only": {nil, []string{"fail names: there are no subject alternative names; the common name tabpy.example"}, ""},
+		"localhost only":   {[]string{"localhost", "127.0.0.1", "::1"}, []string{"warn names: only this machine"}, ""},
+		"one host":         {[]string{"tabpy.example", "localhost"}, []string{"ok names: tabpy.example, localhost"}, "tabpy.example"},
+		"wildcard":         {[]string{"*.corp.example"}, []string{"ok names"}, "tabpy.corp.example"},
+		"not that one":     {[]string{"tabpy.example"}, []string{"fail names: not for other.example -> have it issued with other.example"}, "other.example"},
+		"address":          {[]string{"10.1.2.3"}, []string{"ok names: 10.1.2.3"}, "10.1.2.3"},
+		"terminal escapes": {[]string{"a\x1b[31m.example"}, []string{`ok names: "a\x1b[31m.example"`}, ""},
+	} {
+		cert := mustIssue(t, "tabpy.example", nil, forHosts(c.sans...)).cert
+		var asked []string
+		if c.asked != "" {
+			asked = []string{c.asked}
+		}
+		found := checkNames(cert, asked)
+		wantVerdicts(t, name, found, c.wanted...)
+		if strings.HasPrefix(c.wanted[0], "ok") && strings.Contains(verdicts(found), "fail") {
+			t.Errorf("%s: %s", name, verdicts(found))
+		}
+	}
+}
+
+func TestDoctorDates(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	cert := &x509.Certificate{NotBefore: now.Add(-time.Hour), NotAfter: now.Add(100 * 24 * time.Hour), DNSNames: []string{"x"}}
+	for after, want := range map[time.Duration]string{
+		-2 * time.Hour:                 "fail validity: x: not valid before 2026-03-01 11:00:00",
+		0:                              "ok validity: x: until 2026-06-09 12:00:00 (in 100 days)",
+		80 * 24 * time.Hour:            "warn validity: x: until 2026-06-09 12:00:00 (in 20 days)",
+		103 * 24 * time.Hour:           "fail validity: x: until 2026-06-09 12:00:00 (3 days ago)",
+		100*24*time.Hour + time.Second: "fail validity: x: until 2026-06-09 12:00:00 (0 days ago)",
+	} {
+		wantVerdicts(t, after.String(), checkDates([]*x509.Certificate{cert}, now.Add(after)), want)
+	}
+}
+
+func TestDoctorStrength(t *testing.T) {
+	small, err := ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edPublic, _, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := authority(t, "root", nil).cert
+	sha1Root := *root
+	sha1Root.SignatureAlgorithm = x509.SHA1WithRSA
+	with := func(change func(*x509.Certificate)) []*x509.Certificate {
+		leaf := *mustIssue(t, "leaf", nil, nil).cert
+		change(&leaf)
+		return []*x509.Certificate{&leaf}
+	}
+	for name, c := range map[string]struct {
+		chain []*x509.Certificate
+		want  string
+	}{
+		"P-256":         {with(func(*x509.Certificate) {}), "ok strength: leaf: ECDSA P-256, signed with ECDSA-SHA256"},
+		"RSA 1024":      {with(func(c *x509.Certificate) { c.PublicKey = weakRSA(t).Public() }), "fail strength: leaf: RSA 1024"},
+		"P-224":         {with(func(c *x509.Certificate) { c.PublicKey = small.Public() }), "fail strength: leaf: ECDSA P-224"},
+		"Ed25519":       {with(func(c *x509.Certificate) { c.PublicKey = edPublic }), "warn strength: leaf: Ed25519"},
+		"SHA-1":         {with(func(c *x509.Certificate) { c.SignatureAlgorithm = x509.SHA1WithRSA }), "fail strength: leaf: ECDSA P-256, signed with SHA1-RSA"},
+		"SHA-1 between": {append(with(func(*x509.Certificate) {}), with(func(c *x509.Certificate) { c.SignatureAlgorithm, c.RawIssuer = x509.ECDSAWithSHA1, []byte{1} })...), "fail strength"},
+	} {
+		wantVerdicts(t, name, checkStrength(c.chain), c.want)
+	}
+	if got := checkStrength(append(with(func(*x509.Certificate) {}), &sha1Root)); len(got) != 1 || got[0].verdict != fine {
+		t.Errorf("a root's own signature counts: %s", verdicts(got))
+	}
+}
+
+func TestDoctorUsage(t *testing.T) {
+	for name, c := range map[string]struct {
+		uses []x509.ExtKeyUsage
+		fits bool
+	}{"none": {nil, true}, "server": {[]x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, true}, "any": {[]x509.ExtKeyUsage{x509.ExtKeyUsageAny}, true},
+		"client": {[]x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}, false}} {
+		if got := checkUsage(&x509.Certificate{ExtKeyUsage: c.uses}); (len(got) == 0) != c.fits {
+			t.Errorf("%s: %s", name, verdicts(got))
+		}
+	}
+}
+
+func TestDoctorKeyFile(t *testing.T) {
+	server, other := mustIssue(t, "server", nil, nil), mustIssue(t, "other", nil, nil)
+	chain := []*x509.Certificate{server.cert}
+	files := server.put(t, t.TempDir())
+	if err := os.Chmod(files.key, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	wantVerdicts(t, "right", checkKeyFile(files.key, chain), "ok private key: ECDSA P-256, belongs to the certificate")
+	wantVerdicts(t, "another's", checkKeyFile(other.put(t, t.TempDir()).key, chain), "fail private key: the key does not belong")
+	wantVerdicts(t, "order", checkKeyFile(files.key, []*x509.Certificate{other.cert, server.cert}), "fail private key: the key belongs to certificate 2")
+	wantVerdicts(t, "none", checkKeyFile(files.certificate, chain), "fail private key: "+files.certificate)
+	if goruntime.GOOS == "windows" {
+		return
+	}
+	if err := os.Chmod(files.key, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	wantVerdicts(t, "open", checkKeyFile(files.key, chain), "warn private key: mode 0644", "ok private key")
+}
+
+// The command takes the files from the configuration, with the names that it allows.
+func TestDoctorTLSByConfiguration(t *testing.T) {
+	files := mustIssue(t, "server", nil, forHosts("tabpy.example")).put(t, t.TempDir())
+	var stdout, stderr bytes.Buffer
+	f := &front{args: []string{"tabcell", "doctor", "tls"}, stdout: &stdout, stderr: &stderr, environ: []string{
+		"TABPY_TRANSFER_PROTOCOL=https", "TABPY_CERTIFICATE_FILE=" + files.certificate, "TABPY_KEY_FILE=" + files.key,
+		"TABCELL_ALLOWED_HOSTS=tabpy.example, other.example, *"}}
+	if code := f.run(); code != exitFailed {
+		t.Errorf("exit code %d", code)
+	}
+	if said := stdout.String(); !strings.Contains(said, "not for other.example") || strings.Contains(said, "not for tabpy.example") || strings.Contains(said, "not for *") {
+		t.Errorf("said\n%s%s", said, &stderr)
+	}
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"sync"
+	"time"
+
+	"tabcell/settings"
+
+	"github.com/rs/zerolog"
+)
+
+// logs is the log of a running server.
+type logs struct {
+	zerolog.Logger
+	io.Closer
+}
+
+// openLog opens the log that a configuration asks for: what Python's logger sections of the file say, or what logger makes. A handler that
+// cannot be opened is an error that names the line of the file.
+func (f *front) openLog(file string, loaded *settings.Loaded) (logs, error) {
+	if loaded.PyLog == nil {
+		return logs{f.logger(loaded.Settings.Log), io.NopCloser(nil)}, nil
+	}
+	t, err := f.openRouter(file, loaded.PyLog)
+	if err != nil {
+		return logs{}, err
+	}
+	l := logs{t.logger(), t}
+	if usesSource(loaded.PyLog) {
+		l.Logger = l.Hook(sourceHook{})
+	}
+	for _, g := range t.unheard(loaded.PyLog.Loggers) {
+		l.Warn().Msgf("%s line %d: nothing is logged under the name %q here: there are %s, %s, %s", file, g.Line, g.Name, startLogger, requestLogger, accessLogger)
+	}
+	return l, nil
+}
+
+// logger is the log without logger sections, on standard error: text for people, JSON for machines.
+//
+// GAP: TabPy logs at DEBUG then; here it takes TABCELL_LOG_LEVEL.
+func (f *front) logger(cfg settings.Log) zerolog.Logger {
+	level, err := zerolog.ParseLevel(cfg.Level)
+	if err != nil {
+		level = zerolog.InfoLevel // settings let nothing else through
+	}
+	if !f.logsText(cfg) {
+		return zerolog.New(zerolog.SyncWriter(f.stderr)).Level(level).With().Timestamp().Logger()
+	}
+	return f.plainRouter(pyLevel(level)).logger()
+}
+
+// logsText: people watch terminals, and who starts TabPy has something that reads TabPy's sentences.
+func (f *front) logsText(cfg settings.Log) bool {
+	return cfg.Format == "text" || cfg.Format == "auto" && (f.terminal || programName(f.args[0]) == "tabpy")
+}
+
+// plainRouter writes text to standard error.
+func (f *front) plainRouter(level int) *logRouter {
+	format, problems := settings.ParsePyFormat("%(asctime)s.%(msecs)03d %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S", "%")
+	if len(problems) > 0 {
+		panic(problems[0]) // it is a constant
+	}
+	stderr := &streamSink{mu: new(sync.Mutex), out: f.stderr, colour: f.terminal}
+	o := &outlet{name: "stderr", format: format, sink: stderr, trouble: &trouble{out: io.Discard, now: time.Now}}
+	return &logRouter{
+		loggers: map[string]logNode{"": {level: level, outlets: []*outlet{o}}}, outlets: []*outlet{o}, last: o, now: time.Now, started: time.Now(),
+	}
+}
+
+func usesSource(l *settings.PyLog) bool {
+	for _, h := range l.Handlers {
+		if h.Format.UsesSource() {
+			return true
+		}
+	}
+	return false
+}
+
+// openRouter opens every handler, or none.
+func (f *front) openRouter(file string, l *settings.PyLog) (*logRouter, error) {
+	t := &logRouter{loggers: map[string]logNode{}, now: time.Now, started: time.Now()}
+	o := opener{stdout: &streamSink{mu: new(sync.Mutex), out: f.stdout}, stderr: &streamSink{mu: new(sync.Mutex), out: f.stderr}, now: t.now}
+	t.last = &outlet{level: 30, sink: o.stderr, trouble: o.trouble("last resort")}
+	opened, errs := map[string]*outlet{}, []error(nil)
+	for _, h := range l.Handlers {
+		s, err := o.open(h)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s line %d: log handler %s cannot be opened: %w%s", file, h.Line, h.Name, err, adviceOn(err)))
+			continue
+		}
+		opened[h.Name] = &outlet{h.Name, h.Level, h.Format, s, o.trouble(h.Name)}
+		t.outlets = append(t.outlets, opened[h.Name])
+	}
+	if errs != nil {
+		return nil, errors.Join(append(errs, t.Close())...)
+	}
+	for _, g := range append([]settings.PyLogger{l.Root}, l.Loggers...) {
+		node := logNode{level: g.Level, propagate: g.Propagate}
+		for _, name := range g.Handlers {
+			node.outlets = append(node.outlets, opened[name])
+		}
+		t.loggers[g.Name] = node
+	}
+	return t, nil
+}
+
+func adviceOn(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "; create the folder, or name another one in args"
+	case errors.Is(err, fs.ErrPermission):
+		return "; let the user who runs the server write there, or name another file in args"
+	case errors.Is(err, fs.ErrExist):
+		return "; mode 'x' wants a file that does not exist"
+	}
+	return ""
+}
+
+// opener opens handlers.
+type opener struct {
+	stdout, stderr *streamSink
+	now            func() time.Time
+}
+
+func (o opener) trouble(name string) *trouble {
+	return &trouble{name: name, out: lockedStream{o.stderr}, now: o.now}
+}
+
+func (o opener) open(h settings.PyHandler) (sink, error) {
+	switch h.Kind {
+	case settings.NullHandler:
+		return nullSink{}, nil
+	case settings.StreamHandler:
+		if h.Stdout {
+			return o.stdout, nil
+		}
+		return o.stderr, nil
+	case settings.SysLogHandler:
+		return openSyslog(h, o.trouble(h.Name), o.now), nil
+	}
+	return openFile(h, o.trouble(h.Name), o.now)
+}
+
+// lockedStream is a stream for complaints, which must not be mixed up with lines.
+type lockedStream struct{ *streamSink }
+
+func (l lockedStream) Write(text []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.out.Write(text)
+}

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	_ "time/tzdata" // the expectations were made in several zones
+
+	"tabcell/settings"
+
+	"github.com/rs/zerolog"
+)
+
+// What testdata/pylog/make.py made CPython's logging do is the expectation.
+func fromPython[T any](t *testing.T, name string) []T {
+	t.Helper()
+	text, err := os.ReadFile("testdata/pylog/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []T
+	if err := json.Unmarshal(text, &all); err != nil {
+		t.Fatal(err)
+	}
+	if len(all) < 10 {
+		t.Fatalf("%s has only %d cases", name, len(all))
+	}
+	return all
+}
+
+// contents are the files of a folder.
+func contents(t *testing.T, folder string) map[string]string {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]string{}
+	for _, e := range entries {
+		text, err := os.ReadFile(filepath.Join(folder, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found[e.Name()] = string(text)
+	}
+	return found
+}
+
+func compareFiles(t *testing.T, got, want map[string]string) {
+	t.Helper()
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		if text, ok := got[name]; !ok || text != want[name] {
+			t.Errorf("%s: %v\n got  %q\n want %q", name, ok, text, want[name])
+		}
+	}
+	for name := range got {
+		if _, ok := want[name]; !ok {
+			t.Errorf("%s should not be there: %q", name, got[name])
+		}
+	}
+}
+
+// loadLog loads a configuration of that text, with relative paths leading into folder.
+func loadLog(t *testing.T, folder, text string) (*settings.Loaded, string) {
+	t.Helper()
+	t.Chdir(folder)
+	file := writeConfig(t, "[TabPy]\n"+text)
+	loaded, err := settings.Load(settings.Sources{File: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loaded, file
+}
+
+func TestRoutesAreAsInPython(t *testing.T) {
+	for _, c := range fromPython[struct {
+		Config string
+		Files  map[string]string
+	}](t, "routes.json") {
+		t.Run("", func(t *testing.T) {
+			folder := t.TempDir()
+			loaded, file := loadLog(t, folder, c.Config)
+			log, err := (&front{stdout: t.Output(), stderr: t.Output()}).openLog(file, loaded)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, as := range []zerolog.Logger{
+				log.Logger, log.With().Str(callKey, "said").Logger(), log.With().Str(loggerKey, accessLogger).Logger(),
+			} {
+				for _, level := range []zerolog.Level{zerolog.DebugLevel, zerolog.InfoLevel, zerolog.WarnLevel, zerolog.ErrorLevel} {
+					as.WithLevel(level).Msg("said") // the id is in the message already
+				}
+			}
+			if err := log.Close(); err != nil {
+				t.Fatal(err)
+			}
+			got := contents(t, folder)
+			for name, text := range got { // a warning of our own about names that nothing is logged under
+				lines := slices.DeleteFunc(strings.SplitAfter(text, "\n"), func(l string) bool { return strings.Contains(l, "nothing is logged under") })
+				got[name] = strings.Join(lines, "")
+			}
+			compareFiles(t, got, c.Files)
+			if t.Failed() {
+				t.Log(c.Config)
+			}
+		})
+	}
+}
+
+// fill writes lines into a handler of that kind, whose file is x.log in folder.
+func fill(t *testing.T, folder string, h settings.PyHandler, now func() time.Time, lines []string) {
+	t.Helper()
+	h.File.Path = filepath.Join(folder, "x.log")
+	s, err := openFile(h, &trouble{name: "x", out: t.Output(), now: now}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range lines {
+		if err := s.put([]byte(line), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestSizesAreAsInPython(t *testing.T) {
+	for _, c := range fromPython[struct {
+		Most          int64
+		Backups       int
+		Lines         []string
+		Before, Files map[string]string
+	}](t, "sizes.json") {
+		folder := t.TempDir()
+		for name, text := range c.Before {
+			writeFile(t, filepath.Join(folder, name), text)
+		}
+		h := settings.PyHandler{Kind: settings.RotatingFileHandler, File: settings.PyFile{MaxBytes: c.Most, Backups: c.Backups}}
+		fill(t, folder, h, time.Now, c.Lines)
+		compareFiles(t, contents(t, folder), c.Files)
+		if t.Failed() {
+			t.Fatalf("%d bytes, %d backups, before %v", c.Most, c.Backups, c.Before)
+		}
+	}
+}
+
+func TestTimesAreAsInPython(t *testing.T) {
+	for _, c := range fromPython[struct {
+		Zone, When        string
+		Interval, Backups int
+		UTC               bool
+		Steps             []int64
+		Before            []string
+		Files             map[string]string
+	}](t, "times.json") {
+		zone, err := time.LoadLocation(c.Zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		folder := t.TempDir()
+		for _, name := range c.Before {
+			writeFile(t, filepath.Join(folder, name), "")
+		}
+		h := settings.PyHandler{Kind: settings.TimedRotatingFileHandler, File: settings.PyFile{
+			When: settings.PyWhen(strings.ToUpper(c.When)), Interval: c.Interval, Backups: c.Backups, UTC: c.UTC, Path: filepath.Join(folder, "x.log"),
+		}}
+		writeFile(t, h.File.Path, "")
+		if err := os.Chtimes(h.File.Path, time.Time{}, time.Unix(c.Steps[0], 0)); err != nil { // the first span begins at the last change
+			t.Fatal(err)
+		}
+		at := c.Steps[0]
+		now := func() time.Time { return time.Unix(at, 0).In(zone) }
+		s, err := openFile(h, &trouble{name: "x", out: t.Output(), now: now}, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, step := range c.Steps {
+			at = step
+			if err := s.put([]byte("line "+string(rune('0'+i/10))+string(rune('0'+i%10))), nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		compareFiles(t, contents(t, folder), c.Files)
+		if t.Failed() {
+			t.Fatalf("%s every %d %s, %d backups, UTC %v, steps %v", c.Zone, c.Interval, c.When, c.Backups, c.UTC, c.Steps)
+		}
+	}
+}

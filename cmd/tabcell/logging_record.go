@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	goruntime "runtime"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"tabcell/settings"
+
+	"github.com/rs/zerolog"
+)
+
+// The loggers of TabPy whose lines have counterparts here: Python's logger sections know them by these names.
+const (
+	startLogger   = "tabpy.tabpy_server.app.app"               // start, stop, and what concerns no request
+	requestLogger = "tabpy.tabpy_server.handlers.base_handler" // one request
+	accessLogger  = "tornado.access"                           // its access line; httpapi names it
+	callSuffix    = ", <<call ID: "                            // how TabPy ends a line that belongs to a request
+	sourceKey     = "source"                                   // file:line:function, for formats that show it
+	callKey       = "call"                                     // the call id
+	loggerKey     = "logger"                                   // where it is not the one that the other fields suggest
+)
+
+// inMessage are fields that a line's message tells already, in TabPy's form: text leaves them out.
+var inMessage = map[string]bool{
+	"method": true, "path": true, "status": true, "remote": true, "took": true, "url": true, "client": true, "user": true, "person": true,
+}
+
+// readRecord makes a record of a line of zerolog's. Its message gets the fields behind it, and the call id as TabPy shows it; line breaks and
+// other characters that move the cursor come escaped, whoever they are from.
+func readRecord(line []byte) settings.PyRecord {
+	r := settings.PyRecord{}
+	call, fields := "", []byte(nil)
+	err := eachField(line, func(key string, value json.RawMessage) {
+		switch key {
+		case zerolog.MessageFieldName:
+			r.Message = oneLine(textOf(value))
+		case loggerKey:
+			r.Logger = textOf(value)
+		case callKey:
+			call = textOf(value)
+		case sourceKey:
+			r.File, r.Line, r.Function = splitSource(textOf(value))
+		case zerolog.LevelFieldName, zerolog.TimestampFieldName:
+		default:
+			if !inMessage[key] {
+				fields = appendField(fields, key, value)
+			}
+		}
+	})
+	if err != nil {
+		r.Message = oneLine(string(bytes.TrimSpace(line)))
+	}
+	r.Message += string(fields)
+	if call != "" && !strings.Contains(r.Message, call) {
+		r.Message += callSuffix + oneLine(call) + ">>"
+	}
+	if r.Logger == "" {
+		r.Logger = map[bool]string{true: requestLogger, false: startLogger}[call != ""]
+	}
+	return r
+}
+
+// eachField visits the fields of a flat object in their order.
+func eachField(line []byte, visit func(key string, value json.RawMessage)) error {
+	d := json.NewDecoder(bytes.NewReader(line))
+	if _, err := d.Token(); err != nil {
+		return err
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return err
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return err
+		}
+		visit(fmt.Sprint(key), value)
+	}
+	return nil
+}
+
+// textOf is a text's content, and any other value as it is written.
+func textOf(value json.RawMessage) string {
+	var text string
+	if json.Unmarshal(value, &text) != nil {
+		return string(value)
+	}
+	return text
+}
+
+// appendField writes " key=value", the value in quotes where it could pass for more than one.
+func appendField(dst []byte, key string, value json.RawMessage) []byte {
+	dst = append(append(append(dst, ' '), key...), '=')
+	text := textOf(value)
+	if value[0] == '"' && (text == "" || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || strings.ContainsRune(`"=<>`, r) || !unicode.IsPrint(r) })) {
+		return strconv.AppendQuote(dst, text)
+	}
+	return append(dst, oneLine(text)...)
+}
+
+// oneLine escapes what a terminal or a reader of lines would take for more than text.
+func oneLine(text string) string {
+	if !strings.ContainsFunc(text, hidden) {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if !hidden(r) {
+			b.WriteRune(r)
+			continue
+		}
+		quoted := strconv.QuoteRuneToASCII(r)
+		b.WriteString(quoted[1 : len(quoted)-1])
+	}
+	return b.String()
+}
+
+func hidden(r rune) bool { return !unicode.IsPrint(r) }
+
+// sourceHook adds to each event where in the source it comes from.
+type sourceHook struct{}
+
+// Run implements zerolog.Hook.
+func (sourceHook) Run(e *zerolog.Event, _ zerolog.Level, _ string) {
+	var pcs [16]uintptr
+	frames := goruntime.CallersFrames(pcs[:goruntime.Callers(2, pcs[:])])
+	for {
+		frame, more := frames.Next()
+		if !strings.HasPrefix(frame.Function, "github.com/rs/zerolog.") {
+			e.Str(sourceKey, sourceOf(frame))
+			return
+		}
+		if !more {
+			return
+		}
+	}
+}
+
+// sourceOf is such as "tabcell/httpapi/log.go:45:logAccess": the package stands for the folder, which depends on where it was built.
+func sourceOf(frame goruntime.Frame) string {
+	function := frame.Function
+	slash := strings.LastIndexByte(function, '/') + 1
+	dot := slash + max(0, strings.IndexByte(function[slash:], '.'))
+	file := frame.File[strings.LastIndexByte(frame.File, '/')+1:]
+	return fmt.Sprintf("%s/%s:%d:%s", function[:dot], file, frame.Line, functionName(strings.TrimPrefix(function[dot:], ".")))
+}
+
+// functionName is "stop" for "(*service).stop.func1".
+func functionName(qualified string) string {
+	parts := strings.Split(qualified, ".")
+	for len(parts) > 1 && strings.Trim(strings.TrimPrefix(parts[len(parts)-1], "func"), "0123456789") == "" {
+		parts = parts[:len(parts)-1]
+	}
+	return parts[len(parts)-1]
+}
+
+func splitSource(source string) (file string, line int, function string) {
+	file, rest, _ := strings.Cut(source, ":")
+	number, function, _ := strings.Cut(rest, ":")
+	line, _ = strconv.Atoi(number)
+	return file, line, function
+}

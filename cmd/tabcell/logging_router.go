@@ -1,0 +1,153 @@
+package main
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"tabcell/settings"
+
+	"github.com/rs/zerolog"
+)
+
+// logRouter takes zerolog's lines to the outlets that Python's logging would take them to. It is safe for many goroutines: what it consists
+// of does not change, and each sink has a lock of its own.
+type logRouter struct {
+	loggers map[string]logNode // by name; "" is the root
+	outlets []*outlet
+	last    *outlet // for records that meet no handler, as Python has it
+	now     func() time.Time
+	started time.Time
+}
+
+// logNode is a logger of the configuration.
+type logNode struct {
+	level     int // 0: that of the logger above
+	outlets   []*outlet
+	propagate bool
+}
+
+// outlet is a handler: a place for lines, what it takes, and how it shows that.
+type outlet struct {
+	name    string
+	level   int
+	format  settings.PyFormat
+	sink    sink
+	trouble *trouble
+}
+
+// sink takes finished lines, without a line feed. It is safe for many goroutines.
+type sink interface {
+	put(line []byte, r *settings.PyRecord) error
+	Close() error
+}
+
+// WriteLevel implements zerolog.LevelWriter. It never fails: a place that cannot be written to must not end a request.
+func (t *logRouter) WriteLevel(level zerolog.Level, line []byte) (int, error) {
+	r := readRecord(line)
+	r.Level, r.Time, r.Started = pyLevel(level), t.now(), t.started
+	if r.Level < t.levelOf(r.Logger) {
+		return len(line), nil
+	}
+	met := false
+	for name, more := r.Logger, true; more; name, more = above(name) {
+		node, known := t.loggers[name]
+		for _, o := range node.outlets {
+			met = true
+			o.take(&r)
+		}
+		if known && !node.propagate {
+			break
+		}
+	}
+	if !met {
+		t.last.take(&r)
+	}
+	return len(line), nil
+}
+
+// Write implements io.Writer, which zerolog asks for and does not use.
+func (t *logRouter) Write(line []byte) (int, error) { return t.WriteLevel(zerolog.NoLevel, line) }
+
+func (o *outlet) take(r *settings.PyRecord) {
+	if r.Level < o.level {
+		return
+	}
+	if err := o.sink.put(o.format.Append(nil, r), r); err != nil {
+		o.trouble.report(1, err)
+	}
+}
+
+// levelOf is the level of the nearest logger that has one.
+func (t *logRouter) levelOf(name string) int {
+	for more := true; more; name, more = above(name) {
+		if level := t.loggers[name].level; level != 0 {
+			return level
+		}
+	}
+	return 0
+}
+
+// above is the logger above: the root above "tornado", none above the root.
+func above(name string) (string, bool) {
+	i := strings.LastIndexByte(name, '.')
+	return name[:max(i, 0)], name != ""
+}
+
+// logger is what writes here.
+func (t *logRouter) logger() zerolog.Logger { return zerolog.New(t).Level(t.level()) }
+
+// level is the least that any outlet may get: what is below need not be made.
+func (t *logRouter) level() zerolog.Level {
+	least := t.levelOf("")
+	for name := range t.loggers {
+		least = min(least, t.levelOf(name))
+	}
+	for level := zerolog.TraceLevel; level <= zerolog.ErrorLevel; level++ {
+		if pyLevel(level) >= least {
+			return level
+		}
+	}
+	return zerolog.FatalLevel
+}
+
+// pyLevel is Python's number for a level.
+func pyLevel(level zerolog.Level) int {
+	switch level {
+	case zerolog.TraceLevel:
+		return 5
+	case zerolog.DebugLevel:
+		return 10
+	case zerolog.WarnLevel:
+		return 30
+	case zerolog.ErrorLevel:
+		return 40
+	case zerolog.FatalLevel, zerolog.PanicLevel:
+		return 50
+	}
+	return 20
+}
+
+// unheard are the configured loggers under whose names nothing is ever logged here.
+func (t *logRouter) unheard(loggers []settings.PyLogger) []settings.PyLogger {
+	var all []settings.PyLogger
+	for _, l := range loggers {
+		heard := false
+		for _, name := range []string{startLogger, requestLogger, accessLogger} {
+			heard = heard || name == l.Name || strings.HasPrefix(name, l.Name+".")
+		}
+		if !heard {
+			all = append(all, l)
+		}
+	}
+	return all
+}
+
+// Close flushes and closes all outlets.
+func (t *logRouter) Close() error {
+	var errs []error
+	for _, o := range t.outlets {
+		errs = append(errs, o.sink.Close())
+	}
+	return errors.Join(errs...)
+}

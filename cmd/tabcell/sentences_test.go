@@ -1,0 +1,50 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"tabcell/settings"
+
+	"github.com/rs/zerolog"
+)
+
+// People's log watchers know TabPy's sentences at start, section 11 of its description.
+func TestStartUpSentences(t *testing.T) {
+	passwords, oauth := settings.Auth{PasswordFile: "pwd.txt"}, settings.OAuth{Enabled: true}
+	for name, c := range map[string]struct {
+		change func(*settings.Settings)
+		want   []string
+		not    string
+	}{
+		"plain": {func(*settings.Settings) {}, []string{"Password file is not specified: Authentication is not enabled", "Call context logging is disabled",
+			"Setting max request size to 104857600 bytes"}, "TLS"},
+		"passwords": {func(s *settings.Settings) { s.Auth = passwords }, []string{"Parsing passwords file pwd.txt...", "Authentication is enabled"}, "not enabled"},
+		"tokens":    {func(s *settings.Settings) { s.OAuth = oauth }, []string{"Authentication is enabled, by bearer tokens"}, "passwords file"},
+		"both": {func(s *settings.Settings) { s.Auth, s.OAuth = passwords, oauth }, []string{"Parsing passwords file pwd.txt...",
+			"Authentication is enabled, by bearer tokens too"}, "not enabled"},
+		"https":   {func(s *settings.Settings) { s.TLS.Protocol = "https" }, []string{"Setting minimum TLS version to TLSv1_2"}, "Parsing"},
+		"details": {func(s *settings.Settings) { s.Log.Details = true }, []string{"Call context logging is enabled"}, "disabled"},
+		"state":   {func(s *settings.Settings) { s.State.Path = "st" }, []string{"Loading state from state file st"}, "Parsing"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			log := zerolog.New(&out).Level(zerolog.InfoLevel)
+			loaded := &settings.Loaded{Settings: settings.Defaults()}
+			c.change(&loaded.Settings)
+			logSettings(&log, "", loaded)
+			for _, want := range c.want {
+				if !strings.Contains(out.String(), want) {
+					t.Errorf("no %q", want)
+				}
+			}
+			if strings.Contains(out.String(), c.not) {
+				t.Errorf("it says %q", c.not)
+			}
+			if t.Failed() {
+				t.Log(out.String())
+			}
+		})
+	}
+}

@@ -1,0 +1,195 @@
+package httpapi
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+)
+
+// gate lets user1 in by password, and tokens that list what their bearer may do: "query,deploy".
+type gate struct{ tokens bool }
+
+func (g gate) Judge(ctx context.Context, c Credentials) (Person, error) {
+	switch {
+	case c.Name == "slow":
+		<-ctx.Done()
+		return Person{}, ctx.Err()
+	case c.Name == "throttled":
+		return Person{Name: c.Name}, &Throttled{"too many", 1500 * time.Millisecond}
+	case c.Token != "":
+		has := func(right string) bool { return strings.Contains(c.Token, right) }
+		return Person{Name: "subject", Query: has("query"), Evaluate: has("evaluate"), Deploy: has("deploy")}, nil
+	case c.WellFormed && c.Name == "user1" && c.Password == "pass:word" && c.Address == "127.0.0.1":
+		return Person{Name: c.Name, Query: true, Evaluate: true, Deploy: true}, nil
+	}
+	return Person{Name: c.Name}, &Unauthorized{"Wrong password for user name \"user1\"\nforged"}
+}
+
+func (g gate) Challenge(c Credentials) string {
+	if g.tokens && strings.EqualFold(c.Scheme, "bearer") {
+		return "Bearer"
+	}
+	return "Basic"
+}
+
+func (g gate) Methods() Methods {
+	m := Methods{Basic: true}
+	if g.tokens {
+		m.OAuth = &OAuthMethod{EndpointScopes: []string{"b", "a"}, Enforced: true}
+	}
+	return m
+}
+
+func serveBehind(t *testing.T, g gate, configure func(*Config)) *bench {
+	b := serve(t, configure)
+	b.api.deps.Gate = g
+	return b
+}
+
+const (
+	unauthorized = `{"message": "Invalid credentials provided.", "info": "Unauthorized request."}`
+	insufficient = `{"message": "Token is missing a required endpoint scope.", "info": "Forbidden request."}`
+)
+
+// Whatever is not open needs credentials, and nothing of the request is looked at before.
+func TestEveryRouteNeedsCredentials(t *testing.T) {
+	b := serveBehind(t, gate{}, func(c *Config) { c.Service.Name, c.CORS.Origin, c.MaxRequestBytes = `My "TabPy"`, "*", 10 })
+	for _, r := range b.api.routes() {
+		method, path := r.method, strings.ReplaceAll(r.path, ":name", "x")
+		for _, header := range []string{"", basicHeader("user1:wrong"), "Basic ###"} {
+			got := b.do(method, path, "", "Authorization", header)
+			if r.permission == open {
+				if got.StatusCode == 401 || got.StatusCode == 406 {
+					t.Errorf("%s %s is open, but answered %d", method, path, got.StatusCode)
+				}
+				continue
+			}
+			got.want(t, 401, unauthorized)
+			got.wantHeader(t, "Content-Type", "application/json")
+			got.wantHeader(t, "Www-Authenticate", `Basic realm="My \"TabPy\""`)
+			got.wantHeader(t, "Access-Control-Allow-Origin", "")
+		}
+	}
+	b.do("POST", "/evaluate", strings.Repeat("x", 11)).want(t, 401, unauthorized) // and not 413
+	b.do("PUT", "/info", "").want(t, 405, pageText(405))
+	b.do("GET", "/unicorn", "").want(t, 404, pageText(404))
+	if b.standIn.Calls() != 0 {
+		t.Error("a script was evaluated")
+	}
+	good := basicHeader("user1:pass:word")
+	b.script("return 1", "Authorization", good).want(t, 413, `{"message": "Request with size 34 exceeded limit of 10 (bytes).", "info": "Request Entity Too Large"}`)
+}
+
+func TestOpenRoutes(t *testing.T) {
+	open := map[string]bool{}
+	for _, r := range serve(t, nil).api.routes() {
+		if r.permission == 0 {
+			open[r.method+" "+r.path] = true
+		}
+	}
+	for _, needs := range []string{"GET /info", "GET /status", "POST /evaluate", "GET /endpoints", "POST /endpoints", "GET /endpoints/:name",
+		"DELETE /endpoints/:name", "GET /query/:name", "POST /query/:name", "OPTIONS /query/:name", "GET /configurations/endpoint_upload_destination"} {
+		if open[needs] {
+			t.Errorf("%s is open", needs)
+		}
+	}
+	for _, free := range []string{"OPTIONS /info", "OPTIONS /evaluate", "OPTIONS /endpoints", "GET /", "GET /health/live"} {
+		if !open[free] {
+			t.Errorf("%s is not open", free)
+		}
+	}
+}
+
+func TestGoodCredentials(t *testing.T) {
+	b := serveBehind(t, gate{}, nil)
+	got := b.script("return 1", "Authorization", basicHeader("user1:pass:word"))
+	got.want(t, 200, "1")
+	got.wantHeader(t, "Www-Authenticate", "")
+	off := serveBehind(t, gate{}, func(c *Config) { c.EvaluateEnabled = false })
+	off.script("return 1").want(t, 401, unauthorized) // and not 404
+	if got := off.script("return 1", "Authorization", basicHeader("user1:pass:word")); got.StatusCode != 404 {
+		t.Errorf("disabled: %d", got.StatusCode)
+	}
+}
+
+// A token opens the routes of its scopes; which those are is the table's word.
+func TestEndpointScopes(t *testing.T) {
+	b := serveBehind(t, gate{tokens: true}, func(c *Config) { c.CORS.Origin = "*" })
+	for _, r := range b.api.routes() {
+		needs := map[permission]string{query: "query", evaluate: "evaluate", deploy: "deploy"}[r.permission]
+		path := strings.ReplaceAll(r.path, ":name", "x")
+		got := b.do(r.method, path, "", "Authorization", "Bearer none")
+		if needs == "" {
+			if got.StatusCode == 401 || got.StatusCode == 403 {
+				t.Errorf("%s %s needs no scope, but answered %d", r.method, path, got.StatusCode)
+			}
+			continue
+		}
+		got.want(t, 403, insufficient)
+		got.wantHeader(t, "Www-Authenticate", `Bearer realm="TabPy Server", error="insufficient_scope"`)
+		got.wantHeader(t, "Access-Control-Allow-Origin", "")
+		if got := b.do(r.method, path, "", "Authorization", "Bearer "+needs); got.StatusCode == 403 {
+			t.Errorf("%s %s with %s: 403", r.method, path, needs)
+		}
+	}
+	b.do("OPTIONS", "/query/x", "", "Authorization", "Bearer none").want(t, 200, "{}")
+	b.script("return 1", "Authorization", "Bearer  x").wantHeader(t, "Www-Authenticate", `Bearer realm="TabPy Server"`)
+}
+
+func TestThrottled(t *testing.T) {
+	got := serveBehind(t, gate{}, nil).script("return 1", "Authorization", basicHeader("throttled:x"))
+	got.want(t, 429, `{"message": "Too many failed sign-ins from this address.", "info": "Please try again later."}`)
+	got.wantHeader(t, "Retry-After", "2")
+	got.wantHeader(t, "Www-Authenticate", "")
+}
+
+func TestInfoTellsMethods(t *testing.T) {
+	const rest = `"evaluate_enabled": true, "gzip_enabled": true, "arrow_enabled": false}}}}`
+	for g, want := range map[gate]string{
+		{}: `"features": {"authentication": {"required": true, "methods": {"basic-auth": {}}}, ` + rest,
+		{tokens: true}: `"features": {"authentication": {"required": true, "methods": {"basic-auth": {}, "oauth-jwt": {"required_scopes": [], ` +
+			`"endpoint_scopes": ["b", "a"], "endpoint_scopes_enforced": true}}}, ` + rest,
+	} {
+		if got := serveBehind(t, g, nil).do("GET", "/info", "", "Authorization", basicHeader("user1:pass:word")); !strings.HasSuffix(got.body, want) {
+			t.Errorf("%s\nwant %s", got.body, want)
+		}
+	}
+	if got := serve(t, nil).do("GET", "/info", ""); strings.Contains(got.body, "authentication") {
+		t.Errorf("without a gate: %s", got.body)
+	}
+}
+
+// The log says why, in TabPy's words, and never what was sent.
+func TestAuthenticationInTheLog(t *testing.T) {
+	b := serveBehind(t, gate{tokens: true}, nil)
+	b.script("return 1", "Authorization", basicHeader("user1:hunter2"))
+	b.script("return 1", "Authorization", "Bearer sneaky")
+	b.script("return 1", "Authorization", "Digest hunter2")
+	off := serve(t, nil)
+	off.script("return 1", "Authorization", basicHeader("user1:hunter2"))
+	log := b.log.String() + off.log.String()
+	for _, want := range []string{`"error",`, `Wrong password for user name \"user1\"forged"`, "Failing with 401 for unauthorized request",
+		"Failing with 403 for insufficient scope", "Failing with 406 for Not Acceptable"} {
+		if !strings.Contains(log, want) {
+			t.Errorf("no %q in the log:\n%s", want, log)
+		}
+	}
+	for _, secret := range []string{"hunter2", "sneaky", basicHeader("user1:hunter2")[6:]} {
+		if strings.Contains(log, secret) {
+			t.Errorf("%q is in the log", secret)
+		}
+	}
+}
+
+// A client that leaves while its password is being checked costs nothing more.
+func TestClientLeavesWhileJudged(t *testing.T) {
+	b := serveBehind(t, gate{}, nil)
+	b.raw("GET /info HTTP/1.1\r\nHost: x\r\nAuthorization: "+basicHeader("slow:x")+"\r\n\r\n", false)
+	until(t, "the log line", func() bool { return strings.Contains(b.log.String(), `"status":499`) })
+}
+
+// Whoever sends a colon in a password while authentication is off is passed over, as in TabPy.
+func TestColonWhileAuthenticationIsOff(t *testing.T) {
+	serve(t, nil).script("return 1", "Authorization", basicHeader("user1:pass:word")).want(t, 200, "1")
+}

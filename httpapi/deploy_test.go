@@ -1,0 +1,243 @@
+package httpapi
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	tabcell "tabcell/runtime"
+	"tabcell/runtime/registry"
+)
+
+// TestBodiesThatDoNotDeploy: TabPy's sentences, in TabPy's order of checks.
+func TestBodiesThatDoNotDeploy(t *testing.T) {
+	s := openShop(t, nil, nil)
+	src := s.stage("add", "1", "add")
+	s.do("POST", "/endpoints", deployed("add", src)).wantStatus(t, 201)
+	quoted := text(src)
+	adding := `{"message": "error adding endpoint", "info": `
+	state := `{"message": "Error when changing TabPy state: `
+	for _, c := range []struct {
+		method, body string
+		status       int
+		want         string
+	}{
+		{"POST", ``, 400, `{"message": "Input body cannot be empty", "info": {}}`},
+		{"POST", `x`, 400, `{"message": "Failed to decode input body", "info": "Expecting value: line 1 column 1 (char 0)"}`},
+		{"POST", "\xff", 400, `{"message": "Failed to decode input body", "info": "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"}`},
+		{"POST", `{}`, 400, `{"message": "name is required to add an endpoint.", "info": {}}`},
+		{"POST", `[]`, 400, `{"message": "name is required to add an endpoint.", "info": {}}`},
+		{"POST", `"x"`, 400, `{"message": "name is required to add an endpoint.", "info": {}}`},
+		{"POST", `null`, 500, adding + `"TypeError : argument of type 'NoneType' is not iterable"}`},
+		{"POST", `5`, 500, adding + `"TypeError : argument of type 'int' is not iterable"}`},
+		{"POST", `{"name": 1}`, 500, adding + `"TypeError : Endpoint name must be a string"}`},
+		{"POST", `{"name": null}`, 500, adding + `"TypeError : Endpoint name must be a string"}`},
+		{"POST", `{"name": []}`, 500, adding + `"TypeError : unhashable type: 'list'"}`},
+		{"POST", `{"name": {}}`, 500, adding + `"TypeError : unhashable type: 'dict'"}`},
+		{"POST", `{"name": "add"}`, 400, `{"message": "endpoint add already exists.", "info": {}}`},
+		{"POST", `{"name": "a:b", "type": "model"}`, 400, `{"message": "endpoint name can only contain: a-z, A-Z, 0-9, underscore, hyphens and spaces.", "info": {}}`},
+		{"POST", `{"name": "", "type": "model"}`, 400, `{"message": "endpoint name can only contain: a-z, A-Z, 0-9, underscore, hyphens and spaces.", "info": {}}`},
+		{"POST", `{"name": "x\n", "type": "model"}`, 400, `{"message": "endpoint name can only contain: a-z, A-Z, 0-9, underscore, hyphens and spaces.", "info": {}}`},
+		{"POST", `{"name": "\ud800"}`, 400, `{"message": "endpoint name can only contain: a-z, A-Z, 0-9, underscore, hyphens and spaces.", "info": {}}`},
+		{"POST", `{"name": "a", "docstring": 5}`, 500, adding + `"TypeError : encoding without a string argument"}`},
+		{"POST", `{"name": "a", "type": "model"}`, 400, `{"message": "src_path is required to add/update an endpoint.", "info": {}}`},
+		{"POST", `{"name": "a", "type": "model", "src_path": ""}`, 400, `{"message": "src_path is required to add/update an endpoint.", "info": {}}`},
+		{"POST", `{"name": "a", "src_path": 5}`, 400, `{"message": "src_path must be a string.", "info": {}}`},
+		{"POST", `{"name": "a", "src_path": "/no*pe"}`, 400, `{"message": "Invalid source path for endpoint a", "info": {}}`},
+		{"POST", `{"name": "a", "src_path": "/nope/1"}`, 500, adding + `"FileNotFoundError : [Errno 2] No such file or directory: '/nope/1'"}`},
+		{"POST", `{"name": "a", "src_path": "C:\\nope"}`, 500, adding + `"FileNotFoundError : [Errno 2] No such file or directory: 'C:\\\\nope'"}`},
+		{"POST", `{"name": "a", "type": "alias"}`, 400, `{"message": "Target is required for alias endpoint.", "info": {}}`},
+		{"POST", `{"name": "a", "type": "alias", "target": "b"}`, 400, state + `target endpoint is not valid.", "info": {}}`},
+		{"POST", `{"name": "a", "type": "alias", "target": 5}`, 400, state + `target must be a string.", "info": {}}`},
+		{"POST", `{"name": "a", "src_path": ` + quoted + `}`, 400, state + `endpoint type must be a string.", "info": {}}`},
+		{"POST", `{"name": "a", "type": 5, "src_path": ` + quoted + `}`, 400, state + `endpoint type must be a string.", "info": {}}`},
+		{"POST", `{"name": "a", "type": "foo", "src_path": ` + quoted + `}`, 400, state + `endpoint type must be model or alias.", "info": {}}`},
+		{"POST", `{"name": "a", "type": "model", "description": 5, "src_path": ` + quoted + `}`, 400, state + `description must be a string.", "info": {}}`},
+		{"POST", `{"name": "a", "type": "model", "dependencies": "x", "src_path": ` + quoted + `}`, 400, state + `dependencies must be a list.", "info": {}}`},
+		{"POST", `{"name": "a", "type": "model", "is_public": "x", "src_path": ` + quoted + `}`, 400, state + `is_public must be true or false.", "info": {}}`},
+		{"POST", `{"name": "a", "type": "model", "schema": [NaN], "src_path": ` + quoted + `}`, 400, state + `schema must be JSON, without NaN and Infinity.", "info": {}}`},
+		{"POST", `{"name": "a", "source": 5}`, 400, `{"message": "source must be a string.", "info": {}}`},
+		{"POST", `{"name": "a", "archive": "%"}`, 400, `{"message": "archive must be a string in base64.", "info": {}}`},
+		{"POST", `{"name": "a", "source": "x", "requires": "numpy"}`, 400, `{"message": "function must be a string, and requires a list of strings.", "info": {}}`},
+		{"POST", `{"name": "a", "source": "x"}`, 422,
+			`{"message": "The model cannot be loaded, and nothing was changed.", "info": "NotImplementedError : the stand-in does not know this model"}`},
+
+		{"PUT /endpoints/none", ``, 400, `{"message": "Input body cannot be empty", "info": {}}`},
+		{"PUT /endpoints/none", `x`, 400, `{"message": "Failed to decode input body", "info": "Expecting value: line 1 column 1 (char 0)"}`},
+		{"PUT /endpoints/none", `{"x": 1}`, 404, `{"message": "endpoint none does not exist.", "info": {}}`},
+		{"PUT /endpoints/", `{"x": 1}`, 404, `{"message": "endpoint None does not exist.", "info": {}}`},
+		{"PUT /endpoints/add", `[]`, 500, `{"message": "AttributeError : 'list' object has no attribute 'get'", "info": {}}`},
+		{"PUT /endpoints/add", `null`, 500, `{"message": "AttributeError : 'NoneType' object has no attribute 'get'", "info": {}}`},
+		{"PUT /endpoints/add", `{}`, 400, `{"message": "src_path is required to add/update an endpoint.", "info": {}}`},
+		{"PUT /endpoints/add", `{"src_path": "/nope/1"}`, 500, `{"message": "FileNotFoundError : [Errno 2] No such file or directory: '/nope/1'", "info": {}}`},
+		{"PUT /endpoints/add", `{"src_path": "/nope/1", "should_update_version": true}`, 500, `{"message": "FileNotFoundError : [Errno 2] No such file or directory: '/nope/1'", "info": {}}`},
+		{"PUT /endpoints/add", `{"description": 5, "src_path": ` + quoted + `}`, 400, state + `description must be a string.", "info": {}}`},
+		{"PUT /endpoints/add", `{"source": "x"}`, 422,
+			`{"message": "The model cannot be loaded, and nothing was changed.", "info": "NotImplementedError : the stand-in does not know this model"}`},
+	} {
+		method, path, ok := strings.Cut(c.method, " ")
+		if !ok {
+			path = "/endpoints"
+		}
+		got := s.do(method, path, c.body)
+		if got.StatusCode != c.status || got.body != c.want {
+			t.Errorf("%s %s\n got %d %s\nwant %d %s", c.method, c.body, got.StatusCode, got.body, c.status, c.want)
+		}
+		got.wantHeader(t, "Content-Type", jsonPlain)
+	}
+	if e, _ := s.kept.Get("add"); len(s.kept.List()) != 1 || e.Version != 1 || e.Description != "Adds" || s.models.Loaded() != 1 {
+		t.Errorf("something changed: %+v, %d models are loaded", s.kept.List(), s.models.Loaded())
+	}
+}
+
+// TestWhatTabPyGarblesStaysAsItWas: percent signs, escapes and letters beyond ASCII, also after other endpoints changed and a restart of nothing.
+func TestWhatTabPyGarblesStaysAsItWas(t *testing.T) {
+	s := openShop(t, nil, nil)
+	src := s.stage("add", "1", "add")
+	said := "100% süß \\n \\d \U0001f600 </b>"
+	body := text(map[string]any{"name": "m", "type": "model", "src_path": src, "docstring": said, "description": said, "schema": map[string]string{"%(x)s": said}, "dependencies": []string{"other"}})
+	s.do("POST", "/endpoints", body).wantStatus(t, 201)
+	for range 3 {
+		s.do("PUT", "/endpoints/m", text(map[string]any{"src_path": src, "should_update_version": true, "schema": map[string]string{"%(x)s": said}})).wantStatus(t, 200)
+	}
+	e, _ := s.kept.Get("m")
+	if e.Docstring != said || e.Description != said || e.Dependencies[0] != "other" || e.Version != 4 {
+		t.Errorf("%+v", e)
+	}
+	got := s.do("GET", "/endpoints/m", "")
+	escaped := `100% s\u00fc\u00df \\n \\d \ud83d\ude00 </b>`
+	if want := `"schema": {"%(x)s": "` + escaped + `"}, "is_public": false, "docstring": "` + escaped + `"}`; !strings.HasSuffix(got.body, want) {
+		t.Errorf("%s\ndoes not end in\n%s", got.body, want)
+	}
+}
+
+func TestAliasesOverHTTP(t *testing.T) {
+	s := openShop(t, nil, nil)
+	for name, code := range map[string]string{"one": "answer 1", "two": "answer 2"} {
+		s.do("POST", "/endpoints/"+name+"/source", code).wantStatus(t, 201)
+	}
+	s.do("POST", "/endpoints", `{"name": "a", "type": "alias", "target": "one", "description": "d"}`).want(t, 201,
+		`{"a": {"description": "d", "type": "alias", "version": 1, "dependencies": [], "target": "one", "creation_time": 100, "last_modified_time": 100, `+
+			`"schema": null, "is_public": false, "docstring": ""}}`)
+	s.do("PUT", "/endpoints/a", `{"type": "alias", "target": "two"}`).wantStatus(t, 200)
+	if got := s.do("POST", "/query/a", `{"data": []}`); !strings.HasPrefix(got.body, `{"response": 2, "version": 1, "model": "two"`) {
+		t.Errorf("%d %s", got.StatusCode, got.body)
+	}
+	s.do("PUT", "/endpoints/a", `{"type": "alias", "target": "none"}`).wantStatus(t, 400)
+	s.do("PUT", "/endpoints/a", `{"type": "alias", "target": "a"}`).wantStatus(t, 400)
+	s.do("PUT", "/endpoints/a", `{"description": "other"}`).wantStatus(t, 200)
+	if e, _ := s.kept.Get("a"); e.Target != "two" || e.Description != "other" {
+		t.Errorf("%+v", e)
+	}
+	s.do("PUT", "/endpoints/two/source", "answer 3").wantStatus(t, 200)
+	if got := s.do("POST", "/query/a", `{"data": []}`); !strings.HasPrefix(got.body, `{"response": 3, "version": 2, "model": "two"`) {
+		t.Errorf("%d %s", got.StatusCode, got.body)
+	}
+}
+
+// TestOnlyStagedFilesAreRead: whatever path a client names, nothing outside the staging folder is read, nor through a link.
+func TestOnlyStagedFilesAreRead(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("links need a privilege there")
+	}
+	s := openShop(t, nil, func(c *Config) { c.ModelBytes = 100 })
+	good := s.stage("add", "1", "add")
+	outside := t.TempDir()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(os.WriteFile(filepath.Join(outside, archiveName), []byte("add"), 0o600))
+	at := func(name string) string { return filepath.Join(s.staging, "endpoints", name) }
+	must(os.Symlink(outside, at("linked")))
+	must(os.Symlink(good, at("inner")))
+	must(os.Mkdir(at("file"), 0o700))
+	must(os.Symlink(filepath.Join(outside, archiveName), filepath.Join(at("file"), archiveName)))
+	must(os.MkdirAll(filepath.Join(at("folder"), archiveName), 0o700))
+	must(os.Mkdir(at("empty"), 0o700))
+	s.stage("large", "1", strings.Repeat("x", 101))
+	for _, path := range []string{
+		outside, "/etc", "/", "relative", "endpoints/add/1", s.staging + "/../../../etc", good + "/../../../../" + filepath.Base(outside), s.staging + "x",
+		at("linked"), at("inner"), at("file"), at("folder"), at("empty"), at("none"), filepath.Join(good, archiveName), "/proc/self", "\\\\host\\share",
+		s.staging, s.staging + "/endpoints/linked/../add/1",
+	} {
+		got := s.do("POST", "/endpoints", deployed("x", path))
+		if want := "FileNotFoundError : [Errno 2] No such file or directory: "; got.StatusCode != 500 || !strings.Contains(got.body, want) {
+			t.Errorf("%s: %d %s", path, got.StatusCode, got.body)
+		}
+	}
+	s.do("POST", "/endpoints", deployed("x", at("large/1"))).want(t, 400,
+		`{"message": "Error when changing TabPy state: it is larger than it may be: an archive may have 100 bytes", "info": {}}`)
+	if len(s.kept.List()) != 0 {
+		t.Fatalf("deployed: %+v", s.kept.List())
+	}
+	s.do("POST", "/endpoints", deployed("x", good+"/")).wantStatus(t, 201)
+	s.do("PUT", "/endpoints/x", `{"src_path": `+text(at("x/1"))+`, "description": "nothing was ever staged for x"}`).wantStatus(t, 200)
+}
+
+// TestRemovingFollowsNoLinks: a link in the staging folder is removed, what it leads to is not.
+func TestRemovingFollowsNoLinks(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("links need a privilege there")
+	}
+	s := openShop(t, nil, nil)
+	outside := t.TempDir()
+	if err := os.WriteFile(filepath.Join(outside, "dear"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.stage("other", "1", "x")
+	if err := os.Symlink(outside, filepath.Join(s.staging, "endpoints", "m")); err != nil {
+		t.Fatal(err)
+	}
+	s.do("POST", "/endpoints/m/source", "answer 1").wantStatus(t, 201)
+	s.do("DELETE", "/endpoints/m", "").wantStatus(t, 204)
+	if _, err := os.Stat(filepath.Join(outside, "dear")); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Lstat(filepath.Join(s.staging, "endpoints", "m")); !os.IsNotExist(err) {
+		t.Errorf("the link is there still: %v", err)
+	}
+}
+
+func TestRollbackOverHTTP(t *testing.T) {
+	s := openShop(t, nil, nil)
+	for _, code := range []string{"answer 1", "answer 2", "answer 3"} {
+		s.do("PUT", "/endpoints/m/source", code)
+	}
+	s.do("POST", "/endpoints/m/rollback", "").wantStatus(t, 200)
+	ask := func(want string) {
+		t.Helper()
+		if got := s.do("POST", "/query/m", `{"data": []}`); !strings.HasPrefix(got.body, want) {
+			t.Errorf("%s, want %s", got.body, want)
+		}
+	}
+	ask(`{"response": 2, "version": 4, `)
+	s.do("POST", "/endpoints/m/rollback?to=1", "").wantStatus(t, 200)
+	ask(`{"response": 1, "version": 5, `)
+	if s.models.Loaded() != 1 {
+		t.Errorf("%d models are loaded", s.models.Loaded())
+	}
+	s.do("POST", "/endpoints/m/rollback?to=9", "").want(t, 400,
+		`{"message": "Error when changing TabPy state: it cannot be deployed: version 9 is not kept (5, 4, 3, 2, 1 are)", "info": {}}`)
+	s.do("POST", "/endpoints/m/rollback?to=x", "").want(t, 400, `{"message": "to must be a whole number from 1.", "info": {}}`)
+	s.do("POST", "/endpoints/none/rollback", "").want(t, 404, `{"message": "endpoint none does not exist.", "info": {}}`)
+}
+
+func TestAFullStoreIsTold(t *testing.T) {
+	got := changing("m", &registry.StorageError{Step: "write the model's code", Err: os.ErrPermission})
+	a, err := New(Config{}, Deps{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := a.failureOf(got)
+	if f.status != 507 || f.info != "the registry could not write the model's code, and nothing was changed: permission denied" {
+		t.Errorf("%+v", f)
+	}
+	if f := a.failureOf(changing("m", tabcell.ErrBusy)); f.status != 503 {
+		t.Errorf("%+v", f)
+	}
+}

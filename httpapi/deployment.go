@@ -1,0 +1,195 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"regexp"
+	"strings"
+
+	"tabcell/runtime/registry"
+)
+
+// order is the body of a request that changes an endpoint: TabPy's keys, and tabcell's own, which bring the code along: "source", Python text,
+// or "archive", base64, in place of src_path; "function" and "requires" for source; "override" replaces an endpoint that exists.
+type order struct {
+	name    string
+	members map[string][]byte // JSON texts, of Python's kind
+	code    *registry.Code    // from elsewhere than the body; nil: the body says where it is
+}
+
+// readOrder takes a body apart. Its errors are those that come before anything else is looked at.
+func readOrder(body []byte) (pyValue, error) {
+	if len(body) == 0 {
+		return pyValue{}, sentence("Input body cannot be empty")
+	}
+	v, err := readPython(body)
+	if err != nil {
+		return v, &said{400, "Failed to decode input body", clip(err.(*pyError).text)}
+	}
+	return v, nil
+}
+
+// pythonTypes are the names of what is no object, by how its text begins.
+var pythonTypes = map[byte]string{'n': "NoneType", 't': "bool", 'f': "bool", '[': "list", '"': "str"}
+
+func (v pyValue) pythonType() string {
+	if name, ok := pythonTypes[v.kind]; ok {
+		return name
+	}
+	return "int"
+}
+
+// text is a member that must be text: ok tells whether it is. A missing one is "".
+func (o order) text(key string) (s string, ok bool) {
+	raw, there := o.members[key]
+	if !there || string(raw) == "null" {
+		return "", true
+	}
+	return s, raw[0] == '"' && json.Unmarshal(raw, &s) == nil
+}
+
+// truth is what Python takes a member for where it asks for true or false.
+func (o order) truth(key string) bool {
+	switch raw := strings.TrimSpace(string(o.members[key])); raw {
+	case "", "null", "false", `""`, "[]", "{}", "0", "0.0", "-0", "-0.0":
+		return false
+	}
+	return true
+}
+
+// own tells whether the body brings its code along.
+func (o order) own() bool { return o.code != nil || o.truth("source") || o.truth("archive") }
+
+// paths is TabPy's pattern for src_path.
+var paths = regexp.MustCompile(`^[\\:a-zA-Z0-9\-_~\s/.()]+$`)
+
+// deployment is the new version that an order asks for, with its code read. old is the endpoint that it replaces, or nothing. The checks
+// are TabPy's, in its order.
+func (a *API) deployment(ctx context.Context, o order, old registry.Endpoint) (registry.Deployment, error) {
+	d := registry.Deployment{Name: o.name, Target: old.Target}
+	if err := registry.CheckName(o.name); err != nil {
+		return d, err
+	}
+	if raw, there := o.members["docstring"]; there && raw[0] != '"' {
+		return d, &exception{"TypeError", "encoding without a string argument"}
+	}
+	code, err := a.codeOf(ctx, o)
+	if err != nil {
+		return d, err
+	}
+	d.Code = code
+	if d.About, err = o.about(old.About); err != nil {
+		return d, err
+	}
+	d.Target, err = o.target(old)
+	if d.Target != "" {
+		d.Code = registry.Code{} // GAP: an alias has no code; TabPy copies the file and never looks at it
+	}
+	return d, err
+}
+
+// codeOf finds the code of an order.
+func (a *API) codeOf(ctx context.Context, o order) (registry.Code, error) {
+	if o.own() {
+		return o.ownCode()
+	}
+	if o.truth("src_path") {
+		return a.stagedCode(ctx, o)
+	}
+	if kind, _ := o.text("type"); kind != registry.TypeAlias {
+		return registry.Code{}, sentence("src_path is required to add/update an endpoint.")
+	}
+	if !o.truth("target") {
+		return registry.Code{}, sentence("Target is required for alias endpoint.")
+	}
+	return registry.Code{}, nil
+}
+
+func (a *API) stagedCode(ctx context.Context, o order) (registry.Code, error) {
+	path, ok := o.text("src_path")
+	if !ok {
+		return registry.Code{}, sentence("src_path must be a string.")
+	}
+	content, err := a.staged(ctx, path)
+	if err != nil && !paths.MatchString(path) {
+		err = sentence("Invalid source path for endpoint %s", o.name)
+	}
+	return registry.Code{Kind: registry.Pickle, Content: content}, err
+}
+
+// ownCode is the code that came with the request.
+func (o order) ownCode() (registry.Code, error) {
+	if o.code != nil {
+		return *o.code, nil
+	}
+	function, ok := o.text("function")
+	var requires []string
+	if raw, there := o.members["requires"]; !ok || there && json.Unmarshal(raw, &requires) != nil {
+		return registry.Code{}, sentence("function must be a string, and requires a list of strings.")
+	}
+	code := registry.Code{Kind: registry.Source, Function: function, Requires: requires}
+	source, ok := o.text("source")
+	if !ok {
+		return code, sentence("source must be a string.")
+	}
+	if code.Content = []byte(source); source != "" {
+		return code, nil
+	}
+	archive, ok := o.text("archive")
+	content, err := base64.StdEncoding.DecodeString(archive)
+	if !ok || err != nil {
+		return code, sentence("archive must be a string in base64.")
+	}
+	return registry.Code{Kind: registry.Pickle, Requires: requires, Content: content}, nil
+}
+
+// about is what the order says about the endpoint; what it does not say stays as it was, but for schema and is_public, as in TabPy.
+func (o order) about(old registry.About) (registry.About, error) {
+	about := registry.About{Description: old.Description, Docstring: old.Docstring, Dependencies: old.Dependencies}
+	description, ok := o.text("description")
+	if !ok && o.truth("description") {
+		return about, sentence("%sdescription must be a string.", stateChange)
+	}
+	about.Description = orText(description, about.Description)
+	docstring, _ := o.text("docstring")
+	about.Docstring = orText(docstring, about.Docstring) // GAP: TabPy decodes it as if it were escaped, which garbles what is not ASCII
+	if o.truth("dependencies") {
+		about.Dependencies = nil
+		if json.Unmarshal(o.members["dependencies"], &about.Dependencies) != nil { // GAP: TabPy refuses every list but an empty one
+			return about, sentence("%sdependencies must be a list.", stateChange)
+		}
+	}
+	about.Schema = o.members["schema"]
+	if about.Schema != nil && !json.Valid(about.Schema) {
+		return about, sentence("%sschema must be JSON, without NaN and Infinity.", stateChange) // GAP: TabPy would hand such a schema on
+	}
+	if raw, there := o.members["is_public"]; there && string(raw) != "null" && json.Unmarshal(raw, &about.Public) != nil {
+		return about, sentence("%sis_public must be true or false.", stateChange) // GAP: TabPy stores anything
+	}
+	return about, nil
+}
+
+// target is the endpoint's target: "" for a model.
+func (o order) target(old registry.Endpoint) (string, error) {
+	kind, ok := o.text("type")
+	if !o.truth("type") {
+		kind = old.Type
+	}
+	if kind == "" && o.own() {
+		kind = registry.TypeModel
+	}
+	switch {
+	case !ok && o.truth("type"), kind == "":
+		return "", sentence("%sendpoint type must be a string.", stateChange)
+	case kind != registry.TypeModel && kind != registry.TypeAlias: // GAP: TabPy stores any type, and then its own client breaks
+		return "", sentence("%sendpoint type must be model or alias.", stateChange)
+	case kind == registry.TypeModel:
+		return "", nil
+	}
+	target, ok := o.text("target")
+	if !ok {
+		return "", sentence("%starget must be a string.", stateChange)
+	}
+	return orText(target, old.Target), nil
+}

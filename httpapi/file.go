@@ -1,0 +1,141 @@
+package httpapi
+
+import (
+	"bytes"
+	"crypto/sha512"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// mostPacked bounds the files that are compressed, which is done in memory; larger ones are sent as they are.
+const mostPacked = 1 << 20
+
+// oneRange is the only kind of Range that is served. TabPy ignores the others, and several at once can make a small request's answer large.
+var oneRange = regexp.MustCompile(`^bytes=(\d+-\d*|-\d+)$`)
+
+// sendFile answers with a file, or a range of it, or that the client has it already.
+func (x *exchange) sendFile(file *os.File, name string) error {
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	tag, err := x.api.tags.of(name, file, info)
+	if err != nil {
+		return err
+	}
+	r, h := x.Request(), x.Response().Header()
+	kind := fileType(name)
+	h.Set("Etag", tag)
+	h.Set("Content-Type", kind)
+	for _, condition := range []string{"If-Match", "If-Unmodified-Since"} { // TabPy does not know them
+		r.Header.Del(condition)
+	}
+	if !oneRange.MatchString(r.Header.Get("Range")) {
+		r.Header.Del("Range")
+	}
+	content := io.ReadSeeker(file)
+	if x.packs(kind, info.Size()) {
+		if content, err = x.pack(file, info.Size()); err != nil {
+			return err
+		}
+	}
+	control := http.NewResponseController(x.Response())
+	_ = control.SetWriteDeadline(time.Now().Add(x.api.transferTime(info.Size())))
+	http.ServeContent(x.Response(), r, name, info.ModTime(), content)
+	return nil
+}
+
+// packs reports whether a file is compressed on its way: whole ones of a text type, and only where there is a body.
+//
+// GAP: TabPy compresses texts of any size, and parts of them, in chunks.
+func (x *exchange) packs(kind string, size int64) bool {
+	r := x.Request()
+	return wantsGzip(r) && size >= leastGzip && size <= mostPacked && isText(kind) && r.Method == http.MethodGet && r.Header.Get("Range") == ""
+}
+
+func (x *exchange) pack(file io.Reader, size int64) (io.ReadSeeker, error) {
+	if err := x.hold(2 * size); err != nil {
+		return nil, err
+	}
+	plain := make([]byte, size)
+	if _, err := io.ReadFull(file, plain); err != nil {
+		return nil, fmt.Errorf("the file changed while it was read: %w", err)
+	}
+	packed := deflate(plain)
+	x.Response().Header().Set("Content-Encoding", "gzip")
+	x.Response().Header().Set("Content-Length", strconv.Itoa(len(packed)))
+	return bytes.NewReader(packed), nil
+}
+
+// fileTypes are the content types that TabPy, by Python's mimetypes, gives to files that a server like this may have. A fixed table is the
+// same on every host; what is not in it is bytes.
+var fileTypes = map[string]string{
+	".html": "text/html", ".htm": "text/html", ".css": "text/css", ".js": "text/javascript", ".mjs": "text/javascript", ".txt": "text/plain",
+	".csv": "text/csv", ".xml": "text/xml", ".md": "text/markdown", ".py": "text/x-python", ".json": "application/json",
+	".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp",
+	".ico": "image/vnd.microsoft.icon", ".woff": "font/woff", ".woff2": "font/woff2", ".ttf": "font/ttf", ".otf": "font/otf",
+	".pdf": "application/pdf", ".zip": "application/zip", ".gz": "application/gzip", ".wasm": "application/wasm",
+}
+
+func fileType(name string) string {
+	if kind, ok := fileTypes[strings.ToLower(path.Ext(name))]; ok {
+		return kind
+	}
+	return "application/octet-stream"
+}
+
+func isText(kind string) bool {
+	return strings.HasPrefix(kind, "text/") || kind == "application/json" || kind == "image/svg+xml"
+}
+
+// fileTags remembers the tags of files, since each costs reading the file.
+type fileTags struct {
+	mu   sync.Mutex // guards tags
+	tags map[string]fileTag
+}
+
+type fileTag struct {
+	info fs.FileInfo // of the file whose tag it is
+	tag  string
+}
+
+const mostTags = 1000 // then all are forgotten; a folder of static files has fewer
+
+// of is the quoted SHA-512 of a file, which is read to its end and rewound unless the tag is known.
+func (t *fileTags) of(name string, file io.ReadSeeker, info fs.FileInfo) (string, error) {
+	t.mu.Lock()
+	known, ok := t.tags[name]
+	t.mu.Unlock()
+	if ok && sameContent(known.info, info) {
+		return known.tag, nil
+	}
+	sum := sha512.New()
+	_, err := io.Copy(sum, file)
+	_, rewound := file.Seek(0, io.SeekStart)
+	if err := errors.Join(err, rewound); err != nil {
+		return "", err
+	}
+	tag := `"` + hex.EncodeToString(sum.Sum(nil)) + `"`
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.tags == nil || len(t.tags) >= mostTags {
+		t.tags = map[string]fileTag{}
+	}
+	t.tags[name] = fileTag{info, tag}
+	return tag, nil
+}
+
+func sameContent(a, b fs.FileInfo) bool {
+	return a.ModTime().Equal(b.ModTime()) && a.Size() == b.Size() && os.SameFile(a, b)
+}

@@ -1,0 +1,32 @@
+package httpapi
+
+import "testing"
+
+func TestHostCheck(t *testing.T) {
+	b := serve(t, func(c *Config) { c.Hosts = []string{"tab.example", "Box.Corp.Example."} })
+	for host, status := range map[string]int{
+		"tab.example": 200, "TAB.example:9004": 200, "tab.example.": 200, "tab.example:": 200, "box.corp.example": 200,
+		"localhost": 200, "localhost:9004": 200, "localhost.": 200, "127.0.0.1:1": 200, "127.0.0.1": 200, "[::1]:9004": 200, "[::1]": 200,
+		"box": 200, "10.1.2.3:80": 200,
+		"evil.example": 403, "evil.example:9004": 403, "tab.example.evil": 403, "evil.tab.example": 403, "evil:tab.example": 403,
+		"127.0.0.1.evil.example": 403, "localhost.evil.example:80": 403, "127.0.0.1x.example": 403, "[evil.example]": 403, "[::1": 403, "1.2.3": 403,
+		"tab.example:80:80": 403, "::1": 403,
+	} {
+		got := b.raw("GET /status HTTP/1.1\r\nHost: "+host+"\r\n\r\n", false)
+		if len(got) != 1 || got[0].StatusCode != status {
+			t.Errorf("%s: %v, want %d", host, got, status)
+		}
+	}
+	for _, text := range []string{"GET /status HTTP/1.0\r\n\r\n", "GET /status HTTP/1.1\r\nHost:\r\n\r\n"} {
+		if got := b.raw(text, false); len(got) != 1 || got[0].StatusCode != 200 {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
+
+func TestAnyHostWithoutAList(t *testing.T) {
+	b := serve(t, nil)
+	if got := b.raw("GET /status HTTP/1.1\r\nHost: evil.example\r\n\r\n", false); len(got) != 1 || got[0].StatusCode != 200 {
+		t.Errorf("%v", got)
+	}
+}

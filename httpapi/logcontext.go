@@ -1,0 +1,142 @@
+package httpapi
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/rs/zerolog"
+)
+
+const (
+	mostTarget = 1000 // bytes of a URL in the log
+	masked     = "***"
+)
+
+// logContext writes TabPy's line about who calls what, once a request that a route is meant for, when it is known who calls. Parts that are
+// absent are left out.
+func (x *exchange) logContext() {
+	if !x.api.cfg.LogDetails {
+		return
+	}
+	r := x.Request()
+	target := x.shownURL()
+	line := "Call ID: " + x.id + ", Caller: " + x.source() + ", Method: " + clean(r.Method, mostName) + ", URL: " + target
+	for _, part := range []struct{ title, text string }{
+		{"Client", claim(r.Header.Get(clientHeader))}, {"Tableau user", claim(r.Header.Get(userHeader))}, {"TabPy user", claim(x.person.Name)},
+	} {
+		if part.text != "" {
+			line += ", " + part.title + ": " + onePart(part.text)
+		}
+	}
+	e := x.claims(x.log().Info()).Str("remote", x.source()).Str("method", clean(r.Method, mostName)).Str("url", target)
+	if person := claim(x.person.Name); person != "" {
+		e = e.Str("person", person)
+	}
+	e.Msg(line)
+}
+
+// What Tableau says about itself and about the person who looks at a view: claims, never an identity.
+const (
+	clientHeader = "TabPy-Client"
+	userHeader   = "TabPy-User"
+)
+
+func (x *exchange) claims(e *zerolog.Event) *zerolog.Event {
+	for _, part := range []struct{ key, header string }{{"client", clientHeader}, {"user", userHeader}} {
+		if value := claim(x.Request().Header.Get(part.header)); value != "" {
+			e = e.Str(part.key, value)
+		}
+	}
+	return e
+}
+
+var authorization = regexp.MustCompile(`(?i)\b(basic|bearer|digest|negotiate)\s+\S.*`)
+
+// claim is a name that a client gave itself; who sent credentials in its place sees them masked.
+func claim(text string) string {
+	return authorization.ReplaceAllString(clean(text, mostName), "$1 "+masked)
+}
+
+// onePart keeps a text from posing as more than one part of its line, or as another line's call id.
+func onePart(text string) string {
+	if strings.ContainsAny(text, `,"<>`) {
+		return `"` + strings.ReplaceAll(text, `"`, `\"`) + `"`
+	}
+	return text
+}
+
+// shownURL is the whole address of the request, without secrets.
+func (x *exchange) shownURL() string {
+	target := shownTarget(x.Request().RequestURI)
+	if !strings.HasPrefix(target, "/") {
+		return target // whole already, or nothing that an address could be made of
+	}
+	_, host, found := cutLast(x.Request().Host, "@")
+	if found {
+		host = masked + "@" + host
+	}
+	return x.api.cfg.Protocol + "://" + clean(host, mostName) + target
+}
+
+// cutLast is strings.Cut at the last separator; without any, all of s is behind it.
+func cutLast(s, separator string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, separator); i >= 0 {
+		return s[:i], s[i+len(separator):], true
+	}
+	return "", s, false
+}
+
+// shownTarget is the target of a request line for the log: names and passwords in front of a host and values of parameters that look
+// like secrets are masked.
+func shownTarget(target string) string {
+	path, query, hasQuery := strings.Cut(target, "?")
+	if scheme, rest, found := strings.Cut(path, "://"); found {
+		host, way, slash := strings.Cut(rest, "/")
+		if _, after, named := cutLast(host, "@"); named {
+			host = masked + "@" + after
+		}
+		if path = scheme + "://" + host; slash {
+			path += "/" + way
+		}
+	}
+	if hasQuery {
+		path += "?" + parameters.ReplaceAllStringFunc(query, maskParameter)
+	}
+	return clean(path, mostTarget)
+}
+
+var (
+	parameters = regexp.MustCompile(`[^&;]+`)
+	// Parts of the names of parameters that hold secrets, the names without anything but letters and digits.
+	secretName = regexp.MustCompile(`token|pass|pwd|secret|auth|cred|key|sig|session|jwt|bearer|assertion|ticket|^code$|^sid$|^pin$|^otp$`)
+	// Values that are secrets whatever their name: JSON web tokens, and those of the Authorization header.
+	secretValue = regexp.MustCompile(`(?i)^\W*(?:basic|bearer|digest|negotiate)\W|eyJ[\w-]{5,}\.`)
+	notInNames  = regexp.MustCompile(`[^a-z0-9]`)
+)
+
+// maskParameter masks the value of one parameter, or the parameter where it has no name.
+func maskParameter(parameter string) string {
+	name, value, named := strings.Cut(parameter, "=")
+	switch {
+	case secretValue.MatchString(plain(name)):
+		return masked
+	case !named:
+		return parameter
+	case secretValue.MatchString(plain(value)), secretName.MatchString(notInNames.ReplaceAllString(strings.ToLower(plain(name)), "")):
+		return name + "=" + masked
+	}
+	return parameter
+}
+
+// plain undoes percent signs, also those that were escaped again.
+func plain(text string) string {
+	for range 3 {
+		decoded, err := url.QueryUnescape(text)
+		if err != nil || decoded == text {
+			break
+		}
+		text = decoded
+	}
+	return text
+}

@@ -1,0 +1,250 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"tabcell/runtime"
+	"tabcell/runtime/registry"
+)
+
+// catalogue joins what is deployed with what is known of its loading and use. Changes of one endpoint come one after the other.
+type catalogue struct {
+	Models
+	runner Runner
+	turns  turns
+
+	mu    sync.Mutex         // guards known and what is in it
+	known map[string]*record // by the model's name
+}
+
+// record is what is known of a model beyond what is stored.
+type record struct {
+	version   int
+	loaded    bool
+	lastError string // why it is not; "" while nobody tried
+	permanent bool   // trying again makes no sense
+	info      runtime.ModelInfo
+	recent    recent
+}
+
+// The states of an endpoint, as TabPy calls them.
+const (
+	loadSuccessful = "LoadSuccessful"
+	loadInProgress = "LoadInProgress"
+	loadFailed     = "LoadFailed"
+)
+
+func newCatalogue(d Deps) *catalogue {
+	c := &catalogue{Models: d.Models, runner: d.Runner, known: map[string]*record{}}
+	if c.Models == nil {
+		c.Models = noModels{}
+	}
+	return c
+}
+
+// model is an endpoint's current version as the runner takes it.
+func (c *catalogue) model(e registry.Endpoint) runtime.Model {
+	v := e.Current()
+	return runtime.Model{
+		Name: e.Name, Version: v.Number, Kind: runtime.ModelKind(v.Kind), Function: v.Function, Requires: v.Requires, Digest: v.Digest(),
+		Content: func(context.Context) ([]byte, error) { return c.Content(v) },
+	}
+}
+
+// candidate is a deployment that is not stored yet.
+func candidate(d registry.Deployment, version int) runtime.Model {
+	return runtime.Model{
+		Name: d.Name, Version: version, Kind: runtime.ModelKind(d.Code.Kind), Function: d.Code.Function, Requires: d.Code.Requires, Digest: d.Code.Digest(),
+		Content: func(context.Context) ([]byte, error) { return d.Code.Content, nil },
+	}
+}
+
+// unloadable is a model that was not deployed since it does not load.
+type unloadable struct{ cause error }
+
+func (e *unloadable) Error() string { return e.cause.Error() }
+func (e *unloadable) Unwrap() error { return e.cause }
+
+// deploy loads a model, stores it, and lets it be queried, in this order: until it is stored the version before it is. Where loading
+// fails, strict leaves everything as it was; otherwise the model is stored all the same, and its status says what is wrong, as in TabPy.
+func (c *catalogue) deploy(ctx context.Context, d registry.Deployment, strict bool) (e registry.Endpoint, created bool, err error) {
+	if c.runner == nil {
+		return e, false, errNoDeploy
+	}
+	done, err := c.turns.take(ctx, d.Name)
+	if err != nil {
+		return e, false, err
+	}
+	defer done()
+	old, exists := c.Get(d.Name)
+	if exists && !d.Replace {
+		return e, false, registry.ErrExists
+	}
+	if d.Target != "" {
+		e, err = c.Models.Deploy(d)
+		c.settle(old, err)
+		return e, !exists, err
+	}
+	info, failed := c.load(ctx, candidate(d, old.Version+1))
+	switch {
+	case failed != nil && !modelsFault(failed):
+		return e, false, failed
+	case failed != nil && strict:
+		return e, false, &unloadable{failed}
+	}
+	if d.Docstring == "" {
+		d.Docstring = orText(info.Docstring, registry.NoDocstring)
+	}
+	if e, err = c.Models.Deploy(d); err != nil {
+		c.forget(d.Code.Digest())
+		return e, false, err
+	}
+	c.note(e, info, failed)
+	c.settle(old, nil)
+	return e, !exists, nil
+}
+
+func orText(text, other string) string {
+	if text == "" {
+		return other
+	}
+	return text
+}
+
+func (c *catalogue) load(ctx context.Context, m runtime.Model) (runtime.ModelInfo, error) {
+	info, err := c.runner.LoadModel(ctx, m)
+	if fault, ok := errors.AsType[*runtime.ModelError](err); ok {
+		zerolog.Ctx(ctx).Debug().Str("traceback", clip8(fault.Traceback)).Str("model", m.Name).Msg("model error")
+	}
+	return info, err
+}
+
+// modelsFault tells whether a load failed by what the model is, and not by what the server was doing.
+func modelsFault(err error) bool {
+	_, fault := errors.AsType[*runtime.ModelError](err)
+	return fault || errors.Is(err, runtime.ErrTimeout) || errors.Is(err, runtime.ErrMemory) || errors.Is(err, runtime.ErrOutput) || errors.Is(err, runtime.ErrCrash)
+}
+
+// note remembers how loading an endpoint's current version went. Whoever calls it has the endpoint's turn.
+func (c *catalogue) note(e registry.Endpoint, info runtime.ModelInfo, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r := c.record(e)
+	if err != nil {
+		r.failed(err)
+		return
+	}
+	r.loaded, r.lastError, r.permanent, r.info = true, "", false, info
+}
+
+func (r *record) failed(err error) {
+	r.loaded, r.lastError = false, loadErrorText(err)
+	_, r.permanent = errors.AsType[*runtime.ModelError](err)
+}
+
+// loadErrorText is what TabPy's status says.
+func loadErrorText(err error) string {
+	text := err.Error()
+	if fault, ok := errors.AsType[*runtime.ModelError](err); ok {
+		text = fault.Text
+	}
+	return clip("Load failed: " + text)
+}
+
+// record is that of an endpoint's current version; a new version begins a new one. c.mu is held.
+func (c *catalogue) record(e registry.Endpoint) *record {
+	r := c.known[e.Name]
+	if r == nil || r.version != e.Version {
+		r = &record{version: e.Version}
+		c.known[e.Name] = r
+	}
+	return r
+}
+
+// look is a copy of what is known of an endpoint's current version.
+func (c *catalogue) look(e registry.Endpoint) record {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if r := c.known[e.Name]; r != nil && r.version == e.Version {
+		return *r
+	}
+	return record{version: e.Version}
+}
+
+func (r record) state() string {
+	switch {
+	case r.loaded:
+		return loadSuccessful
+	case r.lastError != "":
+		return loadFailed
+	}
+	return loadInProgress
+}
+
+// settle is called after an endpoint changed: what only its old version needed is forgotten.
+func (c *catalogue) settle(old registry.Endpoint, err error) {
+	if err != nil {
+		return
+	}
+	if now, ok := c.Get(old.Name); !ok || now.Type == registry.TypeAlias {
+		c.mu.Lock()
+		delete(c.known, old.Name)
+		c.mu.Unlock()
+	}
+	if len(old.Versions) > 0 {
+		c.forget(old.Current().Digest())
+	}
+}
+
+// forget drops the template of what no endpoint is now.
+func (c *catalogue) forget(digest string) {
+	used := slices.ContainsFunc(c.List(), func(e registry.Endpoint) bool { return len(e.Versions) > 0 && e.Current().Digest() == digest })
+	if !used {
+		c.runner.ForgetModel(digest)
+	}
+}
+
+// retryLoad is how long loading at the start waits when all cells are busy.
+const retryLoad = 200 * time.Millisecond
+
+// LoadModels loads what is deployed, one after the other, so that /status tells how it went and first queries need not wait. It returns when
+// all is loaded, or with ctx.
+func (a *API) LoadModels(ctx context.Context) {
+	for _, e := range a.models.List() {
+		if e.Type == registry.TypeModel && a.models.loadKept(ctx, e.Name) != nil {
+			return
+		}
+	}
+}
+
+func (c *catalogue) loadKept(ctx context.Context, name string) error {
+	done, err := c.turns.take(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer done()
+	for {
+		e, ok := c.Get(name)
+		if !ok || e.Type != registry.TypeModel || c.look(e).state() != loadInProgress {
+			return nil
+		}
+		info, err := c.load(ctx, c.model(e))
+		if !errors.Is(err, runtime.ErrBusy) {
+			if err == nil || modelsFault(err) || errors.Is(err, registry.ErrDamaged) {
+				c.note(e, info, err)
+			}
+			return context.Cause(ctx)
+		}
+		select {
+		case <-time.After(retryLoad):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}

@@ -1,0 +1,23 @@
+package httpapi
+
+import "tabcell/runtime/registry"
+
+// noModels is a server without a folder for models: nothing is deployed, nothing can be.
+type noModels struct{}
+
+func (noModels) List() []registry.Endpoint            { return nil }
+func (noModels) Get(string) (registry.Endpoint, bool) { return registry.Endpoint{}, false }
+func (noModels) Resolve(string) (registry.Endpoint, error) {
+	return registry.Endpoint{}, registry.ErrUnknown
+}
+func (noModels) Content(registry.Version) ([]byte, error) { return nil, registry.ErrUnknown }
+func (noModels) Deploy(registry.Deployment) (registry.Endpoint, error) {
+	return registry.Endpoint{}, errNoDeploy
+}
+func (noModels) Describe(string, func(*registry.About)) (registry.Endpoint, error) {
+	return registry.Endpoint{}, registry.ErrUnknown
+}
+func (noModels) Rollback(string, int, string) (registry.Endpoint, error) {
+	return registry.Endpoint{}, registry.ErrUnknown
+}
+func (noModels) Remove(string) error { return registry.ErrUnknown }

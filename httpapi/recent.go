@@ -1,0 +1,36 @@
+package httpapi
+
+import (
+	"slices"
+	"time"
+)
+
+// mostRecent is how many of a model's last calls are remembered.
+const mostRecent = 64
+
+// recent remembers how a model's last calls went. It is a value: copies are independent.
+type recent struct {
+	calls, failures uint64 // since the version is served by this process
+	runs            [mostRecent]time.Duration
+	last            time.Time
+}
+
+// add notes a call that took so long inside its cell.
+func (r *recent) add(run time.Duration, failed bool, now time.Time) {
+	if failed {
+		r.failures++
+	}
+	r.runs[r.calls%mostRecent] = run
+	r.calls++
+	r.last = now
+}
+
+// spread are the median and the longest of the last calls; zero when there were none.
+func (r recent) spread() (median, longest time.Duration) {
+	runs := r.runs[:min(r.calls, mostRecent)]
+	if len(runs) == 0 {
+		return 0, 0
+	}
+	slices.Sort(runs)
+	return runs[len(runs)/2], runs[len(runs)-1]
+}

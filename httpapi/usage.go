@@ -1,0 +1,201 @@
+package httpapi
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"tabcell/runtime"
+	"tabcell/runtime/registry"
+)
+
+// usageBody tells how to call an endpoint: for people as a page, for programs as JSON.
+type usageBody struct {
+	Name        string              `json:"name"`
+	Version     int                 `json:"version"`
+	Type        string              `json:"type"`
+	Target      string              `json:"target,omitempty"`
+	Status      string              `json:"status"`
+	LastError   *string             `json:"last_error"`
+	Description string              `json:"description"`
+	Docstring   string              `json:"docstring"`
+	Signature   string              `json:"signature"` // "" until the model is loaded
+	Parameters  []runtime.Parameter `json:"parameters"`
+	Tableau     tableauBody         `json:"tableau"`
+	Curl        string              `json:"curl"`
+	Timing      timingBody          `json:"timing"`
+	Versions    []versionBody       `json:"versions"`
+}
+
+// tableauBody are calculations to paste into Tableau.
+type tableauBody struct {
+	Script string `json:"script"`          // where scripts are allowed
+	Model  string `json:"model_extension"` // everywhere; "" where its arguments have no names
+}
+
+// timingBody is how the last calls went.
+type timingBody struct {
+	Calls    uint64  `json:"calls"` // of this version since the server started
+	Failures uint64  `json:"failures"`
+	Median   float64 `json:"median_ms"` // of the last calls, inside the cell
+	Longest  float64 `json:"longest_ms"`
+	Last     int64   `json:"last"` // Unix seconds of the last call; 0 when there was none
+}
+
+// versionBody is a version that is kept.
+type versionBody struct {
+	Number   int      `json:"number"`
+	Kind     string   `json:"kind"`
+	Function string   `json:"function,omitempty"`
+	Requires []string `json:"requires,omitempty"`
+	Size     int64    `json:"size"`
+	Sum      string   `json:"sha256"`
+	Deployed int64    `json:"deployed"`
+	Copy     int      `json:"copy_of,omitempty"`
+	Author   string   `json:"author,omitempty"`
+}
+
+//go:embed usage.html
+var usageText string
+
+var usagePage = template.Must(template.New("usage").Parse(usageText))
+
+// usage answers GET /endpoints/NAME/usage: HTML for who accepts that, otherwise JSON; with .json at its end always JSON.
+func (a *API) usage(x *exchange) (answer, error) {
+	end, wantsJSON := "/usage", !strings.Contains(x.Request().Header.Get("Accept"), "text/html")
+	if strings.HasSuffix(x.Request().URL.Path, ".json") {
+		end, wantsJSON = "/usage.json", true
+	}
+	name, err := a.nameBefore(x, "/endpoints/", end)
+	if err != nil {
+		return answer{}, err
+	}
+	e, ok := a.models.Get(name)
+	if !ok {
+		return answer{}, &unknownName{name: name}
+	}
+	b := a.usageOf(e, a.baseURL(x.Request()))
+	x.Response().Header().Set("Vary", "Accept-Encoding, Accept")
+	if wantsJSON {
+		return answer{http.StatusOK, jsonPlain, encode(b)}, nil
+	}
+	var page bytes.Buffer
+	if err := usagePage.Execute(&page, b); err != nil {
+		return answer{}, err
+	}
+	x.Response().Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+	return answer{http.StatusOK, html, page.Bytes()}, nil
+}
+
+// baseURL is this server as the client names it.
+func (a *API) baseURL(r *http.Request) string {
+	return a.cfg.Protocol + "://" + r.Host + a.prefix
+}
+
+func (a *API) usagePath(name string) string {
+	return a.prefix + "/endpoints/" + url.PathEscape(name) + "/usage"
+}
+
+func (a *API) usageOf(e registry.Endpoint, base string) usageBody {
+	status := a.statusOf(e)
+	model, _ := a.models.Resolve(e.Name)
+	known := a.models.look(model)
+	b := usageBody{
+		Name: e.Name, Version: e.Version, Type: e.Type, Target: e.Target, Status: status.Status, LastError: status.LastError,
+		Description: e.Description, Docstring: e.Docstring, Signature: known.info.Signature, Parameters: known.info.Parameters,
+		Timing: timing(known.recent), Versions: versionsOf(e),
+	}
+	if b.Parameters == nil {
+		b.Parameters = []runtime.Parameter{}
+	}
+	b.Tableau = tableau(e.Name, b.Parameters)
+	b.Curl = curl(base, e.Name, b.Parameters)
+	return b
+}
+
+func timing(r recent) timingBody {
+	median, longest := r.spread()
+	b := timingBody{Calls: r.calls, Failures: r.failures, Median: milliseconds(median), Longest: milliseconds(longest)}
+	if !r.last.IsZero() {
+		b.Last = r.last.Unix()
+	}
+	return b
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+func versionsOf(e registry.Endpoint) []versionBody {
+	versions := make([]versionBody, len(e.Versions))
+	for i, v := range e.Versions {
+		versions[i] = versionBody{v.Number, string(v.Kind), v.Function, v.Requires, v.Size, v.Sum, v.Deployed, v.Copy, v.Author}
+	}
+	return versions
+}
+
+// tableau writes the calculations. Where a model takes any number of values, or is not loaded, two stand for them.
+func tableau(name string, parameters []runtime.Parameter) tableauBody {
+	fields, arguments, named := []string{}, []string{}, []string{`"` + name + `"`}
+	nameable := len(parameters) > 0
+	for i, p := range shown(parameters) {
+		argument := fmt.Sprintf("_arg%d", i+1)
+		if p.Kind == "keyword-only" {
+			argument = p.Name + "=" + argument
+		}
+		arguments = append(arguments, argument)
+		fields = append(fields, "SUM(["+strings.ReplaceAll(p.Name, "]", "]]")+"])")
+		named = append(named, `"`+p.Name+`"`)
+		nameable = nameable && p.Kind != "positional-only" && p.Kind != "variadic positional"
+	}
+	query := "return tabpy.query('" + strings.Join(append([]string{name + "'"}, arguments...), ", ") + ")['response']"
+	b := tableauBody{Script: "SCRIPT_REAL(\"" + query + "\"" + joined(fields) + ")"}
+	if nameable {
+		b.Model = "MODEL_EXTENSION_REAL(" + strings.Join(named, ", ") + joined(fields) + ")"
+	}
+	return b
+}
+
+func joined(fields []string) string {
+	if len(fields) == 0 {
+		return ""
+	}
+	return ", " + strings.Join(fields, ", ")
+}
+
+// shown are the parameters that an example gives values to.
+func shown(parameters []runtime.Parameter) []runtime.Parameter {
+	if len(parameters) == 0 {
+		return []runtime.Parameter{{Name: "x"}, {Name: "y"}}
+	}
+	var shown []runtime.Parameter
+	for _, p := range parameters {
+		if p.Default == "" && p.Kind != "variadic keyword" {
+			shown = append(shown, p)
+		}
+	}
+	return shown
+}
+
+// curl is a command line that calls the endpoint.
+func curl(base, name string, parameters []runtime.Parameter) string {
+	data := map[string]json.RawMessage{}
+	var list []json.RawMessage
+	for _, p := range shown(parameters) {
+		value := json.RawMessage("[1,2,3]")
+		data[p.Name] = value
+		list = append(list, value)
+	}
+	var body any = map[string]any{"data": data}
+	for _, p := range shown(parameters) {
+		if p.Kind == "positional-only" || p.Kind == "variadic positional" || len(parameters) == 0 {
+			body = map[string]any{"data": list}
+		}
+	}
+	quoted := strings.ReplaceAll(string(encode(body)), "'", `'\''`)
+	return "curl -d '" + quoted + "' '" + strings.ReplaceAll(base, "'", "%27") + "/query/" + url.PathEscape(name) + "'"
+}
