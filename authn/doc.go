@@ -1,5 +1,6 @@
-// Package authn tells who is asking: by name and password, as a password file of TabPy's holds them, or by a bearer token. It knows nothing of HTTP
-// and logs nothing: what it finds out it returns, and the reasons are for the server's log, never for the client.
+// Package authn tells who is asking: by name and password, as a password file of TabPy's holds them, or by a bearer token. It knows
+// nothing of the requests that ask: what it finds out about a client it returns, and the reasons are for the server's log, never for the client. By
+// itself it logs only what becomes of a key set.
 //
 // Vocabulary:
 //

@@ -108,7 +108,8 @@ func TestWhatTabPyGarblesStaysAsItWas(t *testing.T) {
 	}
 	got := s.do("GET", "/endpoints/m", "")
 	escaped := `100% s\u00fc\u00df \\n \\d \ud83d\ude00 </b>`
-	if want := `"schema": {"%(x)s": "` + escaped + `"}, "is_public": false, "docstring": "` + escaped + `"}`; !strings.HasSuffix(got.body, want) {
+	schema := strings.Replace(escaped, "</b>", `\u003c/b\u003e`, 1) // as the client wrote it
+	if want := `"schema": {"%(x)s": "` + schema + `"}, "is_public": false, "docstring": "` + escaped + `"}`; !strings.HasSuffix(got.body, want) {
 		t.Errorf("%s\ndoes not end in\n%s", got.body, want)
 	}
 }

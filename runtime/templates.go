@@ -28,6 +28,7 @@ type loadedModel struct {
 	users   int    // guarded by templates.mu; calls that need it, the one that builds it among them
 	stamp   uint64 // guarded by templates.mu; when it was last used
 	bytes   uint64 // guarded by templates.mu; of its image and of what its idle slots keep
+	slots   int    // guarded by templates.mu
 	dropped bool   // guarded by templates.mu; closed when the last user leaves
 }
 
@@ -39,6 +40,10 @@ type TemplateStats struct {
 	Drops  uint64 // models dropped to stay within the budget
 }
 
+// mostSlots is how many slots all models together may have when no call needs them. Each has over a hundred mappings on Linux, where a process may
+// have 65530.
+const mostSlots = 300
+
 // templates keeps loaded models within a budget. Engines beside each other share one.
 type templates struct {
 	budget uint64
@@ -46,6 +51,7 @@ type templates struct {
 	mu    sync.Mutex
 	all   map[templateKey]*loadedModel // guarded by mu; ready ones and those being built
 	clock uint64                       // guarded by mu
+	slots int                          // guarded by mu; of all models
 	stats TemplateStats                // guarded by mu
 }
 
@@ -158,12 +164,15 @@ func (t *templates) weigh(l *loadedModel) {
 	now := l.template.Image().Own() + l.workers.Kept()
 	t.stats.Bytes += now - l.bytes
 	l.bytes = now
+	slots := l.workers.Size()
+	t.slots += slots - l.slots
+	l.slots = slots
 }
 
 // surplus takes out the least recently used models until the others fit the budget; those in use and the one used last stay. It is called with
 // mu held.
 func (t *templates) surplus() (victims []*loadedModel) {
-	for t.stats.Bytes > t.budget {
+	for t.stats.Bytes > t.budget || t.slots > mostSlots {
 		var oldest *loadedModel
 		for _, l := range t.all {
 			if l.users == 0 && l.stamp != t.clock && (oldest == nil || l.stamp < oldest.stamp) {
@@ -184,6 +193,7 @@ func (t *templates) surplus() (victims []*loadedModel) {
 func (t *templates) drop(l *loadedModel) {
 	delete(t.all, l.key)
 	t.stats.Bytes -= l.bytes
+	t.slots -= l.slots
 	l.dropped = true
 }
 

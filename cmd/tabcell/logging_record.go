@@ -88,7 +88,7 @@ func eachField(line []byte, visit func(key string, value json.RawMessage)) error
 // textOf is a text's content, and any other value as it is written.
 func textOf(value json.RawMessage) string {
 	var text string
-	if json.Unmarshal(value, &text) != nil {
+	if len(value) == 0 || value[0] != '"' || json.Unmarshal(value, &text) != nil {
 		return string(value)
 	}
 	return text
