@@ -101,7 +101,8 @@ func checkHost(host string, allow bool, lookup func(context.Context, string) ([]
 	slices.Sort(unsafe)
 	said := fmt.Sprintf("TABPY_OAUTH_JWKS_URI host %q resolves to a non-public address (%s)", host, strings.Join(slices.Compact(unsafe), ", "))
 	if !allow {
-		return fmt.Errorf("%s: refusing to use it. If the key set really is on a private network that you control, set TABPY_OAUTH_ALLOW_NONPUBLIC_JWKS = true", said)
+		return fmt.Errorf("%s: refusing to use it. If the key server really is on a private network that you control, "+
+			"set TABPY_OAUTH_ALLOW_NONPUBLIC_JWKS = true", said)
 	}
 	log.Warn().Msg(said + ", which TABPY_OAUTH_ALLOW_NONPUBLIC_JWKS permits: right only for a key server on a private network that you control")
 	return nil

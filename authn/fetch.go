@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strings"
 	"syscall"
 
 	"github.com/rs/zerolog"
@@ -138,6 +137,3 @@ func readKeySet(r io.Reader) ([]byte, error) {
 	}
 	return data, err
 }
-
-// isHTTPS compares the scheme in any case, as TabPy does.
-func isHTTPS(address string) bool { return strings.HasPrefix(strings.ToLower(address), "https://") }

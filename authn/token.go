@@ -45,15 +45,11 @@ type keySource interface {
 	close()
 }
 
-// NewTokens checks cfg as TabPy does at its start (see TokenConfig.Check), and the address of the key set: its host is resolved, which may
-// take ten seconds, and addresses that are not public are refused. A key set in a file is read at once, one at an address when the first
-// token comes. Warnings go to log, and later whatever happens to the key set.
+// NewTokens checks the address of the key set as TabPy does at its start: its host is looked up, which may take ten seconds, and addresses that
+// are not public are refused. A key set in a file is read at once, one at an address when the first token comes. Warnings go to log, and later
+// whatever happens to the key set.
 func NewTokens(cfg TokenConfig, log *zerolog.Logger) (*Tokens, error) {
-	warnings, err := cfg.Check()
-	for _, warning := range warnings {
-		log.Warn().Msg(warning)
-	}
-	if err != nil {
+	if err := cfg.check(); err != nil {
 		return nil, err
 	}
 	keys, err := newKeySource(cfg, log)
@@ -65,6 +61,9 @@ func NewTokens(cfg TokenConfig, log *zerolog.Logger) (*Tokens, error) {
 
 func newKeySource(cfg TokenConfig, log *zerolog.Logger) (keySource, error) {
 	if cfg.KeySetFile != "" {
+		if cfg.JWKSURI != "" {
+			log.Warn().Msg("TABPY_OAUTH_JWKS_URI is not used: the keys come from TABCELL_OAUTH_JWKS_FILE")
+		}
 		return openKeyFile(cfg.KeySetFile, log)
 	}
 	fetcher, err := newFetcher(cfg, http.ProxyFromEnvironment, log)

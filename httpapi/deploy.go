@@ -36,7 +36,8 @@ func (a *API) add(ctx context.Context, body []byte, code *registry.Code, author 
 		return answer{}, adding("", err)
 	}
 	o.code = code
-	replace := o.own() && o.truth("override")
+	kind, _ := o.text("type")
+	replace := o.truth("override") && (o.own() || kind == registry.TypeAlias)
 	old, exists := a.models.Get(o.name)
 	if exists && !replace {
 		return answer{}, adding(o.name, registry.ErrExists)

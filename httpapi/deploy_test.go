@@ -3,11 +3,11 @@ package httpapi
 import (
 	"os"
 	"path/filepath"
-	"runtime"
+	goruntime "runtime"
 	"strings"
 	"testing"
 
-	tabcell "tabcell/runtime"
+	"tabcell/runtime"
 	"tabcell/runtime/registry"
 )
 
@@ -140,7 +140,7 @@ func TestAliasesOverHTTP(t *testing.T) {
 
 // TestOnlyStagedFilesAreRead: whatever path a client names, nothing outside the staging folder is read, nor through a link.
 func TestOnlyStagedFilesAreRead(t *testing.T) {
-	if runtime.GOOS == "windows" {
+	if goruntime.GOOS == "windows" {
 		t.Skip("links need a privilege there")
 	}
 	s := openShop(t, nil, func(c *Config) { c.ModelBytes = 100 })
@@ -182,7 +182,7 @@ func TestOnlyStagedFilesAreRead(t *testing.T) {
 
 // TestRemovingFollowsNoLinks: a link in the staging folder is removed, what it leads to is not.
 func TestRemovingFollowsNoLinks(t *testing.T) {
-	if runtime.GOOS == "windows" {
+	if goruntime.GOOS == "windows" {
 		t.Skip("links need a privilege there")
 	}
 	s := openShop(t, nil, nil)
@@ -238,7 +238,10 @@ func TestAFullStoreIsTold(t *testing.T) {
 	if f.status != 507 || f.info != "the registry could not write the model's code, and nothing was changed: permission denied" {
 		t.Errorf("%+v", f)
 	}
-	if f := a.failureOf(changing("m", tabcell.ErrBusy)); f.status != 503 {
+	if f := a.failureOf(changing("m", registry.ErrReadOnly)); f.status != 409 {
+		t.Errorf("%+v", f)
+	}
+	if f := a.failureOf(changing("m", runtime.ErrBusy)); f.status != 503 {
 		t.Errorf("%+v", f)
 	}
 }

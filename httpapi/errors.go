@@ -92,6 +92,7 @@ var rows = []row{
 	}},
 	{is(errDisabled), says(404, "Ad-hoc scripts have been disabled on this analytics extension, please contact your administrator.", nothing{})},
 	{is(errNoDeploy), says(501, "This server keeps no deployed endpoints: its administrator can name a folder for them (TABCELL_MODELS_PATH).", nothing{})}, // GAP
+	{is(runtime.ErrNoModels), says(501, "The Python guest of this server cannot run deployed models.", nothing{})},                                          // GAP
 	about(func(_ *API, e *said) failure { return failure{e.status, e.message, e.info, 0} }),
 	about(tellUnloadable),
 

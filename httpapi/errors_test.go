@@ -45,6 +45,7 @@ var tellings = []told{
 		`{"message": "Ad-hoc scripts have been disabled on this analytics extension, please contact your administrator.", "info": {}}`},
 	{errNoDeploy, 501,
 		`{"message": "This server keeps no deployed endpoints: its administrator can name a folder for them (TABCELL_MODELS_PATH).", "info": {}}`},
+	{runtime.ErrNoModels, 501, `{"message": "The Python guest of this server cannot run deployed models.", "info": {}}`},
 	{&said{400, "endpoint x already exists.", nothing{}}, 400, `{"message": "endpoint x already exists.", "info": {}}`},
 	{&unloadable{&runtime.ModelError{Class: "SyntaxError", Text: "x"}}, 422,
 		`{"message": "The model cannot be loaded, and nothing was changed.", "info": "SyntaxError : x"}`},

@@ -8,6 +8,8 @@
 //   - answer: what a handler returns when all went well: status, content type, body.
 //   - failure: what an error becomes on the wire. One table, in errors.go, holds them all.
 //   - page: the HTML text by which TabPy's HTTP library reports its own errors (404, 405, 403, 500).
+//   - head: the lines of a request before its body. Two readers must not disagree on where it ends (heads.go).
+//   - source: the address that a request came from, which a proxy may hide (source.go).
 //   - budget: the bytes of request bodies and answers that all exchanges together may hold.
 //
 // A request passes: observe (call id, log line, panics) - permission - size - CORS headers - handler - answer.

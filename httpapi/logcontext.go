@@ -72,11 +72,16 @@ func (x *exchange) shownURL() string {
 	if !strings.HasPrefix(target, "/") {
 		return target // whole already, or nothing that an address could be made of
 	}
+	return x.api.cfg.Protocol + "://" + x.shownHost() + target
+}
+
+// shownHost is the Host header without a name and a password in front of it.
+func (x *exchange) shownHost() string {
 	_, host, found := cutLast(x.Request().Host, "@")
 	if found {
 		host = masked + "@" + host
 	}
-	return x.api.cfg.Protocol + "://" + clean(host, mostName) + target
+	return clean(host, mostName)
 }
 
 // cutLast is strings.Cut at the last separator; without any, all of s is behind it.

@@ -61,7 +61,7 @@ func (a *API) guard(x *exchange, next echo.HandlerFunc) (err error) {
 		}
 	}()
 	if !a.hostAllowed(x.Request().Host) {
-		return fmt.Errorf("%w; it is %q", errHost, clean(x.Request().Host, mostName))
+		return fmt.Errorf("%w; it is %q", errHost, x.shownHost())
 	}
 	if !utf8.ValidString(x.Request().URL.Path) {
 		return errEncoding
@@ -81,7 +81,7 @@ func (x *exchange) commonHeaders() {
 	h.Set("X-Request-Id", x.id) // GAP: a user can name the log line of a failure to the administrator
 	if len(x.Request().TransferEncoding) > 0 {
 		// GAP: net/http lets Transfer-Encoding win over a Content-Length, without a trace of the latter. A proxy in front may have
-		// believed the other one; nothing after such a request is read (RFC 9112, 6.1).
+		// believed the other one; nothing after such a request is read (RFC 9112, 6.1). heads.go refuses it, but cannot look into TLS.
 		h.Set("Connection", "close")
 	}
 }

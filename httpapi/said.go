@@ -94,6 +94,8 @@ func changing(name string, err error) error {
 		return sentence("endpoint %s cannot be removed: %s", name, err)
 	case errors.Is(err, registry.ErrTarget), errors.Is(err, registry.ErrInvalid), errors.Is(err, registry.ErrTooLarge), errors.Is(err, registry.ErrTooMany):
 		return sentence("%s%s", stateChange, err)
+	case errors.Is(err, registry.ErrReadOnly):
+		return &said{409, "Nothing can be deployed here: another process has the folder of this server's endpoints open.", nothing{}}
 	case broken:
 		return &said{507, "The endpoint could not be stored.", storage.Error()}
 	}

@@ -176,6 +176,18 @@ func TestHTTP2Deadlines(t *testing.T) {
 		}
 	})
 	b.script("slow").want(t, 200, "1")
+
+	b.standIn.On("big", jsonAct(strings.Repeat("x", 64<<20)))
+	r, err = http.NewRequest("POST", b.url()+"/evaluate", strings.NewReader(`{"script": "big", "data": {}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	unread, err := b.client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unread.Body.Close()
+	until(t, "the answer that nobody reads is dropped", func() bool { return b.api.budget.held.Load() == 0 })
 }
 
 // A client that resets its request frees the cell.

@@ -45,6 +45,9 @@ func askServer(c *call, m guest.Memory, s []uint64) {
 		c.answer = []byte{}
 	}
 	s[0] = uint64(uint32(status))
+	if c.ctx.Err() != nil {
+		tick(c, m, nil) // its time was up meanwhile
+	}
 }
 
 // readRequest takes a request apart: a line {"service", "name", "body"}, the body, and the code, nil when nothing follows.

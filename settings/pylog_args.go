@@ -1,10 +1,7 @@
 package settings
 
 import (
-	"errors"
 	"fmt"
-	"math"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -162,57 +159,6 @@ func (p *pyParser) apply(op byte, left any, depth int, operand func(int) (any, e
 	return v, nil
 }
 
-var errPyNumber = errors.New("this cannot be calculated")
-
-// calculate works with numbers: int64 for whole ones as long as they fit, float64 otherwise. 'f' is //, 'p' is **.
-func calculate(op byte, left, right any) (any, error) {
-	a, isWhole := left.(int64)
-	b, isWholeToo := right.(int64)
-	x, ok := toFloat(left)
-	y, okToo := toFloat(right)
-	if !ok || !okToo {
-		return nil, errPyNumber
-	}
-	var f float64
-	switch op {
-	case '+':
-		f = x + y
-	case '-':
-		f = x - y
-	case '*':
-		f = x * y
-	case '/':
-		f = x / y
-		isWhole = false
-	case 'f':
-		f = math.Floor(x / y)
-	case 'p':
-		f = math.Pow(x, y)
-		isWhole = isWhole && b >= 0
-	}
-	switch {
-	case math.IsNaN(f) || math.IsInf(f, 0):
-		return nil, errPyNumber
-	case !isWhole || !isWholeToo:
-		return f, nil
-	case math.Abs(x) >= 1<<53 || math.Abs(y) >= 1<<53 || math.Abs(f) >= 1<<53:
-		return nil, errors.New("the number is too large")
-	case op == '+':
-		return a + b, nil
-	}
-	return int64(f), nil
-}
-
-func toFloat(v any) (float64, bool) {
-	switch n := v.(type) {
-	case int64:
-		return float64(n), true
-	case float64:
-		return n, true
-	}
-	return 0, false
-}
-
 func (p *pyParser) atom(depth int) (any, error) {
 	p.skip()
 	switch r, _ := utf8.DecodeRuneInString(p.rest); {
@@ -282,33 +228,6 @@ func (p *pyParser) dict(depth int) (any, error) {
 		}
 	}
 	return values, nil
-}
-
-func (p *pyParser) number() (any, error) {
-	end := strings.IndexFunc(p.rest, func(r rune) bool { return r != '.' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	if end < 0 {
-		end = len(p.rest)
-	}
-	if e := strings.IndexAny(p.rest[:end], "eE"); e == end-1 && end+1 < len(p.rest) && !strings.HasPrefix(p.rest, "0x") {
-		exponent := len(p.rest[end+1:]) - len(strings.TrimLeft(p.rest[end+1:], "0123456789"))
-		if strings.ContainsRune("+-", rune(p.rest[end])) && exponent > 0 {
-			end += 1 + exponent
-		}
-	}
-	word := p.rest[:end]
-	leading := len(word) > 1 && word[0] == '0' && word[1] >= '0' && word[1] <= '9'
-	if n, err := strconv.ParseInt(word, 0, 64); err == nil && !leading {
-		p.rest = p.rest[end:]
-		return n, nil
-	}
-	if decimalFloat.MatchString(word) {
-		f, err := strconv.ParseFloat(strings.ReplaceAll(word, "_", ""), 64)
-		if err == nil && strings.ContainsAny(word, ".eE") {
-			p.rest = p.rest[end:]
-			return f, nil
-		}
-	}
-	return nil, p.fail("%q is no number that can stand here", word)
 }
 
 // name is a constant, with the names of packages in front of it or without.

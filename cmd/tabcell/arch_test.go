@@ -26,7 +26,7 @@ var rooms = map[string][]string{
 	"runtime/registry": {},
 	"runtime":          {"runtime/column", "runtime/registry"},
 	"httpapi":          {"runtime", "runtime/column", "runtime/registry"},
-	"cmd/tabcell":      {"assets", "authn", "settings", "runtime", "runtime/column", "runtime/registry", "httpapi"},
+	"cmd/tabcell":      {"assets", "authn", "settings", "settings/ini", "runtime", "runtime/column", "runtime/registry", "httpapi"},
 }
 
 // vendors may be imported in one room only: each of them will change, or end, some day.
@@ -35,6 +35,7 @@ var vendors = map[string][]string{
 	"github.com/labstack/echo":      {"httpapi"},
 	"github.com/knadh/koanf":        {"settings"},
 	"golang.org/x/crypto":           {"authn"},
+	"github.com/golang-jwt/jwt":     {"authn"},
 	"golang.org/x/term":             {"cmd/tabcell"},
 	"github.com/spf13/cobra":        {"cmd/tabcell"},
 	"github.com/spf13/pflag":        {"cmd/tabcell", "settings"},

@@ -48,7 +48,7 @@ func (g *gate) openTokens(o settings.OAuth) error {
 	var err error
 	g.tokens, err = authn.NewTokens(authn.TokenConfig{
 		Issuer: o.Issuer, JWKSURI: o.JWKSURI, Audience: o.Audience, RequiredScopes: o.RequiredScopes, AllowNonPublicJWKS: o.AllowNonPublicJWKS,
-		QueryScope: o.QueryScope, EvaluateScope: o.EvaluateScope, DeployScope: o.DeployScope, KeySetFile: o.KeySetFile,
+		KeySetFile: o.KeySetFile,
 	}, g.log)
 	if err != nil {
 		return err

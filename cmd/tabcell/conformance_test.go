@@ -18,8 +18,8 @@ func TestConformance(t *testing.T) {
 	tck.Run(t, tck.Target{Start: startMeasured, End: endMeasured, Gaps: tck.Gaps})
 }
 
-// measured is the server that the kit asks for, in this process: its environment is what the kit gives it and nothing else.
-func measured(t testing.TB, s tck.Server) (*testServer, *front) {
+// underTest is the server that the kit asks for, in this process: its environment is what the kit gives it and nothing else.
+func underTest(t testing.TB, s tck.Server) (*testServer, *front) {
 	t.Helper()
 	server := newTestServer(t, s.URL())
 	environ := append(s.Env, "TABCELL_LOG_FORMAT=text")
@@ -28,14 +28,14 @@ func measured(t testing.TB, s tck.Server) (*testServer, *front) {
 
 func startMeasured(t testing.TB, s tck.Server) (string, func()) {
 	t.Helper()
-	server, f := measured(t, s)
+	server, f := underTest(t, s)
 	server.run(f, 20*time.Second)
 	return server.url, server.stop
 }
 
 func endMeasured(t testing.TB, s tck.Server) (int, error) {
 	t.Helper()
-	server, f := measured(t, s)
+	server, f := underTest(t, s)
 	go func() { server.ended <- f.run() }()
 	select {
 	case code := <-server.ended:
@@ -56,9 +56,11 @@ func (m trusting) Run() int {
 	if err == nil {
 		err = os.Setenv("SSL_CERT_FILE", file)
 	}
-	if err != nil {
+	home, made := os.MkdirTemp("", "tabcell-test-")
+	if err = errors.Join(err, made, os.Setenv("XDG_CONFIG_HOME", home)); err != nil { // servers keep models there, and not in the tester's home
 		panic(err)
 	}
+	defer os.RemoveAll(home)
 	return m.M.Run()
 }
 

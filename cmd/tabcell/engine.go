@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"tabcell/httpapi"
 	"tabcell/runtime"
 	"tabcell/settings"
 
@@ -11,7 +12,8 @@ import (
 
 // evaluator is what the server needs of an engine.
 type evaluator interface {
-	Evaluate(ctx context.Context, call runtime.Call) (runtime.Result, error)
+	httpapi.Evaluator
+	httpapi.Runner
 	Close() error
 }
 
@@ -28,6 +30,7 @@ func engineConfig(s settings.Settings, guest runtime.Guest, progress func(runtim
 		},
 		Places:           s.Cells.Places,
 		Queue:            s.Cells.Queue,
+		Templates:        uint64(s.Models.TemplatesMB) << 20,
 		CacheDir:         s.Cells.CacheDir,
 		Progress:         progress,
 		AllowInterpreter: s.Cells.AllowInterpreter,

@@ -78,6 +78,17 @@ func (l limited) Evaluate(ctx context.Context, c runtime.Call) (runtime.Result, 
 	return l.engine.Evaluate(ctx, c)
 }
 
+func (l limited) LoadModel(ctx context.Context, m runtime.Model) (runtime.ModelInfo, error) {
+	return l.engine.LoadModel(ctx, m)
+}
+
+func (l limited) QueryModel(ctx context.Context, m runtime.Model, c runtime.Call) (runtime.Result, error) {
+	c.Limits = l.limits
+	return l.engine.QueryModel(ctx, m, c)
+}
+
+func (l limited) ForgetModel(digest string) { l.engine.ForgetModel(digest) }
+
 func (limited) Close() error { return nil }
 
 // testServer is a tabcell that was started like the program, in this process.

@@ -87,12 +87,13 @@ func (f *front) openRouter(file string, l *settings.PyLog) (*logRouter, error) {
 	t.last = &outlet{level: 30, sink: o.stderr, trouble: o.trouble("last resort")}
 	opened, errs := map[string]*outlet{}, []error(nil)
 	for _, h := range l.Handlers {
-		s, err := o.open(h)
+		told := o.trouble(h.Name)
+		s, err := o.open(h, told)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s line %d: log handler %s cannot be opened: %w%s", file, h.Line, h.Name, err, adviceOn(err)))
 			continue
 		}
-		opened[h.Name] = &outlet{h.Name, h.Level, h.Format, s, o.trouble(h.Name)}
+		opened[h.Name] = &outlet{h.Name, h.Level, h.Format, s, told}
 		t.outlets = append(t.outlets, opened[h.Name])
 	}
 	if errs != nil {
@@ -130,7 +131,7 @@ func (o opener) trouble(name string) *trouble {
 	return &trouble{name: name, out: lockedStream{o.stderr}, now: o.now}
 }
 
-func (o opener) open(h settings.PyHandler) (sink, error) {
+func (o opener) open(h settings.PyHandler, told *trouble) (sink, error) {
 	switch h.Kind {
 	case settings.NullHandler:
 		return nullSink{}, nil
@@ -140,9 +141,9 @@ func (o opener) open(h settings.PyHandler) (sink, error) {
 		}
 		return o.stderr, nil
 	case settings.SysLogHandler:
-		return openSyslog(h, o.trouble(h.Name), o.now), nil
+		return openSyslog(h, told, o.now), nil
 	}
-	return openFile(h, o.trouble(h.Name), o.now)
+	return openFile(h, told, o.now)
 }
 
 // lockedStream is a stream for complaints, which must not be mixed up with lines.

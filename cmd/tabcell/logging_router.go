@@ -148,6 +148,7 @@ func (t *logRouter) Close() error {
 	var errs []error
 	for _, o := range t.outlets {
 		errs = append(errs, o.sink.Close())
+		o.trouble.end()
 	}
 	return errors.Join(errs...)
 }

@@ -50,18 +50,34 @@ type trouble struct {
 	mu   sync.Mutex
 	next time.Time // guarded by mu: when it may speak again
 	lost uint64    // guarded by mu: since it spoke
+	last error     // guarded by mu: why
 }
 
 func (t *trouble) report(lines uint64, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.lost += lines
+	t.last = err
 	if now := t.now(); !now.Before(t.next) {
-		lost := ""
-		if t.lost > 0 {
-			lost = fmt.Sprintf(" (lines lost: %d)", t.lost)
-		}
-		fmt.Fprintf(t.out, "tabcell: log handler %s: %s%s\n", t.name, oneLine(err.Error()), lost)
-		t.next, t.lost = now.Add(quiet), 0
+		t.speak()
+		t.next = now.Add(quiet)
 	}
+}
+
+// end tells of losses that nobody has heard of yet.
+func (t *trouble) end() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.lost > 0 {
+		t.speak()
+	}
+}
+
+func (t *trouble) speak() {
+	lost := ""
+	if t.lost > 0 {
+		lost = fmt.Sprintf(" (lines lost: %d)", t.lost)
+	}
+	fmt.Fprintf(t.out, "tabcell: log handler %s: %s%s\n", t.name, oneLine(t.last.Error()), lost)
+	t.lost = 0
 }

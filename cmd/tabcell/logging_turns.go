@@ -1,11 +1,11 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,20 +21,33 @@ type bySize struct {
 func (b *bySize) due(size, add int64, _ time.Time) bool { return size > 0 && size+add >= b.most }
 
 func (b *bySize) turn(path string, _ time.Time) error {
-	for i := b.backups - 1; i >= 0; i-- {
-		from := fmt.Sprintf("%s.%d", path, i)
-		if i == 0 {
-			from = path
-		}
-		if _, err := os.Lstat(from); err != nil {
-			continue
-		}
-		if err := os.Rename(from, fmt.Sprintf("%s.%d", path, i+1)); err != nil {
+	numbers, err := b.numbers(path)
+	if err != nil {
+		return err
+	}
+	for _, n := range slices.Backward(numbers) {
+		if err := os.Rename(numbered(path, n), numbered(path, n+1)); err != nil {
 			return err
 		}
 	}
-	return nil
+	return os.Rename(path, numbered(path, 1))
 }
+
+// numbers are those of the moved files that make room, in ascending order. The last one is overwritten.
+func (b *bySize) numbers(path string) ([]int, error) {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	var numbers []int
+	for _, e := range entries {
+		text, _ := strings.CutPrefix(e.Name(), filepath.Base(path)+".")
+		if n, err := strconv.Atoi(text); err == nil && n >= 1 && n < b.backups && filepath.Base(numbered(path, n)) == e.Name() {
+			numbers = append(numbers, n)
+		}
+	}
+	slices.Sort(numbers)
+	return numbers, err
+}
+
+func numbered(path string, n int) string { return path + "." + strconv.Itoa(n) }
 
 // byTime is TimedRotatingFileHandler's: NAME becomes NAME.DATE, the date being that of the beginning of the span.
 type byTime struct {

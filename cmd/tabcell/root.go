@@ -15,6 +15,8 @@ func (f *front) run() int {
 		return f.runAsTabPy(f.args[1:])
 	case "tabpy-user":
 		return f.runAsTabPyUser(f.args[1:])
+	case "tabpy-deploy-models":
+		return f.runAsTabPyModels(f.args[1:])
 	}
 	root := f.rootCommand()
 	root.SetArgs(f.args[1:])
@@ -37,7 +39,7 @@ func (f *front) rootCommand() *cobra.Command {
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentPreRun = func(*cobra.Command, []string) { f.parsed = true }
-	root.AddCommand(f.serveCommand("serve"), f.runCommand(), f.warmCommand(), f.versionCommand(), f.doctorCommand(), f.configCommand(), f.userCommand(), f.tabpyUserCommand(), f.benchCommand())
+	root.AddCommand(f.serveCommand("serve"), f.runCommand(), f.warmCommand(), f.versionCommand(), f.doctorCommand(), f.configCommand(), f.userCommand(), f.tabpyUserCommand(), f.benchCommand(), f.endpointCommand(), f.tabpyModelsCommand())
 	return root
 }
 

@@ -17,7 +17,7 @@ import (
 
 func TestMain(m *testing.M) {
 	program := func() { os.Exit(mainCode()) }
-	testscript.Main(trusting{m}, map[string]func(){"tabcell": program, "tabpy": program, "tabpy-user": program})
+	testscript.Main(trusting{m}, map[string]func(){"tabcell": program, "tabpy": program, "tabpy-user": program, "tabpy-deploy-models": program})
 }
 
 // TestScripts runs the sessions of testdata/script, each in an empty folder as its home. Those below guest/ need the real guest, and share

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"tabcell/httpapi"
+	"tabcell/runtime/registry"
 	"tabcell/settings"
 
 	"github.com/rs/zerolog"
@@ -57,6 +58,8 @@ type service struct {
 	engine   *lateEngine
 	gate     *gate // nil: there is no authentication
 	http     *http.Server
+	api      *httpapi.API
+	kept     *registry.Registry // nil: nothing can be deployed
 	start    startFunc
 }
 
@@ -83,6 +86,7 @@ func (f *front) serveLoaded(file string, loaded *settings.Loaded) error {
 		return err
 	}
 	defer s.gate.Close()
+	defer s.closeModels()
 	if err := s.open(loaded); err != nil {
 		return err
 	}
@@ -101,15 +105,18 @@ func (s *service) open(loaded *settings.Loaded) error {
 	s.log.Info().Msg("Initializing TabPy Server...")
 	s.engine = newLateEngine(s.settings.Cells.Queue, s.settings.Evaluate.Timeout.Duration())
 	cfg := apiConfig(loaded, s.listener.Addr())
-	deps := httpapi.Deps{Evaluator: s.engine, Readiness: s.engine}
+	if s.kept, err = openModels(loaded, &s.log); err != nil {
+		return errors.Join(err, s.listener.Close())
+	}
+	hintAtImport(s.settings, s.kept, &s.log)
+	deps := withModels(httpapi.Deps{Evaluator: s.engine, Readiness: s.engine}, s.kept, s.engine)
 	if s.gate != nil { // a nil *gate in an interface would not be nil
 		deps.Gate = s.gate
 	}
-	api, err := httpapi.New(cfg, deps)
-	if err != nil {
+	if s.api, err = httpapi.New(cfg, deps); err != nil {
 		return errors.Join(err, s.listener.Close())
 	}
-	s.http = httpapi.NewServer(s.log.WithContext(context.Background()), s.listener.Addr().String(), api, cfg)
+	s.http = httpapi.NewServer(s.log.WithContext(context.Background()), s.listener.Addr().String(), s.api, cfg)
 	s.http.TLSConfig = secrets
 	s.log.Info().Msg("Done initializing TabPy.")
 	s.log.Info().Msg("Initializing models...")
@@ -127,6 +134,8 @@ func apiConfig(loaded *settings.Loaded, addr net.Addr) httpapi.Config {
 	cfg.Hosts = hostNames(s.Server)
 	cfg.TrustedProxies = settings.Items(s.Server.TrustedProxies)
 	cfg.StaticPath = s.Static.Path
+	cfg.Staging = stagingFolder(s)
+	cfg.ModelBytes = int64(s.Models.MaxMB) << 20
 	cfg.MaxRequestBytes = maxRequest(s)
 	cfg.HeldBytes = 0 // from MaxRequestBytes
 	cfg.GzipRequests = s.Request.Gzip
@@ -165,6 +174,7 @@ func (s *service) run(signals <-chan os.Signal) error {
 		}
 		s.log.Info().Msg("ready: scripts can run")
 		loadBehind(s.engine.engine)
+		s.api.LoadModels(ctx)
 	}()
 	s.announce()
 	select {

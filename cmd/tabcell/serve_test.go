@@ -27,8 +27,22 @@ import (
 // standIn is an engine that can be closed, once.
 type standIn struct {
 	*runtimetest.StandIn
+	models *runtimetest.Models // nil: no model can be loaded
 	closed int
 }
+
+func (s *standIn) LoadModel(ctx context.Context, m runtime.Model) (runtime.ModelInfo, error) {
+	if s.models == nil {
+		return runtime.ModelInfo{}, runtime.ErrNoModels
+	}
+	return s.models.LoadModel(ctx, m)
+}
+
+func (s *standIn) QueryModel(ctx context.Context, m runtime.Model, c runtime.Call) (runtime.Result, error) {
+	return s.models.QueryModel(ctx, m, c)
+}
+
+func (s *standIn) ForgetModel(digest string) { s.models.ForgetModel(digest) }
 
 func (s *standIn) Close() error { s.closed++; return nil }
 
@@ -84,7 +98,7 @@ type running struct {
 func launch(t *testing.T, gate chan struct{}, environ ...string) *running {
 	t.Helper()
 	r := &running{
-		engine: &standIn{StandIn: runtimetest.NewStandIn()}, stderr: &output{new: make(chan struct{}, 1)},
+		engine: &standIn{StandIn: runtimetest.NewStandIn(), models: runtimetest.NewModels()}, stderr: &output{new: make(chan struct{}, 1)},
 		signals: make(chan os.Signal, 2), code: make(chan int, 1),
 	}
 	f := &front{

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -39,6 +40,29 @@ func TestParseTabPyUser(t *testing.T) {
 	}
 	if a, _ := parseTabPyUser([]string{"add", "-u", "a", "-f", "b", "-p", ""}); !maps.Equal(a.values, map[string]string{"--username": "a", "--pwdfile": "b", "--password": ""}) {
 		t.Errorf("an empty password is none: %v", a.values)
+	}
+}
+
+// Whoever changes their mind at the prompt gets away.
+func TestPromptIsInterrupted(t *testing.T) {
+	signals, read := make(chan os.Signal, 1), make(chan struct{})
+	defer close(read)
+	signals <- os.Interrupt
+	f := &front{signals: signals}
+	_, err := f.await(func() (string, error) {
+		<-read
+		return "typed", nil
+	})
+	if !errors.Is(err, errInterrupted) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestFirstLine(t *testing.T) {
+	for text, want := range map[string]string{"": "", "a": "a", "a b \nc\n": "a b ", "a\r\n": "a", "\n": "", "a\rb": "a\rb"} {
+		if got, err := firstLine(strings.NewReader(text)); err != nil || got != want {
+			t.Errorf("%q: %q %v", text, got, err)
+		}
 	}
 }
 

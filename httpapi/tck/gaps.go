@@ -11,6 +11,7 @@ type Gap struct {
 const (
 	stringsStay = "text inside string literals is the script's own: it is not re-indented, nor split at characters that end no line"
 	converts    = "what people return most often converts by itself instead of failing"
+	envWins     = "the environment wins over the file, as TabPy's documentation says"
 	freshCell   = "each script runs in a cell of its own: nothing of one is seen by the next"
 )
 
@@ -41,6 +42,10 @@ var Gaps = []Gap{
 	{"evaluate-numpy-pandas", "not serialisable: NaT", converts, true},
 	{"evaluate-numpy-pandas", "not serialisable: DataFrame inside a list", converts, true},
 	{"evaluate-numpy-pandas", "not serialisable: DataFrame inside a dict", converts, true},
+
+	{"settings", "file wins over the environment", envWins, true},
+
+	{"logs", "script is logged", "a script's text is logged only when asked", true},
 
 	{"tutorials", "numpy scalar must be converted", converts, true},
 	{"tutorials", "cache kept in a global", freshCell, true},

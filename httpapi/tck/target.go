@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -71,7 +72,7 @@ func prepare(t testing.TB, c Case, configs string, keys *keySets) Server {
 	if c.StateINI != "" {
 		state = c.StateINI
 	}
-	s := Server{Config: c.Config, Port: freePort(t), StatePath: t.TempDir(), Configs: configs, Output: &Output{}}
+	s := Server{Config: c.Config, Port: freePort(t), StatePath: stateFolder(t), Configs: configs, Output: &Output{}}
 	s.Env = []string{"TABPY_PORT=" + strconv.Itoa(s.Port)}
 	if keys != nil {
 		s.JWKSPort = keys.port
@@ -87,6 +88,17 @@ func prepare(t testing.TB, c Case, configs string, keys *keySets) Server {
 		writeFile(t, filepath.Join(s.StatePath, name), []byte(s.fill(text)))
 	}
 	return s
+}
+
+// stateFolder is an empty folder whose path TabPy takes for a model's: that of t.TempDir has the commas of a case's name.
+func stateFolder(t testing.TB) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "tck")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	return folder
 }
 
 // usesKeySets tells whether a case's server needs a server of key sets.

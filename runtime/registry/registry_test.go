@@ -6,7 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"runtime"
+	goruntime "runtime"
 	"strings"
 	"testing"
 	"time"
@@ -91,7 +91,7 @@ func TestAnEndpointSurvivesARestartWhole(t *testing.T) {
 	if content, err := r.Content(again.Current()); err != nil || string(content) != "\x80\x05code" {
 		t.Errorf("content %q, error %v", content, err)
 	}
-	if runtime.GOOS != "windows" {
+	if goruntime.GOOS != "windows" {
 		for _, p := range append([]string{"."}, files(t, dir)...) {
 			if info, _ := os.Stat(filepath.Join(dir, p)); info.Mode().Perm()&0o077 != 0 {
 				t.Errorf("%s has the mode %v", p, info.Mode())
@@ -332,7 +332,7 @@ func TestReadingWhatIsNotThere(t *testing.T) {
 }
 
 func TestUnsafeFoldersAreRefused(t *testing.T) {
-	if runtime.GOOS == "windows" {
+	if goruntime.GOOS == "windows" {
 		t.Skip("Windows has no modes")
 	}
 	open777, inner := t.TempDir(), t.TempDir()

@@ -81,9 +81,15 @@ static void context(int n) { int k = input_read(1, pages, sizeof pages); say(0, 
 /* Asks what the body says and answers with the status and what came. */
 static void ask_server(int n) {
     int status = ask(body + 1, n - 1), k = input_read(3, pages + 16, sizeof pages - 16);
-    for (int i = 2; i >= 0; i--, status /= 10) pages[i] = status < 0 ? '-' : (char)('0' + status % 10);
+    for (int i = 2, s = status; i >= 0; i--, s /= 10) pages[i] = status < 0 ? '-' : (char)('0' + s % 10);
     for (int i = 0; i < k; i++) pages[3 + i] = pages[16 + i];
     say(0, pages, k < 0 ? 3 : 3 + k);
+}
+
+/* Asks, and then misses a module. */
+static void ask_and_want(int n) {
+    ask_server(n);
+    want(n);
 }
 
 static void loaded(int n) {
@@ -103,7 +109,7 @@ static void grow(int n) {
 static const struct { char name; void (*run)(int); } commands[] = {
     {'e', echo}, {'l', loop}, {'r', recursion}, {'s', swallow}, {'f', flood}, {'t', trap}, {'c', count}, {'d', dirty}, {'o', out}, {'k', odd},
     {'q', leave}, {'a', fail}, {'p', chat}, {'x', fault}, {'y', own_timeout}, {'u', want}, {'i', wait_flag}, {'n', refused}, {'w', draw}, {'v', context}, {'g', grow},
-    {'z', ask_server}, {'m', loaded},
+    {'z', ask_server}, {'Z', ask_and_want}, {'m', loaded},
 };
 
 EXPORT(tabcell_init) int32_t tabcell_init(void) {
@@ -115,7 +121,7 @@ EXPORT(tabcell_init) int32_t tabcell_init(void) {
 EXPORT(tabcell_interrupt) int32_t tabcell_interrupt(void) { return (int32_t)words; }
 EXPORT(tabcell_tick) void tabcell_tick(void) { host_tick(); }
 
-/* Loads code, obeying its first byte: l loops, t traps, d takes a quarter of a megabyte, b forty, n and N fail. */
+/* Loads code, obeying its first byte: l loops, t traps, d takes a quarter of a megabyte, b eight, n and N fail, m misses a module. */
 EXPORT(tabcell_load) int32_t tabcell_load(void) {
     int n = input_read(2, model, sizeof model - 1), at = 0;
     while (at < n && model[at] != '\n') at++;
@@ -123,7 +129,7 @@ EXPORT(tabcell_load) int32_t tabcell_load(void) {
     case 'l': for (volatile int i = 0;; i++);
     case 't': __builtin_trap();
     case 'd': for (int i = 0; i < 64; i++) pages[i * 4096] = 1; break;
-    case 'b': for (int i = 0; i < 640; i++) ((volatile char *)0)[(__builtin_wasm_memory_grow(0, 1) + 1) * 65536 - 1] = 1; break;
+    case 'b': for (int i = 0; i < 128; i++) ((volatile char *)0)[(__builtin_wasm_memory_grow(0, 1) + 1) * 65536 - 1] = 1; break;
     case 'n': SAY(1, "{\"class\":\"ModuleNotFoundError\",\"text\":\"No module named 'scipy.stats'\"}"); return 1;
     case 'N': SAY(1, "no JSON"); return 1;
     case 'm': SAY(0, "{\"function\":\"f\",\"missing\":[\"scipy.stats\"]}"); return 0;

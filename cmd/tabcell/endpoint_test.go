@@ -1,0 +1,314 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"tabcell/httpapi"
+	"tabcell/runtime"
+	"tabcell/runtime/registry"
+	"tabcell/runtime/runtimetest"
+	"tabcell/settings"
+)
+
+// shelfTest runs endpoint's commands over a folder, or the server that has it open, with a stand-in for the guest.
+type shelfTest struct {
+	t       *testing.T
+	dir     string
+	models  *runtimetest.Models
+	stdin   string
+	environ []string
+}
+
+func newShelfTest(t *testing.T) *shelfTest {
+	s := &shelfTest{t: t, dir: t.TempDir(), models: runtimetest.NewModels()}
+	s.environ = []string{"TABCELL_MODELS_PATH=" + s.dir, "TABCELL_MODELS_KEEP_VERSIONS=5"}
+	info := runtime.ModelInfo{Docstring: "Adds x and y", Signature: "(x)", Parameters: []runtime.Parameter{{Name: "x", Kind: "positional or keyword"}}}
+	s.models.On("add", info, runtimetest.Answers("[4, 6]"))
+	return s
+}
+
+// run is one run of the program; it returns the exit code and what was printed.
+func (s *shelfTest) run(args ...string) (code int, stdout, stderr string) {
+	s.t.Helper()
+	var out, err bytes.Buffer
+	f := &front{
+		args: append([]string{"tabcell"}, args...), stdin: strings.NewReader(s.stdin), stdout: &out, stderr: &err, environ: s.environ, signals: make(chan os.Signal),
+		start: func(context.Context, settings.Settings, func(runtime.Progress)) (evaluator, error) {
+			return &standIn{StandIn: runtimetest.NewStandIn(), models: s.models}, nil
+		},
+	}
+	return f.run(), out.String(), err.String()
+}
+
+// want runs, and compares what was printed with a pattern.
+func (s *shelfTest) want(code int, pattern string, args ...string) {
+	s.t.Helper()
+	got, stdout, stderr := s.run(args...)
+	if said := stdout + stderr; got != code || !regexp.MustCompile(pattern).MatchString(said) {
+		s.t.Errorf("tabcell %s: exit code %d, want %d; it says\n%s\nwant %s", strings.Join(args, " "), got, code, said, pattern)
+	}
+}
+
+func (s *shelfTest) file(name, text string) string {
+	s.t.Helper()
+	path := filepath.Join(s.t.TempDir(), name)
+	writeFile(s.t, path, text)
+	return path
+}
+
+// openServer serves the folder over HTTP.
+func (s *shelfTest) openServer(gate httpapi.Gate) string {
+	s.t.Helper()
+	kept, err := registry.Open(s.dir, registry.Options{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	api, err := httpapi.New(httpapi.DefaultConfig(), httpapi.Deps{Models: kept, Runner: s.models, Gate: gate})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	server := httptest.NewServer(api)
+	s.t.Cleanup(func() {
+		server.Close()
+		if err := kept.Close(); err != nil {
+			s.t.Error(err)
+		}
+	})
+	return server.URL
+}
+
+// TestEndpointCommands: the same session over a folder and over a server.
+func TestEndpointCommands(t *testing.T) {
+	for name, address := range map[string]func(*shelfTest) []string{
+		"folder": func(*shelfTest) []string { return nil },
+		"server": func(s *shelfTest) []string { return []string{"--url", s.openServer(nil) + "/"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShelfTest(t)
+			flags := address(s)
+			say := func(args ...string) []string { return append(append([]string{"endpoint"}, args...), flags...) }
+			add, two := s.file("add.py", "add"), s.file("model", "answer 2")
+			schema := s.file("schema.json", `{"x": "number"}`)
+			s.want(0, `^$`, say("list")...)
+			s.want(0, `^Successfully deployed add \(version 1\)\n$`, say("deploy", add, "--description", "Adds ü", "--public", "--schema", schema, "--requires", "numpy,scipy")...)
+			s.want(0, `^Successfully deployed sum up \(version 1\)\n$`, say("deploy", add, "--function", "f", "--name", "sum up")...)
+			s.want(0, `^Successfully deployed add \(version 2\)\n$`, say("deploy", two, "--name", "add")...)
+			s.want(0, `(?s)NAME +VERSION +TYPE +STATUS +DESCRIPTION\nadd +2 +model .*\nsum up +1 +model `, say("list")...)
+			s.want(0, `add is rolled back \(version 3\)`, say("rollback", "add")...)
+			s.want(0, `add is rolled back \(version 4\)`, say("rollback", "add", "--to", "2")...)
+			s.want(1, `version 9 is not kept`, say("rollback", "add", "--to", "9")...)
+			s.want(0, `(?s)name +add\n.*version +4\n.*version 4 +pickle, 8 bytes, .*version 2 again\nversion 3 +source.*requires numpy scipy, version 1 again`, say("show", "add")...)
+			s.want(1, `none`, say("show", "none")...)
+			s.want(1, `none`, say("remove", "none")...)
+			s.want(1, `was not deployed: .*the stand-in does not know this model`, say("deploy", s.file("bad.py", "nonsense"))...)
+			s.want(1, `endpoint name can only contain`, say("deploy", add, "--name", "a/b")...)
+			s.want(1, `is no JSON`, say("deploy", add, "--schema", add)...)
+			s.want(1, `no such file`, say("deploy", "/no/file.py")...)
+			s.want(2, `accepts 1 arg`, say("deploy")...)
+			s.want(0, `sum up is removed\nadd is removed\n`, say("remove", "sum up", "add")...)
+			s.want(0, `^\[\]\n$`, say("list", "--json")...)
+		})
+	}
+}
+
+func TestEndpointShowsJSON(t *testing.T) {
+	s := newShelfTest(t)
+	url := s.openServer(nil)
+	s.want(0, `Successfully`, "endpoint", "deploy", s.file("add.py", "add"), "--url", url)
+	var e endpointView
+	_, stdout, _ := s.run("endpoint", "show", "add", "--json", "--url", url)
+	if err := json.Unmarshal([]byte(stdout), &e); err != nil || e.Signature != "(x)" || e.Tableau.Model != `MODEL_EXTENSION_REAL("add", "x", SUM([x]))` || len(e.Versions) != 1 {
+		t.Errorf("%v: %s", err, stdout)
+	}
+}
+
+// TestCommandsFindTheServer: a folder that a server has open is changed through that server, and can be read meanwhile.
+func TestCommandsFindTheServer(t *testing.T) {
+	s := newShelfTest(t)
+	address := s.openServer(nil)
+	s.environ = append(s.environ, "TABPY_PORT="+address[strings.LastIndexByte(address, ':')+1:])
+	s.want(0, `(?s)^Successfully deployed add \(version 1\)\ntabcell: a server has .* open: asking it at http://127.0.0.1:\d+\n$`, "endpoint", "deploy", s.file("add.py", "add"))
+	s.want(0, `add +1 +model`, "endpoint", "list")
+	s.environ = append(s.environ, "TABCELL_URL=http://127.0.0.1:1")
+	s.want(1, `the server cannot be asked`, "endpoint", "list")
+	s.want(1, `is no address of a server`, "endpoint", "list", "--url", "localhost:9004")
+	s.want(1, `is no address of a server`, "endpoint", "list", "--url", "http://user:pass@localhost")
+}
+
+// doorman knows one user.
+type doorman struct{}
+
+func (doorman) Judge(_ context.Context, c httpapi.Credentials) (httpapi.Person, error) {
+	if c.Name == "ann" && c.Password == "P@ss:word" || c.Token == "tok" {
+		return httpapi.Person{Name: "ann", Query: true, Evaluate: true, Deploy: true}, nil
+	}
+	return httpapi.Person{}, &httpapi.Unauthorized{Reason: "no"}
+}
+func (doorman) Challenge(httpapi.Credentials) string { return "Basic" }
+func (doorman) Methods() httpapi.Methods             { return httpapi.Methods{Basic: true} }
+
+// TestCommandsSignIn: by the environment, or by lines of standard input; a password is on no command line and in no output.
+func TestCommandsSignIn(t *testing.T) {
+	s := newShelfTest(t)
+	list := []string{"endpoint", "list", "--json", "--url", s.openServer(doorman{})}
+	plain := s.environ
+	for _, c := range []struct {
+		environ []string
+		stdin   string
+		code    int
+		args    []string
+	}{
+		{nil, "ann\nP@ss:word\n", 0, nil},
+		{nil, "ann\r\nP@ss:word", 0, nil},
+		{nil, "P@ss:word\n", 0, []string{"--user", "ann"}},
+		{[]string{"TABCELL_CLIENT_USER=ann"}, "P@ss:word\n", 0, nil},
+		{[]string{"TABCELL_CLIENT_USER=ann", "TABCELL_CLIENT_PASSWORD=P@ss:word"}, "", 0, nil},
+		{[]string{"TABCELL_CLIENT_TOKEN=tok"}, "", 0, nil},
+		{[]string{"TABCELL_CLIENT_TOKEN=other"}, "ann\nP@ss:word\n", 1, nil},
+		{nil, "ann\nwrong\n", 1, nil},
+		{nil, "", 1, nil},
+	} {
+		s.environ, s.stdin = append(plain, c.environ...), c.stdin
+		code, stdout, stderr := s.run(append(list, c.args...)...)
+		if code != c.code || strings.Contains(stdout+stderr, "P@ss") || code != 0 && stderr == "" {
+			t.Errorf("%v %q: exit code %d\n%s%s", c.environ, c.stdin, code, stdout, stderr)
+		}
+	}
+}
+
+func TestExportAndImport(t *testing.T) {
+	s := newShelfTest(t)
+	s.want(0, "", "endpoint", "deploy", s.file("add.py", "add"), "--description", "d")
+	s.want(0, "", "endpoint", "deploy", s.file("two.py", "answer 2"))
+	tar := filepath.Join(t.TempDir(), "all.tar")
+	s.want(0, `2 endpoints are in`, "endpoint", "export", tar)
+	s.want(1, `file exists`, "endpoint", "export", tar)
+	s.want(1, `no endpoint of that name`, "endpoint", "export", tar+"2", "none")
+	if _, err := os.Stat(tar + "2"); !os.IsNotExist(err) {
+		t.Errorf("a failed export leaves a file: %v", err)
+	}
+	if info, err := os.Stat(tar); err != nil || info.Mode().Perm()&0o077 != 0 && os.PathSeparator == '/' {
+		t.Errorf("the export has the mode %v, error %v", info.Mode(), err)
+	}
+	s.want(1, `without --url`, "endpoint", "export", tar, "--url", "http://localhost")
+
+	to := newShelfTest(t)
+	url := to.openServer(nil)
+	to.want(0, `(?s)deployed add \(version 1\).*deployed two \(version 1\)`, "endpoint", "import", tar, "--url", url)
+	to.want(0, `(?s)add exists already.*two exists already`, "endpoint", "import", tar, "--keep", "--url", url)
+	to.want(0, `(?s)deployed add \(version 2\)`, "endpoint", "import", tar, "--url", url)
+	to.want(0, `description +d\n`, "endpoint", "show", "add", "--url", url)
+	_, stdout, _ := s.run("endpoint", "export", "-", "two")
+	to.stdin = stdout
+	to.want(0, `^Successfully deployed two \(version 3\)\n$`, "endpoint", "import", "-", "--url", url)
+	to.want(1, `this is no export`, "endpoint", "import", s.file("text", strings.Repeat("x", 600)), "--url", url)
+}
+
+const tabpyState = `[Service Info]
+Name = TabPy Server
+
+[Query Objects Service Versions]
+add = {"description": "Adds 100%% of them", "type": "model", "version": 2, "dependencies": [], "target": null, "creation_time": 1795580915, "last_modified_time": 1795580918, "schema": {"a": 1}, "is_public": true}
+plus = {"description": "", "type": "alias", "version": 1, "dependencies": ["add"], "target": "add", "creation_time": 1, "last_modified_time": 1, "schema": null, "is_public": false}
+sub two = {"description": "Subtracts", "type": "model", "version": 1, "dependencies": [], "target": null, "creation_time": 1, "last_modified_time": 1, "schema": null, "is_public": false}
+lost = {"description": "", "type": "model", "version": 7}
+odd = {"type": "foo", "version": 1}
+broken = {"type"
+
+[Query Objects Docstrings]
+add = Adds x and y.
+	
+	Gr` + "\u00c3\u0083\u00c2\u00b6\u00c3\u0083\u00c2\u009fe" + `: 100%%
+sub two = -- no docstring found in query function --
+
+[Meta]
+Revision Number = 6
+`
+
+func tabpyFolder(t *testing.T) string {
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "state.ini"), tabpyState)
+	for path, code := range map[string]string{"add/1": "old", "add/2": "add", "sub two/1": "answer 2"} {
+		path = filepath.Join(dir, queryObjects, path)
+		if err := os.MkdirAll(path, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		writeFile(t, filepath.Join(path, archiveFile), code)
+	}
+	return dir
+}
+
+// TestImportOfTabPysState: the folder is only read; what cannot be taken over is told, and the rest is.
+func TestImportOfTabPysState(t *testing.T) {
+	s := newShelfTest(t)
+	dir := tabpyFolder(t)
+	code, stdout, stderr := s.run("endpoint", "import", dir)
+	if want := "Successfully deployed add (version 1)\nSuccessfully deployed sub two (version 1)\nSuccessfully deployed plus (version 1)\n"; code != 0 || stdout != want {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	for _, part := range []string{`"lost" was not imported`, `"odd" was not imported: endpoints of the type "foo"`, `"broken" was not imported: state.ini line 10 is damaged`} {
+		if !strings.Contains(stderr, part) {
+			t.Errorf("it does not say %s:\n%s", part, stderr)
+		}
+	}
+	kept, err := registry.Open(s.dir, registry.Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kept.Close()
+	e, _ := kept.Get("add")
+	if e.Docstring != "Adds x and y.\n\nGröße: 100%" || e.Description != "Adds 100% of them" || string(e.Schema) != `{"a":1}` || !e.Public || e.Current().Kind != registry.Pickle {
+		t.Errorf("%+v", e)
+	}
+	if plus, err := kept.Resolve("plus"); err != nil || plus.Name != "add" {
+		t.Errorf("plus is %q, error %v", plus.Name, err)
+	}
+	s.want(1, `this is no state folder of TabPy`, "endpoint", "import", t.TempDir())
+}
+
+func TestUngarbled(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", "plain": "plain", "Größe": "Größe", "Gr\u00c3\u00b6\u00c3\u009fe": "Größe", "\u00c3\u0083\u00c2\u00b6": "ö", "日本": "日本",
+		"\u00e6\u0097\u00a5": "日", "naïve \u00c3\u00b6": "naïve \u00c3\u00b6",
+	} {
+		if got := ungarbled(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestReadyMadeModels are deployed under TabPy's names, by both commands.
+func TestReadyMadeModels(t *testing.T) {
+	s := newShelfTest(t)
+	for i := range readyModels {
+		d, err := readyModel(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.models.On(string(d.Code.Content), runtime.ModelInfo{Docstring: "doc"}, runtimetest.Answers("1"))
+	}
+	all := `Successfully deployed anova (version 1)
+Successfully deployed PCA (version 1)
+Successfully deployed Sentiment Analysis (version 1)
+Successfully deployed ttest (version 1)
+`
+	if code, stdout, stderr := s.run("endpoint", "deploy-models"); code != 0 || stdout != all {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	config := s.file("tabpy.conf", "[TabPy]\nTABCELL_MODELS_PATH = "+s.dir+"\n")
+	s.environ = nil
+	want := "Using config file at " + config + "\n" + strings.ReplaceAll(all, "version 1", "version 2")
+	if code, stdout, stderr := s.run("tabpy-deploy-models", config); code != 0 || stdout != want {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	s.want(0, `(?s)^tabcell under the name of TabPy's tool.*Usage:`, "tabpy-deploy-models", "--help")
+	s.want(1, `Usage:`, "tabpy-deploy-models", "a", "b")
+}

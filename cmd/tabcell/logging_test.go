@@ -1,0 +1,406 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"tabcell/runtime"
+	"tabcell/runtime/runtimetest"
+	"tabcell/settings"
+
+	"github.com/rs/zerolog"
+	"go.uber.org/goleak"
+)
+
+func TestRecords(t *testing.T) {
+	const id = "0b3c1f6e-2b1f-4b6e-9c1d-6f0a1b2c3d4e"
+	for _, c := range []struct{ line, message, logger string }{
+		{`{"level":"info","message":"plain"}`, "plain", startLogger},
+		{`{"host":"localhost","port":9004,"ok":true,"none":null,"message":"m"}`, "m host=localhost port=9004 ok=true none=null", startLogger},
+		{`{"call":"` + id + `","message":"m","run":1.5}`, "m run=1.5, <<call ID: " + id + ">>", requestLogger},
+		{`{"call":"` + id + `","message":"Call ID: ` + id + `, Caller: x","remote":"x"}`, "Call ID: " + id + ", Caller: x", requestLogger},
+		{`{"call":"` + id + `","logger":"tornado.access","method":"GET","path":"/x","status":404,"remote":"::1","took":1.5,"bytes":3,"message":"404 GET /x (::1) 1.50ms"}`,
+			"404 GET /x (::1) 1.50ms bytes=3, <<call ID: " + id + ">>", accessLogger},
+		{`{"error":"a \"quoted\" text","empty":"","message":""}`, ` error="a \"quoted\" text" empty=""`, startLogger},
+		{`{"message":"a\nb\r\t\u001b[31m\u2028\u202e\u0000é"}`, `a\nb\r\t\x1b[31m\u2028\u202e\x00é`, startLogger},
+		{`{"call":"x\ny>>","a":"b, <<call ID: z>>","c":"d\u0085e","message":"m"}`, `m a="b, <<call ID: z>>" c="d\u0085e", <<call ID: x\ny>>>>`, requestLogger},
+		{`{"logger":"a","list":["x\u0007"],"message":"m"}`, `m list=["x\u0007"]`, "a"},
+		{"no JSON\n", "no JSON", startLogger},
+		{"", "", startLogger},
+	} {
+		r := readRecord([]byte(c.line))
+		if r.Message != c.message || r.Logger != c.logger {
+			t.Errorf("%s\ngot  %q %s\nwant %q %s", c.line, r.Message, r.Logger, c.message, c.logger)
+		}
+	}
+}
+
+func TestSourceOfALine(t *testing.T) {
+	var line bytes.Buffer
+	log := zerolog.New(&line).Hook(sourceHook{})
+	func() { log.Info().Msg("m") }()
+	r := readRecord(line.Bytes())
+	if r.File != "tabcell/cmd/tabcell/logging_test.go" || r.Line == 0 || r.Function != "TestSourceOfALine" || r.Message != "m" {
+		t.Errorf("%+v", r)
+	}
+}
+
+// sections are logger sections whose root has one handler.
+func sections(handler, format string) string {
+	return "[loggers]\nkeys=root\n[handlers]\nkeys=h\n[formatters]\nkeys=f\n[logger_root]\nlevel=DEBUG\nhandlers=h\n[formatter_f]\nformat=" + format +
+		"\n[handler_h]\nformatter=f\n" + handler
+}
+
+func TestDefaultLog(t *testing.T) {
+	for _, c := range []struct {
+		program, format string
+		terminal        bool
+		want            string
+	}{
+		{"tabcell", "auto", false, `^\{"level":"warn","a":"b","time":"[^"]+","message":"m"\}\n$`},
+		{"tabcell", "auto", true, `^\x1b\[33m\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} WARNING m a=b\x1b\[0m\n$`},
+		{"tabcell", "text", false, `^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} WARNING m a=b\n$`},
+		{"tabcell", "json", true, `^\{"level":"warn"`},
+		{"tabpy", "auto", false, `^\d{4}-\S+ \S+ WARNING m a=b\n$`},
+		{"tabpy", "json", false, `^\{"level":"warn"`},
+	} {
+		var out bytes.Buffer
+		f := &front{args: []string{c.program}, stderr: &out, terminal: c.terminal}
+		log := f.logger(settings.Log{Level: "info", Format: c.format})
+		log.Debug().Msg("no")
+		log.Warn().Str("a", "b").Msg("m")
+		if !regexp.MustCompile(c.want).MatchString(out.String()) {
+			t.Errorf("%+v: %q", c, out.String())
+		}
+	}
+}
+
+func TestHandlersThatCannotBeOpened(t *testing.T) {
+	folder := t.TempDir()
+	writeFile(t, filepath.Join(folder, "there"), "")
+	for args, want := range map[string]string{
+		"('missing/x.log',)": "no such file or directory; create the folder, or name another one in args",
+		"('.',)":             "is a directory",
+		"('there', 'x')":     "file exists; mode 'x' wants a file that does not exist",
+	} {
+		loaded, file := loadLog(t, folder, sections("class=FileHandler\nargs="+args, "%(message)s"))
+		_, err := (&front{stderr: io.Discard}).openLog(file, loaded)
+		if err == nil || !strings.HasPrefix(err.Error(), file+" line 16: log handler h cannot be opened: open "+folder) || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%s: %v", args, err)
+		}
+	}
+}
+
+func TestAdviceOnPermissions(t *testing.T) { // the tests may run as root, who is refused nothing
+	err := &fs.PathError{Op: "open", Path: "x", Err: syscall.EACCES}
+	if said := adviceOn(err); !strings.Contains(said, "let the user who runs the server write there") {
+		t.Error(said)
+	}
+	if said := adviceOn(errors.New("else")); said != "" {
+		t.Error(said)
+	}
+}
+
+// fileOf opens the handler of a file with a clock of the test's.
+func fileOf(t *testing.T, kind settings.PyHandlerKind, f settings.PyFile, complaints io.Writer, clock *time.Time) *fileSink {
+	t.Helper()
+	now := func() time.Time { return *clock }
+	s, err := openFile(settings.PyHandler{Kind: kind, File: f}, &trouble{name: "h", out: complaints, now: now}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func put(t *testing.T, s sink, line string) {
+	t.Helper()
+	if err := s.put([]byte(line), &settings.PyRecord{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestNewLogFilesAreTheOwnersOnly(t *testing.T) {
+	folder := t.TempDir()
+	path, clock := filepath.Join(folder, "x.log"), time.Unix(0, 0)
+	s := fileOf(t, settings.RotatingFileHandler, settings.PyFile{Path: path, MaxBytes: 5, Backups: 2}, io.Discard, &clock)
+	put(t, s, "first")
+	put(t, s, "second")
+	for _, name := range []string{path, path + ".1"} {
+		info, err := os.Stat(name)
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v %v", name, info, err)
+		}
+	}
+	writeFile(t, path+".w", "old\n")
+	if err := os.Chmod(path+".w", 0o640); err != nil {
+		t.Fatal(err)
+	}
+	put(t, fileOf(t, settings.FileHandler, settings.PyFile{Path: path + ".w", Truncate: true}, io.Discard, &clock), "new")
+	if info, err := os.Stat(path + ".w"); err != nil || info.Mode().Perm() != 0o640 || contents(t, folder)["x.log.w"] != "new\n" {
+		t.Errorf("an existing file: %v %v %v", info, err, contents(t, folder))
+	}
+}
+
+// logrotate moves the file away: WatchedFileHandler notices, FileHandler goes on in the moved one.
+func TestWatchedFile(t *testing.T) {
+	folder, clock := t.TempDir(), time.Unix(0, 0)
+	plain := fileOf(t, settings.FileHandler, settings.PyFile{Path: filepath.Join(folder, "plain")}, io.Discard, &clock)
+	watched := fileOf(t, settings.WatchedFileHandler, settings.PyFile{Path: filepath.Join(folder, "watched")}, io.Discard, &clock)
+	for _, line := range []string{"one", "two", "three"} {
+		put(t, plain, line)
+		put(t, watched, line)
+		for _, name := range []string{"plain", "watched"} {
+			if line == "one" {
+				if err := os.Rename(filepath.Join(folder, name), filepath.Join(folder, name+".old")); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	compareFiles(t, contents(t, folder), map[string]string{"plain.old": "one\ntwo\nthree\n", "watched.old": "one\n", "watched": "two\nthree\n"})
+}
+
+// Where a file cannot be moved away nothing is lost: lines go on into it, that is told, and tried again after a minute.
+func TestFilesThatCannotBeMoved(t *testing.T) {
+	for kind, blocked := range map[settings.PyHandlerKind]string{settings.RotatingFileHandler: "x.log.1", settings.TimedRotatingFileHandler: ""} {
+		folder, clock := t.TempDir(), time.Date(2025, 8, 1, 10, 0, 0, 0, time.UTC)
+		var complaints bytes.Buffer
+		s := fileOf(t, kind, settings.PyFile{Path: filepath.Join(folder, "x.log"), MaxBytes: 4, Backups: 1, When: "S", Interval: 1, UTC: true}, &complaints, &clock)
+		put(t, s, "one")
+		clock = clock.Add(time.Second)
+		if blocked != "" {
+			if err := os.MkdirAll(filepath.Join(folder, blocked, "full"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		} else { // a date that is there is left alone
+			writeFile(t, filepath.Join(folder, "x.log.2025-08-01_10-00-00"), "other\n")
+		}
+		put(t, s, "two")
+		put(t, s, "three")
+		if got := readAll(t, filepath.Join(folder, "x.log")); got != "one\ntwo\nthree\n" {
+			t.Errorf("%d: %q", kind, got)
+		}
+		if told := strings.Count(complaints.String(), "tabcell: log handler h: rename "); told != map[bool]int{true: 1}[blocked != ""] {
+			t.Errorf("%d: %q", kind, complaints.String())
+		}
+		if err := os.RemoveAll(filepath.Join(folder, "x.log.1")); err != nil {
+			t.Fatal(err)
+		}
+		clock = clock.Add(retryTurn + time.Second)
+		put(t, s, "four")
+		if got := readAll(t, filepath.Join(folder, "x.log")); got != "four\n" {
+			t.Errorf("%d: later: %q", kind, got)
+		}
+	}
+}
+
+func readAll(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// A file that vanished with its folder costs lines, which are counted, until the folder is back.
+func TestFilesThatCannotBeOpenedAgain(t *testing.T) {
+	folder, clock := filepath.Join(t.TempDir(), "logs"), time.Unix(0, 0)
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	var complaints bytes.Buffer
+	s := fileOf(t, settings.WatchedFileHandler, settings.PyFile{Path: filepath.Join(folder, "x.log")}, &complaints, &clock)
+	o := &outlet{name: "h", sink: s, trouble: s.trouble}
+	if err := os.RemoveAll(folder); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		o.take(&settings.PyRecord{Message: "lost"})
+	}
+	clock = clock.Add(quiet)
+	o.take(&settings.PyRecord{Message: "lost"})
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	o.take(&settings.PyRecord{Message: "back"})
+	said := strings.Split(strings.TrimSpace(complaints.String()), "\n")
+	if len(said) != 2 || !strings.HasSuffix(said[0], "(lines lost: 1)") || !strings.HasSuffix(said[1], "(lines lost: 3)") || !strings.Contains(said[0], "no such file") {
+		t.Errorf("%q", said)
+	}
+	if got := readAll(t, filepath.Join(folder, "x.log")); got != "back\n" {
+		t.Errorf("%q", got)
+	}
+}
+
+// A full disk must not end requests.
+func TestFullDisk(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("this host has no /dev/full")
+	}
+	loaded, file := loadLog(t, t.TempDir(), sections("class=handlers.RotatingFileHandler\nargs=('/dev/full','a',5,5)", "%(message)s"))
+	var stderr bytes.Buffer
+	log, err := (&front{stderr: &stderr}).openLog(file, loaded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	for range 5 {
+		log.Info().Msg("lost")
+	}
+	if said := stderr.String(); strings.Count(said, "\n") != 1 || !strings.Contains(said, "tabcell: log handler h: write /dev/full: no space left on device (lines lost: 1)") {
+		t.Errorf("%q", said)
+	}
+}
+
+func TestRecordsWithoutHandler(t *testing.T) {
+	loaded, file := loadLog(t, t.TempDir(), "[loggers]\nkeys=root\n[handlers]\nkeys=\n[formatters]\nkeys=\n[logger_root]\nlevel=DEBUG\nhandlers=\n")
+	var stderr bytes.Buffer
+	log, err := (&front{stderr: &stderr}).openLog(file, loaded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log.Info().Msg("unheard")
+	log.Warn().Msg("heard")
+	if stderr.String() != "heard\n" {
+		t.Errorf("%q", stderr.String())
+	}
+}
+
+func TestUnheardLoggersAreNamed(t *testing.T) {
+	loaded, file := loadLog(t, t.TempDir(), "[loggers]\nkeys=root,a,b\n[handlers]\nkeys=h\n[formatters]\nkeys=\n[logger_root]\nhandlers=h\n[handler_h]\nclass=StreamHandler\n"+
+		"[logger_a]\nqualname=__main__\nhandlers=\n[logger_b]\nqualname=tabpy\nhandlers=\n")
+	var stderr bytes.Buffer
+	if _, err := (&front{stderr: &stderr}).openLog(file, loaded); err != nil {
+		t.Fatal(err)
+	}
+	if want := file + ` line 12: nothing is logged under the name "__main__" here: there are ` + startLogger; !strings.HasPrefix(stderr.String(), want) || strings.Count(stderr.String(), "\n") != 1 {
+		t.Errorf("%q", stderr.String())
+	}
+}
+
+// What no outlet takes is not even made.
+func TestLogRouterLevel(t *testing.T) {
+	for _, c := range []struct {
+		root, access int
+		want         zerolog.Level
+	}{
+		{0, 0, zerolog.TraceLevel}, {10, 0, zerolog.DebugLevel}, {30, 0, zerolog.WarnLevel}, {30, 10, zerolog.DebugLevel}, {20, 40, zerolog.InfoLevel}, {50, 0, zerolog.FatalLevel},
+	} {
+		router := &logRouter{loggers: map[string]logNode{"": {level: c.root}, "tornado.access": {level: c.access}}}
+		if got := router.level(); got != c.want {
+			t.Errorf("%+v: %s", c, got)
+		}
+	}
+}
+
+// Many goroutines, files that move while they are written, and every line comes once and whole.
+func TestLogHammer(t *testing.T) {
+	const writers, each = 8, 200
+	folder := t.TempDir()
+	loaded, file := loadLog(t, folder, sections("class=handlers.RotatingFileHandler\nargs=('x.log','a',500,10000)", "%(funcName)s %(message)s"))
+	log, err := (&front{stderr: t.Output()}).openLog(file, loaded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	begin := make(chan struct{})
+	for w := range writers {
+		all.Go(func() {
+			<-begin
+			for i := range each {
+				log.Info().Int("n", w*each+i).Msg("line")
+			}
+		})
+	}
+	close(begin)
+	all.Wait()
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	lines := map[string]bool{}
+	for name, text := range contents(t, folder) {
+		if len(text) >= 500 {
+			t.Errorf("%s has %d bytes", name, len(text))
+		}
+		for line := range strings.Lines(text) {
+			lines[line] = true
+		}
+	}
+	if len(lines) != writers*each || !lines["TestLogHammer line n=0\n"] {
+		t.Errorf("%d lines of %d", len(lines), writers*each)
+	}
+	log.Info().Msg("too late")
+}
+
+// The whole way: logger sections as TabPy ships them, a request with its context.
+func TestServeWithLoggerSections(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	folder := t.TempDir()
+	t.Chdir(folder)
+	writeFile(t, "tabpy.conf", "[TabPy]\nTABPY_PORT = 0\nTABPY_LOG_DETAILS = true\n"+`[loggers]
+keys=root
+[handlers]
+keys=rootHandler,rotatingFileHandler
+[formatters]
+keys=rootFormatter
+[logger_root]
+level=DEBUG
+handlers=rootHandler,rotatingFileHandler
+qualname=root
+propagete=0
+[handler_rootHandler]
+class=StreamHandler
+level=INFO
+formatter=rootFormatter
+args=(sys.stdout,)
+[handler_rotatingFileHandler]
+class=handlers.RotatingFileHandler
+level=DEBUG
+formatter=rootFormatter
+args=('tabpy_log.log', 'a', 1000000, 5)
+[formatter_rootFormatter]
+format=%(asctime)s [%(levelname)s] (%(filename)s:%(module)s:%(lineno)d): %(message)s
+datefmt=%Y-%m-%d,%H:%M:%S
+`)
+	engine := &standIn{StandIn: runtimetest.NewStandIn()}
+	stdout, stderr := &output{new: make(chan struct{}, 1)}, &output{new: make(chan struct{}, 1)}
+	r := &running{engine: engine, stderr: stdout, signals: make(chan os.Signal, 2), code: make(chan int, 1)}
+	f := &front{
+		args: []string{"tabcell", "--config", "tabpy.conf"}, stdin: strings.NewReader(""), stdout: stdout, stderr: stderr, signals: r.signals,
+		start: func(context.Context, settings.Settings, func(runtime.Progress)) (evaluator, error) {
+			return engine, nil
+		},
+	}
+	go func() { r.code <- f.run() }()
+	r.url = "http://127.0.0.1:" + stdout.find(t, `\(serve\.go:serve:\d+\): Web service listening on port (\d+)`)
+	if status, body := r.ask("POST", "/evaluate", returnOne); status != 200 {
+		t.Fatalf("%d %s", status, body)
+	}
+	const stamp = `\d{4}-\d\d-\d\d,\d\d:\d\d:\d\d `
+	id := stdout.find(t, `\n`+stamp+`\[INFO\] \(logcontext\.go:logcontext:\d+\): Call ID: ([0-9a-f-]{36}), Caller: 127\.0\.0\.1, Method: POST, URL: http://127\.0\.0\.1:\d+/evaluate\n`)
+	stdout.find(t, `\n`+stamp+`\[INFO\] \(log\.go:log:\d+\): 200 POST /evaluate \(127\.0\.0\.1\) \d+\.\d\dms .*, <<call ID: `+id+`>>\n`)
+	r.signals <- os.Interrupt
+	r.wait(t, exitOK)
+	written := readAll(t, "tabpy_log.log")
+	for _, want := range []string{`\[INFO\].*200 POST /evaluate`, `\[DEBUG\] \(logging\.go:logging:\d+\): Parameter `, `Exiting on signal 2`} {
+		if !regexp.MustCompile(want).MatchString(written) {
+			t.Errorf("no %s in the file:\n%s", want, written)
+		}
+	}
+	if stderr.String() != "" || strings.Contains(stdout.String(), "DEBUG") {
+		t.Errorf("stderr %q, stdout\n%s", stderr, stdout)
+	}
+}

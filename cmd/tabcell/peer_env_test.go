@@ -1,0 +1,109 @@
+//go:build peer && linux
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const (
+	peerRelease = "2.16.0"
+	guestPython = "3.13" // whose pickles the guest can load
+)
+
+// peerEnv is a scratch environment with TabPy as it is published: the installed package, whose client the tests use, its source
+// distribution, which has the tests, and this program under the names of TabPy's tools.
+type peerEnv struct {
+	bin    string // folder with tabpy, tabpy-user, tabpy-deploy-models
+	venv   string
+	source string // the unpacked source distribution
+	nltk   string // where the models' scripts keep the word lists that they download
+	python string // version, as 3.13
+}
+
+// newPeerEnv makes the environment in the user's cache, or finds it there.
+func newPeerEnv(t *testing.T) peerEnv {
+	t.Helper()
+	base := peerCache(t)
+	python, version := findPython(t)
+	e := peerEnv{
+		bin: t.TempDir(), venv: filepath.Join(base, "python"+version), nltk: filepath.Join(base, "nltk_data"), python: version,
+		source: filepath.Join(base, "tabpy-"+peerRelease),
+	}
+	if _, err := os.Stat(filepath.Join(e.venv, "bin", "tabpy")); err != nil { // pip writes it last
+		mustRun(t, base, python, "-m", "venv", e.venv)
+		mustRun(t, base, e.tool("python"), "-m", "pip", "install", "tabpy=="+peerRelease)
+	}
+	if _, err := os.Stat(filepath.Join(e.source, "tests")); err != nil {
+		mustRun(t, base, e.tool("python"), "-m", "pip", "download", "--no-deps", "--no-binary", "tabpy", "tabpy=="+peerRelease)
+		mustRun(t, base, e.tool("python"), "-m", "tarfile", "-e", e.source+".tar.gz", base)
+	}
+	if err := os.MkdirAll(e.nltk, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	e.build(t)
+	return e
+}
+
+// build builds the program under TabPy's names, and compiles the guests ahead: TabPy's tests wait five seconds for a start, and not longer.
+func (e peerEnv) build(t *testing.T) {
+	t.Helper()
+	program := filepath.Join(e.bin, "tabcell")
+	mustRun(t, ".", "go", "build", "-o", program, ".")
+	for _, name := range []string{"tabpy", "tabpy-user", "tabpy-deploy-models"} {
+		if err := os.Symlink("tabcell", filepath.Join(e.bin, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mustRun(t, ".", program, "warm", "--cache-dir", peerCache(t))
+}
+
+func (e peerEnv) tool(name string) string { return filepath.Join(e.venv, "bin", name) }
+
+// environ is what the tests run with: this program before TabPy's in PATH, a home of their own, the compiled guest of all tests.
+func (e peerEnv) environ(t *testing.T) []string {
+	path := strings.Join([]string{e.bin, filepath.Join(e.venv, "bin"), os.Getenv("PATH")}, string(filepath.ListSeparator))
+	if os.Getenv("TABCELL_PEER_SELF") != "" { // TabPy against its own tests: what fails now fails without tabcell
+		path = strings.TrimPrefix(path, e.bin+string(filepath.ListSeparator))
+	}
+	return append(os.Environ(), "PATH="+path, "HOME="+t.TempDir(), "TABCELL_CACHE_DIR="+peerCache(t), "NLTK_DATA="+e.nltk, "PYTHONDONTWRITEBYTECODE=1")
+}
+
+// findPython is a Python with pip and TLS, of the guest's version if there is one: the client pickles functions, and pickled code is read
+// by the same version only.
+func findPython(t *testing.T) (program, version string) {
+	t.Helper()
+	for _, name := range []string{os.Getenv("TABCELL_NATIVE_PYTHON"), "python" + guestPython, "python3"} {
+		if name == "" {
+			continue
+		}
+		const ask = "import ssl, ensurepip, venv, sys; print('%d.%d' % sys.version_info[:2])"
+		if out, err := exec.Command(name, "-c", ask).Output(); err == nil {
+			return name, strings.TrimSpace(string(out))
+		}
+	}
+	t.Fatal("needs a Python 3 with venv, pip and TLS, and an index for pip; TABCELL_NATIVE_PYTHON names one, best a " + guestPython)
+	return "", ""
+}
+
+// needsGuestPython skips what deploys pickled functions when they could not be loaded.
+func (e peerEnv) needsGuestPython(t *testing.T) {
+	if e.python != guestPython {
+		t.Skipf("functions pickled by Python %s cannot be loaded: name a Python %s in TABCELL_NATIVE_PYTHON", e.python, guestPython)
+	}
+}
+
+// mustRun runs a program in a folder to its end.
+func mustRun(t *testing.T, dir string, argv ...string) {
+	t.Helper()
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%q: %v\n%s", slices.Clip(argv), err, out)
+	}
+}

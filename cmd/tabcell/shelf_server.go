@@ -1,0 +1,259 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tabcell/runtime/registry"
+
+	"golang.org/x/term"
+)
+
+// server is a shelf behind HTTP. It uses TabPy's routes and tabcell's own.
+type server struct {
+	front    *front
+	ctx      context.Context
+	base     string // without a slash at its end
+	client   *http.Client
+	user     string
+	password string
+	token    string
+	asked    bool // for the password
+}
+
+// mostAnswer bounds an answer, bytes.
+const mostAnswer = 64 << 20
+
+// dial prepares requests to a server; none is sent yet. certificate is the file of the one it must have, "" for any that the system trusts.
+func (f *front) dial(ctx context.Context, o *endpointOptions, base, certificate string) (*server, error) {
+	u, err := url.Parse(base)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" {
+		return nil, fmt.Errorf("%q is no address of a server: write it like http://localhost:9004", base)
+	}
+	if o.ca != "" {
+		certificate = o.ca
+	}
+	secrets, err := trustOnly(certificate)
+	if err != nil {
+		return nil, err
+	}
+	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: secrets}
+	return &server{
+		front: f, ctx: ctx, base: strings.TrimSuffix(base, "/"), user: o.user,
+		password: f.variable("TABCELL_CLIENT_PASSWORD"), token: f.variable("TABCELL_CLIENT_TOKEN"),
+		client: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+	}, nil
+}
+
+// trustOnly trusts the certificates of a file, whatever names they have, and who they signed; nil is the system's trust.
+func trustOnly(file string) (*tls.Config, error) {
+	if file == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("%s has no certificate in PEM form", file)
+	}
+	// The names are not compared: a certificate for the public name is right for a server that is asked at localhost. That it is one of the
+	// file's is what counts.
+	return &tls.Config{InsecureSkipVerify: true, VerifyConnection: func(state tls.ConnectionState) error { //nolint:gosec // verified below
+		options := x509.VerifyOptions{Roots: pool, Intermediates: x509.NewCertPool()}
+		for _, c := range state.PeerCertificates[1:] {
+			options.Intermediates.AddCert(c)
+		}
+		_, err := state.PeerCertificates[0].Verify(options)
+		return err
+	}}, nil
+}
+
+// request sends one and reads the answer's JSON into answer, unless that is nil. Where the server wants to know who asks, and nobody has said
+// so yet, a terminal is asked and the request sent again.
+func (s *server) request(method, path string, body []byte, answer any) error {
+	status, text, err := s.send(method, path, body)
+	if err == nil && status == http.StatusUnauthorized && s.token == "" && !s.asked {
+		if err := s.signIn(); err != nil {
+			return err
+		}
+		status, text, err = s.send(method, path, body)
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("the server cannot be asked: %w", err)
+	case status < 200 || status > 299:
+		return refusalOf(status, text)
+	case answer == nil:
+		return nil
+	}
+	if err := json.Unmarshal(text, answer); err != nil {
+		return fmt.Errorf("%s%s does not answer as tabcell does: %w", s.base, path, err)
+	}
+	return nil
+}
+
+func (s *server) send(method, path string, body []byte) (int, []byte, error) {
+	r, err := http.NewRequestWithContext(s.ctx, method, s.base+path, bytes.NewReader(body))
+	if err != nil {
+		return 0, nil, err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	if s.token != "" {
+		r.Header.Set("Authorization", "Bearer "+s.token)
+	} else if s.user != "" && (s.password != "" || s.asked) {
+		r.SetBasicAuth(s.user, s.password)
+	}
+	response, err := s.client.Do(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(response.Body, mostAnswer))
+	return response.StatusCode, text, err
+}
+
+// signIn asks for what is not known yet: on a terminal, or from standard input, a line each.
+func (s *server) signIn() error {
+	s.asked = true
+	var err error
+	if s.user == "" {
+		s.user, err = s.front.ask("Username: ", false)
+	}
+	if err == nil && s.password == "" {
+		s.password, err = s.front.ask("Password: ", true)
+	}
+	if err == nil && s.user == "" {
+		err = errors.New("the server wants to know who asks: name yourself (--user or TABCELL_CLIENT_USER, and TABCELL_CLIENT_PASSWORD, or TABCELL_CLIENT_TOKEN)")
+	}
+	return err
+}
+
+// ask is a line of the terminal or of standard input.
+func (f *front) ask(text string, secret bool) (string, error) {
+	terminal, ok := f.stdin.(*os.File)
+	if ok && term.IsTerminal(int(terminal.Fd())) {
+		if secret {
+			return f.prompt(terminal, text)
+		}
+		fmt.Fprint(f.stderr, text)
+	}
+	return f.await(func() (string, error) { return nextLine(f.stdin) })
+}
+
+// nextLine reads no further than its end: the next question has the next line.
+func nextLine(in io.Reader) (string, error) {
+	var line []byte
+	for one := make([]byte, 1); len(line) < mostSecret; {
+		n, err := in.Read(one)
+		if n == 1 && one[0] == '\n' {
+			break
+		}
+		line = append(line, one[:n]...)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return strings.TrimSuffix(string(line), "\r"), nil
+}
+
+// refusalOf is a server's error: its message, and its info where that is text.
+func refusalOf(status int, text []byte) error {
+	var told struct {
+		Message string `json:"message"`
+		Info    any    `json:"info"`
+	}
+	if json.Unmarshal(text, &told) != nil || told.Message == "" {
+		return fmt.Errorf("the server answers %d %s", status, http.StatusText(status))
+	}
+	if info, ok := told.Info.(string); ok && info != "" {
+		return fmt.Errorf("%s %s", told.Message, info)
+	}
+	return errors.New(told.Message)
+}
+
+func (s *server) list() ([]endpointView, error) {
+	var all map[string]endpointView
+	var states map[string]struct{ Status string }
+	err := errors.Join(s.request("GET", "/endpoints", nil, &all), s.request("GET", "/status", nil, &states))
+	views := []endpointView{}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		e := all[name]
+		e.Name, e.Status = name, states[name].Status
+		views = append(views, e)
+	}
+	return views, err
+}
+
+func (s *server) show(name string) (e endpointView, err error) {
+	return e, s.request("GET", "/endpoints/"+url.PathEscape(name)+"/usage.json", nil, &e)
+}
+
+// deploy sends the code with the request: no folder has to be shared.
+func (s *server) deploy(_ context.Context, d registry.Deployment) (int, error) {
+	body := map[string]any{
+		"name": d.Name, "type": registry.TypeModel, "description": d.Description, "is_public": d.Public, "override": d.Replace,
+		"dependencies": d.Dependencies, "function": d.Code.Function, "requires": append([]string{}, d.Code.Requires...),
+	}
+	if d.Docstring != "" {
+		body["docstring"] = d.Docstring
+	}
+	if d.Schema != nil {
+		body["schema"] = d.Schema
+	}
+	switch {
+	case d.Target != "":
+		body["type"], body["target"] = registry.TypeAlias, d.Target
+	case d.Code.Kind == registry.Source:
+		body["source"] = string(d.Code.Content)
+	default:
+		body["archive"] = base64.StdEncoding.EncodeToString(d.Code.Content)
+	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		return 0, err
+	}
+	return s.changed("POST", "/endpoints", text, d.Name)
+}
+
+// changed sends a change and returns the endpoint's version after it.
+func (s *server) changed(method, path string, body []byte, name string) (int, error) {
+	var all map[string]endpointView
+	err := s.request(method, path, body, &all)
+	return all[name].Version, err
+}
+
+func (s *server) rollback(name string, to int) (int, error) {
+	path := "/endpoints/" + url.PathEscape(name) + "/rollback"
+	if to > 0 {
+		path += "?to=" + strconv.Itoa(to)
+	}
+	return s.changed("POST", path, nil, name)
+}
+
+func (s *server) remove(name string) error {
+	return s.request("DELETE", "/endpoints/"+url.PathEscape(name), nil, nil)
+}
+
+func (s *server) close() error {
+	s.client.CloseIdleConnections()
+	return nil
+}

@@ -1,0 +1,119 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func timeOf(i int) time.Duration { return time.Duration(i) }
+
+func request(t *testing.T) *http.Request {
+	r, err := http.NewRequestWithContext(t.Context(), "POST", "http://localhost/evaluate", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+var answered = regexp.MustCompile(`^\{"response": "(\w+)-(\d+)", "version": (\d+), "model": "(\w+)", `)
+
+// TestModelsHammer deploys, queries, rolls back and removes a few endpoints at once. Each answer is whole: it names its endpoint; and statuses
+// are those that such requests may have.
+func TestModelsHammer(t *testing.T) {
+	s := openShop(t, nil, nil)
+	names := []string{"a", "b", "c"}
+	allowed := map[string]string{"PUT": "200 201", "POST": "200 400 404", "DELETE": "204 404", "QUERY": "200 404 500", "GET": "200"}
+	var all sync.WaitGroup
+	begin := make(chan struct{})
+	for w := range 6 {
+		all.Go(func() {
+			<-begin
+			for i := range 25 {
+				name := names[(w+i)%len(names)]
+				verb := []string{"PUT", "QUERY", "GET", "QUERY", "POST", "QUERY", "DELETE"}[(w+i)%7]
+				got := s.strike(verb, name, w, i)
+				if !strings.Contains(allowed[verb], fmt.Sprint(got.StatusCode)) {
+					t.Errorf("%s %s: %d %s", verb, name, got.StatusCode, got.body)
+				}
+				if m := answered.FindStringSubmatch(got.body); verb == "QUERY" && got.StatusCode == 200 && (m == nil || m[1] != name || m[4] != name) {
+					t.Errorf("%s was asked, this is the answer: %s", name, got.body)
+				}
+			}
+		})
+	}
+	close(begin)
+	all.Wait()
+	checkQuiet(t, s)
+}
+
+func (s *shop) strike(verb, name string, w, i int) reply {
+	switch verb {
+	case "PUT":
+		return s.do("PUT", "/endpoints/"+name+"/source", fmt.Sprintf(`answer "%s-%d"`, name, w*100+i))
+	case "QUERY":
+		return s.do("POST", "/query/"+name, `{"data": []}`)
+	case "POST":
+		return s.do("POST", "/endpoints/"+name+"/rollback", "")
+	case "DELETE":
+		return s.do("DELETE", "/endpoints/"+name, "")
+	}
+	return s.do("GET", "/status", "")
+}
+
+// checkQuiet: when all is still, /status agrees with the registry, every endpoint answers with its current code, nobody has a turn, and nothing
+// else than the current versions is loaded, except what a late query brought back.
+func checkQuiet(t *testing.T, s *shop) {
+	var states map[string]statusBody
+	if err := json.Unmarshal([]byte(s.do("GET", "/status", "").body), &states); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range s.kept.List() {
+		got := s.do("POST", "/query/"+e.Name, `{"data": []}`)
+		code, err := s.kept.Content(e.Current())
+		if m := answered.FindStringSubmatch(got.body); err != nil || m == nil || fmt.Sprintf(`answer "%s-%s"`, m[1], m[2]) != string(code) || m[3] != fmt.Sprint(e.Version) {
+			t.Errorf("%s, version %d (%s): %s, error %v", e.Name, e.Version, code, got.body, err)
+		}
+		if states[e.Name].Version != e.Version || states[e.Name].Status == loadFailed {
+			t.Errorf("%s: status %+v of version %d", e.Name, states[e.Name], e.Version)
+		}
+	}
+	if len(states) != len(s.kept.List()) || len(s.api.models.turns.taken) != 0 {
+		t.Errorf("%d states, %d endpoints, %d turns", len(states), len(s.kept.List()), len(s.api.models.turns.taken))
+	}
+}
+
+// FuzzOrders: whatever a body is, the answer is JSON with a status that was foreseen, and an endpoint that it makes is one that can be listed.
+func FuzzOrders(f *testing.F) {
+	for _, seed := range []string{
+		``, `{}`, `null`, deployed("m", "/nope"), `{"name": "m", "source": "answer 1", "override": true}`, `{"name": "m", "type": "alias", "target": "m"}`,
+		`{"name": "m", "archive": "YW5zd2VyIDE=", "override": 1, "schema": [1e400], "is_public": null, "dependencies": [null]}`, `{"name": "\u0000", "source": "answer 1"}`,
+	} {
+		f.Add([]byte(seed), true)
+		f.Add([]byte(seed), false)
+	}
+	s := openShop(f, nil, nil)
+	f.Fuzz(func(t *testing.T, body []byte, adds bool) {
+		ask := func() (answer, error) { return s.api.add(t.Context(), body, nil, "") }
+		if !adds {
+			ask = func() (answer, error) { return s.api.update(t.Context(), "m", body, nil, "") }
+		}
+		ans, err := ask()
+		if err != nil {
+			failed := s.api.failureOf(err)
+			if failed.message == "" || failed.status == 0 {
+				t.Fatalf("%q: %v became %+v", body, err, failed)
+			}
+			ans = answer{failed.status, jsonPlain, encode(errorBody{failed.message, failed.info})}
+		}
+		list, _ := s.api.listEndpoints(nil)
+		if !json.Valid(ans.body) || !json.Valid(list.body) {
+			t.Fatalf("%q: %s, %s", body, ans.body, list.body)
+		}
+	})
+}
