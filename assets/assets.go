@@ -95,22 +95,10 @@ func Manifest() ManifestInfo {
 
 // Core returns the guest with numpy and pandas, decompressed and compared with its digests. The wasm, 30 MB, is made anew by each call;
 // the values of Resources, 25 MB, are shared by all guests and must not be changed. An error means that the binary is damaged.
-func Core() (Guest, error) {
-	library, err := coreLibrary()
-	if err != nil {
-		return Guest{}, err
-	}
-	return unpack("core", coreWasm, maps.Clone(library))
-}
+func Core() (Guest, error) { return unpack("core", coreWasm, coreLibrary) }
 
 // Full returns the guest with scipy and scikit-learn beside what core has. Its wasm is 65 MB; the rest is as for Core.
-func Full() (Guest, error) {
-	library, err := fullLibrary()
-	if err != nil {
-		return Guest{}, err
-	}
-	return unpack("full", fullWasm, maps.Clone(library))
-}
+func Full() (Guest, error) { return unpack("full", fullWasm, fullLibrary) }
 
 var coreLibrary = sync.OnceValues(func() (map[string][]byte, error) { return library("core", coreResources) })
 
@@ -144,14 +132,26 @@ func library(name string, packed []byte) (map[string][]byte, error) {
 	return resources, nil
 }
 
-func unpack(name string, wasm []byte, resources map[string][]byte) (Guest, error) {
+// unpack decompresses the interpreter and its library at the same time: a start waits for both.
+func unpack(name string, wasm []byte, library func() (map[string][]byte, error)) (Guest, error) {
 	info, err := Manifest().guest(name)
 	if err != nil {
 		return Guest{}, err
 	}
-	g := Guest{Name: name, Resources: resources, Preload: info.Preload}
-	g.Wasm, err = decompress(wasm, info.Wasm)
-	return g, err
+	g := Guest{Name: name, Preload: info.Preload}
+	var failed error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		g.Wasm, failed = decompress(wasm, info.Wasm)
+	}()
+	resources, err := library()
+	<-done
+	if err := errors.Join(err, failed); err != nil {
+		return Guest{}, err
+	}
+	g.Resources = maps.Clone(resources)
+	return g, nil
 }
 
 func (m ManifestInfo) guest(name string) (GuestInfo, error) {

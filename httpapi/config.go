@@ -42,6 +42,8 @@ type Config struct {
 	EvaluateEnabled bool // answer POST /evaluate; otherwise it is 404
 	LogScript       bool // log the bodies of /evaluate (at debug level, bounded) and the texts of exceptions
 	LogDetails      bool // log who calls what, once a request
+	Metrics         bool // answer GET /metrics
+	Build           Build
 
 	// Timeout is the evaluator's time limit, for the answer of scripts that exceed it. 0 is TabPy's default, 30 s.
 	Timeout time.Duration
@@ -57,6 +59,9 @@ type Service struct {
 	Description  string
 	CreationTime string // seconds since 1970 as text; default "0"
 }
+
+// Build is what the metrics say about this program.
+type Build struct{ Version, Revision, Python string }
 
 // CORS are the Access-Control-Allow-* headers, copied to answers as they are; empty ones are left out. Default: none.
 type CORS struct{ Origin, Headers, Methods string }

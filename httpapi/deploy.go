@@ -173,24 +173,22 @@ func (a *API) removeEndpoint(x *exchange) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{status: http.StatusNoContent}, a.remove(x.Request().Context(), name)
+	return answer{status: http.StatusNoContent}, a.remove(x.Request().Context(), name, x.person.Name)
 }
 
 // remove removes an endpoint. GAP: TabPy goes on answering for it until its next start; and where nothing was staged it says that it failed.
-func (a *API) remove(ctx context.Context, name string) error {
+func (a *API) remove(ctx context.Context, name, author string) error {
 	if a.deps.Models == nil {
 		return errNoDeploy
 	}
-	done, err := a.models.turns.take(ctx, name)
-	if err != nil {
-		return err
-	}
-	defer done()
+	a.models.changing.Lock()
+	defer a.models.changing.Unlock()
 	old, _ := a.models.Get(name)
 	if err := a.models.Remove(name); err != nil {
 		return updating(name, err)
 	}
-	a.models.settle(old, nil)
+	a.models.settle(old)
+	tellChange(ctx, "removed", old, author)
 	return a.unstage(name)
 }
 
@@ -217,24 +215,32 @@ func (a *API) rollbackEndpoint(x *exchange) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	ctx := x.Request().Context()
-	done, err := a.models.turns.take(ctx, name)
-	if err != nil {
-		return answer{}, err
-	}
-	defer done()
-	old, _ := a.models.Get(name)
-	e, err := a.models.Rollback(name, number, x.person.Name)
+	e, err := a.models.rollback(x.Request().Context(), name, number, x.person.Name)
 	if errors.Is(err, registry.ErrDamaged) {
 		return answer{}, &said{409, "That version cannot be deployed again.", err.Error()}
 	}
 	if err != nil {
 		return answer{}, updating(name, err)
 	}
-	info, err := a.models.load(ctx, a.models.model(e))
-	if err == nil || modelsFault(err) {
-		a.models.note(e, info, err)
-	}
-	a.models.settle(old, nil)
 	return changed(http.StatusOK, e), nil
+}
+
+// rollback stores the change, then loads the version: it was loaded once, so that nothing else is expected.
+func (c *catalogue) rollback(ctx context.Context, name string, number int, author string) (registry.Endpoint, error) {
+	c.changing.Lock()
+	old, _ := c.Get(name)
+	e, err := c.Rollback(name, number, author)
+	if err == nil {
+		c.settle(old)
+		tellChange(ctx, "rolled back", e, author)
+	}
+	c.changing.Unlock()
+	if err != nil {
+		return e, err
+	}
+	info, err := c.load(ctx, c.model(e))
+	if err == nil || modelsFault(err) {
+		c.note(e, info, err)
+	}
+	return e, nil
 }

@@ -91,11 +91,18 @@ type Runner interface {
 	ForgetModel(digest string)
 }
 
+// Meter tells how busy the cells are; runtime.Engine and runtime.Router are such.
+type Meter interface {
+	Stats() runtime.Stats
+	TemplateStats() runtime.TemplateStats
+}
+
 // Deps is what the API needs done by others.
 type Deps struct {
 	Evaluator Evaluator
 	Models    Models    // nil: nothing is deployed, and nothing can be
 	Runner    Runner    // of what is in Models
 	Readiness Readiness // nil: always ready
+	Meter     Meter     // for the metrics; nil: they tell of requests only
 	Gate      Gate      // nil: there is no authentication
 }

@@ -35,6 +35,7 @@ type API struct {
 	proxies proxies
 	models  *catalogue
 	tags    fileTags
+	metrics *metrics // nil: off
 
 	transferTime func(n int64) time.Duration // how long n bytes may take on their way
 }
@@ -56,6 +57,9 @@ func New(cfg Config, deps Deps) (*API, error) {
 	a := &API{cfg: cfg, deps: deps, echo: echo.New(), budget: budget{most: cfg.HeldBytes}, proxies: trusted, models: newCatalogue(deps), transferTime: transferTime}
 	if sub != "" {
 		a.prefix = "/" + sub
+	}
+	if cfg.Metrics {
+		a.metrics = newMetrics(cfg, deps.Meter)
 	}
 	a.echo.HTTPErrorHandler = func(error, echo.Context) {} // observe has answered all errors
 	a.echo.Use(a.observe)

@@ -26,11 +26,8 @@ func (x *exchange) log() *zerolog.Logger { return zerolog.Ctx(x.Request().Contex
 // logAccess writes the line that each request gets, in the form of TabPy's HTTP library, whose logger it also names. The fields are for
 // machines; headers with credentials are not among them.
 func (x *exchange) logAccess() {
-	r, timing, took, status := x.Request(), x.timing, time.Since(x.started), x.Response().Status
-	if x.gone {
-		status = statusGone
-	}
-	e := x.log().WithLevel(level(status)).
+	r, timing, took, status := x.Request(), x.timing, time.Since(x.started), x.status()
+	e := x.log().WithLevel(x.level(status)).
 		Str("logger", accessLogger).
 		Str("method", clean(r.Method, mostName)).
 		Str("path", clean(r.URL.Path, mostName)).
@@ -45,6 +42,14 @@ func (x *exchange) logAccess() {
 	}
 	x.logError(x.claims(e)).Dur("took", took).
 		Msgf("%d %s %s (%s) %.2fms", status, clean(r.Method, mostName), shownTarget(r.RequestURI), x.source(), took.Seconds()*1000)
+}
+
+// status is the answer's, or statusGone.
+func (x *exchange) status() int {
+	if x.gone {
+		return statusGone
+	}
+	return x.Response().Status
 }
 
 // accessLogger is the name under which Python's logger sections know the access lines.
@@ -63,8 +68,12 @@ func (x *exchange) logError(e *zerolog.Event) *zerolog.Event {
 	return e.Str("error", clean(fault.Class, mostName)).Int("line", fault.Line)
 }
 
-// level is that of an access line: the client's fault is a warning, everything else that failed an error, as in TabPy.
-func level(status int) zerolog.Level {
+// level is that of an access line: the client's fault is a warning, everything else that failed an error, as in TabPy. Health checks come
+// every few seconds, and not being ready yet is no error.
+func (x *exchange) level(status int) zerolog.Level {
+	if strings.HasPrefix(x.route, "/health/") {
+		return zerolog.DebugLevel
+	}
 	switch {
 	case status >= 500:
 		return zerolog.ErrorLevel
@@ -103,7 +112,11 @@ func (x *exchange) told(f failure) (message, info string) {
 	if before, _, found := strings.Cut(message, fault.Text); found && fault.Text != "" {
 		message = before + "..."
 	}
-	if info != "None" {
+	switch {
+	case info == "None":
+	case fault.Class == "":
+		info = "..."
+	default:
 		info = fault.Class + " : ..."
 	}
 	return message, info

@@ -45,6 +45,7 @@ func (a *API) observe(next echo.HandlerFunc) echo.HandlerFunc {
 			x.fail(err)
 		}
 		x.logAccess()
+		a.metrics.request(x)
 		if x.gone {
 			panic(http.ErrAbortHandler) // returning would send an empty 200
 		}

@@ -161,6 +161,12 @@ func TestLevelsFollowTheStatus(t *testing.T) {
 	if got := b.request()["level"]; got != "warn" {
 		t.Errorf("404: %v", got)
 	}
+	probed := serve(t, nil)
+	probed.api.deps.Readiness = notReady{}
+	probed.do("GET", "/health/ready", "")
+	if got := probed.request()["level"]; got != "debug" {
+		t.Errorf("a health check: %v", got)
+	}
 }
 
 // An exception's text may hold data: the request's line names its class and line only.

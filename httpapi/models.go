@@ -13,11 +13,14 @@ import (
 	"tabcell/runtime/registry"
 )
 
-// catalogue joins what is deployed with what is known of its loading and use. Changes of one endpoint come one after the other.
+// catalogue joins what is deployed with what is known of its loading and use.
 type catalogue struct {
 	Models
 	runner Runner
-	turns  turns
+
+	// changing is held while a change is stored and made known. Nobody waits for a cell meanwhile: scripts change endpoints, too, and hold
+	// the cells that others wait for.
+	changing sync.Mutex
 
 	mu    sync.Mutex         // guards known and what is in it
 	known map[string]*record // by the model's name
@@ -74,22 +77,14 @@ func (e *unloadable) Unwrap() error { return e.cause }
 // deploy loads a model, stores it, and lets it be queried, in this order: until it is stored the version before it is. Where loading
 // fails, strict leaves everything as it was; otherwise the model is stored all the same, and its status says what is wrong, as in TabPy.
 func (c *catalogue) deploy(ctx context.Context, d registry.Deployment, strict bool) (e registry.Endpoint, created bool, err error) {
-	if c.runner == nil {
-		return e, false, errNoDeploy
-	}
-	done, err := c.turns.take(ctx, d.Name)
-	if err != nil {
-		return e, false, err
-	}
-	defer done()
 	old, exists := c.Get(d.Name)
-	if exists && !d.Replace {
+	switch {
+	case c.runner == nil:
+		return e, false, errNoDeploy
+	case exists && !d.Replace:
 		return e, false, registry.ErrExists
-	}
-	if d.Target != "" {
-		e, err = c.Models.Deploy(d)
-		c.settle(old, err)
-		return e, !exists, err
+	case d.Target != "":
+		return c.store(ctx, d, runtime.ModelInfo{}, nil)
 	}
 	info, failed := c.load(ctx, candidate(d, old.Version+1))
 	switch {
@@ -101,13 +96,42 @@ func (c *catalogue) deploy(ctx context.Context, d registry.Deployment, strict bo
 	if d.Docstring == "" {
 		d.Docstring = orText(info.Docstring, registry.NoDocstring)
 	}
-	if e, err = c.Models.Deploy(d); err != nil {
+	if e, created, err = c.store(ctx, d, info, failed); err != nil {
 		c.forget(d.Code.Digest())
+	}
+	return e, created, err
+}
+
+// store makes a change that needs no more preparation.
+func (c *catalogue) store(ctx context.Context, d registry.Deployment, info runtime.ModelInfo, failed error) (registry.Endpoint, bool, error) {
+	c.changing.Lock()
+	defer c.changing.Unlock()
+	old, exists := c.Get(d.Name)
+	e, err := c.Models.Deploy(d)
+	if err != nil {
 		return e, false, err
 	}
-	c.note(e, info, failed)
-	c.settle(old, nil)
+	if e.Type == registry.TypeModel {
+		c.note(e, info, failed)
+	}
+	c.settle(old)
+	tellChange(ctx, "deployed", e, d.Author)
 	return e, !exists, nil
+}
+
+// tellChange writes who changed which endpoint; the line has the call's id, and with it the address that it came from.
+func tellChange(ctx context.Context, what string, e registry.Endpoint, author string) {
+	line := zerolog.Ctx(ctx).Info().Str("endpoint", e.Name).Int("version", e.Version)
+	if len(e.Versions) > 0 {
+		line = line.Str("sha256", e.Current().Sum)
+	}
+	if e.Target != "" {
+		line = line.Str("target", e.Target)
+	}
+	if author != "" {
+		line = line.Str("by", clean(author, mostName))
+	}
+	line.Msg("an endpoint was " + what)
 }
 
 func orText(text, other string) string {
@@ -131,16 +155,25 @@ func modelsFault(err error) bool {
 	return fault || errors.Is(err, runtime.ErrTimeout) || errors.Is(err, runtime.ErrMemory) || errors.Is(err, runtime.ErrOutput) || errors.Is(err, runtime.ErrCrash)
 }
 
-// note remembers how loading an endpoint's current version went. Whoever calls it has the endpoint's turn.
+// note remembers how loading a version went, unless the endpoint has become another meanwhile.
 func (c *catalogue) note(e registry.Endpoint, info runtime.ModelInfo, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.current(e) {
+		return
+	}
 	r := c.record(e)
 	if err != nil {
 		r.failed(err)
 		return
 	}
 	r.loaded, r.lastError, r.permanent, r.info = true, "", false, info
+}
+
+// current tells whether an endpoint is what it was.
+func (c *catalogue) current(e registry.Endpoint) bool {
+	now, ok := c.Get(e.Name)
+	return ok && now.Version == e.Version && now.Current().Digest() == e.Current().Digest()
 }
 
 func (r *record) failed(err error) {
@@ -188,10 +221,7 @@ func (r record) state() string {
 }
 
 // settle is called after an endpoint changed: what only its old version needed is forgotten.
-func (c *catalogue) settle(old registry.Endpoint, err error) {
-	if err != nil {
-		return
-	}
+func (c *catalogue) settle(old registry.Endpoint) {
 	if now, ok := c.Get(old.Name); !ok || now.Type == registry.TypeAlias {
 		c.mu.Lock()
 		delete(c.known, old.Name)
@@ -224,11 +254,6 @@ func (a *API) LoadModels(ctx context.Context) {
 }
 
 func (c *catalogue) loadKept(ctx context.Context, name string) error {
-	done, err := c.turns.take(ctx, name)
-	if err != nil {
-		return err
-	}
-	defer done()
 	for {
 		e, ok := c.Get(name)
 		if !ok || e.Type != registry.TypeModel || c.look(e).state() != loadInProgress {

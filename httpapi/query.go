@@ -111,7 +111,7 @@ func (c *catalogue) noteCall(e registry.Endpoint, run, whole time.Duration, err 
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if now, ok := c.Get(e.Name); !ok || now.Version != e.Version || now.Current().Digest() != e.Current().Digest() {
+	if !c.current(e) {
 		return
 	}
 	r := c.record(e)

@@ -37,7 +37,7 @@ type route struct {
 // routes is the table. To add a route, write its line here, its handler into its resource's file, and its errors into errors.go.
 // A path whose OPTIONS is not listed answers 405: the router would invent an answer otherwise.
 func (a *API) routes() []route {
-	return []route{
+	return append(a.metricsRoutes(), []route{
 		{"GET", "/info", read, cors, a.info},
 		{"OPTIONS", "/info", open, cors, options},
 		{"GET", "/status", read, cors, a.status},
@@ -82,7 +82,7 @@ func (a *API) routes() []route {
 		{"OPTIONS", "/health/live", open, bare, notAllowed},
 		{"GET", "/health/ready", open, bare, a.ready},
 		{"OPTIONS", "/health/ready", open, bare, notAllowed},
-	}
+	}...)
 }
 
 // register hands the table to the router.

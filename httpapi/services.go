@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"time"
 
 	"tabcell/runtime"
 	"tabcell/runtime/registry"
@@ -54,7 +53,7 @@ func (s services) serve(ctx context.Context, service runtime.Service, name strin
 	case runtime.ServiceStatus:
 		return a.status(s.x)
 	case runtime.ServiceRemove:
-		return answer{status: http.StatusNoContent}, a.remove(ctx, name)
+		return answer{status: http.StatusNoContent}, a.remove(ctx, name, s.x.person.Name)
 	case runtime.ServiceUpdate:
 		return s.update(ctx, name, body)
 	case runtime.ServiceDeploy:
@@ -90,10 +89,7 @@ func (s services) deploy(ctx context.Context, body, code []byte) (answer, error)
 		return answer{}, &said{400, "Failed to decode input body", clip(err.Error())}
 	}
 	content := &registry.Code{Kind: o.Kind, Function: o.Function, Requires: o.Requires, Content: code}
-	begun := time.Now()
-	ans, err := s.x.api.add(ctx, body, content, s.x.person.Name)
-	s.x.log().Info().Int("bytes", len(code)).Dur("took", time.Since(begun)).AnErr("error", err).Msg("a script deployed an endpoint")
-	return ans, err
+	return s.x.api.add(ctx, body, content, s.x.person.Name)
 }
 
 // update: the client in a cell knows no staging folder, so it names none.

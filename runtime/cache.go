@@ -10,49 +10,85 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/tetratelabs/wazero"
 )
 
-// sealName is the file with the digests of the compiled code: "sha256  path" lines, sorted.
+// The cache folder has a folder for each guest, with what is made of it: compiled code, and the rewritten module that it was compiled from.
+
+// sealName is the file with the digests of what is in a guest's folder: "sha256  path" lines, sorted.
 const sealName = "DIGESTS"
 
 const lockName = "LOCK"
 
-// codeCache keeps compiled code between starts. wazero checks only a crc of what it loads, so the folder is private to its owner, and a
-// file whose sha256 is not the sealed one is removed before wazero sees it.
+// unusedTime is after how long a guest's folder is removed: another version of this program may have been put in its place, or come back.
+const unusedTime = 30 * 24 * time.Hour
+
+// codeCache keeps what is made of one guest between starts. wazero checks only a crc of what it loads, so the folder is private to its owner,
+// and a file whose sha256 is not the sealed one is removed before anything sees it.
 type codeCache struct {
-	dir   string
-	cache wazero.CompilationCache
-	lock  io.Closer         // held from opening to sealing: another process that starts meanwhile waits, and finds all compiled
-	known map[string]string // path below dir -> digest: sealed, and proven at opening
+	dir     string // the guest's folder; "": nothing is kept
+	cache   wazero.CompilationCache
+	lock    io.Closer         // held from opening to sealing: another process that starts meanwhile waits, and finds all compiled
+	known   map[string]string // path below dir -> digest: sealed, and proven at opening
+	shipped bool              // the folder is somebody else's (cache_shipped.go): nothing is written
 }
 
-// openCache checks the folder; an empty dir is no cache at all.
-func openCache(ctx context.Context, dir string) (*codeCache, error) {
+// CodeFolder is the name of a guest's folder in a cache folder, and in what Ship makes of it.
+func CodeFolder(g Guest) string {
+	digest := sha256.Sum256(g.Wasm)
+	name := hex.EncodeToString(digest[:16])
+	if g.Name != "" {
+		name = g.Name + "-" + name
+	}
+	return name
+}
+
+// openCache checks the folders; an empty dir is no cache at all.
+func openCache(ctx context.Context, dir, folder string) (*codeCache, error) {
 	if dir == "" {
 		return &codeCache{}, nil
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	own := filepath.Join(dir, folder)
+	if err := os.MkdirAll(own, 0o700); err != nil {
 		return nil, fmt.Errorf("runtime: the cache folder cannot be made: %w", err)
 	}
-	if err := checkPrivate(dir); err != nil {
-		return nil, err
+	for _, d := range []string{dir, own} {
+		if err := checkPrivate(d); err != nil {
+			return nil, err
+		}
 	}
-	lock, err := lockFile(ctx, filepath.Join(dir, lockName))
+	lock, err := lockFile(ctx, filepath.Join(own, lockName))
 	if err != nil {
 		return nil, fmt.Errorf("runtime: the cache folder cannot be locked: %w", err)
 	}
-	c := &codeCache{dir: dir, lock: lock, known: readSeal(filepath.Join(dir, sealName))}
+	c := &codeCache{dir: own, lock: lock, known: readSeal(filepath.Join(own, sealName))}
 	if err = c.removeStrangers(ctx); err == nil {
-		c.cache, err = wazero.NewCompilationCacheWithDir(dir)
+		c.cache, err = wazero.NewCompilationCacheWithDir(own)
 	}
 	if err != nil {
 		return nil, errors.Join(err, c.unlock())
 	}
+	removeUnused(dir, own)
 	return c, nil
+}
+
+// removeUnused removes the folders of guests that have not been started for long. What cannot be removed stays.
+func removeUnused(dir, own string) {
+	now := time.Now()
+	_ = os.Chtimes(own, now, now)
+	folders, _ := filepath.Glob(filepath.Join(dir, "*", sealName))
+	for _, seal := range folders {
+		folder := filepath.Dir(seal)
+		if info, err := os.Stat(folder); err == nil && now.Sub(info.ModTime()) > unusedTime {
+			_ = os.RemoveAll(folder)
+		}
+	}
 }
 
 func (c *codeCache) unlock() error {
@@ -66,10 +102,12 @@ func (c *codeCache) unlock() error {
 
 func (c *codeCache) wazero() wazero.CompilationCache { return c.cache }
 
-// warm tells whether no file came since the cache was opened.
+// warm tells whether no compiled code came since the cache was opened.
 func (c *codeCache) warm() bool {
 	files, err := c.files()
-	return err == nil && len(files) > 0 && len(files) == len(c.known)
+	return err == nil && len(files) > 0 && !slices.ContainsFunc(files, func(name string) bool {
+		return c.known[name] == "" && !isPrepared(name)
+	})
 }
 
 func (c *codeCache) close(ctx context.Context) error {
@@ -79,7 +117,7 @@ func (c *codeCache) close(ctx context.Context) error {
 	return errors.Join(c.cache.Close(ctx), c.unlock())
 }
 
-// files are the compiled modules, by path below the folder.
+// files are those that are kept, by path below the folder.
 func (c *codeCache) files() (files []string, err error) {
 	err = filepath.WalkDir(c.dir, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && d.Type().IsRegular() && d.Name() != sealName && d.Name() != lockName {
@@ -91,6 +129,8 @@ func (c *codeCache) files() (files []string, err error) {
 	return files, err
 }
 
+func (c *codeCache) path(name string) string { return filepath.Join(c.dir, filepath.FromSlash(name)) }
+
 // removeStrangers removes what is not sealed or was changed since; known is what stays.
 func (c *codeCache) removeStrangers(ctx context.Context) error {
 	files, err := c.files()
@@ -99,14 +139,13 @@ func (c *codeCache) removeStrangers(ctx context.Context) error {
 	}
 	sealed := c.known
 	c.known = map[string]string{}
-	for _, name := range files {
-		path := filepath.Join(c.dir, filepath.FromSlash(name))
-		if digest, err := digestOf(path); err == nil && digest == sealed[name] {
+	for name, digest := range c.digests(files) {
+		if digest == sealed[name] {
 			c.known[name] = digest
 			continue
 		}
 		zerolog.Ctx(ctx).Warn().Str("file", name).Msg("compiled code without a valid digest was removed from the cache")
-		if err := os.Remove(path); err != nil {
+		if err := os.Remove(c.path(name)); err != nil {
 			return err
 		}
 	}
@@ -115,30 +154,32 @@ func (c *codeCache) removeStrangers(ctx context.Context) error {
 
 // seal writes down the digests of what is there now, and lets other processes in.
 func (c *codeCache) seal() error {
-	if c.dir == "" || c.warm() {
+	files, err := c.files()
+	if c.dir == "" || c.shipped || err == nil && len(files) == len(c.known) && c.warm() {
 		return c.unlock()
 	}
-	return errors.Join(c.writeSeal(), c.unlock())
+	return errors.Join(err, c.writeSeal(files), c.unlock())
 }
 
-func (c *codeCache) writeSeal() error {
-	files, err := c.files()
-	if err != nil {
-		return err
-	}
+func (c *codeCache) writeSeal(files []string) error {
 	var lines strings.Builder
+	digests := c.digests(files)
 	for _, name := range files {
-		digest, err := digestOf(filepath.Join(c.dir, filepath.FromSlash(name)))
-		if err != nil {
-			return err
+		if digests[name] == "" {
+			return fmt.Errorf("runtime: %s in the cache cannot be read", name)
 		}
-		fmt.Fprintf(&lines, "%s  %s\n", digest, name)
+		fmt.Fprintf(&lines, "%s  %s\n", digests[name], name)
 	}
-	temp := filepath.Join(c.dir, sealName+".new")
-	if err := os.WriteFile(temp, []byte(lines.String()), 0o600); err != nil {
+	return replaceFile(c.path(sealName), []byte(lines.String()))
+}
+
+// replaceFile is there whole or not at all.
+func replaceFile(path string, content []byte) error {
+	temp := path + ".new"
+	if err := os.WriteFile(temp, content, 0o600); err != nil {
 		return err
 	}
-	return os.Rename(temp, filepath.Join(c.dir, sealName))
+	return os.Rename(temp, path)
 }
 
 func readSeal(path string) map[string]string {
@@ -153,6 +194,21 @@ func readSeal(path string) map[string]string {
 		}
 	}
 	return known
+}
+
+// digests are those of the files, read at the same time; "" for one that cannot be read.
+func (c *codeCache) digests(files []string) map[string]string {
+	all := make([]string, len(files))
+	var group sync.WaitGroup
+	for i, name := range files {
+		group.Go(func() { all[i], _ = digestOf(c.path(name)) })
+	}
+	group.Wait()
+	digests := map[string]string{}
+	for i, name := range files {
+		digests[name] = all[i]
+	}
+	return digests
 }
 
 func digestOf(path string) (string, error) {

@@ -32,6 +32,34 @@ func checkPrivate(dir string) error {
 	return nil
 }
 
+// ownerOf is the user whom a file belongs to; -1 when that cannot be told.
+func ownerOf(path string) int {
+	if info, err := os.Stat(path); err == nil {
+		if st, ok := info.Sys().(*syscall.Stat_t); ok {
+			return int(st.Uid)
+		}
+	}
+	return -1
+}
+
+// checkOwned refuses what anybody but root and the owner can change: it becomes part of this process.
+func checkOwned(path string, owner int) error {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return err
+	}
+	st, ok := info.Sys().(*syscall.Stat_t)
+	switch {
+	case !info.IsDir() && !info.Mode().IsRegular():
+		return fmt.Errorf("%s is neither a file nor a folder", path)
+	case info.Mode().Perm()&0o022 != 0:
+		return fmt.Errorf("others may write to %s (mode %04o): chmod go-w it", path, info.Mode().Perm())
+	case ok && st.Uid != 0 && int(st.Uid) != owner:
+		return fmt.Errorf("%s belongs to user %d, and not to root or the owner of the program", path, st.Uid)
+	}
+	return nil
+}
+
 // lockFile takes the lock, or waits for the process that has it. It goes with the process, so none is ever left behind.
 func lockFile(ctx context.Context, path string) (io.Closer, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)

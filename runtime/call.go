@@ -28,12 +28,34 @@ type call struct {
 	reply        []byte
 	answer       []byte // of the last service
 	output       printed
-	timing       Timing
+	trace        Trace
+	entered      time.Time     // when the guest was
+	ran          time.Duration // inside the guest until it began to write its reply; 0 until then
+	ticks        uint64
 	memoryDenied bool
 }
 
 func newCall(ctx context.Context, c Call, limits Limits, i guest.Interruption) *call {
 	return &call{ctx: ctx, limits: limits, body: c.Body, context: c.Context, services: c.Services, interruption: i, output: printed{limit: limits.Print}}
+}
+
+// inside is the time in the guest so far, copies not counted.
+func (c *call) inside() time.Duration { return time.Since(c.entered) - c.trace.Copy }
+
+// mark notes that the guest has read the request. A script that pretends to be a guest falsifies the times of its own call and no more.
+func (c *call) mark(which uint32) {
+	if which == guest.MarkParsed && c.trace.Parse == 0 {
+		c.trace.Parse = c.inside()
+	}
+}
+
+// left notes that the guest is left, with so much fuel in it.
+func (c *call) left(tank int32) {
+	c.trace.Run = c.inside()
+	if c.ran > 0 {
+		c.trace.Serialise = c.trace.Run - c.ran
+	}
+	c.trace.Fuel = c.ticks*fuel + uint64(fuel-tank)
 }
 
 type callKey struct{}

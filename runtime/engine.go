@@ -11,6 +11,7 @@ import (
 	"tabcell/runtime/internal/pool"
 	"tabcell/runtime/internal/snapshot"
 	"tabcell/runtime/internal/vfs"
+	"tabcell/runtime/internal/wasmbin"
 
 	"github.com/rs/zerolog"
 	"github.com/tetratelabs/wazero"
@@ -22,10 +23,14 @@ const fuel = 10_000
 // Config says how an engine works. The zero value of each field but Guest is usable.
 type Config struct {
 	Guest    Guest
-	Limits   Limits         // zero fields: DefaultLimits
-	Places   int            // cells that run at once; 0: one a core. More only makes all of them slower
-	Queue    int            // calls that may wait; 0: 64. More are refused with ErrBusy
-	CacheDir string         // private folder for compiled code; "": compile at each start
+	Limits   Limits // zero fields: DefaultLimits
+	Places   int    // cells that run at once; 0: one a core. More only makes all of them slower
+	Queue    int    // calls that may wait; 0: 64. More are refused with ErrBusy
+	CacheDir string // private folder for compiled code; "": compile at each start
+	// CodeDir is a folder made by Ship, which is used instead of the cache if it fits Program; "": none. Program also lets the cache keep the
+	// rewritten guest; without it the guest is rewritten at each start.
+	CodeDir  string
+	Program  Program
 	Progress func(Progress) // hears of the start's long steps; nil: nobody
 	// AllowInterpreter lets a host without executable memory run the guest by wazero's interpreter, up to 150 times slower.
 	// Without it New fails there.
@@ -53,8 +58,8 @@ type Engine struct {
 }
 
 type counters struct {
-	calls, instances, timeouts, crashes, refused, pages, unclean atomic.Uint64
-	restoring                                                    atomic.Int64 // nanoseconds
+	calls, instances, timeouts, crashes, refused, pages, unclean, copied, fuel atomic.Uint64
+	restoring                                                                  atomic.Int64 // nanoseconds
 }
 
 // NoExecutableMemoryError: this process may not turn memory into code (SELinux deny_execmem, systemd MemoryDenyWriteExecute).
@@ -70,12 +75,18 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	if e.limits.Memory > MaxMemory {
 		return nil, fmt.Errorf("runtime: a memory limit of %d bytes is more than the engine can address (%d)", e.limits.Memory, uint64(MaxMemory))
 	}
-	cache, err := openCache(ctx, cfg.CacheDir)
+	cache, err := openCode(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	if e.template, err = snapshot.New(ctx, e.options(cfg, cache)); err != nil {
-		return nil, errors.Join(err, cache.close(ctx))
+	if e.template, err = snapshot.New(ctx, e.options(ctx, cfg, cache)); err != nil {
+		err = errors.Join(err, cache.close(ctx))
+		if !cache.shipped || ctx.Err() != nil {
+			return nil, err
+		}
+		notUsed(ctx, cfg, err)
+		cfg.CodeDir = ""
+		return New(ctx, cfg)
 	}
 	if image := e.template.Image().Size(); e.limits.Memory < image {
 		err := fmt.Errorf("runtime: a memory limit of %d MB is too small: the interpreter and its libraries take %d MB", e.limits.Memory>>20, image>>20+1)
@@ -95,17 +106,20 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	return e, nil
 }
 
-func (e *Engine) options(cfg Config, cache *codeCache) snapshot.Options {
+func (e *Engine) options(ctx context.Context, cfg Config, cache *codeCache) snapshot.Options {
 	library := vfs.New(cfg.Guest.Resources, cfg.Guest.Preload)
 	progress := cfg.Progress
 	if progress == nil {
 		progress = func(Progress) {}
 	}
 	return snapshot.Options{
-		Wasm:        cfg.Guest.Wasm,
-		Fuel:        fuel,
-		MaxMemory:   e.limits.Memory &^ (64<<10 - 1),
-		Cache:       cache.wazero(),
+		Wasm:      cfg.Guest.Wasm,
+		Fuel:      fuel,
+		MaxMemory: e.limits.Memory &^ (64<<10 - 1),
+		Cache:     cache.wazero(),
+		Rewritten: func(rewrite snapshot.Rewrite) (*wasmbin.Prepared, error) {
+			return cache.prepared(ctx, cfg.Program.Digest, rewrite)
+		},
 		Workers:     orDefault(cfg.Workers, goruntime.NumCPU()),
 		Interpreter: cfg.AllowInterpreter,
 		WarmUp:      len(warmUps),
@@ -122,8 +136,8 @@ func (e *Engine) Stats() Stats {
 	return Stats{
 		Calls: e.counts.calls.Load(), Instances: e.counts.instances.Load(), Timeouts: e.counts.timeouts.Load(),
 		Crashes: e.counts.crashes.Load(), Refused: e.counts.refused.Load(), Pages: e.counts.pages.Load(), Unclean: e.counts.unclean.Load(),
-		Restoring: time.Duration(e.counts.restoring.Load()),
-		Running:   e.queue.Running(), Waiting: e.queue.Waiting(), Slots: e.workers.Size(),
+		Restoring: time.Duration(e.counts.restoring.Load()), Copied: e.counts.copied.Load(), Fuel: e.counts.fuel.Load(),
+		Running: e.queue.Running(), Waiting: e.queue.Waiting(), Slots: e.workers.Size(),
 	}
 }
 

@@ -76,20 +76,22 @@ func placeOf(ctx context.Context) *place {
 // run runs a call in a fresh cell of the template; done is called when its slot is clean again.
 func (t *turn) run(c Call, template *snapshot.Template, workers *pool.Pool, done func()) (Result, error) {
 	e := t.engine
+	placed := time.Now()
 	w, err := workers.Take(t.ctx)
 	if err != nil {
 		done()
 		return Result{}, fmt.Errorf("%w: no memory slot: %w", ErrCrash, err)
 	}
 	call := newCall(t.ctx, c, t.limits, template.Interruption())
-	call.timing.Queue = time.Since(t.entered)
+	call.trace.Queue = placed.Sub(t.entered)
 	e.counts.calls.Add(1)
 	e.counts.instances.Add(1)
-	status, err := e.enter(t.ctx, w, call)
+	status, err := e.enter(t.ctx, w, call, placed)
+	back := putBack{e, t.ctx, workers, w, c.Trace, call.trace, done}
 	if t.nested { // the place is given back by another call, after which nothing may be left to do
-		e.putBack(t.ctx, workers, w, done)
+		back.run()
 	} else {
-		go e.putBack(t.ctx, workers, w, done)
+		go back.run()
 	}
 	r, err := e.finish(call, status, err)
 	r.acted = t.place.acted.Load()
@@ -97,29 +99,44 @@ func (t *turn) run(c Call, template *snapshot.Template, workers *pool.Pool, done
 }
 
 // enter makes the instance and runs it to its end.
-func (e *Engine) enter(ctx context.Context, w *pool.Worker, call *call) (uint64, error) {
-	begun := time.Now()
+func (e *Engine) enter(ctx context.Context, w *pool.Worker, call *call, placed time.Time) (uint64, error) {
 	if err := w.Instantiate(call.limits.Memory); err != nil {
 		return 0, err
 	}
-	entered := time.Now()
-	call.timing.Cell = entered.Sub(begun)
+	call.entered = time.Now()
+	call.trace.Cell = call.entered.Sub(placed)
 	status, err := w.Call(withCall(ctx, call))
-	call.timing.Run = time.Since(entered) - call.timing.Copy
+	call.left(w.Fuel())
 	call.memoryDenied = w.Denied()
+	e.counts.copied.Add(call.trace.In + call.trace.Out)
+	e.counts.fuel.Add(call.trace.Fuel)
 	return status, err
 }
 
-// putBack restores the slot after the answer is out, by another goroutine than the answer's.
-func (e *Engine) putBack(ctx context.Context, workers *pool.Pool, w *pool.Worker, done func()) {
-	defer done()
-	begun := time.Now()
-	pages, err := workers.Put(w, e.verify)
-	e.counts.restoring.Add(int64(time.Since(begun)))
-	e.counts.pages.Add(uint64(pages))
+// putBack restores a slot after the answer is out, by another goroutine than the answer's.
+type putBack struct {
+	engine  *Engine
+	ctx     context.Context
+	workers *pool.Pool
+	worker  *pool.Worker
+	tell    func(Trace) // may be nil
+	trace   Trace
+	done    func()
+}
+
+func (p putBack) run() {
+	defer p.done()
+	counts, begun := &p.engine.counts, time.Now()
+	pages, err := p.workers.Put(p.worker, p.engine.verify)
+	p.trace.Pages, p.trace.Reset = pages, time.Since(begun)
+	counts.restoring.Add(int64(p.trace.Reset))
+	counts.pages.Add(uint64(pages))
 	if err != nil {
-		e.counts.unclean.Add(1)
-		zerolog.Ctx(ctx).Error().Err(err).Msg("a memory slot could not be restored and was thrown away")
+		counts.unclean.Add(1)
+		zerolog.Ctx(p.ctx).Error().Err(err).Msg("a memory slot could not be restored and was thrown away")
+	}
+	if p.tell != nil {
+		p.tell(p.trace)
 	}
 }
 
@@ -143,7 +160,7 @@ func (e *Engine) stopped(err error) error {
 
 // finish turns what the guest left behind into the call's result.
 func (e *Engine) finish(c *call, status uint64, err error) (Result, error) {
-	r := Result{Output: c.output.bytes(), Timing: c.timing}
+	r := Result{Output: c.output.bytes(), Timing: c.trace.Timing}
 	switch {
 	case err != nil:
 		return r, e.broken(c, err)

@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"tabcell/runtime/internal/guest"
@@ -28,7 +29,7 @@ type door struct {
 // doors are the module "tabcell".
 func doors(library *vfs.Library) []door {
 	return []door{
-		{guest.Tick, 0, 0, tick},
+		{guest.Tick, 0, 0, func(c *call, m guest.Memory, s []uint64) { c.ticks++; tick(c, m, s) }},
 		{"input_size", 1, 1, inputSize},
 		{"input_read", 3, 1, inputRead},
 		{"reply_begin", 1, 0, replyBegin},
@@ -85,8 +86,9 @@ func tick(c *call, m guest.Memory, _ []uint64) {
 	}
 }
 
-// inputSize(which) -> bytes, or -1.
+// inputSize(which) -> bytes, or -1; for a mark it is that, too.
 func inputSize(c *call, _ guest.Memory, s []uint64) {
+	c.mark(uint32(s[0]))
 	b, ok := c.input(uint32(s[0]))
 	s[0] = uint64(refusal)
 	if ok {
@@ -98,8 +100,14 @@ func inputSize(c *call, _ guest.Memory, s []uint64) {
 func inputRead(c *call, m guest.Memory, s []uint64) {
 	begun := time.Now()
 	b, ok := c.input(uint32(s[0]))
-	s[0] = uint64(copyOut(m, b, ok, uint32(s[1]), uint32(s[2])))
-	c.timing.Copy += time.Since(begun)
+	n := copyOut(m, b, ok, uint32(s[1]), uint32(s[2]))
+	s[0] = uint64(n)
+	took := time.Since(begun)
+	c.trace.Copy += took
+	c.trace.CopyIn += took
+	if n != refusal {
+		c.trace.In += uint64(n)
+	}
 }
 
 func copyOut(m guest.Memory, b []byte, ok bool, dst, room uint32) uint32 {
@@ -112,6 +120,7 @@ func copyOut(m guest.Memory, b []byte, ok bool, dst, room uint32) uint32 {
 
 // replyBegin(kind): what was written before is forgotten.
 func replyBegin(c *call, _ guest.Memory, s []uint64) {
+	c.ran = c.inside()
 	c.kind = Kind(min(uint32(s[0]), 255))
 	c.reply = c.reply[:0]
 }
@@ -126,8 +135,17 @@ func replyWrite(c *call, m guest.Memory, s []uint64) {
 	if uint64(len(c.reply))+uint64(len(b)) > c.limits.Output {
 		panic(&stop{ErrOutput})
 	}
-	c.reply = append(c.reply, b...)
-	c.timing.Copy += time.Since(begun)
+	c.reply = append(c.roomFor(len(b)), b...)
+	c.trace.Copy += time.Since(begun)
+	c.trace.Out += uint64(len(b))
+}
+
+// roomFor is the reply with room for n more bytes. One that comes in many pieces is often about as long as the request.
+func (c *call) roomFor(n int) []byte {
+	if len(c.reply) == 0 || len(c.reply)+n <= cap(c.reply) {
+		return c.reply
+	}
+	return slices.Grow(c.reply, max(n, len(c.reply), min(len(c.body), int(c.limits.Output))-len(c.reply)))
 }
 
 // resourceSize(name, len) -> bytes, or -1 when there is no such resource.

@@ -59,7 +59,13 @@ func endedCall() *call {
 	cancel(ErrTimeout)
 	limits := DefaultLimits()
 	limits.Grace, limits.Output = time.Nanosecond, 1<<20
-	return newCall(ctx, Call{Body: []byte("body")}, limits, guest.Interruption{})
+	c := newCall(ctx, Call{Body: []byte("body"), Services: served(nothingDone)}, limits, guest.Interruption{})
+	c.model, c.answer = []byte("{}\ncode"), []byte("answer")
+	return c
+}
+
+func nothingDone(context.Context, Service, string, []byte, []byte) (int, []byte) {
+	return 200, []byte("{}")
 }
 
 // TestHostCallCorners meets every function with every pair of corners in every two of its parameters.
@@ -91,6 +97,9 @@ func FuzzHostCalls(f *testing.F) {
 	for i := range len(names) {
 		f.Add(byte(i), []byte("tabcell"), uint64(1), uint64(0), uint64(8), uint64(64), uint64(math.MaxUint32))
 	}
+	for i := range len(names) {
+		f.Add(byte(i), []byte("{\"service\":\"query\",\"name\":\"x\",\"body\":2}\nabc"), uint64(0), uint64(44), uint64(0), uint64(0), uint64(0))
+	}
 	m := pageOfMemory(f)
 	f.Fuzz(func(t *testing.T, which byte, memory []byte, a, b, c, d, e uint64) {
 		m.Put(0, memory[:min(len(memory), 65536)])
@@ -106,6 +115,28 @@ func TestReplyIsCopied(t *testing.T) {
 	m.Put(100, []byte("others"))
 	if string(c.reply) != "answer" {
 		t.Errorf("the reply changed with the guest's memory: %q", c.reply)
+	}
+}
+
+// TestAskRefuses: what does not lie in memory, is longer than an answer may be, or is no request.
+func TestAskRefuses(t *testing.T) {
+	m, c := pageOfMemory(t), endedCall()
+	c.ctx = t.Context()
+	n := uint64(len("{}\nabc"))
+	m.Put(0, []byte("{}\nabc"))
+	for _, a := range []struct {
+		p, n   uint64
+		limit  uint64
+		status uint32
+	}{{0, n, 100, 200}, {0, n, n, 200}, {0, n, n - 1, refusal}, {1, n, 100, refusal}, {65535, 2, 100, refusal}, {math.MaxUint32, 2, 100, refusal}, {0, 0, 100, refusal}} {
+		c.limits.Output = a.limit
+		stack := []uint64{a.p, a.n}
+		if askServer(c, m, stack); uint32(stack[0]) != a.status {
+			t.Errorf("%+v: %d", a, int32(stack[0]))
+		}
+		if got, ok := c.input(guest.InputAnswer); ok != (a.status == 200) {
+			t.Errorf("%+v: the answer is %q, %v", a, got, ok)
+		}
 	}
 }
 

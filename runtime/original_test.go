@@ -145,5 +145,5 @@ func testCache() string {
 	if err != nil {
 		dir = os.TempDir()
 	}
-	return filepath.Join(dir, "tabcell-test")
+	return filepath.Join(dir, "tabcell-tests")
 }

@@ -79,12 +79,11 @@ func (e *Engine) key(m Model) templateKey {
 // model gets the turn its place and the model. Whoever has no place yet waits without one while another call builds.
 func (t *turn) model(m Model) (*loadedModel, error) {
 	key := t.engine.key(m)
-	if ready := t.engine.models.building(key); ready != nil {
-		select {
-		case <-ready:
-		case <-t.ctx.Done():
-			return nil, t.engine.stopped(context.Cause(t.ctx))
+	if err := t.engine.models.wait(t.ctx, key); err != nil {
+		if t.ctx.Err() != nil {
+			err = t.engine.stopped(err)
 		}
+		return nil, err
 	}
 	if err := t.wait(); err != nil {
 		return nil, err

@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -19,9 +18,8 @@ import (
 // change something by then does not run again.
 type Router struct {
 	small    *Engine
-	modules  []string       // top-level modules that only the large guest has
-	named    *regexp.Regexp // an import statement with any of them, in JSON text, where a line ends in \n spelled out
-	patience time.Duration  // how long a call may wait for the large guest
+	modules  []string      // top-level modules that only the large guest has
+	patience time.Duration // how long a call may wait for the large guest
 
 	load   func() (*Engine, error)
 	once   sync.Once     // of load
@@ -37,11 +35,7 @@ type Router struct {
 // NewRouter routes between small and the engine that load makes: at the first call that needs it, unless Load was called before. Scripts
 // need it for the modules, top-level names; without any everything is small's.
 func NewRouter(small *Engine, modules []string, load func() (*Engine, error)) *Router {
-	r := &Router{small: small, modules: modules, load: load, ready: make(chan struct{}), patience: small.limits.Timeout, needLarge: map[string]bool{}}
-	if len(modules) > 0 {
-		r.named = regexp.MustCompile(`(?:import|from)[ \t][ \t\w.,]*?\b(?:` + joinQuoted(modules) + `)\b`)
-	}
-	return r
+	return &Router{small: small, modules: modules, load: load, ready: make(chan struct{}), patience: small.limits.Timeout, needLarge: map[string]bool{}}
 }
 
 // Load makes the large guest's engine, in a goroutine of its own.
@@ -52,17 +46,6 @@ func (r *Router) Load() {
 			close(r.ready)
 		})
 	})
-}
-
-func joinQuoted(words []string) string {
-	var b bytes.Buffer
-	for i, w := range words {
-		if i > 0 {
-			b.WriteByte('|')
-		}
-		b.WriteString(regexp.QuoteMeta(w))
-	}
-	return b.String()
 }
 
 // Wait loads the large guest and waits until it is there, or for the reason why it is not, or for ctx.
@@ -78,11 +61,11 @@ func (r *Router) Wait(ctx context.Context) error {
 
 // Evaluate is the engine's. Errors besides: *BusyError when the large guest is needed and not ready in time.
 func (r *Router) Evaluate(ctx context.Context, c Call) (Result, error) {
-	if r.named == nil {
+	if len(r.modules) == 0 {
 		return r.small.Evaluate(ctx, c)
 	}
 	entered := time.Now()
-	if !r.named.Match(c.Body) {
+	if !importsAny(c.Body, r.modules) {
 		result, err := r.small.Evaluate(ctx, c)
 		if !r.wants(err) || result.acted {
 			return result, err
@@ -169,6 +152,8 @@ func (s *Stats) add(o Stats) {
 	s.Unclean += o.Unclean
 	s.Slots += o.Slots
 	s.Restoring += o.Restoring
+	s.Copied += o.Copied
+	s.Fuel += o.Fuel
 }
 
 // Close ends both engines, after a load that goes on: load should end early then.

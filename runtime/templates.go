@@ -59,20 +59,35 @@ func newTemplates(budget uint64) *templates {
 	return &templates{budget: budget, all: map[templateKey]*loadedModel{}}
 }
 
-// building is closed when the model was built by another call; nil when there is none.
-func (t *templates) building(key templateKey) <-chan struct{} {
+// wait waits while another call builds the model, without claiming it. The error is that of a build that would end alike again, or ctx's cause.
+func (t *templates) wait(ctx context.Context, key templateKey) error {
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	if l := t.all[key]; l != nil {
-		return l.ready
+	l := t.all[key]
+	t.mu.Unlock()
+	if l == nil {
+		return nil
+	}
+	select {
+	case <-l.ready:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	if l.err != nil && isModels(l.err) {
+		return l.err
 	}
 	return nil
 }
 
 // known tells whether a model is loaded.
 func (t *templates) known(key templateKey) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	l := t.all[key]
+	if l == nil {
+		return false
+	}
 	select {
-	case <-t.building(key): // of a nil channel nothing comes
+	case <-l.ready:
 		return true
 	default:
 		return false

@@ -23,6 +23,8 @@ type Call struct {
 	Services Services
 	// Limits narrow the engine's for this call; zero fields mean the engine's.
 	Limits Limits
+	// Trace hears of each cell that the call had, when its slot is clean again: after the answer is out, on another goroutine. nil: nobody.
+	Trace func(Trace)
 }
 
 // CallContext is what a script can learn of its request: attributes of the tabpy object.
@@ -43,10 +45,22 @@ type Result struct {
 
 // Timing splits a call's duration.
 type Timing struct {
-	Queue time.Duration // waiting for a place
-	Cell  time.Duration // taking a slot and making the instance
-	Run   time.Duration // inside the guest, copies not counted
-	Copy  time.Duration // copying the body in and the answer out
+	Queue     time.Duration // waiting for a place, and for a model or a guest that is being loaded
+	Cell      time.Duration // taking a slot and making the instance
+	Run       time.Duration // inside the guest, copies not counted
+	Parse     time.Duration // of Run: reading the request; 0 when the guest does not tell
+	Serialise time.Duration // of Run: writing the answer
+	Copy      time.Duration // copying the body in and the answer out
+	CopyIn    time.Duration // of Copy: what went in
+}
+
+// Trace is where the time of one cell went, and what it cost besides.
+type Trace struct {
+	Timing
+	Reset   time.Duration // closing the instance and putting the slot's pages back
+	Pages   int           // 4 KiB pages put back
+	In, Out uint64        // bytes copied into the guest, and out of it
+	Fuel    uint64        // loop headers and function entries that the guest passed: its work, whatever the machine
 }
 
 // Stats are counters since start and gauges of now.
@@ -61,6 +75,8 @@ type Stats struct {
 	Slots     int           // memory slots that exist now
 	Pages     uint64        // 4 KiB pages put back after calls, in all
 	Restoring time.Duration // closing instances and putting pages back, in all
+	Copied    uint64        // bytes copied into and out of cells, in all
+	Fuel      uint64        // Trace.Fuel of all cells
 	Unclean   uint64        // slots thrown away because they could not be made the image again; always 0
 }
 

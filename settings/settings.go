@@ -24,6 +24,7 @@ type Settings struct {
 	State    State
 	Static   Static
 	Log      Log
+	Metrics  Metrics
 }
 
 // Server says where the service listens.
@@ -112,6 +113,9 @@ type Cells struct {
 	// CacheDir keeps compiled code between starts; it must belong to the user and be writable by nobody else. Empty: nothing
 	// is kept, and every start compiles anew.
 	CacheDir string
+	// CodeDir is a folder of compiled code made by "tabcell warm --into", used instead of CacheDir by the program that made it. It must belong
+	// to root or to the program's owner, and be writable by nobody else. Empty: tabcell-code beside the program, if there is one.
+	CodeDir string
 	// AllowInterpreter permits a host that forbids executable memory to interpret the guest instead, up to 150 times slower.
 	AllowInterpreter bool
 	// Verify compares each cell's memory with the image after use. It costs milliseconds a script: for diagnosis.
@@ -146,16 +150,24 @@ type Static struct {
 	Path string
 }
 
-// Log governs the log, which goes to standard error.
+// Log governs the log, which goes to standard error. Where the file has Python's logger sections, these say instead what is logged, where,
+// and in which form: Level and Format have no effect then (Loaded.PyLog).
 type Log struct {
 	// Level is trace, debug, info, warn or error. What scripts print appears at debug.
 	Level string
-	// Format is text, json, or auto: text on a terminal and json elsewhere.
+	// Format is text, json, or auto: text on a terminal, and where the program was started as tabpy, whose sentences log watchers know;
+	// json elsewhere.
 	Format string
-	// Scripts logs the text of every script, and the data with it, at debug.
+	// Scripts logs the text of every script, and the data with it, at debug, and the texts of exceptions, which may hold data.
 	Scripts bool
 	// Details logs who called what, with the call's id, once a request.
 	Details bool
+}
+
+// Metrics governs what monitoring gets.
+type Metrics struct {
+	// Enable answers GET /metrics, in Prometheus' text format, to whoever may see /status.
+	Enable bool
 }
 
 const loopback, everywhere = "127.0.0.1", "0.0.0.0"

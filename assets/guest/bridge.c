@@ -1,4 +1,4 @@
-/* bridge.c: starts the interpreter, and runs one evaluation in it. */
+/* bridge.c: starts the interpreter, loads a model into it, and runs one evaluation or query in it. */
 #include "bridge.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,8 @@ extern struct _inittab tabcell_inittab[];      /* made by the build: the extensi
 extern volatile int _Py_tabcell_interrupt;     /* set by the host: raise at the next safe point (patched into CPython) */
 extern PyObject *_Py_tabcell_interrupt_type;   /* the class to raise */
 
-static PyObject *evaluate_function;
+static PyObject *load_function;
+static PyObject *evaluate_function; /* of the image: evaluates a script, or queries the model that was loaded */
 
 /* Reads a whole input into fresh memory with four zero bytes behind it (yyjson reads in place and wants them). */
 static char *read_input(int which, size_t *len) {
@@ -33,10 +34,12 @@ static PyObject *input_bytes(PyObject *self, PyObject *which) {
     return b;
 }
 
-/* request() -> the parsed body, or NotImplemented when Python's json module has to read it. */
-static PyObject *request(PyObject *self, PyObject *ignored) {
+/* parsed(which) -> an input as objects, or NotImplemented when Python's json module has to read it. */
+static PyObject *parsed(PyObject *self, PyObject *which) {
     size_t len;
-    char *text = read_input(INPUT_BODY, &len);
+    long w = PyLong_AsLong(which);
+    if (w == -1 && PyErr_Occurred()) return NULL;
+    char *text = read_input((int)w, &len);
     if (!text) return NULL;
     PyObject *r = tabcell_json_read(text, len);
     free(text);
@@ -74,13 +77,19 @@ static PyObject *compile_script(PyObject *self, PyObject *args) {
     return tabcell_compile_script(source, names, unwrap);
 }
 
-/* reply(kind, value, convert): the answer leaves the cell. convert(value, path) turns what JSON has no form for into what it has. */
+/* reply(kind, value, convert, literals=False): the answer leaves the cell. convert(value) turns what JSON has no form for into what it has. */
 static PyObject *reply(PyObject *self, PyObject *args) {
-    int kind;
+    int kind, literals = 0;
     PyObject *value, *convert;
-    if (!PyArg_ParseTuple(args, "iOO", &kind, &value, &convert)) return NULL;
-    if (tabcell_json_write(value, convert, kind) < 0) return NULL;
+    if (!PyArg_ParseTuple(args, "iOO|p", &kind, &value, &convert, &literals)) return NULL;
+    if (tabcell_json_write(value, convert, kind, literals) < 0) return NULL;
     Py_RETURN_NONE;
+}
+
+/* ask(request) -> a status as HTTP has it, or -1 when the host has no such service; the answer is INPUT_ANSWER then. */
+static PyObject *ask(PyObject *self, PyObject *request) {
+    if (!PyBytes_Check(request)) return PyErr_Format(PyExc_TypeError, "a request is bytes");
+    return PyLong_FromLong(host_ask(PyBytes_AS_STRING(request), (int32_t)PyBytes_GET_SIZE(request)));
 }
 
 static PyObject *learn_entropy(PyObject *self, PyObject *ignored) {
@@ -94,12 +103,13 @@ static PyObject *interrupt_with(PyObject *self, PyObject *type) {
 }
 
 static PyMethodDef methods[] = {
-    {"input", input_bytes, METH_O, "input(which) -> bytes: 0 the request body, 1 the call's context (JSON)"},
-    {"request", request, METH_NOARGS, "request() -> the request body as objects, or NotImplemented"},
+    {"input", input_bytes, METH_O, "input(which) -> bytes: 0 the request body, 1 the call's context (JSON), 2 a model, 3 a service's answer"},
+    {"parsed", parsed, METH_O, "parsed(which) -> an input that is JSON as objects, or NotImplemented"},
     {"resource", resource, METH_O, "resource(name) -> bytes or None: m:dotted.module, f:/lib/path"},
     {"has_resource", has_resource, METH_O, "has_resource(name) -> bool"},
     {"compile_script", compile_script, METH_VARARGS, "compile_script(source, names, unwrap) -> code that defines _user_script"},
-    {"reply", reply, METH_VARARGS, "reply(kind, value, convert): hands the answer to the host"},
+    {"reply", reply, METH_VARARGS, "reply(kind, value, convert, literals=False): hands the answer to the host"},
+    {"ask", ask, METH_O, "ask(request) -> status, or -1; the answer is input 3"},
     {"learn_entropy", learn_entropy, METH_NOARGS, "learn_entropy(): finds the generators to renew in each cell"},
     {"interrupt_with", interrupt_with, METH_O, "interrupt_with(type): the exception of the time limit"},
     {NULL, NULL, 0, NULL},
@@ -149,9 +159,9 @@ TABCELL_EXPORT(tabcell_init) int32_t tabcell_init(void) {
     PyConfig_Clear(&c);
     if (PyStatus_Exception(st)) return fail("initialisation", st);
     PyObject *boot = PyImport_ImportModule("tabcell_guest.boot");
-    evaluate_function = boot ? PyObject_CallMethod(boot, "boot", NULL) : NULL;
+    PyObject *functions = boot ? PyObject_CallMethod(boot, "boot", NULL) : NULL;
     Py_XDECREF(boot);
-    if (evaluate_function) return 0;
+    if (functions && PyArg_ParseTuple(functions, "OO", &evaluate_function, &load_function)) return 0; /* the tuple is kept: it holds both */
     PyErr_Print();
     fflush(stderr);
     return 2;
@@ -166,6 +176,20 @@ TABCELL_EXPORT(tabcell_evaluate) int32_t tabcell_evaluate(void) {
         return 1;
     }
     Py_DECREF(r);
+    return 0;
+}
+
+/* tabcell_load() -> 0: the model is loaded, and from now on tabcell_evaluate queries it; 1: it cannot be loaded. The reply tells of either.
+ * Another value: the bridge itself failed, there is no reply. */
+TABCELL_EXPORT(tabcell_load) int32_t tabcell_load(void) {
+    tabcell_entropy_renew();
+    PyObject *query = PyObject_CallNoArgs(load_function);
+    if (!query) {
+        PyErr_Print();
+        return 2;
+    }
+    if (query == Py_None) return 1;
+    evaluate_function = query;
     return 0;
 }
 

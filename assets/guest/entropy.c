@@ -1,4 +1,4 @@
-/* entropy.c: the image freezes the generators of random and numpy.random; each cell gives them fresh state before its script runs.
+/* entropy.c: the image freezes the generators of random and numpy.random; each cell gives them fresh state before its script or model runs.
  * Both are Mersenne Twisters of 624 words: filling the words from the host costs one host call, seeding them in Python a hundred times
  * more. Generators made later (numpy.random.default_rng, secrets, uuid4) ask the host by themselves. */
 #include "bridge.h"
@@ -39,7 +39,8 @@ static int check_layout(random_object *r) {
 }
 
 static int learn_numpy(void) {
-    PyObject *capsule = attribute("numpy.random.mtrand", "_rand", "_bit_generator", "capsule");
+    PyObject *generator = attribute("numpy.random.mtrand", "_rand", "_bit_generator", NULL); /* never released: a model may put another in its place */
+    PyObject *capsule = generator ? PyObject_GetAttrString(generator, "capsule") : NULL;
     void **bitgen = capsule ? PyCapsule_GetPointer(capsule, "BitGenerator") : NULL;
     Py_XDECREF(capsule);
     if (!bitgen) return -1;

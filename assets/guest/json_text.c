@@ -99,8 +99,13 @@ static size_t exponent_form(char *out, const char *text, size_t n) {
     return (size_t)(out - start) + (size_t)sprintf(out, "e%c%02d", exponent < 0 ? '-' : '+', abs(exponent));
 }
 
+static int write_not_finite(writer *w, double d) {
+    const char *text = !w->literals ? "null" : isnan(d) ? "NaN" : d > 0 ? "Infinity" : "-Infinity";
+    return writer_put(w, text, strlen(text));
+}
+
 int write_double(writer *w, double d) {
-    if (!isfinite(d)) return writer_put(w, "null", 4);
+    if (!isfinite(d)) return write_not_finite(w, d);
     if (writer_room(w, 64) < 0) return -1;
     double size = fabs(d);
     char *out = w->data + w->len;

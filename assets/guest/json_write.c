@@ -224,13 +224,14 @@ static void name_place(writer *w) {
     PyErr_Restore(type, value, trace);
 }
 
-int tabcell_json_write(PyObject *value, PyObject *convert, int kind) {
+int tabcell_json_write(PyObject *value, PyObject *convert, int kind, int literals) {
     writer *w = PyMem_Calloc(1, sizeof *w);
     if (!w) {
         PyErr_NoMemory();
         return -1;
     }
     w->convert = convert;
+    w->literals = literals;
     host_reply_begin(kind);
     int r = write_value(w, value);
     if (r == 0) host_reply_write(w->data, (int32_t)w->len);

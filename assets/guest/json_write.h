@@ -13,13 +13,14 @@ typedef struct {
     const void *parents[MAX_DEPTH]; /* the containers being written, outermost first */
     int depth;
     unsigned count; /* values since the last look at the time limit */
+    int literals;   /* NaN and infinities as json.dumps writes them, not as null */
 } writer;
 
 /* Makes room for n more bytes (n far below BUFFER_MAX); -1 with MemoryError. */
 int writer_room(writer *w, size_t n);
 int writer_put(writer *w, const char *s, size_t n);
 int write_text(writer *w, PyObject *text); /* str, quoted, ASCII with escapes */
-int write_double(writer *w, double d);     /* Python's repr; null for NaN and infinities */
+int write_double(writer *w, double d);     /* Python's repr; null or a literal for NaN and infinities */
 int write_integer(writer *w, PyObject *n); /* int and subclasses */
 size_t write_i64(char *out, long long v);  /* at most 20 bytes */
 size_t write_u64_text(char *out, unsigned long long v);

@@ -33,6 +33,7 @@ var rooms = map[string][]string{
 var vendors = map[string][]string{
 	"github.com/tetratelabs/wazero": {"runtime"},
 	"github.com/labstack/echo":      {"httpapi"},
+	"github.com/prometheus":         {"httpapi"},
 	"github.com/knadh/koanf":        {"settings"},
 	"golang.org/x/crypto":           {"authn"},
 	"github.com/golang-jwt/jwt":     {"authn"},

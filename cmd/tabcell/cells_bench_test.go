@@ -155,21 +155,7 @@ func memoryOfCells(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer e.Close()
-	private := func() float64 {
-		debug.FreeOSMemory()
-		status, err := os.ReadFile("/proc/self/smaps_rollup")
-		if err != nil {
-			return 0
-		}
-		for line := range strings.Lines(string(status)) {
-			if f := strings.Fields(line); f[0] == "Private_Dirty:" {
-				n, _ := strconv.ParseFloat(f[1], 64)
-				return n / 1024
-			}
-		}
-		return 0
-	}
-	idle := private()
+	idle := privateMemory()
 	ctx, cancel := context.WithCancel(b.Context())
 	var group sync.WaitGroup
 	for range places {
@@ -178,10 +164,26 @@ func memoryOfCells(b *testing.B) {
 		})
 	}
 	time.Sleep(300 * time.Millisecond)
-	asleep := private()
+	asleep := privateMemory()
 	cancel()
 	group.Wait()
 	fmt.Printf("private memory: %.1f MiB without a cell, %+.2f MiB for each of %d asleep\n", idle, (asleep-idle)/float64(places), places)
+}
+
+// privateMemory is what this process alone takes, MiB; 0 where the system does not tell.
+func privateMemory() float64 {
+	debug.FreeOSMemory()
+	status, err := os.ReadFile("/proc/self/smaps_rollup")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(status)) {
+		if f := strings.Fields(line); f[0] == "Private_Dirty:" {
+			n, _ := strconv.ParseFloat(f[1], 64)
+			return n / 1024
+		}
+	}
+	return 0
 }
 
 // starts compares a first start with one that finds compiled code.

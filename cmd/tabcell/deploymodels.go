@@ -22,7 +22,7 @@ var readyModels = []struct {
 	name, file, function, description string
 	requires                          []string
 }{
-	{"anova", "anova.py", "anova", "Returns the p-value from an ANOVA test", []string{"scipy"}},
+	{"anova", "anova.py", "anova", "Returns the p-value of an ANOVA test", []string{"scipy"}},
 	{"PCA", "PCA.py", "PCA", "Returns the specified principal component", []string{"sklearn"}},
 	{"Sentiment Analysis", "sentiment_analysis.py", "SentimentAnalysis", "Returns a sentiment score between -1 and 1 for a given string", []string{"nltk"}},
 	{"ttest", "ttest.py", "ttest", "Returns the p-value of a t-test", []string{"scipy"}},

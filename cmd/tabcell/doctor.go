@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tabcell/assets"
+	"tabcell/runtime"
 	"tabcell/settings"
 
 	"github.com/spf13/cobra"
@@ -52,7 +53,7 @@ func (f *front) doctor(src settings.Sources) error {
 	findings, s := checkConfiguration(src)
 	findings = append(findings, checkProcessor(), checkExecutableMemory(s.Cells.AllowInterpreter))
 	findings = append(findings, checkSystem(s)...)
-	findings = append(findings, checkCache(s.Cells.CacheDir), checkPort(s.Server), checkGuest())
+	findings = append(findings, checkCache(s.Cells.CacheDir), checkCode(s.Cells, thisProgram()), checkPort(s.Server), checkGuest())
 	if s.TLS.Protocol == "https" {
 		findings = append(findings, checkTLS(pairFiles{s.TLS.Certificate, s.TLS.Key}, serverNames(s.Server), time.Now())...)
 	}
@@ -119,6 +120,19 @@ func checkCache(dir string) finding {
 		return finding{bad, about, said, "chmod 700 " + dir + ", or set TABCELL_CACHE_DIR to a folder of this user"}
 	}
 	return finding{verdict: fine, about: about, said: said}
+}
+
+// checkCode looks at compiled code that was installed with the program.
+func checkCode(c settings.Cells, program runtime.Program) finding {
+	const about = "compiled code"
+	dir := codeDir(c, program)
+	if dir == "" {
+		return finding{verdict: fine, about: about, said: "none came with the program: the first start compiles"}
+	}
+	if err := runtime.CheckShipped(dir, program); err != nil {
+		return finding{poor, about, fmt.Sprintf("%s is not used: %v", dir, err), "make it anew with tabcell warm --into " + dir + ", or remove it"}
+	}
+	return finding{verdict: fine, about: about, said: dir + " came with this program"}
 }
 
 // sizeOf adds up what can be read below a folder, bytes.

@@ -14,6 +14,7 @@ import (
 type evaluator interface {
 	httpapi.Evaluator
 	httpapi.Runner
+	httpapi.Meter
 	Close() error
 }
 

@@ -46,7 +46,7 @@ func testCache() string {
 	if err != nil {
 		dir = os.TempDir()
 	}
-	return filepath.Join(dir, "tabcell-test")
+	return filepath.Join(dir, "tabcell-tests")
 }
 
 func guestEngine(t testing.TB) *runtime.Engine {
@@ -88,6 +88,10 @@ func (l limited) QueryModel(ctx context.Context, m runtime.Model, c runtime.Call
 }
 
 func (l limited) ForgetModel(digest string) { l.engine.ForgetModel(digest) }
+
+func (l limited) Stats() runtime.Stats { return l.engine.Stats() }
+
+func (l limited) TemplateStats() runtime.TemplateStats { return l.engine.TemplateStats() }
 
 func (limited) Close() error { return nil }
 

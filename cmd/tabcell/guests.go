@@ -42,6 +42,7 @@ func startGuest(ctx context.Context, s settings.Settings, name string, beside *r
 	if load == nil {
 		return nil, fmt.Errorf("this program does not carry the guest %q", name)
 	}
+	go thisProgram() // while the guest is unpacked
 	guest, err := load()
 	if err != nil {
 		return nil, err
@@ -50,6 +51,10 @@ func startGuest(ctx context.Context, s settings.Settings, name string, beside *r
 		return nil, err
 	}
 	cfg := engineConfig(s, runtime.Guest(guest), progress)
+	cfg.Program = thisProgram()
+	if cfg.CodeDir = codeDir(s.Cells, cfg.Program); cfg.CodeDir == cfg.CacheDir {
+		cfg.CodeDir = "" // it is being made
+	}
 	if cfg.Beside = beside; beside != nil {
 		cfg.Workers = max(1, goruntime.NumCPU()/2) // scripts run meanwhile
 	}

@@ -78,6 +78,14 @@ func (l *lateEngine) failure() error {
 	return nil
 }
 
+// Stats are the engine's; before there is one, those of nothing.
+func (l *lateEngine) Stats() runtime.Stats {
+	if l.Ready() != nil {
+		return runtime.Stats{}
+	}
+	return l.engine.Stats()
+}
+
 // Ready is nil when scripts can run.
 func (l *lateEngine) Ready() error {
 	select {

@@ -22,6 +22,14 @@ func (l *lateEngine) QueryModel(ctx context.Context, m runtime.Model, c runtime.
 	return l.engine.QueryModel(ctx, m, c)
 }
 
+// TemplateStats are the engine's, as Stats.
+func (l *lateEngine) TemplateStats() runtime.TemplateStats {
+	if l.Ready() != nil {
+		return runtime.TemplateStats{}
+	}
+	return l.engine.TemplateStats()
+}
+
 // ForgetModel is the engine's; before there is one, nothing is loaded.
 func (l *lateEngine) ForgetModel(digest string) {
 	if l.Ready() == nil {

@@ -25,7 +25,7 @@ const (
 	loggerKey     = "logger"                                   // where it is not the one that the other fields suggest
 )
 
-// inMessage are fields that a line's message tells already, in TabPy's form: text leaves them out.
+// inMessage are fields that the messages of access lines, call contexts and refusals tell already, in TabPy's form: text leaves them out.
 var inMessage = map[string]bool{
 	"method": true, "path": true, "status": true, "remote": true, "took": true, "url": true, "client": true, "user": true, "person": true,
 }
@@ -34,8 +34,8 @@ var inMessage = map[string]bool{
 // other characters that move the cursor come escaped, whoever they are from.
 func readRecord(line []byte) settings.PyRecord {
 	r := settings.PyRecord{}
-	call, fields := "", []byte(nil)
-	err := eachField(line, func(key string, value json.RawMessage) {
+	call, fields, told := "", []byte(nil), []byte(nil)
+	ok := eachField(line, func(key string, value []byte) {
 		switch key {
 		case zerolog.MessageFieldName:
 			r.Message = oneLine(textOf(value))
@@ -47,13 +47,18 @@ func readRecord(line []byte) settings.PyRecord {
 			r.File, r.Line, r.Function = splitSource(textOf(value))
 		case zerolog.LevelFieldName, zerolog.TimestampFieldName:
 		default:
-			if !inMessage[key] {
+			if inMessage[key] {
+				told = appendField(told, key, value)
+			} else {
 				fields = appendField(fields, key, value)
 			}
 		}
 	})
-	if err != nil {
+	if !ok {
 		r.Message = oneLine(string(bytes.TrimSpace(line)))
+	}
+	if r.Logger != accessLogger && !strings.HasPrefix(r.Message, "Call ID: ") && !strings.HasPrefix(r.Message, "Responding with status=") {
+		fields = append(fields, told...)
 	}
 	r.Message += string(fields)
 	if call != "" && !strings.Contains(r.Message, call) {
@@ -65,38 +70,71 @@ func readRecord(line []byte) settings.PyRecord {
 	return r
 }
 
-// eachField visits the fields of a flat object in their order.
-func eachField(line []byte, visit func(key string, value json.RawMessage)) error {
-	d := json.NewDecoder(bytes.NewReader(line))
-	if _, err := d.Token(); err != nil {
-		return err
+// eachField visits the fields of a flat object in their order; false: it is none. The lines are zerolog's own, without white space, and many:
+// encoding/json would take ten times as long.
+func eachField(line []byte, visit func(key string, value []byte)) bool {
+	rest := bytes.TrimSpace(line)
+	if len(rest) < 2 || rest[0] != '{' || rest[len(rest)-1] != '}' {
+		return false
 	}
-	for d.More() {
-		key, err := d.Token()
-		if err != nil {
-			return err
+	for rest = rest[1 : len(rest)-1]; len(rest) > 0; {
+		key := valueEnd(rest)
+		if rest[0] != '"' || key >= len(rest) || rest[key] != ':' {
+			return false
 		}
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return err
+		value := key + 1 + valueEnd(rest[key+1:])
+		if value == key+1 || value < len(rest) && rest[value] != ',' {
+			return false
 		}
-		visit(fmt.Sprint(key), value)
+		visit(textOf(rest[:key]), rest[key+1:value])
+		rest = rest[min(value+1, len(rest)):]
 	}
-	return nil
+	return true
+}
+
+// valueEnd is where the JSON value ends that b begins with.
+func valueEnd(b []byte) int {
+	depth, quoted := 0, false
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			if quoted = !quoted; !quoted && depth == 0 {
+				return i + 1
+			}
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			if depth--; depth <= 0 {
+				return i + 1 + min(depth, 0)
+			}
+		case depth == 0 && (c == ',' || c == ':'):
+			return i
+		}
+	}
+	return len(b)
 }
 
 // textOf is a text's content, and any other value as it is written.
-func textOf(value json.RawMessage) string {
+func textOf(value []byte) string {
+	if len(value) < 2 || value[0] != '"' {
+		return string(value)
+	}
+	if bytes.IndexByte(value, '\\') < 0 {
+		return string(value[1 : len(value)-1])
+	}
 	var text string
-	if len(value) == 0 || value[0] != '"' || json.Unmarshal(value, &text) != nil {
+	if json.Unmarshal(value, &text) != nil {
 		return string(value)
 	}
 	return text
 }
 
 // appendField writes " key=value", the value in quotes where it could pass for more than one.
-func appendField(dst []byte, key string, value json.RawMessage) []byte {
-	dst = append(append(append(dst, ' '), key...), '=')
+func appendField(dst []byte, key string, value []byte) []byte {
+	dst = append(append(append(dst, ' '), oneLine(key)...), '=')
 	text := textOf(value)
 	if value[0] == '"' && (text == "" || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || strings.ContainsRune(`"=<>`, r) || !unicode.IsPrint(r) })) {
 		return strconv.AppendQuote(dst, text)

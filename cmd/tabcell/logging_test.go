@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"io/fs"
@@ -32,6 +33,9 @@ func TestRecords(t *testing.T) {
 		{`{"call":"` + id + `","message":"Call ID: ` + id + `, Caller: x","remote":"x"}`, "Call ID: " + id + ", Caller: x", requestLogger},
 		{`{"call":"` + id + `","logger":"tornado.access","method":"GET","path":"/x","status":404,"remote":"::1","took":1.5,"bytes":3,"message":"404 GET /x (::1) 1.50ms"}`,
 			"404 GET /x (::1) 1.50ms bytes=3, <<call ID: " + id + ">>", accessLogger},
+		{`{"call":"` + id + `","status":404,"message":"Responding with status=404, message=\"m\", info=\"i\""}`,
+			`Responding with status=404, message="m", info="i", <<call ID: ` + id + ">>", requestLogger},
+		{`{"took":2,"step":"compile","message":"done"}`, "done step=compile took=2", startLogger},
 		{`{"error":"a \"quoted\" text","empty":"","message":""}`, ` error="a \"quoted\" text" empty=""`, startLogger},
 		{`{"message":"a\nb\r\t\u001b[31m\u2028\u202e\u0000é"}`, `a\nb\r\t\x1b[31m\u2028\u202e\x00é`, startLogger},
 		{`{"call":"x\ny>>","a":"b, <<call ID: z>>","c":"d\u0085e","message":"m"}`, `m a="b, <<call ID: z>>" c="d\u0085e", <<call ID: x\ny>>>>`, requestLogger},
@@ -44,6 +48,31 @@ func TestRecords(t *testing.T) {
 			t.Errorf("%s\ngot  %q %s\nwant %q %s", c.line, r.Message, r.Logger, c.message, c.logger)
 		}
 	}
+}
+
+// FuzzRecord: whatever is logged, it becomes one line that shows nothing but text, and says what was logged.
+func FuzzRecord(f *testing.F) {
+	for _, text := range []string{"", "m", "a\nb", `"`, `\`, "\u2028", "\x1b[0m", "{\"a\":1}", "\xff", ">>, <<call ID: x>>", "x=y"} {
+		f.Add(text, text, text, "{}")
+	}
+	f.Add("m", "k", "v", `{"message":"m","a":{"b":[1,"}"]},"c":"\"}`)
+	f.Fuzz(func(t *testing.T, message, key, value, raw string) {
+		var line bytes.Buffer
+		log := zerolog.New(&line)
+		log.Info().Str(callKey, value).Str("k"+key, value).Strs("l", []string{key, value}).Interface("o", map[string]string{key: value}).Msg(message)
+		if !json.Valid(line.Bytes()) {
+			t.Skip("a field's name that is no text")
+		}
+		for _, text := range []string{line.String(), raw} {
+			r := readRecord([]byte(text))
+			if strings.ContainsFunc(r.Message, hidden) {
+				t.Fatalf("%q shows %q", text, r.Message)
+			}
+		}
+		if r := readRecord(line.Bytes()); !strings.HasPrefix(r.Message, oneLine(string([]rune(message)))) || !strings.Contains(r.Message, " l=[") {
+			t.Fatalf("%q became %q", line.String(), r.Message)
+		}
+	})
 }
 
 func TestSourceOfALine(t *testing.T) {

@@ -4,7 +4,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -31,7 +30,7 @@ func TestClient(t *testing.T) {
 
 // server is the program under test: this one, or TabPy itself.
 func (e peerEnv) server() string {
-	if os.Getenv("TABCELL_PEER_SELF") != "" {
+	if itself() {
 		return e.tool("tabpy")
 	}
 	return filepath.Join(e.bin, "tabpy")

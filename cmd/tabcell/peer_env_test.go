@@ -65,14 +65,25 @@ func (e peerEnv) build(t *testing.T) {
 
 func (e peerEnv) tool(name string) string { return filepath.Join(e.venv, "bin", name) }
 
-// environ is what the tests run with: this program before TabPy's in PATH, a home of their own, the compiled guest of all tests.
+// ownEnviron is the environment before the tests of this package changed it.
+var ownEnviron = os.Environ()
+
+// environ is what the tests run with: this program before TabPy's in PATH, a home of their own, the compiled guest of all tests. Bundles of
+// certificates are left out: for the requests package they win over verify=False, with which the tests reach their server.
 func (e peerEnv) environ(t *testing.T) []string {
-	path := strings.Join([]string{e.bin, filepath.Join(e.venv, "bin"), os.Getenv("PATH")}, string(filepath.ListSeparator))
-	if os.Getenv("TABCELL_PEER_SELF") != "" { // TabPy against its own tests: what fails now fails without tabcell
-		path = strings.TrimPrefix(path, e.bin+string(filepath.ListSeparator))
+	environ := slices.DeleteFunc(slices.Clone(ownEnviron), func(v string) bool {
+		return strings.HasPrefix(v, "REQUESTS_CA_BUNDLE=") || strings.HasPrefix(v, "CURL_CA_BUNDLE=")
+	})
+	path := []string{e.bin, filepath.Join(e.venv, "bin"), os.Getenv("PATH")}
+	if itself() {
+		path = path[1:]
 	}
-	return append(os.Environ(), "PATH="+path, "HOME="+t.TempDir(), "TABCELL_CACHE_DIR="+peerCache(t), "NLTK_DATA="+e.nltk, "PYTHONDONTWRITEBYTECODE=1")
+	return append(environ, "PATH="+strings.Join(path, string(filepath.ListSeparator)), "HOME="+t.TempDir(), "TABCELL_CACHE_DIR="+peerCache(t),
+		"NLTK_DATA="+e.nltk, "PYTHONDONTWRITEBYTECODE=1")
 }
+
+// itself tells whether TabPy is to be tested by its own tests: what fails then fails without tabcell.
+func itself() bool { return os.Getenv("TABCELL_PEER_SELF") != "" }
 
 // findPython is a Python with pip and TLS, of the guest's version if there is one: the client pickles functions, and pickled code is read
 // by the same version only.
@@ -102,7 +113,7 @@ func (e peerEnv) needsGuestPython(t *testing.T) {
 func mustRun(t *testing.T, dir string, argv ...string) {
 	t.Helper()
 	cmd := exec.Command(argv[0], argv[1:]...)
-	cmd.Dir = dir
+	cmd.Dir, cmd.Env = dir, ownEnviron
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%q: %v\n%s", slices.Clip(argv), err, out)
 	}

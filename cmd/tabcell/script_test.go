@@ -41,6 +41,7 @@ func TestScripts(t *testing.T) {
 				Setup: func(env *testscript.Env) error {
 					env.Setenv("TABCELL_CACHE_DIR", testCache())
 					env.Setenv("TABCELL_PORT", "0")
+					env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, ".config")) // servers keep models there
 					env.Setenv("WHEELS", wheels)
 					env.Setenv("FREE", strconv.Itoa(freePort(t)))
 					return nil

@@ -109,7 +109,7 @@ func (s *service) open(loaded *settings.Loaded) error {
 		return errors.Join(err, s.listener.Close())
 	}
 	hintAtImport(s.settings, s.kept, &s.log)
-	deps := withModels(httpapi.Deps{Evaluator: s.engine, Readiness: s.engine}, s.kept, s.engine)
+	deps := withModels(httpapi.Deps{Evaluator: s.engine, Readiness: s.engine, Meter: s.engine}, s.kept, s.engine)
 	if s.gate != nil { // a nil *gate in an interface would not be nil
 		deps.Gate = s.gate
 	}
@@ -142,6 +142,11 @@ func apiConfig(loaded *settings.Loaded, addr net.Addr) httpapi.Config {
 	cfg.EvaluateEnabled = s.Evaluate.Enable
 	cfg.LogScript = s.Log.Scripts
 	cfg.LogDetails = s.Log.Details
+	cfg.Metrics = s.Metrics.Enable
+	if cfg.Metrics {
+		v := thisVersion()
+		cfg.Build = httpapi.Build{Version: v.Version, Revision: v.Revision, Python: v.Python}
+	}
 	cfg.Timeout = s.Evaluate.Timeout.Duration()
 	cfg.TimeoutText = s.Evaluate.Timeout.String()
 	cfg.MemoryLimit = uint64(s.Cells.MemoryMB) << 20

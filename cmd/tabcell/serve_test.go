@@ -44,6 +44,10 @@ func (s *standIn) QueryModel(ctx context.Context, m runtime.Model, c runtime.Cal
 
 func (s *standIn) ForgetModel(digest string) { s.models.ForgetModel(digest) }
 
+func (s *standIn) Stats() runtime.Stats { return runtime.Stats{Running: int(s.Running())} }
+
+func (s *standIn) TemplateStats() runtime.TemplateStats { return runtime.TemplateStats{} }
+
 func (s *standIn) Close() error { s.closed++; return nil }
 
 // output is a stream that a test may read while it is written.

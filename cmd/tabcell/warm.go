@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -15,42 +16,60 @@ import (
 
 const warmHelp = `Compile the Python guests ahead, for installers and images: the first start of the server then is as fast as every other.
 
-The compiled code is kept in the cache folder. It fits this program and this kind of processor; elsewhere it is compiled anew.`
+The compiled code is kept in the cache folder. It fits this program and this kind of processor; elsewhere it is compiled anew.
+
+With --into it goes into a folder of its own, to be installed with the program: as ` + codeFolder + ` beside it, or where TABCELL_CODE_DIR says.
+There it is only read. It must belong to root or to the owner of the program, nobody else may be able to write to it, and it is for this very
+program: sign or strip the program before, not after.`
 
 func (f *front) warmCommand() *cobra.Command {
 	src := settings.Sources{Environ: f.environ}
+	var into string
 	cmd := &cobra.Command{
-		Use:   "warm",
-		Short: "Compile the Python guests ahead of the first start",
-		Long:  warmHelp + exitHelp,
-		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return f.warm(src) },
+		Use:     "warm",
+		Short:   "Compile the Python guests ahead of the first start",
+		Long:    warmHelp + exitHelp,
+		Example: "  tabcell warm --into /opt/tabcell/" + codeFolder + "      # where the program is /opt/tabcell/tabcell",
+		Args:    cobra.NoArgs,
+		RunE:    func(*cobra.Command, []string) error { return f.warm(src, into) },
 	}
+	cmd.Flags().StringVar(&into, "into", "", "`folder` to make or to replace, for installing it with the program")
 	cmd.Flags().StringVar(&src.File, "config", "", "configuration `file`, as TabPy reads it")
 	settings.AddFlags(cmd.Flags(), "guest", "cache-dir")
 	src.Flags = cmd.Flags()
 	return cmd
 }
 
-func (f *front) warm(src settings.Sources) error {
+func (f *front) warm(src settings.Sources, into string) error {
 	loaded, err := loadSettings(src)
 	if err != nil {
 		return err
 	}
 	s := loaded.Settings
+	if into != "" {
+		return f.warmInto(s, into)
+	}
 	if s.Cells.CacheDir == "" {
 		return errors.New("there is no cache folder to keep compiled code in: name one with --cache-dir or TABCELL_CACHE_DIR")
 	}
-	names := []string{s.Cells.Guest}
-	if s.Cells.Guest == "auto" {
-		names = slices.Sorted(maps.Keys(carried))
-	}
-	for _, name := range names {
+	return f.warmGuests(s)
+}
+
+func (f *front) warmGuests(s settings.Settings) error {
+	for _, name := range guestNames(s) {
 		if err := f.warmGuest(s, name); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// guestNames are those that the settings ask for.
+func guestNames(s settings.Settings) []string {
+	if s.Cells.Guest == "auto" {
+		return slices.Sorted(maps.Keys(carried))
+	}
+	return []string{s.Cells.Guest}
 }
 
 // warmGuest starts the guest, which proves that what was compiled works, and tells how long it took.
@@ -71,4 +90,36 @@ func (f *front) warmGuest(s settings.Settings, name string) error {
 	}
 	fmt.Fprintf(f.stdout, "%s: %s, ready after %.1f s\n", name, how, time.Since(begun).Seconds())
 	return e.Close()
+}
+
+// warmInto makes the folder beside its place first: it is there whole or not at all.
+func (f *front) warmInto(s settings.Settings, into string) error {
+	into, err := filepath.Abs(into)
+	if err != nil {
+		return err
+	}
+	if err := replaceable(into); err != nil {
+		return err
+	}
+	made, remove, err := folderBeside(into)
+	if err != nil {
+		return err
+	}
+	defer remove()
+	for _, name := range guestNames(s) {
+		takeCompiled(s.Cells.CacheDir, made, name)
+	}
+	s.Cells.CacheDir, s.Cells.CodeDir = made, made // which is what is being made, and not what was shipped
+	if err := f.warmGuests(s); err != nil {
+		return err
+	}
+	v := thisVersion()
+	if err := runtime.Ship(made, v.Version, thisProgram()); err != nil {
+		return err
+	}
+	if err := replaceFolder(made, into); err != nil {
+		return err
+	}
+	fmt.Fprintf(f.stdout, "%s: for this program (%s) on %s and processors like this one\n", into, v.Version, v.Platform)
+	return nil
 }

@@ -52,4 +52,9 @@ var Gaps = []Gap{
 
 	{"oauth", "HS256 by a symmetric key of the set", "symmetric keys are refused: who can read one can sign with it, and key sets are public", true},
 	{"oauth", "script sees the caller's token", "the reader's secrets are not shown to scripts, which are somebody else's", false},
+
+	{"endpoints", "POST alias is always refused", "TabPy's check of dependencies is inverted, so that no alias can be added; here they can", true},
+	{"endpoints", "percent sign in a docstring is refused", "a percent sign is a letter like any other; in TabPy it breaks the state file", true},
+
+	{"query", "model keeps state between calls", freshCell, true},
 }

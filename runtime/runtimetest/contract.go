@@ -45,6 +45,16 @@ func Contract(t *testing.T, e Evaluator) {
 	for _, c := range clauses {
 		t.Run(c.name, func(t *testing.T) { c.hold(t, e) })
 	}
+	t.Run("a trace follows", func(t *testing.T) {
+		told := make(chan runtime.Trace, 1)
+		r, err := e.Evaluate(context.Background(), runtime.Call{Body: []byte(clauses[0].body), Trace: func(trace runtime.Trace) { told <- trace }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if trace := <-told; trace.Timing != r.Timing || trace.Out != uint64(len(r.Body)) {
+			t.Errorf("trace %+v, result %+v", trace, r)
+		}
+	})
 	t.Run("a cancelled call ends", func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 		defer cancel()

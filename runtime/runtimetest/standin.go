@@ -98,6 +98,9 @@ func (s *StandIn) Evaluate(ctx context.Context, call runtime.Call) (runtime.Resu
 		return runtime.Result{}, ctx.Err()
 	}
 	result, err := act(ctx, call, data)
+	if call.Trace != nil {
+		call.Trace(runtime.Trace{Timing: result.Timing, In: uint64(len(call.Body)), Out: uint64(len(result.Body))})
+	}
 	if err != nil && ctx.Err() != nil {
 		s.cancelled.Add(1)
 	}

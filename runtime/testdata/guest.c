@@ -19,6 +19,8 @@ IMPORT("wasi_snapshot_preview1", poll_oneoff) int32_t poll_oneoff(const void *su
 IMPORT("wasi_snapshot_preview1", proc_exit) void proc_exit(int32_t code);
 IMPORT("wasi_snapshot_preview1", random_get) int32_t random_get(void *dst, int32_t len);
 
+enum { MARK_PARSED = 16 };
+
 static volatile uint32_t flag, breaker;
 static uint32_t words[2];
 static int seen; /* evaluations in this memory: the warm-ups' and one */
@@ -141,6 +143,7 @@ EXPORT(tabcell_load) int32_t tabcell_load(void) {
 EXPORT(tabcell_evaluate) int32_t tabcell_evaluate(void) {
     seen++;
     int n = input_read(0, body, sizeof body);
+    input_size(MARK_PARSED);
     for (unsigned i = 0; i < sizeof commands / sizeof *commands; i++)
         if (n > 0 && body[0] == commands[i].name) {
             commands[i].run(n);

@@ -8,7 +8,7 @@ from tabcell_guest import library
 
 
 def boot():
-    """Prepares the interpreter; returns the function that each call runs."""
+    """Prepares the interpreter; returns the function that each call runs, and the one that loads a model."""
     library.install()
     from tabcell_guest import files, refusals
 
@@ -17,13 +17,13 @@ def boot():
     import gc
 
     preload()
-    from tabcell_guest import evaluate
+    from tabcell_guest import evaluate, model
 
     evaluate.prepare()
     _tabcell.learn_entropy()
     gc.collect()
     gc.freeze()  # nothing of the image is ever collected, so collections in a cell do not touch its pages
-    return evaluate.evaluate
+    return evaluate.evaluate, model.load
 
 
 def preload():

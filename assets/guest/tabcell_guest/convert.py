@@ -18,6 +18,11 @@ def convert(value):
     return _pandas_value(value, numpy, pandas) if stand_in is NotImplemented and pandas else stand_in
 
 
+def convert_but_sets(value):
+    """As convert, for what goes to and comes from models: TabPy refuses sets there in words of its own."""
+    return NotImplemented if isinstance(value, (set, frozenset)) else convert(value)
+
+
 def _numpy_value(value, numpy):
     if isinstance(value, numpy.ndarray):  # a subclass, or elements that are no numbers
         return [_scalar(v, numpy) for v in value] if value.dtype.kind in "mM" and value.ndim else value.tolist()

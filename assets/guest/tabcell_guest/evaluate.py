@@ -28,24 +28,24 @@ def evaluate():
         except Refused as e:
             _tabcell.reply(e.args[0], None, convert.convert)
     except BaseException as e:
-        reply_fault(e)
+        reply_fault(e, fault.of_script)
     flush()
 
 
-def reply_fault(e):
-    """Tells what went wrong; the deadline may strike while doing so."""
+def reply_fault(e, describe):
+    """Tells what went wrong, in the words of describe; the deadline may strike while doing so."""
     try:
-        kind, told = fault.describe(e)
+        kind, told = describe(e)
         _tabcell.reply(kind, told, convert.convert)
     except BaseException as again:
         e.__traceback__ = again.__context__ = None
-        kind, told = fault.describe(again)
+        kind, told = describe(again)
         _tabcell.reply(kind, told, convert.convert)
 
 
 def request():
     """The body as objects; what the fast reader does not take is Python's json's, whose errors are TabPy's."""
-    body = _tabcell.request()
+    body = _tabcell.parsed(0)
     return json.loads(_tabcell.input(0).decode("utf-8")) if body is NotImplemented else body
 
 

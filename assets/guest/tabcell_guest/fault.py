@@ -3,7 +3,7 @@ may raise, be endless, or their chain circular."""
 
 import traceback
 
-SCRIPT, NO_RESPONSE, TIMEOUT = 1, 5, 6  # kinds of a reply, as in bridge.h
+SCRIPT, NO_RESPONSE, TIMEOUT, QUERY_BODY, QUERY = 1, 5, 6, 7, 8  # kinds of a reply, as in bridge.h
 MOST = 64 * 1024  # characters of a text that are told
 FILE = "<string>"
 
@@ -12,23 +12,41 @@ class TimeLimitReached(BaseException):
     """Raised in the script by the host when its time is up. Not an Exception: `except Exception` must not swallow it."""
 
 
-def describe(e):
-    """(kind, {"class", "text", "line", "traceback"})."""
-    name, text = _name(e), _text(e)
+class BadBody(Exception):
+    """A query's body that is no query; args[0] is the exception that says why."""
+
+
+class BadArguments(Exception):
+    """A query whose arguments are neither named nor in order; TabPy gives the text alone."""
+
+
+def of_script(e):
+    """The kind of the reply to a script that raised e, and the reply: {"class", "text", "line", "traceback"}."""
+    told = _told(e)
     if isinstance(e, StopIteration):  # TabPy hands scripts to a Future, which turns this one into another
-        name, text = "RuntimeError", "StopIteration interacts badly with generators and cannot be raised into a Future"
-    told = {"class": name, "text": text, "line": _line(e), "traceback": ""}
+        told |= {"class": "RuntimeError", "text": "StopIteration interacts badly with generators and cannot be raised into a Future"}
+    if isinstance(e, (TimeoutError, TimeLimitReached)):
+        return TIMEOUT, told
+    return NO_RESPONSE if (told["class"], told["text"]) == ("KeyError", "'response'") else SCRIPT, told
+
+
+def of_query(e):
+    """As of_script, for a query. A TimeoutError of the model's own is an error like any other."""
+    if isinstance(e, BadBody):
+        return QUERY_BODY, _told(e.args[0])
+    told = _told(e)
+    if isinstance(e, BadArguments):
+        told["class"] = ""
+    return TIMEOUT if isinstance(e, TimeLimitReached) else QUERY, told
+
+
+def _told(e):
+    told = {"class": _name(e), "text": _text(e), "line": _line(e), "traceback": ""}
     if isinstance(e, MemoryError):
         e.__traceback__ = None  # its frames hold what filled the memory, and telling of it takes some
     else:
         told["traceback"] = _traceback(e)
-    return _kind(e, name, text), told
-
-
-def _kind(e, name, text):
-    if isinstance(e, (TimeoutError, TimeLimitReached)):
-        return TIMEOUT
-    return NO_RESPONSE if (name, text) == ("KeyError", "'response'") else SCRIPT
+    return told
 
 
 _class_name = type.__dict__["__name__"].__get__  # a metaclass may have a __name__ of its own
@@ -58,9 +76,9 @@ def _line(e):
 
 
 def _traceback(e):
-    """The script's own frames and what they called; the bridge's are left out."""
+    """The script's or model's own frames and what they called; the bridge's before them are left out."""
     trace = e.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename != FILE:
+    while trace is not None and trace.tb_frame.f_code.co_filename.startswith("<frozen tabcell_guest"):
         trace = trace.tb_next
     try:
         text = "".join(traceback.format_exception(type(e), e, trace, limit=20, chain=False))

@@ -29,7 +29,7 @@ def prepare():
 def function(text, names):
     """The script as a function of tabpy and the names. Strings and line numbers stay the script's own."""
     text.splitlines  # a script that is no text fails as in TabPy
-    linecache.cache["<string>"] = (len(text), None, _Lines(text), "<string>")
+    linecache.cache["<string>"] = (len(text), None, Lines(text), "<string>")
     shifted = _indented.match(text) is not None
     try:
         code = _tabcell.compile_script("if True:\n" + text if shifted else text, ["tabpy", *names], shifted)
@@ -43,7 +43,7 @@ def function(text, names):
     return _module.__dict__.pop("_user_script")
 
 
-class _Lines:
+class Lines:
     """The script's lines for tracebacks, split only when one is shown."""
 
     def __init__(self, text):

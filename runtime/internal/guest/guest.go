@@ -35,3 +35,7 @@ const (
 	InputModel   = 2 // a line of JSON and the code, while a model is loaded
 	InputAnswer  = 3 // what the last service answered
 )
+
+// MarkParsed is the number of an input that no call has: a guest that asks for its size tells the host that it has read the request. It may do
+// without.
+const MarkParsed = 16

@@ -34,6 +34,9 @@ func newWorker(t *snapshot.Template, reserve uint64) (*Worker, error) {
 	return w, nil
 }
 
+// Fuel is what the running instance has left.
+func (w *Worker) Fuel() int32 { return w.template.Fuel(w.cell) }
+
 // restore closes the instance, if there is one, and puts the written pages back.
 func (w *Worker) restore() (pages int, err error) {
 	if w.cell != nil {

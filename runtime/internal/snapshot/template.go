@@ -21,6 +21,7 @@ type Options struct {
 	Fuel        int32                                                         // loop headers and function entries between two ticks
 	MaxMemory   uint64                                                        // bytes; the largest cap that a cell may have
 	Cache       wazero.CompilationCache                                       // nil: compile anew at each start
+	Rewritten   func(rewrite Rewrite) (*wasmbin.Prepared, error)              // nil, or what may know the outcome of rewriting already
 	Interpreter bool                                                          // run without executable memory, slowly
 	Workers     int                                                           // goroutines that compile
 	Host        func(context.Context, wazero.Runtime) error                   // registers the host modules
@@ -28,6 +29,9 @@ type Options struct {
 	WarmUp      int                                                           // evaluations before the image is captured
 	Step        func(step string, done bool, took time.Duration)              // tells of long steps
 }
+
+// Rewrite makes the guest what is compiled.
+type Rewrite = func() (*wasmbin.Prepared, error)
 
 // Template is what all cells share.
 type Template struct {
@@ -78,15 +82,24 @@ func (t *Template) timed(o Options, step string, f func() error) error {
 	return nil
 }
 
+func (o Options) rewritten() (*wasmbin.Prepared, error) {
+	rewrite := func() (*wasmbin.Prepared, error) {
+		return wasmbin.Prepare(o.Wasm, wasmbin.Options{
+			Entries:    []string{guest.Evaluate},
+			TickModule: guest.HostModule, TickName: guest.Tick,
+			Fuel:     o.Fuel,
+			MaxPages: maxPages,
+			Coalesce: true,
+		})
+	}
+	if o.Rewritten == nil {
+		return rewrite()
+	}
+	return o.Rewritten(rewrite)
+}
+
 func (t *Template) compile(ctx context.Context, o Options) (err error) {
-	t.prepared, err = wasmbin.Prepare(o.Wasm, wasmbin.Options{
-		Entries:    []string{guest.Evaluate},
-		TickModule: guest.HostModule, TickName: guest.Tick,
-		Fuel:     o.Fuel,
-		MaxPages: maxPages,
-		Coalesce: true,
-	})
-	if err != nil {
+	if t.prepared, err = o.rewritten(); err != nil {
 		return err
 	}
 	if t.runtime, err = newRuntime(ctx, o.Cache, o.Interpreter); err != nil {
@@ -136,6 +149,11 @@ func (t *Template) Instantiate(ctx context.Context) (api.Module, error) {
 		m.ExportedGlobal(g.name).(api.MutableGlobal).Set(g.value)
 	}
 	return m, nil
+}
+
+// Fuel is what an instance has left before the next tick; the price of what ran it out may make it negative.
+func (t *Template) Fuel(m api.Module) int32 {
+	return int32(uint32(m.ExportedGlobal(t.prepared.FuelGlobal).Get()))
 }
 
 // Verify compares a fresh instance's size and globals with the image's: what the debug mode adds to the slot's own comparison.

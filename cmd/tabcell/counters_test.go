@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	goruntime "runtime"
+	"testing"
+
+	"tabcell/runtime"
+)
+
+// What a request costs is counted here, and never timed: the counts are the same on every machine, and a change that makes them grow is seen.
+
+// cost is what one request of a kind takes.
+type cost struct {
+	fuel    float64 // loop headers and function entries that the guest passes
+	pages   float64 // 4 KiB pages that it writes
+	copied  float64 // bytes in and out
+	allocs  float64 // the host's objects; two instances are made, since the shared engine verifies its cells with one more
+	garbage float64 // the host's bytes
+}
+
+var costs = []struct {
+	name string
+	body func() []byte
+	cost
+}{
+	{"tiny", scriptBody("return int(1)", column(4)), cost{25e3, 77, 48, 97, 19.4e3}},
+	{"1 000 rows", additionBody(1000), cost{141e3, 123, 27.5e3, 97, 31.7e3}},
+	{"100 000 rows", additionBody(100_000), cost{9.0e6, 2353, 2.73e6, 98, 1.84e6}},
+	{"20 columns x 10 000 rows", tableBody(20, 10_000), cost{55e6, 2926, 3.47e6, 99, 4.9e6}},
+}
+
+// TestCosts: no count may be more than half as much again as what is written down. One that has become less than half of it is a gain to be
+// written down, so that the next doubling is seen as well.
+func TestCosts(t *testing.T) {
+	e := guestEngine(t)
+	for _, c := range costs {
+		t.Run(c.name, func(t *testing.T) {
+			body := c.body()
+			got := costOf(t, e, body)
+			t.Logf("%+v", got)
+			for _, part := range []struct {
+				name      string
+				got, want float64
+			}{
+				{"fuel", got.fuel, c.fuel}, {"pages", got.pages, c.pages}, {"bytes copied", got.copied, c.copied},
+				{"allocations", got.allocs, c.allocs}, {"bytes of garbage", got.garbage, c.garbage},
+			} {
+				if part.name == "pages" && got.pages > 10_000 {
+					t.Log("this host cannot tell which pages were written")
+				} else if part.got > 1.5*part.want {
+					t.Errorf("%s: %.0f, where %.0f are expected", part.name, part.got, part.want)
+				} else if part.got < part.want/2 {
+					t.Errorf("%s: %.0f, less than half of the %.0f written down: write the new count down", part.name, part.got, part.want)
+				}
+			}
+		})
+	}
+}
+
+func costOf(t *testing.T, e *runtime.Engine, body []byte) cost {
+	const runs = 5
+	var trace runtime.Trace
+	for range 3 { // the slot's first pages, the stage's stack
+		trace = counted(t, e, body)
+	}
+	var before, after goruntime.MemStats
+	goruntime.ReadMemStats(&before)
+	allocs := testing.AllocsPerRun(runs, func() { counted(t, e, body) })
+	goruntime.ReadMemStats(&after)
+	return cost{
+		fuel: float64(trace.Fuel), pages: float64(trace.Pages), copied: float64(trace.In + trace.Out),
+		allocs: allocs, garbage: float64(after.TotalAlloc-before.TotalAlloc) / (runs + 1), // one to warm up
+	}
+}
+
+// counted runs a request to the end of its cell.
+func counted(t testing.TB, e *runtime.Engine, body []byte) runtime.Trace {
+	told := make(chan runtime.Trace, 1)
+	if _, err := e.Evaluate(context.Background(), runtime.Call{Body: body, Trace: func(trace runtime.Trace) { told <- trace }}); err != nil {
+		t.Fatal(err)
+	}
+	return <-told
+}

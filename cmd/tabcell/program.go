@@ -1,0 +1,59 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"os"
+	"path/filepath"
+	goruntime "runtime"
+	"sync"
+
+	"tabcell/runtime"
+	"tabcell/settings"
+)
+
+// thisProgram is the file that runs. Compiled code that was made ahead is for one program: for the rewriter and the compiler in it.
+var thisProgram = sync.OnceValue(func() runtime.Program {
+	path, err := os.Executable()
+	if err == nil {
+		path, err = filepath.EvalSymlinks(path)
+	}
+	if err != nil {
+		return runtime.Program{}
+	}
+	content := path
+	if goruntime.GOOS == "linux" {
+		content = "/proc/self/exe" // also where the file was replaced while it runs
+	}
+	return runtime.Program{Path: path, Digest: fileDigest(content)}
+})
+
+// fileDigest is "" for a file that cannot be read.
+func fileDigest(path string) string {
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return ""
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// codeFolder is the name of the folder of compiled code beside the program.
+const codeFolder = "tabcell-code"
+
+// codeDir is the folder of compiled code that was made ahead; "" for none.
+func codeDir(c settings.Cells, program runtime.Program) string {
+	if c.CodeDir != "" || program.Path == "" {
+		return c.CodeDir
+	}
+	beside := filepath.Join(filepath.Dir(program.Path), codeFolder)
+	if _, err := os.Stat(beside); err != nil {
+		return ""
+	}
+	return beside
+}

@@ -1,0 +1,230 @@
+package httpapi
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	goruntime "runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+
+	"tabcell/runtime"
+)
+
+// metered has numbers of its own for each thing that an evaluator counts.
+type metered struct{}
+
+func (metered) Stats() runtime.Stats {
+	return runtime.Stats{Instances: 11, Running: 2, Waiting: 3, Slots: 4, Pages: 55, Restoring: 1500 * time.Millisecond, Copied: 66, Unclean: 1}
+}
+
+func (metered) TemplateStats() runtime.TemplateStats {
+	return runtime.TemplateStats{Count: 5, Bytes: 77, Builds: 8, Drops: 9}
+}
+
+func serveMetered(t *testing.T) *bench {
+	b := serve(t, func(c *Config) {
+		c.Metrics, c.Subdirectory, c.Build = true, "sub", Build{Version: "v1.2.3", Revision: "abc", Python: "3.13.1"}
+	})
+	b.api.metrics.registry.MustRegister(cells{metered{}})
+	return b
+}
+
+// after are the samples once one of them has a value: a request is counted when its client has the answer already.
+func (b *bench) after(name, value string) (all map[string]string) {
+	b.t.Helper()
+	until(b.t, name, func() bool {
+		all = b.samples()
+		return all[name] == value
+	})
+	return all
+}
+
+// samples are the lines of the metrics that are no comments, by name and labels.
+func (b *bench) samples() map[string]string {
+	b.t.Helper()
+	got := b.do("GET", "/metrics", "")
+	if got.StatusCode != http.StatusOK || got.Header.Get("Content-Type") != "text/plain; version=0.0.4; charset=utf-8" {
+		b.t.Fatalf("%d %s", got.StatusCode, got.Header.Get("Content-Type"))
+	}
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	if _, err := parser.TextToMetricFamilies(strings.NewReader(got.body)); err != nil {
+		b.t.Fatal(err)
+	}
+	all := map[string]string{}
+	for line := range strings.Lines(got.body) {
+		if i := strings.LastIndexByte(line, ' '); line[0] != '#' {
+			all[line[:i]] = strings.TrimSpace(line[i+1:])
+		}
+	}
+	return all
+}
+
+func TestMetricsTell(t *testing.T) {
+	b := serveMetered(t)
+	b.standIn.On("slow", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
+		return runtime.Result{Body: []byte("12"), Timing: runtime.Timing{Queue: 2 * time.Second, Run: time.Second, Parse: 20 * time.Millisecond,
+			Serialise: 2 * time.Millisecond, Copy: 2 * time.Microsecond, CopyIn: time.Microsecond}}, nil
+	})
+	b.do("POST", "/sub/evaluate", `{"script": "slow", "data": {}}`)
+	got := b.after(`tabcell_requests_total{method="POST",route="/evaluate",status="200"}`, "1")
+	for name, want := range map[string]string{
+		`tabcell_requests_total{method="POST",route="/evaluate",status="200"}`:                                 "1",
+		`tabcell_calls_total{outcome="ok",route="/evaluate"}`:                                                  "1",
+		`tabcell_calls_total{outcome="timeout",route="/query/:name"}`:                                          "0",
+		`tabcell_request_seconds_count{route="/evaluate"}`:                                                     "1",
+		`tabcell_phase_seconds_bucket{phase="queue",route="/evaluate",le="1"}`:                                 "0",
+		`tabcell_phase_seconds_bucket{phase="queue",route="/evaluate",le="3"}`:                                 "1",
+		`tabcell_phase_seconds_sum{phase="parse",route="/evaluate"}`:                                           "0.02",
+		`tabcell_phase_seconds_sum{phase="script",route="/evaluate"}`:                                          "0.978",
+		`tabcell_phase_seconds_sum{phase="serialise",route="/evaluate"}`:                                       "0.002",
+		`tabcell_phase_seconds_sum{phase="copy_in",route="/evaluate"}`:                                         "1e-06",
+		`tabcell_phase_seconds_count{phase="copy_out",route="/evaluate"}`:                                      "1",
+		`tabcell_phase_seconds_count{phase="reset",route="/evaluate"}`:                                         "1",
+		`tabcell_build_info{go="` + goruntime.Version() + `",python="3.13.1",revision="abc",version="v1.2.3"}`: "1",
+		"tabcell_cells_running":           "2",
+		"tabcell_calls_waiting":           "3",
+		"tabcell_slots":                   "4",
+		"tabcell_instances_total":         "11",
+		"tabcell_pages_restored_total":    "55",
+		"tabcell_copied_bytes_total":      "66",
+		"tabcell_restoring_seconds_total": "1.5",
+		"tabcell_slots_unclean_total":     "1",
+		"tabcell_models_loaded":           "5",
+		"tabcell_models_bytes":            "77",
+		"tabcell_model_loads_total":       "8",
+		"tabcell_model_drops_total":       "9",
+	} {
+		if got[name] != want {
+			t.Errorf("%s: %q, want %q", name, got[name], want)
+		}
+	}
+	if got["go_goroutines"] == "" || got["tabcell_fuel_total{route=\"/evaluate\"}"] == "" {
+		t.Error("no goroutines, or no fuel")
+	}
+}
+
+// TestMetricsHaveFewLabels: whatever clients send, the number of lines is bounded, and none of it is in them.
+func TestMetricsHaveFewLabels(t *testing.T) {
+	b := serveMetered(t)
+	odd := func(n int) {
+		mark := fmt.Sprintf("zebra%d", n)
+		b.do("GET", "/sub/"+mark, "")
+		b.do("ZEBRA", "/sub/info", "")
+		b.do("POST", "/sub/query/"+mark, `{"data": 1}`)
+		b.do("GET", "/sub/endpoints/"+mark, "", "TabPy-Client", mark, "Host", mark)
+		b.do("POST", "/sub/evaluate", `{"script": "`+mark+`", "data": {}}`)
+		b.do("POST", "/sub/evaluate", mark)
+	}
+	const last = `tabcell_requests_total{method="POST",route="/evaluate",status="500"}`
+	odd(0)
+	few := b.after(last, "2")
+	for n := range 50 {
+		odd(n)
+	}
+	many := b.after(last, "102")
+	for name := range many {
+		if strings.Contains(strings.ToLower(name), "zebra") {
+			t.Errorf("a client's word became a label: %s", name)
+		}
+		if _, there := few[name]; !there && strings.HasPrefix(name, "tabcell_") && !strings.Contains(name, `route="/metrics"`) {
+			t.Errorf("another request of the same kind made %s", name)
+		}
+	}
+	if n := many[`tabcell_requests_total{method="none",route="none",status="405"}`]; n != "51" {
+		t.Errorf("%q requests with an odd method", n)
+	}
+}
+
+func TestMetricsAreOffByDefault(t *testing.T) {
+	b := serve(t, nil)
+	b.do("GET", "/metrics", "").want(t, 404, pageText(404))
+	b.script("return 1")
+}
+
+// TestMetricsNeedPermission: they are protected as /status is.
+func TestMetricsNeedPermission(t *testing.T) {
+	b := serveMetered(t)
+	if got := b.do("GET", "/metrics", "", "Authorization", "Basic dXNlcjE6UEBzc3cwcmQ="); got.StatusCode != 406 {
+		t.Errorf("credentials while authentication is off: %d", got.StatusCode)
+	}
+	for _, r := range b.api.routes() {
+		if r.path == "/metrics" && r.method == "GET" && r.permission != read {
+			t.Errorf("permission %d", r.permission)
+		}
+	}
+	if got := b.do("OPTIONS", "/metrics", ""); got.StatusCode != 405 {
+		t.Errorf("OPTIONS: %d", got.StatusCode)
+	}
+}
+
+func TestOutcomes(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range []struct {
+		err    error
+		status int
+		want   string
+	}{
+		{nil, 200, "ok"},
+		{context.Canceled, statusGone, "gone"},
+		{runtime.ErrTimeout, 408, "timeout"},
+		{&runtime.ScriptError{Kind: runtime.KindTimeout}, 408, "timeout"},
+		{&runtime.ScriptError{Kind: runtime.KindScript}, 500, "script_error"},
+		{&queryFailed{cause: &runtime.ScriptError{Kind: runtime.KindQuery}}, 500, "script_error"},
+		{&queryFailed{cause: &runtime.ModelError{}}, 500, "model_error"},
+		{&runtime.ScriptError{Kind: runtime.KindEmpty}, 400, "refused"},
+		{&queryBody{}, 400, "refused"},
+		{runtime.ErrMemory, 500, "memory"},
+		{runtime.ErrOutput, 500, "output"},
+		{&runtime.BusyError{}, 503, "busy"},
+		{errCrowded, 503, "busy"},
+		{fmt.Errorf("%w: trap", runtime.ErrCrash), 500, "crash"},
+		{runtime.ErrClosed, 503, "closed"},
+		{&Unauthorized{}, 401, "refused"},
+		{errPanic, 500, "failed"},
+	} {
+		if got := outcomeOf(c.err, c.status); got != c.want {
+			t.Errorf("%v, %d: %s, want %s", c.err, c.status, got, c.want)
+		}
+		seen[c.want] = true
+	}
+	for _, o := range outcomes {
+		if !seen[o] {
+			t.Errorf("nothing ends as %s", o)
+		}
+	}
+}
+
+// cellLine is the last line about a cell.
+func (b *bench) cellLine() (last map[string]any) {
+	for _, line := range b.lines() {
+		if line["message"] == "cell" {
+			last = line
+		}
+	}
+	return last
+}
+
+func TestTraceLine(t *testing.T) {
+	b := serve(t, nil)
+	b.standIn.On("slow", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
+		return runtime.Result{Body: []byte("12"), Timing: runtime.Timing{Queue: time.Millisecond, Cell: 2 * time.Millisecond, Run: 30 * time.Millisecond,
+			Parse: 4 * time.Millisecond, Serialise: 5 * time.Millisecond, Copy: 13 * time.Millisecond, CopyIn: 6 * time.Millisecond}}, nil
+	})
+	got := b.script("slow")
+	line := b.cellLine()
+	for key, want := range map[string]any{"level": "debug", "queue": 1.0, "cell": 2.0, "copy_in": 6.0, "parse": 4.0, "script": 21.0, "serialise": 5.0,
+		"copy_out": 7.0, "reset": 0.0, "pages": 0.0, "out": 2.0, "route": "/evaluate", "call": got.Header.Get("X-Request-Id")} {
+		if line[key] != want {
+			t.Errorf("%s: %v, want %v", key, line[key], want)
+		}
+	}
+	b.script("return 1")
+	if line := b.cellLine(); line["parse"] != nil || line["serialise"] != nil {
+		t.Errorf("a guest that does not tell: %v", line)
+	}
+}

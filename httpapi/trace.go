@@ -1,0 +1,42 @@
+package httpapi
+
+import (
+	"time"
+
+	"tabcell/runtime"
+)
+
+// phase is a part of a cell's time.
+type phase struct {
+	name string
+	took time.Duration
+}
+
+// phasesOf splits a cell's time, in order; they add up to all of it. A guest that does not tell when it has parsed leaves all to the script.
+func phasesOf(t runtime.Trace) []phase {
+	all := []phase{{"queue", t.Queue}, {"cell", t.Cell}, {"copy_in", t.CopyIn}}
+	if t.Parse > 0 {
+		all = append(all, phase{"parse", t.Parse})
+	}
+	all = append(all, phase{"script", t.Run - t.Parse - t.Serialise})
+	if t.Serialise > 0 {
+		all = append(all, phase{"serialise", t.Serialise})
+	}
+	return append(all, phase{"copy_out", t.Copy - t.CopyIn}, phase{"reset", t.Reset})
+}
+
+// trace hears of the cells of a request, after its answer; nil when nobody wants to know. The exchange may serve another request by then.
+func (x *exchange) trace() func(runtime.Trace) {
+	log, route, m := x.log(), x.route, x.api.metrics
+	if m == nil && !log.Debug().Enabled() {
+		return nil
+	}
+	return func(t runtime.Trace) {
+		m.cell(route, t)
+		e := log.Debug().Str("route", route)
+		for _, p := range phasesOf(t) {
+			e = e.Dur(p.name, p.took)
+		}
+		e.Int("pages", t.Pages).Uint64("in", t.In).Uint64("out", t.Out).Uint64("fuel", t.Fuel).Msg("cell")
+	}
+}

@@ -1,0 +1,108 @@
+package runtime
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"tabcell/runtime/internal/wasmbin"
+
+	"github.com/rs/zerolog"
+)
+
+// Program is the program that runs, as a file.
+type Program struct {
+	Path   string // "" when it is not known
+	Digest string // sha256 of the file, hexadecimal; "" likewise
+}
+
+const preparedPrefix = "rewritten-"
+
+func isPrepared(name string) bool { return strings.HasPrefix(name, preparedPrefix) }
+
+// prepared is the rewritten guest. Rewriting takes as long as all the rest of a warm start; its outcome depends on the guest, which has the
+// folder, and on the code of the rewriter, which the program's digest stands for: any other program makes its own.
+func (c *codeCache) prepared(ctx context.Context, program string, rewrite func() (*wasmbin.Prepared, error)) (*wasmbin.Prepared, error) {
+	if c.dir == "" || program == "" {
+		return rewrite()
+	}
+	name := preparedPrefix + program
+	if c.known[name] != "" {
+		if b, err := os.ReadFile(c.path(name)); err == nil {
+			if p, err := decodePrepared(b); err == nil {
+				return p, nil
+			}
+		}
+	}
+	p, err := rewrite()
+	if err != nil || c.shipped {
+		return p, err
+	}
+	if err := c.keepPrepared(name, p); err != nil {
+		zerolog.Ctx(ctx).Warn().Err(err).Msg("the rewritten guest could not be kept: the next start rewrites it again")
+	}
+	return p, nil
+}
+
+// storedGuest is a rewritten guest as a line of JSON without the long parts, which follow: first the code, then what must be in memory.
+type storedGuest struct {
+	wasmbin.Prepared
+	Lengths []int // of the parts
+}
+
+func encodePrepared(p *wasmbin.Prepared) []byte {
+	stored := storedGuest{Prepared: *p}
+	parts := [][]byte{p.Code}
+	stored.Code, stored.Data = nil, slices.Clone(p.Data)
+	for i, s := range p.Data {
+		parts = append(parts, s.Bytes)
+		stored.Data[i].Bytes = nil
+	}
+	for _, part := range parts {
+		stored.Lengths = append(stored.Lengths, len(part))
+	}
+	head, _ := json.Marshal(stored) // numbers and texts: nothing in it can fail
+	return bytes.Join(append([][]byte{head, {'\n'}}, parts...), nil)
+}
+
+// decodePrepared keeps b. It is an error when b is not what encodePrepared made.
+func decodePrepared(b []byte) (*wasmbin.Prepared, error) {
+	head, rest, _ := bytes.Cut(b, []byte{'\n'})
+	var stored storedGuest
+	if err := json.Unmarshal(head, &stored); err != nil {
+		return nil, err
+	}
+	if len(stored.Lengths) != 1+len(stored.Data) {
+		return nil, errors.New("parts are missing")
+	}
+	parts := make([][]byte, len(stored.Lengths))
+	for i, n := range stored.Lengths {
+		if n < 0 || n > len(rest) {
+			return nil, io.ErrUnexpectedEOF
+		}
+		parts[i], rest = rest[:n:n], rest[n:]
+	}
+	stored.Code = parts[0]
+	for i := range stored.Data {
+		stored.Data[i].Bytes = parts[1+i]
+	}
+	return &stored.Prepared, nil
+}
+
+// keepPrepared takes the place of what other programs kept.
+func (c *codeCache) keepPrepared(name string, p *wasmbin.Prepared) error {
+	for old := range c.known {
+		if isPrepared(old) {
+			if err := os.Remove(c.path(old)); err != nil {
+				return err
+			}
+			delete(c.known, old)
+		}
+	}
+	return replaceFile(c.path(name), encodePrepared(p))
+}

@@ -1,0 +1,52 @@
+package runtime
+
+import (
+	"math/rand/v2"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// importPattern says what importsAny finds.
+var importPattern = regexp.MustCompile(`(?:import|from)[ \t][ \t\w.,]*?\b(?:scipy|sk_learn)\b`)
+
+func TestImportsAny(t *testing.T) {
+	pieces := []string{"import", "from", " ", "\t", "scipy", "sk_learn", "s", ",", ".", `\n`, "x", "é", `"`, "1", "fro", "im", "_"}
+	r, found := rand.New(rand.NewPCG(1, 1)), 0
+	for range 200_000 {
+		var b strings.Builder
+		for range r.IntN(9) {
+			b.WriteString(pieces[r.IntN(len(pieces))])
+		}
+		sameAsPattern(t, b.String())
+		if importsAny([]byte(b.String()), []string{"scipy", "sk_learn"}) {
+			found++
+		}
+	}
+	if found < 300 {
+		t.Errorf("only %d texts import anything", found)
+	}
+}
+
+func sameAsPattern(t *testing.T, text string) {
+	t.Helper()
+	if got, want := importsAny([]byte(text), []string{"scipy", "sk_learn"}), importPattern.MatchString(text); got != want {
+		t.Errorf("%q: %v, want %v", text, got, want)
+	}
+}
+
+func FuzzImportsAny(f *testing.F) {
+	for _, seed := range []string{"import scipy", `{"script": "\nfrom x import sk_learn.a\nimport os"}`, "from from scipyx", "import\tscipy\n", "importscipy"} {
+		f.Add(seed)
+	}
+	f.Fuzz(sameAsPattern)
+}
+
+// TestImportsAnyIsLinear: words behind words are looked at once, however many they are; it would take hours otherwise.
+func TestImportsAnyIsLinear(t *testing.T) {
+	for _, text := range []string{strings.Repeat("import ", 1<<20), strings.Repeat("from import ", 1<<20), "import" + strings.Repeat(" ", 8<<20), strings.Repeat("import", 1<<20)} {
+		if importsAny([]byte(text), []string{"scipy"}) {
+			t.Errorf("%.20q... imports", text)
+		}
+	}
+}
