@@ -36,7 +36,10 @@ func (s *folder) show(name string) (endpointView, error) {
 }
 
 func viewOf(e registry.Endpoint) endpointView {
-	view := endpointView{Name: e.Name, Version: e.Version, Type: e.Type, Target: e.Target, Description: e.Description, Docstring: e.Docstring, Versions: []versionView{}}
+	view := endpointView{
+		Name: e.Name, Version: e.Version, Type: e.Type, Target: e.Target,
+		Description: e.Description, Docstring: e.Docstring, Versions: []versionView{},
+	}
 	for _, v := range e.Versions {
 		view.Versions = append(view.Versions, versionView{v.Number, string(v.Kind), v.Function, v.Requires, v.Size, v.Sum, v.Deployed, v.Copy, v.Author})
 	}

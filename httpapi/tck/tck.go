@@ -22,23 +22,17 @@ import (
 
 // Groups are the groups that the kit carries and that a server has to pass.
 var Groups = []string{"info", "evaluate-basic", "evaluate-errors", "evaluate-types", "evaluate-numpy-pandas", "columns", "tables", "tableau",
-	"tutorials", "timeout", "limits", "cors", "http", "logs", "settings", "startup", "tls"}
+	"tutorials", "timeout", "limits", "cors", "http", "logs", "settings", "startup", "tls", "auth", "oauth", "endpoints", "query"}
 
-// Pending are the groups that are not demanded yet.
-var Pending = []string{"auth", "oauth", "endpoints", "query"}
-
-// groupsVariable names, in the environment, the groups to be measured instead, separated by commas; "all" is all of them.
+// groupsVariable names, in the environment, the groups to be measured instead, separated by commas.
 const groupsVariable = "TABCELL_TCK_GROUPS"
 
 // Chosen are the groups that Run measures: all of Groups, or those that TABCELL_TCK_GROUPS names.
 func Chosen() []string { return chosen(os.Getenv(groupsVariable)) }
 
 func chosen(names string) []string {
-	switch names {
-	case "":
+	if names == "" {
 		return Groups
-	case "all":
-		return slices.Concat(Groups, Pending)
 	}
 	return strings.Split(names, ",")
 }

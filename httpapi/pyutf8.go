@@ -1,0 +1,60 @@
+package httpapi
+
+import (
+	"fmt"
+	"unicode/utf8"
+)
+
+// UTF-8 as Python reads it: what is wrong is told in its words.
+
+// badUTF8 is where text stops being UTF-8, or -1.
+func badUTF8(text []byte) int {
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && size <= 1 {
+			return i
+		}
+		i += size
+	}
+	return -1
+}
+
+// badBytes is what Python says about the bytes at which text stops being UTF-8: how many belong to the broken character, and what breaks it.
+func badBytes(text []byte, at int) string {
+	c, rest := text[at], text[at+1:]
+	if c < 0xc2 || c > 0xf4 {
+		return fmt.Sprintf("byte 0x%02x in position %d: invalid start byte", c, at)
+	}
+	low, high := byte(0x80), byte(0xbf) // of the second byte
+	switch c {
+	case 0xe0:
+		low = 0xa0
+	case 0xed:
+		high = 0x9f
+	case 0xf0:
+		low = 0x90
+	case 0xf4:
+		high = 0x8f
+	}
+	length := 2 + b2i(c >= 0xe0) + b2i(c >= 0xf0)
+	good := 1
+	for good < length && good <= len(rest) && rest[good-1] >= low && rest[good-1] <= high {
+		low, high = 0x80, 0xbf
+		good++
+	}
+	reason := "invalid continuation byte"
+	if good > len(rest) {
+		reason = "unexpected end of data"
+	}
+	if good == 1 {
+		return fmt.Sprintf("byte 0x%02x in position %d: %s", c, at, reason)
+	}
+	return fmt.Sprintf("bytes in position %d-%d: %s", at, at+good-1, reason)
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
