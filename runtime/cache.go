@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -38,6 +39,9 @@ type codeCache struct {
 	known   map[string]string // path below dir -> digest: sealed, and proven at opening
 	shipped bool              // the folder is somebody else's (cache_shipped.go): nothing is written
 }
+
+// codeFolder are the names that CodeFolder makes.
+var codeFolder = regexp.MustCompile(`^(.+-)?[0-9a-f]{32}$`)
 
 // CodeFolder is the name of a guest's folder in a cache folder, and in what Ship makes of it.
 func CodeFolder(g Guest) string {
@@ -85,6 +89,9 @@ func removeUnused(dir, own string) {
 	folders, _ := filepath.Glob(filepath.Join(dir, "*", sealName))
 	for _, seal := range folders {
 		folder := filepath.Dir(seal)
+		if !codeFolder.MatchString(filepath.Base(folder)) {
+			continue // somebody else's
+		}
 		if info, err := os.Stat(folder); err == nil && now.Sub(info.ModTime()) > unusedTime {
 			_ = os.RemoveAll(folder)
 		}

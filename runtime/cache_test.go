@@ -69,12 +69,14 @@ func TestRewrittenGuestIsKept(t *testing.T) {
 // TestUnusedGuestsAreRemoved: folders of guests that no start has used for long make room; what is no guest's folder stays.
 func TestUnusedGuestsAreRemoved(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "cache")
-	for folder, age := range map[string]time.Duration{"old": unusedTime + time.Hour, "recent": unusedTime - time.Hour, "other": unusedTime + time.Hour} {
+	old, recent, unsealed := CodeFolder(Guest{Name: "old"}), CodeFolder(Guest{Wasm: []byte("recent")}), CodeFolder(Guest{Name: "unsealed"})
+	long := unusedTime + time.Hour
+	for folder, age := range map[string]time.Duration{old: long, recent: unusedTime - time.Hour, unsealed: long, "photographs": long} {
 		path := filepath.Join(dir, folder)
 		if err := os.MkdirAll(path, 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if folder != "other" {
+		if folder != unsealed {
 			write(t, filepath.Join(path, sealName), nil)
 		}
 		then := time.Now().Add(-age)
@@ -83,7 +85,7 @@ func TestUnusedGuestsAreRemoved(t *testing.T) {
 		}
 	}
 	rewritten(t, dir, "")
-	for folder, there := range map[string]bool{"old": false, "recent": true, "other": true, "guest": true} {
+	for folder, there := range map[string]bool{old: false, recent: true, unsealed: true, "photographs": true, "guest": true} {
 		if _, err := os.Stat(filepath.Join(dir, folder)); (err == nil) != there {
 			t.Errorf("%s: there %v, want %v", folder, err == nil, there)
 		}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -30,16 +31,18 @@ type peerEnv struct {
 func newPeerEnv(t *testing.T) peerEnv {
 	t.Helper()
 	base := peerCache(t)
+	defer lockFolder(t, base)()
 	python, version := findPython(t)
 	e := peerEnv{
 		bin: t.TempDir(), venv: filepath.Join(base, "python"+version), nltk: filepath.Join(base, "nltk_data"), python: version,
 		source: filepath.Join(base, "tabpy-"+peerRelease),
 	}
-	if _, err := os.Stat(filepath.Join(e.venv, "bin", "tabpy")); err != nil { // pip writes it last
-		mustRun(t, base, python, "-m", "venv", e.venv)
+	if complete := filepath.Join(e.venv, "complete"); !exists(complete) {
+		mustRun(t, base, python, "-m", "venv", "--clear", e.venv)
 		mustRun(t, base, e.tool("python"), "-m", "pip", "install", "tabpy=="+peerRelease)
+		writeFile(t, complete, peerRelease)
 	}
-	if _, err := os.Stat(filepath.Join(e.source, "tests")); err != nil {
+	if !exists(filepath.Join(e.source, "tests")) {
 		mustRun(t, base, e.tool("python"), "-m", "pip", "download", "--no-deps", "--no-binary", "tabpy", "tabpy=="+peerRelease)
 		mustRun(t, base, e.tool("python"), "-m", "tarfile", "-e", e.source+".tar.gz", base)
 	}
@@ -48,6 +51,24 @@ func newPeerEnv(t *testing.T) peerEnv {
 	}
 	e.build(t)
 	return e
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// lockFolder waits until no other run of these tests changes the folder; it returns what lets the next one in.
+func lockFolder(t *testing.T, folder string) (unlock func()) {
+	t.Helper()
+	file, err := os.Create(filepath.Join(folder, "lock"))
+	if err == nil {
+		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() { _ = file.Close() }
 }
 
 // build builds the program under TabPy's names, and compiles the guests ahead: TabPy's tests wait five seconds for a start, and not longer.
