@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -14,7 +15,8 @@ type benchCase struct {
 	method string // and path
 	path   string
 	body   func() []byte             // made once a run; nil for none
-	check  func(answer []byte) error // of the first answer; all others must be the same bytes
+	check  func(answer []byte) error // of the first answer; all others must be the same bytes,
+	varies *regexp.Regexp            // but for this; nil: nothing
 	heavy  bool                      // left out of the short form
 }
 

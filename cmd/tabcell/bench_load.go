@@ -84,8 +84,16 @@ func (l *load) warmUp(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", l.c.name, err)
 	}
-	l.first = answer
+	l.first = l.steady(answer)
 	return nil
+}
+
+// steady is the part of an answer that must not change.
+func (l *load) steady(answer []byte) []byte {
+	if l.c.varies == nil {
+		return answer
+	}
+	return l.c.varies.ReplaceAll(answer, nil)
 }
 
 // run sends requests over that many connections for that long, at least one each.
@@ -116,7 +124,7 @@ func (l *load) repeat(ctx context.Context, until time.Time) (times []time.Durati
 			return times, err
 		}
 		times = append(times, time.Since(began))
-		if !bytes.Equal(answer, l.first) {
+		if !bytes.Equal(l.steady(answer), l.first) {
 			return times, fmt.Errorf("an answer differs from the first: %.100q", answer)
 		}
 	}

@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -29,6 +32,7 @@ func TestBenchPeer(t *testing.T) {
 		defer p.stop()
 	}
 	report.cases(t, tabcell, tabpy)
+	report.models(t, tabcell, tabpy)
 	report.headOfLine(t, tabcell, tabpy)
 	report.memory(t, &tabcell, &tabpy)
 	report.write(t)
@@ -64,6 +68,26 @@ func (r *peerReport) cases(t *testing.T, servers ...peer) {
 			r.rows = append(r.rows, measured(t, c, connections, servers))
 			t.Log(r.rows[len(r.rows)-1].String())
 		}
+	}
+}
+
+// models measures a small deployed function, and its code as a script. TabPy's own client deploys it to both.
+func (r *peerReport) models(t *testing.T, servers ...peer) {
+	const deploy = "import sys\nfrom tabpy.tabpy_tools.client import Client\ndef small(x):\n    return [v * 2 for v in x]\n" +
+		"Client(sys.argv[1]).deploy('small', small, 'doubles', override=True)\n"
+	python := filepath.Join(filepath.Dir(os.Getenv("TABCELL_PEER_TABPY")), "python")
+	for _, s := range servers {
+		if out, err := exec.Command(python, "-c", deploy, s.url+"/").CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v: %s", s.name, err, out)
+		}
+	}
+	for _, c := range []benchCase{
+		{name: "query a small model", method: "POST", path: "/query/small", body: func() []byte { return []byte(`{"data": {"x": [1, 2, 3]}}`) },
+			check: contains(`"response": [2, 4, 6]`), varies: regexp.MustCompile(`"uuid": "[^"]*"`)},
+		{name: "evaluate its code", body: scriptBody("return [v * 2 for v in _arg1]", []int{1, 2, 3}), check: exactly("[2, 4, 6]")},
+	} {
+		r.rows = append(r.rows, measured(t, c, 1, servers))
+		t.Log(r.rows[len(r.rows)-1].String())
 	}
 }
 
