@@ -282,3 +282,14 @@ type keeper struct {
 func (k *keeper) Header() http.Header         { return k.header }
 func (k *keeper) Write(p []byte) (int, error) { return k.body.Write(p) }
 func (k *keeper) WriteHeader(int)             {}
+
+// TestLandingPolicy: the page's script is the one that its policy names, and it writes text only.
+func TestLandingPolicy(t *testing.T) {
+	if strings.Count(string(landingPage), "<script") != 1 || strings.Contains(string(landingPage), "innerHTML") {
+		t.Error("the page has other scripts, or one that writes HTML")
+	}
+	changed := strings.Replace(string(landingPage), "fetch(", "fetch (", 1)
+	if !strings.Contains(landingPolicy, scriptDigest(landingPage)) || strings.Contains(landingPolicy, scriptDigest([]byte(changed))) {
+		t.Errorf("the policy %s is not that of the page", landingPolicy)
+	}
+}

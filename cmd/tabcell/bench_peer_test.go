@@ -20,7 +20,7 @@ import (
 func TestBenchPeer(t *testing.T) {
 	command := os.Getenv("TABCELL_PEER_TABPY")
 	if command == "" {
-		t.Fatal("TABCELL_PEER_TABPY does not name TabPy's command; `task bench:peer` installs it")
+		t.Fatal("TABCELL_PEER_TABPY does not name TabPy's command: pip install tabpy scipy scikit-learn, in an environment of its own")
 	}
 	cache := peerCache(t)
 	tabcell := peer{name: "tabcell", command: buildTabcell(t), cache: cache}
@@ -107,7 +107,7 @@ func measured(t *testing.T, c benchCase, connections int, servers []peer) row {
 	for range peerRounds {
 		for i, s := range servers {
 			before := s.cpu(t)
-			m, err := loads[i].run(t.Context(), connections, 1500*time.Millisecond)
+			m, err := loads[i].run(t.Context(), connections, time.Second)
 			if err != nil {
 				t.Fatalf("%s: %v", s.name, err)
 			}

@@ -24,33 +24,41 @@ type peerEnv struct {
 	venv   string
 	source string // the unpacked source distribution
 	nltk   string // where the models' scripts keep the word lists that they download
+	wheels string // folder with textblob, which TabPy's sentiment model imports: the administrator adds it to tabcell's libraries
 	python string // version, as 3.13
 }
 
 // newPeerEnv makes the environment in the user's cache, or finds it there.
 func newPeerEnv(t *testing.T) peerEnv {
 	t.Helper()
-	base := peerCache(t)
-	defer lockFolder(t, base)()
+	base := filepath.Join(peerCache(t), "tabpy-"+peerRelease)
 	python, version := findPython(t)
 	e := peerEnv{
 		bin: t.TempDir(), venv: filepath.Join(base, "python"+version), nltk: filepath.Join(base, "nltk_data"), python: version,
-		source: filepath.Join(base, "tabpy-"+peerRelease),
-	}
-	if complete := filepath.Join(e.venv, "complete"); !exists(complete) {
-		mustRun(t, base, python, "-m", "venv", "--clear", e.venv)
-		mustRun(t, base, e.tool("python"), "-m", "pip", "install", "tabpy=="+peerRelease)
-		writeFile(t, complete, peerRelease)
-	}
-	if !exists(filepath.Join(e.source, "tests")) {
-		mustRun(t, base, e.tool("python"), "-m", "pip", "download", "--no-deps", "--no-binary", "tabpy", "tabpy=="+peerRelease)
-		mustRun(t, base, e.tool("python"), "-m", "tarfile", "-e", e.source+".tar.gz", base)
+		source: filepath.Join(base, "tabpy-"+peerRelease), wheels: filepath.Join(base, "wheels"),
 	}
 	if err := os.MkdirAll(e.nltk, 0o755); err != nil {
 		t.Fatal(err)
 	}
+	defer lockFolder(t, base)()
+	if complete := filepath.Join(e.venv, "complete"); !exists(complete) {
+		e.install(t, base, python)
+		writeFile(t, complete, peerRelease)
+	}
+	if !exists(e.wheels) {
+		mustRun(t, base, e.tool("python"), "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--dest", e.wheels, "textblob==0.20.1")
+	}
 	e.build(t)
 	return e
+}
+
+func (e peerEnv) install(t *testing.T, base, python string) {
+	t.Helper()
+	pip := []string{e.tool("python"), "-m", "pip"}
+	mustRun(t, base, python, "-m", "venv", "--clear", e.venv)
+	mustRun(t, base, append(pip, "install", "tabpy=="+peerRelease)...)
+	mustRun(t, base, append(pip, "download", "--no-deps", "--no-binary", "tabpy", "tabpy=="+peerRelease)...)
+	mustRun(t, base, e.tool("python"), "-m", "tarfile", "-e", e.source+".tar.gz", base)
 }
 
 func exists(path string) bool {
@@ -100,6 +108,7 @@ func (e peerEnv) environ(t *testing.T) []string {
 		path = path[1:]
 	}
 	return append(environ, "PATH="+strings.Join(path, string(filepath.ListSeparator)), "HOME="+t.TempDir(), "TABCELL_CACHE_DIR="+peerCache(t),
+		"TABCELL_PACKAGES="+e.wheels,
 		"NLTK_DATA="+e.nltk, "PYTHONDONTWRITEBYTECODE=1")
 }
 
