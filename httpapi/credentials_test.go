@@ -72,6 +72,7 @@ func TestEveryRouteNeedsCredentials(t *testing.T) {
 		}
 	}
 	b.do("POST", "/evaluate", strings.Repeat("x", 11)).want(t, 401, unauthorized) // and not 413
+	b.do("GET", "/query/a/b", "").want(t, 404, pageText(404))                     // no route: a file that is not there
 	b.do("PUT", "/info", "").want(t, 405, pageText(405))
 	b.do("GET", "/unicorn", "").want(t, 404, pageText(404))
 	if b.standIn.Calls() != 0 {

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 )
@@ -99,6 +100,11 @@ func (a *API) register() {
 // serve takes an exchange through its route's line.
 func (a *API) serve(x *exchange, r route) error {
 	x.route = r.path
+	if fixed, named := strings.CutSuffix(r.path, ":name"); named {
+		if _, err := a.name(x, fixed); err != nil {
+			return err // a path that TabPy's routes do not match: nobody is asked who he is
+		}
+	}
 	err := a.permit(x, r.permission)
 	x.logContext()
 	if err != nil {
