@@ -10,10 +10,10 @@ import (
 // base64 of UTF-8 with a colon between the name and the password. GAP: a header that comes twice is not read: a proxy may
 // have looked at the other one.
 func credentialsOf(h http.Header) Credentials {
-	header := strings.Join(h.Values("Authorization"), ",")
-	pieces := strings.Split(header, " ")
+	values := h.Values("Authorization")
+	pieces := strings.Split(strings.Join(values, ","), " ")
 	c := Credentials{Scheme: pieces[0]}
-	if len(pieces) != 2 {
+	if len(pieces) != 2 || len(values) > 1 {
 		return c
 	}
 	switch {

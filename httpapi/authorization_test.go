@@ -50,9 +50,12 @@ func TestCredentialsOf(t *testing.T) {
 			t.Errorf("%q: %+v, want %+v", header, got, want)
 		}
 	}
-	twice := headerWith(basicHeader("a:b"), basicHeader("a:b"))
-	if got := credentialsOf(twice); got.WellFormed {
-		t.Errorf("a header that came twice was read: %+v", got)
+	for _, second := range []string{basicHeader("a:b"), "x", ""} {
+		for _, first := range []string{basicHeader("a:b"), basicHeader("user1:a:b"), "Bearer a.b.c"} {
+			if got := credentialsOf(headerWith(first, second)); got.WellFormed {
+				t.Errorf("%q and %q: a header that came twice was read: %+v", first, second, got)
+			}
+		}
 	}
 	if got := credentialsOf(http.Header{}); got != (Credentials{}) {
 		t.Errorf("%+v of nothing", got)

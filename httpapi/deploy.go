@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
+	"github.com/rs/zerolog"
 
 	"tabcell/runtime/registry"
 )
@@ -17,13 +18,13 @@ func (a *API) addEndpoint(x *exchange) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return a.add(x.Request().Context(), body, nil, x.person.Name)
+	return a.add(x.Request().Context(), x, body, nil)
 }
 
 // add does what a body of POST /endpoints says. code is the model's when it came another way. TabPy loads what it has added, and answers 201
 // whether that works or not; its client then asks /status. Where the code came with the request, an error says what is wrong and nothing is
 // changed.
-func (a *API) add(ctx context.Context, body []byte, code *registry.Code, author string) (answer, error) {
+func (a *API) add(ctx context.Context, x *exchange, body []byte, code *registry.Code) (answer, error) {
 	if a.deps.Models == nil {
 		return answer{}, errNoDeploy
 	}
@@ -35,7 +36,7 @@ func (a *API) add(ctx context.Context, body []byte, code *registry.Code, author 
 	if err != nil {
 		return answer{}, adding("", err)
 	}
-	o.code = code
+	o.code, o.hold = code, x.hold
 	kind, _ := o.text("type")
 	replace := o.truth("override") && (o.own() || kind == registry.TypeAlias)
 	old, exists := a.models.Get(o.name)
@@ -46,7 +47,7 @@ func (a *API) add(ctx context.Context, body []byte, code *registry.Code, author 
 	if err != nil {
 		return answer{}, adding(o.name, err)
 	}
-	d.Replace, d.Author = replace, author
+	d.Replace, d.Author = replace, x.person.Name
 	e, created, err := a.models.deploy(ctx, d, o.own() && code == nil)
 	if err != nil {
 		return answer{}, adding(o.name, err)
@@ -90,12 +91,12 @@ func (a *API) updateEndpoint(x *exchange) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return a.update(x.Request().Context(), name, body, nil, x.person.Name)
+	return a.update(x, name, body)
 }
 
 // update does what a body of PUT /endpoints/NAME says: a new version when it asks for one or brings code along, otherwise other words about
 // the endpoint.
-func (a *API) update(ctx context.Context, name string, body []byte, code *registry.Code, author string) (answer, error) {
+func (a *API) update(x *exchange, name string, body []byte) (answer, error) {
 	if a.deps.Models == nil {
 		return answer{}, errNoDeploy
 	}
@@ -110,10 +111,10 @@ func (a *API) update(ctx context.Context, name string, body []byte, code *regist
 	if v.kind != '{' {
 		return answer{}, updating(name, &exception{"AttributeError", "'" + v.pythonType() + "' object has no attribute 'get'"})
 	}
-	o := order{name: name, members: v.members, code: code}
+	o, ctx := order{name: name, members: v.members, hold: x.hold}, x.Request().Context()
 	var e registry.Endpoint
 	if o.own() || o.truth("should_update_version") {
-		e, err = a.replace(ctx, o, old, author)
+		e, err = a.replace(ctx, o, old, x.person.Name)
 	} else {
 		e, err = a.redescribe(ctx, o, old)
 	}
@@ -129,7 +130,7 @@ func (a *API) replace(ctx context.Context, o order, old registry.Endpoint, autho
 		return old, err
 	}
 	d.Replace, d.Author = true, author
-	e, _, err := a.models.deploy(ctx, d, o.own() && o.code == nil)
+	e, _, err := a.models.deploy(ctx, d, o.own())
 	return e, err
 }
 
@@ -152,7 +153,17 @@ func (a *API) redescribe(ctx context.Context, o order, old registry.Endpoint) (r
 			return old, err
 		}
 	}
-	return a.models.Describe(old.Name, func(now *registry.About) { *now = about })
+	return a.models.changeAbout(o)
+}
+
+// changeAbout changes what is said about an endpoint as a valid order says. What the order leaves out stays as it is at that moment, not as it
+// was when the request came.
+func (c *catalogue) changeAbout(o order) (registry.Endpoint, error) {
+	return c.Describe(o.name, func(now *registry.About) {
+		if about, err := o.about(*now); err == nil { // an order is valid whatever the endpoint is
+			*now = about
+		}
+	})
 }
 
 func (a *API) retarget(ctx context.Context, o order, old registry.Endpoint, about registry.About) (registry.Endpoint, error) {
@@ -161,7 +172,7 @@ func (a *API) retarget(ctx context.Context, o order, old registry.Endpoint, abou
 		return old, err
 	}
 	if target == old.Target {
-		return a.models.Describe(old.Name, func(now *registry.About) { *now = about })
+		return a.models.changeAbout(o)
 	}
 	e, _, err := a.models.deploy(ctx, registry.Deployment{Name: old.Name, About: about, Target: target, Replace: true}, false)
 	return e, err
@@ -189,14 +200,18 @@ func (a *API) remove(ctx context.Context, name, author string) error {
 	}
 	a.models.settle(old)
 	tellChange(ctx, "removed", old, author)
-	return a.unstage(name)
+	if err := a.unstage(name); err != nil {
+		zerolog.Ctx(ctx).Warn().Str("endpoint", name).Str("staging", a.cfg.Staging).Str("error", clean(err.Error(), mostText)).
+			Msg("an endpoint was removed, but not what was staged for it")
+	}
+	return nil
 }
 
-// changedName is the endpoint in the path of a request that changes it. TabPy calls none "None".
+// changedName is the endpoint in the path of a request that changes it; "" is no endpoint's name.
 func (a *API) changedName(x *exchange) (string, error) {
 	rest, ok := a.rest(x, "/endpoints/")
 	if ok && rest == "" {
-		return "None", nil
+		return "", nil
 	}
 	if !ok || strings.Contains(rest, "/") {
 		return "", echo.ErrNotFound

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"regexp"
-	"strings"
 
 	"tabcell/runtime/registry"
 )
@@ -16,14 +15,19 @@ type order struct {
 	name    string
 	members map[string][]byte // JSON texts, of Python's kind
 	code    *registry.Code    // from elsewhere than the body; nil: the body says where it is
+	hold    func(int64) error // counts the bytes that are read for it
 }
+
+// orderKeys are the keys of an order; what else a body has means nothing.
+var orderKeys = []string{"name", "type", "description", "docstring", "dependencies", "schema", "is_public", "src_path", "target",
+	"should_update_version", "source", "archive", "function", "requires", "override"}
 
 // readOrder takes a body apart. Its errors are those that come before anything else is looked at.
 func readOrder(body []byte) (pyValue, error) {
 	if len(body) == 0 {
 		return pyValue{}, sentence("Input body cannot be empty")
 	}
-	v, err := readPython(body)
+	v, err := readPython(body, orderKeys...)
 	if err != nil {
 		return v, &said{400, "Failed to decode input body", clip(err.(*pyError).text)}
 	}
@@ -51,7 +55,7 @@ func (o order) text(key string) (s string, ok bool) {
 
 // truth is what Python takes a member for where it asks for true or false.
 func (o order) truth(key string) bool {
-	switch raw := strings.TrimSpace(string(o.members[key])); raw {
+	switch string(o.members[key]) {
 	case "", "null", "false", `""`, "[]", "{}", "0", "0.0", "-0", "-0.0":
 		return false
 	}
@@ -111,7 +115,7 @@ func (a *API) stagedCode(ctx context.Context, o order) (registry.Code, error) {
 	if !ok {
 		return registry.Code{}, sentence("src_path must be a string.")
 	}
-	content, err := a.staged(ctx, path)
+	content, err := a.staged(ctx, path, o.hold)
 	if err != nil && !paths.MatchString(path) {
 		err = sentence("Invalid source path for endpoint %s", o.name)
 	}

@@ -26,14 +26,14 @@ func (x *exchange) log() *zerolog.Logger { return zerolog.Ctx(x.Request().Contex
 // logAccess writes the line that each request gets, in the form of TabPy's HTTP library, whose logger it also names. The fields are for
 // machines; headers with credentials are not among them.
 func (x *exchange) logAccess() {
-	r, timing, took, status := x.Request(), x.timing, time.Since(x.started), x.status()
+	r, timing, took, status, source := x.Request(), x.timing, time.Since(x.started), x.status(), x.source()
 	e := x.log().WithLevel(x.level(status)).
 		Str("logger", accessLogger).
 		Str("method", clean(r.Method, mostName)).
 		Str("path", clean(r.URL.Path, mostName)).
 		Int("status", status).
 		Int64("bytes", x.Response().Size).
-		Str("remote", x.source())
+		Str("remote", source)
 	if x.route != "" {
 		e = e.Str("route", x.route)
 	}
@@ -41,7 +41,7 @@ func (x *exchange) logAccess() {
 		e = e.Dur("queue", timing.Queue).Dur("cell", timing.Cell).Dur("run", timing.Run).Dur("copy", timing.Copy)
 	}
 	x.logError(x.claims(e)).Dur("took", took).
-		Msgf("%d %s %s (%s) %.2fms", status, clean(r.Method, mostName), shownTarget(r.RequestURI), x.source(), took.Seconds()*1000)
+		Msgf("%d %s %s (%s) %.2fms", status, clean(r.Method, mostName), shownTarget(r.RequestURI), source, took.Seconds()*1000)
 }
 
 // status is the answer's, or statusGone.

@@ -261,7 +261,7 @@ func (c *catalogue) loadKept(ctx context.Context, name string) error {
 		}
 		info, err := c.load(ctx, c.model(e))
 		if !errors.Is(err, runtime.ErrBusy) {
-			if err == nil || modelsFault(err) || errors.Is(err, registry.ErrDamaged) {
+			if err == nil || modelsFault(err) || errors.Is(err, registry.ErrDamaged) || errors.Is(err, runtime.ErrNoModels) {
 				c.note(e, info, err)
 			}
 			return context.Cause(ctx)

@@ -98,9 +98,11 @@ func FuzzOrders(f *testing.F) {
 	}
 	s := openShop(f, nil, nil)
 	f.Fuzz(func(t *testing.T, body []byte, adds bool) {
-		ask := func() (answer, error) { return s.api.add(t.Context(), body, nil, "") }
+		x := &exchange{api: s.api, Context: s.api.echo.NewContext(request(t), nil)}
+		defer func() { s.api.budget.give(x.held) }()
+		ask := func() (answer, error) { return s.api.add(t.Context(), x, body, nil) }
 		if !adds {
-			ask = func() (answer, error) { return s.api.update(t.Context(), "m", body, nil, "") }
+			ask = func() (answer, error) { return s.api.update(x, "m", body) }
 		}
 		ans, err := ask()
 		if err != nil {

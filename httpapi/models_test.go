@@ -247,6 +247,14 @@ func TestModelsAreLoadedAtTheStart(t *testing.T) {
 	if strings.Count(got, loadSuccessful) != 2 || strings.Count(got, `"LoadFailed", "last_error": "Load failed: the stand-in`) != 1 || s.models.Loads() != 2 {
 		t.Errorf("%d loads, status %s", s.models.Loads(), got)
 	}
+	s.models.Fail("answer 3", runtime.ErrNoModels)
+	if _, err := s.kept.Deploy(registry.Deployment{Name: "old guest", Code: registry.Code{Kind: registry.Source, Content: []byte("answer 3")}}); err != nil {
+		t.Fatal(err)
+	}
+	s.api.LoadModels(context.Background())
+	if got := s.do("GET", "/status", "").body; strings.Contains(got, loadInProgress) {
+		t.Errorf("nothing is being loaded any more: %s", got)
+	}
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
 	s.api.LoadModels(ended)
@@ -256,55 +264,5 @@ func (r reply) wantStatus(t testing.TB, status int) {
 	t.Helper()
 	if r.StatusCode != status {
 		t.Errorf("%s %s: %d, want %d: %s", r.Request.Method, r.Request.URL, r.StatusCode, status, r.body)
-	}
-}
-
-// slowRunner loads one code only when it is told to.
-type slowRunner struct {
-	*runtimetest.Models
-	begun, goOn chan struct{}
-}
-
-func (s slowRunner) LoadModel(ctx context.Context, m runtime.Model) (runtime.ModelInfo, error) {
-	if code, _ := m.Content(ctx); string(code) == "answer 1" {
-		s.begun <- struct{}{}
-		<-s.goOn
-	}
-	return s.Models.LoadModel(ctx, m)
-}
-
-// TestNobodyWaitsForALoad: while a deployment waits for a cell, the same endpoint can be changed otherwise. A script that deploys holds a cell; if it
-// waited for that deployment, and that for the cell, both would wait for their deadlines.
-func TestNobodyWaitsForALoad(t *testing.T) {
-	s := openShop(t, nil, nil)
-	slow := slowRunner{s.models, make(chan struct{}), make(chan struct{})}
-	s.api.models.runner = slow
-	first := make(chan error, 1)
-	deployment := func(code string) registry.Deployment {
-		return registry.Deployment{Name: "m", Replace: true, Code: registry.Code{Kind: registry.Source, Content: []byte(code)}}
-	}
-	go func() {
-		_, _, err := s.api.models.deploy(context.Background(), deployment("answer 1"), true)
-		first <- err
-	}()
-	<-slow.begun
-	for _, code := range []string{"answer 2", "answer 3"} {
-		if _, _, err := s.api.models.deploy(t.Context(), deployment(code), true); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if e, err := s.api.models.rollback(t.Context(), "m", 0, ""); err != nil || e.Version != 3 {
-		t.Fatalf("%+v, error %v", e, err)
-	}
-	close(slow.goOn)
-	if err := <-first; err != nil {
-		t.Fatal(err)
-	}
-	e, _ := s.kept.Get("m")
-	if got := s.do("POST", "/query/m", `{"data": []}`); e.Version != 4 || !strings.HasPrefix(got.body, `{"response": 1, "version": 4, `) {
-		t.Errorf("version %d: %s", e.Version, got.body)
-	}
-	if s.models.Loaded() != 1 {
-		t.Errorf("%d models are loaded", s.models.Loaded())
 	}
 }

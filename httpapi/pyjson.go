@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -19,19 +20,20 @@ func (e *pyError) Error() string { return e.class + " : " + e.text }
 
 // pyValue is a value at the outermost level.
 type pyValue struct {
-	kind    byte // as the text begins: { [ " t f n, or 0 for a number
-	members map[string][]byte
+	kind    byte              // as the text begins: { [ " t f n, or 0 for a number
+	members map[string][]byte // of an object; those that readPython was asked for
 }
 
 // pyDepth bounds how deep values nest. Python's own bound depends on its stack.
 const pyDepth = 10_000
 
-// readPython is json.loads(text.decode()).
-func readPython(text []byte) (pyValue, error) {
+// readPython is json.loads(text.decode()). Of an object it keeps the members with these keys: all of them would take many times the memory of a
+// text that has as many as fit.
+func readPython(text []byte, keys ...string) (pyValue, error) {
 	if at := badUTF8(text); at >= 0 {
 		return pyValue{}, &pyError{"UnicodeDecodeError", "'utf-8' codec can't decode " + badBytes(text, at)}
 	}
-	s := &pyScanner{text: text}
+	s := &pyScanner{text: text, keys: keys}
 	if bytes.HasPrefix(text, []byte("\ufeff")) {
 		return pyValue{}, s.wrong("Unexpected UTF-8 BOM (decode using utf-8-sig)", 0)
 	}
@@ -46,7 +48,8 @@ type pyScanner struct {
 	text  []byte
 	at    int
 	depth int
-	top   map[string][]byte // members of the outermost object
+	keys  []string
+	top   map[string][]byte // members of the outermost object with these keys
 }
 
 // wrong is a JSONDecodeError at a byte of the text.
@@ -235,7 +238,9 @@ func (s *pyScanner) member(outermost bool) error {
 		if err := json.Unmarshal(key, &name); err != nil {
 			return err
 		}
-		s.top[name] = s.text[begin:s.at]
+		if slices.Contains(s.keys, name) {
+			s.top[name] = s.text[begin:s.at]
+		}
 	}
 	return nil
 }

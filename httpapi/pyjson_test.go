@@ -92,7 +92,7 @@ func TestPythonJSON(t *testing.T) {
 }
 
 func TestPythonJSONMembers(t *testing.T) {
-	v, err := readPython([]byte(` {"a": 1, "b": {"c": NaN, "a": 9}, "a": [2,3], "\u00e9": "x"} `))
+	v, err := readPython([]byte(` {"a": 1, "b": {"c": NaN, "a": 9}, "a": [2,3], "\u00e9": "x", "c": 1} `), "a", "b", "é")
 	if err != nil || v.kind != '{' {
 		t.Fatal(v, err)
 	}
@@ -106,13 +106,22 @@ func TestPythonJSONMembers(t *testing.T) {
 	}
 }
 
+// TestPythonJSONKeepsLittle: a body of many members costs no more memory than itself.
+func TestPythonJSONKeepsLittle(t *testing.T) {
+	text := []byte("{" + strings.Repeat(`"data":0,"":1,"x":2,`, 1000) + `"y":3}`)
+	v, err := readPython(text, "data", "absent")
+	if err != nil || len(v.members) != 1 || string(v.members["data"]) != "0" {
+		t.Errorf("members %q, error %v", v.members, err)
+	}
+}
+
 // FuzzPythonJSON: what encoding/json takes, Python takes; what Python takes and encoding/json does not, has a literal of Python's.
 func FuzzPythonJSON(f *testing.F) {
 	for _, seed := range []string{"", "{}", `{"a": [1, 2.5e-3, "\u00e9\n"], "b": null}`, "[NaN, -Infinity]", `"\ud800"`, "[1,]", "\ufeff1"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		v, err := readPython(text)
+		v, err := readPython(text, "", "a", "b")
 		valid := json.Valid(text) && badUTF8(text) < 0
 		if valid && err != nil && !strings.HasPrefix(err.Error(), "RecursionError") {
 			t.Fatalf("%q: %v", text, err)

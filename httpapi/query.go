@@ -163,7 +163,7 @@ func checkQuery(body []byte) error {
 	if len(body) == 0 {
 		return &queryBody{"AttributeError : 'dict' object has no attribute 'decode'"}
 	}
-	v, err := readPython(body)
+	v, err := readPython(body, "data", "method")
 	switch {
 	case err != nil:
 		return &queryBody{err.Error()}

@@ -101,7 +101,7 @@ func TestRoutes(t *testing.T) {
 
 func TestAllowNamesTheMethods(t *testing.T) {
 	b := serve(t, nil)
-	for path, want := range map[string]string{"/info": "OPTIONS, GET", "/evaluate": "OPTIONS, POST", "/query/x": "OPTIONS, GET, POST"} {
+	for path, want := range map[string]string{"/info": "OPTIONS, GET", "/evaluate": "OPTIONS, POST", "/query/x": "OPTIONS, GET, POST", "/unicorn": "GET, HEAD"} {
 		b.do("PATCH", path, "").wantHeader(t, "Allow", want)
 	}
 }

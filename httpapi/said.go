@@ -87,7 +87,7 @@ func changing(name string, err error) error {
 	case errors.Is(err, registry.ErrExists):
 		return sentence("endpoint %s already exists.", name)
 	case errors.Is(err, registry.ErrUnknown):
-		return &said{404, clip("endpoint " + name + " does not exist."), nothing{}}
+		return &said{404, clip("endpoint " + orText(name, "None") + " does not exist."), nothing{}} // a missing name is Python's None
 	case errors.Is(err, registry.ErrName):
 		return sentence("%s", err)
 	case errors.Is(err, registry.ErrUsed): // TabPy's sentence does not get out

@@ -89,7 +89,7 @@ func (s services) deploy(ctx context.Context, body, code []byte) (answer, error)
 		return answer{}, &said{400, "Failed to decode input body", clip(err.Error())}
 	}
 	content := &registry.Code{Kind: o.Kind, Function: o.Function, Requires: o.Requires, Content: code}
-	return s.x.api.add(ctx, body, content, s.x.person.Name)
+	return s.x.api.add(ctx, s.x, body, content)
 }
 
 // update: the client in a cell knows no staging folder, so it names none.
@@ -103,11 +103,11 @@ func (s services) update(ctx context.Context, name string, body []byte) (answer,
 	if !ok {
 		return answer{}, updating(name, registry.ErrUnknown)
 	}
-	about, err := order{name: name, members: v.members}.about(e.About)
-	if err != nil {
+	o := order{name: name, members: v.members}
+	if _, err := o.about(e.About); err != nil {
 		return answer{}, err
 	}
-	if e, err = a.models.Describe(name, func(now *registry.About) { *now = about }); err != nil {
+	if e, err = a.models.changeAbout(o); err != nil {
 		return answer{}, updating(name, err)
 	}
 	return changed(http.StatusOK, e), nil

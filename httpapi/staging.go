@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,9 +20,9 @@ const archiveName = "pickle_archive"
 
 // staged reads the archive in a folder that a client names. GAP: TabPy copies any folder of the host. Here the folder must lie below the
 // staging folder, without a link on the way; of everything else a client hears that it does not exist, whether it does or not.
-func (a *API) staged(ctx context.Context, src string) ([]byte, error) {
-	content, err := readStaged(a.cfg.Staging, src, a.cfg.ModelBytes)
-	if errors.Is(err, registry.ErrTooLarge) {
+func (a *API) staged(ctx context.Context, src string, hold func(int64) error) ([]byte, error) {
+	content, err := readStaged(a.cfg.Staging, src, a.cfg.ModelBytes, hold)
+	if errors.Is(err, registry.ErrTooLarge) || errors.Is(err, errCrowded) {
 		return nil, err
 	}
 	if err != nil {
@@ -48,7 +47,7 @@ func below(staging, src string) (string, error) {
 	return rel, nil
 }
 
-func readStaged(staging, src string, most int64) ([]byte, error) {
+func readStaged(staging, src string, most int64, hold func(int64) error) ([]byte, error) {
 	rel, err := below(staging, src)
 	if err != nil {
 		return nil, err
@@ -67,7 +66,7 @@ func readStaged(staging, src string, most int64) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return readRegular(f, most)
+	return readRegular(f, most, hold)
 }
 
 // noLinks refuses a path with a link in it: it would be a way to another endpoint's files.
@@ -84,7 +83,8 @@ func noLinks(root *os.Root, name string) error {
 	return nil
 }
 
-func readRegular(f *os.File, most int64) ([]byte, error) {
+// readRegular asks hold for the bytes, as readBounded does: the requests that name a large file are small.
+func readRegular(f *os.File, most int64, hold func(int64) error) ([]byte, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
@@ -92,11 +92,10 @@ func readRegular(f *os.File, most int64) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is no file", f.Name())
 	}
-	content, err := io.ReadAll(io.LimitReader(f, most+1))
-	if int64(len(content)) > most {
+	if info.Size() > most {
 		return nil, fmt.Errorf("%w: an archive may have %d bytes", registry.ErrTooLarge, most)
 	}
-	return content, err
+	return readBounded(f, info.Size(), most, hold)
 }
 
 // unstage removes what was staged for an endpoint, as TabPy does when the endpoint is removed.

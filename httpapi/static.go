@@ -53,6 +53,7 @@ func (a *API) unrouted(x *exchange) error {
 	case !ok:
 		return echo.ErrNotFound
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		x.Response().Header().Set("Allow", "GET, HEAD")
 		return echo.ErrMethodNotAllowed
 	case name != "" && !filepath.IsLocal(filepath.FromSlash(name)):
 		return errForbidden

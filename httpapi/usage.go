@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -138,13 +139,14 @@ func versionsOf(e registry.Endpoint) []versionBody {
 	return versions
 }
 
-// tableau writes the calculations. Where a model takes any number of values, or is not loaded, two stand for them.
+// tableau writes the calculations. Where a model takes any number of values, or is not loaded, two stand for them. tabpy.query takes arguments
+// all by place or all by name.
 func tableau(name string, parameters []runtime.Parameter) tableauBody {
 	fields, arguments, named := []string{}, []string{}, []string{`"` + name + `"`}
-	nameable := len(parameters) > 0
+	nameable, byName := len(parameters) > 0, slices.ContainsFunc(parameters, mustBeNamed)
 	for i, p := range shown(parameters) {
 		argument := fmt.Sprintf("_arg%d", i+1)
-		if p.Kind == "keyword-only" {
+		if byName {
 			argument = p.Name + "=" + argument
 		}
 		arguments = append(arguments, argument)
@@ -167,14 +169,18 @@ func joined(fields []string) string {
 	return ", " + strings.Join(fields, ", ")
 }
 
-// shown are the parameters that an example gives values to.
+// mustBeNamed tells whether a parameter needs a value and takes it by name only.
+func mustBeNamed(p runtime.Parameter) bool { return p.Kind == "keyword-only" && p.Default == "" }
+
+// shown are the parameters that an example gives values to. Any number of values cannot be among them where others must be named.
 func shown(parameters []runtime.Parameter) []runtime.Parameter {
 	if len(parameters) == 0 {
 		return []runtime.Parameter{{Name: "x"}, {Name: "y"}}
 	}
 	var shown []runtime.Parameter
+	byName := slices.ContainsFunc(parameters, mustBeNamed)
 	for _, p := range parameters {
-		if p.Default == "" && p.Kind != "variadic keyword" {
+		if p.Default == "" && p.Kind != "variadic keyword" && !(byName && p.Kind == "variadic positional") {
 			shown = append(shown, p)
 		}
 	}

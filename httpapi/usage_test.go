@@ -73,8 +73,10 @@ func TestFormulae(t *testing.T) {
 		script, model, curl string
 	}{
 		{nil, `SCRIPT_REAL("return tabpy.query('m', _arg1, _arg2)['response']", SUM([x]), SUM([y]))`, "", `curl -d '{"data": [[1, 2, 3], [1, 2, 3]]}' 'http://h/query/m'`},
-		{p("positional or keyword", "keyword-only"), `SCRIPT_REAL("return tabpy.query('m', _arg1, b=_arg2)['response']", SUM([a]), SUM([b]))`,
+		{p("positional or keyword", "keyword-only"), `SCRIPT_REAL("return tabpy.query('m', a=_arg1, b=_arg2)['response']", SUM([a]), SUM([b]))`,
 			`MODEL_EXTENSION_REAL("m", "a", "b", SUM([a]), SUM([b]))`, `curl -d '{"data": {"a": [1, 2, 3], "b": [1, 2, 3]}}' 'http://h/query/m'`},
+		{p("variadic positional", "keyword-only"), `SCRIPT_REAL("return tabpy.query('m', b=_arg1)['response']", SUM([b]))`,
+			`MODEL_EXTENSION_REAL("m", "b", SUM([b]))`, `curl -d '{"data": {"b": [1, 2, 3]}}' 'http://h/query/m'`},
 		{p("positional-only"), `SCRIPT_REAL("return tabpy.query('m', _arg1)['response']", SUM([a]))`, "", `curl -d '{"data": [[1, 2, 3]]}' 'http://h/query/m'`},
 		{p("positional or keyword", "variadic positional", "variadic keyword"), `SCRIPT_REAL("return tabpy.query('m', _arg1, _arg2)['response']", SUM([a]), SUM([b]))`, "",
 			`curl -d '{"data": [[1, 2, 3], [1, 2, 3]]}' 'http://h/query/m'`},

@@ -75,7 +75,12 @@ type failedBody struct {
 }
 
 // slashed is JSON as TabPy's HTTP library writes objects: no end tag of HTML can be in it.
-func slashed(text []byte) []byte { return bytes.ReplaceAll(text, []byte("</"), []byte(`<\/`)) }
+func slashed(text []byte) []byte {
+	if !bytes.Contains(text, []byte("</")) {
+		return text // and not a copy
+	}
+	return bytes.ReplaceAll(text, []byte("</"), []byte(`<\/`))
+}
 
 // encode is json.dumps(v) of Python: separators ", " and ": ", everything but printable ASCII escaped.
 func encode(v any) []byte {
