@@ -102,7 +102,7 @@ func (o benchOptions) chosen() (chosen []benchCase, err error) {
 func (f *front) benchOne(ctx context.Context, o benchOptions, address string, c benchCase) int {
 	l := newLoad(benchClient(1024, http.DefaultTransport.(*http.Transport).Clone()), address, c)
 	defer l.client.CloseIdleConnections()
-	l.user, l.pwd = f.environment("TABCELL_BENCH_USER"), f.environment("TABCELL_BENCH_PASSWORD")
+	l.user, l.pwd = f.variable("TABCELL_BENCH_USER"), f.variable("TABCELL_BENCH_PASSWORD")
 	err := l.warmUp(ctx)
 	for _, n := range o.connections {
 		var m measure
@@ -123,13 +123,3 @@ func (f *front) benchOne(ctx context.Context, o benchOptions, address string, c 
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
-
-// environment is a variable of the environment that the command was started with.
-func (f *front) environment(name string) string {
-	for _, entry := range f.environ {
-		if value, ok := strings.CutPrefix(entry, name+"="); ok {
-			return value
-		}
-	}
-	return ""
-}

@@ -2,10 +2,8 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"text/tabwriter"
@@ -116,7 +114,7 @@ func (f *front) configShow(src settings.Sources, asJSON bool) error {
 		return err
 	}
 	if asJSON {
-		return printJSON(f.stdout, loaded.Effective())
+		return f.printJSON(shownSettings(loaded.Effective()))
 	}
 	table := tabwriter.NewWriter(f.stdout, 0, 0, 2, ' ', 0)
 	for _, e := range loaded.Effective() {
@@ -140,7 +138,7 @@ type shownSetting struct {
 	Line  int    `json:"line,omitempty"`
 }
 
-func printJSON(w io.Writer, all []settings.Effective) error {
+func shownSettings(all []settings.Effective) []shownSetting {
 	shown := make([]shownSetting, len(all))
 	for i, e := range all {
 		shown[i] = shownSetting{Name: e.Name, TabPy: e.TabPy, Value: e.Value, Layer: e.Origin.Layer.String(), File: e.Origin.File, Line: e.Origin.Line}
@@ -148,10 +146,7 @@ func printJSON(w io.Writer, all []settings.Effective) error {
 			shown[i].As = e.Origin.Name
 		}
 	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(shown)
+	return shown
 }
 
 func (f *front) configInitCommand() *cobra.Command {

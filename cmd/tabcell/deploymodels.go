@@ -87,16 +87,3 @@ func (f *front) runAsTabPyModels(args []string) int {
 	}
 	return f.report(f.deployModels(o))
 }
-
-// tabpyModelsCommand reaches the tool where the program goes by its own name only.
-func (f *front) tabpyModelsCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "tabpy-deploy-models", Short: "TabPy's tool for ready-made models", Hidden: true, DisableFlagParsing: true,
-		RunE: func(_ *cobra.Command, args []string) error {
-			if f.runAsTabPyModels(args) != exitOK {
-				return errSaid
-			}
-			return nil
-		},
-	}
-}

@@ -42,9 +42,7 @@ func (f *front) doctorCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(*cobra.Command, []string) error { return f.doctor(src) },
 	}
-	cmd.Flags().StringVar(&src.File, "config", "", "configuration `file`, as TabPy reads it")
-	settings.AddFlags(cmd.Flags(), "host", "port", "cache-dir")
-	src.Flags = cmd.Flags()
+	addSettings(cmd.Flags(), &src, "host", "port", "cache-dir")
 	cmd.AddCommand(f.doctorTLSCommand())
 	return cmd
 }

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 )
 
 // checkChain follows the issuers from the server's certificate to a root. roots are the trusted ones; nil: this machine's.
@@ -127,7 +126,7 @@ func nameOf(name pkix.Name) string {
 
 // plain is a text that somebody wrote into a certificate, quoted where a terminal could take it for more than text.
 func plain(text string) string {
-	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+	if strings.ContainsFunc(text, hidden) {
 		return fmt.Sprintf("%q", text)
 	}
 	return text

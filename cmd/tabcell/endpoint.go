@@ -56,7 +56,7 @@ func (f *front) endpointCommand() *cobra.Command {
 	flags := cmd.PersistentFlags()
 	flags.StringVar(&o.url, "url", f.variable("TABCELL_URL"), "`address` of a running server, such as https://tabpy.example.com:9004 (TABCELL_URL)")
 	flags.StringVar(&o.user, "user", f.variable("TABCELL_CLIENT_USER"), "`name` to sign in with (TABCELL_CLIENT_USER)")
-	flags.StringVar(&o.ca, "ca", "", "PEM `file` of the certificate that an https server must have, or of who signed it")
+	flags.StringVar(&o.ca, "ca", "", "PEM `file` of the certificate that an https server must have, or of who signed one for its host name")
 	flags.StringVar(&o.src.File, "config", "", "configuration `file` that names the models' folder")
 	cmd.AddCommand(
 		f.listEndpointsCommand(o), f.showEndpointCommand(o), f.deployEndpointCommand(o), f.rollbackCommand(o), f.removeEndpointCommand(o),
@@ -89,7 +89,7 @@ func (f *front) listEndpointsCommand(o *endpointOptions) *cobra.Command {
 					if i == 0 {
 						fmt.Fprintln(w, "NAME\tVERSION\tTYPE\tSTATUS\tDESCRIPTION")
 					}
-					fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\n", e.Name, e.Version, kindText(e), orDash(e.Status), summary(e.Description))
+					fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\n", summary(e.Name), e.Version, summary(kindText(e)), summary(orDash(e.Status)), summary(e.Description))
 				}
 				return errors.Join(err, w.Flush())
 			})
@@ -119,13 +119,12 @@ func summary(text string) string {
 	return strings.Map(visible, text)
 }
 
+// printJSON is for programs, and for people who look at it: <, > and & stay as they are.
 func (f *front) printJSON(v any) error {
-	text, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(f.stdout, "%s\n", text)
-	return err
+	out := json.NewEncoder(f.stdout)
+	out.SetIndent("", "  ")
+	out.SetEscapeHTML(false)
+	return out.Encode(v)
 }
 
 func (f *front) showEndpointCommand(o *endpointOptions) *cobra.Command {

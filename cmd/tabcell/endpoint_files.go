@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 
 	"tabcell/runtime/registry"
@@ -113,5 +112,5 @@ func (f *front) readImport(o *endpointOptions, path string, each func(registry.D
 		return err
 	}
 	defer file.Close()
-	return registry.ReadExport(io.Reader(file), most, each)
+	return registry.ReadExport(file, most, each)
 }

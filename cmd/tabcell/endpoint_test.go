@@ -3,12 +3,17 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
+	"io"
+	"log"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"tabcell/httpapi"
@@ -180,6 +185,78 @@ func TestCommandsSignIn(t *testing.T) {
 		code, stdout, stderr := s.run(append(list, c.args...)...)
 		if code != c.code || strings.Contains(stdout+stderr, "P@ss") || code != 0 && stderr == "" {
 			t.Errorf("%v %q: exit code %d\n%s%s", c.environ, c.stdin, code, stdout, stderr)
+		}
+	}
+}
+
+// countingDoorman counts who asks.
+type countingDoorman struct {
+	doorman
+	asked atomic.Int64
+}
+
+func (d *countingDoorman) Judge(ctx context.Context, c httpapi.Credentials) (httpapi.Person, error) {
+	d.asked.Add(1)
+	return d.doorman.Judge(ctx, c)
+}
+
+// TestRefusedPasswordsAreSentOnce: a server takes each for a guess, and slows down who guesses.
+func TestRefusedPasswordsAreSentOnce(t *testing.T) {
+	s, door := newShelfTest(t), &countingDoorman{}
+	s.environ = append(s.environ, "TABCELL_CLIENT_USER=ann", "TABCELL_CLIENT_PASSWORD=wrong")
+	s.want(1, "", "endpoint", "list", "--url", s.openServer(door))
+	if n := door.asked.Load(); n != 1 {
+		t.Errorf("it was sent %d times", n)
+	}
+}
+
+// TestTrust: the certificate of the file may have any name; one that the file's authority signed must be for the host that is asked.
+func TestTrust(t *testing.T) {
+	root := authority(t, "root", nil)
+	elsewhere, here := mustIssue(t, "elsewhere", root, forHosts("tabpy.example")), mustIssue(t, "here", root, forHosts("127.0.0.1"))
+	other := mustIssue(t, "other", nil, forHosts("127.0.0.1"))
+	for name, c := range map[string]struct {
+		file   string
+		serves *issued
+		said   string
+	}{
+		"itself, by another name":  {elsewhere.certPEM(), elsewhere, ""},
+		"its chain":                {chainPEM(elsewhere, root), elsewhere, ""},
+		"signed for this host":     {root.certPEM(), here, ""},
+		"signed for another host":  {root.certPEM(), elsewhere, "cannot validate certificate for 127.0.0.1"},
+		"another one of the chain": {chainPEM(here, root), elsewhere, "cannot validate certificate for 127.0.0.1"},
+		"a stranger's":             {root.certPEM(), other, "unknown authority"},
+		"no certificate":           {"", here, "there is no certificate in it"},
+	} {
+		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{}")) }))
+		server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{c.serves.cert.Raw}, PrivateKey: c.serves.key}}}
+		server.Config.ErrorLog = log.New(io.Discard, "", 0)
+		server.StartTLS()
+		s := newShelfTest(t)
+		code, _, stderr := s.run("endpoint", "list", "--url", server.URL, "--ca", s.file("ca.pem", c.file))
+		if (code == 0) != (c.said == "") || !strings.Contains(stderr, c.said) {
+			t.Errorf("%s: exit code %d: %s", name, code, stderr)
+		}
+		server.Close()
+	}
+}
+
+// TestServersCannotMoveTheCursor: what a server says is printed as text.
+func TestServersCannotMoveTheCursor(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/endpoints" && r.URL.Path != "/status" {
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = w.Write([]byte(`{"message": "no\u001b[2J", "info": "\u202ex"}`))
+			return
+		}
+		_, _ = w.Write([]byte(`{"a\u001b[2J": {"type": "b\u009b2J", "target": "c\u202e", "status": "d\u001b[0m", "description": "e\u001b[0m"}}`))
+	}))
+	defer server.Close()
+	s := newShelfTest(t)
+	for _, verb := range [][]string{{"list"}, {"show", "x"}} {
+		_, stdout, stderr := s.run(append(append([]string{"endpoint"}, verb...), "--url", server.URL)...)
+		if said := stdout + stderr; said == "" || strings.ContainsFunc(said, func(r rune) bool { return r != '\n' && hidden(r) }) {
+			t.Errorf("%s: %q", verb, said)
 		}
 	}
 }

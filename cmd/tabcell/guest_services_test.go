@@ -51,7 +51,6 @@ func (s *smallServer) Serve(ctx context.Context, service runtime.Service, name s
 	case runtime.ServiceStatus:
 		return toldJSON(200, s.status)
 	case runtime.ServiceUpdate:
-		_ = json.Unmarshal(body, &s.heads)
 		var info map[string]any
 		_ = json.Unmarshal(body, &info)
 		s.heads[name] = info

@@ -160,8 +160,12 @@ func isWrite(err error) bool {
 	return ok && op.Op == "write"
 }
 
-// send connects if need be. After an error there is no connection.
+// send connects if need be. After an error there is no connection. Nothing is sent any more when the server's patience is over.
 func (s *syslogSink) send(packet []byte) error {
+	if err := s.ctx.Err(); err != nil {
+		s.hangUp()
+		return err
+	}
 	if s.conn == nil {
 		if err := s.dial(); err != nil {
 			return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -150,7 +151,8 @@ func TestSyslogBySocket(t *testing.T) {
 	stderr.find(t, "tabcell: log handler h: dial unix(?:gram)? "+path+": connect: no such file or directory\n")
 	conn, err := net.ListenPacket("unixgram", path)
 	if err != nil {
-		t.Skip(err)
+		log.Close()
+		t.Skipf("this host has no datagram sockets of its own: %v", err)
 	}
 	defer conn.Close()
 	wantMatch(t, receive(t, conn), `^<14>`+syslogStamp+`tabcell\[\d+\]: early$`)
@@ -185,7 +187,7 @@ func TestSyslogNeverBlocks(t *testing.T) {
 	path := socketPath(t)
 	listener, err := net.Listen("unix", path) // the buffers of such a connection are small
 	if err != nil {
-		t.Skip(err)
+		t.Skipf("this host has no sockets of its own: %v", err)
 	}
 	defer listener.Close()
 	log, stderr := syslogOf(t, "('"+path+"', 1, socket.SOCK_STREAM)", "%(message)s")
@@ -208,6 +210,26 @@ func TestSyslogNeverBlocks(t *testing.T) {
 	}
 }
 
+// When the server's patience ends, a receiver that takes each line, but slowly, gets no more of them.
+func TestSyslogGivesUp(t *testing.T) {
+	near, far := net.Pipe()
+	defer far.Close()
+	taken := make(chan int64, 1)
+	go func() {
+		n, _ := io.Copy(io.Discard, far)
+		taken <- n
+	}()
+	s := &syslogSink{spec: settings.PySyslog{Network: "tcp"}, conn: near, trouble: &trouble{out: io.Discard, now: time.Now}, now: time.Now}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.deliver([]byte("one"))
+	s.cancel()
+	s.deliver([]byte("two"))
+	s.hangUp()
+	if n := <-taken; n != int64(len("one\n")) || s.lost.Load() != 1 {
+		t.Errorf("%d bytes were taken, %d lines lost", n, s.lost.Load())
+	}
+}
+
 // A receiver that is not there yet gets what fits into the queue when it comes.
 func TestSyslogWaitsForItsReceiver(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
@@ -222,7 +244,8 @@ func TestSyslogWaitsForItsReceiver(t *testing.T) {
 	log.Info().Msg("early")
 	stderr.find(t, "tabcell: log handler h: dial tcp "+address+": connect: connection refused\n")
 	if conn, err = net.Listen("tcp", address); err != nil {
-		t.Skip(err) // somebody else has the port
+		log.Close()
+		t.Skipf("another program took the port meanwhile: %v", err)
 	}
 	defer conn.Close()
 	accepted, err := conn.Accept()

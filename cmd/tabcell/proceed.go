@@ -33,24 +33,13 @@ func (f *front) askToProceed(s settings.Settings) (bool, error) {
 	return false, nil
 }
 
-// answer reads a line, without its end. The goroutine that reads may outlive a signal: nothing can end it, but the program.
+// answer reads a line, without its end.
 func (f *front) answer() (string, error) {
-	type line struct {
-		text string
-		err  error
-	}
-	lines := make(chan line, 1)
-	go func() {
+	return f.await(func() (string, error) {
 		text, err := bufio.NewReader(io.LimitReader(f.stdin, maxAnswer)).ReadString('\n')
-		lines <- line{text, err}
-	}()
-	select {
-	case <-f.signals:
-		return "", errInterrupted
-	case got := <-lines:
-		if got.text == "" && got.err != nil {
+		if text == "" && err != nil {
 			return "", errors.New("nobody answered: configure authentication, or start with --disable-auth-warning")
 		}
-		return strings.TrimRight(got.text, "\r\n"), nil
-	}
+		return strings.TrimRight(text, "\r\n"), nil
+	})
 }

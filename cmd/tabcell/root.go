@@ -39,8 +39,26 @@ func (f *front) rootCommand() *cobra.Command {
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentPreRun = func(*cobra.Command, []string) { f.parsed = true }
-	root.AddCommand(f.serveCommand("serve"), f.runCommand(), f.warmCommand(), f.versionCommand(), f.doctorCommand(), f.configCommand(), f.userCommand(), f.tabpyUserCommand(), f.benchCommand(), f.endpointCommand(), f.tabpyModelsCommand())
+	root.AddCommand(
+		f.serveCommand("serve"), f.runCommand(), f.warmCommand(), f.versionCommand(), f.doctorCommand(), f.configCommand(), f.userCommand(),
+		f.benchCommand(), f.endpointCommand(),
+		toolCommand("tabpy-user", "TabPy's tool for password files", f.runAsTabPyUser),
+		toolCommand("tabpy-deploy-models", "TabPy's tool for ready-made models", f.runAsTabPyModels),
+	)
 	return root
+}
+
+// toolCommand reaches one of TabPy's tools where the program goes by its own name only.
+func toolCommand(name, short string, run func(args []string) int) *cobra.Command {
+	return &cobra.Command{
+		Use: name, Short: short, Hidden: true, DisableFlagParsing: true,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if run(args) != exitOK {
+				return errSaid
+			}
+			return nil
+		},
+	}
 }
 
 // programName is the name that the program was started under: "tabcell", or one of TabPy's.

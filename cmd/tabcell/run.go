@@ -45,9 +45,7 @@ func (f *front) runCommand() *cobra.Command {
 		RunE:    func(_ *cobra.Command, args []string) error { return f.runScript(o, args[0]) },
 	}
 	cmd.Flags().StringVar(&o.data, "data", "", "JSON `file` with the arguments")
-	cmd.Flags().StringVar(&o.src.File, "config", "", "configuration `file`, as TabPy reads it")
-	settings.AddFlags(cmd.Flags(), "timeout", "memory", "guest", "cache-dir")
-	o.src.Flags = cmd.Flags()
+	addSettings(cmd.Flags(), &o.src, "timeout", "memory", "guest", "cache-dir")
 	return cmd
 }
 
@@ -77,13 +75,23 @@ func (f *front) runScript(o runOptions, path string) error {
 		return err
 	}
 	call := runtime.Call{ID: "run", Body: requestBody(s.text, data), Context: callContext(loaded.Settings)}
-	result, err := engine.Evaluate(ctx, call)
+	var result runtime.Result
+	err = patiently(ctx, engine, func() (err error) {
+		result, err = engine.Evaluate(ctx, call)
+		return err
+	})
+	return errors.Join(f.show(s, result, err), engine.Close())
+}
+
+// patiently does work again after the libraries that it needs are there: they are compiled once, and somebody who does one thing waits for that.
+func patiently(ctx context.Context, engine evaluator, work func() error) error {
+	err := work()
 	if router, ok := engine.(*runtime.Router); ok && errors.Is(err, runtime.ErrBusy) {
-		if err = router.Wait(ctx); err == nil { // the libraries are compiled once; somebody who runs one script waits for that
-			result, err = engine.Evaluate(ctx, call)
+		if err = router.Wait(ctx); err == nil {
+			err = work()
 		}
 	}
-	return errors.Join(f.show(s, result, err), engine.Close())
+	return err
 }
 
 // readText reads a file, or stdin for "-".

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -42,7 +41,7 @@ func (f *front) newPassword(o *userOptions) (string, error) {
 func (f *front) typedPassword() (string, error) {
 	terminal, ok := f.stdin.(*os.File)
 	if !ok || !term.IsTerminal(int(terminal.Fd())) {
-		return f.await(func() (string, error) { return firstLine(f.stdin) })
+		return f.await(func() (string, error) { return nextLine(f.stdin) })
 	}
 	password, err := f.prompt(terminal, "New password: ")
 	if err != nil || authn.CheckPassword(password) != nil {
@@ -90,11 +89,21 @@ func (f *front) await(read func() (string, error)) (string, error) {
 	}
 }
 
-// firstLine is what comes before the first line end, or the end of the input.
-func firstLine(in io.Reader) (string, error) {
-	line, err := bufio.NewReader(io.LimitReader(in, mostSecret)).ReadString('\n')
-	if err != nil && err != io.EOF {
-		return "", err
+// nextLine is what comes before the next line end, or the end of the input. It reads no further: the next question has the next line.
+func nextLine(in io.Reader) (string, error) {
+	var line []byte
+	for one := make([]byte, 1); len(line) < mostSecret; {
+		n, err := in.Read(one)
+		if n == 1 && one[0] == '\n' {
+			break
+		}
+		line = append(line, one[:n]...)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return "", err
+		}
 	}
-	return strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"), nil
+	return strings.TrimSuffix(string(line), "\r"), nil
 }

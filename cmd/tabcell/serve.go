@@ -38,8 +38,13 @@ func (f *front) serveCommand(name string) *cobra.Command {
 }
 
 func addServeFlags(flags *pflag.FlagSet, src *settings.Sources) {
+	addSettings(flags, src, "host", "port", "timeout", "guest", "packages", "memory", "places", "cache-dir", "log-level", "log-format")
+}
+
+// addSettings adds --config and the flags of settings, and lets src have them.
+func addSettings(flags *pflag.FlagSet, src *settings.Sources, names ...string) {
 	flags.StringVar(&src.File, "config", "", "configuration `file`, as TabPy reads it")
-	settings.AddFlags(flags, "host", "port", "timeout", "guest", "packages", "memory", "places", "cache-dir", "log-level", "log-format")
+	settings.AddFlags(flags, names...)
 	src.Flags = flags
 }
 

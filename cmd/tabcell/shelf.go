@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
-	"unicode"
 
 	"tabcell/runtime/registry"
 	"tabcell/settings"
@@ -60,7 +59,7 @@ type versionView struct {
 
 // visible keeps a model's texts from moving the cursor or posing as other lines.
 func visible(r rune) rune {
-	if !unicode.IsPrint(r) {
+	if hidden(r) {
 		return -1
 	}
 	return r

@@ -75,12 +75,10 @@ func (s *folder) load(ctx context.Context, d registry.Deployment) (info runtime.
 		Name: d.Name, Version: 1, Kind: runtime.ModelKind(d.Code.Kind), Function: d.Code.Function, Requires: d.Code.Requires, Digest: d.Code.Digest(),
 		Content: func(context.Context) ([]byte, error) { return d.Code.Content, nil },
 	}
-	info, err = s.engine.LoadModel(ctx, m)
-	if router, ok := s.engine.(*runtime.Router); ok && errors.Is(err, runtime.ErrBusy) {
-		if err = router.Wait(ctx); err == nil { // the libraries are compiled once
-			info, err = s.engine.LoadModel(ctx, m)
-		}
-	}
+	err = patiently(ctx, s.engine, func() (err error) {
+		info, err = s.engine.LoadModel(ctx, m)
+		return err
+	})
 	return info, err
 }
 

@@ -47,7 +47,7 @@ func (f *front) dial(ctx context.Context, o *endpointOptions, base, certificate 
 	if o.ca != "" {
 		certificate = o.ca
 	}
-	secrets, err := trustOnly(certificate)
+	secrets, err := trustOnly(certificate, u.Hostname())
 	if err != nil {
 		return nil, err
 	}
@@ -59,27 +59,29 @@ func (f *front) dial(ctx context.Context, o *endpointOptions, base, certificate 
 	}, nil
 }
 
-// trustOnly trusts the certificates of a file, whatever names they have, and who they signed; nil is the system's trust.
-func trustOnly(file string) (*tls.Config, error) {
+// trustOnly trusts the certificates of a file, whatever names they have, and those that they signed for the host; nil is the system's trust.
+func trustOnly(file, host string) (*tls.Config, error) {
 	if file == "" {
 		return nil, nil
 	}
-	text, err := os.ReadFile(file)
+	trusted, err := readChain(file)
 	if err != nil {
 		return nil, err
 	}
 	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("%s has no certificate in PEM form", file)
+	for _, c := range trusted {
+		pool.AddCert(c)
 	}
-	// The names are not compared: a certificate for the public name is right for a server that is asked at localhost. That it is one of the
-	// file's is what counts.
 	return &tls.Config{InsecureSkipVerify: true, VerifyConnection: func(state tls.ConnectionState) error { //nolint:gosec // verified below
-		options := x509.VerifyOptions{Roots: pool, Intermediates: x509.NewCertPool()}
+		leaf := state.PeerCertificates[0]
+		options := x509.VerifyOptions{Roots: pool, Intermediates: x509.NewCertPool(), DNSName: host}
+		if slices.ContainsFunc(trusted, leaf.Equal) { // also at localhost, where a certificate for the public name is right
+			options.DNSName = ""
+		}
 		for _, c := range state.PeerCertificates[1:] {
 			options.Intermediates.AddCert(c)
 		}
-		_, err := state.PeerCertificates[0].Verify(options)
+		_, err := leaf.Verify(options)
 		return err
 	}}, nil
 }
@@ -88,7 +90,7 @@ func trustOnly(file string) (*tls.Config, error) {
 // so yet, a terminal is asked and the request sent again.
 func (s *server) request(method, path string, body []byte, answer any) error {
 	status, text, err := s.send(method, path, body)
-	if err == nil && status == http.StatusUnauthorized && s.token == "" && !s.asked {
+	if err == nil && status == http.StatusUnauthorized && !s.signsIn() {
 		if err := s.signIn(); err != nil {
 			return err
 		}
@@ -114,9 +116,10 @@ func (s *server) send(method, path string, body []byte) (int, []byte, error) {
 		return 0, nil, err
 	}
 	r.Header.Set("Content-Type", "application/json")
-	if s.token != "" {
+	switch {
+	case s.token != "":
 		r.Header.Set("Authorization", "Bearer "+s.token)
-	} else if s.user != "" && (s.password != "" || s.asked) {
+	case s.signsIn():
 		r.SetBasicAuth(s.user, s.password)
 	}
 	response, err := s.client.Do(r)
@@ -126,6 +129,11 @@ func (s *server) send(method, path string, body []byte) (int, []byte, error) {
 	defer response.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(response.Body, mostAnswer))
 	return response.StatusCode, text, err
+}
+
+// signsIn tells whether requests say who asks. What was refused then is not tried again: each try counts as a guess.
+func (s *server) signsIn() bool {
+	return s.token != "" || s.asked || s.user != "" && s.password != ""
 }
 
 // signIn asks for what is not known yet: on a terminal, or from standard input, a line each.
@@ -156,25 +164,6 @@ func (f *front) ask(text string, secret bool) (string, error) {
 	return f.await(func() (string, error) { return nextLine(f.stdin) })
 }
 
-// nextLine reads no further than its end: the next question has the next line.
-func nextLine(in io.Reader) (string, error) {
-	var line []byte
-	for one := make([]byte, 1); len(line) < mostSecret; {
-		n, err := in.Read(one)
-		if n == 1 && one[0] == '\n' {
-			break
-		}
-		line = append(line, one[:n]...)
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return "", err
-		}
-	}
-	return strings.TrimSuffix(string(line), "\r"), nil
-}
-
 // refusalOf is a server's error: its message, and its info where that is text.
 func refusalOf(status int, text []byte) error {
 	var told struct {
@@ -185,15 +174,18 @@ func refusalOf(status int, text []byte) error {
 		return fmt.Errorf("the server answers %d %s", status, http.StatusText(status))
 	}
 	if info, ok := told.Info.(string); ok && info != "" {
-		return fmt.Errorf("%s %s", told.Message, info)
+		told.Message += " " + info
 	}
-	return errors.New(told.Message)
+	return errors.New(oneLine(told.Message))
 }
 
 func (s *server) list() ([]endpointView, error) {
 	var all map[string]endpointView
 	var states map[string]struct{ Status string }
-	err := errors.Join(s.request("GET", "/endpoints", nil, &all), s.request("GET", "/status", nil, &states))
+	err := s.request("GET", "/endpoints", nil, &all)
+	if err == nil {
+		err = s.request("GET", "/status", nil, &states)
+	}
 	views := []endpointView{}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		e := all[name]

@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"tabcell/authn"
-
-	"github.com/spf13/cobra"
 )
 
 const tabpyUserUsage = `Usage:
@@ -157,17 +155,4 @@ func tabpyUserOption(arg string) (option, value string, joined bool) {
 		}
 	}
 	return option, value, joined
-}
-
-// tabpyUserCommand reaches the tool where the program goes by its own name only.
-func (f *front) tabpyUserCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "tabpy-user", Short: "TabPy's tool for password files", Hidden: true, DisableFlagParsing: true,
-		RunE: func(_ *cobra.Command, args []string) error {
-			if f.runAsTabPyUser(args) != exitOK {
-				return errSaid
-			}
-			return nil
-		},
-	}
 }

@@ -58,9 +58,9 @@ func TestPromptIsInterrupted(t *testing.T) {
 	}
 }
 
-func TestFirstLine(t *testing.T) {
+func TestNextLine(t *testing.T) {
 	for text, want := range map[string]string{"": "", "a": "a", "a b \nc\n": "a b ", "a\r\n": "a", "\n": "", "a\rb": "a\rb"} {
-		if got, err := firstLine(strings.NewReader(text)); err != nil || got != want {
+		if got, err := nextLine(strings.NewReader(text)); err != nil || got != want {
 			t.Errorf("%q: %q %v", text, got, err)
 		}
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	goruntime "runtime"
 	"runtime/debug"
@@ -51,9 +50,7 @@ func (f *front) versionCommand() *cobra.Command {
 			case asSBOM:
 				return writeSBOM(f.stdout, v)
 			case asJSON:
-				out := json.NewEncoder(f.stdout)
-				out.SetIndent("", "  ")
-				return out.Encode(v)
+				return f.printJSON(v)
 			}
 			return f.printVersion(v)
 		},
@@ -61,9 +58,7 @@ func (f *front) versionCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().BoolVar(&asSBOM, "sbom", false, "print a CycloneDX bill of materials (JSON)")
 	cmd.MarkFlagsMutuallyExclusive("json", "sbom")
-	cmd.Flags().StringVar(&src.File, "config", "", "configuration `file`, as TabPy reads it")
-	settings.AddFlags(cmd.Flags(), "packages")
-	src.Flags = cmd.Flags()
+	addSettings(cmd.Flags(), &src, "packages")
 	return cmd
 }
 
