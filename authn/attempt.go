@@ -21,7 +21,8 @@ type attempt struct {
 	err  error // read after done
 }
 
-// try joins the attempt of the same guess, or starts one if the source may guess.
+// try joins the attempt of the same guess, or starts one if the source may guess; there is none when the guess is known to be right. That is looked
+// at last: else the answers to a source that may not guess would tell it which guess is right, as fast as it can ask.
 func (p *Passwords) try(key attemptKey, m *member, name, password string) (*attempt, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -35,6 +36,10 @@ func (p *Passwords) try(key attemptKey, m *member, name, password string) (*atte
 	if taken && (len(p.attempts) >= mostAttempts || p.trying[key.source] >= mostSourceAttempts) {
 		p.lockout.giveBack(key.source)
 		return nil, &Throttled{time.Second}
+	}
+	if m.proved(key.who) {
+		p.succeeded(key, taken)
+		return nil, nil
 	}
 	t := &attempt{done: make(chan struct{})}
 	p.attempts[key] = t
@@ -70,10 +75,7 @@ func (p *Passwords) finish(t *attempt, key attemptKey, taken bool) {
 	if t.err != nil {
 		p.lockout.failed(key.source, key.who)
 	} else {
-		p.lockout.succeeded(key.source, key.who)
-		if taken {
-			p.lockout.giveBack(key.source)
-		}
+		p.succeeded(key, taken)
 	}
 	p.mu.Lock()
 	delete(p.attempts, key)
@@ -82,4 +84,12 @@ func (p *Passwords) finish(t *attempt, key attemptKey, taken bool) {
 	}
 	p.mu.Unlock()
 	close(t.done)
+}
+
+// succeeded: a right guess costs nothing.
+func (p *Passwords) succeeded(key attemptKey, taken bool) {
+	p.lockout.succeeded(key.source, key.who)
+	if taken {
+		p.lockout.giveBack(key.source)
+	}
 }

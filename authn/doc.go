@@ -12,6 +12,8 @@
 //   - attempt: one check of a password that is being paid for; the same guess by the same source joins it.
 //   - source: where a request comes from, an address; wrong guesses are counted by it.
 //   - person: who a request turned out to be from, and what that person may do.
-//   - claims: what a token says of its bearer, once its signature is proved.
-//   - key set: the public keys that sign tokens (JWKS, RFC 7517), from an address or a file.
+//   - token: a JSON Web Token (RFC 7519) in its compact form, three segments of base64url: header, payload, signature.
+//   - claims: the members of the payload: what a token says of its bearer, believed once its signature was verified.
+//   - scope: a word in the claim of that name; it stands for something that the bearer may do.
+//   - key set: the public keys of whoever signs tokens (JWKS, RFC 7517), each with a name, the kid; from an address or a file.
 package authn

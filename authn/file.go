@@ -156,9 +156,13 @@ func foldName(name string) string {
 
 // quote is a text for a log or a message: bounded, in quotes, with what is not printable escaped.
 func quote(text string) string {
-	const most = 100 // bytes
+	return fmt.Sprintf("%q", shorten(text, 100))
+}
+
+// shorten cuts a text after so many bytes.
+func shorten(text string, most int) string {
 	if len(text) > most {
 		text = strings.ToValidUTF8(text[:most], "") + "..."
 	}
-	return fmt.Sprintf("%q", text)
+	return text
 }

@@ -86,7 +86,7 @@ func (f *fileKeys) read() error {
 
 func readKeyFile(path string, info os.FileInfo) (keySet, []string, error) {
 	if !info.Mode().IsRegular() { // reading a pipe would wait
-		return nil, nil, errors.New("is not a regular file")
+		return nil, nil, errNotRegular
 	}
 	file, err := os.Open(path)
 	if err != nil {

@@ -2,6 +2,7 @@ package authn
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -56,6 +57,16 @@ func (l look) same(other look) bool {
 	return os.SameFile(l.info, other.info) && l.info.ModTime().Equal(other.info.ModTime()) && l.info.Size() == other.info.Size()
 }
 
+var errNotRegular = errors.New("it is not a regular file")
+
+// rereadRoster reads what a look has seen. A pipe, which does at the start, has nothing more to say, and opening it would wait.
+func rereadRoster(path string, seen look) (*roster, error) {
+	if seen.info != nil && !seen.info.Mode().IsRegular() {
+		return nil, errNotRegular
+	}
+	return readRoster(path)
+}
+
 // look looks once, and tells whether there is something to say.
 func (w *watcher) look() (changed bool, err error) {
 	now := lookAt(w.passwords.path)
@@ -64,7 +75,7 @@ func (w *watcher) look() (changed bool, err error) {
 	if !settled || now.same(w.loaded) {
 		return false, nil
 	}
-	r, err := readRoster(w.passwords.path)
+	r, err := rereadRoster(w.passwords.path, now)
 	if !lookAt(w.passwords.path).same(now) {
 		return false, nil // it changed again
 	}

@@ -4,18 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
 )
-
-// Words about tokens:
-//
-//   - token: a JSON Web Token (RFC 7519) in its compact form, three segments of base64url: header, payload, signature.
-//   - claim: a member of the payload, which is believed once the signature was verified.
-//   - scope: a word in the claim of that name; it stands for something that the bearer may do.
-//   - key set: the public keys of whoever signs tokens (RFC 7517), each with a name, the kid; from an address or from a file.
 
 // sentence is an error that is a whole sentence for the log, in TabPy's or PyJWT's words.
 type sentence string
@@ -115,23 +109,9 @@ func (t *Tokens) checkScopes(payload map[string]any) (Claims, error) {
 		return Claims{}, sentence("Unable to evaluate JWT scopes")
 	}
 	claims := Claims{Subject: subject, Scopes: strings.Fields(scope)}
-	if missing := without(t.required, claims.Scopes); len(missing) > 0 {
+	granted := func(scope string) bool { return slices.Contains(claims.Scopes, scope) }
+	if missing := slices.DeleteFunc(slices.Clone(t.required), granted); len(missing) > 0 {
 		return Claims{}, sentencef("JWT missing required scope(s): %s", strings.Join(missing, ", "))
 	}
 	return claims, nil
-}
-
-// without lists what wanted has and granted lacks.
-func without(wanted, granted []string) []string {
-	have := make(map[string]bool, len(granted))
-	for _, scope := range granted {
-		have[scope] = true
-	}
-	var missing []string
-	for _, scope := range wanted {
-		if !have[scope] {
-			missing = append(missing, scope)
-		}
-	}
-	return missing
 }

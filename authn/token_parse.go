@@ -149,10 +149,7 @@ const longestName = 80
 
 // quoteName shows a name as Python's repr does, near enough: in single quotes, with nothing in it that could end a line.
 func quoteName(name string) string {
-	if len(name) > longestName {
-		name = strings.ToValidUTF8(name[:longestName], "") + "..."
-	}
-	quoted := strconv.QuoteToASCII(name)
+	quoted := strconv.QuoteToASCII(shorten(name, longestName))
 	inner := strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 	return "'" + strings.ReplaceAll(inner, "'", `\'`) + "'"
 }

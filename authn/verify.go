@@ -23,7 +23,7 @@ func (e *Refused) Error() string { return e.reason }
 type Throttled struct{ RetryAfter time.Duration }
 
 func (e *Throttled) Error() string {
-	return fmt.Sprintf("too many wrong passwords from this address; the next one is looked at in %s", e.RetryAfter.Round(time.Millisecond))
+	return fmt.Sprintf("too many wrong passwords from this address, or too many at once; the next one is looked at in %s", e.RetryAfter.Round(time.Millisecond))
 }
 
 // Passwords checks names and passwords against a password file, which Watch keeps up to date.
@@ -75,13 +75,8 @@ func (p *Passwords) Verify(ctx context.Context, name, password, address string) 
 	if !known {
 		m = r.nobody
 	}
-	who := p.prove(folded, password)
-	if m.proved(who) {
-		p.lockout.succeeded(source, who)
-		return nil
-	}
-	t, err := p.try(attemptKey{r, source, who}, m, name, password)
-	if err != nil {
+	t, err := p.try(attemptKey{r, source, p.prove(folded, password)}, m, name, password)
+	if t == nil {
 		return err
 	}
 	select {

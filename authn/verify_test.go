@@ -236,10 +236,14 @@ func TestThrottle(t *testing.T) {
 	if err := p.check("bob", "right", there); err != nil {
 		t.Errorf("another source: %v", err)
 	}
+	// Known or not, a throttled source does not learn which guess is right, or it could try as many as it likes on all who are signed in.
+	if err := p.check("bob", "right", here); !errors.As(err, &throttled) {
+		t.Errorf("a throttled source guesses what another one has proved: %v", err)
+	}
+	c.pass(refill)
 	if err := p.check("bob", "right", here); err != nil {
 		t.Errorf("what another source has proved: %v", err)
 	}
-	c.pass(refill)
 	if err, ok := errors.AsType[*Refused](guess(burst)); !ok {
 		t.Errorf("after %s: %v", refill, err)
 	}
@@ -336,6 +340,8 @@ func TestAttemptsAreBounded(t *testing.T) {
 			t.Fatalf("source %d: %v", i, err)
 		}
 	}
+	who := p.prove("bob", "right")
+	p.current.Load().accounts["bob"].proof.Store(&who) // it is proved meanwhile, and that must not show either
 	if err := p.check("bob", "right", "203.0.113.1"); !errors.As(err, &throttled) {
 		t.Errorf("more than %d wait: %v", mostAttempts, err)
 	}

@@ -239,6 +239,9 @@ func (p *pyParser) name() (any, error) {
 	word := p.rest[:end]
 	short := strings.TrimPrefix(strings.TrimPrefix(word, "logging."), "handlers.")
 	v, ok := pyConstants[short]
+	if level, found := pyLevels[short]; found {
+		v, ok = int64(level), true
+	}
 	if facility, found := strings.CutPrefix(short, "SysLogHandler.LOG_"); found {
 		var code int
 		code, ok = pyFacilities[strings.ToLower(facility)]
@@ -254,5 +257,4 @@ func (p *pyParser) name() (any, error) {
 var pyConstants = map[string]any{
 	"True": true, "False": false, "None": nil, "sys.stdout": pyStdout, "sys.stderr": pyStderr, "sys.__stdout__": pyStdout, "sys.__stderr__": pyStderr,
 	"socket.SOCK_STREAM": int64(pySockStream), "socket.SOCK_DGRAM": int64(pySockDgram), "SYSLOG_UDP_PORT": int64(514), "SYSLOG_TCP_PORT": int64(514),
-	"NOTSET": int64(0), "DEBUG": int64(10), "INFO": int64(20), "WARNING": int64(30), "ERROR": int64(40), "CRITICAL": int64(50),
 }

@@ -114,7 +114,6 @@ func padDate(digits string, width int, pad byte, flag string) string {
 // dateNumber is the number that a directive stands for, and the width and the sign that it is padded to and with; 0: there is no such
 // directive.
 func dateNumber(letter byte, t time.Time) (number int64, width int, pad byte) {
-	year, week := t.ISOWeek()
 	whole := func(n, width int) (int64, int, byte) { return int64(n), width, '0' }
 	switch letter {
 	case 'd':
@@ -148,10 +147,13 @@ func dateNumber(letter byte, t time.Time) (number int64, width int, pad byte) {
 	case 'W':
 		return whole((t.YearDay()+6-(int(t.Weekday())+6)%7)/7, 2)
 	case 'V':
+		_, week := t.ISOWeek()
 		return whole(week, 2)
 	case 'G':
+		year, _ := t.ISOWeek()
 		return whole(year, 1)
 	case 'g':
+		year, _ := t.ISOWeek()
 		return whole(year%100, 2)
 	case 'y':
 		return whole(t.Year()%100, 2)

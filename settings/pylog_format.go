@@ -30,7 +30,8 @@ type PyFormat struct {
 // pyPiece is literal text, or a field and how it is shown.
 type pyPiece struct {
 	literal string
-	field   string // "" for literal text
+	field   string              // "" for literal text
+	value   func(*PyRecord) any // of the field; nil for asctime, too
 	spec    pySpec
 }
 
@@ -153,7 +154,7 @@ func (c *pyCompiler) field(written, name string, spec pySpec) {
 		c.odd(written, why)
 		return
 	}
-	c.pieces = append(c.pieces, pyPiece{field: name, spec: spec})
+	c.pieces = append(c.pieces, pyPiece{field: name, value: pyFields[name], spec: spec})
 	c.fields++
 }
 
@@ -174,7 +175,7 @@ func (f PyFormat) Append(dst []byte, r *PyRecord) []byte {
 		case asctime:
 			dst = p.spec.append(dst, f.dates.text(r.Time))
 		default:
-			dst = p.spec.append(dst, pyFields[p.field](r))
+			dst = p.spec.append(dst, p.value(r))
 		}
 	}
 	return dst

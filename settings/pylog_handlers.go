@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"tabcell/settings/ini"
 )
@@ -205,6 +206,9 @@ const mostBackups = 10_000
 
 func (b *pyCall) backups() int { return int(min(max(0, b.number("backupCount", 0)), mostBackups)) }
 
+// longestTurn is a hundred years; a time.Duration holds less than three of it.
+const longestTurn = 100 * 365 * 24 * time.Hour
+
 func buildTimed(h *PyHandler, b *pyCall) {
 	buildFile(TimedRotatingFileHandler)(h, b)
 	when := strings.ToUpper(b.text("when", "h"))
@@ -216,6 +220,8 @@ func buildTimed(h *PyHandler, b *pyCall) {
 	interval := b.number("interval", 1)
 	if interval < 1 || interval > 1_000_000 {
 		b.fail("interval", "from 1 to 1000000")
+	} else if when != "" && time.Duration(interval) > longestTurn/PyWhen(when).Span() {
+		b.fail("interval", "less than a hundred years")
 	}
 	if b.given["atTime"] != nil {
 		b.fail("atTime", "None: there is no counterpart")

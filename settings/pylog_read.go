@@ -23,9 +23,7 @@ type pyReader struct {
 func (l *loader) loadPyLog(file *ini.File) {
 	var problems Problems
 	l.pylog, problems = readPyLog(file, l.src.File)
-	for _, p := range problems {
-		l.warn(p)
-	}
+	l.warnings = append(l.warnings, problems...)
 }
 
 // checkPyLog warns of our own settings of the log where the file's sections have taken over.

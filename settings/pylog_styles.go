@@ -9,22 +9,33 @@ import (
 // A conversion of the style %: flags, width, precision, a length that means nothing, and the letter; or %%.
 var percentConversion = regexp.MustCompile(`^%(?:%|\(([^()]*)\)([#0+ -]*)([0-9]{0,4})(?:\.([0-9]{0,3}))?[hlL]?([a-zA-Z]))`)
 
-// percent reads "%(asctime)s %(levelname)-8s".
-func (c *pyCompiler) percent(format string) {
+// scan reads a format. Text is literal up to one of the signs; read takes what begins there, and returns how long it is: 0 when it is none of
+// what the style knows, such as the example.
+func (c *pyCompiler) scan(format, signs, example string, read func(format string) int) {
 	for format != "" {
-		i := strings.IndexByte(format, '%')
+		i := strings.IndexAny(format, signs)
 		if i < 0 {
 			c.literal(format)
 			return
 		}
 		c.literal(format[:i])
 		format = format[i:]
+		n := read(format)
+		if n == 0 {
+			n = len(firstOf(format))
+			c.odd(format[:n], "is no "+example)
+		}
+		format = format[n:]
+	}
+}
+
+// percent reads "%(asctime)s %(levelname)-8s".
+func (c *pyCompiler) percent(format string) {
+	c.scan(format, "%", "conversion such as %(message)s or %%", func(format string) int {
 		m := percentConversion.FindStringSubmatchIndex(format)
 		switch {
 		case m == nil:
-			c.odd(firstOf(format), "is no conversion such as %(message)s or %%")
-			format = format[len(firstOf(format)):]
-			continue
+			return 0
 		case m[2] < 0:
 			c.literal("%")
 		default:
@@ -35,8 +46,8 @@ func (c *pyCompiler) percent(format string) {
 			}
 			c.field(format[:m[1]], group(1), spec)
 		}
-		format = format[m[1]:]
-	}
+		return m[1]
+	})
 }
 
 // firstOf is the piece of a format that is named when it is not understood.
@@ -78,28 +89,18 @@ var (
 
 // braces reads "{asctime} {levelname:<8}".
 func (c *pyCompiler) braces(format string) {
-	for format != "" {
-		i := strings.IndexAny(format, "{}")
-		if i < 0 {
-			c.literal(format)
-			return
-		}
-		c.literal(format[:i])
-		format = format[i:]
+	c.scan(format, "{}", "field such as {message} or {levelname:<8}", func(format string) int {
 		if strings.HasPrefix(format, "{{") || strings.HasPrefix(format, "}}") {
 			c.literal(format[:1])
-			format = format[2:]
-			continue
+			return 2
 		}
 		m := braceField.FindStringSubmatch(format)
 		if m == nil {
-			c.odd(firstOf(format), "is no field such as {message} or {levelname:<8}")
-			format = format[len(firstOf(format)):]
-			continue
+			return 0
 		}
 		c.brace(m)
-		format = format[len(m[0]):]
-	}
+		return len(m[0])
+	})
 }
 
 func (c *pyCompiler) brace(m []string) {
@@ -148,25 +149,16 @@ var dollarField = regexp.MustCompile(`^\$(?:\$|([_a-zA-Z][_a-zA-Z0-9]*)|\{([_a-z
 
 // dollars reads "${asctime} $message".
 func (c *pyCompiler) dollars(format string) {
-	for format != "" {
-		i := strings.IndexByte(format, '$')
-		if i < 0 {
-			c.literal(format)
-			return
-		}
-		c.literal(format[:i])
-		format = format[i:]
+	c.scan(format, "$", "field such as $message or ${message}", func(format string) int {
 		m := dollarField.FindStringSubmatch(format)
 		switch {
 		case m == nil:
-			c.odd(firstOf(format), "is no field such as $message or ${message}")
-			format = format[len(firstOf(format)):]
-			continue
+			return 0
 		case m[0] == "$$":
 			c.literal("$")
 		default:
 			c.field(m[0], m[1]+m[2], pySpec{fill: ' ', precision: -1, asText: true})
 		}
-		format = format[len(m[0]):]
-	}
+		return len(m[0])
+	})
 }

@@ -74,8 +74,11 @@ func (l *loader) checkSections(file *ini.File) {
 }
 
 func isLogging(section string) bool {
-	kind, _, _ := strings.Cut(section, "_")
-	return slices.Contains([]string{"loggers", "handlers", "formatters", "logger", "handler", "formatter"}, kind)
+	kind, _, named := strings.Cut(section, "_")
+	if !named {
+		kind = strings.TrimSuffix(kind, "s")
+	}
+	return pyOptions[kind] != nil
 }
 
 // suggestion asks whether the known name was meant that is fewest letters away, if one is near enough.

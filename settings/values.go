@@ -143,10 +143,15 @@ func (s Seconds) String() string {
 	if s.Whole {
 		return strconv.FormatFloat(s.Value, 'f', -1, 64)
 	}
-	if e := math.Floor(math.Log10(s.Value)); s.Value != 0 && e < -4 {
-		return strconv.FormatFloat(s.Value, 'e', -1, 64)
+	return pythonFloat(s.Value)
+}
+
+// pythonFloat is str() of a float below 1e16.
+func pythonFloat(f float64) string {
+	if f != 0 && math.Abs(f) < 1e-4 {
+		return strconv.FormatFloat(f, 'e', -1, 64)
 	}
-	out := strconv.FormatFloat(s.Value, 'f', -1, 64)
+	out := strconv.FormatFloat(f, 'f', -1, 64)
 	if !strings.Contains(out, ".") {
 		out += ".0"
 	}
