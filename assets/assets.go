@@ -45,6 +45,7 @@ type Guest struct {
 	Wasm      []byte            // WebAssembly binary
 	Resources map[string][]byte // the library: b"P" or b"M" and marshalled code under "m:dotted.name", data files under "f:/lib/path"
 	Preload   []string          // modules worth importing before an image is captured
+	Library   string            // tells Resources from those of other builds
 }
 
 // ManifestInfo is the MANIFEST: what the guests consist of and what they were made from.
@@ -138,7 +139,7 @@ func unpack(name string, wasm []byte, library func() (map[string][]byte, error))
 	if err != nil {
 		return Guest{}, err
 	}
-	g := Guest{Name: name, Preload: info.Preload}
+	g := Guest{Name: name, Preload: info.Preload, Library: Manifest().library(name)}
 	var failed error
 	done := make(chan struct{})
 	go func() {
@@ -161,6 +162,17 @@ func (m ManifestInfo) guest(name string) (GuestInfo, error) {
 		}
 	}
 	return GuestInfo{}, fmt.Errorf("assets: MANIFEST has no guest %q", name)
+}
+
+// library is the digests of the archives that a guest's library comes from.
+func (m ManifestInfo) library(name string) string {
+	var digests []string
+	for _, g := range m.Guests {
+		if g.Name == name || g.Name == "core" {
+			digests = append(digests, g.Resources.RawSha256)
+		}
+	}
+	return strings.Join(digests, " ")
 }
 
 func decompress(packed []byte, o Output) ([]byte, error) {

@@ -48,6 +48,7 @@ func (a *API) call(x *exchange, body []byte) runtime.Call {
 			Headers:  scriptHeaders(x.Request()),
 		},
 		Services: services{x: x},
+		Owner:    x.person.Name,
 		Trace:    x.trace(),
 	}
 }

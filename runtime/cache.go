@@ -113,7 +113,7 @@ func (c *codeCache) wazero() wazero.CompilationCache { return c.cache }
 func (c *codeCache) warm() bool {
 	files, err := c.files()
 	return err == nil && len(files) > 0 && !slices.ContainsFunc(files, func(name string) bool {
-		return c.known[name] == "" && !isPrepared(name)
+		return c.known[name] == "" && !isPrepared(name) && !isMark(name) && !isImage(name)
 	})
 }
 

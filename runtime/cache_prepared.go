@@ -34,7 +34,7 @@ func (c *codeCache) prepared(ctx context.Context, program string, rewrite func()
 	name := preparedPrefix + program
 	if c.known[name] != "" {
 		if b, err := os.ReadFile(c.path(name)); err == nil {
-			if p, err := decodePrepared(b); err == nil {
+			if p, err := decodePrepared(b); err == nil && c.standsIn(p.Code) {
 				return p, nil
 			}
 		}
@@ -43,7 +43,11 @@ func (c *codeCache) prepared(ctx context.Context, program string, rewrite func()
 	if err != nil || c.shipped {
 		return p, err
 	}
-	if err := c.keepPrepared(name, p); err != nil {
+	kept := *p
+	if kept.Code, err = wasmbin.StandIn(p.Code); err == nil {
+		err = c.keepPrepared(name, &kept)
+	}
+	if err != nil {
 		zerolog.Ctx(ctx).Warn().Err(err).Msg("the rewritten guest could not be kept: the next start rewrites it again")
 	}
 	return p, nil
@@ -96,13 +100,8 @@ func decodePrepared(b []byte) (*wasmbin.Prepared, error) {
 
 // keepPrepared takes the place of what other programs kept.
 func (c *codeCache) keepPrepared(name string, p *wasmbin.Prepared) error {
-	for old := range c.known {
-		if isPrepared(old) {
-			if err := os.Remove(c.path(old)); err != nil {
-				return err
-			}
-			delete(c.known, old)
-		}
+	if err := c.forget(isPrepared); err != nil {
+		return err
 	}
 	return replaceFile(c.path(name), encodePrepared(p))
 }

@@ -21,6 +21,10 @@ type call struct {
 	context      CallContext
 	model        []byte // what a guest that loads a model reads
 	services     Services
+	owner        string
+	scripts      *scripts    // nil: there is no code for this call, or it has asked
+	code         []byte      // what it was given
+	compile      *uncompiled // what it was told to have compiled; nil: nothing
 	interruption guest.Interruption
 	graceEnd     time.Time // zero until the deadline's first stage
 
@@ -36,7 +40,9 @@ type call struct {
 }
 
 func newCall(ctx context.Context, c Call, limits Limits, i guest.Interruption) *call {
-	return &call{ctx: ctx, limits: limits, body: c.Body, context: c.Context, services: c.Services, interruption: i, output: printed{limit: limits.Print}}
+	return &call{
+		ctx: ctx, limits: limits, body: c.Body, context: c.Context, services: c.Services, owner: c.Owner, interruption: i, output: printed{limit: limits.Print},
+	}
 }
 
 // inside is the time in the guest so far, copies not counted.
@@ -90,6 +96,8 @@ func (c *call) input(which uint32) ([]byte, bool) {
 		return c.model, c.model != nil
 	case guest.InputAnswer:
 		return c.answer, c.answer != nil
+	case guest.InputCode:
+		return c.code, c.code != nil
 	}
 	return nil, false
 }

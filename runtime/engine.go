@@ -11,7 +11,6 @@ import (
 	"tabcell/runtime/internal/pool"
 	"tabcell/runtime/internal/snapshot"
 	"tabcell/runtime/internal/vfs"
-	"tabcell/runtime/internal/wasmbin"
 
 	"github.com/rs/zerolog"
 	"github.com/tetratelabs/wazero"
@@ -53,6 +52,7 @@ type Engine struct {
 	queue    *pool.Queue
 	workers  *pool.Pool
 	models   *templates
+	scripts  *scripts
 	counts   counters
 	verify   bool
 }
@@ -71,7 +71,7 @@ func Probe(ctx context.Context) error { return snapshot.Probe(ctx) }
 // New compiles the guest (or loads it from the cache), boots it once and captures the image. It takes seconds the first time, and
 // ends early with ctx. Errors: *NoExecutableMemoryError, or what is wrong with the guest.
 func New(ctx context.Context, cfg Config) (*Engine, error) {
-	e := &Engine{limits: cfg.Limits.filled(), verify: cfg.Verify}
+	e := &Engine{limits: cfg.Limits.filled(), verify: cfg.Verify, scripts: newScripts()}
 	if e.limits.Memory > MaxMemory {
 		return nil, fmt.Errorf("runtime: a memory limit of %d bytes is more than the engine can address (%d)", e.limits.Memory, uint64(MaxMemory))
 	}
@@ -79,14 +79,9 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.template, err = snapshot.New(ctx, e.options(ctx, cfg, cache)); err != nil {
-		err = errors.Join(err, cache.close(ctx))
-		if !cache.shipped || ctx.Err() != nil {
-			return nil, err
-		}
-		notUsed(ctx, cfg, err)
-		cfg.CodeDir = ""
-		return New(ctx, cfg)
+	kept := &keptFiles{codeCache: cache, ctx: ctx, program: cfg.Program.Digest, image: imageName(cfg, e.maxMemory())}
+	if err = e.start(ctx, cfg, kept); err != nil {
+		return again(ctx, cfg, kept, err)
 	}
 	if image := e.template.Image().Size(); e.limits.Memory < image {
 		err := fmt.Errorf("runtime: a memory limit of %d MB is too small: the interpreter and its libraries take %d MB", e.limits.Memory>>20, image>>20+1)
@@ -101,32 +96,80 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 		e.queue = pool.NewQueue(orDefault(cfg.Places, goruntime.NumCPU()), orDefault(cfg.Queue, DefaultQueue))
 		e.models = newTemplates(orDefault(cfg.Templates, uint64(DefaultTemplates)))
 	}
-	e.workers = pool.New(e.template, e.limits.Memory)
 	e.counts.instances.Add(1) // the boot's
 	return e, nil
 }
 
-func (e *Engine) options(ctx context.Context, cfg Config, cache *codeCache) snapshot.Options {
+// start makes the template and tries it: what was kept by an earlier start is believed when a script has run in it.
+func (e *Engine) start(ctx context.Context, cfg Config, kept *keptFiles) (err error) {
+	if e.template, err = snapshot.New(ctx, e.options(cfg, kept)); err != nil {
+		return err
+	}
+	e.workers = pool.New(e.template, e.limits.Memory)
+	if err = e.try(ctx); err != nil {
+		err = errors.Join(fmt.Errorf("runtime: the guest does not answer: %w", err), e.workers.Close(), e.template.Close(ctx))
+	}
+	return err
+}
+
+// try runs the first warm-up in a cell.
+func (e *Engine) try(ctx context.Context) error {
+	w, err := e.workers.Take(ctx)
+	if err != nil {
+		return err
+	}
+	if err = w.Instantiate(e.limits.Memory); err == nil {
+		err = bootCall(ctx, 0, func(ctx context.Context) error {
+			status, err := w.Call(ctx)
+			if err == nil && status != 0 {
+				err = fmt.Errorf("status %d", status)
+			}
+			return err
+		})
+	}
+	_, restored := e.workers.Put(w, e.verify)
+	return errors.Join(err, restored)
+}
+
+// again starts once more without what spoilt a start: what was shipped, or what an earlier start kept.
+func again(ctx context.Context, cfg Config, kept *keptFiles, err error) (*Engine, error) {
+	switch {
+	case ctx.Err() != nil || !kept.shipped && !kept.used:
+		return nil, errors.Join(err, kept.close(ctx))
+	case kept.shipped:
+		err = errors.Join(err, kept.close(ctx))
+		notUsed(ctx, cfg, err)
+		cfg.CodeDir = ""
+	default:
+		zerolog.Ctx(ctx).Warn().Err(err).Msg("what was kept of an earlier start is of no use, and is made anew")
+		if err := errors.Join(kept.forget(func(string) bool { return true }), kept.close(ctx)); err != nil {
+			return nil, err
+		}
+	}
+	return New(ctx, cfg)
+}
+
+func (e *Engine) maxMemory() uint64 { return e.limits.Memory &^ (64<<10 - 1) }
+
+func (e *Engine) options(cfg Config, kept *keptFiles) snapshot.Options {
 	library := vfs.New(cfg.Guest.Resources, cfg.Guest.Preload)
 	progress := cfg.Progress
 	if progress == nil {
 		progress = func(Progress) {}
 	}
 	return snapshot.Options{
-		Wasm:      cfg.Guest.Wasm,
-		Fuel:      fuel,
-		MaxMemory: e.limits.Memory &^ (64<<10 - 1),
-		Cache:     cache.wazero(),
-		Rewritten: func(rewrite snapshot.Rewrite) (*wasmbin.Prepared, error) {
-			return cache.prepared(ctx, cfg.Program.Digest, rewrite)
-		},
+		Wasm:        cfg.Guest.Wasm,
+		Fuel:        fuel,
+		MaxMemory:   e.maxMemory(),
+		Cache:       kept.wazero(),
+		Kept:        kept,
 		Workers:     orDefault(cfg.Workers, goruntime.NumCPU()),
 		Interpreter: cfg.AllowInterpreter,
 		WarmUp:      len(warmUps),
 		Host:        func(ctx context.Context, r wazero.Runtime) error { return register(ctx, r, library) },
 		Boot:        bootCall,
 		Step: func(step string, done bool, took time.Duration) {
-			progress(Progress{Guest: cfg.Guest.Name, Step: step, Done: done, Warm: step == "compile" && cache.warm(), Took: took})
+			progress(Progress{Guest: cfg.Guest.Name, Step: step, Done: done, Warm: step == "compile" && kept.warm(), Took: took})
 		},
 	}
 }

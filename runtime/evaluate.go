@@ -83,11 +83,14 @@ func (t *turn) run(c Call, template *snapshot.Template, workers *pool.Pool, done
 		return Result{}, fmt.Errorf("%w: no memory slot: %w", ErrCrash, err)
 	}
 	call := newCall(t.ctx, c, t.limits, template.Interruption())
+	if template == e.template {
+		call.scripts = e.scripts
+	}
 	call.trace.Queue = placed.Sub(t.entered)
 	e.counts.calls.Add(1)
 	e.counts.instances.Add(1)
 	status, err := e.enter(t.ctx, w, call, placed)
-	back := putBack{e, t.ctx, workers, w, c.Trace, call.trace, done}
+	back := putBack{e, t.ctx, workers, w, c.Trace, call.trace, call.compile, done}
 	if t.nested { // the place is given back by another call, after which nothing may be left to do
 		back.run()
 	} else {
@@ -121,6 +124,7 @@ type putBack struct {
 	worker  *pool.Worker
 	tell    func(Trace) // may be nil
 	trace   Trace
+	script  *uncompiled // nil: none
 	done    func()
 }
 
@@ -137,6 +141,9 @@ func (p putBack) run() {
 	}
 	if p.tell != nil {
 		p.tell(p.trace)
+	}
+	if p.script != nil {
+		p.engine.compile(p.ctx, p.script)
 	}
 }
 

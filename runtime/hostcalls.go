@@ -13,7 +13,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 )
 
-// Every function a script can reach outside its cell is in this file, in services.go and in wasi.go. None of them blocks but sleep and ask
+// Every function a script can reach outside its cell is in this file, in scripts.go, services.go and wasi.go. None of them blocks but sleep and ask
 // (which end with the deadline), none keeps a pointer into the guest, and none has state beyond the running call.
 
 // refusal is the answer of a host call whose pointers or numbers make no sense.
@@ -37,6 +37,7 @@ func doors(library *vfs.Library) []door {
 		{"resource_size", 2, 1, func(_ *call, m guest.Memory, s []uint64) { s[0] = resourceSize(library, m, s) }},
 		{"resource_read", 4, 1, func(_ *call, m guest.Memory, s []uint64) { s[0] = resourceRead(library, m, s) }},
 		{"ask", 2, 1, askServer},
+		{"code", 3, 1, codeOf},
 		{"abort", 4, 0, abort},
 	}
 }

@@ -61,6 +61,7 @@ func endedCall() *call {
 	limits.Grace, limits.Output = time.Nanosecond, 1<<20
 	c := newCall(ctx, Call{Body: []byte("body"), Services: served(nothingDone)}, limits, guest.Interruption{})
 	c.model, c.answer = []byte("{}\ncode"), []byte("answer")
+	c.scripts = newScripts()
 	return c
 }
 

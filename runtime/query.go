@@ -102,16 +102,17 @@ func (e *Engine) build(ctx context.Context, m Model, l *loadedModel) error {
 		return fmt.Errorf("the code of the model cannot be read: %w", err)
 	}
 	cell, err := e.template.NewCell(ctx, e.limits.Memory)
-	if errors.Is(err, snapshot.ErrCannotLoad) {
-		return ErrNoModels
-	}
 	if err != nil {
 		return fmt.Errorf("%w: no memory slot: %w", ErrCrash, err)
 	}
 	defer func() { _ = cell.Close() }() // what was captured needs nothing of it
 	e.counts.instances.Add(1)
 	c := e.loadCall(ctx, m, code)
-	if err := e.explain(c, cell, cell.Load(withCall(ctx, c))); err != nil {
+	err = cell.Load(withCall(ctx, c))
+	if errors.Is(err, snapshot.ErrCannot) {
+		return ErrNoModels
+	}
+	if err := e.explain(c, cell, err); err != nil {
 		return err
 	}
 	if err := c.told(l); err != nil {

@@ -64,7 +64,7 @@ func contents(t *testing.T, dir string) map[string]string {
 func TestShippedCode(t *testing.T) {
 	dir := shipTestGuest(t)
 	before := contents(t, dir)
-	if len(before) != 4 { // the guest's code, the stage's, the rewritten guest, the manifest
+	if len(before) != 5 { // the guest's code and the mark of its stand-in, the stage's code, the rewritten guest, the manifest
 		t.Errorf("%d files are shipped", len(before))
 	}
 	cache := filepath.Join(t.TempDir(), "cache")

@@ -11,6 +11,7 @@ type Guest struct {
 	Wasm      []byte            // the reactor, WebAssembly binary
 	Resources map[string][]byte // compiled modules ("m:dotted.name") and data files ("f:/lib/path"), read-only
 	Preload   []string          // modules imported before the image is captured
+	Library   string            // tells Resources from others, such as a digest of them; "": nothing does, and the image is not kept between starts
 }
 
 // Call is one evaluation.
@@ -21,6 +22,8 @@ type Call struct {
 	Context CallContext
 	// Services is what the script may ask of the server; nil: nothing.
 	Services Services
+	// Owner is the account that the script runs for; "" is one, too. Code that is kept for one is not used for another.
+	Owner string
 	// Limits narrow the engine's for this call; zero fields mean the engine's.
 	Limits Limits
 	// Trace hears of each cell that the call had, when its slot is clean again: after the answer is out, on another goroutine. nil: nobody.

@@ -1,5 +1,6 @@
-/* bridge.c: starts the interpreter, loads a model into it, and runs one evaluation or query in it. */
+/* bridge.c: starts the interpreter, loads a model into it, compiles a script, and runs one evaluation or query in it. */
 #include "bridge.h"
+#include <marshal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@ extern volatile int _Py_tabcell_interrupt;     /* set by the host: raise at the 
 extern PyObject *_Py_tabcell_interrupt_type;   /* the class to raise */
 
 static PyObject *load_function;
+static PyObject *compile_function;
 static PyObject *evaluate_function; /* of the image: evaluates a script, or queries the model that was loaded */
 
 /* Reads a whole input into fresh memory with four zero bytes behind it (yyjson reads in place and wants them). */
@@ -34,7 +36,8 @@ static PyObject *input_bytes(PyObject *self, PyObject *which) {
     return b;
 }
 
-/* parsed(which) -> an input as objects, or NotImplemented when Python's json module has to read it. */
+/* parsed(which) -> an input as objects, or NotImplemented when Python's json module has to read it. The request's are never freed: their cell ends
+ * first. */
 static PyObject *parsed(PyObject *self, PyObject *which) {
     size_t len;
     long w = PyLong_AsLong(which);
@@ -43,6 +46,10 @@ static PyObject *parsed(PyObject *self, PyObject *which) {
     if (!text) return NULL;
     PyObject *r = tabcell_json_read(text, len);
     free(text);
+    if (w == INPUT_BODY) {
+        host_input_size(INPUT_PARSED);
+        Py_XINCREF(r);
+    }
     if (!r && !PyErr_Occurred()) Py_RETURN_NOTIMPLEMENTED;
     return r;
 }
@@ -64,6 +71,20 @@ static PyObject *has_resource(PyObject *self, PyObject *name) {
     return s ? PyBool_FromLong(host_resource_size(s, (int32_t)n) >= 0) : NULL;
 }
 
+/* code(arguments, script) -> what a cell of its own made of the script once (tabcell_compile), or None. A call is answered once: what others run is
+ * nothing for a script to find out. */
+static PyObject *code(PyObject *self, PyObject *args) {
+    int arguments;
+    const char *script;
+    Py_ssize_t len;
+    if (!PyArg_ParseTuple(args, "is#", &arguments, &script, &len)) return NULL;
+    if (host_code(arguments, script, (int32_t)len) < 0) Py_RETURN_NONE;
+    PyObject *bytes = input_bytes(self, PyLong_FromLong(INPUT_CODE)); /* a small integer, which is not counted */
+    PyObject *r = bytes ? PyMarshal_ReadObjectFromString(PyBytes_AS_STRING(bytes), PyBytes_GET_SIZE(bytes)) : NULL;
+    Py_XDECREF(bytes);
+    return r;
+}
+
 static PyObject *compile_script(PyObject *self, PyObject *args) {
     const char *source;
     Py_ssize_t len;
@@ -77,12 +98,24 @@ static PyObject *compile_script(PyObject *self, PyObject *args) {
     return tabcell_compile_script(source, names, unwrap);
 }
 
-/* reply(kind, value, convert, literals=False): the answer leaves the cell. convert(value) turns what JSON has no form for into what it has. */
+/* reply(kind, value, convert, literals=False): the answer leaves the cell. convert(value) turns what JSON has no form for into what it has. The value
+ * is never freed, since the cell ends. */
 static PyObject *reply(PyObject *self, PyObject *args) {
     int kind, literals = 0;
     PyObject *value, *convert;
     if (!PyArg_ParseTuple(args, "iOO|p", &kind, &value, &convert, &literals)) return NULL;
+    Py_INCREF(value);
     if (tabcell_json_write(value, convert, kind, literals) < 0) return NULL;
+    Py_RETURN_NONE;
+}
+
+/* reply_code(code): compiled code leaves the cell. */
+static PyObject *reply_code(PyObject *self, PyObject *value) {
+    PyObject *bytes = PyMarshal_WriteObjectToString(value, Py_MARSHAL_VERSION);
+    if (!bytes) return NULL;
+    host_reply_begin(REPLY_VALUE);
+    host_reply_write(PyBytes_AS_STRING(bytes), (int32_t)PyBytes_GET_SIZE(bytes));
+    Py_DECREF(bytes);
     Py_RETURN_NONE;
 }
 
@@ -107,8 +140,10 @@ static PyMethodDef methods[] = {
     {"parsed", parsed, METH_O, "parsed(which) -> an input that is JSON as objects, or NotImplemented"},
     {"resource", resource, METH_O, "resource(name) -> bytes or None: m:dotted.module, f:/lib/path"},
     {"has_resource", has_resource, METH_O, "has_resource(name) -> bool"},
+    {"code", code, METH_VARARGS, "code(arguments, script) -> code that was kept for the script, or None"},
     {"compile_script", compile_script, METH_VARARGS, "compile_script(source, names, unwrap) -> code that defines _user_script"},
     {"reply", reply, METH_VARARGS, "reply(kind, value, convert, literals=False): hands the answer to the host"},
+    {"reply_code", reply_code, METH_O, "reply_code(code): hands compiled code to the host"},
     {"ask", ask, METH_O, "ask(request) -> status, or -1; the answer is input 3"},
     {"learn_entropy", learn_entropy, METH_NOARGS, "learn_entropy(): finds the generators to renew in each cell"},
     {"interrupt_with", interrupt_with, METH_O, "interrupt_with(type): the exception of the time limit"},
@@ -161,7 +196,7 @@ TABCELL_EXPORT(tabcell_init) int32_t tabcell_init(void) {
     PyObject *boot = PyImport_ImportModule("tabcell_guest.boot");
     PyObject *functions = boot ? PyObject_CallMethod(boot, "boot", NULL) : NULL;
     Py_XDECREF(boot);
-    if (functions && PyArg_ParseTuple(functions, "OO", &evaluate_function, &load_function)) return 0; /* the tuple is kept: it holds both */
+    if (functions && PyArg_ParseTuple(functions, "OOO", &evaluate_function, &load_function, &compile_function)) return 0; /* the tuple is kept */
     PyErr_Print();
     fflush(stderr);
     return 2;
@@ -190,6 +225,17 @@ TABCELL_EXPORT(tabcell_load) int32_t tabcell_load(void) {
     }
     if (query == Py_None) return 1;
     evaluate_function = query;
+    return 0;
+}
+
+/* tabcell_compile() -> 0: the reply is the compiled code of the script that the input tells; another value: there is none. */
+TABCELL_EXPORT(tabcell_compile) int32_t tabcell_compile(void) {
+    PyObject *r = PyObject_CallNoArgs(compile_function);
+    if (!r) {
+        PyErr_Clear(); /* a script that does not compile says so where it is run */
+        return 1;
+    }
+    Py_DECREF(r);
     return 0;
 }
 

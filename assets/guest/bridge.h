@@ -2,7 +2,8 @@
  *
  * The bridge is the half of tabcell that lives inside the sandbox. The host starts the interpreter once (tabcell_init), captures its
  * memory, and calls tabcell_evaluate in a fresh copy for each request. A deployed model is loaded once in a copy (tabcell_load), whose
- * memory is captured as well: tabcell_evaluate in a copy of that one queries the model. Everything that crosses does so through the imports
+ * memory is captured as well: tabcell_evaluate in a copy of that one queries the model. A script that comes again and again is compiled once, in
+ * a cell that sees nothing but its text (tabcell_compile); the host keeps the code. Everything that crosses does so through the imports
  * below: the host copies in and out under its own bounds checks and never keeps a pointer.
  *
  * Vocabulary: input (what the host holds for this call: the request body, the call's context), reply (the finished answer: a kind and
@@ -16,8 +17,9 @@
 #define TABCELL_EXPORT(name) __attribute__((export_name(#name), used, visibility("default")))
 #define TABCELL_IMPORT(name) __attribute__((import_module("tabcell"), import_name(#name)))
 
-/* Inputs of a call: the request body, its context, the model to load, what the last service answered. */
-enum { INPUT_BODY = 0, INPUT_CONTEXT = 1, INPUT_MODEL = 2, INPUT_ANSWER = 3 };
+/* Inputs of a call: the request body, its context, the model to load, what the last service answered, the code that host_code found. Asking for the
+ * size of INPUT_PARSED tells the host that the request was read. */
+enum { INPUT_BODY = 0, INPUT_CONTEXT = 1, INPUT_MODEL = 2, INPUT_ANSWER = 3, INPUT_CODE = 4, INPUT_PARSED = 16 };
 
 /* Kinds of a reply; runtime/errors.go numbers them alike. */
 enum {
@@ -38,6 +40,7 @@ TABCELL_IMPORT(reply_begin) void host_reply_begin(int32_t kind);
 TABCELL_IMPORT(reply_write) void host_reply_write(const void *src, int32_t len);
 TABCELL_IMPORT(resource_size) int32_t host_resource_size(const char *name, int32_t len);
 TABCELL_IMPORT(resource_read) int32_t host_resource_read(const char *name, int32_t len, void *dst, int32_t cap);
+TABCELL_IMPORT(code) int32_t host_code(int32_t arguments, const char *script, int32_t len);
 TABCELL_IMPORT(ask) int32_t host_ask(const void *request, int32_t len);
 TABCELL_IMPORT(tick) void host_tick(void);
 

@@ -48,13 +48,13 @@ static int write_element(writer *w, char format, const char *p) {
 
 static int write_axis(writer *w, const Py_buffer *b, int axis, const char *p) {
     if (axis == b->ndim) return write_element(w, b->format[0], p);
-    if (writer_put(w, "[", 1) < 0) return -1;
+    if (writer_byte(w, '[') < 0) return -1;
     for (Py_ssize_t i = 0; i < b->shape[axis]; i++, p += b->strides[axis]) {
-        if (i && writer_put(w, ", ", 2) < 0) return -1;
+        if (i && writer_separator(w, ',') < 0) return -1;
         if ((i & 0xfff) == 0xfff && PyErr_CheckSignals() < 0) return -1;
         if (write_axis(w, b, axis + 1, p) < 0) return -1;
     }
-    return writer_put(w, "]", 1);
+    return writer_byte(w, ']');
 }
 
 int write_array(writer *w, PyObject *v) {

@@ -13,21 +13,34 @@ static PyObject *too_deep(const char *what) {
     return PyErr_Format(PyExc_RecursionError, "maximum recursion depth exceeded while decoding a JSON %s from a unicode string", what);
 }
 
-/* Text is nearly always ASCII: eight bytes a step. */
+/* Text is nearly always ASCII: eight bytes a step, the last of which goes back over some that were seen already. */
 static int is_ascii(const char *s, size_t n) {
     uint64_t w, all = 0;
-    for (; n >= 8; s += 8, n -= 8) {
-        memcpy(&w, s, 8);
+    for (size_t i = 0; n >= 8 && i < n; i += 8) {
+        memcpy(&w, s + (i + 8 <= n ? i : n - 8), 8);
         all |= w;
     }
-    for (; n; s++, n--) all |= (unsigned char)*s;
+    for (size_t i = 0; n < 8 && i < n; i++) all |= (unsigned char)s[i];
     return !(all & 0x8080808080808080u);
+}
+
+/* memcpy for short texts: the compiler makes a call to the engine of one whose length it does not know. */
+static void copy_text(char *to, const char *s, size_t n) {
+    if (n > 256) {
+        memcpy(to, s, n);
+        return;
+    }
+    for (size_t i = 0; n >= 8 && i < n; i += 8) {
+        size_t at = i + 8 <= n ? i : n - 8;
+        memcpy(to + at, s + at, 8);
+    }
+    for (size_t i = 0; n < 8 && i < n; i++) to[i] = s[i];
 }
 
 static PyObject *convert_text(const char *s, size_t n) {
     if (!is_ascii(s, n)) return PyUnicode_DecodeUTF8(s, (Py_ssize_t)n, NULL);
-    PyObject *u = PyUnicode_New((Py_ssize_t)n, 127);
-    if (u && n) memcpy(PyUnicode_1BYTE_DATA(u), s, n);
+    PyObject *u = n ? PyUnicode_New((Py_ssize_t)n, 127) : PyUnicode_FromString(""); /* the empty text is shared */
+    if (u) copy_text((char *)PyUnicode_1BYTE_DATA(u), s, n);
     return u;
 }
 

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <wasm_simd128.h>
 #include "yyjson.c"
 
 int writer_room(writer *w, size_t n) {
@@ -60,15 +61,43 @@ static size_t escape(char *out, Py_UCS4 c) {
 
 static int plain(Py_UCS4 c) { return c >= 0x20 && c < 0x80 && c != '"' && c != '\\'; }
 
+/* Whether any of sixteen characters needs an escape. */
+static int any_special(v128_t c) {
+    v128_t special = wasm_v128_or(wasm_i8x16_eq(c, wasm_i8x16_splat('"')), wasm_i8x16_eq(c, wasm_i8x16_splat('\\')));
+    special = wasm_v128_or(special, wasm_i8x16_lt(c, wasm_i8x16_splat(0x20))); /* as signed bytes: controls, and all beyond ASCII */
+    return wasm_v128_any_true(special);
+}
+
+/* Copies plain characters, sixteen or eight a step, and returns how many; it stops where one among a step's needs an escape. The last step goes
+ * back over characters that are copied already, so that few texts have a rest. */
+static Py_ssize_t copy_plain(char *out, const Py_UCS1 *s, Py_ssize_t n) {
+    Py_ssize_t i = 0;
+    for (; i + 16 <= n; i += 16) {
+        v128_t c = wasm_v128_load(s + i);
+        if (any_special(c)) return i;
+        wasm_v128_store(out + i, c);
+    }
+    for (; n >= 8 && i < n; i += 8) {
+        Py_ssize_t at = i + 8 <= n ? i : n - 8;
+        v128_t c = wasm_v128_load64_splat(s + at);
+        if (any_special(c)) return i;
+        wasm_v128_store64_lane(out + at, c, 0);
+    }
+    return i < n ? i : n; /* less than eight are nobody's step */
+}
+
 int write_text(writer *w, PyObject *text) {
     Py_ssize_t n = PyUnicode_GET_LENGTH(text);
     int kind = PyUnicode_KIND(text);
     const void *data = PyUnicode_DATA(text);
-    if (writer_put(w, "\"", 1) < 0) return -1;
+    if (writer_byte(w, '"') < 0) return -1;
     for (Py_ssize_t i = 0; i < n;) {
         if (writer_room(w, 4096) < 0) return -1;
         Py_ssize_t end = n - i > 300 ? i + 300 : n; /* 300 characters take at most 3600 bytes */
         char *out = w->data + w->len;
+        Py_ssize_t copied = kind == PyUnicode_1BYTE_KIND ? copy_plain(out, (const Py_UCS1 *)data + i, end - i) : 0;
+        i += copied;
+        out += copied;
         for (; i < end; i++) {
             Py_UCS4 c = PyUnicode_READ(kind, data, i);
             if (plain(c)) *out++ = (char)c;
@@ -76,7 +105,7 @@ int write_text(writer *w, PyObject *text) {
         }
         w->len = (size_t)(out - w->data);
     }
-    return writer_put(w, "\"", 1);
+    return writer_byte(w, '"');
 }
 
 /* Digits and exponent of yyjson's text, laid out as Python's repr does outside 1e-4 .. 1e16: d.ddde+XX. */
@@ -104,11 +133,32 @@ static int write_not_finite(writer *w, double d) {
     return writer_put(w, text, strlen(text));
 }
 
+/* A number of at most two decimals, and of fifteen digits in all: 0 when d is none, or the length of its text. No two decimals of fifteen
+ * digits are the same double, so one that gives d is its shortest text, too: most prices and counts need no search for it. */
+static size_t write_cents(char *out, double d, double size) {
+    char *start = out;
+    if (size >= 1e13) return 0;
+    uint64_t cents = (uint64_t)(size * 100 + 0.5);
+    if ((double)cents / 100 != size) return 0;
+    if (signbit(d)) *out++ = '-';
+    out = (char *)write_u64(cents / 100, (u8 *)out);
+    unsigned fraction = (unsigned)(cents % 100);
+    *out++ = '.';
+    *out++ = (char)('0' + fraction / 10);
+    if (fraction % 10) *out++ = (char)('0' + fraction % 10);
+    return (size_t)(out - start);
+}
+
 int write_double(writer *w, double d) {
     if (!isfinite(d)) return write_not_finite(w, d);
     if (writer_room(w, 64) < 0) return -1;
     double size = fabs(d);
     char *out = w->data + w->len;
+    size_t short_text = write_cents(out, d, size);
+    if (short_text) {
+        w->len += short_text;
+        return 0;
+    }
     if (size == 0 || (size >= 1e-4 && size < 1e16)) {
         w->len = (size_t)((char *)write_f64_raw((u8 *)out, f64_to_raw(d), 0) - w->data);
         return 0;

@@ -52,7 +52,7 @@ static int enter(writer *w, PyObject *v) {
 }
 
 static int write_item(writer *w, PyObject *item, Py_ssize_t i) {
-    if (i && writer_put(w, ", ", 2) < 0) return -1;
+    if (i && writer_separator(w, ',') < 0) return -1;
     Py_INCREF(item); /* converting an item may run the script's code, which may change the list */
     int r = PyFloat_CheckExact(item) ? write_double(w, PyFloat_AS_DOUBLE(item)) : write_value(w, item);
     Py_DECREF(item);
@@ -60,11 +60,11 @@ static int write_item(writer *w, PyObject *item, Py_ssize_t i) {
 }
 
 static int write_sequence(writer *w, PyObject *v) {
-    if (enter(w, v) < 0 || writer_put(w, "[", 1) < 0) return -1;
+    if (enter(w, v) < 0 || writer_byte(w, '[') < 0) return -1;
     for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(v); i++)
         if (write_item(w, PySequence_Fast_GET_ITEM(v, i), i) < 0) return -1;
     w->depth--;
-    return writer_put(w, "]", 1);
+    return writer_byte(w, ']');
 }
 
 /* Calls convert(v): the stand-in of v, NULL with an exception, or NULL without one when there is none. */
@@ -75,7 +75,7 @@ static PyObject *stand_in(writer *w, PyObject *v) {
 }
 
 static int write_quoted(writer *w, PyObject *v, int (*write)(writer *, PyObject *)) {
-    return writer_put(w, "\"", 1) < 0 || write(w, v) < 0 ? -1 : writer_put(w, "\"", 1);
+    return writer_byte(w, '"') < 0 || write(w, v) < 0 ? -1 : writer_byte(w, '"');
 }
 
 static int write_bytes(writer *w, PyObject *v) {
@@ -102,8 +102,8 @@ static int write_key(writer *w, PyObject *k, int converted) {
 }
 
 static int write_pair(writer *w, PyObject *k, PyObject *v, int first) {
-    if (!first && writer_put(w, ", ", 2) < 0) return -1;
-    if (write_key(w, k, 0) < 0 || writer_put(w, ": ", 2) < 0) return -1;
+    if (!first && writer_separator(w, ',') < 0) return -1;
+    if (write_key(w, k, 0) < 0 || writer_separator(w, ':') < 0) return -1;
     return write_value(w, v) < 0 ? failed_at(w, w->place ? PyObject_Repr(k) : NULL) : 0;
 }
 
@@ -138,10 +138,10 @@ static int write_items(writer *w, PyObject *v) {
 }
 
 static int write_dict(writer *w, PyObject *v) {
-    if (enter(w, v) < 0 || writer_put(w, "{", 1) < 0) return -1;
+    if (enter(w, v) < 0 || writer_byte(w, '{') < 0) return -1;
     if ((PyDict_CheckExact(v) ? write_plain_dict(w, v) : write_items(w, v)) < 0) return -1;
     w->depth--;
-    return writer_put(w, "}", 1);
+    return writer_byte(w, '}');
 }
 
 static int write_decimal(writer *w, PyObject *v) {
@@ -225,11 +225,12 @@ static void name_place(writer *w) {
 }
 
 int tabcell_json_write(PyObject *value, PyObject *convert, int kind, int literals) {
-    writer *w = PyMem_Calloc(1, sizeof *w);
+    writer *w = PyMem_Malloc(sizeof *w);
     if (!w) {
         PyErr_NoMemory();
         return -1;
     }
+    memset(w, 0, offsetof(writer, parents)); /* the rest is 36 KB, which most answers need not touch */
     w->convert = convert;
     w->literals = literals;
     host_reply_begin(kind);

@@ -76,6 +76,7 @@ func addPackages(guest *assets.Guest, dir string) error {
 	}
 	guest.Preload = slices.Clone(guest.Preload)
 	for _, w := range wheels {
+		guest.Library += " " + w.Sha256
 		for _, module := range w.Modules {
 			guest.Preload = append(guest.Preload, "?"+module)
 		}

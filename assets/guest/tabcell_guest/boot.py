@@ -8,7 +8,7 @@ from tabcell_guest import library
 
 
 def boot():
-    """Prepares the interpreter; returns the function that each call runs, and the one that loads a model."""
+    """Prepares the interpreter; returns the functions that run a call, load a model, and compile a script."""
     library.install()
     from tabcell_guest import files, refusals
 
@@ -17,13 +17,13 @@ def boot():
     import gc
 
     preload()
-    from tabcell_guest import evaluate, model
+    from tabcell_guest import evaluate, model, script
 
     evaluate.prepare()
     _tabcell.learn_entropy()
     gc.collect()
     gc.freeze()  # nothing of the image is ever collected, so collections in a cell do not touch its pages
-    return evaluate.evaluate, model.load
+    return evaluate.evaluate, model.load, script.compile_alone
 
 
 def preload():

@@ -30,6 +30,19 @@ def function(text, names):
     """The script as a function of tabpy and the names. Strings and line numbers stay the script's own."""
     text.splitlines  # a script that is no text fails as in TabPy
     linecache.cache["<string>"] = (len(text), None, Lines(text), "<string>")
+    code = _tabcell.code(len(names), text)  # the names are _arg1 .. _argN, so that their number says all
+    exec(compiled(text, names) if code is None else code, _module.__dict__)
+    return _module.__dict__.pop("_user_script")
+
+
+def compile_alone():
+    """Answers a request that is [number of arguments, script] with the script's code, which other cells will run."""
+    count, text = _tabcell.parsed(0)
+    _tabcell.reply_code(compiled(text, sorted("_arg%d" % i for i in range(1, count + 1))))
+
+
+def compiled(text, names):
+    """Code that defines the function."""
     shifted = _indented.match(text) is not None
     try:
         code = _tabcell.compile_script("if True:\n" + text if shifted else text, ["tabpy", *names], shifted)
@@ -39,8 +52,7 @@ def function(text, names):
         if isinstance(e, TabError):  # TabPy shifts scripts by a space, so that there tabs and spaces meet as any wrong indentation
             raise IndentationError(*e.args) from None
         raise
-    exec(_up_one_line(code) if shifted else code, _module.__dict__)
-    return _module.__dict__.pop("_user_script")
+    return _up_one_line(code) if shifted else code
 
 
 class Lines:

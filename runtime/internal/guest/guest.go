@@ -26,6 +26,9 @@ const (
 	// Load is () -> i32: 0 when the model is loaded, so that Evaluate queries it from then on, 1 when it cannot be; the reply tells of either.
 	// A guest may do without.
 	Load = "tabcell_load"
+	// Compile is () -> i32: 0 when the reply is the compiled code of the script in the input, a list of the number of arguments and the text. A guest
+	// may do without.
+	Compile = "tabcell_compile"
 )
 
 // Inputs of a call.
@@ -34,6 +37,7 @@ const (
 	InputContext = 1
 	InputModel   = 2 // a line of JSON and the code, while a model is loaded
 	InputAnswer  = 3 // what the last service answered
+	InputCode    = 4 // what the host keeps of the script
 )
 
 // MarkParsed is the number of an input that no call has: a guest that asks for its size tells the host that it has read the request. It may do

@@ -26,6 +26,12 @@ func ReadInterruption(mem Memory, p uint32) (Interruption, error) {
 	return Interruption{flag, breaker}, nil
 }
 
+// InterruptionAt is the interruption whose Words these are.
+func InterruptionAt(words [2]uint32) Interruption { return Interruption{words[0], words[1]} }
+
+// Words are the addresses of the flag and of the breaker.
+func (i Interruption) Words() [2]uint32 { return [2]uint32{i.flag, i.breaker} }
+
 // Raise makes the interpreter raise its time limit at the next safe point. It is called while the guest stands still in a host
 // function. A script that damaged its own interpreter loses only the exception: the deadline's second stage needs no memory.
 func (i Interruption) Raise(mem Memory) {

@@ -21,18 +21,25 @@ func check(wasm []byte) error {
 	}
 	for _, name := range []string{guest.Init, guest.Evaluate, guest.Interrupt} {
 		if !exports(info, name) {
-			return fmt.Errorf("snapshot: the guest does not export the function %s() -> i32", name)
+			return wrongExport(name)
+		}
+	}
+	for _, name := range []string{guest.Load, guest.Compile} { // a guest may do without these
+		if exportsAny(info, name) && !exports(info, name) {
+			return wrongExport(name)
 		}
 	}
 	return nil
 }
 
-// loads tells whether the guest can load models: older ones cannot.
-func loads(wasm []byte) bool {
-	info, err := wasmbin.Inspect(wasm)
-	return err == nil && exports(info, guest.Load)
+func wrongExport(name string) error {
+	return fmt.Errorf("snapshot: the guest does not export the function %s() -> i32", name)
 }
 
 func exports(info *wasmbin.Info, name string) bool {
 	return slices.Contains(info.Exports, wasmbin.Export{Name: name, Kind: wasmbin.KindFunc, Signature: "() -> (i32)"})
+}
+
+func exportsAny(info *wasmbin.Info, name string) bool {
+	return slices.ContainsFunc(info.Exports, func(e wasmbin.Export) bool { return e.Name == name })
 }

@@ -41,16 +41,16 @@ func Probe(ctx context.Context) (err error) {
 
 // newRuntime makes the engine. Without executable memory it is the compiler's error, or wazero's interpreter where that was
 // asked for by name.
-func newRuntime(ctx context.Context, cache wazero.CompilationCache, interpreter bool) (wazero.Runtime, error) {
+func newRuntime(ctx context.Context, cache wazero.CompilationCache, interpreter bool) (r wazero.Runtime, native bool, err error) {
 	cfg := wazero.NewRuntimeConfigInterpreter()
 	if err := Probe(ctx); err == nil {
-		cfg = wazero.NewRuntimeConfigCompiler()
+		cfg, native = wazero.NewRuntimeConfigCompiler(), true
 	} else if !interpreter {
-		return nil, err
+		return nil, false, err
 	}
 	cfg = cfg.WithCoreFeatures(features).WithDebugInfoEnabled(false)
 	if cache != nil {
 		cfg = cfg.WithCompilationCache(cache)
 	}
-	return wazero.NewRuntimeWithConfig(ctx, cfg), nil
+	return wazero.NewRuntimeWithConfig(ctx, cfg), native, nil
 }

@@ -13,8 +13,9 @@ import (
 
 // What Load can answer instead of a template.
 var (
-	ErrCannotLoad = errors.New("snapshot: this guest cannot load models")
-	// ErrNotLoaded: the model does not load; the reply that the host has by then says why.
+	// ErrCannot: the guest has no such function.
+	ErrCannot = errors.New("snapshot: the guest is older than this")
+	// ErrNotLoaded: the model does not load, or the script does not compile; the reply that the host has by then says why.
 	ErrNotLoaded = errors.New("snapshot: the model does not load")
 	// ErrTooLarge: the memory with the model in it differs in more bytes than the image may have of its own.
 	ErrTooLarge = linmem.ErrTooLarge
@@ -31,9 +32,6 @@ type Cell struct {
 
 // NewCell makes one with at most memory bytes. It must be closed, whatever became of it.
 func (t *Template) NewCell(ctx context.Context, memory uint64) (*Cell, error) {
-	if !t.loads {
-		return nil, ErrCannotLoad
-	}
 	slot, err := t.image.NewSlot(max(memory&^(linmem.PageSize-1), t.image.Size()))
 	if err != nil {
 		return nil, err
@@ -48,16 +46,25 @@ func (t *Template) NewCell(ctx context.Context, memory uint64) (*Cell, error) {
 	return c, nil
 }
 
-// Load runs the guest's Load with ctx, which reaches the host functions; nil, or ErrNotLoaded, or why the guest did not come back.
-func (c *Cell) Load(ctx context.Context) error {
-	r, err := c.module.ExportedFunction(guest.Load).Call(ctx)
+// Load runs the guest's Load with ctx, which reaches the host functions; nil, or ErrCannot, or ErrNotLoaded, or why the guest did not come back.
+func (c *Cell) Load(ctx context.Context) error { return c.enter(ctx, guest.Load) }
+
+// Compile runs the guest's Compile in the same way; ErrNotLoaded: the script does not compile.
+func (c *Cell) Compile(ctx context.Context) error { return c.enter(ctx, guest.Compile) }
+
+func (c *Cell) enter(ctx context.Context, export string) error {
+	f := c.module.ExportedFunction(export)
+	if f == nil {
+		return ErrCannot
+	}
+	r, err := f.Call(ctx)
 	switch {
 	case err != nil:
 		return err
 	case r[0] == 1:
 		return ErrNotLoaded
 	case r[0] != 0:
-		return fmt.Errorf("snapshot: %s answered %d", guest.Load, r[0])
+		return fmt.Errorf("snapshot: %s answered %d", export, r[0])
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ type Options struct {
 	Fuel        int32                                                         // loop headers and function entries between two ticks
 	MaxMemory   uint64                                                        // bytes; the largest cap that a cell may have
 	Cache       wazero.CompilationCache                                       // nil: compile anew at each start
-	Rewritten   func(rewrite Rewrite) (*wasmbin.Prepared, error)              // nil, or what may know the outcome of rewriting already
+	Kept        Kept                                                          // nil, or what earlier starts left
 	Interpreter bool                                                          // run without executable memory, slowly
 	Workers     int                                                           // goroutines that compile
 	Host        func(context.Context, wazero.Runtime) error                   // registers the host modules
@@ -30,8 +30,23 @@ type Options struct {
 	Step        func(step string, done bool, took time.Duration)              // tells of long steps
 }
 
+// Kept is what earlier starts left, and where this one leaves something.
+type Kept interface {
+	// Rewritten is the outcome of rewriting, known or made by rewrite. Its code may be a stand-in (wasmbin.StandIn) that Compiled knows.
+	Rewritten(rewrite Rewrite) (*wasmbin.Prepared, error)
+	// Compiled is the compiled code of a module, known or made by compile; nil when it is for a stand-in, of which nothing fits any more.
+	Compiled(code []byte, compile Compile) (wazero.CompiledModule, error)
+	// Image is what an earlier boot left; nil: boot.
+	Image() *State
+	// Booted hears of a boot.
+	Booted(State)
+}
+
 // Rewrite makes the guest what is compiled.
 type Rewrite = func() (*wasmbin.Prepared, error)
+
+// Compile compiles a module.
+type Compile = func(code []byte) (wazero.CompiledModule, error)
 
 // Template is what all cells share.
 type Template struct {
@@ -41,9 +56,8 @@ type Template struct {
 	prepared     *wasmbin.Prepared
 	image        *linmem.Image
 	initial      []uint64  // the module's own values of its globals
-	globals      []setting // those whose value in the image is another
+	globals      []Setting // those whose value in the image is another
 	interruption guest.Interruption
-	loads        bool      // the guest can load models
 	base         *Template // nil, or what this template was loaded over; its runtime and code are the base's
 }
 
@@ -51,20 +65,15 @@ type Template struct {
 // the compiled code does not depend on settings.
 const maxPages = 1<<16 - 16
 
-type setting struct {
-	name  string
-	value uint64
-}
-
 // New rewrites, compiles and boots the guest, and captures the image.
 func New(ctx context.Context, o Options) (*Template, error) {
 	if err := check(o.Wasm); err != nil {
 		return nil, err
 	}
-	t := &Template{config: wazero.NewModuleConfig().WithName("").WithStartFunctions(), loads: loads(o.Wasm)}
+	t := &Template{config: wazero.NewModuleConfig().WithName("").WithStartFunctions()}
 	err := t.timed(o, "compile", func() error { return t.compile(ctx, o) })
 	if err == nil {
-		err = t.timed(o, "boot", func() error { return t.boot(ctx, o) })
+		err = t.timed(o, "boot", func() error { return t.fill(ctx, o) })
 	}
 	if err != nil {
 		return nil, errors.Join(err, t.Close(context.WithoutCancel(ctx)))
@@ -82,27 +91,35 @@ func (t *Template) timed(o Options, step string, f func() error) error {
 	return nil
 }
 
-func (o Options) rewritten() (*wasmbin.Prepared, error) {
-	rewrite := func() (*wasmbin.Prepared, error) {
-		return wasmbin.Prepare(o.Wasm, wasmbin.Options{
-			Entries:    []string{guest.Evaluate},
-			TickModule: guest.HostModule, TickName: guest.Tick,
-			Fuel:     o.Fuel,
-			MaxPages: maxPages,
-			Coalesce: true,
-		})
+func (o Options) rewrite() (*wasmbin.Prepared, error) {
+	return wasmbin.Prepare(o.Wasm, wasmbin.Options{
+		Entries:    []string{guest.Evaluate},
+		TickModule: guest.HostModule, TickName: guest.Tick,
+		Fuel:     o.Fuel,
+		MaxPages: maxPages,
+		Coalesce: true,
+	})
+}
+
+// fill gives the template its image: the one that was kept, or that of a boot.
+func (t *Template) fill(ctx context.Context, o Options) error {
+	if o.Kept != nil {
+		if s := o.Kept.Image(); s != nil {
+			return t.restore(s)
+		}
 	}
-	if o.Rewritten == nil {
-		return rewrite()
+	if err := t.boot(ctx, o); err != nil {
+		return err
 	}
-	return o.Rewritten(rewrite)
+	if o.Kept != nil {
+		o.Kept.Booted(t.State())
+	}
+	return nil
 }
 
 func (t *Template) compile(ctx context.Context, o Options) (err error) {
-	if t.prepared, err = o.rewritten(); err != nil {
-		return err
-	}
-	if t.runtime, err = newRuntime(ctx, o.Cache, o.Interpreter); err != nil {
+	var native bool
+	if t.runtime, native, err = newRuntime(ctx, o.Cache, o.Interpreter); err != nil {
 		return err
 	}
 	if err := o.Host(ctx, t.runtime); err != nil {
@@ -112,8 +129,25 @@ func (t *Template) compile(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	ctx = experimental.WithCompilationWorkers(ctx, o.Workers)
-	t.code, err = t.runtime.CompileModule(ctx, t.prepared.Code)
-	t.prepared.Code = nil
+	compile := func(code []byte) (wazero.CompiledModule, error) { return t.runtime.CompileModule(ctx, code) }
+	if o.Kept == nil || !native { // an interpreter could do nothing with a stand-in
+		err = t.compileAnew(o, compile)
+	} else if t.prepared, err = o.Kept.Rewritten(o.rewrite); err == nil {
+		t.code, err = o.Kept.Compiled(t.prepared.Code, compile)
+		if t.code == nil && err == nil {
+			err = t.compileAnew(o, func(code []byte) (wazero.CompiledModule, error) { return o.Kept.Compiled(code, compile) })
+		}
+	}
+	if err == nil {
+		t.prepared.Code = nil
+	}
+	return err
+}
+
+func (t *Template) compileAnew(o Options, compile Compile) (err error) {
+	if t.prepared, err = o.rewrite(); err == nil {
+		t.code, err = compile(t.prepared.Code)
+	}
 	return err
 }
 
@@ -146,7 +180,7 @@ func (t *Template) Instantiate(ctx context.Context) (api.Module, error) {
 		return nil, err
 	}
 	for _, g := range t.globals {
-		m.ExportedGlobal(g.name).(api.MutableGlobal).Set(g.value)
+		m.ExportedGlobal(g.Name).(api.MutableGlobal).Set(g.Value)
 	}
 	return m, nil
 }
@@ -162,8 +196,8 @@ func (t *Template) Verify(m api.Module) error {
 		return fmt.Errorf("snapshot: a fresh instance has %d bytes of memory, the image %d", m.Memory().Size(), t.image.Size())
 	}
 	for _, g := range t.globals {
-		if got := m.ExportedGlobal(g.name).Get(); got != g.value {
-			return fmt.Errorf("snapshot: global %s of a fresh instance is %#x, in the image %#x", g.name, got, g.value)
+		if got := m.ExportedGlobal(g.Name).Get(); got != g.Value {
+			return fmt.Errorf("snapshot: global %s of a fresh instance is %#x, in the image %#x", g.Name, got, g.Value)
 		}
 	}
 	return nil

@@ -1,0 +1,143 @@
+package runtime
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"tabcell/runtime/internal/snapshot"
+	"tabcell/runtime/internal/wasmbin"
+
+	"github.com/rs/zerolog"
+	"github.com/tetratelabs/wazero"
+)
+
+// The image of a booted interpreter is kept, too: it depends on the guest, its library, what is imported ahead, and this program's host functions and
+// warm-ups. It holds nothing of a request, and no secret: its hash seed is fixed, and each cell renews its random generators.
+
+const imagePrefix = "image-"
+
+func isImage(name string) bool { return strings.HasPrefix(name, imagePrefix) }
+
+// imageName is "" when nothing tells what the image depends on.
+func imageName(cfg Config, most uint64) string {
+	if cfg.Program.Digest == "" || cfg.Guest.Library == "" {
+		return ""
+	}
+	text, _ := json.Marshal([]any{cfg.Program.Digest, cfg.Guest.Library, cfg.Guest.Preload, most}) // nothing in it can fail
+	digest := sha256.Sum256(text)
+	return imagePrefix + hex.EncodeToString(digest[:])
+}
+
+// readImage is what was kept under the name; nil when there is nothing to use.
+func (c *codeCache) readImage(name string) *snapshot.State {
+	if name == "" || c.dir == "" || c.known[name] == "" {
+		return nil
+	}
+	b, err := os.ReadFile(c.path(name))
+	if err != nil {
+		return nil
+	}
+	s, err := decodeState(b)
+	if err != nil {
+		return nil
+	}
+	return s
+}
+
+// keptFiles is a guest's folder as its start sees it.
+type keptFiles struct {
+	*codeCache
+	ctx     context.Context
+	program string // digest
+	image   string // imageName
+	used    bool   // something of an earlier start
+}
+
+func (k *keptFiles) Rewritten(rewrite snapshot.Rewrite) (*wasmbin.Prepared, error) {
+	return k.prepared(k.ctx, k.program, rewrite)
+}
+
+func (k *keptFiles) Compiled(code []byte, compile snapshot.Compile) (wazero.CompiledModule, error) {
+	m, fetched, err := k.compiled(k.ctx, code, compile)
+	k.used = k.used || fetched
+	return m, err
+}
+
+func (k *keptFiles) Image() *snapshot.State {
+	s := k.readImage(k.image)
+	k.used = k.used || s != nil
+	return s
+}
+
+func (k *keptFiles) Booted(s snapshot.State) { k.keepImage(k.ctx, k.image, s) }
+
+// keepImage takes the place of other images of the guest.
+func (c *codeCache) keepImage(ctx context.Context, name string, s snapshot.State) {
+	if name == "" || c.dir == "" || c.shipped {
+		return
+	}
+	err := c.forget(isImage)
+	if err == nil {
+		err = replaceFile(c.path(name), encodeState(s))
+	}
+	if err != nil {
+		zerolog.Ctx(ctx).Warn().Err(err).Msg("the image of the interpreter could not be kept: the next start boots it again")
+	}
+}
+
+// forget removes known files.
+func (c *codeCache) forget(meant func(name string) bool) error {
+	for name := range c.known {
+		if meant(name) {
+			if err := os.Remove(c.path(name)); err != nil {
+				return err
+			}
+			delete(c.known, name)
+		}
+	}
+	return nil
+}
+
+// storedState is a state as a line of JSON without the bytes, which follow.
+type storedState struct {
+	snapshot.State
+	Lengths []int // of the runs
+}
+
+func encodeState(s snapshot.State) []byte {
+	stored := storedState{State: s}
+	parts := [][]byte{nil}
+	for _, r := range s.Runs {
+		stored.Lengths = append(stored.Lengths, len(r.Bytes))
+		parts = append(parts, r.Bytes)
+	}
+	head, _ := json.Marshal(stored) // numbers and texts: nothing in it can fail
+	parts[0] = append(head, '\n')
+	return bytes.Join(parts, nil)
+}
+
+// decodeState keeps b. It is an error when b is not what encodeState made.
+func decodeState(b []byte) (*snapshot.State, error) {
+	head, rest, _ := bytes.Cut(b, []byte{'\n'})
+	var stored storedState
+	if err := json.Unmarshal(head, &stored); err != nil {
+		return nil, err
+	}
+	if len(stored.Lengths) != len(stored.Runs) {
+		return nil, fmt.Errorf("%d runs, %d lengths", len(stored.Runs), len(stored.Lengths))
+	}
+	for i, n := range stored.Lengths {
+		if n < 0 || n > len(rest) {
+			return nil, io.ErrUnexpectedEOF
+		}
+		stored.Runs[i].Bytes, rest = rest[:n:n], rest[n:]
+	}
+	return &stored.State, nil
+}

@@ -1,0 +1,69 @@
+package snapshot
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"tabcell/runtime/internal/guest"
+	"tabcell/runtime/internal/linmem"
+)
+
+// State is what a boot leaves: enough to do without it the next time.
+type State struct {
+	Size    uint64    // of the memory, bytes
+	Globals []Setting // those whose value in the image is not the module's own
+	Initial []uint64  // the module's own values of its globals
+	Words   [2]uint32 // the addresses of guest.Interruption
+	Runs    []Run     // what of the memory is not zero, in order
+}
+
+// Setting is a global by its export name.
+type Setting struct {
+	Name  string
+	Value uint64
+}
+
+// Run is a stretch of memory.
+type Run struct {
+	At    uint64
+	Bytes []byte `json:"-"` // when decoded a part of what was decoded
+}
+
+const stateUnit = 4096 // bytes that are zero together are left out by this
+
+// State is that of a booted template. It shows the image and is valid as long as the template.
+func (t *Template) State() State {
+	s := State{Size: t.image.Size(), Globals: t.globals, Initial: t.initial, Words: t.interruption.Words()}
+	mem, zeros := t.image.Bytes(), make([]byte, stateUnit)
+	for at := 0; at < len(mem); at += stateUnit {
+		if bytes.Equal(mem[at:at+stateUnit], zeros) {
+			continue
+		}
+		if n := len(s.Runs); n > 0 && s.Runs[n-1].At+uint64(len(s.Runs[n-1].Bytes)) == uint64(at) {
+			last := &s.Runs[n-1]
+			last.Bytes = mem[last.At : at+stateUnit]
+			continue
+		}
+		s.Runs = append(s.Runs, Run{uint64(at), mem[at : at+stateUnit]})
+	}
+	return s
+}
+
+// restore makes the template what it was after the boot that left s.
+func (t *Template) restore(s *State) (err error) {
+	if len(s.Initial) != len(t.prepared.Globals) || s.Size%linmem.PageSize != 0 || s.Size > linmem.MaxReserve {
+		return errors.New("the image that was kept is of another guest")
+	}
+	mem := make([]byte, s.Size)
+	for _, r := range s.Runs {
+		if r.At > s.Size || uint64(len(r.Bytes)) > s.Size-r.At {
+			return fmt.Errorf("the image that was kept has bytes at %#x, beyond its end", r.At)
+		}
+		copy(mem[r.At:], r.Bytes)
+	}
+	t.globals, t.initial, t.interruption = s.Globals, s.Initial, guest.InterruptionAt(s.Words)
+	t.prepared.Data = nil
+	t.image, err = linmem.NewImage(mem)
+	return err
+}
