@@ -41,11 +41,12 @@ var fullResources []byte // what the library of full has beside core's
 
 // Guest is an interpreter as a value.
 type Guest struct {
-	Name      string            // "core" or "full"
-	Wasm      []byte            // WebAssembly binary
-	Resources map[string][]byte // the library: b"P" or b"M" and marshalled code under "m:dotted.name", data files under "f:/lib/path"
-	Preload   []string          // modules worth importing before an image is captured
-	Library   string            // tells Resources from those of other builds
+	Name      string                            // "core" or "full"
+	Digest    string                            // of the binary: sha256, hexadecimal
+	Wasm      func() ([]byte, error)            // decompresses the WebAssembly binary, each time
+	Resources func() (map[string][]byte, error) // the library: b"P" or b"M" and marshalled code under "m:dotted.name", data files under "f:/lib/path"
+	Preload   []string                          // modules worth importing before an image is captured
+	Library   string                            // tells Resources from those of other builds
 }
 
 // ManifestInfo is the MANIFEST: what the guests consist of and what they were made from.
@@ -94,12 +95,12 @@ func Manifest() ManifestInfo {
 	return m
 }
 
-// Core returns the guest with numpy and pandas, decompressed and compared with its digests. The wasm, 30 MB, is made anew by each call;
-// the values of Resources, 25 MB, are shared by all guests and must not be changed. An error means that the binary is damaged.
-func Core() (Guest, error) { return unpack("core", coreWasm, coreLibrary) }
+// Core returns the guest with numpy and pandas; what its functions return is compared with the digests. The wasm, 30 MB, is made anew by each call;
+// the library, 25 MB, is shared by all guests and must not be changed. An error means that the binary is damaged.
+func Core() (Guest, error) { return packed("core", coreWasm, coreLibrary) }
 
 // Full returns the guest with scipy and scikit-learn beside what core has. Its wasm is 65 MB; the rest is as for Core.
-func Full() (Guest, error) { return unpack("full", fullWasm, fullLibrary) }
+func Full() (Guest, error) { return packed("full", fullWasm, fullLibrary) }
 
 var coreLibrary = sync.OnceValues(func() (map[string][]byte, error) { return library("core", coreResources) })
 
@@ -133,26 +134,15 @@ func library(name string, packed []byte) (map[string][]byte, error) {
 	return resources, nil
 }
 
-// unpack decompresses the interpreter and its library at the same time: a start waits for both.
-func unpack(name string, wasm []byte, library func() (map[string][]byte, error)) (Guest, error) {
+func packed(name string, wasm []byte, library func() (map[string][]byte, error)) (Guest, error) {
 	info, err := Manifest().guest(name)
 	if err != nil {
 		return Guest{}, err
 	}
-	g := Guest{Name: name, Preload: info.Preload, Library: Manifest().library(name)}
-	var failed error
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		g.Wasm, failed = decompress(wasm, info.Wasm)
-	}()
-	resources, err := library()
-	<-done
-	if err := errors.Join(err, failed); err != nil {
-		return Guest{}, err
-	}
-	g.Resources = maps.Clone(resources)
-	return g, nil
+	return Guest{
+		Name: name, Digest: info.Wasm.RawSha256, Preload: info.Preload, Library: Manifest().library(name), Resources: library,
+		Wasm: func() ([]byte, error) { return decompress(wasm, info.Wasm) },
+	}, nil
 }
 
 func (m ManifestInfo) guest(name string) (GuestInfo, error) {

@@ -43,35 +43,53 @@ func TestOutputsAreTheOnesInTheManifest(t *testing.T) {
 func TestGuests(t *testing.T) {
 	both := guests(t)
 	for i, name := range []string{"core", "full"} {
-		g := both[i]
+		g, library := both[i], libraryOf(t, both[i])
 		if g.Name != name || !slices.Equal(g.Preload[:2], []string{"numpy", "pandas"}) {
 			t.Errorf("name %q, preload %q", g.Name, g.Preload)
 		}
 		has(t, g, append([]string{"json", "_socket", "dateutil.tz", "numpy.linalg._linalg", "pandas.core.frame"}, g.Preload...)...)
-		if zone := g.Resources["f:/lib/tzdata/zoneinfo/Europe/Berlin"]; !bytes.HasPrefix(zone, []byte("TZif")) {
+		if zone := library["f:/lib/tzdata/zoneinfo/Europe/Berlin"]; !bytes.HasPrefix(zone, []byte("TZif")) {
 			t.Errorf("%s: no time zone: %d bytes", name, len(zone))
 		}
 		for _, absent := range []string{"m:tkinter", "m:test", "m:sqlite3", "m:numpy.tests", "m:scipy.stats.tests", "m:sklearn.tests.test_common"} {
-			if _, ok := g.Resources[absent]; ok {
+			if _, ok := library[absent]; ok {
 				t.Errorf("%s: %s is in the library", name, absent)
 			}
 		}
 	}
 	has(t, both[1], "scipy.stats", "sklearn.ensemble", "joblib", "vaderSentiment.vaderSentiment")
-	for name := range both[0].Resources {
+	for name := range libraryOf(t, both[0]) {
 		if strings.HasPrefix(name, "m:scipy") || strings.HasPrefix(name, "m:sklearn") {
 			t.Fatalf("core has %s", name)
 		}
-		if _, ok := both[1].Resources[name]; !ok {
+		if _, ok := libraryOf(t, both[1])[name]; !ok {
 			t.Fatalf("full lacks %s", name)
 		}
 	}
 }
 
+func libraryOf(t *testing.T, g Guest) map[string][]byte {
+	t.Helper()
+	library, err := g.Resources()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return library
+}
+
+func wasmOf(t *testing.T, g Guest) []byte {
+	t.Helper()
+	wasm, err := g.Wasm()
+	if err != nil || digest(wasm) != g.Digest {
+		t.Fatalf("the wasm of %s: %v", g.Name, err)
+	}
+	return wasm
+}
+
 func has(t *testing.T, g Guest, modules ...string) {
 	t.Helper()
 	for _, name := range modules {
-		code := g.Resources["m:"+name]
+		code := libraryOf(t, g)["m:"+name]
 		if len(code) < 2 || (code[0] != 'P' && code[0] != 'M') {
 			t.Errorf("%s: m:%s: %d bytes", g.Name, name, len(code))
 		}
@@ -101,7 +119,7 @@ func TestInterpreterVersion(t *testing.T) {
 		t.Errorf("versions.lock has CPython %s, MANIFEST %s", got, m.Python)
 	}
 	for _, g := range guests(t) {
-		if !bytes.Contains(g.Wasm, []byte("\x00"+m.Python+"\x00")) {
+		if !bytes.Contains(wasmOf(t, g), []byte("\x00"+m.Python+"\x00")) {
 			t.Errorf("the wasm of %s does not hold the version %s", g.Name, m.Python)
 		}
 	}

@@ -17,7 +17,7 @@ const (
 // What a guest can ask of its host is exactly what build/imports.txt says; nothing but functions is imported.
 func TestImports(t *testing.T) {
 	for _, g := range guests(t) {
-		r := section(t, g.Wasm, importSection)
+		r := section(t, wasmOf(t, g), importSection)
 		var got []string
 		for range r.number() {
 			module, name := r.name(), r.name()
@@ -33,7 +33,7 @@ func TestImports(t *testing.T) {
 
 func TestExports(t *testing.T) {
 	for _, g := range guests(t) {
-		r := section(t, g.Wasm, exportSection)
+		r := section(t, wasmOf(t, g), exportSection)
 		var got []string
 		for range r.number() {
 			got = append(got, r.name())

@@ -45,8 +45,7 @@ var codeFolder = regexp.MustCompile(`^(.+-)?[0-9a-f]{32}$`)
 
 // CodeFolder is the name of a guest's folder in a cache folder, and in what Ship makes of it.
 func CodeFolder(g Guest) string {
-	digest := sha256.Sum256(g.Wasm)
-	name := hex.EncodeToString(digest[:16])
+	name := g.Digest[:min(len(g.Digest), hex.EncodedLen(16))]
 	if g.Name != "" {
 		name = g.Name + "-" + name
 	}

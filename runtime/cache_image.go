@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync/atomic"
 
 	"tabcell/runtime/internal/snapshot"
 	"tabcell/runtime/internal/wasmbin"
@@ -27,10 +28,11 @@ func isImage(name string) bool { return strings.HasPrefix(name, imagePrefix) }
 
 // imageName is "" when nothing tells what the image depends on.
 func imageName(cfg Config, most uint64) string {
-	if cfg.Program.Digest == "" || cfg.Guest.Library == "" {
+	program := cfg.program().Digest
+	if program == "" || cfg.Guest.Library == "" {
 		return ""
 	}
-	text, _ := json.Marshal([]any{cfg.Program.Digest, cfg.Guest.Library, cfg.Guest.Preload, most}) // nothing in it can fail
+	text, _ := json.Marshal([]any{program, cfg.Guest.Library, cfg.Guest.Preload, most}) // nothing in it can fail
 	digest := sha256.Sum256(text)
 	return imagePrefix + hex.EncodeToString(digest[:])
 }
@@ -55,9 +57,10 @@ func (c *codeCache) readImage(name string) *snapshot.State {
 type keptFiles struct {
 	*codeCache
 	ctx     context.Context
-	program string // digest
-	image   string // imageName
-	used    bool   // something of an earlier start
+	program string      // digest
+	image   string      // imageName
+	used    atomic.Bool // something of an earlier start
+	ready   func()      // loads the library
 }
 
 func (k *keptFiles) Rewritten(rewrite snapshot.Rewrite) (*wasmbin.Prepared, error) {
@@ -66,13 +69,13 @@ func (k *keptFiles) Rewritten(rewrite snapshot.Rewrite) (*wasmbin.Prepared, erro
 
 func (k *keptFiles) Compiled(code []byte, compile snapshot.Compile) (wazero.CompiledModule, error) {
 	m, fetched, err := k.compiled(k.ctx, code, compile)
-	k.used = k.used || fetched
+	k.used.CompareAndSwap(false, fetched)
 	return m, err
 }
 
 func (k *keptFiles) Image() *snapshot.State {
 	s := k.readImage(k.image)
-	k.used = k.used || s != nil
+	k.used.CompareAndSwap(false, s != nil)
 	return s
 }
 

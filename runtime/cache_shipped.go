@@ -128,10 +128,11 @@ func shipmentFor(dir string, program Program) (Shipment, error) {
 
 // openShipped opens the folder of a guest in a shipped folder, every file of which is proven before anything looks at it. nil without an error:
 // nothing was shipped for this guest. An error says why what was shipped is not used.
-func openShipped(dir, folder string, program Program) (*codeCache, error) {
+func openShipped(dir, folder string, read func() Program) (*codeCache, error) {
 	if dir == "" {
 		return nil, nil
 	}
+	program := read()
 	s, err := shipmentFor(dir, program)
 	if err != nil || !slices.Contains(slices.Collect(maps.Values(s.Guests)), folder) {
 		return nil, err
@@ -197,7 +198,7 @@ func (c *codeCache) prove(owner int) error {
 // openCode opens what was shipped for a guest if it can be used, and otherwise the cache.
 func openCode(ctx context.Context, cfg Config) (*codeCache, error) {
 	folder := CodeFolder(cfg.Guest)
-	c, err := openShipped(cfg.CodeDir, folder, cfg.Program)
+	c, err := openShipped(cfg.CodeDir, folder, cfg.program)
 	if err != nil {
 		notUsed(ctx, cfg, err)
 	} else if c != nil {

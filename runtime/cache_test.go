@@ -96,7 +96,7 @@ func TestRewrittenGuestIsKept(t *testing.T) {
 // TestUnusedGuestsAreRemoved: folders of guests that no start has used for long make room; what is no guest's folder stays.
 func TestUnusedGuestsAreRemoved(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "cache")
-	old, recent, unsealed := CodeFolder(Guest{Name: "old"}), CodeFolder(Guest{Wasm: []byte("recent")}), CodeFolder(Guest{Name: "unsealed"})
+	old, recent, unsealed := CodeFolder(bareGuest("old", nil)), CodeFolder(bareGuest("", []byte("recent"))), CodeFolder(bareGuest("unsealed", nil))
 	long := unusedTime + time.Hour
 	for folder, age := range map[string]time.Duration{old: long, recent: unusedTime - time.Hour, unsealed: long, "photographs": long} {
 		path := filepath.Join(dir, folder)

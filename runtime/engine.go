@@ -29,7 +29,7 @@ type Config struct {
 	// CodeDir is a folder made by Ship, which is used instead of the cache if it fits Program; "": none. Program also lets the cache keep the
 	// rewritten guest; without it the guest is rewritten at each start.
 	CodeDir  string
-	Program  Program
+	Program  func() Program // nil: it is not known. Reading a file of 60 MB takes as long as what goes on beside it
 	Progress func(Progress) // hears of the start's long steps; nil: nobody
 	// AllowInterpreter lets a host without executable memory run the guest by wazero's interpreter, up to 150 times slower.
 	// Without it New fails there.
@@ -43,6 +43,13 @@ type Config struct {
 	Templates uint64
 	// Verify compares memory, globals and size with the image after every call, milliseconds each: for tests and diagnosis.
 	Verify bool
+}
+
+func (cfg Config) program() Program {
+	if cfg.Program == nil {
+		return Program{}
+	}
+	return cfg.Program()
 }
 
 // Engine evaluates scripts and queries models, each in a cell of its own. Its methods may be called from any goroutine.
@@ -79,7 +86,7 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept := &keptFiles{codeCache: cache, ctx: ctx, program: cfg.Program.Digest, image: imageName(cfg, e.maxMemory())}
+	kept := &keptFiles{codeCache: cache, ctx: ctx, program: cfg.program().Digest, image: imageName(cfg, e.maxMemory())}
 	if err = e.start(ctx, cfg, kept); err != nil {
 		return again(ctx, cfg, kept, err)
 	}
@@ -96,6 +103,7 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 		e.queue = pool.NewQueue(orDefault(cfg.Places, goruntime.NumCPU()), orDefault(cfg.Queue, DefaultQueue))
 		e.models = newTemplates(orDefault(cfg.Templates, uint64(DefaultTemplates)))
 	}
+	go kept.ready()           // before a script needs it
 	e.counts.instances.Add(1) // the boot's
 	return e, nil
 }
@@ -134,7 +142,7 @@ func (e *Engine) try(ctx context.Context) error {
 // again starts once more without what spoilt a start: what was shipped, or what an earlier start kept.
 func again(ctx context.Context, cfg Config, kept *keptFiles, err error) (*Engine, error) {
 	switch {
-	case ctx.Err() != nil || !kept.shipped && !kept.used:
+	case ctx.Err() != nil || !kept.shipped && !kept.used.Load():
 		return nil, errors.Join(err, kept.close(ctx))
 	case kept.shipped:
 		err = errors.Join(err, kept.close(ctx))
@@ -152,7 +160,10 @@ func again(ctx context.Context, cfg Config, kept *keptFiles, err error) (*Engine
 func (e *Engine) maxMemory() uint64 { return e.limits.Memory &^ (64<<10 - 1) }
 
 func (e *Engine) options(cfg Config, kept *keptFiles) snapshot.Options {
-	library := vfs.New(cfg.Guest.Resources, cfg.Guest.Preload)
+	library := vfs.New(cfg.Guest.Resources, cfg.Guest.Preload, func(err error) {
+		zerolog.Ctx(kept.ctx).Error().Err(err).Msg("the library of the Python guest cannot be read: imports will fail")
+	})
+	kept.ready = library.Load
 	progress := cfg.Progress
 	if progress == nil {
 		progress = func(Progress) {}

@@ -18,16 +18,16 @@ func TestUnusableGuests(t *testing.T) {
 		{"another import", "imports other.", []byte(strings.ReplaceAll(string(testGuest), "\x07tabcell\x04tick", "\x05other\x06ticker"))},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := New(t.Context(), Config{Guest: Guest{Wasm: c.wasm}})
+			_, err := New(t.Context(), Config{Guest: bareGuest("", c.wasm)})
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%v; want %q", err, c.want)
 			}
 		})
 	}
-	if _, err := New(t.Context(), Config{Guest: Guest{Wasm: testGuest}, Limits: Limits{Memory: MaxMemory + 1}}); err == nil {
+	if _, err := New(t.Context(), Config{Guest: bareGuest("", testGuest), Limits: Limits{Memory: MaxMemory + 1}}); err == nil {
 		t.Error("a memory limit that cannot be addressed is accepted")
 	}
-	if _, err := New(t.Context(), Config{Guest: Guest{Wasm: testGuest}, Limits: Limits{Memory: 65536}}); err == nil || !strings.Contains(err.Error(), "too small") {
+	if _, err := New(t.Context(), Config{Guest: bareGuest("", testGuest), Limits: Limits{Memory: 65536}}); err == nil || !strings.Contains(err.Error(), "too small") {
 		t.Errorf("a memory limit below the image: %v", err)
 	}
 }

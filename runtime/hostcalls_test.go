@@ -30,7 +30,7 @@ func pageOfMemory(t testing.TB) guest.Memory {
 // everyDoor is all that a script can reach, as functions of a call, a memory and a stack.
 func everyDoor() map[string]func(*call, guest.Memory, []uint64) {
 	all := map[string]func(*call, guest.Memory, []uint64){"proc_exit": exit}
-	for _, d := range doors(vfs.New(map[string][]byte{"m:x": []byte("code")}, nil)) {
+	for _, d := range doors(vfs.New(func() (map[string][]byte, error) { return map[string][]byte{"m:x": []byte("code")}, nil }, nil, nil)) {
 		all[d.name] = d.enter
 	}
 	for _, w := range wasiCalls {

@@ -19,7 +19,7 @@ import (
 func startKept(t *testing.T, dir string) (log string) {
 	t.Helper()
 	var lines bytes.Buffer
-	e, err := New(zerolog.New(&lines).WithContext(t.Context()), Config{Guest: Guest{Name: "test", Wasm: testGuest, Library: "none"}, CacheDir: dir, Program: thisProgram, Verify: true})
+	e, err := New(zerolog.New(&lines).WithContext(t.Context()), Config{Guest: keptGuest(), CacheDir: dir, Program: theProgram, Verify: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func startKept(t *testing.T, dir string) (log string) {
 // inCache changes what is kept, as if an earlier start had left it so.
 func inCache(t *testing.T, dir string, change func(c *codeCache)) {
 	t.Helper()
-	c, err := openCache(t.Context(), dir, CodeFolder(Guest{Name: "test", Wasm: testGuest}))
+	c, err := openCache(t.Context(), dir, CodeFolder(bareGuest("test", testGuest)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestImageIsUsed(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	e, err := New(t.Context(), Config{Guest: Guest{Name: "test", Wasm: testGuest, Library: "none"}, CacheDir: dir, Program: thisProgram})
+	e, err := New(t.Context(), Config{Guest: keptGuest(), CacheDir: dir, Program: theProgram})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,4 +194,10 @@ func compileInto(t *testing.T, c *codeCache, code []byte) {
 	if _, err := r.CompileModule(t.Context(), code); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func keptGuest() Guest {
+	g := bareGuest("test", testGuest)
+	g.Library = "none"
+	return g
 }

@@ -27,7 +27,7 @@ func TestWithoutExecutableMemory(t *testing.T) {
 	if err := unix.Prctl(unix.PR_SET_MDWE, unix.PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0); err != nil {
 		t.Skipf("the kernel is older than 6.3: %v", err)
 	}
-	_, err := New(t.Context(), Config{Guest: Guest{Wasm: testGuest}})
+	_, err := New(t.Context(), Config{Guest: bareGuest("", testGuest)})
 	var none *NoExecutableMemoryError
 	if !errors.As(err, &none) {
 		t.Errorf("New: %v, want NoExecutableMemoryError", err)

@@ -25,8 +25,8 @@ import (
 // answer the same. The guest comes as files: this room does not know the one that embeds it.
 
 func builtGuest(t *testing.T) Guest {
-	g := Guest{Name: "core", Resources: map[string][]byte{}}
-	g.Wasm = unpacked(t, "../assets/data/core.wasm.zst")
+	g, library := bareGuest("core", unpacked(t, "../assets/data/core.wasm.zst")), map[string][]byte{}
+	g.Resources = func() (map[string][]byte, error) { return library, nil }
 	archive := tar.NewReader(bytes.NewReader(unpacked(t, "../assets/data/core.res.zst")))
 	for {
 		h, err := archive.Next()
@@ -41,9 +41,9 @@ func builtGuest(t *testing.T) Guest {
 			t.Fatal(err)
 		}
 		if name, ok := strings.CutPrefix(h.Name, "m/"); ok {
-			g.Resources["m:"+name] = b
+			library["m:"+name] = b
 		} else {
-			g.Resources["f:/"+strings.TrimPrefix(h.Name, "f/")] = b
+			library["f:/"+strings.TrimPrefix(h.Name, "f/")] = b
 		}
 	}
 	return g
@@ -77,10 +77,11 @@ func newOriginal(t *testing.T, g Guest, cache wazero.CompilationCache) *original
 	ctx := context.Background()
 	r := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigCompiler().WithCompilationCache(cache))
 	t.Cleanup(func() { r.Close(ctx) })
-	if err := register(ctx, r, vfs.New(g.Resources, g.Preload)); err != nil {
+	if err := register(ctx, r, vfs.New(g.Resources, g.Preload, func(err error) { t.Error(err) })); err != nil {
 		t.Fatal(err)
 	}
-	code, err := r.CompileModule(ctx, g.Wasm)
+	wasm, _ := g.Wasm()
+	code, err := r.CompileModule(ctx, wasm)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,9 @@ package runtime
 
 import (
 	"context"
+	"crypto/sha256"
 	_ "embed"
+	"encoding/hex"
 	"errors"
 	"os"
 	"path/filepath"
@@ -22,7 +24,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // newEngine is an engine over the small test guest, with every cell verified.
 func newEngine(t testing.TB, change func(*Config)) *Engine {
 	t.Helper()
-	cfg := Config{Guest: Guest{Name: "test", Wasm: testGuest}, Places: 2, Verify: true, Limits: Limits{Timeout: 5 * time.Second, Memory: 32 << 20}}
+	cfg := Config{Guest: bareGuest("test", testGuest), Places: 2, Verify: true, Limits: Limits{Timeout: 5 * time.Second, Memory: 32 << 20}}
 	if change != nil {
 		change(&cfg)
 	}
@@ -257,7 +259,7 @@ func TestOpenCacheFolder(t *testing.T) {
 	if err := os.Chmod(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	_, err := New(t.Context(), Config{Guest: Guest{Wasm: testGuest}, CacheDir: dir})
+	_, err := New(t.Context(), Config{Guest: bareGuest("", testGuest), CacheDir: dir})
 	if os.PathSeparator == '/' && (err == nil || !strings.Contains(err.Error(), "others may write")) {
 		t.Errorf("a cache folder that others can write: %v", err)
 	}
@@ -270,7 +272,7 @@ func TestStartsTogether(t *testing.T) {
 	for range 4 {
 		go func() {
 			found := false
-			e, err := New(context.Background(), Config{Guest: Guest{Wasm: testGuest}, CacheDir: dir, Progress: func(p Progress) { found = found || p.Warm }})
+			e, err := New(context.Background(), Config{Guest: bareGuest("", testGuest), CacheDir: dir, Progress: func(p Progress) { found = found || p.Warm }})
 			if err == nil {
 				err = e.Close()
 			}
@@ -288,5 +290,14 @@ func TestStartsTogether(t *testing.T) {
 	}
 	if n != 3 {
 		t.Errorf("%d of 4 starts were warm, want 3", n)
+	}
+}
+
+// bareGuest is a guest without a library.
+func bareGuest(name string, wasm []byte) Guest {
+	digest := sha256.Sum256(wasm)
+	return Guest{
+		Name: name, Digest: hex.EncodeToString(digest[:]), Wasm: func() ([]byte, error) { return wasm, nil },
+		Resources: func() (map[string][]byte, error) { return nil, nil },
 	}
 }

@@ -13,10 +13,12 @@ import (
 
 var thisProgram = Program{Digest: strings.Repeat("ab", 32)}
 
+func theProgram() Program { return thisProgram }
+
 // shipTestGuest makes a shipped folder with the test guest.
 func shipTestGuest(t *testing.T) string {
 	dir := filepath.Join(t.TempDir(), "code")
-	startWith(t, Config{CacheDir: dir, Program: thisProgram})
+	startWith(t, Config{CacheDir: dir, Program: theProgram})
 	if err := Ship(dir, "v1.2.3", thisProgram); err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +30,7 @@ func startWith(t *testing.T, cfg Config) (warm bool, log string) {
 	t.Helper()
 	var lines bytes.Buffer
 	ctx := zerolog.New(&lines).WithContext(t.Context())
-	cfg.Guest = Guest{Name: "test", Wasm: testGuest}
+	cfg.Guest = bareGuest("test", testGuest)
 	cfg.Progress = func(p Progress) { warm = warm || p.Done && p.Warm }
 	e, err := New(ctx, cfg)
 	if err != nil {
@@ -68,7 +70,7 @@ func TestShippedCode(t *testing.T) {
 		t.Errorf("%d files are shipped", len(before))
 	}
 	cache := filepath.Join(t.TempDir(), "cache")
-	for _, cfg := range []Config{{CodeDir: dir, CacheDir: cache, Program: thisProgram}, {CodeDir: dir, Program: thisProgram}} {
+	for _, cfg := range []Config{{CodeDir: dir, CacheDir: cache, Program: theProgram}, {CodeDir: dir, Program: theProgram}} {
 		if warm, log := startWith(t, cfg); !warm || log != "" {
 			t.Errorf("with a cache folder %q: warm %v, log %s", cfg.CacheDir, warm, log)
 		}
@@ -133,7 +135,7 @@ func refused(t *testing.T, says string, damage func(*testing.T, string)) {
 	t.Helper()
 	dir := shipTestGuest(t)
 	damage(t, dir)
-	warm, log := startWith(t, Config{CodeDir: dir, CacheDir: filepath.Join(t.TempDir(), "cache"), Program: thisProgram})
+	warm, log := startWith(t, Config{CodeDir: dir, CacheDir: filepath.Join(t.TempDir(), "cache"), Program: theProgram})
 	if warm || !strings.Contains(log, says) || !strings.Contains(log, "warm --into") {
 		t.Errorf("warm %v, log %s; want %q", warm, log, says)
 	}
@@ -141,8 +143,8 @@ func refused(t *testing.T, says string, damage func(*testing.T, string)) {
 
 func TestNothingShippedForThisGuest(t *testing.T) {
 	dir := shipTestGuest(t)
-	cfg := Config{CodeDir: dir, Program: thisProgram, Guest: Guest{Name: "test", Wasm: testGuest}}
-	if c, err := openShipped(cfg.CodeDir, CodeFolder(Guest{Name: "other", Wasm: testGuest}), cfg.Program); c != nil || err != nil {
+	cfg := Config{CodeDir: dir, Program: theProgram, Guest: bareGuest("test", testGuest)}
+	if c, err := openShipped(cfg.CodeDir, CodeFolder(bareGuest("other", testGuest)), cfg.Program); c != nil || err != nil {
 		t.Errorf("%v %v", c, err)
 	}
 	if err := Ship(t.TempDir(), "v1", Program{}); err == nil {
@@ -167,7 +169,7 @@ func TestShippedCodeThatFails(t *testing.T) {
 	}
 	text, _ := json.Marshal(s)
 	write(t, filepath.Join(dir, manifestName), text)
-	if warm, log := startWith(t, Config{CodeDir: dir, Program: thisProgram}); warm || !strings.Contains(log, "warm --into") {
+	if warm, log := startWith(t, Config{CodeDir: dir, Program: theProgram}); warm || !strings.Contains(log, "warm --into") {
 		t.Errorf("warm %v, log %s", warm, log)
 	}
 }

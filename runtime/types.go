@@ -5,13 +5,15 @@ import (
 	"time"
 )
 
-// Guest is an interpreter as a value: the engine does not know where it came from.
+// Guest is an interpreter as a value: the engine does not know where it came from. The functions may be called from any goroutine; what they return
+// is not changed. A start that finds all that it needs in the cache calls neither of them, or not before a script needs it.
 type Guest struct {
-	Name      string            // such as "core"
-	Wasm      []byte            // the reactor, WebAssembly binary
-	Resources map[string][]byte // compiled modules ("m:dotted.name") and data files ("f:/lib/path"), read-only
-	Preload   []string          // modules imported before the image is captured
-	Library   string            // tells Resources from others, such as a digest of them; "": nothing does, and the image is not kept between starts
+	Name      string                            // such as "core"
+	Digest    string                            // sha256 of the binary, hexadecimal
+	Wasm      func() ([]byte, error)            // the reactor, WebAssembly binary
+	Resources func() (map[string][]byte, error) // compiled modules ("m:dotted.name") and data files ("f:/lib/path")
+	Preload   []string                          // modules imported before the image is captured
+	Library   string                            // tells Resources from others, such as a digest of them; "": nothing does, and the image is not kept
 }
 
 // Call is one evaluation.

@@ -123,7 +123,7 @@ func checkCache(dir string) finding {
 // checkCode looks at compiled code that was installed with the program.
 func checkCode(c settings.Cells, program runtime.Program) finding {
 	const about = "compiled code"
-	dir := codeDir(c, program)
+	dir := codeDir(c, program.Path)
 	if dir == "" {
 		return finding{verdict: fine, about: about, said: "none came with the program: the first start compiles"}
 	}

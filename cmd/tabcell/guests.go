@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	goruntime "runtime"
 	"runtime/debug"
 	"slices"
@@ -42,7 +43,7 @@ func startGuest(ctx context.Context, s settings.Settings, name string, beside *r
 	if load == nil {
 		return nil, fmt.Errorf("this program does not carry the guest %q", name)
 	}
-	go thisProgram() // while the guest is unpacked
+	go thisProgram() // while the cache is read
 	guest, err := load()
 	if err != nil {
 		return nil, err
@@ -51,8 +52,8 @@ func startGuest(ctx context.Context, s settings.Settings, name string, beside *r
 		return nil, err
 	}
 	cfg := engineConfig(s, runtime.Guest(guest), progress)
-	cfg.Program = thisProgram()
-	if cfg.CodeDir = codeDir(s.Cells, cfg.Program); cfg.CodeDir == cfg.CacheDir {
+	cfg.Program = thisProgram
+	if cfg.CodeDir = codeDir(s.Cells, programPath()); cfg.CodeDir == cfg.CacheDir {
 		cfg.CodeDir = "" // it is being made
 	}
 	if cfg.Beside = beside; beside != nil {
@@ -69,7 +70,7 @@ func addPackages(guest *assets.Guest, dir string) error {
 	}
 	wheels, err := wheel.ReadFolder(dir)
 	if err == nil {
-		err = wheel.Add(guest.Resources, wheels)
+		err = addResources(guest, func(all map[string][]byte) error { return wheel.Add(all, wheels) })
 	}
 	if err != nil {
 		return fmt.Errorf("the packages in %s cannot be added:\n%w", dir, err)
@@ -82,6 +83,17 @@ func addPackages(guest *assets.Guest, dir string) error {
 		}
 	}
 	return nil
+}
+
+// addResources gives the guest a library of its own, which add adds to.
+func addResources(guest *assets.Guest, add func(map[string][]byte) error) error {
+	shared, err := guest.Resources()
+	if err != nil {
+		return err
+	}
+	own := maps.Clone(shared)
+	guest.Resources = func() (map[string][]byte, error) { return own, nil }
+	return add(own)
 }
 
 // loadBehind starts the large guest while the small one serves.

@@ -47,10 +47,18 @@ func TestFullOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	small, err := core.Resources()
+	if err != nil {
+		t.Fatal(err)
+	}
+	large, err := full.Resources()
+	if err != nil {
+		t.Fatal(err)
+	}
 	var more []string
-	for name := range full.Resources {
+	for name := range large {
 		module, ok := strings.CutPrefix(name, "m:")
-		if _, both := core.Resources[name]; ok && !both && !strings.Contains(module, ".") {
+		if _, both := small[name]; ok && !both && !strings.Contains(module, ".") {
 			more = append(more, module)
 		}
 	}

@@ -15,11 +15,8 @@ import (
 
 // thisProgram is the file that runs. Compiled code that was made ahead is for one program: for the rewriter and the compiler in it.
 var thisProgram = sync.OnceValue(func() runtime.Program {
-	path, err := os.Executable()
-	if err == nil {
-		path, err = filepath.EvalSymlinks(path)
-	}
-	if err != nil {
+	path := programPath()
+	if path == "" {
 		return runtime.Program{}
 	}
 	content := path
@@ -28,6 +25,18 @@ var thisProgram = sync.OnceValue(func() runtime.Program {
 	}
 	return runtime.Program{Path: path, Digest: fileDigest(content)}
 })
+
+// programPath is "" when it is not known.
+func programPath() string {
+	path, err := os.Executable()
+	if err == nil {
+		path, err = filepath.EvalSymlinks(path)
+	}
+	if err != nil {
+		return ""
+	}
+	return path
+}
 
 // fileDigest is "" for a file that cannot be read.
 func fileDigest(path string) string {
@@ -47,11 +56,11 @@ func fileDigest(path string) string {
 const codeFolder = "tabcell-code"
 
 // codeDir is the folder of compiled code that was made ahead; "" for none.
-func codeDir(c settings.Cells, program runtime.Program) string {
-	if c.CodeDir != "" || program.Path == "" {
+func codeDir(c settings.Cells, program string) string {
+	if c.CodeDir != "" || program == "" {
 		return c.CodeDir
 	}
-	beside := filepath.Join(filepath.Dir(program.Path), codeFolder)
+	beside := filepath.Join(filepath.Dir(program), codeFolder)
 	if _, err := os.Stat(beside); err != nil {
 		return ""
 	}

@@ -164,23 +164,24 @@ func progressOf(events string) (next, total int) {
 func addUpstream(t *testing.T, dir string, guest *assets.Guest) []upstreamFile {
 	wheels, err := wheel.ReadFolder(filepath.Join(dir, "wheels"))
 	if err == nil {
-		err = wheel.Add(guest.Resources, wheels)
+		err = addResources(guest, func(all map[string][]byte) error { return wheel.Add(all, wheels) })
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	resources, _ := guest.Resources()
 	runner, err := os.ReadFile("testdata/upstream/upstream_runner.py")
 	if err != nil {
 		t.Fatal(err)
 	}
-	guest.Resources["m:upstream_runner"] = append([]byte("m"), runner...)
+	resources["m:upstream_runner"] = append([]byte("m"), runner...)
 	var tests []upstreamFile
 	for _, s := range upstreamSuites {
 		if s.guest == guest.Name {
-			tests = append(tests, s.add(t, dir, guest.Resources)...)
+			tests = append(tests, s.add(t, dir, resources)...)
 		}
 	}
-	guest.Resources["upstream"] = []byte(upstreamListing(guest.Resources))
+	resources["upstream"] = []byte(upstreamListing(resources))
 	guest.Preload = append(guest.Preload[:len(guest.Preload):len(guest.Preload)], "upstream_runner", "pytest", "hypothesis", "?numpy.testing",
 		"?numpy.conftest", "?pandas._testing", "?pandas.conftest")
 	return tests

@@ -50,20 +50,46 @@ func (t *Template) State() State {
 	return s
 }
 
-// restore makes the template what it was after the boot that left s.
-func (t *Template) restore(s *State) (err error) {
-	if len(s.Initial) != len(t.prepared.Globals) || s.Size%linmem.PageSize != 0 || s.Size > linmem.MaxReserve {
-		return errors.New("the image that was kept is of another guest")
+// restored is a state with its image.
+type restored struct {
+	state *State // nil: none was kept
+	image *linmem.Image
+	err   error
+}
+
+func (o Options) restored() (r restored) {
+	if o.Kept != nil {
+		r.state = o.Kept.Image()
+	}
+	if r.state != nil {
+		r.image, r.err = r.state.image()
+	}
+	return r
+}
+
+func (s *State) image() (*linmem.Image, error) {
+	if s.Size%linmem.PageSize != 0 || s.Size > linmem.MaxReserve {
+		return nil, fmt.Errorf("the image that was kept has %d bytes", s.Size)
 	}
 	mem := make([]byte, s.Size)
 	for _, r := range s.Runs {
 		if r.At > s.Size || uint64(len(r.Bytes)) > s.Size-r.At {
-			return fmt.Errorf("the image that was kept has bytes at %#x, beyond its end", r.At)
+			return nil, fmt.Errorf("the image that was kept has bytes at %#x, beyond its end", r.At)
 		}
 		copy(mem[r.At:], r.Bytes)
 	}
-	t.globals, t.initial, t.interruption = s.Globals, s.Initial, guest.InterruptionAt(s.Words)
+	return linmem.NewImage(mem)
+}
+
+// restore makes the template what it was after the boot that left the state.
+func (t *Template) restore(r restored) error {
+	if t.image = r.image; r.err != nil {
+		return r.err
+	}
+	if len(r.state.Initial) != len(t.prepared.Globals) {
+		return errors.New("the image that was kept is of another guest")
+	}
+	t.globals, t.initial, t.interruption = r.state.Globals, r.state.Initial, guest.InterruptionAt(r.state.Words)
 	t.prepared.Data = nil
-	t.image, err = linmem.NewImage(mem)
-	return err
+	return nil
 }

@@ -17,7 +17,7 @@ import (
 
 // Options of a template.
 type Options struct {
-	Wasm        []byte                                                        // the guest as built
+	Wasm        func() ([]byte, error)                                        // the guest as built
 	Fuel        int32                                                         // loop headers and function entries between two ticks
 	MaxMemory   uint64                                                        // bytes; the largest cap that a cell may have
 	Cache       wazero.CompilationCache                                       // nil: compile anew at each start
@@ -36,7 +36,7 @@ type Kept interface {
 	Rewritten(rewrite Rewrite) (*wasmbin.Prepared, error)
 	// Compiled is the compiled code of a module, known or made by compile; nil when it is for a stand-in, of which nothing fits any more.
 	Compiled(code []byte, compile Compile) (wazero.CompiledModule, error)
-	// Image is what an earlier boot left; nil: boot.
+	// Image is what an earlier boot left; nil: boot. It is called beside the others.
 	Image() *State
 	// Booted hears of a boot.
 	Booted(State)
@@ -67,13 +67,15 @@ const maxPages = 1<<16 - 16
 
 // New rewrites, compiles and boots the guest, and captures the image.
 func New(ctx context.Context, o Options) (*Template, error) {
-	if err := check(o.Wasm); err != nil {
-		return nil, err
-	}
 	t := &Template{config: wazero.NewModuleConfig().WithName("").WithStartFunctions()}
+	kept := make(chan restored, 1)
+	go func() { kept <- o.restored() }() // beside the code: both are long reads
 	err := t.timed(o, "compile", func() error { return t.compile(ctx, o) })
+	r := <-kept
 	if err == nil {
-		err = t.timed(o, "boot", func() error { return t.fill(ctx, o) })
+		err = t.timed(o, "boot", func() error { return t.fill(ctx, o, r) })
+	} else if r.image != nil {
+		err = errors.Join(err, r.image.Close())
 	}
 	if err != nil {
 		return nil, errors.Join(err, t.Close(context.WithoutCancel(ctx)))
@@ -92,7 +94,14 @@ func (t *Template) timed(o Options, step string, f func() error) error {
 }
 
 func (o Options) rewrite() (*wasmbin.Prepared, error) {
-	return wasmbin.Prepare(o.Wasm, wasmbin.Options{
+	wasm, err := o.Wasm()
+	if err == nil {
+		err = check(wasm)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return wasmbin.Prepare(wasm, wasmbin.Options{
 		Entries:    []string{guest.Evaluate},
 		TickModule: guest.HostModule, TickName: guest.Tick,
 		Fuel:     o.Fuel,
@@ -102,11 +111,9 @@ func (o Options) rewrite() (*wasmbin.Prepared, error) {
 }
 
 // fill gives the template its image: the one that was kept, or that of a boot.
-func (t *Template) fill(ctx context.Context, o Options) error {
-	if o.Kept != nil {
-		if s := o.Kept.Image(); s != nil {
-			return t.restore(s)
-		}
+func (t *Template) fill(ctx context.Context, o Options, kept restored) error {
+	if kept.state != nil {
+		return t.restore(kept)
 	}
 	if err := t.boot(ctx, o); err != nil {
 		return err
