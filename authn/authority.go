@@ -55,7 +55,8 @@ type Claim struct {
 // Person is who it turned out to be. Name is for the log: "" is unknown; it is set also when the password was wrong.
 type Person struct {
 	Name                    string
-	Query, Evaluate, Deploy bool // what the person may do
+	Query, Evaluate, Deploy bool   // what the person may do
+	Account                 string // tells people apart, whether they are named in the log or not; never shown
 }
 
 // Method is which method judges a claim, and names the challenge when the claim fails: the one whose scheme was sent, if it is on, else Basic, if
@@ -78,7 +79,7 @@ func (a *Authority) Judge(ctx context.Context, c Claim) (Person, error) {
 	case method == Bearer:
 		return a.judgeToken(ctx, c.Token)
 	}
-	person := Person{Name: c.Name, Query: true, Evaluate: true, Deploy: true}
+	person := Person{Name: c.Name, Query: true, Evaluate: true, Deploy: true, Account: Basic + " " + c.Name}
 	if err := a.Passwords.Verify(ctx, c.Name, c.Password, c.Address); err != nil {
 		return Person{Name: c.Name}, err
 	}
@@ -91,7 +92,7 @@ func (a *Authority) judgeToken(ctx context.Context, token string) (Person, error
 		return Person{}, err
 	}
 	has := func(scope string) bool { return !a.Scopes.Enforced || slices.Contains(claims.Scopes, scope) }
-	person := Person{Query: has(a.Scopes.Query), Evaluate: has(a.Scopes.Evaluate), Deploy: has(a.Scopes.Deploy)}
+	person := Person{Query: has(a.Scopes.Query), Evaluate: has(a.Scopes.Evaluate), Deploy: has(a.Scopes.Deploy), Account: Bearer + " " + claims.Subject}
 	if a.LogUser {
 		person.Name = claims.Subject
 	}

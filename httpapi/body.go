@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	firstRoom = 64 << 10 // of a body's buffer; it doubles as bytes arrive, whatever a client announces
+	firstRoom = 64 << 10 // of a body's buffer; it grows as bytes arrive, whatever a client announces
 	slowest   = 256 << 10
 	patience  = 10 * time.Second
 )
@@ -65,8 +65,12 @@ func readBounded(src io.Reader, size, most int64, hold func(int64) error) ([]byt
 	if size >= 0 {
 		whole = min(whole, size+1)
 	}
+	step := int64(2)
+	if size >= 0 {
+		step = 8 // less is copied and left behind as garbage
+	}
 	var buf []byte
-	for room := min(whole, firstRoom); ; room = min(whole, 2*room) {
+	for room := min(whole, firstRoom); ; room = min(whole, step*room) {
 		if err := hold(room - int64(cap(buf))); err != nil {
 			return nil, err
 		}

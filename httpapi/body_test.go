@@ -220,7 +220,7 @@ func TestGzipRequestsSwitchedOff(t *testing.T) {
 func TestReadBoundedGrowsAsBytesArrive(t *testing.T) {
 	for _, c := range []struct{ sent, size, most, held int64 }{
 		{0, 0, 1000, 1}, {1000, 1000, 1000, 1001}, {1000, -1, 1000, 1001}, {999, -1, 1 << 30, firstRoom}, {10, 100 << 20, 100 << 20, firstRoom},
-		{firstRoom, firstRoom, 1 << 30, firstRoom + 1}, {firstRoom + 1, 100 << 20, 100 << 20, 2 * firstRoom},
+		{firstRoom, firstRoom, 1 << 30, firstRoom + 1}, {firstRoom + 1, 100 << 20, 100 << 20, 8 * firstRoom},
 		{5 * firstRoom, 5 * firstRoom, 1 << 30, 5*firstRoom + 1}, {5 * firstRoom, -1, 1 << 30, 8 * firstRoom},
 	} {
 		var held int64

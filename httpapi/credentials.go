@@ -35,7 +35,7 @@ func (a *API) permitAll(x *exchange, c Credentials) error {
 	if !strings.EqualFold(c.Scheme, "basic") || !c.WellFormed || strings.Contains(c.Password, ":") {
 		return nil
 	}
-	x.person = Person{Name: c.Name} // a claim, for the log
+	x.person = Person{Name: c.Name} // a claim, for the log: no account
 	x.log().Error().Msg("Failing with 406 for Not Acceptable")
 	x.challenge("Basic", "")
 	return errCredentials

@@ -44,6 +44,7 @@ type Credentials struct {
 type Person struct {
 	Name                    string // for the log; "" is unknown
 	Query, Evaluate, Deploy bool
+	Account                 string // tells people apart, whether they are named in the log or not; never shown
 }
 
 // Methods are the methods of authentication as /info tells them.

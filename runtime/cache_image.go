@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 
@@ -53,6 +54,22 @@ func (c *codeCache) readImage(name string) *snapshot.State {
 	return s
 }
 
+// IsPrepared tells whether a start finds all that it needs in what was shipped or in the cache, as far as names tell; the start itself proves it.
+func IsPrepared(cfg Config) bool {
+	image := imageName(cfg, cfg.Limits.filled().pages())
+	for _, dir := range []string{cfg.CodeDir, cfg.CacheDir} {
+		folder := filepath.Join(dir, CodeFolder(cfg.Guest))
+		if dir == "" || image == "" {
+			continue
+		}
+		_, err := os.Stat(filepath.Join(folder, image))
+		if marks, _ := filepath.Glob(filepath.Join(folder, standInPrefix+"*")); err == nil && len(marks) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // keptFiles is a guest's folder as its start sees it.
 type keptFiles struct {
 	*codeCache
@@ -93,6 +110,16 @@ func (c *codeCache) keepImage(ctx context.Context, name string, s snapshot.State
 	if err != nil {
 		zerolog.Ctx(ctx).Warn().Err(err).Msg("the image of the interpreter could not be kept: the next start boots it again")
 	}
+}
+
+// forgetNext removes what a start was spoilt by, the cheapest to make anew first: the image, or else all.
+func (c *codeCache) forgetNext() error {
+	for name := range c.known {
+		if isImage(name) {
+			return c.forget(isImage)
+		}
+	}
+	return c.forget(func(string) bool { return true })
 }
 
 // forget removes known files.

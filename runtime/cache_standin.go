@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"os"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"tabcell/runtime/internal/snapshot"
 	"tabcell/runtime/internal/wasmbin"
 
+	"github.com/rs/zerolog"
 	"github.com/tetratelabs/wazero"
 )
 
@@ -75,7 +77,10 @@ func (c *codeCache) fetch(ctx context.Context, standIn []byte, compile snapshot.
 		return nil, err
 	}
 	after, err := c.files()
-	if err == nil && len(after) == len(before) {
+	if err != nil {
+		return nil, errors.Join(err, m.Close(ctx))
+	}
+	if slices.Equal(after, before) {
 		return m, nil
 	}
 	return nil, c.undo(ctx, m, before, after)
@@ -93,7 +98,8 @@ func (c *codeCache) undo(ctx context.Context, m wazero.CompiledModule, before, a
 	return m.Close(ctx)
 }
 
-// make compiles the module, and puts the file that comes of it in the place of its stand-in's. An engine that keeps no files makes none.
+// make compiles the module, and puts the file that comes of it in the place of its stand-in's. An engine that keeps no files makes none. What goes
+// wrong with files only makes the next start a slow one.
 func (c *codeCache) make(ctx context.Context, code, standIn []byte, compile snapshot.Compile) (wazero.CompiledModule, error) {
 	from, m, err := c.noticing(code, compile)
 	if err != nil || from == "" {
@@ -103,13 +109,17 @@ func (c *codeCache) make(ctx context.Context, code, standIn []byte, compile snap
 	if err == nil {
 		err = other.Close(ctx)
 	}
-	if err != nil || to == "" {
-		return m, err
+	if err == nil && to != "" {
+		if err = os.Rename(c.path(from), c.path(to)); err != nil {
+			err = errors.Join(err, os.Remove(c.path(to)))
+		} else {
+			err = replaceFile(c.path(markOf(standIn)), []byte(to))
+		}
 	}
-	if err := os.Rename(c.path(from), c.path(to)); err != nil {
-		return nil, err
+	if err != nil {
+		zerolog.Ctx(ctx).Warn().Err(err).Msg("compiled code could not be put where the next start finds it at once")
 	}
-	return m, replaceFile(c.path(markOf(standIn)), []byte(to))
+	return m, nil
 }
 
 // noticing compiles, and names the file that came of it; "" when none did.

@@ -86,13 +86,13 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept := &keptFiles{codeCache: cache, ctx: ctx, program: cfg.program().Digest, image: imageName(cfg, e.maxMemory())}
+	kept := &keptFiles{codeCache: cache, ctx: ctx, program: cfg.program().Digest, image: imageName(cfg, e.limits.pages())}
 	if err = e.start(ctx, cfg, kept); err != nil {
 		return again(ctx, cfg, kept, err)
 	}
 	if image := e.template.Image().Size(); e.limits.Memory < image {
 		err := fmt.Errorf("runtime: a memory limit of %d MB is too small: the interpreter and its libraries take %d MB", e.limits.Memory>>20, image>>20+1)
-		return nil, errors.Join(err, e.template.Close(ctx), cache.close(ctx))
+		return nil, errors.Join(err, e.workers.Close(), e.template.Close(ctx), cache.close(ctx))
 	}
 	if err := cache.seal(); err != nil {
 		zerolog.Ctx(ctx).Warn().Err(err).Msg("the compilation cache could not be sealed: the next start compiles again")
@@ -120,20 +120,21 @@ func (e *Engine) start(ctx context.Context, cfg Config, kept *keptFiles) (err er
 	return err
 }
 
-// try runs the first warm-up in a cell.
+// try runs the first warm-up in a cell, whose answer must be a value.
 func (e *Engine) try(ctx context.Context) error {
 	w, err := e.workers.Take(ctx)
 	if err != nil {
 		return err
 	}
+	ctx, end := context.WithTimeoutCause(ctx, DefaultTimeout, ErrTimeout)
+	defer end()
+	c := newCall(ctx, Call{Body: []byte(warmUps[0])}, DefaultLimits(), e.template.Interruption())
 	if err = w.Instantiate(e.limits.Memory); err == nil {
-		err = bootCall(ctx, 0, func(ctx context.Context) error {
-			status, err := w.Call(ctx)
-			if err == nil && status != 0 {
-				err = fmt.Errorf("status %d", status)
-			}
-			return err
-		})
+		var status uint64
+		status, err = w.Call(withCall(ctx, c))
+		if err == nil && (status != 0 || c.kind != 0) {
+			err = fmt.Errorf("status %d, an answer of kind %d: %.200q", status, c.kind, c.reply)
+		}
 	}
 	_, restored := e.workers.Put(w, e.verify)
 	return errors.Join(err, restored)
@@ -150,14 +151,12 @@ func again(ctx context.Context, cfg Config, kept *keptFiles, err error) (*Engine
 		cfg.CodeDir = ""
 	default:
 		zerolog.Ctx(ctx).Warn().Err(err).Msg("what was kept of an earlier start is of no use, and is made anew")
-		if err := errors.Join(kept.forget(func(string) bool { return true }), kept.close(ctx)); err != nil {
-			return nil, err
+		if failed := errors.Join(kept.forgetNext(), kept.close(ctx)); failed != nil {
+			return nil, errors.Join(err, failed)
 		}
 	}
 	return New(ctx, cfg)
 }
-
-func (e *Engine) maxMemory() uint64 { return e.limits.Memory &^ (64<<10 - 1) }
 
 func (e *Engine) options(cfg Config, kept *keptFiles) snapshot.Options {
 	library := vfs.New(cfg.Guest.Resources, cfg.Guest.Preload, func(err error) {
@@ -171,7 +170,7 @@ func (e *Engine) options(cfg Config, kept *keptFiles) snapshot.Options {
 	return snapshot.Options{
 		Wasm:        cfg.Guest.Wasm,
 		Fuel:        fuel,
-		MaxMemory:   e.maxMemory(),
+		MaxMemory:   e.limits.pages(),
 		Cache:       kept.wazero(),
 		Kept:        kept,
 		Workers:     orDefault(cfg.Workers, goruntime.NumCPU()),

@@ -129,6 +129,14 @@ func TestSpoiltStartsAreMadeAnew(t *testing.T) {
 				t.Fatal(err)
 			}
 		},
+		"an image with globals of another guest": func(t *testing.T, c *codeCache) {
+			file := c.only(t, isImage)
+			s := c.readImage(file)
+			s.Globals = append(s.Globals, snapshot.Setting{Name: "nothing"})
+			if err := replaceFile(c.path(file), encodeState(*s)); err != nil {
+				t.Fatal(err)
+			}
+		},
 		"code for another processor": func(t *testing.T, c *codeCache) { // wazero finds none for this one
 			mark := c.only(t, isMark)
 			file, err := os.ReadFile(c.path(mark))

@@ -55,6 +55,9 @@ func orDefault[T int | uint64 | time.Duration](v, base T) T {
 	return v
 }
 
+// pages is the memory limit in whole WebAssembly pages, bytes.
+func (l Limits) pages() uint64 { return l.Memory &^ (64<<10 - 1) }
+
 // within fills l's zero fields from base, and narrows the others to it.
 func (l Limits) within(base Limits) Limits {
 	return Limits{

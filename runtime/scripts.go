@@ -6,10 +6,12 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"sync"
 	"time"
 
 	"tabcell/runtime/internal/guest"
+	"tabcell/runtime/internal/snapshot"
 
 	"github.com/rs/zerolog"
 )
@@ -23,8 +25,8 @@ const (
 	longestScript = 64 << 10 // bytes of a text that is kept
 	longestCode   = 256 << 10
 	mostScripts   = 4096
-	mostCode      = 16 << 20        // bytes of all code
-	compileTime   = 2 * time.Second // more would keep others waiting
+	mostCode      = 16 << 20               // bytes of all code
+	compileTime   = 250 * time.Millisecond // more would keep others waiting
 )
 
 // scripts is the code that is kept, the least recently used of it dropped beyond the bounds.
@@ -75,6 +77,15 @@ func (s *scripts) find(key scriptKey) (code []byte, compile bool) {
 	return found.code, compile
 }
 
+// unclaim lets a later call have the script compiled.
+func (s *scripts) unclaim(key scriptKey) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e := s.all[key]; e != nil {
+		e.Value.(*script).claimed = false
+	}
+}
+
 // keep notes the code of a script, unless it was dropped meanwhile.
 func (s *scripts) keep(key scriptKey, code []byte) {
 	s.mu.Lock()
@@ -123,8 +134,13 @@ func codeOf(c *call, m guest.Memory, s []uint64) {
 	}
 }
 
-// compile makes a script's code, in the place of the call that brought it. One that does not compile is not tried again.
+// compile makes a script's code, in the place of the call that brought it, unless others wait for one. One that does not compile is not tried again,
+// nor one of whose code something would be missing: the warnings that compiling prints, the order of a set among its constants.
 func (e *Engine) compile(ctx context.Context, s *uncompiled) {
+	if e.queue.Waiting() > 0 {
+		e.scripts.unclaim(s.key)
+		return
+	}
 	body, _ := json.Marshal([]any{s.arguments, s.text}) // a number and a text: nothing in it can fail
 	ctx, end := context.WithTimeoutCause(context.WithoutCancel(ctx), compileTime, ErrTimeout)
 	defer end()
@@ -138,7 +154,24 @@ func (e *Engine) compile(ctx context.Context, s *uncompiled) {
 	limits := e.limits
 	limits.Output = longestCode
 	c := newCall(ctx, Call{Body: body}, limits, e.template.Interruption())
-	if err := cell.Compile(withCall(ctx, c)); err == nil && c.kind == 0 && c.graceEnd.IsZero() {
+	err = cell.Compile(withCall(ctx, c))
+	switch {
+	case err == nil && c.kind == 0 && c.output.kept.Len() == 0 && !hasSet(c.reply):
 		e.scripts.keep(s.key, c.reply)
+	case err != nil && !errors.Is(err, snapshot.ErrNotLoaded):
+		e.scripts.unclaim(s.key)
 	}
+}
+
+// hasSet tells whether marshalled code may hold a frozenset of several values, which marshal sorts: a mark, '>', with or without the bit for
+// references, and a length. Other code may look like it, and is not kept either.
+func hasSet(code []byte) bool {
+	for i, c := range code {
+		if c&0x7f == '>' && i+5 <= len(code) {
+			if n := binary.LittleEndian.Uint32(code[i+1:]); n > 1 && n <= longestCode {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -14,7 +14,9 @@ var keptScripts = []string{
 	"return _arg1",
 	"  x = _arg1\n  return [x, 1.5, -0.0, 1e400, 3j.imag, b'a'.hex(), 'é\\U0001f600', None, True, ..., (1, (2,))].__len__()",
 	"'doc'\ndef f(a, *b, c=2, **d):\n  'inner'\n  return a, b, c, sorted(d), f.__doc__\nreturn f(1, 2, 3, z=4)",
-	"return sorted({1, 2, 3} | {x for x in _arg1})",
+	"return sorted({1, 2, 3} | {x for x in _arg2 * [1]})",
+	"return [x for x in {8, 0, 16, 24}]",
+	"return [1 in {1, 2}, 'b' in {'a', 'b'}]",
 	"x = 1\n\n\nraise ValueError(x)",
 	"\n\n  y = 2\n  z = y / 0\n  return z",
 	"def g():\n  yield 1\n  yield from [2, 3]\nreturn list(g())",
@@ -57,6 +59,17 @@ func TestKeptCodeAnswersAlike(t *testing.T) {
 			} else if got != first {
 				t.Errorf("%q: answer %d is %s, the first was %s", script, n, got, first)
 			}
+		}
+	}
+}
+
+// TestWarningsOfCompilingStay: a script that prints something while it is compiled prints it each time.
+func TestWarningsOfCompilingStay(t *testing.T) {
+	e := guestEngine(t)
+	for n := range 5 {
+		r, err := e.Evaluate(t.Context(), runtime.Call{Body: []byte(`{"script": "return '\\d'", "data": {}}`), Owner: "warned"})
+		if err != nil || !bytes.Contains(r.Output, []byte("SyntaxWarning")) {
+			t.Errorf("call %d: %v, printed %q", n, err, r.Output)
 		}
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"tabcell/runtime"
 	"tabcell/runtime/wheel"
 	"tabcell/settings"
+
+	"github.com/rs/zerolog"
 )
 
 // carried are the guests in this program.
@@ -37,30 +39,38 @@ func startGuests(ctx context.Context, s settings.Settings, progress func(runtime
 	}), nil
 }
 
-// startGuest unpacks a guest and starts its engine, beside another one or alone; seconds, unless its compiled code is in the cache.
+// startGuest starts a guest's engine, beside another one or alone; seconds, unless its compiled code is in the cache.
 func startGuest(ctx context.Context, s settings.Settings, name string, beside *runtime.Engine, progress func(runtime.Progress)) (*runtime.Engine, error) {
-	load := carried[name]
-	if load == nil {
-		return nil, fmt.Errorf("this program does not carry the guest %q", name)
-	}
 	go thisProgram() // while the cache is read
-	guest, err := load()
+	cfg, err := guestConfig(s, name, progress)
 	if err != nil {
 		return nil, err
-	}
-	if err := addPackages(&guest, s.Cells.Packages); err != nil {
-		return nil, err
-	}
-	cfg := engineConfig(s, runtime.Guest(guest), progress)
-	cfg.Program = thisProgram
-	if cfg.CodeDir = codeDir(s.Cells, programPath()); cfg.CodeDir == cfg.CacheDir {
-		cfg.CodeDir = "" // it is being made
 	}
 	if cfg.Beside = beside; beside != nil {
 		cfg.Workers = max(1, goruntime.NumCPU()/2) // scripts run meanwhile
 	}
-	defer debug.FreeOSMemory() // compiling and unpacking leave more garbage than the server will ever make
+	defer func() { go debug.FreeOSMemory() }() // compiling and unpacking leave more garbage than the server will ever make
 	return runtime.New(ctx, cfg)
+}
+
+func guestConfig(s settings.Settings, name string, progress func(runtime.Progress)) (cfg runtime.Config, err error) {
+	load := carried[name]
+	if load == nil {
+		return cfg, fmt.Errorf("this program does not carry the guest %q", name)
+	}
+	guest, err := load()
+	if err == nil {
+		err = addPackages(&guest, s.Cells.Packages)
+	}
+	if err != nil {
+		return cfg, err
+	}
+	cfg = engineConfig(s, runtime.Guest(guest), progress)
+	cfg.Program = thisProgram
+	if cfg.CodeDir = codeDir(s.Cells, programPath()); cfg.CodeDir == cfg.CacheDir {
+		cfg.CodeDir = "" // it is being made
+	}
+	return cfg, nil
 }
 
 // addPackages lets scripts import the wheels of a folder; they are in the image like the guest's own modules.
@@ -75,9 +85,9 @@ func addPackages(guest *assets.Guest, dir string) error {
 	if err != nil {
 		return fmt.Errorf("the packages in %s cannot be added:\n%w", dir, err)
 	}
+	guest.Library = "" // their random generators would start alike at each start, if the image were kept
 	guest.Preload = slices.Clone(guest.Preload)
 	for _, w := range wheels {
-		guest.Library += " " + w.Sha256
 		for _, module := range w.Modules {
 			guest.Preload = append(guest.Preload, "?"+module)
 		}
@@ -96,11 +106,18 @@ func addResources(guest *assets.Guest, add func(map[string][]byte) error) error 
 	return add(own)
 }
 
-// loadBehind starts the large guest while the small one serves.
-func loadBehind(e evaluator) {
-	if router, ok := e.(*runtime.Router); ok {
-		router.Load()
+// loadBehind makes the large guest ready while the small one serves. One that is prepared loads in less than half a second, and takes a quarter of a
+// gigabyte: it waits for the first script that needs it.
+func loadBehind(ctx context.Context, s settings.Settings, e evaluator) {
+	router, ok := e.(*runtime.Router)
+	if !ok {
+		return
 	}
+	if cfg, err := guestConfig(s, "full", nil); err == nil && runtime.IsPrepared(cfg) {
+		zerolog.Ctx(ctx).Info().Msg("the Python guest \"full\" is prepared, and loaded when a script needs it")
+		return
+	}
+	router.Load()
 }
 
 // startText says what a step of the start does; "" for steps too short to speak of.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 
 	"tabcell/runtime/internal/guest"
 	"tabcell/runtime/internal/linmem"
@@ -86,7 +87,8 @@ func (t *Template) restore(r restored) error {
 	if t.image = r.image; r.err != nil {
 		return r.err
 	}
-	if len(r.state.Initial) != len(t.prepared.Globals) {
+	strange := func(s Setting) bool { return !slices.Contains(t.prepared.Globals, s.Name) }
+	if len(r.state.Initial) != len(t.prepared.Globals) || slices.ContainsFunc(r.state.Globals, strange) {
 		return errors.New("the image that was kept is of another guest")
 	}
 	t.globals, t.initial, t.interruption = r.state.Globals, r.state.Initial, guest.InterruptionAt(r.state.Words)
