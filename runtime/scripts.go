@@ -156,22 +156,9 @@ func (e *Engine) compile(ctx context.Context, s *uncompiled) {
 	c := newCall(ctx, Call{Body: body}, limits, e.template.Interruption())
 	err = cell.Compile(withCall(ctx, c))
 	switch {
-	case err == nil && c.kind == 0 && c.output.kept.Len() == 0 && !hasSet(c.reply):
+	case err == nil && c.kind == 0 && c.output.kept.Len() == 0 && !hasSets(c.reply):
 		e.scripts.keep(s.key, c.reply)
 	case err != nil && !errors.Is(err, snapshot.ErrNotLoaded):
 		e.scripts.unclaim(s.key)
 	}
-}
-
-// hasSet tells whether marshalled code may hold a frozenset of several values, which marshal sorts: a mark, '>', with or without the bit for
-// references, and a length. Other code may look like it, and is not kept either.
-func hasSet(code []byte) bool {
-	for i, c := range code {
-		if c&0x7f == '>' && i+5 <= len(code) {
-			if n := binary.LittleEndian.Uint32(code[i+1:]); n > 1 && n <= longestCode {
-				return true
-			}
-		}
-	}
-	return false
 }
