@@ -171,7 +171,6 @@ func portOf(addr net.Addr) int {
 
 // run serves and starts the engine beside it. It returns nil after a graceful stop.
 func (s *service) run(signals <-chan os.Signal) error {
-	spareMemory()
 	broken := make(chan error, 2)
 	ctx, cancel := context.WithCancel(s.log.WithContext(context.Background()))
 	defer cancel()
@@ -185,6 +184,7 @@ func (s *service) run(signals <-chan os.Signal) error {
 			return
 		}
 		s.log.Info().Msg("ready: scripts can run")
+		spareMemory()
 		loadBehind(ctx, s.settings, s.engine.engine)
 		s.api.LoadModels(ctx)
 	}()

@@ -38,7 +38,7 @@ CLASSES = [
     (DEFECT, "check of Qhull's input", r"QH6010", "the check in scipy/04 refuses what Qhull takes: infinity is guessed from the largest coordinate"),
     (LIMIT, "no ctypes", r"foreign functions are not available", "a cell has no foreign code to call"),
     (LIMIT, "intp is int32", r"int64.{0,40}int32|int32.{0,40}int64|test_default_dtypes",
-     "positions are int32 here and the test expects, or names, 64 bits"),
+     "positions are int32 here and the test expects, or names, 64 bits (scipy: the extrapoints of cumfreq and relfreq)"),
     (TEST, "no test data", r"Could not find file|testset-\d.csv", "the data file is not in the source distribution, or not in the guest"),
     (LIMIT, "no processes, no descriptors", r"does not support processes|processes are not available|_pytest/capture.py",
      "a cell starts no process and duplicates no stream (workers=2 is refused; workers=1, the default, works)"),
