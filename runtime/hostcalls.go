@@ -141,13 +141,18 @@ func replyWrite(c *call, m guest.Memory, s []uint64) {
 	c.trace.Out += uint64(len(b))
 }
 
-// roomFor is the reply with room for n more bytes. One that comes in many pieces is often about as long as the request.
+// roomFor is the reply with room for n more bytes. One that comes in many pieces is often about as long as the request, and a little longer for the
+// spaces between values.
 func (c *call) roomFor(n int) []byte {
-	if len(c.reply) == 0 || len(c.reply)+n <= cap(c.reply) {
+	if len(c.reply)+n <= cap(c.reply) || len(c.reply) == 0 && n < firstPiece {
 		return c.reply
 	}
-	return slices.Grow(c.reply, max(n, len(c.reply), min(len(c.body), int(c.limits.Output))-len(c.reply)))
+	expected := min(len(c.body)+len(c.body)/8, int(c.limits.Output))
+	return slices.Grow(c.reply, max(n, len(c.reply), expected-len(c.reply)))
 }
+
+// firstPiece is what a guest hands out at once of a reply that has more pieces, bytes.
+const firstPiece = 256 << 10
 
 // resourceSize(name, len) -> bytes, or -1 when there is no such resource.
 func resourceSize(l *vfs.Library, m guest.Memory, s []uint64) uint64 {

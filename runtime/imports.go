@@ -12,6 +12,62 @@ var importWords = [][]byte{[]byte("import"), []byte("from")}
 // somewhere, so whatever is not behind one of the two words is passed over as fast as the machine can: a regular expression for the same took as
 // long as running the script.
 func importsAny(text []byte, modules []string) bool {
+	for _, part := range scriptParts(text) {
+		if wordsBehindImports(part, modules) {
+			return true
+		}
+	}
+	return false
+}
+
+const (
+	shortRequest = 256 << 10 // bytes
+	scriptRoom   = 64 << 10
+)
+
+var scriptKeyword = []byte(`"script"`)
+
+// scriptParts is where a long request's script may be: it begins near one of the ends, with the data behind or before it. All of the request when
+// neither end tells. A script that is missed costs a second run (Router).
+func scriptParts(text []byte) (parts [][]byte) {
+	if len(text) <= shortRequest {
+		return [][]byte{text}
+	}
+	for _, from := range []int{0, len(text) - scriptRoom} {
+		if i := bytes.Index(text[from:from+scriptRoom], scriptKeyword); i >= 0 {
+			if script := literal(text[from+i+len(scriptKeyword):]); script != nil {
+				parts = append(parts, script)
+			}
+		}
+	}
+	if parts == nil {
+		return [][]byte{text}
+	}
+	return parts
+}
+
+// literal is the JSON string behind a key, as it is written; nil when there is none.
+func literal(text []byte) []byte {
+	text = bytes.TrimLeft(text, " \t\r\n:")
+	if len(text) == 0 || text[0] != '"' {
+		return nil
+	}
+	for end := 1; ; end++ {
+		i := bytes.IndexAny(text[end:], `"\`)
+		if i < 0 {
+			return nil
+		}
+		if end += i; text[end] == '"' {
+			return text[1:end]
+		}
+		end++ // what is escaped
+		if end >= len(text) {
+			return nil
+		}
+	}
+}
+
+func wordsBehindImports(text []byte, modules []string) bool {
 	for _, word := range importWords {
 		for rest := text; ; {
 			i := bytes.Index(rest, word)

@@ -50,3 +50,21 @@ func TestImportsAnyIsLinear(t *testing.T) {
 		}
 	}
 }
+
+// TestScriptPartsOfLongRequests: wherever the script is among much data, its imports are found.
+func TestScriptPartsOfLongRequests(t *testing.T) {
+	data := `"data": {"_arg1": ["` + strings.Repeat("x from scipy ", 40_000) + `"]}`
+	for text, want := range map[string]bool{
+		`{"script": "import scipy", ` + data + `}`:                                        true,
+		`{` + data + `, "script": "import scipy"}`:                                        true,
+		`{"script": "import json", ` + data + `}`:                                         false,
+		`{` + data + `, "script": "import json"}`:                                         false,
+		`{` + data + `, "script": "import json", ` + data + `}`:                           true, // neither end tells: all of it is looked at
+		`{` + data + `, "script": "` + strings.Repeat(" ", 70_000) + `import scipy"}`:     true,
+		`{"script": "return 1", "data": {"_arg1": "` + strings.Repeat("x", 1<<19) + `"}}`: false,
+	} {
+		if got := importsAny([]byte(text), []string{"scipy"}); got != want {
+			t.Errorf("%.30q ... %.60q: %v, want %v", text, text[len(text)-60:], got, want)
+		}
+	}
+}

@@ -42,8 +42,6 @@ func startGuests(ctx context.Context, s settings.Settings, progress func(runtime
 // startGuest starts a guest's engine, beside another one or alone; seconds, unless its compiled code is in the cache.
 func startGuest(ctx context.Context, s settings.Settings, name string, beside *runtime.Engine, progress func(runtime.Progress)) (*runtime.Engine, error) {
 	go thisProgram() // while the cache is read
-	ballast := make([]byte, 128<<20) // never touched: with it the collector lets a start from the cache go to its end
-	defer goruntime.KeepAlive(ballast)
 	cfg, err := guestConfig(s, name, progress)
 	if err != nil {
 		return nil, err
