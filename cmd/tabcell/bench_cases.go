@@ -39,8 +39,16 @@ func benchCases() []benchCase {
 		{name: "k-means 10 000", body: lazily(kmeansScript, func() []any { return []any{floats(3, 10_000), floats(4, 10_000)} }), check: length(10_000)},
 		{name: "linear regression 10 000", body: lazily(regressionScript, func() []any { return []any{floats(5, 10_000), floats(6, 10_000)} }), check: length(10_000)},
 		{name: "CPU loop", body: scriptBody(loopScript), check: exactly("1999999")},
+		{name: fiveLoops + "integers", body: scriptBody("s = 0\nfor i in range(400000):\n    s = (s + i * 3) & 0xffff\nreturn s"), check: exactly("14400"), heavy: true},
+		{name: fiveLoops + "calls", body: scriptBody("def fib(n):\n    return n if n < 2 else fib(n - 1) + fib(n - 2)\nreturn fib(22)"), check: exactly("17711"), heavy: true},
+		{name: fiveLoops + "dict", body: scriptBody(dictScript), check: exactly("1049980"), heavy: true},
+		{name: fiveLoops + "json", body: scriptBody(jsonScript), check: exactly("8000"), heavy: true},
+		{name: fiveLoops + "floats", body: scriptBody(floatsScript), check: exactly("41666541.562765926"), heavy: true},
 	}
 }
+
+// fiveLoops begins the names of five short scripts that only compute; the geometric mean of their ratios stands for such scripts.
+const fiveLoops = "loop of "
 
 const (
 	datesScript = "from datetime import datetime\nreturn [datetime.strptime(x, '%Y-%m-%d %H:%M:%S').toordinal() for x in _arg1]"
@@ -54,6 +62,12 @@ const (
 
 	regressionScript = "import numpy as np\nfrom sklearn.linear_model import LinearRegression\nx = np.array(_arg1).reshape(-1, 1)\n" +
 		"return LinearRegression().fit(x, _arg2).predict(x).round(6).tolist()"
+
+	dictScript = "d = {}\nfor i in range(100000):\n    k = str(i % 5000)\n    d[k] = d.get(k, 0) + i\nreturn sorted(d.values())[-1]"
+
+	jsonScript = "import json\nx = [{'a': i, 'b': str(i)} for i in range(8000)]\nreturn len(json.loads(json.dumps(x)))"
+
+	floatsScript = "import math\nt = 0.0\nfor i in range(250000):\n    t += math.sqrt(i) * 0.5\nreturn t"
 
 	// loopScript takes about 100 ms of a native interpreter.
 	loopScript = "a = 0\nfor i in range(2000000):\n    a = (a + i) % 1000003 if i % 7 else a + 1\nreturn i"

@@ -5,12 +5,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -69,6 +71,19 @@ func (r *peerReport) cases(t *testing.T, servers ...peer) {
 			t.Log(r.rows[len(r.rows)-1].String())
 		}
 	}
+	r.loops()
+}
+
+// loops is the geometric mean of the five loops' ratios.
+func (r *peerReport) loops() {
+	sum, n := 0.0, 0
+	for _, line := range r.rows {
+		if strings.HasPrefix(line.name, fiveLoops) {
+			sum += math.Log(line.p50[0] / line.p50[1])
+			n++
+		}
+	}
+	r.lines = append(r.lines, fmt.Sprintf("| the %d loops, geometric mean | | | %.2f |", n, math.Exp(sum/float64(n))))
 }
 
 // models measures a small deployed function, and its code as a script. TabPy's own client deploys it to both.

@@ -4,15 +4,12 @@ package main
 
 import (
 	"fmt"
-	"net/http"
 	"os"
 	goruntime "runtime"
 	"strings"
 	"testing"
 	"time"
 )
-
-func benchTransport() *http.Transport { return &http.Transport{} }
 
 func (r row) String() string {
 	return fmt.Sprintf("| %s, %d conn. | %.2f / %.2f ms | %.2f / %.2f ms | %.2f / %.2f | %.1f / %.1f | **%.2f** | %.2f |", r.name, r.connections,

@@ -5,7 +5,7 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -51,7 +51,7 @@ func peerCache(t *testing.T) string {
 // start returns when the first script was answered.
 func (p *peer) start(t *testing.T) {
 	t.Helper()
-	port := freePeerPort(t)
+	port := freePort(t)
 	dir := t.TempDir()
 	config := filepath.Join(dir, "bench.conf")
 	text := fmt.Sprintf("[TabPy]\nTABPY_PORT = %d\nTABPY_MAX_REQUEST_SIZE_MB = 512\nTABPY_STATE_PATH = %s\nTABPY_EVALUATE_TIMEOUT = 100\n", port, dir)
@@ -73,7 +73,7 @@ func (p *peer) start(t *testing.T) {
 }
 
 func (p *peer) await(t *testing.T) {
-	l := newLoad(benchClient(1, benchTransport()), p.url, benchCases()[0])
+	l := newLoad(benchClient(1, &http.Transport{}), p.url, benchCases()[0])
 	defer l.client.CloseIdleConnections()
 	for deadline := time.Now().Add(3 * time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if l.warmUp(t.Context()) == nil {
@@ -87,15 +87,6 @@ func (p *peer) await(t *testing.T) {
 func (p *peer) stop() {
 	_ = syscall.Kill(-p.process.Process.Pid, syscall.SIGKILL)
 	_ = p.process.Wait()
-}
-
-func freePeerPort(t *testing.T) int {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 // cpu is what the process has used, user and system.
