@@ -9,15 +9,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
-	"sync/atomic"
 
 	"tabcell/runtime/internal/snapshot"
-	"tabcell/runtime/internal/wasmbin"
 
 	"github.com/rs/zerolog"
-	"github.com/tetratelabs/wazero"
 )
 
 // The image of a booted interpreter is kept, too: it depends on the guest, its library, what is imported ahead, and this program's host functions and
@@ -54,50 +50,6 @@ func (c *codeCache) readImage(name string) *snapshot.State {
 	return s
 }
 
-// IsPrepared tells whether a start finds all that it needs in what was shipped or in the cache, as far as names tell; the start itself proves it.
-func IsPrepared(cfg Config) bool {
-	image := imageName(cfg, cfg.Limits.filled().pages())
-	for _, dir := range []string{cfg.CodeDir, cfg.CacheDir} {
-		folder := filepath.Join(dir, CodeFolder(cfg.Guest))
-		if dir == "" || image == "" {
-			continue
-		}
-		_, err := os.Stat(filepath.Join(folder, image))
-		if marks, _ := filepath.Glob(filepath.Join(folder, standInPrefix+"*")); err == nil && len(marks) > 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// keptFiles is a guest's folder as its start sees it.
-type keptFiles struct {
-	*codeCache
-	ctx     context.Context
-	program string      // digest
-	image   string      // imageName
-	used    atomic.Bool // something of an earlier start
-	ready   func()      // loads the library
-}
-
-func (k *keptFiles) Rewritten(rewrite snapshot.Rewrite) (*wasmbin.Prepared, error) {
-	return k.prepared(k.ctx, k.program, rewrite)
-}
-
-func (k *keptFiles) Compiled(code []byte, compile snapshot.Compile) (wazero.CompiledModule, error) {
-	m, fetched, err := k.compiled(k.ctx, code, compile)
-	k.used.CompareAndSwap(false, fetched)
-	return m, err
-}
-
-func (k *keptFiles) Image() *snapshot.State {
-	s := k.readImage(k.image)
-	k.used.CompareAndSwap(false, s != nil)
-	return s
-}
-
-func (k *keptFiles) Booted(s snapshot.State) { k.keepImage(k.ctx, k.image, s) }
-
 // keepImage takes the place of other images of the guest.
 func (c *codeCache) keepImage(ctx context.Context, name string, s snapshot.State) {
 	if name == "" || c.dir == "" || c.shipped {
@@ -110,29 +62,6 @@ func (c *codeCache) keepImage(ctx context.Context, name string, s snapshot.State
 	if err != nil {
 		zerolog.Ctx(ctx).Warn().Err(err).Msg("the image of the interpreter could not be kept: the next start boots it again")
 	}
-}
-
-// forgetNext removes what a start was spoilt by, the cheapest to make anew first: the image, or else all.
-func (c *codeCache) forgetNext() error {
-	for name := range c.known {
-		if isImage(name) {
-			return c.forget(isImage)
-		}
-	}
-	return c.forget(func(string) bool { return true })
-}
-
-// forget removes known files.
-func (c *codeCache) forget(meant func(name string) bool) error {
-	for name := range c.known {
-		if meant(name) {
-			if err := os.Remove(c.path(name)); err != nil {
-				return err
-			}
-			delete(c.known, name)
-		}
-	}
-	return nil
 }
 
 // storedState is a state as a line of JSON without the bytes, which follow.

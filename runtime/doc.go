@@ -12,6 +12,11 @@
 // shares what did not change (LoadModel). Each query is a call over that image (QueryModel). Images are dropped, least recently used first, when
 // they take too much memory together, and made again when they are queried.
 //
+// # Kept code and images
+//
+// The code of a script that comes again is compiled once, in a cell that sees its text alone, and handed to later cells that run it for the same account
+// (scripts.go). What a start made of a guest, compiled code and image, is kept for later starts (cache*.go).
+//
 // # What a script cannot do
 //
 //   - read or write files: there is no file system but a read-only view of its own library;
@@ -20,7 +25,7 @@
 //   - take more memory, print or answer more than its limits say;
 //   - leave anything behind: the next script starts from the image, byte for byte.
 //
-// What it can do is listed in hostcalls.go, services.go and wasi.go: every function there is a door, and there are no others. All of this holds for
+// What it can do is listed in hostcalls.go, scripts.go, services.go and wasi.go: every function there is a door, and there are no others. All of this holds for
 // models as well.
 //
 // # Vocabulary
