@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -72,14 +71,12 @@ type storedState struct {
 
 func encodeState(s snapshot.State) []byte {
 	stored := storedState{State: s}
-	parts := [][]byte{nil}
+	var parts [][]byte
 	for _, r := range s.Runs {
 		stored.Lengths = append(stored.Lengths, len(r.Bytes))
 		parts = append(parts, r.Bytes)
 	}
-	head, _ := json.Marshal(stored) // numbers and texts: nothing in it can fail
-	parts[0] = append(head, '\n')
-	return bytes.Join(parts, nil)
+	return behindHead(stored, parts)
 }
 
 // decodeState keeps b. It is an error when b is not what encodeState made.
@@ -92,11 +89,12 @@ func decodeState(b []byte) (*snapshot.State, error) {
 	if len(stored.Lengths) != len(stored.Runs) {
 		return nil, fmt.Errorf("%d runs, %d lengths", len(stored.Runs), len(stored.Lengths))
 	}
-	for i, n := range stored.Lengths {
-		if n < 0 || n > len(rest) {
-			return nil, io.ErrUnexpectedEOF
-		}
-		stored.Runs[i].Bytes, rest = rest[:n:n], rest[n:]
+	parts, err := cutParts(rest, stored.Lengths)
+	if err != nil {
+		return nil, err
+	}
+	for i, part := range parts {
+		stored.Runs[i].Bytes = part
 	}
 	return &stored.State, nil
 }

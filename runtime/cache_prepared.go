@@ -70,8 +70,25 @@ func encodePrepared(p *wasmbin.Prepared) []byte {
 	for _, part := range parts {
 		stored.Lengths = append(stored.Lengths, len(part))
 	}
-	head, _ := json.Marshal(stored) // numbers and texts: nothing in it can fail
-	return bytes.Join(append([][]byte{head, {'\n'}}, parts...), nil)
+	return behindHead(stored, parts)
+}
+
+// behindHead is a line of JSON of numbers and texts, with parts behind it whose lengths it tells.
+func behindHead(head any, parts [][]byte) []byte {
+	line, _ := json.Marshal(head) // nothing in it can fail
+	return bytes.Join(append([][]byte{append(line, '\n')}, parts...), nil)
+}
+
+// cutParts are the parts behind a head, not copied.
+func cutParts(rest []byte, lengths []int) ([][]byte, error) {
+	parts := make([][]byte, len(lengths))
+	for i, n := range lengths {
+		if n < 0 || n > len(rest) {
+			return nil, io.ErrUnexpectedEOF
+		}
+		parts[i], rest = rest[:n:n], rest[n:]
+	}
+	return parts, nil
 }
 
 // decodePrepared keeps b. It is an error when b is not what encodePrepared made.
@@ -84,12 +101,9 @@ func decodePrepared(b []byte) (*wasmbin.Prepared, error) {
 	if len(stored.Lengths) != 1+len(stored.Data) {
 		return nil, errors.New("parts are missing")
 	}
-	parts := make([][]byte, len(stored.Lengths))
-	for i, n := range stored.Lengths {
-		if n < 0 || n > len(rest) {
-			return nil, io.ErrUnexpectedEOF
-		}
-		parts[i], rest = rest[:n:n], rest[n:]
+	parts, err := cutParts(rest, stored.Lengths)
+	if err != nil {
+		return nil, err
 	}
 	stored.Code = parts[0]
 	for i := range stored.Data {
