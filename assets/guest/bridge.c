@@ -14,7 +14,7 @@ static PyObject *load_function;
 static PyObject *compile_function;
 static PyObject *evaluate_function; /* of the image: evaluates a script, or queries the model that was loaded */
 
-/* Reads a whole input into fresh memory with four zero bytes behind it (yyjson reads in place and wants them). */
+/* Reads a whole input into fresh memory with four zero bytes behind it, which end the reader's loops. */
 static char *read_input(int which, size_t *len) {
     int32_t n = host_input_size(which);
     char *p = n < 0 ? NULL : malloc((size_t)n + 4);

@@ -19,12 +19,13 @@ import (
 // CPython's own tests of what the interpreter's patches touch, run by unittest inside cells. TABCELL_CPYTHON_TESTS names the folder Lib/test of the
 // sources. The results are printed; assets/build/check/CPYTHON.md keeps them.
 
-// cpythonModules test the evaluation loop, the allocator's users, integers, and the other types whose objects the patches make and free.
+// cpythonModules test the evaluation loop, the allocator's users, integers and floats, and the other types whose objects the patches make and free.
 var cpythonModules = strings.Fields(`
 	augassign bigaddrspace binop bool builtin call coroutines compare complex contains context decorators defaultdict deque descr dict
 	dictcomps dictviews dynamic dynamicclassattribute enumerate eof except_star exceptions extcall float flufl format fractions frame fstring funcattrs
 	gc generator_stop generators genexps global grammar hash heapq int int_literal isinstance iter itertools keywordonlyarg list listcomps long
-	math memoryio memoryview metaclass named_expressions numeric_tower opcodes operator patma peepholer positional_only_arg pow print property raise
+	json.test_decode json.test_dump json.test_encode_basestring_ascii json.test_enum json.test_fail json.test_float json.test_indent json.test_pass1
+	json.test_recursion json.test_scanstring json.test_separators json.test_speedups json.test_unicode math memoryio memoryview metaclass named_expressions numeric_tower opcodes operator patma peepholer positional_only_arg pow print property raise
 	range richcmp scope set slice sort statistics string string_literals struct subclassinit super syntax tuple type_annotations type_params typechecks
 	str unary unpack unpack_ex userdict userlist userstring utf8_mode weakref weakset with yield_from`)
 
@@ -84,7 +85,7 @@ func cpythonEngine(t *testing.T, dir string) *runtime.Engine {
 	}
 	err = addResources(&guest, func(all map[string][]byte) error {
 		for _, name := range filesBelow(t, dir, ".") {
-			if strings.HasSuffix(name, ".py") && !strings.Contains(name, "bad_") {
+			if strings.HasSuffix(name, ".py") && !strings.Contains(name, "bad_") || strings.HasPrefix(name, "mathdata/") {
 				addFile(t, all, filepath.Join(dir, name), "test/"+name)
 			}
 		}

@@ -26,7 +26,7 @@ include="-I$G -I$SRC/yyjson/src -I$PYSRC/Include -I$PYSRC/Include/internal -I$PY
 objects=()
 for f in inittab.c frozen.c "$G"/*.c; do # json_text.c includes yyjson
   o=$(basename "$f" .c).o
-  $CC_WASI $LIB_FLAGS -DNDEBUG -DPy_BUILD_CORE -Wall -Werror $include -c "$f" -o "$o"
+  $CC_WASI $LIB_FLAGS -flto -DNDEBUG -DPy_BUILD_CORE -Wall -Werror $include -c "$f" -o "$o"
   objects+=("$o")
 done
 for f in "$G"/*.cpp; do
