@@ -49,6 +49,33 @@ func TestBulkEquality(t *testing.T) {
 	}
 }
 
+// TestBulkFew: short copies, which are accesses of their own, over themselves at every distance and at the end of the memory.
+func TestBulkFew(t *testing.T) {
+	bin := buildMoves()
+	m := newMachine(t)
+	original, prepared := m.instantiate(bin, "", nil), m.prepared(prepareOrFail(t, bin, withFuel(1000)))
+	const size = bulkPages * 65536
+	different := make([]byte, 256)
+	for i := range different {
+		different[i] = byte(i)
+	}
+	for n := uint32(0); n < 40; n++ {
+		for apart := -40; apart <= 40; apart++ {
+			for _, from := range []int{1 << 16, size - int(n), size - 20} {
+				to := from + apart
+				begin := min(from, to, size-256+64) - 64
+				original.Memory().Write(uint32(begin), different)
+				prepared.Memory().Write(uint32(begin), different)
+				_, errA := original.ExportedFunction("copy").Call(context.Background(), uint64(uint32(to)), uint64(from), uint64(n))
+				_, errB := prepared.ExportedFunction("copy").Call(context.Background(), uint64(uint32(to)), uint64(from), uint64(n))
+				if (errA == nil) != (errB == nil) || !bytes.Equal(all(original)[begin:begin+256], all(prepared)[begin:begin+256]) {
+					t.Fatalf("copy(%d, %d, %d): %v, %v, or the bytes differ", to, from, n, errA, errB)
+				}
+			}
+		}
+	}
+}
+
 func scramble(r *rand.Rand, mods ...api.Module) {
 	for range 200 {
 		at, v := r.Uint32N(bulkPages*65536), byte(r.Uint32())

@@ -22,7 +22,14 @@ const (
 	opLocalTee           = 0x22
 	opGlobalGet          = 0x23
 	opGlobalSet          = 0x24
+	opI32Load            = 0x28
+	opI64Load            = 0x29
 	opI32Load8U          = 0x2d
+	opI32Load16U         = 0x2f
+	opI32Store           = 0x36
+	opI64Store           = 0x37
+	opI32Store8          = 0x3a
+	opI32Store16         = 0x3b
 	opMemorySize         = 0x3f
 	opMemoryGrow         = 0x40
 	opI32Const           = 0x41
@@ -34,6 +41,8 @@ const (
 	opI32LtS             = 0x48
 	opI32LtU             = 0x49
 	opI32GtU             = 0x4b
+	opI32LeU             = 0x4d
+	opI32GeU             = 0x4f
 	opI64GtU             = 0x56
 	opI32Add             = 0x6a
 	opI32Sub             = 0x6b
@@ -48,7 +57,9 @@ const (
 	bulkCopy = 10 // after opBulk
 	bulkFill = 11
 
-	opV128Const = 0x0c // after opVector
+	opV128Load  = 0x00 // after opVector
+	opV128Store = 0x0b
+	opV128Const = 0x0c
 
 	noResult = 0x40 // block type
 )
