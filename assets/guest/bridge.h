@@ -44,8 +44,8 @@ TABCELL_IMPORT(code) int32_t host_code(int32_t arguments, const char *script, in
 TABCELL_IMPORT(ask) int32_t host_ask(const void *request, int32_t len);
 TABCELL_IMPORT(tick) void host_tick(void);
 
-/* json_read.c: the request body, behind which there is a zero byte, as Python objects; NULL with an exception set, or NULL without one when the text is not what the fast
- * reader takes (the caller then asks Python's json module, whose errors are TabPy's). */
+/* json_read.c: the request body, behind which there is a zero byte, as Python objects; NULL with an exception set, or NULL without one when
+ * the text is not what the fast reader takes (the caller then asks Python's json module, whose errors are TabPy's). */
 PyObject *tabcell_json_read(const char *text, size_t len);
 
 /* json_write.c: writes value as JSON to the host's reply, after simplejson's rules; -1 with an exception set. With literals, what is no

@@ -2,9 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"tabcell/runtime"
 )
@@ -23,6 +25,10 @@ g = np.array([(i, j) for i in range(10) for j in range(10)], float)
 r = np.random.default_rng(0)
 knots = np.array([0, 0, 0, 0, .5, .5, .5, 1, 1, 1, 1.])
 c = np.array([0, 1, 2, 0, 1, 3, 1, 0, 0, 0, 0.])
+def solved(**options):
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        return optimize.milp([1, 2], constraints=([[1, 1]], 2.5, 9), options=options).message, [str(w.message) for w in told if w.category is optimize.OptimizeWarning]
 `
 
 // Where scipy's native code would throw or longjmp, which a cell has not, or would learn of an overflow by the processor's flags: the answers are
@@ -52,6 +58,23 @@ var checks = []struct{ expression, answer string }{
 	{"skewnorm.cdf(25, 2.5)", "1.0"},
 	{"float('%.9g' % skewnorm.sf(9.4, 4))", "5.45630714e-21"},
 	{"round(skewnorm.ppf(.999, 4), 9)", "3.290526731"},
+	{"solved(time_limit='soon')", "TypeError: check_double_option(): incompatible function arguments."},
+	{"solved(node_limit=1.5)", "TypeError: check_int_option(): incompatible function arguments."},
+	{"solved(node_limit=2**40)", "TypeError: check_int_option(): incompatible function arguments."},
+	{"solved(mip_rel_gap=-1)", `["Optimization terminated successfully. (HiGHS Status 7: Optimal)", ["Invalid option value."]]`},
+	{"'only True or False is allowed' in solved(presolve='x')[1][0]", "true"},
+	{"solved(speed=1)[1]", `["Unrecognized options detected: {'speed': 1}"]`},
+	{"solved(solver='hipo')[1]", `["Invalid option value."]`},
+	{"solved(log_file='/tmp/log')", `["Optimization terminated successfully. (HiGHS Status 7: Optimal)", []]`},
+	{"solved(write_model_to_file=True, write_model_file='/tmp/m.lp')[0]", "(HiGHS Status 0: Not Set)"},
+	{"solved(write_model_to_file=True, write_model_file='/tmp/m.ems')[0]", "(HiGHS Status 0: Not Set)"},
+	{"solved(read_solution_file='/tmp/s')[0]", "(HiGHS Status 0: Not Set)"},
+	{"solved(threads=4, parallel=True)", `["Optimization terminated successfully. (HiGHS Status 7: Optimal)", []]`}, // natively an error, or not, by what ran before
+	{"optimize.milp([1, np.nan])", "ValueError: `c` must be a one-dimensional array of finite numbers"},
+	{"optimize.milp([1, 1], integrality=4)", "ValueError: `integrality` must contain integers 0-3"},
+	{"optimize.milp([1, 1], bounds=(np.nan, 1)).message", "(HiGHS Status 2: Model error)"},
+	{"optimize.milp([1, 1], constraints=([[np.inf, 1]], 0, 1)).message", "(HiGHS Status 2: Model error)"},
+	{"optimize.linprog([1, 2], [[np.nan, 1]], [1])", "ValueError: Invalid input for linprog: A_ub must not contain values inf, nan, or None"},
 }
 
 func TestWhatNativeCodeCannotSay(t *testing.T) {
@@ -70,5 +93,42 @@ func TestWhatNativeCodeCannotSay(t *testing.T) {
 		if got := strings.Trim(string(answer.Body), `"`); got != c.answer && !(strings.Contains(c.answer, "Error") && strings.HasPrefix(got, c.answer)) {
 			t.Errorf("%s\n got %.200s\nwant %s", c.expression, got, c.answer)
 		}
+	}
+}
+
+// A solver that would search for hours ends at the limits as any script does; what it prints goes where print goes.
+func TestSolverWithinLimits(t *testing.T) {
+	e, err := engineWith("scipy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const split = `import numpy as np
+from scipy import optimize
+r = np.random.default_rng(1)
+m, n = 5, 40
+A = r.integers(0, 100, (m, n))
+slack = np.hstack([np.eye(m), -np.eye(m)])
+found = optimize.milp(np.r_[np.zeros(n), np.ones(2 * m)], integrality=np.r_[np.ones(n), np.zeros(2 * m)], bounds=(0, np.r_[np.ones(n), np.full(2 * m, 99)]),
+                      constraints=(np.hstack([A, slack]), A.sum(1) // 2, A.sum(1) // 2), options=%s)
+return found.status, found.x is not None
+`
+	begun := time.Now()
+	_, err = e.Evaluate(t.Context(), runtime.Call{Body: requestBody(fmt.Sprintf(split, "None"), "{}"), Limits: runtime.Limits{Timeout: 2 * time.Second}})
+	if !errors.Is(err, runtime.ErrTimeout) || time.Since(begun) > 20*time.Second {
+		t.Errorf("after %v: %v, want %v", time.Since(begun), err, runtime.ErrTimeout)
+	}
+	answer, err := e.Evaluate(t.Context(), runtime.Call{Body: requestBody(fmt.Sprintf(split, "{'time_limit': 0.5, 'disp': True}"), "{}")})
+	if err != nil || string(answer.Body) != "[1, true]" || !strings.Contains(string(answer.Output), "Time limit reached") {
+		t.Errorf("%s %v\n%.2000s", answer.Body, err, answer.Output)
+	}
+	large := `import numpy as np
+from scipy import optimize, sparse
+r = np.random.default_rng(1)
+A = sparse.csc_array((r.random(800000), r.integers(0, 20000, 800000), np.arange(0, 800001, 40)), shape=(20000, 20000))
+return optimize.linprog(-np.ones(20000), A, A @ np.ones(20000), bounds=(0, 2), method="highs-ipm").status
+`
+	_, err = e.Evaluate(t.Context(), runtime.Call{Body: requestBody(large, "{}"), Limits: runtime.Limits{Memory: 180 << 20}})
+	if !errors.Is(err, runtime.ErrMemory) {
+		t.Errorf("%v, want %v", err, runtime.ErrMemory)
 	}
 }

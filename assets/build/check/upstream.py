@@ -20,8 +20,6 @@ CLASSES = [
     (TEST, "RandomState is 64 bits wide", r"test_randomstate(_regression)?\.py::(test_integer_(dtype|repeat)|TestRegression::test_choice_return_dtype"
      r"|TestRandomDist::test_(tomaxint|poisson_exceptions))|test_random\.py::TestRandomDist::test_poisson_exceptions",
      "the legacy generators draw and return int64 as on 64-bit Linux (numpy/04-randomstate-is-64-bit.patch); the tests ask for the width of C's long, 32 bits here"),
-    (LIMIT, "HiGHS is left out", r"HiGHS solver is left out|test_linprog\.py::TestLinprogHiGHS\w+::test_invalid_option_values",
-     "the solver wants threads: linprog by its default method, milp, QuantileRegressor and wasserstein_distance_nd raise NotImplementedError"),
     (DEFECT, "prominences by hand", r"test_no_zero_division_with_prominence_data",
      "peak_widths takes the bases of peak_prominences, but int64 ones made by hand are refused (ValueError: Buffer dtype mismatch): positions are int32"),
     (DEFECT, "loop without end", r"TestSkewNorm::test_cdf_",

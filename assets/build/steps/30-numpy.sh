@@ -7,7 +7,9 @@ set -euo pipefail
 unpacked numpy
 rm -rf "$WORK/guestnumpy" # mcc would put an earlier build's headers before numpy's own
 MESON="python $SRC/numpy/vendored-meson/meson/meson.py"
-built numpy -Dblas=openblas -Dlapack=openblas -Dallow-noblas=false -Db_lto=false -Ddisable-optimization=true -Ddisable-svml=true
+# -disable-lsr: loop strength reduction turns offsets of loads into additions, each with a check of its bounds (0.46 -> 0.26 ns for a sum)
+built numpy -Dblas=openblas -Dlapack=openblas -Dallow-noblas=false -Db_lto=false -Ddisable-optimization=true -Ddisable-svml=true \
+  -Dc_args='-mllvm -disable-lsr' -Dcpp_args='-mllvm -disable-lsr'
 
 # The headers of this numpy, for the packages built after it (mcc puts them in place of the native numpy's).
 I=$WORK/guestnumpy/include/numpy

@@ -12,6 +12,10 @@ s = m @ m.T + 5 * np.eye(5)
 points = rng.normal(size=(20, 2))
 S = sparse.csr_array(np.where(np.abs(s) > 1, s, 0))
 cost = np.array([[4.0, 1, 3], [2, 0, 5], [3, 2, 2]])
+draw = np.random.default_rng(29)
+plan = {"c": draw.random(12), "A_ub": draw.normal(size=(8, 12)), "b_ub": draw.random(8) + 1, "A_eq": draw.random((2, 12)), "b_eq": [4, 5], "bounds": (0, 3)}
+worth, weight = draw.integers(10, 100, 25), draw.integers(5, 60, (3, 25))
+chosen = optimize.LinearConstraint(weight, -np.inf, weight.sum(1) // 3)
 
 
 def rosen(p):
@@ -51,6 +55,16 @@ cases = {
     "lsq_linear and nnls": lambda: [optimize.lsq_linear(s, np.arange(5.0), bounds=(0, 1)).x, optimize.nnls(s, np.arange(5.0))[0]],
     "assignment": lambda: [cost[optimize.linear_sum_assignment(cost)].sum(), list(optimize.linear_sum_assignment(cost))],
     "linprog simplex": lambda: optimize.linprog([-1, -2], A_ub=[[1, 1], [1, 3]], b_ub=[4, 6], method="highs").x,
+    "linprog plan": lambda: optimize.linprog(**plan),
+    "linprog by each solver": lambda: [optimize.linprog(**plan, method=k).x for k in ("highs-ds", "highs-ipm", "revised simplex")],
+    "linprog without presolve": lambda: optimize.linprog(**plan, options={"presolve": False, "dual_feasibility_tolerance": 1e-9}).ineqlin,
+    "linprog of sparse": lambda: (lambda r: [r.fun, r.eqlin.marginals])(optimize.linprog(np.arange(1.0, 10), A_eq=sparse.kron(sparse.eye_array(3), np.ones((1, 3))), b_eq=[5, 2.5, 1])),
+    "linprog without answer": lambda: [(r.status, r.message, r.x) for r in (optimize.linprog([1, 2], [[1, 1]], [-4]), optimize.linprog([-1, -2], [[-1, -1]], [4]))],
+    "linprog of whole numbers": lambda: [optimize.linprog([-3, -2], [[2, 1.5], [1, 3]], [7, 8], integrality=k).x for k in (0, 1, [1, 0])],
+    "knapsack": lambda: (lambda r: [r.x.round(6), r.fun, r.mip_gap, r.message])(optimize.milp(-worth, integrality=np.ones(25), bounds=(0, 1), constraints=chosen)),
+    "assignment by milp": lambda: optimize.milp(cost.ravel(), integrality=1, constraints=optimize.LinearConstraint(np.r_[np.kron(np.eye(3), np.ones(3)), np.kron(np.ones(3), np.eye(3))].reshape(6, 9), 1, 1)).fun,
+    "milp of kinds": lambda: optimize.milp([-3, -2.1, 1, 1], integrality=[0, 1, 2, 3], bounds=optimize.Bounds([0, 0, 1.5, 2.5], [4, 4, 3, 4]), constraints=optimize.LinearConstraint([[2, 1.5, 0, 0], [0, 0, 1, 1]], [-np.inf, 4.2], [7.7, np.inf])).x,
+    "milp in no time": lambda: [(r.status, r.x) for r in (optimize.milp(-worth, integrality=1, bounds=(0, 1), constraints=chosen, options={"time_limit": 0, "presolve": False}), optimize.milp([1, 1], integrality=1, constraints=optimize.LinearConstraint([2, 2], 1, 1)))],
     "differential evolution": lambda: bool(optimize.differential_evolution(rosen, [(-2, 2), (-2, 2)], rng=1, tol=1e-8).fun < 1e-8),
     "basin hopping": lambda: bool(abs(optimize.basinhopping(lambda v: np.cos(14.5 * v[0] - 0.3) + (v[0] + 0.2) * v[0], [1.0], niter=20, rng=2).fun + 1.00088) < 1e-4),
     "quad": lambda: [integrate.quad(np.exp, 0, 1)[0], integrate.quad(lambda v: np.exp(-(v**2)), -np.inf, np.inf)[0]],

@@ -79,6 +79,7 @@ cases = {
     "power divergence": lambda: both(stats.power_divergence([10, 20, 30], lambda_="log-likelihood")),
     "Fisher's method": lambda: both(stats.combine_pvalues([0.01, 0.2, 0.3])),
     "false discoveries": lambda: stats.false_discovery_control([0.01, 0.04, 0.03, 0.2]),
+    "Wasserstein in two dimensions": lambda: stats.wasserstein_distance_nd(np.c_[a[:8], c[:8]], np.c_[b[:6], b[6:12]], np.arange(1, 9)),
     "energy and Wasserstein": lambda: [stats.wasserstein_distance(a, b), stats.energy_distance(a, b)],
     "winsorize": lambda: np.asarray(stats.mstats.winsorize(a, limits=0.1)).sum(),
     "pandas rank correlation": lambda: [pd.Series(a).corr(pd.Series(c), method="spearman"), pd.DataFrame({"a": a, "c": c}).corr(method="kendall")],

@@ -44,6 +44,7 @@ cases = {
     "Poisson regression": lambda: linear_model.PoissonRegressor(alpha=0.1, tol=1e-10, solver="newton-cholesky").fit(X, y).coef_,
     "gradient descent": lambda: linear_model.SGDClassifier(random_state=3, max_iter=50).fit(X, y).predict(new),
     "perceptron": lambda: linear_model.Perceptron(random_state=1).fit(X, y).score(X, y),
+    "quantile regression": lambda: [(lambda r: [r.coef_, float(r.intercept_), r.predict(new)])(linear_model.QuantileRegressor(quantile=q, alpha=a).fit(X, target)) for q, a in ((0.1, 0), (0.5, 0.01), (0.9, 0.05))],
     "quantile of a dummy": lambda: [dummy.DummyRegressor(strategy="quantile", quantile=0.3).fit(X, target).predict(new)[0], dummy.DummyClassifier().fit(X, noisy).predict(new)],
     "k-means": lambda: (lambda k: [same_partition(k.labels_), float(k.inertia_), k.cluster_centers_[np.argsort(k.cluster_centers_[:, 0])]])(cluster.KMeans(3, n_init=4, random_state=0).fit(X)),
     "mini-batch k-means": lambda: same_partition(cluster.MiniBatchKMeans(3, n_init=3, random_state=0).fit_predict(X)),
