@@ -21,12 +21,10 @@ type Router struct {
 	modules  []string      // top-level modules that only the large guest has
 	patience time.Duration // how long a call may wait for the large guest
 
-	load   func() (*Engine, error)
-	once   sync.Once     // of load
-	ready  chan struct{} // closed when large and failed are set
-	large  *Engine
-	failed error
-	loads  sync.WaitGroup
+	load  func() (*Engine, error)
+	once  sync.Once // of load
+	large startup[*Engine]
+	loads sync.WaitGroup
 
 	mu        sync.Mutex
 	needLarge map[string]bool // guarded by mu; digests of models that only the large guest can run
@@ -35,15 +33,14 @@ type Router struct {
 // NewRouter routes between small and the engine that load makes: at the first call that needs it, unless Load was called before. Scripts
 // need it for the modules, top-level names; without any everything is small's.
 func NewRouter(small *Engine, modules []string, load func() (*Engine, error)) *Router {
-	return &Router{small: small, modules: modules, load: load, ready: make(chan struct{}), patience: small.limits.Timeout, needLarge: map[string]bool{}}
+	return &Router{small: small, modules: modules, load: load, large: newStartup[*Engine](), patience: small.limits.Timeout, needLarge: map[string]bool{}}
 }
 
 // Load makes the large guest's engine, in a goroutine of its own.
 func (r *Router) Load() {
 	r.once.Do(func() {
 		r.loads.Go(func() {
-			r.large, r.failed = r.load()
-			close(r.ready)
+			r.large.finish(r.load())
 		})
 	})
 }
@@ -51,12 +48,10 @@ func (r *Router) Load() {
 // Wait loads the large guest and waits until it is there, or for the reason why it is not, or for ctx.
 func (r *Router) Wait(ctx context.Context) error {
 	r.Load()
-	select {
-	case <-r.ready:
-		return r.failed
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	if err := r.large.wait(ctx); err != nil {
+		return err
 	}
+	return r.large.err
 }
 
 // Evaluate is the engine's. Errors besides: *BusyError when the large guest is needed and not ready in time.
@@ -111,33 +106,31 @@ func (r *Router) after(ctx context.Context, entered time.Time, limit time.Durati
 	return large, max(limit-time.Since(entered), time.Millisecond), err
 }
 
-// await waits for the large guest, as long as a script may take.
-func (r *Router) await(ctx context.Context, patience time.Duration) (*Engine, error) {
+// errCompiling is the error of calls for which the large guest was not ready in time.
+var errCompiling = &BusyError{
+	RetryAfter: 10 * time.Second,
+	Reason:     "The script needs libraries that are still being compiled, which is done once; please try again.",
+}
+
+// await waits for the large guest, for at most maxWait.
+func (r *Router) await(ctx context.Context, maxWait time.Duration) (*Engine, error) {
 	r.Load()
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
-	select {
-	case <-r.ready:
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	case <-timer.C:
-		return nil, &BusyError{RetryAfter: 10 * time.Second, Reason: "The script needs libraries that are still being compiled, which is done once; please try again."}
+	ctx, cancel := context.WithTimeoutCause(ctx, maxWait, errCompiling)
+	defer cancel()
+	if err := r.large.wait(ctx); err != nil {
+		return nil, err
 	}
-	if r.failed != nil {
-		return nil, fmt.Errorf("%w: the guest with the libraries that the script needs could not be started: %w", ErrCrash, r.failed)
+	if r.large.err != nil {
+		return nil, fmt.Errorf("%w: the guest with the libraries that the script needs could not be started: %w", ErrCrash, r.large.err)
 	}
-	return r.large, nil
+	return r.large.value, nil
 }
 
 // Stats add up both guests'; places, queue and slots are shared or summed.
 func (r *Router) Stats() Stats {
 	s := r.small.Stats()
-	select {
-	case <-r.ready:
-		if r.large != nil {
-			s.add(r.large.Stats())
-		}
-	default:
+	if r.large.finished() && r.large.value != nil {
+		s.add(r.large.value.Stats())
 	}
 	return s
 }
@@ -159,13 +152,12 @@ func (s *Stats) add(o Stats) {
 // Close ends both engines, after a load that goes on: load should end early then.
 func (r *Router) Close() error {
 	r.once.Do(func() { // nothing is loaded any more
-		r.failed = ErrClosed
-		close(r.ready)
+		r.large.finish(nil, ErrClosed)
 	})
 	r.loads.Wait()
 	var err error
-	if r.large != nil {
-		err = r.large.Close()
+	if r.large.value != nil {
+		err = r.large.value.Close()
 	}
 	return errors.Join(err, r.small.Close())
 }

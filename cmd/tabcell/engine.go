@@ -3,20 +3,14 @@ package main
 import (
 	"context"
 
-	"tabcell/httpapi"
 	"tabcell/runtime"
 	"tabcell/settings"
 
 	"github.com/rs/zerolog"
 )
 
-// evaluator is what the server needs of an engine.
-type evaluator interface {
-	httpapi.Evaluator
-	httpapi.Runner
-	httpapi.Meter
-	Close() error
-}
+// evaluator is an engine that the server can run.
+type evaluator = runtime.Evaluator
 
 // startFunc makes an engine. It takes seconds, and ends early with ctx.
 type startFunc func(ctx context.Context, s settings.Settings, progress func(runtime.Progress)) (evaluator, error)

@@ -5,7 +5,6 @@
 //   - front: one run of the program with all that it touches: arguments, streams, environment, signals.
 //   - command: one file, one function that makes the cobra command and one that does its work.
 //   - guest: the Python interpreter that assets carries and runtime runs.
-//   - late engine: an engine that requests may wait for while it is still being started.
 //
 // Here, and only here, all rooms are known: serve.go wires them together.
 package main

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"tabcell/httpapi"
+	"tabcell/runtime"
 	"tabcell/runtime/registry"
 	"tabcell/settings"
 
@@ -61,7 +62,7 @@ type service struct {
 	settings settings.Settings
 	log      zerolog.Logger
 	listener net.Listener
-	engine   *lateEngine
+	engine   *runtime.PendingEngine
 	gate     *gate // nil: there is no authentication
 	http     *http.Server
 	api      *httpapi.API
@@ -109,7 +110,7 @@ func (s *service) open(loaded *settings.Loaded) error {
 		return err
 	}
 	s.log.Info().Msg("Initializing TabPy Server...")
-	s.engine = newLateEngine(s.settings.Cells.Queue, s.settings.Evaluate.Timeout.Duration())
+	s.engine = runtime.NewPendingEngine(s.settings.Cells.Queue, s.settings.Evaluate.Timeout.Duration())
 	cfg := apiConfig(loaded, s.listener.Addr())
 	if s.kept, err = openModels(loaded, &s.log); err != nil {
 		return errors.Join(err, s.listener.Close())
@@ -179,14 +180,14 @@ func (s *service) run(signals <-chan os.Signal) error {
 	// Serve, and not ListenAndServe: the port is ours already.
 	go func() { broken <- httpapi.Serve(s.http, s.listener) }()
 	go func() {
-		err := s.engine.start(func() (evaluator, error) { return s.start(ctx, s.settings, logProgress(&s.log)) })
+		engine, err := s.engine.Start(func() (evaluator, error) { return s.start(ctx, s.settings, logProgress(&s.log)) })
 		if err != nil {
 			broken <- fmt.Errorf("the Python guest cannot be started: %w", err)
 			return
 		}
 		s.log.Info().Msg("ready: scripts can run")
 		spareMemory()
-		loadBehind(ctx, s.settings, s.engine.engine)
+		loadBehind(ctx, s.settings, engine)
 		s.api.LoadModels(ctx)
 	}()
 	s.announce()
