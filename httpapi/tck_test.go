@@ -53,7 +53,7 @@ func faultOf(status int, told errorBody) error {
 }
 
 // remember collects what TabPy's Python said under a configuration.
-func remember(t testing.TB, s tck.Server, cfg Config) memory {
+func remember(t testing.TB, s tck.ServerSpec, cfg Config) memory {
 	m := memory{}
 	for _, group := range wireGroups {
 		cases, err := tck.Load(group)
@@ -61,7 +61,7 @@ func remember(t testing.TB, s tck.Server, cfg Config) memory {
 			t.Fatal(err)
 		}
 		for _, c := range cases {
-			if c.Config != s.Config {
+			if c.Config != s.ConfigName {
 				continue
 			}
 			for _, e := range append(c.Then, tck.Exchange{Request: c.Request, Response: c.Response}) {
@@ -91,9 +91,9 @@ func bodyOf(q tck.Request, inflate bool) string {
 }
 
 // configOf reads of a configuration what the cases use.
-func configOf(t testing.TB, s tck.Server) Config {
+func configOf(t testing.TB, s tck.ServerSpec) Config {
 	cfg := DefaultConfig()
-	for line := range strings.Lines(s.Text + s.StateINI) {
+	for line := range strings.Lines(s.ConfigText + s.StateINI) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), " = ")
 		var err error
 		switch key {
@@ -148,7 +148,7 @@ func TestRecordedExchanges(t *testing.T) {
 	}
 }
 
-func startWire(t testing.TB, s tck.Server) (string, func()) {
+func startWire(t testing.TB, s tck.ServerSpec) (string, func()) {
 	cfg := configOf(t, s)
 	api, err := New(cfg, Deps{Evaluator: remember(t, s, cfg)})
 	if err != nil {

@@ -15,10 +15,10 @@ import (
 
 // TestConformance replays what TabPy 2.16 answered, through the front door: the configuration file is read as it is.
 func TestConformance(t *testing.T) {
-	if slices.ContainsFunc(tck.Chosen(), needsFullGuest) {
+	if slices.ContainsFunc(tck.SelectedGroups(), needsFullGuest) {
 		fullGuestEngine(t) // compiled before a case waits for it
 	}
-	tck.Run(t, tck.Target{Start: startMeasured, End: endMeasured, Gaps: tck.Gaps})
+	tck.Run(t, tck.Target{Start: startMeasured, RunUntilExit: endMeasured, Gaps: tck.Gaps})
 }
 
 // needsFullGuest tells whether a group has scripts for the large guest.
@@ -30,21 +30,21 @@ func needsFullGuest(group string) bool {
 }
 
 // underTest is the server that the kit asks for, in this process: its environment is what the kit gives it and nothing else.
-func underTest(t testing.TB, s tck.Server) (*testServer, *front) {
+func underTest(t testing.TB, s tck.ServerSpec) (*testServer, *front) {
 	t.Helper()
 	server := newTestServer(t, s.URL())
 	environ := append(s.Env, "TABCELL_LOG_FORMAT=text")
-	return server, server.front(sharedRouter, io.MultiWriter(server.log, s.Output), writeConfig(t, s.Text), environ...)
+	return server, server.front(sharedRouter, io.MultiWriter(server.log, s.Output), writeConfig(t, s.ConfigText), environ...)
 }
 
-func startMeasured(t testing.TB, s tck.Server) (string, func()) {
+func startMeasured(t testing.TB, s tck.ServerSpec) (string, func()) {
 	t.Helper()
 	server, f := underTest(t, s)
 	server.run(f, 20*time.Second)
 	return server.url, server.stop
 }
 
-func endMeasured(t testing.TB, s tck.Server) (int, error) {
+func endMeasured(t testing.TB, s tck.ServerSpec) (int, error) {
 	t.Helper()
 	server, f := underTest(t, s)
 	go func() { server.ended <- f.run() }()

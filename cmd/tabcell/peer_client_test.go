@@ -37,12 +37,12 @@ func (e peerEnv) server() string {
 }
 
 // protected is a server with one person in its password file, who is put there by tabpy-user.
-func (e peerEnv) protected(t *testing.T, user, password, more string) tck.Server {
+func (e peerEnv) protected(t *testing.T, user, password, more string) tck.ServerSpec {
 	t.Helper()
-	s := tck.Server{Port: freePort(t), StatePath: t.TempDir(), Output: &tck.Output{}, Env: e.environ(t)}
+	s := tck.ServerSpec{Port: freePort(t), StatePath: t.TempDir(), Output: &tck.Output{}, Env: e.environ(t)}
 	people := filepath.Join(t.TempDir(), "people.txt")
 	mustRun(t, ".", filepath.Join(filepath.Dir(e.server()), "tabpy-user"), "add", "-u", user, "-p", password, "-f", people)
-	s.Text = fmt.Sprintf("[TabPy]\nTABPY_PORT = %d\nTABPY_STATE_PATH = %s\nTABPY_PWD_FILE = %s\n%s", s.Port, s.StatePath, people, more)
+	s.ConfigText = fmt.Sprintf("[TabPy]\nTABPY_PORT = %d\nTABPY_STATE_PATH = %s\nTABPY_PWD_FILE = %s\n%s", s.Port, s.StatePath, people, more)
 	return s
 }
 

@@ -63,14 +63,14 @@ type Request struct {
 	Headers    map[string]string `json:"headers"`
 	Body       *string           `json:"body"`
 	BodyBase64 []byte            `json:"body_base64"`
-	BodyGen    *Generated        `json:"body_gen"`
+	BodyGen    *GeneratedBody    `json:"body_gen"`
 	Transfer   string            `json:"transfer"` // "chunked": in chunks of seven bytes
 	Raw        string            `json:"raw"`      // Latin-1
 	Wait       float64           `json:"wait"`     // seconds of silence after which a raw exchange is over
 }
 
-// Generated is a long body: prefix, count times repeat, suffix.
-type Generated struct {
+// GeneratedBody is a long body: prefix, count times repeat, suffix.
+type GeneratedBody struct {
 	Prefix string `json:"prefix"`
 	Repeat string `json:"repeat"`
 	Count  int    `json:"count"`

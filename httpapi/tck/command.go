@@ -20,7 +20,7 @@ const startTime = 60 * time.Second
 // measured, TabPy itself included. Its output is shown when a test fails.
 func Command(argv ...string) Target {
 	return Target{
-		Start: func(t testing.TB, s Server) (string, func()) {
+		Start: func(t testing.TB, s ServerSpec) (string, func()) {
 			t.Helper()
 			cmd := command(t, context.Background(), s, argv)
 			if err := cmd.Start(); err != nil {
@@ -36,7 +36,7 @@ func Command(argv ...string) Target {
 			}
 			return s.URL(), stop
 		},
-		End: func(t testing.TB, s Server) (int, error) {
+		RunUntilExit: func(t testing.TB, s ServerSpec) (int, error) {
 			t.Helper()
 			ctx, cancel := context.WithTimeout(context.Background(), startTime)
 			defer cancel()
@@ -50,10 +50,10 @@ func Command(argv ...string) Target {
 	}
 }
 
-func command(t testing.TB, ctx context.Context, s Server, argv []string) *exec.Cmd {
+func command(t testing.TB, ctx context.Context, s ServerSpec, argv []string) *exec.Cmd {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "tabpy.conf")
-	writeFile(t, file, []byte(s.Text))
+	writeFile(t, file, []byte(s.ConfigText))
 	cmd := exec.CommandContext(ctx, argv[0], append(argv[1:len(argv):len(argv)], file)...)
 	cmd.Dir = t.TempDir()
 	cmd.Env = append(os.Environ(), s.Env...)

@@ -147,7 +147,7 @@ func TestRecordedBodiesAgree(t *testing.T) {
 // wireOf is a request as a server sees it.
 func wireOf(t *testing.T, q Request) string {
 	t.Helper()
-	r := &running{url: "http://h:1", server: Server{Port: 1}}
+	r := &running{url: "http://h:1", server: ServerSpec{Port: 1}}
 	hr, err := r.build(context.Background(), q)
 	if err != nil {
 		t.Fatal(err)
@@ -175,7 +175,7 @@ func TestRequestsAreSentAsRecorded(t *testing.T) {
 		head + "Content-Length: 2\r\n\r\na1":                                             post(Request{Body: &body}),
 		head + "Content-Length: 0\r\n\r\n":                                               post(Request{Body: &empty}),
 		head + "Content-Length: 3\r\n\r\n\xff\x00x":                                      post(Request{BodyBase64: []byte("\xff\x00x")}),
-		head + "Content-Length: 6\r\n\r\n<yyyy>":                                         post(Request{BodyGen: &Generated{"<", "yy", 2, ">"}}),
+		head + "Content-Length: 6\r\n\r\n<yyyy>":                                         post(Request{BodyGen: &GeneratedBody{"<", "yy", 2, ">"}}),
 		head + "Transfer-Encoding: chunked\r\n\r\n7\r\n0123456\r\n3\r\n789\r\n0\r\n\r\n": post(Request{Body: &long, Transfer: "chunked"}),
 	} {
 		if got := wireOf(t, q); got != want {
@@ -187,11 +187,11 @@ func TestRequestsAreSentAsRecorded(t *testing.T) {
 func TestConfigurationsAreFilledIn(t *testing.T) {
 	s := prepare(t, Case{Config: "subdir"}, "", nil)
 	for _, want := range []string{fmt.Sprintf("TABPY_PORT = %d\n", s.Port), "TABPY_STATE_PATH = " + s.StatePath + "\n"} {
-		if !strings.Contains(s.Text, want) {
-			t.Errorf("%q is not in %q", want, s.Text)
+		if !strings.Contains(s.ConfigText, want) {
+			t.Errorf("%q is not in %q", want, s.ConfigText)
 		}
 	}
-	if strings.Contains(s.Text+s.StateINI, "${") || !strings.Contains(s.StateINI, "Subdirectory = sub/dir") {
-		t.Errorf("%q, %q", s.Text, s.StateINI)
+	if strings.Contains(s.ConfigText+s.StateINI, "${") || !strings.Contains(s.StateINI, "Subdirectory = sub/dir") {
+		t.Errorf("%q, %q", s.ConfigText, s.StateINI)
 	}
 }

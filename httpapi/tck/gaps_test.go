@@ -54,7 +54,7 @@ func TestJudge(t *testing.T) {
 }
 
 func TestSkips(t *testing.T) {
-	target := Target{Lacks: []string{"scipy"}, Skip: func(c Case) string {
+	target := Target{MissingLibraries: []string{"scipy"}, Skip: func(c Case) string {
 		if c.Name == "no" {
 			return "because"
 		}

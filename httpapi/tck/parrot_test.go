@@ -32,7 +32,7 @@ func (p *parrot) target() Target {
 	if p.cases[0].Request.Raw != "" {
 		return Target{Start: p.startRaw}
 	}
-	return Target{Start: p.start, End: p.end}
+	return Target{Start: p.start, RunUntilExit: p.end}
 }
 
 // memory are the answers to requests, in the order in which they were given; the last one is given again and again.
@@ -48,7 +48,7 @@ type remembered struct {
 }
 
 // start is Target.Start.
-func (p *parrot) start(t testing.TB, s Server) (string, func()) {
+func (p *parrot) start(t testing.TB, s ServerSpec) (string, func()) {
 	m := &memory{known: map[string][]remembered{}}
 	for _, c := range p.casesOf(s) {
 		m.learn(t, s, c)
@@ -77,16 +77,16 @@ func (p *parrot) start(t testing.TB, s Server) (string, func()) {
 }
 
 // casesOf are the cases that a server is started for.
-func (p *parrot) casesOf(s Server) (mine []Case) {
+func (p *parrot) casesOf(s ServerSpec) (mine []Case) {
 	for _, c := range p.cases {
-		if c.Config == s.Config && (s.Case == "" && !c.Fresh || s.Case == c.Name) {
+		if c.Config == s.ConfigName && (s.CaseName == "" && !c.Fresh || s.CaseName == c.Name) {
 			mine = append(mine, c)
 		}
 	}
 	return mine
 }
 
-func (m *memory) learn(t testing.TB, s Server, c Case) {
+func (m *memory) learn(t testing.TB, s ServerSpec, c Case) {
 	for _, step := range c.Setup {
 		for _, e := range append(step.Wire, step.Exchange) {
 			e.Request.Headers = step.sentHeaders()
@@ -102,7 +102,7 @@ func (m *memory) learn(t testing.TB, s Server, c Case) {
 	}
 }
 
-func (m *memory) add(s Server, e Exchange, a remembered) string {
+func (m *memory) add(s ServerSpec, e Exchange, a remembered) string {
 	header := http.Header{}
 	for name, value := range e.Request.Headers {
 		header.Set(name, value)
@@ -132,7 +132,7 @@ func keyOf(method, path string, header http.Header, body []byte) string {
 	return fmt.Sprintf("%s %s %q %q", method, path, relevant, body)
 }
 
-func answer(w http.ResponseWriter, s Server, a Response) {
+func answer(w http.ResponseWriter, s ServerSpec, a Response) {
 	body := []byte(s.fill(a.BodyText))
 	for name, value := range a.Headers {
 		if name != "Content-Length" {
@@ -154,7 +154,7 @@ func answer(w http.ResponseWriter, s Server, a Response) {
 }
 
 // fetch asks for the key set so many times.
-func fetch(t testing.TB, s Server, times int) {
+func fetch(t testing.TB, s ServerSpec, times int) {
 	transport := insecure()
 	transport.DisableKeepAlives = true
 	client := &http.Client{Transport: transport}
@@ -168,8 +168,8 @@ func fetch(t testing.TB, s Server, times int) {
 	}
 }
 
-// end is Target.End.
-func (p *parrot) end(_ testing.TB, s Server) (int, error) {
+// end is Target.RunUntilExit.
+func (p *parrot) end(_ testing.TB, s ServerSpec) (int, error) {
 	a := p.casesOf(s)[0].Response
 	p.spoil(&a)
 	fmt.Fprintln(s.Output, "It will not do:", s.fill(a.Message))
@@ -177,7 +177,7 @@ func (p *parrot) end(_ testing.TB, s Server) (int, error) {
 }
 
 // startRaw is Target.Start of a group of raw requests.
-func (p *parrot) startRaw(t testing.TB, s Server) (string, func()) {
+func (p *parrot) startRaw(t testing.TB, s ServerSpec) (string, func()) {
 	known := map[string]Response{}
 	for _, c := range p.cases {
 		known[string(latin1(s.fill(c.Request.Raw)))] = c.Response

@@ -132,7 +132,7 @@ func (r *running) build(ctx context.Context, request Request) (*http.Request, er
 }
 
 // bytes is the body; nil when the request has none.
-func (q Request) bytes(s Server) []byte {
+func (q Request) bytes(s ServerSpec) []byte {
 	switch {
 	case q.BodyBase64 != nil:
 		return q.BodyBase64

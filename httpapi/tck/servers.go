@@ -9,7 +9,7 @@ import (
 
 // running is a started server, as cases use it.
 type running struct {
-	server Server
+	server ServerSpec
 	url    string
 	client *http.Client
 	keys   *keySets // nil when the configuration has no use for it
@@ -56,14 +56,14 @@ func (s *servers) start(t *testing.T, c Case) (*running, func()) {
 	}
 }
 
-func (s *servers) prepare(t *testing.T, c Case) (Server, *keySets) {
+func (s *servers) prepare(t *testing.T, c Case) (ServerSpec, *keySets) {
 	t.Helper()
 	var keys *keySets
 	if c.usesKeySets() {
 		keys = startKeySets(t, s.configs)
 	}
 	server := prepare(t, c, s.configs, keys)
-	server.Case = c.Name
+	server.CaseName = c.Name
 	return server, keys
 }
 

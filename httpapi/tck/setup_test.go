@@ -15,7 +15,7 @@ import (
 func client(t *testing.T, handler http.HandlerFunc) *running {
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	return &running{server: Server{StatePath: t.TempDir(), Output: &Output{}}, url: server.URL, client: server.Client()}
+	return &running{server: ServerSpec{StatePath: t.TempDir(), Output: &Output{}}, url: server.URL, client: server.Client()}
 }
 
 const archive = "pickles/74fbc235b3db.pickle_archive"

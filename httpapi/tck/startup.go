@@ -11,7 +11,7 @@ func (s *servers) refuse(t *testing.T, c Case) (differences []string) {
 	t.Helper()
 	server, keys := s.prepare(t, c)
 	defer keys.close()
-	status, err := s.target.End(t, server)
+	status, err := s.target.RunUntilExit(t, server)
 	if err != nil {
 		return []string{err.Error()}
 	}

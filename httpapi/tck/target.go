@@ -16,51 +16,51 @@ import (
 // Target is a kind of server that can be started.
 type Target struct {
 	// Start starts a server and returns its URL, without a path, and what stops it. The server must answer when Start returns.
-	Start func(t testing.TB, s Server) (url string, stop func())
-	// End starts a server that has to refuse what it is given, waits until it ends by itself, and returns its exit status; or an error when it
-	// does not end. Without End, startup cases are skipped.
-	End func(t testing.TB, s Server) (status int, err error)
-	// Lacks names libraries that the server's scripts cannot import; cases that need them are skipped.
-	Lacks []string
+	Start func(t testing.TB, s ServerSpec) (url string, stop func())
+	// RunUntilExit starts a server that has to refuse what it is given, waits until it ends by itself, and returns its exit status; or an error when it
+	// does not end. If it is nil, startup cases are skipped.
+	RunUntilExit func(t testing.TB, s ServerSpec) (status int, err error)
+	// MissingLibraries names libraries that the server's scripts cannot import; cases that need them are skipped.
+	MissingLibraries []string
 	// Skip says why this target cannot be asked a case, or "".
 	Skip func(c Case) string
 	// Gaps are the intended differences.
 	Gaps []Gap
 }
 
-// Server is what a server is started with. The folders exist; the state folder holds state.ini if the configuration has one.
-type Server struct {
-	Config    string   // name
-	Case      string   // that the server is started for; "" when several share it
-	Text      string   // the configuration file's text
-	StateINI  string   // "" when there is none
-	Env       []string // NAME=VALUE, beyond the target's own
-	Port      int      // a free one, at 127.0.0.1; the text and the environment name it
-	StatePath string   // the text names it
-	Configs   string   // folder with what configurations refer to
-	JWKSPort  int      // of a server of key sets; 0 when the configuration has none
-	Output    *Output  // gets what the server prints
+// ServerSpec is what a server is started with. The folders exist; the state folder holds state.ini if the configuration has one.
+type ServerSpec struct {
+	ConfigName string   // name
+	CaseName   string   // that the server is started for; "" when several share it
+	ConfigText string   // the configuration file's text
+	StateINI   string   // "" when there is none
+	Env        []string // NAME=VALUE, beyond the target's own
+	Port       int      // a free one, at 127.0.0.1; the text and the environment name it
+	StatePath  string   // the text names it
+	ConfigDir  string   // folder with what configurations refer to
+	JWKSPort   int      // of a server of key sets; 0 when the configuration has none
+	Output     *Output  // gets what the server prints
 }
 
 var secureText = regexp.MustCompile(`(?im)^TABPY_TRANSFER_PROTOCOL\s*[=:]\s*https\s*$`)
 
 // URL is where a server listens that does what its configuration says.
-func (s Server) URL() string {
+func (s ServerSpec) URL() string {
 	scheme := "http"
-	if secureText.MatchString(s.Text) {
+	if secureText.MatchString(s.ConfigText) {
 		scheme = "https"
 	}
 	return fmt.Sprintf("%s://127.0.0.1:%d", scheme, s.Port)
 }
 
 // fill replaces the placeholders of configurations, requests and answers.
-func (s Server) fill(text string) string {
+func (s ServerSpec) fill(text string) string {
 	return strings.NewReplacer("${PORT}", strconv.Itoa(s.Port), "${STATE_PATH}", s.StatePath,
-		"${CONFIGS}", s.Configs, "${JWKS_PORT}", strconv.Itoa(s.JWKSPort)).Replace(text)
+		"${CONFIGS}", s.ConfigDir, "${JWKS_PORT}", strconv.Itoa(s.JWKSPort)).Replace(text)
 }
 
 // prepare fills in what a case's server is started with; keys may be nil.
-func prepare(t testing.TB, c Case, configs string, keys *keySets) Server {
+func prepare(t testing.TB, c Case, configs string, keys *keySets) ServerSpec {
 	t.Helper()
 	text, state, err := config(c.Config)
 	if err != nil {
@@ -72,7 +72,7 @@ func prepare(t testing.TB, c Case, configs string, keys *keySets) Server {
 	if c.StateINI != "" {
 		state = c.StateINI
 	}
-	s := Server{Config: c.Config, Port: freePort(t), StatePath: stateFolder(t), Configs: configs, Output: &Output{}}
+	s := ServerSpec{ConfigName: c.Config, Port: freePort(t), StatePath: stateFolder(t), ConfigDir: configs, Output: &Output{}}
 	s.Env = []string{"TABPY_PORT=" + strconv.Itoa(s.Port)}
 	if keys != nil {
 		s.JWKSPort = keys.port
@@ -81,7 +81,7 @@ func prepare(t testing.TB, c Case, configs string, keys *keySets) Server {
 	for _, name := range slices.Sorted(maps.Keys(c.Env)) {
 		s.Env = append(s.Env, name+"="+s.fill(c.Env[name]))
 	}
-	if s.Text, s.StateINI = s.fill(text), s.fill(state); state != "" {
+	if s.ConfigText, s.StateINI = s.fill(text), s.fill(state); state != "" {
 		writeFile(t, filepath.Join(s.StatePath, "state.ini"), []byte(s.StateINI))
 	}
 	for name, text := range c.Files {

@@ -27,8 +27,8 @@ var Groups = []string{"info", "evaluate-basic", "evaluate-errors", "evaluate-typ
 // groupsVariable names, in the environment, the groups to be measured instead, separated by commas.
 const groupsVariable = "TABCELL_TCK_GROUPS"
 
-// Chosen are the groups that Run measures: all of Groups, or those that TABCELL_TCK_GROUPS names.
-func Chosen() []string { return chosen(os.Getenv(groupsVariable)) }
+// SelectedGroups are the groups that Run measures: all of Groups, or those that TABCELL_TCK_GROUPS names.
+func SelectedGroups() []string { return chosen(os.Getenv(groupsVariable)) }
 
 func chosen(names string) []string {
 	if names == "" {
@@ -39,7 +39,7 @@ func chosen(names string) []string {
 
 // Run measures a target with the chosen groups.
 func Run(t *testing.T, target Target) {
-	for _, group := range Chosen() {
+	for _, group := range SelectedGroups() {
 		t.Run(group, func(t *testing.T) { RunGroup(t, target, group) })
 	}
 }
@@ -88,11 +88,11 @@ func (target Target) judge(c Case, differences []string) []string {
 // skips says why a case cannot be run, or nothing.
 func (target Target) skips(c Case) string {
 	for _, library := range c.Needs {
-		if slices.Contains(target.Lacks, library) {
+		if slices.Contains(target.MissingLibraries, library) {
 			return "needs " + library
 		}
 	}
-	if c.Kind == kindStartup && target.End == nil {
+	if c.Kind == kindStartup && target.RunUntilExit == nil {
 		return "this target cannot be watched ending"
 	}
 	if target.Skip != nil {

@@ -53,8 +53,8 @@ func TestCommand(t *testing.T) {
 	}
 	text, _ := io.ReadAll(response.Body)
 	_ = response.Body.Close()
-	if string(text) != s.Text || response.StatusCode != http.StatusOK {
-		t.Errorf("%d, and the server was given %q, want %q", response.StatusCode, text, s.Text)
+	if string(text) != s.ConfigText || response.StatusCode != http.StatusOK {
+		t.Errorf("%d, and the server was given %q, want %q", response.StatusCode, text, s.ConfigText)
 	}
 	if want := fmt.Sprintf("serving at %d", s.Port); len(s.Output.missing([]string{want}, logTime)) != 0 {
 		t.Errorf("output %q, want %s", s.Output, want)
@@ -69,11 +69,11 @@ func TestCommand(t *testing.T) {
 func TestCommandThatEnds(t *testing.T) {
 	target := Command(os.Args[0], "serve")
 	s := prepare(t, Case{Config: "default", ConfigText: "[TabPy]\n"}, "", nil)
-	status, err := target.End(t, s)
+	status, err := target.RunUntilExit(t, s)
 	if status != 3 || err != nil || !strings.Contains(s.Output.String(), "no port in ") {
 		t.Errorf("%d, %v, output %q", status, err, s.Output)
 	}
-	if status, err := Command("/nonexistent").End(t, s); err == nil {
+	if status, err := Command("/nonexistent").RunUntilExit(t, s); err == nil {
 		t.Errorf("a command that is none ended with %d", status)
 	}
 }
@@ -138,9 +138,9 @@ func (p *parrot) mustFail(t *testing.T, counts func(Case) bool) {
 func TestServersAreShared(t *testing.T) {
 	var started, stopped []string
 	t.Run("group", func(t *testing.T) {
-		target := Target{Start: func(_ testing.TB, s Server) (string, func()) {
-			started = append(started, s.Config)
-			return "http://127.0.0.1:1", func() { stopped = append(stopped, s.Config) }
+		target := Target{Start: func(_ testing.TB, s ServerSpec) (string, func()) {
+			started = append(started, s.ConfigName)
+			return "http://127.0.0.1:1", func() { stopped = append(stopped, s.ConfigName) }
 		}}
 		pool := newServers(t, target)
 		for _, c := range []Case{{Config: "default"}, {Config: "small"}, {Config: "default"}, {Config: "default", Fresh: true}, {Config: "default"}} {
@@ -160,7 +160,7 @@ func TestServersAreShared(t *testing.T) {
 func TestDefectCasesWantAServerAfterwards(t *testing.T) {
 	c := Case{Request: Request{Method: "GET", Path: "/"}, Compare: Rules{Status: statusDefect, Body: bodyExact}}
 	server := httptest.NewServer(http.NotFoundHandler())
-	r := &running{server: Server{Output: &Output{}}, url: server.URL, client: server.Client()}
+	r := &running{server: ServerSpec{Output: &Output{}}, url: server.URL, client: server.Client()}
 	if got := r.play(c); len(got) != 0 {
 		t.Errorf("%q", got)
 	}
@@ -177,7 +177,7 @@ func TestThenIsCompared(t *testing.T) {
 		answer += "0"
 	}))
 	defer server.Close()
-	r := &running{server: Server{Output: &Output{}}, url: server.URL, client: server.Client()}
+	r := &running{server: ServerSpec{Output: &Output{}}, url: server.URL, client: server.Client()}
 	one := Response{Status: 200, BodyIsJSON: true, BodyText: "1"}
 	c := Case{Request: Request{Method: "GET", Path: "/"}, Response: one, Then: []Exchange{{Request: Request{Method: "GET", Path: "/"}, Response: one}},
 		Compare: Rules{Status: statusExact, Body: bodyExact, Then: "compare"}}
