@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tabcell/settings/ini"
+	"tabcell/settings/pylog"
 
 	"github.com/knadh/koanf/v2"
 	"github.com/spf13/pflag"
@@ -21,7 +22,7 @@ type Sources struct {
 type Loaded struct {
 	Settings Settings
 	Service  Service
-	PyLog    *PyLog // what Python's logger sections of the file ask for; nil without them
+	PyLog    *pylog.PyLog // what Python's logger sections of the file ask for; nil without them
 	Warnings Problems
 
 	origins map[string]Origin // by path
@@ -32,7 +33,7 @@ type loader struct {
 	src      Sources
 	tree     *koanf.Koanf // path -> text
 	origins  map[string]Origin
-	pylog    *PyLog
+	pylog    *pylog.PyLog
 	warnings Problems
 	errors   Problems
 }

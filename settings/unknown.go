@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tabcell/settings/ini"
+	"tabcell/settings/pylog"
 )
 
 // secretName is what people call secrets. None of the settings has one as its value, but who mistakes the name may mistake that, too.
@@ -67,18 +68,10 @@ func (l *loader) checkSections(file *ini.File) {
 		warn(0, "there is no section [TabPy] (the name's case counts), so nothing in the file applies")
 	}
 	for _, s := range file.Sections {
-		if s.Name != tabpySection && s.Name != ini.Default && !isLogging(s.Name) {
+		if s.Name != tabpySection && s.Name != ini.Default && !pylog.IsSection(s.Name) {
 			warn(s.Line, fmt.Sprintf("section [%s] has no effect", s.Name))
 		}
 	}
-}
-
-func isLogging(section string) bool {
-	kind, _, named := strings.Cut(section, "_")
-	if !named {
-		kind = strings.TrimSuffix(kind, "s")
-	}
-	return pyOptions[kind] != nil
 }
 
 // suggestion asks whether the known name was meant that is fewest letters away, if one is near enough.

@@ -3,12 +3,12 @@ package settings
 import (
 	"errors"
 	"fmt"
-	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"tabcell/settings/internal/python"
 )
 
 // value is a field that can be set from text, without white space around it, and printed as text that sets it again.
@@ -23,13 +23,11 @@ type integer struct {
 	min, max int
 }
 
-var decimalInteger = regexp.MustCompile(`^[+-]?[0-9]+(_[0-9]+)*$`)
-
 func (v integer) String() string { return strconv.Itoa(*v.at) }
 
 func (v integer) Set(text string) error {
-	if !decimalInteger.MatchString(text) {
-		return fmt.Errorf("invalid literal for int() with base 10: %s", pythonQuote(text))
+	if !python.IsInteger(text) {
+		return fmt.Errorf("invalid literal for int() with base 10: %s", python.Quote(text))
 	}
 	n, err := strconv.Atoi(strings.ReplaceAll(text, "_", ""))
 	if err != nil || n < v.min || n > v.max {
@@ -143,27 +141,13 @@ func (s Seconds) String() string {
 	if s.Whole {
 		return strconv.FormatFloat(s.Value, 'f', -1, 64)
 	}
-	return pythonFloat(s.Value)
-}
-
-// pythonFloat is str() of a float below 1e16.
-func pythonFloat(f float64) string {
-	if f != 0 && math.Abs(f) < 1e-4 {
-		return strconv.FormatFloat(f, 'e', -1, 64)
-	}
-	out := strconv.FormatFloat(f, 'f', -1, 64)
-	if !strings.Contains(out, ".") {
-		out += ".0"
-	}
-	return out
+	return python.FormatFloat(s.Value)
 }
 
 // seconds is read as Python's float() reads it.
 //
 // GAP: TabPy also takes negative numbers, nan and inf, and then never or always ends scripts.
 type seconds struct{ at *Seconds }
-
-var decimalFloat = regexp.MustCompile(`^[+-]?([0-9]+(_[0-9]+)*\.?([0-9]+(_[0-9]+)*)?|\.[0-9]+(_[0-9]+)*)([eE][+-]?[0-9]+(_[0-9]+)*)?$`)
 
 func (v seconds) String() string { return v.at.String() }
 
@@ -172,8 +156,8 @@ func (v seconds) Set(s string) error {
 	if slices.Contains([]string{"inf", "infinity", "nan"}, strings.ToLower(strings.TrimLeft(s, "+-"))) {
 		return bounds
 	}
-	if !decimalFloat.MatchString(s) {
-		return fmt.Errorf("could not convert string to float: %s", pythonQuote(s))
+	if !python.IsFloat(s) {
+		return fmt.Errorf("could not convert string to float: %s", python.Quote(s))
 	}
 	n, err := strconv.ParseFloat(strings.ReplaceAll(s, "_", ""), 64)
 	if err != nil || n < 0 || n > maxSeconds {
@@ -181,12 +165,4 @@ func (v seconds) Set(s string) error {
 	}
 	*v.at = Seconds{Value: n}
 	return nil
-}
-
-// pythonQuote is repr() of a plain text.
-func pythonQuote(s string) string {
-	if strings.Contains(s, "'") && !strings.Contains(s, `"`) {
-		return `"` + s + `"`
-	}
-	return "'" + strings.ReplaceAll(s, "'", `\'`) + "'"
 }

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"tabcell/settings"
+	"tabcell/settings/pylog"
 )
 
 // logMode is that of new files. GAP: Python leaves it to the umask; who called what is not for everybody.
@@ -37,16 +37,16 @@ type rotation interface {
 	turn(path string, now time.Time) error
 }
 
-func openFile(h settings.PyHandler, t *trouble, now func() time.Time) (*fileSink, error) {
+func openFile(h pylog.PyHandler, t *trouble, now func() time.Time) (*fileSink, error) {
 	path, err := filepath.Abs(h.File.Path)
 	if err != nil {
 		return nil, err
 	}
-	s := &fileSink{path: path, watched: h.Kind == settings.WatchedFileHandler, trouble: t, now: now}
+	s := &fileSink{path: path, watched: h.Kind == pylog.WatchedFileHandler, trouble: t, now: now}
 	switch {
-	case h.Kind == settings.RotatingFileHandler && h.File.MaxBytes > 0 && h.File.Backups > 0:
+	case h.Kind == pylog.RotatingFileHandler && h.File.MaxBytes > 0 && h.File.Backups > 0:
 		s.turns = &bySize{most: h.File.MaxBytes, backups: h.File.Backups}
-	case h.Kind == settings.TimedRotatingFileHandler:
+	case h.Kind == pylog.TimedRotatingFileHandler:
 		s.turns = newByTime(h.File, startOf(path, now()))
 	}
 	flags := 0
@@ -74,7 +74,7 @@ func (s *fileSink) open(flags int) error {
 	return err
 }
 
-func (s *fileSink) put(line []byte, _ *settings.PyRecord) error {
+func (s *fileSink) put(line []byte, _ *pylog.PyRecord) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	line = append(line, '\n')

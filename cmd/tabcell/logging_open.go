@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tabcell/settings"
+	"tabcell/settings/pylog"
 
 	"github.com/rs/zerolog"
 )
@@ -60,7 +61,7 @@ func (f *front) logsText(cfg settings.Log) bool {
 
 // plainRouter writes text to standard error.
 func (f *front) plainRouter(level int) *logRouter {
-	format, problems := settings.ParsePyFormat("%(asctime)s.%(msecs)03d %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S", "%")
+	format, problems := pylog.ParsePyFormat("%(asctime)s.%(msecs)03d %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S", "%")
 	if len(problems) > 0 {
 		panic(problems[0]) // it is a constant
 	}
@@ -71,7 +72,7 @@ func (f *front) plainRouter(level int) *logRouter {
 	}
 }
 
-func usesSource(l *settings.PyLog) bool {
+func usesSource(l *pylog.PyLog) bool {
 	for _, h := range l.Handlers {
 		if h.Format.UsesSource() {
 			return true
@@ -81,7 +82,7 @@ func usesSource(l *settings.PyLog) bool {
 }
 
 // openRouter opens every handler, or none.
-func (f *front) openRouter(file string, l *settings.PyLog) (*logRouter, error) {
+func (f *front) openRouter(file string, l *pylog.PyLog) (*logRouter, error) {
 	t := &logRouter{loggers: map[string]logNode{}, now: time.Now, started: time.Now()}
 	o := opener{stdout: &streamSink{mu: new(sync.Mutex), out: f.stdout}, stderr: &streamSink{mu: new(sync.Mutex), out: f.stderr}, now: t.now}
 	t.last = &outlet{level: 30, sink: o.stderr, trouble: o.trouble("last resort")}
@@ -99,7 +100,7 @@ func (f *front) openRouter(file string, l *settings.PyLog) (*logRouter, error) {
 	if errs != nil {
 		return nil, errors.Join(append(errs, t.Close())...)
 	}
-	for _, g := range append([]settings.PyLogger{l.Root}, l.Loggers...) {
+	for _, g := range append([]pylog.PyLogger{l.Root}, l.Loggers...) {
 		node := logNode{level: g.Level, propagate: g.Propagate}
 		for _, name := range g.Handlers {
 			node.outlets = append(node.outlets, opened[name])
@@ -131,16 +132,16 @@ func (o opener) trouble(name string) *trouble {
 	return &trouble{name: name, out: lockedStream{o.stderr}, now: o.now}
 }
 
-func (o opener) open(h settings.PyHandler, told *trouble) (sink, error) {
+func (o opener) open(h pylog.PyHandler, told *trouble) (sink, error) {
 	switch h.Kind {
-	case settings.NullHandler:
+	case pylog.NullHandler:
 		return nullSink{}, nil
-	case settings.StreamHandler:
+	case pylog.StreamHandler:
 		if h.Stdout {
 			return o.stdout, nil
 		}
 		return o.stderr, nil
-	case settings.SysLogHandler:
+	case pylog.SysLogHandler:
 		return openSyslog(h, told, o.now), nil
 	}
 	return openFile(h, told, o.now)

@@ -1,4 +1,4 @@
-package settings
+package pylog
 
 import (
 	"encoding/json"
@@ -11,10 +11,10 @@ import (
 	"unicode/utf8"
 )
 
-// What testdata/pylog/make.py asked CPython for is the expectation.
+// What testdata/make.py asked CPython for is the expectation.
 func fromPython[T any](t testing.TB, name string) []T {
 	t.Helper()
-	text, err := os.ReadFile("testdata/pylog/" + name)
+	text, err := os.ReadFile("testdata/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package settings
+package pylog
 
 import (
 	"encoding/json"
@@ -107,19 +107,19 @@ func TestNothingIsEvaluated(t *testing.T) {
 	}
 }
 
-// python writes a value as a literal.
-func python(v any) string {
+// pyLiteral writes a value as a literal.
+func pyLiteral(v any) string {
 	switch v := v.(type) {
 	case pyTuple:
 		var b strings.Builder
 		for _, one := range v {
-			b.WriteString(python(one) + ",")
+			b.WriteString(pyLiteral(one) + ",")
 		}
 		return "(" + b.String() + ")"
 	case pyDict:
 		var b strings.Builder
 		for name, one := range v {
-			b.WriteString(python(name) + ":" + python(one) + ",")
+			b.WriteString(pyLiteral(name) + ":" + pyLiteral(one) + ",")
 		}
 		return "{" + b.String() + "}"
 	case string:
@@ -161,7 +161,7 @@ func FuzzPyLiteral(f *testing.F) {
 		if err != nil {
 			return
 		}
-		literal := python(v)
+		literal := pyLiteral(v)
 		if !utf8.ValidString(text) || len(literal) > mostLiteral {
 			return // files are valid UTF-8; escapes make a literal longer
 		}

@@ -1,11 +1,11 @@
-package settings
+package pylog
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"tabcell/settings/ini"
 )
 
 // inWords is a configuration of the log in words, a line a thing.
@@ -32,20 +32,17 @@ func inWords(l *PyLog) string {
 	return b.String()
 }
 
-// loadText loads a configuration of that text and returns its logging in words, with the warnings.
-func loadText(t *testing.T, text string, environ ...string) string {
+// readText reads the logger sections of a configuration of that text, and returns its logging in words, with the warnings.
+func readText(t *testing.T, text string) string {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "t.conf")
-	if err := os.WriteFile(file, []byte("[TabPy]\n"+text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	loaded, err := Load(Sources{File: file, Environ: environ})
+	file, err := ini.Dialect{}.Parse([]byte("[TabPy]\n" + text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	said := inWords(loaded.PyLog)
-	for _, w := range loaded.Warnings {
-		said += strings.ReplaceAll(w.String(), file, "FILE") + "\n"
+	log, warnings := Read(file)
+	said := inWords(log)
+	for _, w := range warnings {
+		said += fmt.Sprintf("line %d: %s\n", w.Line, w.Text)
 	}
 	return said
 }
@@ -88,24 +85,14 @@ func TestLoggerSectionsThatTabPyShips(t *testing.T) {
 handler rootHandler kind 1 from 20 stdout true prints never [INFO] (b.go:b:7): M
 handler rotatingFileHandler kind 4 from 10 {Path:tabpy_log.log Truncate:false Exclusive:false MaxBytes:1000000 Backups:5 When: Interval:0 UTC:false} prints never [INFO] (b.go:b:7): M
 `
-	if got := loadText(t, shipped); got != want {
+	if got := readText(t, shipped); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
 
 func TestNoLoggerSections(t *testing.T) {
-	if got := loadText(t, ""); got != "none\n" {
+	if got := readText(t, ""); got != "none\n" {
 		t.Error(got)
-	}
-}
-
-// Our own settings of the log do not mix with the sections.
-func TestOwnSettingsBesideLoggerSections(t *testing.T) {
-	got := loadText(t, shipped, "TABCELL_LOG_LEVEL=debug", "TABCELL_LOG_FORMAT=json")
-	for _, name := range []string{"TABCELL_LOG_LEVEL", "TABCELL_LOG_FORMAT"} {
-		if !strings.Contains(got, name+" = ") || !strings.Contains(got, "has no effect: the file's logger sections") {
-			t.Errorf("%s is not named:\n%s", name, got)
-		}
 	}
 }
 
@@ -139,8 +126,8 @@ func TestHandlers(t *testing.T) {
 		"class=handlers.SysLogHandler\nargs=('/dev/log', 1, socket.SOCK_STREAM)":                                   "{Network:unix Address:/dev/log Facility:1}",
 		"class=handlers.SysLogHandler\nkwargs={'address': ('h', '601'), 'socktype': handlers.socket.SOCK_STREAM}":  "{Network:tcp Address:h:601 Facility:1}",
 	} {
-		got := loadText(t, simple(handler))
-		if !strings.Contains(got, want) || strings.Contains(got, "FILE") {
+		got := readText(t, simple(handler))
+		if !strings.Contains(got, want) || strings.Contains(got, "line ") {
 			t.Errorf("%s\ngot  %s\nwant %s", handler, got, want)
 		}
 	}
@@ -148,19 +135,19 @@ func TestHandlers(t *testing.T) {
 
 // What has no counterpart is named with its line, and what is left of the log goes on; with nothing left it is as if there were no sections.
 func TestHandlersWithoutCounterpart(t *testing.T) {
-	const nothing = "FILE line 2: no handler of the root logger can be had: the log is written as if there were no logger sections"
+	const nothing = "line 2: no handler of the root logger can be had: the log is written as if there were no logger sections"
 	for handler, want := range map[string]string{
-		"class=handlers.SMTPHandler\nargs=('m', 'a', ['b'], 's', ('u', 'hunter2'))": `FILE line 12: [handler_h] class: "handlers.SMTPHandler" has no counterpart here, the handler is left out; there are FileHandler, NullHandler, `,
-		"args=('a',)":                                                                `FILE line 11: [handler_h] class: "" has no counterpart here`,
-		"class=FileHandler\nargs=('a.log')":                                          "FILE line 13: [handler_h] args: it is no tuple: a single value needs a comma behind it",
-		"class=FileHandler\nargs=('hunter2', secret)":                                "FILE line 13: [handler_h] args: at character 13: secret is not known here",
-		"class=FileHandler":                                                          "FILE line 11: [handler_h] args: filename must be the path of a file; the handler is left out",
+		"class=handlers.SMTPHandler\nargs=('m', 'a', ['b'], 's', ('u', 'hunter2'))": `line 12: [handler_h] class: "handlers.SMTPHandler" has no counterpart here, the handler is left out; there are FileHandler, NullHandler, `,
+		"args=('a',)":                                                                `line 11: [handler_h] class: "" has no counterpart here`,
+		"class=FileHandler\nargs=('a.log')":                                          "line 13: [handler_h] args: it is no tuple: a single value needs a comma behind it",
+		"class=FileHandler\nargs=('hunter2', secret)":                                "line 13: [handler_h] args: at character 13: secret is not known here",
+		"class=FileHandler":                                                          "line 11: [handler_h] args: filename must be the path of a file; the handler is left out",
 		"class=FileHandler\nargs=(5,)":                                               "args: filename must be a text; filename must be the path",
 		"class=FileHandler\nargs=('a', 'r')":                                         "args: mode must be 'a', 'w' or 'x'",
 		"class=FileHandler\nargs=('a',)\nkwargs={'filename': 'b'}":                   `kwargs: "filename" is given in args too`,
 		"class=FileHandler\nkwargs={'file': 'b'}":                                    `kwargs: "file" is given in args too, or the class does not take it; it takes filename, mode`,
 		"class=FileHandler\nkwargs=('file',)":                                        "kwargs is no dict",
-		"class=FileHandler\nkwargs={":                                                "FILE line 13: [handler_h] args: kwargs: at character 2",
+		"class=FileHandler\nkwargs={":                                                "line 13: [handler_h] args: kwargs: at character 2",
 		"class=NullHandler\nargs=(1,2)":                                              "2 values, but the class takes at most 1: level",
 		"class=StreamHandler\nargs=('out',)":                                         "stream must be sys.stdout or sys.stderr",
 		"class=handlers.RotatingFileHandler\nargs=('a','a','big')":                   "maxBytes must be a number",
@@ -177,7 +164,7 @@ func TestHandlersWithoutCounterpart(t *testing.T) {
 		"class=handlers.SysLogHandler\nargs=(('h', 1), 24)":                          "facility must be a name",
 		"class=handlers.SysLogHandler\nargs=(('h', 1), 1, 5)":                        "socktype must be socket.SOCK_DGRAM or socket.SOCK_STREAM",
 	} {
-		got := loadText(t, simple(handler))
+		got := readText(t, simple(handler))
 		if !strings.HasPrefix(got, "none\n") || !strings.Contains(got, want) || !strings.Contains(got, nothing) {
 			t.Errorf("%s\ngot  %s\nwant %s", handler, got, want)
 		}
@@ -189,29 +176,28 @@ func TestHandlersWithoutCounterpart(t *testing.T) {
 
 func TestLoggerSectionProblems(t *testing.T) {
 	for text, want := range map[string]string{
-		"[handlers]\nkeys=h": "none\nFILE line 2: [handlers] and the other logger sections have no effect: there is no section [loggers]\n",
-		"[loggers]":          "FILE line 2: [loggers] has no keys\n",
-		"[loggers_a]":        "FILE line 2: section [loggers_a] has no effect\n",
-		"[loggers]\nkeys=a":  "FILE line 3: [loggers] keys: there is no section [logger_a]\nFILE line 2: [loggers] keys: root is missing, or has no section\n",
-		simple("class=StreamHandler\nlevel=LOUD"):                                      `FILE line 13: [handler_h] level: "LOUD" is none of NOTSET, DEBUG, INFO`,
-		simple("class=StreamHandler\nformatter=f"):                                     `FILE line 13: [handler_h] formatter: "f" is not among the keys of [formatters]`,
-		simple("class=StreamHandler\nstream=x"):                                        "FILE line 13: [handler_h] stream has no effect: such a section can say class, level, formatter, args",
+		"[handlers]\nkeys=h": "none\nline 2: [handlers] and the other logger sections have no effect: there is no section [loggers]\n",
+		"[loggers]":          "line 2: [loggers] has no keys\n",
+		"[loggers]\nkeys=a":  "line 3: [loggers] keys: there is no section [logger_a]\nline 2: [loggers] keys: root is missing, or has no section\n",
+		simple("class=StreamHandler\nlevel=LOUD"):                                      `line 13: [handler_h] level: "LOUD" is none of NOTSET, DEBUG, INFO`,
+		simple("class=StreamHandler\nformatter=f"):                                     `line 13: [handler_h] formatter: "f" is not among the keys of [formatters]`,
+		simple("class=StreamHandler\nstream=x"):                                        "line 13: [handler_h] stream has no effect: such a section can say class, level, formatter, args",
 		simple("class=FileHandler\nargs=('%(nope)s',)"):                                "[handler_h] option args: %(nope)s is neither an option of [handler_h] nor an environment variable",
-		simple("class=FileHandler\nargs=('a', 'a', 'latin-1')"):                        `FILE line 13: [handler_h] encoding "latin-1" has no counterpart here: the file is written in UTF-8`,
-		simple("class=StreamHandler\n[handler_k]\n[formatter_f]"):                      "FILE line 13: [handler_k] has no effect: it is not among the keys of [handlers]\nFILE line 14: [formatter_f] has no effect",
-		strings.Replace(simple("class=StreamHandler"), "handlers=h", "handlers=k", 1):  `FILE line 10: [logger_root] handlers: "k" is not among the keys of [handlers]`,
+		simple("class=FileHandler\nargs=('a', 'a', 'latin-1')"):                        `line 13: [handler_h] encoding "latin-1" has no counterpart here: the file is written in UTF-8`,
+		simple("class=StreamHandler\n[handler_k]\n[formatter_f]"):                      "line 13: [handler_k] has no effect: it is not among the keys of [handlers]\nline 14: [formatter_f] has no effect",
+		strings.Replace(simple("class=StreamHandler"), "handlers=h", "handlers=k", 1):  `line 10: [logger_root] handlers: "k" is not among the keys of [handlers]`,
 		strings.Replace(simple("class=StreamHandler"), "keys=root", "keys=root,a", 1):  "keys: there is no section [logger_a]",
-		simple("class=StreamHandler\n[logger_a]"):                                      "FILE line 13: [logger_a] has no effect",
-		strings.Replace(simple("class=StreamHandler"), "[formatters]\nkeys=\n", "", 1): "FILE line 2: there is no section [formatters]",
+		simple("class=StreamHandler\n[logger_a]"):                                      "line 13: [logger_a] has no effect",
+		strings.Replace(simple("class=StreamHandler"), "[formatters]\nkeys=\n", "", 1): "line 2: there is no section [formatters]",
 	} {
-		if got := loadText(t, text); !strings.Contains(got, want) {
+		if got := readText(t, text); !strings.Contains(got, want) {
 			t.Errorf("%s\ngot  %s\nwant %s", text, got, want)
 		}
 	}
 }
 
 func TestLoggers(t *testing.T) {
-	got := loadText(t, `[DEFAULT]
+	got := readText(t, `[DEFAULT]
 dir=/var/log
 [loggers]
 keys= root , access,app, mute
@@ -253,10 +239,10 @@ logger "tornado.access" from 40 to [b] propagate false
 logger "tabpy" from 0 to [] propagate true
 handler a kind 2 from 0 {Path:/var/log/100%.log Truncate:false Exclusive:false MaxBytes:0 Backups:0 When: Interval:0 UTC:false} prints INFO
 handler b kind 1 from 0 stdout false prints  %(oops)s
-FILE line 35: [formatter_g] %(oops)s is no field of a log line; it is printed as it stands
-FILE line 36: [formatter_g] class: "my.Json" has no counterpart here; logging.Formatter is assumed
-FILE line 37: [formatter_g] defaults have no counterpart here
-FILE line 20: [logger_mute] has no qualname, and no effect
+line 35: [formatter_g] %(oops)s is no field of a log line; it is printed as it stands
+line 36: [formatter_g] class: "my.Json" has no counterpart here; logging.Formatter is assumed
+line 37: [formatter_g] defaults have no counterpart here
+line 20: [logger_mute] has no qualname, and no effect
 `
 	if got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
@@ -265,7 +251,7 @@ FILE line 20: [logger_mute] has no qualname, and no effect
 
 func TestPropagate(t *testing.T) {
 	for text, want := range map[string]bool{"": true, "propagate=1": true, "propagate=0": false, "propagate=+00": false, "propagate=-1": true, "propagate=no": true} {
-		got := loadText(t, "[loggers]\nkeys=root,a\n[handlers]\nkeys=\n[formatters]\nkeys=\n[logger_root]\nhandlers=\n[logger_a]\nqualname=x\nhandlers=\n"+text)
+		got := readText(t, "[loggers]\nkeys=root,a\n[handlers]\nkeys=\n[formatters]\nkeys=\n[logger_root]\nhandlers=\n[logger_a]\nqualname=x\nhandlers=\n"+text)
 		if !strings.Contains(got, fmt.Sprintf(`logger "x" from 0 to [] propagate %v`, want)) {
 			t.Errorf("%q: %s", text, got)
 		}

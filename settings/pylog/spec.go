@@ -1,9 +1,11 @@
-package settings
+package pylog
 
 import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"tabcell/settings/internal/python"
 )
 
 // pySpec is how a value is shown: what both the style % and the style { can say.
@@ -174,7 +176,7 @@ func pyString(v any) string {
 	case int64:
 		return strconv.FormatInt(v, 10)
 	case float64:
-		return pythonFloat(v)
+		return python.FormatFloat(v)
 	}
 	return ""
 }

@@ -1,4 +1,8 @@
-package settings
+// Package pylog reads the logger sections of a TabPy configuration file: [loggers], [handlers],
+// [formatters] and the sections that these name, as logging.config.fileConfig of CPython 3.13 does.
+// It opens nothing and evaluates nothing: it returns a description of the loggers, handlers and
+// formatters, with a warning for each part that has no counterpart here.
+package pylog
 
 import "time"
 
@@ -89,4 +93,10 @@ type PySyslog struct {
 	Network  string // "udp", "tcp"; "unix", "unixgram", or "" for either of these
 	Address  string // host:port, or the path of a socket
 	Facility int    // 0-23
+}
+
+// Warning is a part of the logger sections that has no effect, or another effect than in Python.
+type Warning struct {
+	Line int // of the file, from 1
+	Text string
 }

@@ -1,4 +1,4 @@
-package settings
+package pylog
 
 import (
 	"errors"
@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"tabcell/settings/internal/python"
 )
 
 func (p *pyParser) number() (any, error) {
@@ -25,7 +27,7 @@ func (p *pyParser) number() (any, error) {
 		p.rest = p.rest[end:]
 		return n, nil
 	}
-	if decimalFloat.MatchString(word) {
+	if python.IsFloat(word) {
 		f, err := strconv.ParseFloat(strings.ReplaceAll(word, "_", ""), 64)
 		if err == nil && strings.ContainsAny(word, ".eE") {
 			p.rest = p.rest[end:]

@@ -1,4 +1,4 @@
-package settings
+package pylog
 
 import (
 	"errors"
@@ -7,38 +7,22 @@ import (
 	"strings"
 
 	"tabcell/settings/ini"
+	"tabcell/settings/internal/python"
 )
 
 // pyReader reads the logger sections of one file.
 type pyReader struct {
 	file     *ini.File
-	path     string // of the file
 	log      PyLog
 	formats  map[string]PyFormat
 	lost     bool // a handler that was asked for does not exist
-	warnings Problems
+	warnings []Warning
 }
 
-// loadPyLog reads the logger sections of the file.
-func (l *loader) loadPyLog(file *ini.File) {
-	var problems Problems
-	l.pylog, problems = readPyLog(file, l.src.File)
-	l.warnings = append(l.warnings, problems...)
-}
-
-// checkPyLog warns of our own settings of the log where the file's sections have taken over.
-func (l *loader) checkPyLog() {
-	for _, path := range []string{"log.level", "log.format"} {
-		if l.pylog != nil && l.given(path) {
-			l.doubt(path, "has no effect: the file's logger sections say what is logged, where, and how")
-		}
-	}
-}
-
-// readPyLog is the logging that a file asks for, and what of it cannot be had. It is nil where the file has no section [loggers], or where
+// Read is the logging that a file asks for, and what of it cannot be had. It is nil where the file has no section [loggers], or where
 // nothing would be written anywhere because the root's handlers have no counterpart.
-func readPyLog(file *ini.File, path string) (*PyLog, Problems) {
-	r := &pyReader{file: file, path: path, formats: map[string]PyFormat{}}
+func Read(file *ini.File) (*PyLog, []Warning) {
+	r := &pyReader{file: file, formats: map[string]PyFormat{}}
 	if file.Section("loggers") == nil {
 		r.checkStrays("there is no section [loggers]")
 		return nil, r.warnings
@@ -55,7 +39,7 @@ func readPyLog(file *ini.File, path string) (*PyLog, Problems) {
 }
 
 func (r *pyReader) warn(line int, format string, args ...any) {
-	p := Problem{Origin: Origin{Layer: File, File: r.path, Line: line}, Text: fmt.Sprintf(format, args...)}
+	p := Warning{Line: line, Text: fmt.Sprintf(format, args...)}
 	if !slices.Contains(r.warnings, p) { // some options are looked at more than once
 		r.warnings = append(r.warnings, p)
 	}
@@ -171,7 +155,7 @@ func (r *pyReader) readLoggers() {
 
 func (r *pyReader) propagates(s *ini.Section) bool {
 	text, line := r.text(s, "propagate")
-	if !decimalInteger.MatchString(text) && r.option(s, "propagate") != nil {
+	if !python.IsInteger(text) && r.option(s, "propagate") != nil {
 		r.warn(line, "[%s] propagate: %q is no number; 1 is assumed", s.Name, text)
 		return true
 	}
@@ -210,7 +194,7 @@ func (r *pyReader) checkStrays(why string) {
 		kind, name, named := strings.Cut(s.Name, "_")
 		known := pyOptions[kind]
 		switch {
-		case !isLogging(s.Name):
+		case !IsSection(s.Name):
 		case why != "":
 			r.warn(s.Line, "[%s] and the other logger sections have no effect: %s", s.Name, why)
 			return
@@ -228,4 +212,13 @@ func (r *pyReader) checkNames(s *ini.Section, known []string) {
 			r.warn(o.Line, "[%s] %s has no effect: such a section can say %s", s.Name, o.Name, strings.Join(known[:4], ", "))
 		}
 	}
+}
+
+// IsSection reports whether a section belongs to Python's logging configuration.
+func IsSection(section string) bool {
+	kind, _, named := strings.Cut(section, "_")
+	if !named {
+		kind = strings.TrimSuffix(kind, "s")
+	}
+	return pyOptions[kind] != nil
 }

@@ -1,0 +1,24 @@
+package settings
+
+import (
+	"tabcell/settings/ini"
+	"tabcell/settings/pylog"
+)
+
+// loadPyLog reads the logger sections of the file.
+func (l *loader) loadPyLog(file *ini.File) {
+	var warnings []pylog.Warning
+	l.pylog, warnings = pylog.Read(file)
+	for _, w := range warnings {
+		l.warn(Problem{Origin: Origin{Layer: File, File: l.src.File, Line: w.Line}, Text: w.Text})
+	}
+}
+
+// checkPyLog warns of our own settings of the log where the file's sections have taken over.
+func (l *loader) checkPyLog() {
+	for _, path := range []string{"log.level", "log.format"} {
+		if l.pylog != nil && l.given(path) {
+			l.doubt(path, "has no effect: the file's logger sections say what is logged, where, and how")
+		}
+	}
+}
