@@ -22,7 +22,7 @@ type Sources struct {
 type Loaded struct {
 	Settings Settings
 	Service  Service
-	PyLog    *pylog.PyLog // what Python's logger sections of the file ask for; nil without them
+	PyLog    *pylog.Config // what Python's logger sections of the file ask for; nil without them
 	Warnings Problems
 
 	origins map[string]Origin // by path
@@ -33,7 +33,7 @@ type loader struct {
 	src      Sources
 	tree     *koanf.Koanf // path -> text
 	origins  map[string]Origin
-	pylog    *pylog.PyLog
+	pylog    *pylog.Config
 	warnings Problems
 	errors   Problems
 }

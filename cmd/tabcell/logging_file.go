@@ -37,7 +37,7 @@ type rotation interface {
 	turn(path string, now time.Time) error
 }
 
-func openFile(h pylog.PyHandler, t *trouble, now func() time.Time) (*fileSink, error) {
+func openFile(h pylog.Handler, t *trouble, now func() time.Time) (*fileSink, error) {
 	path, err := filepath.Abs(h.File.Path)
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func (s *fileSink) open(flags int) error {
 	return err
 }
 
-func (s *fileSink) put(line []byte, _ *pylog.PyRecord) error {
+func (s *fileSink) put(line []byte, _ *pylog.Record) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	line = append(line, '\n')

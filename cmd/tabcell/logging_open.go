@@ -61,7 +61,7 @@ func (f *front) logsText(cfg settings.Log) bool {
 
 // plainRouter writes text to standard error.
 func (f *front) plainRouter(level int) *logRouter {
-	format, problems := pylog.ParsePyFormat("%(asctime)s.%(msecs)03d %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S", "%")
+	format, problems := pylog.ParseFormat("%(asctime)s.%(msecs)03d %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S", "%")
 	if len(problems) > 0 {
 		panic(problems[0]) // it is a constant
 	}
@@ -72,7 +72,7 @@ func (f *front) plainRouter(level int) *logRouter {
 	}
 }
 
-func usesSource(l *pylog.PyLog) bool {
+func usesSource(l *pylog.Config) bool {
 	for _, h := range l.Handlers {
 		if h.Format.UsesSource() {
 			return true
@@ -82,7 +82,7 @@ func usesSource(l *pylog.PyLog) bool {
 }
 
 // openRouter opens every handler, or none.
-func (f *front) openRouter(file string, l *pylog.PyLog) (*logRouter, error) {
+func (f *front) openRouter(file string, l *pylog.Config) (*logRouter, error) {
 	t := &logRouter{loggers: map[string]logNode{}, now: time.Now, started: time.Now()}
 	o := opener{stdout: &streamSink{mu: new(sync.Mutex), out: f.stdout}, stderr: &streamSink{mu: new(sync.Mutex), out: f.stderr}, now: t.now}
 	t.last = &outlet{level: 30, sink: o.stderr, trouble: o.trouble("last resort")}
@@ -100,7 +100,7 @@ func (f *front) openRouter(file string, l *pylog.PyLog) (*logRouter, error) {
 	if errs != nil {
 		return nil, errors.Join(append(errs, t.Close())...)
 	}
-	for _, g := range append([]pylog.PyLogger{l.Root}, l.Loggers...) {
+	for _, g := range append([]pylog.Logger{l.Root}, l.Loggers...) {
 		node := logNode{level: g.Level, propagate: g.Propagate}
 		for _, name := range g.Handlers {
 			node.outlets = append(node.outlets, opened[name])
@@ -132,7 +132,7 @@ func (o opener) trouble(name string) *trouble {
 	return &trouble{name: name, out: lockedStream{o.stderr}, now: o.now}
 }
 
-func (o opener) open(h pylog.PyHandler, told *trouble) (sink, error) {
+func (o opener) open(h pylog.Handler, told *trouble) (sink, error) {
 	switch h.Kind {
 	case pylog.NullHandler:
 		return nullSink{}, nil

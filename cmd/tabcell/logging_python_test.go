@@ -114,7 +114,7 @@ func TestRoutesAreAsInPython(t *testing.T) {
 }
 
 // fill writes lines into a handler of that kind, whose file is x.log in folder.
-func fill(t *testing.T, folder string, h pylog.PyHandler, now func() time.Time, lines []string) {
+func fill(t *testing.T, folder string, h pylog.Handler, now func() time.Time, lines []string) {
 	t.Helper()
 	h.File.Path = filepath.Join(folder, "x.log")
 	s, err := openFile(h, &trouble{name: "x", out: t.Output(), now: now}, now)
@@ -142,7 +142,7 @@ func TestSizesAreAsInPython(t *testing.T) {
 		for name, text := range c.Before {
 			writeFile(t, filepath.Join(folder, name), text)
 		}
-		h := pylog.PyHandler{Kind: pylog.RotatingFileHandler, File: pylog.PyFile{MaxBytes: c.Most, Backups: c.Backups}}
+		h := pylog.Handler{Kind: pylog.RotatingFileHandler, File: pylog.File{MaxBytes: c.Most, Backups: c.Backups}}
 		fill(t, folder, h, time.Now, c.Lines)
 		compareFiles(t, contents(t, folder), c.Files)
 		if t.Failed() {
@@ -168,8 +168,8 @@ func TestTimesAreAsInPython(t *testing.T) {
 		for _, name := range c.Before {
 			writeFile(t, filepath.Join(folder, name), "")
 		}
-		h := pylog.PyHandler{Kind: pylog.TimedRotatingFileHandler, File: pylog.PyFile{
-			When: pylog.PyWhen(strings.ToUpper(c.When)), Interval: c.Interval, Backups: c.Backups, UTC: c.UTC, Path: filepath.Join(folder, "x.log"),
+		h := pylog.Handler{Kind: pylog.TimedRotatingFileHandler, File: pylog.File{
+			When: pylog.When(strings.ToUpper(c.When)), Interval: c.Interval, Backups: c.Backups, UTC: c.UTC, Path: filepath.Join(folder, "x.log"),
 		}}
 		writeFile(t, h.File.Path, "")
 		if err := os.Chtimes(h.File.Path, time.Time{}, time.Unix(c.Steps[0], 0)); err != nil { // the first span begins at the last change

@@ -32,8 +32,8 @@ var inMessage = map[string]bool{
 
 // readRecord makes a record of a line of zerolog's. Its message gets the fields behind it, and the call id as TabPy shows it; line breaks and
 // other characters that move the cursor come escaped, whoever they are from.
-func readRecord(line []byte) pylog.PyRecord {
-	r := pylog.PyRecord{}
+func readRecord(line []byte) pylog.Record {
+	r := pylog.Record{}
 	call, fields, told := "", []byte(nil), []byte(nil)
 	ok := eachField(line, func(key string, value []byte) {
 		switch key {

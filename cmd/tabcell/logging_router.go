@@ -31,14 +31,14 @@ type logNode struct {
 type outlet struct {
 	name    string
 	level   int
-	format  pylog.PyFormat
+	format  pylog.Format
 	sink    sink
 	trouble *trouble
 }
 
 // sink takes finished lines, without a line feed. It is safe for many goroutines.
 type sink interface {
-	put(line []byte, r *pylog.PyRecord) error
+	put(line []byte, r *pylog.Record) error
 	Close() error
 }
 
@@ -69,7 +69,7 @@ func (t *logRouter) WriteLevel(level zerolog.Level, line []byte) (int, error) {
 // Write implements io.Writer, which zerolog asks for and does not use.
 func (t *logRouter) Write(line []byte) (int, error) { return t.WriteLevel(zerolog.NoLevel, line) }
 
-func (o *outlet) take(r *pylog.PyRecord) {
+func (o *outlet) take(r *pylog.Record) {
 	if r.Level < o.level {
 		return
 	}
@@ -129,8 +129,8 @@ func pyLevel(level zerolog.Level) int {
 }
 
 // unheard are the configured loggers under whose names nothing is ever logged here.
-func (t *logRouter) unheard(loggers []pylog.PyLogger) []pylog.PyLogger {
-	var all []pylog.PyLogger
+func (t *logRouter) unheard(loggers []pylog.Logger) []pylog.Logger {
+	var all []pylog.Logger
 	for _, l := range loggers {
 		heard := false
 		for _, name := range []string{startLogger, requestLogger, accessLogger} {

@@ -16,7 +16,7 @@ type streamSink struct {
 	colour bool        // somebody is watching
 }
 
-func (s *streamSink) put(line []byte, r *pylog.PyRecord) error {
+func (s *streamSink) put(line []byte, r *pylog.Record) error {
 	before, after := "", "\n"
 	if s.colour && r.Level >= 30 {
 		before, after = "\x1b[33m", "\x1b[0m\n" // yellow
@@ -35,8 +35,8 @@ func (s *streamSink) Close() error { return nil }
 // nullSink is NullHandler's.
 type nullSink struct{}
 
-func (nullSink) put([]byte, *pylog.PyRecord) error { return nil }
-func (nullSink) Close() error                      { return nil }
+func (nullSink) put([]byte, *pylog.Record) error { return nil }
+func (nullSink) Close() error                    { return nil }
 
 // quiet is how long trouble is silent after it spoke.
 const quiet = time.Minute

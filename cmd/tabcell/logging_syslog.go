@@ -29,7 +29,7 @@ const (
 //
 // GAP: Python sends the bare line with a NUL behind it, and leaves it to the receiver to guess host, program and end.
 type syslogSink struct {
-	spec    pylog.PySyslog
+	spec    pylog.Syslog
 	tagged  bool // the format begins with a tag of its own
 	host    string
 	trouble *trouble
@@ -48,7 +48,7 @@ type syslogSink struct {
 // ownTag is the beginning of a format that names the program, such as "tabpy: " or "tabpy[%(process)d]: ".
 var ownTag = regexp.MustCompile(`^[\w./-]{1,48}(?:\[|: ?$|: )`)
 
-func openSyslog(h pylog.PyHandler, t *trouble, now func() time.Time) *syslogSink {
+func openSyslog(h pylog.Handler, t *trouble, now func() time.Time) *syslogSink {
 	s := &syslogSink{
 		spec: h.Syslog, tagged: ownTag.MatchString(h.Format.Prefix()), trouble: t, now: now, queue: make(chan []byte, syslogQueue),
 		closing: make(chan struct{}), done: make(chan struct{}),
@@ -62,7 +62,7 @@ func openSyslog(h pylog.PyHandler, t *trouble, now func() time.Time) *syslogSink
 }
 
 // put never blocks.
-func (s *syslogSink) put(line []byte, r *pylog.PyRecord) error {
+func (s *syslogSink) put(line []byte, r *pylog.Record) error {
 	select {
 	case s.queue <- s.packet(line, r.Level, r.Time):
 	default:

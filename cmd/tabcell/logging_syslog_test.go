@@ -88,12 +88,12 @@ func TestSyslogTag(t *testing.T) {
 		"tabpy: %(message)s": true, "tabpy[%(process)d]: %(message)s": true, "%(message)s": false, "%(name)s: %(message)s": false,
 		"a tabpy: %(message)s": false, "[tabpy] %(message)s": false,
 	} {
-		compiled, _ := pylog.ParsePyFormat(format, "", "")
+		compiled, _ := pylog.ParseFormat(format, "", "")
 		if ownTag.MatchString(compiled.Prefix()) != own {
 			t.Errorf("%s: %v", format, !own)
 		}
 	}
-	s := &syslogSink{tagged: true, host: "h", spec: pylog.PySyslog{Network: "tcp", Facility: 1}}
+	s := &syslogSink{tagged: true, host: "h", spec: pylog.Syslog{Network: "tcp", Facility: 1}}
 	if got := string(s.packet([]byte("tabpy: a\nb"), 50, time.Date(2025, 8, 1, 9, 0, 0, 0, time.UTC))); got != "<10>Aug  1 09:00:00 h tabpy: a b" {
 		t.Error(got)
 	}
@@ -219,7 +219,7 @@ func TestSyslogGivesUp(t *testing.T) {
 		n, _ := io.Copy(io.Discard, far)
 		taken <- n
 	}()
-	s := &syslogSink{spec: pylog.PySyslog{Network: "tcp"}, conn: near, trouble: &trouble{out: io.Discard, now: time.Now}, now: time.Now}
+	s := &syslogSink{spec: pylog.Syslog{Network: "tcp"}, conn: near, trouble: &trouble{out: io.Discard, now: time.Now}, now: time.Now}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.deliver([]byte("one"))
 	s.cancel()

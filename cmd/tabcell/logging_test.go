@@ -143,10 +143,10 @@ func TestAdviceOnPermissions(t *testing.T) { // the tests may run as root, who i
 }
 
 // fileOf opens the handler of a file with a clock of the test's.
-func fileOf(t *testing.T, kind pylog.PyHandlerKind, f pylog.PyFile, complaints io.Writer, clock *time.Time) *fileSink {
+func fileOf(t *testing.T, kind pylog.Kind, f pylog.File, complaints io.Writer, clock *time.Time) *fileSink {
 	t.Helper()
 	now := func() time.Time { return *clock }
-	s, err := openFile(pylog.PyHandler{Kind: kind, File: f}, &trouble{name: "h", out: complaints, now: now}, now)
+	s, err := openFile(pylog.Handler{Kind: kind, File: f}, &trouble{name: "h", out: complaints, now: now}, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +156,7 @@ func fileOf(t *testing.T, kind pylog.PyHandlerKind, f pylog.PyFile, complaints i
 
 func put(t *testing.T, s sink, line string) {
 	t.Helper()
-	if err := s.put([]byte(line), &pylog.PyRecord{}); err != nil {
+	if err := s.put([]byte(line), &pylog.Record{}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -164,7 +164,7 @@ func put(t *testing.T, s sink, line string) {
 func TestNewLogFilesAreTheOwnersOnly(t *testing.T) {
 	folder := t.TempDir()
 	path, clock := filepath.Join(folder, "x.log"), time.Unix(0, 0)
-	s := fileOf(t, pylog.RotatingFileHandler, pylog.PyFile{Path: path, MaxBytes: 5, Backups: 2}, io.Discard, &clock)
+	s := fileOf(t, pylog.RotatingFileHandler, pylog.File{Path: path, MaxBytes: 5, Backups: 2}, io.Discard, &clock)
 	put(t, s, "first")
 	put(t, s, "second")
 	for _, name := range []string{path, path + ".1"} {
@@ -177,7 +177,7 @@ func TestNewLogFilesAreTheOwnersOnly(t *testing.T) {
 	if err := os.Chmod(path+".w", 0o640); err != nil {
 		t.Fatal(err)
 	}
-	put(t, fileOf(t, pylog.FileHandler, pylog.PyFile{Path: path + ".w", Truncate: true}, io.Discard, &clock), "new")
+	put(t, fileOf(t, pylog.FileHandler, pylog.File{Path: path + ".w", Truncate: true}, io.Discard, &clock), "new")
 	if info, err := os.Stat(path + ".w"); err != nil || info.Mode().Perm() != 0o640 || contents(t, folder)["x.log.w"] != "new\n" {
 		t.Errorf("an existing file: %v %v %v", info, err, contents(t, folder))
 	}
@@ -186,8 +186,8 @@ func TestNewLogFilesAreTheOwnersOnly(t *testing.T) {
 // logrotate moves the file away: WatchedFileHandler notices, FileHandler goes on in the moved one.
 func TestWatchedFile(t *testing.T) {
 	folder, clock := t.TempDir(), time.Unix(0, 0)
-	plain := fileOf(t, pylog.FileHandler, pylog.PyFile{Path: filepath.Join(folder, "plain")}, io.Discard, &clock)
-	watched := fileOf(t, pylog.WatchedFileHandler, pylog.PyFile{Path: filepath.Join(folder, "watched")}, io.Discard, &clock)
+	plain := fileOf(t, pylog.FileHandler, pylog.File{Path: filepath.Join(folder, "plain")}, io.Discard, &clock)
+	watched := fileOf(t, pylog.WatchedFileHandler, pylog.File{Path: filepath.Join(folder, "watched")}, io.Discard, &clock)
 	for _, line := range []string{"one", "two", "three"} {
 		put(t, plain, line)
 		put(t, watched, line)
@@ -204,10 +204,10 @@ func TestWatchedFile(t *testing.T) {
 
 // Where a file cannot be moved away nothing is lost: lines go on into it, that is told, and tried again after a minute.
 func TestFilesThatCannotBeMoved(t *testing.T) {
-	for kind, blocked := range map[pylog.PyHandlerKind]string{pylog.RotatingFileHandler: "x.log.1", pylog.TimedRotatingFileHandler: ""} {
+	for kind, blocked := range map[pylog.Kind]string{pylog.RotatingFileHandler: "x.log.1", pylog.TimedRotatingFileHandler: ""} {
 		folder, clock := t.TempDir(), time.Date(2025, 8, 1, 10, 0, 0, 0, time.UTC)
 		var complaints bytes.Buffer
-		s := fileOf(t, kind, pylog.PyFile{Path: filepath.Join(folder, "x.log"), MaxBytes: 4, Backups: 1, When: "S", Interval: 1, UTC: true}, &complaints, &clock)
+		s := fileOf(t, kind, pylog.File{Path: filepath.Join(folder, "x.log"), MaxBytes: 4, Backups: 1, When: "S", Interval: 1, UTC: true}, &complaints, &clock)
 		put(t, s, "one")
 		clock = clock.Add(time.Second)
 		if blocked != "" {
@@ -252,20 +252,20 @@ func TestFilesThatCannotBeOpenedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	var complaints bytes.Buffer
-	s := fileOf(t, pylog.WatchedFileHandler, pylog.PyFile{Path: filepath.Join(folder, "x.log")}, &complaints, &clock)
+	s := fileOf(t, pylog.WatchedFileHandler, pylog.File{Path: filepath.Join(folder, "x.log")}, &complaints, &clock)
 	o := &outlet{name: "h", sink: s, trouble: s.trouble}
 	if err := os.RemoveAll(folder); err != nil {
 		t.Fatal(err)
 	}
 	for range 3 {
-		o.take(&pylog.PyRecord{Message: "lost"})
+		o.take(&pylog.Record{Message: "lost"})
 	}
 	clock = clock.Add(quiet)
-	o.take(&pylog.PyRecord{Message: "lost"})
+	o.take(&pylog.Record{Message: "lost"})
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	o.take(&pylog.PyRecord{Message: "back"})
+	o.take(&pylog.Record{Message: "back"})
 	said := strings.Split(strings.TrimSpace(complaints.String()), "\n")
 	if len(said) != 2 || !strings.HasSuffix(said[0], "(lines lost: 1)") || !strings.HasSuffix(said[1], "(lines lost: 3)") || !strings.Contains(said[0], "no such file") {
 		t.Errorf("%q", said)

@@ -51,7 +51,7 @@ func numbered(path string, n int) string { return path + "." + strconv.Itoa(n) }
 
 // byTime is TimedRotatingFileHandler's: NAME becomes NAME.DATE, the date being that of the beginning of the span.
 type byTime struct {
-	when     pylog.PyWhen
+	when     pylog.When
 	interval int
 	backups  int // 0 keeps all
 	utc      bool
@@ -64,7 +64,7 @@ var (
 	oneDigit    = regexp.MustCompile(`[0-9]`)
 )
 
-func newByTime(f pylog.PyFile, start time.Time) *byTime {
+func newByTime(f pylog.File, start time.Time) *byTime {
 	b := &byTime{when: f.When, interval: f.Interval, backups: f.Backups, utc: f.UTC}
 	b.at = b.next(start)
 	return b

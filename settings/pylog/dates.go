@@ -7,25 +7,25 @@ import (
 	"time"
 )
 
-// pyDates is a format of dates as strftime of the C library understands it, in the locale C.
-type pyDates struct {
+// dateFormat is a format of dates as strftime of the C library understands it, in the locale C.
+type dateFormat struct {
 	format string
 	millis bool // the comma and the milliseconds of Python's default follow
 }
 
-// parsePyDates also returns the first directive that strftime does not know; "" if it knows all.
-func parsePyDates(format string) (d pyDates, unknown string) {
+// parseDateFormat also returns the first directive that strftime does not know; "" if it knows all.
+func parseDateFormat(format string) (d dateFormat, unknown string) {
 	if format == "" {
-		return pyDates{format: "%Y-%m-%d %H:%M:%S", millis: true}, ""
+		return dateFormat{format: "%Y-%m-%d %H:%M:%S", millis: true}, ""
 	}
 	for rest := format; ; {
 		_, after, found := strings.Cut(rest, "%")
 		if !found {
-			return pyDates{format: format}, ""
+			return dateFormat{format: format}, ""
 		}
 		flag, letter := directive(after)
 		if _, known := appendDate(nil, flag, letter, time.Time{}); !known {
-			return pyDates{format: format}, "%" + after[:min(len(after), len(flag)+1)]
+			return dateFormat{format: format}, "%" + after[:min(len(after), len(flag)+1)]
 		}
 		rest = after[len(flag)+1:]
 	}
@@ -42,7 +42,7 @@ func directive(after string) (flag string, letter byte) {
 	return flag, letter
 }
 
-func (d pyDates) text(t time.Time) string {
+func (d dateFormat) text(t time.Time) string {
 	dst := make([]byte, 0, 32)
 	for rest := d.format; rest != ""; {
 		before, after, found := strings.Cut(rest, "%")
@@ -84,7 +84,7 @@ func appendDate(dst []byte, flag string, letter byte, t time.Time) ([]byte, bool
 		text, known = t.Format(layout), true
 	}
 	if format, ok := dateFormats[letter]; ok {
-		text, known = pyDates{format: format}.text(t), true
+		text, known = dateFormat{format: format}.text(t), true
 	}
 	if !known {
 		number, width, pad := dateNumber(letter, t)

@@ -9,8 +9,8 @@ import (
 	"tabcell/settings/ini"
 )
 
-// PyRecord is one line of the log before it is formatted.
-type PyRecord struct {
+// Record is one line of the log before it is formatted.
+type Record struct {
 	Time     time.Time // in the zone that dates are shown in
 	Started  time.Time // of the process
 	Level    int
@@ -21,50 +21,50 @@ type PyRecord struct {
 	Function string
 }
 
-// PyFormat is a formatter of Python's: a format in one of its three styles, and the format of dates. The zero value prints the message.
-type PyFormat struct {
-	pieces []pyPiece
-	dates  pyDates
+// Format is a formatter of Python's: a format in one of its three styles, and the format of dates. The zero value prints the message.
+type Format struct {
+	pieces []piece
+	dates  dateFormat
 }
 
-// pyPiece is literal text, or a field and how it is shown.
-type pyPiece struct {
+// piece is literal text, or a field and how it is shown.
+type piece struct {
 	literal string
-	field   string              // "" for literal text
-	value   func(*PyRecord) any // of the field; nil for asctime, too
-	spec    pySpec
+	field   string            // "" for literal text
+	value   func(*Record) any // of the field; nil for asctime, too
+	spec    formatSpec
 }
 
-// pyFields are the attributes of Python's records; all values are of type string, int64 or float64.
-var pyFields = map[string]func(*PyRecord) any{
-	"message":   func(r *PyRecord) any { return r.Message },
-	"msg":       func(r *PyRecord) any { return r.Message },
-	"name":      func(r *PyRecord) any { return r.Logger },
-	"levelno":   func(r *PyRecord) any { return int64(r.Level) },
-	"levelname": func(r *PyRecord) any { return pyLevelName(r.Level) },
-	"pathname":  func(r *PyRecord) any { return r.File },
-	"filename":  func(r *PyRecord) any { return r.file() },
-	"module":    func(r *PyRecord) any { return strings.TrimSuffix(r.file(), ".go") },
-	"lineno":    func(r *PyRecord) any { return int64(r.Line) },
-	"funcName":  func(r *PyRecord) any { return r.Function },
-	"created":   func(r *PyRecord) any { return float64(r.Time.UnixNano()) / 1e9 },
-	"msecs":     func(r *PyRecord) any { return float64(r.Time.Nanosecond() / 1e6) },
-	"relativeCreated": func(r *PyRecord) any {
+// recordFields are the attributes of Python's records; all values are of type string, int64 or float64.
+var recordFields = map[string]func(*Record) any{
+	"message":   func(r *Record) any { return r.Message },
+	"msg":       func(r *Record) any { return r.Message },
+	"name":      func(r *Record) any { return r.Logger },
+	"levelno":   func(r *Record) any { return int64(r.Level) },
+	"levelname": func(r *Record) any { return levelName(r.Level) },
+	"pathname":  func(r *Record) any { return r.File },
+	"filename":  func(r *Record) any { return r.file() },
+	"module":    func(r *Record) any { return strings.TrimSuffix(r.file(), ".go") },
+	"lineno":    func(r *Record) any { return int64(r.Line) },
+	"funcName":  func(r *Record) any { return r.Function },
+	"created":   func(r *Record) any { return float64(r.Time.UnixNano()) / 1e9 },
+	"msecs":     func(r *Record) any { return float64(r.Time.Nanosecond() / 1e6) },
+	"relativeCreated": func(r *Record) any {
 		return float64(r.Time.Sub(r.Started).Nanoseconds()) / 1e6
 	},
-	"process":     func(*PyRecord) any { return int64(os.Getpid()) },
-	"processName": func(*PyRecord) any { return "MainProcess" },
-	"thread":      func(*PyRecord) any { return int64(os.Getpid()) }, // as of the first thread on Linux; goroutines have no number
-	"threadName":  func(*PyRecord) any { return "MainThread" },
-	"taskName":    func(*PyRecord) any { return "None" },
+	"process":     func(*Record) any { return int64(os.Getpid()) },
+	"processName": func(*Record) any { return "MainProcess" },
+	"thread":      func(*Record) any { return int64(os.Getpid()) }, // as of the first thread on Linux; goroutines have no number
+	"threadName":  func(*Record) any { return "MainThread" },
+	"taskName":    func(*Record) any { return "None" },
 }
 
 // asctime is the field that needs the format of dates besides.
 const asctime = "asctime"
 
-func (r *PyRecord) file() string { return r.File[strings.LastIndexByte(r.File, '/')+1:] }
+func (r *Record) file() string { return r.File[strings.LastIndexByte(r.File, '/')+1:] }
 
-func pyLevelName(level int) string {
+func levelName(level int) string {
 	switch {
 	case level < 10:
 		return "TRACE"
@@ -80,13 +80,13 @@ func pyLevelName(level int) string {
 	return "CRITICAL"
 }
 
-// ParsePyFormat reads a formatter's three options; empty ones mean Python's defaults. A part that is not understood is printed as it
+// ParseFormat reads a formatter's three options; empty ones mean Python's defaults. A part that is not understood is printed as it
 // stands; the problems say which and why.
-func ParsePyFormat(format, dates, style string) (PyFormat, []string) {
-	c := &pyCompiler{}
-	if len(format) > mostLiteral || len(dates) > mostLiteral {
-		c.problem("the format is longer than %d bytes; the message alone is printed", mostLiteral)
-		return PyFormat{}, c.problems
+func ParseFormat(format, dates, style string) (Format, []string) {
+	c := &compiler{}
+	if len(format) > maxLiteral || len(dates) > maxLiteral {
+		c.problem("the format is longer than %d bytes; the message alone is printed", maxLiteral)
+		return Format{}, c.problems
 	}
 	switch style {
 	case "", "%":
@@ -102,8 +102,8 @@ func ParsePyFormat(format, dates, style string) (PyFormat, []string) {
 	if c.fields == 0 && len(c.problems) == 0 {
 		c.problem("the format names no field, so that all lines are the same")
 	}
-	f := PyFormat{pieces: c.pieces}
-	f.dates, dates = parsePyDates(dates)
+	f := Format{pieces: c.pieces}
+	f.dates, dates = parseDateFormat(dates)
 	if dates != "" {
 		c.problem("datefmt: %s is not known to strftime, and printed as it stands", dates)
 	}
@@ -117,54 +117,54 @@ func orElse(text, otherwise string) string {
 	return text
 }
 
-// pyCompiler turns a format into pieces.
-type pyCompiler struct {
-	pieces   []pyPiece
+// compiler turns a format into pieces.
+type compiler struct {
+	pieces   []piece
 	problems []string
 	fields   int
 }
 
 // problem remembers the first ten.
-func (c *pyCompiler) problem(format string, args ...any) {
+func (c *compiler) problem(format string, args ...any) {
 	if len(c.problems) < 10 {
 		c.problems = append(c.problems, fmt.Sprintf(format, args...))
 	}
 }
 
-func (c *pyCompiler) literal(text string) {
+func (c *compiler) literal(text string) {
 	if n := len(c.pieces); n > 0 && c.pieces[n-1].field == "" {
 		c.pieces[n-1].literal += text
 	} else if text != "" {
-		c.pieces = append(c.pieces, pyPiece{literal: text})
+		c.pieces = append(c.pieces, piece{literal: text})
 	}
 }
 
 // field adds a field as it was written; one that cannot be shown so becomes literal text.
-func (c *pyCompiler) field(written, name string, spec pySpec) {
+func (c *compiler) field(written, name string, spec formatSpec) {
 	why := ""
-	switch value := pyFields[name]; {
+	switch value := recordFields[name]; {
 	case name == asctime:
 		why = spec.misfit("")
 	case value == nil:
 		why = "is no field of a log line"
 	default:
-		why = spec.misfit(value(&PyRecord{}))
+		why = spec.misfit(value(&Record{}))
 	}
 	if why != "" {
 		c.odd(written, why)
 		return
 	}
-	c.pieces = append(c.pieces, pyPiece{field: name, value: pyFields[name], spec: spec})
+	c.pieces = append(c.pieces, piece{field: name, value: recordFields[name], spec: spec})
 	c.fields++
 }
 
-func (c *pyCompiler) odd(written, why string) {
+func (c *compiler) odd(written, why string) {
 	c.problem("%s %s; it is printed as it stands", written, why)
 	c.literal(written)
 }
 
 // Append writes a record behind dst, without a line feed.
-func (f PyFormat) Append(dst []byte, r *PyRecord) []byte {
+func (f Format) Append(dst []byte, r *Record) []byte {
 	if f.pieces == nil {
 		return append(dst, r.Message...)
 	}
@@ -182,7 +182,7 @@ func (f PyFormat) Append(dst []byte, r *PyRecord) []byte {
 }
 
 // UsesSource tells whether the format shows where in the source a line comes from.
-func (f PyFormat) UsesSource() bool {
+func (f Format) UsesSource() bool {
 	for _, p := range f.pieces {
 		switch p.field {
 		case "pathname", "filename", "module", "lineno", "funcName":
@@ -193,19 +193,19 @@ func (f PyFormat) UsesSource() bool {
 }
 
 // Prefix is the literal text that each line begins with.
-func (f PyFormat) Prefix() string {
+func (f Format) Prefix() string {
 	if len(f.pieces) == 0 {
 		return ""
 	}
 	return f.pieces[0].literal
 }
 
-func (r *pyReader) readFormatters() {
+func (r *reader) readFormatters() {
 	for _, s := range r.named("formatter") {
 		format, line := r.raw(s, "format")
 		dates, _ := r.raw(s, "datefmt")
 		style, _ := r.raw(s, "style")
-		f, problems := ParsePyFormat(format, dates, style)
+		f, problems := ParseFormat(format, dates, style)
 		for _, p := range problems {
 			r.warn(line, "[%s] %s", s.Name, p)
 		}
@@ -220,7 +220,7 @@ func (r *pyReader) readFormatters() {
 }
 
 // formatOf is the format of a handler; without one it prints the message.
-func (r *pyReader) formatOf(s *ini.Section) PyFormat {
+func (r *reader) formatOf(s *ini.Section) Format {
 	name, line := r.text(s, "formatter")
 	f, ok := r.formats[name]
 	if !ok && name != "" {

@@ -39,9 +39,9 @@ func berlin(t testing.TB) *time.Location {
 	return zone
 }
 
-func recordOf(t testing.TB) *PyRecord {
+func recordOf(t testing.TB) *Record {
 	at := time.Unix(1754035200, 62_500_000).In(berlin(t))
-	return &PyRecord{
+	return &Record{
 		Time: at, Started: at.Add(-1234500 * time.Microsecond), Level: 30, Logger: "tornado.access", Message: "404 GET /x (127.0.0.1) 0.52ms é",
 		File: "tabcell/httpapi/log.go", Line: 45, Function: "logLine",
 	}
@@ -49,7 +49,7 @@ func recordOf(t testing.TB) *PyRecord {
 
 func TestFormatsAreAsInPython(t *testing.T) {
 	for _, c := range fromPython[struct{ Format, Dates, Style, Want string }](t, "formats.json") {
-		f, problems := ParsePyFormat(c.Format, c.Dates, c.Style)
+		f, problems := ParseFormat(c.Format, c.Dates, c.Style)
 		if got := string(f.Append(nil, recordOf(t))); got != c.Want || len(problems) > 0 {
 			t.Errorf("%s\ngot  %q %v\nwant %q", c.Format, got, problems, c.Want)
 		}
@@ -61,7 +61,7 @@ func TestDatesAreAsInPython(t *testing.T) {
 		Format, Want string
 		Time         int64
 	}](t, "dates.json") {
-		d, unknown := parsePyDates(c.Format)
+		d, unknown := parseDateFormat(c.Format)
 		if got := d.text(time.Unix(c.Time, 0).In(berlin(t))); got != c.Want || unknown != "" {
 			t.Errorf("%s at %d: got %q, unknown %q, want %q", c.Format, c.Time, got, unknown, c.Want)
 		}
@@ -92,7 +92,7 @@ func TestFormatProblems(t *testing.T) {
 		{"{", "{lineno:{levelno}}", "{lineno:30}", "{lineno: is no field"},
 		{"$", "$1 ${} $ $name", "$1 ${} $ tornado.access", "$1 is no field such as $message"},
 	} {
-		f, problems := ParsePyFormat(c.format, "", c.style)
+		f, problems := ParseFormat(c.format, "", c.style)
 		if got := string(f.Append(nil, recordOf(t))); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.format, got, c.want)
 		}
@@ -100,24 +100,24 @@ func TestFormatProblems(t *testing.T) {
 			t.Errorf("%s: %q, want %q", c.format, problems, c.problem)
 		}
 	}
-	if _, problems := ParsePyFormat("%(asctime)s", "%H %f", ""); !reflect.DeepEqual(problems, []string{"datefmt: %f is not known to strftime, and printed as it stands"}) {
+	if _, problems := ParseFormat("%(asctime)s", "%H %f", ""); !reflect.DeepEqual(problems, []string{"datefmt: %f is not known to strftime, and printed as it stands"}) {
 		t.Errorf("%q", problems)
 	}
-	if d, _ := parsePyDates("%f%"); d.text(time.Unix(0, 0)) != "%f%" {
+	if d, _ := parseDateFormat("%f%"); d.text(time.Unix(0, 0)) != "%f%" {
 		t.Errorf("%q", d.text(time.Unix(0, 0)))
 	}
 }
 
 func TestUsesSource(t *testing.T) {
 	for format, want := range map[string]bool{"%(message)s": false, "%(filename)s": true, "%(lineno)5d": true, "%(funcName)s": true, "(filename)s": false} {
-		if f, _ := ParsePyFormat(format, "", ""); f.UsesSource() != want {
+		if f, _ := ParseFormat(format, "", ""); f.UsesSource() != want {
 			t.Errorf("%s: %v", format, !want)
 		}
 	}
 }
 
-// FuzzPyFormat: whatever the format, a record is printed, nothing grows without bound, and a format without problems shows its message.
-func FuzzPyFormat(f *testing.F) {
+// FuzzFormat: whatever the format, a record is printed, nothing grows without bound, and a format without problems shows its message.
+func FuzzFormat(f *testing.F) {
 	for _, c := range fromPython[struct{ Format, Dates, Style string }](f, "formats.json") {
 		f.Add(c.Format, c.Dates, c.Style)
 	}
@@ -129,7 +129,7 @@ func FuzzPyFormat(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, format, dates, style string) {
 		r := recordOf(t)
-		compiled, problems := ParsePyFormat(format, dates, style)
+		compiled, problems := ParseFormat(format, dates, style)
 		got := string(compiled.Append(nil, r))
 		if len(got) > 60_000*(1+len(format)) {
 			t.Fatalf("%q became %d bytes", format, len(got))

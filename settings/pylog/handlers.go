@@ -13,15 +13,15 @@ import (
 	"tabcell/settings/ini"
 )
 
-// pyClass is a handler's class: the names of its constructor's parameters in their order, and what becomes of their values.
-type pyClass struct {
+// class is a handler's class: the names of its constructor's parameters in their order, and what becomes of their values.
+type class struct {
 	params []string
-	build  func(h *PyHandler, b *pyCall)
+	build  func(h *Handler, b *call)
 }
 
-// pyClasses are the classes that exist here, named as from Python's logging package.
-var pyClasses = map[string]pyClass{
-	"NullHandler":                 {[]string{"level"}, func(*PyHandler, *pyCall) {}},
+// classes are the classes that exist here, named as from Python's logging package.
+var classes = map[string]class{
+	"NullHandler":                 {[]string{"level"}, func(*Handler, *call) {}},
 	"StreamHandler":               {[]string{"stream"}, buildStream},
 	"FileHandler":                 {[]string{"filename", "mode", "encoding", "delay", "errors"}, buildFile(FileHandler)},
 	"handlers.WatchedFileHandler": {[]string{"filename", "mode", "encoding", "delay", "errors"}, buildFile(WatchedFileHandler)},
@@ -34,16 +34,16 @@ var pyClasses = map[string]pyClass{
 	"handlers.SysLogHandler": {[]string{"address", "facility", "socktype", "timeout"}, buildSyslog},
 }
 
-func (r *pyReader) readHandlers() {
+func (r *reader) readHandlers() {
 	for _, s := range r.named("handler") {
 		name := strings.TrimPrefix(s.Name, "handler_")
 		class, line := r.text(s, "class")
-		known, ok := pyClasses[strings.TrimPrefix(class, "logging.")]
+		known, ok := classes[strings.TrimPrefix(class, "logging.")]
 		if !ok {
-			r.warn(line, "[%s] class: %q has no counterpart here, the handler is left out; there are %s", s.Name, class, pyClassNames())
+			r.warn(line, "[%s] class: %q has no counterpart here, the handler is left out; there are %s", s.Name, class, classNames())
 			continue
 		}
-		h := PyHandler{Name: name, Level: r.level(s), Format: r.formatOf(s), Line: s.Line}
+		h := Handler{Name: name, Level: r.level(s), Format: r.formatOf(s), Line: s.Line}
 		b, line, err := r.call(s, known.params)
 		if err == nil {
 			known.build(&h, b)
@@ -61,9 +61,9 @@ func (r *pyReader) readHandlers() {
 	}
 }
 
-func pyClassNames() string {
+func classNames() string {
 	var names []string
-	for name := range pyClasses {
+	for name := range classes {
 		names = append(names, name)
 	}
 	slices.Sort(names)
@@ -71,7 +71,7 @@ func pyClassNames() string {
 }
 
 // call binds args and kwargs to the parameters of a class. The line is that of args, or the section's.
-func (r *pyReader) call(s *ini.Section, params []string) (*pyCall, int, error) {
+func (r *reader) call(s *ini.Section, params []string) (*call, int, error) {
 	args, line := r.text(s, "args")
 	kwargs, kwLine := r.text(s, "kwargs")
 	if args == "" && r.option(s, "args") == nil {
@@ -80,28 +80,28 @@ func (r *pyReader) call(s *ini.Section, params []string) (*pyCall, int, error) {
 	if kwargs == "" && r.option(s, "kwargs") == nil {
 		kwargs = "{}"
 	}
-	positional, err := parsePyLiteral(args)
+	positional, err := parseLiteral(args)
 	if err != nil {
 		return nil, line, err
 	}
-	named, err := parsePyLiteral(kwargs)
+	named, err := parseLiteral(kwargs)
 	if err != nil {
 		return nil, kwLine, fmt.Errorf("kwargs: %w", err)
 	}
-	b, err := bindPy(params, positional, named)
+	b, err := bind(params, positional, named)
 	return b, line, err
 }
 
-// pyCall is a constructor's call: what was given for each parameter.
-type pyCall struct {
+// call is a constructor's call: what was given for each parameter.
+type call struct {
 	given map[string]any
 	errs  []error
 	notes []string // what of it has no effect
 }
 
-func bindPy(params []string, positional, named any) (*pyCall, error) {
-	b := &pyCall{given: map[string]any{}}
-	values, ok := positional.(pyTuple)
+func bind(params []string, positional, named any) (*call, error) {
+	b := &call{given: map[string]any{}}
+	values, ok := positional.(tuple)
 	if !ok {
 		return nil, fmt.Errorf("it is no tuple: a single value needs a comma behind it, as in ('tabpy.log',)")
 	}
@@ -111,7 +111,7 @@ func bindPy(params []string, positional, named any) (*pyCall, error) {
 	for i, v := range values {
 		b.given[params[i]] = v
 	}
-	more, ok := named.(pyDict)
+	more, ok := named.(dict)
 	if !ok {
 		return nil, errors.New("kwargs is no dict, such as {'filename': 'tabpy.log'}")
 	}
@@ -124,11 +124,11 @@ func bindPy(params []string, positional, named any) (*pyCall, error) {
 	return b, nil
 }
 
-func (b *pyCall) fail(name, want string) {
+func (b *call) fail(name, want string) {
 	b.errs = append(b.errs, fmt.Errorf("%s must be %s", name, want))
 }
 
-func (b *pyCall) text(name, otherwise string) string {
+func (b *call) text(name, otherwise string) string {
 	switch v := b.given[name].(type) {
 	case string:
 		return v
@@ -140,7 +140,7 @@ func (b *pyCall) text(name, otherwise string) string {
 }
 
 // number takes a float as well, as comparisons in Python do.
-func (b *pyCall) number(name string, otherwise int64) int64 {
+func (b *call) number(name string, otherwise int64) int64 {
 	switch v := b.given[name].(type) {
 	case int64:
 		return v
@@ -158,21 +158,21 @@ func (b *pyCall) number(name string, otherwise int64) int64 {
 	return otherwise
 }
 
-func (b *pyCall) truth(name string) bool { return b.given[name] == true || b.given[name] == int64(1) }
+func (b *call) truth(name string) bool { return b.given[name] == true || b.given[name] == int64(1) }
 
-func buildStream(h *PyHandler, b *pyCall) {
+func buildStream(h *Handler, b *call) {
 	h.Kind = StreamHandler
 	switch b.given["stream"] {
-	case nil, pyStderr:
-	case pyStdout:
+	case nil, stderr:
+	case stdout:
 		h.Stdout = true
 	default:
 		b.fail("stream", "sys.stdout or sys.stderr")
 	}
 }
 
-func buildFile(kind PyHandlerKind) func(*PyHandler, *pyCall) {
-	return func(h *PyHandler, b *pyCall) {
+func buildFile(kind Kind) func(*Handler, *call) {
+	return func(h *Handler, b *call) {
 		h.Kind = kind
 		if h.File.Path = b.text("filename", ""); h.File.Path == "" || strings.ContainsRune(h.File.Path, 0) {
 			b.fail("filename", "the path of a file")
@@ -193,7 +193,7 @@ func buildFile(kind PyHandlerKind) func(*PyHandler, *pyCall) {
 	}
 }
 
-func buildRotating(h *PyHandler, b *pyCall) {
+func buildRotating(h *Handler, b *call) {
 	buildFile(RotatingFileHandler)(h, b)
 	h.File.MaxBytes, h.File.Backups = max(0, b.number("maxBytes", 0)), b.backups()
 	if h.File.MaxBytes > 0 {
@@ -201,15 +201,15 @@ func buildRotating(h *PyHandler, b *pyCall) {
 	}
 }
 
-// mostBackups bounds a chain that is renamed link by link.
-const mostBackups = 10_000
+// maxBackups bounds a chain that is renamed link by link.
+const maxBackups = 10_000
 
-func (b *pyCall) backups() int { return int(min(max(0, b.number("backupCount", 0)), mostBackups)) }
+func (b *call) backups() int { return int(min(max(0, b.number("backupCount", 0)), maxBackups)) }
 
-// longestTurn is a hundred years; a time.Duration holds less than three of it.
-const longestTurn = 100 * 365 * 24 * time.Hour
+// maxInterval is a hundred years; a time.Duration holds less than three of it.
+const maxInterval = 100 * 365 * 24 * time.Hour
 
-func buildTimed(h *PyHandler, b *pyCall) {
+func buildTimed(h *Handler, b *call) {
 	buildFile(TimedRotatingFileHandler)(h, b)
 	when := strings.ToUpper(b.text("when", "h"))
 	switch when {
@@ -220,22 +220,22 @@ func buildTimed(h *PyHandler, b *pyCall) {
 	interval := b.number("interval", 1)
 	if interval < 1 || interval > 1_000_000 {
 		b.fail("interval", "from 1 to 1000000")
-	} else if when != "" && time.Duration(interval) > longestTurn/PyWhen(when).Span() {
+	} else if when != "" && time.Duration(interval) > maxInterval/When(when).Span() {
 		b.fail("interval", "less than a hundred years")
 	}
 	if b.given["atTime"] != nil {
 		b.fail("atTime", "None: there is no counterpart")
 	}
-	h.File.When, h.File.Interval, h.File.UTC, h.File.Backups = PyWhen(when), int(interval), b.truth("utc"), b.backups()
+	h.File.When, h.File.Interval, h.File.UTC, h.File.Backups = When(when), int(interval), b.truth("utc"), b.backups()
 }
 
-func buildSyslog(h *PyHandler, b *pyCall) {
+func buildSyslog(h *Handler, b *call) {
 	h.Kind = SysLogHandler
-	stream := b.given["socktype"] == int64(pySockStream)
-	if s := b.given["socktype"]; s != nil && !stream && s != int64(pySockDgram) {
+	stream := b.given["socktype"] == int64(sockStream)
+	if s := b.given["socktype"]; s != nil && !stream && s != int64(sockDgram) {
 		b.fail("socktype", "socket.SOCK_DGRAM or socket.SOCK_STREAM")
 	}
-	h.Syslog = PySyslog{Facility: b.facility()}
+	h.Syslog = Syslog{Facility: b.facility()}
 	switch address := b.given["address"].(type) {
 	case nil:
 		h.Syslog.Network, h.Syslog.Address = "udp", "localhost:514"
@@ -244,7 +244,7 @@ func buildSyslog(h *PyHandler, b *pyCall) {
 		if b.given["socktype"] != nil {
 			h.Syslog.Network = "unixgram"
 		}
-	case pyTuple:
+	case tuple:
 		h.Syslog.Network, h.Syslog.Address = "udp", b.hostPort(address)
 	default:
 		b.fail("address", "a path such as '/dev/log', or ('localhost', 514)")
@@ -257,7 +257,7 @@ func buildSyslog(h *PyHandler, b *pyCall) {
 	}
 }
 
-func (b *pyCall) hostPort(address pyTuple) string {
+func (b *call) hostPort(address tuple) string {
 	if len(address) == 2 {
 		host, isHost := address[0].(string)
 		port, isPort := address[1].(int64)
@@ -273,14 +273,14 @@ func (b *pyCall) hostPort(address pyTuple) string {
 	return ""
 }
 
-func (b *pyCall) facility() int {
+func (b *call) facility() int {
 	n := int64(1) // LOG_USER
 	switch v := b.given["facility"].(type) {
 	case nil:
 	case int64:
 		n = v
 	case string:
-		code, ok := pyFacilities[strings.ToLower(v)]
+		code, ok := facilities[strings.ToLower(v)]
 		if !ok {
 			code = -1
 		}

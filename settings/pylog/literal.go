@@ -7,42 +7,42 @@ import (
 	"unicode/utf8"
 )
 
-// Values of Python literals: string, int64, float64, bool, nil for None, pyStream, and these two.
+// Values of Python literals: string, int64, float64, bool, nil for None, stream, and these two.
 type (
-	pyTuple []any // lists too
-	pyDict  map[string]any
+	tuple []any // lists too
+	dict  map[string]any
 )
 
-// pyStream is sys.stdout or sys.stderr.
-type pyStream string
+// stream is sys.stdout or sys.stderr.
+type stream string
 
 const (
-	pyStdout pyStream = "sys.stdout"
-	pyStderr pyStream = "sys.stderr"
+	stdout stream = "sys.stdout"
+	stderr stream = "sys.stderr"
 
-	pySockStream = 1
-	pySockDgram  = 2
+	sockStream = 1
+	sockDgram  = 2
 )
 
 const (
-	mostNesting = 20       // of brackets and signs
-	mostLiteral = 16 << 10 // bytes
+	maxNesting = 20       // of brackets and signs
+	maxLiteral = 16 << 10 // bytes
 )
 
-// pyFacilities are the facilities of syslog by the names that SysLogHandler knows.
-var pyFacilities = map[string]int{
+// facilities are the facilities of syslog by the names that SysLogHandler knows.
+var facilities = map[string]int{
 	"kern": 0, "user": 1, "mail": 2, "daemon": 3, "auth": 4, "syslog": 5, "lpr": 6, "news": 7, "uucp": 8, "cron": 9, "authpriv": 10,
 	"ftp": 11, "ntp": 12, "security": 13, "console": 14, "solaris-cron": 15, "solcron": 15, "local0": 16, "local1": 17, "local2": 18, "local3": 19,
 	"local4": 20, "local5": 21, "local6": 22, "local7": 23,
 }
 
-// parsePyLiteral is the value of a Python expression made of literals, numbers being calculated with, and names of the logging package.
+// parseLiteral is the value of a Python expression made of literals, numbers being calculated with, and names of the logging package.
 // Python evaluates whatever stands there; here nothing is run, and anything else is an error that says where.
-func parsePyLiteral(text string) (any, error) {
-	if len(text) > mostLiteral {
-		return nil, fmt.Errorf("longer than %d bytes", mostLiteral)
+func parseLiteral(text string) (any, error) {
+	if len(text) > maxLiteral {
+		return nil, fmt.Errorf("longer than %d bytes", maxLiteral)
 	}
-	p := &pyParser{rest: text, whole: text}
+	p := &parser{rest: text, whole: text}
 	v, err := p.sum(0)
 	if p.skip(); err == nil && p.rest != "" {
 		err = p.unexpected()
@@ -53,15 +53,15 @@ func parsePyLiteral(text string) (any, error) {
 	return v, nil
 }
 
-// pyParser goes down the grammar: sum, product, sign, power, atom.
-type pyParser struct{ rest, whole string }
+// parser goes down the grammar: sum, product, sign, power, atom.
+type parser struct{ rest, whole string }
 
-func (p *pyParser) fail(format string, args ...any) error {
+func (p *parser) fail(format string, args ...any) error {
 	at := utf8.RuneCountInString(p.whole[:len(p.whole)-len(p.rest)]) + 1
 	return fmt.Errorf("at character %d: %s", at, fmt.Sprintf(format, args...))
 }
 
-func (p *pyParser) unexpected() error {
+func (p *parser) unexpected() error {
 	if p.rest == "" {
 		return p.fail("it ends too early")
 	}
@@ -70,7 +70,7 @@ func (p *pyParser) unexpected() error {
 }
 
 // skip passes white space and comments.
-func (p *pyParser) skip() {
+func (p *parser) skip() {
 	for {
 		p.rest = strings.TrimLeft(p.rest, " \t\r\n\f")
 		if !strings.HasPrefix(p.rest, "#") {
@@ -81,7 +81,7 @@ func (p *pyParser) skip() {
 }
 
 // take passes a sign if it comes next. "*" is not the beginning of "**".
-func (p *pyParser) take(sign string) bool {
+func (p *parser) take(sign string) bool {
 	p.skip()
 	after, ok := strings.CutPrefix(p.rest, sign)
 	if ok && (sign == "*" || sign == "/") && strings.HasPrefix(after, sign) {
@@ -93,7 +93,7 @@ func (p *pyParser) take(sign string) bool {
 	return ok
 }
 
-func (p *pyParser) sum(depth int) (any, error) {
+func (p *parser) sum(depth int) (any, error) {
 	left, err := p.product(depth)
 	for err == nil {
 		switch {
@@ -108,7 +108,7 @@ func (p *pyParser) sum(depth int) (any, error) {
 	return nil, err
 }
 
-func (p *pyParser) product(depth int) (any, error) {
+func (p *parser) product(depth int) (any, error) {
 	left, err := p.sign(depth)
 	for err == nil {
 		switch {
@@ -125,9 +125,9 @@ func (p *pyParser) product(depth int) (any, error) {
 	return nil, err
 }
 
-func (p *pyParser) sign(depth int) (any, error) {
-	if depth > mostNesting {
-		return nil, p.fail("nested more than %d deep", mostNesting)
+func (p *parser) sign(depth int) (any, error) {
+	if depth > maxNesting {
+		return nil, p.fail("nested more than %d deep", maxNesting)
 	}
 	switch {
 	case p.take("-"):
@@ -142,7 +142,7 @@ func (p *pyParser) sign(depth int) (any, error) {
 	return left, err
 }
 
-func (p *pyParser) apply(op byte, left any, depth int, operand func(int) (any, error)) (any, error) {
+func (p *parser) apply(op byte, left any, depth int, operand func(int) (any, error)) (any, error) {
 	right, err := operand(depth)
 	if err != nil {
 		return nil, err
@@ -159,7 +159,7 @@ func (p *pyParser) apply(op byte, left any, depth int, operand func(int) (any, e
 	return v, nil
 }
 
-func (p *pyParser) atom(depth int) (any, error) {
+func (p *parser) atom(depth int) (any, error) {
 	p.skip()
 	switch r, _ := utf8.DecodeRuneInString(p.rest); {
 	case p.rest == "":
@@ -181,9 +181,9 @@ func (p *pyParser) atom(depth int) (any, error) {
 }
 
 // bracket is a tuple, a list, or a value in parentheses.
-func (p *pyParser) bracket(end string, depth int) (any, error) {
+func (p *parser) bracket(end string, depth int) (any, error) {
 	p.rest = p.rest[1:]
-	values, comma := pyTuple{}, end == "]"
+	values, comma := tuple{}, end == "]"
 	for !p.take(end) {
 		v, err := p.sum(depth + 1)
 		if err != nil {
@@ -205,9 +205,9 @@ func (p *pyParser) bracket(end string, depth int) (any, error) {
 	return values, nil
 }
 
-func (p *pyParser) dict(depth int) (any, error) {
+func (p *parser) dict(depth int) (any, error) {
 	p.rest = p.rest[1:]
-	values := pyDict{}
+	values := dict{}
 	for !p.take("}") {
 		key, err := p.sum(depth + 1)
 		name, ok := key.(string)
@@ -231,20 +231,20 @@ func (p *pyParser) dict(depth int) (any, error) {
 }
 
 // name is a constant, with the names of packages in front of it or without.
-func (p *pyParser) name() (any, error) {
+func (p *parser) name() (any, error) {
 	end := strings.IndexFunc(p.rest, func(r rune) bool { return r != '_' && r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	if end < 0 {
 		end = len(p.rest)
 	}
 	word := p.rest[:end]
 	short := strings.TrimPrefix(strings.TrimPrefix(word, "logging."), "handlers.")
-	v, ok := pyConstants[short]
-	if level, found := pyLevels[short]; found {
+	v, ok := constants[short]
+	if level, found := levels[short]; found {
 		v, ok = int64(level), true
 	}
 	if facility, found := strings.CutPrefix(short, "SysLogHandler.LOG_"); found {
 		var code int
-		code, ok = pyFacilities[strings.ToLower(facility)]
+		code, ok = facilities[strings.ToLower(facility)]
 		v = int64(code)
 	}
 	if !ok {
@@ -254,7 +254,7 @@ func (p *pyParser) name() (any, error) {
 	return v, nil
 }
 
-var pyConstants = map[string]any{
-	"True": true, "False": false, "None": nil, "sys.stdout": pyStdout, "sys.stderr": pyStderr, "sys.__stdout__": pyStdout, "sys.__stderr__": pyStderr,
-	"socket.SOCK_STREAM": int64(pySockStream), "socket.SOCK_DGRAM": int64(pySockDgram), "SYSLOG_UDP_PORT": int64(514), "SYSLOG_TCP_PORT": int64(514),
+var constants = map[string]any{
+	"True": true, "False": false, "None": nil, "sys.stdout": stdout, "sys.stderr": stderr, "sys.__stdout__": stdout, "sys.__stderr__": stderr,
+	"socket.SOCK_STREAM": int64(sockStream), "socket.SOCK_DGRAM": int64(sockDgram), "SYSLOG_UDP_PORT": int64(514), "SYSLOG_TCP_PORT": int64(514),
 }

@@ -18,20 +18,20 @@ func valueOf(v any) any {
 		n, _ := v.Int64()
 		return n
 	case []any:
-		values := pyTuple{}
+		values := tuple{}
 		for _, one := range v {
 			values = append(values, valueOf(one))
 		}
 		return values
 	case map[string]any:
-		if stream, ok := v["stream"].(string); ok {
-			return pyStream(stream)
+		if name, ok := v["stream"].(string); ok {
+			return stream(name)
 		}
 		if f, ok := v["float"].(json.Number); ok {
 			n, _ := f.Float64()
 			return n
 		}
-		values := pyDict{}
+		values := dict{}
 		for name, one := range v["dict"].(map[string]any) {
 			values[name] = valueOf(one)
 		}
@@ -45,7 +45,7 @@ func TestLiteralsAreAsInPython(t *testing.T) {
 		Text string
 		Want any
 	}](t, "literals.json") {
-		got, err := parsePyLiteral(c.Text)
+		got, err := parseLiteral(c.Text)
 		if err != nil || !reflect.DeepEqual(got, valueOf(c.Want)) {
 			t.Errorf("%s\ngot  %#v %v\nwant %#v", c.Text, got, err, valueOf(c.Want))
 		}
@@ -100,26 +100,26 @@ func TestNothingIsEvaluated(t *testing.T) {
 		"(1" + strings.Repeat("**2", 1000): "nested more than 20 deep",
 		"('a\xff', \xff)":                  "is not understood",
 	} {
-		got, err := parsePyLiteral(text)
+		got, err := parseLiteral(text)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.60s: %v, %v; want %s", text, got, err, want)
 		}
 	}
 }
 
-// pyLiteral writes a value as a literal.
-func pyLiteral(v any) string {
+// literal writes a value as a literal.
+func literal(v any) string {
 	switch v := v.(type) {
-	case pyTuple:
+	case tuple:
 		var b strings.Builder
 		for _, one := range v {
-			b.WriteString(pyLiteral(one) + ",")
+			b.WriteString(literal(one) + ",")
 		}
 		return "(" + b.String() + ")"
-	case pyDict:
+	case dict:
 		var b strings.Builder
 		for name, one := range v {
-			b.WriteString(pyLiteral(name) + ":" + pyLiteral(one) + ",")
+			b.WriteString(literal(name) + ":" + literal(one) + ",")
 		}
 		return "{" + b.String() + "}"
 	case string:
@@ -142,14 +142,14 @@ func pyLiteral(v any) string {
 		return text
 	case nil:
 		return "None"
-	case pyStream:
+	case stream:
 		return string(v)
 	}
 	return fmt.Sprint(v)
 }
 
-// FuzzPyLiteral: reading ends, and a value that was read is read again from the literal that it makes.
-func FuzzPyLiteral(f *testing.F) {
+// FuzzLiteral: reading ends, and a value that was read is read again from the literal that it makes.
+func FuzzLiteral(f *testing.F) {
 	for _, c := range fromPython[struct{ Text string }](f, "literals.json") {
 		f.Add(c.Text)
 	}
@@ -157,24 +157,24 @@ func FuzzPyLiteral(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		v, err := parsePyLiteral(text)
+		v, err := parseLiteral(text)
 		if err != nil {
 			return
 		}
-		literal := pyLiteral(v)
-		if !utf8.ValidString(text) || len(literal) > mostLiteral {
+		written := literal(v)
+		if !utf8.ValidString(text) || len(written) > maxLiteral {
 			return // files are valid UTF-8; escapes make a literal longer
 		}
-		again, err := parsePyLiteral(literal)
+		again, err := parseLiteral(written)
 		if err != nil || !reflect.DeepEqual(v, again) {
-			t.Fatalf("%q is %#v; as %q it is %#v, %v", text, v, literal, again, err)
+			t.Fatalf("%q is %#v; as %q it is %#v, %v", text, v, written, again, err)
 		}
 	})
 }
 
 func TestFacilitiesHaveTheirNumbers(t *testing.T) {
 	var numbers []int
-	for _, n := range pyFacilities {
+	for _, n := range facilities {
 		numbers = append(numbers, n)
 	}
 	slices.Sort(numbers)

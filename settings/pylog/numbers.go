@@ -10,7 +10,7 @@ import (
 	"tabcell/settings/internal/python"
 )
 
-func (p *pyParser) number() (any, error) {
+func (p *parser) number() (any, error) {
 	end := strings.IndexFunc(p.rest, func(r rune) bool { return r != '.' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	if end < 0 {
 		end = len(p.rest)
@@ -37,7 +37,7 @@ func (p *pyParser) number() (any, error) {
 	return nil, p.fail("%q is no number that can stand here", word)
 }
 
-var errPyNumber = errors.New("this cannot be calculated")
+var errArithmetic = errors.New("this cannot be calculated")
 
 // calculate works with numbers: int64 for whole ones as long as they fit, float64 otherwise. 'f' is //, 'p' is **.
 func calculate(op byte, left, right any) (any, error) {
@@ -46,7 +46,7 @@ func calculate(op byte, left, right any) (any, error) {
 	x, ok := toFloat(left)
 	y, okToo := toFloat(right)
 	if !ok || !okToo {
-		return nil, errPyNumber
+		return nil, errArithmetic
 	}
 	var f float64
 	switch op {
@@ -67,7 +67,7 @@ func calculate(op byte, left, right any) (any, error) {
 	}
 	switch {
 	case math.IsNaN(f) || math.IsInf(f, 0):
-		return nil, errPyNumber
+		return nil, errArithmetic
 	case !isWhole || !isWholeToo:
 		return f, nil
 	case math.Abs(x) >= 1<<53 || math.Abs(y) >= 1<<53 || math.Abs(f) >= 1<<53:

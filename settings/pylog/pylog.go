@@ -6,19 +6,19 @@ package pylog
 
 import "time"
 
-// PyLog is what Python's logger sections of the configuration file ask for: [loggers], [handlers], [formatters] and the sections that
+// Config is what Python's logger sections of the configuration file ask for: [loggers], [handlers], [formatters] and the sections that
 // these name, as logging.config.fileConfig of CPython 3.13 reads them. What has no counterpart here was left out with a warning.
 //
 // Levels are Python's numbers: 10 DEBUG, 20 INFO, 30 WARNING, 40 ERROR, 50 CRITICAL; 0 lets everything through.
-type PyLog struct {
-	Root     PyLogger
-	Loggers  []PyLogger  // the others, in the order of their keys
-	Handlers []PyHandler // in the order of their keys
+type Config struct {
+	Root     Logger
+	Loggers  []Logger  // the others, in the order of their keys
+	Handlers []Handler // in the order of their keys
 }
 
-// PyLogger says where the records of one name, and of the names below it, go. A record passes if its level is at least that of the
+// Logger says where the records of one name, and of the names below it, go. A record passes if its level is at least that of the
 // nearest logger above it that has one; then it is offered to the handlers of each logger on the way to the root.
-type PyLogger struct {
+type Logger struct {
 	Name      string // qualname, dots between the parts; "" is the root
 	Level     int    // 0: that of the logger above
 	Handlers  []string
@@ -26,24 +26,24 @@ type PyLogger struct {
 	Line      int  // of its section
 }
 
-// PyHandler is a place that lines go to.
-type PyHandler struct {
+// Handler is a place that lines go to.
+type Handler struct {
 	Name   string
-	Kind   PyHandlerKind
+	Kind   Kind
 	Level  int // the least that it takes
-	Format PyFormat
-	Stdout bool     // StreamHandler: standard output, otherwise standard error
-	File   PyFile   // the kinds of files
-	Syslog PySyslog // SysLogHandler
-	Line   int      // of its args, or its section
+	Format Format
+	Stdout bool   // StreamHandler: standard output, otherwise standard error
+	File   File   // the kinds of files
+	Syslog Syslog // SysLogHandler
+	Line   int    // of its args, or its section
 }
 
-// PyHandlerKind is a class of Python's.
-type PyHandlerKind uint8
+// Kind is a class of Python's.
+type Kind uint8
 
 // The kinds that exist.
 const (
-	NullHandler PyHandlerKind = iota
+	NullHandler Kind = iota
 	StreamHandler
 	FileHandler
 	WatchedFileHandler // opens the file anew when another program has moved it away
@@ -52,27 +52,27 @@ const (
 	SysLogHandler
 )
 
-// PyFile is a file that lines are appended to, and when it is moved away.
-type PyFile struct {
+// File is a file that lines are appended to, and when it is moved away.
+type File struct {
 	Path      string // relative to the working directory, as in Python
 	Truncate  bool   // emptied at start
 	Exclusive bool   // must not exist at start
 	MaxBytes  int64  // RotatingFileHandler; 0: never
 	Backups   int    // moved files that are kept; 0 keeps all (by time), or never moves (by size)
-	When      PyWhen // TimedRotatingFileHandler
+	When      When   // TimedRotatingFileHandler
 	Interval  int    // how many of When
 	UTC       bool
 }
 
-// PyWhen is the unit of a TimedRotatingFileHandler: S, M, H, D count from the last change; MIDNIGHT and W0 (the end of Monday) to W6
+// When is the unit of a TimedRotatingFileHandler: S, M, H, D count from the last change; MIDNIGHT and W0 (the end of Monday) to W6
 // fall on midnight.
-type PyWhen string
+type When string
 
 // Midnight tells whether it is a time of day rather than a span.
-func (w PyWhen) Midnight() bool { return w == "MIDNIGHT" || w[0] == 'W' }
+func (w When) Midnight() bool { return w == "MIDNIGHT" || w[0] == 'W' }
 
 // Span is the length of the unit.
-func (w PyWhen) Span() time.Duration {
+func (w When) Span() time.Duration {
 	switch w[0] {
 	case 'S':
 		return time.Second
@@ -88,8 +88,8 @@ func (w PyWhen) Span() time.Duration {
 	return 24 * time.Hour
 }
 
-// PySyslog is a receiver of RFC 3164 messages.
-type PySyslog struct {
+// Syslog is a receiver of RFC 3164 messages.
+type Syslog struct {
 	Network  string // "udp", "tcp"; "unix", "unixgram", or "" for either of these
 	Address  string // host:port, or the path of a socket
 	Facility int    // 0-23

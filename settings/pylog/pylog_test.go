@@ -9,12 +9,12 @@ import (
 )
 
 // inWords is a configuration of the log in words, a line a thing.
-func inWords(l *PyLog) string {
+func inWords(l *Config) string {
 	if l == nil {
 		return "none\n"
 	}
 	var b strings.Builder
-	for _, g := range append([]PyLogger{l.Root}, l.Loggers...) {
+	for _, g := range append([]Logger{l.Root}, l.Loggers...) {
 		fmt.Fprintf(&b, "logger %q from %d to %v propagate %v\n", g.Name, g.Level, g.Handlers, g.Propagate)
 	}
 	for _, h := range l.Handlers {
@@ -27,7 +27,7 @@ func inWords(l *PyLog) string {
 		case FileHandler, WatchedFileHandler, RotatingFileHandler, TimedRotatingFileHandler:
 			fmt.Fprintf(&b, " %+v", h.File)
 		}
-		fmt.Fprintf(&b, " prints %s\n", h.Format.Append(nil, &PyRecord{Level: 20, Message: "M", File: "a/b.go", Line: 7}))
+		fmt.Fprintf(&b, " prints %s\n", h.Format.Append(nil, &Record{Level: 20, Message: "M", File: "a/b.go", Line: 7}))
 	}
 	return b.String()
 }

@@ -10,19 +10,19 @@ import (
 	"tabcell/settings/internal/python"
 )
 
-// pyReader reads the logger sections of one file.
-type pyReader struct {
+// reader reads the logger sections of one file.
+type reader struct {
 	file     *ini.File
-	log      PyLog
-	formats  map[string]PyFormat
+	log      Config
+	formats  map[string]Format
 	lost     bool // a handler that was asked for does not exist
 	warnings []Warning
 }
 
 // Read is the logging that a file asks for, and what of it cannot be had. It is nil where the file has no section [loggers], or where
 // nothing would be written anywhere because the root's handlers have no counterpart.
-func Read(file *ini.File) (*PyLog, []Warning) {
-	r := &pyReader{file: file, formats: map[string]PyFormat{}}
+func Read(file *ini.File) (*Config, []Warning) {
+	r := &reader{file: file, formats: map[string]Format{}}
 	if file.Section("loggers") == nil {
 		r.checkStrays("there is no section [loggers]")
 		return nil, r.warnings
@@ -38,7 +38,7 @@ func Read(file *ini.File) (*PyLog, []Warning) {
 	return &r.log, r.warnings
 }
 
-func (r *pyReader) warn(line int, format string, args ...any) {
+func (r *reader) warn(line int, format string, args ...any) {
 	p := Warning{Line: line, Text: fmt.Sprintf(format, args...)}
 	if !slices.Contains(r.warnings, p) { // some options are looked at more than once
 		r.warnings = append(r.warnings, p)
@@ -46,7 +46,7 @@ func (r *pyReader) warn(line int, format string, args ...any) {
 }
 
 // option is a section's option, or the one of DEFAULT that stands in for it; nil if there is neither.
-func (r *pyReader) option(s *ini.Section, name string) *ini.Option {
+func (r *reader) option(s *ini.Section, name string) *ini.Option {
 	if o := s.Option(name); o != nil {
 		return o
 	}
@@ -54,7 +54,7 @@ func (r *pyReader) option(s *ini.Section, name string) *ini.Option {
 }
 
 // raw is an option's text as it is written, and its line; the section's line where it has no such option.
-func (r *pyReader) raw(s *ini.Section, name string) (text string, line int) {
+func (r *reader) raw(s *ini.Section, name string) (text string, line int) {
 	if o := r.option(s, name); o != nil {
 		return o.Value, o.Line
 	}
@@ -62,7 +62,7 @@ func (r *pyReader) raw(s *ini.Section, name string) (text string, line int) {
 }
 
 // text is an option's text with %(NAME)s replaced.
-func (r *pyReader) text(s *ini.Section, name string) (text string, line int) {
+func (r *reader) text(s *ini.Section, name string) (text string, line int) {
 	o := r.option(s, name)
 	if o == nil {
 		return "", s.Line
@@ -75,7 +75,7 @@ func (r *pyReader) text(s *ini.Section, name string) (text string, line int) {
 }
 
 // list is an option's text as names with commas between them. It may be asked of a nil section.
-func (r *pyReader) list(s *ini.Section, name string) []string {
+func (r *reader) list(s *ini.Section, name string) []string {
 	if s == nil {
 		return nil
 	}
@@ -91,7 +91,7 @@ func (r *pyReader) list(s *ini.Section, name string) []string {
 }
 
 // named are the sections kind_NAME for the names in [kinds] keys.
-func (r *pyReader) named(kind string) []*ini.Section {
+func (r *reader) named(kind string) []*ini.Section {
 	list := r.file.Section(kind + "s")
 	if list == nil {
 		r.warn(r.file.Section("loggers").Line, "there is no section [%ss]", kind)
@@ -115,27 +115,27 @@ func (r *pyReader) named(kind string) []*ini.Section {
 	return all
 }
 
-var pyLevels = map[string]int{
+var levels = map[string]int{
 	"NOTSET": 0, "DEBUG": 10, "INFO": 20, "WARN": 30, "WARNING": 30, "ERROR": 40, "CRITICAL": 50, "FATAL": 50,
 }
 
-func (r *pyReader) level(s *ini.Section) int {
+func (r *reader) level(s *ini.Section) int {
 	text, line := r.text(s, "level")
-	level, ok := pyLevels[strings.ToUpper(text)]
+	level, ok := levels[strings.ToUpper(text)]
 	if !ok && r.option(s, "level") != nil {
 		r.warn(line, "[%s] level: %q is none of NOTSET, DEBUG, INFO, WARNING, ERROR, CRITICAL; everything is let through", s.Name, text)
 	}
 	return level
 }
 
-func (r *pyReader) readLoggers() {
+func (r *reader) readLoggers() {
 	r.log.Root.Propagate = true
 	found := false
 	for _, s := range r.named("logger") {
-		l := PyLogger{Level: r.level(s), Handlers: r.handlersOf(s), Propagate: true, Line: s.Line}
+		l := Logger{Level: r.level(s), Handlers: r.handlersOf(s), Propagate: true, Line: s.Line}
 		if s.Name == "logger_root" {
 			if r.log.Root, found = l, true; r.option(s, "level") == nil {
-				r.log.Root.Level = pyLevels["WARNING"]
+				r.log.Root.Level = levels["WARNING"]
 			}
 			continue
 		}
@@ -153,7 +153,7 @@ func (r *pyReader) readLoggers() {
 	}
 }
 
-func (r *pyReader) propagates(s *ini.Section) bool {
+func (r *reader) propagates(s *ini.Section) bool {
 	text, line := r.text(s, "propagate")
 	if !python.IsInteger(text) && r.option(s, "propagate") != nil {
 		r.warn(line, "[%s] propagate: %q is no number; 1 is assumed", s.Name, text)
@@ -163,12 +163,12 @@ func (r *pyReader) propagates(s *ini.Section) bool {
 }
 
 // handlersOf are the handlers of a logger that exist.
-func (r *pyReader) handlersOf(s *ini.Section) []string {
+func (r *reader) handlersOf(s *ini.Section) []string {
 	var names []string
 	for _, name := range r.list(s, "handlers") {
 		switch {
 		case slices.Contains(names, name): // Python adds it once
-		case slices.ContainsFunc(r.log.Handlers, func(h PyHandler) bool { return h.Name == name }):
+		case slices.ContainsFunc(r.log.Handlers, func(h Handler) bool { return h.Name == name }):
 			names = append(names, name)
 		case r.file.Section("handler_"+name) == nil || !slices.Contains(r.list(r.file.Section("handlers"), "keys"), name):
 			_, line := r.raw(s, "handlers")
@@ -181,18 +181,18 @@ func (r *pyReader) handlersOf(s *ini.Section) []string {
 	return names
 }
 
-// pyOptions are what each kind of section may say. "propagete" stands in the file that TabPy ships.
-var pyOptions = map[string][]string{
+// sectionOptions are what each kind of section may say. "propagete" stands in the file that TabPy ships.
+var sectionOptions = map[string][]string{
 	"logger":    {"level", "handlers", "qualname", "propagate", "propagete"},
 	"handler":   {"class", "level", "formatter", "args", "kwargs"},
 	"formatter": {"format", "datefmt", "style", "class", "defaults"},
 }
 
 // checkStrays warns of sections that nobody names, and of options that nobody reads. Without [loggers], why tells so.
-func (r *pyReader) checkStrays(why string) {
+func (r *reader) checkStrays(why string) {
 	for _, s := range r.file.Sections {
 		kind, name, named := strings.Cut(s.Name, "_")
-		known := pyOptions[kind]
+		known := sectionOptions[kind]
 		switch {
 		case !IsSection(s.Name):
 		case why != "":
@@ -206,7 +206,7 @@ func (r *pyReader) checkStrays(why string) {
 	}
 }
 
-func (r *pyReader) checkNames(s *ini.Section, known []string) {
+func (r *reader) checkNames(s *ini.Section, known []string) {
 	for _, o := range s.Options {
 		if !slices.Contains(known, o.Name) {
 			r.warn(o.Line, "[%s] %s has no effect: such a section can say %s", s.Name, o.Name, strings.Join(known[:4], ", "))
@@ -220,5 +220,5 @@ func IsSection(section string) bool {
 	if !named {
 		kind = strings.TrimSuffix(kind, "s")
 	}
-	return pyOptions[kind] != nil
+	return sectionOptions[kind] != nil
 }

@@ -8,8 +8,8 @@ import (
 	"tabcell/settings/internal/python"
 )
 
-// pySpec is how a value is shown: what both the style % and the style { can say.
-type pySpec struct {
+// formatSpec is how a value is shown: what both the style % and the style { can say.
+type formatSpec struct {
 	verb      byte // s d x X o b e E f F g G %; 0: what suits the value
 	fill      rune
 	align     byte // < > ^, or = for between sign and digits; 0: what suits the value
@@ -29,7 +29,7 @@ const (
 )
 
 // misfit says why a value of that type cannot be shown so; "" if it can.
-func (s pySpec) misfit(v any) string {
+func (s formatSpec) misfit(v any) string {
 	fits := textVerbs
 	_, isText := v.(string)
 	switch v.(type) {
@@ -65,10 +65,10 @@ func (s pySpec) misfit(v any) string {
 }
 
 // append writes a value that fits.
-func (s pySpec) append(dst []byte, v any) []byte {
+func (s formatSpec) append(dst []byte, v any) []byte {
 	text, isText := v.(string)
 	if s.verb == 's' || s.asText && !isText {
-		text, isText = pyString(v), true
+		text, isText = str(v), true
 	}
 	if isText {
 		if s.precision >= 0 {
@@ -81,7 +81,7 @@ func (s pySpec) append(dst []byte, v any) []byte {
 }
 
 // pad brings sign and body to the width, at the side that the specification or else the kind of value says.
-func (s pySpec) pad(dst []byte, sign, body string, side byte) []byte {
+func (s formatSpec) pad(dst []byte, sign, body string, side byte) []byte {
 	fill, align := s.fill, s.align
 	if s.zero && align == 0 {
 		fill, align = '0', '='
@@ -117,7 +117,7 @@ func appendFill(dst []byte, fill rune, n int) []byte {
 }
 
 // number is a number's sign, with the base behind it, and its digits.
-func (s pySpec) number(v any) (sign, body string) {
+func (s formatSpec) number(v any) (sign, body string) {
 	whole, isWhole := v.(int64)
 	f, _ := toFloat(v)
 	if f < 0 {
@@ -131,7 +131,7 @@ func (s pySpec) number(v any) (sign, body string) {
 	case verb == '%':
 		return sign, strconv.FormatFloat(f*100, 'f', orSix(s.precision), 64) + "%"
 	case verb == 0 && !isWhole:
-		return sign, pyString(f)
+		return sign, str(f)
 	case verb == 0 || verb == 'd':
 		return sign, s.digits(strconv.FormatInt(whole, 10))
 	case strings.IndexByte("xXo", verb) >= 0:
@@ -144,7 +144,7 @@ func (s pySpec) number(v any) (sign, body string) {
 	return sign, body
 }
 
-func (s pySpec) based(sign string, whole int64) (string, string) {
+func (s formatSpec) based(sign string, whole int64) (string, string) {
 	base := map[byte]int{'x': 16, 'X': 16, 'o': 8}[s.verb]
 	body := strconv.FormatInt(whole, base)
 	if s.verb == 'X' {
@@ -157,7 +157,7 @@ func (s pySpec) based(sign string, whole int64) (string, string) {
 }
 
 // digits brings whole numbers to the least number of digits that a precision means with the style %.
-func (s pySpec) digits(body string) string {
+func (s formatSpec) digits(body string) string {
 	return strings.Repeat("0", max(0, s.precision-len(body))) + body
 }
 
@@ -168,8 +168,8 @@ func orSix(precision int) int {
 	return precision
 }
 
-// pyString is str() of a value.
-func pyString(v any) string {
+// str is str() of a value.
+func str(v any) string {
 	switch v := v.(type) {
 	case string:
 		return v

@@ -7,12 +7,12 @@ import (
 )
 
 // prefixed tells whether a string with r or u in front of it comes next; b and f have no counterpart.
-func (p *pyParser) prefixed() bool {
+func (p *parser) prefixed() bool {
 	return len(p.rest) > 1 && strings.IndexByte("rRuU", p.rest[0]) >= 0 && strings.IndexByte(`'"`, p.rest[1]) >= 0
 }
 
 // strings are one or more strings beside each other, which Python joins.
-func (p *pyParser) strings() (any, error) {
+func (p *parser) strings() (any, error) {
 	var whole strings.Builder
 	for p.rest != "" && (strings.IndexByte(`'"`, p.rest[0]) >= 0 || p.prefixed()) {
 		part, err := p.oneString()
@@ -25,7 +25,7 @@ func (p *pyParser) strings() (any, error) {
 	return whole.String(), nil
 }
 
-func (p *pyParser) oneString() (string, error) {
+func (p *parser) oneString() (string, error) {
 	raw := false
 	if p.prefixed() {
 		raw = p.rest[0]|0x20 == 'r'
@@ -51,7 +51,7 @@ func (p *pyParser) oneString() (string, error) {
 			body = body[i+1:]
 		default:
 			out.WriteString(body[:i])
-			text, after, ok := unescapePy(body[i+1:], raw)
+			text, after, ok := unescape(body[i+1:], raw)
 			if !ok {
 				return "", p.fail("an escape in the text that begins here is not understood")
 			}
@@ -61,13 +61,13 @@ func (p *pyParser) oneString() (string, error) {
 	}
 }
 
-// pyEscapes are those of one letter.
-var pyEscapes = map[byte]string{
+// escapes are those of one letter.
+var escapes = map[byte]string{
 	'\n': "", '\\': `\`, '\'': "'", '"': `"`, 'a': "\a", 'b': "\b", 'f': "\f", 'n': "\n", 'r': "\r", 't': "\t", 'v': "\v",
 }
 
-// unescapePy is what a backslash and the text behind it stand for, and what follows.
-func unescapePy(rest string, raw bool) (text, after string, ok bool) {
+// unescape is what a backslash and the text behind it stand for, and what follows.
+func unescape(rest string, raw bool) (text, after string, ok bool) {
 	if rest == "" {
 		return "", "", false
 	}
@@ -75,7 +75,7 @@ func unescapePy(rest string, raw bool) (text, after string, ok bool) {
 	if raw {
 		return `\` + rest[:size], rest[size:], true
 	}
-	if text, ok := pyEscapes[rest[0]]; ok {
+	if text, ok := escapes[rest[0]]; ok {
 		return text, rest[1:], true
 	}
 	digits, base, skip := 0, 16, 1

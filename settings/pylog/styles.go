@@ -11,7 +11,7 @@ var percentConversion = regexp.MustCompile(`^%(?:%|\(([^()]*)\)([#0+ -]*)([0-9]{
 
 // scan reads a format. Text is literal up to one of the signs; read takes what begins there, and returns how long it is: 0 when it is none of
 // what the style knows, such as the example.
-func (c *pyCompiler) scan(format, signs, example string, read func(format string) int) {
+func (c *compiler) scan(format, signs, example string, read func(format string) int) {
 	for format != "" {
 		i := strings.IndexAny(format, signs)
 		if i < 0 {
@@ -30,7 +30,7 @@ func (c *pyCompiler) scan(format, signs, example string, read func(format string
 }
 
 // percent reads "%(asctime)s %(levelname)-8s".
-func (c *pyCompiler) percent(format string) {
+func (c *compiler) percent(format string) {
 	c.scan(format, "%", "conversion such as %(message)s or %%", func(format string) int {
 		m := percentConversion.FindStringSubmatchIndex(format)
 		switch {
@@ -59,8 +59,8 @@ func firstOf(format string) string {
 }
 
 // percentSpec: the later of two flags never takes the earlier back; - beats 0, and + beats a space.
-func percentSpec(flags, width string, verb byte) pySpec {
-	s := pySpec{verb: verb, fill: ' ', align: '>', precision: -1, truncates: true}
+func percentSpec(flags, width string, verb byte) formatSpec {
+	s := formatSpec{verb: verb, fill: ' ', align: '>', precision: -1, truncates: true}
 	s.width, _ = strconv.Atoi(width)
 	s.alternate = strings.Contains(flags, "#")
 	switch {
@@ -88,7 +88,7 @@ var (
 )
 
 // braces reads "{asctime} {levelname:<8}".
-func (c *pyCompiler) braces(format string) {
+func (c *compiler) braces(format string) {
 	c.scan(format, "{}", "field such as {message} or {levelname:<8}", func(format string) int {
 		if strings.HasPrefix(format, "{{") || strings.HasPrefix(format, "}}") {
 			c.literal(format[:1])
@@ -103,7 +103,7 @@ func (c *pyCompiler) braces(format string) {
 	})
 }
 
-func (c *pyCompiler) brace(m []string) {
+func (c *compiler) brace(m []string) {
 	spec, ok := parseBraceSpec(m[3])
 	switch {
 	case m[2] != "" && m[2] != "s":
@@ -116,12 +116,12 @@ func (c *pyCompiler) brace(m []string) {
 	}
 }
 
-func parseBraceSpec(text string) (pySpec, bool) {
+func parseBraceSpec(text string) (formatSpec, bool) {
 	m := braceSpec.FindStringSubmatch(text)
 	if m == nil {
-		return pySpec{}, false
+		return formatSpec{}, false
 	}
-	s := pySpec{fill: ' ', precision: -1, alternate: m[4] != ""}
+	s := formatSpec{fill: ' ', precision: -1, alternate: m[4] != ""}
 	for _, r := range m[1] {
 		s.fill = r
 	}
@@ -148,7 +148,7 @@ func parseBraceSpec(text string) (pySpec, bool) {
 var dollarField = regexp.MustCompile(`^\$(?:\$|([_a-zA-Z][_a-zA-Z0-9]*)|\{([_a-zA-Z][_a-zA-Z0-9]*)\})`)
 
 // dollars reads "${asctime} $message".
-func (c *pyCompiler) dollars(format string) {
+func (c *compiler) dollars(format string) {
 	c.scan(format, "$", "field such as $message or ${message}", func(format string) int {
 		m := dollarField.FindStringSubmatch(format)
 		switch {
@@ -157,7 +157,7 @@ func (c *pyCompiler) dollars(format string) {
 		case m[0] == "$$":
 			c.literal("$")
 		default:
-			c.field(m[0], m[1]+m[2], pySpec{fill: ' ', precision: -1, asText: true})
+			c.field(m[0], m[1]+m[2], formatSpec{fill: ' ', precision: -1, asText: true})
 		}
 		return len(m[0])
 	})
