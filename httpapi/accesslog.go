@@ -2,10 +2,8 @@ package httpapi
 
 import (
 	"errors"
-	"regexp"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/rs/zerolog"
@@ -136,30 +134,40 @@ func (x *exchange) logOutput(output []byte) {
 	}
 }
 
-// clip8 is text of a script, bounded; it keeps its line breaks, which the logger escapes.
-func clip8(text string) string {
-	if len(text) <= mostText {
-		return text
+// logContext writes TabPy's line about who calls what, once a request that a route is meant for, when it is known who calls. Parts that are
+// absent are left out.
+func (x *exchange) logContext() {
+	if !x.api.cfg.LogDetails {
+		return
 	}
-	return strings.ToValidUTF8(text[:mostText], "") + "..."
+	r := x.Request()
+	target := x.shownURL()
+	line := "Call ID: " + x.id + ", Caller: " + x.source() + ", Method: " + clean(r.Method, mostName) + ", URL: " + target
+	for _, part := range []struct{ title, text string }{
+		{"Client", claim(r.Header.Get(clientHeader))}, {"Tableau user", claim(r.Header.Get(userHeader))}, {"TabPy user", claim(x.person.Name)},
+	} {
+		if part.text != "" {
+			line += ", " + part.title + ": " + onePart(part.text)
+		}
+	}
+	e := x.claims(x.log().Info()).Str("remote", x.source()).Str("method", clean(r.Method, mostName)).Str("url", target)
+	if person := claim(x.person.Name); person != "" {
+		e = e.Str("person", person)
+	}
+	e.Msg(line)
 }
 
-// webToken is a JSON web token, or the beginning of one.
-var webToken = regexp.MustCompile(`eyJ[\w-]{8,}[\w.-]*`)
+// What Tableau says about itself and about the person who looks at a view: claims, never an identity.
+const (
+	clientHeader = "TabPy-Client"
+	userHeader   = "TabPy-User"
+)
 
-// clean is a client's text, bounded, without line breaks, escapes, or whatever else would let it pose as more than one field, and without
-// tokens that strayed into it.
-func clean(text string, most int) string {
-	if strings.Contains(text, "eyJ") {
-		text = webToken.ReplaceAllLiteralString(text, masked)
-	}
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "") + "..."
-	}
-	return strings.Map(func(r rune) rune {
-		if r == utf8.RuneError || !unicode.IsPrint(r) {
-			return -1
+func (x *exchange) claims(e *zerolog.Event) *zerolog.Event {
+	for _, part := range []struct{ key, header string }{{"client", clientHeader}, {"user", userHeader}} {
+		if value := claim(x.Request().Header.Get(part.header)); value != "" {
+			e = e.Str(part.key, value)
 		}
-		return r
-	}, text)
+	}
+	return e
 }

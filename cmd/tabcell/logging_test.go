@@ -420,7 +420,7 @@ datefmt=%Y-%m-%d,%H:%M:%S
 		t.Fatalf("%d %s", status, body)
 	}
 	const stamp = `\d{4}-\d\d-\d\d,\d\d:\d\d:\d\d `
-	id := stdout.find(t, `\n`+stamp+`\[INFO\] \(logcontext\.go:logcontext:\d+\): Call ID: ([0-9a-f-]{36}), Caller: 127\.0\.0\.1, Method: POST, URL: http://127\.0\.0\.1:\d+/evaluate\n`)
+	id := stdout.find(t, `\n`+stamp+`\[INFO\] \(accesslog\.go:logcontext:\d+\): Call ID: ([0-9a-f-]{36}), Caller: 127\.0\.0\.1, Method: POST, URL: http://127\.0\.0\.1:\d+/evaluate\n`)
 	stdout.find(t, `\n`+stamp+`\[INFO\] \(log\.go:log:\d+\): 200 POST /evaluate \(127\.0\.0\.1\) \d+\.\d\dms .*, <<call ID: `+id+`>>\n`)
 	r.signals <- os.Interrupt
 	r.wait(t, exitOK)
