@@ -8,6 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"tabcell/httpapi/internal/pyjson"
 	"tabcell/runtime"
 )
 
@@ -101,7 +102,7 @@ func (x *exchange) told(f failure) (message, info string) {
 	case nothing, nil:
 		info = "None"
 	default:
-		info = strings.ReplaceAll(string(encode(v)), `"`, `'`)
+		info = strings.ReplaceAll(string(pyjson.Marshal(v)), `"`, `'`)
 	}
 	fault, ok := errors.AsType[*runtime.ScriptError](x.err)
 	if !ok || x.api.cfg.LogScript || fault.Kind != runtime.KindScript && fault.Kind != runtime.KindQuery {

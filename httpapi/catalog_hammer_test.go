@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"tabcell/httpapi/internal/pyjson"
 )
 
 func timeOf(i int) time.Duration { return time.Duration(i) }
@@ -110,7 +112,7 @@ func FuzzOrders(f *testing.F) {
 			if failed.message == "" || failed.status == 0 {
 				t.Fatalf("%q: %v became %+v", body, err, failed)
 			}
-			ans = answer{failed.status, jsonPlain, encode(errorBody{failed.message, failed.info})}
+			ans = answer{failed.status, jsonPlain, pyjson.Marshal(errorBody{failed.message, failed.info})}
 		}
 		list, _ := s.api.listEndpoints(nil)
 		if !json.Valid(ans.body) || !json.Valid(list.body) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"regexp"
 
+	"tabcell/httpapi/internal/pyjson"
 	"tabcell/runtime/registry"
 )
 
@@ -23,25 +24,15 @@ var orderKeys = []string{"name", "type", "description", "docstring", "dependenci
 	"should_update_version", "source", "archive", "function", "requires", "override"}
 
 // readOrder takes a body apart. Its errors are those that come before anything else is looked at.
-func readOrder(body []byte) (pyValue, error) {
+func readOrder(body []byte) (pyjson.Value, error) {
 	if len(body) == 0 {
-		return pyValue{}, sentence("Input body cannot be empty")
+		return pyjson.Value{}, sentence("Input body cannot be empty")
 	}
-	v, err := readPython(body, orderKeys...)
+	v, err := pyjson.Parse(body, orderKeys...)
 	if err != nil {
-		return v, &said{400, "Failed to decode input body", clip(err.(*pyError).text)}
+		return v, &said{400, "Failed to decode input body", clip(err.(*pyjson.Error).Text)}
 	}
 	return v, nil
-}
-
-// pythonTypes are the names of what is no object, by how its text begins.
-var pythonTypes = map[byte]string{'n': "NoneType", 't': "bool", 'f': "bool", '[': "list", '"': "str"}
-
-func (v pyValue) pythonType() string {
-	if name, ok := pythonTypes[v.kind]; ok {
-		return name
-	}
-	return "int"
 }
 
 // text is a member that must be text: ok tells whether it is. A missing one is "".

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tabcell/httpapi/internal/pyjson"
 	"tabcell/runtime/registry"
 )
 
@@ -48,7 +49,7 @@ func (a *API) listEndpoints(*exchange) (answer, error) {
 	for _, e := range a.models.List() {
 		all[e.Name] = describe(e)
 	}
-	return answer{http.StatusOK, jsonPlain, encode(all)}, nil
+	return answer{http.StatusOK, jsonPlain, pyjson.Marshal(all)}, nil
 }
 
 // oneEndpoint answers GET /endpoints/NAME.
@@ -61,12 +62,12 @@ func (a *API) oneEndpoint(x *exchange) (answer, error) {
 	if !ok {
 		return answer{}, &unknownName{name: name}
 	}
-	return answer{http.StatusOK, jsonPlain, encode(describe(e))}, nil
+	return answer{http.StatusOK, jsonPlain, pyjson.Marshal(describe(e))}, nil
 }
 
 // changed is the answer to a change.
 func changed(status int, e registry.Endpoint) answer {
-	return answer{status, jsonUTF8, slashed(encode(map[string]endpointBody{e.Name: describe(e)}))}
+	return answer{status, jsonUTF8, slashed(pyjson.Marshal(map[string]endpointBody{e.Name: describe(e)}))}
 }
 
 // uploadDestination answers GET /configurations/endpoint_upload_destination. GAP: without a staging folder TabPy's client is told a path that
@@ -76,7 +77,7 @@ func (a *API) uploadDestination(*exchange) (answer, error) {
 	if path == "" {
 		path = a.cfg.StatePath + "/staging"
 	}
-	return answer{http.StatusOK, jsonUTF8, slashed(encode(uploadBody{path}))}, nil
+	return answer{http.StatusOK, jsonUTF8, slashed(pyjson.Marshal(uploadBody{path}))}, nil
 }
 
 // rest is what follows a route's fixed part in the path, as it was sent.

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/rs/zerolog"
 
+	"tabcell/httpapi/internal/pyjson"
 	"tabcell/runtime/registry"
 )
 
@@ -59,11 +60,11 @@ func (a *API) add(ctx context.Context, x *exchange, body []byte, code *registry.
 }
 
 // namedOrder is an order that names its endpoint.
-func namedOrder(v pyValue) (order, error) {
-	raw, there := v.members["name"]
+func namedOrder(v pyjson.Value) (order, error) {
+	raw, there := v.Members["name"]
 	switch {
-	case v.kind != '{' && v.kind != '[' && v.kind != '"': // TabPy asks whether "name" is in it
-		return order{}, &exception{"TypeError", "argument of type '" + v.pythonType() + "' is not iterable"}
+	case v.Kind != '{' && v.Kind != '[' && v.Kind != '"': // TabPy asks whether "name" is in it
+		return order{}, &exception{"TypeError", "argument of type '" + v.TypeName() + "' is not iterable"}
 	case !there:
 		return order{}, sentence("name is required to add an endpoint.")
 	case raw[0] == '{':
@@ -73,7 +74,7 @@ func namedOrder(v pyValue) (order, error) {
 	case raw[0] != '"':
 		return order{}, &exception{"TypeError", "Endpoint name must be a string"}
 	}
-	o := order{members: v.members}
+	o := order{members: v.Members}
 	name, ok := o.text("name")
 	if o.name = name; !ok {
 		return o, registry.ErrName
@@ -108,10 +109,10 @@ func (a *API) update(x *exchange, name string, body []byte) (answer, error) {
 	if !ok {
 		return answer{}, updating(name, registry.ErrUnknown)
 	}
-	if v.kind != '{' {
-		return answer{}, updating(name, &exception{"AttributeError", "'" + v.pythonType() + "' object has no attribute 'get'"})
+	if v.Kind != '{' {
+		return answer{}, updating(name, &exception{"AttributeError", "'" + v.TypeName() + "' object has no attribute 'get'"})
 	}
-	o, ctx := order{name: name, members: v.members, hold: x.hold}, x.Request().Context()
+	o, ctx := order{name: name, members: v.Members, hold: x.hold}, x.Request().Context()
 	var e registry.Endpoint
 	if o.own() || o.truth("should_update_version") {
 		e, err = a.replace(ctx, o, old, x.person.Name)

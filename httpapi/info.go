@@ -1,10 +1,14 @@
 package httpapi
 
-import "net/http"
+import (
+	"net/http"
+
+	"tabcell/httpapi/internal/pyjson"
+)
 
 // info answers GET /info, which is Tableau's "Test Connection" and precedes every calculation.
 func (a *API) info(*exchange) (answer, error) {
-	return answer{http.StatusOK, jsonPlain, encode(infoBody{
+	return answer{http.StatusOK, jsonPlain, pyjson.Marshal(infoBody{
 		Description:   a.cfg.Service.Description,
 		CreationTime:  a.cfg.Service.CreationTime,
 		StatePath:     a.cfg.StatePath, // GAP: TabPy tells the real path of its state directory

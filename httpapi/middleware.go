@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/rs/zerolog"
 
+	"tabcell/httpapi/internal/pyjson"
 	"tabcell/runtime"
 )
 
@@ -134,7 +135,7 @@ func (x *exchange) refusal(f failure) answer {
 	if f.retry > 0 {
 		h.Set("Retry-After", strconv.Itoa(f.retry))
 	}
-	return answer{f.status, jsonPlain, encode(errorBody{f.message, f.info})}
+	return answer{f.status, jsonPlain, pyjson.Marshal(errorBody{f.message, f.info})}
 }
 
 // newID is a random UUID (version 4, RFC 9562).

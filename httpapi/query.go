@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"tabcell/httpapi/internal/pyjson"
 	"tabcell/runtime"
 	"tabcell/runtime/registry"
 )
@@ -163,13 +164,13 @@ func checkQuery(body []byte) error {
 	if len(body) == 0 {
 		return &queryBody{"AttributeError : 'dict' object has no attribute 'decode'"}
 	}
-	v, err := readPython(body, "data", "method")
+	v, err := pyjson.Parse(body, "data", "method")
 	switch {
 	case err != nil:
 		return &queryBody{err.Error()}
-	case v.kind != '{':
+	case v.Kind != '{':
 		return &queryBody{"RuntimeError : Input data must be a dictionary"}
-	case v.members["data"] == nil && v.members["method"] == nil:
+	case v.Members["data"] == nil && v.Members["method"] == nil:
 		return &queryBody{`RuntimeError : Input data must be a dictionary with a key called "data"`}
 	}
 	return nil

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"tabcell/httpapi/internal/pyjson"
 )
 
 // permission is what a client must be allowed to do. Without authentication everybody may do everything, but a client that sends
@@ -125,7 +127,7 @@ func (a *API) serve(x *exchange, r route) error {
 
 // options answers a preflight request.
 func options(*exchange) (answer, error) {
-	return answer{http.StatusOK, jsonUTF8, encode(nothing{})}, nil
+	return answer{http.StatusOK, jsonUTF8, pyjson.Marshal(nothing{})}, nil
 }
 
 // notAllowed answers as the router does for methods that no line names.

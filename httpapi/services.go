@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"tabcell/httpapi/internal/pyjson"
 	"tabcell/runtime"
 	"tabcell/runtime/registry"
 )
@@ -29,7 +30,7 @@ func (s services) Serve(ctx context.Context, service runtime.Service, name strin
 	if f.message == "" { // a page, which a script cannot use
 		f.message, f.info = http.StatusText(f.status), nothing{}
 	}
-	return f.status, encode(errorBody{f.message, f.info})
+	return f.status, pyjson.Marshal(errorBody{f.message, f.info})
 }
 
 // serviceNeeds is the permission of each service.
@@ -103,7 +104,7 @@ func (s services) update(ctx context.Context, name string, body []byte) (answer,
 	if !ok {
 		return answer{}, updating(name, registry.ErrUnknown)
 	}
-	o := order{name: name, members: v.members}
+	o := order{name: name, members: v.Members}
 	if _, err := o.about(e.About); err != nil {
 		return answer{}, err
 	}

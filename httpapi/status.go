@@ -3,6 +3,7 @@ package httpapi
 import (
 	"net/http"
 
+	"tabcell/httpapi/internal/pyjson"
 	"tabcell/runtime/registry"
 )
 
@@ -20,7 +21,7 @@ func (a *API) status(*exchange) (answer, error) {
 	for _, e := range a.models.List() {
 		all[e.Name] = a.statusOf(e)
 	}
-	return answer{http.StatusOK, jsonPlain, encode(all)}, nil
+	return answer{http.StatusOK, jsonPlain, pyjson.Marshal(all)}, nil
 }
 
 func (a *API) statusOf(e registry.Endpoint) statusBody {

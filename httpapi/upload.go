@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tabcell/httpapi/internal/pyjson"
 	"tabcell/runtime/registry"
 )
 
@@ -66,7 +67,7 @@ func (a *API) upload(x *exchange, end string, code registry.Code) (answer, error
 		status = http.StatusCreated
 	}
 	known := a.models.look(e)
-	return answer{status, jsonUTF8, encode(uploadedBody{e.Name, e.Version, known.info.Signature, e.Docstring, a.usagePath(e.Name)})}, nil
+	return answer{status, jsonUTF8, pyjson.Marshal(uploadedBody{e.Name, e.Version, known.info.Signature, e.Docstring, a.usagePath(e.Name)})}, nil
 }
 
 // uploadedAbout is what the address says about an endpoint; what it does not say stays, but the docstring, which is the new code's.

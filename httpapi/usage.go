@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"tabcell/httpapi/internal/pyjson"
 	"tabcell/runtime"
 	"tabcell/runtime/registry"
 )
@@ -84,7 +85,7 @@ func (a *API) usage(x *exchange) (answer, error) {
 	b := a.usageOf(e, a.baseURL(x.Request()))
 	x.Response().Header().Set("Vary", "Accept-Encoding, Accept")
 	if wantsJSON {
-		return answer{http.StatusOK, jsonPlain, encode(b)}, nil
+		return answer{http.StatusOK, jsonPlain, pyjson.Marshal(b)}, nil
 	}
 	var page bytes.Buffer
 	if err := usagePage.Execute(&page, b); err != nil {
@@ -202,6 +203,6 @@ func curl(base, name string, parameters []runtime.Parameter) string {
 			body = map[string]any{"data": list}
 		}
 	}
-	quoted := strings.ReplaceAll(string(encode(body)), "'", `'\''`)
+	quoted := strings.ReplaceAll(string(pyjson.Marshal(body)), "'", `'\''`)
 	return "curl -d '" + quoted + "' '" + strings.ReplaceAll(base, "'", "%27") + "/query/" + url.PathEscape(name) + "'"
 }

@@ -1,4 +1,4 @@
-package httpapi
+package pyjson
 
 import (
 	"encoding/json"
@@ -82,7 +82,7 @@ func TestPythonJSON(t *testing.T) {
 		{strings.Repeat("[", 100_000), "RecursionError : maximum recursion depth exceeded while decoding a JSON array from a unicode string"},
 	} {
 		got := "ok"
-		if _, err := readPython([]byte(c.text)); err != nil {
+		if _, err := Parse([]byte(c.text)); err != nil {
 			got = err.Error()
 		}
 		if got != c.want {
@@ -92,16 +92,16 @@ func TestPythonJSON(t *testing.T) {
 }
 
 func TestPythonJSONMembers(t *testing.T) {
-	v, err := readPython([]byte(` {"a": 1, "b": {"c": NaN, "a": 9}, "a": [2,3], "\u00e9": "x", "c": 1} `), "a", "b", "é")
-	if err != nil || v.kind != '{' {
+	v, err := Parse([]byte(` {"a": 1, "b": {"c": NaN, "a": 9}, "a": [2,3], "\u00e9": "x", "c": 1} `), "a", "b", "é")
+	if err != nil || v.Kind != '{' {
 		t.Fatal(v, err)
 	}
-	if got := slices.Sorted(maps.Keys(v.members)); !slices.Equal(got, []string{"a", "b", "é"}) || string(v.members["a"]) != "[2,3]" || string(v.members["b"]) != `{"c": NaN, "a": 9}` {
-		t.Errorf("members %q", v.members)
+	if got := slices.Sorted(maps.Keys(v.Members)); !slices.Equal(got, []string{"a", "b", "é"}) || string(v.Members["a"]) != "[2,3]" || string(v.Members["b"]) != `{"c": NaN, "a": 9}` {
+		t.Errorf("members %q", v.Members)
 	}
 	for text, kind := range map[string]byte{"[1]": '[', `"x"`: '"', "null": 'n', "5": 0, "NaN": 0, "true": 't', "{}": '{'} {
-		if v, err := readPython([]byte(text)); err != nil || v.kind != kind {
-			t.Errorf("%s is %q, error %v", text, v.kind, err)
+		if v, err := Parse([]byte(text)); err != nil || v.Kind != kind {
+			t.Errorf("%s is %q, error %v", text, v.Kind, err)
 		}
 	}
 }
@@ -109,9 +109,9 @@ func TestPythonJSONMembers(t *testing.T) {
 // TestPythonJSONKeepsLittle: a body of many members costs no more memory than itself.
 func TestPythonJSONKeepsLittle(t *testing.T) {
 	text := []byte("{" + strings.Repeat(`"data":0,"":1,"x":2,`, 1000) + `"y":3}`)
-	v, err := readPython(text, "data", "absent")
-	if err != nil || len(v.members) != 1 || string(v.members["data"]) != "0" {
-		t.Errorf("members %q, error %v", v.members, err)
+	v, err := Parse(text, "data", "absent")
+	if err != nil || len(v.Members) != 1 || string(v.Members["data"]) != "0" {
+		t.Errorf("members %q, error %v", v.Members, err)
 	}
 }
 
@@ -121,16 +121,16 @@ func FuzzPythonJSON(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		v, err := readPython(text, "", "a", "b")
-		valid := json.Valid(text) && badUTF8(text) < 0
+		v, err := Parse(text, "", "a", "b")
+		valid := json.Valid(text) && invalidUTF8(text) < 0
 		if valid && err != nil && !strings.HasPrefix(err.Error(), "RecursionError") {
 			t.Fatalf("%q: %v", text, err)
 		}
 		if !valid && err == nil && !strings.Contains(string(text), "NaN") && !strings.Contains(string(text), "Infinity") {
 			t.Fatalf("%q was accepted", text)
 		}
-		for name, raw := range v.members {
-			if _, err := readPython(raw); err != nil {
+		for name, raw := range v.Members {
+			if _, err := Parse(raw); err != nil {
 				t.Fatalf("member %q: %q: %v", name, raw, err)
 			}
 		}

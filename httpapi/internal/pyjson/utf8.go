@@ -1,4 +1,4 @@
-package httpapi
+package pyjson
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 // UTF-8 as Python reads it: what is wrong is told in its words.
 
 // badUTF8 is where text stops being UTF-8, or -1.
-func badUTF8(text []byte) int {
+func invalidUTF8(text []byte) int {
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRune(text[i:])
 		if r == utf8.RuneError && size <= 1 {
@@ -20,7 +20,7 @@ func badUTF8(text []byte) int {
 }
 
 // badBytes is what Python says about the bytes at which text stops being UTF-8: how many belong to the broken character, and what breaks it.
-func badBytes(text []byte, at int) string {
+func describeInvalidUTF8(text []byte, at int) string {
 	c, rest := text[at], text[at+1:]
 	if c < 0xc2 || c > 0xf4 {
 		return fmt.Sprintf("byte 0x%02x in position %d: invalid start byte", c, at)
