@@ -41,12 +41,12 @@ var fullResources []byte // what the library of full has beside core's
 
 // Guest is an interpreter as a value.
 type Guest struct {
-	Name      string                            // "core" or "full"
-	Digest    string                            // of the binary: sha256, hexadecimal
-	Wasm      func() ([]byte, error)            // decompresses the WebAssembly binary, each time
-	Resources func() (map[string][]byte, error) // the library: b"P" or b"M" and marshalled code under "m:dotted.name", data files under "f:/lib/path"
-	Preload   []string                          // modules worth importing before an image is captured
-	Library   string                            // tells Resources from those of other builds
+	Name          string                            // "core" or "full"
+	Digest        string                            // of the binary: sha256, hexadecimal
+	Wasm          func() ([]byte, error)            // decompresses the WebAssembly binary, each time
+	Resources     func() (map[string][]byte, error) // the library: b"P" or b"M" and marshalled code under "m:dotted.name", data files under "f:/lib/path"
+	Preload       []string                          // modules worth importing before an image is captured
+	LibraryDigest string                            // tells Resources from those of other builds
 }
 
 // ManifestInfo is the MANIFEST: what the guests consist of and what they were made from.
@@ -140,7 +140,7 @@ func packed(name string, wasm []byte, library func() (map[string][]byte, error))
 		return Guest{}, err
 	}
 	return Guest{
-		Name: name, Digest: info.Wasm.RawSha256, Preload: info.Preload, Library: Manifest().library(name), Resources: library,
+		Name: name, Digest: info.Wasm.RawSha256, Preload: info.Preload, LibraryDigest: Manifest().library(name), Resources: library,
 		Wasm: func() ([]byte, error) { return decompress(wasm, info.Wasm) },
 	}, nil
 }

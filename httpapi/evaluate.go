@@ -48,7 +48,7 @@ func (a *API) call(x *exchange, body []byte) runtime.Call {
 			Headers:  scriptHeaders(x.Request()),
 		},
 		Services: services{x: x},
-		Owner:    x.person.Account,
+		Account:  x.person.Account,
 		Trace:    x.trace(),
 	}
 }

@@ -19,7 +19,7 @@ import (
 type metered struct{}
 
 func (metered) Stats() runtime.Stats {
-	return runtime.Stats{Instances: 11, Running: 2, Waiting: 3, Slots: 4, Pages: 55, Restoring: 1500 * time.Millisecond, Copied: 66, Unclean: 1}
+	return runtime.Stats{Instances: 11, Running: 2, Waiting: 3, Slots: 4, Pages: 55, ResetTime: 1500 * time.Millisecond, Copied: 66, DiscardedSlots: 1}
 }
 
 func (metered) TemplateStats() runtime.TemplateStats {
@@ -68,7 +68,7 @@ func TestMetricsTell(t *testing.T) {
 	b := serveMetered(t)
 	b.standIn.On("slow", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
 		return runtime.Result{Body: []byte("12"), Timing: runtime.Timing{Queue: 2 * time.Second, Run: time.Second, Parse: 20 * time.Millisecond,
-			Serialise: 2 * time.Millisecond, Copy: 2 * time.Microsecond, CopyIn: time.Microsecond}}, nil
+			Serialize: 2 * time.Millisecond, Copy: 2 * time.Microsecond, CopyIn: time.Microsecond}}, nil
 	})
 	b.do("POST", "/sub/evaluate", `{"script": "slow", "data": {}}`)
 	got := b.after(`tabcell_requests_total{method="POST",route="/evaluate",status="200"}`, "1")
@@ -213,7 +213,7 @@ func TestTraceLine(t *testing.T) {
 	b := serve(t, nil)
 	b.standIn.On("slow", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
 		return runtime.Result{Body: []byte("12"), Timing: runtime.Timing{Queue: time.Millisecond, Cell: 2 * time.Millisecond, Run: 30 * time.Millisecond,
-			Parse: 4 * time.Millisecond, Serialise: 5 * time.Millisecond, Copy: 13 * time.Millisecond, CopyIn: 6 * time.Millisecond}}, nil
+			Parse: 4 * time.Millisecond, Serialize: 5 * time.Millisecond, Copy: 13 * time.Millisecond, CopyIn: 6 * time.Millisecond}}, nil
 	})
 	got := b.script("slow")
 	line := b.cellLine()

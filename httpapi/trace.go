@@ -18,9 +18,9 @@ func phasesOf(t runtime.Trace) []phase {
 	if t.Parse > 0 {
 		all = append(all, phase{"parse", t.Parse})
 	}
-	all = append(all, phase{"script", t.Run - t.Parse - t.Serialise})
-	if t.Serialise > 0 {
-		all = append(all, phase{"serialise", t.Serialise})
+	all = append(all, phase{"script", t.Run - t.Parse - t.Serialize})
+	if t.Serialize > 0 {
+		all = append(all, phase{"serialise", t.Serialize})
 	}
 	return append(all, phase{"copy_out", t.Copy - t.CopyIn}, phase{"reset", t.Reset})
 }

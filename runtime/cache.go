@@ -43,7 +43,7 @@ type codeCache struct {
 // codeFolder are the names that CodeFolder makes.
 var codeFolder = regexp.MustCompile(`^(.+-)?[0-9a-f]{32}$`)
 
-// CodeFolder is the name of a guest's folder in a cache folder, and in what Ship makes of it.
+// CodeFolder is the name of a guest's folder in a cache folder, and in what WriteBundle makes of it.
 func CodeFolder(g Guest) string {
 	name := g.Digest[:min(len(g.Digest), hex.EncodedLen(16))]
 	if g.Name != "" {

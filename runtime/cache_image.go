@@ -25,10 +25,10 @@ func isImage(name string) bool { return strings.HasPrefix(name, imagePrefix) }
 // imageName is "" when nothing tells what the image depends on.
 func imageName(cfg Config, most uint64) string {
 	program := cfg.program().Digest
-	if program == "" || cfg.Guest.Library == "" {
+	if program == "" || cfg.Guest.LibraryDigest == "" {
 		return ""
 	}
-	text, _ := json.Marshal([]any{program, cfg.Guest.Library, cfg.Guest.Preload, most}) // nothing in it can fail
+	text, _ := json.Marshal([]any{program, cfg.Guest.LibraryDigest, cfg.Guest.Preload, most}) // nothing in it can fail
 	digest := sha256.Sum256(text)
 	return imagePrefix + hex.EncodeToString(digest[:])
 }

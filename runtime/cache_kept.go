@@ -15,7 +15,7 @@ import (
 // IsPrepared tells whether a start finds all that it needs in what was shipped or in the cache, as far as names tell; the start itself proves it.
 func IsPrepared(cfg Config) bool {
 	image := imageName(cfg, cfg.Limits.filled().pages())
-	for _, dir := range []string{cfg.CodeDir, cfg.CacheDir} {
+	for _, dir := range []string{cfg.BundleDir, cfg.CacheDir} {
 		folder := filepath.Join(dir, CodeFolder(cfg.Guest))
 		if dir == "" || image == "" {
 			continue

@@ -24,8 +24,8 @@ import (
 // manifestName is the file that says what a shipped folder is.
 const manifestName = "MANIFEST"
 
-// Shipment is what a folder of compiled code says about itself. It is used by the very program that made it, on processors of that kind.
-type Shipment struct {
+// CodeBundle is what a folder of compiled code says about itself. It is used by the very program that made it, on processors of that kind.
+type CodeBundle struct {
 	Version   string            `json:"tabcell"`   // of the program, for people
 	Program   string            `json:"program"`   // Program.Digest
 	Platform  string            `json:"platform"`  // such as linux/amd64
@@ -52,12 +52,12 @@ func processor() []string {
 
 func platform() string { return goruntime.GOOS + "/" + goruntime.GOARCH }
 
-// Ship makes the cache folder dir, in which guests were started by this program, one to be shipped: readable for everybody, with a manifest.
-func Ship(dir, version string, program Program) error {
+// WriteBundle makes the cache folder dir, in which guests were started by this program, one to be shipped: readable for everybody, with a manifest.
+func WriteBundle(dir, version string, program Program) error {
 	if program.Digest == "" {
 		return errors.New("runtime: this program cannot read its own file, so that nothing could be made for it")
 	}
-	s := Shipment{Version: version, Program: program.Digest, Platform: platform(), Processor: processor(), Guests: map[string]string{}}
+	s := CodeBundle{Version: version, Program: program.Digest, Platform: platform(), Processor: processor(), Guests: map[string]string{}}
 	seals, err := filepath.Glob(filepath.Join(dir, "*", sealName))
 	if err != nil {
 		return err
@@ -100,8 +100,8 @@ func openToAll(dir string) error {
 	})
 }
 
-// ReadShipment reads a shipped folder's manifest. fs.ErrNotExist: it has none.
-func ReadShipment(dir string) (s Shipment, err error) {
+// ReadBundle reads a shipped folder's manifest. fs.ErrNotExist: it has none.
+func ReadBundle(dir string) (s CodeBundle, err error) {
 	raw, err := os.ReadFile(filepath.Join(dir, manifestName))
 	if err == nil {
 		err = json.Unmarshal(raw, &s)
@@ -109,17 +109,17 @@ func ReadShipment(dir string) (s Shipment, err error) {
 	return s, err
 }
 
-// CheckShipped tells why a shipped folder would not be used by a program. It believes the manifest: files are proven when a guest starts.
-func CheckShipped(dir string, program Program) error {
+// CheckBundle tells why a shipped folder would not be used by a program. It believes the manifest: files are proven when a guest starts.
+func CheckBundle(dir string, program Program) error {
 	_, err := shipmentFor(dir, program)
 	return err
 }
 
-func shipmentFor(dir string, program Program) (Shipment, error) {
+func shipmentFor(dir string, program Program) (CodeBundle, error) {
 	if err := checkOwned(dir, ownerOf(program.Path)); err != nil {
-		return Shipment{}, err
+		return CodeBundle{}, err
 	}
-	s, err := ReadShipment(dir)
+	s, err := ReadBundle(dir)
 	if err == nil {
 		err = s.fits(program)
 	}
@@ -146,7 +146,7 @@ func openShipped(dir, folder string, read func() Program) (*codeCache, error) {
 }
 
 // fits tells why a shipment is not for this program on this machine.
-func (s Shipment) fits(program Program) error {
+func (s CodeBundle) fits(program Program) error {
 	switch {
 	case program.Digest == "":
 		return errors.New("the program that runs cannot read its own file, so nothing tells whether it was made by it")
@@ -161,7 +161,7 @@ func (s Shipment) fits(program Program) error {
 }
 
 // below are the digests of one folder's files.
-func (s Shipment) below(folder string) map[string]string {
+func (s CodeBundle) below(folder string) map[string]string {
 	known := map[string]string{}
 	for path, digest := range s.Files {
 		if rest, err := filepath.Rel(folder, filepath.FromSlash(path)); err == nil && filepath.IsLocal(rest) {
@@ -198,7 +198,7 @@ func (c *codeCache) prove(owner int) error {
 // openCode opens what was shipped for a guest if it can be used, and otherwise the cache.
 func openCode(ctx context.Context, cfg Config) (*codeCache, error) {
 	folder := CodeFolder(cfg.Guest)
-	c, err := openShipped(cfg.CodeDir, folder, cfg.program)
+	c, err := openShipped(cfg.BundleDir, folder, cfg.program)
 	if err != nil {
 		notUsed(ctx, cfg, err)
 	} else if c != nil {
@@ -209,6 +209,6 @@ func openCode(ctx context.Context, cfg Config) (*codeCache, error) {
 
 // notUsed warns: a start that takes long, although code was shipped, needs an explanation.
 func notUsed(ctx context.Context, cfg Config, why error) {
-	zerolog.Ctx(ctx).Warn().Err(why).Str("folder", cfg.CodeDir).Str("guest", cfg.Guest.Name).
+	zerolog.Ctx(ctx).Warn().Err(why).Str("folder", cfg.BundleDir).Str("guest", cfg.Guest.Name).
 		Msg("the compiled code beside the program is not used: make it anew with `tabcell warm --into`, or remove it")
 }

@@ -41,7 +41,7 @@ type call struct {
 
 func newCall(ctx context.Context, c Call, limits Limits, i guest.Interruption) *call {
 	return &call{
-		ctx: ctx, limits: limits, body: c.Body, context: c.Context, services: c.Services, owner: c.Owner, interruption: i, output: printed{limit: limits.Print},
+		ctx: ctx, limits: limits, body: c.Body, context: c.Context, services: c.Services, owner: c.Account, interruption: i, output: printed{limit: limits.Print},
 	}
 }
 
@@ -59,7 +59,7 @@ func (c *call) mark(which uint32) {
 func (c *call) left(tank int32) {
 	c.trace.Run = c.inside()
 	if c.ran > 0 {
-		c.trace.Serialise = c.trace.Run - c.ran
+		c.trace.Serialize = c.trace.Run - c.ran
 	}
 	c.trace.Fuel = c.ticks*fuel + uint64(fuel-tank)
 }

@@ -21,26 +21,26 @@ const fuel = 10_000
 
 // Config says how an engine works. The zero value of each field but Guest is usable.
 type Config struct {
-	Guest    Guest
-	Limits   Limits // zero fields: DefaultLimits
-	Places   int    // cells that run at once; 0: one a core. More only makes all of them slower
-	Queue    int    // calls that may wait; 0: 64. More are refused with ErrBusy
-	CacheDir string // private folder for compiled code; "": compile at each start
-	// CodeDir is a folder made by Ship, which is used instead of the cache if it fits Program; "": none. Program also lets the cache keep the
+	Guest       Guest
+	Limits      Limits // zero fields: DefaultLimits
+	Concurrency int    // cells that run at once; 0: one a core. More only makes all of them slower
+	Queue       int    // calls that may wait; 0: 64. More are refused with ErrBusy
+	CacheDir    string // private folder for compiled code; "": compile at each start
+	// BundleDir is a folder made by WriteBundle, which is used instead of the cache if it fits Program; "": none. Program also lets the cache keep the
 	// rewritten guest; without it the guest is rewritten at each start.
-	CodeDir  string
-	Program  func() Program // nil: it is not known. Reading a file of 60 MB takes as long as what goes on beside it
-	Progress func(Progress) // hears of the start's long steps; nil: nobody
+	BundleDir string
+	Program   func() Program // nil: it is not known. Reading a file of 60 MB takes as long as what goes on beside it
+	Progress  func(Progress) // hears of the start's long steps; nil: nobody
 	// AllowInterpreter lets a host without executable memory run the guest by wazero's interpreter, up to 150 times slower.
 	// Without it New fails there.
 	AllowInterpreter bool
-	// Beside makes the engine share the places and the queue of another one; Places and Queue are not looked at then.
-	Beside *Engine
+	// ShareQueueWith makes the engine share the places and the queue of another one; Concurrency and Queue are not looked at then.
+	ShareQueueWith *Engine
 	// Workers are the goroutines that compile; 0: one a core. A guest that is compiled while another serves gets one.
-	Workers int
+	CompileWorkers int
 	// Templates bounds the memory that loaded models may take together, bytes; 0: 256 MiB. The least recently used are dropped beyond it,
-	// and loaded again when they are queried. An engine that is Beside another shares that one's.
-	Templates uint64
+	// and loaded again when they are queried. An engine that is ShareQueueWith another shares that one's.
+	TemplateMemory uint64
 	// Verify compares memory, globals and size with the image after every call, milliseconds each: for tests and diagnosis.
 	Verify bool
 }
@@ -97,11 +97,11 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	if err := cache.seal(); err != nil {
 		zerolog.Ctx(ctx).Warn().Err(err).Msg("the compilation cache could not be sealed: the next start compiles again")
 	}
-	if cfg.Beside != nil {
-		e.queue, e.models = cfg.Beside.queue, cfg.Beside.models
+	if cfg.ShareQueueWith != nil {
+		e.queue, e.models = cfg.ShareQueueWith.queue, cfg.ShareQueueWith.models
 	} else {
-		e.queue = pool.NewQueue(orDefault(cfg.Places, goruntime.NumCPU()), orDefault(cfg.Queue, DefaultQueue))
-		e.models = newTemplates(orDefault(cfg.Templates, uint64(DefaultTemplates)))
+		e.queue = pool.NewQueue(orDefault(cfg.Concurrency, goruntime.NumCPU()), orDefault(cfg.Queue, DefaultQueue))
+		e.models = newTemplates(orDefault(cfg.TemplateMemory, uint64(DefaultTemplateMemory)))
 	}
 	go kept.ready()           // before a script needs it
 	e.counts.instances.Add(1) // the boot's
@@ -148,7 +148,7 @@ func again(ctx context.Context, cfg Config, kept *keptFiles, err error) (*Engine
 	case kept.shipped:
 		err = errors.Join(err, kept.close(ctx))
 		notUsed(ctx, cfg, err)
-		cfg.CodeDir = ""
+		cfg.BundleDir = ""
 	default:
 		zerolog.Ctx(ctx).Warn().Err(err).Msg("what was kept of an earlier start is of no use, and is made anew")
 		if failed := errors.Join(kept.forgetNext(), kept.close(ctx)); failed != nil {
@@ -173,7 +173,7 @@ func (e *Engine) options(cfg Config, kept *keptFiles) snapshot.Options {
 		MaxMemory:   e.limits.pages(),
 		Cache:       kept.wazero(),
 		Kept:        kept,
-		Workers:     orDefault(cfg.Workers, goruntime.NumCPU()),
+		Workers:     orDefault(cfg.CompileWorkers, goruntime.NumCPU()),
 		Interpreter: cfg.AllowInterpreter,
 		WarmUp:      len(warmUps),
 		Host:        func(ctx context.Context, r wazero.Runtime) error { return register(ctx, r, library) },
@@ -188,8 +188,8 @@ func (e *Engine) options(cfg Config, kept *keptFiles) snapshot.Options {
 func (e *Engine) Stats() Stats {
 	return Stats{
 		Calls: e.counts.calls.Load(), Instances: e.counts.instances.Load(), Timeouts: e.counts.timeouts.Load(),
-		Crashes: e.counts.crashes.Load(), Refused: e.counts.refused.Load(), Pages: e.counts.pages.Load(), Unclean: e.counts.unclean.Load(),
-		Restoring: time.Duration(e.counts.restoring.Load()), Copied: e.counts.copied.Load(), Fuel: e.counts.fuel.Load(),
+		Crashes: e.counts.crashes.Load(), Refused: e.counts.refused.Load(), Pages: e.counts.pages.Load(), DiscardedSlots: e.counts.unclean.Load(),
+		ResetTime: time.Duration(e.counts.restoring.Load()), Copied: e.counts.copied.Load(), Fuel: e.counts.fuel.Load(),
 		Running: e.queue.Running(), Waiting: e.queue.Waiting(), Slots: e.workers.Size(),
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 // TestHammer mixes 64 callers whose scripts answer, loop, trap, flood, grow and go away; then everything is back where it was.
 func TestHammer(t *testing.T) {
-	e := newEngine(t, func(c *Config) { c.Places, c.Queue, c.Limits.Timeout = 4, 64, 200*time.Millisecond })
+	e := newEngine(t, func(c *Config) { c.Concurrency, c.Queue, c.Limits.Timeout = 4, 64, 200*time.Millisecond })
 	if _, err := ask(e, "c"); err != nil {
 		t.Fatal(err)
 	}

@@ -206,6 +206,6 @@ func compileInto(t *testing.T, c *codeCache, code []byte) {
 
 func keptGuest() Guest {
 	g := bareGuest("test", testGuest)
-	g.Library = "none"
+	g.LibraryDigest = "none"
 	return g
 }

@@ -28,7 +28,7 @@ const (
 	DefaultQueue   = 64            // calls that may wait for a place
 	MaxMemory      = 4<<30 - 1<<20 // the engine loads memory lengths as 32 bits
 
-	DefaultTemplates = 256 << 20 // bytes of all loaded models
+	DefaultTemplateMemory = 256 << 20 // bytes of all loaded models
 )
 
 // DefaultLimits are those of an engine whose configuration says nothing.

@@ -46,7 +46,7 @@ func TestModels(t *testing.T) {
 }
 
 func TestModelsThatDoNotLoad(t *testing.T) {
-	e := newEngine(t, func(c *Config) { c.Limits.Timeout = 100 * time.Millisecond; c.Templates = 1 << 20 })
+	e := newEngine(t, func(c *Config) { c.Limits.Timeout = 100 * time.Millisecond; c.TemplateMemory = 1 << 20 })
 	var told *ModelError
 	for code, want := range map[string]error{"l": ErrTimeout, "t": ErrCrash, "N": ErrCrash} {
 		if _, err := queryModel(e, codeModel(code), "c"); !errors.Is(err, want) {
@@ -116,7 +116,7 @@ func TestFirstQueriesBuildOnce(t *testing.T) {
 }
 
 func TestModelsAgeOut(t *testing.T) {
-	e := newEngine(t, func(c *Config) { c.Templates = 2 << 20 })
+	e := newEngine(t, func(c *Config) { c.TemplateMemory = 2 << 20 })
 	for i := range 20 {
 		if _, err := queryModel(e, codeModel(fmt.Sprint("d", i)), "c"); err != nil {
 			t.Fatal(err)
@@ -161,7 +161,7 @@ func TestForgottenWhileItRuns(t *testing.T) {
 
 // TestModelHammer: queries, loads and removals of more models than fit, at once.
 func TestModelHammer(t *testing.T) {
-	e := newEngine(t, func(c *Config) { c.Templates = 2 << 20; c.Queue = 100 })
+	e := newEngine(t, func(c *Config) { c.TemplateMemory = 2 << 20; c.Queue = 100 })
 	var all sync.WaitGroup
 	for g := range 8 {
 		all.Go(func() {

@@ -142,9 +142,9 @@ func (s *Stats) add(o Stats) {
 	s.Crashes += o.Crashes
 	s.Refused += o.Refused
 	s.Pages += o.Pages
-	s.Unclean += o.Unclean
+	s.DiscardedSlots += o.DiscardedSlots
 	s.Slots += o.Slots
-	s.Restoring += o.Restoring
+	s.ResetTime += o.ResetTime
 	s.Copied += o.Copied
 	s.Fuel += o.Fuel
 }

@@ -10,7 +10,7 @@ import (
 // newPair is a router over two engines that share places; the large one is there when load allows it.
 func newPair(t *testing.T, load <-chan struct{}) (*Router, *Engine) {
 	small := newEngine(t, func(c *Config) { c.Limits.Timeout = 300 * time.Millisecond })
-	large := newEngine(t, func(c *Config) { c.Beside = small })
+	large := newEngine(t, func(c *Config) { c.ShareQueueWith = small })
 	return NewRouter(small, []string{"scipy", "sklearn"}, func() (*Engine, error) { <-load; return large, nil }), large
 }
 
@@ -100,8 +100,8 @@ func TestRouterWait(t *testing.T) {
 
 // TestSharedPlaces: two engines beside each other run no more cells than one.
 func TestSharedPlaces(t *testing.T) {
-	small := newEngine(t, func(c *Config) { c.Places, c.Queue = 1, 1 })
-	large := newEngine(t, func(c *Config) { c.Beside = small })
+	small := newEngine(t, func(c *Config) { c.Concurrency, c.Queue = 1, 1 })
+	large := newEngine(t, func(c *Config) { c.ShareQueueWith = small })
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 2)
 	for _, e := range []*Engine{small, large} {

@@ -24,7 +24,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // newEngine is an engine over the small test guest, with every cell verified.
 func newEngine(t testing.TB, change func(*Config)) *Engine {
 	t.Helper()
-	cfg := Config{Guest: bareGuest("test", testGuest), Places: 2, Verify: true, Limits: Limits{Timeout: 5 * time.Second, Memory: 32 << 20}}
+	cfg := Config{Guest: bareGuest("test", testGuest), Concurrency: 2, Verify: true, Limits: Limits{Timeout: 5 * time.Second, Memory: 32 << 20}}
 	if change != nil {
 		change(&cfg)
 	}
@@ -36,7 +36,7 @@ func newEngine(t testing.TB, change func(*Config)) *Engine {
 		if err := e.Close(); err != nil {
 			t.Error(err)
 		}
-		if n := e.Stats().Unclean; n != 0 {
+		if n := e.Stats().DiscardedSlots; n != 0 {
 			t.Errorf("%d slots were not the image again", n)
 		}
 	})
@@ -179,7 +179,7 @@ func TestCallerGoesAway(t *testing.T) {
 }
 
 func TestQueue(t *testing.T) {
-	e := newEngine(t, func(c *Config) { c.Places, c.Queue = 1, 1 })
+	e := newEngine(t, func(c *Config) { c.Concurrency, c.Queue = 1, 1 })
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	done := make(chan error, 2)

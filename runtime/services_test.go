@@ -51,7 +51,7 @@ func TestServices(t *testing.T) {
 
 // TestQueriesBelowQueries: calls that wait for others hold their places, so these must not need any.
 func TestQueriesBelowQueries(t *testing.T) {
-	e := newEngine(t, func(c *Config) { c.Places = 1 })
+	e := newEngine(t, func(c *Config) { c.Concurrency = 1 })
 	var s served
 	s = func(ctx context.Context, _ Service, name string, body, _ []byte) (int, []byte) {
 		r, err := e.QueryModel(ctx, codeModel("x"+name), Call{Body: body, Services: s})

@@ -19,7 +19,7 @@ func theProgram() Program { return thisProgram }
 func shipTestGuest(t *testing.T) string {
 	dir := filepath.Join(t.TempDir(), "code")
 	startWith(t, Config{CacheDir: dir, Program: theProgram})
-	if err := Ship(dir, "v1.2.3", thisProgram); err != nil {
+	if err := WriteBundle(dir, "v1.2.3", thisProgram); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -70,7 +70,7 @@ func TestShippedCode(t *testing.T) {
 		t.Errorf("%d files are shipped", len(before))
 	}
 	cache := filepath.Join(t.TempDir(), "cache")
-	for _, cfg := range []Config{{CodeDir: dir, CacheDir: cache, Program: theProgram}, {CodeDir: dir, Program: theProgram}} {
+	for _, cfg := range []Config{{BundleDir: dir, CacheDir: cache, Program: theProgram}, {BundleDir: dir, Program: theProgram}} {
 		if warm, log := startWith(t, cfg); !warm || log != "" {
 			t.Errorf("with a cache folder %q: warm %v, log %s", cfg.CacheDir, warm, log)
 		}
@@ -91,9 +91,9 @@ func TestShippedCode(t *testing.T) {
 
 // TestShippedCodeIsRefused: whatever is wrong with a shipped folder, it is told, nothing of it is used, and the start goes on without.
 func TestShippedCodeIsRefused(t *testing.T) {
-	change := func(edit func(*Shipment)) func(*testing.T, string) {
+	change := func(edit func(*CodeBundle)) func(*testing.T, string) {
 		return func(t *testing.T, dir string) {
-			s, err := ReadShipment(dir)
+			s, err := ReadBundle(dir)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -107,9 +107,9 @@ func TestShippedCodeIsRefused(t *testing.T) {
 		name, says string
 		damage     func(*testing.T, string)
 	}{
-		{"another build", "made by another build (v1.2.3)", change(func(s *Shipment) { s.Program = strings.Repeat("cd", 32) })},
-		{"another platform", "made for plan9/mips", change(func(s *Shipment) { s.Platform = "plan9/mips" })},
-		{"another processor", "processor with [AVX1024]", change(func(s *Shipment) { s.Processor = []string{"AVX1024"} })},
+		{"another build", "made by another build (v1.2.3)", change(func(s *CodeBundle) { s.Program = strings.Repeat("cd", 32) })},
+		{"another platform", "made for plan9/mips", change(func(s *CodeBundle) { s.Platform = "plan9/mips" })},
+		{"another processor", "processor with [AVX1024]", change(func(s *CodeBundle) { s.Processor = []string{"AVX1024"} })},
 		{"no manifest", "no such file", func(t *testing.T, dir string) { remove(t, filepath.Join(dir, manifestName)) }},
 		{"an odd manifest", "invalid character", func(t *testing.T, dir string) { write(t, filepath.Join(dir, manifestName), []byte("ELF")) }},
 		{"damaged code", "missing or damaged", func(t *testing.T, dir string) {
@@ -135,7 +135,7 @@ func refused(t *testing.T, says string, damage func(*testing.T, string)) {
 	t.Helper()
 	dir := shipTestGuest(t)
 	damage(t, dir)
-	warm, log := startWith(t, Config{CodeDir: dir, CacheDir: filepath.Join(t.TempDir(), "cache"), Program: theProgram})
+	warm, log := startWith(t, Config{BundleDir: dir, CacheDir: filepath.Join(t.TempDir(), "cache"), Program: theProgram})
 	if warm || !strings.Contains(log, says) || !strings.Contains(log, "warm --into") {
 		t.Errorf("warm %v, log %s; want %q", warm, log, says)
 	}
@@ -143,11 +143,11 @@ func refused(t *testing.T, says string, damage func(*testing.T, string)) {
 
 func TestNothingShippedForThisGuest(t *testing.T) {
 	dir := shipTestGuest(t)
-	cfg := Config{CodeDir: dir, Program: theProgram, Guest: bareGuest("test", testGuest)}
-	if c, err := openShipped(cfg.CodeDir, CodeFolder(bareGuest("other", testGuest)), cfg.Program); c != nil || err != nil {
+	cfg := Config{BundleDir: dir, Program: theProgram, Guest: bareGuest("test", testGuest)}
+	if c, err := openShipped(cfg.BundleDir, CodeFolder(bareGuest("other", testGuest)), cfg.Program); c != nil || err != nil {
 		t.Errorf("%v %v", c, err)
 	}
-	if err := Ship(t.TempDir(), "v1", Program{}); err == nil {
+	if err := WriteBundle(t.TempDir(), "v1", Program{}); err == nil {
 		t.Error("a program that does not know its digest ships")
 	}
 }
@@ -157,7 +157,7 @@ func TestShippedCodeThatFails(t *testing.T) {
 	dir := shipTestGuest(t)
 	path := oneOf(t, filepath.Join(dir, "test-*", preparedPrefix+"*"))
 	write(t, path, []byte("no module"))
-	s, err := ReadShipment(dir)
+	s, err := ReadBundle(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +169,7 @@ func TestShippedCodeThatFails(t *testing.T) {
 	}
 	text, _ := json.Marshal(s)
 	write(t, filepath.Join(dir, manifestName), text)
-	if warm, log := startWith(t, Config{CodeDir: dir, Program: theProgram}); warm || !strings.Contains(log, "warm --into") {
+	if warm, log := startWith(t, Config{BundleDir: dir, Program: theProgram}); warm || !strings.Contains(log, "warm --into") {
 		t.Errorf("warm %v, log %s", warm, log)
 	}
 }

@@ -52,11 +52,11 @@ func TestShippedCodeByOwner(t *testing.T) {
 	for _, path := range append(keys(contents(t, dir)), dir) {
 		give(path)
 	}
-	if warm, log := startWith(t, Config{CodeDir: dir, Program: func() Program { return program }}); warm || log == "" {
+	if warm, log := startWith(t, Config{BundleDir: dir, Program: func() Program { return program }}); warm || log == "" {
 		t.Errorf("of a stranger: warm %v, log %q", warm, log)
 	}
 	give(program.Path)
-	if warm, log := startWith(t, Config{CodeDir: dir, Program: func() Program { return program }}); !warm || log != "" {
+	if warm, log := startWith(t, Config{BundleDir: dir, Program: func() Program { return program }}); !warm || log != "" {
 		t.Errorf("of the program's owner: warm %v, log %q", warm, log)
 	}
 }

@@ -30,8 +30,8 @@ func TestTrace(t *testing.T) {
 	if r.Timing != trace.Timing || trace.In != 6 || trace.Out != 5 {
 		t.Errorf("%+v, %+v", r.Timing, trace)
 	}
-	for name, d := range map[string]time.Duration{"queue": trace.Queue, "cell": trace.Cell, "parse": trace.Parse, "serialise": trace.Serialise,
-		"copy in": trace.CopyIn, "copy out": trace.Copy - trace.CopyIn, "script": trace.Run - trace.Parse - trace.Serialise, "reset": trace.Reset} {
+	for name, d := range map[string]time.Duration{"queue": trace.Queue, "cell": trace.Cell, "parse": trace.Parse, "serialise": trace.Serialize,
+		"copy in": trace.CopyIn, "copy out": trace.Copy - trace.CopyIn, "script": trace.Run - trace.Parse - trace.Serialize, "reset": trace.Reset} {
 		if d <= 0 {
 			t.Errorf("%s took %v: %+v", name, d, trace)
 		}
@@ -73,7 +73,7 @@ func second[A, B any](_ A, b B) B { return b }
 func TestMarks(t *testing.T) {
 	c := &call{entered: time.Now().Add(-time.Second)}
 	c.left(fuel)
-	if c.trace.Parse != 0 || c.trace.Serialise != 0 || c.trace.Fuel != 0 || c.trace.Run < time.Second {
+	if c.trace.Parse != 0 || c.trace.Serialize != 0 || c.trace.Fuel != 0 || c.trace.Run < time.Second {
 		t.Errorf("%+v", c.trace)
 	}
 	c = &call{entered: time.Now().Add(-time.Second)}
@@ -85,14 +85,14 @@ func TestMarks(t *testing.T) {
 	c.entered = c.entered.Add(-time.Second)
 	replyBegin(c, guest.Memory{}, []uint64{0})
 	c.left(fuel - 3)
-	if c.trace.Parse != parse || parse < time.Second || c.trace.Serialise > time.Second || c.trace.Fuel != 3 {
+	if c.trace.Parse != parse || parse < time.Second || c.trace.Serialize > time.Second || c.trace.Fuel != 3 {
 		t.Errorf("%+v", c.trace)
 	}
 }
 
 // TestAllocations: what a call costs the host's heap, whatever its guest: the instance, the context, the place.
 func TestAllocations(t *testing.T) {
-	e := newEngine(t, func(c *Config) { c.Verify, c.Places = false, 1 })
+	e := newEngine(t, func(c *Config) { c.Verify, c.Concurrency = false, 1 })
 	told := make(chan Trace, 1)
 	call := Call{Body: []byte("ehello"), Trace: func(trace Trace) { told <- trace }}
 	allocs := testing.AllocsPerRun(100, func() {

@@ -8,12 +8,12 @@ import (
 // Guest is an interpreter as a value: the engine does not know where it came from. The functions may be called from any goroutine; what they return
 // is not changed. A start that finds all that it needs in the cache calls neither of them, or not before a script needs it.
 type Guest struct {
-	Name      string                            // such as "core"
-	Digest    string                            // sha256 of the binary, hexadecimal
-	Wasm      func() ([]byte, error)            // the reactor, WebAssembly binary
-	Resources func() (map[string][]byte, error) // compiled modules ("m:dotted.name") and data files ("f:/lib/path")
-	Preload   []string                          // modules imported before the image is captured
-	Library   string                            // tells Resources from others, such as a digest of them; "": nothing does, and the image is not kept
+	Name          string                            // such as "core"
+	Digest        string                            // sha256 of the binary, hexadecimal
+	Wasm          func() ([]byte, error)            // the reactor, WebAssembly binary
+	Resources     func() (map[string][]byte, error) // compiled modules ("m:dotted.name") and data files ("f:/lib/path")
+	Preload       []string                          // modules imported before the image is captured
+	LibraryDigest string                            // tells Resources from others, such as a digest of them; "": nothing does, and the image is not kept
 }
 
 // Call is one evaluation.
@@ -24,8 +24,8 @@ type Call struct {
 	Context CallContext
 	// Services is what the script may ask of the server; nil: nothing.
 	Services Services
-	// Owner is the account that the script runs for; "" is one, too. Code that is kept for one is not used for another.
-	Owner string
+	// Account is the account that the script runs for; "" is one, too. Code that is kept for one is not used for another.
+	Account string
 	// Limits narrow the engine's for this call; zero fields mean the engine's.
 	Limits Limits
 	// Trace hears of each cell that the call had, when its slot is clean again: after the answer is out, on another goroutine. nil: nobody.
@@ -54,7 +54,7 @@ type Timing struct {
 	Cell      time.Duration // taking a slot and making the instance
 	Run       time.Duration // inside the guest, copies not counted
 	Parse     time.Duration // of Run: reading the request; 0 when the guest does not tell
-	Serialise time.Duration // of Run: writing the answer
+	Serialize time.Duration // of Run: writing the answer
 	Copy      time.Duration // copying the body in and the answer out
 	CopyIn    time.Duration // of Copy: what went in
 }
@@ -70,19 +70,19 @@ type Trace struct {
 
 // Stats are counters since start and gauges of now.
 type Stats struct {
-	Calls     uint64 // evaluations that got a cell
-	Instances uint64 // instances made; one for each call, the boot, and each time a model was loaded: none serves two
-	Timeouts  uint64
-	Crashes   uint64
-	Refused   uint64        // calls that found the queue full
-	Running   int           // cells running now
-	Waiting   int           // calls in the queue now
-	Slots     int           // memory slots that exist now
-	Pages     uint64        // 4 KiB pages put back after calls, in all
-	Restoring time.Duration // closing instances and putting pages back, in all
-	Copied    uint64        // bytes copied into and out of cells, in all
-	Fuel      uint64        // Trace.Fuel of all cells
-	Unclean   uint64        // slots thrown away because they could not be made the image again; always 0
+	Calls          uint64 // evaluations that got a cell
+	Instances      uint64 // instances made; one for each call, the boot, and each time a model was loaded: none serves two
+	Timeouts       uint64
+	Crashes        uint64
+	Refused        uint64        // calls that found the queue full
+	Running        int           // cells running now
+	Waiting        int           // calls in the queue now
+	Slots          int           // memory slots that exist now
+	Pages          uint64        // 4 KiB pages put back after calls, in all
+	ResetTime      time.Duration // closing instances and putting pages back, in all
+	Copied         uint64        // bytes copied into and out of cells, in all
+	Fuel           uint64        // Trace.Fuel of all cells
+	DiscardedSlots uint64        // slots thrown away because they could not be made the image again; always 0
 }
 
 // Progress reports a long step at start ("compile", "boot").

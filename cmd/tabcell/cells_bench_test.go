@@ -69,10 +69,10 @@ func cycleOfATinyScript(b *testing.B, e *runtime.Engine) {
 	settle(e)
 	before := e.Stats()
 	for range 3000 {
-		start := e.Stats().Restoring
+		start := e.Stats().ResetTime
 		r := evaluate(b, e, tiny)
 		settle(e)
-		cell, run, release = append(cell, r.Timing.Cell), append(run, r.Timing.Run+r.Timing.Copy), append(release, e.Stats().Restoring-start)
+		cell, run, release = append(cell, r.Timing.Cell), append(run, r.Timing.Run+r.Timing.Copy), append(release, e.Stats().ResetTime-start)
 	}
 	after := e.Stats()
 	acquire, inside, back := median(cell), median(run), median(release)
@@ -150,7 +150,7 @@ func memoryOfCells(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	e, err := runtime.New(b.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: testCache(), Places: places})
+	e, err := runtime.New(b.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: testCache(), Concurrency: places})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -94,7 +94,7 @@ func cpythonEngine(t *testing.T, dir string) *runtime.Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := runtime.New(t.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: testCache(), Places: 1,
+	e, err := runtime.New(t.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: testCache(), Concurrency: 1,
 		Limits: runtime.Limits{Timeout: 120 * time.Second, Memory: 2 << 30}})
 	if err != nil {
 		t.Fatal(err)

@@ -127,7 +127,7 @@ func checkCode(c settings.Cells, program runtime.Program) finding {
 	if dir == "" {
 		return finding{verdict: fine, about: about, said: "none came with the program: the first start compiles"}
 	}
-	if err := runtime.CheckShipped(dir, program); err != nil {
+	if err := runtime.CheckBundle(dir, program); err != nil {
 		return finding{poor, about, fmt.Sprintf("%s is not used: %v", dir, err), "make it anew with tabcell warm --into " + dir + ", or remove it"}
 	}
 	return finding{verdict: fine, about: about, said: dir + " came with this program"}

@@ -191,8 +191,8 @@ func TestEscapes(t *testing.T) {
 			s := startConfigured(t, config, port, func() (evaluator, error) { return engine() })
 			defer s.stop()
 			tryEscapes(t, s)
-			if e, _ := engine(); e.Stats().Unclean != 0 {
-				t.Errorf("%d cells differed from the image after their call", e.Stats().Unclean)
+			if e, _ := engine(); e.Stats().DiscardedSlots != 0 {
+				t.Errorf("%d cells differed from the image after their call", e.Stats().DiscardedSlots)
 			}
 		})
 	}

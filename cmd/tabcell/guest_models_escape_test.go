@@ -22,7 +22,7 @@ var smallEngine = sync.OnceValues(func() (*runtime.Engine, error) {
 		return nil, err
 	}
 	return runtime.New(context.Background(), runtime.Config{
-		Guest: runtime.Guest(guest), CacheDir: testCache(), Verify: true, Templates: 64 << 20,
+		Guest: runtime.Guest(guest), CacheDir: testCache(), Verify: true, TemplateMemory: 64 << 20,
 		Limits: runtime.Limits{Timeout: time.Second, Memory: 256 << 20, Output: 8 << 20},
 	})
 })
@@ -107,7 +107,7 @@ func TestHostileArchives(t *testing.T) {
 			}
 		})
 	}
-	if n := e.Stats().Unclean; n != 0 {
+	if n := e.Stats().DiscardedSlots; n != 0 {
 		t.Errorf("%d slots were not the image again", n)
 	}
 }
@@ -139,7 +139,7 @@ func TestHostileModels(t *testing.T) {
 			}
 		})
 	}
-	if n := e.Stats().Unclean; n != 0 {
+	if n := e.Stats().DiscardedSlots; n != 0 {
 		t.Errorf("%d slots were not the image again", n)
 	}
 }

@@ -49,7 +49,7 @@ func TestKeptCodeAnswersAlike(t *testing.T) {
 		body = bytes.ReplaceAll(body, []byte("HALF"), []byte(`\ud800`)) // which Go's strings cannot hold
 		var first string
 		for n := range 5 {
-			r, err := e.Evaluate(t.Context(), runtime.Call{Body: body, Owner: fmt.Sprint("kept ", i)})
+			r, err := e.Evaluate(t.Context(), runtime.Call{Body: body, Account: fmt.Sprint("kept ", i)})
 			got := fmt.Sprintf("%s %#v", r.Body, err)
 			if told, ok := err.(*runtime.ScriptError); ok {
 				got = fmt.Sprintf("%+v", *told)
@@ -67,7 +67,7 @@ func TestKeptCodeAnswersAlike(t *testing.T) {
 func TestWarningsOfCompilingStay(t *testing.T) {
 	e := guestEngine(t)
 	for n := range 5 {
-		r, err := e.Evaluate(t.Context(), runtime.Call{Body: []byte(`{"script": "return '\\d'", "data": {}}`), Owner: "warned"})
+		r, err := e.Evaluate(t.Context(), runtime.Call{Body: []byte(`{"script": "return '\\d'", "data": {}}`), Account: "warned"})
 		if err != nil || !bytes.Contains(r.Output, []byte("SyntaxWarning")) {
 			t.Errorf("call %d: %v, printed %q", n, err, r.Output)
 		}
@@ -80,7 +80,7 @@ func TestKeptCodeTakesNoDataAlong(t *testing.T) {
 	const script = "default = _arg1\ndef f(x=default): return x\nreturn [f(), default]"
 	for n := range 6 {
 		body := fmt.Sprintf(`{"script": %q, "data": {"_arg1": "secret %d"}}`, script, n)
-		r, err := e.Evaluate(t.Context(), runtime.Call{Body: []byte(body), Owner: "data"})
+		r, err := e.Evaluate(t.Context(), runtime.Call{Body: []byte(body), Account: "data"})
 		if want := fmt.Sprintf(`["secret %d", "secret %d"]`, n, n); err != nil || string(r.Body) != want {
 			t.Errorf("%s, %v: want %s", r.Body, err, want)
 		}

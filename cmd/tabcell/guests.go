@@ -46,8 +46,8 @@ func startGuest(ctx context.Context, s settings.Settings, name string, beside *r
 	if err != nil {
 		return nil, err
 	}
-	if cfg.Beside = beside; beside != nil {
-		cfg.Workers = max(1, goruntime.NumCPU()/2) // scripts run meanwhile
+	if cfg.ShareQueueWith = beside; beside != nil {
+		cfg.CompileWorkers = max(1, goruntime.NumCPU()/2) // scripts run meanwhile
 	}
 	defer func() { go debug.FreeOSMemory() }() // compiling and unpacking leave more garbage than the server will ever make
 	return runtime.New(ctx, cfg)
@@ -67,8 +67,8 @@ func guestConfig(s settings.Settings, name string, progress func(runtime.Progres
 	}
 	cfg = engineConfig(s, runtime.Guest(guest), progress)
 	cfg.Program = thisProgram
-	if cfg.CodeDir = codeDir(s.Cells, programPath()); cfg.CodeDir == cfg.CacheDir {
-		cfg.CodeDir = "" // it is being made
+	if cfg.BundleDir = codeDir(s.Cells, programPath()); cfg.BundleDir == cfg.CacheDir {
+		cfg.BundleDir = "" // it is being made
 	}
 	return cfg, nil
 }
@@ -85,7 +85,7 @@ func addPackages(guest *assets.Guest, dir string) error {
 	if err != nil {
 		return fmt.Errorf("the packages in %s cannot be added:\n%w", dir, err)
 	}
-	guest.Library = "" // their random generators would start alike at each start, if the image were kept
+	guest.LibraryDigest = "" // their random generators would start alike at each start, if the image were kept
 	guest.Preload = slices.Clone(guest.Preload)
 	for _, w := range wheels {
 		for _, module := range w.Modules {

@@ -23,7 +23,7 @@ var fullEngine = sync.OnceValues(func() (*runtime.Engine, error) {
 		return nil, err
 	}
 	return runtime.New(context.Background(), runtime.Config{
-		Guest: runtime.Guest(guest), CacheDir: testCache(), Verify: true, Beside: core,
+		Guest: runtime.Guest(guest), CacheDir: testCache(), Verify: true, ShareQueueWith: core,
 		Limits: runtime.Limits{Timeout: 2 * time.Minute, Memory: widestMemory},
 	})
 })

@@ -78,7 +78,7 @@ func runUpstream(t *testing.T, dir, name string) {
 	if len(todo) == 0 {
 		return
 	}
-	e, err := runtime.New(t.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: testCache(), Places: 1,
+	e, err := runtime.New(t.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: testCache(), Concurrency: 1,
 		Limits: runtime.Limits{Timeout: upstreamTurn + upstreamGrace, Memory: 2 << 30, Print: 256 << 20}})
 	if err != nil {
 		t.Fatal(err)

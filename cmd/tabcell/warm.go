@@ -114,7 +114,7 @@ func (f *front) warmInto(s settings.Settings, into string) error {
 		return err
 	}
 	v := thisVersion()
-	if err := runtime.Ship(made, v.Version, thisProgram()); err != nil {
+	if err := runtime.WriteBundle(made, v.Version, thisProgram()); err != nil {
 		return err
 	}
 	if err := replaceFolder(made, into); err != nil {

@@ -21,7 +21,7 @@ func replaceable(dir string) error {
 	case len(entries) == 0:
 		return nil
 	}
-	if _, err := runtime.ReadShipment(dir); err != nil {
+	if _, err := runtime.ReadBundle(dir); err != nil {
 		return fmt.Errorf("%s is there, and no folder of compiled code: it is left alone; name another, or empty it", dir)
 	}
 	return nil
