@@ -37,6 +37,14 @@ func checkNetworks(list string) error {
 	return nil
 }
 
+// IsLoopback reports whether only this machine can reach a server that listens on host: host is
+// "localhost" in any case, or a loopback address, written as IPv4, IPv6, IPv4-mapped IPv6 or with
+// a zone. It reports false for every other name, because a name can resolve to any address.
+func IsLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback() || strings.EqualFold(host, "localhost")
+}
+
 // Items splits a list at its commas; white space around items, and empty items, are left out.
 func Items(list string) []string {
 	var items []string

@@ -117,9 +117,10 @@ func TestSeconds(t *testing.T) {
 func TestIsLoopback(t *testing.T) {
 	for host, want := range map[string]bool{
 		"127.0.0.1": true, "127.8.0.1": true, "::1": true, "LocalHost": true, "0.0.0.0": false, "::": false, "10.0.0.1": false, "myhost": false,
+		"::ffff:127.0.0.1": true, "::1%lo": true, "": false, "127.1": false, "localhost.example": false,
 	} {
-		if isLoopback(host) != want {
-			t.Errorf("%s: %v", host, !want)
+		if got := IsLoopback(host); got != want {
+			t.Errorf("IsLoopback(%q) = %v, want %v", host, got, want)
 		}
 	}
 }

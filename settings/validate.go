@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -58,7 +57,7 @@ func (l *loader) validate(s Settings) {
 // checkOpen warns of what others on the network can do or read.
 func (l *loader) checkOpen(s Settings) {
 	switch {
-	case isLoopback(s.Server.ListenHost()):
+	case IsLoopback(s.Server.ListenHost()):
 	case !s.Authenticates():
 		l.doubt("server.host", "everybody who can reach this address can run scripts: there is no authentication")
 	case s.TLS.Protocol == "http":
@@ -122,10 +121,4 @@ func (l *loader) explainKubernetes() {
 			l.errors[i].Text += "; Kubernetes sets this for a service of that name: set TABCELL_PORT, which wins, or enableServiceLinks: false"
 		}
 	}
-}
-
-// isLoopback is false for names other than localhost: who knows what they resolve to.
-func isLoopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.IsLoopback() || strings.EqualFold(host, "localhost")
 }

@@ -136,7 +136,7 @@ func checkNames(leaf *x509.Certificate, names []string) []finding {
 			"have it issued with the server's host name as a DNS subject alternative name"}}
 	}
 	all := []finding{{verdict: fine, about: about, said: strings.Join(given, ", ")}}
-	if !slices.ContainsFunc(given, func(name string) bool { return !isLoopback(name) }) {
+	if !slices.ContainsFunc(given, func(name string) bool { return !settings.IsLoopback(name) }) {
 		all = append(all, finding{poor, about, "only this machine can use them", "have it issued with the host name that Tableau will use"})
 	}
 	for _, name := range names {

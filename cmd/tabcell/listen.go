@@ -28,7 +28,7 @@ func listen(s settings.Server) (net.Listener, error) {
 // a server takes that the network can reach, unless some are allowed; "*" allows any.
 func hostNames(s settings.Server) []string {
 	allowed := settings.Items(s.AllowedHosts)
-	if slices.Contains(allowed, "*") || len(allowed) == 0 && !isLoopback(s.ListenHost()) {
+	if slices.Contains(allowed, "*") || len(allowed) == 0 && !settings.IsLoopback(s.ListenHost()) {
 		return nil
 	}
 	names := append(allowed, "localhost", s.ListenHost())
@@ -36,10 +36,6 @@ func hostNames(s settings.Server) []string {
 		names = append(names, machine)
 	}
 	return names
-}
-
-func isLoopback(host string) bool {
-	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
 }
 
 func listenAdvice(err error) string {
