@@ -1,0 +1,106 @@
+package authn
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+)
+
+// clock is a time that a test moves.
+type clock struct {
+	mu  sync.Mutex // guards now
+	now time.Time
+}
+
+func newClock() *clock { return &clock{now: time.Now()} }
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// salted is a line of a file with a hash that costs little.
+func salted(t testing.TB, name, password string) string {
+	t.Helper()
+	text, err := newHash(password, 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return joinFields(name, text) + "\n"
+}
+
+func writeFile(t testing.TB, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func opened(t testing.TB, text string) (*Passwords, *clock) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "pwd.txt")
+	writeFile(t, path, text)
+	c := newClock()
+	p, err := openPasswords(path, c.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p, c
+}
+
+// occupy takes all places, so that no check can be paid for until they are given back.
+func (p *Passwords) occupy() (giveBack func()) {
+	for range cap(p.places) {
+		p.places <- struct{}{}
+	}
+	return func() {
+		for range cap(p.places) {
+			<-p.places
+		}
+	}
+}
+
+const here, there = "192.0.2.1", "192.0.2.2"
+
+func (p *Passwords) check(name, password, address string) error {
+	return p.Verify(context.Background(), name, password, address)
+}
+
+// settle waits until no check is under way.
+func settle(t *testing.T, p *Passwords) {
+	t.Helper()
+	until(t, "the last check", func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return len(p.attempts) == 0 && len(p.trying) == 0
+	})
+}
+
+func until(t *testing.T, what string, true func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !true(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: not within ten seconds", what)
+		}
+	}
+}
+
+// reload puts the file in force again, without any proofs.
+func (p *Passwords) reload(t *testing.T) {
+	t.Helper()
+	r, err := readRoster(p.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.current.Store(r)
+}
