@@ -8,55 +8,55 @@ import (
 )
 
 // roster is a password file in force.
-type roster struct {
-	accounts map[string]*member
-	nobody   *member // stands for whoever is not in accounts
-	rounds   int     // of every check: the most that an account has
+type accounts struct {
+	byName   map[string]*account
+	dummy    *account // stands for whoever is not in accounts
+	rounds   int      // of every check: the most that an account has
 	warnings []string
 }
 
 // member is an account with the proof of its password, once there is one.
-type member struct {
-	hash  hash
-	known bool
-	proof atomic.Pointer[proof]
+type account struct {
+	hash     hash
+	exists   bool
+	verified atomic.Pointer[loginDigest]
 }
 
-var errEmpty = errors.New("there is no account in it")
+var errNoAccounts = errors.New("there is no account in it")
 
-func readRoster(path string) (*roster, error) {
+func readAccounts(path string) (*accounts, error) {
 	f, err := ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	return newRoster(f)
+	return newAccounts(f)
 }
 
-func newRoster(f *File) (*roster, error) {
+func newAccounts(f *File) (*accounts, error) {
 	if len(f.Accounts) == 0 {
-		return nil, errEmpty
+		return nil, errNoAccounts
 	}
-	r := &roster{accounts: make(map[string]*member, len(f.Accounts)), rounds: 1}
+	all := &accounts{byName: make(map[string]*account, len(f.Accounts)), rounds: 1}
 	for _, a := range f.Accounts {
-		r.rounds = max(r.rounds, a.hash.rounds)
+		all.rounds = max(all.rounds, a.hash.rounds)
 	}
-	r.nobody = &member{hash: nobody(r.rounds)}
+	all.dummy = &account{hash: dummyHash(all.rounds)}
 	for _, a := range f.Accounts {
-		m := &member{hash: a.hash, known: true}
+		entry := &account{hash: a.hash, exists: true}
 		if a.Form == Unusable {
-			m.hash = nobody(r.rounds)
-			r.warnings = append(r.warnings, fmt.Sprintf("line %d: the hash of %s is of no known form: nobody can sign in by that name", a.Line, quote(a.Name)))
+			entry.hash = dummyHash(all.rounds)
+			all.warnings = append(all.warnings, fmt.Sprintf("line %d: the hash of %s is of no known form: nobody can sign in by that name", a.Line, quote(a.Name)))
 		}
-		r.accounts[a.Name] = m
+		all.byName[a.Name] = entry
 	}
-	return r, nil
+	return all, nil
 }
 
-func (m *member) proved(who proof) bool {
-	var none proof // no digest is known that is all zeros
-	was := m.proof.Load()
-	if was == nil {
-		was = &none
+func (a *account) isVerified(l loginDigest) bool {
+	var none loginDigest // no digest is known that is all zeros
+	verified := a.verified.Load()
+	if verified == nil {
+		verified = &none
 	}
-	return subtle.ConstantTimeCompare(was[:], who[:]) == 1
+	return subtle.ConstantTimeCompare(verified[:], l[:]) == 1
 }

@@ -14,7 +14,7 @@ import (
 // nonPublic are the blocks that are not globally reachable, by IANA's registries of special-purpose addresses (RFC 6890, as of 2025), and
 // those for multicast. Python's ipaddress.is_global has the same, but for multicast, the relays of 6to4, and exceptions inside
 // 192.0.0.0/24 and 2001::/23, where no key server is.
-var nonPublic = blocks(
+var nonPublicPrefixes = parsePrefixes(
 	"0.0.0.0/8",       // this network
 	"10.0.0.0/8",      // private
 	"100.64.0.0/10",   // shared by the customers of a carrier
@@ -37,12 +37,12 @@ var nonPublic = blocks(
 )
 
 // globalUnicast is all that IANA has given out of IPv6 for hosts: loopback, link-local, unique local, discard-only and multicast are outside.
-var globalUnicast = netip.MustParsePrefix("2000::/3")
+var globalUnicastPrefix = netip.MustParsePrefix("2000::/3")
 
 // translated is the prefix of NAT64 (RFC 6052), whose last four bytes are an IPv4 address.
-var translated = netip.MustParsePrefix("64:ff9b::/96")
+var nat64Prefix = netip.MustParsePrefix("64:ff9b::/96")
 
-func blocks(texts ...string) []netip.Prefix {
+func parsePrefixes(texts ...string) []netip.Prefix {
 	all := make([]netip.Prefix, len(texts))
 	for i, text := range texts {
 		all[i] = netip.MustParsePrefix(text)
@@ -54,15 +54,15 @@ func blocks(texts ...string) []netip.Prefix {
 // in no block, and so not public.
 func isPublic(addr netip.Addr) bool {
 	addr = addr.Unmap()
-	if translated.Contains(addr) {
+	if nat64Prefix.Contains(addr) {
 		bytes := addr.As16()
 		addr = netip.AddrFrom4([4]byte(bytes[12:]))
 	}
-	if addr.Is6() && !globalUnicast.Contains(addr) {
+	if addr.Is6() && !globalUnicastPrefix.Contains(addr) {
 		return false
 	}
-	inside := func(block netip.Prefix) bool { return block.Contains(addr) }
-	return addr.IsValid() && !slices.ContainsFunc(nonPublic, inside)
+	contains := func(block netip.Prefix) bool { return block.Contains(addr) }
+	return addr.IsValid() && !slices.ContainsFunc(nonPublicPrefixes, contains)
 }
 
 // lookupHost resolves a name as the system does; an address is its own.
@@ -71,7 +71,7 @@ func lookupHost(ctx context.Context, host string) ([]netip.Addr, error) {
 }
 
 // lookupOrLeave is lookupHost for names that a proxy resolves. GAP: TabPy does not start when it cannot resolve such a name itself.
-func lookupOrLeave(log *zerolog.Logger) func(context.Context, string) ([]netip.Addr, error) {
+func lookupBehindProxy(log *zerolog.Logger) func(context.Context, string) ([]netip.Addr, error) {
 	return func(ctx context.Context, host string) ([]netip.Addr, error) {
 		addrs, err := lookupHost(ctx, host)
 		if err != nil {
@@ -82,8 +82,8 @@ func lookupOrLeave(log *zerolog.Logger) func(context.Context, string) ([]netip.A
 }
 
 // checkHost refuses a host that leads to a place which is not public, or warns where that was allowed, in TabPy's words.
-func checkHost(host string, allow bool, lookup func(context.Context, string) ([]netip.Addr, error), log *zerolog.Logger) error {
-	ctx, cancel := context.WithTimeout(context.Background(), fetchTime)
+func checkHost(host string, allowNonPublic bool, lookup func(context.Context, string) ([]netip.Addr, error), log *zerolog.Logger) error {
+	ctx, cancel := context.WithTimeout(context.Background(), fetchTimeout)
 	defer cancel()
 	addrs, err := lookup(ctx, host)
 	if err != nil {
@@ -99,11 +99,11 @@ func checkHost(host string, allow bool, lookup func(context.Context, string) ([]
 		return nil
 	}
 	slices.Sort(unsafe)
-	said := fmt.Sprintf("TABPY_OAUTH_JWKS_URI host %q resolves to a non-public address (%s)", host, strings.Join(slices.Compact(unsafe), ", "))
-	if !allow {
+	problem := fmt.Sprintf("TABPY_OAUTH_JWKS_URI host %q resolves to a non-public address (%s)", host, strings.Join(slices.Compact(unsafe), ", "))
+	if !allowNonPublic {
 		return fmt.Errorf("%s: refusing to use it. If the key server really is on a private network that you control, "+
-			"set TABPY_OAUTH_ALLOW_NONPUBLIC_JWKS = true", said)
+			"set TABPY_OAUTH_ALLOW_NONPUBLIC_JWKS = true", problem)
 	}
-	log.Warn().Msg(said + ", which TABPY_OAUTH_ALLOW_NONPUBLIC_JWKS permits: right only for a key server on a private network that you control")
+	log.Warn().Msg(problem + ", which TABPY_OAUTH_ALLOW_NONPUBLIC_JWKS permits: right only for a key server on a private network that you control")
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/rs/zerolog"
 )
 
-func TestPublicAddresses(t *testing.T) {
+func TestIsPublic(t *testing.T) {
 	for want, addresses := range map[bool]string{
 		true: "8.8.8.8 1.1.1.1 100.63.255.255 100.128.0.0 172.15.0.1 172.32.0.1 192.0.1.1 198.17.0.1 198.20.0.0 223.255.255.255 11.0.0.0 9.255.255.255 128.0.0.0 " +
 			"2606:4700::1111 2001:4860:4860::8888 2a00:1450::1 2001:200::1 3ffe::1 ::ffff:8.8.8.8 64:ff9b::808:808",
@@ -64,11 +64,11 @@ func TestCheckHost(t *testing.T) {
 			t.Errorf("%s: logged %s", name, log.String())
 		}
 	}
-	nobody := zerolog.Nop()
+	nop := zerolog.Nop()
 	fails := func(context.Context, string) ([]netip.Addr, error) {
 		return nil, &net.DNSError{Err: "no such host", Name: "idp"}
 	}
-	if err := checkHost("idp", true, fails, &nobody); err == nil || !strings.HasPrefix(err.Error(), `Unable to resolve TABPY_OAUTH_JWKS_URI host "idp": `) {
+	if err := checkHost("idp", true, fails, &nop); err == nil || !strings.HasPrefix(err.Error(), `Unable to resolve TABPY_OAUTH_JWKS_URI host "idp": `) {
 		t.Error(err)
 	}
 }

@@ -4,15 +4,15 @@ import "time"
 
 // Checks that are paid for or wait for it, in all and by one source; beyond them those who come are told to try again.
 const (
-	mostAttempts       = 64
-	mostSourceAttempts = 16
+	maxAttempts          = 64
+	maxAttemptsPerSource = 16
 )
 
 // attemptKey: a guess by one source. What others pay for is not told to it.
 type attemptKey struct {
-	roster *roster
-	source string
-	who    proof
+	accounts *accounts
+	source   string
+	login    loginDigest
 }
 
 // attempt is a check under way.
@@ -23,73 +23,73 @@ type attempt struct {
 
 // try joins the attempt of the same guess, or starts one if the source may guess; there is none when the guess is known to be right. That is looked
 // at last: else the answers to a source that may not guess would tell it which guess is right, as fast as it can ask.
-func (p *Passwords) try(key attemptKey, m *member, name, password string) (*attempt, error) {
+func (p *Passwords) startOrJoin(key attemptKey, a *account, name, password string) (*attempt, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if t, ok := p.attempts[key]; ok {
 		return t, nil
 	}
-	taken, wait := p.lockout.admit(key.source, key.who)
+	charged, wait := p.lockout.admit(key.source, key.login)
 	if wait > 0 {
 		return nil, &Throttled{wait}
 	}
-	if taken && (len(p.attempts) >= mostAttempts || p.trying[key.source] >= mostSourceAttempts) {
-		p.lockout.giveBack(key.source)
+	if charged && (len(p.attempts) >= maxAttempts || p.attemptsBySource[key.source] >= maxAttemptsPerSource) {
+		p.lockout.refund(key.source)
 		return nil, &Throttled{time.Second}
 	}
-	if m.proved(key.who) {
-		p.succeeded(key, taken)
+	if a.isVerified(key.login) {
+		p.recordSuccess(key, charged)
 		return nil, nil
 	}
 	t := &attempt{done: make(chan struct{})}
 	p.attempts[key] = t
-	p.trying[key.source]++
-	go p.pay(t, key, m, name, password, taken)
+	p.attemptsBySource[key.source]++
+	go p.runAttempt(t, key, a, name, password, charged)
 	return t, nil
 }
 
 // pay makes the check, also when its client is gone meanwhile: others may have joined, and the guess counts.
-func (p *Passwords) pay(t *attempt, key attemptKey, m *member, name, password string, taken bool) {
-	places := p.places
-	if !taken {
-		places = p.trusted
+func (p *Passwords) runAttempt(t *attempt, key attemptKey, a *account, name, password string, charged bool) {
+	slots := p.slots
+	if !charged {
+		slots = p.trustedSlots
 	}
-	places <- struct{}{}
-	right, err := m.hash.matches(password, key.roster.rounds)
-	<-places
+	slots <- struct{}{}
+	matches, err := a.hash.matches(password, key.accounts.rounds)
+	<-slots
 	switch {
 	case err != nil:
 		t.err = err
-	case right && m.known:
-		m.proof.Store(&key.who)
-	case m.known:
+	case matches && a.exists:
+		a.verified.Store(&key.login)
+	case a.exists:
 		t.err = &Refused{"Wrong password for user name " + quote(name)}
 	default:
 		t.err = &Refused{"User name " + quote(name) + " not found"}
 	}
-	p.finish(t, key, taken)
+	p.finishAttempt(t, key, charged)
 }
 
 // finish counts what came out and tells those who wait.
-func (p *Passwords) finish(t *attempt, key attemptKey, taken bool) {
+func (p *Passwords) finishAttempt(t *attempt, key attemptKey, charged bool) {
 	if t.err != nil {
-		p.lockout.failed(key.source, key.who)
+		p.lockout.recordFailure(key.source, key.login)
 	} else {
-		p.succeeded(key, taken)
+		p.recordSuccess(key, charged)
 	}
 	p.mu.Lock()
 	delete(p.attempts, key)
-	if p.trying[key.source]--; p.trying[key.source] == 0 {
-		delete(p.trying, key.source)
+	if p.attemptsBySource[key.source]--; p.attemptsBySource[key.source] == 0 {
+		delete(p.attemptsBySource, key.source)
 	}
 	p.mu.Unlock()
 	close(t.done)
 }
 
 // succeeded: a right guess costs nothing.
-func (p *Passwords) succeeded(key attemptKey, taken bool) {
-	p.lockout.succeeded(key.source, key.who)
-	if taken {
-		p.lockout.giveBack(key.source)
+func (p *Passwords) recordSuccess(key attemptKey, charged bool) {
+	p.lockout.recordSuccess(key.source, key.login)
+	if charged {
+		p.lockout.refund(key.source)
 	}
 }

@@ -9,29 +9,29 @@ import (
 )
 
 // tokens knows tokens that begin with "good:", whose scopes follow.
-type tokens struct{}
+type fakeVerifier struct{}
 
-var errToken = errors.New("JWT validation failed: Signature has expired")
+var errExpired = errors.New("JWT validation failed: Signature has expired")
 
-func (tokens) Verify(_ context.Context, token string) (Claims, error) {
+func (fakeVerifier) Verify(_ context.Context, token string) (Claims, error) {
 	scopes, ok := strings.CutPrefix(token, "good:")
 	if !ok {
-		return Claims{}, errToken
+		return Claims{}, errExpired
 	}
 	return Claims{Subject: "alice", Scopes: strings.Split(scopes, ",")}, nil
 }
 
 func TestJudge(t *testing.T) {
-	passwords, _ := opened(t, salted(t, "user1", "right"))
+	passwords, _ := openTestFile(t, saltedLine(t, "user1", "right"))
 	all := Person{Query: true, Evaluate: true, Deploy: true}
 	basic := func(name, password string) Claim {
-		return Claim{Scheme: "basic", WellFormed: true, Name: name, Password: password, Address: here}
+		return Claim{Scheme: "basic", WellFormed: true, Name: name, Password: password, Address: clientA}
 	}
 	bearer := func(token string) Claim { return Claim{Scheme: "BEARER", WellFormed: true, Token: token} }
 	user1 := all
 	user1.Name = "User1"
-	only, both := Authority{Passwords: passwords}, Authority{Passwords: passwords, Tokens: tokens{}}
-	oauth := Authority{Tokens: tokens{}}
+	only, both := Authority{Passwords: passwords}, Authority{Passwords: passwords, Tokens: fakeVerifier{}}
+	oauth := Authority{Tokens: fakeVerifier{}}
 	scoped := both
 	scoped.LogUser, scoped.Scopes = true, EndpointScopes{Enforced: true, Query: "q", Evaluate: "e", Deploy: "d"}
 	for name, c := range map[string]struct {
@@ -55,7 +55,7 @@ func TestJudge(t *testing.T) {
 		"token, passwords only":          {only, bearer("good:"), Basic, Person{}, `did not match the expected "Basic" scheme`},
 		"token":                          {oauth, bearer("good:x"), Bearer, all, ""},
 		"token, both on":                 {both, bearer("good:x"), Bearer, all, ""},
-		"bad token":                      {both, bearer("bad"), Bearer, Person{}, errToken.Error()},
+		"bad token":                      {both, bearer("bad"), Bearer, Person{}, errExpired.Error()},
 		"token without scopes":           {scoped, bearer("good:"), Bearer, Person{Name: "alice"}, ""},
 		"token with scopes":              {scoped, bearer("good:q,d,E"), Bearer, Person{Name: "alice", Query: true, Deploy: true}, ""},
 		"token with a part of its scope": {scoped, bearer("good:ee"), Bearer, Person{Name: "alice"}, ""},

@@ -14,10 +14,10 @@ import (
 
 // What keeps a password file from being changed.
 var (
-	ErrExists   = errors.New("the user name is in the file already")
-	ErrNotFound = errors.New("the user name is not in the file")
-	ErrLast     = errors.New("it is the only account: a server does not start with a password file without any; add another one first")
-	errChanged  = errors.New("somebody else changed the file meanwhile; nothing was written, please try again")
+	ErrExists      = errors.New("the user name is in the file already")
+	ErrNotFound    = errors.New("the user name is not in the file")
+	ErrLast        = errors.New("it is the only account: a server does not start with a password file without any; add another one first")
+	errFileChanged = errors.New("somebody else changed the file meanwhile; nothing was written, please try again")
 )
 
 // Add appends an account.
@@ -40,12 +40,12 @@ func (f *File) Update(name, hashText string) error {
 	if i < 0 {
 		return ErrNotFound
 	}
-	at := f.Accounts[i].Line - 1
-	written := f.Accounts[i].Name
-	if fields, err := splitFields(f.lines[at]); err == nil && len(fields) > 0 {
-		written = fields[0]
+	index := f.Accounts[i].Line - 1
+	spelling := f.Accounts[i].Name
+	if fields, err := splitFields(f.lines[index]); err == nil && len(fields) > 0 {
+		spelling = fields[0]
 	}
-	f.lines[at] = joinFields(written, hashText)
+	f.lines[index] = joinFields(spelling, hashText)
 	return nil
 }
 
@@ -58,11 +58,11 @@ func (f *File) Remove(name string) error {
 	case len(f.Accounts) == 1:
 		return ErrLast
 	}
-	gone := f.Accounts[i].Line
-	f.lines = slices.Delete(f.lines, gone-1, gone)
+	line := f.Accounts[i].Line
+	f.lines = slices.Delete(f.lines, line-1, line)
 	f.Accounts = slices.Delete(f.Accounts, i, i+1)
 	for k := range f.Accounts {
-		if f.Accounts[k].Line > gone {
+		if f.Accounts[k].Line > line {
 			f.Accounts[k].Line--
 		}
 	}
@@ -85,32 +85,32 @@ func (f *File) Bytes() []byte {
 //
 // The new file has mode 0600; a file that only its group may read besides, mode 0640, stays so. Its owner and group stay as they are, where the
 // system lets us.
-func Edit(path string, missing bool, change func(*File) error) error {
-	path, before, err := readForEdit(path, missing)
+func Edit(path string, create bool, change func(*File) error) error {
+	path, old, err := readForEdit(path, create)
 	if err != nil {
 		return err
 	}
-	f, err := Parse(before)
+	f, err := Parse(old)
 	if err != nil {
 		return fmt.Errorf("%s was not changed, since it has bad lines:\n%w", path, err)
 	}
 	if err := change(f); err != nil {
 		return err
 	}
-	return replaceFile(path, sha256.Sum256(before), f.Bytes())
+	return replaceFile(path, sha256.Sum256(old), f.Bytes())
 }
 
 // readForEdit also follows symbolic links: a link is kept, and what it names is replaced.
-func readForEdit(path string, missing bool) (string, []byte, error) {
+func readForEdit(path string, create bool) (string, []byte, error) {
 	real, err := filepath.EvalSymlinks(path)
-	if missing && errors.Is(err, fs.ErrNotExist) {
+	if create && errors.Is(err, fs.ErrNotExist) {
 		return path, nil, nil
 	}
 	if err != nil {
 		return path, nil, err
 	}
-	before, err := readWhole(real)
-	return real, before, err
+	old, err := readLimited(real)
+	return real, old, err
 }
 
 // replaceFile writes beside the file and renames.
@@ -128,17 +128,17 @@ func replaceFile(path string, before [sha256.Size]byte, after []byte) (err error
 	if err = errors.Join(err, keepAccess(path, temp), temp.Sync(), temp.Close()); err != nil {
 		return err
 	}
-	now, err := readWhole(path)
+	current, err := readLimited(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if sha256.Sum256(now) != before {
-		return errChanged
+	if sha256.Sum256(current) != before {
+		return errFileChanged
 	}
 	if err = os.Rename(temp.Name(), path); err != nil {
 		return err
 	}
-	syncFolder(filepath.Dir(path))
+	syncDir(filepath.Dir(path))
 	return nil
 }
 
@@ -148,7 +148,7 @@ func keepAccess(path string, temp *os.File) error {
 	if err != nil {
 		return nil // it is new
 	}
-	owned := keepOwner(info, temp)
+	owned := copyOwner(info, temp)
 	if owned && info.Mode().Perm() == 0o640 {
 		return temp.Chmod(0o640)
 	}
@@ -158,7 +158,7 @@ func keepAccess(path string, temp *os.File) error {
 // Exposed says how others than the file's owner and group may use it; "" when they may not. Where permissions are not bits (Windows) it says nothing.
 func Exposed(path string) string {
 	info, err := os.Stat(path)
-	if err != nil || !hasModes {
+	if err != nil || !hasPermissionBits {
 		return ""
 	}
 	var may []string

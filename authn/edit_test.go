@@ -19,7 +19,7 @@ func readText(t *testing.T, path string) string {
 }
 
 // alone fails when something was left beside the file.
-func alone(t *testing.T, path string) {
+func wantNoLeftovers(t *testing.T, path string) {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {
@@ -61,7 +61,7 @@ func TestEdit(t *testing.T) {
 		{"remove the last", "a aa\n", remove("a"), "a aa\n", ErrLast},
 		{"remove, then update", good, func(f *File) error { return errors.Join(f.Remove("ann"), f.Update("b", "new")) }, "# accounts\n\n# b's\nb new\n", nil},
 		{"add, then update", good, func(f *File) error { return errors.Join(f.Add("c", "x"), f.Update("c", "new")) }, good + "c new\n", nil},
-		{"a bad line", before, add("c"), before, errCount},
+		{"a bad line", before, add("c"), before, errFieldCount},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "pwd.txt")
@@ -72,12 +72,12 @@ func TestEdit(t *testing.T) {
 			if got := readText(t, path); got != c.after {
 				t.Errorf("%q\nwant %q", got, c.after)
 			}
-			alone(t, path)
+			wantNoLeftovers(t, path)
 		})
 	}
 }
 
-func TestEditMissing(t *testing.T) {
+func TestEditMissingFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pwd.txt")
 	if err := Edit(path, false, add("a")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a missing file: %v", err)
@@ -90,7 +90,7 @@ func TestEditMissing(t *testing.T) {
 	}
 }
 
-func TestEditKeepsNoBadName(t *testing.T) {
+func TestEditRejectsInvalidName(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pwd.txt")
 	writeFile(t, path, "a aa\n")
 	if err := Edit(path, false, add("b c")); err == nil || !strings.Contains(err.Error(), "spaces") {
@@ -102,20 +102,20 @@ func TestEditKeepsNoBadName(t *testing.T) {
 }
 
 // Two administrators at once: the second one is told, and the first one's change is not lost.
-func TestEditMeanwhile(t *testing.T) {
+func TestEditDetectsConcurrentChange(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pwd.txt")
 	writeFile(t, path, "a aa\n")
 	err := Edit(path, false, func(f *File) error {
 		writeFile(t, path, "a other\n")
 		return f.Add("b", "bb")
 	})
-	if !errors.Is(err, errChanged) || readText(t, path) != "a other\n" {
+	if !errors.Is(err, errFileChanged) || readText(t, path) != "a other\n" {
 		t.Errorf("%v: %q", err, readText(t, path))
 	}
-	alone(t, path)
+	wantNoLeftovers(t, path)
 }
 
-func TestEditFollowsLinks(t *testing.T) {
+func TestEditFollowsSymlinks(t *testing.T) {
 	folder := t.TempDir()
 	real, link := filepath.Join(folder, "real.txt"), filepath.Join(folder, "link.txt")
 	writeFile(t, real, "a aa\n")
@@ -134,7 +134,7 @@ func TestEditFollowsLinks(t *testing.T) {
 }
 
 func TestEditModes(t *testing.T) {
-	if !hasModes {
+	if !hasPermissionBits {
 		t.Skip("permissions are no bits here")
 	}
 	for before, after := range map[os.FileMode]os.FileMode{0o644: 0o600, 0o600: 0o600, 0o666: 0o600, 0o660: 0o600, 0o640: 0o640, 0o400: 0o600} {
@@ -157,7 +157,7 @@ func TestEditModes(t *testing.T) {
 }
 
 func TestExposed(t *testing.T) {
-	if !hasModes {
+	if !hasPermissionBits {
 		t.Skip("permissions are no bits here")
 	}
 	path := filepath.Join(t.TempDir(), "pwd.txt")

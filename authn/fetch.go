@@ -17,17 +17,17 @@ import (
 
 // Bounds of an answer, bytes. Real key sets have a few KiB.
 const (
-	largestKeySet  = 1 << 20
-	largestHeaders = 64 << 10
+	maxKeySetSize = 1 << 20
+	maxHeaderSize = 64 << 10
 )
 
 // fetcher gets a key set by GET over https, without redirects, by the system's trust store (on Linux that is SSL_CERT_FILE, where it is set)
 // and the proxy that the environment names.
 type fetcher struct {
-	address string
-	shown   string // without user, password and query
-	client  *http.Client
-	log     *zerolog.Logger
+	address    string
+	displayURL string // without user, password and query
+	client     *http.Client
+	log        *zerolog.Logger
 }
 
 // newFetcher checks where the address leads to, as TabPy does at its start.
@@ -43,16 +43,16 @@ func newFetcher(cfg TokenConfig, proxyFor func(*http.Request) (*url.URL, error),
 	lookup := lookupHost
 	if proxy != nil {
 		log.Info().Str("proxy", proxy.Host).Msg("the key set is fetched through a proxy, which looks up its address and must guard it")
-		lookup = lookupOrLeave(log)
+		lookup = lookupBehindProxy(log)
 	}
 	if err := checkHost(request.URL.Hostname(), cfg.AllowNonPublicJWKS, lookup, log); err != nil {
 		return nil, err
 	}
-	return &fetcher{address: cfg.JWKSURI, shown: shownURL(request.URL), client: newClient(proxy, cfg.AllowNonPublicJWKS), log: log}, nil
+	return &fetcher{address: cfg.JWKSURI, displayURL: redactURL(request.URL), client: newClient(proxy, cfg.AllowNonPublicJWKS), log: log}, nil
 }
 
 // shownURL leaves out what may be secret.
-func shownURL(u *url.URL) string {
+func redactURL(u *url.URL) string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
@@ -60,12 +60,12 @@ func shownURL(u *url.URL) string {
 // so that a name can be made to lead elsewhere later; here each connection is checked, and it is the address connected to that is. A proxy is
 // where the administrator put it, and what it connects to is not seen here.
 func newClient(proxy *url.URL, allowNonPublic bool) *http.Client {
-	dialer := &net.Dialer{Timeout: fetchTime}
+	dialer := &net.Dialer{Timeout: fetchTimeout}
 	if proxy == nil && !allowNonPublic {
 		dialer.Control = refuseNonPublic
 	}
 	return &http.Client{
-		Timeout:       fetchTime,
+		Timeout:       fetchTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			Proxy:                  http.ProxyURL(proxy),
@@ -73,7 +73,7 @@ func newClient(proxy *url.URL, allowNonPublic bool) *http.Client {
 			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 			ForceAttemptHTTP2:      true,
 			DisableKeepAlives:      true, // the next fetch is minutes away
-			MaxResponseHeaderBytes: largestHeaders,
+			MaxResponseHeaderBytes: maxHeaderSize,
 		},
 	}
 }
@@ -98,7 +98,7 @@ func (f *fetcher) fetch(ctx context.Context) (keySet, error) {
 	}
 	set, skipped, err := parseKeySet(data)
 	if len(skipped) > 0 {
-		f.log.Info().Str("address", f.shown).Strs("skipped", skipped).Msg("some keys of the key set are not used")
+		f.log.Info().Str("address", f.displayURL).Strs("skipped", skipped).Msg("some keys of the key set are not used")
 	}
 	return set, err
 }
@@ -131,9 +131,9 @@ func withoutURL(err error) error {
 }
 
 func readKeySet(r io.Reader) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, largestKeySet+1))
-	if err == nil && len(data) > largestKeySet {
-		err = fmt.Errorf("the key set is larger than %d KiB", largestKeySet>>10)
+	data, err := io.ReadAll(io.LimitReader(r, maxKeySetSize+1))
+	if err == nil && len(data) > maxKeySetSize {
+		err = fmt.Errorf("the key set is larger than %d KiB", maxKeySetSize>>10)
 	}
 	return data, err
 }

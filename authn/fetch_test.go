@@ -22,13 +22,13 @@ import (
 )
 
 // quietLog: servers complain about clients that do as they should.
-func quietLog() *log.Logger { return log.New(io.Discard, "", 0) }
+func discardLog() *log.Logger { return log.New(io.Discard, "", 0) }
 
 // tlsServer is a key server on the loopback address, and what a client has to trust to reach it.
 func tlsServer(t *testing.T, handler http.HandlerFunc) (*httptest.Server, *x509.CertPool) {
 	t.Helper()
 	server := httptest.NewUnstartedServer(handler)
-	server.Config.ErrorLog = quietLog()
+	server.Config.ErrorLog = discardLog()
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	trusted := x509.NewCertPool()
@@ -37,16 +37,16 @@ func tlsServer(t *testing.T, handler http.HandlerFunc) (*httptest.Server, *x509.
 }
 
 // fetcherOf fetches from address and trusts only those certificates.
-func fetcherOf(address string, trusted *x509.CertPool, proxy *url.URL, allowNonPublic bool, out io.Writer) *fetcher {
+func newTestFetcher(address string, trusted *x509.CertPool, proxy *url.URL, allowNonPublic bool, out io.Writer) *fetcher {
 	logger := zerolog.New(out)
-	f := &fetcher{address: address, shown: "shown", client: newClient(proxy, allowNonPublic), log: &logger}
+	f := &fetcher{address: address, displayURL: "shown", client: newClient(proxy, allowNonPublic), log: &logger}
 	f.client.Transport.(*http.Transport).TLSClientConfig.RootCAs = trusted
 	return f
 }
 
 func TestFetch(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	good := keySetOf("p256", "ed")
+	good := keySetJSON("p256", "ed")
 	var redirected atomic.Bool
 	server, trusted := tlsServer(t, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
@@ -69,12 +69,12 @@ func TestFetch(t *testing.T) {
 		case "/text":
 			_, _ = io.WriteString(w, "<html>")
 		case "/large":
-			_, _ = w.Write(append(bytes.Repeat([]byte(" "), largestKeySet), good...))
+			_, _ = w.Write(append(bytes.Repeat([]byte(" "), maxKeySetSize), good...))
 		case "/cut":
 			w.Header().Set("Content-Length", "100000")
 			_, _ = w.Write(good)
 		case "/headers":
-			w.Header().Set("X-Long", strings.Repeat("x", largestHeaders))
+			w.Header().Set("X-Long", strings.Repeat("x", maxHeaderSize))
 			_, _ = w.Write(good)
 		}
 	})
@@ -83,7 +83,7 @@ func TestFetch(t *testing.T) {
 		"/error": `Fail to fetch data from the url, err: "HTTP Error 500: Internal Server Error"`, "/redirect": `err: "HTTP Error 302: Found"`,
 		"/large": "the key set is larger than 1024 KiB", "/cut": "unexpected EOF", "/headers": "Fail to fetch data",
 	} {
-		f := fetcherOf(server.URL+path+"?secret=1", trusted, nil, true, io.Discard)
+		f := newTestFetcher(server.URL+path+"?secret=1", trusted, nil, true, io.Discard)
 		set, err := f.fetch(t.Context())
 		switch {
 		case want == "" && (err != nil || len(set) != 2):
@@ -95,24 +95,24 @@ func TestFetch(t *testing.T) {
 	if redirected.Load() {
 		t.Error("a redirect was followed")
 	}
-	if _, err := fetcherOf(server.URL+"/keys", x509.NewCertPool(), nil, true, io.Discard).fetch(t.Context()); err == nil || !strings.Contains(err.Error(), "certificate") {
+	if _, err := newTestFetcher(server.URL+"/keys", x509.NewCertPool(), nil, true, io.Discard).fetch(t.Context()); err == nil || !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("a certificate that nobody trusts: %v", err)
 	}
-	if _, err := fetcherOf(strings.Replace(server.URL, "127.0.0.1", "localhost", 1)+"/keys", trusted, nil, true, io.Discard).fetch(t.Context()); err == nil {
+	if _, err := newTestFetcher(strings.Replace(server.URL, "127.0.0.1", "localhost", 1)+"/keys", trusted, nil, true, io.Discard).fetch(t.Context()); err == nil {
 		t.Error("a certificate for another host was accepted")
 	}
 	server.Close()
-	if _, err := fetcherOf(server.URL, trusted, nil, true, io.Discard).fetch(t.Context()); err == nil || !strings.Contains(err.Error(), "refused") {
+	if _, err := newTestFetcher(server.URL, trusted, nil, true, io.Discard).fetch(t.Context()); err == nil || !strings.Contains(err.Error(), "refused") {
 		t.Errorf("nobody listens: %v", err)
 	}
 }
 
 func TestSkippedKeysAreLogged(t *testing.T) {
 	server, trusted := tlsServer(t, func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write(asJSON(object{"keys": []any{signers()["ed"].jwk(), object{"kty": "oct", "kid": "s", "k": "dG9wc2VjcmV0"}}}))
+		_, _ = w.Write(mustJSON(object{"keys": []any{signers()["ed"].jwk(), object{"kty": "oct", "kid": "s", "k": "dG9wc2VjcmV0"}}}))
 	})
 	var log bytes.Buffer
-	if _, err := fetcherOf(server.URL, trusted, nil, true, &log).fetch(t.Context()); err != nil {
+	if _, err := newTestFetcher(server.URL, trusted, nil, true, &log).fetch(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(log.String(), "key 2 's': is symmetric, which is refused") || strings.Contains(log.String(), "dG9wc2VjcmV0") {
@@ -123,36 +123,36 @@ func TestSkippedKeysAreLogged(t *testing.T) {
 func TestOldTLSIsRefused(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())
 	server.TLS = &tls.Config{MaxVersion: tls.VersionTLS11}
-	server.Config.ErrorLog = quietLog()
+	server.Config.ErrorLog = discardLog()
 	server.StartTLS()
 	defer server.Close()
 	trusted := x509.NewCertPool()
 	trusted.AddCert(server.Certificate())
-	if _, err := fetcherOf(server.URL, trusted, nil, true, io.Discard).fetch(t.Context()); err == nil || !strings.Contains(err.Error(), "version") {
+	if _, err := newTestFetcher(server.URL, trusted, nil, true, io.Discard).fetch(t.Context()); err == nil || !strings.Contains(err.Error(), "version") {
 		t.Error(err)
 	}
 }
 
 // TestFetchEnds: a server that says nothing does not hold the fetch.
-func TestFetchEnds(t *testing.T) {
+func TestFetchTimesOut(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	left := make(chan struct{})
+	canceled := make(chan struct{})
 	server, trusted := tlsServer(t, func(_ http.ResponseWriter, r *http.Request) {
 		<-r.Context().Done()
-		close(left)
+		close(canceled)
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	if _, err := fetcherOf(server.URL, trusted, nil, true, io.Discard).fetch(ctx); err == nil || !strings.Contains(err.Error(), "deadline") {
+	if _, err := newTestFetcher(server.URL, trusted, nil, true, io.Discard).fetch(ctx); err == nil || !strings.Contains(err.Error(), "deadline") {
 		t.Error(err)
 	}
-	<-left
+	<-canceled
 	server.Close()
 }
 
 // TestRebinding: a name that was public when it was checked leads to the loopback address now. Nothing may reach the server there, by name or
 // by address, IPv4 or IPv6.
-func TestRebinding(t *testing.T) {
+func TestDNSRebinding(t *testing.T) {
 	for _, listens := range []string{"127.0.0.1:0", "[::1]:0"} {
 		listener, err := net.Listen("tcp", listens)
 		if err != nil {
@@ -173,12 +173,12 @@ func TestRebinding(t *testing.T) {
 		_, port, err := net.SplitHostPort(listener.Addr().String())
 		must(err)
 		for _, host := range []string{"localhost", "127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "[::]"} {
-			_, err := fetcherOf("https://"+host+":"+port+"/keys", nil, nil, false, io.Discard).fetch(t.Context())
+			_, err := newTestFetcher("https://"+host+":"+port+"/keys", nil, nil, false, io.Discard).fetch(t.Context())
 			if err == nil || !strings.Contains(err.Error(), "not public") || reached.Load() {
 				t.Errorf("%s: %v, server reached: %v", host, err, reached.Load())
 			}
 		}
-		_, _ = fetcherOf("https://"+listener.Addr().String(), nil, nil, true, io.Discard).fetch(t.Context())
+		_, _ = newTestFetcher("https://"+listener.Addr().String(), nil, nil, true, io.Discard).fetch(t.Context())
 		if !reached.Load() {
 			t.Error("the server cannot be reached at all: the test says nothing")
 		}
@@ -187,26 +187,26 @@ func TestRebinding(t *testing.T) {
 }
 
 // TestProxy: the proxy may be anywhere, and is told the host's name.
-func TestProxy(t *testing.T) {
-	asked := make(chan string, 1)
+func TestFetchThroughProxy(t *testing.T) {
+	requests := make(chan string, 1)
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked <- r.Method + " " + r.Host
+		requests <- r.Method + " " + r.Host
 		w.WriteHeader(http.StatusForbidden)
 	}))
 	defer proxy.Close()
 	address, err := url.Parse(proxy.URL)
 	must(err)
-	_, err = fetcherOf("https://idp.example/keys", nil, address, false, io.Discard).fetch(t.Context())
+	_, err = newTestFetcher("https://idp.example/keys", nil, address, false, io.Discard).fetch(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "Forbidden") {
 		t.Error(err)
 	}
-	if got := <-asked; got != "CONNECT idp.example:443" {
+	if got := <-requests; got != "CONNECT idp.example:443" {
 		t.Error(got)
 	}
 }
 
 // TestProxyKnowsTheName: hosts behind a proxy often cannot resolve what is outside; what they can resolve is checked.
-func TestProxyKnowsTheName(t *testing.T) {
+func TestHostResolvedByProxy(t *testing.T) {
 	proxy := func(*http.Request) (*url.URL, error) { return url.Parse("http://proxy.example:3128") }
 	for address, want := range map[string]string{"https://keys.invalid./": "", "https://169.254.169.254/": "resolves to a non-public address"} {
 		var out bytes.Buffer
@@ -216,9 +216,9 @@ func TestProxyKnowsTheName(t *testing.T) {
 			t.Errorf("%s: %v, logged %s", address, err, out.String())
 		}
 	}
-	nobody := zerolog.Nop()
-	broken := func(*http.Request) (*url.URL, error) { return nil, errors.New("no such proxy") }
-	if _, err := newFetcher(TokenConfig{JWKSURI: "https://8.8.8.8/"}, broken, &nobody); err == nil || !strings.Contains(err.Error(), "no such proxy") {
+	nop := zerolog.Nop()
+	failing := func(*http.Request) (*url.URL, error) { return nil, errors.New("no such proxy") }
+	if _, err := newFetcher(TokenConfig{JWKSURI: "https://8.8.8.8/"}, failing, &nop); err == nil || !strings.Contains(err.Error(), "no such proxy") {
 		t.Error(err)
 	}
 }

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	mostFile = 16 << 20 // bytes of a password file
-	mostBad  = 20       // bad lines that are told
+	maxFileSize   = 16 << 20 // bytes of a password file
+	maxLineErrors = 20       // bad lines that are told
 )
 
 // Account is one line of a password file that is neither empty nor a comment.
@@ -42,30 +42,30 @@ func (e *LineError) Unwrap() error { return e.Err }
 
 // What can be wrong with a line, besides its quotes.
 var (
-	errUTF8   = errors.New("it is not UTF-8 text")
-	errBegins = errors.New("it begins with a space")
-	errCount  = errors.New("Incorrect entry: a name and a hash are expected, with one space between them and none after them") //nolint:staticcheck // TabPy's words
-	errNoHash = errors.New("the hash is empty")
+	errNotUTF8      = errors.New("it is not UTF-8 text")
+	errLeadingSpace = errors.New("it begins with a space")
+	errFieldCount   = errors.New("Incorrect entry: a name and a hash are expected, with one space between them and none after them") //nolint:staticcheck // TabPy's words
+	errEmptyHash    = errors.New("the hash is empty")
 )
 
 // ReadFile reads a password file. Its errors are the file system's, or those of Parse.
 func ReadFile(path string) (*File, error) {
-	raw, err := readWhole(path)
+	raw, err := readLimited(path)
 	if err != nil {
 		return nil, err
 	}
 	return Parse(raw)
 }
 
-func readWhole(path string) ([]byte, error) {
+func readLimited(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	raw, err := io.ReadAll(io.LimitReader(f, mostFile+1))
-	if err == nil && len(raw) > mostFile {
-		err = fmt.Errorf("%s is larger than %d bytes: it is no password file", path, mostFile)
+	raw, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
+	if err == nil && len(raw) > maxFileSize {
+		err = fmt.Errorf("%s is larger than %d bytes: it is no password file", path, maxFileSize)
 	}
 	return raw, err
 }
@@ -76,7 +76,7 @@ func Parse(raw []byte) (*File, error) {
 	// GAP: TabPy takes a byte order mark for a part of the first name.
 	text := string(bytes.TrimPrefix(raw, []byte("\ufeff")))
 	f := &File{ending: "\n"}
-	if first := strings.IndexByte(text, '\n'); first > 0 && text[first-1] == '\r' {
+	if newline := strings.IndexByte(text, '\n'); newline > 0 && text[newline-1] == '\r' {
 		f.ending = "\r\n"
 	}
 	f.lines = splitLines(text)
@@ -85,8 +85,8 @@ func Parse(raw []byte) (*File, error) {
 	for i, line := range f.lines {
 		account, err := parseLine(line, i+1)
 		if err == nil && account.Name != "" {
-			if earlier := seen[account.Name]; earlier > 0 {
-				err = fmt.Errorf("the name %s is in line %d already", quote(account.Name), earlier)
+			if firstLine := seen[account.Name]; firstLine > 0 {
+				err = fmt.Errorf("the name %s is in line %d already", quote(account.Name), firstLine)
 			}
 			seen[account.Name] = i + 1
 			f.Accounts = append(f.Accounts, account)
@@ -94,7 +94,7 @@ func Parse(raw []byte) (*File, error) {
 		if err != nil {
 			bad = append(bad, &LineError{i + 1, err})
 		}
-		if len(bad) == mostBad {
+		if len(bad) == maxLineErrors {
 			break
 		}
 	}
@@ -120,9 +120,9 @@ func parseLine(line string, number int) (Account, error) {
 	case line == "" || line[0] == '#':
 		return Account{}, nil
 	case !utf8.ValidString(line):
-		return Account{}, errUTF8
+		return Account{}, errNotUTF8
 	case line[0] == ' ':
-		return Account{}, errBegins
+		return Account{}, errLeadingSpace
 	}
 	fields, err := splitFields(line)
 	switch {
@@ -131,13 +131,13 @@ func parseLine(line string, number int) (Account, error) {
 	case strings.HasPrefix(fields[0], "#"): // after a quote; Python looks at what is inside
 		return Account{}, nil
 	case len(fields) != 2 || fields[0] == "":
-		return Account{}, errCount
+		return Account{}, errFieldCount
 	case fields[1] == "":
-		return Account{}, errNoHash
+		return Account{}, errEmptyHash
 	}
 	name := foldName(fields[0])
 	h, err := parseHash(name, fields[1])
-	if err != nil && !errors.Is(err, errForm) {
+	if err != nil && !errors.Is(err, errUnknownScheme) {
 		return Account{}, err
 	}
 	return Account{Name: name, Line: number, Form: h.form, hash: h}, nil
@@ -156,13 +156,13 @@ func foldName(name string) string {
 
 // quote is a text for a log or a message: bounded, in quotes, with what is not printable escaped.
 func quote(text string) string {
-	return fmt.Sprintf("%q", shorten(text, 100))
+	return fmt.Sprintf("%q", truncate(text, 100))
 }
 
 // shorten cuts a text after so many bytes.
-func shorten(text string, most int) string {
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "") + "..."
+func truncate(text string, maxBytes int) string {
+	if len(text) > maxBytes {
+		text = strings.ToValidUTF8(text[:maxBytes], "") + "..."
 	}
 	return text
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // accountsOf lists a file's accounts with their lines: "a:1 b:3".
-func accountsOf(f *File) string {
+func listAccounts(f *File) string {
 	var all []string
 	for _, a := range f.Accounts {
 		all = append(all, fmt.Sprintf("%s:%d", a.Name, a.Line))
@@ -34,7 +34,7 @@ func TestParse(t *testing.T) {
 		"# nobody\n":                     "",
 	} {
 		f, err := Parse([]byte(text))
-		if err != nil || accountsOf(f) != want {
+		if err != nil || listAccounts(f) != want {
 			t.Errorf("%q: %v, want %s", text, err, want)
 			continue
 		}
@@ -72,7 +72,7 @@ func TestParseErrors(t *testing.T) {
 }
 
 // A hash is half a password: the errors that go to the log and to the terminal do not repeat it.
-func TestErrorsHoldNoHashes(t *testing.T) {
+func TestParseErrorsOmitHashes(t *testing.T) {
 	const secret = "5ec4e7"
 	for _, text := range []string{"a  " + secret, "a b " + secret, " " + secret, `a "` + secret, "a $pbkdf2-sha512$i=" + secret, "a b\na " + secret} {
 		if _, err := Parse([]byte(text)); err == nil || strings.Contains(err.Error(), secret) {
@@ -86,7 +86,7 @@ func TestReadFile(t *testing.T) {
 	if _, err := ReadFile(path); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a missing file: %v", err)
 	}
-	if err := os.WriteFile(path, make([]byte, mostFile+1), 0o600); err != nil {
+	if err := os.WriteFile(path, make([]byte, maxFileSize+1), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := ReadFile(path); err == nil || !strings.Contains(err.Error(), "larger") {
@@ -115,9 +115,9 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		before := accountsOf(file)
+		before := listAccounts(file)
 		again, err := Parse(file.Bytes())
-		if err != nil || accountsOf(again) != before {
+		if err != nil || listAccounts(again) != before {
 			t.Fatalf("%q became %q: %v", raw, file.Bytes(), err)
 		}
 		if err := file.Add("somebody", "hash"); err != nil && !errors.Is(err, ErrExists) {
@@ -134,8 +134,8 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 		last, err := Parse(file.Bytes())
-		if err != nil || accountsOf(last) != accountsOf(file) {
-			t.Fatalf("%q after edits %q: %v, %s and not %s", raw, file.Bytes(), err, accountsOf(last), accountsOf(file))
+		if err != nil || listAccounts(last) != listAccounts(file) {
+			t.Fatalf("%q after edits %q: %v, %s and not %s", raw, file.Bytes(), err, listAccounts(last), listAccounts(file))
 		}
 	})
 }

@@ -38,13 +38,13 @@ func (f Form) String() string {
 const (
 	tabpyRounds = 10_000
 	newRounds   = 220_000 // of passwords set here. GAP: TabPy has 10 000; OWASP's Password Storage Cheat Sheet asks for 210 000
-	mostRounds  = 5_000_000
+	maxRounds   = 5_000_000
 	hashSize    = sha512.Size // bytes; more would cost the server more and an attacker not
 	saltSize    = 16          // bytes, of new hashes
-	leastSalt   = 8
-	mostSalt    = 64
+	minSaltSize = 8
+	maxSaltSize = 64
 
-	saltedPrefix = "$pbkdf2-sha512$i="
+	saltedSchemePrefix = "$pbkdf2-sha512$i="
 )
 
 // hash is a password's hash, ready to be compared with.
@@ -56,18 +56,18 @@ type hash struct {
 }
 
 var (
-	errForm   = errors.New("the hash is of no known form")
-	errSalted = fmt.Errorf("the hash is not of the form %sROUNDS$SALT$HASH with at most %d rounds", saltedPrefix, mostRounds)
+	errUnknownScheme = errors.New("the hash is of no known form")
+	errSaltedSyntax  = fmt.Errorf("the hash is not of the form %sROUNDS$SALT$HASH with at most %d rounds", saltedSchemePrefix, maxRounds)
 )
 
 // parseHash reads the text of a hash; name is its account's, in lower case.
 func parseHash(name, text string) (hash, error) {
-	if rest, ok := strings.CutPrefix(text, saltedPrefix); ok {
+	if rest, ok := strings.CutPrefix(text, saltedSchemePrefix); ok {
 		return parseSalted(rest)
 	}
 	sum, err := hex.DecodeString(text)
 	if err != nil || len(sum) != hashSize {
-		return hash{}, errForm
+		return hash{}, errUnknownScheme
 	}
 	return hash{TabPyForm, tabpySalt(name), tabpyRounds, sum}, nil
 }
@@ -75,14 +75,14 @@ func parseHash(name, text string) (hash, error) {
 func parseSalted(text string) (hash, error) {
 	fields := strings.Split(text, "$")
 	if len(fields) != 3 {
-		return hash{}, errSalted
+		return hash{}, errSaltedSyntax
 	}
 	rounds, err := strconv.Atoi(fields[0])
 	salt, err2 := base64.RawStdEncoding.Strict().DecodeString(fields[1])
 	sum, err3 := base64.RawStdEncoding.Strict().DecodeString(fields[2])
 	bad := errors.Join(err, err2, err3) != nil
-	if bad || rounds < 1 || rounds > mostRounds || len(salt) < leastSalt || len(salt) > mostSalt || len(sum) != hashSize {
-		return hash{}, errSalted
+	if bad || rounds < 1 || rounds > maxRounds || len(salt) < minSaltSize || len(salt) > maxSaltSize || len(sum) != hashSize {
+		return hash{}, errSaltedSyntax
 	}
 	return hash{SaltedForm, salt, rounds, sum}, nil
 }
@@ -101,7 +101,7 @@ func newHash(password string, rounds int) (string, error) {
 		return "", err
 	}
 	b64 := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("%s%d$%s$%s", saltedPrefix, rounds, b64(salt), b64(sum)), nil
+	return fmt.Sprintf("%s%d$%s$%s", saltedSchemePrefix, rounds, b64(salt), b64(sum)), nil
 }
 
 // derive is PBKDF2-HMAC-SHA512 (RFC 8018). It fails only where FIPS 140 is enforced and forbids the parameters.
@@ -110,13 +110,13 @@ func derive(password string, salt []byte, rounds int) ([]byte, error) {
 }
 
 // filler is the salt of work that is done for its time only.
-var filler = []byte("_$work for nothing$_")
+var paddingSalt = []byte("_$work for nothing$_")
 
 // matches compares a password with the hash, in total+1 rounds whatever its form and its own rounds, which total is not less than: the time does
 // not tell one account from another.
-func (h hash) matches(password string, total int) (bool, error) {
+func (h hash) matches(password string, totalRounds int) (bool, error) {
 	sum, err := derive(password, h.salt, h.rounds)
-	_, err2 := derive(password, filler, h.idle(total))
+	_, err2 := derive(password, paddingSalt, h.paddingRounds(totalRounds))
 	if err = errors.Join(err, err2); err != nil {
 		return false, err
 	}
@@ -124,10 +124,10 @@ func (h hash) matches(password string, total int) (bool, error) {
 }
 
 // idle are the rounds to do for nothing, at least one: two derivations take longer than one of as many rounds.
-func (h hash) idle(total int) int { return total - h.rounds + 1 }
+func (h hash) paddingRounds(totalRounds int) int { return totalRounds - h.rounds + 1 }
 
 // nobody is a hash that no password has, for accounts that do not exist or cannot be used.
-func nobody(rounds int) hash {
+func dummyHash(rounds int) hash {
 	h := hash{Unusable, make([]byte, saltSize), rounds, make([]byte, hashSize)}
 	_, _ = rand.Read(h.salt)
 	_, _ = rand.Read(h.sum)

@@ -59,42 +59,42 @@ func TestNewHash(t *testing.T) {
 	if !matches(t, h, "sécret: pass", h.rounds) || matches(t, h, "sécret:pass", h.rounds) {
 		t.Error("it does not tell right from wrong")
 	}
-	if again, _ := newHash("sécret: pass", 1); strings.Contains(again, strings.Split(text, "$")[3]) {
+	if second, _ := newHash("sécret: pass", 1); strings.Contains(second, strings.Split(text, "$")[3]) {
 		t.Error("the salt came twice")
 	}
 }
 
-func TestForms(t *testing.T) {
-	good, err := newHash("x", 7)
+func TestParseHash(t *testing.T) {
+	valid, err := newHash("x", 7)
 	if err != nil {
 		t.Fatal(err)
 	}
-	fields := strings.Split(good, "$") // "", pbkdf2-sha512, i=7, salt, hash
+	fields := strings.Split(valid, "$") // "", pbkdf2-sha512, i=7, salt, hash
 	with := func(i int, text string) string {
 		changed := append([]string{}, fields...)
 		changed[i] = text
 		return strings.Join(changed, "$")
 	}
 	for text, want := range map[string]error{
-		good:                                 nil,
+		valid:                                nil,
 		user1Hash:                            nil,
-		user1Hash[2:]:                        errForm,
-		user1Hash + "00":                     errForm,
-		"g" + user1Hash[1:]:                  errForm,
-		"x":                                  errForm,
-		"$2b$10$abc":                         errForm,
-		with(2, "i=0"):                       errSalted,
-		with(2, "i=-5"):                      errSalted,
-		with(2, "i=5000001"):                 errSalted,
-		with(2, "i=99999999999999999999999"): errSalted,
-		with(2, "i=7,l=64"):                  errSalted,
-		with(3, "AAAA"):                      errSalted,
-		with(3, strings.Repeat("AAAA", 22)):  errSalted,
-		with(3, fields[3]+"="):               errSalted,
-		with(4, fields[4][1:]):               errSalted,
-		with(4, ""):                          errSalted,
-		good + "$x":                          errSalted,
-		"$pbkdf2-sha512$i=7":                 errSalted,
+		user1Hash[2:]:                        errUnknownScheme,
+		user1Hash + "00":                     errUnknownScheme,
+		"g" + user1Hash[1:]:                  errUnknownScheme,
+		"x":                                  errUnknownScheme,
+		"$2b$10$abc":                         errUnknownScheme,
+		with(2, "i=0"):                       errSaltedSyntax,
+		with(2, "i=-5"):                      errSaltedSyntax,
+		with(2, "i=5000001"):                 errSaltedSyntax,
+		with(2, "i=99999999999999999999999"): errSaltedSyntax,
+		with(2, "i=7,l=64"):                  errSaltedSyntax,
+		with(3, "AAAA"):                      errSaltedSyntax,
+		with(3, strings.Repeat("AAAA", 22)):  errSaltedSyntax,
+		with(3, fields[3]+"="):               errSaltedSyntax,
+		with(4, fields[4][1:]):               errSaltedSyntax,
+		with(4, ""):                          errSaltedSyntax,
+		valid + "$x":                         errSaltedSyntax,
+		"$pbkdf2-sha512$i=7":                 errSaltedSyntax,
 	} {
 		if _, err := parseHash("x", text); err != want {
 			t.Errorf("%q: %v, want %v", text, err, want)
@@ -103,8 +103,8 @@ func TestForms(t *testing.T) {
 }
 
 // Nobody's hash costs what others cost, and no two are the same.
-func TestNobody(t *testing.T) {
-	a, b := nobody(100), nobody(100)
+func TestDummyHash(t *testing.T) {
+	a, b := dummyHash(100), dummyHash(100)
 	if string(a.sum) == string(b.sum) || string(a.salt) == string(b.salt) || a.rounds != 100 {
 		t.Errorf("%v %v", a, b)
 	}

@@ -23,14 +23,14 @@ func (c *clock) Now() time.Time {
 	return c.now
 }
 
-func (c *clock) pass(d time.Duration) {
+func (c *clock) advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
 }
 
 // salted is a line of a file with a hash that costs little.
-func salted(t testing.TB, name, password string) string {
+func saltedLine(t testing.TB, name, password string) string {
 	t.Helper()
 	text, err := newHash(password, 20)
 	if err != nil {
@@ -46,7 +46,7 @@ func writeFile(t testing.TB, path, text string) {
 	}
 }
 
-func opened(t testing.TB, text string) (*Passwords, *clock) {
+func openTestFile(t testing.TB, text string) (*Passwords, *clock) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "pwd.txt")
 	writeFile(t, path, text)
@@ -59,48 +59,48 @@ func opened(t testing.TB, text string) (*Passwords, *clock) {
 }
 
 // occupy takes all places, so that no check can be paid for until they are given back.
-func (p *Passwords) occupy() (giveBack func()) {
-	for range cap(p.places) {
-		p.places <- struct{}{}
+func (p *Passwords) occupySlots() (release func()) {
+	for range cap(p.slots) {
+		p.slots <- struct{}{}
 	}
 	return func() {
-		for range cap(p.places) {
-			<-p.places
+		for range cap(p.slots) {
+			<-p.slots
 		}
 	}
 }
 
-const here, there = "192.0.2.1", "192.0.2.2"
+const clientA, clientB = "192.0.2.1", "192.0.2.2"
 
-func (p *Passwords) check(name, password, address string) error {
+func (p *Passwords) verifyFrom(name, password, address string) error {
 	return p.Verify(context.Background(), name, password, address)
 }
 
 // settle waits until no check is under way.
-func settle(t *testing.T, p *Passwords) {
+func waitIdle(t *testing.T, p *Passwords) {
 	t.Helper()
-	until(t, "the last check", func() bool {
+	waitFor(t, "the last check", func() bool {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		return len(p.attempts) == 0 && len(p.trying) == 0
+		return len(p.attempts) == 0 && len(p.attemptsBySource) == 0
 	})
 }
 
-func until(t *testing.T, what string, true func() bool) {
+func waitFor(t *testing.T, name string, condition func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !true(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(10 * time.Second); !condition(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("%s: not within ten seconds", what)
+			t.Fatalf("%s: not within ten seconds", name)
 		}
 	}
 }
 
 // reload puts the file in force again, without any proofs.
-func (p *Passwords) reload(t *testing.T) {
+func (p *Passwords) forceReload(t *testing.T) {
 	t.Helper()
-	r, err := readRoster(p.path)
+	r, err := readAccounts(p.path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.current.Store(r)
+	p.accounts.Store(r)
 }

@@ -26,7 +26,7 @@ type keySet map[string]*verifyKey
 
 // methods are the algorithms that a key may name. GAP: no HS256, HS384, HS512: who can read a symmetric key can sign with it, and key sets are
 // public. GAP: no ES256K, which the libraries at hand do not do. PS* ask for the salt's length that RFC 7518, 3.5 prescribes.
-var methods = map[string]jwt.SigningMethod{
+var signingMethods = map[string]jwt.SigningMethod{
 	"RS256": jwt.SigningMethodRS256, "RS384": jwt.SigningMethodRS384, "RS512": jwt.SigningMethodRS512,
 	"PS256": strictPSS(jwt.SigningMethodPS256), "PS384": strictPSS(jwt.SigningMethodPS384), "PS512": strictPSS(jwt.SigningMethodPS512),
 	"ES256": jwt.SigningMethodES256, "ES384": jwt.SigningMethodES384, "ES512": jwt.SigningMethodES512,
@@ -42,37 +42,37 @@ func strictPSS(m *jwt.SigningMethodRSAPSS) jwt.SigningMethod {
 func parseKeySet(data []byte) (set keySet, skipped []string, err error) {
 	value, err := decodeJSON(data)
 	if err != nil {
-		return nil, nil, sentence("The JWKS endpoint did not return JSON")
+		return nil, nil, tabpyError("The JWKS endpoint did not return JSON")
 	}
 	object, ok := value.(map[string]any)
 	if !ok {
-		return nil, nil, sentence("The JWKS endpoint did not return a JSON object")
+		return nil, nil, tabpyError("The JWKS endpoint did not return a JSON object")
 	}
-	if isEmpty(object["keys"]) {
-		return nil, nil, sentence("The JWK Set did not contain any keys")
+	if isFalsy(object["keys"]) {
+		return nil, nil, tabpyError("The JWK Set did not contain any keys")
 	}
 	list, ok := object["keys"].([]any)
 	if !ok {
-		return nil, nil, sentence("Invalid JWK Set value")
+		return nil, nil, tabpyError("Invalid JWK Set value")
 	}
 	set, skipped = collectKeys(list)
 	if len(set) == 0 {
-		return nil, skipped, sentencef("The JWKS endpoint did not contain any signing keys (%s)", strings.Join(skipped, "; "))
+		return nil, skipped, tabpyErrorf("The JWKS endpoint did not contain any signing keys (%s)", strings.Join(skipped, "; "))
 	}
 	return set, skipped, nil
 }
 
 // mostSkipped bounds how many keys a log line gives reasons for.
-const mostSkipped = 20
+const maxSkipped = 20
 
 // collectKeys takes the first key of each name.
 func collectKeys(list []any) (set keySet, skipped []string) {
 	set = keySet{}
 	for i, item := range list {
-		member, _ := item.(map[string]any)
-		kid, key, err := parseKey(member)
+		jwk, _ := item.(map[string]any)
+		kid, key, err := parseKey(jwk)
 		switch {
-		case err != nil && len(skipped) < mostSkipped:
+		case err != nil && len(skipped) < maxSkipped:
 			skipped = append(skipped, fmt.Sprintf("key %d %s: %v", i+1, quoteName(kid), err))
 		case err == nil && set[kid] == nil:
 			set[kid] = key
@@ -81,38 +81,38 @@ func collectKeys(list []any) (set keySet, skipped []string) {
 	return set, skipped
 }
 
-func parseKey(member map[string]any) (kid string, key *verifyKey, err error) {
-	kid, _ = member["kid"].(string)
-	if use := member["use"]; use != nil && use != "sig" {
+func parseKey(jwk map[string]any) (kid string, key *verifyKey, err error) {
+	kid, _ = jwk["kid"].(string)
+	if use := jwk["use"]; use != nil && use != "sig" {
 		return kid, nil, errors.New("is not for signatures")
 	}
-	public, algs, err := parsePublic(member)
+	public, algorithms, err := parsePublicKey(jwk)
 	if err != nil {
 		return kid, nil, err
 	}
 	if kid == "" {
 		return kid, nil, errors.New("has no kid")
 	}
-	alg := algs[0]
-	if named := member["alg"]; !isEmpty(named) {
+	alg := algorithms[0]
+	if named := jwk["alg"]; !isFalsy(named) {
 		alg, _ = named.(string)
 	}
-	if !slices.Contains(algs, alg) {
-		return kid, nil, fmt.Errorf("its algorithm is not among %s", strings.Join(algs, ", "))
+	if !slices.Contains(algorithms, alg) {
+		return kid, nil, fmt.Errorf("its algorithm is not among %s", strings.Join(algorithms, ", "))
 	}
-	return kid, &verifyKey{public, methods[alg]}, nil
+	return kid, &verifyKey{public, signingMethods[alg]}, nil
 }
 
 // parsePublic reads the key itself (RFC 7518, 6 and RFC 8037) and names the algorithms that suit it, the one it stands for by itself first.
-func parsePublic(member map[string]any) (public any, algs []string, err error) {
-	switch member["kty"] {
+func parsePublicKey(jwk map[string]any) (public any, algorithms []string, err error) {
+	switch jwk["kty"] {
 	case "RSA":
-		public, err = parseRSA(member)
+		public, err = parseRSA(jwk)
 		return public, []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"}, err
 	case "EC":
-		return parseEC(member)
+		return parseEC(jwk)
 	case "OKP":
-		public, err = parseEd25519(member)
+		public, err = parseEd25519(jwk)
 		return public, []string{"EdDSA"}, err
 	case "oct":
 		return nil, nil, errors.New("is symmetric, which is refused")
@@ -121,12 +121,12 @@ func parsePublic(member map[string]any) (public any, algs []string, err error) {
 }
 
 // Bounds of an RSA modulus, bits: RFC 7518, 3.3 forbids shorter keys, and longer ones are no keys but work. GAP: PyJWT takes shorter ones.
-const shortestRSA, longestRSA = 2048, 16384
+const minRSABits, maxRSABits = 2048, 16384
 
-func parseRSA(member map[string]any) (*rsa.PublicKey, error) {
-	n, e := new(big.Int).SetBytes(octets(member["n"])), new(big.Int).SetBytes(octets(member["e"]))
-	if bits := n.BitLen(); bits < shortestRSA || bits > longestRSA || n.Bit(0) == 0 {
-		return nil, fmt.Errorf("its modulus is not odd, of %d to %d bits", shortestRSA, longestRSA)
+func parseRSA(jwk map[string]any) (*rsa.PublicKey, error) {
+	n, e := new(big.Int).SetBytes(decodeBase64URL(jwk["n"])), new(big.Int).SetBytes(decodeBase64URL(jwk["e"]))
+	if bits := n.BitLen(); bits < minRSABits || bits > maxRSABits || n.Bit(0) == 0 {
+		return nil, fmt.Errorf("its modulus is not odd, of %d to %d bits", minRSABits, maxRSABits)
 	}
 	if e.BitLen() < 2 || e.BitLen() > 31 || e.Bit(0) == 0 {
 		return nil, errors.New("its exponent is not odd, of 2 to 31 bits")
@@ -145,15 +145,15 @@ var curves = map[string]struct {
 	"P-521": {elliptic.P521(), 66, "ES512"},
 }
 
-func parseEC(member map[string]any) (*ecdsa.PublicKey, []string, error) {
-	name, _ := member["crv"].(string)
+func parseEC(jwk map[string]any) (*ecdsa.PublicKey, []string, error) {
+	name, _ := jwk["crv"].(string)
 	c, known := curves[name]
 	if !known {
 		return nil, nil, errors.New("its curve is not P-256, P-384 or P-521")
 	}
-	x, y := octets(member["x"]), octets(member["y"])
+	x, y := decodeBase64URL(jwk["x"]), decodeBase64URL(jwk["y"])
 	if len(x) != c.size || len(y) != c.size {
-		return nil, nil, sentencef("Coords should be %d bytes for curve %s", c.size, name)
+		return nil, nil, tabpyErrorf("Coords should be %d bytes for curve %s", c.size, name)
 	}
 	public, err := ecdsa.ParseUncompressedPublicKey(c.curve, slices.Concat([]byte{4}, x, y))
 	if err != nil {
@@ -163,16 +163,16 @@ func parseEC(member map[string]any) (*ecdsa.PublicKey, []string, error) {
 }
 
 // parseEd25519: GAP: PyJWT also reads Ed448, for keys that name EdDSA.
-func parseEd25519(member map[string]any) (ed25519.PublicKey, error) {
-	x := octets(member["x"])
-	if member["crv"] != "Ed25519" || len(x) != ed25519.PublicKeySize {
+func parseEd25519(jwk map[string]any) (ed25519.PublicKey, error) {
+	x := decodeBase64URL(jwk["x"])
+	if jwk["crv"] != "Ed25519" || len(x) != ed25519.PublicKeySize {
 		return nil, errors.New("is not Ed25519")
 	}
 	return ed25519.PublicKey(x), nil
 }
 
 // octets decodes base64url, with padding or without; nil for anything else.
-func octets(value any) []byte {
+func decodeBase64URL(value any) []byte {
 	text, _ := value.(string)
 	data, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(text, "="))
 	if err != nil {

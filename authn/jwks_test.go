@@ -13,7 +13,7 @@ import (
 )
 
 // kids lists a set as kid:algorithm, sorted.
-func kids(set keySet) []string {
+func listKeys(set keySet) []string {
 	var list []string
 	for kid, key := range set {
 		list = append(list, kid+":"+key.method.Alg())
@@ -40,13 +40,13 @@ func TestRecordedKeySets(t *testing.T) {
 		switch {
 		case c.fails != "" && (err == nil || err.Error() != c.fails):
 			t.Errorf("%s: %v", file, err)
-		case c.fails == "" && (err != nil || strings.Join(kids(set), " ") != c.keys || strings.Join(skipped, "; ") != c.skipped):
-			t.Errorf("%s: %v %v %v", file, kids(set), skipped, err)
+		case c.fails == "" && (err != nil || strings.Join(listKeys(set), " ") != c.keys || strings.Join(skipped, "; ") != c.skipped):
+			t.Errorf("%s: %v %v %v", file, listKeys(set), skipped, err)
 		}
 	}
 }
 
-func TestKeySetForm(t *testing.T) {
+func TestParseKeySetErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		``:                         "The JWKS endpoint did not return JSON",
 		`<html>`:                   "The JWKS endpoint did not return JSON",
@@ -67,7 +67,7 @@ func TestKeySetForm(t *testing.T) {
 }
 
 // TestEachKey changes one member of a good key at a time.
-func TestEachKey(t *testing.T) {
+func TestParseKey(t *testing.T) {
 	key := func(kid string) object { return signers()[kid].jwk() }
 	rsaKey, p256, p521, ed := object(key("rsa")), object(key("p256")), object(key("p521")), object(key("ed"))
 	modulus := func(bits int) string { // odd, of that length
@@ -75,7 +75,7 @@ func TestEachKey(t *testing.T) {
 		data[0], data[len(data)-1] = 1<<uint((bits-1)%8), 1
 		return b64(data)
 	}
-	wide := base64.URLEncoding.EncodeToString(append([]byte{0}, octets(rsaKey["n"])...))
+	wide := base64.URLEncoding.EncodeToString(append([]byte{0}, decodeBase64URL(rsaKey["n"])...))
 	for name, c := range map[string]struct {
 		key  object
 		want string // algorithm, or what is wrong
@@ -94,18 +94,18 @@ func TestEachKey(t *testing.T) {
 		"RSA naming ES256":       {rsaKey.with("alg", "ES256"), "its algorithm is not among"},
 		"RSA naming a list":      {rsaKey.with("alg", []any{"RS256"}), "its algorithm is not among"},
 		"RSA for encryption":     {rsaKey.with("alg", "RSA-OAEP"), "its algorithm is not among"},
-		"no kid":                 {rsaKey.but("kid"), "has no kid"},
+		"no kid":                 {rsaKey.without("kid"), "has no kid"},
 		"kid a number":           {rsaKey.with("kid", 7), "has no kid"},
 		"padded, leading zero":   {rsaKey.with("n", wide), "RS256"},
-		"modulus missing":        {rsaKey.but("n"), "its modulus is not odd"},
+		"modulus missing":        {rsaKey.without("n"), "its modulus is not odd"},
 		"modulus a number":       {rsaKey.with("n", 7), "its modulus is not odd"},
 		"modulus no base64":      {rsaKey.with("n", "*"), "its modulus is not odd"},
 		"modulus of 2047 bits":   {rsaKey.with("n", modulus(2047)), "its modulus is not odd"},
 		"modulus of 2048 bits":   {rsaKey.with("n", modulus(2048)), "RS256"},
 		"modulus of 16384 bits":  {rsaKey.with("n", modulus(16384)), "RS256"},
 		"modulus of 16385 bits":  {rsaKey.with("n", modulus(16385)), "its modulus is not odd"},
-		"modulus even":           {rsaKey.with("n", b64(append(octets(modulus(2048)), 0))), "its modulus is not odd"},
-		"exponent missing":       {rsaKey.but("e"), "its exponent is not odd"},
+		"modulus even":           {rsaKey.with("n", b64(append(decodeBase64URL(modulus(2048)), 0))), "its modulus is not odd"},
+		"exponent missing":       {rsaKey.without("e"), "its exponent is not odd"},
 		"exponent 1":             {rsaKey.with("e", "AQ"), "its exponent is not odd"},
 		"exponent 3":             {rsaKey.with("e", "Aw"), "RS256"},
 		"exponent even":          {rsaKey.with("e", "AQAA"), "its exponent is not odd"},
@@ -114,7 +114,7 @@ func TestEachKey(t *testing.T) {
 		"P-256 naming ES384":     {p256.with("alg", "ES384"), "its algorithm is not among"},
 		"P-521":                  {p521, "ES512"},
 		"other curve":            {p256.with("crv", "secp256k1"), "its curve is not"},
-		"no curve":               {p256.but("crv"), "its curve is not"},
+		"no curve":               {p256.without("crv"), "its curve is not"},
 		"not on the curve":       {p256.with("y", p256["x"]), "is no point of its curve"},
 		"the point of infinity":  {p256.with("x", b64(make([]byte, 32))).with("y", b64(make([]byte, 32))), "is no point of its curve"},
 		"short coordinate":       {p256.with("x", b64(make([]byte, 31))), "Coords should be 32 bytes for curve P-256"},
@@ -129,7 +129,7 @@ func TestEachKey(t *testing.T) {
 		"type in lower case":     {rsaKey.with("kty", "rsa"), "is of an unknown type"},
 	} {
 		// Through JSON and back, as it comes in reality.
-		set, _, err := parseKeySet(asJSON(object{"keys": []any{c.key}}))
+		set, _, err := parseKeySet(mustJSON(object{"keys": []any{c.key}}))
 		got := ""
 		if err != nil {
 			got = err.Error()
@@ -144,35 +144,35 @@ func TestEachKey(t *testing.T) {
 }
 
 // TestFirstOfItsName: of keys with one name the first is used.
-func TestFirstOfItsName(t *testing.T) {
+func TestDuplicateKidUsesFirstKey(t *testing.T) {
 	first, second := object(signers()["p256"].jwk()).with("kid", "k"), object(signers()["rsa"].jwk()).with("kid", "k")
-	set, _, err := parseKeySet(asJSON(object{"keys": []any{first, second}}))
-	if err != nil || strings.Join(kids(set), " ") != "k:ES256" {
-		t.Error(kids(set), err)
+	set, _, err := parseKeySet(mustJSON(object{"keys": []any{first, second}}))
+	if err != nil || strings.Join(listKeys(set), " ") != "k:ES256" {
+		t.Error(listKeys(set), err)
 	}
 	tokens := testTokens(t)
 	tokens.keys = fixedKeys(set)
 	other := signers()["rsa"]
 	other.kid = "k"
-	if got := said(tokens, other.token(goodClaims())); got != "JWT validation failed: The specified alg value is not allowed" {
+	if got := verifyError(tokens, other.token(validClaims())); got != "JWT validation failed: The specified alg value is not allowed" {
 		t.Error(got)
 	}
 }
 
-func TestSkippedKeysHaveAnEnd(t *testing.T) {
+func TestSkippedKeysAreBounded(t *testing.T) {
 	keys := []any{signers()["p256"].jwk()}
 	for range 1000 {
 		keys = append(keys, 1)
 	}
-	set, skipped, err := parseKeySet(asJSON(object{"keys": keys}))
-	if err != nil || len(set) != 1 || len(skipped) != mostSkipped {
+	set, skipped, err := parseKeySet(mustJSON(object{"keys": keys}))
+	if err != nil || len(set) != 1 || len(skipped) != maxSkipped {
 		t.Error(len(set), len(skipped), err)
 	}
 }
 
 func FuzzParseKeySet(f *testing.F) {
 	for kid := range signers() { // one key each: Go's fuzzer takes minutes to make long inputs shorter
-		f.Add(keySetOf(kid))
+		f.Add(keySetJSON(kid))
 	}
 	f.Add([]byte(`{"keys":[1,{"kty":"oct","kid":"s","k":"AA","alg":"HS256"},{"kty":"RSA","use":"enc"}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -184,7 +184,7 @@ func FuzzParseKeySet(f *testing.F) {
 			if kid == "" || key.method == nil || strings.HasPrefix(key.method.Alg(), "HS") || key.method == jwt.SigningMethodNone {
 				t.Errorf("%q: %v", kid, key)
 			}
-			if public, ok := key.public.(*rsa.PublicKey); ok && (public.N.BitLen() < shortestRSA || public.E < 3) {
+			if public, ok := key.public.(*rsa.PublicKey); ok && (public.N.BitLen() < minRSABits || public.E < 3) {
 				t.Errorf("%q: a weak key", kid)
 			}
 		}

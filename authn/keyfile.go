@@ -13,7 +13,7 @@ import (
 )
 
 // lookInterval is how often a key set file is looked at, at most.
-const lookInterval = time.Second
+const checkInterval = time.Second
 
 // fileKeys is a key set in a file. The file may be replaced at any time: requests look whether it was, and one that cannot be used changes
 // nothing. Of the requests at one moment only one looks, so a file system that hangs stops only that one.
@@ -23,17 +23,17 @@ type fileKeys struct {
 	now  func() time.Time
 	set  atomic.Pointer[keySet]
 
-	looking sync.Mutex
-	looked  time.Time // looking
-	seen    look      // looking; the file whose keys are in force; a bad one is read at each look
-	said    string    // looking; the last failure that was logged
+	mu        sync.Mutex
+	checked   time.Time // looking
+	loaded    fileStat  // looking; the file whose keys are in force; a bad one is read at each look
+	lastError string    // looking; the last failure that was logged
 }
 
 // openKeyFile reads a key set; unlike later, it must be good.
 func openKeyFile(path string, log *zerolog.Logger) (*fileKeys, error) {
 	f := &fileKeys{path: path, log: log, now: time.Now}
-	f.looked = f.now()
-	if err := f.read(); err != nil {
+	f.checked = f.now()
+	if err := f.loadIfChanged(); err != nil {
 		return nil, fmt.Errorf("TABCELL_OAUTH_JWKS_FILE cannot be used: %w", err)
 	}
 	return f, nil
@@ -42,7 +42,7 @@ func openKeyFile(path string, log *zerolog.Logger) (*fileKeys, error) {
 func (f *fileKeys) close() {}
 
 func (f *fileKeys) find(_ context.Context, kid string) (*verifyKey, error) {
-	f.look()
+	f.refresh()
 	if key := (*f.set.Load())[kid]; key != nil {
 		return key, nil
 	}
@@ -50,35 +50,35 @@ func (f *fileKeys) find(_ context.Context, kid string) (*verifyKey, error) {
 }
 
 // look reads the file again if it is another than before.
-func (f *fileKeys) look() {
-	if !f.looking.TryLock() {
+func (f *fileKeys) refresh() {
+	if !f.mu.TryLock() {
 		return
 	}
-	defer f.looking.Unlock()
-	if f.now().Sub(f.looked) < lookInterval {
+	defer f.mu.Unlock()
+	if f.now().Sub(f.checked) < checkInterval {
 		return
 	}
-	f.looked = f.now()
-	if err := f.read(); err != nil && err.Error() != f.said {
-		f.said = err.Error()
+	f.checked = f.now()
+	if err := f.loadIfChanged(); err != nil && err.Error() != f.lastError {
+		f.lastError = err.Error()
 		f.log.Error().Err(err).Msg("the key set file cannot be used: the keys read before stay in force")
 	}
 }
 
 // read takes over the file's keys if the file changed. looking is held, or nobody else is there yet.
-func (f *fileKeys) read() error {
-	now := lookAt(f.path)
-	if now.info == nil {
-		return errors.New(now.err)
+func (f *fileKeys) loadIfChanged() error {
+	stat := statFile(f.path)
+	if stat.info == nil {
+		return errors.New(stat.err)
 	}
-	if now.same(f.seen) {
+	if stat.equal(f.loaded) {
 		return nil
 	}
-	set, skipped, err := readKeyFile(f.path, now.info)
+	set, skipped, err := readKeyFile(f.path, stat.info)
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.path, err)
 	}
-	f.seen, f.said = now, ""
+	f.loaded, f.lastError = stat, ""
 	f.set.Store(&set)
 	f.log.Info().Str("file", f.path).Int("keys", len(set)).Strs("skipped", skipped).Msg("the key set was read")
 	return nil

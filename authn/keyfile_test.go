@@ -13,7 +13,7 @@ import (
 )
 
 // replace puts a file in place as an administrator should: whole.
-func replace(t *testing.T, path string, data []byte) {
+func replaceWhole(t *testing.T, path string, data []byte) {
 	t.Helper()
 	if err := os.WriteFile(path+".new", data, 0o600); err != nil {
 		t.Fatal(err)
@@ -25,7 +25,7 @@ func replace(t *testing.T, path string, data []byte) {
 
 func TestKeyFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keys.json")
-	replace(t, path, keySetOf("p256"))
+	replaceWhole(t, path, keySetJSON("p256"))
 	var log bytes.Buffer
 	logger := zerolog.New(&log)
 	file, err := openKeyFile(path, &logger)
@@ -34,7 +34,7 @@ func TestKeyFile(t *testing.T) {
 	}
 	now := time.Now()
 	file.now = func() time.Time { return now }
-	finds := func(kids string) {
+	wantKeys := func(kids string) {
 		t.Helper()
 		for _, kid := range []string{"p256", "p384", "ed"} {
 			if _, err := file.find(t.Context(), kid); (err == nil) != strings.Contains(kids, kid) {
@@ -43,30 +43,30 @@ func TestKeyFile(t *testing.T) {
 		}
 	}
 	failures := func() int { return strings.Count(log.String(), "the keys read before stay in force") }
-	finds("p256")
-	replace(t, path, keySetOf("p384", "ed"))
-	finds("p256") // it was looked at just now
-	for range 3 { // it is not read again while it stays the same
-		now = now.Add(lookInterval)
-		finds("p384 ed")
+	wantKeys("p256")
+	replaceWhole(t, path, keySetJSON("p384", "ed"))
+	wantKeys("p256") // it was looked at just now
+	for range 3 {    // it is not read again while it stays the same
+		now = now.Add(checkInterval)
+		wantKeys("p384 ed")
 	}
 	for range 3 { // a file that stays bad is told of once
-		replace(t, path, []byte(`{"keys":[`))
-		now = now.Add(lookInterval)
-		finds("p384 ed")
+		replaceWhole(t, path, []byte(`{"keys":[`))
+		now = now.Add(checkInterval)
+		wantKeys("p384 ed")
 	}
 	if failures() != 1 {
 		t.Errorf("%d failures in the log: %s", failures(), log.String())
 	}
-	replace(t, path, keySetOf("ed"))
-	now = now.Add(lookInterval)
-	finds("ed")
-	replace(t, path, []byte(`{"keys":[`)) // the same failure, after the file was good
-	now = now.Add(lookInterval)
-	finds("ed")
+	replaceWhole(t, path, keySetJSON("ed"))
+	now = now.Add(checkInterval)
+	wantKeys("ed")
+	replaceWhole(t, path, []byte(`{"keys":[`)) // the same failure, after the file was good
+	now = now.Add(checkInterval)
+	wantKeys("ed")
 	must(os.Remove(path))
-	now = now.Add(lookInterval)
-	finds("ed")
+	now = now.Add(checkInterval)
+	wantKeys("ed")
 	if failures() != 3 {
 		t.Errorf("%d failures in the log: %s", failures(), log.String())
 	}
@@ -75,8 +75,8 @@ func TestKeyFile(t *testing.T) {
 	}
 }
 
-func TestKeyFileAtTheStart(t *testing.T) {
-	folder, nobody := t.TempDir(), zerolog.Nop()
+func TestOpenKeyFileErrors(t *testing.T) {
+	folder, nop := t.TempDir(), zerolog.Nop()
 	for name, c := range map[string]struct {
 		data []byte
 		want string
@@ -84,28 +84,28 @@ func TestKeyFileAtTheStart(t *testing.T) {
 		"none.json":  {nil, "no such file"},
 		"text.json":  {[]byte("keys"), "did not return JSON"},
 		"empty.json": {[]byte(`{"keys":[]}`), "did not contain any keys"},
-		"large.json": {bytes.Repeat([]byte(" "), largestKeySet+1), "larger than"},
+		"large.json": {bytes.Repeat([]byte(" "), maxKeySetSize+1), "larger than"},
 	} {
 		path := filepath.Join(folder, name)
 		if c.data != nil {
-			replace(t, path, c.data)
+			replaceWhole(t, path, c.data)
 		}
-		_, err := openKeyFile(path, &nobody)
+		_, err := openKeyFile(path, &nop)
 		if err == nil || !strings.HasPrefix(err.Error(), "TABCELL_OAUTH_JWKS_FILE cannot be used: ") || !strings.Contains(err.Error(), c.want) ||
 			!strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := openKeyFile(folder, &nobody); err == nil || !strings.Contains(err.Error(), "is not a regular file") {
+	if _, err := openKeyFile(folder, &nop); err == nil || !strings.Contains(err.Error(), "is not a regular file") {
 		t.Error(err)
 	}
 }
 
 // TestKeyFileUnderLoad replaces the file while it is used: each moment has one of the two sets.
-func TestKeyFileUnderLoad(t *testing.T) {
-	path, nobody := filepath.Join(t.TempDir(), "keys.json"), zerolog.Nop()
-	replace(t, path, keySetOf("p256", "ed"))
-	file, err := openKeyFile(path, &nobody)
+func TestKeyFileReplacedConcurrently(t *testing.T) {
+	path, nop := filepath.Join(t.TempDir(), "keys.json"), zerolog.Nop()
+	replaceWhole(t, path, keySetJSON("p256", "ed"))
+	file, err := openKeyFile(path, &nop)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,12 +114,12 @@ func TestKeyFileUnderLoad(t *testing.T) {
 	file.now = func() time.Time { // each look is due
 		clock.Lock()
 		defer clock.Unlock()
-		now = now.Add(lookInterval)
+		now = now.Add(checkInterval)
 		return now
 	}
-	var all sync.WaitGroup
+	var readers sync.WaitGroup
 	for range 8 {
-		all.Go(func() {
+		readers.Go(func() {
 			for range 200 {
 				if _, err := file.find(t.Context(), "p256"); err != nil {
 					t.Error(err)
@@ -128,7 +128,7 @@ func TestKeyFileUnderLoad(t *testing.T) {
 		})
 	}
 	for i := range 20 {
-		replace(t, path, [][]byte{keySetOf("p256"), keySetOf("p256", "p384"), []byte("half")}[i%3])
+		replaceWhole(t, path, [][]byte{keySetJSON("p256"), keySetJSON("p256", "p384"), []byte("half")}[i%3])
 	}
-	all.Wait()
+	readers.Wait()
 }

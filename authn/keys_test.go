@@ -78,23 +78,23 @@ func (s signer) jwk() map[string]any {
 }
 
 // keySetOf is the JSON of a key set.
-func keySetOf(kids ...string) []byte {
+func keySetJSON(kids ...string) []byte {
 	keys := []any{}
 	for _, kid := range kids {
 		keys = append(keys, signers()[kid].jwk())
 	}
-	return asJSON(map[string]any{"keys": keys})
+	return mustJSON(map[string]any{"keys": keys})
 }
 
-func asJSON(value any) []byte {
+func mustJSON(value any) []byte {
 	data, err := json.Marshal(value)
 	must(err)
 	return data
 }
 
-func setOf(t testing.TB, kids ...string) keySet {
+func mustParseKeys(t testing.TB, kids ...string) keySet {
 	t.Helper()
-	set, skipped, err := parseKeySet(keySetOf(kids...))
+	set, skipped, err := parseKeySet(keySetJSON(kids...))
 	if err != nil || len(skipped) > 0 {
 		t.Fatal(err, skipped)
 	}
@@ -114,26 +114,26 @@ func (o object) with(name string, value any) object {
 	return changed
 }
 
-func (o object) but(name string) object {
+func (o object) without(name string) object {
 	changed := o.with(name, nil)
 	delete(changed, name)
 	return changed
 }
 
 // noon is when the tests take place.
-var noon = time.Date(2026, 3, 1, 12, 0, 0, 500_000_000, time.UTC)
+var testTime = time.Date(2026, 3, 1, 12, 0, 0, 500_000_000, time.UTC)
 
 // goodClaims are those of a token that the tests' Tokens accept.
-func goodClaims() object {
+func validClaims() object {
 	return object{
 		"iss": "https://idp.example/", "aud": "api://tabpy", "sub": "alice",
-		"iat": noon.Unix() - 60, "exp": noon.Unix() + 60, "scope": "read write",
+		"iat": testTime.Unix() - 60, "exp": testTime.Unix() + 60, "scope": "read write",
 	}
 }
 
 // tokenBy signs claims, which is an object or any other JSON.
 func (s signer) token(claims any) string {
-	return s.sign(string(asJSON(object{"alg": s.method.Alg(), "typ": "JWT", "kid": s.kid})), string(asJSON(claims)))
+	return s.sign(string(mustJSON(object{"alg": s.method.Alg(), "typ": "JWT", "kid": s.kid})), string(mustJSON(claims)))
 }
 
 func (s signer) sign(header, payload string) string {
@@ -144,7 +144,7 @@ func (s signer) sign(header, payload string) string {
 }
 
 // asText shortens a token for messages of tests.
-func asText(token string) string {
+func headerText(token string) string {
 	header, _, _ := strings.Cut(token, ".")
 	text, err := base64.RawURLEncoding.DecodeString(header)
 	if err != nil {

@@ -19,47 +19,47 @@ func TestSourceOf(t *testing.T) {
 }
 
 // A client that repeats an old password leaves some guesses for one that has the new one.
-func TestRepeatersLeaveSome(t *testing.T) {
+func TestRepeatedPasswordLeavesReserve(t *testing.T) {
 	c := newClock()
 	l := newLockout(c.Now)
-	old, current := proof{1}, proof{2}
+	old, current := loginDigest{1}, loginDigest{2}
 	admitted := 0
 	for range 2 * burst {
-		if _, wait := l.admit(here, old); wait == 0 {
+		if _, wait := l.admit(clientA, old); wait == 0 {
 			admitted++
-			l.failed(here, old)
+			l.recordFailure(clientA, old)
 		}
 	}
 	if admitted != burst-reserve {
 		t.Errorf("the old password was looked at %d times", admitted)
 	}
-	if _, wait := l.admit(here, old); wait != refill {
+	if _, wait := l.admit(clientA, old); wait != refillInterval {
 		t.Errorf("it has to wait for %s", wait)
 	}
-	if _, wait := l.admit(here, current); wait != 0 {
+	if _, wait := l.admit(clientA, current); wait != 0 {
 		t.Errorf("the new one has to wait for %s", wait)
 	}
 }
 
-func TestGuessesComeBack(t *testing.T) {
+func TestBucketRefills(t *testing.T) {
 	c := newClock()
 	l := newLockout(c.Now)
 	for i := range burst {
-		if _, wait := l.admit(here, proof{byte(i), 1}); wait != 0 {
+		if _, wait := l.admit(clientA, loginDigest{byte(i), 1}); wait != 0 {
 			t.Fatalf("guess %d", i)
 		}
 	}
-	c.pass(-time.Hour) // a clock that is set back costs nobody anything
-	if _, wait := l.admit(here, proof{9}); wait != refill {
+	c.advance(-time.Hour) // a clock that is set back costs nobody anything
+	if _, wait := l.admit(clientA, loginDigest{9}); wait != refillInterval {
 		t.Errorf("wait for %s", wait)
 	}
-	c.pass(100 * refill * burst)
+	c.advance(100 * refillInterval * burst)
 	for i := range burst {
-		if _, wait := l.admit(here, proof{byte(i), 2}); wait != 0 {
+		if _, wait := l.admit(clientA, loginDigest{byte(i), 2}); wait != 0 {
 			t.Fatalf("guess %d, later", i)
 		}
 	}
-	if _, wait := l.admit(here, proof{9}); wait == 0 {
+	if _, wait := l.admit(clientA, loginDigest{9}); wait == 0 {
 		t.Error("more came back than were taken")
 	}
 }
@@ -69,17 +69,17 @@ func TestLockoutIsBounded(t *testing.T) {
 	c := newClock()
 	l := newLockout(c.Now)
 	for i := range burst {
-		l.admit(here, proof{byte(i), 1})
+		l.admit(clientA, loginDigest{byte(i), 1})
 	}
-	for i := range 3 * mostSources {
-		who := proof{byte(i), byte(i >> 8)}
-		l.admit(fmt.Sprint("source", i), who)
-		l.succeeded(fmt.Sprint("source", i), who)
+	for i := range 3 * maxBuckets {
+		login := loginDigest{byte(i), byte(i >> 8)}
+		l.admit(fmt.Sprint("source", i), login)
+		l.recordSuccess(fmt.Sprint("source", i), login)
 	}
-	if len(l.sources) > mostSources || len(l.trusted) > mostTrusted {
-		t.Errorf("%d sources, %d trusted", len(l.sources), len(l.trusted))
+	if len(l.buckets) > maxBuckets || len(l.trusted) > maxTrustedLogins {
+		t.Errorf("%d sources, %d trusted", len(l.buckets), len(l.trusted))
 	}
-	if _, wait := l.admit(here, proof{9}); wait == 0 {
+	if _, wait := l.admit(clientA, loginDigest{9}); wait == 0 {
 		t.Error("the throttled source was forgotten first")
 	}
 }

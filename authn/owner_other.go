@@ -7,9 +7,9 @@ import (
 	"os"
 )
 
-// hasModes: permissions are access lists here, which are inherited from the folder.
-const hasModes = false
+// hasPermissionBits: permissions are access lists here, which are inherited from the folder.
+const hasPermissionBits = false
 
-func keepOwner(fs.FileInfo, *os.File) bool { return false }
+func copyOwner(fs.FileInfo, *os.File) bool { return false }
 
-func syncFolder(string) {}
+func syncDir(string) {}

@@ -8,20 +8,20 @@ import (
 // generated is what generated passwords are made of: letters and digits that are not taken for one another, and punctuation, as TabPy's are.
 // GAP: no colon, since TabPy's server takes no password that holds one.
 const (
-	generated     = "abcdefghijkmnpqrstuvwxyzABCDEFGHIJKLMPQRSTUVWXYZ23456789!#$%&()*+,-./;<=>?@[\\]^_{|}~`"
-	generatedSize = 16 // characters of 6.4 bits
+	passwordChars  = "abcdefghijkmnpqrstuvwxyzABCDEFGHIJKLMPQRSTUVWXYZ23456789!#$%&()*+,-./;<=>?@[\\]^_{|}~`"
+	passwordLength = 16 // characters of 6.4 bits
 )
 
 // GeneratePassword is a new random password.
 func GeneratePassword() string {
-	password := make([]byte, generatedSize)
-	most := big.NewInt(int64(len(generated)))
+	password := make([]byte, passwordLength)
+	limit := big.NewInt(int64(len(passwordChars)))
 	for i := range password {
-		n, err := rand.Int(rand.Reader, most)
+		n, err := rand.Int(rand.Reader, limit)
 		if err != nil {
 			panic(err) // there is always entropy
 		}
-		password[i] = generated[n.Int64()]
+		password[i] = passwordChars[n.Int64()]
 	}
 	return string(password)
 }

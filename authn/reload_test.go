@@ -10,8 +10,8 @@ import (
 )
 
 // looked is what a look at the file said: "" for nothing, "new", or what was wrong.
-func (w *watcher) looked() string {
-	changed, err := w.look()
+func (w *watcher) checkResult() string {
+	changed, err := w.check()
 	switch {
 	case !changed:
 		return ""
@@ -22,82 +22,82 @@ func (w *watcher) looked() string {
 }
 
 func TestReload(t *testing.T) {
-	p, _ := opened(t, salted(t, "ann", "old"))
-	w := watcher{passwords: p, loaded: p.opened}
-	step := func(what string, want ...string) {
+	p, _ := openTestFile(t, saltedLine(t, "ann", "old"))
+	w := watcher{passwords: p, loaded: p.openedStat}
+	checkTwice := func(what string, want ...string) {
 		t.Helper()
 		for i, want := range append(want, "", "") {
-			if got := w.looked(); !strings.Contains(got, want) || want == "" && got != "" {
+			if got := w.checkResult(); !strings.Contains(got, want) || want == "" && got != "" {
 				t.Errorf("%s, look %d: %q, want %q", what, i, got, want)
 			}
 		}
 	}
-	signsIn := func(password string) {
+	wantLogin := func(password string) {
 		t.Helper()
-		if err := p.check("ann", password, here); err != nil {
+		if err := p.verifyFrom("ann", password, clientA); err != nil {
 			t.Errorf("%s: %v", password, err)
 		}
 	}
-	step("nothing happened")
-	writeFile(t, p.path, salted(t, "ann", "newer"))
-	step("it was written", "", "new")
-	signsIn("newer")
+	checkTwice("nothing happened")
+	writeFile(t, p.path, saltedLine(t, "ann", "newer"))
+	checkTwice("it was written", "", "new")
+	wantLogin("newer")
 
 	writeFile(t, p.path, "ann  twice\n")
-	step("a bad line", "", "line 1: Incorrect entry")
-	signsIn("newer")
+	checkTwice("a bad line", "", "line 1: Incorrect entry")
+	wantLogin("newer")
 	if err := os.Remove(p.path); err != nil {
 		t.Fatal(err)
 	}
-	step("it is gone", "", "the last good copy stays in force: ")
-	signsIn("newer")
+	checkTwice("it is gone", "", "the last good copy stays in force: ")
+	wantLogin("newer")
 	writeFile(t, p.path, "# nobody\n")
-	step("it is empty", "", "there is no account")
-	signsIn("newer")
+	checkTwice("it is empty", "", "there is no account")
+	wantLogin("newer")
 
-	if err := Edit(p.path, false, func(f *File) error { return f.Add("ann", strings.Fields(salted(t, "x", "last"))[1]) }); err != nil {
+	if err := Edit(p.path, false, func(f *File) error { return f.Add("ann", strings.Fields(saltedLine(t, "x", "last"))[1]) }); err != nil {
 		t.Fatal(err)
 	}
-	step("it was replaced", "", "new")
-	signsIn("last")
-	if err := p.check("ann", "newer", here); err == nil {
+	checkTwice("it was replaced", "", "new")
+	wantLogin("last")
+	if err := p.verifyFrom("ann", "newer", clientA); err == nil {
 		t.Error("the old password is good still")
 	}
 }
 
 // A file that is being written is left alone until it has come to rest.
-func TestReloadWaitsForRest(t *testing.T) {
-	p, _ := opened(t, salted(t, "ann", "old"))
-	w := watcher{passwords: p, loaded: p.opened}
+func TestReloadWaitsUntilFileIsStable(t *testing.T) {
+	p, _ := openTestFile(t, saltedLine(t, "ann", "old"))
+	w := watcher{passwords: p, loaded: p.openedStat}
 	for size := range 5 {
 		writeFile(t, p.path, strings.Repeat("#", size+1)+"\n")
-		if got := w.looked(); got != "" {
+		if got := w.checkResult(); got != "" {
 			t.Errorf("with %d bytes: %s", size, got)
 		}
 	}
 }
 
 func TestWatch(t *testing.T) {
-	p, _ := opened(t, salted(t, "ann", "old"))
+	p, _ := openTestFile(t, saltedLine(t, "ann", "old"))
 	ctx, cancel := context.WithCancel(context.Background())
-	told, ended := make(chan error), make(chan struct{})
+	reports, ended := make(chan error), make(chan struct{})
 	go func() {
-		p.Watch(ctx, time.Millisecond, func(err error) { told <- err })
+		p.Watch(ctx, time.Millisecond, func(err error) { reports <- err })
 		close(ended)
 	}()
 	writeFile(t, p.path, "x\n")
-	if err := <-told; err == nil || !strings.Contains(err.Error(), p.path) {
+	if err := <-reports; err == nil || !strings.Contains(err.Error(), p.path) {
 		t.Errorf("%v", err)
 	}
 	temp := filepath.Join(t.TempDir(), "new.txt")
-	writeFile(t, temp, salted(t, "ann", "new"))
+	writeFile(t, temp, saltedLine(t, "ann", "new"))
 	if err := os.Rename(temp, p.path); err != nil {
 		t.Fatal(err)
 	}
-	if err := <-told; err != nil {
+	if err := <-reports; err != nil {
 		t.Error(err)
 	}
-	if err := p.check("ann", "new", here); err != nil {
+	if err := p.verifyFrom("ann", "new", clientA); err != nil {
 		t.Error(err)
 	}
 	cancel()

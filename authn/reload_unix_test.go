@@ -11,18 +11,18 @@ import (
 )
 
 // A pipe in the file's place does not hold up the watch.
-func TestReloadOpensNoPipe(t *testing.T) {
-	p, _ := opened(t, salted(t, "ann", "old"))
-	w := watcher{passwords: p, loaded: p.opened}
+func TestReloadDoesNotOpenPipe(t *testing.T) {
+	p, _ := openTestFile(t, saltedLine(t, "ann", "old"))
+	w := watcher{passwords: p, loaded: p.openedStat}
 	must(os.Remove(p.path))
 	must(syscall.Mkfifo(p.path, 0o600))
-	said := make(chan string, 1)
+	result := make(chan string, 1)
 	go func() {
-		w.looked()
-		said <- w.looked()
+		w.checkResult()
+		result <- w.checkResult()
 	}()
 	select {
-	case got := <-said:
+	case got := <-result:
 		if !strings.Contains(got, "stays in force: it is not a regular file") {
 			t.Error(got)
 		}

@@ -12,11 +12,11 @@ import (
 )
 
 // sentence is an error that is a whole sentence for the log, in TabPy's or PyJWT's words.
-type sentence string
+type tabpyError string
 
-func (s sentence) Error() string { return string(s) }
+func (e tabpyError) Error() string { return string(e) }
 
-func sentencef(format string, args ...any) error { return sentence(fmt.Sprintf(format, args...)) }
+func tabpyErrorf(format string, args ...any) error { return tabpyError(fmt.Sprintf(format, args...)) }
 
 // Claims is what a verified token says about its bearer.
 type Claims struct {
@@ -43,14 +43,14 @@ type keySource interface {
 // are not public are refused. A key set in a file is read at once, one at an address when the first token comes. Warnings go to log, and later
 // whatever happens to the key set.
 func NewTokens(cfg TokenConfig, log *zerolog.Logger) (*Tokens, error) {
-	if err := cfg.check(); err != nil {
+	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
 	keys, err := newKeySource(cfg, log)
 	if err != nil {
 		return nil, err
 	}
-	return &Tokens{issuer: cfg.Issuer, audience: cfg.Audience, required: scopeList(cfg.RequiredScopes), keys: keys, now: time.Now}, nil
+	return &Tokens{issuer: cfg.Issuer, audience: cfg.Audience, required: splitScopes(cfg.RequiredScopes), keys: keys, now: time.Now}, nil
 }
 
 func newKeySource(cfg TokenConfig, log *zerolog.Logger) (keySource, error) {
@@ -64,7 +64,7 @@ func newKeySource(cfg TokenConfig, log *zerolog.Logger) (keySource, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newRemoteKeys(fetcher.shown, fetcher.fetch, log), nil
+	return newRemoteKeys(fetcher.displayURL, fetcher.fetch, log), nil
 }
 
 // Close ends a fetch that is under way. Tokens are judged by what is known, after it.
@@ -78,15 +78,15 @@ func (t *Tokens) RequiredScopes() []string { return t.required }
 // told nothing of it.
 func (t *Tokens) Verify(ctx context.Context, token string) (Claims, error) {
 	if token == "" {
-		return Claims{}, sentence("Missing JWT")
+		return Claims{}, tabpyError("Missing JWT")
 	}
 	parsed, err := parseToken(token)
 	if err != nil {
-		return Claims{}, unresolved(err)
+		return Claims{}, signingKeyError(err)
 	}
 	key, err := t.keys.find(ctx, parsed.kid())
 	if err != nil {
-		return Claims{}, unresolved(err)
+		return Claims{}, signingKeyError(err)
 	}
 	payload, err := parsed.verify(key)
 	if err == nil {
@@ -98,20 +98,22 @@ func (t *Tokens) Verify(ctx context.Context, token string) (Claims, error) {
 	return t.checkScopes(payload)
 }
 
-func unresolved(err error) error { return fmt.Errorf("Unable to resolve JWT signing key: %w", err) }
+func signingKeyError(err error) error {
+	return fmt.Errorf("Unable to resolve JWT signing key: %w", err)
+}
 
 // checkScopes wants all required scopes. Without such, a claim that is no text counts as none, as TabPy has it.
 func (t *Tokens) checkScopes(payload map[string]any) (Claims, error) {
 	subject, _ := payload["sub"].(string)
-	scope, isText := payload["scope"].(string)
+	scope, isString := payload["scope"].(string)
 	_, present := payload["scope"]
-	if present && !isText && len(t.required) > 0 {
-		return Claims{}, sentence("Unable to evaluate JWT scopes")
+	if present && !isString && len(t.required) > 0 {
+		return Claims{}, tabpyError("Unable to evaluate JWT scopes")
 	}
 	claims := Claims{Subject: subject, Scopes: strings.Fields(scope)}
 	granted := func(scope string) bool { return slices.Contains(claims.Scopes, scope) }
 	if missing := slices.DeleteFunc(slices.Clone(t.required), granted); len(missing) > 0 {
-		return Claims{}, sentencef("JWT missing required scope(s): %s", strings.Join(missing, ", "))
+		return Claims{}, tabpyErrorf("JWT missing required scope(s): %s", strings.Join(missing, ", "))
 	}
 	return claims, nil
 }

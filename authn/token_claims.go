@@ -25,45 +25,45 @@ func (t *Tokens) checkClaims(claims map[string]any) error {
 	if err := t.checkAudience(claims); err != nil {
 		return err
 	}
-	return checkTexts(claims)
+	return checkStrings(claims)
 }
 
-func missingClaim(name string) error { return sentencef("Token is missing the %q claim", name) }
+func missingClaim(name string) error { return tabpyErrorf("Token is missing the %q claim", name) }
 
 // checkTimes: now is seconds since 1970. A token is good from iat and nbf on, both included, and until exp, which is not.
 func checkTimes(claims map[string]any, now float64) error {
-	iat, ok := wholeNumber(claims["iat"])
+	iat, ok := pythonInt(claims["iat"])
 	switch {
 	case !ok:
-		return sentence("Issued At claim (iat) must be an integer.")
+		return tabpyError("Issued At claim (iat) must be an integer.")
 	case iat > now:
-		return sentence("The token is not yet valid (iat)")
+		return tabpyError("The token is not yet valid (iat)")
 	}
 	if value, present := claims["nbf"]; present {
-		nbf, ok := wholeNumber(value)
+		nbf, ok := pythonInt(value)
 		switch {
 		case !ok:
-			return sentence("Not Before claim (nbf) must be an integer.")
+			return tabpyError("Not Before claim (nbf) must be an integer.")
 		case nbf > now:
-			return sentence("The token is not yet valid (nbf)")
+			return tabpyError("The token is not yet valid (nbf)")
 		}
 	}
-	exp, ok := wholeNumber(claims["exp"])
+	exp, ok := pythonInt(claims["exp"])
 	switch {
 	case !ok:
-		return sentence("Expiration Time claim (exp) must be an integer.")
+		return tabpyError("Expiration Time claim (exp) must be an integer.")
 	case exp <= now:
-		return sentence("Signature has expired")
+		return tabpyError("Signature has expired")
 	}
 	return nil
 }
 
 // pythonInteger is what Python's int() reads in a text, less digits of other scripts.
-var pythonInteger = regexp.MustCompile(`^[+-]?[0-9]+(_[0-9]+)*$`)
+var pythonIntSyntax = regexp.MustCompile(`^[+-]?[0-9]+(_[0-9]+)*$`)
 
 // wholeNumber is Python's int(): numbers lose their fraction, digits in a text count, true is 1. Not ok is everything else, and what is too
 // large for a float, which no point in time is.
-func wholeNumber(value any) (float64, bool) {
+func pythonInt(value any) (float64, bool) {
 	var text string
 	switch v := value.(type) {
 	case bool:
@@ -72,7 +72,7 @@ func wholeNumber(value any) (float64, bool) {
 		text = v.String()
 	case string:
 		text = strings.TrimSpace(v)
-		if !pythonInteger.MatchString(text) {
+		if !pythonIntSyntax.MatchString(text) {
 			return 0, false
 		}
 		text = strings.ReplaceAll(text, "_", "")
@@ -88,12 +88,12 @@ func (t *Tokens) checkIssuer(claims map[string]any) error {
 	if !present {
 		return missingClaim("iss")
 	}
-	issuer, isText := value.(string)
+	issuer, isString := value.(string)
 	switch {
-	case !isText:
-		return sentence("Payload Issuer (iss) must be a string")
+	case !isString:
+		return tabpyError("Payload Issuer (iss) must be a string")
 	case issuer != t.issuer:
-		return sentence("Invalid issuer")
+		return tabpyError("Invalid issuer")
 	}
 	return nil
 }
@@ -104,24 +104,24 @@ func (t *Tokens) checkAudience(claims map[string]any) error {
 		return nil
 	}
 	value := claims["aud"]
-	if isEmpty(value) {
+	if isFalsy(value) {
 		return missingClaim("aud")
 	}
 	if text, ok := value.(string); ok {
 		value = []any{text}
 	}
 	list, ok := value.([]any)
-	if !ok || slices.ContainsFunc(list, notText) {
-		return sentence("Invalid claim format in token")
+	if !ok || slices.ContainsFunc(list, notString) {
+		return tabpyError("Invalid claim format in token")
 	}
 	if !slices.Contains(list, any(t.audience)) {
-		return sentence("Audience doesn't match")
+		return tabpyError("Audience doesn't match")
 	}
 	return nil
 }
 
 // isEmpty is Python's `not value`.
-func isEmpty(value any) bool {
+func isFalsy(value any) bool {
 	switch v := value.(type) {
 	case nil:
 		return true
@@ -140,18 +140,18 @@ func isEmpty(value any) bool {
 	return false
 }
 
-func notText(value any) bool {
-	_, isText := value.(string)
-	return !isText
+func notString(value any) bool {
+	_, isString := value.(string)
+	return !isString
 }
 
 // checkTexts: who a token is for and its own name are texts where they are given, null included.
-func checkTexts(claims map[string]any) error {
-	if value, present := claims["sub"]; present && notText(value) {
-		return sentence("Subject must be a string")
+func checkStrings(claims map[string]any) error {
+	if value, present := claims["sub"]; present && notString(value) {
+		return tabpyError("Subject must be a string")
 	}
-	if value, present := claims["jti"]; present && notText(value) {
-		return sentence("JWT ID must be a string")
+	if value, present := claims["jti"]; present && notString(value) {
+		return tabpyError("JWT ID must be a string")
 	}
 	return nil
 }

@@ -18,14 +18,14 @@ type TokenConfig struct {
 }
 
 // check refuses what would let strangers in. The configuration is checked before, with better words; this room does not rely on it.
-func (c TokenConfig) check() error {
+func (c TokenConfig) validate() error {
 	switch {
 	case !isHTTPS(c.Issuer):
 		return errors.New("TABPY_OAUTH_ISSUER must use https")
 	case c.KeySetFile == "" && !isHTTPS(c.JWKSURI):
 		return errors.New("TABPY_OAUTH_JWKS_URI must use https")
-	case c.Audience == "" && len(scopeList(c.RequiredScopes)) == 0:
-		return sentence("OAuth requires a global resource authorization boundary: an audience or required scopes")
+	case c.Audience == "" && len(splitScopes(c.RequiredScopes)) == 0:
+		return tabpyError("OAuth requires a global resource authorization boundary: an audience or required scopes")
 	}
 	return nil
 }
@@ -34,7 +34,7 @@ func (c TokenConfig) check() error {
 func isHTTPS(address string) bool { return strings.HasPrefix(strings.ToLower(address), "https://") }
 
 // scopeList splits the setting: blanks around a scope and empty ones are dropped.
-func scopeList(text string) []string {
+func splitScopes(text string) []string {
 	var scopes []string
 	for scope := range strings.SplitSeq(text, ",") {
 		if scope = strings.TrimSpace(scope); scope != "" {

@@ -10,11 +10,11 @@ import (
 	"github.com/rs/zerolog"
 )
 
-func goodConfig() TokenConfig {
+func validConfig() TokenConfig {
 	return TokenConfig{Issuer: "https://idp.example/", JWKSURI: "https://127.0.0.1:9/keys.json", Audience: "api://tabpy", AllowNonPublicJWKS: true}
 }
 
-func TestTokenConfig(t *testing.T) {
+func TestTokenConfigValidate(t *testing.T) {
 	const boundary = "OAuth requires a global resource authorization boundary"
 	for name, c := range map[string]struct {
 		change func(*TokenConfig)
@@ -32,9 +32,9 @@ func TestTokenConfig(t *testing.T) {
 		"key set over http":       {func(c *TokenConfig) { c.JWKSURI = "http://idp" }, "TABPY_OAUTH_JWKS_URI must use https"},
 		"key set on disk":         {func(c *TokenConfig) { c.JWKSURI = "file:///keys.json" }, "TABPY_OAUTH_JWKS_URI must use https"},
 	} {
-		cfg := goodConfig()
+		cfg := validConfig()
 		c.change(&cfg)
-		err := cfg.check()
+		err := cfg.validate()
 		if (err == nil) != (c.want == "") || err != nil && !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -44,7 +44,7 @@ func TestTokenConfig(t *testing.T) {
 // TestNewTokens: what is refused at the start, and that nothing is fetched then: nobody listens at the address.
 func TestNewTokens(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keys.json")
-	replace(t, path, keySetOf("p256"))
+	replaceWhole(t, path, keySetJSON("p256"))
 	for name, c := range map[string]struct {
 		change     func(*TokenConfig)
 		want, logs string
@@ -60,7 +60,7 @@ func TestNewTokens(t *testing.T) {
 	} {
 		var log bytes.Buffer
 		logger := zerolog.New(&log)
-		cfg := goodConfig()
+		cfg := validConfig()
 		c.change(&cfg)
 		tokens, err := NewTokens(cfg, &logger)
 		if (err == nil) != (c.want == "") || err != nil && !strings.HasPrefix(err.Error(), c.want) || !strings.Contains(log.String(), c.logs) {
@@ -72,20 +72,20 @@ func TestNewTokens(t *testing.T) {
 	}
 }
 
-func TestTokensFromAFile(t *testing.T) {
-	path, nobody := filepath.Join(t.TempDir(), "keys.json"), zerolog.Nop()
-	replace(t, path, keySetOf("p256"))
-	cfg := goodConfig()
+func TestTokensFromKeySetFile(t *testing.T) {
+	path, nop := filepath.Join(t.TempDir(), "keys.json"), zerolog.Nop()
+	replaceWhole(t, path, keySetJSON("p256"))
+	cfg := validConfig()
 	cfg.KeySetFile, cfg.RequiredScopes = path, "read, write"
-	tokens, err := NewTokens(cfg, &nobody)
+	tokens, err := NewTokens(cfg, &nop)
 	if err != nil || !slices.Equal(tokens.RequiredScopes(), []string{"read", "write"}) {
 		t.Fatal(tokens, err)
 	}
 	defer tokens.Close()
-	if got := said(tokens, signers()["p256"].token(goodClaims().with("exp", 4102444800).with("iat", 1))); got != "" {
+	if got := verifyError(tokens, signers()["p256"].token(validClaims().with("exp", 4102444800).with("iat", 1))); got != "" {
 		t.Error(got)
 	}
-	if got := said(tokens, signers()["rsa"].token(goodClaims())); !strings.Contains(got, noMatch) {
+	if got := verifyError(tokens, signers()["rsa"].token(validClaims())); !strings.Contains(got, noMatch) {
 		t.Error(got)
 	}
 }

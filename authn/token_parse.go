@@ -24,22 +24,22 @@ type parsedToken struct {
 func parseToken(token string) (*parsedToken, error) {
 	last := strings.LastIndexByte(token, '.')
 	if last < 0 {
-		return nil, sentence("Not enough segments")
+		return nil, tabpyError("Not enough segments")
 	}
 	signed := token[:last]
-	head, body, found := strings.Cut(signed, ".")
+	header, payload, found := strings.Cut(signed, ".")
 	if !found {
-		return nil, sentence("Not enough segments")
+		return nil, tabpyError("Not enough segments")
 	}
 	t := &parsedToken{signed: signed}
-	raw, err := decodeSegment(head, "header")
+	raw, err := decodeSegment(header, "header")
 	if err != nil {
 		return nil, err
 	}
 	if t.header, err = decodeObject(raw, "header"); err != nil {
 		return nil, err
 	}
-	if t.payload, err = decodeSegment(body, "payload"); err != nil {
+	if t.payload, err = decodeSegment(payload, "payload"); err != nil {
 		return nil, err
 	}
 	if t.signature, err = decodeSegment(token[last+1:], "crypto"); err != nil {
@@ -56,11 +56,11 @@ func decodeSegment(segment, name string) ([]byte, error) {
 	}
 	// The decoder skips line ends, which would make many texts of one token.
 	if strings.ContainsAny(text, "\r\n") {
-		return nil, sentencef("Invalid %s padding", name)
+		return nil, tabpyErrorf("Invalid %s padding", name)
 	}
 	data, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil {
-		return nil, sentencef("Invalid %s padding", name)
+		return nil, tabpyErrorf("Invalid %s padding", name)
 	}
 	return data, nil
 }
@@ -73,22 +73,22 @@ func decodeObject(data []byte, name string) (map[string]any, error) {
 	}
 	object, ok := value.(map[string]any)
 	if !ok {
-		return nil, sentencef("Invalid %s string: must be a json object", name)
+		return nil, tabpyErrorf("Invalid %s string: must be a json object", name)
 	}
 	return object, nil
 }
 
-var errNoJSON = errors.New("not JSON")
+var errNotJSON = errors.New("not JSON")
 
 func decodeJSON(data []byte) (any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
 	var value any
 	if !utf8.Valid(data) || decoder.Decode(&value) != nil {
-		return nil, errNoJSON
+		return nil, errNotJSON
 	}
 	if _, err := decoder.Token(); err != io.EOF {
-		return nil, errNoJSON
+		return nil, errNotJSON
 	}
 	return value, nil
 }
@@ -96,13 +96,13 @@ func decodeJSON(data []byte) (any, error) {
 // checkHeader refuses headers that change how a token has to be read. Members that name or carry a key (jku, jwk, x5u, x5c) are never read.
 func checkHeader(header map[string]any) error {
 	if kid, ok := header["kid"]; ok {
-		if _, isText := kid.(string); !isText {
-			return sentence("Key ID header parameter must be a string")
+		if _, isString := kid.(string); !isString {
+			return tabpyError("Key ID header parameter must be a string")
 		}
 	}
 	// GAP: PyJWT knows the extension b64 (RFC 7797), but no token can use it with TabPy.
 	if header["b64"] == false {
-		return sentence("Payload segment must be empty when 'b64' is false.")
+		return tabpyError("Payload segment must be empty when 'b64' is false.")
 	}
 	if crit, ok := header["crit"]; ok {
 		return refuseExtensions(crit)
@@ -114,13 +114,13 @@ func checkHeader(header map[string]any) error {
 func refuseExtensions(crit any) error {
 	list, ok := crit.([]any)
 	if !ok || len(list) == 0 {
-		return sentence("Invalid 'crit' header: must be a non-empty list")
+		return tabpyError("Invalid 'crit' header: must be a non-empty list")
 	}
 	name, ok := list[0].(string)
 	if !ok {
-		return sentence("Invalid 'crit' header: values must be strings")
+		return tabpyError("Invalid 'crit' header: values must be strings")
 	}
-	return sentencef("Unsupported critical extension: %s", quoteName(name))
+	return tabpyErrorf("Unsupported critical extension: %s", quoteName(name))
 }
 
 // kid is the name of the signer's key; "" where the token has none.
@@ -133,23 +133,23 @@ func (t *parsedToken) kid() string {
 func (t *parsedToken) verify(key *verifyKey) (map[string]any, error) {
 	alg, ok := t.header["alg"]
 	if !ok {
-		return nil, sentence("Algorithm not specified")
+		return nil, tabpyError("Algorithm not specified")
 	}
 	if alg != key.method.Alg() { // the key says how it signs, never the token
-		return nil, sentence("The specified alg value is not allowed")
+		return nil, tabpyError("The specified alg value is not allowed")
 	}
 	if key.method.Verify(t.signed, t.signature, key.public) != nil {
-		return nil, sentence("Signature verification failed")
+		return nil, tabpyError("Signature verification failed")
 	}
 	return decodeObject(t.payload, "payload")
 }
 
 // longestName bounds what the log repeats of a name that somebody unknown has sent.
-const longestName = 80
+const maxQuotedName = 80
 
 // quoteName shows a name as Python's repr does, near enough: in single quotes, with nothing in it that could end a line.
 func quoteName(name string) string {
-	quoted := strconv.QuoteToASCII(shorten(name, longestName))
+	quoted := strconv.QuoteToASCII(truncate(name, maxQuotedName))
 	inner := strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 	return "'" + strings.ReplaceAll(inner, "'", `\'`) + "'"
 }

@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-func TestForm(t *testing.T) {
+func TestParseTokenErrors(t *testing.T) {
 	tokens, s := testTokens(t), signers()["rsa"]
-	good := s.token(goodClaims())
+	good := s.token(validClaims())
 	parts := strings.Split(good, ".")
 	header := func(text string) string { return b64([]byte(text)) + "." + parts[1] + "." + parts[2] }
 	for name, c := range map[string]struct{ token, want string }{
@@ -44,33 +44,33 @@ func TestForm(t *testing.T) {
 		if c.token != "" {
 			want = "Unable to resolve JWT signing key: " + want
 		}
-		if got := said(tokens, c.token); got != want {
+		if got := verifyError(tokens, c.token); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
-	if padded := s.sign(`{"alg":"RS256","kid":"rsa"} `, string(asJSON(goodClaims()))); said(tokens, padded) != "" {
+	if padded := s.sign(`{"alg":"RS256","kid":"rsa"} `, string(mustJSON(validClaims()))); verifyError(tokens, padded) != "" {
 		t.Error("white space after the header's JSON is no reason to refuse")
 	}
 }
 
 // TestPadding: some issuers write it; the signature covers it.
-func TestPadding(t *testing.T) {
+func TestTokenPadding(t *testing.T) {
 	s := signers()["rsa"]
-	head, body := `{"alg":"RS256","kid":"rsa"}`, string(asJSON(goodClaims()))
+	head, body := `{"alg":"RS256","kid":"rsa"}`, string(mustJSON(validClaims()))
 	for len(body)%3 != 1 {
 		body += " "
 	}
 	signed := b64([]byte(head)) + "." + b64([]byte(body)) + "=="
 	signature, err := s.method.Sign(signed, s.private)
 	must(err)
-	if got := said(testTokens(t), signed+"."+b64(signature)); got != "" {
+	if got := verifyError(testTokens(t), signed+"."+b64(signature)); got != "" {
 		t.Error(got)
 	}
 }
 
 func FuzzParseToken(f *testing.F) {
 	for _, s := range signers() {
-		f.Add(s.token(goodClaims()))
+		f.Add(s.token(validClaims()))
 	}
 	for _, header := range []string{`{"alg":"RS256","kid":"rsa","crit":["b64"]}`, `{"kid":null}`, `[]`, `{"b64":false}`, `{"kid":"\ud800"}`} {
 		f.Add(b64([]byte(header)) + ".e30.AA")
@@ -79,7 +79,7 @@ func FuzzParseToken(f *testing.F) {
 	tokens := testTokens(f)
 	f.Fuzz(func(t *testing.T, token string) {
 		parsed, err := parseToken(token)
-		got := said(tokens, token)
+		got := verifyError(tokens, token)
 		if err != nil {
 			if got == "" || strings.ContainsAny(got, "\r\n") {
 				t.Errorf("%q: %v, but Verify says %q", token, err, got)

@@ -27,42 +27,42 @@ func (fixedKeys) close() {}
 // testTokens accepts goodClaims by any of the signers, at noon.
 func testTokens(t testing.TB) *Tokens {
 	return &Tokens{
-		issuer: "https://idp.example/", audience: "api://tabpy", keys: fixedKeys(setOf(t, "rsa", "512", "ps", "ed", "p256", "p384", "p521")),
-		now: func() time.Time { return noon },
+		issuer: "https://idp.example/", audience: "api://tabpy", keys: fixedKeys(mustParseKeys(t, "rsa", "512", "ps", "ed", "p256", "p384", "p521")),
+		now: func() time.Time { return testTime },
 	}
 }
 
 // said is what Verify says, "" when it accepts.
-func said(tokens *Tokens, token string) string {
+func verifyError(tokens *Tokens, token string) string {
 	if _, err := tokens.Verify(context.Background(), token); err != nil {
 		return err.Error()
 	}
 	return ""
 }
 
-func TestEachAlgorithmVerifies(t *testing.T) {
+func TestVerifyEachAlgorithm(t *testing.T) {
 	tokens := testTokens(t)
 	for kid, s := range signers() {
-		claims, err := tokens.Verify(t.Context(), s.token(goodClaims()))
+		claims, err := tokens.Verify(t.Context(), s.token(validClaims()))
 		if err != nil || claims.Subject != "alice" || !slices.Equal(claims.Scopes, []string{"read", "write"}) {
 			t.Errorf("%s: %+v %v", kid, claims, err)
 		}
-		changed := goodClaims().with("sub", "mallory")
-		genuine := strings.Split(s.token(goodClaims()), ".")
-		forged := strings.Join([]string{genuine[0], b64(asJSON(changed)), genuine[2]}, ".")
-		if got := said(tokens, forged); got != "JWT validation failed: Signature verification failed" {
+		changed := validClaims().with("sub", "mallory")
+		genuine := strings.Split(s.token(validClaims()), ".")
+		forged := strings.Join([]string{genuine[0], b64(mustJSON(changed)), genuine[2]}, ".")
+		if got := verifyError(tokens, forged); got != "JWT validation failed: Signature verification failed" {
 			t.Errorf("%s, changed payload: %q", kid, got)
 		}
 	}
 }
 
 // TestAlgorithmIsTheKeys: whatever a token says of its algorithm, the key has the last word.
-func TestAlgorithmIsTheKeys(t *testing.T) {
+func TestKeyDeterminesAlgorithm(t *testing.T) {
 	tokens, all := testTokens(t), signers()
 	public, err := x509.MarshalPKIXPublicKey(all["rsa"].private.Public())
 	must(err)
 	secret := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})
-	good := string(asJSON(goodClaims()))
+	good := string(mustJSON(validClaims()))
 	hmacSigned := func(header string) string {
 		text := b64([]byte(header)) + "." + b64([]byte(good))
 		signature, err := jwt.SigningMethodHS256.Sign(text, secret)
@@ -70,7 +70,7 @@ func TestAlgorithmIsTheKeys(t *testing.T) {
 		return text + "." + b64(signature)
 	}
 	const notAllowed = "JWT validation failed: The specified alg value is not allowed"
-	strangers := map[string]string{
+	headers := map[string]string{
 		`{"alg":"RS256","kid":"512"}`:   notAllowed,
 		`{"alg":"PS256","kid":"rsa"}`:   notAllowed,
 		`{"alg":"none","kid":"rsa"}`:    notAllowed,
@@ -84,40 +84,40 @@ func TestAlgorithmIsTheKeys(t *testing.T) {
 		`{"alg":"RS256"}`:               "Unable to resolve JWT signing key: Unable to find a signing key that matches: None",
 		`{"alg":"RS256","kid":"x'\n"}`:  `Unable to resolve JWT signing key: Unable to find a signing key that matches: 'x\'\n'`,
 	}
-	for header, want := range strangers {
-		if got := said(tokens, all["rsa"].sign(header, good)); got != want {
+	for header, want := range headers {
+		if got := verifyError(tokens, all["rsa"].sign(header, good)); got != want {
 			t.Errorf("%s: %q", header, got)
 		}
 	}
-	if got := said(tokens, hmacSigned(`{"alg":"HS256","kid":"rsa"}`)); got != notAllowed {
+	if got := verifyError(tokens, hmacSigned(`{"alg":"HS256","kid":"rsa"}`)); got != notAllowed {
 		t.Errorf("public key as HMAC secret: %q", got)
 	}
-	if got := said(tokens, hmacSigned(`{"alg":"RS256","kid":"rsa"}`)); got != "JWT validation failed: Signature verification failed" {
+	if got := verifyError(tokens, hmacSigned(`{"alg":"RS256","kid":"rsa"}`)); got != "JWT validation failed: Signature verification failed" {
 		t.Errorf("the same under the key's own algorithm: %q", got)
 	}
-	if got := said(tokens, all["p256"].sign(`{"alg":"RS256","kid":"rsa"}`, good)); got != "JWT validation failed: Signature verification failed" {
+	if got := verifyError(tokens, all["p256"].sign(`{"alg":"RS256","kid":"rsa"}`, good)); got != "JWT validation failed: Signature verification failed" {
 		t.Errorf("EC signature by an RSA kid: %q", got)
 	}
 	longSalt := *jwt.SigningMethodPS256
 	options := *longSalt.Options
 	options.SaltLength = 64
 	longSalt.Options = &options
-	odd := all["ps"]
-	odd.method = &longSalt
-	if got := said(tokens, odd.token(goodClaims())); got != "JWT validation failed: Signature verification failed" {
+	unusualSigner := all["ps"]
+	unusualSigner.method = &longSalt
+	if got := verifyError(tokens, unusualSigner.token(validClaims())); got != "JWT validation failed: Signature verification failed" {
 		t.Errorf("PS256 with a salt of 64 bytes: %q", got)
 	}
 }
 
-func TestErrorsKeepTheToken(t *testing.T) {
+func TestVerifyErrorsOmitToken(t *testing.T) {
 	tokens := testTokens(t)
 	for _, token := range []string{
-		signers()["rsa"].token(goodClaims().with("exp", 1)), "bearer-secret-text", "secret.secret.secret", signers()["rsa"].token(goodClaims()) + "x",
+		signers()["rsa"].token(validClaims().with("exp", 1)), "bearer-secret-text", "secret.secret.secret", signers()["rsa"].token(validClaims()) + "x",
 	} {
-		got := said(tokens, token)
+		got := verifyError(tokens, token)
 		for part := range strings.SplitSeq(token, ".") {
 			if got == "" || strings.Contains(got, part) {
-				t.Errorf("%s: %q repeats a part of the token", asText(token), got)
+				t.Errorf("%s: %q repeats a part of the token", headerText(token), got)
 			}
 		}
 	}

@@ -32,17 +32,17 @@ func (e *Throttled) Error() string {
 // rounds as the most expensive account in the file needs. Who was right once pays nothing until the file changes: the account keeps a proof, keyed
 // with a random key of this process. At most half of the cores work on checks, so that guessing does not keep scripts from running.
 type Passwords struct {
-	path    string
-	opened  look     // the file as it was before it was read
-	key     [32]byte // of proofs
-	lockout *lockout
-	places  chan struct{} // one for each check at the same time
-	trusted chan struct{} // likewise, for those who signed in before: they do not queue behind guesses
-	current atomic.Pointer[roster]
+	path         string
+	openedStat   fileStat // the file as it was before it was read
+	loginKey     [32]byte // of proofs
+	lockout      *lockout
+	slots        chan struct{} // one for each check at the same time
+	trustedSlots chan struct{} // likewise, for those who signed in before: they do not queue behind guesses
+	accounts     atomic.Pointer[accounts]
 
-	mu       sync.Mutex
-	attempts map[attemptKey]*attempt // guarded by mu
-	trying   map[string]int          // guarded by mu; attempts by source
+	mu               sync.Mutex
+	attempts         map[attemptKey]*attempt // guarded by mu
+	attemptsBySource map[string]int          // guarded by mu; attempts by source
 }
 
 // OpenPasswords reads a password file. The error begins with TabPy's sentence and goes on with what is wrong, line by line.
@@ -52,30 +52,30 @@ func OpenPasswords(path string) (*Passwords, error) {
 
 func openPasswords(path string, now func() time.Time) (*Passwords, error) {
 	p := &Passwords{
-		path: path, opened: lookAt(path), lockout: newLockout(now),
-		places: make(chan struct{}, max(1, goruntime.NumCPU()/2)), trusted: make(chan struct{}, 1),
-		attempts: map[attemptKey]*attempt{}, trying: map[string]int{},
+		path: path, openedStat: statFile(path), lockout: newLockout(now),
+		slots: make(chan struct{}, max(1, goruntime.NumCPU()/2)), trustedSlots: make(chan struct{}, 1),
+		attempts: map[attemptKey]*attempt{}, attemptsBySource: map[string]int{},
 	}
-	_, _ = rand.Read(p.key[:])
-	r, err := readRoster(path)
+	_, _ = rand.Read(p.loginKey[:])
+	accounts, err := readAccounts(path)
 	if err != nil {
 		return nil, fmt.Errorf("Failed to read passwords file %s: %w", path, err) //nolint:staticcheck // TabPy's words
 	}
-	p.current.Store(r)
+	p.accounts.Store(accounts)
 	return p, nil
 }
 
 // Warnings are about accounts of the file that cannot be used, a sentence each.
-func (p *Passwords) Warnings() []string { return p.current.Load().warnings }
+func (p *Passwords) Warnings() []string { return p.accounts.Load().warnings }
 
 // Verify checks a name, in any case, and a password that came from an address. The error is a *Refused, a *Throttled, or ctx's.
 func (p *Passwords) Verify(ctx context.Context, name, password, address string) error {
-	r, source, folded := p.current.Load(), sourceOf(address), foldName(name)
-	m, known := r.accounts[folded]
-	if !known {
-		m = r.nobody
+	accounts, source, folded := p.accounts.Load(), sourceOf(address), foldName(name)
+	a, exists := accounts.byName[folded]
+	if !exists {
+		a = accounts.dummy
 	}
-	t, err := p.try(attemptKey{r, source, p.prove(folded, password)}, m, name, password)
+	t, err := p.startOrJoin(attemptKey{accounts, source, p.loginOf(folded, password)}, a, name, password)
 	if t == nil {
 		return err
 	}
@@ -88,12 +88,12 @@ func (p *Passwords) Verify(ctx context.Context, name, password, address string) 
 }
 
 // prove makes the proof of a name and a password.
-func (p *Passwords) prove(name, password string) proof {
-	mac := hmac.New(sha256.New, p.key[:])
+func (p *Passwords) loginOf(name, password string) loginDigest {
+	mac := hmac.New(sha256.New, p.loginKey[:])
 	var size [8]byte // or a character could move from the one to the other
 	binary.BigEndian.PutUint64(size[:], uint64(len(name)))
 	for _, part := range [][]byte{size[:], []byte(name), []byte(password)} {
 		mac.Write(part)
 	}
-	return proof(mac.Sum(nil))
+	return loginDigest(mac.Sum(nil))
 }

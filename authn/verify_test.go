@@ -13,7 +13,7 @@ import (
 )
 
 func TestVerify(t *testing.T) {
-	p, _ := opened(t, "user1 "+user1Hash+"\n"+salted(t, "Admin", "sécret: pass")+"lost nothing\n\"a b\" "+strings.TrimPrefix(salted(t, "", "x"), `"" `))
+	p, _ := openTestFile(t, "user1 "+user1Hash+"\n"+saltedLine(t, "Admin", "sécret: pass")+"lost nothing\n\"a b\" "+strings.TrimPrefix(saltedLine(t, "", "x"), `"" `))
 	for _, c := range []struct{ name, password, want string }{
 		{"user1", "P@ssw0rd", ""},
 		{"USER1", "P@ssw0rd", ""},
@@ -29,7 +29,7 @@ func TestVerify(t *testing.T) {
 		{"lost", "nothing", `Wrong password for user name "lost"`},
 	} {
 		for range 2 { // the second time there may be a proof
-			err := p.check(c.name, c.password, here)
+			err := p.verifyFrom(c.name, c.password, clientA)
 			if c.want == "" && err != nil || c.want != "" && (err == nil || err.Error() != c.want) {
 				t.Errorf("%q with %q: %v, want %q", c.name, c.password, err, c.want)
 			}
@@ -55,31 +55,31 @@ func TestOpenPasswordsFails(t *testing.T) {
 }
 
 // Who was right once pays nothing, and nobody else profits from it.
-func TestProof(t *testing.T) {
-	p, _ := opened(t, salted(t, "ann", "right")+salted(t, "bob", "right"))
-	if err := p.check("ann", "right", here); err != nil {
+func TestVerifiedLoginSkipsHashing(t *testing.T) {
+	p, _ := openTestFile(t, saltedLine(t, "ann", "right")+saltedLine(t, "bob", "right"))
+	if err := p.verifyFrom("ann", "right", clientA); err != nil {
 		t.Fatal(err)
 	}
-	release := p.occupy()
-	for _, address := range []string{here, there} {
-		if err := p.check("ANN", "right", address); err != nil {
+	release := p.occupySlots()
+	for _, address := range []string{clientA, clientB} {
+		if err := p.verifyFrom("ANN", "right", address); err != nil {
 			t.Errorf("from %s: %v", address, err)
 		}
 	}
 	for _, c := range [][2]string{{"ann", "Right"}, {"ann", "right "}, {"ann", "right\x00"}, {"bob", "right"}, {"annr", "ight"}, {"nobody", "right"}, {"", ""}} {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
-		if err := p.Verify(ctx, c[0], c[1], here); !errors.Is(err, context.DeadlineExceeded) {
+		if err := p.Verify(ctx, c[0], c[1], clientA); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%q was judged without being paid for: %v", c, err)
 		}
 		cancel()
 	}
 	release()
-	settle(t, p)
+	waitIdle(t, p)
 }
 
 // Many clients, right and wrong, while the file is read again and again.
-func TestHammerPasswords(t *testing.T) {
-	p, _ := opened(t, salted(t, "ann", "right"))
+func TestPasswordsConcurrently(t *testing.T) {
+	p, _ := openTestFile(t, saltedLine(t, "ann", "right"))
 	start := make(chan struct{})
 	var all sync.WaitGroup
 	for i := range 16 {
@@ -89,13 +89,13 @@ func TestHammerPasswords(t *testing.T) {
 				address := fmt.Sprintf("192.0.2.%d", i)
 				switch (i + k) % 4 {
 				case 0:
-					if err := p.check("ann", fmt.Sprint("wrong", k), address); err == nil {
+					if err := p.verifyFrom("ann", fmt.Sprint("wrong", k), address); err == nil {
 						t.Error("a wrong password was right")
 					}
 				case 1:
-					p.reload(t)
+					p.forceReload(t)
 				default:
-					if err := p.check("ann", "right", address); err != nil {
+					if err := p.verifyFrom("ann", "right", address); err != nil {
 						t.Errorf("the right password: %v", err)
 					}
 				}
@@ -104,5 +104,5 @@ func TestHammerPasswords(t *testing.T) {
 	}
 	close(start)
 	all.Wait()
-	settle(t, p)
+	waitIdle(t, p)
 }
