@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"tabcell/runtime/internal/pysource"
 )
 
 // Router sends each call to the smallest guest that can run it. The small one serves from the start; the large one is loaded behind it.
@@ -60,7 +62,7 @@ func (r *Router) Evaluate(ctx context.Context, c Call) (Result, error) {
 		return r.small.Evaluate(ctx, c)
 	}
 	entered := time.Now()
-	if !importsAny(c.Body, r.modules) {
+	if !pysource.ImportsAny(c.Body, r.modules) {
 		result, err := r.small.Evaluate(ctx, c)
 		if !r.wants(err) || result.acted {
 			return result, err

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tabcell/runtime/internal/guest"
+	"tabcell/runtime/internal/pysource"
 	"tabcell/runtime/internal/snapshot"
 
 	"github.com/rs/zerolog"
@@ -156,7 +157,7 @@ func (e *Engine) compile(ctx context.Context, s *uncompiled) {
 	c := newCall(ctx, Call{Body: body}, limits, e.template.Interruption())
 	err = cell.Compile(withCall(ctx, c))
 	switch {
-	case err == nil && c.kind == 0 && c.output.kept.Len() == 0 && !hasSets(c.reply):
+	case err == nil && c.kind == 0 && c.output.kept.Len() == 0 && !pysource.HasSets(c.reply):
 		e.scripts.keep(s.key, c.reply)
 	case err != nil && !errors.Is(err, snapshot.ErrNotLoaded):
 		e.scripts.unclaim(s.key)

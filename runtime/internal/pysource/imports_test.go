@@ -1,4 +1,4 @@
-package runtime
+package pysource
 
 import (
 	"math/rand/v2"
@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// importPattern says what importsAny finds.
+// importPattern says what ImportsAny finds.
 var importPattern = regexp.MustCompile(`(?:import|from)[ \t][ \t\w.,]*?\b(?:scipy|sk_learn)\b`)
 
 func TestImportsAny(t *testing.T) {
@@ -19,7 +19,7 @@ func TestImportsAny(t *testing.T) {
 			b.WriteString(pieces[r.IntN(len(pieces))])
 		}
 		sameAsPattern(t, b.String())
-		if importsAny([]byte(b.String()), []string{"scipy", "sk_learn"}) {
+		if ImportsAny([]byte(b.String()), []string{"scipy", "sk_learn"}) {
 			found++
 		}
 	}
@@ -30,7 +30,7 @@ func TestImportsAny(t *testing.T) {
 
 func sameAsPattern(t *testing.T, text string) {
 	t.Helper()
-	if got, want := importsAny([]byte(text), []string{"scipy", "sk_learn"}), importPattern.MatchString(text); got != want {
+	if got, want := ImportsAny([]byte(text), []string{"scipy", "sk_learn"}), importPattern.MatchString(text); got != want {
 		t.Errorf("%q: %v, want %v", text, got, want)
 	}
 }
@@ -45,7 +45,7 @@ func FuzzImportsAny(f *testing.F) {
 // TestImportsAnyIsLinear: words behind words are looked at once, however many they are; it would take hours otherwise.
 func TestImportsAnyIsLinear(t *testing.T) {
 	for _, text := range []string{strings.Repeat("import ", 1<<20), strings.Repeat("from import ", 1<<20), "import" + strings.Repeat(" ", 8<<20), strings.Repeat("import", 1<<20)} {
-		if importsAny([]byte(text), []string{"scipy"}) {
+		if ImportsAny([]byte(text), []string{"scipy"}) {
 			t.Errorf("%.20q... imports", text)
 		}
 	}
@@ -63,7 +63,7 @@ func TestScriptPartsOfLongRequests(t *testing.T) {
 		`{` + data + `, "script": "` + strings.Repeat(" ", 70_000) + `import scipy"}`:     true,
 		`{"script": "return 1", "data": {"_arg1": "` + strings.Repeat("x", 1<<19) + `"}}`: false,
 	} {
-		if got := importsAny([]byte(text), []string{"scipy"}); got != want {
+		if got := ImportsAny([]byte(text), []string{"scipy"}); got != want {
 			t.Errorf("%.30q ... %.60q: %v, want %v", text, text[len(text)-60:], got, want)
 		}
 	}

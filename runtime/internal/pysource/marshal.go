@@ -1,4 +1,4 @@
-package runtime
+package pysource
 
 import "encoding/binary"
 
@@ -9,8 +9,8 @@ type marshalReader struct {
 	sets bool // one was met, or something that is not known here
 }
 
-// hasSets tells whether marshalled code has such sets among its constants. What it does not understand may have.
-func hasSets(code []byte) bool {
+// HasSets tells whether marshalled code has such sets among its constants. What it does not understand may have.
+func HasSets(code []byte) bool {
 	r := marshalReader{b: code}
 	r.value(0)
 	return r.sets

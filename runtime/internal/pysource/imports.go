@@ -1,4 +1,4 @@
-package runtime
+package pysource
 
 import (
 	"bytes"
@@ -7,11 +7,11 @@ import (
 
 var importWords = [][]byte{[]byte("import"), []byte("from")}
 
-// importsAny tells whether JSON text holds an import statement, or the beginning of a line that could be one, with any of the modules: top-level
+// ImportsAny tells whether JSON text holds an import statement, or the beginning of a line that could be one, with any of the modules: top-level
 // names, as words behind import or from. A line of the script ends in \n spelled out. Requests are megabytes of data with a short script
 // somewhere, so whatever is not behind one of the two words is passed over as fast as the machine can: a regular expression for the same took as
 // long as running the script.
-func importsAny(text []byte, modules []string) bool {
+func ImportsAny(text []byte, modules []string) bool {
 	for _, part := range scriptParts(text) {
 		if wordsBehindImports(part, modules) {
 			return true

@@ -1,4 +1,4 @@
-package runtime
+package pysource
 
 import (
 	"encoding/hex"
@@ -25,11 +25,11 @@ func TestHasSets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := hasSets(code); got != m.sets {
+		if got := HasSets(code); got != m.sets {
 			t.Errorf("%q: sets %v, want %v", m.text, got, m.sets)
 		}
 		for n := range code { // what is cut off is not known to be without
-			if !hasSets(code[:n]) {
+			if !HasSets(code[:n]) {
 				t.Errorf("%q: %d of %d bytes have no sets", m.text, n, len(code))
 			}
 		}
