@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"tabcell/runtime/osfile"
 )
 
 // Deploy makes an endpoint or a new version of one, and returns what it is now. Errors: ErrName, ErrInvalid, ErrExists, ErrTarget,
@@ -56,7 +58,7 @@ func (r *Registry) newVersion(old Endpoint, d Deployment) (Endpoint, error) {
 	e := r.begin(old, d)
 	v := Version{
 		Number: e.Version, Kind: d.Code.Kind, Function: d.Code.Function, Requires: slices.Clone(d.Code.Requires),
-		Sum: sumOf(d.Code.Content), Size: int64(len(d.Code.Content)), Docstring: e.Docstring, Deployed: e.Modified, Author: d.Author,
+		Sum: osfile.Digest(d.Code.Content), Size: int64(len(d.Code.Content)), Docstring: e.Docstring, Deployed: e.Modified, Author: d.Author,
 	}
 	e.Type, e.Target = TypeModel, ""
 	e.Versions = r.keep(v, old.Versions)
@@ -211,7 +213,7 @@ func (r *Registry) Remove(name string) error {
 			return fmt.Errorf("%w: %s", ErrUsed, e.Name)
 		}
 	}
-	if err := r.disk.remove(fileOf(name)); err != nil {
+	if err := r.disk.files.Remove(fileOf(name)); err != nil {
 		back := r.restore(name, old, true)
 		return &StorageError{Step: "remove the endpoint", Err: errors.Join(err, back), Unclear: back != nil}
 	}

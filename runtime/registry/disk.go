@@ -1,13 +1,13 @@
 package registry
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"path"
+
+	"tabcell/runtime/osfile"
 )
 
 const (
@@ -17,16 +17,21 @@ const (
 	lockName     = "lock"
 )
 
-// disk writes files so that they are there whole or not at all, whenever the process or the machine stops. Nothing outside its folder can
-// be reached through it, whatever lies in there.
+// disk has the files of a registry. Nothing outside of its folder can be reached through it, not even
+// through symbolic links.
 type disk struct {
-	root *os.Root
-	// before is asked ahead of each operation that changes something; its error stands for the operation's. Tests let it fail or stop there.
-	before func(op string) error
+	root  *os.Root
+	files osfile.Writer
 }
 
-// makeFolders creates what is missing, for the owner only.
+func openDisk(dir string) (disk, error) {
+	root, err := os.OpenRoot(dir)
+	return disk{root, osfile.Writer{Root: root, TempDir: tempDir}}, err
+}
+
+// makeFolders creates the folders that are missing. Only the owner has access to them.
 func (d disk) makeFolders() error {
+	private := osfile.Policy{Folder: true, Denied: 0o077, Owners: []int{osfile.CurrentUser()}}
 	for _, dir := range []string{endpointsDir, codeDir, tempDir} {
 		if err := d.root.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
@@ -35,70 +40,20 @@ func (d disk) makeFolders() error {
 		if err != nil {
 			return err
 		}
-		if err := checkPrivate(dir, info); err != nil {
+		if err := private.Check(dir, info); err != nil {
 			return err
 		}
 	}
-	return d.syncFolder(".")
+	return d.files.FlushFolder(".")
 }
 
-// write makes or replaces the file name.
-func (d disk) write(name string, data []byte) error {
-	temp := tempDir + "/" + rand.Text()
-	if err := d.writeTemp(temp, data); err != nil {
-		return errors.Join(err, ignoreMissing(d.root.Remove(temp)))
+// checkFolder refuses a folder in which every user can replace the registry's files. Its group may
+// write to it: container platforms mount volumes that way.
+func checkFolder(dir string, info fs.FileInfo) error {
+	if info.Mode()&fs.ModeSticky != 0 {
+		return nil // users can replace only their own files
 	}
-	if err := d.before("rename"); err != nil {
-		return errors.Join(err, d.root.Remove(temp))
-	}
-	if err := d.root.Rename(temp, name); err != nil {
-		return errors.Join(err, d.root.Remove(temp))
-	}
-	return d.syncFolder(path.Dir(name))
-}
-
-func (d disk) writeTemp(temp string, data []byte) (err error) {
-	if err := d.before("create"); err != nil {
-		return err
-	}
-	f, err := d.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	if err := d.before("write"); err != nil {
-		return err
-	}
-	if _, err := f.Write(data); err != nil {
-		return err
-	}
-	if err := d.before("sync"); err != nil {
-		return err
-	}
-	return f.Sync()
-}
-
-// remove removes a file for good.
-func (d disk) remove(name string) error {
-	if err := d.before("remove"); err != nil {
-		return err
-	}
-	if err := d.root.Remove(name); err != nil {
-		return err
-	}
-	return d.syncFolder(path.Dir(name))
-}
-
-// syncFolder forces a folder's entries to the disk.
-func (d disk) syncFolder(name string) error {
-	if err := d.before("sync folder"); err != nil {
-		return err
-	}
-	f, err := d.root.Open(name)
-	if err != nil {
-		return err
-	}
-	return errors.Join(syncFolder(f), f.Close())
+	return osfile.Policy{Denied: 0o002}.Check(dir, info)
 }
 
 // read reads a file of at most most bytes.

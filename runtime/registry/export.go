@@ -9,6 +9,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"tabcell/runtime/osfile"
 )
 
 // An export is a tar file. For each endpoint it has NUMBER/endpoint.json, a manifest as in the registry's folder, and for a model
@@ -125,7 +127,7 @@ func decodeExported(text []byte) (Endpoint, error) {
 
 func deployExported(e Endpoint, code []byte, each func(Deployment) error) error {
 	v := e.Current()
-	if sumOf(code) != v.Sum {
+	if osfile.Digest(code) != v.Sum {
 		return ErrDamaged
 	}
 	return each(Deployment{

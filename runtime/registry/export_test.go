@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tabcell/runtime/osfile"
 )
 
 func TestAnExportIsImportedAsItWas(t *testing.T) {
@@ -57,7 +59,7 @@ func exported(pairs ...string) []byte {
 }
 
 func TestBadExportsAreRefused(t *testing.T) {
-	model := string(forged(Version{Number: 1, Kind: Source, Sum: sumOf([]byte("code")), Size: 4}))
+	model := string(forged(Version{Number: 1, Kind: Source, Sum: osfile.Digest([]byte("code")), Size: 4}))
 	for name, file := range map[string][]byte{
 		"no tar":          []byte("PK\x03\x04" + strings.Repeat("x", 1000)),
 		"no code":         exported("1/endpoint.json", model),
@@ -77,7 +79,7 @@ func TestBadExportsAreRefused(t *testing.T) {
 }
 
 func FuzzManifest(f *testing.F) {
-	for _, seed := range [][]byte{forged(), forged(Version{Number: 1, Sum: sumOf(nil)}), []byte("{}"), nil, []byte(`{"format":1,"sum":"","endpoint":null}`)} {
+	for _, seed := range [][]byte{forged(), forged(Version{Number: 1, Sum: osfile.Digest(nil)}), []byte("{}"), nil, []byte(`{"format":1,"sum":"","endpoint":null}`)} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -99,7 +101,7 @@ func FuzzManifest(f *testing.F) {
 }
 
 func FuzzExport(f *testing.F) {
-	model := string(forged(Version{Number: 1, Kind: Source, Sum: sumOf([]byte("code")), Size: 4}))
+	model := string(forged(Version{Number: 1, Kind: Source, Sum: osfile.Digest([]byte("code")), Size: 4}))
 	f.Add(exported("1/endpoint.json", model, "1/code", "code"))
 	f.Add(exported("1/endpoint.json", `{"format":1}`))
 	f.Add([]byte("no tar"))

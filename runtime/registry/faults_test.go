@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"syscall"
 	"testing"
+
+	"tabcell/runtime/osfile"
 )
 
 // changes are one of each kind, for a registry that has m in two versions, n, and the alias a of n.
@@ -37,22 +39,22 @@ func filled(t *testing.T, dir string) *Registry {
 func TestAFailedChangeChangesNothing(t *testing.T) {
 	for name, change := range changes {
 		for _, forGood := range []bool{false, true} {
-			for step := 1; ; step++ {
+			for failing := 1; ; failing++ {
 				dir := t.TempDir()
 				r := filled(t, dir)
 				before, was := r.List(), files(t, dir)
-				n, failed := 0, ""
-				r.disk.before = func(op string) error {
-					if n++; n == step || forGood && n > step {
-						failed = op
+				n, failed := 0, osfile.Step("")
+				r.disk.files.Fault = func(step osfile.Step) error {
+					if n++; n == failing || forGood && n > failing {
+						failed = step
 						return syscall.ENOSPC
 					}
 					return nil
 				}
 				err := change(r)
 				if failed == "" { // the change has fewer steps
-					if err != nil || step < 2 {
-						t.Errorf("%s without a failure after %d steps: %v", name, step-1, err)
+					if err != nil || failing < 2 {
+						t.Errorf("%s without a failure after %d steps: %v", name, failing-1, err)
 					}
 					break
 				}
@@ -61,11 +63,11 @@ func TestAFailedChangeChangesNothing(t *testing.T) {
 					t.Errorf("%s, %s failed: the error is %v", name, failed, err)
 				}
 				if !reflect.DeepEqual(r.List(), before) {
-					t.Errorf("%s, %s (%d) failed: there is %+v, was %+v", name, failed, step, r.List(), before)
+					t.Errorf("%s, %s (%d) failed: there is %+v, was %+v", name, failed, failing, r.List(), before)
 				}
 				r = reopen(t, r, dir, Options{})
 				if !storage.Unclear && (!reflect.DeepEqual(r.List(), before) || !reflect.DeepEqual(files(t, dir), was)) {
-					t.Errorf("%s, %s (%d) failed: after a restart there is %+v in %v, was %+v in %v", name, failed, step, r.List(), files(t, dir), before, was)
+					t.Errorf("%s, %s (%d) failed: after a restart there is %+v in %v, was %+v in %v", name, failed, failing, r.List(), files(t, dir), before, was)
 				}
 				checkWhole(t, r)
 			}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+
+	"tabcell/runtime/osfile"
 )
 
 // format is the manifest's; another one is of a newer program.
@@ -26,7 +28,7 @@ func encodeManifest(e Endpoint) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := marshal(manifest{format, sumOf(inner), inner})
+	text, err := marshal(manifest{format, osfile.Digest(inner), inner})
 	if err == nil && len(text) > mostManifest {
 		err = fmt.Errorf("%w: description, docstring and schema may have %d bytes together", ErrTooLarge, mostManifest)
 	}
@@ -52,7 +54,7 @@ func decodeManifest(file string, text []byte) (Endpoint, error) {
 	switch {
 	case m.Format != format:
 		return e, fmt.Errorf("its format is %d, this program knows %d: was it written by a newer one?", m.Format, format)
-	case m.Sum != sumOf(m.Endpoint):
+	case m.Sum != osfile.Digest(m.Endpoint):
 		return e, errors.New("its checksum is wrong")
 	}
 	if err := json.Unmarshal(m.Endpoint, &e); err != nil {

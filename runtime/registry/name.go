@@ -1,10 +1,10 @@
 package registry
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"strings"
+
+	"tabcell/runtime/osfile"
 )
 
 // longestName bounds a name, bytes. TabPy has no bound.
@@ -27,6 +27,5 @@ const nameCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
 // fileOf is the path of a name's manifest. Names may differ only in case, be reserved words of an operating system, or end in a space:
 // none of that reaches the disk.
 func fileOf(name string) string {
-	h := sha256.Sum256([]byte(name))
-	return endpointsDir + "/" + hex.EncodeToString(h[:16]) + ".json"
+	return endpointsDir + "/" + osfile.Digest([]byte(name))[:32] + ".json"
 }

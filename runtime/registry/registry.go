@@ -11,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"tabcell/runtime/osfile"
 )
 
 // Options say how much a registry keeps. Zero fields mean the defaults.
@@ -77,7 +79,6 @@ func (o Options) filled() Options {
 }
 
 func (r *Registry) open(dir string) (err error) {
-	r.disk.before = func(string) error { return nil }
 	r.current.Store(&snapshot{})
 	if !r.options.ReadOnly {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -92,7 +93,7 @@ func (r *Registry) open(dir string) (err error) {
 		err = checkFolder(dir, info)
 	}
 	if err == nil {
-		r.disk.root, err = os.OpenRoot(dir)
+		r.disk, err = openDisk(dir)
 	}
 	if err == nil && !r.options.ReadOnly {
 		err = r.prepare()
@@ -213,7 +214,7 @@ func (r *Registry) Content(v Version) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	if sumOf(content) != v.Sum {
+	if osfile.Digest(content) != v.Sum {
 		return nil, fmt.Errorf("%w: %s/%s has another checksum than its name", ErrDamaged, codeDir, v.Sum)
 	}
 	return content, nil

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tabcell/runtime/osfile"
 )
 
 func at(seconds int64) func() time.Time { return func() time.Time { return time.Unix(seconds, 0) } }
@@ -136,9 +138,9 @@ func TestVersionsAreKeptAndRolledBack(t *testing.T) {
 }
 
 func TestDigestsTellWhatRunsAlike(t *testing.T) {
-	a := Version{Kind: Source, Function: "f", Sum: sumOf([]byte("x"))}
+	a := Version{Kind: Source, Function: "f", Sum: osfile.Digest([]byte("x"))}
 	seen := map[string]bool{}
-	for _, v := range []Version{a, {Kind: Pickle, Function: "f", Sum: a.Sum}, {Kind: Source, Function: "g", Sum: a.Sum}, {Kind: Source, Function: "f", Sum: sumOf([]byte("y"))}} {
+	for _, v := range []Version{a, {Kind: Pickle, Function: "f", Sum: a.Sum}, {Kind: Source, Function: "g", Sum: a.Sum}, {Kind: Source, Function: "f", Sum: osfile.Digest([]byte("y"))}} {
 		seen[v.Digest()] = true
 	}
 	if b := (Version{Kind: Source, Function: "f", Sum: a.Sum, Number: 9, Docstring: "other"}); len(seen) != 4 || !seen[b.Digest()] {
@@ -323,7 +325,7 @@ func TestReadingWhatIsNotThere(t *testing.T) {
 	if len(r.List()) != 0 {
 		t.Errorf("it has %v", r.List())
 	}
-	if _, err := r.Content(Version{Sum: sumOf(nil)}); !errors.Is(err, ErrDamaged) {
+	if _, err := r.Content(Version{Sum: osfile.Digest(nil)}); !errors.Is(err, ErrDamaged) {
 		t.Errorf("error %v", err)
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
@@ -356,7 +358,7 @@ func TestLeftoversAreSwept(t *testing.T) {
 	r := open(t, dir, Options{})
 	must(t, r, source("m", "code"))
 	want := files(t, dir)
-	for _, p := range []string{tempDir + "/half", codeDir + "/" + sumOf([]byte("orphan")), codeDir + "/stranger"} {
+	for _, p := range []string{tempDir + "/half", codeDir + "/" + osfile.Digest([]byte("orphan")), codeDir + "/stranger"} {
 		if err := os.WriteFile(filepath.Join(dir, p), []byte("x"), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -1,10 +1,10 @@
 package registry
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"slices"
+
+	"tabcell/runtime/osfile"
 )
 
 // Kind says what a version's code is.
@@ -70,8 +70,7 @@ type Version struct {
 
 // Digest is the SHA-256 of kind, function and code, hex: versions with one digest run alike.
 func (v Version) Digest() string {
-	h := sha256.Sum256([]byte(string(v.Kind) + "\x00" + v.Function + "\x00" + v.Sum))
-	return hex.EncodeToString(h[:])
+	return osfile.Digest([]byte(string(v.Kind) + "\x00" + v.Function + "\x00" + v.Sum))
 }
 
 // Code is what a deployment brings.
@@ -84,7 +83,7 @@ type Code struct {
 
 // Digest is the digest that the code will have when it is deployed.
 func (c Code) Digest() string {
-	return Version{Kind: c.Kind, Function: c.Function, Sum: sumOf(c.Content)}.Digest()
+	return Version{Kind: c.Kind, Function: c.Function, Sum: osfile.Digest(c.Content)}.Digest()
 }
 
 // Deployment is a new endpoint, or a new version of one.
@@ -95,11 +94,6 @@ type Deployment struct {
 	Code    Code
 	Replace bool // an endpoint of that name gets a new version; otherwise it is ErrExists
 	Author  string
-}
-
-func sumOf(content []byte) string {
-	h := sha256.Sum256(content)
-	return hex.EncodeToString(h[:])
 }
 
 // sums are those of all versions of e.

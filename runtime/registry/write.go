@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
+
+	"tabcell/runtime/osfile"
 )
 
 // writeManifest makes the change that e is; after an error the manifest is what it was, unless the error says that this is not clear.
@@ -12,7 +14,7 @@ func (r *Registry) writeManifest(e, old Endpoint, exists bool) error {
 	if err != nil {
 		return err
 	}
-	if err := r.disk.write(fileOf(e.Name), text); err != nil {
+	if err := r.disk.files.Replace(fileOf(e.Name), text); err != nil {
 		back := r.restore(e.Name, old, exists)
 		return &StorageError{Step: "write what is known about the endpoint", Err: errors.Join(err, back), Unclear: back != nil}
 	}
@@ -32,16 +34,16 @@ func (r *Registry) restore(name string, old Endpoint, exists bool) error {
 	if now, err := r.disk.read(fileOf(name), mostManifest); err == nil && bytes.Equal(now, text) {
 		return nil
 	}
-	return r.disk.write(fileOf(name), text)
+	return r.disk.files.Replace(fileOf(name), text)
 }
 
 // writeCode writes a file of code unless it is there, whole.
 func (r *Registry) writeCode(sum string, content []byte) error {
 	name := codeDir + "/" + sum
-	if there, err := r.disk.read(name, int64(len(content))); err == nil && sumOf(there) == sum {
+	if there, err := r.disk.read(name, int64(len(content))); err == nil && osfile.Digest(there) == sum {
 		return nil
 	}
-	if err := r.disk.write(name, content); err != nil {
+	if err := r.disk.files.Replace(name, content); err != nil {
 		return &StorageError{Step: "write the model's code", Err: err}
 	}
 	return nil
