@@ -113,12 +113,6 @@ func orDash(text string) string {
 	return text
 }
 
-// summary is the first line of a text, for a table; nothing in it can move the cursor.
-func summary(text string) string {
-	text, _, _ = strings.Cut(text, "\n")
-	return strings.Map(visible, text)
-}
-
 // printJSON is for programs, and for people who look at it: <, > and & stay as they are.
 func (f *front) printJSON(v any) error {
 	out := json.NewEncoder(f.stdout)

@@ -46,7 +46,7 @@ func (s *shelfTest) run(args ...string) (code int, stdout, stderr string) {
 	var out, err bytes.Buffer
 	f := &front{
 		args: append([]string{"tabcell"}, args...), stdin: strings.NewReader(s.stdin), stdout: &out, stderr: &err, environ: s.environ, signals: make(chan os.Signal),
-		start: func(context.Context, settings.Settings, func(runtime.Progress)) (evaluator, error) {
+		start: func(context.Context, settings.Settings, func(runtime.Progress)) (runtime.Evaluator, error) {
 			return &standIn{StandIn: runtimetest.NewStandIn(), models: s.models}, nil
 		},
 	}

@@ -9,11 +9,8 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// evaluator is an engine that the server can run.
-type evaluator = runtime.Evaluator
-
 // startFunc makes an engine. It takes seconds, and ends early with ctx.
-type startFunc func(ctx context.Context, s settings.Settings, progress func(runtime.Progress)) (evaluator, error)
+type startFunc func(ctx context.Context, s settings.Settings, progress func(runtime.Progress)) (runtime.Evaluator, error)
 
 func engineConfig(s settings.Settings, guest runtime.Guest, progress func(runtime.Progress)) runtime.Config {
 	return runtime.Config{

@@ -188,7 +188,7 @@ func TestEscapes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			port := freePort(t)
 			config := strings.NewReplacer("${PORT}", strconv.Itoa(port), "${STATE_PATH}", t.TempDir()).Replace(smallLimits)
-			s := startConfigured(t, config, port, func() (evaluator, error) { return engine() })
+			s := startConfigured(t, config, port, func() (runtime.Evaluator, error) { return engine() })
 			defer s.stop()
 			tryEscapes(t, s)
 			if e, _ := engine(); e.Stats().DiscardedSlots != 0 {

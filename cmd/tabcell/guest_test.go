@@ -59,7 +59,7 @@ func guestEngine(t testing.TB) *runtime.Engine {
 }
 
 // sharedRouter has both guests; the large one is started by the first test that needs it.
-var sharedRouter = sync.OnceValues(func() (evaluator, error) {
+var sharedRouter = sync.OnceValues(func() (runtime.Evaluator, error) {
 	core, err := sharedEngine()
 	if err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ var sharedRouter = sync.OnceValues(func() (evaluator, error) {
 
 // limited is a shared evaluator under a server's own limits. Closing the server leaves it alone.
 type limited struct {
-	engine evaluator
+	engine runtime.Evaluator
 	limits runtime.Limits
 }
 
@@ -115,7 +115,7 @@ func startServer(t testing.TB, config string) *testServer {
 }
 
 // startConfigured starts the server with a configuration that names the port, over a shared evaluator; the caller stops it.
-func startConfigured(t testing.TB, config string, port int, shared func() (evaluator, error)) *testServer {
+func startConfigured(t testing.TB, config string, port int, shared func() (runtime.Evaluator, error)) *testServer {
 	t.Helper()
 	s := newTestServer(t, fmt.Sprintf("http://127.0.0.1:%d", port))
 	s.run(s.front(shared, s.log, writeConfig(t, config)), 3*time.Minute) // the guest may have to be compiled
@@ -134,10 +134,10 @@ func writeConfig(t testing.TB, config string) (file string) {
 }
 
 // front is the server as one run of the program over a shared evaluator.
-func (s *testServer) front(shared func() (evaluator, error), out io.Writer, config string, environ ...string) *front {
+func (s *testServer) front(shared func() (runtime.Evaluator, error), out io.Writer, config string, environ ...string) *front {
 	return &front{
 		args: []string{"tabcell", "--config", config}, stdin: strings.NewReader(""), stdout: out, stderr: out, environ: environ, signals: s.signals,
-		start: func(_ context.Context, set settings.Settings, _ func(runtime.Progress)) (evaluator, error) {
+		start: func(_ context.Context, set settings.Settings, _ func(runtime.Progress)) (runtime.Evaluator, error) {
 			e, err := shared()
 			return limited{e, engineConfig(set, runtime.Guest{}, nil).Limits}, err
 		},

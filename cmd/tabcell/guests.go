@@ -26,7 +26,7 @@ var fullOnly = []string{
 
 // startGuests starts what the settings ask for: one guest, or the small one with the large one beside it, which starts when it is
 // needed or loaded (runtime.Router).
-func startGuests(ctx context.Context, s settings.Settings, progress func(runtime.Progress)) (evaluator, error) {
+func startGuests(ctx context.Context, s settings.Settings, progress func(runtime.Progress)) (runtime.Evaluator, error) {
 	if s.Cells.Guest != "auto" {
 		return startGuest(ctx, s, s.Cells.Guest, nil, progress)
 	}
@@ -108,7 +108,7 @@ func addResources(guest *assets.Guest, add func(map[string][]byte) error) error 
 
 // loadBehind makes the large guest ready while the small one serves. One that is prepared loads in less than half a second, and takes a quarter of a
 // gigabyte: it waits for the first script that needs it.
-func loadBehind(ctx context.Context, s settings.Settings, e evaluator) {
+func loadBehind(ctx context.Context, s settings.Settings, e runtime.Evaluator) {
 	router, ok := e.(*runtime.Router)
 	if !ok {
 		return

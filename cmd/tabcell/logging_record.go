@@ -142,25 +142,6 @@ func appendField(dst []byte, key string, value []byte) []byte {
 	return append(dst, oneLine(text)...)
 }
 
-// oneLine escapes what a terminal or a reader of lines would take for more than text.
-func oneLine(text string) string {
-	if !strings.ContainsFunc(text, hidden) {
-		return text
-	}
-	var b strings.Builder
-	for _, r := range text {
-		if !hidden(r) {
-			b.WriteRune(r)
-			continue
-		}
-		quoted := strconv.QuoteRuneToASCII(r)
-		b.WriteString(quoted[1 : len(quoted)-1])
-	}
-	return b.String()
-}
-
-func hidden(r rune) bool { return !unicode.IsPrint(r) }
-
 // sourceHook adds to each event where in the source it comes from.
 type sourceHook struct{}
 

@@ -410,7 +410,7 @@ datefmt=%Y-%m-%d,%H:%M:%S
 	r := &running{engine: engine, stderr: stdout, signals: make(chan os.Signal, 2), code: make(chan int, 1)}
 	f := &front{
 		args: []string{"tabcell", "--config", "tabpy.conf"}, stdin: strings.NewReader(""), stdout: stdout, stderr: stderr, signals: r.signals,
-		start: func(context.Context, settings.Settings, func(runtime.Progress)) (evaluator, error) {
+		start: func(context.Context, settings.Settings, func(runtime.Progress)) (runtime.Evaluator, error) {
 			return engine, nil
 		},
 	}

@@ -50,8 +50,3 @@ type front struct {
 
 	parsed bool // the command line was understood
 }
-
-func isTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}

@@ -70,7 +70,7 @@ func profiledServer(b *testing.B) *testServer {
 	}
 	port := freePort(b)
 	config := fmt.Sprintf("[TabPy]\nTABPY_PORT = %d\nTABPY_MAX_REQUEST_SIZE_MB = 512\nTABPY_STATE_PATH = %s\nTABCELL_METRICS = on\nTABCELL_LOG_LEVEL = error\n", port, b.TempDir())
-	s := startConfigured(b, config, port, func() (evaluator, error) { return e, nil })
+	s := startConfigured(b, config, port, func() (runtime.Evaluator, error) { return e, nil })
 	b.Cleanup(s.stop)
 	return s
 }

@@ -84,7 +84,7 @@ func (f *front) runScript(o runOptions, path string) error {
 }
 
 // patiently does work again after the libraries that it needs are there: they are compiled once, and somebody who does one thing waits for that.
-func patiently(ctx context.Context, engine evaluator, work func() error) error {
+func patiently(ctx context.Context, engine runtime.Evaluator, work func() error) error {
 	err := work()
 	if router, ok := engine.(*runtime.Router); ok && errors.Is(err, runtime.ErrBusy) {
 		if err = router.Wait(ctx); err == nil {

@@ -46,7 +46,7 @@ func runWith(t *testing.T, act runtimetest.Act, args ...string) (code int, stdou
 	f := &front{
 		args: append([]string{"tabcell", "run"}, args...), stdin: strings.NewReader("the script"), stdout: &out, stderr: &err,
 		signals: make(chan os.Signal, 1),
-		start: func(context.Context, settings.Settings, func(runtime.Progress)) (evaluator, error) {
+		start: func(context.Context, settings.Settings, func(runtime.Progress)) (runtime.Evaluator, error) {
 			return engine, nil
 		},
 	}
@@ -109,7 +109,7 @@ func TestRunIsInterrupted(t *testing.T) {
 	var stderr bytes.Buffer
 	f := &front{
 		args: []string{"tabcell", "run", "-"}, stdin: strings.NewReader("the script"), stderr: &stderr, signals: signals,
-		start: func(context.Context, settings.Settings, func(runtime.Progress)) (evaluator, error) {
+		start: func(context.Context, settings.Settings, func(runtime.Progress)) (runtime.Evaluator, error) {
 			return engine, nil
 		},
 	}

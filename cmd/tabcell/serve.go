@@ -180,7 +180,7 @@ func (s *service) run(signals <-chan os.Signal) error {
 	// Serve, and not ListenAndServe: the port is ours already.
 	go func() { broken <- httpapi.Serve(s.http, s.listener) }()
 	go func() {
-		engine, err := s.engine.Start(func() (evaluator, error) { return s.start(ctx, s.settings, logProgress(&s.log)) })
+		engine, err := s.engine.Start(func() (runtime.Evaluator, error) { return s.start(ctx, s.settings, logProgress(&s.log)) })
 		if err != nil {
 			broken <- fmt.Errorf("the Python guest cannot be started: %w", err)
 			return

@@ -108,7 +108,7 @@ func launch(t *testing.T, gate chan struct{}, environ ...string) *running {
 	f := &front{
 		args: []string{"tabcell", "serve", "--port", "0"}, stdin: strings.NewReader(""), stdout: io.Discard, stderr: r.stderr,
 		environ: environ, signals: r.signals,
-		start: func(ctx context.Context, _ settings.Settings, progress func(runtime.Progress)) (evaluator, error) {
+		start: func(ctx context.Context, _ settings.Settings, progress func(runtime.Progress)) (runtime.Evaluator, error) {
 			progress(runtime.Progress{Step: "compile"})
 			<-gate
 			progress(runtime.Progress{Step: "compile", Done: true, Took: time.Second})
@@ -289,7 +289,7 @@ func TestEngineFailure(t *testing.T) {
 	stderr := &output{new: make(chan struct{}, 1)}
 	f := &front{
 		args: []string{"tabcell", "--port", "0"}, stdout: io.Discard, stderr: stderr, signals: make(chan os.Signal),
-		start: func(context.Context, settings.Settings, func(runtime.Progress)) (evaluator, error) {
+		start: func(context.Context, settings.Settings, func(runtime.Progress)) (runtime.Evaluator, error) {
 			return nil, errors.New("no executable memory")
 		},
 	}

@@ -57,14 +57,6 @@ type versionView struct {
 	Author   string   `json:"author,omitempty"`
 }
 
-// visible keeps a model's texts from moving the cursor or posing as other lines.
-func visible(r rune) rune {
-	if hidden(r) {
-		return -1
-	}
-	return r
-}
-
 // print shows one endpoint to people.
 func (e endpointView) print(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)

@@ -16,7 +16,7 @@ type folder struct {
 	front    *front
 	kept     *registry.Registry
 	settings settings.Settings
-	engine   evaluator // nil until it is needed
+	engine   runtime.Evaluator // nil until it is needed
 }
 
 func (s *folder) list() ([]endpointView, error) {
