@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"tabcell/cmd/tabcell/internal/term"
 )
 
 // checkChain follows the issuers from the server's certificate to a root. roots are the trusted ones; nil: this machine's.
@@ -126,7 +128,7 @@ func nameOf(name pkix.Name) string {
 
 // plain is a text that somebody wrote into a certificate, quoted where a terminal could take it for more than text.
 func plain(text string) string {
-	if strings.ContainsFunc(text, hidden) {
+	if strings.ContainsFunc(text, term.Hidden) {
 		return fmt.Sprintf("%q", text)
 	}
 	return text

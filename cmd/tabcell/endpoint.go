@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"tabcell/cmd/tabcell/internal/term"
 	"tabcell/runtime/registry"
 	"tabcell/settings"
 
@@ -89,7 +90,7 @@ func (f *front) listEndpointsCommand(o *endpointOptions) *cobra.Command {
 					if i == 0 {
 						fmt.Fprintln(w, "NAME\tVERSION\tTYPE\tSTATUS\tDESCRIPTION")
 					}
-					fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\n", summary(e.Name), e.Version, summary(kindText(e)), summary(orDash(e.Status)), summary(e.Description))
+					fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\n", term.FirstLine(e.Name), e.Version, term.FirstLine(kindText(e)), term.FirstLine(orDash(e.Status)), term.FirstLine(e.Description))
 				}
 				return errors.Join(err, w.Flush())
 			})

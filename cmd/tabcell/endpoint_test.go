@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"tabcell/cmd/tabcell/internal/term"
 	"tabcell/httpapi"
 	"tabcell/runtime"
 	"tabcell/runtime/registry"
@@ -255,7 +256,7 @@ func TestServersCannotMoveTheCursor(t *testing.T) {
 	s := newShelfTest(t)
 	for _, verb := range [][]string{{"list"}, {"show", "x"}} {
 		_, stdout, stderr := s.run(append(append([]string{"endpoint"}, verb...), "--url", server.URL)...)
-		if said := stdout + stderr; said == "" || strings.ContainsFunc(said, func(r rune) bool { return r != '\n' && hidden(r) }) {
+		if said := stdout + stderr; said == "" || strings.ContainsFunc(said, func(r rune) bool { return r != '\n' && term.Hidden(r) }) {
 			t.Errorf("%s: %q", verb, said)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 
+	"tabcell/cmd/tabcell/internal/term"
 	"tabcell/settings/pylog"
 
 	"github.com/rs/zerolog"
@@ -38,7 +39,7 @@ func readRecord(line []byte) pylog.Record {
 	ok := eachField(line, func(key string, value []byte) {
 		switch key {
 		case zerolog.MessageFieldName:
-			r.Message = oneLine(textOf(value))
+			r.Message = term.OneLine(textOf(value))
 		case loggerKey:
 			r.Logger = textOf(value)
 		case callKey:
@@ -55,14 +56,14 @@ func readRecord(line []byte) pylog.Record {
 		}
 	})
 	if !ok {
-		r.Message = oneLine(string(bytes.TrimSpace(line)))
+		r.Message = term.OneLine(string(bytes.TrimSpace(line)))
 	}
 	if r.Logger != accessLogger && !strings.HasPrefix(r.Message, "Call ID: ") && !strings.HasPrefix(r.Message, "Responding with status=") {
 		fields = append(fields, told...)
 	}
 	r.Message += string(fields)
 	if call != "" && !strings.Contains(r.Message, call) {
-		r.Message += callSuffix + oneLine(call) + ">>"
+		r.Message += callSuffix + term.OneLine(call) + ">>"
 	}
 	if r.Logger == "" {
 		r.Logger = map[bool]string{true: requestLogger, false: startLogger}[call != ""]
@@ -134,12 +135,12 @@ func textOf(value []byte) string {
 
 // appendField writes " key=value", the value in quotes where it could pass for more than one.
 func appendField(dst []byte, key string, value []byte) []byte {
-	dst = append(append(append(dst, ' '), oneLine(key)...), '=')
+	dst = append(append(append(dst, ' '), term.OneLine(key)...), '=')
 	text := textOf(value)
 	if value[0] == '"' && (text == "" || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || strings.ContainsRune(`"=<>`, r) || !unicode.IsPrint(r) })) {
 		return strconv.AppendQuote(dst, text)
 	}
-	return append(dst, oneLine(text)...)
+	return append(dst, term.OneLine(text)...)
 }
 
 // sourceHook adds to each event where in the source it comes from.

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"tabcell/cmd/tabcell/internal/term"
 	"tabcell/settings/pylog"
 )
 
@@ -78,6 +79,6 @@ func (t *trouble) speak() {
 	if t.lost > 0 {
 		lost = fmt.Sprintf(" (lines lost: %d)", t.lost)
 	}
-	fmt.Fprintf(t.out, "tabcell: log handler %s: %s%s\n", t.name, oneLine(t.last.Error()), lost)
+	fmt.Fprintf(t.out, "tabcell: log handler %s: %s%s\n", t.name, term.OneLine(t.last.Error()), lost)
 	t.lost = 0
 }

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"tabcell/cmd/tabcell/internal/term"
 	"tabcell/runtime"
 	"tabcell/runtime/runtimetest"
 	"tabcell/settings"
@@ -66,11 +67,11 @@ func FuzzRecord(f *testing.F) {
 		}
 		for _, text := range []string{line.String(), raw} {
 			r := readRecord([]byte(text))
-			if strings.ContainsFunc(r.Message, hidden) {
+			if strings.ContainsFunc(r.Message, term.Hidden) {
 				t.Fatalf("%q shows %q", text, r.Message)
 			}
 		}
-		if r := readRecord(line.Bytes()); !strings.HasPrefix(r.Message, oneLine(string([]rune(message)))) || !strings.Contains(r.Message, " l=[") {
+		if r := readRecord(line.Bytes()); !strings.HasPrefix(r.Message, term.OneLine(string([]rune(message)))) || !strings.Contains(r.Message, " l=[") {
 			t.Fatalf("%q became %q", line.String(), r.Message)
 		}
 	})

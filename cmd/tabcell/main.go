@@ -16,6 +16,8 @@ import (
 	goruntime "runtime"
 	"syscall"
 
+	"tabcell/cmd/tabcell/internal/term"
+
 	"github.com/rs/zerolog"
 )
 
@@ -32,7 +34,7 @@ func mainCode() int {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	f := &front{
 		args: os.Args, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
-		environ: os.Environ(), signals: signals, terminal: isTerminal(os.Stderr), start: startGuests,
+		environ: os.Environ(), signals: signals, terminal: term.IsTerminal(os.Stderr), start: startGuests,
 	}
 	return f.run()
 }

@@ -107,3 +107,15 @@ func nextLine(in io.Reader) (string, error) {
 	}
 	return strings.TrimSuffix(string(line), "\r"), nil
 }
+
+// ask is a line of the terminal or of standard input.
+func (f *front) ask(text string, secret bool) (string, error) {
+	terminal, ok := f.stdin.(*os.File)
+	if ok && term.IsTerminal(int(terminal.Fd())) {
+		if secret {
+			return f.prompt(terminal, text)
+		}
+		fmt.Fprint(f.stderr, text)
+	}
+	return f.await(func() (string, error) { return nextLine(f.stdin) })
+}

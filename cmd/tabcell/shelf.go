@@ -10,6 +10,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"tabcell/cmd/tabcell/internal/term"
 	"tabcell/runtime/registry"
 	"tabcell/settings"
 )
@@ -62,7 +63,7 @@ func (e endpointView) print(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	row := func(name, text string) {
 		if text != "" {
-			fmt.Fprintf(w, "%s\t%s\n", name, strings.Map(visible, text))
+			fmt.Fprintf(w, "%s\t%s\n", name, strings.Map(term.Visible, text))
 		}
 	}
 	row("name", e.Name)

@@ -13,14 +13,12 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 
+	"tabcell/cmd/tabcell/internal/term"
 	"tabcell/runtime/registry"
-
-	"golang.org/x/term"
 )
 
 // server is a shelf behind HTTP. It uses TabPy's routes and tabcell's own.
@@ -152,18 +150,6 @@ func (s *server) signIn() error {
 	return err
 }
 
-// ask is a line of the terminal or of standard input.
-func (f *front) ask(text string, secret bool) (string, error) {
-	terminal, ok := f.stdin.(*os.File)
-	if ok && term.IsTerminal(int(terminal.Fd())) {
-		if secret {
-			return f.prompt(terminal, text)
-		}
-		fmt.Fprint(f.stderr, text)
-	}
-	return f.await(func() (string, error) { return nextLine(f.stdin) })
-}
-
 // refusalOf is a server's error: its message, and its info where that is text.
 func refusalOf(status int, text []byte) error {
 	var told struct {
@@ -176,7 +162,7 @@ func refusalOf(status int, text []byte) error {
 	if info, ok := told.Info.(string); ok && info != "" {
 		told.Message += " " + info
 	}
-	return errors.New(oneLine(told.Message))
+	return errors.New(term.OneLine(told.Message))
 }
 
 func (s *server) list() ([]endpointView, error) {
