@@ -239,7 +239,7 @@ func TestOnlyHTTP1(t *testing.T) {
 
 func TestHugeHeadsAreRefused(t *testing.T) {
 	b := serve(t, nil)
-	got := b.raw("GET /status HTTP/1.1\r\nHost: x\r\nX: "+strings.Repeat("x", 2*mostHeads)+"\r\n\r\n", true)
+	got := b.raw("GET /status HTTP/1.1\r\nHost: x\r\nX: "+strings.Repeat("x", 2*maxHeaderBytes)+"\r\n\r\n", true)
 	if len(got) != 1 || got[0].StatusCode != 431 {
 		t.Errorf("%v", got)
 	}

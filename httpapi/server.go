@@ -9,42 +9,54 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"tabcell/httpapi/internal/listener"
 )
 
 const (
-	headTime    = 10 * time.Second
-	idleTime    = 2 * time.Minute
-	mostHeads   = 64 << 10
-	mostStreams = 100 // requests at once on one HTTP/2 connection; net/http closes those that open and reset them ever faster
+	headerTimeout  = 10 * time.Second
+	idleTimeout    = 2 * time.Minute
+	maxHeaderBytes = 64 << 10
+
+	// maxStreams bounds the concurrent requests of one HTTP/2 connection. net/http closes connections that open and
+	// reset streams at a growing rate.
+	maxStreams = 100
 )
 
-// NewServer is an http.Server for h with limits that fit cfg: the time for a request's head and body, for its answer, and for idling,
-// and the size of its head. It speaks HTTP/1.1, and HTTP/2 only over TLS, to whoever asks for it. ctx is the root of all requests'
-// contexts, and carries the logger. Serve serves with it.
+// NewServer returns an http.Server for h with timeouts and a header limit that suit cfg. The server speaks HTTP/1.1 and,
+// over TLS only, HTTP/2. ctx is the parent of all request contexts and carries the logger. Use Serve to run the server.
 func NewServer(ctx context.Context, addr string, h http.Handler, cfg Config) *http.Server {
 	cfg = cfg.withDefaults()
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
-	protocols.SetHTTP2(cfg.Protocol == "https") // GAP: TabPy does not speak it
-	// readBody and send set deadlines that fit the body at hand; these two hold for what never comes so far.
-	reading := headTime + transferTime(cfg.MaxRequestBytes)
+	protocols.SetHTTP2(cfg.Protocol == "https") // GAP: TabPy does not support HTTP/2
+	// readBody and send set a deadline that fits the size of the body. The two timeouts here apply until then.
+	readTimeout := headerTimeout + transferTime(cfg.MaxRequestBytes)
 	return &http.Server{
 		Addr:                         addr,
 		Handler:                      h,
 		BaseContext:                  func(net.Listener) context.Context { return ctx },
 		Protocols:                    protocols,
-		HTTP2:                        &http.HTTP2Config{MaxConcurrentStreams: mostStreams},
-		ReadHeaderTimeout:            headTime,
-		ReadTimeout:                  reading,
-		WriteTimeout:                 reading + cfg.Timeout + transferTime(0),
-		IdleTimeout:                  idleTime,
-		MaxHeaderBytes:               mostHeads,
-		DisableGeneralOptionsHandler: true, // OPTIONS * is a path like another
+		HTTP2:                        &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
+		ReadHeaderTimeout:            headerTimeout,
+		ReadTimeout:                  readTimeout,
+		WriteTimeout:                 readTimeout + cfg.Timeout + transferTime(0),
+		IdleTimeout:                  idleTimeout,
+		MaxHeaderBytes:               maxHeaderBytes,
+		DisableGeneralOptionsHandler: true, // "OPTIONS *" is routed like any other path
 		ErrorLog:                     stdlog.New(errorLog{ctx}, "", 0),
 	}
 }
 
-// errorLog takes net/http's own complaints, such as failed TLS handshakes, into the log of the context.
+// Serve serves connections from l until s is closed. If s has a TLSConfig, it serves TLS only.
+func Serve(s *http.Server, l net.Listener) error {
+	if s.TLSConfig != nil {
+		return s.ServeTLS(listener.TLSOnly(l), "", "")
+	}
+	return s.Serve(listener.Framing(l, s.MaxHeaderBytes))
+}
+
+// errorLog writes net/http's own messages, such as failed TLS handshakes, to the logger in ctx.
 type errorLog struct{ ctx context.Context }
 
 func (l errorLog) Write(line []byte) (int, error) {
