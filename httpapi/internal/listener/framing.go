@@ -7,13 +7,14 @@ import (
 	"strings"
 )
 
-// Framing returns a listener whose connections reject requests with an ambiguous body length. maxHeaderBytes is the
-// server's MaxHeaderBytes; a longer head is passed on for net/http to refuse.
+// Framing returns a listener whose connections reject requests with an ambiguous body length.
+// maxHeaderBytes is the server's MaxHeaderBytes; a longer head is passed on for net/http to refuse.
 //
-// If a request has a Content-Length and a chunked body, net/http reads the chunks and removes the Content-Length without
-// a trace. A proxy in front may have used the Content-Length and take part of the body for a second request (RFC 9112,
-// section 6.1). TabPy answers such a request with 400, and so does tabcell. A TLS connection cannot be inspected here:
-// the server closes it after any chunked request, so that nothing after the body is read.
+// If a request has a Content-Length and a chunked body, net/http reads the chunks and removes the
+// Content-Length without a trace. A proxy in front may have used the Content-Length and take part
+// of the body for a second request (RFC 9112, section 6.1). TabPy answers such a request with 400,
+// and so does tabcell. A TLS connection cannot be inspected here: the server closes it after any
+// chunked request, so that nothing after the body is read.
 func Framing(l net.Listener, maxHeaderBytes int) net.Listener {
 	return framingListener{l, maxHeaderBytes}
 }
@@ -31,8 +32,9 @@ func (l framingListener) Accept() (net.Conn, error) {
 	return &framingConn{Conn: conn, maxHeaderBytes: l.maxHeaderBytes, buf: make([]byte, bufferSize)}, nil
 }
 
-// framingConn passes on one request at a time, and a head only once it is complete. It parses no more than it needs:
-// bytes that it cannot interpret are passed on unchanged, and net/http refuses them.
+// framingConn passes on one request at a time, and a head only once it is complete. It parses no
+// more than it needs: bytes that it cannot interpret are passed on unchanged, and net/http refuses
+// them.
 type framingConn struct {
 	net.Conn
 	maxHeaderBytes int
@@ -128,8 +130,8 @@ func isTimeout(err error) bool {
 	return ok && e.Timeout()
 }
 
-// headLength returns the length of the head at the beginning of b, including its empty line, or 0 if the head is
-// incomplete. The search for its end begins at offset from.
+// headLength returns the length of the head at the beginning of b, including its empty line, or 0
+// if the head is incomplete. The search for its end begins at offset from.
 func headLength(b []byte, from int) int {
 	for i := from; i < len(b); i++ {
 		if b[i] != '\n' || i+1 == len(b) {
@@ -145,8 +147,8 @@ func headLength(b []byte, from int) int {
 	return 0
 }
 
-// admitHead passes the head at the beginning of pending on and sets bodyLeft from it. If the body length is ambiguous, it
-// replaces the head by one that net/http refuses.
+// admitHead passes the head at the beginning of pending on and sets bodyLeft from it. If the body
+// length is ambiguous, it replaces the head by one that net/http refuses.
 func (c *framingConn) admitHead(length int) {
 	f := parseFraming(string(c.pending[:length]))
 	switch {
@@ -175,8 +177,9 @@ type bodyFraming struct {
 
 func (f bodyFraming) chunked() bool { return len(f.codings) > 0 }
 
-// ambiguous reports whether two readers may disagree on the length: the head has both a Content-Length and a
-// Transfer-Encoding, or a Transfer-Encoding that one of the readers may not support.
+// ambiguous reports whether two readers may disagree on the length: the head has both a
+// Content-Length and a Transfer-Encoding, or a Transfer-Encoding that one of the readers may not
+// support.
 func (f bodyFraming) ambiguous() bool {
 	return f.chunked() &&
 		(f.lengths > 0 || f.http10 || len(f.codings) > 1 || !strings.EqualFold(f.codings[0], "chunked"))
@@ -204,8 +207,8 @@ func parseFraming(head string) bodyFraming {
 	return f
 }
 
-// parseLength parses the value of a Content-Length. It returns untilClose if the value is invalid; net/http refuses the
-// request.
+// parseLength parses the value of a Content-Length. It returns untilClose if the value is invalid;
+// net/http refuses the request.
 func parseLength(value string) int64 {
 	var n int64
 	for _, c := range []byte(value) {

@@ -119,8 +119,8 @@ func TestFramingSurvivesDeadlines(t *testing.T) {
 	}
 }
 
-// FuzzFraming reads a stream with and without a framingConn. net/http must read the same requests from both, up to the
-// first one that framingConn replaces.
+// FuzzFraming reads a stream with and without a framingConn. net/http must read the same requests
+// from both, up to the first one that framingConn replaces.
 func FuzzFraming(f *testing.F) {
 	for _, text := range append(validStreams[:len(validStreams)-2:len(validStreams)-2], ambiguousStreams...) {
 		f.Add([]byte(text), byte(3))
@@ -155,8 +155,8 @@ func (c *chunkReader) Read(buf []byte) (int, error) {
 	return n, nil
 }
 
-// readRequests returns the requests that a server reads from one connection. The server closes the connection after a
-// chunked request.
+// readRequests returns the requests that a server reads from one connection. The server closes the
+// connection after a chunked request.
 func readRequests(in *bufio.Reader) []string {
 	var all []string
 	for {

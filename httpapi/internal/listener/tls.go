@@ -5,8 +5,8 @@ import (
 	"net"
 )
 
-// TLSOnly returns a listener whose connections fail unless the client begins with a TLS handshake. net/http would answer
-// a plain HTTP request in plain text; TabPy closes the connection.
+// TLSOnly returns a listener whose connections fail unless the client begins with a TLS handshake.
+// net/http would answer a plain HTTP request in plain text; TabPy closes the connection.
 func TLSOnly(l net.Listener) net.Listener { return tlsListener{l} }
 
 type tlsListener struct{ net.Listener }
@@ -44,8 +44,8 @@ func (c *tlsConn) Read(p []byte) (int, error) {
 // CloseWrite shuts down the sending side, as crypto/tls and net/http do with a *net.TCPConn.
 func (c *tlsConn) CloseWrite() error { return closeWrite(c.Conn) }
 
-// closeWrite shuts down the sending side of conn if conn supports it. net/http does so before it closes a connection, so
-// that the client can still read the last response.
+// closeWrite shuts down the sending side of conn if conn supports it. net/http does so before it
+// closes a connection, so that the client can still read the last response.
 func closeWrite(conn net.Conn) error {
 	if half, ok := conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()

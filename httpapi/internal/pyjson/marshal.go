@@ -8,19 +8,21 @@ import (
 	"unicode/utf8"
 )
 
-// encode is json.dumps(v) of Python: separators ", " and ": ", everything but printable ASCII escaped.
+// Marshal returns v as json.dumps writes it: with the separators ", " and ": ", and with every
+// character escaped that is not printable ASCII. It panics if v cannot be represented in JSON, so v
+// must be one of the caller's own types.
 func Marshal(v any) []byte {
 	var compact bytes.Buffer
 	e := json.NewEncoder(&compact)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(v); err != nil {
-		panic(fmt.Sprintf("httpapi: %T has no JSON form: %v", v, err)) // only the shapes above come here
+		panic(fmt.Sprintf("pyjson: cannot marshal %T: %v", v, err))
 	}
-	return respace(bytes.TrimSuffix(compact.Bytes(), []byte("\n")))
+	return pythonFormat(bytes.TrimSuffix(compact.Bytes(), []byte("\n")))
 }
 
-// pythonic rewrites compact JSON, as encoding/json makes it, the way Python prints it.
-func respace(compact []byte) []byte {
+// pythonFormat rewrites the compact JSON of encoding/json with Python's separators and escapes.
+func pythonFormat(compact []byte) []byte {
 	out := make([]byte, 0, len(compact)+len(compact)/8+16)
 	quoted := false
 	for i := 0; i < len(compact); i++ {

@@ -13,8 +13,8 @@ type message struct {
 	Info    any    `json:"info"`
 }
 
-// The right sides are what Python's json.dumps prints.
-func TestEncodeIsPythons(t *testing.T) {
+// The expected texts are those of Python's json.dumps.
+func TestMarshal(t *testing.T) {
 	for in, want := range map[string]string{
 		"":                   `""`,
 		"a, b: {c}":          `"a, b: {c}"`,
@@ -27,16 +27,16 @@ func TestEncodeIsPythons(t *testing.T) {
 		"bad \xff utf-8":     `"bad \ufffd utf-8"`,
 	} {
 		if got := string(Marshal(in)); got != want {
-			t.Errorf("encode(%q) = %s, want %s", in, got, want)
+			t.Errorf("Marshal(%q) = %s, want %s", in, got, want)
 		}
 	}
 	want := `{"message": "m", "info": {}}`
 	if got := string(Marshal(message{"m", struct{}{}})); got != want {
-		t.Errorf("%s, want %s", got, want)
+		t.Errorf("Marshal of a struct = %s, want %s", got, want)
 	}
 }
 
-func FuzzEncode(f *testing.F) {
+func FuzzMarshal(f *testing.F) {
 	for _, seed := range []string{"", "a", `\u00e9`, "\"\\", "é😀\x7f\xff", `,:{}"`} {
 		f.Add(seed)
 	}
@@ -50,7 +50,7 @@ func FuzzEncode(f *testing.F) {
 			t.Fatal(err)
 		}
 		if want := strings.ToValidUTF8(text, "\ufffd"); utf8.ValidString(text) && back.Message != want {
-			t.Fatalf("%q came back as %q", want, back.Message)
+			t.Fatalf("round trip of %q returned %q", want, back.Message)
 		}
 	})
 }

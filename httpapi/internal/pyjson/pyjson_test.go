@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestPythonJSON: the texts are CPython 3.13's.
-func TestPythonJSON(t *testing.T) {
+// The expected errors are those of CPython 3.13.
+func TestParse(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"", "JSONDecodeError : Expecting value: line 1 column 1 (char 0)"},
 		{" ", "JSONDecodeError : Expecting value: line 1 column 2 (char 1)"},
@@ -86,12 +86,12 @@ func TestPythonJSON(t *testing.T) {
 			got = err.Error()
 		}
 		if got != c.want {
-			t.Errorf("%.40q: %s, want %s", c.text, got, c.want)
+			t.Errorf("Parse(%.40q) = %s, want %s", c.text, got, c.want)
 		}
 	}
 }
 
-func TestPythonJSONMembers(t *testing.T) {
+func TestParseMembers(t *testing.T) {
 	v, err := Parse([]byte(` {"a": 1, "b": {"c": NaN, "a": 9}, "a": [2,3], "\u00e9": "x", "c": 1} `), "a", "b", "é")
 	if err != nil || v.Kind != '{' {
 		t.Fatal(v, err)
@@ -101,13 +101,13 @@ func TestPythonJSONMembers(t *testing.T) {
 	}
 	for text, kind := range map[string]byte{"[1]": '[', `"x"`: '"', "null": 'n', "5": 0, "NaN": 0, "true": 't', "{}": '{'} {
 		if v, err := Parse([]byte(text)); err != nil || v.Kind != kind {
-			t.Errorf("%s is %q, error %v", text, v.Kind, err)
+			t.Errorf("Parse(%s) returned kind %q, error %v; want kind %q", text, v.Kind, err, kind)
 		}
 	}
 }
 
-// TestPythonJSONKeepsLittle: a body of many members costs no more memory than itself.
-func TestPythonJSONKeepsLittle(t *testing.T) {
+// A text with many members must not need several times its own memory.
+func TestParseKeepsWantedMembersOnly(t *testing.T) {
 	text := []byte("{" + strings.Repeat(`"data":0,"":1,"x":2,`, 1000) + `"y":3}`)
 	v, err := Parse(text, "data", "absent")
 	if err != nil || len(v.Members) != 1 || string(v.Members["data"]) != "0" {
@@ -115,8 +115,9 @@ func TestPythonJSONKeepsLittle(t *testing.T) {
 	}
 }
 
-// FuzzPythonJSON: what encoding/json takes, Python takes; what Python takes and encoding/json does not, has a literal of Python's.
-func FuzzPythonJSON(f *testing.F) {
+// Parse must accept any text that encoding/json accepts. A text that only Parse accepts must
+// contain one of Python's extra literals.
+func FuzzParse(f *testing.F) {
 	for _, seed := range []string{"", "{}", `{"a": [1, 2.5e-3, "\u00e9\n"], "b": null}`, "[NaN, -Infinity]", `"\ud800"`, "[1,]", "\ufeff1"} {
 		f.Add([]byte(seed))
 	}
@@ -127,7 +128,7 @@ func FuzzPythonJSON(f *testing.F) {
 			t.Fatalf("%q: %v", text, err)
 		}
 		if !valid && err == nil && !strings.Contains(string(text), "NaN") && !strings.Contains(string(text), "Infinity") {
-			t.Fatalf("%q was accepted", text)
+			t.Fatalf("Parse accepted %q, which encoding/json rejects", text)
 		}
 		for name, raw := range v.Members {
 			if _, err := Parse(raw); err != nil {

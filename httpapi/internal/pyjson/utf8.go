@@ -5,9 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// UTF-8 as Python reads it: what is wrong is told in its words.
-
-// badUTF8 is where text stops being UTF-8, or -1.
+// invalidUTF8 returns the offset of the first byte of text that is not valid UTF-8, or -1.
 func invalidUTF8(text []byte) int {
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRune(text[i:])
@@ -19,13 +17,14 @@ func invalidUTF8(text []byte) int {
 	return -1
 }
 
-// badBytes is what Python says about the bytes at which text stops being UTF-8: how many belong to the broken character, and what breaks it.
+// describeInvalidUTF8 returns Python's description of the invalid bytes at offset at: how many of
+// them belong to the broken character, and the reason.
 func describeInvalidUTF8(text []byte, at int) string {
 	c, rest := text[at], text[at+1:]
 	if c < 0xc2 || c > 0xf4 {
 		return fmt.Sprintf("byte 0x%02x in position %d: invalid start byte", c, at)
 	}
-	low, high := byte(0x80), byte(0xbf) // of the second byte
+	low, high := byte(0x80), byte(0xbf) // bounds of the second byte
 	switch c {
 	case 0xe0:
 		low = 0xa0
@@ -37,19 +36,19 @@ func describeInvalidUTF8(text []byte, at int) string {
 		high = 0x8f
 	}
 	length := 2 + b2i(c >= 0xe0) + b2i(c >= 0xf0)
-	good := 1
-	for good < length && good <= len(rest) && rest[good-1] >= low && rest[good-1] <= high {
+	valid := 1
+	for valid < length && valid <= len(rest) && rest[valid-1] >= low && rest[valid-1] <= high {
 		low, high = 0x80, 0xbf
-		good++
+		valid++
 	}
 	reason := "invalid continuation byte"
-	if good > len(rest) {
+	if valid > len(rest) {
 		reason = "unexpected end of data"
 	}
-	if good == 1 {
+	if valid == 1 {
 		return fmt.Sprintf("byte 0x%02x in position %d: %s", c, at, reason)
 	}
-	return fmt.Sprintf("bytes in position %d-%d: %s", at, at+good-1, reason)
+	return fmt.Sprintf("bytes in position %d-%d: %s", at, at+valid-1, reason)
 }
 
 func b2i(b bool) int {
