@@ -145,14 +145,14 @@ func (x *exchange) logContext() {
 	target := x.shownURL()
 	line := "Call ID: " + x.id + ", Caller: " + x.source() + ", Method: " + clean(r.Method, mostName) + ", URL: " + target
 	for _, part := range []struct{ title, text string }{
-		{"Client", claim(r.Header.Get(clientHeader))}, {"Tableau user", claim(r.Header.Get(userHeader))}, {"TabPy user", claim(x.person.Name)},
+		{"Client", claim(r.Header.Get(clientHeader))}, {"Tableau user", claim(r.Header.Get(userHeader))}, {"TabPy user", claim(x.user.Name)},
 	} {
 		if part.text != "" {
 			line += ", " + part.title + ": " + onePart(part.text)
 		}
 	}
 	e := x.claims(x.log().Info()).Str("remote", x.source()).Str("method", clean(r.Method, mostName)).Str("url", target)
-	if person := claim(x.person.Name); person != "" {
+	if person := claim(x.user.Name); person != "" {
 		e = e.Str("person", person)
 	}
 	e.Msg(line)

@@ -110,11 +110,11 @@ func TestCallContext(t *testing.T) {
 // naming is a gate that believes nobody, and says who it was.
 type naming struct{}
 
-func (naming) Judge(_ context.Context, c Credentials) (Person, error) {
-	return Person{Name: c.Name}, &Unauthorized{Reason: `Wrong password for user name "` + strings.ToLower(c.Name) + `"`}
+func (naming) Authenticate(_ context.Context, c Credentials) (User, error) {
+	return User{Name: c.Name}, &UnauthorizedError{Reason: `Wrong password for user name "` + strings.ToLower(c.Name) + `"`}
 }
 func (naming) Challenge(Credentials) string { return "Basic" }
-func (naming) Methods() Methods             { return Methods{Basic: true} }
+func (naming) Methods() AuthMethods         { return AuthMethods{Basic: true} }
 
 func basic(name, password string) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(name+":"+password))
@@ -123,7 +123,7 @@ func basic(name, password string) string {
 // The person is named as sent, also when the password was wrong, and after the sentences about that.
 func TestCallContextNamesThePerson(t *testing.T) {
 	b := serve(t, func(c *Config) { c.LogDetails = true })
-	b.api.deps.Gate = naming{}
+	b.api.deps.Authenticator = naming{}
 	b.script("return 1", "TabPy-User", "ann", "Authorization", basic("User1", "hunter2"))
 	line := b.message(contextHead + `, Tableau user: ann, TabPy user: User1$`)
 	if line["person"] != "User1" {
@@ -197,10 +197,10 @@ func TestNoSecretReachesTheLog(t *testing.T) {
 	encoded := base64.StdEncoding.EncodeToString([]byte("ann:" + secret))
 	script := `{"script": "return 1 # ` + secret + `", "data": {"_arg1": ["` + secret + `"]}}`
 	b := serve(t, func(c *Config) { c.LogDetails = true })
-	b.api.deps.Gate = naming{}
+	b.api.deps.Authenticator = naming{}
 	open := serve(t, func(c *Config) { c.LogDetails = true })
 	open.standIn.On("return 1 # "+secret, runtimetest.Fails(&runtime.ScriptError{Kind: runtime.KindScript, Class: "ValueError", Text: "", Line: 1}))
-	guarded := serve(t, func(c *Config) { c.LogDetails, c.Hosts = true, []string{"tab.example"} })
+	guarded := serve(t, func(c *Config) { c.LogDetails, c.AllowedHosts = true, []string{"tab.example"} })
 	for _, on := range []*bench{b, open, guarded} {
 		for _, head := range []string{
 			"Authorization: Basic " + encoded, "Authorization: basic  " + encoded, "Authorization: Basic " + secret, "Authorization: " + secret, "Authorization: Basic",

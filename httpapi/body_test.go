@@ -255,7 +255,7 @@ func TestReadBoundedStops(t *testing.T) {
 
 // Bodies and unfetched answers of all requests together are bounded; beyond it new ones are told to come back.
 func TestBudget(t *testing.T) {
-	b := serve(t, func(c *Config) { c.MaxRequestBytes, c.HeldBytes = 1<<20, 1<<20 })
+	b := serve(t, func(c *Config) { c.MaxRequestBytes, c.MaxBufferedBytes = 1<<20, 1<<20 })
 	echoing(b, "len")
 	started := make(chan struct{}, 1)
 	release := make(chan struct{})
@@ -281,7 +281,7 @@ func TestBudget(t *testing.T) {
 }
 
 func TestAnswersCountAgainstTheBudget(t *testing.T) {
-	b := serve(t, func(c *Config) { c.MaxRequestBytes, c.HeldBytes = 1<<20, 32<<20 })
+	b := serve(t, func(c *Config) { c.MaxRequestBytes, c.MaxBufferedBytes = 1<<20, 32<<20 })
 	big := strings.Repeat("x", 64<<20)
 	b.standIn.On("big", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
 		return runtime.Result{Body: []byte(big)}, nil

@@ -30,7 +30,7 @@ var addInfo = runtime.ModelInfo{
 	Parameters: []runtime.Parameter{{Name: "x", Kind: "positional or keyword"}, {Name: "y", Kind: "positional or keyword", Default: "1"}},
 }
 
-func openShop(t testing.TB, gate Gate, configure func(*Config)) *shop {
+func openShop(t testing.TB, gate Authenticator, configure func(*Config)) *shop {
 	t.Helper()
 	s := &shop{models: runtimetest.NewModels(), staging: filepath.Join(t.TempDir(), "state", "staging")}
 	var err error
@@ -43,7 +43,7 @@ func openShop(t testing.TB, gate Gate, configure func(*Config)) *shop {
 		configure(&cfg)
 	}
 	standIn := runtimetest.NewStandIn()
-	api, err := New(cfg, Deps{Evaluator: standIn, Models: s.kept, Runner: s.models, Gate: gate})
+	api, err := New(cfg, Deps{Evaluator: standIn, Models: s.kept, Runner: s.models, Authenticator: gate})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -70,7 +70,7 @@ func TestChangesAtOnceKeepEachOther(t *testing.T) {
 
 // TestStagedFilesAreCounted: small requests that name large files count by what they make the server read.
 func TestStagedFilesAreCounted(t *testing.T) {
-	s := openShop(t, nil, func(c *Config) { c.HeldBytes = 2000 })
+	s := openShop(t, nil, func(c *Config) { c.MaxBufferedBytes = 2000 })
 	src := s.stage("m", "1", "answer 1"+strings.Repeat(" ", 4000))
 	const busy = `{"message": "The server is busy.", "info": "The request bodies and answers in memory reached their limit."}`
 	s.do("POST", "/endpoints", deployed("m", src)).want(t, 503, busy)

@@ -20,7 +20,7 @@ type Config struct {
 	StatePath    string   // what clients are told of the state directory. Default "/tabcell": the real path is nobody's business
 	Protocol     string   // "http" or "https", shown to scripts
 	Port         string   // as text, shown to scripts
-	Hosts        []string // names that this server goes by; requests for others are refused. Default: any (host.go)
+	AllowedHosts []string // names that this server goes by; requests for others are refused. Default: any (host.go)
 	// TrustedProxies are addresses and networks in CIDR form whose X-Forwarded-For or Forwarded header is believed. Each of them must
 	// write one of the two. Default: none
 	TrustedProxies []string
@@ -31,19 +31,19 @@ type Config struct {
 	// Default: none, and models come in requests only.
 	Staging string
 	// ModelBytes bounds what is read from there. Default registry.DefaultMaxBytes.
-	ModelBytes int64
+	MaxModelBytes int64
 
 	// MaxRequestBytes bounds a request body, as sent and as inflated. Default 100 MiB.
 	MaxRequestBytes int64
 	// HeldBytes bounds the bodies and answers of all requests together; beyond it requests are told to come back later.
 	// Default: eight times MaxRequestBytes, at least 256 MiB. One answer for each running cell may come on top.
-	HeldBytes       int64
-	GzipRequests    bool // inflate bodies with Content-Encoding gzip; otherwise they are handed on as they are
-	EvaluateEnabled bool // answer POST /evaluate; otherwise it is 404
-	LogScript       bool // log the bodies of /evaluate (at debug level, bounded) and the texts of exceptions
-	LogDetails      bool // log who calls what, once a request
-	Metrics         bool // answer GET /metrics
-	Build           Build
+	MaxBufferedBytes int64
+	GzipRequests     bool // inflate bodies with Content-Encoding gzip; otherwise they are handed on as they are
+	EvaluateEnabled  bool // answer POST /evaluate; otherwise it is 404
+	LogScript        bool // log the bodies of /evaluate (at debug level, bounded) and the texts of exceptions
+	LogDetails       bool // log who calls what, once a request
+	Metrics          bool // answer GET /metrics
+	Build            BuildInfo
 
 	// Timeout is the evaluator's time limit, for the answer of scripts that exceed it. 0 is TabPy's default, 30 s.
 	Timeout time.Duration
@@ -61,7 +61,7 @@ type Service struct {
 }
 
 // Build is what the metrics say about this program.
-type Build struct{ Version, Revision, Python string }
+type BuildInfo struct{ Version, Revision, Python string }
 
 // CORS are the Access-Control-Allow-* headers, copied to answers as they are; empty ones are left out. Default: none.
 type CORS struct{ Origin, Headers, Methods string }
@@ -81,9 +81,9 @@ func (c Config) withDefaults() Config {
 	fill(&c.StatePath, "/tabcell")
 	fill(&c.Protocol, "http")
 	fill(&c.Port, "9004")
-	fill(&c.ModelBytes, registry.DefaultMaxBytes)
+	fill(&c.MaxModelBytes, registry.DefaultMaxBytes)
 	fill(&c.MaxRequestBytes, 100<<20)
-	fill(&c.HeldBytes, max(8*c.MaxRequestBytes, 256<<20))
+	fill(&c.MaxBufferedBytes, max(8*c.MaxRequestBytes, 256<<20))
 	fill(&c.MemoryLimit, runtime.DefaultMemory)
 	fill(&c.OutputLimit, runtime.DefaultOutput)
 	if c.Timeout == 0 {

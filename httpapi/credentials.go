@@ -13,16 +13,16 @@ func (a *API) permit(x *exchange, p permission) error {
 	}
 	c := credentialsOf(x.Request().Header)
 	c.Address = x.source()
-	if a.deps.Gate == nil {
+	if a.deps.Authenticator == nil {
 		return a.permitAll(x, c)
 	}
 	var err error
-	x.person, err = a.deps.Gate.Judge(x.Request().Context(), c)
+	x.user, err = a.deps.Authenticator.Authenticate(x.Request().Context(), c)
 	switch {
 	case err != nil:
-		x.refuse(err, a.deps.Gate.Challenge(c))
+		x.refuse(err, a.deps.Authenticator.Challenge(c))
 		return err
-	case !x.person.may(p):
+	case !x.user.may(p):
 		x.log().Error().Msg("Failing with 403 for insufficient scope")
 		x.challenge("Bearer", `, error="insufficient_scope"`)
 		return errScope
@@ -35,7 +35,7 @@ func (a *API) permitAll(x *exchange, c Credentials) error {
 	if !strings.EqualFold(c.Scheme, "basic") || !c.WellFormed || strings.Contains(c.Password, ":") {
 		return nil
 	}
-	x.person = Person{Name: c.Name} // a claim, for the log: no account
+	x.user = User{Name: c.Name} // a claim, for the log: no account
 	x.log().Error().Msg("Failing with 406 for Not Acceptable")
 	x.challenge("Basic", "")
 	return errCredentials
@@ -44,7 +44,7 @@ func (a *API) permitAll(x *exchange, c Credentials) error {
 // refuse logs why a client is not let in, in TabPy's sentences, and names the method by which it could be. The client hears no reasons: they would
 // tell which names exist.
 func (x *exchange) refuse(err error, method string) {
-	if unauthorized, ok := errors.AsType[*Unauthorized](err); ok {
+	if unauthorized, ok := errors.AsType[*UnauthorizedError](err); ok {
 		x.log().Error().Msg(clean(unauthorized.Error(), mostText))
 		x.log().Error().Msg("Failing with 401 for unauthorized request")
 		x.challenge(method, "")
@@ -56,7 +56,7 @@ func (x *exchange) challenge(method, more string) {
 }
 
 // may tells whether a person is allowed what a route needs. Everybody who is known may read.
-func (p Person) may(needed permission) bool {
+func (p User) may(needed permission) bool {
 	switch needed {
 	case query:
 		return p.Query

@@ -10,20 +10,20 @@ import (
 // gate lets user1 in by password, and tokens that list what their bearer may do: "query,deploy".
 type gate struct{ tokens bool }
 
-func (g gate) Judge(ctx context.Context, c Credentials) (Person, error) {
+func (g gate) Authenticate(ctx context.Context, c Credentials) (User, error) {
 	switch {
 	case c.Name == "slow":
 		<-ctx.Done()
-		return Person{}, ctx.Err()
+		return User{}, ctx.Err()
 	case c.Name == "throttled":
-		return Person{Name: c.Name}, &Throttled{"too many", 1500 * time.Millisecond}
+		return User{Name: c.Name}, &ThrottledError{"too many", 1500 * time.Millisecond}
 	case c.Token != "":
 		has := func(right string) bool { return strings.Contains(c.Token, right) }
-		return Person{Name: "subject", Query: has("query"), Evaluate: has("evaluate"), Deploy: has("deploy")}, nil
+		return User{Name: "subject", Query: has("query"), Evaluate: has("evaluate"), Deploy: has("deploy")}, nil
 	case c.WellFormed && c.Name == "user1" && c.Password == "pass:word" && c.Address == "127.0.0.1":
-		return Person{Name: c.Name, Query: true, Evaluate: true, Deploy: true}, nil
+		return User{Name: c.Name, Query: true, Evaluate: true, Deploy: true}, nil
 	}
-	return Person{Name: c.Name}, &Unauthorized{"Wrong password for user name \"user1\"\nforged"}
+	return User{Name: c.Name}, &UnauthorizedError{"Wrong password for user name \"user1\"\nforged"}
 }
 
 func (g gate) Challenge(c Credentials) string {
@@ -33,8 +33,8 @@ func (g gate) Challenge(c Credentials) string {
 	return "Basic"
 }
 
-func (g gate) Methods() Methods {
-	m := Methods{Basic: true}
+func (g gate) Methods() AuthMethods {
+	m := AuthMethods{Basic: true}
 	if g.tokens {
 		m.OAuth = &OAuthMethod{EndpointScopes: []string{"b", "a"}, Enforced: true}
 	}
@@ -43,7 +43,7 @@ func (g gate) Methods() Methods {
 
 func serveBehind(t *testing.T, g gate, configure func(*Config)) *bench {
 	b := serve(t, configure)
-	b.api.deps.Gate = g
+	b.api.deps.Authenticator = g
 	return b
 }
 
@@ -184,7 +184,7 @@ func TestAuthenticationInTheLog(t *testing.T) {
 }
 
 // A client that leaves while its password is being checked costs nothing more.
-func TestClientLeavesWhileJudged(t *testing.T) {
+func TestClientLeavesDuringAuthentication(t *testing.T) {
 	b := serveBehind(t, gate{}, nil)
 	b.raw("GET /info HTTP/1.1\r\nHost: x\r\nAuthorization: "+basicHeader("slow:x")+"\r\n\r\n", false)
 	until(t, "the log line", func() bool { return strings.Contains(b.log.String(), `"status":499`) })

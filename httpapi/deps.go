@@ -21,14 +21,14 @@ type Readiness interface {
 }
 
 // Gate tells who a client is. It is called from many goroutines.
-type Gate interface {
+type Authenticator interface {
 	// Judge finds out who sent c. The error is an *Unauthorized, a *Throttled, or ctx's. The person's name is also set when the client
 	// named itself and is not believed.
-	Judge(ctx context.Context, c Credentials) (Person, error)
+	Authenticate(ctx context.Context, c Credentials) (User, error)
 	// Challenge is the scheme by which the sender of c could have been let in: "Basic" or "Bearer".
 	Challenge(c Credentials) string
 	// Methods are those that are on, for /info.
-	Methods() Methods
+	Methods() AuthMethods
 }
 
 // Credentials are what a client says about itself.
@@ -41,14 +41,14 @@ type Credentials struct {
 }
 
 // Person is who a client turned out to be, and what that person may do besides reading.
-type Person struct {
+type User struct {
 	Name                    string // for the log; "" is unknown
 	Query, Evaluate, Deploy bool
 	Account                 string // tells people apart, whether they are named in the log or not; never shown
 }
 
 // Methods are the methods of authentication as /info tells them.
-type Methods struct {
+type AuthMethods struct {
 	Basic bool
 	OAuth *OAuthMethod // nil: off
 }
@@ -61,17 +61,19 @@ type OAuthMethod struct {
 }
 
 // Unauthorized is a client that is not believed. Reason is for the log only.
-type Unauthorized struct{ Reason string }
+type UnauthorizedError struct{ Reason string }
 
-func (e *Unauthorized) Error() string { return e.Reason }
+func (e *UnauthorizedError) Error() string { return e.Reason }
 
 // Throttled is a client that must wait before it is judged.
-type Throttled struct {
+type ThrottledError struct {
 	Reason     string // for the log
 	RetryAfter time.Duration
 }
 
-func (e *Throttled) Error() string { return fmt.Sprintf("%s (%s to wait)", e.Reason, e.RetryAfter) }
+func (e *ThrottledError) Error() string {
+	return fmt.Sprintf("%s (%s to wait)", e.Reason, e.RetryAfter)
+}
 
 // Models keeps what is deployed; registry.Registry is one, and says what each method does.
 type Models interface {
@@ -93,17 +95,17 @@ type Runner interface {
 }
 
 // Meter tells how busy the cells are; runtime.Engine and runtime.Router are such.
-type Meter interface {
+type StatsSource interface {
 	Stats() runtime.Stats
 	TemplateStats() runtime.TemplateStats
 }
 
 // Deps is what the API needs done by others.
 type Deps struct {
-	Evaluator Evaluator
-	Models    Models    // nil: nothing is deployed, and nothing can be
-	Runner    Runner    // of what is in Models
-	Readiness Readiness // nil: always ready
-	Meter     Meter     // for the metrics; nil: they tell of requests only
-	Gate      Gate      // nil: there is no authentication
+	Evaluator     Evaluator
+	Models        Models        // nil: nothing is deployed, and nothing can be
+	Runner        Runner        // of what is in Models
+	Readiness     Readiness     // nil: always ready
+	Stats         StatsSource   // for the metrics; nil: they tell of requests only
+	Authenticator Authenticator // nil: there is no authentication
 }

@@ -48,7 +48,7 @@ func (a *API) add(ctx context.Context, x *exchange, body []byte, code *registry.
 	if err != nil {
 		return answer{}, adding(o.name, err)
 	}
-	d.Replace, d.Author = replace, x.person.Name
+	d.Replace, d.Author = replace, x.user.Name
 	e, created, err := a.models.deploy(ctx, d, o.own() && code == nil)
 	if err != nil {
 		return answer{}, adding(o.name, err)
@@ -115,7 +115,7 @@ func (a *API) update(x *exchange, name string, body []byte) (answer, error) {
 	o, ctx := order{name: name, members: v.Members, hold: x.hold}, x.Request().Context()
 	var e registry.Endpoint
 	if o.own() || o.truth("should_update_version") {
-		e, err = a.replace(ctx, o, old, x.person.Name)
+		e, err = a.replace(ctx, o, old, x.user.Name)
 	} else {
 		e, err = a.redescribe(ctx, o, old)
 	}
@@ -185,7 +185,7 @@ func (a *API) removeEndpoint(x *exchange) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{status: http.StatusNoContent}, a.remove(x.Request().Context(), name, x.person.Name)
+	return answer{status: http.StatusNoContent}, a.remove(x.Request().Context(), name, x.user.Name)
 }
 
 // remove removes an endpoint. GAP: TabPy goes on answering for it until its next start; and where nothing was staged it says that it failed.
@@ -231,7 +231,7 @@ func (a *API) rollbackEndpoint(x *exchange) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	e, err := a.models.rollback(x.Request().Context(), name, number, x.person.Name)
+	e, err := a.models.rollback(x.Request().Context(), name, number, x.user.Name)
 	if errors.Is(err, registry.ErrDamaged) {
 		return answer{}, &said{409, "That version cannot be deployed again.", err.Error()}
 	}

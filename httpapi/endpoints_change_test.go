@@ -143,7 +143,7 @@ func TestOnlyStagedFilesAreRead(t *testing.T) {
 	if goruntime.GOOS == "windows" {
 		t.Skip("links need a privilege there")
 	}
-	s := openShop(t, nil, func(c *Config) { c.ModelBytes = 100 })
+	s := openShop(t, nil, func(c *Config) { c.MaxModelBytes = 100 })
 	good := s.stage("add", "1", "add")
 	outside := t.TempDir()
 	must := func(err error) {

@@ -77,7 +77,7 @@ var rows = []row{
 	{is(errPanic), page(500)},
 
 	{is(errCredentials), says(406, "Username or password provided when authentication not available.", "Not Acceptable")},
-	about(func(*API, *Unauthorized) failure {
+	about(func(*API, *UnauthorizedError) failure {
 		return failure{401, "Invalid credentials provided.", "Unauthorized request.", 0}
 	}),
 	{is(errScope), says(403, "Token is missing a required endpoint scope.", "Forbidden request.")},
@@ -171,7 +171,7 @@ func tellUnknown(_ *API, e *unknownName) failure {
 }
 
 // tellThrottled is not 401, which would make people change a password that is right.
-func tellThrottled(_ *API, e *Throttled) failure {
+func tellThrottled(_ *API, e *ThrottledError) failure {
 	return failure{429, "Too many failed sign-ins from this address.", "Please try again later.", wholeSeconds(e.RetryAfter)}
 }
 

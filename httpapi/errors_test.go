@@ -33,9 +33,9 @@ var tellings = []told{
 	{context.Canceled, 500, ""},
 
 	{errCredentials, 406, `{"message": "Username or password provided when authentication not available.", "info": "Not Acceptable"}`},
-	{&Unauthorized{"Wrong password"}, 401, `{"message": "Invalid credentials provided.", "info": "Unauthorized request."}`},
+	{&UnauthorizedError{"Wrong password"}, 401, `{"message": "Invalid credentials provided.", "info": "Unauthorized request."}`},
 	{errScope, 403, `{"message": "Token is missing a required endpoint scope.", "info": "Forbidden request."}`},
-	{&Throttled{"x", time.Second}, 429, `{"message": "Too many failed sign-ins from this address.", "info": "Please try again later."}`},
+	{&ThrottledError{"x", time.Second}, 429, `{"message": "Too many failed sign-ins from this address.", "info": "Please try again later."}`},
 	{&tooLarge{1048577, 1048576}, 413,
 		`{"message": "Request with size 1048577 exceeded limit of 1048576 (bytes).", "info": "Request Entity Too Large"}`},
 	{&badBody{os.ErrDeadlineExceeded}, 408, `{"message": "The request body did not arrive in time.", "info": {}}`},

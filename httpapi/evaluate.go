@@ -48,7 +48,7 @@ func (a *API) call(x *exchange, body []byte) runtime.Call {
 			Headers:  scriptHeaders(x.Request()),
 		},
 		Services: services{x: x},
-		Account:  x.person.Account,
+		Account:  x.user.Account,
 		Trace:    x.trace(),
 	}
 }

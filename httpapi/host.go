@@ -14,7 +14,7 @@ import (
 func (a *API) hostAllowed(host string) bool {
 	name, ok := hostName(host)
 	switch {
-	case len(a.cfg.Hosts) == 0, host == "":
+	case len(a.cfg.AllowedHosts) == 0, host == "":
 		return true
 	case !ok:
 		return false
@@ -22,7 +22,7 @@ func (a *API) hostAllowed(host string) bool {
 	if _, err := netip.ParseAddr(name); err == nil || !strings.Contains(name, ".") {
 		return true
 	}
-	return slices.ContainsFunc(a.cfg.Hosts, func(h string) bool { return strings.EqualFold(strings.TrimSuffix(h, "."), name) })
+	return slices.ContainsFunc(a.cfg.AllowedHosts, func(h string) bool { return strings.EqualFold(strings.TrimSuffix(h, "."), name) })
 }
 
 // hostName is the name or address in a Host header such as "tabpy.example:9004" or "[::1]:9004"; not ok: it is none.

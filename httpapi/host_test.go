@@ -3,7 +3,7 @@ package httpapi
 import "testing"
 
 func TestHostCheck(t *testing.T) {
-	b := serve(t, func(c *Config) { c.Hosts = []string{"tab.example", "Box.Corp.Example."} })
+	b := serve(t, func(c *Config) { c.AllowedHosts = []string{"tab.example", "Box.Corp.Example."} })
 	for host, status := range map[string]int{
 		"tab.example": 200, "TAB.example:9004": 200, "tab.example.": 200, "tab.example:": 200, "box.corp.example": 200,
 		"localhost": 200, "localhost:9004": 200, "localhost.": 200, "127.0.0.1:1": 200, "127.0.0.1": 200, "[::1]:9004": 200, "[::1]": 200,

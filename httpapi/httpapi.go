@@ -54,12 +54,12 @@ func New(cfg Config, deps Deps) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{cfg: cfg, deps: deps, echo: echo.New(), budget: budget{most: cfg.HeldBytes}, proxies: trusted, models: newCatalogue(deps), transferTime: transferTime}
+	a := &API{cfg: cfg, deps: deps, echo: echo.New(), budget: budget{most: cfg.MaxBufferedBytes}, proxies: trusted, models: newCatalogue(deps), transferTime: transferTime}
 	if sub != "" {
 		a.prefix = "/" + sub
 	}
 	if cfg.Metrics {
-		a.metrics = newMetrics(cfg, deps.Meter)
+		a.metrics = newMetrics(cfg, deps.Stats)
 	}
 	a.echo.HTTPErrorHandler = func(error, echo.Context) {} // observe has answered all errors
 	a.echo.Use(a.observe)

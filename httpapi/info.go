@@ -24,11 +24,11 @@ func (a *API) info(*exchange) (answer, error) {
 
 // authentication tells the methods that are on; nil, which leaves it out, when there are none.
 func (a *API) authentication() *authentication {
-	if a.deps.Gate == nil {
+	if a.deps.Authenticator == nil {
 		return nil
 	}
 	told := authentication{Required: true}
-	on := a.deps.Gate.Methods()
+	on := a.deps.Authenticator.Methods()
 	if on.Basic {
 		told.Methods.Basic = &nothing{}
 	}

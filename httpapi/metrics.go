@@ -33,7 +33,7 @@ const unmatched = "none"
 // seconds are the bounds of histograms: from what a phase of the smallest script takes to TabPy's longest usual time limit.
 var seconds = []float64{10e-6, 30e-6, 100e-6, 300e-6, 1e-3, 3e-3, 10e-3, 30e-3, 0.1, 0.3, 1, 3, 10, 30, 100}
 
-func newMetrics(cfg Config, meter Meter) *metrics {
+func newMetrics(cfg Config, stats StatsSource) *metrics {
 	m := &metrics{
 		registry:  prometheus.NewRegistry(),
 		requests:  counters("requests_total", "Requests that were answered.", "route", "method", "status"),
@@ -49,8 +49,8 @@ func newMetrics(cfg Config, meter Meter) *metrics {
 	}
 	m.registry.MustRegister(m.requests, m.durations, m.calls, m.phases, m.fuel, buildInfo(cfg.Build),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	if meter != nil {
-		m.registry.MustRegister(cells{meter})
+	if stats != nil {
+		m.registry.MustRegister(cells{stats})
 	}
 	return m
 }
@@ -65,7 +65,7 @@ func histograms(name, help string, labels ...string) *prometheus.HistogramVec {
 	return prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: namespace, Name: name, Help: help, Buckets: seconds}, labels)
 }
 
-func buildInfo(b Build) prometheus.Collector {
+func buildInfo(b BuildInfo) prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Namespace: namespace, Name: "build_info", Help: "Always 1: which build this is.",
 		ConstLabels: prometheus.Labels{"version": b.Version, "revision": b.Revision, "python": b.Python, "go": goruntime.Version()},

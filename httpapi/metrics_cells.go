@@ -34,7 +34,7 @@ func (a *API) tellMetrics(*exchange) (answer, error) {
 }
 
 // cells tells what the evaluator counts, when it is asked.
-type cells struct{ meter Meter }
+type cells struct{ stats StatsSource }
 
 // figure is a number of the evaluator's and what it means.
 type figure struct {
@@ -63,7 +63,7 @@ func desc(name, help string) *prometheus.Desc {
 }
 
 func (c cells) figures() []figure {
-	s, m := c.meter.Stats(), c.meter.TemplateStats()
+	s, m := c.stats.Stats(), c.stats.TemplateStats()
 	const gauge, counter = prometheus.GaugeValue, prometheus.CounterValue
 	return []figure{
 		{cellsRunning, gauge, float64(s.Running)},

@@ -28,7 +28,7 @@ func (metered) TemplateStats() runtime.TemplateStats {
 
 func serveMetered(t *testing.T) *bench {
 	b := serve(t, func(c *Config) {
-		c.Metrics, c.Subdirectory, c.Build = true, "sub", Build{Version: "v1.2.3", Revision: "abc", Python: "3.13.1"}
+		c.Metrics, c.Subdirectory, c.Build = true, "sub", BuildInfo{Version: "v1.2.3", Revision: "abc", Python: "3.13.1"}
 	})
 	b.api.metrics.registry.MustRegister(cells{metered{}})
 	return b
@@ -184,7 +184,7 @@ func TestOutcomes(t *testing.T) {
 		{errCrowded, 503, "busy"},
 		{fmt.Errorf("%w: trap", runtime.ErrCrash), 500, "crash"},
 		{runtime.ErrClosed, 503, "closed"},
-		{&Unauthorized{}, 401, "refused"},
+		{&UnauthorizedError{}, 401, "refused"},
 		{errPanic, 500, "failed"},
 	} {
 		if got := outcomeOf(c.err, c.status); got != c.want {

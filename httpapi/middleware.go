@@ -24,7 +24,7 @@ type exchange struct {
 	api     *API
 	id      string // call id, made here: a client's own would let it write into the log of others
 	route   string // the path in the table; "" when none matched
-	person  Person // who it is from; its name is also set when the password was wrong
+	user    User   // who it is from; its name is also set when the password was wrong
 	started time.Time
 	drained bool  // the body was read to its end
 	held    int64 // bytes taken from the budget

@@ -45,7 +45,7 @@ func (s services) serve(ctx context.Context, service runtime.Service, name strin
 	if !known {
 		return answer{}, &said{404, "There is no such service.", nothing{}}
 	}
-	if a.deps.Gate != nil && !s.x.person.may(needed) {
+	if a.deps.Authenticator != nil && !s.x.user.may(needed) {
 		return answer{}, errScope
 	}
 	switch service {
@@ -54,7 +54,7 @@ func (s services) serve(ctx context.Context, service runtime.Service, name strin
 	case runtime.ServiceStatus:
 		return a.status(s.x)
 	case runtime.ServiceRemove:
-		return answer{status: http.StatusNoContent}, a.remove(ctx, name, s.x.person.Name)
+		return answer{status: http.StatusNoContent}, a.remove(ctx, name, s.x.user.Name)
 	case runtime.ServiceUpdate:
 		return s.update(ctx, name, body)
 	case runtime.ServiceDeploy:

@@ -21,7 +21,7 @@ const archiveName = "pickle_archive"
 // staged reads the archive in a folder that a client names. GAP: TabPy copies any folder of the host. Here the folder must lie below the
 // staging folder, without a link on the way; of everything else a client hears that it does not exist, whether it does or not.
 func (a *API) staged(ctx context.Context, src string, hold func(int64) error) ([]byte, error) {
-	content, err := readStaged(a.cfg.Staging, src, a.cfg.ModelBytes, hold)
+	content, err := readStaged(a.cfg.Staging, src, a.cfg.MaxModelBytes, hold)
 	if errors.Is(err, registry.ErrTooLarge) || errors.Is(err, errCrowded) {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func (a *API) upload(x *exchange, end string, code registry.Code) (answer, error
 		code.Requires = strings.Split(requires, ",")
 	}
 	old, _ := a.models.Get(name)
-	d := registry.Deployment{Name: name, Code: code, Author: x.person.Name, Replace: x.Request().Header.Get("If-None-Match") != "*"}
+	d := registry.Deployment{Name: name, Code: code, Author: x.user.Name, Replace: x.Request().Header.Get("If-None-Match") != "*"}
 	if d.About, err = uploadedAbout(x, old.About); err != nil {
 		return answer{}, err
 	}

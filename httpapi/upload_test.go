@@ -71,14 +71,14 @@ func TestUploadsAreBounded(t *testing.T) {
 // clerk lets everybody in, with the rights that their name says.
 type clerk struct{}
 
-func (clerk) Judge(_ context.Context, c Credentials) (Person, error) {
+func (clerk) Authenticate(_ context.Context, c Credentials) (User, error) {
 	if c.Name == "" {
-		return Person{}, &Unauthorized{"who?"}
+		return User{}, &UnauthorizedError{"who?"}
 	}
-	return Person{Name: c.Name, Query: strings.Contains(c.Name, "q"), Evaluate: strings.Contains(c.Name, "e"), Deploy: strings.Contains(c.Name, "d")}, nil
+	return User{Name: c.Name, Query: strings.Contains(c.Name, "q"), Evaluate: strings.Contains(c.Name, "e"), Deploy: strings.Contains(c.Name, "d")}, nil
 }
 func (clerk) Challenge(Credentials) string { return "Basic" }
-func (clerk) Methods() Methods             { return Methods{Basic: true} }
+func (clerk) Methods() AuthMethods         { return AuthMethods{Basic: true} }
 
 func as(name string) []string {
 	return []string{"Authorization", "Basic " + base64.StdEncoding.EncodeToString([]byte(name+":x"))}

@@ -18,7 +18,7 @@ const reloadTime = time.Second / 2
 // gate lets httpapi ask authn who a client is.
 type gate struct {
 	authority authn.Authority
-	methods   httpapi.Methods
+	methods   httpapi.AuthMethods
 	tokens    *authn.Tokens // nil: OAuth is off
 	log       *zerolog.Logger
 	file      string // of passwords
@@ -101,11 +101,11 @@ func (g *gate) Close() {
 	}
 }
 
-func (g *gate) Methods() httpapi.Methods { return g.methods }
+func (g *gate) Methods() httpapi.AuthMethods { return g.methods }
 
 func (g *gate) Challenge(c httpapi.Credentials) string { return g.authority.Method(c.Scheme) }
 
-func (g *gate) Judge(ctx context.Context, c httpapi.Credentials) (httpapi.Person, error) {
+func (g *gate) Authenticate(ctx context.Context, c httpapi.Credentials) (httpapi.User, error) {
 	person, err := g.authority.Judge(ctx, authn.Claim(c))
 	throttled, busy := errors.AsType[*authn.Throttled](err)
 	switch {
@@ -113,9 +113,9 @@ func (g *gate) Judge(ctx context.Context, c httpapi.Credentials) (httpapi.Person
 	case ctx.Err() != nil:
 		err = ctx.Err()
 	case busy:
-		err = &httpapi.Throttled{Reason: throttled.Error(), RetryAfter: throttled.RetryAfter}
+		err = &httpapi.ThrottledError{Reason: throttled.Error(), RetryAfter: throttled.RetryAfter}
 	default:
-		err = &httpapi.Unauthorized{Reason: err.Error()}
+		err = &httpapi.UnauthorizedError{Reason: err.Error()}
 	}
-	return httpapi.Person(person), err
+	return httpapi.User(person), err
 }

@@ -71,13 +71,13 @@ func (s *shelfTest) file(name, text string) string {
 }
 
 // openServer serves the folder over HTTP.
-func (s *shelfTest) openServer(gate httpapi.Gate) string {
+func (s *shelfTest) openServer(gate httpapi.Authenticator) string {
 	s.t.Helper()
 	kept, err := registry.Open(s.dir, registry.Options{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	api, err := httpapi.New(httpapi.DefaultConfig(), httpapi.Deps{Models: kept, Runner: s.models, Gate: gate})
+	api, err := httpapi.New(httpapi.DefaultConfig(), httpapi.Deps{Models: kept, Runner: s.models, Authenticator: gate})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -152,14 +152,14 @@ func TestCommandsFindTheServer(t *testing.T) {
 // doorman knows one user.
 type doorman struct{}
 
-func (doorman) Judge(_ context.Context, c httpapi.Credentials) (httpapi.Person, error) {
+func (doorman) Authenticate(_ context.Context, c httpapi.Credentials) (httpapi.User, error) {
 	if c.Name == "ann" && c.Password == "P@ss:word" || c.Token == "tok" {
-		return httpapi.Person{Name: "ann", Query: true, Evaluate: true, Deploy: true}, nil
+		return httpapi.User{Name: "ann", Query: true, Evaluate: true, Deploy: true}, nil
 	}
-	return httpapi.Person{}, &httpapi.Unauthorized{Reason: "no"}
+	return httpapi.User{}, &httpapi.UnauthorizedError{Reason: "no"}
 }
 func (doorman) Challenge(httpapi.Credentials) string { return "Basic" }
-func (doorman) Methods() httpapi.Methods             { return httpapi.Methods{Basic: true} }
+func (doorman) Methods() httpapi.AuthMethods         { return httpapi.AuthMethods{Basic: true} }
 
 // TestCommandsSignIn: by the environment, or by lines of standard input; a password is on no command line and in no output.
 func TestCommandsSignIn(t *testing.T) {
@@ -196,9 +196,9 @@ type countingDoorman struct {
 	asked atomic.Int64
 }
 
-func (d *countingDoorman) Judge(ctx context.Context, c httpapi.Credentials) (httpapi.Person, error) {
+func (d *countingDoorman) Authenticate(ctx context.Context, c httpapi.Credentials) (httpapi.User, error) {
 	d.asked.Add(1)
-	return d.doorman.Judge(ctx, c)
+	return d.doorman.Authenticate(ctx, c)
 }
 
 // TestRefusedPasswordsAreSentOnce: a server takes each for a guess, and slows down who guesses.

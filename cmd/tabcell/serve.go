@@ -116,9 +116,9 @@ func (s *service) open(loaded *settings.Loaded) error {
 		return errors.Join(err, s.listener.Close())
 	}
 	hintAtImport(s.settings, s.kept, &s.log)
-	deps := withModels(httpapi.Deps{Evaluator: s.engine, Readiness: s.engine, Meter: s.engine}, s.kept, s.engine)
+	deps := withModels(httpapi.Deps{Evaluator: s.engine, Readiness: s.engine, Stats: s.engine}, s.kept, s.engine)
 	if s.gate != nil { // a nil *gate in an interface would not be nil
-		deps.Gate = s.gate
+		deps.Authenticator = s.gate
 	}
 	if s.api, err = httpapi.New(cfg, deps); err != nil {
 		return errors.Join(err, s.listener.Close())
@@ -138,13 +138,13 @@ func apiConfig(loaded *settings.Loaded, addr net.Addr) httpapi.Config {
 	cfg.Subdirectory = named.Subdirectory
 	cfg.Protocol = s.TLS.Protocol
 	cfg.Port = strconv.Itoa(portOf(addr))
-	cfg.Hosts = hostNames(s.Server)
+	cfg.AllowedHosts = hostNames(s.Server)
 	cfg.TrustedProxies = settings.Items(s.Server.TrustedProxies)
 	cfg.StaticPath = s.Static.Path
 	cfg.Staging = stagingFolder(s)
-	cfg.ModelBytes = int64(s.Models.MaxMB) << 20
+	cfg.MaxModelBytes = int64(s.Models.MaxMB) << 20
 	cfg.MaxRequestBytes = maxRequest(s)
-	cfg.HeldBytes = 0 // from MaxRequestBytes
+	cfg.MaxBufferedBytes = 0 // from MaxRequestBytes
 	cfg.GzipRequests = s.Request.Gzip
 	cfg.EvaluateEnabled = s.Evaluate.Enable
 	cfg.LogScript = s.Log.Scripts
@@ -152,7 +152,7 @@ func apiConfig(loaded *settings.Loaded, addr net.Addr) httpapi.Config {
 	cfg.Metrics = s.Metrics.Enable
 	if cfg.Metrics {
 		v := thisVersion()
-		cfg.Build = httpapi.Build{Version: v.Version, Revision: v.Revision, Python: v.Python}
+		cfg.Build = httpapi.BuildInfo{Version: v.Version, Revision: v.Revision, Python: v.Python}
 	}
 	cfg.Timeout = s.Evaluate.Timeout.Duration()
 	cfg.TimeoutText = s.Evaluate.Timeout.String()
