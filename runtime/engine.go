@@ -122,7 +122,7 @@ func (e *Engine) start(ctx context.Context, cfg Config, kept *keptFiles) (err er
 
 // try runs the first warm-up in a cell, whose answer must be a value.
 func (e *Engine) try(ctx context.Context) error {
-	w, err := e.workers.Take(ctx)
+	w, err := e.workers.Get(ctx)
 	if err != nil {
 		return err
 	}

@@ -77,7 +77,7 @@ func placeOf(ctx context.Context) *place {
 func (t *turn) run(c Call, template *snapshot.Template, workers *pool.Pool, done func()) (Result, error) {
 	e := t.engine
 	placed := time.Now()
-	w, err := workers.Take(t.ctx)
+	w, err := workers.Get(t.ctx)
 	if err != nil {
 		done()
 		return Result{}, fmt.Errorf("%w: no memory slot: %w", ErrCrash, err)
@@ -110,7 +110,7 @@ func (e *Engine) enter(ctx context.Context, w *pool.Worker, call *call, placed t
 	call.trace.Cell = call.entered.Sub(placed)
 	status, err := w.Call(withCall(ctx, call))
 	call.left(w.Fuel())
-	call.memoryDenied = w.Denied()
+	call.memoryDenied = w.MemoryDenied()
 	e.counts.copied.Add(call.trace.In + call.trace.Out)
 	e.counts.fuel.Add(call.trace.Fuel)
 	return status, err

@@ -146,7 +146,7 @@ func (e *Engine) explain(c *call, cell *snapshot.Cell, err error) error {
 	if said := c.output.kept.Len(); said > 0 {
 		zerolog.Ctx(c.ctx).Debug().Bytes("output", c.output.bytes()).Msg("a model printed while it was loaded")
 	}
-	switch c.memoryDenied = cell.Denied(); {
+	switch c.memoryDenied = cell.MemoryDenied(); {
 	case err == nil && c.graceEnd.IsZero():
 		return nil
 	case !c.graceEnd.IsZero(): // its code may have swallowed the exception

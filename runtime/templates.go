@@ -176,7 +176,7 @@ func (t *templates) weigh(l *loadedModel) {
 	default:
 		return // a caller that did not wait for the build
 	}
-	now := l.template.Image().Own() + l.workers.Kept()
+	now := l.template.Image().OwnBytes() + l.workers.Retained()
 	t.stats.Bytes += now - l.bytes
 	l.bytes = now
 	slots := l.workers.Size()

@@ -44,7 +44,7 @@ func benchMethods(b *testing.B, step int) {
 
 // benchCycle reads one byte each step, which is not measured, then writes and restores.
 func benchCycle(b *testing.B, s *Slot, step int) (cycle, alone time.Duration) {
-	mem := start(b, s.Lend(benchSize), benchSize)
+	mem := start(b, s.NewLease(benchSize), benchSize)
 	for p := 0; p < len(mem); p += step {
 		benchSum += mem[p]
 	}

@@ -54,7 +54,7 @@ func newPair(t testing.TB, size int, reserve uint64, open func([]byte) (store, e
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := errors.Join(slot.Release(), image.Close()); err != nil {
+		if err := errors.Join(slot.Close(), image.Close()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -73,7 +73,7 @@ func start(t testing.TB, l *Lease, size uint64) []byte {
 
 func restore(t testing.TB, s *Slot) int {
 	t.Helper()
-	n, err := s.Restore()
+	n, err := s.Reset()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func restore(t testing.TB, s *Slot) int {
 
 func TestMemoryStartsAsTheImage(t *testing.T) {
 	contract(t, func(t *testing.T, image *Image, slot *Slot) {
-		mem := start(t, slot.Lend(reserve), PageSize) // less than the image
+		mem := start(t, slot.NewLease(reserve), PageSize) // less than the image
 		if !bytes.Equal(mem, testBytes(imageSize)) || !bytes.Equal(mem, image.Bytes()) {
 			t.Fatal("the memory is not the image")
 		}
@@ -107,7 +107,7 @@ func TestCapIsApplied(t *testing.T) {
 		{limit: 1 << 40, ask: 1 << 63, peak: imageSize},
 	} {
 		contract(t, func(t *testing.T, _ *Image, slot *Slot) {
-			l := slot.Lend(tc.limit)
+			l := slot.NewLease(tc.limit)
 			first := start(t, l, imageSize)
 			got := l.Reallocate(tc.ask)
 			l.Reallocate(imageSize) // asking for less changes nothing
@@ -123,7 +123,7 @@ func TestCapIsApplied(t *testing.T) {
 func TestGrowthKeepsContentAndIsZero(t *testing.T) {
 	contract(t, func(t *testing.T, _ *Image, slot *Slot) {
 		for range 3 {
-			l := slot.Lend(reserve)
+			l := slot.NewLease(reserve)
 			mem := start(t, l, imageSize)
 			for size := uint64(imageSize); size <= reserve; size += 7 * PageSize {
 				old := len(mem)
@@ -145,7 +145,7 @@ func TestRestoreAfterRandomWrites(t *testing.T) {
 	contract(t, func(t *testing.T, image *Image, slot *Slot) {
 		for seed := range uint64(40) {
 			r := rand.New(rand.NewPCG(seed, 0))
-			l := slot.Lend(imageSize + r.Uint64N(reserve-imageSize+1))
+			l := slot.NewLease(imageSize + r.Uint64N(reserve-imageSize+1))
 			mem := start(t, l, imageSize)
 			if !bytes.Equal(mem, image.Bytes()) {
 				t.Fatalf("seed %d: the last run is visible", seed)
@@ -161,7 +161,7 @@ func TestRestoreAfterRandomWrites(t *testing.T) {
 				t.Fatalf("seed %d: %v", seed, err)
 			}
 		}
-		all := start(t, slot.Lend(reserve), reserve)
+		all := start(t, slot.NewLease(reserve), reserve)
 		if !bytes.Equal(all[:imageSize], image.Bytes()) || zeroFrom(all, imageSize, reserve) != nil {
 			t.Error("the slot is not as it was")
 		}
@@ -189,7 +189,7 @@ func TestVerifySeesOneByte(t *testing.T) {
 	grown := uint64(imageSize + 3*PageSize)
 	for _, at := range []uint64{0, 4095, 4096 + 5, imageSize / 2, imageSize - 1, imageSize, imageSize + 5000, grown - 1} {
 		contract(t, func(t *testing.T, _ *Image, slot *Slot) {
-			mem := start(t, slot.Lend(reserve), grown)
+			mem := start(t, slot.NewLease(reserve), grown)
 			if err := slot.Verify(); err != nil {
 				t.Fatalf("untouched: %v", err)
 			}
@@ -215,7 +215,7 @@ func TestBigCallReturnsMemory(t *testing.T) {
 		for name, open := range kinds {
 			t.Run(fmt.Sprint(name, size), func(t *testing.T) {
 				_, slot := newPair(t, size, keepBytes+uint64(size)+4*PageSize, open)
-				mem := start(t, slot.Lend(MaxReserve), slot.reserve)
+				mem := start(t, slot.NewLease(MaxReserve), slot.reserve)
 				for p := 0; p < len(mem); p += 4096 {
 					mem[p]++
 				}
@@ -288,7 +288,7 @@ func cycles(image *Image, id, n int) error {
 		return err
 	}
 	for c := range n {
-		l := slot.Lend(reserve)
+		l := slot.NewLease(reserve)
 		mem := l.Allocate(0, 0).Reallocate(imageSize)
 		if !bytes.Equal(mem, image.Bytes()) {
 			return fmt.Errorf("slot %d, run %d: not the image", id, c)
@@ -302,9 +302,9 @@ func cycles(image *Image, id, n int) error {
 				return fmt.Errorf("slot %d, run %d: another slot wrote here", id, c)
 			}
 		}
-		if _, err := slot.Restore(); err != nil {
+		if _, err := slot.Reset(); err != nil {
 			return err
 		}
 	}
-	return errors.Join(slot.Verify(), slot.Release())
+	return errors.Join(slot.Verify(), slot.Close())
 }

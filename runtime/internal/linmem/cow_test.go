@@ -25,8 +25,8 @@ func tracked(t *testing.T, f func(t *testing.T, slot *Slot, a *cowArea)) {
 	for m := byPagemap; m <= byScan; m++ {
 		t.Run(m.String(), func(t *testing.T) {
 			image, slot := newPair(t, imageSize, reserve, kinds[m.String()])
-			if image.Method() != m.String() {
-				t.Skip("this host does not have it, but", image.Method())
+			if image.ResetMethod() != m.String() {
+				t.Skip("this host does not have it, but", image.ResetMethod())
 			}
 			f(t, slot, slot.area.(*cowArea))
 		})
@@ -45,7 +45,7 @@ func residentPages(t testing.TB, s *Slot) int {
 // touch runs once, writing to the first n OS pages.
 func touch(t testing.TB, s *Slot, n int) int {
 	t.Helper()
-	mem := start(t, s.Lend(reserve), imageSize)
+	mem := start(t, s.NewLease(reserve), imageSize)
 	for p := range n {
 		mem[p*int(osPage)]++
 	}
@@ -103,7 +103,7 @@ func TestBeyondTheReserveIsAWall(t *testing.T) {
 
 func TestReadingIsNotWriting(t *testing.T) {
 	tracked(t, func(t *testing.T, slot *Slot, a *cowArea) {
-		mem := start(t, slot.Lend(reserve), reserve)
+		mem := start(t, slot.NewLease(reserve), reserve)
 		sum := 0
 		for _, b := range mem[:imageSize] {
 			sum += int(b)
@@ -172,7 +172,7 @@ func TestIdlePagesAreForgottenEarly(t *testing.T) {
 // TestGrownPagesAreForgottenEarly is the same for memory that later runs do not even have.
 func TestGrownPagesAreForgottenEarly(t *testing.T) {
 	tracked(t, func(t *testing.T, slot *Slot, _ *cowArea) {
-		mem := start(t, slot.Lend(reserve), reserve)
+		mem := start(t, slot.NewLease(reserve), reserve)
 		for p := imageSize; p < len(mem); p += int(osPage) {
 			mem[p] = 1
 		}
@@ -201,7 +201,7 @@ func TestVerifyLooksBeyondTheLease(t *testing.T) {
 // TestRunsDoNotFitAtOnce: every second page is written, which makes more runs than the tracker has room for.
 func TestRunsDoNotFitAtOnce(t *testing.T) {
 	tracked(t, func(t *testing.T, slot *Slot, a *cowArea) {
-		mem := start(t, slot.Lend(reserve), reserve)
+		mem := start(t, slot.NewLease(reserve), reserve)
 		written := 0
 		for p := 0; p < len(mem); p += 2 * int(osPage) {
 			mem[p]++
@@ -222,7 +222,7 @@ func TestRunsDoNotFitAtOnce(t *testing.T) {
 // TestTrackerFailsLater: the page map was there at start, but is refused now.
 func TestTrackerFailsLater(t *testing.T) {
 	tracked(t, func(t *testing.T, slot *Slot, a *cowArea) {
-		mem := start(t, slot.Lend(reserve), reserve)
+		mem := start(t, slot.NewLease(reserve), reserve)
 		mem[5], mem[reserve-1] = ^mem[5], 1
 		fd := a.tracker.fd
 		a.tracker.fd = -1
@@ -267,7 +267,7 @@ func TestMemoryIsFlat(t *testing.T) {
 			_, slot := newPair(t, imageSize, reserve, open)
 			var early uint64
 			for c := range 1000 {
-				l := slot.Lend(reserve)
+				l := slot.NewLease(reserve)
 				mem := start(t, l, imageSize)
 				mem = l.Reallocate(imageSize + uint64(c%16)*PageSize)
 				for p := c % 97 * 4096; p < len(mem); p += 97 * 4096 {

@@ -27,8 +27,8 @@ func TestOnlyTouchedPagesAreMapped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer slot.Release()
-	mem := slot.Lend(0).Reallocate(0)
+	defer slot.Close()
+	mem := slot.NewLease(0).Reallocate(0)
 	if mem[8*PageSize] != 7 {
 		t.Fatal("not the image")
 	}

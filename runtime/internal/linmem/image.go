@@ -67,9 +67,9 @@ func newImage(mem []byte, open func([]byte) (store, error)) (*Image, error) {
 	return &Image{store: s, size: uint64(len(mem)), own: uint64(len(mem))}, nil
 }
 
-// Over copies mem, no shorter than the image, as an image of its own. On Linux it shares with this one, which was not made over another,
+// Derive copies mem, no shorter than the image, as an image of its own. On Linux it shares with this one, which was not made over another,
 // the pages that are the same in both; elsewhere it is a copy. With more than most bytes of its own it is refused with ErrTooLarge.
-func (i *Image) Over(mem []byte, most uint64) (*Image, error) {
+func (i *Image) Derive(mem []byte, most uint64) (*Image, error) {
 	if n := uint64(len(mem)); n < i.size || n%PageSize != 0 || n > MaxReserve || i.base != nil {
 		return nil, fmt.Errorf("linmem: an image of %d bytes over one of %d: want whole pages of %d bytes, over an image of its own", n, i.size, uint64(PageSize))
 	}
@@ -89,11 +89,11 @@ func (i *Image) Bytes() []byte { return i.store.bytes() }
 // Size is the image's length in bytes.
 func (i *Image) Size() uint64 { return i.size }
 
-// Own is the memory in bytes that the image takes beside what it shares with its base.
-func (i *Image) Own() uint64 { return i.own }
+// OwnBytes is the memory in bytes that the image takes beside what it shares with its base.
+func (i *Image) OwnBytes() uint64 { return i.own }
 
-// Method says how slots of this image are restored: "scan", "pagemap", "remap" or "copy", from the cheapest to the dearest.
-func (i *Image) Method() string { return i.store.method() }
+// ResetMethod says how slots of this image are restored: "scan", "pagemap", "remap" or "copy", from the cheapest to the dearest.
+func (i *Image) ResetMethod() string { return i.store.method() }
 
 // NewSlot lays a slot over the image. reserve, in bytes, is the largest cap that it will ever lend: whole WebAssembly pages,
 // at least the image, at most MaxReserve. On Linux it is address space only.

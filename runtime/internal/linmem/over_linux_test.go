@@ -7,16 +7,16 @@ import "testing"
 // TestOverSharesPages: only what differs is the image's own, and a slot over it has no private page before something is written.
 func TestOverSharesPages(t *testing.T) {
 	over(t, changedPages(3, 4, 200), func(t *testing.T, image *Image, slot *Slot) {
-		if image.Method() == "copy" {
+		if image.ResetMethod() == "copy" {
 			return
 		}
-		if got, want := image.Own(), uint64(3*4096+2*PageSize); osPage == 4096 && got != want {
+		if got, want := image.OwnBytes(), uint64(3*4096+2*PageSize); osPage == 4096 && got != want {
 			t.Errorf("own: %d bytes, want %d", got, want)
 		}
-		if image.Method() == "remap" {
+		if image.ResetMethod() == "remap" {
 			return
 		}
-		mem := start(t, slot.Lend(reserve), image.Size())
+		mem := start(t, slot.NewLease(reserve), image.Size())
 		sum := byte(0)
 		for p := 0; p < len(mem); p += 4096 {
 			sum += mem[p]

@@ -19,7 +19,7 @@ func changedPages(pages ...int) []byte {
 // over runs f with a slot over an image that was made over another one, for each kind.
 func over(t *testing.T, mem []byte, f func(t *testing.T, image *Image, slot *Slot)) {
 	contract(t, func(t *testing.T, base *Image, _ *Slot) {
-		image, err := base.Over(mem, 1<<40)
+		image, err := base.Derive(mem, 1<<40)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -28,7 +28,7 @@ func over(t *testing.T, mem []byte, f func(t *testing.T, image *Image, slot *Slo
 			t.Fatal(err)
 		}
 		f(t, image, slot)
-		if err := errors.Join(image.Close(), slot.Release()); err != nil {
+		if err := errors.Join(image.Close(), slot.Close()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -44,7 +44,7 @@ func TestOverShowsItsOwnBytes(t *testing.T) {
 		t.Run(fmt.Sprint(len(pages)), func(t *testing.T) {
 			over(t, mem, func(t *testing.T, image *Image, slot *Slot) {
 				for range 3 {
-					shown := start(t, slot.Lend(reserve), uint64(len(mem)))
+					shown := start(t, slot.NewLease(reserve), uint64(len(mem)))
 					if !bytes.Equal(shown, mem) || !bytes.Equal(image.Bytes(), mem) {
 						t.Fatal("the slot does not show the image")
 					}
@@ -63,18 +63,18 @@ func TestOverShowsItsOwnBytes(t *testing.T) {
 
 func TestOverIsBounded(t *testing.T) {
 	contract(t, func(t *testing.T, base *Image, _ *Slot) {
-		if _, err := base.Over(changedPages(1, 2, 3), 8192); !errors.Is(err, ErrTooLarge) {
+		if _, err := base.Derive(changedPages(1, 2, 3), 8192); !errors.Is(err, ErrTooLarge) {
 			t.Errorf("too large: %v", err)
 		}
-		if _, err := base.Over(make([]byte, PageSize), 1<<40); err == nil {
+		if _, err := base.Derive(make([]byte, PageSize), 1<<40); err == nil {
 			t.Error("an image shorter than its base")
 		}
-		image, err := base.Over(changedPages(1), 1<<40)
+		image, err := base.Derive(changedPages(1), 1<<40)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer image.Close()
-		if _, err := image.Over(changedPages(2), 1<<40); err == nil {
+		if _, err := image.Derive(changedPages(2), 1<<40); err == nil {
 			t.Error("an image over an image over an image")
 		}
 	})
@@ -89,7 +89,7 @@ func TestBaseOutlivesItsImages(t *testing.T) {
 				t.Fatal(err)
 			}
 			mem := changedPages(9)
-			image, err := base.Over(mem, 1<<40)
+			image, err := base.Derive(mem, 1<<40)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -100,13 +100,13 @@ func TestBaseOutlivesItsImages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !bytes.Equal(start(t, slot.Lend(reserve), uint64(len(mem))), mem) {
+			if !bytes.Equal(start(t, slot.NewLease(reserve), uint64(len(mem))), mem) {
 				t.Error("not the image")
 			}
-			if err := errors.Join(image.Close(), slot.Release()); err != nil {
+			if err := errors.Join(image.Close(), slot.Close()); err != nil {
 				t.Error(err)
 			}
-			if _, err := base.Over(mem, 1<<40); !errors.Is(err, ErrClosed) {
+			if _, err := base.Derive(mem, 1<<40); !errors.Is(err, ErrClosed) {
 				t.Errorf("over a closed base: %v", err)
 			}
 		})

@@ -5,11 +5,11 @@ import (
 	"fmt"
 )
 
-// errUnclean marks a slot whose last Restore failed.
+// errUnclean marks a slot whose last Reset failed.
 var errUnclean = errors.New("linmem: the slot could not be restored and must be released")
 
 const (
-	reportPage = 4096     // the unit that Restore counts in
+	reportPage = 4096     // the unit that Reset counts in
 	keepBytes  = 64 << 20 // how much of a slot may stay private between runs; the rest goes back to the system
 )
 
@@ -22,10 +22,10 @@ type Slot struct {
 	err     error  // why the slot may not be used any more
 }
 
-// Lend hands the slot to one instance, which may grow its memory to limit bytes. The image itself is never refused: a smaller
+// NewLease hands the slot to one instance, which may grow its memory to limit bytes. The image itself is never refused: a smaller
 // limit forbids growth. More than the reserve is the reserve. Lending a slot that is not restored would show one
 // script's data to the next, so that it panics.
-func (s *Slot) Lend(limit uint64) *Lease {
+func (s *Slot) NewLease(limit uint64) *Lease {
 	if s.lease != nil || s.err != nil {
 		panic("linmem: lent a slot that is not clean")
 	}
@@ -33,9 +33,9 @@ func (s *Slot) Lend(limit uint64) *Lease {
 	return s.lease
 }
 
-// Restore ends the lease and makes the slot the image again, byte for byte, with zeros beyond. pages counts what was put back,
+// Reset ends the lease and makes the slot the image again, byte for byte, with zeros beyond. pages counts what was put back,
 // in pages of 4096 bytes. The instance must be closed. After an error the slot must be released.
-func (s *Slot) Restore() (pages int, err error) {
+func (s *Slot) Reset() (pages int, err error) {
 	if s.err != nil {
 		return 0, s.err
 	}
@@ -68,11 +68,11 @@ func (s *Slot) Resident() (bytes uint64, err error) {
 	return s.area.resident()
 }
 
-// Kept is the memory in bytes that the slot went on holding for itself at its last Restore.
-func (s *Slot) Kept() uint64 { return s.area.kept() }
+// Retained is the memory in bytes that the slot went on holding for itself at its last Reset.
+func (s *Slot) Retained() uint64 { return s.area.kept() }
 
-// Release gives the slot's memory back. No guest may run in it, and views of it must not be used afterwards.
-func (s *Slot) Release() error {
+// Close gives the slot's memory back. No guest may run in it, and views of it must not be used afterwards.
+func (s *Slot) Close() error {
 	if errors.Is(s.err, ErrClosed) {
 		return nil
 	}

@@ -39,7 +39,7 @@ func TestReserveSizes(t *testing.T) {
 				t.Errorf("reserve %d: %v", tc.reserve, err)
 			}
 			if s != nil {
-				err = errors.Join(s.Verify(), s.Release())
+				err = errors.Join(s.Verify(), s.Close())
 				if err != nil {
 					t.Error(err)
 				}
@@ -74,39 +74,39 @@ func TestCloseWaitsForSlots(t *testing.T) {
 		if _, err := image.NewSlot(reserve); !errors.Is(err, ErrClosed) {
 			t.Errorf("a slot over a closed image: %v", err)
 		}
-		start(t, slot.Lend(reserve), imageSize)[9]++
+		start(t, slot.NewLease(reserve), imageSize)[9]++
 		restore(t, slot) // needs the image's bytes
 		if err := slot.Verify(); err != nil {
 			t.Error(err)
 		}
 		for range 2 {
-			if err := errors.Join(slot.Release(), image.Close()); err != nil {
+			if err := errors.Join(slot.Close(), image.Close()); err != nil {
 				t.Fatal(err)
 			}
 		}
-		_, restored := slot.Restore()
+		_, restored := slot.Reset()
 		_, resident := slot.Resident()
 		for _, err := range []error{restored, resident, slot.Verify()} {
 			if !errors.Is(err, ErrClosed) {
 				t.Errorf("a released slot answers %v", err)
 			}
 		}
-		mustPanic(t, "lending a released slot", func() { slot.Lend(0) })
+		mustPanic(t, "lending a released slot", func() { slot.NewLease(0) })
 	})
 }
 
 func TestNothingUncleanIsLent(t *testing.T) {
 	contract(t, func(t *testing.T, _ *Image, slot *Slot) {
-		l := slot.Lend(reserve)
-		mustPanic(t, "lending twice", func() { slot.Lend(reserve) })
+		l := slot.NewLease(reserve)
+		mustPanic(t, "lending twice", func() { slot.NewLease(reserve) })
 		start(t, l, imageSize)
 		mustPanic(t, "a second memory", func() { l.Allocate(0, 0) })
 		restore(t, slot)
 		if l.Denied() || l.Reallocate(imageSize) != nil || !l.Denied() {
 			t.Error("the lease lives on after the slot was restored")
 		}
-		l = slot.Lend(reserve)
-		if err := slot.Release(); err != nil {
+		l = slot.NewLease(reserve)
+		if err := slot.Close(); err != nil {
 			t.Fatal(err)
 		}
 		if l.Reallocate(imageSize) != nil {
@@ -119,13 +119,13 @@ func TestFailedRestore(t *testing.T) {
 	contract(t, func(t *testing.T, _ *Image, slot *Slot) {
 		real, broken := slot.area, errors.New("broken")
 		slot.area = failing{area: real, err: broken}
-		if _, err := slot.Restore(); !errors.Is(err, broken) {
+		if _, err := slot.Reset(); !errors.Is(err, broken) {
 			t.Errorf("got %v", err)
 		}
-		if _, err := slot.Restore(); err == nil {
+		if _, err := slot.Reset(); err == nil {
 			t.Error("restored at the second attempt")
 		}
-		mustPanic(t, "lending a slot that is not clean", func() { slot.Lend(0) })
+		mustPanic(t, "lending a slot that is not clean", func() { slot.NewLease(0) })
 	})
 }
 
@@ -155,7 +155,7 @@ func TestEngineSeesTheLease(t *testing.T) {
 		rt := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigInterpreter())
 		defer rt.Close(ctx)
 		for range 3 {
-			l := slot.Lend(imageSize + 2*PageSize)
+			l := slot.NewLease(imageSize + 2*PageSize)
 			mod, err := rt.InstantiateWithConfig(experimental.WithMemoryAllocator(ctx, l), memoryModule, wazero.NewModuleConfig().WithName(""))
 			if err != nil {
 				t.Fatal(err)

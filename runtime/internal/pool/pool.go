@@ -36,15 +36,15 @@ func (p *Pool) Size() int {
 	return p.size
 }
 
-// Kept is the memory in bytes that the workers' slots hold beside the image, as it was when each was last put back.
-func (p *Pool) Kept() uint64 {
+// Retained is the memory in bytes that the workers' slots hold beside the image, as it was when each was last put back.
+func (p *Pool) Retained() uint64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.kept
 }
 
-// Take lends a worker with a clean slot.
-func (p *Pool) Take(ctx context.Context) (*Worker, error) {
+// Get lends a worker with a clean slot.
+func (p *Pool) Get(ctx context.Context) (*Worker, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if n := len(p.idle); n > 0 {
@@ -73,7 +73,7 @@ func (p *Pool) Put(w *Worker, verify bool) (pages int, err error) {
 		p.size--
 		return pages, errors.Join(err, w.close())
 	}
-	w.kept = w.slot.Kept()
+	w.kept = w.slot.Retained()
 	p.kept += w.kept
 	p.idle = append(p.idle, w)
 	return pages, nil
@@ -105,7 +105,7 @@ func (w *Worker) Instantiate(limit uint64) (err error) {
 		}
 	}
 	w.uses++
-	w.lease = w.slot.Lend(limit)
+	w.lease = w.slot.NewLease(limit)
 	w.cell, err = w.template.Instantiate(w.ctx)
 	return err
 }
@@ -121,8 +121,8 @@ func (w *Worker) Call(ctx context.Context) (uint64, error) {
 	return w.result[0], err
 }
 
-// Denied tells whether the instance was refused memory.
-func (w *Worker) Denied() bool { return w.lease != nil && w.lease.Denied() }
+// MemoryDenied tells whether the instance was refused memory.
+func (w *Worker) MemoryDenied() bool { return w.lease != nil && w.lease.Denied() }
 
 func (w *Worker) renewStage() (err error) {
 	w.dropStage()

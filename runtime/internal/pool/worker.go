@@ -43,7 +43,7 @@ func (w *Worker) restore() (pages int, err error) {
 		err = w.cell.Close(context.Background())
 		w.cell = nil
 	}
-	pages, restored := w.slot.Restore()
+	pages, restored := w.slot.Reset()
 	w.lease = nil
 	return pages, errors.Join(err, restored)
 }
@@ -70,5 +70,5 @@ func (w *Worker) dropStage() {
 
 func (w *Worker) close() error {
 	w.dropStage()
-	return w.slot.Release()
+	return w.slot.Close()
 }

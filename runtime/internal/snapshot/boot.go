@@ -26,7 +26,7 @@ func (t *Template) boot(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer stage.Close(ctx)
-	m, err := t.runtime.InstantiateModule(Context(slot.Lend(max(o.MaxMemory, bootMemory)), func() api.Module { return stage }), t.code, t.config)
+	m, err := t.runtime.InstantiateModule(Context(slot.NewLease(max(o.MaxMemory, bootMemory)), func() api.Module { return stage }), t.code, t.config)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (t *Template) firstSlot(o Options) (*linmem.Slot, func() error, error) {
 	if err != nil {
 		return nil, nil, errors.Join(err, image.Close())
 	}
-	return slot, func() error { return errors.Join(slot.Release(), image.Close()) }, nil
+	return slot, func() error { return errors.Join(slot.Close(), image.Close()) }, nil
 }
 
 // start initialises the interpreter and runs the warm-up calls, so that their lazy first steps are in the image.

@@ -36,7 +36,7 @@ func (t *Template) NewCell(ctx context.Context, memory uint64) (*Cell, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cell{template: t, slot: slot, lease: slot.Lend(memory)}
+	c := &Cell{template: t, slot: slot, lease: slot.NewLease(memory)}
 	if c.stage, err = t.Stage(ctx); err == nil {
 		c.module, err = t.Instantiate(Context(c.lease, func() api.Module { return c.stage }))
 	}
@@ -69,8 +69,8 @@ func (c *Cell) enter(ctx context.Context, export string) error {
 	return nil
 }
 
-// Denied tells whether the cell was refused memory.
-func (c *Cell) Denied() bool { return c.lease.Denied() }
+// MemoryDenied tells whether the cell was refused memory.
+func (c *Cell) MemoryDenied() bool { return c.lease.Denied() }
 
 // Capture makes a template of the cell as it is after Load. Its image shares all pages that did not change, and may have most bytes of its own;
 // with more it is ErrTooLarge.
@@ -80,7 +80,7 @@ func (c *Cell) Capture(most uint64) (*Template, error) {
 		runtime: base.runtime, code: base.code, stage: base.stage, config: base.config, prepared: base.prepared,
 		initial: base.initial, interruption: base.interruption, base: base,
 	}
-	err := t.capture(c.module, func(mem []byte) (*linmem.Image, error) { return base.image.Over(mem, most) })
+	err := t.capture(c.module, func(mem []byte) (*linmem.Image, error) { return base.image.Derive(mem, most) })
 	if err != nil {
 		return nil, err
 	}
@@ -95,5 +95,5 @@ func (c *Cell) Close() error {
 			errs = append(errs, m.Close(context.Background()))
 		}
 	}
-	return errors.Join(append(errs, c.slot.Release())...)
+	return errors.Join(append(errs, c.slot.Close())...)
 }

@@ -30,7 +30,7 @@ type Options struct {
 	Step        func(step string, done bool, took time.Duration)              // tells of long steps
 }
 
-// Kept is what earlier starts left, and where this one leaves something.
+// Retained is what earlier starts left, and where this one leaves something.
 type Kept interface {
 	// Rewritten is the outcome of rewriting, known or made by rewrite. Its code may be a stand-in (wasmbin.StandIn) that Compiled knows.
 	Rewritten(rewrite Rewrite) (*wasmbin.Prepared, error)
