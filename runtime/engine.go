@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"tabcell/runtime/internal/codecache"
 	"tabcell/runtime/internal/pool"
 	"tabcell/runtime/internal/snapshot"
 	"tabcell/runtime/internal/vfs"
@@ -45,13 +46,6 @@ type Config struct {
 	Verify bool
 }
 
-func (cfg Config) program() Program {
-	if cfg.Program == nil {
-		return Program{}
-	}
-	return cfg.Program()
-}
-
 // Engine evaluates scripts and queries models, each in a cell of its own. Its methods may be called from any goroutine.
 type Engine struct {
 	limits   Limits
@@ -82,19 +76,19 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	if e.limits.Memory > MaxMemory {
 		return nil, fmt.Errorf("runtime: a memory limit of %d bytes is more than the engine can address (%d)", e.limits.Memory, uint64(MaxMemory))
 	}
-	cache, err := openCode(ctx, cfg)
+	cache, err := codecache.Open(ctx, cfg.codeCache())
 	if err != nil {
 		return nil, err
 	}
-	kept := &keptFiles{codeCache: cache, ctx: ctx, program: cfg.program().Digest, image: imageName(cfg, e.limits.pages())}
-	if err = e.start(ctx, cfg, kept); err != nil {
-		return again(ctx, cfg, kept, err)
+	library := newLibrary(ctx, cfg.Guest)
+	if err = e.start(ctx, cfg, cache, library); err != nil {
+		return again(ctx, cfg, cache, err)
 	}
 	if image := e.template.Image().Size(); e.limits.Memory < image {
 		err := fmt.Errorf("runtime: a memory limit of %d MB is too small: the interpreter and its libraries take %d MB", e.limits.Memory>>20, image>>20+1)
-		return nil, errors.Join(err, e.workers.Close(), e.template.Close(ctx), cache.close(ctx))
+		return nil, errors.Join(err, e.workers.Close(), e.template.Close(ctx), cache.Close(ctx))
 	}
-	if err := cache.seal(); err != nil {
+	if err := cache.Seal(); err != nil {
 		zerolog.Ctx(ctx).Warn().Err(err).Msg("the compilation cache could not be sealed: the next start compiles again")
 	}
 	if cfg.ShareQueueWith != nil {
@@ -103,14 +97,14 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 		e.queue = pool.NewQueue(orDefault(cfg.Concurrency, goruntime.NumCPU()), orDefault(cfg.Queue, DefaultQueue))
 		e.models = newTemplates(orDefault(cfg.TemplateMemory, uint64(DefaultTemplateMemory)))
 	}
-	go kept.ready()           // before a script needs it
+	go library.Load()         // before a script needs it
 	e.counts.instances.Add(1) // the boot's
 	return e, nil
 }
 
 // start makes the template and tries it: what was kept by an earlier start is believed when a script has run in it.
-func (e *Engine) start(ctx context.Context, cfg Config, kept *keptFiles) (err error) {
-	if e.template, err = snapshot.New(ctx, e.options(cfg, kept)); err != nil {
+func (e *Engine) start(ctx context.Context, cfg Config, cache *codecache.Cache, library *vfs.Library) (err error) {
+	if e.template, err = snapshot.New(ctx, e.options(cfg, cache, library)); err != nil {
 		return err
 	}
 	e.workers = pool.New(e.template, e.limits.Memory)
@@ -141,28 +135,30 @@ func (e *Engine) try(ctx context.Context) error {
 }
 
 // again starts once more without what spoilt a start: what was shipped, or what an earlier start kept.
-func again(ctx context.Context, cfg Config, kept *keptFiles, err error) (*Engine, error) {
+func again(ctx context.Context, cfg Config, cache *codecache.Cache, err error) (*Engine, error) {
 	switch {
-	case ctx.Err() != nil || !kept.shipped && !kept.used.Load():
-		return nil, errors.Join(err, kept.close(ctx))
-	case kept.shipped:
-		err = errors.Join(err, kept.close(ctx))
-		notUsed(ctx, cfg, err)
+	case ctx.Err() != nil || !cache.Shipped() && !cache.Used():
+		return nil, errors.Join(err, cache.Close(ctx))
+	case cache.Shipped():
+		err = errors.Join(err, cache.Close(ctx))
+		codecache.NotUsed(ctx, cfg.codeCache(), err)
 		cfg.BundleDir = ""
 	default:
 		zerolog.Ctx(ctx).Warn().Err(err).Msg("what was kept of an earlier start is of no use, and is made anew")
-		if failed := errors.Join(kept.forgetNext(), kept.close(ctx)); failed != nil {
+		if failed := errors.Join(cache.ForgetNext(), cache.Close(ctx)); failed != nil {
 			return nil, errors.Join(err, failed)
 		}
 	}
 	return New(ctx, cfg)
 }
 
-func (e *Engine) options(cfg Config, kept *keptFiles) snapshot.Options {
-	library := vfs.New(cfg.Guest.Resources, cfg.Guest.Preload, func(err error) {
-		zerolog.Ctx(kept.ctx).Error().Err(err).Msg("the library of the Python guest cannot be read: imports will fail")
+func newLibrary(ctx context.Context, g Guest) *vfs.Library {
+	return vfs.New(g.Resources, g.Preload, func(err error) {
+		zerolog.Ctx(ctx).Error().Err(err).Msg("the library of the Python guest cannot be read: imports will fail")
 	})
-	kept.ready = library.Load
+}
+
+func (e *Engine) options(cfg Config, cache *codecache.Cache, library *vfs.Library) snapshot.Options {
 	progress := cfg.Progress
 	if progress == nil {
 		progress = func(Progress) {}
@@ -171,15 +167,15 @@ func (e *Engine) options(cfg Config, kept *keptFiles) snapshot.Options {
 		Wasm:        cfg.Guest.Wasm,
 		Fuel:        fuel,
 		MaxMemory:   e.limits.pages(),
-		Cache:       kept.wazero(),
-		Kept:        kept,
+		Cache:       cache.Wazero(),
+		Kept:        cache,
 		Workers:     orDefault(cfg.CompileWorkers, goruntime.NumCPU()),
 		Interpreter: cfg.AllowInterpreter,
 		WarmUp:      len(warmUps),
 		Host:        func(ctx context.Context, r wazero.Runtime) error { return register(ctx, r, library) },
 		Boot:        bootCall,
 		Step: func(step string, done bool, took time.Duration) {
-			progress(Progress{Guest: cfg.Guest.Name, Step: step, Done: done, Warm: step == "compile" && kept.warm(), Took: took})
+			progress(Progress{Guest: cfg.Guest.Name, Step: step, Done: done, Warm: step == "compile" && cache.Warm(), Took: took})
 		},
 	}
 }

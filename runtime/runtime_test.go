@@ -236,11 +236,7 @@ func TestCache(t *testing.T) {
 	if !start() {
 		t.Error("the second start compiled again")
 	}
-	files, _ := (&codeCache{dir: dir}).files()
-	if len(files) == 0 {
-		t.Fatal("nothing is cached")
-	}
-	path := filepath.Join(dir, files[0])
+	path := oneOf(t, filepath.Join(dir, "*", "*", "*"))
 	b, _ := os.ReadFile(path)
 	b[len(b)/2] ^= 1
 	if err := os.WriteFile(path, b, 0o600); err != nil {

@@ -1,4 +1,4 @@
-package runtime
+package codecache
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"tabcell/runtime/internal/snapshot"
 	"tabcell/runtime/internal/wasmbin"
 
 	"github.com/tetratelabs/wazero"
@@ -28,7 +29,7 @@ func rewritten(t *testing.T, dir, program string) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.close(t.Context())
+	defer c.Close(t.Context())
 	got, err := c.prepared(t.Context(), program, func() (*wasmbin.Prepared, error) { n++; return want, nil })
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +44,7 @@ func rewritten(t *testing.T, dir, program string) int {
 	if !reflect.DeepEqual(got, want) {
 		t.Fatalf("%+v", got)
 	}
-	r := wazero.NewRuntimeWithConfig(t.Context(), wazero.NewRuntimeConfig().WithCompilationCache(c.wazero()))
+	r := wazero.NewRuntimeWithConfig(t.Context(), wazero.NewRuntimeConfig().WithCompilationCache(c.Wazero()))
 	defer r.Close(t.Context())
 	m, _, err := c.compiled(t.Context(), got.Code, func(code []byte) (wazero.CompiledModule, error) { return r.CompileModule(t.Context(), code) })
 	if err != nil {
@@ -54,7 +55,7 @@ func rewritten(t *testing.T, dir, program string) int {
 	} else if _, err := i.ExportedFunction("f").Call(t.Context()); err != nil {
 		t.Fatalf("the function traps like a stand-in's: %v", err)
 	}
-	if err := c.seal(); err != nil {
+	if err := c.Seal(); err != nil {
 		t.Fatal(err)
 	}
 	return n
@@ -96,7 +97,7 @@ func TestRewrittenGuestIsKept(t *testing.T) {
 // TestUnusedGuestsAreRemoved: folders of guests that no start has used for long make room; what is no guest's folder stays.
 func TestUnusedGuestsAreRemoved(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "cache")
-	old, recent, unsealed := CodeFolder(bareGuest("old", nil)), CodeFolder(bareGuest("", []byte("recent"))), CodeFolder(bareGuest("unsealed", nil))
+	old, recent, unsealed := folderOf("old"), folderOf(""), folderOf("unsealed")
 	long := unusedTime + time.Hour
 	for folder, age := range map[string]time.Duration{old: long, recent: unusedTime - time.Hour, unsealed: long, "photographs": long} {
 		path := filepath.Join(dir, folder)
@@ -131,4 +132,27 @@ func TestDecodePreparedRefuses(t *testing.T) {
 			t.Errorf("%q is %+v", odd, p)
 		}
 	}
+}
+
+func folderOf(guest string) string {
+	return Key{Guest: guest, Digest: strings.Repeat("a", 64)}.Folder()
+}
+
+func write(t *testing.T, path string, b []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, b, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func FuzzDecodeState(f *testing.F) {
+	f.Add(encodeState(snapshot.State{Size: 65536, Runs: []snapshot.Run{{At: 4096, Bytes: make([]byte, 4096)}}}))
+	f.Add([]byte("{\"Lengths\": [1], \"Runs\": [{}]}\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if s, err := decodeState(b); err == nil {
+			if again, err := decodeState(encodeState(*s)); err != nil || len(again.Runs) != len(s.Runs) {
+				t.Errorf("%v", err)
+			}
+		}
+	})
 }

@@ -1,10 +1,8 @@
-package runtime
+package codecache
 
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -21,17 +19,6 @@ import (
 const imagePrefix = "image-"
 
 func isImage(name string) bool { return strings.HasPrefix(name, imagePrefix) }
-
-// imageName is "" when nothing tells what the image depends on.
-func imageName(cfg Config, most uint64) string {
-	program := cfg.program().Digest
-	if program == "" || cfg.Guest.LibraryDigest == "" {
-		return ""
-	}
-	text, _ := json.Marshal([]any{program, cfg.Guest.LibraryDigest, cfg.Guest.Preload, most}) // nothing in it can fail
-	digest := sha256.Sum256(text)
-	return imagePrefix + hex.EncodeToString(digest[:])
-}
 
 // readImage is what was kept under the name; nil when there is nothing to use.
 func (c *codeCache) readImage(name string) *snapshot.State {

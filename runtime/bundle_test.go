@@ -2,6 +2,8 @@ package runtime
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -28,9 +30,14 @@ func shipTestGuest(t *testing.T) string {
 // startWith starts the test guest, lets it answer, and tells whether nothing was compiled, and what was logged.
 func startWith(t *testing.T, cfg Config) (warm bool, log string) {
 	t.Helper()
+	cfg.Guest = bareGuest("test", testGuest)
+	return start(t, cfg)
+}
+
+func start(t *testing.T, cfg Config) (warm bool, log string) {
+	t.Helper()
 	var lines bytes.Buffer
 	ctx := zerolog.New(&lines).WithContext(t.Context())
-	cfg.Guest = bareGuest("test", testGuest)
 	cfg.Progress = func(p Progress) { warm = warm || p.Done && p.Warm }
 	e, err := New(ctx, cfg)
 	if err != nil {
@@ -99,7 +106,7 @@ func TestShippedCodeIsRefused(t *testing.T) {
 			}
 			edit(&s)
 			text, _ := json.Marshal(s)
-			write(t, filepath.Join(dir, manifestName), text)
+			write(t, filepath.Join(dir, "MANIFEST"), text)
 		}
 	}
 	code := func(t *testing.T, dir string) string { return oneOf(t, filepath.Join(dir, "test-*", "wazero-*", "*")) }
@@ -110,8 +117,8 @@ func TestShippedCodeIsRefused(t *testing.T) {
 		{"another build", "made by another build (v1.2.3)", change(func(s *CodeBundle) { s.Program = strings.Repeat("cd", 32) })},
 		{"another platform", "made for plan9/mips", change(func(s *CodeBundle) { s.Platform = "plan9/mips" })},
 		{"another processor", "processor with [AVX1024]", change(func(s *CodeBundle) { s.Processor = []string{"AVX1024"} })},
-		{"no manifest", "no such file", func(t *testing.T, dir string) { remove(t, filepath.Join(dir, manifestName)) }},
-		{"an odd manifest", "invalid character", func(t *testing.T, dir string) { write(t, filepath.Join(dir, manifestName), []byte("ELF")) }},
+		{"no manifest", "no such file", func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "MANIFEST")) }},
+		{"an odd manifest", "invalid character", func(t *testing.T, dir string) { write(t, filepath.Join(dir, "MANIFEST"), []byte("ELF")) }},
 		{"damaged code", "missing or damaged", func(t *testing.T, dir string) {
 			path := code(t, dir)
 			b, err := os.ReadFile(path)
@@ -123,7 +130,7 @@ func TestShippedCodeIsRefused(t *testing.T) {
 		}},
 		{"missing code", "missing or damaged", func(t *testing.T, dir string) { remove(t, code(t, dir)) }},
 		{"a damaged rewritten guest", "missing or damaged", func(t *testing.T, dir string) {
-			write(t, oneOf(t, filepath.Join(dir, "test-*", preparedPrefix+"*")), []byte("another guest"))
+			write(t, oneOf(t, filepath.Join(dir, "test-*", "rewritten-*")), []byte("another guest"))
 		}},
 		{"a file too many", "does not name", func(t *testing.T, dir string) { write(t, code(t, dir)+"0", []byte("?")) }},
 	} {
@@ -143,9 +150,9 @@ func refused(t *testing.T, says string, damage func(*testing.T, string)) {
 
 func TestNothingShippedForThisGuest(t *testing.T) {
 	dir := shipTestGuest(t)
-	cfg := Config{BundleDir: dir, Program: theProgram, Guest: bareGuest("test", testGuest)}
-	if c, err := openShipped(cfg.BundleDir, CodeFolder(bareGuest("other", testGuest)), cfg.Program); c != nil || err != nil {
-		t.Errorf("%v %v", c, err)
+	cfg := Config{BundleDir: dir, Program: theProgram, Guest: bareGuest("other", testGuest)}
+	if warm, log := start(t, cfg); warm || log != "" {
+		t.Errorf("warm %v, log %s", warm, log)
 	}
 	if err := WriteBundle(t.TempDir(), "v1", Program{}); err == nil {
 		t.Error("a program that does not know its digest ships")
@@ -155,23 +162,33 @@ func TestNothingShippedForThisGuest(t *testing.T) {
 // TestShippedCodeThatFails: should the engine fail with what was proven all the same, it starts without.
 func TestShippedCodeThatFails(t *testing.T) {
 	dir := shipTestGuest(t)
-	path := oneOf(t, filepath.Join(dir, "test-*", preparedPrefix+"*"))
+	path := oneOf(t, filepath.Join(dir, "test-*", "rewritten-*"))
 	write(t, path, []byte("no module"))
 	s, err := ReadBundle(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name := range s.Files { // of the code, too: the engine finds an empty file in its place
-		if !strings.Contains(name, preparedPrefix) {
+		if !strings.Contains(name, "rewritten-") {
 			write(t, filepath.Join(dir, filepath.FromSlash(name)), nil)
 		}
-		s.Files[name], _ = digestOf(filepath.Join(dir, filepath.FromSlash(name)))
+		s.Files[name] = digest(t, filepath.Join(dir, filepath.FromSlash(name)))
 	}
 	text, _ := json.Marshal(s)
-	write(t, filepath.Join(dir, manifestName), text)
+	write(t, filepath.Join(dir, "MANIFEST"), text)
 	if warm, log := startWith(t, Config{BundleDir: dir, Program: theProgram}); warm || !strings.Contains(log, "warm --into") {
 		t.Errorf("warm %v, log %s", warm, log)
 	}
+}
+
+func digest(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }
 
 func oneOf(t *testing.T, pattern string) string {

@@ -1,4 +1,4 @@
-package runtime
+package codecache
 
 import (
 	"context"
@@ -14,9 +14,9 @@ import (
 
 // IsPrepared tells whether a start finds all that it needs in what was shipped or in the cache, as far as names tell; the start itself proves it.
 func IsPrepared(cfg Config) bool {
-	image := imageName(cfg, cfg.Limits.filled().pages())
+	image := cfg.Key.imageName(cfg.program().Digest)
 	for _, dir := range []string{cfg.BundleDir, cfg.CacheDir} {
-		folder := filepath.Join(dir, CodeFolder(cfg.Guest))
+		folder := filepath.Join(dir, cfg.Key.Folder())
 		if dir == "" || image == "" {
 			continue
 		}
@@ -28,36 +28,51 @@ func IsPrepared(cfg Config) bool {
 	return false
 }
 
-// keptFiles is a guest's folder as its start sees it.
-type keptFiles struct {
+// Cache is a guest's folder as its start sees it.
+type Cache struct {
 	*codeCache
 	ctx     context.Context
 	program string      // digest
 	image   string      // imageName
 	used    atomic.Bool // something of an earlier start
-	ready   func()      // loads the library
 }
 
-func (k *keptFiles) Rewritten(rewrite snapshot.Rewrite) (*wasmbin.Prepared, error) {
+// Open opens the guest's folder in the bundle if it can be used, and in the cache folder otherwise.
+func Open(ctx context.Context, cfg Config) (*Cache, error) {
+	c, err := openCode(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	program := cfg.program().Digest
+	return &Cache{codeCache: c, ctx: ctx, program: program, image: cfg.Key.imageName(program)}, nil
+}
+
+// Shipped reports whether the folder is a bundle's.
+func (k *Cache) Shipped() bool { return k.shipped }
+
+// Used reports whether something of an earlier start was used.
+func (k *Cache) Used() bool { return k.used.Load() }
+
+func (k *Cache) Rewritten(rewrite snapshot.Rewrite) (*wasmbin.Prepared, error) {
 	return k.prepared(k.ctx, k.program, rewrite)
 }
 
-func (k *keptFiles) Compiled(code []byte, compile snapshot.Compile) (wazero.CompiledModule, error) {
+func (k *Cache) Compiled(code []byte, compile snapshot.Compile) (wazero.CompiledModule, error) {
 	m, fetched, err := k.compiled(k.ctx, code, compile)
 	k.used.CompareAndSwap(false, fetched)
 	return m, err
 }
 
-func (k *keptFiles) Image() *snapshot.State {
+func (k *Cache) Image() *snapshot.State {
 	s := k.readImage(k.image)
 	k.used.CompareAndSwap(false, s != nil)
 	return s
 }
 
-func (k *keptFiles) Booted(s snapshot.State) { k.keepImage(k.ctx, k.image, s) }
+func (k *Cache) Booted(s snapshot.State) { k.keepImage(k.ctx, k.image, s) }
 
-// forgetNext removes what a start was spoilt by, the cheapest to make anew first: the image, or else all.
-func (c *codeCache) forgetNext() error {
+// ForgetNext removes what a start was spoilt by, the cheapest to make anew first: the image, or else all.
+func (c *codeCache) ForgetNext() error {
 	for name := range c.known {
 		if isImage(name) {
 			return c.forget(isImage)

@@ -1,4 +1,4 @@
-package runtime
+package codecache
 
 import (
 	"context"
@@ -42,15 +42,6 @@ type codeCache struct {
 
 // codeFolder are the names that CodeFolder makes.
 var codeFolder = regexp.MustCompile(`^(.+-)?[0-9a-f]{32}$`)
-
-// CodeFolder is the name of a guest's folder in a cache folder, and in what WriteBundle makes of it.
-func CodeFolder(g Guest) string {
-	name := g.Digest[:min(len(g.Digest), hex.EncodedLen(16))]
-	if g.Name != "" {
-		name = g.Name + "-" + name
-	}
-	return name
-}
 
 // openCache checks the folders; an empty dir is no cache at all.
 func openCache(ctx context.Context, dir, folder string) (*codeCache, error) {
@@ -106,17 +97,17 @@ func (c *codeCache) unlock() error {
 	return lock.Close()
 }
 
-func (c *codeCache) wazero() wazero.CompilationCache { return c.cache }
+func (c *codeCache) Wazero() wazero.CompilationCache { return c.cache }
 
 // warm tells whether no compiled code came since the cache was opened.
-func (c *codeCache) warm() bool {
+func (c *codeCache) Warm() bool {
 	files, err := c.files()
 	return err == nil && len(files) > 0 && !slices.ContainsFunc(files, func(name string) bool {
 		return c.known[name] == "" && !isPrepared(name) && !isMark(name) && !isImage(name)
 	})
 }
 
-func (c *codeCache) close(ctx context.Context) error {
+func (c *codeCache) Close(ctx context.Context) error {
 	if c.cache == nil {
 		return c.unlock()
 	}
@@ -159,9 +150,9 @@ func (c *codeCache) removeStrangers(ctx context.Context) error {
 }
 
 // seal writes down the digests of what is there now, and lets other processes in.
-func (c *codeCache) seal() error {
+func (c *codeCache) Seal() error {
 	files, err := c.files()
-	if c.dir == "" || c.shipped || err == nil && len(files) == len(c.known) && c.warm() {
+	if c.dir == "" || c.shipped || err == nil && len(files) == len(c.known) && c.Warm() {
 		return c.unlock()
 	}
 	return errors.Join(err, c.writeSeal(files), c.unlock())

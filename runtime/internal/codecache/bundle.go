@@ -1,4 +1,4 @@
-package runtime
+package codecache
 
 import (
 	"context"
@@ -197,10 +197,10 @@ func (c *codeCache) prove(owner int) error {
 
 // openCode opens what was shipped for a guest if it can be used, and otherwise the cache.
 func openCode(ctx context.Context, cfg Config) (*codeCache, error) {
-	folder := CodeFolder(cfg.Guest)
+	folder := cfg.Key.Folder()
 	c, err := openShipped(cfg.BundleDir, folder, cfg.program)
 	if err != nil {
-		notUsed(ctx, cfg, err)
+		NotUsed(ctx, cfg, err)
 	} else if c != nil {
 		return c, nil
 	}
@@ -208,7 +208,7 @@ func openCode(ctx context.Context, cfg Config) (*codeCache, error) {
 }
 
 // notUsed warns: a start that takes long, although code was shipped, needs an explanation.
-func notUsed(ctx context.Context, cfg Config, why error) {
-	zerolog.Ctx(ctx).Warn().Err(why).Str("folder", cfg.BundleDir).Str("guest", cfg.Guest.Name).
+func NotUsed(ctx context.Context, cfg Config, why error) {
+	zerolog.Ctx(ctx).Warn().Err(why).Str("folder", cfg.BundleDir).Str("guest", cfg.Key.Guest).
 		Msg("the compiled code beside the program is not used: make it anew with `tabcell warm --into`, or remove it")
 }

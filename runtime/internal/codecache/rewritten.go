@@ -1,4 +1,4 @@
-package runtime
+package codecache
 
 import (
 	"bytes"
@@ -14,12 +14,6 @@ import (
 
 	"github.com/rs/zerolog"
 )
-
-// Program is the program that runs, as a file.
-type Program struct {
-	Path   string // "" when it is not known
-	Digest string // sha256 of the file, hexadecimal; "" likewise
-}
 
 const preparedPrefix = "rewritten-"
 
