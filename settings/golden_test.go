@@ -39,7 +39,7 @@ func sourcesOf(t *testing.T, file string) Sources {
 		t.Fatal(err)
 	}
 	src := Sources{File: file, Flags: pflag.NewFlagSet("test", pflag.ContinueOnError)}
-	AddFlags(src.Flags, "host", "port")
+	AddFlags(src.Flags, "host", "port", "concurrency")
 	for line := range strings.Lines(string(raw)) {
 		if pair, ok := strings.CutPrefix(line, "#environment "); ok {
 			src.Environ = append(src.Environ, strings.TrimSpace(pair))

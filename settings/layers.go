@@ -50,8 +50,8 @@ func (l *loader) loadFile() error {
 	l.checkSections(parser.File)
 	l.loadPyLog(parser.File)
 	l.checkOptions(parser.File, options)
-	for _, names := range []func(setting) string{setting.tabpyName, setting.ownName} {
-		if err := l.mergeFile(parser.File, options, names); err != nil {
+	for _, name := range nameKinds {
+		if err := l.mergeFile(parser.File, options, name); err != nil {
 			return err
 		}
 	}
@@ -83,7 +83,7 @@ func (l *loader) fileOrigin(file *ini.File, name string) Origin {
 }
 
 func (l *loader) loadEnvironment() error {
-	for _, name := range []func(setting) string{setting.tabpyName, setting.ownName} {
+	for _, name := range nameKinds {
 		named := map[string]string{}
 		opt := env.Opt{EnvironFunc: l.environ, TransformFunc: func(key, text string) (string, any) {
 			s, ok := byName(key)
@@ -128,17 +128,27 @@ func (l *loader) loadFlags() error {
 	if l.src.Flags == nil {
 		return nil
 	}
-	flagOf := func(f *pflag.Flag) (string, any) {
-		for _, s := range table {
-			if s.flag != "" && s.flag == f.Name {
-				return s.path, f.Value.String()
-			}
+	for _, name := range flagKinds {
+		if err := l.mergeFlags(name); err != nil {
+			return err
 		}
-		return "", nil
 	}
-	// The tree is handed over so that flags which were not given stay silent.
-	return l.merge(posflag.ProviderWithFlag(l.src.Flags, ".", l.tree, flagOf), func(path string) Origin {
+	return nil
+}
+
+// mergeFlags merges the flags of one kind of name.
+func (l *loader) mergeFlags(name func(setting) string) error {
+	pathOf := func(f *pflag.Flag) (string, any) {
+		s, ok := find(func(s setting) bool { return name(s) == f.Name })
+		if !ok {
+			return "", nil
+		}
+		return s.path, f.Value.String()
+	}
+	// The provider leaves out a flag that was not given if the tree that it gets has a value.
+	flags := posflag.ProviderWithFlag(l.src.Flags, ".", l.tree, pathOf)
+	return l.merge(flags, func(path string) Origin {
 		s, _ := byPath(path)
-		return Origin{Layer: Flag, Name: "--" + s.flag}
+		return Origin{Layer: Flag, Name: dashed(name(s))}
 	})
 }

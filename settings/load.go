@@ -44,11 +44,9 @@ type loader struct {
 // GAP: a configuration file that does not exist is an error; TabPy warns, and starts without what the file asks for. The environment
 // beats the file, as TabPy's documentation says and its code does not.
 func Load(src Sources) (*Loaded, error) {
-	l := &loader{src: src, tree: koanf.New("."), origins: map[string]Origin{}}
-	for _, layer := range []func() error{l.loadDefaults, l.loadFile, l.loadEnvironment, l.loadFlags} {
-		if err := layer(); err != nil {
-			return nil, asProblems(src.File, err)
-		}
+	l := newLoader(src)
+	if err := l.loadLayers(); err != nil {
+		return nil, asProblems(src.File, err)
 	}
 	out := &Loaded{Settings: l.apply(), origins: l.origins}
 	l.settle(&out.Settings)
@@ -68,6 +66,20 @@ func Load(src Sources) (*Loaded, error) {
 	return out, nil
 }
 
+func newLoader(src Sources) *loader {
+	return &loader{src: src, tree: koanf.New("."), origins: map[string]Origin{}}
+}
+
+// loadLayers merges all layers, the weakest first.
+func (l *loader) loadLayers() error {
+	for _, load := range []func() error{l.loadDefaults, l.loadFile, l.loadEnvironment, l.loadFlags} {
+		if err := load(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // merge lays one layer over those that are there. origin is asked for each path that the layer has.
 func (l *loader) merge(p koanf.Provider, origin func(path string) Origin) error {
 	layer := koanf.New(".")
@@ -76,8 +88,18 @@ func (l *loader) merge(p koanf.Provider, origin func(path string) Origin) error 
 	}
 	for _, path := range layer.Keys() {
 		l.origins[path] = origin(path)
+		l.checkRenamed(path, layer.String(path))
 	}
 	return l.tree.Merge(layer)
+}
+
+// checkRenamed warns if the value has just been set by a former name of the setting.
+func (l *loader) checkRenamed(path, value string) {
+	origin := l.origins[path]
+	s, _ := byPath(path)
+	if present := s.presentName(origin.Name); present != "" {
+		l.warn(Problem{Name: origin.Name, Value: value, Origin: origin, Text: "this name is deprecated; use " + present})
+	}
 }
 
 // apply turns the tree's texts into values. A default is taken as it is: its text has lost how it prints.

@@ -1,6 +1,9 @@
 package settings
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // setting ties one field to all its names. To add a setting:
 //
@@ -98,9 +101,9 @@ var table = []setting{
 		func(s *Settings) value { return integer{&s.Cells.MemoryMB, 128, 4095} }},
 	{"cells.output", "", "TABCELL_OUTPUT_LIMIT_MB", "", "MiB that an answer may have", "",
 		func(s *Settings) value { return integer{&s.Cells.OutputMB, 1, 2048} }},
-	{"cells.places", "", "TABCELL_PLACES", "places", "scripts that run at once", "number of cores",
-		func(s *Settings) value { return integer{&s.Cells.Places, 1, 1024} }},
-	{"cells.queue", "", "TABCELL_QUEUE", "", "scripts that may wait for a place; more are answered with 503", "",
+	{"cells.concurrency", "", "TABCELL_CONCURRENCY", "concurrency", "scripts that run at once", "number of cores",
+		func(s *Settings) value { return integer{&s.Cells.Concurrency, 1, 1024} }},
+	{"cells.queue", "", "TABCELL_QUEUE", "", "scripts that may wait for their turn; more are answered with 503", "",
 		func(s *Settings) value { return integer{&s.Cells.Queue, 1, 100_000} }},
 	{"cells.cache", "", "TABCELL_CACHE_DIR", "cache-dir", "private folder for compiled code", "tabcell in the user's cache folder",
 		func(s *Settings) value { return path{&s.Cells.CacheDir} }},
@@ -122,6 +125,18 @@ var table = []setting{
 		func(s *Settings) value { return boolean{&s.Metrics.Enable} }},
 }
 
+// renamed is a name that a setting had in an earlier version. It is accepted with a warning that
+// gives the present name, and no help or example shows it.
+type renamed struct {
+	own  string
+	flag string // without dashes, or ""
+}
+
+// formerNames has the names of renamed settings, by path.
+var formerNames = map[string]renamed{
+	"cells.concurrency": {own: "TABCELL_PLACES", flag: "places"},
+}
+
 var (
 	protocols  = []string{"http", "https"}
 	guests     = []string{"auto", "core", "full"}
@@ -137,13 +152,39 @@ func (s setting) names() []string {
 	return []string{s.tabpy, s.own}
 }
 
-func (s setting) tabpyName() string { return s.tabpy }
-func (s setting) ownName() string   { return s.own }
+// The names of a setting in a file or in the environment, and its flags, from the weakest to the
+// strongest: where one layer has several of them, the last one wins. A name is "" if the setting
+// does not have one of that kind.
+var (
+	nameKinds = []func(setting) string{
+		func(s setting) string { return s.tabpy },
+		func(s setting) string { return formerNames[s.path].own },
+		func(s setting) string { return s.own },
+	}
+	flagKinds = []func(setting) string{
+		func(s setting) string { return formerNames[s.path].flag },
+		func(s setting) string { return s.flag },
+	}
+)
+
+// presentName returns the name that replaces a former name of the setting, and "" if name is not
+// a former name.
+func (s setting) presentName(name string) string {
+	switch former := formerNames[s.path]; {
+	case former.own != "" && strings.EqualFold(name, former.own):
+		return s.own
+	case former.flag != "" && name == dashed(former.flag):
+		return dashed(s.flag)
+	}
+	return ""
+}
 
 // byName finds a setting by one of its names in any case.
 func byName(name string) (setting, bool) {
 	return find(func(s setting) bool {
-		return strings.EqualFold(name, s.own) || s.tabpy != "" && strings.EqualFold(name, s.tabpy)
+		return slices.ContainsFunc(nameKinds, func(kind func(setting) string) bool {
+			return name != "" && strings.EqualFold(name, kind(s))
+		})
 	})
 }
 

@@ -8,13 +8,18 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// AddFlags gives a command the flags of those names. Their values are checked by Load, with all the others.
+// AddFlags adds the flags of those names to a command. A former name of such a flag is accepted as
+// well, but hidden. Load checks the values.
 func AddFlags(flags *pflag.FlagSet, names ...string) {
 	for _, name := range names {
-		for _, s := range table {
-			if s.flag == name {
-				flags.String(name, "", fmt.Sprintf("%s (default %s)", s.help, s.defaultText()))
-			}
+		s, ok := find(func(s setting) bool { return s.flag == name })
+		if !ok {
+			panic("there is no setting with the flag --" + name)
+		}
+		flags.String(name, "", fmt.Sprintf("%s (default %s)", s.help, s.defaultText()))
+		if former := formerNames[s.path].flag; former != "" {
+			flags.String(former, "", "deprecated; use --"+name)
+			flags.Lookup(former).Hidden = true
 		}
 	}
 }

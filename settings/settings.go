@@ -106,9 +106,10 @@ type Cells struct {
 	MemoryMB int
 	// OutputMB caps an answer in MiB; 1-2048.
 	OutputMB int
-	// Places is how many scripts run at once. More than there are cores only makes all of them slower. 1-1024.
-	Places int
-	// Queue is how many scripts may wait for a place; more are answered with 503 and Retry-After. 1-100000.
+	// Concurrency is how many scripts run at once; 1-1024. More than the number of cores only makes
+	// all of them slower.
+	Concurrency int
+	// Queue is how many scripts may wait for their turn; more are answered with 503 and Retry-After. 1-100000.
 	Queue int
 	// CacheDir keeps compiled code between starts; it must belong to the user and be writable by nobody else. Empty: nothing
 	// is kept, and every start compiles anew.

@@ -43,10 +43,10 @@ func checkMemory(s settings.Settings) finding {
 		return finding{poor, about, err.Error(), ""}
 	}
 	has := uint64(info.Totalram) * uint64(info.Unit) >> 20
-	needs := uint64(s.Cells.Places) * uint64(s.Cells.MemoryMB)
-	said := fmt.Sprintf("%d MiB; %d scripts at once may take %d MiB each", has, s.Cells.Places, s.Cells.MemoryMB)
+	needs := uint64(s.Cells.Concurrency) * uint64(s.Cells.MemoryMB)
+	said := fmt.Sprintf("%d MiB; %d scripts at once may take %d MiB each", has, s.Cells.Concurrency, s.Cells.MemoryMB)
 	if needs > has {
-		return finding{poor, about, said, "lower TABCELL_PLACES or TABCELL_MEMORY_LIMIT_MB: hostile scripts can use up the machine"}
+		return finding{poor, about, said, "lower TABCELL_CONCURRENCY or TABCELL_MEMORY_LIMIT_MB: hostile scripts can use up the machine"}
 	}
 	return finding{verdict: fine, about: about, said: said}
 }

@@ -20,7 +20,7 @@ func engineConfig(s settings.Settings, guest runtime.Guest, progress func(runtim
 			Memory:  uint64(s.Cells.MemoryMB) << 20,
 			Output:  uint64(s.Cells.OutputMB) << 20,
 		},
-		Concurrency:      s.Cells.Places,
+		Concurrency:      s.Cells.Concurrency,
 		Queue:            s.Cells.Queue,
 		TemplateMemory:   uint64(s.Models.TemplatesMB) << 20,
 		CacheDir:         s.Cells.CacheDir,

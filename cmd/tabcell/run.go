@@ -69,7 +69,7 @@ func (f *front) runScript(o runOptions, path string) error {
 	}
 	ctx, cancel := f.interruptible()
 	defer cancel()
-	loaded.Settings.Cells.Places = 1
+	loaded.Settings.Cells.Concurrency = 1
 	engine, err := f.start(ctx, loaded.Settings, f.showProgress)
 	if err != nil {
 		return err

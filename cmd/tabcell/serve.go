@@ -40,7 +40,7 @@ func (f *front) serveCommand(name string) *cobra.Command {
 }
 
 func addServeFlags(flags *pflag.FlagSet, src *settings.Sources) {
-	addSettings(flags, src, "host", "port", "timeout", "guest", "packages", "memory", "places", "cache-dir", "log-level", "log-format")
+	addSettings(flags, src, "host", "port", "timeout", "guest", "packages", "memory", "concurrency", "cache-dir", "log-level", "log-format")
 }
 
 // addSettings adds --config and the flags of settings, and lets src have them.

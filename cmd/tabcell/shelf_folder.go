@@ -66,7 +66,7 @@ func (s *folder) deploy(ctx context.Context, d registry.Deployment) (int, error)
 // load loads the model in a cell, to see whether it can be.
 func (s *folder) load(ctx context.Context, d registry.Deployment) (info runtime.ModelInfo, err error) {
 	if s.engine == nil {
-		s.settings.Cells.Places = 1
+		s.settings.Cells.Concurrency = 1
 		if s.engine, err = s.front.start(ctx, s.settings, s.front.showProgress); err != nil {
 			return info, err
 		}
