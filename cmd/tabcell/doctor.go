@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tabcell/assets"
+	"tabcell/cmd/tabcell/internal/buildinfo"
 	"tabcell/runtime"
 	"tabcell/settings"
 
@@ -51,7 +52,7 @@ func (f *front) doctor(src settings.Sources) error {
 	findings, s := checkConfiguration(src)
 	findings = append(findings, checkProcessor(), checkExecutableMemory(s.Cells.AllowInterpreter))
 	findings = append(findings, checkSystem(s)...)
-	findings = append(findings, checkCache(s.Cells.CacheDir), checkCode(s.Cells, thisProgram()), checkPort(s.Server), checkGuest())
+	findings = append(findings, checkCache(s.Cells.CacheDir), checkCode(s.Cells, buildinfo.Program()), checkPort(s.Server), checkGuest())
 	if s.TLS.Protocol == "https" {
 		findings = append(findings, checkTLS(pairFiles{s.TLS.Certificate, s.TLS.Key}, serverNames(s.Server), time.Now())...)
 	}
@@ -123,7 +124,7 @@ func checkCache(dir string) finding {
 // checkCode looks at compiled code that was installed with the program.
 func checkCode(c settings.Cells, program runtime.Program) finding {
 	const about = "compiled code"
-	dir := codeDir(c, program.Path)
+	dir := buildinfo.CodeDir(c, program.Path)
 	if dir == "" {
 		return finding{verdict: fine, about: about, said: "none came with the program: the first start compiles"}
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"tabcell/assets"
+	"tabcell/cmd/tabcell/internal/buildinfo"
 	"tabcell/runtime"
 	"tabcell/runtime/wheel"
 	"tabcell/settings"
@@ -41,7 +42,7 @@ func startGuests(ctx context.Context, s settings.Settings, progress func(runtime
 
 // startGuest starts a guest's engine, beside another one or alone; seconds, unless its compiled code is in the cache.
 func startGuest(ctx context.Context, s settings.Settings, name string, beside *runtime.Engine, progress func(runtime.Progress)) (*runtime.Engine, error) {
-	go thisProgram() // while the cache is read
+	go buildinfo.Program() // while the cache is read
 	cfg, err := guestConfig(s, name, progress)
 	if err != nil {
 		return nil, err
@@ -66,8 +67,8 @@ func guestConfig(s settings.Settings, name string, progress func(runtime.Progres
 		return cfg, err
 	}
 	cfg = engineConfig(s, runtime.Guest(guest), progress)
-	cfg.Program = thisProgram
-	if cfg.BundleDir = codeDir(s.Cells, programPath()); cfg.BundleDir == cfg.CacheDir {
+	cfg.Program = buildinfo.Program
+	if cfg.BundleDir = buildinfo.CodeDir(s.Cells, buildinfo.ProgramPath()); cfg.BundleDir == cfg.CacheDir {
 		cfg.BundleDir = "" // it is being made
 	}
 	return cfg, nil

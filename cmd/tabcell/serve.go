@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"tabcell/cmd/tabcell/internal/buildinfo"
 	"tabcell/httpapi"
 	"tabcell/runtime"
 	"tabcell/runtime/registry"
@@ -151,7 +152,7 @@ func apiConfig(loaded *settings.Loaded, addr net.Addr) httpapi.Config {
 	cfg.LogDetails = s.Log.Details
 	cfg.Metrics = s.Metrics.Enable
 	if cfg.Metrics {
-		v := thisVersion()
+		v := buildinfo.Current()
 		cfg.Build = httpapi.BuildInfo{Version: v.Version, Revision: v.Revision, Python: v.Python}
 	}
 	cfg.Timeout = s.Evaluate.Timeout.Duration()

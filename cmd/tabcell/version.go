@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"tabcell/cmd/tabcell/internal/buildinfo"
 	"tabcell/settings"
 
 	"github.com/spf13/cobra"
@@ -16,14 +17,14 @@ func (f *front) versionCommand() *cobra.Command {
 		Short: "Tell which build this is and what it carries, with digests",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			v := thisVersion()
+			v := buildinfo.Current()
 			var err error
 			if v.Packages, err = addedPackages(src); err != nil {
 				return err
 			}
 			switch {
 			case asSBOM:
-				return writeSBOM(f.stdout, v)
+				return buildinfo.WriteSBOM(f.stdout, v)
 			case asJSON:
 				return f.printJSON(v)
 			}
@@ -38,15 +39,15 @@ func (f *front) versionCommand() *cobra.Command {
 }
 
 // addedPackages reads the folder that the settings name.
-func addedPackages(src settings.Sources) ([]addedPackage, error) {
+func addedPackages(src settings.Sources) ([]buildinfo.Package, error) {
 	loaded, err := loadSettings(src)
 	if err != nil {
 		return nil, err
 	}
-	return readPackages(loaded.Settings.Cells.Packages)
+	return buildinfo.ReadPackages(loaded.Settings.Cells.Packages)
 }
 
-func (f *front) printVersion(v versionInfo) error {
+func (f *front) printVersion(v buildinfo.Info) error {
 	fmt.Fprintf(f.stdout, "tabcell %s %s, %s\n", v.Version, v.Platform, v.Go)
 	if v.Revision != "" {
 		fmt.Fprintf(f.stdout, "source  %s%s\n", v.Revision, map[bool]string{true: ", modified"}[v.Modified])

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"tabcell/cmd/tabcell/internal/buildinfo"
 	"tabcell/runtime"
 	"tabcell/settings"
 
@@ -18,7 +19,7 @@ const warmHelp = `Compile the Python guests ahead, for installers and images: th
 
 The compiled code is kept in the cache folder. It fits this program and this kind of processor; elsewhere it is compiled anew.
 
-With --into it goes into a folder of its own, to be installed with the program: as ` + codeFolder + ` beside it, or where TABCELL_CODE_DIR says.
+With --into it goes into a folder of its own, to be installed with the program: as ` + buildinfo.CodeFolder + ` beside it, or where TABCELL_CODE_DIR says.
 There it is only read. It must belong to root or to the owner of the program, nobody else may be able to write to it, and it is for this very
 program: sign or strip the program before, not after.`
 
@@ -29,7 +30,7 @@ func (f *front) warmCommand() *cobra.Command {
 		Use:     "warm",
 		Short:   "Compile the Python guests ahead of the first start",
 		Long:    warmHelp + exitHelp,
-		Example: "  tabcell warm --into /opt/tabcell/" + codeFolder + "      # where the program is /opt/tabcell/tabcell",
+		Example: "  tabcell warm --into /opt/tabcell/" + buildinfo.CodeFolder + "      # where the program is /opt/tabcell/tabcell",
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return f.warm(src, into) },
 	}
@@ -113,8 +114,8 @@ func (f *front) warmInto(s settings.Settings, into string) error {
 	if err := f.warmGuests(s); err != nil {
 		return err
 	}
-	v := thisVersion()
-	if err := runtime.WriteBundle(made, v.Version, thisProgram()); err != nil {
+	v := buildinfo.Current()
+	if err := runtime.WriteBundle(made, v.Version, buildinfo.Program()); err != nil {
 		return err
 	}
 	if err := replaceFolder(made, into); err != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"tabcell/cmd/tabcell/internal/buildinfo"
 	"tabcell/runtime"
 )
 
@@ -33,7 +34,7 @@ func folderBeside(dir string) (made string, remove func(), err error) {
 	if err := os.MkdirAll(parent, 0o755); err != nil {
 		return "", nil, err
 	}
-	made, err = os.MkdirTemp(parent, "."+codeFolder+"-")
+	made, err = os.MkdirTemp(parent, "."+buildinfo.CodeFolder+"-")
 	return made, func() { _ = os.RemoveAll(made) }, err
 }
 

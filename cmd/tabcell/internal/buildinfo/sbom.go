@@ -1,4 +1,4 @@
-package main
+package buildinfo
 
 import (
 	"io"
@@ -11,15 +11,15 @@ import (
 	cdx "github.com/CycloneDX/cyclonedx-go"
 )
 
-// writeSBOM writes a CycloneDX bill of materials: what the guests consist of, from the MANIFEST, and the Go modules in this program. Nothing in it
+// WriteSBOM writes a CycloneDX bill of materials: what the guests consist of, from the MANIFEST, and the Go modules in this program. Nothing in it
 // depends on the time or the machine.
-func writeSBOM(w io.Writer, v versionInfo) error {
+func WriteSBOM(w io.Writer, v Info) error {
 	bom := cdx.NewBOM()
 	bom.Metadata = &cdx.Metadata{Component: &cdx.Component{
 		Type: cdx.ComponentTypeApplication, BOMRef: "tabcell", Name: "tabcell", Version: v.Version, Licenses: licence("Apache-2.0"),
 	}}
 	components := append(guestFiles(v.Guests), guestComponents(v.Components)...)
-	components = append(append(components, added(v.Packages)...), goModules()...)
+	components = append(append(components, added(v.Packages)...), goModules(v.modules)...)
 	bom.Components = &components
 	return cdx.NewBOMEncoder(w, cdx.BOMFileFormatJSON).SetPretty(true).Encode(bom)
 }
@@ -51,7 +51,7 @@ func guestComponents(from []assets.Component) (components []cdx.Component) {
 }
 
 // added are the administrator's own packages.
-func added(packages []addedPackage) (components []cdx.Component) {
+func added(packages []Package) (components []cdx.Component) {
 	for _, p := range packages {
 		components = append(components, cdx.Component{
 			Type: cdx.ComponentTypeLibrary, BOMRef: "added:" + p.File, Name: p.Name, Version: p.Version,
@@ -69,13 +69,9 @@ func licence(expression string) *cdx.Licenses {
 	return &cdx.Licenses{{Expression: expression}}
 }
 
-// goModules are those that were linked, with their versions and package URLs.
-func goModules() (components []cdx.Component) {
-	build, ok := debug.ReadBuildInfo()
-	if !ok {
-		return nil
-	}
-	for _, m := range build.Deps {
+// goModules describes modules with their versions and package URLs.
+func goModules(modules []*debug.Module) (components []cdx.Component) {
+	for _, m := range modules {
 		url := "pkg:golang/" + m.Path + "@" + m.Version
 		components = append(components, cdx.Component{Type: cdx.ComponentTypeLibrary, BOMRef: url, Name: m.Path, Version: m.Version, PackageURL: url})
 	}

@@ -1,7 +1,7 @@
 // Package buildinfo describes the running program: its version, its file with the digest, the
 // compiled code installed with it, the guests and modules that it carries, and the bill of
 // materials made of these.
-package main
+package buildinfo
 
 import (
 	"fmt"
@@ -12,8 +12,8 @@ import (
 	"tabcell/runtime/wheel"
 )
 
-// versionInfo is which build this is and what it carries.
-type versionInfo struct {
+// Info is which build this is and what it carries.
+type Info struct {
 	Version    string             `json:"version"`  // of the module, "(devel)" for a build from a work tree
 	Revision   string             `json:"revision"` // of the source, "" when it is not known
 	Modified   bool               `json:"modified"` // the source differed from the revision
@@ -22,20 +22,22 @@ type versionInfo struct {
 	Python     string             `json:"python"`
 	Guests     []assets.GuestInfo `json:"guests"`
 	Components []assets.Component `json:"components"`
-	Packages   []addedPackage     `json:"packages,omitempty"` // in TABCELL_PACKAGES
+	Packages   []Package          `json:"packages,omitempty"` // in TABCELL_PACKAGES
+
+	modules []*debug.Module // the Go modules that were linked
 }
 
-// addedPackage is a wheel that the administrator added.
-type addedPackage struct {
+// Package is a wheel that the administrator added.
+type Package struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
 	File    string `json:"file"`
 	Sha256  string `json:"sha256"`
 }
 
-func thisVersion() versionInfo {
+func Current() Info {
 	manifest := assets.Manifest()
-	v := versionInfo{
+	v := Info{
 		Version: "(devel)", Go: goruntime.Version(), Platform: goruntime.GOOS + "/" + goruntime.GOARCH,
 		Python: manifest.Python, Guests: manifest.Guests, Components: manifest.Components,
 	}
@@ -43,6 +45,7 @@ func thisVersion() versionInfo {
 	if !ok {
 		return v
 	}
+	v.modules = build.Deps
 	if build.Main.Version != "" {
 		v.Version = build.Main.Version
 	}
@@ -57,8 +60,8 @@ func thisVersion() versionInfo {
 	return v
 }
 
-// readPackages describes the wheels in a folder. It returns nothing if dir is empty.
-func readPackages(dir string) (added []addedPackage, err error) {
+// ReadPackages describes the wheels in a folder. It returns nothing if dir is empty.
+func ReadPackages(dir string) (added []Package, err error) {
 	if dir == "" {
 		return nil, nil
 	}
@@ -67,7 +70,7 @@ func readPackages(dir string) (added []addedPackage, err error) {
 		return nil, fmt.Errorf("the packages in %s cannot be added:\n%w", dir, err)
 	}
 	for _, w := range wheels {
-		added = append(added, addedPackage{w.Name, w.Version, w.File, w.Sha256})
+		added = append(added, Package{w.Name, w.Version, w.File, w.Sha256})
 	}
 	return added, nil
 }

@@ -1,4 +1,4 @@
-package main
+package buildinfo
 
 import (
 	"crypto/sha256"
@@ -13,9 +13,9 @@ import (
 	"tabcell/settings"
 )
 
-// thisProgram is the file that runs. Compiled code that was made ahead is for one program: for the rewriter and the compiler in it.
-var thisProgram = sync.OnceValue(func() runtime.Program {
-	path := programPath()
+// Program is the file that runs. Compiled code that was made ahead is for one program: for the rewriter and the compiler in it.
+var Program = sync.OnceValue(func() runtime.Program {
+	path := ProgramPath()
 	if path == "" {
 		return runtime.Program{}
 	}
@@ -26,8 +26,8 @@ var thisProgram = sync.OnceValue(func() runtime.Program {
 	return runtime.Program{Path: path, Digest: fileDigest(content)}
 })
 
-// programPath is "" when it is not known.
-func programPath() string {
+// ProgramPath is "" when it is not known.
+func ProgramPath() string {
 	path, err := os.Executable()
 	if err == nil {
 		path, err = filepath.EvalSymlinks(path)
@@ -52,15 +52,15 @@ func fileDigest(path string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// codeFolder is the name of the folder of compiled code beside the program.
-const codeFolder = "tabcell-code"
+// CodeFolder is the name of the folder of compiled code beside the program.
+const CodeFolder = "tabcell-code"
 
-// codeDir is the folder of compiled code that was made ahead; "" for none.
-func codeDir(c settings.Cells, program string) string {
+// CodeDir is the folder of compiled code that was made ahead; "" for none.
+func CodeDir(c settings.Cells, program string) string {
 	if c.CodeDir != "" || program == "" {
 		return c.CodeDir
 	}
-	beside := filepath.Join(filepath.Dir(program), codeFolder)
+	beside := filepath.Join(filepath.Dir(program), CodeFolder)
 	if _, err := os.Stat(beside); err != nil {
 		return ""
 	}
