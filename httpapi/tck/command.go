@@ -14,7 +14,7 @@ import (
 )
 
 // startTime is how long a server may take to answer, or to refuse.
-const startTime = 60 * time.Second
+const startTimeout = 60 * time.Second
 
 // Command is the target that is started by a command line, to which the path of the configuration file is added: so any server can be
 // measured, TabPy itself included. Its output is shown when a test fails.
@@ -22,7 +22,7 @@ func Command(argv ...string) Target {
 	return Target{
 		Start: func(t testing.TB, s ServerSpec) (string, func()) {
 			t.Helper()
-			cmd := command(t, context.Background(), s, argv)
+			cmd := newCommand(t, context.Background(), s, argv)
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
@@ -30,7 +30,7 @@ func Command(argv ...string) Target {
 				_ = cmd.Process.Kill()
 				_ = cmd.Wait()
 			}
-			if err := ready(s.URL(), startTime); err != nil {
+			if err := awaitReady(s.URL(), startTimeout); err != nil {
 				stop()
 				t.Fatalf("%v: %v", argv, err)
 			}
@@ -38,9 +38,9 @@ func Command(argv ...string) Target {
 		},
 		RunUntilExit: func(t testing.TB, s ServerSpec) (int, error) {
 			t.Helper()
-			ctx, cancel := context.WithTimeout(context.Background(), startTime)
+			ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 			defer cancel()
-			cmd := command(t, ctx, s, argv)
+			cmd := newCommand(t, ctx, s, argv)
 			err := cmd.Run()
 			if exit := new(exec.ExitError); ctx.Err() == nil && (err == nil || errors.As(err, &exit)) {
 				return cmd.ProcessState.ExitCode(), nil
@@ -50,7 +50,7 @@ func Command(argv ...string) Target {
 	}
 }
 
-func command(t testing.TB, ctx context.Context, s ServerSpec, argv []string) *exec.Cmd {
+func newCommand(t testing.TB, ctx context.Context, s ServerSpec, argv []string) *exec.Cmd {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "tabpy.conf")
 	writeFile(t, file, []byte(s.ConfigText))
@@ -62,12 +62,12 @@ func command(t testing.TB, ctx context.Context, s ServerSpec, argv []string) *ex
 	return cmd
 }
 
-// ready waits until a server answers, and, where it has a check for that, says that it can run scripts.
-func ready(url string, most time.Duration) error {
+// awaitReady waits until a server answers, and, where it has a check for that, says that it can run scripts.
+func awaitReady(url string, timeout time.Duration) error {
 	transport := insecure()
 	transport.DisableKeepAlives = true
 	client := &http.Client{Timeout: 5 * time.Second, Transport: transport}
-	for deadline := time.Now().Add(most); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(timeout); ; time.Sleep(50 * time.Millisecond) {
 		response, err := client.Get(url + "/health/ready")
 		if err == nil {
 			_ = response.Body.Close()
@@ -77,7 +77,7 @@ func ready(url string, most time.Duration) error {
 			err = errors.New(response.Status)
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("not ready within %v: %w", most, err)
+			return fmt.Errorf("not ready within %v: %w", timeout, err)
 		}
 	}
 }

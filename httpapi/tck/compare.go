@@ -53,7 +53,7 @@ func (r Rules) checkStartup() error {
 }
 
 // differences compares an answer with the recorded one.
-func (r Rules) differences(want Response, have got) []string {
+func (r Rules) differences(want Response, have actualResponse) []string {
 	var all []string
 	switch {
 	case r.Status == statusIn && !slices.Contains(r.StatusIn, have.status):
@@ -67,14 +67,14 @@ func (r Rules) differences(want Response, have got) []string {
 		return all // then the headers do not count either
 	}
 	for _, name := range r.Headers {
-		if h, w := have.headers.Get(name), headerOf(want.Headers, name); h != w {
+		if h, w := have.headers.Get(name), headerValue(want.Headers, name); h != w {
 			all = append(all, fmt.Sprintf("header %s: %q, want %q", name, h, w))
 		}
 	}
 	return append(all, r.bodyDifferences(want, have.body)...)
 }
 
-func headerOf(headers map[string]string, name string) string {
+func headerValue(headers map[string]string, name string) string {
 	for n, v := range headers {
 		if strings.EqualFold(n, name) {
 			return v
@@ -89,30 +89,30 @@ func (r Rules) bodyDifferences(want Response, have string) []string {
 	if r.Body == bodyText || !want.BodyIsJSON {
 		h, w := uuids.ReplaceAllString(have, "UUID"), uuids.ReplaceAllString(want.BodyText, "UUID")
 		if h != w {
-			return []string{fmt.Sprintf("body %s, want %s", short(h), short(w))}
+			return []string{fmt.Sprintf("body %s, want %s", truncate(h), truncate(w))}
 		}
 		return nil
 	}
 	h, err := parse(have)
 	if err != nil {
-		return []string{fmt.Sprintf("body %s is not JSON: %v", short(have), err)}
+		return []string{fmt.Sprintf("body %s is not JSON: %v", truncate(have), err)}
 	}
 	w, err := parse(want.BodyText)
 	if err != nil {
 		return []string{fmt.Sprintf("the recorded body is not JSON: %v", err)}
 	}
 	for _, path := range r.Volatile {
-		drop(h, path)
-		drop(w, path)
+		deleteKey(h, path)
+		deleteKey(w, path)
 	}
-	c := comparison{tolerance: r.RelTol, approx: r.Body == bodyApprox, lax: r.PythonText || r.LibraryText}
-	if difference := c.of(h, w, "$"); difference != "" {
+	c := comparison{tolerance: r.RelTol, approx: r.Body == bodyApprox, classOnly: r.PythonText || r.LibraryText}
+	if difference := c.diff(h, w, "$"); difference != "" {
 		return []string{difference}
 	}
 	return nil
 }
 
-func short(text string) string {
+func truncate(text string) string {
 	if len(text) > 300 {
 		return fmt.Sprintf("%.300q... (%d bytes)", text, len(text))
 	}

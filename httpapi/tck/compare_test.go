@@ -10,7 +10,7 @@ import (
 )
 
 func TestJSONComparison(t *testing.T) {
-	exact, approx, lax := comparison{}, comparison{approx: true, tolerance: 1e-6}, comparison{lax: true}
+	exact, approx, classOnly := comparison{}, comparison{approx: true, tolerance: 1e-6}, comparison{classOnly: true}
 	for _, c := range []struct {
 		rule       comparison
 		have, want string
@@ -33,23 +33,23 @@ func TestJSONComparison(t *testing.T) {
 		{exact, `"A : b"`, `"A : c"`, false},
 		{approx, `1`, `1.0`, true}, {approx, `1.0000001`, `1`, true}, {approx, `1.00001`, `1`, false}, {approx, `1000000.5`, `1000000.0`, true},
 		{approx, `1e-7`, `0.0`, true}, {approx, `[1, null]`, `[1, 0]`, false}, {approx, `"1"`, `1`, false}, {approx, `true`, `1`, false},
-		{lax, `"TypeError : x"`, `"TypeError : y"`, true},
-		{lax, `"TypeError : x"`, `"ValueError : x"`, false}, {lax, `"TypeError"`, `"TypeError : y"`, false},
-		{lax, `"Script is empty."`, `"Script is empty"`, false}, {lax, `{"m": "A : 1", "n": 1}`, `{"m": "A : 2", "n": 1.0}`, false},
-		{lax, `"a: b : c"`, `"a: b : d"`, false},
+		{classOnly, `"TypeError : x"`, `"TypeError : y"`, true},
+		{classOnly, `"TypeError : x"`, `"ValueError : x"`, false}, {classOnly, `"TypeError"`, `"TypeError : y"`, false},
+		{classOnly, `"Script is empty."`, `"Script is empty"`, false}, {classOnly, `{"m": "A : 1", "n": 1}`, `{"m": "A : 2", "n": 1.0}`, false},
+		{classOnly, `"a: b : c"`, `"a: b : d"`, false},
 	} {
 		have, errH := parse(c.have)
 		want, errW := parse(c.want)
 		if errH != nil || errW != nil {
 			t.Fatal(errH, errW)
 		}
-		if d := c.rule.of(have, want, "$"); (d == "") != c.equal {
+		if d := c.rule.diff(have, want, "$"); (d == "") != c.equal {
 			t.Errorf("%+v: %s against %s: %q", c.rule, c.have, c.want, d)
 		}
 	}
 }
 
-func TestParseRefusesWhatIsNoJSON(t *testing.T) {
+func TestParseRejectsInvalidJSON(t *testing.T) {
 	for _, text := range []string{"", "NaN", "[Infinity]", "1 2", `{"a": }`, "'a'", `"a`, "01"} {
 		if v, err := parse(text); err == nil {
 			t.Errorf("%q was taken as %v", text, v)
@@ -57,7 +57,7 @@ func TestParseRefusesWhatIsNoJSON(t *testing.T) {
 	}
 }
 
-func TestDifferences(t *testing.T) {
+func TestRulesDifferences(t *testing.T) {
 	want := Response{Status: 200, Headers: map[string]string{"Content-Type": "application/json", "ETag": `"x"`}, BodyIsJSON: true,
 		BodyText: `{"a": 1, "id": "u", "deep": [{"id": 1}]}`}
 	text := Response{Status: 404, BodyText: "id 123e4567-e89b-42d3-a456-426614174000"}
@@ -91,23 +91,23 @@ func TestDifferences(t *testing.T) {
 		"other text":             {Rules{Body: bodyText}, text, 404, nil, text.BodyText + " ", 1},
 		"body left out":          {Rules{Body: bodyText}, Response{Status: 200, BodyLeftOut: true}, 200, nil, "x", 0},
 	} {
-		if got := c.rules.differences(c.want, got{c.status, c.headers, c.body}); len(got) != c.n {
+		if got := c.rules.differences(c.want, actualResponse{c.status, c.headers, c.body}); len(got) != c.n {
 			t.Errorf("%s: %q, want %d", name, got, c.n)
 		}
 	}
 }
 
-func TestUnknownRulesAreRefused(t *testing.T) {
+func TestUnknownRulesRejected(t *testing.T) {
 	good := Rules{Status: statusExact, Body: bodyApprox, RelTol: 1e-9, Volatile: []string{"$.a", "$..b_c"}, Then: "compare"}
 	if err := good.check(); err != nil {
 		t.Error(err)
 	}
-	for _, spoil := range []func(*Rules){
+	for _, corrupt := range []func(*Rules){
 		func(r *Rules) { r.Status = "" }, func(r *Rules) { r.Body = "json" }, func(r *Rules) { r.RelTol = 0 }, func(r *Rules) { r.Then = "x" },
 		func(r *Rules) { r.Volatile = []string{"$a"} }, func(r *Rules) { r.Volatile = []string{"$.a.b"} }, func(r *Rules) { r.Log = []string{"("} },
 	} {
 		r := good
-		spoil(&r)
+		corrupt(&r)
 		if r.check() == nil {
 			t.Errorf("%+v was taken", r)
 		}
@@ -126,9 +126,9 @@ func TestUnknownRulesAreRefused(t *testing.T) {
 }
 
 // The recorded text of a body says the same as its parsed form.
-func TestRecordedBodiesAgree(t *testing.T) {
+func TestRecordedBodyMatchesText(t *testing.T) {
 	for _, group := range allGroups {
-		for _, c := range load(t, group) {
+		for _, c := range mustLoad(t, group) {
 			if !c.Response.BodyIsJSON {
 				continue
 			}
@@ -137,7 +137,7 @@ func TestRecordedBodiesAgree(t *testing.T) {
 			if errT != nil || errB != nil {
 				t.Fatal(errT, errB)
 			}
-			if d := (comparison{}).of(text, body, "$"); d != "" {
+			if d := (comparison{}).diff(text, body, "$"); d != "" {
 				t.Errorf("%s, %s: %s", group, c.Name, d)
 			}
 		}
@@ -145,23 +145,23 @@ func TestRecordedBodiesAgree(t *testing.T) {
 }
 
 // wireOf is a request as a server sees it.
-func wireOf(t *testing.T, q Request) string {
+func wireBytes(t *testing.T, q Request) string {
 	t.Helper()
-	r := &running{url: "http://h:1", server: ServerSpec{Port: 1}}
-	hr, err := r.build(context.Background(), q)
+	r := &runningServer{url: "http://h:1", server: ServerSpec{Port: 1}}
+	httpRequest, err := r.build(context.Background(), q)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out strings.Builder
 	w := bufio.NewWriter(&out)
-	if err := hr.Write(w); err != nil {
+	if err := httpRequest.Write(w); err != nil {
 		t.Fatal(err)
 	}
 	_ = w.Flush()
 	return out.String()
 }
 
-func TestRequestsAreSentAsRecorded(t *testing.T) {
+func TestRequestsSentAsRecorded(t *testing.T) {
 	body, empty, long := "a${PORT}", "", "0123456789"
 	post := func(q Request) Request {
 		q.Method, q.Path = "POST", "/x"
@@ -178,14 +178,14 @@ func TestRequestsAreSentAsRecorded(t *testing.T) {
 		head + "Content-Length: 6\r\n\r\n<yyyy>":                                         post(Request{BodyGen: &GeneratedBody{"<", "yy", 2, ">"}}),
 		head + "Transfer-Encoding: chunked\r\n\r\n7\r\n0123456\r\n3\r\n789\r\n0\r\n\r\n": post(Request{Body: &long, Transfer: "chunked"}),
 	} {
-		if got := wireOf(t, q); got != want {
+		if got := wireBytes(t, q); got != want {
 			t.Errorf("%+v:\n%q, want\n%q", q, got, want)
 		}
 	}
 }
 
-func TestConfigurationsAreFilledIn(t *testing.T) {
-	s := prepare(t, Case{Config: "subdir"}, "", nil)
+func TestConfigPlaceholdersFilled(t *testing.T) {
+	s := newServerSpec(t, Case{Config: "subdir"}, "", nil)
 	for _, want := range []string{fmt.Sprintf("TABPY_PORT = %d\n", s.Port), "TABPY_STATE_PATH = " + s.StatePath + "\n"} {
 		if !strings.Contains(s.ConfigText, want) {
 			t.Errorf("%q is not in %q", want, s.ConfigText)

@@ -9,9 +9,9 @@ import (
 )
 
 // writeConfigs lays the files that configurations refer to into a folder: passwords, certificates, and the key, which is kept as DER, as PEM.
-func writeConfigs(t testing.TB) (folder string) {
+func newConfigDir(t testing.TB) (dir string) {
 	t.Helper()
-	folder = t.TempDir()
+	dir = t.TempDir()
 	files, err := fs.Sub(recordings, "testdata/configs")
 	if err != nil {
 		t.Fatal(err)
@@ -21,14 +21,14 @@ func writeConfigs(t testing.TB) (folder string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		writeFile(t, filepath.Join(folder, name), text)
+		writeFile(t, filepath.Join(dir, name), text)
 	}
 	key, err := fs.ReadFile(files, "test-tls.key.der")
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, filepath.Join(folder, "test-tls.key"), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}))
-	return folder
+	writeFile(t, filepath.Join(dir, "test-tls.key"), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}))
+	return dir
 }
 
 // writeFile writes a file that only its owner can read, and the folders that it needs.

@@ -7,7 +7,7 @@ func TestGaps(t *testing.T) {
 	free := map[string]int{}
 	seen := map[string]bool{}
 	for _, g := range Gaps {
-		if seen[g.Group+g.Case] || g.Reason == "" || !exists(t, g) {
+		if seen[g.Group+g.Case] || g.Reason == "" || !hasCase(t, g) {
 			t.Errorf("%s, %s: listed twice, without a reason, or no case", g.Group, g.Case)
 		}
 		seen[g.Group+g.Case] = true
@@ -16,14 +16,14 @@ func TestGaps(t *testing.T) {
 		}
 	}
 	for group, n := range free {
-		if cases := load(t, group); 100*n > 3*len(cases) {
+		if cases := mustLoad(t, group); 100*n > 3*len(cases) {
 			t.Errorf("%s: %d gaps of %d cases", group, n, len(cases))
 		}
 	}
 }
 
-func exists(t *testing.T, g Gap) bool {
-	for _, c := range load(t, g.Group) {
+func hasCase(t *testing.T, g Gap) bool {
+	for _, c := range mustLoad(t, g.Group) {
 		if c.Name == g.Case {
 			return true
 		}
@@ -31,7 +31,7 @@ func exists(t *testing.T, g Gap) bool {
 	return false
 }
 
-func load(t testing.TB, group string) []Case {
+func mustLoad(t testing.TB, group string) []Case {
 	t.Helper()
 	cases, err := Load(group)
 	if err != nil {
@@ -40,20 +40,20 @@ func load(t testing.TB, group string) []Case {
 	return cases
 }
 
-func TestJudge(t *testing.T) {
+func TestFailures(t *testing.T) {
 	target := Target{Gaps: []Gap{{Group: "g", Case: "known", Reason: "why"}}}
 	for _, c := range []struct {
 		name        string
 		differences []string
-		complaints  int
+		failures    int
 	}{{"other", nil, 0}, {"other", []string{"a", "b"}, 2}, {"known", []string{"a", "b"}, 0}, {"known", nil, 1}} {
-		if got := target.judge(Case{Group: "g", Name: c.name}, c.differences); len(got) != c.complaints {
+		if got := target.failures(Case{Group: "g", Name: c.name}, c.differences); len(got) != c.failures {
 			t.Errorf("%s with %q: %q", c.name, c.differences, got)
 		}
 	}
 }
 
-func TestSkips(t *testing.T) {
+func TestSkipReason(t *testing.T) {
 	target := Target{MissingLibraries: []string{"scipy"}, Skip: func(c Case) string {
 		if c.Name == "no" {
 			return "because"
@@ -67,7 +67,7 @@ func TestSkips(t *testing.T) {
 		{Case{Config: "default"}, false}, {Case{Config: "default", Needs: []string{"numpy", "pandas"}}, false},
 		{Case{Config: "default", Needs: []string{"numpy", "scipy"}}, true}, {Case{Kind: kindStartup}, true}, {Case{Config: "default", Name: "no"}, true},
 	} {
-		if got := target.skips(c.c); (got != "") != c.want {
+		if got := target.skipReason(c.c); (got != "") != c.want {
 			t.Errorf("%+v: %q", c.c, got)
 		}
 	}

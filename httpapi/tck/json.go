@@ -16,7 +16,7 @@ import (
 
 // parse reads JSON into Go's plain values, with numbers as their text.
 func parse(text string) (any, error) {
-	decoder := json.NewDecoder(strings.NewReader(keepSurrogates(text)))
+	decoder := json.NewDecoder(strings.NewReader(escapeLoneSurrogates(text)))
 	decoder.UseNumber()
 	var v any
 	if err := decoder.Decode(&v); err != nil {
@@ -32,7 +32,7 @@ func parse(text string) (any, error) {
 var escapes = regexp.MustCompile(`\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\.`)
 
 // keepSurrogates writes lone surrogates as their escapes' text: the decoder would turn all of them into U+FFFD.
-func keepSurrogates(text string) string {
+func escapeLoneSurrogates(text string) string {
 	return escapes.ReplaceAllStringFunc(text, func(e string) string {
 		if len(e) == 6 {
 			return `\` + strings.ToLower(e)
@@ -44,24 +44,24 @@ func keepSurrogates(text string) string {
 var volatilePath = regexp.MustCompile(`^(\$\.\.?)?[A-Za-z_]+$`)
 
 // drop removes a volatile key: $.key or key at the top, $..key anywhere.
-func drop(v any, path string) {
+func deleteKey(v any, path string) {
 	if key, anywhere := strings.CutPrefix(path, "$.."); anywhere {
-		dropAnywhere(v, key)
+		deleteKeyRecursively(v, key)
 	} else if object, ok := v.(map[string]any); ok {
 		delete(object, strings.TrimPrefix(path, "$."))
 	}
 }
 
-func dropAnywhere(v any, key string) {
+func deleteKeyRecursively(v any, key string) {
 	switch v := v.(type) {
 	case map[string]any:
 		delete(v, key)
 		for _, member := range v {
-			dropAnywhere(member, key)
+			deleteKeyRecursively(member, key)
 		}
 	case []any:
 		for _, item := range v {
-			dropAnywhere(item, key)
+			deleteKeyRecursively(item, key)
 		}
 	}
 }
@@ -70,26 +70,26 @@ func dropAnywhere(v any, key string) {
 type comparison struct {
 	approx    bool    // numbers are equal within the tolerance; otherwise integers and floats differ
 	tolerance float64 // relative or absolute
-	lax       bool    // "Class : wording" is equal when the class is
+	classOnly bool    // "Class : wording" is equal when the class is
 }
 
 // of is the first difference between two values, or "".
-func (c comparison) of(have, want any, at string) string {
+func (c comparison) diff(have, want any, at string) string {
 	switch w := want.(type) {
 	case map[string]any:
 		if h, ok := have.(map[string]any); ok {
-			return c.ofObjects(h, w, at)
+			return c.diffObjects(h, w, at)
 		}
 	case []any:
 		if h, ok := have.([]any); ok {
-			return c.ofArrays(h, w, at)
+			return c.diffArrays(h, w, at)
 		}
 	case json.Number:
 		if h, ok := have.(json.Number); ok && c.numbersEqual(h.String(), w.String()) {
 			return ""
 		}
 	case string:
-		if h, ok := have.(string); ok && (h == w || c.lax && classOf(h) != "" && classOf(h) == classOf(w)) {
+		if h, ok := have.(string); ok && (h == w || c.classOnly && errorClass(h) != "" && errorClass(h) == errorClass(w)) {
 			return ""
 		}
 	default: // true, false, null
@@ -97,27 +97,27 @@ func (c comparison) of(have, want any, at string) string {
 			return ""
 		}
 	}
-	return fmt.Sprintf("at %s: %s, want %s", at, shown(have), shown(want))
+	return fmt.Sprintf("at %s: %s, want %s", at, format(have), format(want))
 }
 
-func (c comparison) ofObjects(have, want map[string]any, at string) string {
+func (c comparison) diffObjects(have, want map[string]any, at string) string {
 	if h, w := slices.Sorted(maps.Keys(have)), slices.Sorted(maps.Keys(want)); !slices.Equal(h, w) {
 		return fmt.Sprintf("at %s: the keys %q, want %q", at, h, w)
 	}
 	for _, key := range slices.Sorted(maps.Keys(want)) {
-		if d := c.of(have[key], want[key], at+"."+key); d != "" {
+		if d := c.diff(have[key], want[key], at+"."+key); d != "" {
 			return d
 		}
 	}
 	return ""
 }
 
-func (c comparison) ofArrays(have, want []any, at string) string {
+func (c comparison) diffArrays(have, want []any, at string) string {
 	if len(have) != len(want) {
 		return fmt.Sprintf("at %s: %d items, want %d", at, len(have), len(want))
 	}
 	for i := range want {
-		if d := c.of(have[i], want[i], fmt.Sprintf("%s[%d]", at, i)); d != "" {
+		if d := c.diff(have[i], want[i], fmt.Sprintf("%s[%d]", at, i)); d != "" {
 			return d
 		}
 	}
@@ -144,20 +144,20 @@ func (c comparison) numbersEqual(have, want string) bool {
 
 func isFloat(number string) bool { return strings.ContainsAny(number, ".eE") }
 
-var classText = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_.]*) : `)
+var errorClassPrefix = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_.]*) : `)
 
 // classOf is the class in "Class : wording", or "".
-func classOf(text string) string {
-	if m := classText.FindStringSubmatch(text); m != nil {
+func errorClass(text string) string {
+	if m := errorClassPrefix.FindStringSubmatch(text); m != nil {
 		return m[1]
 	}
 	return ""
 }
 
-func shown(v any) string {
+func format(v any) string {
 	text, err := json.Marshal(v)
 	if err != nil {
 		return fmt.Sprint(v)
 	}
-	return short(string(text))
+	return truncate(string(text))
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // keySets is a server of public key sets, as an identity provider has one. It is trusted through SSL_CERT_FILE.
-type keySets struct {
+type jwksServer struct {
 	http    http.Server
 	port    int
 	fetches atomic.Int64 // all requests count, whatever they were answered
@@ -21,9 +21,9 @@ type keySets struct {
 }
 
 // startKeySets starts a server with the certificate in the folder of configurations; the caller closes it.
-func startKeySets(t testing.TB, configs string) *keySets {
+func startJWKSServer(t testing.TB, configDir string) *jwksServer {
 	t.Helper()
-	pair, err := tls.LoadX509KeyPair(filepath.Join(configs, "test-tls.crt"), filepath.Join(configs, "test-tls.key"))
+	certificate, err := tls.LoadX509KeyPair(filepath.Join(configDir, "test-tls.crt"), filepath.Join(configDir, "test-tls.key"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,16 +31,16 @@ func startKeySets(t testing.TB, configs string) *keySets {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &keySets{port: listener.Addr().(*net.TCPAddr).Port}
-	k.http.Handler = http.HandlerFunc(k.answer)
-	k.http.ErrorLog = log.New(t.Output(), "key sets: ", 0) // who does not trust the certificate is seen here
-	k.http.TLSConfig = &tls.Config{Certificates: []tls.Certificate{pair}}
-	go func() { _ = k.http.ServeTLS(listener, "", "") }()
-	return k
+	s := &jwksServer{port: listener.Addr().(*net.TCPAddr).Port}
+	s.http.Handler = http.HandlerFunc(s.handle)
+	s.http.ErrorLog = log.New(t.Output(), "key sets: ", 0) // who does not trust the certificate is seen here
+	s.http.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}}
+	go func() { _ = s.http.ServeTLS(listener, "", "") }()
+	return s
 }
 
-func (k *keySets) answer(w http.ResponseWriter, r *http.Request) {
-	k.fetches.Add(1)
+func (s *jwksServer) handle(w http.ResponseWriter, r *http.Request) {
+	s.fetches.Add(1)
 	switch r.URL.Path {
 	case "/redirect.json":
 		http.Redirect(w, r, "/keys.json", http.StatusFound)
@@ -51,17 +51,17 @@ func (k *keySets) answer(w http.ResponseWriter, r *http.Request) {
 	case "/list.json":
 		_, _ = io.WriteString(w, "[]")
 	case "/rotate.json":
-		if k.rotated.Swap(true) {
-			serveKeySet(w, "rotated.json")
+		if s.rotated.Swap(true) {
+			writeKeySet(w, "rotated.json")
 		} else {
-			serveKeySet(w, "keys.json")
+			writeKeySet(w, "keys.json")
 		}
 	default:
-		serveKeySet(w, path.Base(r.URL.Path))
+		writeKeySet(w, path.Base(r.URL.Path))
 	}
 }
 
-func serveKeySet(w http.ResponseWriter, name string) {
+func writeKeySet(w http.ResponseWriter, name string) {
 	text, err := recordings.ReadFile("testdata/configs/jwks/" + name)
 	if err != nil {
 		w.WriteHeader(http.StatusNotFound)
@@ -72,15 +72,15 @@ func serveKeySet(w http.ResponseWriter, name string) {
 }
 
 // count is how often the server was asked; none was asked never.
-func (k *keySets) count() int {
-	if k == nil {
+func (s *jwksServer) fetchCount() int {
+	if s == nil {
 		return 0
 	}
-	return int(k.fetches.Load())
+	return int(s.fetches.Load())
 }
 
-func (k *keySets) close() {
-	if k != nil {
-		_ = k.http.Close()
+func (s *jwksServer) close() {
+	if s != nil {
+		_ = s.http.Close()
 	}
 }

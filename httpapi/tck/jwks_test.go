@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-func TestKeySets(t *testing.T) {
-	k := startKeySets(t, writeConfigs(t))
-	defer k.close()
+func TestJWKSServer(t *testing.T) {
+	server := startJWKSServer(t, newConfigDir(t))
+	defer server.close()
 	transport := insecure()
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport, CheckRedirect: noRedirect}
@@ -19,23 +19,23 @@ func TestKeySets(t *testing.T) {
 		status int
 		text   string // at the beginning
 	}{
-		{"/keys.json", 200, recorded(t, "keys.json")}, {"/nokid.json", 200, recorded(t, "nokid.json")}, {"/none.json", 404, ""},
+		{"/keys.json", 200, keySet(t, "keys.json")}, {"/nokid.json", 200, keySet(t, "nokid.json")}, {"/none.json", 404, ""},
 		{"/../keys.conf", 404, ""}, {"/error", 500, ""}, {"/text", 200, "no JSON"}, {"/list.json", 200, "[]"}, {"/redirect.json", 302, ""},
-		{"/rotate.json", 200, recorded(t, "keys.json")}, {"/rotate.json", 200, recorded(t, "rotated.json")}, {"/rotate.json", 200, recorded(t, "rotated.json")},
+		{"/rotate.json", 200, keySet(t, "keys.json")}, {"/rotate.json", 200, keySet(t, "rotated.json")}, {"/rotate.json", 200, keySet(t, "rotated.json")},
 	} {
-		response, err := client.Get(fmt.Sprintf("https://127.0.0.1:%d%s", k.port, c.path))
+		response, err := client.Get(fmt.Sprintf("https://127.0.0.1:%d%s", server.port, c.path))
 		if err != nil {
 			t.Fatal(err)
 		}
 		text, _ := io.ReadAll(response.Body)
 		_ = response.Body.Close()
-		if response.StatusCode != c.status || !strings.HasPrefix(string(text), c.text) || k.count() != i+1 {
-			t.Errorf("%s: %d %s, %d fetches", c.path, response.StatusCode, text, k.count())
+		if response.StatusCode != c.status || !strings.HasPrefix(string(text), c.text) || server.fetchCount() != i+1 {
+			t.Errorf("%s: %d %s, %d fetches", c.path, response.StatusCode, text, server.fetchCount())
 		}
 	}
 }
 
-func recorded(t *testing.T, name string) string {
+func keySet(t *testing.T, name string) string {
 	text, err := recordings.ReadFile("testdata/configs/jwks/" + name)
 	if err != nil {
 		t.Fatal(err)
@@ -44,17 +44,17 @@ func recorded(t *testing.T, name string) string {
 }
 
 // A case that counts fetches fails when there were more or fewer.
-func TestFetchesAreCounted(t *testing.T) {
-	r := client(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
-	r.keys = &keySets{}
-	r.keys.fetches.Store(7) // before the case
+func TestJWKSFetchesCompared(t *testing.T) {
+	r := newRunningServer(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
+	r.jwks = &jwksServer{}
+	r.jwks.fetches.Store(7) // before the case
 	c := Case{Request: Request{Method: "GET", Path: "/"}, Response: Response{Status: 200},
 		Compare: Rules{Status: statusExact, Body: bodyIgnore, JWKSFetches: true}}
-	if got := r.play(c); len(got) != 0 {
+	if got := r.replay(c); len(got) != 0 {
 		t.Errorf("%q", got)
 	}
 	c.JWKSFetches = 1
-	if got := r.play(c); len(got) != 1 {
+	if got := r.replay(c); len(got) != 1 {
 		t.Errorf("%q", got)
 	}
 }

@@ -40,7 +40,7 @@ func Load(group string) ([]Case, error) {
 
 func (c Case) check() error {
 	alone := len(c.Env)+len(c.Files) > 0 || c.ConfigText != "" || c.StateINI != ""
-	if _, _, err := config(c.Config); err != nil {
+	if _, _, err := readConfig(c.Config); err != nil {
 		return err
 	}
 	switch {
@@ -55,7 +55,7 @@ func (c Case) check() error {
 }
 
 // config is a configuration's text and its state.ini, if it has one, with placeholders.
-func config(name string) (text, stateINI string, err error) {
+func readConfig(name string) (text, stateINI string, err error) {
 	conf, err := recordings.ReadFile("testdata/configs/" + name + ".conf")
 	if err != nil {
 		return "", "", err

@@ -8,7 +8,7 @@ import (
 )
 
 // logTime is how long after an answer its lines may come.
-const logTime = 3 * time.Second
+const logTimeout = 3 * time.Second
 
 // Output collects what a server prints. It may be written to from several goroutines.
 type Output struct {
@@ -30,18 +30,18 @@ func (o *Output) String() string {
 	return o.text.String()
 }
 
-// missing waits until the output matches all patterns, and returns those that it does not match in time.
-func (o *Output) missing(patterns []string, most time.Duration) []string {
-	for deadline := time.Now().Add(most); ; time.Sleep(20 * time.Millisecond) {
+// awaitPatterns waits until the output matches all patterns, and returns those that it does not match in time.
+func (o *Output) awaitPatterns(patterns []string, timeout time.Duration) []string {
+	for deadline := time.Now().Add(timeout); ; time.Sleep(20 * time.Millisecond) {
 		text := o.String()
-		var left []string
+		var missing []string
 		for _, p := range patterns {
 			if !regexp.MustCompile(p).MatchString(text) {
-				left = append(left, p)
+				missing = append(missing, p)
 			}
 		}
-		if len(left) == 0 || time.Now().After(deadline) {
-			return left
+		if len(missing) == 0 || time.Now().After(deadline) {
+			return missing
 		}
 	}
 }

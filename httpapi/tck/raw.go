@@ -18,39 +18,39 @@ import (
 )
 
 const (
-	silence  = 500 * time.Millisecond // after so long nothing more will come
-	patience = 10 * time.Second       // unless answers are missing
+	quietPeriod     = 500 * time.Millisecond // after so long nothing more will come
+	responseTimeout = 10 * time.Second       // unless answers are missing
 )
 
 // conversation is what came back on a connection.
-type conversation struct {
+type rawResult struct {
 	statuses []int
 	closed   bool // by the server
 }
 
 // converse sends bytes on a connection of their own and reads until the server closes, or is silent after so many answers.
-func (r *running) converse(q Request, answers int) (conversation, error) {
+func (r *runningServer) exchangeRaw(q Request, answers int) (rawResult, error) {
 	conn, err := r.dial()
 	if err != nil {
-		return conversation{}, err
+		return rawResult{}, err
 	}
 	defer conn.Close()
 	if _, err := conn.Write(latin1(r.server.fill(q.Raw))); err != nil {
-		return conversation{}, err
+		return rawResult{}, err
 	}
-	quiet := silence
+	quiet := quietPeriod
 	if q.Wait > 0 {
 		quiet = time.Duration(q.Wait * float64(time.Second))
 	}
 	var read []byte
-	for wait := patience; ; {
+	for wait := responseTimeout; ; {
 		_ = conn.SetReadDeadline(time.Now().Add(wait)) // fails with the connection, which the next line tells
 		buffer := make([]byte, 64<<10)
 		n, err := conn.Read(buffer)
 		read = append(read, buffer[:n]...)
-		statuses, complete := answersIn(read, q)
+		statuses, complete := parseStatuses(read, q)
 		if err != nil {
-			return conversation{statuses, !errors.Is(err, os.ErrDeadlineExceeded)}, nil
+			return rawResult{statuses, !errors.Is(err, os.ErrDeadlineExceeded)}, nil
 		}
 		if complete && len(statuses) >= answers {
 			wait = quiet
@@ -58,7 +58,7 @@ func (r *running) converse(q Request, answers int) (conversation, error) {
 	}
 }
 
-func (r *running) dial() (net.Conn, error) {
+func (r *runningServer) dial() (net.Conn, error) {
 	target, err := url.Parse(r.url)
 	if err != nil {
 		return nil, err
@@ -78,7 +78,7 @@ func latin1(text string) []byte {
 }
 
 // answersIn are the statuses of all answers in what was read, and whether the last one is complete.
-func answersIn(read []byte, q Request) (statuses []int, complete bool) {
+func parseStatuses(read []byte, q Request) (statuses []int, complete bool) {
 	method, _, _ := strings.Cut(q.Raw, " ")
 	reader := bufio.NewReader(bytes.NewReader(read))
 	for {
@@ -97,7 +97,7 @@ func answersIn(read []byte, q Request) (statuses []int, complete bool) {
 }
 
 // rawDifferences compares the statuses of a connection, and whether it was closed.
-func (r Rules) rawDifferences(want Response, have conversation) (all []string) {
+func (r Rules) rawDifferences(want Response, have rawResult) (all []string) {
 	acceptable := append([][]int{want.Statuses}, r.Alternatives...)
 	if !slices.ContainsFunc(acceptable, func(s []int) bool { return slices.Equal(s, have.statuses) }) {
 		all = append(all, fmt.Sprintf("statuses %v, want one of %v", have.statuses, acceptable))
@@ -109,7 +109,7 @@ func (r Rules) rawDifferences(want Response, have conversation) (all []string) {
 }
 
 // fewest is the number of answers that are acceptable.
-func (r Rules) fewest(want Response) int {
+func (r Rules) minResponses(want Response) int {
 	lengths := []int{len(want.Statuses)}
 	for _, s := range r.Alternatives {
 		lengths = append(lengths, len(s))

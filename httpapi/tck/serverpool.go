@@ -8,27 +8,27 @@ import (
 )
 
 // running is a started server, as cases use it.
-type running struct {
+type runningServer struct {
 	server ServerSpec
 	url    string
 	client *http.Client
-	keys   *keySets // nil when the configuration has no use for it
+	jwks   *jwksServer // nil when the configuration has no use for it
 }
 
 // servers keeps the shared servers of a group.
-type servers struct {
-	t       *testing.T // the group's: shared servers live as long
-	target  Target
-	shared  map[string]*running
-	configs string // folder, the same for all
+type serverPool struct {
+	t         *testing.T // the group's: shared servers live as long
+	target    Target
+	shared    map[string]*runningServer
+	configDir string // folder, the same for all
 }
 
-func newServers(t *testing.T, target Target) *servers {
-	return &servers{t: t, target: target, shared: map[string]*running{}, configs: writeConfigs(t)}
+func newServerPool(t *testing.T, target Target) *serverPool {
+	return &serverPool{t: t, target: target, shared: map[string]*runningServer{}, configDir: newConfigDir(t)}
 }
 
 // get is the server for a case, and what is to be done after the case.
-func (s *servers) get(t *testing.T, c Case) (*running, func()) {
+func (s *serverPool) get(t *testing.T, c Case) (*runningServer, func()) {
 	if c.Fresh {
 		return s.start(t, c)
 	}
@@ -42,29 +42,29 @@ func (s *servers) get(t *testing.T, c Case) (*running, func()) {
 	return r, func() {}
 }
 
-func (s *servers) start(t *testing.T, c Case) (*running, func()) {
+func (s *serverPool) start(t *testing.T, c Case) (*runningServer, func()) {
 	t.Helper()
-	server, keys := s.prepare(t, c)
+	server, jwks := s.prepare(t, c)
 	url, stop := s.target.Start(t, server)
 	transport := insecure()
 	transport.DisableCompression = true // no Accept-Encoding unless a case lists it
 	client := &http.Client{Transport: transport, CheckRedirect: noRedirect}
-	return &running{server, strings.TrimSuffix(url, "/"), client, keys}, func() {
+	return &runningServer{server, strings.TrimSuffix(url, "/"), client, jwks}, func() {
 		transport.CloseIdleConnections()
 		stop()
-		keys.close()
+		jwks.close()
 	}
 }
 
-func (s *servers) prepare(t *testing.T, c Case) (ServerSpec, *keySets) {
+func (s *serverPool) prepare(t *testing.T, c Case) (ServerSpec, *jwksServer) {
 	t.Helper()
-	var keys *keySets
-	if c.usesKeySets() {
-		keys = startKeySets(t, s.configs)
+	var jwks *jwksServer
+	if c.needsJWKS() {
+		jwks = startJWKSServer(t, s.configDir)
 	}
-	server := prepare(t, c, s.configs, keys)
+	server := newServerSpec(t, c, s.configDir, jwks)
 	server.CaseName = c.Name
-	return server, keys
+	return server, jwks
 }
 
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -12,17 +12,17 @@ import (
 )
 
 // loadTime is how long a model may be loaded.
-const loadTime = 60 * time.Second
+const loadTimeout = 60 * time.Second
 
-// setUp does what was done before a case. Each answer must have the recorded status.
-func (r *running) setUp(steps []Step) error {
+// setUp does what was done before a case. Each response must have the recorded status.
+func (r *runningServer) setUp(steps []Step) error {
 	for i, step := range steps {
-		exchanges, headers := step.Wire, step.sentHeaders()
+		exchanges, headers := step.Wire, step.clientHeaders()
 		if step.Op == "" {
 			exchanges, headers = []Exchange{step.Exchange}, nil
 		}
 		for j, e := range exchanges {
-			if err := r.repeat(e, headers); err != nil {
+			if err := r.replaySetup(e, headers); err != nil {
 				return fmt.Errorf("setup %d, request %d (%s %s): %w", i, j, e.Request.Method, e.Request.Path, err)
 			}
 		}
@@ -31,7 +31,7 @@ func (r *running) setUp(steps []Step) error {
 }
 
 // sentHeaders are the headers of the client's requests.
-func (s Step) sentHeaders() map[string]string {
+func (s Step) clientHeaders() map[string]string {
 	headers := map[string]string{"Content-Type": "application/json"}
 	if len(s.Credentials) == 2 {
 		headers["Authorization"] = "Basic " + base64.StdEncoding.EncodeToString([]byte(strings.Join(s.Credentials, ":")))
@@ -41,54 +41,54 @@ func (s Step) sentHeaders() map[string]string {
 }
 
 // repeat sends one request of a client's operation, with headers unless they are nil.
-func (r *running) repeat(e Exchange, headers map[string]string) error {
+func (r *runningServer) replaySetup(e Exchange, headers map[string]string) error {
 	if headers != nil {
 		e.Request.Headers = headers
 	}
 	if e.Request.Body != nil && *e.Request.Body == "" {
 		e.Request.Body = nil
 	}
-	if err := r.copyArchive(e); err != nil {
+	if err := r.copyModelArchive(e); err != nil {
 		return err
 	}
-	for deadline := time.Now().Add(loadTime); ; time.Sleep(50 * time.Millisecond) {
-		answer, err := r.send(e.Request, loadTime)
+	for deadline := time.Now().Add(loadTimeout); ; time.Sleep(50 * time.Millisecond) {
+		response, err := r.send(e.Request, loadTimeout)
 		if err != nil {
 			return err
 		}
-		if answer.status != e.Response.Status {
-			return fmt.Errorf("status %d, want %d: %s", answer.status, e.Response.Status, short(answer.body))
+		if response.status != e.Response.Status {
+			return fmt.Errorf("status %d, want %d: %s", response.status, e.Response.Status, truncate(response.body))
 		}
-		if e.Request.Method != "GET" || !strings.Contains(answer.body, `"LoadInProgress"`) {
+		if e.Request.Method != "GET" || !strings.Contains(response.body, `"LoadInProgress"`) {
 			return nil
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("still being loaded after %v: %s", loadTime, short(answer.body))
+			return fmt.Errorf("still being loaded after %v: %s", loadTimeout, truncate(response.body))
 		}
 	}
 }
 
 // copyArchive puts a model where the request says that it is. Nothing outside of the state folder is ever written.
-func (r *running) copyArchive(e Exchange) error {
+func (r *runningServer) copyModelArchive(e Exchange) error {
 	if e.PickleArchive == "" {
 		return nil
 	}
-	var told struct {
+	var deployment struct {
 		Path string `json:"src_path"`
 	}
-	if err := json.Unmarshal(e.Request.bytes(r.server), &told); err != nil {
+	if err := json.Unmarshal(e.Request.bytes(r.server), &deployment); err != nil {
 		return err
 	}
-	below, err := filepath.Rel(r.server.StatePath, told.Path)
+	below, err := filepath.Rel(r.server.StatePath, deployment.Path)
 	if err != nil || !filepath.IsLocal(below) {
-		return fmt.Errorf("src_path %q is not below the state folder", told.Path)
+		return fmt.Errorf("src_path %q is not below the state folder", deployment.Path)
 	}
 	archive, err := recordings.ReadFile("testdata/" + e.PickleArchive)
 	if err == nil {
-		err = os.MkdirAll(told.Path, 0o700)
+		err = os.MkdirAll(deployment.Path, 0o700)
 	}
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(told.Path, "pickle_archive"), archive, 0o600)
+	return os.WriteFile(filepath.Join(deployment.Path, "pickle_archive"), archive, 0o600)
 }

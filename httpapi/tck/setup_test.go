@@ -12,18 +12,18 @@ import (
 )
 
 // client is what setup steps need of a started server.
-func client(t *testing.T, handler http.HandlerFunc) *running {
+func newRunningServer(t *testing.T, handler http.HandlerFunc) *runningServer {
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	return &running{server: ServerSpec{StatePath: t.TempDir(), Output: &Output{}}, url: server.URL, client: server.Client()}
+	return &runningServer{server: ServerSpec{StatePath: t.TempDir(), Output: &Output{}}, url: server.URL, client: server.Client()}
 }
 
-const archive = "pickles/74fbc235b3db.pickle_archive"
+const archivePath = "pickles/74fbc235b3db.pickle_archive"
 
-func deployment(path string) Step {
+func deployStep(path string) Step {
 	body, none := `{"src_path": "`+path+`"}`, ""
 	return Step{Op: "deploy", Credentials: []string{"user1", "pass:word"}, Headers: map[string]string{"X-More": "1"}, Wire: []Exchange{
-		{Request: Request{Method: "POST", Path: "/endpoints", Body: &body}, Response: Response{Status: 201}, PickleArchive: archive},
+		{Request: Request{Method: "POST", Path: "/endpoints", Body: &body}, Response: Response{Status: 201}, PickleArchive: archivePath},
 		{Request: Request{Method: "GET", Path: "/status", Body: &none}, Response: Response{Status: 200}},
 	}}
 }
@@ -32,11 +32,11 @@ func deployment(path string) Step {
 func TestSetUp(t *testing.T) {
 	states := []string{"LoadInProgress", "LoadInProgress", "LoadSuccessful"}
 	var folder string
-	var asked []string
-	r := client(t, func(w http.ResponseWriter, r *http.Request) {
+	var requests []string
+	r := newRunningServer(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		name, password, _ := r.BasicAuth()
-		asked = append(asked, fmt.Sprintf("%s %s %s %s %s %d", r.Method, name, password, r.Header.Get("X-More"), r.Header.Get("Content-Type"), len(body)))
+		requests = append(requests, fmt.Sprintf("%s %s %s %s %s %d", r.Method, name, password, r.Header.Get("X-More"), r.Header.Get("Content-Type"), len(body)))
 		if r.Method == "POST" {
 			if _, err := os.Stat(filepath.Join(folder, "pickle_archive")); err != nil || !strings.Contains(string(body), folder) {
 				t.Errorf("%v, body %s", err, body)
@@ -48,29 +48,29 @@ func TestSetUp(t *testing.T) {
 		states = states[1:]
 	})
 	folder = filepath.Join(r.server.StatePath, "staging/twice/1")
-	if err := r.setUp([]Step{deployment("${STATE_PATH}/staging/twice/1")}); err != nil {
+	if err := r.setUp([]Step{deployStep("${STATE_PATH}/staging/twice/1")}); err != nil {
 		t.Fatal(err)
 	}
-	if len(states) != 0 || len(asked) != 4 || !strings.HasPrefix(asked[0], "POST user1 pass:word 1 application/json ") ||
-		asked[3] != "GET user1 pass:word 1 application/json 0" {
-		t.Errorf("%d states are left; asked %q", len(states), asked)
+	if len(states) != 0 || len(requests) != 4 || !strings.HasPrefix(requests[0], "POST user1 pass:word 1 application/json ") ||
+		requests[3] != "GET user1 pass:word 1 application/json 0" {
+		t.Errorf("%d states are left; requests %q", len(states), requests)
 	}
 }
 
-func TestSetUpThatFails(t *testing.T) {
-	r := client(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusConflict) })
+func TestSetUpErrors(t *testing.T) {
+	r := newRunningServer(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusConflict) })
 	plain := Step{Exchange: Exchange{Request: Request{Method: "GET", Path: "/x"}, Response: Response{Status: 200}}}
 	for name, step := range map[string]Step{
 		"status 409, want 200":             plain,
-		"status 409, want 201":             deployment("${STATE_PATH}/a"),
-		"not below the state folder":       deployment("${STATE_PATH}/../a"),
-		"\"/a\" is not below":              deployment("/a"),
-		"\"\" is not below":                deployment(""),
-		"invalid character":                deployment(`"`),
+		"status 409, want 201":             deployStep("${STATE_PATH}/a"),
+		"not below the state folder":       deployStep("${STATE_PATH}/../a"),
+		"\"/a\" is not below":              deployStep("/a"),
+		"\"\" is not below":                deployStep(""),
+		"invalid character":                deployStep(`"`),
 		"setup 0, request 0 (GET /x)":      plain,
-		"setup 0, request 0 (POST /endpoi": deployment("${STATE_PATH}/a"),
+		"setup 0, request 0 (POST /endpoi": deployStep("${STATE_PATH}/a"),
 	} {
-		if got := r.play(Case{Setup: []Step{step}}); len(got) != 1 || !strings.Contains(got[0], name) {
+		if got := r.replay(Case{Setup: []Step{step}}); len(got) != 1 || !strings.Contains(got[0], name) {
 			t.Errorf("%q, want %s", got, name)
 		}
 	}

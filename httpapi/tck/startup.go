@@ -7,10 +7,10 @@ import (
 )
 
 // refuse starts a server that must not start, and returns how its end differs from the recorded one.
-func (s *servers) refuse(t *testing.T, c Case) (differences []string) {
+func (s *serverPool) replayStartup(t *testing.T, c Case) (differences []string) {
 	t.Helper()
-	server, keys := s.prepare(t, c)
-	defer keys.close()
+	server, jwks := s.prepare(t, c)
+	defer jwks.close()
 	status, err := s.target.RunUntilExit(t, server)
 	if err != nil {
 		return []string{err.Error()}

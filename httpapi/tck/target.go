@@ -42,12 +42,12 @@ type ServerSpec struct {
 	Output     *Output  // gets what the server prints
 }
 
-var secureText = regexp.MustCompile(`(?im)^TABPY_TRANSFER_PROTOCOL\s*[=:]\s*https\s*$`)
+var httpsSetting = regexp.MustCompile(`(?im)^TABPY_TRANSFER_PROTOCOL\s*[=:]\s*https\s*$`)
 
 // URL is where a server listens that does what its configuration says.
 func (s ServerSpec) URL() string {
 	scheme := "http"
-	if secureText.MatchString(s.ConfigText) {
+	if httpsSetting.MatchString(s.ConfigText) {
 		scheme = "https"
 	}
 	return fmt.Sprintf("%s://127.0.0.1:%d", scheme, s.Port)
@@ -60,9 +60,9 @@ func (s ServerSpec) fill(text string) string {
 }
 
 // prepare fills in what a case's server is started with; keys may be nil.
-func prepare(t testing.TB, c Case, configs string, keys *keySets) ServerSpec {
+func newServerSpec(t testing.TB, c Case, configDir string, jwks *jwksServer) ServerSpec {
 	t.Helper()
-	text, state, err := config(c.Config)
+	text, state, err := readConfig(c.Config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,11 +72,11 @@ func prepare(t testing.TB, c Case, configs string, keys *keySets) ServerSpec {
 	if c.StateINI != "" {
 		state = c.StateINI
 	}
-	s := ServerSpec{ConfigName: c.Config, Port: freePort(t), StatePath: stateFolder(t), ConfigDir: configs, Output: &Output{}}
+	s := ServerSpec{ConfigName: c.Config, Port: freePort(t), StatePath: newStateDir(t), ConfigDir: configDir, Output: &Output{}}
 	s.Env = []string{"TABPY_PORT=" + strconv.Itoa(s.Port)}
-	if keys != nil {
-		s.JWKSPort = keys.port
-		s.Env = append(s.Env, "SSL_CERT_FILE="+filepath.Join(configs, "test-tls.crt"))
+	if jwks != nil {
+		s.JWKSPort = jwks.port
+		s.Env = append(s.Env, "SSL_CERT_FILE="+filepath.Join(configDir, "test-tls.crt"))
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Env)) {
 		s.Env = append(s.Env, name+"="+s.fill(c.Env[name]))
@@ -91,19 +91,19 @@ func prepare(t testing.TB, c Case, configs string, keys *keySets) ServerSpec {
 }
 
 // stateFolder is an empty folder whose path TabPy takes for a model's: that of t.TempDir has the commas of a case's name.
-func stateFolder(t testing.TB) string {
+func newStateDir(t testing.TB) string {
 	t.Helper()
-	folder, err := os.MkdirTemp("", "tck")
+	dir, err := os.MkdirTemp("", "tck")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = os.RemoveAll(folder) })
-	return folder
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
 
 // usesKeySets tells whether a case's server needs a server of key sets.
-func (c Case) usesKeySets() bool {
-	text, _, _ := config(c.Config) // Load read it
+func (c Case) needsJWKS() bool {
+	text, _, _ := readConfig(c.Config) // Load read it
 	if c.ConfigText != "" {
 		text = c.ConfigText
 	}

@@ -25,12 +25,12 @@ var Groups = []string{"info", "evaluate-basic", "evaluate-errors", "evaluate-typ
 	"tutorials", "timeout", "limits", "cors", "http", "logs", "settings", "startup", "tls", "auth", "oauth", "endpoints", "query"}
 
 // groupsVariable names, in the environment, the groups to be measured instead, separated by commas.
-const groupsVariable = "TABCELL_TCK_GROUPS"
+const groupsEnv = "TABCELL_TCK_GROUPS"
 
 // SelectedGroups are the groups that Run measures: all of Groups, or those that TABCELL_TCK_GROUPS names.
-func SelectedGroups() []string { return chosen(os.Getenv(groupsVariable)) }
+func SelectedGroups() []string { return parseGroups(os.Getenv(groupsEnv)) }
 
-func chosen(names string) []string {
+func parseGroups(names string) []string {
 	if names == "" {
 		return Groups
 	}
@@ -50,31 +50,31 @@ func RunGroup(t *testing.T, target Target, group string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pool := newServers(t, target)
+	pool := newServerPool(t, target)
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
-			if why := target.skips(c); why != "" {
+			if why := target.skipReason(c); why != "" {
 				t.Skip(why)
 			}
-			for _, complaint := range target.judge(c, pool.play(t, c)) {
-				t.Error(complaint)
+			for _, failure := range target.failures(c, pool.replay(t, c)) {
+				t.Error(failure)
 			}
 		})
 	}
 }
 
 // play plays a case with the server that it wants, and returns the differences.
-func (s *servers) play(t *testing.T, c Case) []string {
+func (s *serverPool) replay(t *testing.T, c Case) []string {
 	if c.Kind == kindStartup {
-		return s.refuse(t, c)
+		return s.replayStartup(t, c)
 	}
 	server, done := s.get(t, c)
 	defer done()
-	return server.play(c)
+	return server.replay(c)
 }
 
 // judge turns the differences of a case into complaints: none for a gap, one for a gap that is none any more.
-func (target Target) judge(c Case, differences []string) []string {
+func (target Target) failures(c Case, differences []string) []string {
 	i := slices.IndexFunc(target.Gaps, func(g Gap) bool { return g.Group == c.Group && g.Case == c.Name })
 	if i < 0 {
 		return differences
@@ -86,7 +86,7 @@ func (target Target) judge(c Case, differences []string) []string {
 }
 
 // skips says why a case cannot be run, or nothing.
-func (target Target) skips(c Case) string {
+func (target Target) skipReason(c Case) string {
 	for _, library := range c.Needs {
 		if slices.Contains(target.MissingLibraries, library) {
 			return "needs " + library

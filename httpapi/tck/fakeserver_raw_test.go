@@ -1,0 +1,52 @@
+package tck
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+)
+
+// startRaw is Target.Start of a group of raw requests.
+func (f *fakeServer) startRaw(t testing.TB, s ServerSpec) (string, func()) {
+	responses := map[string]Response{}
+	for _, c := range f.cases {
+		responses[string(latin1(s.fill(c.Request.Raw)))] = c.Response
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var connections sync.WaitGroup
+	connections.Go(func() {
+		for conn, err := listener.Accept(); err == nil; conn, err = listener.Accept() {
+			connections.Go(func() { f.answerRaw(conn, responses) })
+		}
+	})
+	return "http://" + listener.Addr().String(), func() {
+		_ = listener.Close()
+		connections.Wait()
+	}
+}
+
+// answerRaw answers a connection's bytes, and holds it until the client closes it, if it was held.
+func (f *fakeServer) answerRaw(conn net.Conn, responses map[string]Response) {
+	defer conn.Close()
+	buffer := make([]byte, 64<<10)
+	n, _ := conn.Read(buffer) // all of it: the kit writes once
+	a := responses[string(buffer[:n])]
+	f.corrupt(&a)
+	for _, status := range a.Statuses {
+		length := "Content-Length: 0\r\n"
+		if status < 200 {
+			length = ""
+		}
+		fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\n%s\r\n", status, http.StatusText(status), length)
+	}
+	if !a.Closed {
+		_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+		_, _ = conn.Read(buffer)
+	}
+}
