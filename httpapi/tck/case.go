@@ -2,49 +2,52 @@ package tck
 
 import "encoding/json"
 
-// kindStartup is the kind of cases whose server must refuse to start; all others have no kind.
+// kindStartup marks a case whose server must refuse to start. All other cases have no kind.
 const kindStartup = "startup"
 
-// Case is a recorded exchange, or a start that failed.
+// Case is a recorded exchange, or a recorded start that failed.
 type Case struct {
 	Group         string            `json:"-"`
-	Name          string            `json:"name"` // unique in its group
-	Kind          string            `json:"kind"`
+	Name          string            `json:"name"` // unique within the group
+	Kind          string            `json:"kind"` // "startup" or ""
 	Config        string            `json:"config"`
-	Needs         []string          `json:"needs"` // libraries that the script imports
-	Fresh         bool              `json:"fresh"` // wants a server of its own
-	Env           map[string]string `json:"env"`
-	Files         map[string]string `json:"files"`       // put into the state folder
-	ConfigText    string            `json:"config_text"` // instead of the configuration's
-	StateINI      string            `json:"state_ini"`   // likewise
+	Needs         []string          `json:"needs"`       // libraries that the script imports
+	Fresh         bool              `json:"fresh"`       // requires its own server
+	Env           map[string]string `json:"env"`         // for the server
+	Files         map[string]string `json:"files"`       // to create in the state directory
+	ConfigText    string            `json:"config_text"` // replaces the text of Config
+	StateINI      string            `json:"state_ini"`   // replaces the state.ini of Config
 	Setup         []Step            `json:"setup"`
 	Request       Request           `json:"request"`
 	Response      Response          `json:"response"`
-	Then          []Exchange        `json:"then"`         // sent afterwards
-	JWKSFetches   int               `json:"jwks_fetches"` // how often the key set was fetched from the first request to the last
+	Then          []Exchange        `json:"then"`         // sent after Request
+	JWKSFetches   int               `json:"jwks_fetches"` // during Request and Then
 	Compare       Rules             `json:"compare"`
-	ClientTimeout float64           `json:"client_timeout"` // seconds; 0 is 60
+	ClientTimeout float64           `json:"client_timeout"` // in seconds; 0 means 60
 	Note          string            `json:"note"`
 }
 
-// Exchange is a request with its answer.
+// Exchange is a request and its recorded response.
 type Exchange struct {
-	Request       Request  `json:"request"`
-	Response      Response `json:"response"`
-	Pause         float64  `json:"pause"`          // seconds before the request
-	PickleArchive string   `json:"pickle_archive"` // the model that the client copied to the request's src_path before
+	Request  Request  `json:"request"`
+	Response Response `json:"response"`
+	Pause    float64  `json:"pause"` // in seconds, before the request
+	// PickleArchive is the model file below testdata that TabPy's client copied to the src_path of
+	// the request before it sent the request.
+	PickleArchive string `json:"pickle_archive"`
 }
 
-// Step is something that was done before a case: one plain request, or an operation of TabPy's Python client, which is repeated by sending
-// what the client sent.
+// Step is one step of a case's setup: a plain request, or an operation of TabPy's Python client. An
+// operation is replayed by sending the requests in Wire, which the client sent.
 type Step struct {
 	Exchange
-	Op          string            `json:"op"`
+	Op          string            `json:"op"` // "" for a plain request
 	Wire        []Exchange        `json:"wire"`
-	Credentials []string          `json:"credentials"` // name and password
+	Credentials []string          `json:"credentials"` // user name and password
 	Headers     map[string]string `json:"headers"`
 
-	// What the client was asked for, and what it said. Nothing here is used.
+	// The remaining fields record the arguments of the client's operation and the exception that it
+	// raised. They are not used, but Load rejects unknown fields.
 	Name        string          `json:"name"`
 	Source      string          `json:"source"`
 	Function    string          `json:"function"`
@@ -56,20 +59,21 @@ type Step struct {
 	Raised      *string         `json:"raised"`
 }
 
-// Request is what is sent. The body is one of three; without any there is none. A raw request is all bytes of a connection.
+// Request is a request to send. At most one of Body, BodyBase64 and BodyGen is set. If Raw is set,
+// it is everything that is sent on the connection, and the other fields are ignored except Wait.
 type Request struct {
 	Method     string            `json:"method"`
-	Path       string            `json:"path"` // as it stands in the request line
+	Path       string            `json:"path"` // verbatim, as in the request line
 	Headers    map[string]string `json:"headers"`
 	Body       *string           `json:"body"`
 	BodyBase64 []byte            `json:"body_base64"`
 	BodyGen    *GeneratedBody    `json:"body_gen"`
-	Transfer   string            `json:"transfer"` // "chunked": in chunks of seven bytes
+	Transfer   string            `json:"transfer"` // "chunked" sends chunks of seven bytes
 	Raw        string            `json:"raw"`      // Latin-1
-	Wait       float64           `json:"wait"`     // seconds of silence after which a raw exchange is over
+	Wait       float64           `json:"wait"`     // seconds of silence that end a raw exchange
 }
 
-// GeneratedBody is a long body: prefix, count times repeat, suffix.
+// GeneratedBody is a long body: Prefix, Repeat repeated Count times, and Suffix.
 type GeneratedBody struct {
 	Prefix string `json:"prefix"`
 	Repeat string `json:"repeat"`
@@ -77,39 +81,43 @@ type GeneratedBody struct {
 	Suffix string `json:"suffix"`
 }
 
-// Response is what TabPy answered.
+// Response is TabPy's response, or the outcome of a startup case.
 type Response struct {
 	Status         int               `json:"status"`
-	Reason         string            `json:"reason"` // not compared: its wording is the library's
+	Reason         string            `json:"reason"` // not compared: the HTTP library chooses it
 	Headers        map[string]string `json:"headers"`
 	Body           json.RawMessage   `json:"body"`
 	BodyIsJSON     bool              `json:"body_is_json"`
 	BodyText       string            `json:"body_text"`
-	BodyLeftOut    bool              `json:"body_left_out"` // a page of TabPy's own
+	BodyLeftOut    bool              `json:"body_left_out"` // the body is a page of TabPy's own
 	GzipDecoded    bool              `json:"gzip_decoded"`
-	TransportError string            `json:"transport_error"` // there was no answer
-	Statuses       []int             `json:"statuses"`        // of a raw request's answers, 1xx included
-	Closed         bool              `json:"closed"`          // whether the server closed a raw request's connection
-	Exit           int               `json:"exit"`            // exit status of a server that did not start
-	Message        string            `json:"message"`         // what it printed, among other things
+	TransportError string            `json:"transport_error"` // set if there was no response
+
+	// For raw requests.
+	Statuses []int `json:"statuses"` // of all responses, 1xx included
+	Closed   bool  `json:"closed"`   // the server closed the connection
+
+	// For startup cases.
+	Exit    int    `json:"exit"`    // exit status of the server
+	Message string `json:"message"` // part of the server's output
 }
 
-// Rules say what of an answer counts.
+// Rules describes how to compare a response with the recorded one.
 type Rules struct {
-	Status       string   `json:"status"` // exact, in, peer-defect
-	StatusIn     []int    `json:"status_in"`
-	Body         string   `json:"body"`     // json-exact, json-approx, text, ignore
-	Headers      []string `json:"headers"`  // equal, or absent on both sides
-	Volatile     []string `json:"volatile"` // paths that are dropped on both sides: $.key at the top, $..key anywhere
-	RelTol       float64  `json:"rel_tol"`
-	PythonText   bool     `json:"python_text"`  // "Class : wording" is compared by the class
-	LibraryText  bool     `json:"library_text"` // likewise
-	Then         string   `json:"then"`         // compare
-	JWKSFetches  bool     `json:"jwks_fetches"`
-	Log          []string `json:"log"`          // regular expressions that the server's output has to match soon after the answer
-	Alternatives [][]int  `json:"alternatives"` // other acceptable statuses of a raw request
-	Closed       bool     `json:"closed"`
-	Exit         string   `json:"exit"`    // exact, in startup cases
-	Message      bool     `json:"message"` // true, in startup cases
+	Status       string   `json:"status"`       // exact, in, peer-defect
+	StatusIn     []int    `json:"status_in"`    // acceptable if Status is "in"
+	Body         string   `json:"body"`         // json-exact, json-approx, text, ignore
+	Headers      []string `json:"headers"`      // must be equal, or absent in both responses
+	Volatile     []string `json:"volatile"`     // not compared: $.key (top level), $..key (anywhere)
+	RelTol       float64  `json:"rel_tol"`      // tolerance of json-approx
+	PythonText   bool     `json:"python_text"`  // "Class : text" is compared by the class alone
+	LibraryText  bool     `json:"library_text"` // the same
+	Then         string   `json:"then"`         // "compare" compares the responses of Case.Then
+	JWKSFetches  bool     `json:"jwks_fetches"` // compare Case.JWKSFetches
+	Log          []string `json:"log"`          // patterns that the server's output must match
+	Alternatives [][]int  `json:"alternatives"` // other acceptable Statuses of a raw request
+	Closed       bool     `json:"closed"`       // compare Response.Closed
+	Exit         string   `json:"exit"`         // "exact" in startup cases
+	Message      bool     `json:"message"`      // true in startup cases
 	Note         string   `json:"note"`
 }

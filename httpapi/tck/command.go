@@ -13,11 +13,12 @@ import (
 	"time"
 )
 
-// startTime is how long a server may take to answer, or to refuse.
+// startTimeout is the time within which a server must become ready, or exit.
 const startTimeout = 60 * time.Second
 
-// Command is the target that is started by a command line, to which the path of the configuration file is added: so any server can be
-// measured, TabPy itself included. Its output is shown when a test fails.
+// Command returns the target that runs a command line with the path of the configuration file
+// appended. It can test any server, including TabPy itself. The output of the command is shown when
+// a test fails.
 func Command(argv ...string) Target {
 	return Target{
 		Start: func(t testing.TB, s ServerSpec) (string, func()) {
@@ -45,7 +46,7 @@ func Command(argv ...string) Target {
 			if exit := new(exec.ExitError); ctx.Err() == nil && (err == nil || errors.As(err, &exit)) {
 				return cmd.ProcessState.ExitCode(), nil
 			}
-			return 0, fmt.Errorf("%v did not end by itself: %w", argv, errors.Join(err, ctx.Err()))
+			return 0, fmt.Errorf("%v did not run and exit by itself: %w", argv, errors.Join(err, ctx.Err()))
 		},
 	}
 }
@@ -62,7 +63,8 @@ func newCommand(t testing.TB, ctx context.Context, s ServerSpec, argv []string) 
 	return cmd
 }
 
-// awaitReady waits until a server answers, and, where it has a check for that, says that it can run scripts.
+// awaitReady waits until a server responds. A server with a readiness check must also report that
+// it can run scripts.
 func awaitReady(url string, timeout time.Duration) error {
 	transport := insecure()
 	transport.DisableKeepAlives = true
@@ -72,7 +74,7 @@ func awaitReady(url string, timeout time.Duration) error {
 		if err == nil {
 			_ = response.Body.Close()
 			if response.StatusCode != http.StatusServiceUnavailable {
-				return nil // TabPy, for one, does not know the path
+				return nil // TabPy has no such path and responds with 404
 			}
 			err = errors.New(response.Status)
 		}

@@ -6,13 +6,14 @@ import (
 	"testing"
 )
 
-// TestPeer measures the server that the command line in TABCELL_TCK_COMMAND starts, to which a configuration file is added: with TabPy 2.16,
-// "tabpy --disable-auth-warning --config", it shows that the kit is right; with a built tabcell, it shows the program as people have it.
-// The intended differences of tabcell count only when TABCELL_TCK_GAPS is set.
+// TestPeer runs the kit against the command line in TABCELL_TCK_COMMAND, to which the path of the
+// configuration file is appended. With TabPy 2.16 ("tabpy --disable-auth-warning --config") it
+// checks the kit; with a tabcell binary it checks the program as released. If TABCELL_TCK_GAPS is
+// set, the gaps of tabcell are expected.
 func TestPeer(t *testing.T) {
 	argv := strings.Fields(os.Getenv("TABCELL_TCK_COMMAND"))
 	if len(argv) == 0 {
-		t.Skip("TABCELL_TCK_COMMAND names no command")
+		t.Skip("TABCELL_TCK_COMMAND is not set")
 	}
 	target := Command(argv...)
 	if os.Getenv("TABCELL_TCK_GAPS") != "" {

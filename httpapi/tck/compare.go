@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// The values of the rules.
+// The values of Rules.Status and Rules.Body.
 const (
 	statusExact  = "exact"
 	statusIn     = "in"
@@ -19,21 +19,21 @@ const (
 	bodyIgnore = "ignore"
 )
 
-// check refuses rules that the kit does not know.
+// check returns an error if r has values that the kit does not support.
 func (r Rules) check() error {
 	switch {
 	case !slices.Contains([]string{statusExact, statusIn, statusDefect}, r.Status):
-		return fmt.Errorf("status %q", r.Status)
+		return fmt.Errorf("unsupported compare.status %q", r.Status)
 	case !slices.Contains([]string{bodyExact, bodyApprox, bodyText, bodyIgnore}, r.Body):
-		return fmt.Errorf("body %q", r.Body)
+		return fmt.Errorf("unsupported compare.body %q", r.Body)
 	case r.Then != "" && r.Then != "compare":
-		return fmt.Errorf("then %q", r.Then)
+		return fmt.Errorf("unsupported compare.then %q", r.Then)
 	case r.Body == bodyApprox && r.RelTol <= 0:
-		return fmt.Errorf("no rel_tol")
+		return fmt.Errorf("compare.body %q requires a positive rel_tol", r.Body)
 	}
 	for _, path := range r.Volatile {
 		if !volatilePath.MatchString(path) {
-			return fmt.Errorf("volatile %q", path)
+			return fmt.Errorf("invalid compare.volatile %q", path)
 		}
 	}
 	for _, pattern := range r.Log {
@@ -44,27 +44,27 @@ func (r Rules) check() error {
 	return nil
 }
 
-// checkStartup refuses rules of a start that the kit does not know.
+// checkStartup is check for the rules of a startup case.
 func (r Rules) checkStartup() error {
 	if r.Exit != statusExact || !r.Message {
-		return fmt.Errorf("exit %q, message %v", r.Exit, r.Message)
+		return fmt.Errorf("unsupported compare.exit %q or compare.message %v", r.Exit, r.Message)
 	}
 	return nil
 }
 
-// differences compares an answer with the recorded one.
+// differences compares a response with the recorded one.
 func (r Rules) differences(want Response, have actualResponse) []string {
 	var all []string
 	switch {
 	case r.Status == statusIn && !slices.Contains(r.StatusIn, have.status):
 		return []string{fmt.Sprintf("status %d, want one of %v", have.status, r.StatusIn)}
 	case r.Status == statusIn && have.status != want.Status:
-		return nil // another acceptable answer, whose rest nobody recorded
+		return nil // the rest of this acceptable response was not recorded
 	case have.status != want.Status:
 		all = append(all, fmt.Sprintf("status %d, want %d", have.status, want.Status))
 	}
 	if r.Body == bodyIgnore || want.BodyLeftOut {
-		return all // then the headers do not count either
+		return all // the headers are not compared either
 	}
 	for _, name := range r.Headers {
 		if h, w := have.headers.Get(name), headerValue(want.Headers, name); h != w {

@@ -44,7 +44,7 @@ func TestJSONComparison(t *testing.T) {
 			t.Fatal(errH, errW)
 		}
 		if d := c.rule.diff(have, want, "$"); (d == "") != c.equal {
-			t.Errorf("%+v: %s against %s: %q", c.rule, c.have, c.want, d)
+			t.Errorf("%+v: comparing %s with %s: %q", c.rule, c.have, c.want, d)
 		}
 	}
 }
@@ -52,7 +52,7 @@ func TestJSONComparison(t *testing.T) {
 func TestParseRejectsInvalidJSON(t *testing.T) {
 	for _, text := range []string{"", "NaN", "[Infinity]", "1 2", `{"a": }`, "'a'", `"a`, "01"} {
 		if v, err := parse(text); err == nil {
-			t.Errorf("%q was taken as %v", text, v)
+			t.Errorf("parse(%q) = %v, want an error", text, v)
 		}
 	}
 }
@@ -69,27 +69,27 @@ func TestRulesDifferences(t *testing.T) {
 		body    string
 		n       int
 	}{
-		"equal":                {Rules{Body: bodyExact}, want, 200, nil, want.BodyText, 0},
-		"status":               {Rules{Body: bodyExact}, want, 201, nil, want.BodyText, 1},
-		"status and body":      {Rules{Body: bodyExact}, want, 201, nil, "1", 2},
-		"ignored body":         {Rules{Body: bodyIgnore, Headers: []string{"Etag"}}, want, 200, nil, "x", 0},
-		"ignored body, status": {Rules{Body: bodyIgnore}, want, 500, nil, "x", 1},
-		"one of":               {Rules{Status: statusIn, StatusIn: []int{200, 404}, Body: bodyExact}, want, 404, nil, "x", 0},
-		"one of, the recorded": {Rules{Status: statusIn, StatusIn: []int{200, 404}, Body: bodyExact}, want, 200, nil, "x", 1},
-		"none of":              {Rules{Status: statusIn, StatusIn: []int{200, 404}, Body: bodyIgnore}, want, 500, nil, "x", 1},
+		"equal":                        {Rules{Body: bodyExact}, want, 200, nil, want.BodyText, 0},
+		"status":                       {Rules{Body: bodyExact}, want, 201, nil, want.BodyText, 1},
+		"status and body":              {Rules{Body: bodyExact}, want, 201, nil, "1", 2},
+		"ignored body":                 {Rules{Body: bodyIgnore, Headers: []string{"Etag"}}, want, 200, nil, "x", 0},
+		"ignored body, status":         {Rules{Body: bodyIgnore}, want, 500, nil, "x", 1},
+		"status in list":               {Rules{Status: statusIn, StatusIn: []int{200, 404}, Body: bodyExact}, want, 404, nil, "x", 0},
+		"status in list, body differs": {Rules{Status: statusIn, StatusIn: []int{200, 404}, Body: bodyExact}, want, 200, nil, "x", 1},
+		"status not in list":           {Rules{Status: statusIn, StatusIn: []int{200, 404}, Body: bodyIgnore}, want, 500, nil, "x", 1},
 		"headers equal": {Rules{Body: bodyExact, Headers: []string{"content-type", "Etag", "Vary"}}, want, 200,
 			http.Header{"Content-Type": {"application/json"}, "Etag": {`"x"`}}, want.BodyText, 0},
-		"header missing":         {Rules{Body: bodyExact, Headers: []string{"Etag"}}, want, 200, nil, want.BodyText, 1},
-		"header too many":        {Rules{Body: bodyExact, Headers: []string{"Vary"}}, want, 200, http.Header{"Vary": {"*"}}, want.BodyText, 1},
-		"other header":           {Rules{Body: bodyExact}, want, 200, http.Header{"Vary": {"*"}}, want.BodyText, 0},
-		"volatile at the top":    {Rules{Body: bodyExact, Volatile: []string{"$.id"}}, want, 200, nil, `{"a": 1, "id": "v", "deep": [{"id": 1}]}`, 0},
-		"volatile, but deep":     {Rules{Body: bodyExact, Volatile: []string{"$.id"}}, want, 200, nil, `{"a": 1, "id": "v", "deep": [{"id": 2}]}`, 1},
-		"volatile anywhere":      {Rules{Body: bodyExact, Volatile: []string{"$..id"}}, want, 200, nil, `{"a": 1, "deep": [{}]}`, 0},
-		"body is no JSON":        {Rules{Body: bodyExact}, want, 200, nil, "x", 1},
-		"text":                   {Rules{Body: bodyText}, text, 404, nil, text.BodyText, 0},
-		"text with another UUID": {Rules{Body: bodyExact}, text, 404, nil, "id 00000000-0000-4000-8000-000000000000", 0},
-		"other text":             {Rules{Body: bodyText}, text, 404, nil, text.BodyText + " ", 1},
-		"body left out":          {Rules{Body: bodyText}, Response{Status: 200, BodyLeftOut: true}, 200, nil, "x", 0},
+		"header missing":             {Rules{Body: bodyExact, Headers: []string{"Etag"}}, want, 200, nil, want.BodyText, 1},
+		"extra header":               {Rules{Body: bodyExact, Headers: []string{"Vary"}}, want, 200, http.Header{"Vary": {"*"}}, want.BodyText, 1},
+		"header not compared":        {Rules{Body: bodyExact}, want, 200, http.Header{"Vary": {"*"}}, want.BodyText, 0},
+		"volatile at top level":      {Rules{Body: bodyExact, Volatile: []string{"$.id"}}, want, 200, nil, `{"a": 1, "id": "v", "deep": [{"id": 1}]}`, 0},
+		"volatile at top level only": {Rules{Body: bodyExact, Volatile: []string{"$.id"}}, want, 200, nil, `{"a": 1, "id": "v", "deep": [{"id": 2}]}`, 1},
+		"volatile anywhere":          {Rules{Body: bodyExact, Volatile: []string{"$..id"}}, want, 200, nil, `{"a": 1, "deep": [{}]}`, 0},
+		"body is not JSON":           {Rules{Body: bodyExact}, want, 200, nil, "x", 1},
+		"text":                       {Rules{Body: bodyText}, text, 404, nil, text.BodyText, 0},
+		"text with other UUID":       {Rules{Body: bodyExact}, text, 404, nil, "id 00000000-0000-4000-8000-000000000000", 0},
+		"different text":             {Rules{Body: bodyText}, text, 404, nil, text.BodyText + " ", 1},
+		"body left out":              {Rules{Body: bodyText}, Response{Status: 200, BodyLeftOut: true}, 200, nil, "x", 0},
 	} {
 		if got := c.rules.differences(c.want, actualResponse{c.status, c.headers, c.body}); len(got) != c.n {
 			t.Errorf("%s: %q, want %d", name, got, c.n)
@@ -98,34 +98,34 @@ func TestRulesDifferences(t *testing.T) {
 }
 
 func TestUnknownRulesRejected(t *testing.T) {
-	good := Rules{Status: statusExact, Body: bodyApprox, RelTol: 1e-9, Volatile: []string{"$.a", "$..b_c"}, Then: "compare"}
-	if err := good.check(); err != nil {
+	valid := Rules{Status: statusExact, Body: bodyApprox, RelTol: 1e-9, Volatile: []string{"$.a", "$..b_c"}, Then: "compare"}
+	if err := valid.check(); err != nil {
 		t.Error(err)
 	}
-	for _, corrupt := range []func(*Rules){
+	for _, invalidate := range []func(*Rules){
 		func(r *Rules) { r.Status = "" }, func(r *Rules) { r.Body = "json" }, func(r *Rules) { r.RelTol = 0 }, func(r *Rules) { r.Then = "x" },
 		func(r *Rules) { r.Volatile = []string{"$a"} }, func(r *Rules) { r.Volatile = []string{"$.a.b"} }, func(r *Rules) { r.Log = []string{"("} },
 	} {
-		r := good
-		corrupt(&r)
+		r := valid
+		invalidate(&r)
 		if r.check() == nil {
-			t.Errorf("%+v was taken", r)
+			t.Errorf("rules accepted: %+v", r)
 		}
 	}
 	for _, c := range []Case{
-		{Kind: kindStartup, Config: "default", Compare: good}, {Kind: "other", Config: "default", Compare: good}, {Config: "none", Compare: good},
-		{Config: "default", Compare: good, Env: map[string]string{"A": "b"}}, {Config: "default"},
+		{Kind: kindStartup, Config: "default", Compare: valid}, {Kind: "other", Config: "default", Compare: valid}, {Config: "none", Compare: valid},
+		{Config: "default", Compare: valid, Env: map[string]string{"A": "b"}}, {Config: "default"},
 	} {
 		if c.check() == nil {
-			t.Errorf("%+v was taken", c)
+			t.Errorf("case accepted: %+v", c)
 		}
 	}
 	if _, err := Load("no such group"); err == nil {
-		t.Error("an unknown group was loaded")
+		t.Error("Load of an unknown group succeeded")
 	}
 }
 
-// The recorded text of a body says the same as its parsed form.
+// Each JSON body is recorded as text and in parsed form, which must agree.
 func TestRecordedBodyMatchesText(t *testing.T) {
 	for _, group := range allGroups {
 		for _, c := range mustLoad(t, group) {
@@ -144,7 +144,7 @@ func TestRecordedBodyMatchesText(t *testing.T) {
 	}
 }
 
-// wireOf is a request as a server sees it.
+// wireBytes returns a request as it is sent to the server.
 func wireBytes(t *testing.T, q Request) string {
 	t.Helper()
 	r := &runningServer{url: "http://h:1", server: ServerSpec{Port: 1}}
@@ -188,7 +188,7 @@ func TestConfigPlaceholdersFilled(t *testing.T) {
 	s := newServerSpec(t, Case{Config: "subdir"}, "", nil)
 	for _, want := range []string{fmt.Sprintf("TABPY_PORT = %d\n", s.Port), "TABPY_STATE_PATH = " + s.StatePath + "\n"} {
 		if !strings.Contains(s.ConfigText, want) {
-			t.Errorf("%q is not in %q", want, s.ConfigText)
+			t.Errorf("%q is missing from %q", want, s.ConfigText)
 		}
 	}
 	if strings.Contains(s.ConfigText+s.StateINI, "${") || !strings.Contains(s.StateINI, "Subdirectory = sub/dir") {

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// writeConfigs lays the files that configurations refer to into a folder: passwords, certificates, and the key, which is kept as DER, as PEM.
+// newConfigDir creates a directory with the files that configurations refer to: passwords,
+// certificates and the private key, which is recorded as DER and written as PEM.
 func newConfigDir(t testing.TB) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -31,7 +32,7 @@ func newConfigDir(t testing.TB) (dir string) {
 	return dir
 }
 
-// writeFile writes a file that only its owner can read, and the folders that it needs.
+// writeFile writes a file that only its owner can read, and creates its parent directories.
 func writeFile(t testing.TB, path string, text []byte) {
 	t.Helper()
 	err := os.MkdirAll(filepath.Dir(path), 0o700)

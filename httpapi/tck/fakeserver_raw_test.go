@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// startRaw is Target.Start of a group of raw requests.
+// startRaw implements Target.Start for a group of raw requests.
 func (f *fakeServer) startRaw(t testing.TB, s ServerSpec) (string, func()) {
 	responses := map[string]Response{}
 	for _, c := range f.cases {
@@ -31,11 +31,12 @@ func (f *fakeServer) startRaw(t testing.TB, s ServerSpec) (string, func()) {
 	}
 }
 
-// answerRaw answers a connection's bytes, and holds it until the client closes it, if it was held.
+// answerRaw sends the recorded responses. If TabPy kept the connection open, so does answerRaw,
+// until the client closes it.
 func (f *fakeServer) answerRaw(conn net.Conn, responses map[string]Response) {
 	defer conn.Close()
 	buffer := make([]byte, 64<<10)
-	n, _ := conn.Read(buffer) // all of it: the kit writes once
+	n, _ := conn.Read(buffer) // the kit sends a raw request with one Write
 	a := responses[string(buffer[:n])]
 	f.corrupt(&a)
 	for _, status := range a.Statuses {

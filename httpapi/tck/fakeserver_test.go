@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// parrot is a server that answers a group from the recordings; spoil may change its answers.
+// fakeServer serves the recorded responses of a group, after corrupt has modified them.
 type fakeServer struct {
 	cases   []Case
 	corrupt func(*Response)
@@ -32,19 +32,19 @@ func (f *fakeServer) target() Target {
 	return Target{Start: f.start, RunUntilExit: f.runUntilExit}
 }
 
-// memory are the answers to requests, in the order in which they were given; the last one is given again and again.
+// responseQueues holds the recorded responses to each request, in order. The last one is repeated.
 type responseQueues struct {
 	mu        sync.Mutex
-	responses map[string][]queuedResponse // guarded by mu
+	responses map[string][]queuedResponse // by requestKey; guarded by mu
 }
 
 type queuedResponse struct {
 	Response
-	setup   bool // an answer of the setup, which is never spoilt
-	fetches int  // of the key set, before the answer
+	setup   bool // belongs to the setup, so it is not corrupted
+	fetches int  // of the key set, before the response
 }
 
-// start is Target.Start.
+// start implements Target.Start.
 func (f *fakeServer) start(t testing.TB, s ServerSpec) (string, func()) {
 	q := &responseQueues{responses: map[string][]queuedResponse{}}
 	for _, c := range f.casesFor(s) {
@@ -73,7 +73,7 @@ func (f *fakeServer) start(t testing.TB, s ServerSpec) (string, func()) {
 	return server.URL, server.Close
 }
 
-// casesOf are the cases that a server is started for.
+// casesFor returns the cases that are replayed against a server.
 func (f *fakeServer) casesFor(s ServerSpec) (cases []Case) {
 	for _, c := range f.cases {
 		if c.Config == s.ConfigName && (s.CaseName == "" && !c.Fresh || s.CaseName == c.Name) {
@@ -92,7 +92,7 @@ func (q *responseQueues) addCase(t testing.TB, s ServerSpec, c Case) {
 	}
 	key := q.add(s, Exchange{Request: c.Request}, queuedResponse{Response: c.Response, fetches: c.JWKSFetches})
 	if all := q.responses[key]; !c.Fresh && all[0].BodyText != all[len(all)-1].BodyText {
-		t.Fatalf("%s has two answers", key)
+		t.Fatalf("the recordings have two responses to %s", key)
 	}
 	for _, e := range c.Then {
 		q.add(s, e, queuedResponse{Response: e.Response})
@@ -123,7 +123,7 @@ func (q *responseQueues) next(key string) queuedResponse {
 	return queued[0]
 }
 
-// keyOf names a request by what can matter to its answer.
+// requestKey returns the parts of a request that its response can depend on, as a map key.
 func requestKey(method, path string, header http.Header, body []byte) string {
 	relevant := []string{header.Get("Accept-Encoding"), header.Get("Content-Encoding"), header.Get("If-None-Match"), header.Get("Authorization")}
 	return fmt.Sprintf("%s %s %q %q", method, path, relevant, body)
@@ -137,7 +137,7 @@ func writeResponse(w http.ResponseWriter, s ServerSpec, a Response) {
 		}
 	}
 	if _, ok := a.Headers["Content-Type"]; !ok {
-		w.Header()["Content-Type"] = nil // or the library would guess one
+		w.Header()["Content-Type"] = nil // prevents net/http from guessing one
 	}
 	if a.GzipDecoded {
 		var compressed bytes.Buffer
@@ -150,7 +150,7 @@ func writeResponse(w http.ResponseWriter, s ServerSpec, a Response) {
 	_, _ = w.Write(body)
 }
 
-// fetch asks for the key set so many times.
+// fetchKeySet requests the key set the given number of times.
 func fetchKeySet(t testing.TB, s ServerSpec, times int) {
 	transport := insecure()
 	transport.DisableKeepAlives = true
@@ -165,10 +165,10 @@ func fetchKeySet(t testing.TB, s ServerSpec, times int) {
 	}
 }
 
-// end is Target.RunUntilExit.
+// runUntilExit implements Target.RunUntilExit.
 func (f *fakeServer) runUntilExit(_ testing.TB, s ServerSpec) (int, error) {
 	a := f.casesFor(s)[0].Response
 	f.corrupt(&a)
-	fmt.Fprintln(s.Output, "It will not do:", s.fill(a.Message))
+	fmt.Fprintln(s.Output, "The server does not start:", s.fill(a.Message))
 	return a.Exit, nil
 }

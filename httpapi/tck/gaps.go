@@ -1,21 +1,23 @@
 package tck
 
-// Gap is a case whose answer is meant to differ from TabPy's.
+// Gap is a case whose response is meant to differ from TabPy's.
 type Gap struct {
 	Group, Case string
 	Reason      string
-	// Mandated gaps follow from what the product promises; of the others there may be few (gaps_test.go).
+	// Mandated is true if the difference follows from a promise of the product. TestGaps limits the
+	// number of other gaps.
 	Mandated bool
 }
 
 const (
-	literalsUnchanged = "text inside string literals is the script's own: it is not re-indented, nor split at characters that end no line"
-	resultsConverted  = "what people return most often converts by itself instead of failing"
-	envOverridesFile  = "the environment wins over the file, as TabPy's documentation says"
-	freshCell         = "each script runs in a cell of its own: nothing of one is seen by the next"
+	literalsUnchanged = "the contents of string literals are neither indented nor split at characters that do not end a line"
+	resultsConverted  = "values of the most common types are converted instead of being rejected"
+	envOverridesFile  = "the environment overrides the configuration file, as TabPy's documentation says"
+	freshCell         = "each script runs in its own cell, so it cannot see the state of an earlier one"
 )
 
-// Gaps are those of tabcell. A gap that no longer differs makes its case fail, so that the list stays true.
+// Gaps lists the gaps of tabcell. Each is described in httpapi/COMPAT.md. The case of a gap that no
+// longer differs fails.
 var Gaps = []Gap{
 	{"evaluate-basic", "triple-quoted string gains one space per line", literalsUnchanged, true},
 	{"evaluate-basic", "form feed splits lines", literalsUnchanged, true},
@@ -23,7 +25,7 @@ var Gaps = []Gap{
 	{"evaluate-basic", "backslash continuation inside a string gains a space", literalsUnchanged, false},
 
 	{"evaluate-errors", "line separator inside a string literal", literalsUnchanged, true},
-	{"evaluate-errors", "exception whose str fails", "the answer is the JSON of other script errors, not a page of the HTTP library", false},
+	{"evaluate-errors", "exception whose str fails", "the response is JSON as for all other exceptions, not an HTML page", false},
 
 	{"evaluate-types", "not serialisable: set", resultsConverted, true},
 	{"evaluate-types", "not serialisable: datetime", resultsConverted, true},
@@ -45,16 +47,16 @@ var Gaps = []Gap{
 
 	{"settings", "file wins over the environment", envOverridesFile, true},
 
-	{"logs", "script is logged", "a script's text is logged only when asked", true},
+	{"logs", "script is logged", "the text of scripts is logged only if TABCELL_LOG_SCRIPTS is set", true},
 
 	{"tutorials", "numpy scalar must be converted", resultsConverted, true},
 	{"tutorials", "cache kept in a global", freshCell, true},
 
-	{"oauth", "HS256 by a symmetric key of the set", "symmetric keys are refused: who can read one can sign with it, and key sets are public", true},
-	{"oauth", "script sees the caller's token", "the reader's secrets are not shown to scripts, which are somebody else's", false},
+	{"oauth", "HS256 by a symmetric key of the set", "symmetric keys are rejected: key sets are public, and such a key can also sign tokens", true},
+	{"oauth", "script sees the caller's token", "the user's credentials are withheld from scripts, which other people wrote", false},
 
-	{"endpoints", "POST alias is always refused", "TabPy's check of dependencies is inverted, so that no alias can be added; here they can", true},
-	{"endpoints", "percent sign in a docstring is refused", "a percent sign is a letter like any other; in TabPy it breaks the state file", true},
+	{"endpoints", "POST alias is always refused", "TabPy inverts its check of dependencies, so no alias can be added; tabcell accepts aliases", true},
+	{"endpoints", "percent sign in a docstring is refused", "a percent sign is ordinary text; in TabPy it breaks the state file", true},
 
 	{"query", "model keeps state between calls", freshCell, true},
 }

@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// parse reads JSON into Go's plain values, with numbers as their text.
+// parse parses JSON. Numbers become json.Number, so that their text is kept.
 func parse(text string) (any, error) {
 	decoder := json.NewDecoder(strings.NewReader(escapeLoneSurrogates(text)))
 	decoder.UseNumber()
@@ -23,15 +23,16 @@ func parse(text string) (any, error) {
 		return nil, err
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("there is more after the value")
+		return nil, errors.New("unexpected data after the value")
 	}
 	return v, nil
 }
 
-// escapes are JSON's escapes: pairs of surrogates, lone ones, and all others.
+// escapes matches JSON escapes: surrogate pairs, lone surrogates, and all others, in this order.
 var escapes = regexp.MustCompile(`\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\.`)
 
-// keepSurrogates writes lone surrogates as their escapes' text: the decoder would turn all of them into U+FFFD.
+// escapeLoneSurrogates replaces escaped lone surrogates with the text of the escape, in lower case.
+// The decoder would replace each of them with U+FFFD.
 func escapeLoneSurrogates(text string) string {
 	return escapes.ReplaceAllStringFunc(text, func(e string) string {
 		if len(e) == 6 {
@@ -43,7 +44,8 @@ func escapeLoneSurrogates(text string) string {
 
 var volatilePath = regexp.MustCompile(`^(\$\.\.?)?[A-Za-z_]+$`)
 
-// drop removes a volatile key: $.key or key at the top, $..key anywhere.
+// deleteKey deletes a volatile key from v: at the top level if path is "$.key" or "key", at any
+// level if it is "$..key".
 func deleteKey(v any, path string) {
 	if key, anywhere := strings.CutPrefix(path, "$.."); anywhere {
 		deleteKeyRecursively(v, key)
@@ -66,14 +68,14 @@ func deleteKeyRecursively(v any, key string) {
 	}
 }
 
-// comparison compares two parsed values.
+// comparison compares parsed JSON values.
 type comparison struct {
-	approx    bool    // numbers are equal within the tolerance; otherwise integers and floats differ
-	tolerance float64 // relative or absolute
-	classOnly bool    // "Class : wording" is equal when the class is
+	approx    bool    // compare numbers within tolerance; otherwise integers and floats differ
+	tolerance float64 // relative and absolute; a number has to meet one of them
+	classOnly bool    // compare only the class of "Class : text"
 }
 
-// of is the first difference between two values, or "".
+// diff returns the first difference between two values, or "". The path at is part of the text.
 func (c comparison) diff(have, want any, at string) string {
 	switch w := want.(type) {
 	case map[string]any:
@@ -102,7 +104,7 @@ func (c comparison) diff(have, want any, at string) string {
 
 func (c comparison) diffObjects(have, want map[string]any, at string) string {
 	if h, w := slices.Sorted(maps.Keys(have)), slices.Sorted(maps.Keys(want)); !slices.Equal(h, w) {
-		return fmt.Sprintf("at %s: the keys %q, want %q", at, h, w)
+		return fmt.Sprintf("at %s: keys %q, want %q", at, h, w)
 	}
 	for _, key := range slices.Sorted(maps.Keys(want)) {
 		if d := c.diff(have[key], want[key], at+"."+key); d != "" {
@@ -146,7 +148,7 @@ func isFloat(number string) bool { return strings.ContainsAny(number, ".eE") }
 
 var errorClassPrefix = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_.]*) : `)
 
-// classOf is the class in "Class : wording", or "".
+// errorClass returns the class in "Class : text", or "".
 func errorClass(text string) string {
 	if m := errorClassPrefix.FindStringSubmatch(text); m != nil {
 		return m[1]

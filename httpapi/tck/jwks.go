@@ -12,15 +12,16 @@ import (
 	"testing"
 )
 
-// keySets is a server of public key sets, as an identity provider has one. It is trusted through SSL_CERT_FILE.
+// jwksServer serves JSON web key sets, like an identity provider. The server under test trusts its
+// certificate through SSL_CERT_FILE.
 type jwksServer struct {
 	http    http.Server
 	port    int
-	fetches atomic.Int64 // all requests count, whatever they were answered
-	rotated atomic.Bool  // /rotate.json was asked for
+	fetches atomic.Int64 // requests, including those that failed
+	rotated atomic.Bool  // /rotate.json was requested
 }
 
-// startKeySets starts a server with the certificate in the folder of configurations; the caller closes it.
+// startJWKSServer starts a server with the certificate in configDir. The caller must close it.
 func startJWKSServer(t testing.TB, configDir string) *jwksServer {
 	t.Helper()
 	certificate, err := tls.LoadX509KeyPair(filepath.Join(configDir, "test-tls.crt"), filepath.Join(configDir, "test-tls.key"))
@@ -33,7 +34,7 @@ func startJWKSServer(t testing.TB, configDir string) *jwksServer {
 	}
 	s := &jwksServer{port: listener.Addr().(*net.TCPAddr).Port}
 	s.http.Handler = http.HandlerFunc(s.handle)
-	s.http.ErrorLog = log.New(t.Output(), "key sets: ", 0) // who does not trust the certificate is seen here
+	s.http.ErrorLog = log.New(t.Output(), "JWKS server: ", 0) // reports failed TLS handshakes
 	s.http.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}}
 	go func() { _ = s.http.ServeTLS(listener, "", "") }()
 	return s
@@ -71,7 +72,7 @@ func writeKeySet(w http.ResponseWriter, name string) {
 	_, _ = w.Write(text)
 }
 
-// count is how often the server was asked; none was asked never.
+// fetchCount returns the number of requests. It is 0 if s is nil.
 func (s *jwksServer) fetchCount() int {
 	if s == nil {
 		return 0

@@ -17,7 +17,7 @@ func TestJWKSServer(t *testing.T) {
 	for i, c := range []struct {
 		path   string
 		status int
-		text   string // at the beginning
+		text   string // prefix of the body
 	}{
 		{"/keys.json", 200, keySet(t, "keys.json")}, {"/nokid.json", 200, keySet(t, "nokid.json")}, {"/none.json", 404, ""},
 		{"/../keys.conf", 404, ""}, {"/error", 500, ""}, {"/text", 200, "no JSON"}, {"/list.json", 200, "[]"}, {"/redirect.json", 302, ""},
@@ -43,11 +43,11 @@ func keySet(t *testing.T, name string) string {
 	return string(text)
 }
 
-// A case that counts fetches fails when there were more or fewer.
+// A case that compares fetches must fail if the number differs.
 func TestJWKSFetchesCompared(t *testing.T) {
 	r := newRunningServer(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	r.jwks = &jwksServer{}
-	r.jwks.fetches.Store(7) // before the case
+	r.jwks.fetches.Store(7) // fetches before the case do not count
 	c := Case{Request: Request{Method: "GET", Path: "/"}, Response: Response{Status: 200},
 		Compare: Rules{Status: statusExact, Body: bodyIgnore, JWKSFetches: true}}
 	if got := r.replay(c); len(got) != 0 {

@@ -12,7 +12,8 @@ import (
 //go:embed testdata/public testdata/configs testdata/pickles
 var recordings embed.FS
 
-// Load reads a group. Fields and rules that the kit does not know are errors: nothing recorded is silently left out.
+// Load reads the cases of a group. It returns an error if the file has fields or rules that the kit
+// does not support, so that no part of a recording is ignored silently.
 func Load(group string) ([]Case, error) {
 	text, err := recordings.ReadFile("testdata/public/" + group + ".json")
 	if err != nil {
@@ -38,8 +39,9 @@ func Load(group string) ([]Case, error) {
 	return file.Cases, nil
 }
 
+// check returns an error if the kit does not support c.
 func (c Case) check() error {
-	alone := len(c.Env)+len(c.Files) > 0 || c.ConfigText != "" || c.StateINI != ""
+	custom := len(c.Env)+len(c.Files) > 0 || c.ConfigText != "" || c.StateINI != ""
 	if _, _, err := readConfig(c.Config); err != nil {
 		return err
 	}
@@ -47,21 +49,22 @@ func (c Case) check() error {
 	case c.Kind == kindStartup:
 		return c.Compare.checkStartup()
 	case c.Kind != "":
-		return fmt.Errorf("kind %q", c.Kind)
-	case alone && !c.Fresh:
-		return errors.New("a server that is started differently is not shared")
+		return fmt.Errorf("unsupported kind %q", c.Kind)
+	case custom && !c.Fresh:
+		return errors.New("a case with env, files, config_text or state_ini must be fresh")
 	}
 	return c.Compare.check()
 }
 
-// config is a configuration's text and its state.ini, if it has one, with placeholders.
+// readConfig returns the text of a configuration and of its state.ini, or "" if it has none. Both
+// contain placeholders.
 func readConfig(name string) (text, stateINI string, err error) {
 	conf, err := recordings.ReadFile("testdata/configs/" + name + ".conf")
 	if err != nil {
 		return "", "", err
 	}
 	state, err := recordings.ReadFile("testdata/configs/" + name + ".state.ini")
-	if errors.Is(err, fs.ErrNotExist) { // most have none
+	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
 	return string(conf), string(state), err

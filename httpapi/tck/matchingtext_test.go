@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// example is a text that matches a simple pattern.
+// matchingText returns a text that matches a simple regular expression.
 func matchingText(t testing.TB, pattern string) string {
 	parsed, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {

@@ -7,30 +7,31 @@ import (
 	"time"
 )
 
-// logTime is how long after an answer its lines may come.
+// logTimeout is the time within which the log lines of a response must appear.
 const logTimeout = 3 * time.Second
 
-// Output collects what a server prints. It may be written to from several goroutines.
+// Output collects the output of a server. It is safe for concurrent use.
 type Output struct {
 	mu   sync.Mutex
 	text bytes.Buffer // guarded by mu
 }
 
-// Write never fails.
+// Write appends p. It never returns an error.
 func (o *Output) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.text.Write(p)
 }
 
-// String is everything so far.
+// String returns the output so far.
 func (o *Output) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.text.String()
 }
 
-// awaitPatterns waits until the output matches all patterns, and returns those that it does not match in time.
+// awaitPatterns waits until the output matches all patterns, and returns those that it does not
+// match within the timeout.
 func (o *Output) awaitPatterns(patterns []string, timeout time.Duration) []string {
 	for deadline := time.Now().Add(timeout); ; time.Sleep(20 * time.Millisecond) {
 		text := o.String()

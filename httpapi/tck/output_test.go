@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Lines may come after the answer, but not much later, and none may be missing.
+// Log lines may appear shortly after the response, but none may be missing.
 func TestLogMayFollowResponse(t *testing.T) {
 	r := newRunningServer(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	go func() {
@@ -20,6 +20,6 @@ func TestLogMayFollowResponse(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	if got := r.server.Output.awaitPatterns([]string{"404", "ms", `\d ms GET`}, 0); len(got) != 2 || got[0] != "404" {
-		t.Errorf("%q are missing", got)
+		t.Errorf("missing patterns %q, want two of three", got)
 	}
 }

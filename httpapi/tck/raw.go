@@ -18,18 +18,19 @@ import (
 )
 
 const (
-	quietPeriod     = 500 * time.Millisecond // after so long nothing more will come
-	responseTimeout = 10 * time.Second       // unless answers are missing
+	quietPeriod     = 500 * time.Millisecond // of silence after the last expected response
+	responseTimeout = 10 * time.Second       // while responses are missing or incomplete
 )
 
-// conversation is what came back on a connection.
+// rawResult is the outcome of a raw request.
 type rawResult struct {
 	statuses []int
 	closed   bool // by the server
 }
 
-// converse sends bytes on a connection of their own and reads until the server closes, or is silent after so many answers.
-func (r *runningServer) exchangeRaw(q Request, answers int) (rawResult, error) {
+// exchangeRaw sends the bytes of a raw request on a new connection. It reads until the server
+// closes the connection, or is silent for a while after minResponses complete responses.
+func (r *runningServer) exchangeRaw(q Request, minResponses int) (rawResult, error) {
 	conn, err := r.dial()
 	if err != nil {
 		return rawResult{}, err
@@ -44,7 +45,7 @@ func (r *runningServer) exchangeRaw(q Request, answers int) (rawResult, error) {
 	}
 	var read []byte
 	for wait := responseTimeout; ; {
-		_ = conn.SetReadDeadline(time.Now().Add(wait)) // fails with the connection, which the next line tells
+		_ = conn.SetReadDeadline(time.Now().Add(wait)) // if this fails, so does Read
 		buffer := make([]byte, 64<<10)
 		n, err := conn.Read(buffer)
 		read = append(read, buffer[:n]...)
@@ -52,7 +53,7 @@ func (r *runningServer) exchangeRaw(q Request, answers int) (rawResult, error) {
 		if err != nil {
 			return rawResult{statuses, !errors.Is(err, os.ErrDeadlineExceeded)}, nil
 		}
-		if complete && len(statuses) >= answers {
+		if complete && len(statuses) >= minResponses {
 			wait = quiet
 		}
 	}
@@ -77,7 +78,8 @@ func latin1(text string) []byte {
 	return b
 }
 
-// answersIn are the statuses of all answers in what was read, and whether the last one is complete.
+// parseStatuses returns the status codes of all responses in read, and reports whether the last
+// response is complete.
 func parseStatuses(read []byte, q Request) (statuses []int, complete bool) {
 	method, _, _ := strings.Cut(q.Raw, " ")
 	reader := bufio.NewReader(bytes.NewReader(read))
@@ -96,19 +98,20 @@ func parseStatuses(read []byte, q Request) (statuses []int, complete bool) {
 	}
 }
 
-// rawDifferences compares the statuses of a connection, and whether it was closed.
+// rawDifferences compares the status codes received on a connection, and whether the server closed
+// it.
 func (r Rules) rawDifferences(want Response, have rawResult) (all []string) {
 	acceptable := append([][]int{want.Statuses}, r.Alternatives...)
 	if !slices.ContainsFunc(acceptable, func(s []int) bool { return slices.Equal(s, have.statuses) }) {
 		all = append(all, fmt.Sprintf("statuses %v, want one of %v", have.statuses, acceptable))
 	}
 	if r.Closed && have.closed != want.Closed {
-		all = append(all, fmt.Sprintf("closed: %v, want %v", have.closed, want.Closed))
+		all = append(all, fmt.Sprintf("connection closed: %v, want %v", have.closed, want.Closed))
 	}
 	return all
 }
 
-// fewest is the number of answers that are acceptable.
+// minResponses returns the smallest acceptable number of responses to a raw request.
 func (r Rules) minResponses(want Response) int {
 	lengths := []int{len(want.Statuses)}
 	for _, s := range r.Alternatives {

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"compress/gzip"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,16 +13,16 @@ import (
 	"time"
 )
 
-// actualResponse is an answer as it came, its body decompressed.
+// actualResponse is the response of the server under test, with its body decompressed.
 type actualResponse struct {
 	status  int
 	headers http.Header
 	body    string
 }
 
-// play does what a case says, and returns how the answers differ from the recorded ones.
+// replay replays the setup and the requests of a case and returns the differences.
 func (r *runningServer) replay(c Case) []string {
-	defer r.client.CloseIdleConnections() // each case begins on a connection of its own
+	defer r.client.CloseIdleConnections() // so that the next case starts with a new connection
 	if err := r.setUp(c.Setup); err != nil {
 		return []string{err.Error()}
 	}
@@ -38,7 +37,8 @@ func (r *runningServer) replay(c Case) []string {
 	return differences
 }
 
-// ask sends a case's requests.
+// sendAndCompare sends the requests of a case and returns the differences between the responses and
+// the recorded ones.
 func (r *runningServer) sendAndCompare(c Case) []string {
 	if c.Request.Raw != "" {
 		result, err := r.exchangeRaw(c.Request, c.Compare.minResponses(c.Response))
@@ -50,10 +50,10 @@ func (r *runningServer) sendAndCompare(c Case) []string {
 	timeout := time.Duration(cmp.Or(c.ClientTimeout, 60) * float64(time.Second))
 	response, err := r.send(c.Request, timeout)
 	if c.Compare.Status == statusDefect {
-		return r.checkAlive() // TabPy itself ended or hung there; whatever was answered, the server must be there afterwards
+		return r.checkAlive() // TabPy exited or hung here, so any response is acceptable
 	}
 	if err != nil {
-		return []string{"no answer: " + err.Error()}
+		return []string{"no response: " + err.Error()}
 	}
 	differences := c.Compare.differences(r.fillResponse(c.Response), response)
 	if c.Compare.Then != "compare" {
@@ -63,7 +63,7 @@ func (r *runningServer) sendAndCompare(c Case) []string {
 		time.Sleep(time.Duration(then.Pause * float64(time.Second)))
 		response, err := r.send(then.Request, timeout)
 		if err != nil {
-			return append(differences, fmt.Sprintf("then %d: no answer: %v", i, err))
+			return append(differences, fmt.Sprintf("then %d: no response: %v", i, err))
 		}
 		for _, d := range c.Compare.differences(r.fillResponse(then.Response), response) {
 			differences = append(differences, fmt.Sprintf("then %d: %s", i, d))
@@ -74,12 +74,12 @@ func (r *runningServer) sendAndCompare(c Case) []string {
 
 func (r *runningServer) checkAlive() []string {
 	if _, err := r.send(Request{Method: "GET", Path: "/info"}, 10*time.Second); err != nil {
-		return []string{"the server is gone: " + err.Error()}
+		return []string{"the server no longer responds: " + err.Error()}
 	}
 	return nil
 }
 
-// expected is a recorded answer with this server's values in the place of placeholders.
+// fillResponse replaces the placeholders of a recorded response with the values of this server.
 func (r *runningServer) fillResponse(recorded Response) Response {
 	recorded.BodyText = r.server.fill(recorded.BodyText)
 	return recorded
@@ -104,7 +104,8 @@ func (r *runningServer) send(request Request, timeout time.Duration) (actualResp
 	return actualResponse{response.StatusCode, response.Header, string(body)}, err
 }
 
-// build makes the request exactly as recorded: the path as it stands, header names as they are, no headers of the client library.
+// build returns the request exactly as recorded: with a verbatim path and header names, and without
+// the default headers of the client.
 func (r *runningServer) build(ctx context.Context, request Request) (*http.Request, error) {
 	target, err := url.Parse(r.url)
 	if err != nil {
@@ -123,15 +124,15 @@ func (r *runningServer) build(ctx context.Context, request Request) (*http.Reque
 	case request.Transfer == "":
 		httpRequest.Body, httpRequest.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	default:
-		return nil, errors.New("unknown transfer " + request.Transfer)
+		return nil, fmt.Errorf("unsupported transfer %q", request.Transfer)
 	}
 	if len(body) == 0 && body != nil {
-		httpRequest.Body = http.NoBody // or the length would count as unknown
+		httpRequest.Body = http.NoBody // otherwise ContentLength 0 would mean an unknown length
 	}
 	return httpRequest, nil
 }
 
-// bytes is the body; nil when the request has none.
+// bytes returns the body, or nil if the request has none.
 func (q Request) bytes(s ServerSpec) []byte {
 	switch {
 	case q.BodyBase64 != nil:
@@ -144,10 +145,10 @@ func (q Request) bytes(s ServerSpec) []byte {
 	return nil
 }
 
-// sevens reads seven bytes at a time, each of which becomes a chunk.
+// chunkReader reads at most seven bytes at a time, so that net/http sends chunks of that size.
 type chunkReader struct{ r io.Reader }
 
-func (s chunkReader) Read(p []byte) (int, error) { return s.r.Read(p[:min(len(p), 7)]) }
+func (c chunkReader) Read(p []byte) (int, error) { return c.r.Read(p[:min(len(p), 7)]) }
 
 func gunzip(body []byte) ([]byte, error) {
 	z, err := gzip.NewReader(bytes.NewReader(body))

@@ -7,32 +7,32 @@ import (
 	"testing"
 )
 
-// running is a started server, as cases use it.
+// runningServer is a started server and the client that sends requests to it.
 type runningServer struct {
 	server ServerSpec
 	url    string
 	client *http.Client
-	jwks   *jwksServer // nil when the configuration has no use for it
+	jwks   *jwksServer // nil if the configuration does not use it
 }
 
-// servers keeps the shared servers of a group.
+// serverPool starts the servers of a group and keeps those that cases share.
 type serverPool struct {
-	t         *testing.T // the group's: shared servers live as long
+	t         *testing.T // of the group; shared servers stop when it ends
 	target    Target
-	shared    map[string]*runningServer
-	configDir string // folder, the same for all
+	shared    map[string]*runningServer // by configuration
+	configDir string
 }
 
 func newServerPool(t *testing.T, target Target) *serverPool {
 	return &serverPool{t: t, target: target, shared: map[string]*runningServer{}, configDir: newConfigDir(t)}
 }
 
-// get is the server for a case, and what is to be done after the case.
-func (s *serverPool) get(t *testing.T, c Case) (*runningServer, func()) {
+// get returns the server for a case, and a function to call after the case.
+func (s *serverPool) get(t *testing.T, c Case) (r *runningServer, release func()) {
 	if c.Fresh {
 		return s.start(t, c)
 	}
-	r := s.shared[c.Config]
+	r = s.shared[c.Config]
 	if r == nil {
 		var stop func()
 		r, stop = s.start(s.t, Case{Config: c.Config})
@@ -47,7 +47,7 @@ func (s *serverPool) start(t *testing.T, c Case) (*runningServer, func()) {
 	server, jwks := s.prepare(t, c)
 	url, stop := s.target.Start(t, server)
 	transport := insecure()
-	transport.DisableCompression = true // no Accept-Encoding unless a case lists it
+	transport.DisableCompression = true // do not add Accept-Encoding
 	client := &http.Client{Transport: transport, CheckRedirect: noRedirect}
 	return &runningServer{server, strings.TrimSuffix(url, "/"), client, jwks}, func() {
 		transport.CloseIdleConnections()
@@ -56,6 +56,8 @@ func (s *serverPool) start(t *testing.T, c Case) (*runningServer, func()) {
 	}
 }
 
+// prepare starts the JWKS server for a case, if it needs one, and returns the specification of its
+// server.
 func (s *serverPool) prepare(t *testing.T, c Case) (ServerSpec, *jwksServer) {
 	t.Helper()
 	var jwks *jwksServer
@@ -69,7 +71,8 @@ func (s *serverPool) prepare(t *testing.T, c Case) (ServerSpec, *jwksServer) {
 
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// insecure trusts every certificate: that of the test servers was made for localhost only.
+// insecure returns a transport that does not verify certificates. The test certificate is valid
+// only for localhost.
 func insecure() *http.Transport {
 	return &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 }

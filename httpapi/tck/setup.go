@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// loadTime is how long a model may be loaded.
+// loadTimeout is the time within which a deployed model must be loaded.
 const loadTimeout = 60 * time.Second
 
-// setUp does what was done before a case. Each response must have the recorded status.
+// setUp replays the setup of a case. Each response must have the recorded status.
 func (r *runningServer) setUp(steps []Step) error {
 	for i, step := range steps {
 		exchanges, headers := step.Wire, step.clientHeaders()
@@ -30,7 +30,7 @@ func (r *runningServer) setUp(steps []Step) error {
 	return nil
 }
 
-// sentHeaders are the headers of the client's requests.
+// clientHeaders returns the headers that TabPy's client sent with each request of the step.
 func (s Step) clientHeaders() map[string]string {
 	headers := map[string]string{"Content-Type": "application/json"}
 	if len(s.Credentials) == 2 {
@@ -40,7 +40,8 @@ func (s Step) clientHeaders() map[string]string {
 	return headers
 }
 
-// repeat sends one request of a client's operation, with headers unless they are nil.
+// replaySetup sends one request of a setup step. The headers replace those of the request unless
+// they are nil. A GET request is repeated while it reports that a model is being loaded.
 func (r *runningServer) replaySetup(e Exchange, headers map[string]string) error {
 	if headers != nil {
 		e.Request.Headers = headers
@@ -63,12 +64,13 @@ func (r *runningServer) replaySetup(e Exchange, headers map[string]string) error
 			return nil
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("still being loaded after %v: %s", loadTimeout, truncate(response.body))
+			return fmt.Errorf("the model is still loading after %v: %s", loadTimeout, truncate(response.body))
 		}
 	}
 }
 
-// copyArchive puts a model where the request says that it is. Nothing outside of the state folder is ever written.
+// copyModelArchive copies a recorded model to the src_path of the request. It returns an error if
+// that is not inside the state directory.
 func (r *runningServer) copyModelArchive(e Exchange) error {
 	if e.PickleArchive == "" {
 		return nil
@@ -81,7 +83,7 @@ func (r *runningServer) copyModelArchive(e Exchange) error {
 	}
 	below, err := filepath.Rel(r.server.StatePath, deployment.Path)
 	if err != nil || !filepath.IsLocal(below) {
-		return fmt.Errorf("src_path %q is not below the state folder", deployment.Path)
+		return fmt.Errorf("src_path %q is not inside the state directory", deployment.Path)
 	}
 	archive, err := recordings.ReadFile("testdata/" + e.PickleArchive)
 	if err == nil {

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// client is what setup steps need of a started server.
+// newRunningServer returns a server with the given handler.
 func newRunningServer(t *testing.T, handler http.HandlerFunc) *runningServer {
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
@@ -21,14 +21,15 @@ func newRunningServer(t *testing.T, handler http.HandlerFunc) *runningServer {
 const archivePath = "pickles/74fbc235b3db.pickle_archive"
 
 func deployStep(path string) Step {
-	body, none := `{"src_path": "`+path+`"}`, ""
+	body, empty := `{"src_path": "`+path+`"}`, ""
 	return Step{Op: "deploy", Credentials: []string{"user1", "pass:word"}, Headers: map[string]string{"X-More": "1"}, Wire: []Exchange{
 		{Request: Request{Method: "POST", Path: "/endpoints", Body: &body}, Response: Response{Status: 201}, PickleArchive: archivePath},
-		{Request: Request{Method: "GET", Path: "/status", Body: &none}, Response: Response{Status: 200}},
+		{Request: Request{Method: "GET", Path: "/status", Body: &empty}, Response: Response{Status: 200}},
 	}}
 }
 
-// A deployment sends the client's headers and its file, and waits until the model is loaded.
+// A deployment step must copy the model, send the headers of the client, and wait until the model
+// is loaded.
 func TestSetUp(t *testing.T) {
 	states := []string{"LoadInProgress", "LoadInProgress", "LoadSuccessful"}
 	var folder string
@@ -39,7 +40,7 @@ func TestSetUp(t *testing.T) {
 		requests = append(requests, fmt.Sprintf("%s %s %s %s %s %d", r.Method, name, password, r.Header.Get("X-More"), r.Header.Get("Content-Type"), len(body)))
 		if r.Method == "POST" {
 			if _, err := os.Stat(filepath.Join(folder, "pickle_archive")); err != nil || !strings.Contains(string(body), folder) {
-				t.Errorf("%v, body %s", err, body)
+				t.Errorf("model archive: %v; body %s", err, body)
 			}
 			w.WriteHeader(http.StatusCreated)
 			return
@@ -53,25 +54,25 @@ func TestSetUp(t *testing.T) {
 	}
 	if len(states) != 0 || len(requests) != 4 || !strings.HasPrefix(requests[0], "POST user1 pass:word 1 application/json ") ||
 		requests[3] != "GET user1 pass:word 1 application/json 0" {
-		t.Errorf("%d states are left; requests %q", len(states), requests)
+		t.Errorf("%d states not requested; requests %q", len(states), requests)
 	}
 }
 
 func TestSetUpErrors(t *testing.T) {
 	r := newRunningServer(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusConflict) })
 	plain := Step{Exchange: Exchange{Request: Request{Method: "GET", Path: "/x"}, Response: Response{Status: 200}}}
-	for name, step := range map[string]Step{
+	for want, step := range map[string]Step{
 		"status 409, want 200":             plain,
 		"status 409, want 201":             deployStep("${STATE_PATH}/a"),
-		"not below the state folder":       deployStep("${STATE_PATH}/../a"),
-		"\"/a\" is not below":              deployStep("/a"),
-		"\"\" is not below":                deployStep(""),
+		"not inside the state directory":   deployStep("${STATE_PATH}/../a"),
+		"\"/a\" is not inside":             deployStep("/a"),
+		"\"\" is not inside":               deployStep(""),
 		"invalid character":                deployStep(`"`),
 		"setup 0, request 0 (GET /x)":      plain,
 		"setup 0, request 0 (POST /endpoi": deployStep("${STATE_PATH}/a"),
 	} {
-		if got := r.replay(Case{Setup: []Step{step}}); len(got) != 1 || !strings.Contains(got[0], name) {
-			t.Errorf("%q, want %s", got, name)
+		if got := r.replay(Case{Setup: []Step{step}}); len(got) != 1 || !strings.Contains(got[0], want) {
+			t.Errorf("differences %q, want %q", got, want)
 		}
 	}
 }

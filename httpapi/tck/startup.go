@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// refuse starts a server that must not start, and returns how its end differs from the recorded one.
+// replayStartup starts a server that must refuse to start, and compares its exit status and output
+// with the recorded ones.
 func (s *serverPool) replayStartup(t *testing.T, c Case) (differences []string) {
 	t.Helper()
 	server, jwks := s.prepare(t, c)

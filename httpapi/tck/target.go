@@ -13,38 +13,42 @@ import (
 	"testing"
 )
 
-// Target is a kind of server that can be started.
+// Target describes how to start the server under test.
 type Target struct {
-	// Start starts a server and returns its URL, without a path, and what stops it. The server must answer when Start returns.
+	// Start starts a server that is ready for requests, and returns its URL without a path, and a
+	// function that stops it.
 	Start func(t testing.TB, s ServerSpec) (url string, stop func())
-	// RunUntilExit starts a server that has to refuse what it is given, waits until it ends by itself, and returns its exit status; or an error when it
-	// does not end. If it is nil, startup cases are skipped.
+	// RunUntilExit starts a server that must refuse to start, waits until it exits by itself, and
+	// returns its exit status. It returns an error if the server does not exit. If RunUntilExit is
+	// nil, startup cases are skipped.
 	RunUntilExit func(t testing.TB, s ServerSpec) (status int, err error)
-	// MissingLibraries names libraries that the server's scripts cannot import; cases that need them are skipped.
+	// MissingLibraries lists libraries that scripts cannot import on this server. Cases that need one
+	// of them are skipped.
 	MissingLibraries []string
-	// Skip says why this target cannot be asked a case, or "".
+	// Skip, if not nil, returns the reason for skipping a case, or "".
 	Skip func(c Case) string
-	// Gaps are the intended differences.
+	// Gaps lists the cases whose responses are meant to differ.
 	Gaps []Gap
 }
 
-// ServerSpec is what a server is started with. The folders exist; the state folder holds state.ini if the configuration has one.
+// ServerSpec specifies a server to start. Its directories exist, and the state directory contains
+// state.ini if StateINI is not empty.
 type ServerSpec struct {
-	ConfigName string   // name
-	CaseName   string   // that the server is started for; "" when several share it
-	ConfigText string   // the configuration file's text
-	StateINI   string   // "" when there is none
-	Env        []string // NAME=VALUE, beyond the target's own
-	Port       int      // a free one, at 127.0.0.1; the text and the environment name it
-	StatePath  string   // the text names it
-	ConfigDir  string   // folder with what configurations refer to
-	JWKSPort   int      // of a server of key sets; 0 when the configuration has none
-	Output     *Output  // gets what the server prints
+	ConfigName string
+	CaseName   string   // "" for a shared server
+	ConfigText string   // text of the configuration file
+	StateINI   string   // text of state.ini
+	Env        []string // NAME=VALUE, in addition to the target's own environment
+	Port       int      // free on 127.0.0.1; ConfigText and Env name it
+	StatePath  string   // state directory, which ConfigText names
+	ConfigDir  string   // directory with the files that configurations refer to
+	JWKSPort   int      // of the JWKS server; 0 if the configuration does not use it
+	Output     *Output  // receives the output of the server
 }
 
 var httpsSetting = regexp.MustCompile(`(?im)^TABPY_TRANSFER_PROTOCOL\s*[=:]\s*https\s*$`)
 
-// URL is where a server listens that does what its configuration says.
+// URL returns the URL at which the server listens according to its configuration.
 func (s ServerSpec) URL() string {
 	scheme := "http"
 	if httpsSetting.MatchString(s.ConfigText) {
@@ -53,13 +57,13 @@ func (s ServerSpec) URL() string {
 	return fmt.Sprintf("%s://127.0.0.1:%d", scheme, s.Port)
 }
 
-// fill replaces the placeholders of configurations, requests and answers.
+// fill replaces the placeholders of configurations, requests and responses.
 func (s ServerSpec) fill(text string) string {
 	return strings.NewReplacer("${PORT}", strconv.Itoa(s.Port), "${STATE_PATH}", s.StatePath,
 		"${CONFIGS}", s.ConfigDir, "${JWKS_PORT}", strconv.Itoa(s.JWKSPort)).Replace(text)
 }
 
-// prepare fills in what a case's server is started with; keys may be nil.
+// newServerSpec returns the specification of the server for a case. The JWKS server may be nil.
 func newServerSpec(t testing.TB, c Case, configDir string, jwks *jwksServer) ServerSpec {
 	t.Helper()
 	text, state, err := readConfig(c.Config)
@@ -90,7 +94,8 @@ func newServerSpec(t testing.TB, c Case, configDir string, jwks *jwksServer) Ser
 	return s
 }
 
-// stateFolder is an empty folder whose path TabPy takes for a model's: that of t.TempDir has the commas of a case's name.
+// newStateDir creates an empty state directory. t.TempDir cannot be used: its path contains the
+// name of the case, and TabPy does not accept paths with commas for models.
 func newStateDir(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "tck")
@@ -101,9 +106,9 @@ func newStateDir(t testing.TB) string {
 	return dir
 }
 
-// usesKeySets tells whether a case's server needs a server of key sets.
+// needsJWKS reports whether the configuration of a case uses the JWKS server.
 func (c Case) needsJWKS() bool {
-	text, _, _ := readConfig(c.Config) // Load read it
+	text, _, _ := readConfig(c.Config) // Load has checked that it exists
 	if c.ConfigText != "" {
 		text = c.ConfigText
 	}

@@ -1,16 +1,43 @@
-// Package tck measures any server that speaks TabPy's protocol: it replays exchanges that were recorded with TabPy 2.16.0 and compares
-// the answers. It needs nothing of this project but its own recordings; a Target says how to start a server.
+// Package tck is the technology compatibility kit for TabPy's HTTP protocol. It replays exchanges
+// recorded with TabPy 2.16.0 against any server and compares the responses with the recorded ones.
+// It depends on nothing in this module except its own recordings; a Target describes how to start
+// the server under test.
 //
-// The words:
-//   - case: a request, the answer that TabPy gave, and the rules by which another answer is compared with it. A startup case is a start that
-//     must fail.
-//   - group: the cases of one file, in order. Those with the same configuration share a server, except the fresh ones.
-//   - configuration: the file that a server is started with, as TabPy's users write it. The kit fills in placeholders and hands it over;
-//     reading it is the server's business.
-//   - setup: what was done before a case, for the most part a model deployed by TabPy's client.
-//   - key sets: the server of public keys that token cases need, whose fetches are counted.
-//   - difference: a sentence that says where an answer is not as recorded.
-//   - gap: a case whose difference is intended, with the reason (gaps.go).
+// # Vocabulary
+//
+//   - A case is a request, the response that TabPy gave, and the rules for comparing another
+//     response with it. A startup case is a start that must fail.
+//   - A group consists of the cases of one file, in order. Cases with the same configuration share
+//     a server, except those marked "fresh".
+//   - A configuration is a configuration file in TabPy's format (testdata/configs). The kit
+//     replaces its placeholders and passes it to the server, which has to parse it.
+//   - Setup consists of the requests that were sent before a case. Most of them deploy a model with
+//     TabPy's Python client.
+//   - The JWKS server serves the public keys for token cases and counts the fetches.
+//   - A difference is a sentence that describes how a response deviates from the recorded one.
+//   - A gap is a case that is meant to differ, with the reason (gaps.go).
+//
+// # Running the kit
+//
+// Run runs all groups against a Target, as a Go test. Set TABCELL_TCK_GROUPS to a comma-separated
+// list to run only some of them. TestPeer runs the kit against any command line, including TabPy's.
+//
+// # Adding a recorded group
+//
+//  1. Run TabPy 2.16.0 with one of testdata/configs/*.conf, or add a configuration. In the files,
+//     write ${PORT}, ${STATE_PATH}, ${CONFIGS} and ${JWKS_PORT} for the values of the run.
+//  2. Send the requests, and write them and TabPy's responses to testdata/public/GROUP.json in the
+//     form that Case describes. Never edit a recorded response by hand: limit the comparison in the
+//     case's "compare" member instead. Models copied to a staging directory go to testdata/pickles.
+//  3. Add the group to Groups.
+//  4. Run TestRecordingsPass and TestCorruptResponsesFail: the recordings must pass, and a
+//     corrupted copy of them must not. Then run TestPeer against TabPy, which must pass without gaps.
+//
+// # Marking a known difference
+//
+//  1. Add a Gap with the reason to Gaps in gaps.go. A gap that no longer differs fails its case.
+//  2. Put the comment "GAP:" with the reason at the code that makes the difference.
+//  3. Describe it in httpapi/COMPAT.md.
 package tck
 
 import (
@@ -20,14 +47,15 @@ import (
 	"testing"
 )
 
-// Groups are the groups that the kit carries and that a server has to pass.
+// Groups lists the recorded groups.
 var Groups = []string{"info", "evaluate-basic", "evaluate-errors", "evaluate-types", "evaluate-numpy-pandas", "columns", "tables", "tableau",
 	"tutorials", "timeout", "limits", "cors", "http", "logs", "settings", "startup", "tls", "auth", "oauth", "endpoints", "query"}
 
-// groupsVariable names, in the environment, the groups to be measured instead, separated by commas.
+// groupsEnv is the environment variable that selects groups, as a comma-separated list.
 const groupsEnv = "TABCELL_TCK_GROUPS"
 
-// SelectedGroups are the groups that Run measures: all of Groups, or those that TABCELL_TCK_GROUPS names.
+// SelectedGroups returns the groups that Run runs: those listed in TABCELL_TCK_GROUPS, or all of
+// Groups if it is not set.
 func SelectedGroups() []string { return parseGroups(os.Getenv(groupsEnv)) }
 
 func parseGroups(names string) []string {
@@ -37,14 +65,14 @@ func parseGroups(names string) []string {
 	return strings.Split(names, ",")
 }
 
-// Run measures a target with the chosen groups.
+// Run runs the selected groups against a target.
 func Run(t *testing.T, target Target) {
 	for _, group := range SelectedGroups() {
 		t.Run(group, func(t *testing.T) { RunGroup(t, target, group) })
 	}
 }
 
-// RunGroup measures a target with one group.
+// RunGroup runs one group against a target.
 func RunGroup(t *testing.T, target Target, group string) {
 	cases, err := Load(group)
 	if err != nil {
@@ -53,8 +81,8 @@ func RunGroup(t *testing.T, target Target, group string) {
 	pool := newServerPool(t, target)
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
-			if why := target.skipReason(c); why != "" {
-				t.Skip(why)
+			if reason := target.skipReason(c); reason != "" {
+				t.Skip(reason)
 			}
 			for _, failure := range target.failures(c, pool.replay(t, c)) {
 				t.Error(failure)
@@ -63,29 +91,30 @@ func RunGroup(t *testing.T, target Target, group string) {
 	}
 }
 
-// play plays a case with the server that it wants, and returns the differences.
+// replay replays a case against a suitable server and returns the differences.
 func (s *serverPool) replay(t *testing.T, c Case) []string {
 	if c.Kind == kindStartup {
 		return s.replayStartup(t, c)
 	}
-	server, done := s.get(t, c)
-	defer done()
+	server, release := s.get(t, c)
+	defer release()
 	return server.replay(c)
 }
 
-// judge turns the differences of a case into complaints: none for a gap, one for a gap that is none any more.
+// failures returns the differences that fail a case. A known gap must differ: it has no failures if
+// it does, and one if it does not.
 func (target Target) failures(c Case, differences []string) []string {
 	i := slices.IndexFunc(target.Gaps, func(g Gap) bool { return g.Group == c.Group && g.Case == c.Name })
 	if i < 0 {
 		return differences
 	}
 	if len(differences) == 0 {
-		return []string{"no longer differs, but is listed as a gap: " + target.Gaps[i].Reason}
+		return []string{"no longer differs, but is listed as a gap; remove it from Gaps: " + target.Gaps[i].Reason}
 	}
 	return nil
 }
 
-// skips says why a case cannot be run, or nothing.
+// skipReason returns the reason why the target cannot run a case, or "".
 func (target Target) skipReason(c Case) string {
 	for _, library := range c.Needs {
 		if slices.Contains(target.MissingLibraries, library) {
@@ -93,7 +122,7 @@ func (target Target) skipReason(c Case) string {
 		}
 	}
 	if c.Kind == kindStartup && target.RunUntilExit == nil {
-		return "this target cannot be watched ending"
+		return "the target has no RunUntilExit"
 	}
 	if target.Skip != nil {
 		return strings.TrimSpace(target.Skip(c))

@@ -22,8 +22,9 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// runFakeServer makes the test binary a server to be measured: it answers with its configuration file, once it was asked twice. A configuration
-// without a port ends it.
+// runFakeServer turns the test binary into a server under test. It responds with the text of its
+// configuration file, and is not ready for the first two requests. It exits if the configuration
+// has no port.
 func runFakeServer(file string) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -54,14 +55,14 @@ func TestCommand(t *testing.T) {
 	text, _ := io.ReadAll(response.Body)
 	_ = response.Body.Close()
 	if string(text) != s.ConfigText || response.StatusCode != http.StatusOK {
-		t.Errorf("%d, and the server was given %q, want %q", response.StatusCode, text, s.ConfigText)
+		t.Errorf("status %d, configuration %q, want %q", response.StatusCode, text, s.ConfigText)
 	}
 	if want := fmt.Sprintf("serving at %d", s.Port); len(s.Output.awaitPatterns([]string{want}, logTimeout)) != 0 {
-		t.Errorf("output %q, want %s", s.Output, want)
+		t.Errorf("output %q, want %q", s.Output, want)
 	}
 	stop()
 	if _, err := http.Get(url + "/info"); err == nil {
-		t.Error("the server goes on")
+		t.Error("the server still responds after stop")
 	}
 	http.DefaultClient.CloseIdleConnections()
 }
@@ -71,24 +72,24 @@ func TestCommandRunUntilExit(t *testing.T) {
 	s := newServerSpec(t, Case{Config: "default", ConfigText: "[TabPy]\n"}, "", nil)
 	status, err := target.RunUntilExit(t, s)
 	if status != 3 || err != nil || !strings.Contains(s.Output.String(), "no port in ") {
-		t.Errorf("%d, %v, output %q", status, err, s.Output)
+		t.Errorf("exit status %d, %v, output %q", status, err, s.Output)
 	}
 	if status, err := Command("/nonexistent").RunUntilExit(t, s); err == nil {
-		t.Errorf("a command that is none ended with %d", status)
+		t.Errorf("a missing command exited with status %d", status)
 	}
 }
 
-// allGroups are all groups that the kit carries.
+// allGroups lists all groups, including those that TABCELL_TCK_GROUPS does not select.
 var allGroups = parseGroups("")
 
-// The kit finds nothing to complain about in TabPy's own answers.
+// TabPy's own responses must pass.
 func TestRecordingsPass(t *testing.T) {
 	for _, group := range allGroups {
 		t.Run(group, func(t *testing.T) { RunGroup(t, newFakeServer(t, group, nil).target(), group) })
 	}
 }
 
-// A server that answers slightly wrong fails each case in which that counts.
+// A slightly wrong response must fail each case that compares the corrupted part.
 func TestCorruptResponsesFail(t *testing.T) {
 	compared := func(c Case) bool {
 		return c.Compare.Status == statusExact && c.Compare.Body != bodyIgnore && !c.Response.BodyLeftOut && c.Request.Method != "HEAD"
@@ -125,12 +126,12 @@ func TestCorruptResponsesFail(t *testing.T) {
 	}
 }
 
-// mustFail plays the cases of the group in which a spoilt answer counts.
+// requireFailures replays the cases that a corrupted response must fail.
 func (f *fakeServer) requireFailures(t *testing.T, counts func(Case) bool) {
 	pool := newServerPool(t, f.target())
 	for _, c := range f.cases {
 		if counts(c) && len(pool.replay(t, c)) == 0 {
-			t.Errorf("%s, %s: the wrong answer passed", c.Group, c.Name)
+			t.Errorf("%s, %s: the corrupted response passed", c.Group, c.Name)
 		}
 	}
 }
@@ -144,19 +145,20 @@ func TestServersShared(t *testing.T) {
 		}}
 		pool := newServerPool(t, target)
 		for _, c := range []Case{{Config: "default"}, {Config: "small"}, {Config: "default"}, {Config: "default", Fresh: true}, {Config: "default"}} {
-			_, done := pool.get(t, c)
-			done()
+			_, release := pool.get(t, c)
+			release()
 		}
 		if want := []string{"default", "small", "default"}; !slices.Equal(started, want) || !slices.Equal(stopped, []string{"default"}) {
 			t.Errorf("started %q, stopped %q", started, stopped)
 		}
 	})
 	if len(stopped) != 3 {
-		t.Errorf("stopped %q", stopped)
+		t.Errorf("stopped %q, want three servers", stopped)
 	}
 }
 
-// A server that is gone is noticed by the case that ended it, whatever TabPy did there.
+// A case that made TabPy exit or hang accepts any response, but the server must still respond
+// afterwards.
 func TestDefectCaseRequiresLiveServer(t *testing.T) {
 	c := Case{Request: Request{Method: "GET", Path: "/"}, Compare: Rules{Status: statusDefect, Body: bodyExact}}
 	server := httptest.NewServer(http.NotFoundHandler())
@@ -171,15 +173,15 @@ func TestDefectCaseRequiresLiveServer(t *testing.T) {
 }
 
 func TestThenExchangesCompared(t *testing.T) {
-	answer := "1"
+	body := "1"
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, answer)
-		answer += "0"
+		_, _ = io.WriteString(w, body)
+		body += "0"
 	}))
 	defer server.Close()
 	r := &runningServer{server: ServerSpec{Output: &Output{}}, url: server.URL, client: server.Client()}
-	one := Response{Status: 200, BodyIsJSON: true, BodyText: "1"}
-	c := Case{Request: Request{Method: "GET", Path: "/"}, Response: one, Then: []Exchange{{Request: Request{Method: "GET", Path: "/"}, Response: one}},
+	want := Response{Status: 200, BodyIsJSON: true, BodyText: "1"}
+	c := Case{Request: Request{Method: "GET", Path: "/"}, Response: want, Then: []Exchange{{Request: Request{Method: "GET", Path: "/"}, Response: want}},
 		Compare: Rules{Status: statusExact, Body: bodyExact, Then: "compare"}}
 	if got := r.replay(c); len(got) != 1 || !strings.Contains(got[0], "then 0") {
 		t.Errorf("%q", got)
