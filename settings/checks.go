@@ -17,7 +17,7 @@ func checkHost(host string) error {
 
 // checkHosts takes a list of such names.
 func checkHosts(list string) error {
-	for _, host := range Items(list) {
+	for _, host := range SplitList(list) {
 		if err := checkHost(host); err != nil {
 			return fmt.Errorf("%s: %w", host, err)
 		}
@@ -27,7 +27,7 @@ func checkHosts(list string) error {
 
 // checkNetworks takes a list of addresses and networks, such as 10.0.0.1, 10.0.0.0/8.
 func checkNetworks(list string) error {
-	for _, item := range Items(list) {
+	for _, item := range SplitList(list) {
 		_, address := netip.ParseAddr(item)
 		_, network := netip.ParsePrefix(item)
 		if address != nil && network != nil {
@@ -45,8 +45,8 @@ func IsLoopback(host string) bool {
 	return err == nil && ip.IsLoopback() || strings.EqualFold(host, "localhost")
 }
 
-// Items splits a list at its commas; white space around items, and empty items, are left out.
-func Items(list string) []string {
+// SplitList splits a list at its commas; white space around items, and empty items, are left out.
+func SplitList(list string) []string {
 	var items []string
 	for item := range strings.SplitSeq(list, ",") {
 		if item = strings.TrimSpace(item); item != "" {

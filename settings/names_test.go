@@ -158,9 +158,9 @@ func TestFormerNamesAreDeprecated(t *testing.T) {
 
 func TestFormerNamesAreNotShown(t *testing.T) {
 	var shown strings.Builder
-	Help(&shown)
-	Example(&shown)
-	Markdown(&shown)
+	WriteHelp(&shown)
+	WriteExample(&shown)
+	WriteMarkdown(&shown)
 	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
 	for _, s := range table {
 		if s.flag != "" {

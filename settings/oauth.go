@@ -23,7 +23,7 @@ func (l *loader) checkOAuth(s Settings) {
 		return
 	}
 	l.checkIssuer(s.OAuth)
-	if s.OAuth.Audience == "" && len(Items(s.OAuth.RequiredScopes)) == 0 {
+	if s.OAuth.Audience == "" && len(SplitList(s.OAuth.RequiredScopes)) == 0 {
 		l.refuse("oauth.enabled", "OAuth requires a global resource authorization boundary: set TABPY_OAUTH_AUDIENCE or TABPY_OAUTH_REQUIRED_SCOPES, "+
 			"or every token of the issuer would do, whatever it was made for; scopes by route are not enough")
 	}

@@ -12,7 +12,7 @@ import (
 type Problem struct {
 	Name     string // of the setting as it was written, or ""
 	Value    string
-	Withheld bool // the value is not shown
+	Redacted bool // the value is not shown
 	Origin   Origin
 	Text     string // what is wrong, and what to do
 	Warning  bool   // the server starts all the same
@@ -24,7 +24,7 @@ func (p Problem) String() string {
 	switch {
 	case p.Name == "":
 		return shown(fmt.Sprintf("%s: %s", p.Origin, p.Text))
-	case p.Withheld:
+	case p.Redacted:
 		value = "***"
 	}
 	return shown(fmt.Sprintf("%s = %s (%s): %s", p.Name, value, p.Origin, p.Text))

@@ -24,8 +24,8 @@ func AddFlags(flags *pflag.FlagSet, names ...string) {
 	}
 }
 
-// Markdown prints the table of settings for the README.
-func Markdown(w io.Writer) {
+// WriteMarkdown prints the table of settings for the README.
+func WriteMarkdown(w io.Writer) {
 	fmt.Fprintln(w, "| setting | TabPy's name | flag | default | meaning |")
 	fmt.Fprintln(w, "|---|---|---|---|---|")
 	for _, s := range table {
@@ -33,15 +33,15 @@ func Markdown(w io.Writer) {
 	}
 }
 
-// Help prints the table of settings for a terminal.
-func Help(w io.Writer) {
+// WriteHelp prints the table of settings for a terminal.
+func WriteHelp(w io.Writer) {
 	for _, s := range table {
 		fmt.Fprintf(w, "  %s\n      %s (default %s)\n", strings.Join(s.names(), ", "), s.help, s.defaultText())
 	}
 }
 
-// Example prints a configuration file in which every setting is a comment that shows its default.
-func Example(w io.Writer) {
+// WriteExample prints a configuration file in which every setting is a comment that shows its default.
+func WriteExample(w io.Writer) {
 	fmt.Fprint(w, exampleHead)
 	group := ""
 	for _, s := range table {

@@ -23,7 +23,7 @@ func TestReadmeIsCurrent(t *testing.T) {
 		t.Fatal("README.md has no marks for the table of settings")
 	}
 	var made bytes.Buffer
-	Markdown(&made)
+	WriteMarkdown(&made)
 	want := before + begin + made.String() + end + after
 	if *update {
 		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
@@ -36,7 +36,7 @@ func TestReadmeIsCurrent(t *testing.T) {
 
 func TestHelpNamesEverySetting(t *testing.T) {
 	var b bytes.Buffer
-	Help(&b)
+	WriteHelp(&b)
 	for _, s := range table {
 		if !strings.Contains(b.String(), s.own) || s.tabpy != "" && !strings.Contains(b.String(), s.tabpy) {
 			t.Errorf("%s is missing", s.own)
@@ -47,7 +47,7 @@ func TestHelpNamesEverySetting(t *testing.T) {
 // The example says what holds without it, also when every line of it is put in force.
 func TestExample(t *testing.T) {
 	var b bytes.Buffer
-	Example(&b)
+	WriteExample(&b)
 	inForce := regexp.MustCompile(`(?m)^# (TAB\w+ = .+)$`).ReplaceAllString(b.String(), "$1")
 	if strings.Count(inForce, "\nTAB") < len(table)/2 {
 		t.Fatalf("settings are missing in\n%s", inForce)

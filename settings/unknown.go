@@ -23,7 +23,7 @@ func (l *loader) checkOptions(file *ini.File, options map[string]any) {
 		if _, known := byName(name); known || l.ask(p) {
 			continue
 		}
-		p.Text, p.Withheld = "there is no such setting"+suggestion(name), secretName.MatchString(name)
+		p.Text, p.Redacted = "there is no such setting"+suggestion(name), secretName.MatchString(name)
 		switch {
 		case strings.HasPrefix(name, "TABCELL_"):
 			l.errors = append(l.errors, p)
@@ -43,7 +43,7 @@ func (l *loader) checkEnvironment() {
 			continue
 		}
 		if near := suggestion(upper); near != "" {
-			p.Text, p.Withheld = "there is no such setting"+near, secretName.MatchString(upper)
+			p.Text, p.Redacted = "there is no such setting"+near, secretName.MatchString(upper)
 			l.warn(p)
 		}
 	}

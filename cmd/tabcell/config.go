@@ -158,7 +158,7 @@ func (f *front) configInitCommand() *cobra.Command {
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				settings.Example(f.stdout)
+				settings.WriteExample(f.stdout)
 				return nil
 			}
 			return f.configInit(args[0])
@@ -169,7 +169,7 @@ func (f *front) configInitCommand() *cobra.Command {
 // configInit never touches a file that exists, and leaves no half one.
 func (f *front) configInit(path string) error {
 	var text bytes.Buffer
-	settings.Example(&text)
+	settings.WriteExample(&text)
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s exists already and was left as it is: choose another name", path)

@@ -67,7 +67,7 @@ func (f *front) doctorTLS(src settings.Sources, files pairFiles, names []string)
 
 // serverNames are the names by which the configuration says that the server is called.
 func serverNames(s settings.Server) []string {
-	return slices.DeleteFunc(settings.Items(s.AllowedHosts), func(name string) bool { return name == "*" })
+	return slices.DeleteFunc(settings.SplitList(s.AllowedHosts), func(name string) bool { return name == "*" })
 }
 
 // checkTLS judges a certificate and a key. names are hosts that the certificate must be for.

@@ -27,7 +27,7 @@ func listen(s settings.Server) (net.Listener, error) {
 // hostNames are the names that requests may use for this server: those that are allowed, and its own ones. nil is any name, which is what
 // a server takes that the network can reach, unless some are allowed; "*" allows any.
 func hostNames(s settings.Server) []string {
-	allowed := settings.Items(s.AllowedHosts)
+	allowed := settings.SplitList(s.AllowedHosts)
 	if slices.Contains(allowed, "*") || len(allowed) == 0 && !settings.IsLoopback(s.ListenHost()) {
 		return nil
 	}

@@ -54,7 +54,7 @@ func addSettings(flags *pflag.FlagSet, src *settings.Sources, names ...string) {
 func settingsHelp() string {
 	var b strings.Builder
 	b.WriteString("\n\nSettings, in the section [TabPy] of the file or in the environment, which wins; a flag wins over both:\n")
-	settings.Help(&b)
+	settings.WriteHelp(&b)
 	return b.String()
 }
 
@@ -140,7 +140,7 @@ func apiConfig(loaded *settings.Loaded, addr net.Addr) httpapi.Config {
 	cfg.Protocol = s.TLS.Protocol
 	cfg.Port = strconv.Itoa(portOf(addr))
 	cfg.AllowedHosts = hostNames(s.Server)
-	cfg.TrustedProxies = settings.Items(s.Server.TrustedProxies)
+	cfg.TrustedProxies = settings.SplitList(s.Server.TrustedProxies)
 	cfg.StaticPath = s.Static.Path
 	cfg.Staging = stagingFolder(s)
 	cfg.MaxModelBytes = int64(s.Models.MaxMB) << 20
