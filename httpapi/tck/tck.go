@@ -31,7 +31,8 @@
 //     case's "compare" member instead. Models copied to a staging directory go to testdata/pickles.
 //  3. Add the group to Groups.
 //  4. Run TestRecordingsPass and TestCorruptResponsesFail: the recordings must pass, and a
-//     corrupted copy of them must not. Then run TestPeer against TabPy, which must pass without gaps.
+//     corrupted copy of them must not. Then run TestPeer against TabPy, which must pass without
+//     gaps.
 //
 // # Marking a known difference
 //
