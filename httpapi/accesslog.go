@@ -13,64 +13,64 @@ import (
 )
 
 const (
-	mostName = 200     // bytes of a client's claim, a path, a method in the log
-	mostText = 8 << 10 // bytes of a script, its output, or an error in the log
+	maxLoggedName = 200     // bytes of a client's claim, a path, a method in the log
+	maxLoggedText = 8 << 10 // bytes of a script, its output, or an error in the log
 
-	statusGone = 499 // in the log only: the client left before there was an answer
+	statusClientGone = 499 // in the log only: the client left before there was an answer
 )
 
 // log is the logger of the request's context; its lines carry the call id.
-func (x *exchange) log() *zerolog.Logger { return zerolog.Ctx(x.Request().Context()) }
+func (req *request) logger() *zerolog.Logger { return zerolog.Ctx(req.Request().Context()) }
 
 // logAccess writes the line that each request gets, in the form of TabPy's HTTP library, whose logger it also names. The fields are for
 // machines; headers with credentials are not among them.
-func (x *exchange) logAccess() {
-	r, timing, took, status, source := x.Request(), x.timing, time.Since(x.started), x.status(), x.source()
-	e := x.log().WithLevel(x.level(status)).
+func (req *request) logAccess() {
+	r, timing, took, status, source := req.Request(), req.timing, time.Since(req.started), req.status(), req.clientAddr()
+	e := req.logger().WithLevel(req.accessLevel(status)).
 		Str("logger", accessLogger).
-		Str("method", clean(r.Method, mostName)).
-		Str("path", clean(r.URL.Path, mostName)).
+		Str("method", sanitize(r.Method, maxLoggedName)).
+		Str("path", sanitize(r.URL.Path, maxLoggedName)).
 		Int("status", status).
-		Int64("bytes", x.Response().Size).
+		Int64("bytes", req.Response().Size).
 		Str("remote", source)
-	if x.route != "" {
-		e = e.Str("route", x.route)
+	if req.route != "" {
+		e = e.Str("route", req.route)
 	}
 	if timing != (runtime.Timing{}) {
 		e = e.Dur("queue", timing.Queue).Dur("cell", timing.Cell).Dur("run", timing.Run).Dur("copy", timing.Copy)
 	}
-	x.logError(x.claims(e)).Dur("took", took).
-		Msgf("%d %s %s (%s) %.2fms", status, clean(r.Method, mostName), shownTarget(r.RequestURI), source, took.Seconds()*1000)
+	req.addError(req.logClaims(e)).Dur("took", took).
+		Msgf("%d %s %s (%s) %.2fms", status, sanitize(r.Method, maxLoggedName), redactTarget(r.RequestURI), source, took.Seconds()*1000)
 }
 
 // status is the answer's, or statusGone.
-func (x *exchange) status() int {
-	if x.gone {
-		return statusGone
+func (req *request) status() int {
+	if req.clientGone {
+		return statusClientGone
 	}
-	return x.Response().Status
+	return req.Response().Status
 }
 
 // accessLogger is the name under which Python's logger sections know the access lines.
 const accessLogger = "tornado.access"
 
 // logError adds why a request failed. A script's exception is told by its class and line: its text may hold the data.
-func (x *exchange) logError(e *zerolog.Event) *zerolog.Event {
-	fault, ok := errors.AsType[*runtime.ScriptError](x.err)
+func (req *request) addError(e *zerolog.Event) *zerolog.Event {
+	fault, ok := errors.AsType[*runtime.ScriptError](req.err)
 	if !ok {
-		if x.err != nil {
-			e = e.Str("error", clean(x.err.Error(), mostText))
+		if req.err != nil {
+			e = e.Str("error", sanitize(req.err.Error(), maxLoggedText))
 		}
 		return e
 	}
-	x.log().Debug().Str("traceback", clip8(fault.Traceback)).Str("text", clip8(fault.Text)).Msg("script error")
-	return e.Str("error", clean(fault.Class, mostName)).Int("line", fault.Line)
+	req.logger().Debug().Str("traceback", truncateLogged(fault.Traceback)).Str("text", truncateLogged(fault.Text)).Msg("script error")
+	return e.Str("error", sanitize(fault.Class, maxLoggedName)).Int("line", fault.Line)
 }
 
 // level is that of an access line: the client's fault is a warning, everything else that failed an error, as in TabPy. Health checks come
 // every few seconds, and not being ready yet is no error.
-func (x *exchange) level(status int) zerolog.Level {
-	if strings.HasPrefix(x.route, "/health/") {
+func (req *request) accessLevel(status int) zerolog.Level {
+	if strings.HasPrefix(req.route, "/health/") {
 		return zerolog.DebugLevel
 	}
 	switch {
@@ -83,29 +83,29 @@ func (x *exchange) level(status int) zerolog.Level {
 }
 
 // logRefusal writes TabPy's sentence about an answer that says no.
-func (x *exchange) logRefusal(f failure) {
+func (req *request) logFailure(f failure) {
 	if f.message == "" {
 		return // a page: the access line says all
 	}
-	message, info := x.told(f)
-	x.log().Error().Int("status", f.status).
-		Msgf(`Responding with status=%d, message="%s", info="%s"`, f.status, clean(message, mostText), clean(info, mostText))
+	message, info := req.loggedFailure(f)
+	req.logger().Error().Int("status", f.status).
+		Msgf(`Responding with status=%d, message="%s", info="%s"`, f.status, sanitize(message, maxLoggedText), sanitize(info, maxLoggedText))
 }
 
 // told is a failure as the log shows it. GAP: TabPy logs the text of a script's exception, which may hold the data; here it takes the
 // switch that logs scripts.
-func (x *exchange) told(f failure) (message, info string) {
+func (req *request) loggedFailure(f failure) (message, info string) {
 	message = f.message
 	switch v := f.info.(type) {
 	case string:
 		info = strings.ReplaceAll(v, `"`, `'`) // it may be a client's text, and must not pass for the end of the sentence
-	case nothing, nil:
+	case emptyObject, nil:
 		info = "None"
 	default:
 		info = strings.ReplaceAll(string(pyjson.Marshal(v)), `"`, `'`)
 	}
-	fault, ok := errors.AsType[*runtime.ScriptError](x.err)
-	if !ok || x.api.cfg.LogScript || fault.Kind != runtime.KindScript && fault.Kind != runtime.KindQuery {
+	fault, ok := errors.AsType[*runtime.ScriptError](req.err)
+	if !ok || req.api.cfg.LogScript || fault.Kind != runtime.KindScript && fault.Kind != runtime.KindQuery {
 		return message, info
 	}
 	if before, _, found := strings.Cut(message, fault.Text); found && fault.Text != "" {
@@ -122,37 +122,37 @@ func (x *exchange) told(f failure) (message, info string) {
 }
 
 // logScript writes the body, which holds the script and its data, where that is asked for.
-func (x *exchange) logScript(body []byte) {
-	if x.api.cfg.LogScript {
-		x.log().Debug().Str("body", clip8(string(body[:min(len(body), mostText+utf8.UTFMax)]))).Int("size", len(body)).Msg("evaluate")
+func (req *request) logScript(body []byte) {
+	if req.api.cfg.LogScript {
+		req.logger().Debug().Str("body", truncateLogged(string(body[:min(len(body), maxLoggedText+utf8.UTFMax)]))).Int("size", len(body)).Msg("evaluate")
 	}
 }
 
 // logOutput writes what the script printed.
-func (x *exchange) logOutput(output []byte) {
+func (req *request) logOutput(output []byte) {
 	if len(output) > 0 {
-		x.log().Debug().Str("output", clip8(string(output))).Msg("printed")
+		req.logger().Debug().Str("output", truncateLogged(string(output))).Msg("printed")
 	}
 }
 
 // logContext writes TabPy's line about who calls what, once a request that a route is meant for, when it is known who calls. Parts that are
 // absent are left out.
-func (x *exchange) logContext() {
-	if !x.api.cfg.LogDetails {
+func (req *request) logContext() {
+	if !req.api.cfg.LogDetails {
 		return
 	}
-	r := x.Request()
-	target := x.shownURL()
-	line := "Call ID: " + x.id + ", Caller: " + x.source() + ", Method: " + clean(r.Method, mostName) + ", URL: " + target
+	r := req.Request()
+	target := req.loggedURL()
+	line := "Call ID: " + req.id + ", Caller: " + req.clientAddr() + ", Method: " + sanitize(r.Method, maxLoggedName) + ", URL: " + target
 	for _, part := range []struct{ title, text string }{
-		{"Client", claim(r.Header.Get(clientHeader))}, {"Tableau user", claim(r.Header.Get(userHeader))}, {"TabPy user", claim(x.user.Name)},
+		{"Client", sanitizeClaim(r.Header.Get(clientHeader))}, {"Tableau user", sanitizeClaim(r.Header.Get(userHeader))}, {"TabPy user", sanitizeClaim(req.user.Name)},
 	} {
 		if part.text != "" {
-			line += ", " + part.title + ": " + onePart(part.text)
+			line += ", " + part.title + ": " + quotePart(part.text)
 		}
 	}
-	e := x.claims(x.log().Info()).Str("remote", x.source()).Str("method", clean(r.Method, mostName)).Str("url", target)
-	if person := claim(x.user.Name); person != "" {
+	e := req.logClaims(req.logger().Info()).Str("remote", req.clientAddr()).Str("method", sanitize(r.Method, maxLoggedName)).Str("url", target)
+	if person := sanitizeClaim(req.user.Name); person != "" {
 		e = e.Str("person", person)
 	}
 	e.Msg(line)
@@ -164,9 +164,9 @@ const (
 	userHeader   = "TabPy-User"
 )
 
-func (x *exchange) claims(e *zerolog.Event) *zerolog.Event {
+func (req *request) logClaims(e *zerolog.Event) *zerolog.Event {
 	for _, part := range []struct{ key, header string }{{"client", clientHeader}, {"user", userHeader}} {
-		if value := claim(x.Request().Header.Get(part.header)); value != "" {
+		if value := sanitizeClaim(req.Request().Header.Get(part.header)); value != "" {
 			e = e.Str(part.key, value)
 		}
 	}

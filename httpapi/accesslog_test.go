@@ -184,7 +184,7 @@ func TestURLsInTheLog(t *testing.T) {
 		"*":                                           "*",
 		"":                                            "",
 	} {
-		if got := shownTarget(target); got != want {
+		if got := redactTarget(target); got != want {
 			t.Errorf("%s: %s, want %s", target, got, want)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 // credentialsOf reads the Authorization header as TabPy does: two pieces with one space between them, the scheme in any case. What Basic holds is
 // base64 of UTF-8 with a colon between the name and the password. GAP: a header that comes twice is not read: a proxy may
 // have looked at the other one.
-func credentialsOf(h http.Header) Credentials {
+func parseCredentials(h http.Header) Credentials {
 	values := h.Values("Authorization")
 	pieces := strings.Split(strings.Join(values, ","), " ")
 	c := Credentials{Scheme: pieces[0]}
@@ -20,7 +20,7 @@ func credentialsOf(h http.Header) Credentials {
 	case strings.EqualFold(c.Scheme, "bearer"):
 		c.Token, c.WellFormed = pieces[1], pieces[1] != ""
 	case strings.EqualFold(c.Scheme, "basic"):
-		text, ok := lenientBase64(pieces[1])
+		text, ok := decodePythonBase64(pieces[1])
 		// GAP: TabPy refuses passwords that hold a colon. RFC 7617: the first one ends the name.
 		name, password, found := strings.Cut(text, ":")
 		if ok && found && utf8.ValidString(text) {
@@ -31,7 +31,7 @@ func credentialsOf(h http.Header) Credentials {
 }
 
 // lenientBase64 decodes as Python's b64decode does: characters outside of the alphabet are skipped, padding must be there, and ends the text.
-func lenientBase64(s string) (string, bool) {
+func decodePythonBase64(s string) (string, bool) {
 	out := make([]byte, 0, len(s)/4*3+2)
 	var bits uint
 	digits, pads := 0, 0 // of the quantum of four at hand

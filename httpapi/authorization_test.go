@@ -46,18 +46,18 @@ func TestCredentialsOf(t *testing.T) {
 		"Digest x":                           bad("Digest"),
 		"Basic " + strings.Repeat("A", 8000): bad("Basic"),
 	} {
-		if got := credentialsOf(headerWith(header)); got != want {
+		if got := parseCredentials(headerWith(header)); got != want {
 			t.Errorf("%q: %+v, want %+v", header, got, want)
 		}
 	}
 	for _, second := range []string{basicHeader("a:b"), "x", ""} {
 		for _, first := range []string{basicHeader("a:b"), basicHeader("user1:a:b"), "Bearer a.b.c"} {
-			if got := credentialsOf(headerWith(first, second)); got.WellFormed {
+			if got := parseCredentials(headerWith(first, second)); got.WellFormed {
 				t.Errorf("%q and %q: a header that came twice was read: %+v", first, second, got)
 			}
 		}
 	}
-	if got := credentialsOf(http.Header{}); got != (Credentials{}) {
+	if got := parseCredentials(http.Header{}); got != (Credentials{}) {
 		t.Errorf("%+v of nothing", got)
 	}
 }
@@ -68,7 +68,7 @@ func FuzzAuthorization(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, header string) {
-		c := credentialsOf(headerWith(header))
+		c := parseCredentials(headerWith(header))
 		if c.Token != "" && (c.Name != "" || c.Password != "") {
 			t.Fatalf("%q is both", header)
 		}
@@ -78,7 +78,7 @@ func FuzzAuthorization(f *testing.F) {
 		if !utf8.ValidString(c.Name+c.Password) || strings.Contains(c.Name, ":") {
 			t.Fatalf("%q: %+v", header, c)
 		}
-		again := credentialsOf(headerWith(basicHeader(c.Name + ":" + c.Password)))
+		again := parseCredentials(headerWith(basicHeader(c.Name + ":" + c.Password)))
 		if again.Name != c.Name || again.Password != c.Password || !again.WellFormed {
 			t.Fatalf("%q: %+v, then %+v", header, c, again)
 		}
@@ -91,7 +91,7 @@ func FuzzLenientBase64(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		got, ok := lenientBase64(text)
+		got, ok := decodePythonBase64(text)
 		if want, err := base64.StdEncoding.DecodeString(text); err == nil && (!ok || got != string(want)) {
 			t.Fatalf("%q: %q, want %q", text, got, want)
 		}

@@ -14,54 +14,54 @@ import (
 )
 
 const (
-	firstRoom = 64 << 10 // of a body's buffer; it grows as bytes arrive, whatever a client announces
-	slowest   = 256 << 10
-	patience  = 10 * time.Second
+	initialBuffer   = 64 << 10 // of a body's buffer; it grows as bytes arrive, whatever a client announces
+	minTransferRate = 256 << 10
+	transferGrace   = 10 * time.Second
 )
 
 // transferTime is how long n bytes may take on their way: at least 256 KiB/s after a start of ten seconds.
-func transferTime(n int64) time.Duration {
-	return patience + time.Duration(float64(n)/slowest*float64(time.Second))
+func transferTimeout(n int64) time.Duration {
+	return transferGrace + time.Duration(float64(n)/minTransferRate*float64(time.Second))
 }
 
 // readBody is the request's body as it came, or inflated. Its length is bounded, its arrival has a deadline, and its memory is taken
 // from the budget as it grows. After an error the connection cannot be used again; write sees to that.
-func (a *API) readBody(x *exchange) ([]byte, error) {
-	r := x.Request()
+func (a *API) readBody(req *request) ([]byte, error) {
+	r := req.Request()
 	size := r.ContentLength
 	if size == 0 {
-		x.drained = true
+		req.bodyRead = true
 		return nil, nil
 	}
 	expected := size
 	if size < 0 || size > a.cfg.MaxRequestBytes {
 		expected = a.cfg.MaxRequestBytes
 	}
-	_ = http.NewResponseController(x.Response()).SetReadDeadline(time.Now().Add(a.transferTime(expected)))
-	body, err := a.readAll(x, r.Body, size)
+	_ = http.NewResponseController(req.Response()).SetReadDeadline(time.Now().Add(a.transferTimeout(expected)))
+	body, err := a.readAll(req, r.Body, size)
 	switch {
 	case err == nil:
-		x.drained = true
-	case errors.Is(err, errCrowded):
+		req.bodyRead = true
+	case errors.Is(err, errBudgetExceeded):
 		return nil, err
 	default:
-		return nil, &badBody{err}
+		return nil, &bodyReadError{err}
 	}
 	return body, nil
 }
 
-func (a *API) readAll(x *exchange, src io.Reader, size int64) ([]byte, error) {
-	most := a.cfg.MaxRequestBytes
-	if !a.cfg.GzipRequests || !strings.EqualFold(x.Request().Header.Get("Content-Encoding"), "gzip") {
-		return readBounded(src, size, most, x.hold)
+func (a *API) readAll(req *request, src io.Reader, size int64) ([]byte, error) {
+	limit := a.cfg.MaxRequestBytes
+	if !a.cfg.GzipRequests || !strings.EqualFold(req.Request().Header.Get("Content-Encoding"), "gzip") {
+		return readBounded(src, size, limit, req.reserve)
 	}
-	return readInflated(src, most, x.hold)
+	return readGzip(src, limit, req.reserve)
 }
 
 // readBounded reads src to its end: at most most bytes, of which size are expected (-1: not known). Before its buffer grows it asks
 // hold for the bytes.
-func readBounded(src io.Reader, size, most int64, hold func(int64) error) ([]byte, error) {
-	whole := most + 1 // with room to see that there is more, or no more
+func readBounded(src io.Reader, size, limit int64, reserve func(int64) error) ([]byte, error) {
+	whole := limit + 1 // with room to see that there is more, or no more
 	if size >= 0 {
 		whole = min(whole, size+1)
 	}
@@ -70,8 +70,8 @@ func readBounded(src io.Reader, size, most int64, hold func(int64) error) ([]byt
 		step = 8 // less is copied and left behind as garbage
 	}
 	var buf []byte
-	for room := min(whole, firstRoom); ; room = min(whole, step*room) {
-		if err := hold(room - int64(cap(buf))); err != nil {
+	for room := min(whole, initialBuffer); ; room = min(whole, step*room) {
+		if err := reserve(room - int64(cap(buf))); err != nil {
 			return nil, err
 		}
 		grown := make([]byte, len(buf), room)
@@ -80,7 +80,7 @@ func readBounded(src io.Reader, size, most int64, hold func(int64) error) ([]byt
 		for len(buf) < cap(buf) {
 			n, err := src.Read(buf[len(buf):cap(buf)])
 			buf = buf[:len(buf)+n]
-			if err == io.EOF && int64(len(buf)) <= most {
+			if err == io.EOF && int64(len(buf)) <= limit {
 				return buf, nil
 			}
 			if err != nil && err != io.EOF {
@@ -88,27 +88,27 @@ func readBounded(src io.Reader, size, most int64, hold func(int64) error) ([]byt
 			}
 		}
 		if int64(len(buf)) == whole {
-			return nil, fmt.Errorf("it is longer than the limit of %d bytes", most)
+			return nil, fmt.Errorf("it is longer than the limit of %d bytes", limit)
 		}
 	}
 }
 
 // inflaters are readers to use again. They are made on first use: a gzip reader wants a header at once.
-var inflaters = sync.Pool{New: func() any { return new(gzip.Reader) }}
+var gzipReaders = sync.Pool{New: func() any { return new(gzip.Reader) }}
 
 // readInflated reads a gzip body. One member only: a body of many empty ones would cost time and yield nothing.
 // GAP: TabPy reads the first member and ignores what follows.
-func readInflated(src io.Reader, most int64, hold func(int64) error) ([]byte, error) {
-	z := inflaters.Get().(*gzip.Reader)
-	defer inflaters.Put(z)
-	packed := bufio.NewReader(io.LimitReader(src, most+1))
+func readGzip(src io.Reader, limit int64, reserve func(int64) error) ([]byte, error) {
+	z := gzipReaders.Get().(*gzip.Reader)
+	defer gzipReaders.Put(z)
+	packed := bufio.NewReader(io.LimitReader(src, limit+1))
 	if err := z.Reset(packed); err != nil {
-		return nil, noEnd(err)
+		return nil, unexpectedEOF(err)
 	}
 	z.Multistream(false)
-	body, err := readBounded(z, -1, most, hold)
+	body, err := readBounded(z, -1, limit, reserve)
 	if err != nil {
-		return nil, noEnd(err)
+		return nil, unexpectedEOF(err)
 	}
 	if _, err := packed.ReadByte(); err != io.EOF {
 		return nil, errors.New("gzip: there is more than one member")
@@ -117,7 +117,7 @@ func readInflated(src io.Reader, most int64, hold func(int64) error) ([]byte, er
 }
 
 // noEnd keeps an early end from passing for an end.
-func noEnd(err error) error {
+func unexpectedEOF(err error) error {
 	if err == io.EOF {
 		return io.ErrUnexpectedEOF
 	}

@@ -195,7 +195,7 @@ func TestGzipRequests(t *testing.T) {
 			got.want(t, c.status, `{"message": "The request body could not be read.", "info": "`+c.info+`"}`)
 		})
 	}
-	until(t, "nothing is counted", func() bool { return b.api.budget.held.Load() == 0 })
+	until(t, "nothing is counted", func() bool { return b.api.budget.used.Load() == 0 })
 }
 
 func flip(s string, at int) string {
@@ -219,9 +219,9 @@ func TestGzipRequestsSwitchedOff(t *testing.T) {
 // The buffer follows what arrives, not what was announced.
 func TestReadBoundedGrowsAsBytesArrive(t *testing.T) {
 	for _, c := range []struct{ sent, size, most, held int64 }{
-		{0, 0, 1000, 1}, {1000, 1000, 1000, 1001}, {1000, -1, 1000, 1001}, {999, -1, 1 << 30, firstRoom}, {10, 100 << 20, 100 << 20, firstRoom},
-		{firstRoom, firstRoom, 1 << 30, firstRoom + 1}, {firstRoom + 1, 100 << 20, 100 << 20, 8 * firstRoom},
-		{5 * firstRoom, 5 * firstRoom, 1 << 30, 5*firstRoom + 1}, {5 * firstRoom, -1, 1 << 30, 8 * firstRoom},
+		{0, 0, 1000, 1}, {1000, 1000, 1000, 1001}, {1000, -1, 1000, 1001}, {999, -1, 1 << 30, initialBuffer}, {10, 100 << 20, 100 << 20, initialBuffer},
+		{initialBuffer, initialBuffer, 1 << 30, initialBuffer + 1}, {initialBuffer + 1, 100 << 20, 100 << 20, 8 * initialBuffer},
+		{5 * initialBuffer, 5 * initialBuffer, 1 << 30, 5*initialBuffer + 1}, {5 * initialBuffer, -1, 1 << 30, 8 * initialBuffer},
 	} {
 		var held int64
 		body, err := readBounded(io.LimitReader(zeros{}, c.sent), c.size, c.most, func(n int64) error {
@@ -241,7 +241,7 @@ func TestReadBoundedStops(t *testing.T) {
 	}
 	full := errors.New("full")
 	if _, err := readBounded(zeros{}, -1, 1<<30, func(n int64) error {
-		if n > 10*firstRoom {
+		if n > 10*initialBuffer {
 			return full
 		}
 		return nil
@@ -267,17 +267,17 @@ func TestBudget(t *testing.T) {
 	done := make(chan reply)
 	go func() { done <- b.do("POST", "/evaluate", strings.Replace(padded(700<<10), "len", "wait", 1)) }()
 	<-started
-	held := b.api.budget.held.Load()
+	held := b.api.budget.used.Load()
 	got := b.do("POST", "/evaluate", padded(700<<10))
 	got.want(t, 503, `{"message": "The server is busy.", "info": "The request bodies and answers in memory reached their limit."}`)
 	got.wantHeader(t, "Retry-After", "1")
-	until(t, "the refused body is not counted any more", func() bool { return b.api.budget.held.Load() == held })
+	until(t, "the refused body is not counted any more", func() bool { return b.api.budget.used.Load() == held })
 	b.do("POST", "/evaluate", padded(100)).want(t, 200, "100")
 	close(release)
 	(<-done).want(t, 200, "1")
-	until(t, "nothing is counted", func() bool { return b.api.budget.held.Load() == 0 })
+	until(t, "nothing is counted", func() bool { return b.api.budget.used.Load() == 0 })
 	b.do("POST", "/evaluate", padded(700<<10)).want(t, 200, fmt.Sprint(700<<10))
-	until(t, "nothing is counted", func() bool { return b.api.budget.held.Load() == 0 })
+	until(t, "nothing is counted", func() bool { return b.api.budget.used.Load() == 0 })
 }
 
 func TestAnswersCountAgainstTheBudget(t *testing.T) {
@@ -292,12 +292,12 @@ func TestAnswersCountAgainstTheBudget(t *testing.T) {
 	}
 	body := `{"script": "big", "data": {}}`
 	_, _ = io.WriteString(conn, length(len(body))+body) // and does not fetch the answer
-	until(t, "the answer is counted", func() bool { return b.api.budget.held.Load() > 32<<20 })
+	until(t, "the answer is counted", func() bool { return b.api.budget.used.Load() > 32<<20 })
 	if got := b.script("return 1"); got.StatusCode != 503 {
 		t.Errorf("%d %s", got.StatusCode, got.body)
 	}
 	_ = conn.Close()
-	until(t, "nothing is counted", func() bool { return b.api.budget.held.Load() == 0 })
+	until(t, "nothing is counted", func() bool { return b.api.budget.used.Load() == 0 })
 	b.script("return 1").want(t, 200, "1")
 }
 

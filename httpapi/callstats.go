@@ -6,28 +6,28 @@ import (
 )
 
 // mostRecent is how many of a model's last calls are remembered.
-const mostRecent = 64
+const maxRecentCalls = 64
 
 // recent remembers how a model's last calls went. It is a value: copies are independent.
-type recent struct {
+type callStats struct {
 	calls, failures uint64 // since the version is served by this process
-	runs            [mostRecent]time.Duration
+	durations       [maxRecentCalls]time.Duration
 	last            time.Time
 }
 
 // add notes a call that took so long inside its cell.
-func (r *recent) add(run time.Duration, failed bool, now time.Time) {
+func (r *callStats) add(run time.Duration, failed bool, now time.Time) {
 	if failed {
 		r.failures++
 	}
-	r.runs[r.calls%mostRecent] = run
+	r.durations[r.calls%maxRecentCalls] = run
 	r.calls++
 	r.last = now
 }
 
 // spread are the median and the longest of the last calls; zero when there were none.
-func (r recent) spread() (median, longest time.Duration) {
-	runs := r.runs[:min(r.calls, mostRecent)]
+func (r callStats) medianAndMax() (median, longest time.Duration) {
+	runs := r.durations[:min(r.calls, maxRecentCalls)]
 	if len(runs) == 0 {
 		return 0, 0
 	}

@@ -14,16 +14,16 @@ import (
 )
 
 // catalogue joins what is deployed with what is known of its loading and use.
-type catalogue struct {
+type catalog struct {
 	Models
 	runner Runner
 
 	// changing is held while a change is stored and made known. Nobody waits for a cell meanwhile: scripts change endpoints, too, and hold
 	// the cells that others wait for.
-	changing sync.Mutex
+	changeMu sync.Mutex
 
-	mu    sync.Mutex         // guards known and what is in it
-	known map[string]*record // by the model's name
+	mu      sync.Mutex         // guards known and what is in it
+	records map[string]*record // by the model's name
 }
 
 // record is what is known of a model beyond what is stored.
@@ -33,7 +33,7 @@ type record struct {
 	lastError string // why it is not; "" while nobody tried
 	permanent bool   // trying again makes no sense
 	info      runtime.ModelInfo
-	recent    recent
+	calls     callStats
 }
 
 // The states of an endpoint, as TabPy calls them.
@@ -43,8 +43,8 @@ const (
 	loadFailed     = "LoadFailed"
 )
 
-func newCatalogue(d Deps) *catalogue {
-	c := &catalogue{Models: d.Models, runner: d.Runner, known: map[string]*record{}}
+func newCatalog(d Deps) *catalog {
+	c := &catalog{Models: d.Models, runner: d.Runner, records: map[string]*record{}}
 	if c.Models == nil {
 		c.Models = noModels{}
 	}
@@ -52,7 +52,7 @@ func newCatalogue(d Deps) *catalogue {
 }
 
 // model is an endpoint's current version as the runner takes it.
-func (c *catalogue) model(e registry.Endpoint) runtime.Model {
+func (c *catalog) model(e registry.Endpoint) runtime.Model {
 	v := e.Current()
 	return runtime.Model{
 		Name: e.Name, Version: v.Number, Kind: runtime.ModelKind(v.Kind), Function: v.Function, Requires: v.Requires, Digest: v.Digest(),
@@ -61,7 +61,7 @@ func (c *catalogue) model(e registry.Endpoint) runtime.Model {
 }
 
 // candidate is a deployment that is not stored yet.
-func candidate(d registry.Deployment, version int) runtime.Model {
+func newModel(d registry.Deployment, version int) runtime.Model {
 	return runtime.Model{
 		Name: d.Name, Version: version, Kind: runtime.ModelKind(d.Code.Kind), Function: d.Code.Function, Requires: d.Code.Requires, Digest: d.Code.Digest(),
 		Content: func(context.Context) ([]byte, error) { return d.Code.Content, nil },
@@ -69,58 +69,58 @@ func candidate(d registry.Deployment, version int) runtime.Model {
 }
 
 // unloadable is a model that was not deployed since it does not load.
-type unloadable struct{ cause error }
+type unloadableError struct{ cause error }
 
-func (e *unloadable) Error() string { return e.cause.Error() }
-func (e *unloadable) Unwrap() error { return e.cause }
+func (e *unloadableError) Error() string { return e.cause.Error() }
+func (e *unloadableError) Unwrap() error { return e.cause }
 
 // deploy loads a model, stores it, and lets it be queried, in this order: until it is stored the version before it is. Where loading
 // fails, strict leaves everything as it was; otherwise the model is stored all the same, and its status says what is wrong, as in TabPy.
-func (c *catalogue) deploy(ctx context.Context, d registry.Deployment, strict bool) (e registry.Endpoint, created bool, err error) {
+func (c *catalog) deploy(ctx context.Context, d registry.Deployment, strict bool) (e registry.Endpoint, created bool, err error) {
 	old, exists := c.Get(d.Name)
 	switch {
 	case c.runner == nil:
-		return e, false, errNoDeploy
+		return e, false, errDeployUnavailable
 	case exists && !d.Replace:
 		return e, false, registry.ErrExists
 	case d.Target != "":
 		return c.store(ctx, d, runtime.ModelInfo{}, nil)
 	}
-	info, failed := c.load(ctx, candidate(d, old.Version+1))
+	info, failed := c.load(ctx, newModel(d, old.Version+1))
 	switch {
-	case failed != nil && !modelsFault(failed):
+	case failed != nil && !isModelFault(failed):
 		return e, false, failed
 	case failed != nil && strict:
-		return e, false, &unloadable{failed}
+		return e, false, &unloadableError{failed}
 	}
 	if d.Docstring == "" {
 		d.Docstring = orText(info.Docstring, registry.NoDocstring)
 	}
 	if e, created, err = c.store(ctx, d, info, failed); err != nil {
-		c.forget(d.Code.Digest())
+		c.forgetUnused(d.Code.Digest())
 	}
 	return e, created, err
 }
 
 // store makes a change that needs no more preparation.
-func (c *catalogue) store(ctx context.Context, d registry.Deployment, info runtime.ModelInfo, failed error) (registry.Endpoint, bool, error) {
-	c.changing.Lock()
-	defer c.changing.Unlock()
+func (c *catalog) store(ctx context.Context, d registry.Deployment, info runtime.ModelInfo, failed error) (registry.Endpoint, bool, error) {
+	c.changeMu.Lock()
+	defer c.changeMu.Unlock()
 	old, exists := c.Get(d.Name)
 	e, err := c.Models.Deploy(d)
 	if err != nil {
 		return e, false, err
 	}
 	if e.Type == registry.TypeModel {
-		c.note(e, info, failed)
+		c.recordLoad(e, info, failed)
 	}
-	c.settle(old)
-	tellChange(ctx, "deployed", e, d.Author)
+	c.forgetReplaced(old)
+	logChange(ctx, "deployed", e, d.Author)
 	return e, !exists, nil
 }
 
 // tellChange writes who changed which endpoint; the line has the call's id, and with it the address that it came from.
-func tellChange(ctx context.Context, what string, e registry.Endpoint, author string) {
+func logChange(ctx context.Context, what string, e registry.Endpoint, author string) {
 	line := zerolog.Ctx(ctx).Info().Str("endpoint", e.Name).Int("version", e.Version)
 	if len(e.Versions) > 0 {
 		line = line.Str("sha256", e.Current().Sum)
@@ -129,7 +129,7 @@ func tellChange(ctx context.Context, what string, e registry.Endpoint, author st
 		line = line.Str("target", e.Target)
 	}
 	if author != "" {
-		line = line.Str("by", clean(author, mostName))
+		line = line.Str("by", sanitize(author, maxLoggedName))
 	}
 	line.Msg("an endpoint was " + what)
 }
@@ -141,22 +141,22 @@ func orText(text, other string) string {
 	return text
 }
 
-func (c *catalogue) load(ctx context.Context, m runtime.Model) (runtime.ModelInfo, error) {
+func (c *catalog) load(ctx context.Context, m runtime.Model) (runtime.ModelInfo, error) {
 	info, err := c.runner.LoadModel(ctx, m)
 	if fault, ok := errors.AsType[*runtime.ModelError](err); ok {
-		zerolog.Ctx(ctx).Debug().Str("traceback", clip8(fault.Traceback)).Str("model", m.Name).Msg("model error")
+		zerolog.Ctx(ctx).Debug().Str("traceback", truncateLogged(fault.Traceback)).Str("model", m.Name).Msg("model error")
 	}
 	return info, err
 }
 
 // modelsFault tells whether a load failed by what the model is, and not by what the server was doing.
-func modelsFault(err error) bool {
+func isModelFault(err error) bool {
 	_, fault := errors.AsType[*runtime.ModelError](err)
 	return fault || errors.Is(err, runtime.ErrTimeout) || errors.Is(err, runtime.ErrMemory) || errors.Is(err, runtime.ErrOutput) || errors.Is(err, runtime.ErrCrash)
 }
 
 // note remembers how loading a version went, unless the endpoint has become another meanwhile.
-func (c *catalogue) note(e registry.Endpoint, info runtime.ModelInfo, err error) {
+func (c *catalog) recordLoad(e registry.Endpoint, info runtime.ModelInfo, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.current(e) {
@@ -164,19 +164,19 @@ func (c *catalogue) note(e registry.Endpoint, info runtime.ModelInfo, err error)
 	}
 	r := c.record(e)
 	if err != nil {
-		r.failed(err)
+		r.setFailed(err)
 		return
 	}
 	r.loaded, r.lastError, r.permanent, r.info = true, "", false, info
 }
 
 // current tells whether an endpoint is what it was.
-func (c *catalogue) current(e registry.Endpoint) bool {
+func (c *catalog) current(e registry.Endpoint) bool {
 	now, ok := c.Get(e.Name)
 	return ok && now.Version == e.Version && now.Current().Digest() == e.Current().Digest()
 }
 
-func (r *record) failed(err error) {
+func (r *record) setFailed(err error) {
 	r.loaded, r.lastError = false, loadErrorText(err)
 	_, r.permanent = errors.AsType[*runtime.ModelError](err)
 }
@@ -187,24 +187,24 @@ func loadErrorText(err error) string {
 	if fault, ok := errors.AsType[*runtime.ModelError](err); ok {
 		text = fault.Text
 	}
-	return clip("Load failed: " + text)
+	return truncate("Load failed: " + text)
 }
 
 // record is that of an endpoint's current version; a new version begins a new one. c.mu is held.
-func (c *catalogue) record(e registry.Endpoint) *record {
-	r := c.known[e.Name]
+func (c *catalog) record(e registry.Endpoint) *record {
+	r := c.records[e.Name]
 	if r == nil || r.version != e.Version {
 		r = &record{version: e.Version}
-		c.known[e.Name] = r
+		c.records[e.Name] = r
 	}
 	return r
 }
 
 // look is a copy of what is known of an endpoint's current version.
-func (c *catalogue) look(e registry.Endpoint) record {
+func (c *catalog) snapshot(e registry.Endpoint) record {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if r := c.known[e.Name]; r != nil && r.version == e.Version {
+	if r := c.records[e.Name]; r != nil && r.version == e.Version {
 		return *r
 	}
 	return record{version: e.Version}
@@ -221,19 +221,19 @@ func (r record) state() string {
 }
 
 // settle is called after an endpoint changed: what only its old version needed is forgotten.
-func (c *catalogue) settle(old registry.Endpoint) {
+func (c *catalog) forgetReplaced(old registry.Endpoint) {
 	if now, ok := c.Get(old.Name); !ok || now.Type == registry.TypeAlias {
 		c.mu.Lock()
-		delete(c.known, old.Name)
+		delete(c.records, old.Name)
 		c.mu.Unlock()
 	}
 	if len(old.Versions) > 0 {
-		c.forget(old.Current().Digest())
+		c.forgetUnused(old.Current().Digest())
 	}
 }
 
 // forget drops the template of what no endpoint is now.
-func (c *catalogue) forget(digest string) {
+func (c *catalog) forgetUnused(digest string) {
 	used := slices.ContainsFunc(c.List(), func(e registry.Endpoint) bool { return len(e.Versions) > 0 && e.Current().Digest() == digest })
 	if !used {
 		c.runner.ForgetModel(digest)
@@ -241,33 +241,33 @@ func (c *catalogue) forget(digest string) {
 }
 
 // retryLoad is how long loading at the start waits when all cells are busy.
-const retryLoad = 200 * time.Millisecond
+const loadRetryDelay = 200 * time.Millisecond
 
 // LoadModels loads what is deployed, one after the other, so that /status tells how it went and first queries need not wait. It returns when
 // all is loaded, or with ctx.
 func (a *API) LoadModels(ctx context.Context) {
 	for _, e := range a.models.List() {
-		if e.Type == registry.TypeModel && a.models.loadKept(ctx, e.Name) != nil {
+		if e.Type == registry.TypeModel && a.models.loadStored(ctx, e.Name) != nil {
 			return
 		}
 	}
 }
 
-func (c *catalogue) loadKept(ctx context.Context, name string) error {
+func (c *catalog) loadStored(ctx context.Context, name string) error {
 	for {
 		e, ok := c.Get(name)
-		if !ok || e.Type != registry.TypeModel || c.look(e).state() != loadInProgress {
+		if !ok || e.Type != registry.TypeModel || c.snapshot(e).state() != loadInProgress {
 			return nil
 		}
 		info, err := c.load(ctx, c.model(e))
 		if !errors.Is(err, runtime.ErrBusy) {
-			if err == nil || modelsFault(err) || errors.Is(err, registry.ErrDamaged) || errors.Is(err, runtime.ErrNoModels) {
-				c.note(e, info, err)
+			if err == nil || isModelFault(err) || errors.Is(err, registry.ErrDamaged) || errors.Is(err, runtime.ErrNoModels) {
+				c.recordLoad(e, info, err)
 			}
 			return context.Cause(ctx)
 		}
 		select {
-		case <-time.After(retryLoad):
+		case <-time.After(loadRetryDelay):
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}

@@ -12,7 +12,7 @@ func (noModels) Resolve(string) (registry.Endpoint, error) {
 }
 func (noModels) Content(registry.Version) ([]byte, error) { return nil, registry.ErrUnknown }
 func (noModels) Deploy(registry.Deployment) (registry.Endpoint, error) {
-	return registry.Endpoint{}, errNoDeploy
+	return registry.Endpoint{}, errDeployUnavailable
 }
 func (noModels) Describe(string, func(*registry.About)) (registry.Endpoint, error) {
 	return registry.Endpoint{}, registry.ErrUnknown

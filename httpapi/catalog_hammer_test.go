@@ -15,7 +15,7 @@ import (
 
 func timeOf(i int) time.Duration { return time.Duration(i) }
 
-func request(t *testing.T) *http.Request {
+func newEvaluateRequest(t *testing.T) *http.Request {
 	r, err := http.NewRequestWithContext(t.Context(), "POST", "http://localhost/evaluate", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -100,23 +100,23 @@ func FuzzOrders(f *testing.F) {
 	}
 	s := openShop(f, nil, nil)
 	f.Fuzz(func(t *testing.T, body []byte, adds bool) {
-		x := &exchange{api: s.api, Context: s.api.echo.NewContext(request(t), nil)}
-		defer func() { s.api.budget.give(x.held) }()
-		ask := func() (answer, error) { return s.api.add(t.Context(), x, body, nil) }
+		req := &request{api: s.api, Context: s.api.echo.NewContext(newEvaluateRequest(t), nil)}
+		defer func() { s.api.budget.release(req.reserved) }()
+		ask := func() (response, error) { return s.api.add(t.Context(), req, body, nil) }
 		if !adds {
-			ask = func() (answer, error) { return s.api.update(x, "m", body) }
+			ask = func() (response, error) { return s.api.update(req, "m", body) }
 		}
-		ans, err := ask()
+		resp, err := ask()
 		if err != nil {
 			failed := s.api.failureOf(err)
 			if failed.message == "" || failed.status == 0 {
 				t.Fatalf("%q: %v became %+v", body, err, failed)
 			}
-			ans = answer{failed.status, jsonPlain, pyjson.Marshal(errorBody{failed.message, failed.info})}
+			resp = response{failed.status, jsonPlain, pyjson.Marshal(errorBody{failed.message, failed.info})}
 		}
 		list, _ := s.api.listEndpoints(nil)
-		if !json.Valid(ans.body) || !json.Valid(list.body) {
-			t.Fatalf("%q: %s, %s", body, ans.body, list.body)
+		if !json.Valid(resp.body) || !json.Valid(list.body) {
+			t.Fatalf("%q: %s, %s", body, resp.body, list.body)
 		}
 	})
 }

@@ -76,7 +76,7 @@ func TestStagedFilesAreCounted(t *testing.T) {
 	s.do("POST", "/endpoints", deployed("m", src)).want(t, 503, busy)
 	s.do("PUT", "/endpoints/m/source", "answer 1").wantStatus(t, 201)
 	s.do("PUT", "/endpoints/m", `{"should_update_version": true, "src_path": `+text(src)+`}`).want(t, 503, busy)
-	until(t, "nothing is counted any more", func() bool { return s.api.budget.held.Load() == 0 })
+	until(t, "nothing is counted any more", func() bool { return s.api.budget.used.Load() == 0 })
 }
 
 // slowRunner loads one code only when it is told to.

@@ -10,14 +10,14 @@ import (
 )
 
 // proxies are the addresses whose word on where a request came from is believed.
-type proxies []netip.Prefix
+type trustedProxies []netip.Prefix
 
 // parseProxies reads addresses and networks, such as "10.0.0.7" and "10.1.0.0/16".
-func parseProxies(list []string) (proxies, error) {
-	var all proxies
+func parseProxies(list []string) (trustedProxies, error) {
+	var all trustedProxies
 	for _, text := range list {
 		network, err := netip.ParsePrefix(text)
-		if addr, ok := hop(text); ok {
+		if addr, ok := parseAddr(text); ok {
 			network, err = netip.PrefixFrom(addr, addr.BitLen()), nil
 		}
 		if err != nil {
@@ -28,30 +28,30 @@ func parseProxies(list []string) (proxies, error) {
 	return all, nil
 }
 
-func (p proxies) trust(addr netip.Addr) bool {
+func (p trustedProxies) contains(addr netip.Addr) bool {
 	return slices.ContainsFunc(p, func(network netip.Prefix) bool { return network.Contains(addr) })
 }
 
 // source is the address that a request came from, as text: the other end of the connection, or, if that is a trusted proxy, the address
 // before the last trusted one. The log and the throttling of sign-in attempts use it.
-func (x *exchange) source() string {
-	remote := x.Request().RemoteAddr
-	peer, ok := hop(remote)
+func (req *request) clientAddr() string {
+	remote := req.Request().RemoteAddr
+	peer, ok := parseAddr(remote)
 	if !ok {
 		return remote
 	}
-	return x.api.proxies.source(peer, x.Request().Header).String()
+	return req.api.proxies.clientAddr(peer, req.Request().Header).String()
 }
 
 // source believes X-Forwarded-For or Forwarded (RFC 7239) as far as trusted proxies wrote them, from the right. A proxy passes on the
 // header that it does not write: where both are there and disagree, one is the client's invention, and neither is believed.
-func (p proxies) source(peer netip.Addr, h http.Header) netip.Addr {
-	if !p.trust(peer) {
+func (p trustedProxies) clientAddr(peer netip.Addr, h http.Header) netip.Addr {
+	if !p.contains(peer) {
 		return peer
 	}
 	plain, standard := h.Values("X-Forwarded-For"), h.Values("Forwarded")
-	byPlain := p.furthest(peer, backwards(plain, plainHops))
-	byStandard := p.furthest(peer, backwards(standard, standardHops))
+	byPlain := p.firstUntrusted(peer, hopsBackwards(plain, xForwardedForHops))
+	byStandard := p.firstUntrusted(peer, hopsBackwards(standard, forwardedHops))
 	switch {
 	case len(standard) == 0, byPlain == byStandard:
 		return byPlain
@@ -62,13 +62,13 @@ func (p proxies) source(peer netip.Addr, h http.Header) netip.Addr {
 }
 
 // furthest goes back along the hops up to the first that is not trusted. A hop that names no address ends the way.
-func (p proxies) furthest(peer netip.Addr, hops iter.Seq[string]) netip.Addr {
+func (p trustedProxies) firstUntrusted(peer netip.Addr, hops iter.Seq[string]) netip.Addr {
 	for text := range hops {
-		addr, ok := hop(text)
+		addr, ok := parseAddr(text)
 		if !ok {
 			return peer
 		}
-		if peer = addr; !p.trust(addr) {
+		if peer = addr; !p.contains(addr) {
 			return addr
 		}
 	}
@@ -76,7 +76,7 @@ func (p proxies) furthest(peer netip.Addr, hops iter.Seq[string]) netip.Addr {
 }
 
 // backwards yields the hops of a header that may be spread over several lines, the last one first.
-func backwards(lines []string, hops func(line string) []string) iter.Seq[string] {
+func hopsBackwards(lines []string, hops func(line string) []string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, line := range slices.Backward(lines) {
 			for _, text := range slices.Backward(hops(line)) {
@@ -88,7 +88,7 @@ func backwards(lines []string, hops func(line string) []string) iter.Seq[string]
 	}
 }
 
-func plainHops(line string) []string {
+func xForwardedForHops(line string) []string {
 	hops := strings.Split(line, ",")
 	for i, text := range hops {
 		hops[i] = strings.TrimSpace(text)
@@ -97,7 +97,7 @@ func plainHops(line string) []string {
 }
 
 // standardHops are the values of "for" in elements such as `by=_x; For="[2001:db8::1]:4711"`.
-func standardHops(line string) []string {
+func forwardedHops(line string) []string {
 	elements, ok := splitQuoted(line, ',')
 	if !ok {
 		return []string{""} // a quote that a client opened would swallow what the proxy added
@@ -132,7 +132,7 @@ func splitQuoted(s string, separator byte) (parts []string, ok bool) {
 }
 
 // hop is the address of a text such as "192.0.2.1", "192.0.2.1:4711", "2001:db8::1", "[2001:db8::1]" or "[2001:db8::1]:4711".
-func hop(text string) (netip.Addr, bool) {
+func parseAddr(text string) (netip.Addr, bool) {
 	addr, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
 	if err != nil {
 		var whole netip.AddrPort

@@ -50,7 +50,7 @@ func TestSource(t *testing.T) {
 				h[name] = strings.Split(text, "\n")
 			}
 		}
-		if got := trusted.source(netip.MustParseAddr(c.peer), h).String(); got != c.want {
+		if got := trusted.clientAddr(netip.MustParseAddr(c.peer), h).String(); got != c.want {
 			t.Errorf("from %s, X-Forwarded-For %q, Forwarded %q: %s, want %s", c.peer, c.plain, c.standard, got, c.want)
 		}
 	}
@@ -87,12 +87,12 @@ func FuzzSource(f *testing.F) {
 	f.Fuzz(func(t *testing.T, claim string) {
 		for _, added := range []string{`for=203.0.113.9`, `by=_x;for="203.0.113.9:80"`} {
 			h := http.Header{"Forwarded": {claim + ", " + added}}
-			if got := trusted.source(peer, h).String(); got != "203.0.113.9" && got != "10.0.0.1" {
+			if got := trusted.clientAddr(peer, h).String(); got != "203.0.113.9" && got != "10.0.0.1" {
 				t.Errorf("Forwarded %q: %s", h["Forwarded"][0], got)
 			}
 		}
 		h := http.Header{"X-Forwarded-For": {claim + ", 203.0.113.9"}}
-		if got := trusted.source(peer, h).String(); got != "203.0.113.9" {
+		if got := trusted.clientAddr(peer, h).String(); got != "203.0.113.9" {
 			t.Errorf("X-Forwarded-For %q: %s", h["X-Forwarded-For"][0], got)
 		}
 	})

@@ -75,28 +75,28 @@ func DefaultConfig() Config {
 const defaultTimeoutText = "30"
 
 func (c Config) withDefaults() Config {
-	fill(&c.Service.Name, "TabPy Server")
-	fill(&c.Service.CreationTime, "0")
-	fill(&c.Version, "2.16.0")
-	fill(&c.StatePath, "/tabcell")
-	fill(&c.Protocol, "http")
-	fill(&c.Port, "9004")
-	fill(&c.MaxModelBytes, registry.DefaultMaxBytes)
-	fill(&c.MaxRequestBytes, 100<<20)
-	fill(&c.MaxBufferedBytes, max(8*c.MaxRequestBytes, 256<<20))
-	fill(&c.MemoryLimit, runtime.DefaultMemory)
-	fill(&c.OutputLimit, runtime.DefaultOutput)
+	setDefault(&c.Service.Name, "TabPy Server")
+	setDefault(&c.Service.CreationTime, "0")
+	setDefault(&c.Version, "2.16.0")
+	setDefault(&c.StatePath, "/tabcell")
+	setDefault(&c.Protocol, "http")
+	setDefault(&c.Port, "9004")
+	setDefault(&c.MaxModelBytes, registry.DefaultMaxBytes)
+	setDefault(&c.MaxRequestBytes, 100<<20)
+	setDefault(&c.MaxBufferedBytes, max(8*c.MaxRequestBytes, 256<<20))
+	setDefault(&c.MemoryLimit, runtime.DefaultMemory)
+	setDefault(&c.OutputLimit, runtime.DefaultOutput)
 	if c.Timeout == 0 {
-		fill(&c.TimeoutText, defaultTimeoutText)
+		setDefault(&c.TimeoutText, defaultTimeoutText)
 	} else {
-		fill(&c.TimeoutText, pythonFloat(c.Timeout.Seconds()))
+		setDefault(&c.TimeoutText, pythonFloat(c.Timeout.Seconds()))
 	}
-	fill(&c.Timeout, runtime.DefaultTimeout)
+	setDefault(&c.Timeout, runtime.DefaultTimeout)
 	return c
 }
 
 // fill puts a default into a field that says nothing.
-func fill[T comparable](field *T, value T) {
+func setDefault[T comparable](field *T, value T) {
 	var nothing T
 	if *field == nothing {
 		*field = value

@@ -59,7 +59,7 @@ func TestEveryRouteNeedsCredentials(t *testing.T) {
 		method, path := r.method, strings.ReplaceAll(r.path, ":name", "x")
 		for _, header := range []string{"", basicHeader("user1:wrong"), "Basic ###"} {
 			got := b.do(method, path, "", "Authorization", header)
-			if r.permission == open {
+			if r.permission == permNone {
 				if got.StatusCode == 401 || got.StatusCode == 406 {
 					t.Errorf("%s %s is open, but answered %d", method, path, got.StatusCode)
 				}
@@ -118,7 +118,7 @@ func TestGoodCredentials(t *testing.T) {
 func TestEndpointScopes(t *testing.T) {
 	b := serveBehind(t, gate{tokens: true}, func(c *Config) { c.CORS.Origin = "*" })
 	for _, r := range b.api.routes() {
-		needs := map[permission]string{query: "query", evaluate: "evaluate", deploy: "deploy"}[r.permission]
+		needs := map[permission]string{permQuery: "query", permEvaluate: "evaluate", permDeploy: "deploy"}[r.permission]
 		path := strings.ReplaceAll(r.path, ":name", "x")
 		got := b.do(r.method, path, "", "Authorization", "Bearer none")
 		if needs == "" {

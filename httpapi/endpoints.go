@@ -26,7 +26,7 @@ type endpointBody struct {
 	Docstring    string          `json:"docstring"`
 }
 
-func describe(e registry.Endpoint) endpointBody {
+func newEndpointBody(e registry.Endpoint) endpointBody {
 	b := endpointBody{
 		Description: e.Description, Type: e.Type, Version: e.Version, Dependencies: e.Dependencies,
 		Created: e.Created, Modified: e.Modified, Schema: e.Schema, Public: e.Public, Docstring: e.Docstring,
@@ -44,55 +44,55 @@ func describe(e registry.Endpoint) endpointBody {
 }
 
 // listEndpoints answers GET /endpoints.
-func (a *API) listEndpoints(*exchange) (answer, error) {
+func (a *API) listEndpoints(*request) (response, error) {
 	all := map[string]endpointBody{}
 	for _, e := range a.models.List() {
-		all[e.Name] = describe(e)
+		all[e.Name] = newEndpointBody(e)
 	}
-	return answer{http.StatusOK, jsonPlain, pyjson.Marshal(all)}, nil
+	return response{http.StatusOK, jsonPlain, pyjson.Marshal(all)}, nil
 }
 
 // oneEndpoint answers GET /endpoints/NAME.
-func (a *API) oneEndpoint(x *exchange) (answer, error) {
-	name, err := a.name(x, "/endpoints/")
+func (a *API) getEndpoint(req *request) (response, error) {
+	name, err := a.lastSegment(req, "/endpoints/")
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	e, ok := a.models.Get(name)
 	if !ok {
-		return answer{}, &unknownName{name: name}
+		return response{}, &unknownEndpointError{name: name}
 	}
-	return answer{http.StatusOK, jsonPlain, pyjson.Marshal(describe(e))}, nil
+	return response{http.StatusOK, jsonPlain, pyjson.Marshal(newEndpointBody(e))}, nil
 }
 
 // changed is the answer to a change.
-func changed(status int, e registry.Endpoint) answer {
-	return answer{status, jsonUTF8, slashed(pyjson.Marshal(map[string]endpointBody{e.Name: describe(e)}))}
+func endpointResponse(status int, e registry.Endpoint) response {
+	return response{status, jsonUTF8, escapeClosingTags(pyjson.Marshal(map[string]endpointBody{e.Name: newEndpointBody(e)}))}
 }
 
 // uploadDestination answers GET /configurations/endpoint_upload_destination. GAP: without a staging folder TabPy's client is told a path that
 // it cannot have; what it writes there is never read.
-func (a *API) uploadDestination(*exchange) (answer, error) {
+func (a *API) uploadDestination(*request) (response, error) {
 	path := a.cfg.Staging
 	if path == "" {
 		path = a.cfg.StatePath + "/staging"
 	}
-	return answer{http.StatusOK, jsonUTF8, slashed(pyjson.Marshal(uploadBody{path}))}, nil
+	return response{http.StatusOK, jsonUTF8, escapeClosingTags(pyjson.Marshal(destinationBody{path}))}, nil
 }
 
 // rest is what follows a route's fixed part in the path, as it was sent.
-func (a *API) rest(x *exchange, fixed string) (string, bool) {
-	return strings.CutPrefix(x.Request().URL.EscapedPath(), a.prefix+fixed)
+func (a *API) pathAfter(req *request, fixed string) (string, bool) {
+	return strings.CutPrefix(req.Request().URL.EscapedPath(), a.prefix+fixed)
 }
 
 // name is the last segment of the path, decoded once. The router lets a last parameter span slashes; TabPy's routes do not.
-func (a *API) name(x *exchange, fixed string) (string, error) {
-	return a.nameBefore(x, fixed, "")
+func (a *API) lastSegment(req *request, fixed string) (string, error) {
+	return a.segmentBetween(req, fixed, "")
 }
 
 // nameBefore is the segment between a route's fixed part and its end.
-func (a *API) nameBefore(x *exchange, fixed, end string) (string, error) {
-	raw, ok := a.rest(x, fixed)
+func (a *API) segmentBetween(req *request, fixed, end string) (string, error) {
+	raw, ok := a.pathAfter(req, fixed)
 	raw, ends := strings.CutSuffix(raw, end)
 	if !ok || !ends || raw == "" || strings.Contains(raw, "/") {
 		return "", echo.ErrNotFound

@@ -229,7 +229,7 @@ func TestRollbackOverHTTP(t *testing.T) {
 }
 
 func TestAFullStoreIsTold(t *testing.T) {
-	got := changing("m", &registry.StorageError{Step: "write the model's code", Err: os.ErrPermission})
+	got := changeError("m", &registry.StorageError{Step: "write the model's code", Err: os.ErrPermission})
 	a, err := New(Config{}, Deps{})
 	if err != nil {
 		t.Fatal(err)
@@ -238,10 +238,10 @@ func TestAFullStoreIsTold(t *testing.T) {
 	if f.status != 507 || f.info != "the registry could not write the model's code, and nothing was changed: permission denied" {
 		t.Errorf("%+v", f)
 	}
-	if f := a.failureOf(changing("m", registry.ErrReadOnly)); f.status != 409 {
+	if f := a.failureOf(changeError("m", registry.ErrReadOnly)); f.status != 409 {
 		t.Errorf("%+v", f)
 	}
-	if f := a.failureOf(changing("m", runtime.ErrBusy)); f.status != 503 {
+	if f := a.failureOf(changeError("m", runtime.ErrBusy)); f.status != 503 {
 		t.Errorf("%+v", f)
 	}
 }

@@ -24,37 +24,37 @@ type told struct {
 var tellings = []told{
 	{echo.ErrNotFound, 404, ""},
 	{echo.ErrMethodNotAllowed, 405, ""},
-	{errForbidden, 403, ""},
-	{errEncoding, 400, ""},
-	{errHost, 403, ""},
-	{errDefect, 500, ""},
-	{errPanic, 500, ""},
+	{errForbiddenPath, 403, ""},
+	{errPathEncoding, 400, ""},
+	{errHostNotAllowed, 403, ""},
+	{errOptionsFails, 500, ""},
+	{errHandlerPanic, 500, ""},
 	{errors.New("unforeseen"), 500, ""},
 	{context.Canceled, 500, ""},
 
-	{errCredentials, 406, `{"message": "Username or password provided when authentication not available.", "info": "Not Acceptable"}`},
+	{errUnexpectedCredentials, 406, `{"message": "Username or password provided when authentication not available.", "info": "Not Acceptable"}`},
 	{&UnauthorizedError{"Wrong password"}, 401, `{"message": "Invalid credentials provided.", "info": "Unauthorized request."}`},
-	{errScope, 403, `{"message": "Token is missing a required endpoint scope.", "info": "Forbidden request."}`},
+	{errMissingScope, 403, `{"message": "Token is missing a required endpoint scope.", "info": "Forbidden request."}`},
 	{&ThrottledError{"x", time.Second}, 429, `{"message": "Too many failed sign-ins from this address.", "info": "Please try again later."}`},
-	{&tooLarge{1048577, 1048576}, 413,
+	{&bodyTooLargeError{1048577, 1048576}, 413,
 		`{"message": "Request with size 1048577 exceeded limit of 1048576 (bytes).", "info": "Request Entity Too Large"}`},
-	{&badBody{os.ErrDeadlineExceeded}, 408, `{"message": "The request body did not arrive in time.", "info": {}}`},
-	{&badBody{errors.New("gzip: x")}, 400, `{"message": "The request body could not be read.", "info": "gzip: x"}`},
-	{errCrowded, 503, `{"message": "The server is busy.", "info": "The request bodies and answers in memory reached their limit."}`},
-	{errDisabled, 404,
+	{&bodyReadError{os.ErrDeadlineExceeded}, 408, `{"message": "The request body did not arrive in time.", "info": {}}`},
+	{&bodyReadError{errors.New("gzip: x")}, 400, `{"message": "The request body could not be read.", "info": "gzip: x"}`},
+	{errBudgetExceeded, 503, `{"message": "The server is busy.", "info": "The request bodies and answers in memory reached their limit."}`},
+	{errEvaluateDisabled, 404,
 		`{"message": "Ad-hoc scripts have been disabled on this analytics extension, please contact your administrator.", "info": {}}`},
-	{errNoDeploy, 501,
+	{errDeployUnavailable, 501,
 		`{"message": "This server keeps no deployed endpoints: its administrator can name a folder for them (TABCELL_MODELS_PATH).", "info": {}}`},
 	{runtime.ErrNoModels, 501, `{"message": "The Python guest of this server cannot run deployed models.", "info": {}}`},
-	{&said{400, "endpoint x already exists.", nothing{}}, 400, `{"message": "endpoint x already exists.", "info": {}}`},
-	{&unloadable{&runtime.ModelError{Class: "SyntaxError", Text: "x"}}, 422,
+	{&tabpyError{400, "endpoint x already exists.", emptyObject{}}, 400, `{"message": "endpoint x already exists.", "info": {}}`},
+	{&unloadableError{&runtime.ModelError{Class: "SyntaxError", Text: "x"}}, 422,
 		`{"message": "The model cannot be loaded, and nothing was changed.", "info": "SyntaxError : x"}`},
 
-	{&queryBody{"RuntimeError : Input data must be a dictionary"}, 400, `{"message": "RuntimeError : Input data must be a dictionary", "info": {}}`},
-	{&queryFailed{uri: "m", text: "ValueError : é"}, 500,
+	{&queryBodyError{"RuntimeError : Input data must be a dictionary"}, 400, `{"message": "RuntimeError : Input data must be a dictionary", "info": {}}`},
+	{&queryFailedError{uri: "m", text: "ValueError : é"}, 500,
 		`{"message": "Error querying function 'm'", "info": {"uri": "m", "error": "ValueError : \u00e9", "type": "QueryFailed"}}`},
-	{&unknownName{name: "é"}, 404, `{"message": "Unknown endpoint", "info": "Endpoint \u00e9 is not found"}`},
-	{&unknownName{name: "none", query: true}, 404, `{"message": "UnknownURI", "info": "Endpoint 'none' does not exist"}`},
+	{&unknownEndpointError{name: "é"}, 404, `{"message": "Unknown endpoint", "info": "Endpoint \u00e9 is not found"}`},
+	{&unknownEndpointError{name: "none", query: true}, 404, `{"message": "UnknownURI", "info": "Endpoint 'none' does not exist"}`},
 
 	{runtime.ErrTimeout, 408, `{"message": "User defined script timed out. Timeout is set to 30 s.", "info": {}}`},
 	{&runtime.ScriptError{Kind: runtime.KindTimeout, Class: "TimeoutError"}, 408,
@@ -107,14 +107,14 @@ func TestErrorsAreTold(t *testing.T) {
 func TestEachRowIsReached(t *testing.T) {
 	reached := map[int]bool{}
 	for _, w := range tellings {
-		for i, r := range rows {
+		for i, r := range errorRules {
 			if r.matches(w.err) {
 				reached[i] = true
 				break
 			}
 		}
 	}
-	for i := range rows {
+	for i := range errorRules {
 		if !reached[i] {
 			t.Errorf("row %d of the table is reached by no error of this test", i)
 		}
@@ -169,16 +169,16 @@ func TestInfoIsBounded(t *testing.T) {
 		return runtime.Result{}, &runtime.ScriptError{Kind: runtime.KindScript, Class: "E", Text: strings.Repeat("é", 5<<20)}
 	})
 	got := b.script("fail")
-	if got.StatusCode != 500 || len(got.body) > 4*mostInfo || !strings.HasSuffix(got.body, `... (cut; 10485764 bytes in all)"}`) {
+	if got.StatusCode != 500 || len(got.body) > 4*maxInfo || !strings.HasSuffix(got.body, `... (cut; 10485764 bytes in all)"}`) {
 		t.Errorf("%d, %d bytes, ending in %q", got.StatusCode, len(got.body), got.body[max(0, len(got.body)-80):])
 	}
 }
 
 func TestClipKeepsCharactersWhole(t *testing.T) {
 	for n := range 4 {
-		text := strings.Repeat("a", n) + strings.Repeat("😀", mostInfo)
-		got := clip(text)
-		if strings.ContainsRune(got, '\ufffd') || len(got) > mostInfo+64 || !strings.HasPrefix(text, got[:mostInfo-4]) {
+		text := strings.Repeat("a", n) + strings.Repeat("😀", maxInfo)
+		got := truncate(text)
+		if strings.ContainsRune(got, '\ufffd') || len(got) > maxInfo+64 || !strings.HasPrefix(text, got[:maxInfo-4]) {
 			t.Errorf("shift %d: cut to %d bytes, ending in %q", n, len(got), got[len(got)-60:])
 		}
 	}
@@ -186,7 +186,7 @@ func TestClipKeepsCharactersWhole(t *testing.T) {
 
 func TestBytesText(t *testing.T) {
 	for n, want := range map[uint64]string{1 << 30: "1024 MB", 64 << 20: "64 MB", 64 << 10: "64 KB", 1500: "1500 bytes", 1<<20 + 1: "1048577 bytes"} {
-		if got := bytesText(n); got != want {
+		if got := formatBytes(n); got != want {
 			t.Errorf("%d: %s, want %s", n, got, want)
 		}
 	}

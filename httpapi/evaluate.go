@@ -10,46 +10,46 @@ import (
 
 // evaluate answers POST /evaluate. The body is handed on as bytes, whatever its Content-Type: the cell parses it, and what comes
 // back is finished JSON.
-func (a *API) evaluate(x *exchange) (answer, error) {
+func (a *API) evaluate(req *request) (response, error) {
 	if !a.cfg.EvaluateEnabled {
-		return answer{}, errDisabled
+		return response{}, errEvaluateDisabled
 	}
-	body, err := a.readBody(x)
+	body, err := a.readBody(req)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	x.logScript(body)
-	result, err := a.deps.Evaluator.Evaluate(x.Request().Context(), a.call(x, body))
-	x.timing = result.Timing
-	x.logOutput(result.Output)
+	req.logScript(body)
+	result, err := a.deps.Evaluator.Evaluate(req.Request().Context(), a.call(req, body))
+	req.timing = result.Timing
+	req.logOutput(result.Output)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	_ = x.hold(int64(len(result.Body))) // it exists already: later requests are refused instead
-	return answer{http.StatusOK, jsonPlain, result.Body}, nil
+	_ = req.reserve(int64(len(result.Body))) // it exists already: later requests are refused instead
+	return response{http.StatusOK, jsonPlain, result.Body}, nil
 }
 
 // evaluateFlags: TabPy's answer while evaluation is disabled comes before its CORS headers.
 func (a *API) evaluateFlags() int {
 	if a.cfg.EvaluateEnabled {
-		return cors | limited
+		return withCORS | limitBody
 	}
-	return limited
+	return limitBody
 }
 
-func (a *API) call(x *exchange, body []byte) runtime.Call {
+func (a *API) call(req *request, body []byte) runtime.Call {
 	return runtime.Call{
-		ID:   x.id,
+		ID:   req.id,
 		Body: body,
 		Context: runtime.CallContext{
 			Protocol: a.cfg.Protocol,
 			Port:     a.cfg.Port,
 			Timeout:  json.Number(a.cfg.TimeoutText),
-			Headers:  scriptHeaders(x.Request()),
+			Headers:  scriptHeaders(req.Request()),
 		},
-		Services: services{x: x},
-		Account:  x.user.Account,
-		Trace:    x.trace(),
+		Services: services{x: req},
+		Account:  req.user.Account,
+		Trace:    req.trace(),
 	}
 }
 

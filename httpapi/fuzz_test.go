@@ -30,7 +30,7 @@ func FuzzRequestPath(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	b := serve(f, func(c *Config) { c.MaxRequestBytes, c.LogScript = 1000, true })
-	b.api.transferTime = func(int64) time.Duration { return 2 * time.Second }
+	b.api.transferTimeout = func(int64) time.Duration { return 2 * time.Second }
 	f.Fuzz(func(t *testing.T, sent []byte) {
 		got := exchangeRaw(t, b.addr, sent)
 		switch {

@@ -40,7 +40,7 @@ func TestHammer(t *testing.T) {
 		close(release)
 		clients.Wait()
 		until(t, "all scripts end", func() bool { return b.standIn.Running() == 0 })
-		until(t, "nothing is counted", func() bool { return b.api.budget.held.Load() == 0 })
+		until(t, "nothing is counted", func() bool { return b.api.budget.used.Load() == 0 })
 		b.script("return 1").want(t, 200, "1")
 	})
 	goleak.VerifyNone(t, before, closing)

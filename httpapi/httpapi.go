@@ -32,12 +32,12 @@ type API struct {
 	echo    *echo.Echo
 	prefix  string // of all routes but the health checks: "" or "/sub/dir"
 	budget  budget
-	proxies proxies
-	models  *catalogue
-	tags    fileTags
+	proxies trustedProxies
+	models  *catalog
+	etags   etagCache
 	metrics *metrics // nil: off
 
-	transferTime func(n int64) time.Duration // how long n bytes may take on their way
+	transferTimeout func(n int64) time.Duration // how long n bytes may take on their way
 }
 
 // subdirectories are the prefixes that can be served. GAP: TabPy takes any text, most of which no URL can match.
@@ -54,7 +54,7 @@ func New(cfg Config, deps Deps) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{cfg: cfg, deps: deps, echo: echo.New(), budget: budget{most: cfg.MaxBufferedBytes}, proxies: trusted, models: newCatalogue(deps), transferTime: transferTime}
+	a := &API{cfg: cfg, deps: deps, echo: echo.New(), budget: budget{limit: cfg.MaxBufferedBytes}, proxies: trusted, models: newCatalog(deps), transferTimeout: transferTimeout}
 	if sub != "" {
 		a.prefix = "/" + sub
 	}
@@ -62,8 +62,8 @@ func New(cfg Config, deps Deps) (*API, error) {
 		a.metrics = newMetrics(cfg, deps.Stats)
 	}
 	a.echo.HTTPErrorHandler = func(error, echo.Context) {} // observe has answered all errors
-	a.echo.Use(a.observe)
-	a.register()
+	a.echo.Use(a.middleware)
+	a.registerRoutes()
 	return a, nil
 }
 

@@ -28,19 +28,19 @@ type metrics struct {
 var cellRoutes = []string{"/evaluate", "/query/:name"}
 
 // unmatched is the route, and the method, of requests that no line of the table matches: its label must not be theirs.
-const unmatched = "none"
+const unmatchedRoute = "none"
 
 // seconds are the bounds of histograms: from what a phase of the smallest script takes to TabPy's longest usual time limit.
-var seconds = []float64{10e-6, 30e-6, 100e-6, 300e-6, 1e-3, 3e-3, 10e-3, 30e-3, 0.1, 0.3, 1, 3, 10, 30, 100}
+var durationBuckets = []float64{10e-6, 30e-6, 100e-6, 300e-6, 1e-3, 3e-3, 10e-3, 30e-3, 0.1, 0.3, 1, 3, 10, 30, 100}
 
 func newMetrics(cfg Config, stats StatsSource) *metrics {
 	m := &metrics{
 		registry:  prometheus.NewRegistry(),
-		requests:  counters("requests_total", "Requests that were answered.", "route", "method", "status"),
-		durations: histograms("request_seconds", "From a request's head to the end of its answer.", "route"),
-		calls:     counters("calls_total", "Scripts and queries, by how they ended.", "route", "outcome"),
-		phases:    histograms("phase_seconds", "Where the time of scripts and queries goes, cell by cell.", "route", "phase"),
-		fuel:      counters("fuel_total", "Loop headers and function entries that guests passed: their work, whatever the machine.", "route"),
+		requests:  newCounterVec("requests_total", "Requests that were answered.", "route", "method", "status"),
+		durations: newHistogramVec("request_seconds", "From a request's head to the end of its answer.", "route"),
+		calls:     newCounterVec("calls_total", "Scripts and queries, by how they ended.", "route", "outcome"),
+		phases:    newHistogramVec("phase_seconds", "Where the time of scripts and queries goes, cell by cell.", "route", "phase"),
+		fuel:      newCounterVec("fuel_total", "Loop headers and function entries that guests passed: their work, whatever the machine.", "route"),
 	}
 	for _, route := range cellRoutes { // rates need a zero to begin with
 		for _, outcome := range outcomes {
@@ -50,19 +50,19 @@ func newMetrics(cfg Config, stats StatsSource) *metrics {
 	m.registry.MustRegister(m.requests, m.durations, m.calls, m.phases, m.fuel, buildInfo(cfg.Build),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if stats != nil {
-		m.registry.MustRegister(cells{stats})
+		m.registry.MustRegister(statsCollector{stats})
 	}
 	return m
 }
 
 const namespace = "tabcell"
 
-func counters(name, help string, labels ...string) *prometheus.CounterVec {
+func newCounterVec(name, help string, labels ...string) *prometheus.CounterVec {
 	return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, labels)
 }
 
-func histograms(name, help string, labels ...string) *prometheus.HistogramVec {
-	return prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: namespace, Name: name, Help: help, Buckets: seconds}, labels)
+func newHistogramVec(name, help string, labels ...string) *prometheus.HistogramVec {
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: namespace, Name: name, Help: help, Buckets: durationBuckets}, labels)
 }
 
 func buildInfo(b BuildInfo) prometheus.Collector {
@@ -73,26 +73,26 @@ func buildInfo(b BuildInfo) prometheus.Collector {
 }
 
 // request notes how a request ended.
-func (m *metrics) request(x *exchange) {
+func (m *metrics) observeRequest(req *request) {
 	if m == nil {
 		return
 	}
-	status := x.status()
-	route, method := unmatched, unmatched
-	if x.route != "" {
-		route, method = x.route, x.Request().Method
+	status := req.status()
+	route, method := unmatchedRoute, unmatchedRoute
+	if req.route != "" {
+		route, method = req.route, req.Request().Method
 	}
 	m.requests.WithLabelValues(route, method, strconv.Itoa(status)).Inc()
-	m.durations.WithLabelValues(route).Observe(time.Since(x.started).Seconds())
+	m.durations.WithLabelValues(route).Observe(time.Since(req.started).Seconds())
 	for _, r := range cellRoutes {
 		if route == r && method != "OPTIONS" {
-			m.calls.WithLabelValues(route, outcomeOf(x.err, status)).Inc()
+			m.calls.WithLabelValues(route, outcomeOf(req.err, status)).Inc()
 		}
 	}
 }
 
 // cell notes what became known of one cell.
-func (m *metrics) cell(route string, t runtime.Trace) {
+func (m *metrics) observeCell(route string, t runtime.Trace) {
 	if m == nil {
 		return
 	}
@@ -110,7 +110,7 @@ func outcomeOf(err error, status int) string {
 	script, raised := errors.AsType[*runtime.ScriptError](err)
 	_, unloadable := errors.AsType[*runtime.ModelError](err)
 	switch {
-	case status == statusGone:
+	case status == statusClientGone:
 		return "gone"
 	case err == nil:
 		return "ok"
@@ -124,7 +124,7 @@ func outcomeOf(err error, status int) string {
 	for _, o := range []struct {
 		is   error
 		name string
-	}{{runtime.ErrMemory, "memory"}, {runtime.ErrOutput, "output"}, {runtime.ErrBusy, "busy"}, {errCrowded, "busy"}, {runtime.ErrCrash, "crash"}, {runtime.ErrClosed, "closed"}} {
+	}{{runtime.ErrMemory, "memory"}, {runtime.ErrOutput, "output"}, {runtime.ErrBusy, "busy"}, {errBudgetExceeded, "busy"}, {runtime.ErrCrash, "crash"}, {runtime.ErrClosed, "closed"}} {
 		if errors.Is(err, o.is) {
 			return o.name
 		}

@@ -13,31 +13,31 @@ func (a *API) metricsRoutes() []route {
 	if a.metrics == nil {
 		return nil
 	}
-	return []route{{"GET", "/metrics", read, bare, a.tellMetrics}, {"OPTIONS", "/metrics", open, bare, notAllowed}}
+	return []route{{"GET", "/metrics", permRead, noPrefix, a.serveMetrics}, {"OPTIONS", "/metrics", permNone, noPrefix, methodNotAllowed}}
 }
 
 // tellMetrics answers GET /metrics in Prometheus' text format. GAP: TabPy has none; as health checks they are the same under any prefix.
-func (a *API) tellMetrics(*exchange) (answer, error) {
+func (a *API) serveMetrics(*request) (response, error) {
 	families, err := a.metrics.registry.Gather()
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	var text bytes.Buffer
 	format := expfmt.NewFormat(expfmt.TypeTextPlain)
 	encoder := expfmt.NewEncoder(&text, format)
 	for _, family := range families {
 		if err := encoder.Encode(family); err != nil {
-			return answer{}, err
+			return response{}, err
 		}
 	}
-	return answer{http.StatusOK, string(format), text.Bytes()}, nil
+	return response{http.StatusOK, string(format), text.Bytes()}, nil
 }
 
 // cells tells what the evaluator counts, when it is asked.
-type cells struct{ stats StatsSource }
+type statsCollector struct{ stats StatsSource }
 
 // figure is a number of the evaluator's and what it means.
-type figure struct {
+type sample struct {
 	desc  *prometheus.Desc
 	kind  prometheus.ValueType
 	value float64
@@ -62,10 +62,10 @@ func desc(name, help string) *prometheus.Desc {
 	return prometheus.NewDesc(prometheus.BuildFQName(namespace, "", name), help, nil, nil)
 }
 
-func (c cells) figures() []figure {
+func (c statsCollector) samples() []sample {
 	s, m := c.stats.Stats(), c.stats.TemplateStats()
 	const gauge, counter = prometheus.GaugeValue, prometheus.CounterValue
-	return []figure{
+	return []sample{
 		{cellsRunning, gauge, float64(s.Running)},
 		{callsWaiting, gauge, float64(s.Waiting)},
 		{slotsThere, gauge, float64(s.Slots)},
@@ -82,15 +82,15 @@ func (c cells) figures() []figure {
 }
 
 // Describe implements prometheus.Collector.
-func (c cells) Describe(to chan<- *prometheus.Desc) {
-	for _, f := range c.figures() {
+func (c statsCollector) Describe(to chan<- *prometheus.Desc) {
+	for _, f := range c.samples() {
 		to <- f.desc
 	}
 }
 
 // Collect implements prometheus.Collector.
-func (c cells) Collect(to chan<- prometheus.Metric) {
-	for _, f := range c.figures() {
+func (c statsCollector) Collect(to chan<- prometheus.Metric) {
+	for _, f := range c.samples() {
 		to <- prometheus.MustNewConstMetric(f.desc, f.kind, f.value)
 	}
 }

@@ -30,7 +30,7 @@ func serveMetered(t *testing.T) *bench {
 	b := serve(t, func(c *Config) {
 		c.Metrics, c.Subdirectory, c.Build = true, "sub", BuildInfo{Version: "v1.2.3", Revision: "abc", Python: "3.13.1"}
 	})
-	b.api.metrics.registry.MustRegister(cells{metered{}})
+	b.api.metrics.registry.MustRegister(statsCollector{metered{}})
 	return b
 }
 
@@ -153,7 +153,7 @@ func TestMetricsNeedPermission(t *testing.T) {
 		t.Errorf("credentials while authentication is off: %d", got.StatusCode)
 	}
 	for _, r := range b.api.routes() {
-		if r.path == "/metrics" && r.method == "GET" && r.permission != read {
+		if r.path == "/metrics" && r.method == "GET" && r.permission != permRead {
 			t.Errorf("permission %d", r.permission)
 		}
 	}
@@ -170,22 +170,22 @@ func TestOutcomes(t *testing.T) {
 		want   string
 	}{
 		{nil, 200, "ok"},
-		{context.Canceled, statusGone, "gone"},
+		{context.Canceled, statusClientGone, "gone"},
 		{runtime.ErrTimeout, 408, "timeout"},
 		{&runtime.ScriptError{Kind: runtime.KindTimeout}, 408, "timeout"},
 		{&runtime.ScriptError{Kind: runtime.KindScript}, 500, "script_error"},
-		{&queryFailed{cause: &runtime.ScriptError{Kind: runtime.KindQuery}}, 500, "script_error"},
-		{&queryFailed{cause: &runtime.ModelError{}}, 500, "model_error"},
+		{&queryFailedError{cause: &runtime.ScriptError{Kind: runtime.KindQuery}}, 500, "script_error"},
+		{&queryFailedError{cause: &runtime.ModelError{}}, 500, "model_error"},
 		{&runtime.ScriptError{Kind: runtime.KindEmpty}, 400, "refused"},
-		{&queryBody{}, 400, "refused"},
+		{&queryBodyError{}, 400, "refused"},
 		{runtime.ErrMemory, 500, "memory"},
 		{runtime.ErrOutput, 500, "output"},
 		{&runtime.BusyError{}, 503, "busy"},
-		{errCrowded, 503, "busy"},
+		{errBudgetExceeded, 503, "busy"},
 		{fmt.Errorf("%w: trap", runtime.ErrCrash), 500, "crash"},
 		{runtime.ErrClosed, 503, "closed"},
 		{&UnauthorizedError{}, 401, "refused"},
-		{errPanic, 500, "failed"},
+		{errHandlerPanic, 500, "failed"},
 	} {
 		if got := outcomeOf(c.err, c.status); got != c.want {
 			t.Errorf("%v, %d: %s, want %s", c.err, c.status, got, c.want)

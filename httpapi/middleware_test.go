@@ -248,7 +248,7 @@ func TestHugeHeadsAreRefused(t *testing.T) {
 // A body that trickles in is cut off.
 func TestSlowBodies(t *testing.T) {
 	b := serve(t, nil)
-	b.api.transferTime = func(int64) time.Duration { return 50 * time.Millisecond }
+	b.api.transferTimeout = func(int64) time.Duration { return 50 * time.Millisecond }
 	for _, text := range []string{length(10) + "{", head("Transfer-Encoding: chunked") + "1\r\n{\r\n"} {
 		got := b.raw(text, true)
 		if len(got) != 1 || got[0].StatusCode != 408 || !got[0].Close {
@@ -260,7 +260,7 @@ func TestSlowBodies(t *testing.T) {
 // The deadline of a body does not hold for the script that follows.
 func TestBodyDeadlineEndsWithTheBody(t *testing.T) {
 	b := serve(t, nil)
-	b.api.transferTime = func(int64) time.Duration { return 50 * time.Millisecond }
+	b.api.transferTimeout = func(int64) time.Duration { return 50 * time.Millisecond }
 	b.standIn.On("slow", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
 		select {
 		case <-ctx.Done():
@@ -275,7 +275,7 @@ func TestBodyDeadlineEndsWithTheBody(t *testing.T) {
 // A client that does not fetch its answer loses it.
 func TestSlowReaders(t *testing.T) {
 	b := serve(t, nil)
-	b.api.transferTime = func(int64) time.Duration { return 200 * time.Millisecond }
+	b.api.transferTimeout = func(int64) time.Duration { return 200 * time.Millisecond }
 	b.standIn.On("big", jsonAct(strings.Repeat("x", 64<<20)))
 	conn, err := net.Dial("tcp", b.addr)
 	if err != nil {
@@ -284,8 +284,8 @@ func TestSlowReaders(t *testing.T) {
 	defer conn.Close()
 	const body = `{"script": "big", "data": {}}`
 	fmt.Fprint(conn, length(len(body))+body)
-	until(t, "the answer is counted", func() bool { return b.api.budget.held.Load() > 32<<20 })
-	until(t, "the answer is dropped", func() bool { return b.api.budget.held.Load() == 0 })
+	until(t, "the answer is counted", func() bool { return b.api.budget.used.Load() > 32<<20 })
+	until(t, "the answer is dropped", func() bool { return b.api.budget.used.Load() == 0 })
 }
 
 // What net/http complains about reaches the log as one clean line.

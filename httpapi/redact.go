@@ -9,19 +9,19 @@ import (
 )
 
 const (
-	mostTarget = 1000 // bytes of a URL in the log
-	masked     = "***"
+	maxLoggedURL = 1000 // bytes of a URL in the log
+	redacted     = "***"
 )
 
-var authorization = regexp.MustCompile(`(?i)\b(basic|bearer|digest|negotiate)\s+\S.*`)
+var authorizationPattern = regexp.MustCompile(`(?i)\b(basic|bearer|digest|negotiate)\s+\S.*`)
 
 // claim is a name that a client gave itself; who sent credentials in its place sees them masked.
-func claim(text string) string {
-	return authorization.ReplaceAllString(clean(text, mostName), "$1 "+masked)
+func sanitizeClaim(text string) string {
+	return authorizationPattern.ReplaceAllString(sanitize(text, maxLoggedName), "$1 "+redacted)
 }
 
 // onePart keeps a text from posing as more than one part of its line, or as another line's call id.
-func onePart(text string) string {
+func quotePart(text string) string {
 	if strings.ContainsAny(text, `,"<>`) {
 		return `"` + strings.ReplaceAll(text, `"`, `\"`) + `"`
 	}
@@ -29,21 +29,21 @@ func onePart(text string) string {
 }
 
 // shownURL is the whole address of the request, without secrets.
-func (x *exchange) shownURL() string {
-	target := shownTarget(x.Request().RequestURI)
+func (req *request) loggedURL() string {
+	target := redactTarget(req.Request().RequestURI)
 	if !strings.HasPrefix(target, "/") {
 		return target // whole already, or nothing that an address could be made of
 	}
-	return x.api.cfg.Protocol + "://" + x.shownHost() + target
+	return req.api.cfg.Protocol + "://" + req.loggedHost() + target
 }
 
 // shownHost is the Host header without a name and a password in front of it.
-func (x *exchange) shownHost() string {
-	_, host, found := cutLast(x.Request().Host, "@")
+func (req *request) loggedHost() string {
+	_, host, found := cutLast(req.Request().Host, "@")
 	if found {
-		host = masked + "@" + host
+		host = redacted + "@" + host
 	}
-	return clean(host, mostName)
+	return sanitize(host, maxLoggedName)
 }
 
 // cutLast is strings.Cut at the last separator; without any, all of s is behind it.
@@ -56,25 +56,25 @@ func cutLast(s, separator string) (before, after string, found bool) {
 
 // shownTarget is the target of a request line for the log: names and passwords in front of a host and values of parameters that look
 // like secrets are masked.
-func shownTarget(target string) string {
+func redactTarget(target string) string {
 	path, query, hasQuery := strings.Cut(target, "?")
 	if scheme, rest, found := strings.Cut(path, "://"); found {
 		host, way, slash := strings.Cut(rest, "/")
 		if _, after, named := cutLast(host, "@"); named {
-			host = masked + "@" + after
+			host = redacted + "@" + after
 		}
 		if path = scheme + "://" + host; slash {
 			path += "/" + way
 		}
 	}
 	if hasQuery {
-		path += "?" + parameters.ReplaceAllStringFunc(query, maskParameter)
+		path += "?" + queryParameters.ReplaceAllStringFunc(query, redactParameter)
 	}
-	return clean(path, mostTarget)
+	return sanitize(path, maxLoggedURL)
 }
 
 var (
-	parameters = regexp.MustCompile(`[^&;]+`)
+	queryParameters = regexp.MustCompile(`[^&;]+`)
 	// Parts of the names of parameters that hold secrets, the names without anything but letters and digits.
 	secretName = regexp.MustCompile(`token|pass|pwd|secret|auth|cred|key|sig|session|jwt|bearer|assertion|ticket|^code$|^sid$|^pin$|^otp$`)
 	// Values that are secrets whatever their name: JSON web tokens, and those of the Authorization header.
@@ -83,21 +83,21 @@ var (
 )
 
 // maskParameter masks the value of one parameter, or the parameter where it has no name.
-func maskParameter(parameter string) string {
+func redactParameter(parameter string) string {
 	name, value, named := strings.Cut(parameter, "=")
 	switch {
-	case secretValue.MatchString(plain(name)):
-		return masked
+	case secretValue.MatchString(unescapeFully(name)):
+		return redacted
 	case !named:
 		return parameter
-	case secretValue.MatchString(plain(value)), secretName.MatchString(notInNames.ReplaceAllString(strings.ToLower(plain(name)), "")):
-		return name + "=" + masked
+	case secretValue.MatchString(unescapeFully(value)), secretName.MatchString(notInNames.ReplaceAllString(strings.ToLower(unescapeFully(name)), "")):
+		return name + "=" + redacted
 	}
 	return parameter
 }
 
 // plain undoes percent signs, also those that were escaped again.
-func plain(text string) string {
+func unescapeFully(text string) string {
 	for range 3 {
 		decoded, err := url.QueryUnescape(text)
 		if err != nil || decoded == text {
@@ -109,24 +109,24 @@ func plain(text string) string {
 }
 
 // clip8 is text of a script, bounded; it keeps its line breaks, which the logger escapes.
-func clip8(text string) string {
-	if len(text) <= mostText {
+func truncateLogged(text string) string {
+	if len(text) <= maxLoggedText {
 		return text
 	}
-	return strings.ToValidUTF8(text[:mostText], "") + "..."
+	return strings.ToValidUTF8(text[:maxLoggedText], "") + "..."
 }
 
 // webToken is a JSON web token, or the beginning of one.
-var webToken = regexp.MustCompile(`eyJ[\w-]{8,}[\w.-]*`)
+var jwtPattern = regexp.MustCompile(`eyJ[\w-]{8,}[\w.-]*`)
 
 // clean is a client's text, bounded, without line breaks, escapes, or whatever else would let it pose as more than one field, and without
 // tokens that strayed into it.
-func clean(text string, most int) string {
+func sanitize(text string, limit int) string {
 	if strings.Contains(text, "eyJ") {
-		text = webToken.ReplaceAllLiteralString(text, masked)
+		text = jwtPattern.ReplaceAllLiteralString(text, redacted)
 	}
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "") + "..."
+	if len(text) > limit {
+		text = strings.ToValidUTF8(text[:limit], "") + "..."
 	}
 	return strings.Map(func(r rune) rune {
 		if r == utf8.RuneError || !unicode.IsPrint(r) {

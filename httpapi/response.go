@@ -24,83 +24,83 @@ const (
 )
 
 // answer is what a client gets.
-type answer struct {
+type response struct {
 	status      int
 	contentType string
 	body        []byte
 }
 
 const (
-	leastGzip  = 1024      // shorter answers are not compressed
-	drainable  = 256 << 10 // net/http reads that much of an unread body by itself; beyond it closes, and the client may see a reset
-	lingerTime = 5 * time.Second
+	minGzipSize   = 1024      // shorter answers are not compressed
+	maxUnreadBody = 256 << 10 // net/http reads that much of an unread body by itself; beyond it closes, and the client may see a reset
+	lingerTimeout = 5 * time.Second
 )
 
 // write sends an answer. Answers are never chunked: all carry their length. A handler may have set an ETag of its own.
-func (x *exchange) write(ans answer) error {
-	header := x.Response().Header()
-	if ans.status == http.StatusNoContent {
-		x.Response().WriteHeader(ans.status)
+func (req *request) write(resp response) error {
+	header := req.Response().Header()
+	if resp.status == http.StatusNoContent {
+		req.Response().WriteHeader(resp.status)
 		return nil
 	}
-	if ans.status == http.StatusOK && (x.Request().Method == http.MethodGet || x.Request().Method == http.MethodHead) {
+	if resp.status == http.StatusOK && (req.Request().Method == http.MethodGet || req.Request().Method == http.MethodHead) {
 		tag := header.Get("Etag")
 		if tag == "" {
-			tag = etag(ans.body)
+			tag = etag(resp.body)
 			header.Set("Etag", tag)
 		}
-		if tagMatches(x.Request().Header.Get("If-None-Match"), tag) {
-			x.Response().WriteHeader(http.StatusNotModified)
+		if etagMatches(req.Request().Header.Get("If-None-Match"), tag) {
+			req.Response().WriteHeader(http.StatusNotModified)
 			return nil
 		}
 	}
-	header.Set("Content-Type", ans.contentType)
-	if len(ans.body) >= leastGzip && wantsGzip(x.Request()) { // all content types are texts
+	header.Set("Content-Type", resp.contentType)
+	if len(resp.body) >= minGzipSize && acceptsGzip(req.Request()) { // all content types are texts
 		header.Set("Content-Encoding", "gzip")
-		ans.body = deflate(ans.body)
+		resp.body = compress(resp.body)
 	}
-	header.Set("Content-Length", strconv.Itoa(len(ans.body)))
-	return x.send(ans)
+	header.Set("Content-Length", strconv.Itoa(len(resp.body)))
+	return req.send(resp)
 }
 
 // wantsGzip is exactly TabPy's test: the lower-case word anywhere, so that "gzip;q=0" counts and "*" does not.
-func wantsGzip(r *http.Request) bool {
+func acceptsGzip(r *http.Request) bool {
 	return strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")
 }
 
 // send writes the head and the body within a deadline that fits the body.
-func (x *exchange) send(ans answer) error {
-	control := http.NewResponseController(x.Response())
-	_ = control.SetWriteDeadline(time.Now().Add(x.api.transferTime(int64(len(ans.body)))))
-	pending := x.pending()
+func (req *request) send(resp response) error {
+	control := http.NewResponseController(req.Response())
+	_ = control.SetWriteDeadline(time.Now().Add(req.api.transferTimeout(int64(len(resp.body)))))
+	pending := req.bodyPending()
 	if pending {
-		x.Response().Header().Set("Connection", "close")
+		req.Response().Header().Set("Connection", "close")
 		_ = control.EnableFullDuplex() // or net/http closes the body at the first byte of the answer
 	}
-	x.Response().WriteHeader(ans.status)
-	if x.Request().Method == http.MethodHead {
+	req.Response().WriteHeader(resp.status)
+	if req.Request().Method == http.MethodHead {
 		return nil
 	}
-	_, err := x.Response().Write(ans.body)
+	_, err := req.Response().Write(resp.body)
 	if pending && err == nil {
-		x.linger(control)
+		req.linger(control)
 	}
 	return err
 }
 
 // pending reports whether a client may still be sending a body that nobody will read. In HTTP/2 that ends the stream and nothing else.
-func (x *exchange) pending() bool {
-	return !x.drained && x.Request().ProtoMajor == 1 && (x.Request().ContentLength < 0 || x.Request().ContentLength > drainable)
+func (req *request) bodyPending() bool {
+	return !req.bodyRead && req.Request().ProtoMajor == 1 && (req.Request().ContentLength < 0 || req.Request().ContentLength > maxUnreadBody)
 }
 
 // linger goes on reading for a while and drops what comes: closing a socket with unread bytes resets the connection, and a client
 // that is busy sending would never see why it was refused.
-func (x *exchange) linger(control *http.ResponseController) {
-	if x.Request().Header.Get("Expect") != "" || control.Flush() != nil {
+func (req *request) linger(control *http.ResponseController) {
+	if req.Request().Header.Get("Expect") != "" || control.Flush() != nil {
 		return
 	}
-	_ = control.SetReadDeadline(time.Now().Add(lingerTime))
-	_, _ = io.Copy(io.Discard, x.Request().Body)
+	_ = control.SetReadDeadline(time.Now().Add(lingerTimeout))
+	_, _ = io.Copy(io.Discard, req.Request().Body)
 }
 
 func etag(body []byte) string {
@@ -108,11 +108,11 @@ func etag(body []byte) string {
 	return `"` + hex.EncodeToString(sum[:]) + `"`
 }
 
-var tags = regexp.MustCompile(`\*|(?:W/)?"[^"]*"`)
+var entityTags = regexp.MustCompile(`\*|(?:W/)?"[^"]*"`)
 
 // tagMatches applies If-None-Match: a list of tags, compared weakly, or a star.
-func tagMatches(wanted, tag string) bool {
-	for i, t := range tags.FindAllString(wanted, 64) {
+func etagMatches(wanted, tag string) bool {
+	for i, t := range entityTags.FindAllString(wanted, 64) {
 		if strings.TrimPrefix(t, "W/") == tag || (i == 0 && t == "*") {
 			return true
 		}
@@ -121,7 +121,7 @@ func tagMatches(wanted, tag string) bool {
 }
 
 // deflaters are writers to use again: each has tables of some hundred kilobytes. They are fast rather than thorough: the network is near.
-var deflaters = sync.Pool{New: func() any {
+var gzipWriters = sync.Pool{New: func() any {
 	z, err := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed)
 	if err != nil {
 		panic(err) // the level is a constant
@@ -129,9 +129,9 @@ var deflaters = sync.Pool{New: func() any {
 	return z
 }}
 
-func deflate(body []byte) []byte {
-	z := deflaters.Get().(*gzip.Writer)
-	defer deflaters.Put(z)
+func compress(body []byte) []byte {
+	z := gzipWriters.Get().(*gzip.Writer)
+	defer gzipWriters.Put(z)
 	var packed bytes.Buffer
 	z.Reset(&packed)
 	_, err := z.Write(body)

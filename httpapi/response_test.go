@@ -55,7 +55,7 @@ func TestGzipAnswers(t *testing.T) {
 		}
 		got.wantHeader(t, "Vary", "Accept-Encoding")
 	}
-	if got := unzipped(t, b.do("GET", "/", "", "Accept-Encoding", "gzip").body); got != string(landingPage) {
+	if got := unzipped(t, b.do("GET", "/", "", "Accept-Encoding", "gzip").body); got != string(landingHTML) {
 		t.Errorf("the page came as %q", got)
 	}
 }
@@ -76,7 +76,7 @@ func unzipped(t *testing.T, packed string) string {
 // Pooled writers must not mix answers up, nor keep one.
 func TestDeflateAgain(t *testing.T) {
 	for _, text := range []string{strings.Repeat("a", 5000), strings.Repeat("b", 70000), "", "c"} {
-		if got := unzipped(t, string(deflate([]byte(text)))); got != text {
+		if got := unzipped(t, string(compress([]byte(text)))); got != text {
 			t.Errorf("%d bytes came back as %d", len(text), len(got))
 		}
 	}

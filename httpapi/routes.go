@@ -14,21 +14,21 @@ import (
 type permission uint8
 
 const (
-	open     permission = iota // anybody, also without credentials
-	read                       // see the server's state and what is deployed
-	query                      // call deployed endpoints
-	evaluate                   // run scripts of one's own
-	deploy                     // change what is deployed
+	permNone     permission = iota // anybody, also without credentials
+	permRead                       // see the server's state and what is deployed
+	permQuery                      // call deployed endpoints
+	permEvaluate                   // run scripts of one's own
+	permDeploy                     // change what is deployed
 )
 
 // What else a route's line says.
 const (
-	cors    = 1 << iota // the answers carry the CORS headers
-	limited             // a body over the size limit is refused before it is read
-	bare                // not under the subdirectory's prefix
+	withCORS  = 1 << iota // the answers carry the CORS headers
+	limitBody             // a body over the size limit is refused before it is read
+	noPrefix              // not under the subdirectory's prefix
 )
 
-type handler func(x *exchange) (answer, error)
+type handler func(req *request) (response, error)
 
 type route struct {
 	method, path string
@@ -41,97 +41,97 @@ type route struct {
 // A path whose OPTIONS is not listed answers 405: the router would invent an answer otherwise.
 func (a *API) routes() []route {
 	return append(a.metricsRoutes(), []route{
-		{"GET", "/info", read, cors, a.info},
-		{"OPTIONS", "/info", open, cors, options},
-		{"GET", "/status", read, cors, a.status},
-		{"OPTIONS", "/status", open, cors, options},
-		{"POST", "/evaluate", evaluate, a.evaluateFlags(), a.evaluate},
-		{"OPTIONS", "/evaluate", open, cors, options},
-		{"GET", "/endpoints", read, cors, a.listEndpoints},
-		{"POST", "/endpoints", deploy, limited, a.addEndpoint},
-		{"OPTIONS", "/endpoints", open, cors, options},
-		{"GET", "/endpoints/", read, cors, a.listEndpoints},
-		{"PUT", "/endpoints/", deploy, limited, a.updateEndpoint},
-		{"DELETE", "/endpoints/", deploy, 0, a.removeEndpoint},
-		{"OPTIONS", "/endpoints/", open, 0, defect},
-		{"GET", "/endpoints/:name", read, cors, a.oneEndpoint},
-		{"PUT", "/endpoints/:name", deploy, limited, a.updateEndpoint},
-		{"DELETE", "/endpoints/:name", deploy, 0, a.removeEndpoint},
-		{"OPTIONS", "/endpoints/:name", open, 0, defect},
-		{"GET", "/endpoints/:name/usage", read, 0, a.usage},
-		{"OPTIONS", "/endpoints/:name/usage", open, 0, notAllowed},
-		{"GET", "/endpoints/:name/usage.json", read, 0, a.usage},
-		{"OPTIONS", "/endpoints/:name/usage.json", open, 0, notAllowed},
-		{"POST", "/endpoints/:name/source", deploy, limited, a.uploadSource},
-		{"PUT", "/endpoints/:name/source", deploy, limited, a.uploadSource},
-		{"OPTIONS", "/endpoints/:name/source", open, 0, notAllowed},
-		{"POST", "/endpoints/:name/archive", deploy, limited, a.uploadArchive},
-		{"PUT", "/endpoints/:name/archive", deploy, limited, a.uploadArchive},
-		{"OPTIONS", "/endpoints/:name/archive", open, 0, notAllowed},
-		{"POST", "/endpoints/:name/rollback", deploy, limited, a.rollbackEndpoint},
-		{"OPTIONS", "/endpoints/:name/rollback", open, 0, notAllowed},
-		{"GET", "/query/:name", query, cors | limited, a.query},
-		{"POST", "/query/:name", query, cors | limited, a.query},
-		{"OPTIONS", "/query/:name", read, cors, options},
-		{"GET", "/configurations/endpoint_upload_destination", deploy, 0, a.uploadDestination},
-		{"OPTIONS", "/configurations/endpoint_upload_destination", open, cors, options},
-		{"GET", "/", open, 0, a.landing},
-		{"HEAD", "/", open, 0, a.landing},
-		{"OPTIONS", "/", open, 0, notAllowed},
-		{"GET", "/index.html", open, 0, a.landing},
-		{"HEAD", "/index.html", open, 0, a.landing},
-		{"OPTIONS", "/index.html", open, 0, notAllowed},
-		{"GET", "/health/live", open, bare, a.live},
-		{"OPTIONS", "/health/live", open, bare, notAllowed},
-		{"GET", "/health/ready", open, bare, a.ready},
-		{"OPTIONS", "/health/ready", open, bare, notAllowed},
+		{"GET", "/info", permRead, withCORS, a.info},
+		{"OPTIONS", "/info", permNone, withCORS, options},
+		{"GET", "/status", permRead, withCORS, a.status},
+		{"OPTIONS", "/status", permNone, withCORS, options},
+		{"POST", "/evaluate", permEvaluate, a.evaluateFlags(), a.evaluate},
+		{"OPTIONS", "/evaluate", permNone, withCORS, options},
+		{"GET", "/endpoints", permRead, withCORS, a.listEndpoints},
+		{"POST", "/endpoints", permDeploy, limitBody, a.addEndpoint},
+		{"OPTIONS", "/endpoints", permNone, withCORS, options},
+		{"GET", "/endpoints/", permRead, withCORS, a.listEndpoints},
+		{"PUT", "/endpoints/", permDeploy, limitBody, a.updateEndpoint},
+		{"DELETE", "/endpoints/", permDeploy, 0, a.removeEndpoint},
+		{"OPTIONS", "/endpoints/", permNone, 0, optionsFails},
+		{"GET", "/endpoints/:name", permRead, withCORS, a.getEndpoint},
+		{"PUT", "/endpoints/:name", permDeploy, limitBody, a.updateEndpoint},
+		{"DELETE", "/endpoints/:name", permDeploy, 0, a.removeEndpoint},
+		{"OPTIONS", "/endpoints/:name", permNone, 0, optionsFails},
+		{"GET", "/endpoints/:name/usage", permRead, 0, a.usage},
+		{"OPTIONS", "/endpoints/:name/usage", permNone, 0, methodNotAllowed},
+		{"GET", "/endpoints/:name/usage.json", permRead, 0, a.usage},
+		{"OPTIONS", "/endpoints/:name/usage.json", permNone, 0, methodNotAllowed},
+		{"POST", "/endpoints/:name/source", permDeploy, limitBody, a.uploadSource},
+		{"PUT", "/endpoints/:name/source", permDeploy, limitBody, a.uploadSource},
+		{"OPTIONS", "/endpoints/:name/source", permNone, 0, methodNotAllowed},
+		{"POST", "/endpoints/:name/archive", permDeploy, limitBody, a.uploadArchive},
+		{"PUT", "/endpoints/:name/archive", permDeploy, limitBody, a.uploadArchive},
+		{"OPTIONS", "/endpoints/:name/archive", permNone, 0, methodNotAllowed},
+		{"POST", "/endpoints/:name/rollback", permDeploy, limitBody, a.rollbackEndpoint},
+		{"OPTIONS", "/endpoints/:name/rollback", permNone, 0, methodNotAllowed},
+		{"GET", "/query/:name", permQuery, withCORS | limitBody, a.query},
+		{"POST", "/query/:name", permQuery, withCORS | limitBody, a.query},
+		{"OPTIONS", "/query/:name", permRead, withCORS, options},
+		{"GET", "/configurations/endpoint_upload_destination", permDeploy, 0, a.uploadDestination},
+		{"OPTIONS", "/configurations/endpoint_upload_destination", permNone, withCORS, options},
+		{"GET", "/", permNone, 0, a.landingPage},
+		{"HEAD", "/", permNone, 0, a.landingPage},
+		{"OPTIONS", "/", permNone, 0, methodNotAllowed},
+		{"GET", "/index.html", permNone, 0, a.landingPage},
+		{"HEAD", "/index.html", permNone, 0, a.landingPage},
+		{"OPTIONS", "/index.html", permNone, 0, methodNotAllowed},
+		{"GET", "/health/live", permNone, noPrefix, a.live},
+		{"OPTIONS", "/health/live", permNone, noPrefix, methodNotAllowed},
+		{"GET", "/health/ready", permNone, noPrefix, a.ready},
+		{"OPTIONS", "/health/ready", permNone, noPrefix, methodNotAllowed},
 	}...)
 }
 
 // register hands the table to the router.
-func (a *API) register() {
+func (a *API) registerRoutes() {
 	for _, r := range a.routes() {
 		path := r.path
-		if r.flags&bare == 0 {
+		if r.flags&noPrefix == 0 {
 			path = a.prefix + path
 		}
-		a.echo.Add(r.method, path, func(c echo.Context) error { return a.serve(c.(*exchange), r) })
+		a.echo.Add(r.method, path, func(c echo.Context) error { return a.serve(c.(*request), r) })
 	}
 }
 
 // serve takes an exchange through its route's line.
-func (a *API) serve(x *exchange, r route) error {
-	x.route = r.path
+func (a *API) serve(req *request, r route) error {
+	req.route = r.path
 	if fixed, named := strings.CutSuffix(r.path, ":name"); named {
-		if _, err := a.name(x, fixed); err != nil {
+		if _, err := a.lastSegment(req, fixed); err != nil {
 			return err // a path that TabPy's routes do not match: nobody is asked who he is
 		}
 	}
-	err := a.permit(x, r.permission)
-	x.logContext()
+	err := a.authorize(req, r.permission)
+	req.logContext()
 	if err != nil {
 		return err
 	}
-	if r.flags&limited != 0 && x.Request().ContentLength > a.cfg.MaxRequestBytes {
-		return &tooLarge{size: x.Request().ContentLength, limit: a.cfg.MaxRequestBytes}
+	if r.flags&limitBody != 0 && req.Request().ContentLength > a.cfg.MaxRequestBytes {
+		return &bodyTooLargeError{size: req.Request().ContentLength, limit: a.cfg.MaxRequestBytes}
 	}
-	if r.flags&cors != 0 {
-		a.allowOrigins(x.Response().Header())
+	if r.flags&withCORS != 0 {
+		a.setCORSHeaders(req.Response().Header())
 	}
-	ans, err := r.handle(x)
+	resp, err := r.handle(req)
 	if err != nil {
 		return err
 	}
-	return x.write(ans)
+	return req.write(resp)
 }
 
 // options answers a preflight request.
-func options(*exchange) (answer, error) {
-	return answer{http.StatusOK, jsonUTF8, pyjson.Marshal(nothing{})}, nil
+func options(*request) (response, error) {
+	return response{http.StatusOK, jsonUTF8, pyjson.Marshal(emptyObject{})}, nil
 }
 
 // notAllowed answers as the router does for methods that no line names.
-func notAllowed(*exchange) (answer, error) { return answer{}, echo.ErrMethodNotAllowed }
+func methodNotAllowed(*request) (response, error) { return response{}, echo.ErrMethodNotAllowed }
 
 // defect answers OPTIONS of one endpoint as TabPy does, whose handler for it fails.
-func defect(*exchange) (answer, error) { return answer{}, errDefect }
+func optionsFails(*request) (response, error) { return response{}, errOptionsFails }

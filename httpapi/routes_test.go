@@ -82,8 +82,8 @@ func TestRoutes(t *testing.T) {
 
 		{"GET", "/health/live", "", 200, `{"status": "live"}`, jsonPlain},
 		{"GET", "/health/ready", "", 200, `{"status": "ready"}`, jsonPlain},
-		{"GET", "/", "", 200, string(landingPage), html},
-		{"GET", "/index.html", "", 200, string(landingPage), html},
+		{"GET", "/", "", 200, string(landingHTML), html},
+		{"GET", "/index.html", "", 200, string(landingHTML), html},
 		{"HEAD", "/", "", 200, "", html},
 	} {
 		t.Run(c.method+" "+c.path, func(t *testing.T) {
@@ -171,7 +171,7 @@ func TestCredentialsWhileAuthenticationIsOff(t *testing.T) {
 	for _, r := range b.api.routes() {
 		method, path := r.method, strings.ReplaceAll(r.path, ":name", "x")
 		got := b.do(method, path, "", "Authorization", good)
-		if r.permission == open {
+		if r.permission == permNone {
 			if got.StatusCode == 406 {
 				t.Errorf("%s %s is open, but answered 406", method, path)
 			}

@@ -159,7 +159,7 @@ func TestHTTP2Deadlines(t *testing.T) {
 	b := secure(t, nil)
 	b.speakHTTP2()
 	b.script("return 1").want(t, 200, "1")
-	b.api.transferTime = func(int64) time.Duration { return 50 * time.Millisecond }
+	b.api.transferTimeout = func(int64) time.Duration { return 50 * time.Millisecond }
 	body, feed := io.Pipe()
 	defer feed.Close()
 	r, err := http.NewRequest("POST", "https://"+b.addr+"/evaluate", body)
@@ -189,7 +189,7 @@ func TestHTTP2Deadlines(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unread.Body.Close()
-	until(t, "the answer that nobody reads is dropped", func() bool { return b.api.budget.held.Load() == 0 })
+	until(t, "the answer that nobody reads is dropped", func() bool { return b.api.budget.used.Load() == 0 })
 }
 
 // A client that resets its request frees the cell.

@@ -31,7 +31,7 @@ func NewServer(ctx context.Context, addr string, h http.Handler, cfg Config) *ht
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(cfg.Protocol == "https") // GAP: TabPy does not support HTTP/2
 	// readBody and send set a deadline that fits the size of the body. The two timeouts here apply until then.
-	readTimeout := headerTimeout + transferTime(cfg.MaxRequestBytes)
+	readTimeout := headerTimeout + transferTimeout(cfg.MaxRequestBytes)
 	return &http.Server{
 		Addr:                         addr,
 		Handler:                      h,
@@ -40,7 +40,7 @@ func NewServer(ctx context.Context, addr string, h http.Handler, cfg Config) *ht
 		HTTP2:                        &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
 		ReadHeaderTimeout:            headerTimeout,
 		ReadTimeout:                  readTimeout,
-		WriteTimeout:                 readTimeout + cfg.Timeout + transferTime(0),
+		WriteTimeout:                 readTimeout + cfg.Timeout + transferTimeout(0),
 		IdleTimeout:                  idleTimeout,
 		MaxHeaderBytes:               maxHeaderBytes,
 		DisableGeneralOptionsHandler: true, // "OPTIONS *" is routed like any other path
@@ -60,6 +60,6 @@ func Serve(s *http.Server, l net.Listener) error {
 type errorLog struct{ ctx context.Context }
 
 func (l errorLog) Write(line []byte) (int, error) {
-	zerolog.Ctx(l.ctx).Warn().Msg(clean(strings.TrimSpace(string(line)), mostText))
+	zerolog.Ctx(l.ctx).Warn().Msg(sanitize(strings.TrimSpace(string(line)), maxLoggedText))
 	return len(line), nil
 }

@@ -19,11 +19,11 @@ import (
 )
 
 //go:embed index.html
-var landingPage []byte
+var landingHTML []byte
 
 // landingPolicy lets the page run its own script, which asks this server what is deployed, and nothing else.
 var landingPolicy = "default-src 'none'; style-src 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'; script-src 'sha256-" +
-	scriptDigest(landingPage) + "'"
+	scriptDigest(landingHTML) + "'"
 
 // scriptDigest is that of the one script of a page, as a Content-Security-Policy names it (CSP 3, 2.3.1).
 func scriptDigest(page []byte) string {
@@ -34,33 +34,33 @@ func scriptDigest(page []byte) string {
 }
 
 // landing answers GET / with a page for people, unless a folder has another one.
-func (a *API) landing(x *exchange) (answer, error) {
+func (a *API) landingPage(req *request) (response, error) {
 	if a.cfg.StaticPath != "" {
-		return answer{}, echo.ErrNotFound // which makes it a static file
+		return response{}, echo.ErrNotFound // which makes it a static file
 	}
-	x.Response().Header().Set("Content-Security-Policy", landingPolicy)
-	return answer{http.StatusOK, html, landingPage}, nil
+	req.Response().Header().Set("Content-Security-Policy", landingPolicy)
+	return response{http.StatusOK, html, landingHTML}, nil
 }
 
 // unrouted answers what no line of the table matches: TabPy takes all other paths for static files, which can only be read.
-func (a *API) unrouted(x *exchange) error {
-	for name := range a.originHeaders() {
-		x.Response().Header().Del(name)
+func (a *API) serveUnrouted(req *request) error {
+	for name := range a.corsHeaders() {
+		req.Response().Header().Del(name)
 	}
-	r := x.Request()
+	r := req.Request()
 	name, index, ok := a.staticName(r.URL.Path)
 	switch {
 	case !ok:
 		return echo.ErrNotFound
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
-		x.Response().Header().Set("Allow", "GET, HEAD")
+		req.Response().Header().Set("Allow", "GET, HEAD")
 		return echo.ErrMethodNotAllowed
 	case name != "" && !filepath.IsLocal(filepath.FromSlash(name)):
-		return errForbidden
+		return errForbiddenPath
 	case a.cfg.StaticPath == "" || strings.ContainsRune(name, 0): // GAP: a NUL is TabPy's 500
 		return echo.ErrNotFound
 	}
-	return a.static(x, name, index)
+	return a.serveStatic(req, name, index)
 }
 
 // staticName is the file that a path means, and what stands for a folder; not ok: the path is outside of the prefix. Three paths are there
@@ -78,7 +78,7 @@ func (a *API) staticName(p string) (name, index string, ok bool) {
 
 // static serves one file of the folder. What the name means is found out by os.Root, which lets no ".." and no link lead outside. The folder
 // is opened for each request, so that it may be replaced.
-func (a *API) static(x *exchange, name, index string) error {
+func (a *API) serveStatic(req *request, name, index string) error {
 	root, err := os.OpenRoot(a.cfg.StaticPath)
 	if err != nil {
 		return staticError(err)
@@ -87,9 +87,9 @@ func (a *API) static(x *exchange, name, index string) error {
 	name = path.Clean("./" + name)
 	info, err := root.Stat(name)
 	if err == nil && info.IsDir() && index != "" {
-		if !strings.HasSuffix(x.Request().URL.Path, "/") {
-			x.Response().Header().Set("Location", x.Request().URL.EscapedPath()+"/")
-			return x.write(answer{http.StatusMovedPermanently, html, nil})
+		if !strings.HasSuffix(req.Request().URL.Path, "/") {
+			req.Response().Header().Set("Location", req.Request().URL.EscapedPath()+"/")
+			return req.write(response{http.StatusMovedPermanently, html, nil})
 		}
 		name = path.Join(name, index)
 		info, err = root.Stat(name)
@@ -98,14 +98,14 @@ func (a *API) static(x *exchange, name, index string) error {
 		return staticError(err)
 	}
 	if !info.Mode().IsRegular() { // looked at before it is opened, which can take forever
-		return fmt.Errorf("%s is not a file: %w", name, errForbidden)
+		return fmt.Errorf("%s is not a file: %w", name, errForbiddenPath)
 	}
 	file, err := root.Open(name)
 	if err != nil {
 		return staticError(err)
 	}
 	defer file.Close()
-	return x.sendFile(file, name)
+	return req.sendFile(file, name)
 }
 
 // staticError is what a file that cannot be opened is to a client: what is not there is 404, what is not to be read is 403.
@@ -113,5 +113,5 @@ func staticError(err error) error {
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ENAMETOOLONG) {
 		return fmt.Errorf("%w: %w", echo.ErrNotFound, err)
 	}
-	return fmt.Errorf("%w: %w", errForbidden, err)
+	return fmt.Errorf("%w: %w", errForbiddenPath, err)
 }

@@ -19,22 +19,22 @@ import (
 )
 
 // mostPacked bounds the files that are compressed, which is done in memory; larger ones are sent as they are.
-const mostPacked = 1 << 20
+const maxGzipFileSize = 1 << 20
 
 // oneRange is the only kind of Range that is served. TabPy ignores the others, and several at once can make a small request's answer large.
 var oneRange = regexp.MustCompile(`^bytes=(\d+-\d*|-\d+)$`)
 
 // sendFile answers with a file, or a range of it, or that the client has it already.
-func (x *exchange) sendFile(file *os.File, name string) error {
+func (req *request) sendFile(file *os.File, name string) error {
 	info, err := file.Stat()
 	if err != nil {
 		return err
 	}
-	tag, err := x.api.tags.of(name, file, info)
+	tag, err := req.api.etags.get(name, file, info)
 	if err != nil {
 		return err
 	}
-	r, h := x.Request(), x.Response().Header()
+	r, h := req.Request(), req.Response().Header()
 	kind := fileType(name)
 	h.Set("Etag", tag)
 	h.Set("Content-Type", kind)
@@ -45,36 +45,36 @@ func (x *exchange) sendFile(file *os.File, name string) error {
 		r.Header.Del("Range")
 	}
 	content := io.ReadSeeker(file)
-	if x.packs(kind, info.Size()) {
-		if content, err = x.pack(file, info.Size()); err != nil {
+	if req.compresses(kind, info.Size()) {
+		if content, err = req.compressFile(file, info.Size()); err != nil {
 			return err
 		}
 	}
-	control := http.NewResponseController(x.Response())
-	_ = control.SetWriteDeadline(time.Now().Add(x.api.transferTime(info.Size())))
-	http.ServeContent(x.Response(), r, name, info.ModTime(), content)
+	control := http.NewResponseController(req.Response())
+	_ = control.SetWriteDeadline(time.Now().Add(req.api.transferTimeout(info.Size())))
+	http.ServeContent(req.Response(), r, name, info.ModTime(), content)
 	return nil
 }
 
 // packs reports whether a file is compressed on its way: whole ones of a text type, and only where there is a body.
 //
 // GAP: TabPy compresses texts of any size, and parts of them, in chunks.
-func (x *exchange) packs(kind string, size int64) bool {
-	r := x.Request()
-	return wantsGzip(r) && size >= leastGzip && size <= mostPacked && isText(kind) && r.Method == http.MethodGet && r.Header.Get("Range") == ""
+func (req *request) compresses(kind string, size int64) bool {
+	r := req.Request()
+	return acceptsGzip(r) && size >= minGzipSize && size <= maxGzipFileSize && isText(kind) && r.Method == http.MethodGet && r.Header.Get("Range") == ""
 }
 
-func (x *exchange) pack(file io.Reader, size int64) (io.ReadSeeker, error) {
-	if err := x.hold(2 * size); err != nil {
+func (req *request) compressFile(file io.Reader, size int64) (io.ReadSeeker, error) {
+	if err := req.reserve(2 * size); err != nil {
 		return nil, err
 	}
 	plain := make([]byte, size)
 	if _, err := io.ReadFull(file, plain); err != nil {
 		return nil, fmt.Errorf("the file changed while it was read: %w", err)
 	}
-	packed := deflate(plain)
-	x.Response().Header().Set("Content-Encoding", "gzip")
-	x.Response().Header().Set("Content-Length", strconv.Itoa(len(packed)))
+	packed := compress(plain)
+	req.Response().Header().Set("Content-Encoding", "gzip")
+	req.Response().Header().Set("Content-Length", strconv.Itoa(len(packed)))
 	return bytes.NewReader(packed), nil
 }
 
@@ -100,25 +100,25 @@ func isText(kind string) bool {
 }
 
 // fileTags remembers the tags of files, since each costs reading the file.
-type fileTags struct {
+type etagCache struct {
 	mu   sync.Mutex // guards tags
-	tags map[string]fileTag
+	tags map[string]fileETag
 }
 
-type fileTag struct {
+type fileETag struct {
 	info fs.FileInfo // of the file whose tag it is
-	tag  string
+	etag string
 }
 
-const mostTags = 1000 // then all are forgotten; a folder of static files has fewer
+const maxCachedETags = 1000 // then all are forgotten; a folder of static files has fewer
 
 // of is the quoted SHA-512 of a file, which is read to its end and rewound unless the tag is known.
-func (t *fileTags) of(name string, file io.ReadSeeker, info fs.FileInfo) (string, error) {
+func (t *etagCache) get(name string, file io.ReadSeeker, info fs.FileInfo) (string, error) {
 	t.mu.Lock()
 	known, ok := t.tags[name]
 	t.mu.Unlock()
-	if ok && sameContent(known.info, info) {
-		return known.tag, nil
+	if ok && unchanged(known.info, info) {
+		return known.etag, nil
 	}
 	sum := sha512.New()
 	_, err := io.Copy(sum, file)
@@ -129,13 +129,13 @@ func (t *fileTags) of(name string, file io.ReadSeeker, info fs.FileInfo) (string
 	tag := `"` + hex.EncodeToString(sum.Sum(nil)) + `"`
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.tags == nil || len(t.tags) >= mostTags {
-		t.tags = map[string]fileTag{}
+	if t.tags == nil || len(t.tags) >= maxCachedETags {
+		t.tags = map[string]fileETag{}
 	}
-	t.tags[name] = fileTag{info, tag}
+	t.tags[name] = fileETag{info, tag}
 	return tag, nil
 }
 
-func sameContent(a, b fs.FileInfo) bool {
+func unchanged(a, b fs.FileInfo) bool {
 	return a.ModTime().Equal(b.ModTime()) && a.Size() == b.Size() && os.SameFile(a, b)
 }

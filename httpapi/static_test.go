@@ -189,24 +189,24 @@ func TestStaticTagsFollowTheFile(t *testing.T) {
 }
 
 func TestTagsDoNotPileUp(t *testing.T) {
-	var tags fileTags
+	var tags etagCache
 	info, err := os.Stat(".")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range 3 * mostTags {
-		if _, err := tags.of(string(rune('a'+i)), strings.NewReader("x"), info); err != nil {
+	for i := range 3 * maxCachedETags {
+		if _, err := tags.get(string(rune('a'+i)), strings.NewReader("x"), info); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if len(tags.tags) > mostTags {
+	if len(tags.tags) > maxCachedETags {
 		t.Errorf("%d tags", len(tags.tags))
 	}
 }
 
 func TestStaticCompression(t *testing.T) {
 	b, dir := folder(t, nil)
-	put(t, dir, "huge.txt", strings.Repeat("y", mostPacked+1))
+	put(t, dir, "huge.txt", strings.Repeat("y", maxGzipFileSize+1))
 	got := b.do("GET", "/long.js", "", "Accept-Encoding", "gzip")
 	got.wantHeader(t, "Content-Encoding", "gzip")
 	if z, err := gzip.NewReader(strings.NewReader(got.body)); err != nil {
@@ -226,7 +226,7 @@ func TestStaticCompression(t *testing.T) {
 		method, path, _ := strings.Cut(strings.TrimSpace(at), " ")
 		b.do(method, path, "", headers...).wantHeader(t, "Content-Encoding", "")
 	}
-	if held := b.api.budget.held.Load(); held != 0 {
+	if held := b.api.budget.used.Load(); held != 0 {
 		t.Errorf("%d bytes are still counted", held)
 	}
 }
@@ -285,11 +285,11 @@ func (k *keeper) WriteHeader(int)             {}
 
 // TestLandingPolicy: the page's script is the one that its policy names, and it writes text only.
 func TestLandingPolicy(t *testing.T) {
-	if strings.Count(string(landingPage), "<script") != 1 || strings.Contains(string(landingPage), "innerHTML") {
+	if strings.Count(string(landingHTML), "<script") != 1 || strings.Contains(string(landingHTML), "innerHTML") {
 		t.Error("the page has other scripts, or one that writes HTML")
 	}
-	changed := strings.Replace(string(landingPage), "fetch(", "fetch (", 1)
-	if !strings.Contains(landingPolicy, scriptDigest(landingPage)) || strings.Contains(landingPolicy, scriptDigest([]byte(changed))) {
+	changed := strings.Replace(string(landingHTML), "fetch(", "fetch (", 1)
+	if !strings.Contains(landingPolicy, scriptDigest(landingHTML)) || strings.Contains(landingPolicy, scriptDigest([]byte(changed))) {
 		t.Errorf("the policy %s is not that of the page", landingPolicy)
 	}
 }

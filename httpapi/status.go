@@ -16,19 +16,19 @@ type statusBody struct {
 }
 
 // status answers GET /status: each deployed endpoint with how its loading went.
-func (a *API) status(*exchange) (answer, error) {
+func (a *API) status(*request) (response, error) {
 	all := map[string]statusBody{}
 	for _, e := range a.models.List() {
 		all[e.Name] = a.statusOf(e)
 	}
-	return answer{http.StatusOK, jsonPlain, pyjson.Marshal(all)}, nil
+	return response{http.StatusOK, jsonPlain, pyjson.Marshal(all)}, nil
 }
 
 func (a *API) statusOf(e registry.Endpoint) statusBody {
 	if e.Type == registry.TypeAlias {
 		return statusBody{e.Version, e.Type, loadSuccessful, nil}
 	}
-	known := a.models.look(e)
+	known := a.models.snapshot(e)
 	b := statusBody{Version: e.Version, Type: e.Type, Status: known.state()}
 	if known.lastError != "" {
 		b.LastError = &known.lastError

@@ -26,13 +26,13 @@ func phasesOf(t runtime.Trace) []phase {
 }
 
 // trace hears of the cells of a request, after its answer; nil when nobody wants to know. The exchange may serve another request by then.
-func (x *exchange) trace() func(runtime.Trace) {
-	log, route, m := x.log(), x.route, x.api.metrics
+func (req *request) trace() func(runtime.Trace) {
+	log, route, m := req.logger(), req.route, req.api.metrics
 	if m == nil && !log.Debug().Enabled() {
 		return nil
 	}
 	return func(t runtime.Trace) {
-		m.cell(route, t)
+		m.observeCell(route, t)
 		e := log.Debug().Str("route", route)
 		for _, p := range phasesOf(t) {
 			e = e.Dur(p.name, p.took)

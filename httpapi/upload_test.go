@@ -154,7 +154,7 @@ func TestScriptsAskWithTheirCallersRights(t *testing.T) {
 // TestScriptsDeployAsTabPysClientDoes: with override or without, and what does not load is deployed and says so.
 func TestScriptsDeployAsTabPysClientDoes(t *testing.T) {
 	s := openShop(t, nil, nil)
-	serve := services{x: &exchange{api: s.api, Context: s.api.echo.NewContext(request(t), nil)}}
+	serve := services{x: &request{api: s.api, Context: s.api.echo.NewContext(newEvaluateRequest(t), nil)}}
 	ask := func(service runtime.Service, name, body, code string) string {
 		status, answer := serve.Serve(t.Context(), service, name, []byte(body), []byte(code))
 		return text(status) + " " + string(answer)
@@ -188,7 +188,7 @@ func TestQueriesNestToADepth(t *testing.T) {
 	})
 	s.do("PUT", "/endpoints/m/source", "again").wantStatus(t, 201)
 	got := s.do("POST", "/query/m", `{"data": []}`)
-	if got.StatusCode != 200 || !strings.Contains(got.body, "Queries call each other too deeply.") || deepest != 1+mostNested {
+	if got.StatusCode != 200 || !strings.Contains(got.body, "Queries call each other too deeply.") || deepest != 1+maxQueryDepth {
 		t.Errorf("%d deep: %d %s", deepest, got.StatusCode, got.body)
 	}
 }

@@ -64,35 +64,35 @@ type versionBody struct {
 }
 
 //go:embed usage.html
-var usageText string
+var usageHTML string
 
-var usagePage = template.Must(template.New("usage").Parse(usageText))
+var usageTemplate = template.Must(template.New("usage").Parse(usageHTML))
 
 // usage answers GET /endpoints/NAME/usage: HTML for who accepts that, otherwise JSON; with .json at its end always JSON.
-func (a *API) usage(x *exchange) (answer, error) {
-	end, wantsJSON := "/usage", !strings.Contains(x.Request().Header.Get("Accept"), "text/html")
-	if strings.HasSuffix(x.Request().URL.Path, ".json") {
+func (a *API) usage(req *request) (response, error) {
+	end, wantsJSON := "/usage", !strings.Contains(req.Request().Header.Get("Accept"), "text/html")
+	if strings.HasSuffix(req.Request().URL.Path, ".json") {
 		end, wantsJSON = "/usage.json", true
 	}
-	name, err := a.nameBefore(x, "/endpoints/", end)
+	name, err := a.segmentBetween(req, "/endpoints/", end)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	e, ok := a.models.Get(name)
 	if !ok {
-		return answer{}, &unknownName{name: name}
+		return response{}, &unknownEndpointError{name: name}
 	}
-	b := a.usageOf(e, a.baseURL(x.Request()))
-	x.Response().Header().Set("Vary", "Accept-Encoding, Accept")
+	b := a.usageOf(e, a.baseURL(req.Request()))
+	req.Response().Header().Set("Vary", "Accept-Encoding, Accept")
 	if wantsJSON {
-		return answer{http.StatusOK, jsonPlain, pyjson.Marshal(b)}, nil
+		return response{http.StatusOK, jsonPlain, pyjson.Marshal(b)}, nil
 	}
 	var page bytes.Buffer
-	if err := usagePage.Execute(&page, b); err != nil {
-		return answer{}, err
+	if err := usageTemplate.Execute(&page, b); err != nil {
+		return response{}, err
 	}
-	x.Response().Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
-	return answer{http.StatusOK, html, page.Bytes()}, nil
+	req.Response().Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+	return response{http.StatusOK, html, page.Bytes()}, nil
 }
 
 // baseURL is this server as the client names it.
@@ -107,22 +107,22 @@ func (a *API) usagePath(name string) string {
 func (a *API) usageOf(e registry.Endpoint, base string) usageBody {
 	status := a.statusOf(e)
 	model, _ := a.models.Resolve(e.Name)
-	known := a.models.look(model)
+	known := a.models.snapshot(model)
 	b := usageBody{
 		Name: e.Name, Version: e.Version, Type: e.Type, Target: e.Target, Status: status.Status, LastError: status.LastError,
 		Description: e.Description, Docstring: e.Docstring, Signature: known.info.Signature, Parameters: known.info.Parameters,
-		Timing: timing(known.recent), Versions: versionsOf(e),
+		Timing: newTimingBody(known.calls), Versions: versionsOf(e),
 	}
 	if b.Parameters == nil {
 		b.Parameters = []runtime.Parameter{}
 	}
-	b.Tableau = tableau(e.Name, b.Parameters)
-	b.Curl = curl(base, e.Name, b.Parameters)
+	b.Tableau = tableauExamples(e.Name, b.Parameters)
+	b.Curl = curlExample(base, e.Name, b.Parameters)
 	return b
 }
 
-func timing(r recent) timingBody {
-	median, longest := r.spread()
+func newTimingBody(r callStats) timingBody {
+	median, longest := r.medianAndMax()
 	b := timingBody{Calls: r.calls, Failures: r.failures, Median: milliseconds(median), Longest: milliseconds(longest)}
 	if !r.last.IsZero() {
 		b.Last = r.last.Unix()
@@ -142,10 +142,10 @@ func versionsOf(e registry.Endpoint) []versionBody {
 
 // tableau writes the calculations. Where a model takes any number of values, or is not loaded, two stand for them. tabpy.query takes arguments
 // all by place or all by name.
-func tableau(name string, parameters []runtime.Parameter) tableauBody {
+func tableauExamples(name string, parameters []runtime.Parameter) tableauBody {
 	fields, arguments, named := []string{}, []string{}, []string{`"` + name + `"`}
-	nameable, byName := len(parameters) > 0, slices.ContainsFunc(parameters, mustBeNamed)
-	for i, p := range shown(parameters) {
+	nameable, byName := len(parameters) > 0, slices.ContainsFunc(parameters, requiresName)
+	for i, p := range exampleParameters(parameters) {
 		argument := fmt.Sprintf("_arg%d", i+1)
 		if byName {
 			argument = p.Name + "=" + argument
@@ -171,15 +171,15 @@ func joined(fields []string) string {
 }
 
 // mustBeNamed tells whether a parameter needs a value and takes it by name only.
-func mustBeNamed(p runtime.Parameter) bool { return p.Kind == "keyword-only" && p.Default == "" }
+func requiresName(p runtime.Parameter) bool { return p.Kind == "keyword-only" && p.Default == "" }
 
 // shown are the parameters that an example gives values to. Any number of values cannot be among them where others must be named.
-func shown(parameters []runtime.Parameter) []runtime.Parameter {
+func exampleParameters(parameters []runtime.Parameter) []runtime.Parameter {
 	if len(parameters) == 0 {
 		return []runtime.Parameter{{Name: "x"}, {Name: "y"}}
 	}
 	var shown []runtime.Parameter
-	byName := slices.ContainsFunc(parameters, mustBeNamed)
+	byName := slices.ContainsFunc(parameters, requiresName)
 	for _, p := range parameters {
 		if p.Default == "" && p.Kind != "variadic keyword" && !(byName && p.Kind == "variadic positional") {
 			shown = append(shown, p)
@@ -189,16 +189,16 @@ func shown(parameters []runtime.Parameter) []runtime.Parameter {
 }
 
 // curl is a command line that calls the endpoint.
-func curl(base, name string, parameters []runtime.Parameter) string {
+func curlExample(base, name string, parameters []runtime.Parameter) string {
 	data := map[string]json.RawMessage{}
 	var list []json.RawMessage
-	for _, p := range shown(parameters) {
+	for _, p := range exampleParameters(parameters) {
 		value := json.RawMessage("[1,2,3]")
 		data[p.Name] = value
 		list = append(list, value)
 	}
 	var body any = map[string]any{"data": data}
-	for _, p := range shown(parameters) {
+	for _, p := range exampleParameters(parameters) {
 		if p.Kind == "positional-only" || p.Kind == "variadic positional" || len(parameters) == 0 {
 			body = map[string]any{"data": list}
 		}

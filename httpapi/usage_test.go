@@ -81,25 +81,25 @@ func TestFormulae(t *testing.T) {
 		{p("positional or keyword", "variadic positional", "variadic keyword"), `SCRIPT_REAL("return tabpy.query('m', _arg1, _arg2)['response']", SUM([a]), SUM([b]))`, "",
 			`curl -d '{"data": [[1, 2, 3], [1, 2, 3]]}' 'http://h/query/m'`},
 	} {
-		got := tableau("m", c.parameters)
+		got := tableauExamples("m", c.parameters)
 		if got.Script != c.script || got.Model != c.model {
 			t.Errorf("%+v, want %s and %s", got, c.script, c.model)
 		}
-		if got := curl("http://h", "m", c.parameters); got != c.curl {
+		if got := curlExample("http://h", "m", c.parameters); got != c.curl {
 			t.Errorf("%s, want %s", got, c.curl)
 		}
 	}
 }
 
 func TestRecentCalls(t *testing.T) {
-	var r recent
-	if median, longest := r.spread(); median != 0 || longest != 0 {
+	var r callStats
+	if median, longest := r.medianAndMax(); median != 0 || longest != 0 {
 		t.Errorf("%v %v", median, longest)
 	}
 	for i := range 200 {
 		r.add(1000*1000*(timeOf(i)), i%10 == 0, r.last)
 	}
-	if median, longest := r.spread(); r.calls != 200 || r.failures != 20 || milliseconds(median) != 168 || milliseconds(longest) != 199 {
+	if median, longest := r.medianAndMax(); r.calls != 200 || r.failures != 20 || milliseconds(median) != 168 || milliseconds(longest) != 199 {
 		t.Errorf("%d calls, %d failures, median %v, longest %v", r.calls, r.failures, median, longest)
 	}
 }

@@ -11,49 +11,49 @@ type errorBody struct {
 }
 
 // nothing is JSON's {}.
-type nothing struct{}
+type emptyObject struct{}
 
 type infoBody struct {
-	Description   string   `json:"description"`
-	CreationTime  string   `json:"creation_time"`
-	StatePath     string   `json:"state_path"`
-	ServerVersion string   `json:"server_version"`
-	Name          string   `json:"name"`
-	Versions      versions `json:"versions"`
+	Description   string       `json:"description"`
+	CreationTime  string       `json:"creation_time"`
+	StatePath     string       `json:"state_path"`
+	ServerVersion string       `json:"server_version"`
+	Name          string       `json:"name"`
+	Versions      infoVersions `json:"versions"`
 }
 
-type versions struct {
-	V1 version `json:"v1"`
+type infoVersions struct {
+	V1 infoVersion `json:"v1"`
 }
 
-type version struct {
-	Features features `json:"features"`
+type infoVersion struct {
+	Features infoFeatures `json:"features"`
 }
 
-type features struct {
-	Authentication  *authentication `json:"authentication,omitempty"`
-	EvaluateEnabled bool            `json:"evaluate_enabled"`
-	GzipEnabled     bool            `json:"gzip_enabled"`
-	ArrowEnabled    bool            `json:"arrow_enabled"`
+type infoFeatures struct {
+	Authentication  *infoAuthentication `json:"authentication,omitempty"`
+	EvaluateEnabled bool                `json:"evaluate_enabled"`
+	GzipEnabled     bool                `json:"gzip_enabled"`
+	ArrowEnabled    bool                `json:"arrow_enabled"`
 }
 
-type authentication struct {
-	Required bool    `json:"required"`
-	Methods  methods `json:"methods"`
+type infoAuthentication struct {
+	Required bool        `json:"required"`
+	Methods  infoMethods `json:"methods"`
 }
 
-type methods struct {
-	Basic *nothing `json:"basic-auth,omitempty"`
-	OAuth *oauth   `json:"oauth-jwt,omitempty"`
+type infoMethods struct {
+	Basic *emptyObject `json:"basic-auth,omitempty"`
+	OAuth *infoOAuth   `json:"oauth-jwt,omitempty"`
 }
 
-type oauth struct {
+type infoOAuth struct {
 	RequiredScopes []string `json:"required_scopes"`
 	EndpointScopes []string `json:"endpoint_scopes"`
 	Enforced       bool     `json:"endpoint_scopes_enforced"`
 }
 
-type uploadBody struct {
+type destinationBody struct {
 	Path string `json:"path"`
 }
 
@@ -62,14 +62,14 @@ type healthBody struct {
 }
 
 // failedBody is the info of a query whose model failed.
-type failedBody struct {
+type queryFailedBody struct {
 	URI   string `json:"uri"`
 	Error string `json:"error"`
 	Type  string `json:"type"`
 }
 
 // slashed is JSON as TabPy's HTTP library writes objects: no end tag of HTML can be in it.
-func slashed(text []byte) []byte {
+func escapeClosingTags(text []byte) []byte {
 	if !bytes.Contains(text, []byte("</")) {
 		return text // and not a copy
 	}
