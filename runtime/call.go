@@ -50,7 +50,7 @@ func (c *call) inside() time.Duration { return time.Since(c.entered) - c.trace.C
 
 // mark notes that the guest has read the request. A script that pretends to be a guest falsifies the times of its own call and no more.
 func (c *call) mark(which uint32) {
-	if which == guest.MarkParsed && c.trace.Parse == 0 {
+	if which == guest.InputParsed && c.trace.Parse == 0 {
 		c.trace.Parse = c.inside()
 	}
 }

@@ -168,7 +168,7 @@ func (e *Engine) options(cfg Config, cache *codecache.Cache, library *vfs.Librar
 		Fuel:        fuel,
 		MaxMemory:   e.limits.pages(),
 		Cache:       cache.Wazero(),
-		Kept:        cache,
+		StartCache:  cache,
 		Workers:     orDefault(cfg.CompileWorkers, goruntime.NumCPU()),
 		Interpreter: cfg.AllowInterpreter,
 		WarmUp:      len(warmUps),

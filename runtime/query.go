@@ -109,7 +109,7 @@ func (e *Engine) build(ctx context.Context, m Model, l *loadedModel) error {
 	e.counts.instances.Add(1)
 	c := e.loadCall(ctx, m, code)
 	err = cell.Load(withCall(ctx, c))
-	if errors.Is(err, snapshot.ErrCannot) {
+	if errors.Is(err, snapshot.ErrUnsupported) {
 		return ErrNoModels
 	}
 	if err := e.explain(c, cell, err); err != nil {

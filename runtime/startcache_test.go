@@ -54,7 +54,7 @@ func changeImage(t *testing.T, dir string, change func(s *snapshot.State)) {
 			t.Fatal("no image is cached")
 		}
 		change(s)
-		c.Booted(*s)
+		c.SaveImage(*s)
 	})
 }
 
@@ -85,7 +85,7 @@ func TestImageIsUsed(t *testing.T) {
 	changeImage(t, dir, func(s *snapshot.State) {
 		size = s.Size
 		s.Size += 65536
-		s.Runs = append(s.Runs, snapshot.Run{At: size + 4096, Bytes: bytes.Repeat([]byte{7}, 4096)})
+		s.Runs = append(s.Runs, snapshot.Extent{At: size + 4096, Bytes: bytes.Repeat([]byte{7}, 4096)})
 	})
 	e, err := New(t.Context(), Config{Guest: cachedGuest(), CacheDir: dir, Program: theProgram})
 	if err != nil {
@@ -107,7 +107,7 @@ func TestSpoiltStartsAreMadeAnew(t *testing.T) {
 			changeImage(t, dir, func(s *snapshot.State) { s.Runs[0].At = s.Size - 1 })
 		},
 		"an image with globals of another guest": func(t *testing.T, dir string) {
-			changeImage(t, dir, func(s *snapshot.State) { s.Globals = append(s.Globals, snapshot.Setting{Name: "nothing"}) })
+			changeImage(t, dir, func(s *snapshot.State) { s.Globals = append(s.Globals, snapshot.GlobalValue{Name: "nothing"}) })
 		},
 		"code for another processor": func(t *testing.T, dir string) { // wazero finds none for this one
 			changeCache(t, dir, func(_ *codecache.Cache, folder string) {

@@ -35,7 +35,7 @@ func rewritten(t *testing.T, dir, program string) int {
 		t.Fatal(err)
 	}
 	if n == 0 {
-		standIn, err := wasmbin.StandIn(oneFunction)
+		standIn, err := wasmbin.StubModule(oneFunction)
 		if err != nil || !bytes.Equal(got.Code, standIn) {
 			t.Fatalf("kept code %x, %v", got.Code, err)
 		}
@@ -146,7 +146,7 @@ func write(t *testing.T, path string, b []byte) {
 }
 
 func FuzzDecodeState(f *testing.F) {
-	f.Add(encodeState(snapshot.State{Size: 65536, Runs: []snapshot.Run{{At: 4096, Bytes: make([]byte, 4096)}}}))
+	f.Add(encodeState(snapshot.State{Size: 65536, Runs: []snapshot.Extent{{At: 4096, Bytes: make([]byte, 4096)}}}))
 	f.Add([]byte("{\"Lengths\": [1], \"Runs\": [{}]}\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if s, err := decodeState(b); err == nil {

@@ -38,7 +38,7 @@ func (c *codeCache) prepared(ctx context.Context, program string, rewrite func()
 		return p, err
 	}
 	kept := *p
-	if kept.Code, err = wasmbin.StandIn(p.Code); err == nil {
+	if kept.Code, err = wasmbin.StubModule(p.Code); err == nil {
 		err = c.keepPrepared(name, &kept)
 	}
 	if err != nil {

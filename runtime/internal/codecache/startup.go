@@ -69,7 +69,7 @@ func (k *Cache) Image() *snapshot.State {
 	return s
 }
 
-func (k *Cache) Booted(s snapshot.State) { k.keepImage(k.ctx, k.image, s) }
+func (k *Cache) SaveImage(s snapshot.State) { k.keepImage(k.ctx, k.image, s) }
 
 // ForgetNext removes what a start was spoilt by, the cheapest to make anew first: the image, or else all.
 func (c *codeCache) ForgetNext() error {

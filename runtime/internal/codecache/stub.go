@@ -17,7 +17,7 @@ import (
 )
 
 // wazero keeps compiled code under the digest of the whole module, and decodes and validates all 30 MB of that before it looks: half the time of a warm
-// start. So the code is put where it looks for the module's stand-in (wasmbin.StandIn), which is 0.3 MB. A mark of the stand-in says in which
+// start. So the code is put where it looks for the module's stand-in (wasmbin.StubModule), which is 0.3 MB. A mark of the stand-in says in which
 // file the code is. Where wazero does not take that file, for its code is for another processor, it compiles the stand-in, whose every function
 // traps: the new file gives it away.
 
@@ -49,7 +49,7 @@ func (c *codeCache) compiled(ctx context.Context, code []byte, compile snapshot.
 		m, err = c.fetch(ctx, code, compile)
 		return m, true, err
 	}
-	standIn, err := wasmbin.StandIn(code)
+	standIn, err := wasmbin.StubModule(code)
 	if err != nil {
 		return nil, false, err
 	}

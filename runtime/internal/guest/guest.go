@@ -40,6 +40,6 @@ const (
 	InputCode    = 4 // what the host keeps of the script
 )
 
-// MarkParsed is the number of an input that no call has: a guest that asks for its size tells the host that it has read the request. It may do
+// InputParsed is the number of an input that no call has: a guest that asks for its size tells the host that it has read the request. It may do
 // without.
-const MarkParsed = 16
+const InputParsed = 16

@@ -111,7 +111,7 @@ func (t *Template) readGlobals(m api.Module) []uint64 {
 func (t *Template) capture(m api.Module, image func([]byte) (*linmem.Image, error)) (err error) {
 	for i, v := range t.readGlobals(m) {
 		if name := t.prepared.Globals[i]; v != t.initial[i] && name != t.prepared.FuelGlobal {
-			t.globals = append(t.globals, Setting{name, v})
+			t.globals = append(t.globals, GlobalValue{name, v})
 		}
 	}
 	mem, ok := m.Memory().Read(0, m.Memory().Size())

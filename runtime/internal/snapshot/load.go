@@ -13,8 +13,8 @@ import (
 
 // What Load can answer instead of a template.
 var (
-	// ErrCannot: the guest has no such function.
-	ErrCannot = errors.New("snapshot: the guest is older than this")
+	// ErrUnsupported: the guest has no such function.
+	ErrUnsupported = errors.New("snapshot: the guest is older than this")
 	// ErrNotLoaded: the model does not load, or the script does not compile; the reply that the host has by then says why.
 	ErrNotLoaded = errors.New("snapshot: the model does not load")
 	// ErrTooLarge: the memory with the model in it differs in more bytes than the image may have of its own.
@@ -46,7 +46,7 @@ func (t *Template) NewCell(ctx context.Context, memory uint64) (*Cell, error) {
 	return c, nil
 }
 
-// Load runs the guest's Load with ctx, which reaches the host functions; nil, or ErrCannot, or ErrNotLoaded, or why the guest did not come back.
+// Load runs the guest's Load with ctx, which reaches the host functions; nil, or ErrUnsupported, or ErrNotLoaded, or why the guest did not come back.
 func (c *Cell) Load(ctx context.Context) error { return c.enter(ctx, guest.Load) }
 
 // Compile runs the guest's Compile in the same way; ErrNotLoaded: the script does not compile.
@@ -55,7 +55,7 @@ func (c *Cell) Compile(ctx context.Context) error { return c.enter(ctx, guest.Co
 func (c *Cell) enter(ctx context.Context, export string) error {
 	f := c.module.ExportedFunction(export)
 	if f == nil {
-		return ErrCannot
+		return ErrUnsupported
 	}
 	r, err := f.Call(ctx)
 	switch {

@@ -12,21 +12,21 @@ import (
 
 // State is what a boot leaves: enough to do without it the next time.
 type State struct {
-	Size    uint64    // of the memory, bytes
-	Globals []Setting // those whose value in the image is not the module's own
-	Initial []uint64  // the module's own values of its globals
-	Words   [2]uint32 // the addresses of guest.Interruption
-	Runs    []Run     // what of the memory is not zero, in order
+	Size    uint64        // of the memory, bytes
+	Globals []GlobalValue // those whose value in the image is not the module's own
+	Initial []uint64      // the module's own values of its globals
+	Words   [2]uint32     // the addresses of guest.Interruption
+	Runs    []Extent      // what of the memory is not zero, in order
 }
 
-// Setting is a global by its export name.
-type Setting struct {
+// GlobalValue is a global by its export name.
+type GlobalValue struct {
 	Name  string
 	Value uint64
 }
 
-// Run is a stretch of memory.
-type Run struct {
+// Extent is a stretch of memory.
+type Extent struct {
 	At    uint64
 	Bytes []byte `json:"-"` // when decoded a part of what was decoded
 }
@@ -46,7 +46,7 @@ func (t *Template) State() State {
 			last.Bytes = mem[last.At : at+stateUnit]
 			continue
 		}
-		s.Runs = append(s.Runs, Run{uint64(at), mem[at : at+stateUnit]})
+		s.Runs = append(s.Runs, Extent{uint64(at), mem[at : at+stateUnit]})
 	}
 	return s
 }
@@ -59,8 +59,8 @@ type restored struct {
 }
 
 func (o Options) restored() (r restored) {
-	if o.Kept != nil {
-		r.state = o.Kept.Image()
+	if o.StartCache != nil {
+		r.state = o.StartCache.Image()
 	}
 	if r.state != nil {
 		r.image, r.err = r.state.image()
@@ -87,7 +87,7 @@ func (t *Template) restore(r restored) error {
 	if t.image = r.image; r.err != nil {
 		return r.err
 	}
-	strange := func(s Setting) bool { return !slices.Contains(t.prepared.Globals, s.Name) }
+	strange := func(s GlobalValue) bool { return !slices.Contains(t.prepared.Globals, s.Name) }
 	if len(r.state.Initial) != len(t.prepared.Globals) || slices.ContainsFunc(r.state.Globals, strange) {
 		return errors.New("the image that was kept is of another guest")
 	}

@@ -21,7 +21,7 @@ type Options struct {
 	Fuel        int32                                                         // loop headers and function entries between two ticks
 	MaxMemory   uint64                                                        // bytes; the largest cap that a cell may have
 	Cache       wazero.CompilationCache                                       // nil: compile anew at each start
-	Kept        Kept                                                          // nil, or what earlier starts left
+	StartCache  StartCache                                                    // nil, or what earlier starts left
 	Interpreter bool                                                          // run without executable memory, slowly
 	Workers     int                                                           // goroutines that compile
 	Host        func(context.Context, wazero.Runtime) error                   // registers the host modules
@@ -31,15 +31,15 @@ type Options struct {
 }
 
 // Retained is what earlier starts left, and where this one leaves something.
-type Kept interface {
-	// Rewritten is the outcome of rewriting, known or made by rewrite. Its code may be a stand-in (wasmbin.StandIn) that Compiled knows.
+type StartCache interface {
+	// Rewritten is the outcome of rewriting, known or made by rewrite. Its code may be a stand-in (wasmbin.StubModule) that Compiled knows.
 	Rewritten(rewrite Rewrite) (*wasmbin.Prepared, error)
 	// Compiled is the compiled code of a module, known or made by compile; nil when it is for a stand-in, of which nothing fits any more.
 	Compiled(code []byte, compile Compile) (wazero.CompiledModule, error)
 	// Image is what an earlier boot left; nil: boot. It is called beside the others.
 	Image() *State
-	// Booted hears of a boot.
-	Booted(State)
+	// SaveImage hears of a boot.
+	SaveImage(State)
 }
 
 // Rewrite makes the guest what is compiled.
@@ -55,8 +55,8 @@ type Template struct {
 	config       wazero.ModuleConfig
 	prepared     *wasmbin.Prepared
 	image        *linmem.Image
-	initial      []uint64  // the module's own values of its globals
-	globals      []Setting // those whose value in the image is another
+	initial      []uint64      // the module's own values of its globals
+	globals      []GlobalValue // those whose value in the image is another
 	interruption guest.Interruption
 	base         *Template // nil, or what this template was loaded over; its runtime and code are the base's
 }
@@ -118,8 +118,8 @@ func (t *Template) fill(ctx context.Context, o Options, kept restored) error {
 	if err := t.boot(ctx, o); err != nil {
 		return err
 	}
-	if o.Kept != nil {
-		o.Kept.Booted(t.State())
+	if o.StartCache != nil {
+		o.StartCache.SaveImage(t.State())
 	}
 	return nil
 }
@@ -137,12 +137,12 @@ func (t *Template) compile(ctx context.Context, o Options) (err error) {
 	}
 	ctx = experimental.WithCompilationWorkers(ctx, o.Workers)
 	compile := func(code []byte) (wazero.CompiledModule, error) { return t.runtime.CompileModule(ctx, code) }
-	if o.Kept == nil || !native { // an interpreter could do nothing with a stand-in
+	if o.StartCache == nil || !native { // an interpreter could do nothing with a stand-in
 		err = t.compileAnew(o, compile)
-	} else if t.prepared, err = o.Kept.Rewritten(o.rewrite); err == nil {
-		t.code, err = o.Kept.Compiled(t.prepared.Code, compile)
+	} else if t.prepared, err = o.StartCache.Rewritten(o.rewrite); err == nil {
+		t.code, err = o.StartCache.Compiled(t.prepared.Code, compile)
 		if t.code == nil && err == nil {
-			err = t.compileAnew(o, func(code []byte) (wazero.CompiledModule, error) { return o.Kept.Compiled(code, compile) })
+			err = t.compileAnew(o, func(code []byte) (wazero.CompiledModule, error) { return o.StartCache.Compiled(code, compile) })
 		}
 	}
 	if err == nil {

@@ -5,10 +5,10 @@ import (
 	"fmt"
 )
 
-// StandIn is a module with the declarations of bin in which every function traps. Engines keep compiled code by the module that it came from, and
+// StubModule is a module with the declarations of bin in which every function traps. Engines keep compiled code by the module that it came from, and
 // have to read all of that again to find it; what is kept for a stand-in instead is found by a hundredth of it. A custom section with the digest of
 // bin makes the stand-ins of modules that differ only in their code differ, too. Custom sections of bin are left out.
-func StandIn(bin []byte) ([]byte, error) {
+func StubModule(bin []byte) ([]byte, error) {
 	r := reader{b: bin, p: len(header), end: len(bin)}
 	if len(bin) < len(header) || string(bin[:len(header)]) != header {
 		return nil, fmt.Errorf("wasmbin: no module")

@@ -10,15 +10,15 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 )
 
-// TestStandIn: declarations stay, functions trap, and other code gives another stand-in.
-func TestStandIn(t *testing.T) {
+// TestStubModule: declarations stay, functions trap, and other code gives another stand-in.
+func TestStubModule(t *testing.T) {
 	r := wazero.NewRuntimeWithConfig(t.Context(), wazero.NewRuntimeConfigInterpreter().WithCoreFeatures(api.CoreFeaturesV2|experimental.CoreFeaturesTailCall))
 	defer r.Close(t.Context())
 	for _, s := range samples {
 		b := &builder{}
 		s.build(b)
 		bin := b.bytes()
-		standIn, err := StandIn(bin)
+		standIn, err := StubModule(bin)
 		if err != nil {
 			t.Fatalf("%s: %v", s.name, err)
 		}
@@ -32,12 +32,12 @@ func TestStandIn(t *testing.T) {
 		if got, err := Inspect(standIn); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v, %v, want %+v", s.name, got, err, want)
 		}
-		again, err := StandIn(standIn)
+		again, err := StubModule(standIn)
 		if err != nil || bytes.Equal(again, standIn) {
 			t.Errorf("%s: the stand-in of a stand-in is the same, %v", s.name, err)
 		}
 	}
-	m, err := r.Instantiate(t.Context(), func() []byte { b, _ := StandIn(sevens()); return b }())
+	m, err := r.Instantiate(t.Context(), func() []byte { b, _ := StubModule(sevens()); return b }())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func FuzzStandIn(f *testing.F) {
 		if _, err := Inspect(bin); err != nil {
 			return // only decoded modules are given to it
 		}
-		if _, err := StandIn(bin); err != nil {
+		if _, err := StubModule(bin); err != nil {
 			t.Skip("code that no decoder has looked at yet")
 		}
 	})
