@@ -40,14 +40,14 @@ func TestAnEndpointCalledNone(t *testing.T) {
 // meddler lets somebody else change an endpoint just before each change of what is said about it.
 type meddler struct {
 	Models
-	meddle func(*registry.About)
+	meddle func(*registry.Metadata)
 }
 
-func (m meddler) Describe(name string, change func(*registry.About)) (registry.Endpoint, error) {
-	if e, err := m.Models.Describe(name, m.meddle); err != nil {
+func (m meddler) UpdateMetadata(name string, change func(*registry.Metadata)) (registry.Endpoint, error) {
+	if e, err := m.Models.UpdateMetadata(name, m.meddle); err != nil {
 		return e, err
 	}
-	return m.Models.Describe(name, change)
+	return m.Models.UpdateMetadata(name, change)
 }
 
 // TestChangesAtOnceKeepEachOther: what a request does not mention stays as it is when the change is made.
@@ -56,7 +56,7 @@ func TestChangesAtOnceKeepEachOther(t *testing.T) {
 	src := s.stage("m", "1", "answer 1")
 	s.do("POST", "/endpoints", deployed("m", src)).wantStatus(t, 201)
 	s.do("POST", "/endpoints", `{"name": "a", "type": "alias", "target": "m"}`).wantStatus(t, 201)
-	s.api.models.Models = meddler{s.api.models.Models, func(about *registry.About) { about.Description = "theirs" }}
+	s.api.models.Models = meddler{s.api.models.Models, func(about *registry.Metadata) { about.Description = "theirs" }}
 	for path, body := range map[string]string{
 		"/endpoints/m": `{"docstring": "mine", "src_path": ` + text(src) + `}`,
 		"/endpoints/a": `{"docstring": "mine", "target": "m"}`,

@@ -76,7 +76,7 @@ func (a *API) newDeployment(ctx context.Context, o deployRequest, old registry.E
 		return d, err
 	}
 	d.Code = code
-	if d.About, err = o.about(old.About); err != nil {
+	if d.Metadata, err = o.about(old.Metadata); err != nil {
 		return d, err
 	}
 	d.Target, err = o.target(old)
@@ -142,8 +142,8 @@ func (o deployRequest) inlineCode() (registry.Code, error) {
 }
 
 // about is what the order says about the endpoint; what it does not say stays as it was, but for schema and is_public, as in TabPy.
-func (o deployRequest) about(old registry.About) (registry.About, error) {
-	about := registry.About{Description: old.Description, Docstring: old.Docstring, Dependencies: old.Dependencies}
+func (o deployRequest) about(old registry.Metadata) (registry.Metadata, error) {
+	about := registry.Metadata{Description: old.Description, Docstring: old.Docstring, Dependencies: old.Dependencies}
 	description, ok := o.text("description")
 	if !ok && o.isTrue("description") {
 		return about, badRequest("%sdescription must be a string.", stateErrorPrefix)

@@ -82,7 +82,7 @@ type Models interface {
 	Resolve(name string) (registry.Endpoint, error)
 	Content(v registry.Version) ([]byte, error)
 	Deploy(d registry.Deployment) (registry.Endpoint, error)
-	Describe(name string, change func(*registry.About)) (registry.Endpoint, error)
+	UpdateMetadata(name string, change func(*registry.Metadata)) (registry.Endpoint, error)
 	Rollback(name string, number int, author string) (registry.Endpoint, error)
 	Remove(name string) error
 }

@@ -77,7 +77,7 @@ func parseAddRequest(v pyjson.Value) (deployRequest, error) {
 	o := deployRequest{members: v.Members}
 	name, ok := o.text("name")
 	if o.name = name; !ok {
-		return o, registry.ErrName
+		return o, registry.ErrInvalidName
 	}
 	return o, nil
 }
@@ -107,7 +107,7 @@ func (a *API) update(req *request, name string, body []byte) (response, error) {
 	}
 	old, ok := a.models.Get(name)
 	if !ok {
-		return response{}, updateError(name, registry.ErrUnknown)
+		return response{}, updateError(name, registry.ErrNotFound)
 	}
 	if v.Kind != '{' {
 		return response{}, updateError(name, &pythonException{"AttributeError", "'" + v.TypeName() + "' object has no attribute 'get'"})
@@ -139,7 +139,7 @@ func (a *API) deployVersion(ctx context.Context, o deployRequest, old registry.E
 // request, too. GAP: TabPy copies the folder and runs what is in it after its next start, under the old version; here the code stays, and the
 // folder may be gone.
 func (a *API) updateAbout(ctx context.Context, o deployRequest, old registry.Endpoint) (registry.Endpoint, error) {
-	about, err := o.about(old.About)
+	about, err := o.about(old.Metadata)
 	if err != nil {
 		return old, err
 	}
@@ -160,14 +160,14 @@ func (a *API) updateAbout(ctx context.Context, o deployRequest, old registry.End
 // changeAbout changes what is said about an endpoint as a valid order says. What the order leaves out stays as it is at that moment, not as it
 // was when the request came.
 func (c *catalog) changeAbout(o deployRequest) (registry.Endpoint, error) {
-	return c.Describe(o.name, func(now *registry.About) {
+	return c.UpdateMetadata(o.name, func(now *registry.Metadata) {
 		if about, err := o.about(*now); err == nil { // an order is valid whatever the endpoint is
 			*now = about
 		}
 	})
 }
 
-func (a *API) retarget(ctx context.Context, o deployRequest, old registry.Endpoint, about registry.About) (registry.Endpoint, error) {
+func (a *API) retarget(ctx context.Context, o deployRequest, old registry.Endpoint, about registry.Metadata) (registry.Endpoint, error) {
 	target, err := o.target(old)
 	if err != nil {
 		return old, err
@@ -175,7 +175,7 @@ func (a *API) retarget(ctx context.Context, o deployRequest, old registry.Endpoi
 	if target == old.Target {
 		return a.models.changeAbout(o)
 	}
-	e, _, err := a.models.deploy(ctx, registry.Deployment{Name: old.Name, About: about, Target: target, Replace: true}, false)
+	e, _, err := a.models.deploy(ctx, registry.Deployment{Name: old.Name, Metadata: about, Target: target, Replace: true}, false)
 	return e, err
 }
 

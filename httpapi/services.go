@@ -102,10 +102,10 @@ func (s services) update(ctx context.Context, name string, body []byte) (respons
 	}
 	e, ok := a.models.Get(name)
 	if !ok {
-		return response{}, updateError(name, registry.ErrUnknown)
+		return response{}, updateError(name, registry.ErrNotFound)
 	}
 	o := deployRequest{name: name, members: v.Members}
-	if _, err := o.about(e.About); err != nil {
+	if _, err := o.about(e.Metadata); err != nil {
 		return response{}, err
 	}
 	if e, err = a.models.changeAbout(o); err != nil {

@@ -86,13 +86,13 @@ func changeError(name string, err error) error {
 	switch {
 	case errors.Is(err, registry.ErrExists):
 		return badRequest("endpoint %s already exists.", name)
-	case errors.Is(err, registry.ErrUnknown):
+	case errors.Is(err, registry.ErrNotFound):
 		return &tabpyError{404, truncate("endpoint " + orText(name, "None") + " does not exist."), emptyObject{}} // a missing name is Python's None
-	case errors.Is(err, registry.ErrName):
+	case errors.Is(err, registry.ErrInvalidName):
 		return badRequest("%s", err)
-	case errors.Is(err, registry.ErrUsed): // TabPy's sentence does not get out
+	case errors.Is(err, registry.ErrInUse): // TabPy's sentence does not get out
 		return badRequest("endpoint %s cannot be removed: %s", name, err)
-	case errors.Is(err, registry.ErrTarget), errors.Is(err, registry.ErrInvalid), errors.Is(err, registry.ErrTooLarge), errors.Is(err, registry.ErrTooMany):
+	case errors.Is(err, registry.ErrInvalidTarget), errors.Is(err, registry.ErrInvalid), errors.Is(err, registry.ErrTooLarge), errors.Is(err, registry.ErrTooMany):
 		return badRequest("%s%s", stateErrorPrefix, err)
 	case errors.Is(err, registry.ErrReadOnly):
 		return &tabpyError{409, "Nothing can be deployed here: another process has the folder of this server's endpoints open.", emptyObject{}}

@@ -52,7 +52,7 @@ func (a *API) upload(req *request, end string, code registry.Code) (response, er
 	}
 	old, _ := a.models.Get(name)
 	d := registry.Deployment{Name: name, Code: code, Author: req.user.Name, Replace: req.Request().Header.Get("If-None-Match") != "*"}
-	if d.About, err = aboutFromQuery(req, old.About); err != nil {
+	if d.Metadata, err = aboutFromQuery(req, old.Metadata); err != nil {
 		return response{}, err
 	}
 	if err := registry.CheckName(name); err != nil {
@@ -71,8 +71,8 @@ func (a *API) upload(req *request, end string, code registry.Code) (response, er
 }
 
 // uploadedAbout is what the address says about an endpoint; what it does not say stays, but the docstring, which is the new code's.
-func aboutFromQuery(req *request, old registry.About) (registry.About, error) {
-	about := registry.About{Description: old.Description, Schema: old.Schema, Dependencies: old.Dependencies, Public: old.Public}
+func aboutFromQuery(req *request, old registry.Metadata) (registry.Metadata, error) {
+	about := registry.Metadata{Description: old.Description, Schema: old.Schema, Dependencies: old.Dependencies, Public: old.Public}
 	values := req.QueryParams()
 	if values.Has("description") {
 		about.Description = values.Get("description")

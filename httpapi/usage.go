@@ -135,7 +135,7 @@ func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 
 func versionsOf(e registry.Endpoint) []versionBody {
 	versions := make([]versionBody, len(e.Versions))
 	for i, v := range e.Versions {
-		versions[i] = versionBody{v.Number, string(v.Kind), v.Function, v.Requires, v.Size, v.Sum, v.Deployed, v.Copy, v.Author}
+		versions[i] = versionBody{v.Number, string(v.Kind), v.Function, v.Requires, v.Size, v.Sum, v.Deployed, v.CopyOf, v.Author}
 	}
 	return versions
 }

@@ -32,7 +32,7 @@ func readyModel(i int) (registry.Deployment, error) {
 	m := readyModels[i]
 	text, err := readyMade.ReadFile(path.Join("models", m.file))
 	return registry.Deployment{
-		Name: m.name, Replace: true, About: registry.About{Description: m.description, Public: true},
+		Name: m.name, Replace: true, Metadata: registry.Metadata{Description: m.description, Public: true},
 		Code: registry.Code{Kind: registry.Source, Function: m.function, Requires: m.requires, Content: text},
 	}, err
 }

@@ -173,7 +173,7 @@ func (o *endpointOptions) deployment(path string) (registry.Deployment, error) {
 		return registry.Deployment{}, err
 	}
 	base := filepath.Base(path)
-	d := registry.Deployment{Replace: true, About: registry.About{Description: o.description, Public: o.public}}
+	d := registry.Deployment{Replace: true, Metadata: registry.Metadata{Description: o.description, Public: o.public}}
 	d.Code = registry.Code{Kind: registry.Pickle, Requires: o.requires, Content: content}
 	if strings.HasSuffix(base, ".py") {
 		d.Code.Kind, d.Code.Function = registry.Source, o.function

@@ -140,7 +140,7 @@ func (f *front) openShelf(ctx context.Context, o *endpointOptions, writes bool) 
 	if err != nil {
 		return nil, err
 	}
-	for _, d := range kept.Damages() {
+	for _, d := range kept.DamagedManifests() {
 		fmt.Fprintf(f.stderr, "tabcell: a deployed endpoint is damaged: %s: %v\n", d.File, d.Err)
 	}
 	return &folder{front: f, kept: kept, settings: loaded.Settings}, nil

@@ -30,7 +30,7 @@ func (s *folder) list() ([]endpointView, error) {
 func (s *folder) show(name string) (endpointView, error) {
 	e, ok := s.kept.Get(name)
 	if !ok {
-		return endpointView{}, fmt.Errorf("%q: %w", name, registry.ErrUnknown)
+		return endpointView{}, fmt.Errorf("%q: %w", name, registry.ErrNotFound)
 	}
 	return viewOf(e), nil
 }
@@ -41,7 +41,7 @@ func viewOf(e registry.Endpoint) endpointView {
 		Description: e.Description, Docstring: e.Docstring, Versions: []versionView{},
 	}
 	for _, v := range e.Versions {
-		view.Versions = append(view.Versions, versionView{v.Number, string(v.Kind), v.Function, v.Requires, v.Size, v.Sum, v.Deployed, v.Copy, v.Author})
+		view.Versions = append(view.Versions, versionView{v.Number, string(v.Kind), v.Function, v.Requires, v.Size, v.Sum, v.Deployed, v.CopyOf, v.Author})
 	}
 	return view
 }

@@ -36,7 +36,7 @@ func openModels(loaded *settings.Loaded, log *zerolog.Logger) (*registry.Registr
 	if err != nil {
 		return nil, err
 	}
-	for _, d := range kept.Damages() {
+	for _, d := range kept.DamagedManifests() {
 		log.Error().Str("file", d.File).Err(d.Err).Msg("a deployed endpoint is damaged and not served: deploy it again")
 	}
 	return kept, nil
@@ -59,7 +59,7 @@ func modelsPathGiven(loaded *settings.Loaded) bool {
 }
 
 func registryOptions(m settings.Models) registry.Options {
-	o := registry.Options{MaxBytes: int64(m.MaxMB) << 20, MaxCount: m.MaxCount, Keep: m.KeepVersions}
+	o := registry.Options{MaxBytes: int64(m.MaxMB) << 20, MaxCount: m.MaxCount, KeepVersions: m.KeepVersions}
 	if m.MaxCount == 0 {
 		o.MaxCount = -1 // none, where 0 would be the default
 	}

@@ -114,7 +114,7 @@ func importTabPy(dir string, most int64, each func(registry.Deployment) error, t
 }
 
 func (e tabpyEndpoint) deployment(root *os.Root, most int64) (registry.Deployment, error) {
-	d := registry.Deployment{Name: e.Name, Target: e.Target, About: registry.About{
+	d := registry.Deployment{Name: e.Name, Target: e.Target, Metadata: registry.Metadata{
 		Description: e.Description, Docstring: e.Docstring, Schema: e.Schema, Dependencies: e.Dependencies, Public: e.Public,
 	}}
 	switch {

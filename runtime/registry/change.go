@@ -12,7 +12,7 @@ import (
 	"tabcell/runtime/osfile"
 )
 
-// Deploy makes an endpoint or a new version of one, and returns what it is now. Errors: ErrName, ErrInvalid, ErrExists, ErrTarget,
+// Deploy makes an endpoint or a new version of one, and returns what it is now. Errors: ErrInvalidName, ErrInvalid, ErrExists, ErrInvalidTarget,
 // ErrTooLarge, ErrTooMany, *StorageError. After an error nothing has changed.
 func (r *Registry) Deploy(d Deployment) (Endpoint, error) {
 	if err := r.checkDeployment(d); err != nil {
@@ -71,7 +71,7 @@ func (r *Registry) newAlias(old Endpoint, d Deployment) (Endpoint, error) {
 		return old, err
 	}
 	if target.Name == d.Name || d.Target == d.Name {
-		return old, fmt.Errorf("%w It leads back to the endpoint itself.", ErrTarget) //nolint:staticcheck // a sentence
+		return old, fmt.Errorf("%w It leads back to the endpoint itself.", ErrInvalidTarget) //nolint:staticcheck // a sentence
 	}
 	e := r.begin(old, d)
 	e.Type, e.Target, e.Versions = TypeAlias, d.Target, nil
@@ -81,7 +81,7 @@ func (r *Registry) newAlias(old Endpoint, d Deployment) (Endpoint, error) {
 // begin is the endpoint with what all kinds have.
 func (r *Registry) begin(old Endpoint, d Deployment) Endpoint {
 	now := r.options.Now().Unix()
-	e := Endpoint{Name: d.Name, About: d.About.clone(), Version: old.Version + 1, Created: old.Created, Modified: now}
+	e := Endpoint{Name: d.Name, Metadata: d.Metadata.clone(), Version: old.Version + 1, Created: old.Created, Modified: now}
 	if old.Version == 0 {
 		e.Created = now
 	}
@@ -89,7 +89,7 @@ func (r *Registry) begin(old Endpoint, d Deployment) Endpoint {
 }
 
 // clone is a copy of its own, with the schema as it comes back from the disk.
-func (a About) clone() About {
+func (a Metadata) clone() Metadata {
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, a.Schema); err != nil || compact.String() == "null" {
 		compact.Reset()
@@ -104,17 +104,17 @@ func (a About) clone() About {
 
 // keep puts a version before the older ones, as many as are kept.
 func (r *Registry) keep(v Version, older []Version) []Version {
-	older = older[:min(len(older), r.options.Keep-1)]
+	older = older[:min(len(older), r.options.KeepVersions-1)]
 	return append([]Version{v}, older...)
 }
 
 // mostHops bounds a chain of aliases.
 const mostHops = 8
 
-// Resolve follows aliases to the model that a name stands for. Errors: ErrUnknown; ErrTarget when an alias leads nowhere.
+// Resolve follows aliases to the model that a name stands for. Errors: ErrNotFound; ErrInvalidTarget when an alias leads nowhere.
 func (r *Registry) Resolve(name string) (Endpoint, error) {
 	if _, ok := r.Get(name); !ok {
-		return Endpoint{}, ErrUnknown
+		return Endpoint{}, ErrNotFound
 	}
 	return r.resolve(name)
 }
@@ -123,25 +123,25 @@ func (r *Registry) resolve(name string) (Endpoint, error) {
 	for range mostHops {
 		e, ok := r.Get(name)
 		if !ok {
-			return e, ErrTarget
+			return e, ErrInvalidTarget
 		}
 		if e.Type != TypeAlias {
 			return e, nil
 		}
 		name = e.Target
 	}
-	return Endpoint{}, ErrTarget
+	return Endpoint{}, ErrInvalidTarget
 }
 
-// Describe changes what is said about an endpoint; its version stays. Errors: ErrUnknown, ErrTooLarge, *StorageError.
-func (r *Registry) Describe(name string, change func(*About)) (Endpoint, error) {
+// UpdateMetadata changes what is said about an endpoint; its version stays. Errors: ErrNotFound, ErrTooLarge, *StorageError.
+func (r *Registry) UpdateMetadata(name string, change func(*Metadata)) (Endpoint, error) {
 	return r.change(name, func(e Endpoint, exists bool) (Endpoint, error) {
 		if !exists {
-			return e, ErrUnknown
+			return e, ErrNotFound
 		}
-		e.About = e.About.clone()
-		change(&e.About)
-		e.About = e.About.clone()
+		e.Metadata = e.Metadata.clone()
+		change(&e.Metadata)
+		e.Metadata = e.Metadata.clone()
 		e.Modified = r.options.Now().Unix()
 		if len(e.Versions) > 0 {
 			e.Versions = slices.Clone(e.Versions)
@@ -151,12 +151,12 @@ func (r *Registry) Describe(name string, change func(*About)) (Endpoint, error) 
 	})
 }
 
-// Rollback deploys an old version's code again, as a new version; number 0 is the one before the current. Errors: ErrUnknown for the
+// Rollback deploys an old version's code again, as a new version; number 0 is the one before the current. Errors: ErrNotFound for the
 // endpoint, ErrInvalid for a version that is not kept, ErrDamaged, *StorageError.
 func (r *Registry) Rollback(name string, number int, author string) (Endpoint, error) {
 	return r.change(name, func(e Endpoint, exists bool) (Endpoint, error) {
 		if !exists {
-			return e, ErrUnknown
+			return e, ErrNotFound
 		}
 		old, err := e.find(number)
 		if err != nil {
@@ -167,7 +167,7 @@ func (r *Registry) Rollback(name string, number int, author string) (Endpoint, e
 		}
 		now := r.options.Now().Unix()
 		again := old
-		again.Number, again.Copy, again.Deployed, again.Author = e.Version+1, old.Number, now, author
+		again.Number, again.CopyOf, again.Deployed, again.Author = e.Version+1, old.Number, now, author
 		e.Version, e.Modified, e.Docstring = again.Number, now, again.Docstring
 		e.Versions = r.keep(again, e.Versions)
 		return e, nil
@@ -197,7 +197,7 @@ func (e Endpoint) numbers() string {
 	return strings.Join(texts, ", ")
 }
 
-// Remove removes an endpoint with all its versions. Errors: ErrUnknown; ErrUsed when an alias or a dependency names it; *StorageError.
+// Remove removes an endpoint with all its versions. Errors: ErrNotFound; ErrInUse when an alias or a dependency names it; *StorageError.
 func (r *Registry) Remove(name string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -206,11 +206,11 @@ func (r *Registry) Remove(name string) error {
 	}
 	old, exists := r.Get(name)
 	if !exists {
-		return ErrUnknown
+		return ErrNotFound
 	}
 	for _, e := range r.List() {
 		if e.Name != name && (e.Target == name || slices.Contains(e.Dependencies, name)) {
-			return fmt.Errorf("%w: %s", ErrUsed, e.Name)
+			return fmt.Errorf("%w: %s", ErrInUse, e.Name)
 		}
 	}
 	if err := r.disk.files.Remove(fileOf(name)); err != nil {

@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 // deployForEver deploys, rolls back and removes a few endpoints, and tells of each change once it is acknowledged: the name and its version,
 // 0 when it was removed. Every version's code names the endpoint.
 func deployForEver(dir string) {
-	r, err := Open(dir, Options{Keep: 3})
+	r, err := Open(dir, Options{KeepVersions: 3})
 	if err != nil {
 		fmt.Println("error", err)
 		os.Exit(1)
@@ -54,7 +54,7 @@ func deployForEver(dir string) {
 			d.Replace = true
 			e, err = r.Deploy(d)
 		}
-		if errors.Is(err, ErrUnknown) || errors.Is(err, ErrInvalid) {
+		if errors.Is(err, ErrNotFound) || errors.Is(err, ErrInvalid) {
 			continue
 		}
 		if err != nil {
@@ -78,7 +78,7 @@ func TestAKillLosesNothing(t *testing.T) {
 	for kills < rounds && time.Now().Before(deadline) {
 		said := killed(t, dir, time.Duration(rand.IntN(12_000))*time.Microsecond)
 		kills++
-		r := open(t, dir, Options{Keep: 3})
+		r := open(t, dir, Options{KeepVersions: 3})
 		last := map[string]int{}
 		for _, line := range said {
 			name, version, _ := strings.Cut(line, " ")
@@ -132,7 +132,7 @@ func killed(t *testing.T, dir string, after time.Duration) []string {
 // compareAfterKill: last is what was acknowledged last of each endpoint. One change may have been made and not acknowledged.
 func compareAfterKill(t *testing.T, r *Registry, last map[string]int) {
 	t.Helper()
-	for _, d := range r.Damages() {
+	for _, d := range r.DamagedManifests() {
 		t.Errorf("damage: %s: %v", d.File, d.Err)
 	}
 	more := 0

@@ -7,18 +7,18 @@ import (
 
 // What can be wrong with a change or a question. Each is told apart with errors.Is; the texts around them name the endpoint.
 var (
-	ErrExists   = errors.New("an endpoint of that name exists already")
-	ErrUnknown  = errors.New("there is no endpoint of that name")
-	ErrName     = errors.New("endpoint name can only contain: a-z, A-Z, 0-9, underscore, hyphens and spaces.") //nolint:staticcheck // TabPy's sentence
-	ErrTarget   = errors.New("target endpoint is not valid.")                                                  //nolint:staticcheck // likewise
-	ErrUsed     = errors.New("other endpoints depend on it")
-	ErrTooLarge = errors.New("it is larger than it may be")
-	ErrTooMany  = errors.New("there are as many endpoints as there may be")
-	ErrDamaged  = errors.New("the file of the model is damaged or missing")
-	ErrLocked   = errors.New("another process has the registry open")
-	ErrReadOnly = errors.New("the registry is open for reading only")
-	ErrClosed   = errors.New("the registry is closed")
-	ErrInvalid  = errors.New("it cannot be deployed")
+	ErrExists        = errors.New("an endpoint of that name exists already")
+	ErrNotFound      = errors.New("there is no endpoint of that name")
+	ErrInvalidName   = errors.New("endpoint name can only contain: a-z, A-Z, 0-9, underscore, hyphens and spaces.") //nolint:staticcheck // TabPy's sentence
+	ErrInvalidTarget = errors.New("target endpoint is not valid.")                                                  //nolint:staticcheck // likewise
+	ErrInUse         = errors.New("other endpoints depend on it")
+	ErrTooLarge      = errors.New("it is larger than it may be")
+	ErrTooMany       = errors.New("there are as many endpoints as there may be")
+	ErrDamaged       = errors.New("the file of the model is damaged or missing")
+	ErrLocked        = errors.New("another process has the registry open")
+	ErrReadOnly      = errors.New("the registry is open for reading only")
+	ErrClosed        = errors.New("the registry is closed")
+	ErrInvalid       = errors.New("it cannot be deployed")
 )
 
 // StorageError is a file operation that failed, for want of space or rights or by a broken disk. What was there before is there still.

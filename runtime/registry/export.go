@@ -20,7 +20,7 @@ const (
 	exportCode     = "code"
 )
 
-// Export writes the named endpoints, with their current versions. Errors: ErrUnknown, ErrDamaged, or w's.
+// Export writes the named endpoints, with their current versions. Errors: ErrNotFound, ErrDamaged, or w's.
 func (r *Registry) Export(w io.Writer, names []string) error {
 	archive := tar.NewWriter(w)
 	n := 0
@@ -28,7 +28,7 @@ func (r *Registry) Export(w io.Writer, names []string) error {
 		for _, name := range names {
 			e, ok := r.Get(name)
 			if !ok {
-				return fmt.Errorf("%q: %w", name, ErrUnknown)
+				return fmt.Errorf("%q: %w", name, ErrNotFound)
 			}
 			if e.Type != want {
 				continue
@@ -110,7 +110,7 @@ func readEntry(archive io.Reader, header *tar.Header, most int64, about *Endpoin
 	if err != nil || e.Type == TypeModel {
 		return &e, err
 	}
-	return nil, each(Deployment{Name: e.Name, About: e.About, Target: e.Target})
+	return nil, each(Deployment{Name: e.Name, Metadata: e.Metadata, Target: e.Target})
 }
 
 func decodeExported(text []byte) (Endpoint, error) {
@@ -131,7 +131,7 @@ func deployExported(e Endpoint, code []byte, each func(Deployment) error) error 
 		return ErrDamaged
 	}
 	return each(Deployment{
-		Name: e.Name, About: e.About, Author: v.Author,
+		Name: e.Name, Metadata: e.Metadata, Author: v.Author,
 		Code: Code{Kind: v.Kind, Function: v.Function, Requires: v.Requires, Content: code},
 	})
 }

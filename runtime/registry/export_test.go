@@ -15,7 +15,7 @@ import (
 
 func TestAnExportIsImportedAsItWas(t *testing.T) {
 	from := filled(t, t.TempDir())
-	if _, err := from.Describe("n", func(a *About) { a.Schema, a.Dependencies = json.RawMessage(`{"x":1}`), []string{"m"} }); err != nil {
+	if _, err := from.UpdateMetadata("n", func(a *Metadata) { a.Schema, a.Dependencies = json.RawMessage(`{"x":1}`), []string{"m"} }); err != nil {
 		t.Fatal(err)
 	}
 	var file bytes.Buffer
@@ -38,7 +38,7 @@ func TestAnExportIsImportedAsItWas(t *testing.T) {
 		}
 	}
 	checkWhole(t, to)
-	if err := from.Export(&file, []string{"none"}); !errors.Is(err, ErrUnknown) {
+	if err := from.Export(&file, []string{"none"}); !errors.Is(err, ErrNotFound) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -18,8 +18,11 @@ var changes = map[string]func(*Registry) error{
 		_, err := r.Deploy(d)
 		return err
 	},
-	"alias":    func(r *Registry) error { _, err := r.Deploy(Deployment{Name: "b", Target: "m"}); return err },
-	"describe": func(r *Registry) error { _, err := r.Describe("m", func(a *About) { a.Public = true }); return err },
+	"alias": func(r *Registry) error { _, err := r.Deploy(Deployment{Name: "b", Target: "m"}); return err },
+	"describe": func(r *Registry) error {
+		_, err := r.UpdateMetadata("m", func(a *Metadata) { a.Public = true })
+		return err
+	},
 	"rollback": func(r *Registry) error { _, err := r.Rollback("m", 0, ""); return err },
 	"remove":   func(r *Registry) error { return r.Remove("m") },
 }

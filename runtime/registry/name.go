@@ -14,10 +14,10 @@ const longestName = 128
 // TabPy's pattern also takes line feeds and their kin, which have no place in logs, headers and file names; and it has no bound on length.
 func CheckName(name string) error {
 	if len(name) > longestName {
-		return fmt.Errorf("%w It has %d characters; %d are possible.", ErrName, len(name), longestName) //nolint:staticcheck // a sentence
+		return fmt.Errorf("%w It has %d characters; %d are possible.", ErrInvalidName, len(name), longestName) //nolint:staticcheck // a sentence
 	}
 	if name == "" || strings.Trim(name, nameCharacters) != "" {
-		return ErrName
+		return ErrInvalidName
 	}
 	return nil
 }

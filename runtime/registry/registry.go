@@ -17,9 +17,9 @@ import (
 
 // Options say how much a registry keeps. Zero fields mean the defaults.
 type Options struct {
-	MaxBytes int64 // of one version's code. Default 100 MiB
-	MaxCount int   // endpoints. Default 1000
-	Keep     int   // versions of an endpoint, the current one included. Default 10
+	MaxBytes     int64 // of one version's code. Default 100 MiB
+	MaxCount     int   // endpoints. Default 1000
+	KeepVersions int   // versions of an endpoint, the current one included. Default 10
 	// ReadOnly opens a folder that another process may be writing to; nothing is changed then, not even swept.
 	ReadOnly bool
 	Now      func() time.Time // default time.Now
@@ -27,9 +27,9 @@ type Options struct {
 
 // The defaults of Options.
 const (
-	DefaultMaxBytes = 100 << 20
-	DefaultMaxCount = 1000
-	DefaultKeep     = 10
+	DefaultMaxBytes     = 100 << 20
+	DefaultMaxCount     = 1000
+	DefaultKeepVersions = 10
 )
 
 // Registry is an open folder of endpoints. Its methods may be called from any goroutine.
@@ -37,7 +37,7 @@ type Registry struct {
 	options Options
 	disk    disk
 	lock    *os.File // nil when read-only
-	damages []Damage
+	damages []DamagedManifest
 
 	current atomic.Pointer[snapshot]
 
@@ -51,8 +51,8 @@ type snapshot struct {
 	sorted []Endpoint // by name
 }
 
-// Damage is a manifest that cannot be read. It is left where it is; its endpoint does not exist until it is deployed again.
-type Damage struct {
+// DamagedManifest is a manifest that cannot be read. It is left where it is; its endpoint does not exist until it is deployed again.
+type DamagedManifest struct {
 	File string // below the registry's folder
 	Err  error
 }
@@ -71,7 +71,7 @@ func Open(dir string, o Options) (*Registry, error) {
 func (o Options) filled() Options {
 	o.MaxBytes = cmp.Or(o.MaxBytes, DefaultMaxBytes)
 	o.MaxCount = cmp.Or(o.MaxCount, DefaultMaxCount)
-	o.Keep = cmp.Or(o.Keep, DefaultKeep)
+	o.KeepVersions = cmp.Or(o.KeepVersions, DefaultKeepVersions)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -128,7 +128,7 @@ func (r *Registry) load() error {
 	for _, file := range files {
 		e, err := r.readManifest(endpointsDir + "/" + file)
 		if err != nil {
-			r.damages = append(r.damages, Damage{endpointsDir + "/" + file, err})
+			r.damages = append(r.damages, DamagedManifest{endpointsDir + "/" + file, err})
 			continue
 		}
 		byName[e.Name] = e
@@ -202,8 +202,8 @@ func (r *Registry) Get(name string) (Endpoint, bool) {
 	return e, ok
 }
 
-// Damages are the manifests that could not be read when the registry was opened.
-func (r *Registry) Damages() []Damage { return r.damages }
+// DamagedManifests are the manifests that could not be read when the registry was opened.
+func (r *Registry) DamagedManifests() []DamagedManifest { return r.damages }
 
 // Content is the code of a version. Errors: ErrDamaged when it is not what was deployed; also after another change removed the version.
 func (r *Registry) Content(v Version) ([]byte, error) {

@@ -37,7 +37,7 @@ func reopen(t testing.TB, r *Registry, dir string, o Options) *Registry {
 		t.Fatal(err)
 	}
 	again := open(t, dir, o)
-	for _, d := range again.Damages() {
+	for _, d := range again.DamagedManifests() {
 		t.Errorf("damage: %s: %v", d.File, d.Err)
 	}
 	return again
@@ -76,9 +76,9 @@ func TestAnEndpointSurvivesARestartWhole(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "deep", "models")
 	r := open(t, dir, Options{Now: at(100)})
 	d := Deployment{
-		Name:  "my model-1_x",
-		About: About{Description: "100% <sure> & ü", Docstring: "Ünïcode\n\n  100%\\n", Schema: json.RawMessage(`{"a": [1.0, "<é>", null]}`), Dependencies: []string{"other"}, Public: true},
-		Code:  Code{Kind: Pickle, Requires: []string{"numpy"}, Content: []byte("\x80\x05code")}, Author: "anna",
+		Name:     "my model-1_x",
+		Metadata: Metadata{Description: "100% <sure> & ü", Docstring: "Ünïcode\n\n  100%\\n", Schema: json.RawMessage(`{"a": [1.0, "<é>", null]}`), Dependencies: []string{"other"}, Public: true},
+		Code:     Code{Kind: Pickle, Requires: []string{"numpy"}, Content: []byte("\x80\x05code")}, Author: "anna",
 	}
 	made := must(t, r, d)
 	if made.Version != 1 || made.Created != 100 || made.Type != TypeModel || made.Docstring != d.Docstring {
@@ -104,7 +104,7 @@ func TestAnEndpointSurvivesARestartWhole(t *testing.T) {
 
 func TestVersionsAreKeptAndRolledBack(t *testing.T) {
 	dir := t.TempDir()
-	o := Options{Keep: 3, Now: at(7)}
+	o := Options{KeepVersions: 3, Now: at(7)}
 	r := open(t, dir, o)
 	for _, text := range []string{"one", "two", "three", "four"} {
 		d := source("m", text)
@@ -118,11 +118,11 @@ func TestVersionsAreKeptAndRolledBack(t *testing.T) {
 	if _, err := r.Rollback("m", 1, ""); !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), "4, 3, 2") {
 		t.Errorf("rolling back to what is not kept: %v", err)
 	}
-	if _, err := r.Rollback("none", 0, ""); !errors.Is(err, ErrUnknown) {
+	if _, err := r.Rollback("none", 0, ""); !errors.Is(err, ErrNotFound) {
 		t.Errorf("rolling back what does not exist: %v", err)
 	}
 	back, err := r.Rollback("m", 0, "eve")
-	if err != nil || back.Version != 5 || back.Docstring != "says three" || back.Current().Copy != 3 || back.Current().Author != "eve" {
+	if err != nil || back.Version != 5 || back.Docstring != "says three" || back.Current().CopyOf != 3 || back.Current().Author != "eve" {
 		t.Fatalf("rolled back to %+v, error %v", back, err)
 	}
 	if content, err := r.Content(back.Current()); string(content) != "three" || err != nil {
@@ -153,11 +153,11 @@ func TestDescribe(t *testing.T) {
 	r := open(t, dir, Options{Now: at(1)})
 	must(t, r, source("m", "code"))
 	r.options.Now = at(2)
-	e, err := r.Describe("m", func(a *About) { a.Description, a.Docstring, a.Public = "d", "doc", true })
+	e, err := r.UpdateMetadata("m", func(a *Metadata) { a.Description, a.Docstring, a.Public = "d", "doc", true })
 	if err != nil || e.Version != 1 || e.Modified != 2 || e.Created != 1 || e.Versions[0].Docstring != "doc" {
 		t.Fatalf("%+v, error %v", e, err)
 	}
-	if _, err := r.Describe("none", func(*About) {}); !errors.Is(err, ErrUnknown) {
+	if _, err := r.UpdateMetadata("none", func(*Metadata) {}); !errors.Is(err, ErrNotFound) {
 		t.Errorf("error %v", err)
 	}
 	r = reopen(t, r, dir, Options{})
@@ -169,7 +169,7 @@ func TestDescribe(t *testing.T) {
 func TestAliases(t *testing.T) {
 	r := open(t, t.TempDir(), Options{})
 	alias := func(name, target string) Deployment { return Deployment{Name: name, Target: target, Replace: true} }
-	if _, err := r.Deploy(alias("a", "m")); !errors.Is(err, ErrTarget) {
+	if _, err := r.Deploy(alias("a", "m")); !errors.Is(err, ErrInvalidTarget) {
 		t.Errorf("an alias of nothing: %v", err)
 	}
 	must(t, r, source("m", "code"))
@@ -181,15 +181,15 @@ func TestAliases(t *testing.T) {
 	if e, err := r.Resolve("b"); err != nil || e.Name != "m" {
 		t.Errorf("b is %q, error %v", e.Name, err)
 	}
-	if _, err := r.Resolve("none"); !errors.Is(err, ErrUnknown) {
+	if _, err := r.Resolve("none"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("error %v", err)
 	}
 	for _, loop := range []Deployment{alias("a", "a"), alias("m", "b")} {
-		if _, err := r.Deploy(loop); !errors.Is(err, ErrTarget) {
+		if _, err := r.Deploy(loop); !errors.Is(err, ErrInvalidTarget) {
 			t.Errorf("a loop was made: %v", err)
 		}
 	}
-	if err := r.Remove("m"); !errors.Is(err, ErrUsed) || !strings.Contains(err.Error(), "a") {
+	if err := r.Remove("m"); !errors.Is(err, ErrInUse) || !strings.Contains(err.Error(), "a") {
 		t.Errorf("removing what an alias names: %v", err)
 	}
 	for _, name := range []string{"b", "a", "m"} {
@@ -206,7 +206,7 @@ func TestLongChainsOfAliasesEnd(t *testing.T) {
 	for i := 1; i < 2*mostHops && last == nil; i++ {
 		_, last = r.Deploy(Deployment{Name: strings.Repeat("x", i), Target: strings.Repeat("x", i-1) + strings.Repeat("0", max(0, 2-i))})
 	}
-	if !errors.Is(last, ErrTarget) {
+	if !errors.Is(last, ErrInvalidTarget) {
 		t.Errorf("a chain of any length was made: %v", last)
 	}
 }
@@ -227,7 +227,7 @@ func TestRemove(t *testing.T) {
 	if err := r.Remove("n"); err != nil || len(files(t, dir)) != 0 {
 		t.Errorf("error %v, files %v", err, files(t, dir))
 	}
-	if err := r.Remove("n"); !errors.Is(err, ErrUnknown) {
+	if err := r.Remove("n"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("removed twice: %v", err)
 	}
 	e := must(t, r, source("n", "new"))
@@ -244,16 +244,16 @@ func TestWhatCannotBeDeployed(t *testing.T) {
 		d    Deployment
 		want error
 	}{
-		"no name":          {source("", "code"), ErrName},
-		"a colon":          {source("a:b", "code"), ErrName},
-		"a line feed":      {source("a\n", "code"), ErrName},
-		"a carriage":       {source("a\rb", "code"), ErrName},
-		"a NUL":            {source("a\x00", "code"), ErrName},
-		"not ASCII":        {source("Größe", "code"), ErrName},
-		"a no-break space": {source("a\u00a0b", "code"), ErrName},
-		"a slash":          {source("../../etc/passwd", "code"), ErrName},
-		"a dot":            {source("..", "code"), ErrName},
-		"too long":         {source(strings.Repeat("x", longestName+1), "code"), ErrName},
+		"no name":          {source("", "code"), ErrInvalidName},
+		"a colon":          {source("a:b", "code"), ErrInvalidName},
+		"a line feed":      {source("a\n", "code"), ErrInvalidName},
+		"a carriage":       {source("a\rb", "code"), ErrInvalidName},
+		"a NUL":            {source("a\x00", "code"), ErrInvalidName},
+		"not ASCII":        {source("Größe", "code"), ErrInvalidName},
+		"a no-break space": {source("a\u00a0b", "code"), ErrInvalidName},
+		"a slash":          {source("../../etc/passwd", "code"), ErrInvalidName},
+		"a dot":            {source("..", "code"), ErrInvalidName},
+		"too long":         {source(strings.Repeat("x", longestName+1), "code"), ErrInvalidName},
 		"no code":          {source("m", ""), ErrInvalid},
 		"no kind":          {Deployment{Name: "m", Code: Code{Content: []byte("x")}}, ErrInvalid},
 		"much code":        {source("m", "123456789"), ErrTooLarge},
@@ -400,7 +400,7 @@ func TestDamageIsToldAndContained(t *testing.T) {
 				t.Fatal(err)
 			}
 			r = open(t, dir, Options{})
-			if d := r.Damages(); len(d) != 1 || d[0].File != fileOf("m") {
+			if d := r.DamagedManifests(); len(d) != 1 || d[0].File != fileOf("m") {
 				t.Errorf("damages %v", d)
 			}
 			if _, ok := r.Get("m"); ok {

@@ -25,8 +25,8 @@ const (
 // NoDocstring stands where a function has none, as in TabPy.
 const NoDocstring = "-- no docstring found in query function --"
 
-// About is what is said about an endpoint.
-type About struct {
+// Metadata is what is said about an endpoint.
+type Metadata struct {
 	Description  string          `json:"description"`
 	Docstring    string          `json:"docstring"`
 	Schema       json.RawMessage `json:"schema,omitempty"` // any JSON; nil is null
@@ -38,7 +38,7 @@ type About struct {
 type Endpoint struct {
 	Name string `json:"name"`
 	Type string `json:"type"`
-	About
+	Metadata
 	Target   string    `json:"target,omitempty"`   // of an alias
 	Version  int       `json:"version"`            // the current one
 	Created  int64     `json:"created"`            // Unix seconds
@@ -64,7 +64,7 @@ type Version struct {
 	Size      int64    `json:"size"`               // of the code, bytes
 	Docstring string   `json:"docstring"`
 	Deployed  int64    `json:"deployed"`         // Unix seconds
-	Copy      int      `json:"copy,omitempty"`   // rollbacks: the version that was deployed again
+	CopyOf    int      `json:"copy,omitempty"`   // rollbacks: the version that was deployed again
 	Author    string   `json:"author,omitempty"` // who deployed it, as far as known
 }
 
@@ -89,7 +89,7 @@ func (c Code) Digest() string {
 // Deployment is a new endpoint, or a new version of one.
 type Deployment struct {
 	Name string
-	About
+	Metadata
 	Target  string // an alias: the endpoint that it stands for; it has no code then
 	Code    Code
 	Replace bool // an endpoint of that name gets a new version; otherwise it is ErrExists
