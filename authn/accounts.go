@@ -7,22 +7,22 @@ import (
 	"sync/atomic"
 )
 
-// roster is a password file in force.
+// accounts is the content of a password file that is in effect.
 type accounts struct {
 	byName   map[string]*account
-	dummy    *account // stands for whoever is not in accounts
-	rounds   int      // of every check: the most that an account has
+	dummy    *account // stands in for names that are not in byName
+	rounds   int      // of every check: the maximum over all accounts
 	warnings []string
 }
 
-// member is an account with the proof of its password, once there is one.
+// account is an account of the file, or the dummy.
 type account struct {
 	hash     hash
-	exists   bool
-	verified atomic.Pointer[loginDigest]
+	exists   bool                        // false for the dummy
+	verified atomic.Pointer[loginDigest] // the last correct login; nil if there was none
 }
 
-var errNoAccounts = errors.New("there is no account in it")
+var errNoAccounts = errors.New("the file has no accounts")
 
 func readAccounts(path string) (*accounts, error) {
 	f, err := ReadFile(path)
@@ -45,18 +45,20 @@ func newAccounts(f *File) (*accounts, error) {
 		entry := &account{hash: a.hash, exists: true}
 		if a.Form == Unusable {
 			entry.hash = dummyHash(all.rounds)
-			all.warnings = append(all.warnings, fmt.Sprintf("line %d: the hash of %s is of no known form: nobody can sign in by that name", a.Line, quote(a.Name)))
+			all.warnings = append(all.warnings,
+				fmt.Sprintf("line %d: the hash of %s uses an unknown scheme; this account cannot sign in", a.Line, quote(a.Name)))
 		}
 		all.byName[a.Name] = entry
 	}
 	return all, nil
 }
 
-func (a *account) isVerified(l loginDigest) bool {
-	var none loginDigest // no digest is known that is all zeros
+// isVerified reports whether the login was verified before. It compares in constant time.
+func (a *account) isVerified(login loginDigest) bool {
+	var none loginDigest // all zeros; no login with this digest is known
 	verified := a.verified.Load()
 	if verified == nil {
 		verified = &none
 	}
-	return subtle.ConstantTimeCompare(verified[:], l[:]) == 1
+	return subtle.ConstantTimeCompare(verified[:], login[:]) == 1
 }

@@ -11,35 +11,38 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// nonPublic are the blocks that are not globally reachable, by IANA's registries of special-purpose addresses (RFC 6890, as of 2025), and
-// those for multicast. Python's ipaddress.is_global has the same, but for multicast, the relays of 6to4, and exceptions inside
-// 192.0.0.0/24 and 2001::/23, where no key server is.
+// nonPublicPrefixes are the address blocks that are not globally reachable according to IANA's
+// registries of special-purpose addresses (RFC 6890, as of 2025), and those for multicast. Python's
+// ipaddress.is_global agrees, except for multicast, the 6to4 relays, and exceptions inside
+// 192.0.0.0/24 and 2001::/23, none of which is used by key servers.
 var nonPublicPrefixes = parsePrefixes(
 	"0.0.0.0/8",       // this network
 	"10.0.0.0/8",      // private
-	"100.64.0.0/10",   // shared by the customers of a carrier
+	"100.64.0.0/10",   // shared address space for carrier-grade NAT
 	"127.0.0.0/8",     // loopback
-	"169.254.0.0/16",  // link-local; the metadata services of clouds
+	"169.254.0.0/16",  // link-local; cloud metadata services
 	"172.16.0.0/12",   // private
 	"192.0.0.0/24",    // protocol assignments
 	"192.0.2.0/24",    // documentation
-	"192.88.99.0/24",  // relays of 6to4, withdrawn
+	"192.88.99.0/24",  // 6to4 relays, deprecated
 	"192.168.0.0/16",  // private
-	"198.18.0.0/15",   // benchmarks
+	"198.18.0.0/15",   // benchmarking
 	"198.51.100.0/24", // documentation
 	"203.0.113.0/24",  // documentation
 	"224.0.0.0/4",     // multicast
-	"240.0.0.0/4",     // reserved, and the broadcast address
+	"240.0.0.0/4",     // reserved, including the broadcast address
 	"2001::/23",       // protocol assignments: Teredo, ORCHID
 	"2001:db8::/32",   // documentation
 	"2002::/16",       // 6to4
 	"3fff::/20",       // documentation
 )
 
-// globalUnicast is all that IANA has given out of IPv6 for hosts: loopback, link-local, unique local, discard-only and multicast are outside.
+// globalUnicastPrefix is the part of IPv6 that IANA has allocated to hosts. Loopback, link-local,
+// unique local, discard-only and multicast addresses are outside it.
 var globalUnicastPrefix = netip.MustParsePrefix("2000::/3")
 
-// translated is the prefix of NAT64 (RFC 6052), whose last four bytes are an IPv4 address.
+// nat64Prefix is the prefix of NAT64 addresses (RFC 6052), whose last four bytes are an IPv4
+// address.
 var nat64Prefix = netip.MustParsePrefix("64:ff9b::/96")
 
 func parsePrefixes(texts ...string) []netip.Prefix {
@@ -50,8 +53,9 @@ func parsePrefixes(texts ...string) []netip.Prefix {
 	return all
 }
 
-// isPublic reports whether an address is globally reachable. An IPv4 address inside an IPv6 address is judged by itself. An address with a zone is
-// in no block, and so not public.
+// isPublic reports whether an address is globally reachable. For an IPv4 address embedded in an
+// IPv6 address, the IPv4 address decides. An address with a zone is not public: it is in no prefix,
+// thus outside globalUnicastPrefix.
 func isPublic(addr netip.Addr) bool {
 	addr = addr.Unmap()
 	if nat64Prefix.Contains(addr) {
@@ -65,23 +69,25 @@ func isPublic(addr netip.Addr) bool {
 	return addr.IsValid() && !slices.ContainsFunc(nonPublicPrefixes, contains)
 }
 
-// lookupHost resolves a name as the system does; an address is its own.
+// lookupHost resolves a name with the system's resolver. An address resolves to itself.
 func lookupHost(ctx context.Context, host string) ([]netip.Addr, error) {
 	return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 }
 
-// lookupOrLeave is lookupHost for names that a proxy resolves. GAP: TabPy does not start when it cannot resolve such a name itself.
+// lookupBehindProxy returns a lookupHost for names that a proxy resolves: a failed lookup is logged
+// but is not an error. GAP: TabPy does not start if it cannot resolve such a name itself.
 func lookupBehindProxy(log *zerolog.Logger) func(context.Context, string) ([]netip.Addr, error) {
 	return func(ctx context.Context, host string) ([]netip.Addr, error) {
 		addrs, err := lookupHost(ctx, host)
 		if err != nil {
-			log.Warn().Err(err).Msgf("TABPY_OAUTH_JWKS_URI host %q is known to the proxy only, if at all", host)
+			log.Warn().Err(err).Msgf("cannot resolve TABPY_OAUTH_JWKS_URI host %q here; the proxy has to resolve it", host)
 		}
 		return addrs, nil
 	}
 }
 
-// checkHost refuses a host that leads to a place which is not public, or warns where that was allowed, in TabPy's words.
+// checkHost returns an error if the host resolves to an address that is not public, or logs a
+// warning if allowNonPublic is set. Both begin with TabPy's sentence.
 func checkHost(host string, allowNonPublic bool, lookup func(context.Context, string) ([]netip.Addr, error), log *zerolog.Logger) error {
 	ctx, cancel := context.WithTimeout(context.Background(), fetchTimeout)
 	defer cancel()
@@ -104,6 +110,6 @@ func checkHost(host string, allowNonPublic bool, lookup func(context.Context, st
 		return fmt.Errorf("%s: refusing to use it. If the key server really is on a private network that you control, "+
 			"set TABPY_OAUTH_ALLOW_NONPUBLIC_JWKS = true", problem)
 	}
-	log.Warn().Msg(problem + ", which TABPY_OAUTH_ALLOW_NONPUBLIC_JWKS permits: right only for a key server on a private network that you control")
+	log.Warn().Msg(problem + ", which TABPY_OAUTH_ALLOW_NONPUBLIC_JWKS permits; set it only for a key server on a private network that you control")
 	return nil
 }

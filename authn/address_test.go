@@ -22,12 +22,12 @@ func TestIsPublic(t *testing.T) {
 	} {
 		for text := range strings.FieldsSeq(addresses) {
 			if isPublic(netip.MustParseAddr(text)) != want {
-				t.Errorf("%s: public is %v", text, !want)
+				t.Errorf("isPublic(%s) = %v", text, !want)
 			}
 		}
 	}
 	if isPublic(netip.Addr{}) {
-		t.Error("no address is public")
+		t.Error("the zero address is public")
 	}
 }
 
@@ -50,9 +50,9 @@ func TestCheckHost(t *testing.T) {
 		"public":          {addresses: []string{"8.8.8.8", "2606:4700::1"}},
 		"public, allowed": {addresses: []string{"8.8.8.8"}, allow: true},
 		"private":         {addresses: []string{"10.0.0.1"}, refuses: nonPublic + "10.0.0.1): refusing to use it"},
-		"one of many":     {addresses: []string{"8.8.8.8", "::1", "10.0.0.1", "::1"}, refuses: nonPublic + "10.0.0.1, ::1): refusing to use it"},
-		"mapped":          {addresses: []string{"::ffff:10.0.0.1"}, refuses: nonPublic + "10.0.0.1)"},
-		"allowed":         {addresses: []string{"10.0.0.1"}, allow: true, logs: strings.ReplaceAll(nonPublic, `"`, `\"`) + "10.0.0.1), which TABPY_OAUTH_ALLOW_NONPUBLIC_JWKS permits"},
+		"one of several":  {addresses: []string{"8.8.8.8", "::1", "10.0.0.1", "::1"}, refuses: nonPublic + "10.0.0.1, ::1): refusing to use it"},
+		"IPv4-mapped":     {addresses: []string{"::ffff:10.0.0.1"}, refuses: nonPublic + "10.0.0.1)"},
+		"allowed":         {addresses: []string{"10.0.0.1"}, allow: true, logs: strings.ReplaceAll(nonPublic, `"`, `\"`) + "10.0.0.1), which TABPY_OAUTH_ALLOW_NONPUBLIC_JWKS permits; "},
 	} {
 		var log bytes.Buffer
 		logger := zerolog.New(&log)

@@ -2,32 +2,36 @@ package authn
 
 import "time"
 
-// Checks that are paid for or wait for it, in all and by one source; beyond them those who come are told to try again.
+// The maximum number of checks that run or wait, in total and per source. Beyond it, requests are
+// refused with a *Throttled error.
 const (
 	maxAttempts          = 64
 	maxAttemptsPerSource = 16
 )
 
-// attemptKey: a guess by one source. What others pay for is not told to it.
+// attemptKey identifies an attempt. It includes the source, so that a source does not learn the
+// result of a check that another source pays for.
 type attemptKey struct {
 	accounts *accounts
 	source   string
 	login    loginDigest
 }
 
-// attempt is a check under way.
+// attempt is a check in progress.
 type attempt struct {
 	done chan struct{}
-	err  error // read after done
+	err  error // valid once done is closed
 }
 
-// try joins the attempt of the same guess, or starts one if the source may guess; there is none when the guess is known to be right. That is looked
-// at last: else the answers to a source that may not guess would tell it which guess is right, as fast as it can ask.
+// startOrJoin returns the attempt of the same login, or starts one if the source is allowed to
+// guess. It returns nil and no error if the login is already verified. That is checked last:
+// otherwise a throttled source would learn from the responses which guess is correct, as fast as it
+// can ask.
 func (p *Passwords) startOrJoin(key attemptKey, a *account, name, password string) (*attempt, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if t, ok := p.attempts[key]; ok {
-		return t, nil
+	if running, ok := p.attempts[key]; ok {
+		return running, nil
 	}
 	charged, wait := p.lockout.admit(key.source, key.login)
 	if wait > 0 {
@@ -41,14 +45,15 @@ func (p *Passwords) startOrJoin(key attemptKey, a *account, name, password strin
 		p.recordSuccess(key, charged)
 		return nil, nil
 	}
-	t := &attempt{done: make(chan struct{})}
-	p.attempts[key] = t
+	started := &attempt{done: make(chan struct{})}
+	p.attempts[key] = started
 	p.attemptsBySource[key.source]++
-	go p.runAttempt(t, key, a, name, password, charged)
-	return t, nil
+	go p.runAttempt(started, key, a, name, password, charged)
+	return started, nil
 }
 
-// pay makes the check, also when its client is gone meanwhile: others may have joined, and the guess counts.
+// runAttempt checks the password. It runs to completion even if its client has disconnected: others
+// may have joined the attempt, and the guess counts.
 func (p *Passwords) runAttempt(t *attempt, key attemptKey, a *account, name, password string, charged bool) {
 	slots := p.slots
 	if !charged {
@@ -70,7 +75,7 @@ func (p *Passwords) runAttempt(t *attempt, key attemptKey, a *account, name, pas
 	p.finishAttempt(t, key, charged)
 }
 
-// finish counts what came out and tells those who wait.
+// finishAttempt records the result and releases the requests that wait for it.
 func (p *Passwords) finishAttempt(t *attempt, key attemptKey, charged bool) {
 	if t.err != nil {
 		p.lockout.recordFailure(key.source, key.login)
@@ -86,7 +91,7 @@ func (p *Passwords) finishAttempt(t *attempt, key attemptKey, charged bool) {
 	close(t.done)
 }
 
-// succeeded: a right guess costs nothing.
+// recordSuccess trusts the login and returns the token charged for it: a correct login is free.
 func (p *Passwords) recordSuccess(key attemptKey, charged bool) {
 	p.lockout.recordSuccess(key.source, key.login)
 	if charged {

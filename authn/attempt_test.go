@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// Tableau's first requests come together: the check is paid for once.
+// TestConcurrentChecksShareAttempt sends the same login many times at once, as Tableau does at
+// first. The password must be checked only once.
 func TestConcurrentChecksShareAttempt(t *testing.T) {
 	p, _ := openTestFile(t, saltedLine(t, "ann", "right"))
 	release := p.occupySlots()
@@ -16,7 +17,7 @@ func TestConcurrentChecksShareAttempt(t *testing.T) {
 	for range 100 {
 		go func() { results <- p.verifyFrom("ann", "right", clientA) }()
 	}
-	waitFor(t, "an attempt", func() bool {
+	waitFor(t, "one attempt", func() bool {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		return len(p.attempts) == 1
@@ -28,11 +29,11 @@ func TestConcurrentChecksShareAttempt(t *testing.T) {
 		}
 	}
 	if left := p.lockout.buckets[clientA].tokens; left != burst {
-		t.Errorf("%v guesses are left of %d", left, burst)
+		t.Errorf("%v guesses left, want %d", left, burst)
 	}
 }
 
-// A crowd of guesses waits in a bounded queue.
+// TestAttemptsAreBounded fills the queue of checks, first for one source and then in total.
 func TestAttemptsAreBounded(t *testing.T) {
 	p, _ := openTestFile(t, saltedLine(t, "ann", "right")+saltedLine(t, "bob", "right"))
 	if err := p.verifyFrom("ann", "right", clientA); err != nil {
@@ -49,7 +50,7 @@ func TestAttemptsAreBounded(t *testing.T) {
 		}
 	}
 	if err := p.verifyFrom("bob", "one more", clientB); !errors.As(err, &throttled) || throttled.RetryAfter != time.Second {
-		t.Errorf("one source may have more than %d: %v", maxAttemptsPerSource, err)
+		t.Errorf("attempt %d of one source: %v, want Throttled", maxAttemptsPerSource+1, err)
 	}
 	for i := range maxAttempts - maxAttemptsPerSource {
 		if err := p.Verify(ctx, "bob", "x", fmt.Sprintf("198.51.100.%d", i)); !errors.Is(err, context.Canceled) {
@@ -57,19 +58,19 @@ func TestAttemptsAreBounded(t *testing.T) {
 		}
 	}
 	login := p.loginOf("bob", "right")
-	p.accounts.Load().byName["bob"].verified.Store(&login) // it is proved meanwhile, and that must not show either
+	p.accounts.Load().byName["bob"].verified.Store(&login) // verified in the meantime, which must not be visible
 	if err := p.verifyFrom("bob", "right", "203.0.113.1"); !errors.As(err, &throttled) {
-		t.Errorf("more than %d wait: %v", maxAttempts, err)
+		t.Errorf("attempt %d: %v, want Throttled", maxAttempts+1, err)
 	}
 	if left := p.lockout.buckets["203.0.113.1"].tokens; left != burst {
-		t.Errorf("what was not checked was counted: %v left", left)
+		t.Errorf("a guess that was not checked was counted: %v left, want %d", left, burst)
 	}
 	if err := p.verifyFrom("ann", "right", clientA); err != nil {
-		t.Errorf("who signed in before has to queue: %v", err)
+		t.Errorf("a trusted login was refused because of the queue: %v", err)
 	}
 	release()
 	waitIdle(t, p)
 	if left := p.lockout.buckets[clientB].tokens; left != burst-maxAttemptsPerSource {
-		t.Errorf("guesses whose clients went away count: %v left", left)
+		t.Errorf("%v guesses left, want %d: guesses of disconnected clients count", left, burst-maxAttemptsPerSource)
 	}
 }

@@ -18,7 +18,8 @@ type Verifier interface {
 	Verify(ctx context.Context, token string) (Claims, error)
 }
 
-// Authority judges whoever asks by the methods that are on. At least one of Passwords and Tokens is set.
+// Authority judges whoever asks by the methods that are on. At least one of Passwords and Tokens is
+// set.
 type Authority struct {
 	Passwords *Passwords // nil: there is no password file
 	Tokens    Verifier   // nil: OAuth is off
@@ -26,7 +27,8 @@ type Authority struct {
 	LogUser   bool // a token's subject is the person's name
 }
 
-// EndpointScopes are what a token's bearer needs for what, where that is enforced. Accounts of the password file may do everything.
+// EndpointScopes are what a token's bearer needs for what, where that is enforced. Accounts of the
+// password file may do everything.
 type EndpointScopes struct {
 	Enforced                bool
 	Query, Evaluate, Deploy string
@@ -52,15 +54,16 @@ type Claim struct {
 	Address        string // the client's
 }
 
-// Person is who it turned out to be. Name is for the log: "" is unknown; it is set also when the password was wrong.
+// Person is who it turned out to be. Name is for the log: "" is unknown; it is set also when the
+// password was wrong.
 type Person struct {
 	Name                    string
 	Query, Evaluate, Deploy bool   // what the person may do
 	Account                 string // tells people apart, whether they are named in the log or not; never shown
 }
 
-// Method is which method judges a claim, and names the challenge when the claim fails: the one whose scheme was sent, if it is on, else Basic, if
-// that is on.
+// Method is which method judges a claim, and names the challenge when the claim fails: the one
+// whose scheme was sent, if it is on, else Basic, if that is on.
 func (a *Authority) Method(scheme string) string {
 	switch {
 	case a.Tokens != nil && (a.Passwords == nil || isScheme(scheme, Bearer)):
@@ -70,7 +73,8 @@ func (a *Authority) Method(scheme string) string {
 	}
 }
 
-// Judge finds out who claims to be somebody. Errors are sentences for the log: *Unmatched, those of Passwords.Verify and of Tokens.Verify.
+// Judge finds out who claims to be somebody. Errors are sentences for the log: *Unmatched, those of
+// Passwords.Verify and of Tokens.Verify.
 func (a *Authority) Judge(ctx context.Context, c Claim) (Person, error) {
 	method := a.Method(c.Scheme)
 	switch {

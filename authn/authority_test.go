@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// tokens knows tokens that begin with "good:", whose scopes follow.
+// fakeVerifier accepts tokens of the form "good:SCOPE,SCOPE".
 type fakeVerifier struct{}
 
 var errExpired = errors.New("JWT validation failed: Signature has expired")
@@ -39,36 +39,36 @@ func TestJudge(t *testing.T) {
 		claim  Claim
 		method string
 		person Person
-		err    string // "" is let in
+		err    string // "" if authentication succeeds
 	}{
-		"password":                       {only, basic("User1", "right"), Basic, user1, ""},
-		"password, both on":              {both, basic("User1", "right"), Basic, user1, ""},
-		"password, scopes":               {scoped, basic("User1", "right"), Basic, user1, ""},
-		"wrong password":                 {both, basic("User1", "wrong"), Basic, Person{Name: "User1"}, `Wrong password for user name "User1"`},
-		"password, tokens only":          {oauth, basic("User1", "right"), Bearer, Person{}, `did not match the expected "Bearer" scheme`},
-		"nothing":                        {only, Claim{}, Basic, Person{}, `did not match the expected "Basic" scheme`},
-		"nothing, both on":               {both, Claim{}, Basic, Person{}, `did not match the expected "Basic" scheme`},
-		"nothing, tokens only":           {oauth, Claim{}, Bearer, Person{}, `did not match the expected "Bearer" scheme`},
-		"another scheme":                 {both, Claim{Scheme: "Digest"}, Basic, Person{}, `did not match the expected "Basic" scheme`},
-		"ill-formed Basic":               {both, Claim{Scheme: "Basic"}, Basic, Person{}, `did not match the expected "Basic" scheme`},
-		"ill-formed Bearer":              {both, Claim{Scheme: "Bearer"}, Bearer, Person{}, `did not match the expected "Bearer" scheme`},
-		"token, passwords only":          {only, bearer("good:"), Basic, Person{}, `did not match the expected "Basic" scheme`},
-		"token":                          {oauth, bearer("good:x"), Bearer, all, ""},
-		"token, both on":                 {both, bearer("good:x"), Bearer, all, ""},
-		"bad token":                      {both, bearer("bad"), Bearer, Person{}, errExpired.Error()},
-		"token without scopes":           {scoped, bearer("good:"), Bearer, Person{Name: "alice"}, ""},
-		"token with scopes":              {scoped, bearer("good:q,d,E"), Bearer, Person{Name: "alice", Query: true, Deploy: true}, ""},
-		"token with a part of its scope": {scoped, bearer("good:ee"), Bearer, Person{Name: "alice"}, ""},
+		"password":                     {only, basic("User1", "right"), Basic, user1, ""},
+		"password, both enabled":       {both, basic("User1", "right"), Basic, user1, ""},
+		"password, scopes":             {scoped, basic("User1", "right"), Basic, user1, ""},
+		"wrong password":               {both, basic("User1", "wrong"), Basic, Person{Name: "User1"}, `Wrong password for user name "User1"`},
+		"password, tokens only":        {oauth, basic("User1", "right"), Bearer, Person{}, `did not match the expected "Bearer" scheme`},
+		"nothing":                      {only, Claim{}, Basic, Person{}, `did not match the expected "Basic" scheme`},
+		"nothing, both enabled":        {both, Claim{}, Basic, Person{}, `did not match the expected "Basic" scheme`},
+		"nothing, tokens only":         {oauth, Claim{}, Bearer, Person{}, `did not match the expected "Bearer" scheme`},
+		"another scheme":               {both, Claim{Scheme: "Digest"}, Basic, Person{}, `did not match the expected "Basic" scheme`},
+		"malformed Basic":              {both, Claim{Scheme: "Basic"}, Basic, Person{}, `did not match the expected "Basic" scheme`},
+		"malformed Bearer":             {both, Claim{Scheme: "Bearer"}, Bearer, Person{}, `did not match the expected "Bearer" scheme`},
+		"token, passwords only":        {only, bearer("good:"), Basic, Person{}, `did not match the expected "Basic" scheme`},
+		"token":                        {oauth, bearer("good:x"), Bearer, all, ""},
+		"token, both enabled":          {both, bearer("good:x"), Bearer, all, ""},
+		"bad token":                    {both, bearer("bad"), Bearer, Person{}, errExpired.Error()},
+		"token without scopes":         {scoped, bearer("good:"), Bearer, Person{Name: "alice"}, ""},
+		"token with scopes":            {scoped, bearer("good:q,d,E"), Bearer, Person{Name: "alice", Query: true, Deploy: true}, ""},
+		"scope with a matching prefix": {scoped, bearer("good:ee"), Bearer, Person{Name: "alice"}, ""},
 	} {
 		if got := c.by.Method(c.claim.Scheme); got != c.method {
-			t.Errorf("%s: %s, want %s", name, got, c.method)
+			t.Errorf("%s: method %s, want %s", name, got, c.method)
 		}
-		if c.err == "" { // named in the log or not
+		if c.err == "" { // set whether or not the user is named in the log
 			c.person.Account = map[string]string{Basic: "Basic User1", Bearer: "Bearer alice"}[c.method]
 		}
 		person, err := c.by.Judge(context.Background(), c.claim)
 		if person != c.person || c.err == "" && err != nil || c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err)) {
-			t.Errorf("%s: %+v %v, want %+v %q", name, person, err, c.person, c.err)
+			t.Errorf("%s: %+v, error %v, want %+v, error %q", name, person, err, c.person, c.err)
 		}
 	}
 }

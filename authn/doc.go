@@ -1,19 +1,27 @@
-// Package authn tells who is asking: by name and password, as a password file of TabPy's holds them, or by a bearer token. It knows
-// nothing of the requests that ask: what it finds out about a client it returns, and the reasons are for the server's log, never for the client. By
-// itself it logs only what becomes of a key set.
+// Package authn authenticates clients: by name and password, checked against a password file in
+// TabPy's format, or by a bearer token. It does not depend on HTTP: it takes a client's credentials
+// and returns an identity or an error. Errors are meant for the server's log, never for the client.
+// The package itself logs only events of the key set.
 //
 // Vocabulary:
 //
-//   - account: a name and the hash of its password; names are compared in lower case.
-//   - password file: one account a line, read as Python's csv module reads it with a space between the fields.
-//   - form: how the text of a hash is written. There are two, told apart by their texts: TabPy's and the salted one.
-//   - rounds: repetitions of PBKDF2; the work that one guess costs.
-//   - proof: a keyed digest of a name and a password that were right; whoever sends them again need not pay the rounds again.
-//   - attempt: one check of a password that is being paid for; the same guess by the same source joins it.
-//   - source: where a request comes from, an address; wrong guesses are counted by it.
-//   - person: who a request turned out to be from, and what that person may do.
-//   - token: a JSON Web Token (RFC 7519) in its compact form, three segments of base64url: header, payload, signature.
-//   - claims: the members of the payload: what a token says of its bearer, believed once its signature was verified.
-//   - scope: a word in the claim of that name; it stands for something that the bearer may do.
-//   - key set: the public keys of whoever signs tokens (JWKS, RFC 7517), each with a name, the kid; from an address or a file.
+//   - account: a name and the hash of its password. Names are compared in lower case.
+//   - password file: one account per line, read as Python's csv module does with a space as
+//     delimiter.
+//   - hash scheme: how a password is hashed and written. There are two, distinguished by their
+//     text: TabPy's scheme and the salted scheme.
+//   - rounds: the iterations of PBKDF2, that is, the cost of one guess.
+//   - login digest: a keyed digest of a name and a password. The digest of a verified login is
+//     kept, so that a client that repeats the login does not pay for the rounds again.
+//   - attempt: a password check in progress. The same login from the same source joins it.
+//   - source: the address, or IPv6 network, that a request comes from. Failed logins are counted by
+//     source.
+//   - trusted login: a login that succeeded from a source within the last day. It is never
+//     throttled.
+//   - token: a JSON Web Token (RFC 7519) in compact form, three segments of base64url: header,
+//     payload and signature.
+//   - claims: the members of a token's payload, trusted only after the signature has been verified.
+//   - scope: a word in the claim "scope" that grants its bearer a permission.
+//   - key set: the public keys of the token issuer (JWKS, RFC 7517), each with a name, its kid. It
+//     comes from a URL or a file.
 package authn

@@ -12,12 +12,12 @@ import (
 	"strings"
 )
 
-// What keeps a password file from being changed.
+// The reasons for which a password file is not changed.
 var (
-	ErrExists      = errors.New("the user name is in the file already")
+	ErrExists      = errors.New("the user name is already in the file")
 	ErrNotFound    = errors.New("the user name is not in the file")
-	ErrLast        = errors.New("it is the only account: a server does not start with a password file without any; add another one first")
-	errFileChanged = errors.New("somebody else changed the file meanwhile; nothing was written, please try again")
+	ErrLast        = errors.New("it is the only account; a server does not start with an empty password file, so add another account first")
+	errFileChanged = errors.New("another process changed the file in the meantime; nothing was written, try again")
 )
 
 // Add appends an account.
@@ -34,7 +34,7 @@ func (f *File) Add(name, hashText string) error {
 	return nil
 }
 
-// Update replaces an account's hash. The name stays as it is written.
+// Update replaces an account's hash. The spelling of the name in the file is kept.
 func (f *File) Update(name, hashText string) error {
 	i := f.find(name)
 	if i < 0 {
@@ -49,7 +49,7 @@ func (f *File) Update(name, hashText string) error {
 	return nil
 }
 
-// Remove takes an account out of the file, unless it is the only one.
+// Remove removes an account. It returns ErrLast if it is the only one.
 func (f *File) Remove(name string) error {
 	i := f.find(name)
 	switch {
@@ -69,7 +69,7 @@ func (f *File) Remove(name string) error {
 	return nil
 }
 
-// Bytes is the file as it is written: every line with an end, also the last one.
+// Bytes returns the content of the file. Every line has a line ending, including the last one.
 func (f *File) Bytes() []byte {
 	var b bytes.Buffer
 	for _, line := range f.lines {
@@ -79,12 +79,13 @@ func (f *File) Bytes() []byte {
 	return b.Bytes()
 }
 
-// Edit changes a password file as a whole: a reader sees the old file or the new one, also after a crash. A file that does not exist counts as
-// empty where missing is set. One with bad lines is left alone, and so is one that somebody else changed meanwhile. GAP: tabpy-user loses the
-// comments, and all accounts when a line is bad.
+// Edit replaces a password file with a changed copy. A reader sees either the old file or the new
+// one, even after a crash. If create is set, a file that does not exist counts as empty. Edit
+// returns an error and writes nothing if the file has invalid lines, or if another process changed
+// it in the meantime. GAP: tabpy-user loses the comments, and if a line is invalid, all accounts.
 //
-// The new file has mode 0600; a file that only its group may read besides, mode 0640, stays so. Its owner and group stay as they are, where the
-// system lets us.
+// The new file has mode 0600, except that mode 0640, which lets only the group read it as well, is
+// kept. The owner and group are kept if the system permits it.
 func Edit(path string, create bool, change func(*File) error) error {
 	path, old, err := readForEdit(path, create)
 	if err != nil {
@@ -92,7 +93,7 @@ func Edit(path string, create bool, change func(*File) error) error {
 	}
 	f, err := Parse(old)
 	if err != nil {
-		return fmt.Errorf("%s was not changed, since it has bad lines:\n%w", path, err)
+		return fmt.Errorf("%s was not changed because it has invalid lines:\n%w", path, err)
 	}
 	if err := change(f); err != nil {
 		return err
@@ -100,7 +101,8 @@ func Edit(path string, create bool, change func(*File) error) error {
 	return replaceFile(path, sha256.Sum256(old), f.Bytes())
 }
 
-// readForEdit also follows symbolic links: a link is kept, and what it names is replaced.
+// readForEdit reads the file and returns its path with symbolic links resolved, so that Edit
+// replaces the target and keeps the link.
 func readForEdit(path string, create bool) (string, []byte, error) {
 	real, err := filepath.EvalSymlinks(path)
 	if create && errors.Is(err, fs.ErrNotExist) {
@@ -113,7 +115,7 @@ func readForEdit(path string, create bool) (string, []byte, error) {
 	return real, old, err
 }
 
-// replaceFile writes beside the file and renames.
+// replaceFile writes a temporary file in the same directory and renames it.
 func replaceFile(path string, before [sha256.Size]byte, after []byte) (err error) {
 	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // with mode 0600
 	if err != nil {
@@ -142,11 +144,11 @@ func replaceFile(path string, before [sha256.Size]byte, after []byte) (err error
 	return nil
 }
 
-// keepAccess gives the new file the old one's owner and group, and its group's right to read.
+// keepAccess gives the new file the old one's owner and group, and mode 0640 if the old one had it.
 func keepAccess(path string, temp *os.File) error {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil // it is new
+		return nil // there is no old file
 	}
 	owned := copyOwner(info, temp)
 	if owned && info.Mode().Perm() == 0o640 {
@@ -155,7 +157,8 @@ func keepAccess(path string, temp *os.File) error {
 	return nil
 }
 
-// Exposed says how others than the file's owner and group may use it; "" when they may not. Where permissions are not bits (Windows) it says nothing.
+// Exposed describes the access that users other than the file's owner and group have to it, or
+// returns "" if they have none. It always returns "" on systems without permission bits (Windows).
 func Exposed(path string) string {
 	info, err := os.Stat(path)
 	if err != nil || !hasPermissionBits {

@@ -18,7 +18,7 @@ func readText(t *testing.T, path string) string {
 	return string(raw)
 }
 
-// alone fails when something was left beside the file.
+// wantNoLeftovers fails if the file's directory contains other files.
 func wantNoLeftovers(t *testing.T, path string) {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Dir(path))
@@ -38,7 +38,7 @@ func update(name string) func(*File) error {
 
 func remove(name string) func(*File) error { return func(f *File) error { return f.Remove(name) } }
 
-// Whatever is not concerned stays as it is, byte for byte.
+// TestEdit checks that lines that are not edited stay the same, byte for byte.
 func TestEdit(t *testing.T) {
 	const before = "# accounts\n\nAnn  # not a comment\n"
 	const good = "# accounts\n\n\"Ann\" aa\n# b's\nb bb\n"
@@ -49,19 +49,19 @@ func TestEdit(t *testing.T) {
 		err          error
 	}{
 		{"add", good, add("C"), good + "c new\n", nil},
-		{"add without a last line end", "a aa", add("c"), "a aa\nc new\n", nil},
-		{"add to comments", "# nobody\n", add("c"), "# nobody\nc new\n", nil},
-		{"add on Windows", "a aa\r\n#\r\n", add("c"), "a aa\r\n#\r\nc new\r\n", nil},
+		{"add without a final newline", "a aa", add("c"), "a aa\nc new\n", nil},
+		{"add to comments", "# empty\n", add("c"), "# empty\nc new\n", nil},
+		{"add with CRLF", "a aa\r\n#\r\n", add("c"), "a aa\r\n#\r\nc new\r\n", nil},
 		{"add twice", good, add("ANN"), good, ErrExists},
 		{"update", good, update("ANN"), "# accounts\n\nAnn new\n# b's\nb bb\n", nil},
 		{"update a name with a space", "\"a b\" aa\n", update("a b"), "\"a b\" new\n", nil},
-		{"update nobody", good, update("c"), good, ErrNotFound},
+		{"update an unknown name", good, update("c"), good, ErrNotFound},
 		{"remove", good, remove("ann"), "# accounts\n\n# b's\nb bb\n", nil},
-		{"remove nobody", good, remove("c"), good, ErrNotFound},
-		{"remove the last", "a aa\n", remove("a"), "a aa\n", ErrLast},
+		{"remove an unknown name", good, remove("c"), good, ErrNotFound},
+		{"remove the last account", "a aa\n", remove("a"), "a aa\n", ErrLast},
 		{"remove, then update", good, func(f *File) error { return errors.Join(f.Remove("ann"), f.Update("b", "new")) }, "# accounts\n\n# b's\nb new\n", nil},
 		{"add, then update", good, func(f *File) error { return errors.Join(f.Add("c", "x"), f.Update("c", "new")) }, good + "c new\n", nil},
-		{"a bad line", before, add("c"), before, errFieldCount},
+		{"an invalid line", before, add("c"), before, errFieldCount},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "pwd.txt")
@@ -86,7 +86,7 @@ func TestEditMissingFile(t *testing.T) {
 		t.Errorf("a new file: %v", err)
 	}
 	if err := Edit(filepath.Join(path, "x", "pwd.txt"), true, add("a")); err == nil {
-		t.Error("a file in no folder was written")
+		t.Error("a file in a missing directory was written")
 	}
 }
 
@@ -101,7 +101,8 @@ func TestEditRejectsInvalidName(t *testing.T) {
 	}
 }
 
-// Two administrators at once: the second one is told, and the first one's change is not lost.
+// TestEditDetectsConcurrentChange has two administrators edit the file at once. The second must get
+// an error, and the first one's change must not be lost.
 func TestEditDetectsConcurrentChange(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pwd.txt")
 	writeFile(t, path, "a aa\n")
@@ -120,7 +121,7 @@ func TestEditFollowsSymlinks(t *testing.T) {
 	real, link := filepath.Join(folder, "real.txt"), filepath.Join(folder, "link.txt")
 	writeFile(t, real, "a aa\n")
 	if err := os.Symlink("real.txt", link); err != nil {
-		t.Skip("there are no links here: ", err)
+		t.Skip("symbolic links cannot be created: ", err)
 	}
 	if err := Edit(link, false, add("b")); err != nil {
 		t.Fatal(err)
@@ -152,7 +153,7 @@ func TestEditModes(t *testing.T) {
 		t.Fatal(err)
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("a new file has %v (%v)", info.Mode().Perm(), err)
+		t.Errorf("a new file has mode %v (%v)", info.Mode().Perm(), err)
 	}
 }
 

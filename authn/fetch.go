@@ -15,34 +15,34 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// Bounds of an answer, bytes. Real key sets have a few KiB.
+// Limits of a response, in bytes. Real key sets have a few KiB.
 const (
 	maxKeySetSize = 1 << 20
 	maxHeaderSize = 64 << 10
 )
 
-// fetcher gets a key set by GET over https, without redirects, by the system's trust store (on Linux that is SSL_CERT_FILE, where it is set)
-// and the proxy that the environment names.
+// fetcher fetches a key set by GET over https, without following redirects. It uses the system's
+// trust store (on Linux, SSL_CERT_FILE if it is set) and the proxy that the environment sets.
 type fetcher struct {
 	address    string
-	displayURL string // without user, password and query
+	displayURL string // for messages: without user, password and query
 	client     *http.Client
 	log        *zerolog.Logger
 }
 
-// newFetcher checks where the address leads to, as TabPy does at its start.
+// newFetcher checks that the host of the key set is public, as TabPy does at startup.
 func newFetcher(cfg TokenConfig, proxyFor func(*http.Request) (*url.URL, error), log *zerolog.Logger) (*fetcher, error) {
 	request, err := http.NewRequest(http.MethodGet, cfg.JWKSURI, nil)
 	if err != nil || request.URL.Hostname() == "" {
-		return nil, errors.New("TABPY_OAUTH_JWKS_URI is not an address that can be fetched: it must be like https://login.example.com/keys.json")
+		return nil, errors.New("TABPY_OAUTH_JWKS_URI is not a URL with a host; set it to one such as https://login.example.com/keys.json")
 	}
 	proxy, err := proxyFor(request)
 	if err != nil {
-		return nil, fmt.Errorf("the proxy for TABPY_OAUTH_JWKS_URI, named in the environment, cannot be used: %w", err)
+		return nil, fmt.Errorf("the proxy that the environment sets for TABPY_OAUTH_JWKS_URI cannot be used: %w", err)
 	}
 	lookup := lookupHost
 	if proxy != nil {
-		log.Info().Str("proxy", proxy.Host).Msg("the key set is fetched through a proxy, which looks up its address and must guard it")
+		log.Info().Str("proxy", proxy.Host).Msg("the key set is fetched through a proxy, which resolves the host and has to keep it from leading to internal addresses")
 		lookup = lookupBehindProxy(log)
 	}
 	if err := checkHost(request.URL.Hostname(), cfg.AllowNonPublicJWKS, lookup, log); err != nil {
@@ -51,14 +51,16 @@ func newFetcher(cfg TokenConfig, proxyFor func(*http.Request) (*url.URL, error),
 	return &fetcher{address: cfg.JWKSURI, displayURL: redactURL(request.URL), client: newClient(proxy, cfg.AllowNonPublicJWKS), log: log}, nil
 }
 
-// shownURL leaves out what may be secret.
+// redactURL returns the URL without the parts that may be secret.
 func redactURL(u *url.URL) string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
-// newClient makes a client that connects to public addresses only, unless allowed otherwise. GAP: TabPy checks the address at its start only,
-// so that a name can be made to lead elsewhere later; here each connection is checked, and it is the address connected to that is. A proxy is
-// where the administrator put it, and what it connects to is not seen here.
+// newClient returns a client that connects to public addresses only, unless allowNonPublic is set.
+// GAP: TabPy checks the address only at startup, so that the name can be pointed elsewhere later
+// (DNS rebinding). Here every connection is checked, by the address that it connects to. A proxy
+// may have any address, since the administrator chose it; the addresses that it connects to cannot
+// be checked.
 func newClient(proxy *url.URL, allowNonPublic bool) *http.Client {
 	dialer := &net.Dialer{Timeout: fetchTimeout}
 	if proxy == nil && !allowNonPublic {
@@ -78,19 +80,20 @@ func newClient(proxy *url.URL, allowNonPublic bool) *http.Client {
 	}
 }
 
-// refuseNonPublic runs for each connection, when names are resolved already and nothing was sent yet.
+// refuseNonPublic is called for each connection, after the name was resolved and before anything is
+// sent.
 func refuseNonPublic(_, address string, _ syscall.RawConn) error {
 	target, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return err
 	}
 	if !isPublic(target.Addr()) {
-		return errors.New("the address is not public (see TABPY_OAUTH_ALLOW_NONPUBLIC_JWKS)")
+		return fmt.Errorf("the address %s is not public (see TABPY_OAUTH_ALLOW_NONPUBLIC_JWKS)", target.Addr())
 	}
 	return nil
 }
 
-// fetch gets the key set once. Errors begin as PyJWT's do.
+// fetch fetches the key set once. Errors begin with PyJWT's sentence.
 func (f *fetcher) fetch(ctx context.Context) (keySet, error) {
 	data, err := f.get(ctx)
 	if err != nil {
@@ -121,7 +124,7 @@ func (f *fetcher) get(ctx context.Context) ([]byte, error) {
 	return readKeySet(response.Body)
 }
 
-// withoutURL takes the address out of a client's error: its query may hold a secret.
+// withoutURL removes the URL from the client's error, since its query may contain a secret.
 func withoutURL(err error) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
@@ -133,7 +136,7 @@ func withoutURL(err error) error {
 func readKeySet(r io.Reader) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxKeySetSize+1))
 	if err == nil && len(data) > maxKeySetSize {
-		err = fmt.Errorf("the key set is larger than %d KiB", maxKeySetSize>>10)
+		err = fmt.Errorf("the key set is larger than the limit of %d KiB", maxKeySetSize>>10)
 	}
 	return data, err
 }

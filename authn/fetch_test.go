@@ -21,10 +21,10 @@ import (
 	"go.uber.org/goleak"
 )
 
-// quietLog: servers complain about clients that do as they should.
+// discardLog suppresses the log of servers, which complain about clients that behave as intended.
 func discardLog() *log.Logger { return log.New(io.Discard, "", 0) }
 
-// tlsServer is a key server on the loopback address, and what a client has to trust to reach it.
+// tlsServer starts a key server on the loopback address and returns it with its certificate.
 func tlsServer(t *testing.T, handler http.HandlerFunc) (*httptest.Server, *x509.CertPool) {
 	t.Helper()
 	server := httptest.NewUnstartedServer(handler)
@@ -36,10 +36,10 @@ func tlsServer(t *testing.T, handler http.HandlerFunc) (*httptest.Server, *x509.
 	return server, trusted
 }
 
-// fetcherOf fetches from address and trusts only those certificates.
+// newTestFetcher returns a fetcher for the address that trusts only the given certificates.
 func newTestFetcher(address string, trusted *x509.CertPool, proxy *url.URL, allowNonPublic bool, out io.Writer) *fetcher {
 	logger := zerolog.New(out)
-	f := &fetcher{address: address, displayURL: "shown", client: newClient(proxy, allowNonPublic), log: &logger}
+	f := &fetcher{address: address, displayURL: "displayed", client: newClient(proxy, allowNonPublic), log: &logger}
 	f.client.Transport.(*http.Transport).TLSClientConfig.RootCAs = trusted
 	return f
 }
@@ -81,7 +81,7 @@ func TestFetch(t *testing.T) {
 	for path, want := range map[string]string{
 		"/keys": "", "/text": "The JWKS endpoint did not return JSON", "/created": `url, err: "HTTP Error 201: Created"`,
 		"/error": `Fail to fetch data from the url, err: "HTTP Error 500: Internal Server Error"`, "/redirect": `err: "HTTP Error 302: Found"`,
-		"/large": "the key set is larger than 1024 KiB", "/cut": "unexpected EOF", "/headers": "Fail to fetch data",
+		"/large": "the key set is larger than the limit of 1024 KiB", "/cut": "unexpected EOF", "/headers": "Fail to fetch data",
 	} {
 		f := newTestFetcher(server.URL+path+"?secret=1", trusted, nil, true, io.Discard)
 		set, err := f.fetch(t.Context())
@@ -96,14 +96,14 @@ func TestFetch(t *testing.T) {
 		t.Error("a redirect was followed")
 	}
 	if _, err := newTestFetcher(server.URL+"/keys", x509.NewCertPool(), nil, true, io.Discard).fetch(t.Context()); err == nil || !strings.Contains(err.Error(), "certificate") {
-		t.Errorf("a certificate that nobody trusts: %v", err)
+		t.Errorf("an untrusted certificate: %v", err)
 	}
 	if _, err := newTestFetcher(strings.Replace(server.URL, "127.0.0.1", "localhost", 1)+"/keys", trusted, nil, true, io.Discard).fetch(t.Context()); err == nil {
 		t.Error("a certificate for another host was accepted")
 	}
 	server.Close()
 	if _, err := newTestFetcher(server.URL, trusted, nil, true, io.Discard).fetch(t.Context()); err == nil || !strings.Contains(err.Error(), "refused") {
-		t.Errorf("nobody listens: %v", err)
+		t.Errorf("a closed port: %v", err)
 	}
 }
 
@@ -115,7 +115,7 @@ func TestSkippedKeysAreLogged(t *testing.T) {
 	if _, err := newTestFetcher(server.URL, trusted, nil, true, &log).fetch(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(log.String(), "key 2 's': is symmetric, which is refused") || strings.Contains(log.String(), "dG9wc2VjcmV0") {
+	if !strings.Contains(log.String(), "key 2 's': symmetric keys are not accepted") || strings.Contains(log.String(), "dG9wc2VjcmV0") {
 		t.Error(log.String())
 	}
 }
@@ -133,7 +133,7 @@ func TestOldTLSIsRefused(t *testing.T) {
 	}
 }
 
-// TestFetchEnds: a server that says nothing does not hold the fetch.
+// TestFetchTimesOut fetches from a server that never responds.
 func TestFetchTimesOut(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	canceled := make(chan struct{})
@@ -150,13 +150,13 @@ func TestFetchTimesOut(t *testing.T) {
 	server.Close()
 }
 
-// TestRebinding: a name that was public when it was checked leads to the loopback address now. Nothing may reach the server there, by name or
-// by address, IPv4 or IPv6.
+// TestDNSRebinding fetches from a name that was public when it was checked, but now resolves to the
+// loopback address. No connection may reach the server there, by name or by address, IPv4 or IPv6.
 func TestDNSRebinding(t *testing.T) {
 	for _, listens := range []string{"127.0.0.1:0", "[::1]:0"} {
 		listener, err := net.Listen("tcp", listens)
 		if err != nil {
-			t.Logf("not tested: %v", err) // a host without IPv6
+			t.Logf("%s is not tested: %v", listens, err) // a host without IPv6
 			continue
 		}
 		var reached atomic.Bool
@@ -180,13 +180,14 @@ func TestDNSRebinding(t *testing.T) {
 		}
 		_, _ = newTestFetcher("https://"+listener.Addr().String(), nil, nil, true, io.Discard).fetch(t.Context())
 		if !reached.Load() {
-			t.Error("the server cannot be reached at all: the test says nothing")
+			t.Error("the server cannot be reached at all, so this test proves nothing")
 		}
 		_ = listener.Close()
 	}
 }
 
-// TestProxy: the proxy may be anywhere, and is told the host's name.
+// TestFetchThroughProxy checks that the proxy may have a non-public address and receives the host
+// name.
 func TestFetchThroughProxy(t *testing.T) {
 	requests := make(chan string, 1)
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -205,7 +206,8 @@ func TestFetchThroughProxy(t *testing.T) {
 	}
 }
 
-// TestProxyKnowsTheName: hosts behind a proxy often cannot resolve what is outside; what they can resolve is checked.
+// TestHostResolvedByProxy checks that a name that cannot be resolved is accepted behind a proxy,
+// since such hosts often cannot resolve external names. Names that can be resolved are checked.
 func TestHostResolvedByProxy(t *testing.T) {
 	proxy := func(*http.Request) (*url.URL, error) { return url.Parse("http://proxy.example:3128") }
 	for address, want := range map[string]string{"https://keys.invalid./": "", "https://169.254.169.254/": "resolves to a non-public address"} {

@@ -5,19 +5,22 @@ import (
 	"strings"
 )
 
-var errQuote = errors.New("a quote is not closed in this line")
+var errQuote = errors.New("a quote is not closed on this line")
 
-// where a line's reader is.
+// The states of splitFields.
 const (
 	fieldStart = iota
 	plainField
 	quotedField
-	quoteInQuoted // a quote inside a quoted field: its end, or the first of two that stand for one
+	quoteInQuoted // after a quote in a quoted field: the end of the field, or the first quote of two
 )
 
-// splitFields reads a line as Python's csv module does with a space as the delimiter: a quote at the beginning of a field protects spaces, two
-// quotes inside it are one, and quotes elsewhere are plain characters. An empty line has no fields.
-// GAP: in Python an open quote goes on in the next line, and hides the accounts there; here it is an error.
+// splitFields reads a line as Python's csv module does with a space as the delimiter. A field that
+// begins with a quote is quoted: it may contain spaces, and two quotes in it stand for one. Quotes
+// elsewhere are plain characters. An empty line has no fields.
+//
+// GAP: in Python an unclosed quote continues on the next line and hides the accounts there. Here it
+// is an error.
 func splitFields(line string) ([]string, error) {
 	if line == "" {
 		return nil, nil
@@ -52,7 +55,7 @@ func splitFields(line string) ([]string, error) {
 	return append(fields, field.String()), nil
 }
 
-// joinFields writes a line that splitFields reads as these fields.
+// joinFields returns a line that splitFields splits into these fields.
 func joinFields(fields ...string) string {
 	quoted := make([]string, len(fields))
 	for i, f := range fields {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// What list(csv.reader([line], delimiter=" ")) of Python 3.13 gives.
+// The expected fields are the results of list(csv.reader([line], delimiter=" ")) in Python 3.13.
 func TestSplitFields(t *testing.T) {
 	for line, want := range map[string][]string{
 		"":               nil,
@@ -51,7 +51,7 @@ func FuzzFields(f *testing.F) {
 			return
 		}
 		if got, err := splitFields(joinFields(a, b)); err != nil || !slices.Equal(got, []string{a, b}) {
-			t.Fatalf("%q and %q became %q: %q %v", a, b, joinFields(a, b), got, err)
+			t.Fatalf("%q and %q were joined to %q and split to %q, error %v", a, b, joinFields(a, b), got, err)
 		}
 		_, _ = splitFields(a)
 	})

@@ -12,35 +12,35 @@ import (
 )
 
 const (
-	maxFileSize   = 16 << 20 // bytes of a password file
-	maxLineErrors = 20       // bad lines that are told
+	maxFileSize   = 16 << 20 // bytes
+	maxLineErrors = 20       // invalid lines that an error lists
 )
 
-// Account is one line of a password file that is neither empty nor a comment.
+// Account is one account of a password file.
 type Account struct {
 	Name string // in lower case
-	Line int    // from 1
+	Line int    // counted from 1
 	Form Form
 	hash hash
 }
 
-// File is a password file with all its lines, so that it can be written again as it was.
+// File is a password file with all its lines, so that an edit keeps comments and empty lines.
 type File struct {
-	lines    []string // without their ends
+	lines    []string // without line endings
 	ending   string   // "\n" or "\r\n"
 	Accounts []Account
 }
 
-// LineError is what is wrong with one line of a password file.
+// LineError is an error in one line of a password file.
 type LineError struct {
-	Line int // from 1
+	Line int // counted from 1
 	Err  error
 }
 
 func (e *LineError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err) }
 func (e *LineError) Unwrap() error { return e.Err }
 
-// What can be wrong with a line, besides its quotes.
+// The errors of a line, apart from errQuote and those of the hash.
 var (
 	errNotUTF8      = errors.New("it is not UTF-8 text")
 	errLeadingSpace = errors.New("it begins with a space")
@@ -48,7 +48,7 @@ var (
 	errEmptyHash    = errors.New("the hash is empty")
 )
 
-// ReadFile reads a password file. Its errors are the file system's, or those of Parse.
+// ReadFile reads a password file. The error is one of the file system or of Parse.
 func ReadFile(path string) (*File, error) {
 	raw, err := readLimited(path)
 	if err != nil {
@@ -57,6 +57,7 @@ func ReadFile(path string) (*File, error) {
 	return Parse(raw)
 }
 
+// readLimited reads a file of at most maxFileSize bytes.
 func readLimited(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -65,15 +66,17 @@ func readLimited(path string) ([]byte, error) {
 	defer f.Close()
 	raw, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
 	if err == nil && len(raw) > maxFileSize {
-		err = fmt.Errorf("%s is larger than %d bytes: it is no password file", path, maxFileSize)
+		err = fmt.Errorf("%s is larger than %d MiB, the limit for a password file", path, maxFileSize>>20)
 	}
 	return raw, err
 }
 
-// Parse reads a password file: lines `name hash`, empty lines, and comments, which begin with #. Names that differ in case only are the same name.
-// The error names the bad lines, twenty at most, as LineErrors; what stands in the lines is not repeated but for names, since a hash is half a secret.
+// Parse parses a password file: lines `name hash`, empty lines, and comments, which begin with #.
+// Names that differ only in case are the same name. The error joins a *LineError for each invalid
+// line, at most twenty. It repeats nothing of a line except the name, since a hash is almost a
+// secret.
 func Parse(raw []byte) (*File, error) {
-	// GAP: TabPy takes a byte order mark for a part of the first name.
+	// GAP: TabPy takes a byte order mark as part of the first name.
 	text := string(bytes.TrimPrefix(raw, []byte("\ufeff")))
 	f := &File{ending: "\n"}
 	if newline := strings.IndexByte(text, '\n'); newline > 0 && text[newline-1] == '\r' {
@@ -86,7 +89,7 @@ func Parse(raw []byte) (*File, error) {
 		account, err := parseLine(line, i+1)
 		if err == nil && account.Name != "" {
 			if firstLine := seen[account.Name]; firstLine > 0 {
-				err = fmt.Errorf("the name %s is in line %d already", quote(account.Name), firstLine)
+				err = fmt.Errorf("the name %s is already on line %d", quote(account.Name), firstLine)
 			}
 			seen[account.Name] = i + 1
 			f.Accounts = append(f.Accounts, account)
@@ -104,7 +107,7 @@ func Parse(raw []byte) (*File, error) {
 	return f, nil
 }
 
-// splitLines: Python's text files know the line ends of all systems.
+// splitLines splits a text at \n, \r\n and \r, as Python's text files do.
 func splitLines(text string) []string {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 	lines := strings.Split(text, "\n")
@@ -114,7 +117,7 @@ func splitLines(text string) []string {
 	return lines
 }
 
-// parseLine gives an account without a name for empty lines and comments.
+// parseLine returns an account without a name for an empty line or a comment.
 func parseLine(line string, number int) (Account, error) {
 	switch {
 	case line == "" || line[0] == '#':
@@ -128,7 +131,7 @@ func parseLine(line string, number int) (Account, error) {
 	switch {
 	case err != nil:
 		return Account{}, err
-	case strings.HasPrefix(fields[0], "#"): // after a quote; Python looks at what is inside
+	case strings.HasPrefix(fields[0], "#"): // a quoted #, which Python treats as a comment too
 		return Account{}, nil
 	case len(fields) != 2 || fields[0] == "":
 		return Account{}, errFieldCount
@@ -143,23 +146,25 @@ func parseLine(line string, number int) (Account, error) {
 	return Account{Name: name, Line: number, Form: h.form, hash: h}, nil
 }
 
-// find is the index of an account, or -1.
+// find returns the index of an account, or -1.
 func (f *File) find(name string) int {
 	name = foldName(name)
 	return slices.IndexFunc(f.Accounts, func(a Account) bool { return a.Name == name })
 }
 
-// foldName is a name as it is compared: Python's str.lower(), but for the Greek sigma at a word's end.
+// foldName returns a name in the form in which names are compared: Python's str.lower(), except for
+// the Greek sigma at the end of a word.
 func foldName(name string) string {
-	return strings.ToLower(strings.ReplaceAll(name, "İ", "i̇")) // Go would make a plain i of the former
+	return strings.ToLower(strings.ReplaceAll(name, "İ", "i̇")) // Go would turn İ into a plain i
 }
 
-// quote is a text for a log or a message: bounded, in quotes, with what is not printable escaped.
+// quote returns a text for a log or a message: truncated, quoted, with unprintable characters
+// escaped.
 func quote(text string) string {
 	return fmt.Sprintf("%q", truncate(text, 100))
 }
 
-// shorten cuts a text after so many bytes.
+// truncate shortens a text to at most maxBytes bytes and marks the cut with an ellipsis.
 func truncate(text string, maxBytes int) string {
 	if len(text) > maxBytes {
 		text = strings.ToValidUTF8(text[:maxBytes], "") + "..."

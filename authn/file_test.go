@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// accountsOf lists a file's accounts with their lines: "a:1 b:3".
+// listAccounts returns a file's accounts with their lines, as in "a:1 b:3".
 func listAccounts(f *File) string {
 	var all []string
 	for _, a := range f.Accounts {
@@ -25,13 +25,13 @@ func TestParse(t *testing.T) {
 		"# accounts\n\n\"User1\" AA\r\n\r\nb bb\r": "user1:3 b:5",
 		"a aa\rb bb\n":                   "a:1 b:2",
 		"\ufeffa aa\n":                   "a:1",
-		"\"#not me\" aa\na aa\n":         "a:2", // Python's reader takes off the quotes first
+		"\"#not me\" aa\na aa\n":         "a:2", // Python's reader removes the quotes first
 		"#a aa\n# \"open\n#\xff\na aa\n": "a:4",
 		"\"a b\" cc\n":                   "a b:1",
 		"ÉMILE aa\nİ aa\n":               "émile:1 i̇:2",
 		"a:b aa\n":                       "a:b:1",
 		"":                               "",
-		"# nobody\n":                     "",
+		"# empty\n":                      "",
 	} {
 		f, err := Parse([]byte(text))
 		if err != nil || listAccounts(f) != want {
@@ -54,9 +54,9 @@ func TestParseErrors(t *testing.T) {
 		"user1 \"\"\n":               "line 1: the hash is empty",
 		"user1 \"aa\nb bb\n":         "line 1: a quote is not closed",
 		"us\xffer x\n":               "line 1: it is not UTF-8 text",
-		"user1 aa\nUSER1 bb\n":       `line 2: the name "user1" is in line 1 already`,
-		"\u212a aa\nk aa\n":          `line 2: the name "k" is in line 1 already`, // the Kelvin sign
-		"a $pbkdf2-sha512$i=1$x$y\n": "line 1: the hash is not of the form",
+		"user1 aa\nUSER1 bb\n":       `line 2: the name "user1" is already on line 1`,
+		"\u212a aa\nk aa\n":          `line 2: the name "k" is already on line 1`, // the Kelvin sign
+		"a $pbkdf2-sha512$i=1$x$y\n": "line 1: the hash does not have the form",
 		"a\nb b\n c c\n":             "line 1: Incorrect entry: a name and a hash are expected, with one space between them and none after them\nline 3: it begins",
 	} {
 		_, err := Parse([]byte(text))
@@ -67,11 +67,12 @@ func TestParseErrors(t *testing.T) {
 	}
 	_, err := Parse([]byte(strings.Repeat("x\n", 1000)))
 	if got := strings.Count(err.Error(), "\n") + 1; got != 20 {
-		t.Errorf("%d bad lines were told", got)
+		t.Errorf("%d invalid lines were listed, want 20", got)
 	}
 }
 
-// A hash is half a password: the errors that go to the log and to the terminal do not repeat it.
+// TestParseErrorsOmitHashes checks that errors, which reach the log and the terminal, never repeat
+// a hash, which is almost as secret as the password.
 func TestParseErrorsOmitHashes(t *testing.T) {
 	const secret = "5ec4e7"
 	for _, text := range []string{"a  " + secret, "a b " + secret, " " + secret, `a "` + secret, "a $pbkdf2-sha512$i=" + secret, "a b\na " + secret} {
@@ -90,7 +91,7 @@ func TestReadFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := ReadFile(path); err == nil || !strings.Contains(err.Error(), "larger") {
-		t.Errorf("a file without an end: %v", err)
+		t.Errorf("a file that is too large: %v", err)
 	}
 }
 
@@ -105,7 +106,8 @@ func TestQuote(t *testing.T) {
 	}
 }
 
-// FuzzParse: a file that can be read is written back as it was, and an edited one can be read again.
+// FuzzParse checks that a file that can be parsed is written back with the same accounts, and that
+// an edited file can be parsed again.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{"", "a aa\n", "# c\n\n\"A b\" cc\r\nd " + user1Hash + "\r\n", "a \"b\n", "\ufeffx y", "a b\rc d", "a $pbkdf2-sha512$i=1$AAAAAAAAAAA$" + strings.Repeat("A", 86)} {
 		f.Add([]byte(seed))

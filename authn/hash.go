@@ -17,37 +17,40 @@ import (
 type Form int
 
 const (
-	// Unusable is a text of neither form. TabPy takes any text for a hash; nobody can sign in by this one.
+	// Unusable is a text of neither form. TabPy accepts any text as a hash, but no password matches
+	// it.
 	Unusable Form = iota
-	// TabPyForm is 128 hexadecimal digits: PBKDF2-HMAC-SHA512 with 10 000 rounds, salted by the name in lower case.
+	// TabPyForm is 128 hexadecimal digits: PBKDF2-HMAC-SHA512 with 10 000 rounds, salted with the name
+	// in lower case.
 	TabPyForm
-	// SaltedForm is `$pbkdf2-sha512$i=ROUNDS$SALT$HASH` (PHC string format; salt and hash in base64 without padding), salted at random.
+	// SaltedForm is `$pbkdf2-sha512$i=ROUNDS$SALT$HASH` with a random salt (PHC string format; salt
+	// and hash in base64 without padding).
 	SaltedForm
 )
 
 func (f Form) String() string {
 	switch f {
 	case TabPyForm:
-		return "TabPy's form, 10 000 rounds, salted by the name"
+		return "TabPy's scheme, 10 000 rounds, salted with the name"
 	case SaltedForm:
-		return "salted at random"
+		return "random salt"
 	}
-	return "of no known form: nobody can sign in by it"
+	return "unknown scheme; this account cannot sign in"
 }
 
 const (
 	tabpyRounds = 10_000
-	newRounds   = 220_000 // of passwords set here. GAP: TabPy has 10 000; OWASP's Password Storage Cheat Sheet asks for 210 000
+	newRounds   = 220_000 // of new hashes. GAP: TabPy uses 10 000; OWASP's Password Storage Cheat Sheet asks for 210 000
 	maxRounds   = 5_000_000
-	hashSize    = sha512.Size // bytes; more would cost the server more and an attacker not
-	saltSize    = 16          // bytes, of new hashes
+	hashSize    = sha512.Size // bytes; a longer hash would cost the server more, but not an attacker
+	saltSize    = 16          // bytes, of new hashes; other sizes are accepted within these limits:
 	minSaltSize = 8
 	maxSaltSize = 64
 
 	saltedSchemePrefix = "$pbkdf2-sha512$i="
 )
 
-// hash is a password's hash, ready to be compared with.
+// hash is a parsed password hash.
 type hash struct {
 	form   Form
 	salt   []byte
@@ -56,11 +59,11 @@ type hash struct {
 }
 
 var (
-	errUnknownScheme = errors.New("the hash is of no known form")
-	errSaltedSyntax  = fmt.Errorf("the hash is not of the form %sROUNDS$SALT$HASH with at most %d rounds", saltedSchemePrefix, maxRounds)
+	errUnknownScheme = errors.New("the hash uses an unknown scheme")
+	errSaltedSyntax  = fmt.Errorf("the hash does not have the form %sROUNDS$SALT$HASH with at most %d rounds", saltedSchemePrefix, maxRounds)
 )
 
-// parseHash reads the text of a hash; name is its account's, in lower case.
+// parseHash parses the text of a hash. The name is that of its account, in lower case.
 func parseHash(name, text string) (hash, error) {
 	if rest, ok := strings.CutPrefix(text, saltedSchemePrefix); ok {
 		return parseSalted(rest)
@@ -87,15 +90,15 @@ func parseSalted(text string) (hash, error) {
 	return hash{SaltedForm, salt, rounds, sum}, nil
 }
 
-// tabpySalt is TabPy's salt: known to everybody who knows the name.
+// tabpySalt returns TabPy's salt. It is not secret: it is derived from the name.
 func tabpySalt(name string) []byte { return []byte("_$salt@tabpy:" + name + "$_") }
 
-// NewHash is the text of a new hash of a password: the salted form with 220 000 rounds.
+// NewHash returns the text of a new hash of a password: the salted form with 220 000 rounds.
 func NewHash(password string) (string, error) { return newHash(password, newRounds) }
 
 func newHash(password string, rounds int) (string, error) {
 	salt := make([]byte, saltSize)
-	_, _ = rand.Read(salt) // cannot fail: it ends the process when there is no entropy
+	_, _ = rand.Read(salt) // never fails: without entropy it ends the process
 	sum, err := derive(password, salt, rounds)
 	if err != nil {
 		return "", err
@@ -104,16 +107,18 @@ func newHash(password string, rounds int) (string, error) {
 	return fmt.Sprintf("%s%d$%s$%s", saltedSchemePrefix, rounds, b64(salt), b64(sum)), nil
 }
 
-// derive is PBKDF2-HMAC-SHA512 (RFC 8018). It fails only where FIPS 140 is enforced and forbids the parameters.
+// derive computes PBKDF2-HMAC-SHA512 (RFC 8018). It fails only if FIPS 140 is enforced and forbids
+// the parameters.
 func derive(password string, salt []byte, rounds int) ([]byte, error) {
 	return pbkdf2.Key(sha512.New, password, salt, rounds, hashSize)
 }
 
-// filler is the salt of work that is done for its time only.
-var paddingSalt = []byte("_$work for nothing$_")
+// paddingSalt is the salt of derivations whose result is discarded.
+var paddingSalt = []byte("_$padding$_")
 
-// matches compares a password with the hash, in total+1 rounds whatever its form and its own rounds, which total is not less than: the time does
-// not tell one account from another.
+// matches reports whether the password has this hash. It always computes totalRounds+1 rounds, for
+// any form and number of rounds of the hash, so that the time does not distinguish accounts.
+// totalRounds must not be less than h.rounds.
 func (h hash) matches(password string, totalRounds int) (bool, error) {
 	sum, err := derive(password, h.salt, h.rounds)
 	_, err2 := derive(password, paddingSalt, h.paddingRounds(totalRounds))
@@ -123,10 +128,12 @@ func (h hash) matches(password string, totalRounds int) (bool, error) {
 	return subtle.ConstantTimeCompare(sum, h.sum) == 1, nil
 }
 
-// idle are the rounds to do for nothing, at least one: two derivations take longer than one of as many rounds.
+// paddingRounds returns the number of rounds to compute and discard. It is at least one, so that
+// there are always two derivations: two take longer than one of as many rounds.
 func (h hash) paddingRounds(totalRounds int) int { return totalRounds - h.rounds + 1 }
 
-// nobody is a hash that no password has, for accounts that do not exist or cannot be used.
+// dummyHash returns a random hash that no password matches, for accounts that do not exist or
+// cannot sign in.
 func dummyHash(rounds int) hash {
 	h := hash{Unusable, make([]byte, saltSize), rounds, make([]byte, hashSize)}
 	_, _ = rand.Read(h.salt)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// What TabPy 2.16 wrote for these names and passwords.
+// Hashes that TabPy 2.16 wrote for these names, with the passwords P@ssw0rd and q.
 const (
 	user1Hash = "b8a63cf588cd2399da615042de4732f5b121c4d1042acfb91598a56d2dd3e1d7b9f785213262eddbbd00c7a8c9c3e89d7cb98f31d405cc644b1aeba92c3de40b"
 	b1Hash    = "e303a8b85db8f591d335ce93aab6b779fe556a57614ef52018fa339db0c7d99214a1e521f079201904e9ebedc5a79ccef04049142a689f3b39db1cd8b6ca8020"
@@ -38,7 +38,7 @@ func TestTabPyHashes(t *testing.T) {
 		}
 		for _, total := range []int{tabpyRounds, tabpyRounds + 1, 3 * tabpyRounds} {
 			if got := matches(t, h, c.password, total); got != c.want {
-				t.Errorf("%s with %q of %d rounds: %v", c.name, c.password, total, got)
+				t.Errorf("%s with %q in %d rounds: %v", c.name, c.password, total, got)
 			}
 		}
 	}
@@ -50,17 +50,17 @@ func TestNewHash(t *testing.T) {
 		t.Fatal(err)
 	}
 	if strings.ContainsAny(text, " \"\n") {
-		t.Errorf("%s is not one field of the file", text)
+		t.Errorf("%s is not a single field of the file", text)
 	}
 	h, err := parseHash("anybody", text)
 	if err != nil || h.form != SaltedForm || h.rounds < 220_000 || len(h.salt) != 16 {
 		t.Fatalf("%s: %+v %v", text, h, err)
 	}
 	if !matches(t, h, "sécret: pass", h.rounds) || matches(t, h, "sécret:pass", h.rounds) {
-		t.Error("it does not tell right from wrong")
+		t.Error("the hash does not distinguish the correct password from a wrong one")
 	}
 	if second, _ := newHash("sécret: pass", 1); strings.Contains(second, strings.Split(text, "$")[3]) {
-		t.Error("the salt came twice")
+		t.Error("the salt was used twice")
 	}
 }
 
@@ -102,13 +102,13 @@ func TestParseHash(t *testing.T) {
 	}
 }
 
-// Nobody's hash costs what others cost, and no two are the same.
+// TestDummyHash checks that dummy hashes cost as much as others and are all different.
 func TestDummyHash(t *testing.T) {
 	a, b := dummyHash(100), dummyHash(100)
 	if string(a.sum) == string(b.sum) || string(a.salt) == string(b.salt) || a.rounds != 100 {
-		t.Errorf("%v %v", a, b)
+		t.Errorf("dummy hashes %v and %v", a, b)
 	}
 	if matches(t, a, "", 100) {
-		t.Error("nobody has an empty password")
+		t.Error("the empty password matches the dummy hash")
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// clock is a time that a test moves.
+// clock is a clock that a test controls.
 type clock struct {
 	mu  sync.Mutex // guards now
 	now time.Time
@@ -29,7 +29,7 @@ func (c *clock) advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// salted is a line of a file with a hash that costs little.
+// saltedLine returns a line of a password file, with a cheap hash.
 func saltedLine(t testing.TB, name, password string) string {
 	t.Helper()
 	text, err := newHash(password, 20)
@@ -46,6 +46,7 @@ func writeFile(t testing.TB, path, text string) {
 	}
 }
 
+// openTestFile writes a password file and opens it with a clock that the test controls.
 func openTestFile(t testing.TB, text string) (*Passwords, *clock) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "pwd.txt")
@@ -58,7 +59,7 @@ func openTestFile(t testing.TB, text string) (*Passwords, *clock) {
 	return p, c
 }
 
-// occupy takes all places, so that no check can be paid for until they are given back.
+// occupySlots takes all slots, so that no password can be checked until release is called.
 func (p *Passwords) occupySlots() (release func()) {
 	for range cap(p.slots) {
 		p.slots <- struct{}{}
@@ -76,26 +77,27 @@ func (p *Passwords) verifyFrom(name, password, address string) error {
 	return p.Verify(context.Background(), name, password, address)
 }
 
-// settle waits until no check is under way.
+// waitIdle waits until no attempt is in progress.
 func waitIdle(t *testing.T, p *Passwords) {
 	t.Helper()
-	waitFor(t, "the last check", func() bool {
+	waitFor(t, "the end of all attempts", func() bool {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		return len(p.attempts) == 0 && len(p.attemptsBySource) == 0
 	})
 }
 
+// waitFor waits until the condition holds, and fails after ten seconds.
 func waitFor(t *testing.T, name string, condition func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); !condition(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("%s: not within ten seconds", name)
+			t.Fatalf("timeout waiting for %s", name)
 		}
 	}
 }
 
-// reload puts the file in force again, without any proofs.
+// forceReload reads the file again, which discards all verified logins.
 func (p *Passwords) forceReload(t *testing.T) {
 	t.Helper()
 	r, err := readAccounts(p.path)

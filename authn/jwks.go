@@ -15,17 +15,25 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// verifyKey is one public key of a set, bound to one algorithm.
+// verifyKey is a public key of a key set, bound to one algorithm.
 type verifyKey struct {
-	public any // as method wants it
+	public any // of the type that method expects
 	method jwt.SigningMethod
 }
 
-// keySet holds the keys that may verify tokens, by kid. It is not changed once it was made.
+// keySet holds the keys that can verify tokens, by kid. It is immutable.
 type keySet map[string]*verifyKey
 
-// methods are the algorithms that a key may name. GAP: no HS256, HS384, HS512: who can read a symmetric key can sign with it, and key sets are
-// public. GAP: no ES256K, which the libraries at hand do not do. PS* ask for the salt's length that RFC 7518, 3.5 prescribes.
+// signingMethods are the algorithms that a key may have. PS* require the salt length that RFC 7518,
+// section 3.5 prescribes.
+//
+// GAP: HS256, HS384 and HS512 are not supported: key sets are public, and everyone who can read a
+// symmetric key can sign with it. GAP: ES256K is not supported by the libraries in use.
+//
+// To add an algorithm: add it here, then to the algorithms of its key type in parsePublicKey, or to
+// its curve in curves. To add a key type: also write its parser and call it in parsePublicKey. Then
+// add a signer in keys_test.go, so that TestVerifyEachAlgorithm covers it, and cases to
+// TestParseKey.
 var signingMethods = map[string]jwt.SigningMethod{
 	"RS256": jwt.SigningMethodRS256, "RS384": jwt.SigningMethodRS384, "RS512": jwt.SigningMethodRS512,
 	"PS256": strictPSS(jwt.SigningMethodPS256), "PS384": strictPSS(jwt.SigningMethodPS384), "PS512": strictPSS(jwt.SigningMethodPS512),
@@ -33,12 +41,14 @@ var signingMethods = map[string]jwt.SigningMethod{
 	"EdDSA": jwt.SigningMethodEdDSA,
 }
 
+// strictPSS returns the method without the exception of the library that accepts any salt length.
 func strictPSS(m *jwt.SigningMethodRSAPSS) jwt.SigningMethod {
 	return &jwt.SigningMethodRSAPSS{SigningMethodRSA: m.SigningMethodRSA, Options: m.Options}
 }
 
-// parseKeySet reads a JWK Set (RFC 7517). Keys that cannot verify tokens are left out, and skipped says why, one line each; so are keys
-// without kid and those for other uses than signing. A set without any key left is an error, in PyJWT's words.
+// parseKeySet parses a JWK Set (RFC 7517). Keys that cannot verify tokens, keys without a kid, and
+// keys for other uses than signing are left out; skipped gives the reasons, one string per key. If
+// no key is left, the error is PyJWT's.
 func parseKeySet(data []byte) (set keySet, skipped []string, err error) {
 	value, err := decodeJSON(data)
 	if err != nil {
@@ -62,10 +72,10 @@ func parseKeySet(data []byte) (set keySet, skipped []string, err error) {
 	return set, skipped, nil
 }
 
-// mostSkipped bounds how many keys a log line gives reasons for.
+// maxSkipped limits the keys whose reasons are logged.
 const maxSkipped = 20
 
-// collectKeys takes the first key of each name.
+// collectKeys parses the keys of a set. Of keys with the same kid it takes the first.
 func collectKeys(list []any) (set keySet, skipped []string) {
 	set = keySet{}
 	for i, item := range list {
@@ -84,26 +94,27 @@ func collectKeys(list []any) (set keySet, skipped []string) {
 func parseKey(jwk map[string]any) (kid string, key *verifyKey, err error) {
 	kid, _ = jwk["kid"].(string)
 	if use := jwk["use"]; use != nil && use != "sig" {
-		return kid, nil, errors.New("is not for signatures")
+		return kid, nil, errors.New("not for signatures")
 	}
 	public, algorithms, err := parsePublicKey(jwk)
 	if err != nil {
 		return kid, nil, err
 	}
 	if kid == "" {
-		return kid, nil, errors.New("has no kid")
+		return kid, nil, errors.New("no kid")
 	}
 	alg := algorithms[0]
 	if named := jwk["alg"]; !isFalsy(named) {
 		alg, _ = named.(string)
 	}
 	if !slices.Contains(algorithms, alg) {
-		return kid, nil, fmt.Errorf("its algorithm is not among %s", strings.Join(algorithms, ", "))
+		return kid, nil, fmt.Errorf("algorithm is not one of %s", strings.Join(algorithms, ", "))
 	}
 	return kid, &verifyKey{public, signingMethods[alg]}, nil
 }
 
-// parsePublic reads the key itself (RFC 7518, 6 and RFC 8037) and names the algorithms that suit it, the one it stands for by itself first.
+// parsePublicKey parses the key itself (RFC 7518, section 6, and RFC 8037). It returns the
+// algorithms that the key can be used with, the default first.
 func parsePublicKey(jwk map[string]any) (public any, algorithms []string, err error) {
 	switch jwk["kty"] {
 	case "RSA":
@@ -115,29 +126,30 @@ func parsePublicKey(jwk map[string]any) (public any, algorithms []string, err er
 		public, err = parseEd25519(jwk)
 		return public, []string{"EdDSA"}, err
 	case "oct":
-		return nil, nil, errors.New("is symmetric, which is refused")
+		return nil, nil, errors.New("symmetric keys are not accepted")
 	}
-	return nil, nil, errors.New("is of an unknown type")
+	return nil, nil, errors.New("unknown key type")
 }
 
-// Bounds of an RSA modulus, bits: RFC 7518, 3.3 forbids shorter keys, and longer ones are no keys but work. GAP: PyJWT takes shorter ones.
+// The limits of an RSA modulus. RFC 7518, section 3.3 forbids shorter keys. Longer ones serve only
+// to consume CPU time. GAP: PyJWT accepts shorter keys.
 const minRSABits, maxRSABits = 2048, 16384
 
 func parseRSA(jwk map[string]any) (*rsa.PublicKey, error) {
 	n, e := new(big.Int).SetBytes(decodeBase64URL(jwk["n"])), new(big.Int).SetBytes(decodeBase64URL(jwk["e"]))
 	if bits := n.BitLen(); bits < minRSABits || bits > maxRSABits || n.Bit(0) == 0 {
-		return nil, fmt.Errorf("its modulus is not odd, of %d to %d bits", minRSABits, maxRSABits)
+		return nil, fmt.Errorf("modulus is not an odd number of %d to %d bits", minRSABits, maxRSABits)
 	}
 	if e.BitLen() < 2 || e.BitLen() > 31 || e.Bit(0) == 0 {
-		return nil, errors.New("its exponent is not odd, of 2 to 31 bits")
+		return nil, errors.New("exponent is not an odd number of 2 to 31 bits")
 	}
 	return &rsa.PublicKey{N: n, E: int(e.Int64())}, nil
 }
 
-// curves are those of RFC 7518, 6.2.1.1, with the bytes of a coordinate and the algorithm of each. GAP: no secp256k1.
+// curves are those of RFC 7518, section 6.2.1.1. GAP: secp256k1 is not supported.
 var curves = map[string]struct {
 	curve elliptic.Curve
-	size  int
+	size  int // of a coordinate, in bytes
 	alg   string
 }{
 	"P-256": {elliptic.P256(), 32, "ES256"},
@@ -149,7 +161,7 @@ func parseEC(jwk map[string]any) (*ecdsa.PublicKey, []string, error) {
 	name, _ := jwk["crv"].(string)
 	c, known := curves[name]
 	if !known {
-		return nil, nil, errors.New("its curve is not P-256, P-384 or P-521")
+		return nil, nil, errors.New("curve is not P-256, P-384 or P-521")
 	}
 	x, y := decodeBase64URL(jwk["x"]), decodeBase64URL(jwk["y"])
 	if len(x) != c.size || len(y) != c.size {
@@ -157,21 +169,21 @@ func parseEC(jwk map[string]any) (*ecdsa.PublicKey, []string, error) {
 	}
 	public, err := ecdsa.ParseUncompressedPublicKey(c.curve, slices.Concat([]byte{4}, x, y))
 	if err != nil {
-		return nil, nil, errors.New("is no point of its curve")
+		return nil, nil, errors.New("coordinates are not a point on the curve")
 	}
 	return public, []string{c.alg}, nil
 }
 
-// parseEd25519: GAP: PyJWT also reads Ed448, for keys that name EdDSA.
+// parseEd25519 parses an Ed25519 key. GAP: PyJWT also accepts Ed448 keys with the algorithm EdDSA.
 func parseEd25519(jwk map[string]any) (ed25519.PublicKey, error) {
 	x := decodeBase64URL(jwk["x"])
 	if jwk["crv"] != "Ed25519" || len(x) != ed25519.PublicKeySize {
-		return nil, errors.New("is not Ed25519")
+		return nil, errors.New("not an Ed25519 key")
 	}
 	return ed25519.PublicKey(x), nil
 }
 
-// octets decodes base64url, with padding or without; nil for anything else.
+// decodeBase64URL decodes base64url, with or without padding. It returns nil for anything else.
 func decodeBase64URL(value any) []byte {
 	text, _ := value.(string)
 	data, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(text, "="))

@@ -12,11 +12,12 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// lookInterval is how often a key set file is looked at, at most.
+// checkInterval is the minimum time between two checks of a key set file for changes.
 const checkInterval = time.Second
 
-// fileKeys is a key set in a file. The file may be replaced at any time: requests look whether it was, and one that cannot be used changes
-// nothing. Of the requests at one moment only one looks, so a file system that hangs stops only that one.
+// fileKeys is a key set in a file. The file may be replaced at any time: requests check whether it
+// has changed. A file that cannot be used changes nothing. Of concurrent requests only one checks,
+// so that a file system that hangs blocks only that one.
 type fileKeys struct {
 	path string
 	log  *zerolog.Logger
@@ -24,12 +25,12 @@ type fileKeys struct {
 	set  atomic.Pointer[keySet]
 
 	mu        sync.Mutex
-	checked   time.Time // looking
-	loaded    fileStat  // looking; the file whose keys are in force; a bad one is read at each look
-	lastError string    // looking; the last failure that was logged
+	checked   time.Time // guarded by mu
+	loaded    fileStat  // the file whose keys are in effect (a bad file is read at every check); guarded by mu
+	lastError string    // as last logged; guarded by mu
 }
 
-// openKeyFile reads a key set; unlike later, it must be good.
+// openKeyFile reads a key set file. Unlike later, a file that cannot be used is an error.
 func openKeyFile(path string, log *zerolog.Logger) (*fileKeys, error) {
 	f := &fileKeys{path: path, log: log, now: time.Now}
 	f.checked = f.now()
@@ -49,7 +50,7 @@ func (f *fileKeys) find(_ context.Context, kid string) (*verifyKey, error) {
 	return nil, noSuchKey(kid)
 }
 
-// look reads the file again if it is another than before.
+// refresh reads the file again if it has changed.
 func (f *fileKeys) refresh() {
 	if !f.mu.TryLock() {
 		return
@@ -61,11 +62,12 @@ func (f *fileKeys) refresh() {
 	f.checked = f.now()
 	if err := f.loadIfChanged(); err != nil && err.Error() != f.lastError {
 		f.lastError = err.Error()
-		f.log.Error().Err(err).Msg("the key set file cannot be used: the keys read before stay in force")
+		f.log.Error().Err(err).Msg("the key set file cannot be used; the keys read earlier stay in effect")
 	}
 }
 
-// read takes over the file's keys if the file changed. looking is held, or nobody else is there yet.
+// loadIfChanged puts the file's keys in effect if the file has changed. f.mu must be held, except
+// during construction.
 func (f *fileKeys) loadIfChanged() error {
 	stat := statFile(f.path)
 	if stat.info == nil {
@@ -85,7 +87,7 @@ func (f *fileKeys) loadIfChanged() error {
 }
 
 func readKeyFile(path string, info os.FileInfo) (keySet, []string, error) {
-	if !info.Mode().IsRegular() { // reading a pipe would wait
+	if !info.Mode().IsRegular() { // reading a pipe could block
 		return nil, nil, errNotRegular
 	}
 	file, err := os.Open(path)

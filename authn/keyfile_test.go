@@ -12,7 +12,7 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// replace puts a file in place as an administrator should: whole.
+// replaceWhole replaces a file atomically, as an administrator should.
 func replaceWhole(t *testing.T, path string, data []byte) {
 	t.Helper()
 	if err := os.WriteFile(path+".new", data, 0o600); err != nil {
@@ -42,36 +42,36 @@ func TestKeyFile(t *testing.T) {
 			}
 		}
 	}
-	failures := func() int { return strings.Count(log.String(), "the keys read before stay in force") }
+	failures := func() int { return strings.Count(log.String(), "the keys read earlier stay in effect") }
 	wantKeys("p256")
 	replaceWhole(t, path, keySetJSON("p384", "ed"))
-	wantKeys("p256") // it was looked at just now
-	for range 3 {    // it is not read again while it stays the same
+	wantKeys("p256") // checked too recently
+	for range 3 {    // an unchanged file is not read again
 		now = now.Add(checkInterval)
 		wantKeys("p384 ed")
 	}
-	for range 3 { // a file that stays bad is told of once
+	for range 3 { // a repeated error is logged once
 		replaceWhole(t, path, []byte(`{"keys":[`))
 		now = now.Add(checkInterval)
 		wantKeys("p384 ed")
 	}
 	if failures() != 1 {
-		t.Errorf("%d failures in the log: %s", failures(), log.String())
+		t.Errorf("%d errors in the log: %s", failures(), log.String())
 	}
 	replaceWhole(t, path, keySetJSON("ed"))
 	now = now.Add(checkInterval)
 	wantKeys("ed")
-	replaceWhole(t, path, []byte(`{"keys":[`)) // the same failure, after the file was good
+	replaceWhole(t, path, []byte(`{"keys":[`)) // the same error, after the file was valid
 	now = now.Add(checkInterval)
 	wantKeys("ed")
 	must(os.Remove(path))
 	now = now.Add(checkInterval)
 	wantKeys("ed")
 	if failures() != 3 {
-		t.Errorf("%d failures in the log: %s", failures(), log.String())
+		t.Errorf("%d errors in the log: %s", failures(), log.String())
 	}
 	if reads := strings.Count(log.String(), "the key set was read"); reads != 3 {
-		t.Errorf("three files were read %d times", reads)
+		t.Errorf("three valid files were read %d times", reads)
 	}
 }
 
@@ -101,7 +101,8 @@ func TestOpenKeyFileErrors(t *testing.T) {
 	}
 }
 
-// TestKeyFileUnderLoad replaces the file while it is used: each moment has one of the two sets.
+// TestKeyFileReplacedConcurrently replaces the file while it is used. The key that all valid
+// versions contain must be found at any time.
 func TestKeyFileReplacedConcurrently(t *testing.T) {
 	path, nop := filepath.Join(t.TempDir(), "keys.json"), zerolog.Nop()
 	replaceWhole(t, path, keySetJSON("p256", "ed"))
@@ -111,7 +112,7 @@ func TestKeyFileReplacedConcurrently(t *testing.T) {
 	}
 	var clock sync.Mutex
 	now := time.Now()
-	file.now = func() time.Time { // each look is due
+	file.now = func() time.Time { // every check is due
 		clock.Lock()
 		defer clock.Unlock()
 		now = now.Add(checkInterval)

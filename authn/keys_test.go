@@ -18,15 +18,16 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// signer is a key pair of a made-up issuer, as its key set shows it.
+// signer is a key pair of a fictitious issuer.
 type signer struct {
 	kid     string
 	private crypto.Signer
 	method  jwt.SigningMethod
-	alg     string // as the set names it; "" is left out
+	alg     string // the member alg in the key set; "" if it has none
 }
 
-// signers are made once: RSA keys take their time.
+// signers returns the key pairs of the tests by kid. They are generated once, since RSA keys are
+// slow to generate.
 var signers = sync.OnceValue(func() map[string]signer {
 	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
 	must(err)
@@ -57,7 +58,7 @@ func must(err error) {
 
 func b64(data []byte) string { return base64.RawURLEncoding.EncodeToString(data) }
 
-// jwk is the public key as a key set shows it.
+// jwk returns the public key as a member of a key set.
 func (s signer) jwk() map[string]any {
 	member := map[string]any{"kid": s.kid}
 	if s.alg != "" {
@@ -77,7 +78,7 @@ func (s signer) jwk() map[string]any {
 	return member
 }
 
-// keySetOf is the JSON of a key set.
+// keySetJSON returns a key set as JSON.
 func keySetJSON(kids ...string) []byte {
 	keys := []any{}
 	for _, kid := range kids {
@@ -101,7 +102,7 @@ func mustParseKeys(t testing.TB, kids ...string) keySet {
 	return set
 }
 
-// object is a JSON object that tests change: member without that name.
+// object is a JSON object. with and without return a changed copy.
 type object map[string]any
 
 func (o object) with(name string, value any) object {
@@ -120,10 +121,10 @@ func (o object) without(name string) object {
 	return changed
 }
 
-// noon is when the tests take place.
+// testTime is the current time in tests of tokens.
 var testTime = time.Date(2026, 3, 1, 12, 0, 0, 500_000_000, time.UTC)
 
-// goodClaims are those of a token that the tests' Tokens accept.
+// validClaims returns claims that testTokens accepts.
 func validClaims() object {
 	return object{
 		"iss": "https://idp.example/", "aud": "api://tabpy", "sub": "alice",
@@ -131,7 +132,7 @@ func validClaims() object {
 	}
 }
 
-// tokenBy signs claims, which is an object or any other JSON.
+// token returns a signed token with these claims, which may be any JSON value.
 func (s signer) token(claims any) string {
 	return s.sign(string(mustJSON(object{"alg": s.method.Alg(), "typ": "JWT", "kid": s.kid})), string(mustJSON(claims)))
 }
@@ -143,7 +144,7 @@ func (s signer) sign(header, payload string) string {
 	return signed + "." + b64(signature)
 }
 
-// asText shortens a token for messages of tests.
+// headerText returns the header of a token, for messages of tests.
 func headerText(token string) string {
 	header, _, _ := strings.Cut(token, ".")
 	text, err := base64.RawURLEncoding.DecodeString(header)

@@ -2,56 +2,63 @@ package authn
 
 import (
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
 
-// The throttle. A source may guess wrongly burst times, and then once in every refill: a password of any worth outlasts that. Whoever signed in from
-// a source within the last day may do so again whatever others do there, with the same name and password: Tableau Server cannot be locked out by
-// those behind the same proxy. GAP: TabPy has no throttle.
+// The throttle is a token bucket for each source: burst failed logins at once, then one for each
+// refillInterval. A reasonable password outlasts that. A name and password that succeeded from a
+// source within trustPeriod are admitted from that source regardless of other clients there:
+// Tableau Server cannot be locked out by clients behind the same proxy. GAP: TabPy has no throttle.
 const (
-	burst            = 30
-	refillInterval   = 6 * time.Second
-	reserve          = 5 // of them are for guesses that have not just failed: a client that repeats an old password does not keep out one with the new
-	failedLoginsKept = 4 // wrong guesses that are remembered of a source, for that
-	trustPeriod      = 24 * time.Hour
+	burst          = 30
+	refillInterval = 6 * time.Second
+	trustPeriod    = 24 * time.Hour
 
-	maxBuckets       = 4096 // counted at once
+	// reserve is the part of burst kept for logins that have not just failed: a client that repeats
+	// an old password does not lock out one with the new password.
+	reserve = 5
+	// failedLoginsKept is how many failed logins of a source are remembered for that purpose.
+	failedLoginsKept = 4
+
+	maxBuckets       = 4096
 	maxTrustedLogins = 4096
 )
 
-// proof is a keyed digest of a name and a password.
+// loginDigest is a keyed digest of a name and a password.
 type loginDigest [32]byte
 
-// lockout counts wrong guesses by source.
+// lockout counts failed logins by source.
 type lockout struct {
 	now func() time.Time
 
 	mu      sync.Mutex
-	buckets map[string]*bucket         // guarded by mu
-	trusted map[trustedLogin]time.Time // guarded by mu; until when
+	buckets map[string]*bucket         // by source; guarded by mu
+	trusted map[trustedLogin]time.Time // until when each is trusted; guarded by mu
 }
 
-// acquaintance is who signed in from where.
+// trustedLogin is a login that succeeded, and the source that it came from.
 type trustedLogin struct {
 	source string
 	login  loginDigest
 }
 
-// guesses are what a source may do still, and its last wrong guesses.
+// bucket holds the guesses that a source has left, and its last failed logins.
 type bucket struct {
-	tokens  float64 // at the time at
+	tokens  float64 // at the time updated
 	updated time.Time
 	failed  [failedLoginsKept]loginDigest
-	next    int // in failed
+	next    int // index into failed of the entry to replace next
 }
 
 func newLockout(now func() time.Time) *lockout {
 	return &lockout{now: now, buckets: map[string]*bucket{}, trusted: map[trustedLogin]time.Time{}}
 }
 
-// admit takes one guess from a source's account before it is checked, so that guesses at the same time count as well. It tells whether it took one,
-// since those who are trusted need none, or how long the source has to wait.
+// admit takes a token from the source's bucket before the login is checked, so that concurrent
+// guesses count too. It returns whether a token was charged, since trusted logins need none, or how
+// long the source has to wait.
 func (l *lockout) admit(source string, login loginDigest) (charged bool, wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -71,7 +78,7 @@ func (l *lockout) admit(source string, login loginDigest) (charged bool, wait ti
 	return true, 0
 }
 
-// giveBack returns a guess that was taken and not made, or was right.
+// refund returns a charged token, for a login that was correct or was not checked.
 func (l *lockout) refund(source string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -79,7 +86,7 @@ func (l *lockout) refund(source string) {
 	b.tokens = min(burst, b.tokens+1)
 }
 
-// succeeded trusts the source with this name and password.
+// recordSuccess trusts the login from this source.
 func (l *lockout) recordSuccess(source string, login loginDigest) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -90,7 +97,8 @@ func (l *lockout) recordSuccess(source string, login loginDigest) {
 	l.trusted[t] = l.now().Add(trustPeriod)
 }
 
-// failed remembers a wrong guess, which may have been right until the password was changed.
+// recordFailure remembers a failed login and ends any trust in it: it may have been correct until
+// the password was changed.
 func (l *lockout) recordFailure(source string, login loginDigest) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -102,7 +110,7 @@ func (l *lockout) recordFailure(source string, login loginDigest) {
 	}
 }
 
-// of is a source's account, refilled.
+// bucketOf returns the source's bucket, refilled up to now. l.mu must be held.
 func (l *lockout) bucketOf(source string, now time.Time) *bucket {
 	b, ok := l.buckets[source]
 	if !ok {
@@ -119,35 +127,30 @@ func (l *lockout) bucketOf(source string, now time.Time) *bucket {
 	return b
 }
 
-func (b *bucket) hasFailed(l loginDigest) bool {
-	for _, f := range b.failed {
-		if f == l {
-			return true
-		}
-	}
-	return false
-}
+func (b *bucket) hasFailed(login loginDigest) bool { return slices.Contains(b.failed[:], login) }
 
-// evict drops one of some entries, the one that comes first: all of them would take too long, and which ones they are is random.
+// evict deletes one entry: the one that sorts first, by before, among a random sample of eight. To
+// compare all entries would take too long.
 func evict[K comparable, V any](from map[K]V, before func(a, b V) bool) {
-	const maxInspected = 8
-	var worst K
+	const sampleSize = 8
+	var victim K
 	n := 0
-	for key, value := range from {
-		if n == 0 || before(value, from[worst]) {
-			worst = key
+	for key, value := range from { // in random order
+		if n == 0 || before(value, from[victim]) {
+			victim = key
 		}
-		if n++; n == maxInspected {
+		if n++; n == sampleSize {
 			break
 		}
 	}
-	delete(from, worst)
+	delete(from, victim)
 }
 
-// sourceOf is what an address counts as: the address, or the network of an IPv6 subscriber, who has 2^64 of them.
+// sourceOf returns the source that an address counts as: the address itself, or for IPv6 its /64
+// network, since one subscriber has 2^64 addresses. An address may carry a port.
 func sourceOf(address string) string {
-	if host, err := netip.ParseAddrPort(address); err == nil {
-		address = host.Addr().String()
+	if addrPort, err := netip.ParseAddrPort(address); err == nil {
+		address = addrPort.Addr().String()
 	}
 	ip, err := netip.ParseAddr(address)
 	if err != nil {

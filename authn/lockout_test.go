@@ -18,7 +18,8 @@ func TestSourceOf(t *testing.T) {
 	}
 }
 
-// A client that repeats an old password leaves some guesses for one that has the new one.
+// TestRepeatedPasswordLeavesReserve checks that a client that repeats an old password does not use
+// up the guesses of a client with the new one.
 func TestRepeatedPasswordLeavesReserve(t *testing.T) {
 	c := newClock()
 	l := newLockout(c.Now)
@@ -31,13 +32,13 @@ func TestRepeatedPasswordLeavesReserve(t *testing.T) {
 		}
 	}
 	if admitted != burst-reserve {
-		t.Errorf("the old password was looked at %d times", admitted)
+		t.Errorf("the old password was checked %d times, want %d", admitted, burst-reserve)
 	}
 	if _, wait := l.admit(clientA, old); wait != refillInterval {
-		t.Errorf("it has to wait for %s", wait)
+		t.Errorf("the old password has to wait %s, want %s", wait, refillInterval)
 	}
 	if _, wait := l.admit(clientA, current); wait != 0 {
-		t.Errorf("the new one has to wait for %s", wait)
+		t.Errorf("the new password has to wait %s", wait)
 	}
 }
 
@@ -46,25 +47,26 @@ func TestBucketRefills(t *testing.T) {
 	l := newLockout(c.Now)
 	for i := range burst {
 		if _, wait := l.admit(clientA, loginDigest{byte(i), 1}); wait != 0 {
-			t.Fatalf("guess %d", i)
+			t.Fatalf("guess %d has to wait %s", i, wait)
 		}
 	}
-	c.advance(-time.Hour) // a clock that is set back costs nobody anything
+	c.advance(-time.Hour) // a clock that is set back costs no guesses
 	if _, wait := l.admit(clientA, loginDigest{9}); wait != refillInterval {
-		t.Errorf("wait for %s", wait)
+		t.Errorf("wait is %s, want %s", wait, refillInterval)
 	}
 	c.advance(100 * refillInterval * burst)
 	for i := range burst {
 		if _, wait := l.admit(clientA, loginDigest{byte(i), 2}); wait != 0 {
-			t.Fatalf("guess %d, later", i)
+			t.Fatalf("guess %d after the refill has to wait %s", i, wait)
 		}
 	}
 	if _, wait := l.admit(clientA, loginDigest{9}); wait == 0 {
-		t.Error("more came back than were taken")
+		t.Error("the bucket was refilled beyond its size")
 	}
 }
 
-// Whoever has many addresses cannot fill the memory, nor wash off what one address did.
+// TestLockoutIsBounded checks that a client with many addresses can neither fill the memory nor
+// make the server forget the failed logins of one address.
 func TestLockoutIsBounded(t *testing.T) {
 	c := newClock()
 	l := newLockout(c.Now)
@@ -80,6 +82,6 @@ func TestLockoutIsBounded(t *testing.T) {
 		t.Errorf("%d sources, %d trusted", len(l.buckets), len(l.trusted))
 	}
 	if _, wait := l.admit(clientA, loginDigest{9}); wait == 0 {
-		t.Error("the throttled source was forgotten first")
+		t.Error("the throttled source was evicted before the others")
 	}
 }

@@ -8,9 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-const maxNameSize = 255 // bytes of a new name
+const maxNameSize = 255 // bytes, of new names
 
-// CheckName says why a name cannot be given to a new account: the file could not hold it, TabPy could not read it, or no client could send it.
+// CheckName returns an error if a new account cannot have the name: because the file cannot
+// represent it, TabPy cannot read it, or no client can send it.
 func CheckName(name string) error {
 	reason := ""
 	switch {
@@ -19,24 +20,24 @@ func CheckName(name string) error {
 	case !utf8.ValidString(name):
 		reason = "it is not UTF-8 text"
 	case len(name) > maxNameSize:
-		reason = fmt.Sprintf("it is longer than %d bytes", maxNameSize)
+		reason = fmt.Sprintf("it has %d bytes, more than the limit of %d", len(name), maxNameSize)
 	case strings.ContainsFunc(name, unicode.IsSpace):
-		reason = "a name cannot hold spaces: they separate the fields of the file"
+		reason = "a name cannot contain spaces, which separate the fields of the file"
 	case strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }):
-		reason = "a name cannot hold control characters"
+		reason = "a name cannot contain control characters"
 	case strings.Contains(name, ":"):
-		reason = "a name cannot hold a colon: in HTTP Basic authentication it ends the name"
+		reason = "a name cannot contain a colon, which ends the name in HTTP Basic authentication"
 	case strings.HasPrefix(name, "#"):
-		reason = "a name cannot begin with #: its line would be a comment"
+		reason = "a name cannot begin with #, which starts a comment"
 	case strings.Contains(name, `"`):
-		reason = "a name cannot hold a quote: it has a meaning in the file"
+		reason = "a name cannot contain a quote, which is special in the file"
 	default:
 		return nil
 	}
-	return fmt.Errorf("the user name %s is not possible: %s", quote(name), reason)
+	return fmt.Errorf("invalid user name %s: %s", quote(name), reason)
 }
 
-// CheckPassword says why a password cannot be set.
+// CheckPassword returns an error if the password cannot be set.
 func CheckPassword(password string) error {
 	switch {
 	case password == "":
@@ -44,7 +45,7 @@ func CheckPassword(password string) error {
 	case !utf8.ValidString(password):
 		return errors.New("the password is not UTF-8 text")
 	case strings.ContainsFunc(password, unicode.IsControl):
-		return errors.New("the password holds control characters, which most clients cannot send")
+		return errors.New("the password contains control characters, which most clients cannot send")
 	}
 	return nil
 }

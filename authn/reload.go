@@ -9,9 +9,11 @@ import (
 	"time"
 )
 
-// Watch looks at the file every so often until ctx is done, and puts a changed one in force, once it has stayed the same from one look to the next:
-// somebody may be writing it still. A file that cannot be read, or has a bad line, changes nothing: the last good one stays in force. told hears of
-// each change once, with what was wrong, or nil; it is called by the goroutine of Watch. GAP: TabPy reads the file once.
+// Watch checks the file for changes at every interval until ctx is done. A changed file takes
+// effect once it is the same in two consecutive checks, since another process may still be writing
+// it. A file that cannot be read or has an invalid line changes nothing: the last good copy stays
+// in effect. Watch calls report once for each change, with the error or nil, on its own goroutine.
+// GAP: TabPy reads the file only once.
 func (p *Passwords) Watch(ctx context.Context, interval time.Duration, report func(error)) {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
@@ -28,14 +30,14 @@ func (p *Passwords) Watch(ctx context.Context, interval time.Duration, report fu
 	}
 }
 
-// watcher is what Watch saw so far.
+// watcher is the state of Watch.
 type watcher struct {
 	passwords *Passwords
-	loaded    fileStat // what is in force, or was found to be bad
-	last      fileStat
+	loaded    fileStat // the last file that took effect or was found to be invalid
+	last      fileStat // of the last check
 }
 
-// look is a file as it appeared: it, or why it could not be seen.
+// fileStat is the result of a stat: the file's info, or the text of the error.
 type fileStat struct {
 	info fs.FileInfo
 	err  string
@@ -49,7 +51,8 @@ func statFile(path string) fileStat {
 	return fileStat{info: info}
 }
 
-// same: not a byte was written between the looks, as far as the system can tell.
+// equal reports whether the file is unchanged, as far as its identity, modification time and size
+// show.
 func (s fileStat) equal(other fileStat) bool {
 	if s.info == nil || other.info == nil {
 		return s.info == nil && other.info == nil && s.err == other.err
@@ -59,7 +62,8 @@ func (s fileStat) equal(other fileStat) bool {
 
 var errNotRegular = errors.New("it is not a regular file")
 
-// rereadRoster reads what a look has seen. A pipe, which does at the start, has nothing more to say, and opening it would wait.
+// rereadAccounts reads the file again. A pipe, which is accepted at startup, is refused: it has no
+// more data, and opening it would block.
 func rereadAccounts(path string, stat fileStat) (*accounts, error) {
 	if stat.info != nil && !stat.info.Mode().IsRegular() {
 		return nil, errNotRegular
@@ -67,7 +71,7 @@ func rereadAccounts(path string, stat fileStat) (*accounts, error) {
 	return readAccounts(path)
 }
 
-// look looks once, and tells whether there is something to say.
+// check checks the file once and reports whether there is a change to report.
 func (w *watcher) check() (changed bool, err error) {
 	stat := statFile(w.passwords.path)
 	settled := stat.equal(w.last)
@@ -77,11 +81,11 @@ func (w *watcher) check() (changed bool, err error) {
 	}
 	accounts, err := rereadAccounts(w.passwords.path, stat)
 	if !statFile(w.passwords.path).equal(stat) {
-		return false, nil // it changed again
+		return false, nil // it changed while it was read
 	}
 	w.loaded = stat
 	if err != nil {
-		return true, fmt.Errorf("passwords file %s cannot be used, the last good copy stays in force: %w", w.passwords.path, err)
+		return true, fmt.Errorf("passwords file %s cannot be used; the last good copy stays in effect: %w", w.passwords.path, err)
 	}
 	w.passwords.accounts.Store(accounts)
 	return true, nil

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// looked is what a look at the file said: "" for nothing, "new", or what was wrong.
+// checkResult checks the file and returns "" if there is nothing to report, "new", or the error.
 func (w *watcher) checkResult() string {
 	changed, err := w.check()
 	switch {
@@ -24,11 +24,11 @@ func (w *watcher) checkResult() string {
 func TestReload(t *testing.T) {
 	p, _ := openTestFile(t, saltedLine(t, "ann", "old"))
 	w := watcher{passwords: p, loaded: p.openedStat}
-	checkTwice := func(what string, want ...string) {
+	checkFile := func(event string, want ...string) {
 		t.Helper()
 		for i, want := range append(want, "", "") {
 			if got := w.checkResult(); !strings.Contains(got, want) || want == "" && got != "" {
-				t.Errorf("%s, look %d: %q, want %q", what, i, got, want)
+				t.Errorf("%s, check %d: %q, want %q", event, i, got, want)
 			}
 		}
 	}
@@ -38,41 +38,41 @@ func TestReload(t *testing.T) {
 			t.Errorf("%s: %v", password, err)
 		}
 	}
-	checkTwice("nothing happened")
+	checkFile("no change")
 	writeFile(t, p.path, saltedLine(t, "ann", "newer"))
-	checkTwice("it was written", "", "new")
+	checkFile("written", "", "new")
 	wantLogin("newer")
 
 	writeFile(t, p.path, "ann  twice\n")
-	checkTwice("a bad line", "", "line 1: Incorrect entry")
+	checkFile("invalid line", "", "line 1: Incorrect entry")
 	wantLogin("newer")
 	if err := os.Remove(p.path); err != nil {
 		t.Fatal(err)
 	}
-	checkTwice("it is gone", "", "the last good copy stays in force: ")
+	checkFile("removed", "", "the last good copy stays in effect: ")
 	wantLogin("newer")
-	writeFile(t, p.path, "# nobody\n")
-	checkTwice("it is empty", "", "there is no account")
+	writeFile(t, p.path, "# empty\n")
+	checkFile("empty", "", "the file has no accounts")
 	wantLogin("newer")
 
 	if err := Edit(p.path, false, func(f *File) error { return f.Add("ann", strings.Fields(saltedLine(t, "x", "last"))[1]) }); err != nil {
 		t.Fatal(err)
 	}
-	checkTwice("it was replaced", "", "new")
+	checkFile("replaced", "", "new")
 	wantLogin("last")
 	if err := p.verifyFrom("ann", "newer", clientA); err == nil {
-		t.Error("the old password is good still")
+		t.Error("the old password is still accepted")
 	}
 }
 
-// A file that is being written is left alone until it has come to rest.
+// TestReloadWaitsUntilFileIsStable checks that a file is not read while it is still being written.
 func TestReloadWaitsUntilFileIsStable(t *testing.T) {
 	p, _ := openTestFile(t, saltedLine(t, "ann", "old"))
 	w := watcher{passwords: p, loaded: p.openedStat}
 	for size := range 5 {
 		writeFile(t, p.path, strings.Repeat("#", size+1)+"\n")
 		if got := w.checkResult(); got != "" {
-			t.Errorf("with %d bytes: %s", size, got)
+			t.Errorf("with %d bytes: %q, want no report", size+2, got)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// A pipe in the file's place does not hold up the watch.
+// TestReloadDoesNotOpenPipe checks that a pipe in place of the file does not block Watch.
 func TestReloadDoesNotOpenPipe(t *testing.T) {
 	p, _ := openTestFile(t, saltedLine(t, "ann", "old"))
 	w := watcher{passwords: p, loaded: p.openedStat}
@@ -23,10 +23,10 @@ func TestReloadDoesNotOpenPipe(t *testing.T) {
 	}()
 	select {
 	case got := <-result:
-		if !strings.Contains(got, "stays in force: it is not a regular file") {
+		if !strings.Contains(got, "stays in effect: it is not a regular file") {
 			t.Error(got)
 		}
 	case <-time.After(10 * time.Second):
-		t.Fatal("it waits for somebody to write into the pipe")
+		t.Fatal("the check blocks until a process writes to the pipe")
 	}
 }

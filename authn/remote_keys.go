@@ -9,20 +9,24 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// The times of a key set at an address. The first three are TabPy's.
+// The periods of a remote key set. The first three are TabPy's.
 const (
-	freshPeriod   = 300 * time.Second // a set is used without a question
-	retryInterval = 30 * time.Second  // no fetch after one that failed, or that did not bring the key it was made for
-	fetchTimeout  = 10 * time.Second  // a fetch is given up
-	stalePeriod   = time.Hour         // a set that cannot be renewed is used: a key server may be away for a while, but keys that were withdrawn must end
-	waitMargin    = time.Second       // how much longer than a fetch may take a request waits for it
+	freshPeriod   = 300 * time.Second // a set younger than this is used without a refresh
+	retryInterval = 30 * time.Second  // the pause after a fetch that failed or did not contain the wanted key
+	fetchTimeout  = 10 * time.Second
+	// stalePeriod is how long a set is used if it cannot be renewed. The key server may be down for a
+	// while, but keys that were withdrawn must cease to work.
+	stalePeriod = time.Hour
+	// waitMargin is added to fetchTimeout for requests that wait for a fetch.
+	waitMargin = time.Second
 )
 
-// remoteKeys is a key set at an address, fetched when a token needs it. Fetches run beside the requests, one at a time: a request waits only
-// where its own key is not known. GAP: TabPy stops answering anybody during a fetch, and ends all access when a set of 300 s cannot be renewed;
-// here such a set goes on while it is renewed, and up to staleTime while that fails.
+// remoteKeys is a key set at a URL, fetched when a token needs it. Fetches run in the background,
+// one at a time. A request waits only if its own key is not known. GAP: TabPy responds to no client
+// during a fetch, and denies all access if a set older than 300 s cannot be renewed. Here such a
+// set stays in use while it is renewed, and up to stalePeriod if that fails.
 type remoteKeys struct {
-	displayURL string // the address, for the log
+	displayURL string // the URL, for the log
 	fetch      func(context.Context) (keySet, error)
 	log        *zerolog.Logger
 	now        func() time.Time
@@ -30,19 +34,19 @@ type remoteKeys struct {
 	stop       context.CancelFunc
 
 	mu        sync.Mutex
-	set       keySet    // mu; nil until a fetch succeeded
-	fetchedAt time.Time // mu; when that was
-	failedAt  time.Time // mu; the last fetch, if it failed
-	missedAt  time.Time // mu; the last fetch that did not bring the key it was made for
-	fetching  *keyFetch // mu; the fetch under way
+	set       keySet    // nil until a fetch has succeeded; guarded by mu
+	fetchedAt time.Time // the last fetch that succeeded; guarded by mu
+	failedAt  time.Time // the last fetch that failed; guarded by mu
+	missedAt  time.Time // the last fetch that did not contain the wanted key; guarded by mu
+	fetching  *keyFetch // the fetch in progress, or nil; guarded by mu
 }
 
-// keyFetch is one fetch, which many may wait for.
+// keyFetch is a fetch, which many requests may wait for.
 type keyFetch struct {
 	kid     string // of the token that started it
-	renewal bool   // there was a set already: a key that is not in the new one either is not there
+	renewal bool   // there was a usable set before: a key that is in neither set does not exist
 	done    chan struct{}
-	err     error // after done
+	err     error // valid once done is closed
 }
 
 func newRemoteKeys(displayURL string, fetch func(context.Context) (keySet, error), log *zerolog.Logger) *remoteKeys {
@@ -50,6 +54,7 @@ func newRemoteKeys(displayURL string, fetch func(context.Context) (keySet, error
 	return &remoteKeys{displayURL: displayURL, fetch: fetch, log: log, now: time.Now, ctx: ctx, stop: stop}
 }
 
+// close cancels the fetch in progress and waits for it to end.
 func (r *remoteKeys) close() {
 	r.stop()
 	r.mu.Lock()
@@ -60,7 +65,8 @@ func (r *remoteKeys) close() {
 	}
 }
 
-// find waits for two fetches at most: the first one ever, and the one that looks for a key which that did not bring. TabPy makes both, too.
+// find waits for at most two fetches: the first one ever, and one for a key that the first did not
+// contain. TabPy makes both, too.
 func (r *remoteKeys) find(ctx context.Context, kid string) (*verifyKey, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout+waitMargin)
 	defer cancel()
@@ -79,7 +85,8 @@ func (r *remoteKeys) find(ctx context.Context, kid string) (*verifyKey, error) {
 	}
 }
 
-// look gives the key, or the fetch to wait for, or why there is neither. waited is the fetch that the caller has waited for, if any.
+// lookup returns the key, a fetch to wait for, or an error. awaited is the fetch that the caller
+// has waited for, if any.
 func (r *remoteKeys) lookup(kid string, awaited *keyFetch) (*verifyKey, *keyFetch, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -101,7 +108,7 @@ func (r *remoteKeys) lookup(kid string, awaited *keyFetch) (*verifyKey, *keyFetc
 	return nil, r.start(kid, usable), nil
 }
 
-// noSuchKey: a token without kid is one whose key is not there.
+// noSuchKey returns the error for a kid that is not in the set, or for a token without one.
 func noSuchKey(kid string) error {
 	name := "None"
 	if kid != "" {
@@ -114,14 +121,15 @@ func (r *remoteKeys) recent(event time.Time) bool {
 	return !event.IsZero() && r.now().Sub(event) < retryInterval
 }
 
-// renewIfOld starts a fetch that nobody waits for. mu is held.
+// renewIfOld starts a fetch in the background if the set is due for renewal. r.mu must be held.
 func (r *remoteKeys) renewIfOld(kid string) {
 	if r.now().Sub(r.fetchedAt) >= freshPeriod && r.fetching == nil && !r.recent(r.failedAt) {
 		r.start(kid, true)
 	}
 }
 
-// start begins a fetch, which no request can end by going away. mu is held.
+// start starts a fetch. It is independent of the requests that wait for it: none can cancel it by
+// disconnecting. r.mu must be held.
 func (r *remoteKeys) start(kid string, renewal bool) *keyFetch {
 	f := &keyFetch{kid: kid, renewal: renewal, done: make(chan struct{})}
 	r.fetching = f
@@ -134,7 +142,7 @@ func (r *remoteKeys) start(kid string, renewal bool) *keyFetch {
 	return f
 }
 
-// land takes over what a fetch brought, lets those who wait go on, and says what happened.
+// complete applies the result of a fetch, releases the requests that wait for it, and logs it.
 func (r *remoteKeys) complete(f *keyFetch, set keySet, err error) {
 	remaining := r.apply(f, set, err)
 	close(f.done)
@@ -143,13 +151,14 @@ func (r *remoteKeys) complete(f *keyFetch, set keySet, err error) {
 		r.log.Info().Str("address", r.displayURL).Int("keys", len(set)).Msg("the key set was fetched")
 	case remaining > 0:
 		r.log.Error().Str("address", r.displayURL).Err(err).
-			Msgf("the key set cannot be fetched: the keys known so far are used for another %s", remaining.Round(time.Second))
+			Msgf("the key set cannot be fetched; the keys fetched earlier are used for another %s", remaining.Round(time.Second))
 	default:
-		r.log.Error().Str("address", r.displayURL).Err(err).Msg("the key set cannot be fetched: bearer tokens are refused")
+		r.log.Error().Str("address", r.displayURL).Err(err).Msg("the key set cannot be fetched; bearer tokens are refused")
 	}
 }
 
-// take returns how long the set in force may be used, if no other comes.
+// apply stores the result of a fetch and returns how long the current set may be used without
+// another.
 func (r *remoteKeys) apply(f *keyFetch, set keySet, err error) time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -157,7 +166,7 @@ func (r *remoteKeys) apply(f *keyFetch, set keySet, err error) time.Duration {
 	r.fetching = nil
 	if err != nil {
 		r.failedAt, f.err = now, err
-		return stalePeriod - now.Sub(r.fetchedAt) // negative when there never was one
+		return stalePeriod - now.Sub(r.fetchedAt) // negative if there never was one
 	}
 	r.set, r.fetchedAt = set, now
 	if f.renewal && set[f.kid] == nil {

@@ -15,15 +15,15 @@ import (
 	"go.uber.org/goleak"
 )
 
-// keyServer is a key server that tests steer. In a synctest bubble its delays cost no time.
+// keyServer is a fake key server. In a synctest bubble, its delays take no real time.
 type keyServer struct {
 	mu         sync.Mutex
-	set        keySet        // mu; what it has
-	err        error         // mu; or why it has nothing
-	delay      time.Duration // mu; until it answers; if the fetch is given up before, that is the error
+	set        keySet        // guarded by mu
+	err        error         // guarded by mu
+	delay      time.Duration // before the response; guarded by mu
 	fetches    atomic.Int64
 	running    atomic.Int64
-	maxRunning atomic.Int64 // fetches at once
+	maxRunning atomic.Int64 // the maximum of running
 }
 
 func (s *keyServer) fetch(ctx context.Context) (keySet, error) {
@@ -49,7 +49,7 @@ func (s *keyServer) respondWith(set keySet, err error, delay time.Duration) {
 	s.set, s.err, s.delay = set, err, delay
 }
 
-// made are keys that need not verify anything.
+// fakeKeys returns a set of keys that cannot verify anything.
 func fakeKeys(kids ...string) keySet {
 	set := keySet{}
 	for _, kid := range kids {
@@ -58,7 +58,7 @@ func fakeKeys(kids ...string) keySet {
 	return set
 }
 
-// inBubble runs a test on a clock of its own, which jumps when everybody waits.
+// withRemoteKeys runs a test in a synctest bubble, whose clock advances when all goroutines wait.
 func withRemoteKeys(t *testing.T, test func(*testing.T, *keyServer, *remoteKeys)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -70,12 +70,12 @@ func withRemoteKeys(t *testing.T, test func(*testing.T, *keyServer, *remoteKeys)
 	})
 }
 
-// step is one lookup: whether it finds, or a part of what it says; and how many fetches there were until then.
+// step is one lookup and its expected result.
 type step struct {
-	after   time.Duration // since the step before
+	after   time.Duration // since the previous step
 	kid     string
-	wantErr string // "" found
-	fetches int64
+	wantErr string // a part of the error; "" if the key is found
+	fetches int64  // the number of fetches so far, including this step
 	setup   func(*keyServer)
 }
 
@@ -87,7 +87,7 @@ func runSteps(t *testing.T, server *keyServer, keys *remoteKeys, steps []step) {
 			s.setup(server)
 		}
 		_, err := keys.find(t.Context(), s.kid)
-		synctest.Wait() // for fetches beside the request, too
+		synctest.Wait() // for fetches in the background, too
 		if found := s.wantErr == ""; found != (err == nil) || err != nil && !strings.Contains(err.Error(), s.wantErr) || server.fetches.Load() != s.fetches {
 			t.Errorf("step %d, %s: %v after %d fetches", i+1, s.kid, err, server.fetches.Load())
 		}
@@ -96,26 +96,27 @@ func runSteps(t *testing.T, server *keyServer, keys *remoteKeys, steps []step) {
 
 const noMatch, failedRecently = "Unable to find a signing key that matches", "failed recently; not retrying yet"
 
-// TestFetches counts as TabPy does; the first five are recorded.
+// TestFetchSchedule checks when key sets are fetched. The first five cases were recorded from
+// TabPy.
 func TestFetchSchedule(t *testing.T) {
 	unavailable := errors.New("HTTP Error 500: Internal Server Error")
 	original := func(s *keyServer) { s.respondWith(fakeKeys("a", "b"), nil, 0) }
 	rotated := func(s *keyServer) { s.respondWith(fakeKeys("a", "new"), nil, 0) }
 	failing := func(s *keyServer) { s.respondWith(nil, unavailable, 0) }
 	for name, steps := range map[string][]step{
-		"once for all tokens":           {{setup: original, kid: "a", fetches: 1}, {kid: "b", fetches: 1}, {after: 299 * time.Second, kid: "a", fetches: 1}},
-		"again for an unknown key":      {{setup: original, kid: "x", wantErr: noMatch, fetches: 2}, {kid: "x", wantErr: noMatch, fetches: 2}, {kid: "y", wantErr: noMatch, fetches: 2}, {kid: "a", fetches: 2}},
-		"rotation":                      {{setup: original, kid: "a", fetches: 1}, {setup: rotated, kid: "new", fetches: 2}, {kid: "b", wantErr: noMatch, fetches: 3}, {kid: "a", fetches: 3}},
-		"a dead server has rest":        {{setup: failing, kid: "a", wantErr: "HTTP Error 500", fetches: 1}, {kid: "a", wantErr: failedRecently, fetches: 1}, {after: 29 * time.Second, kid: "b", wantErr: failedRecently, fetches: 1}},
-		"no kid is an unknown one":      {{setup: original, kid: "a", fetches: 1}, {kid: "", wantErr: noMatch + ": None", fetches: 2}},
-		"a dead server is tried again":  {{setup: failing, kid: "a", wantErr: "HTTP Error 500", fetches: 1}, {after: 30 * time.Second, setup: original, kid: "a", fetches: 2}},
-		"unknown keys are tried again":  {{setup: original, kid: "x", wantErr: noMatch, fetches: 2}, {after: 29 * time.Second, setup: rotated, kid: "new", wantErr: noMatch, fetches: 2}, {after: time.Second, kid: "new", fetches: 3}},
-		"a failed refresh hurts nobody": {{setup: original, kid: "a", fetches: 1}, {setup: failing, kid: "x", wantErr: "HTTP Error 500", fetches: 2}, {kid: "x", wantErr: failedRecently, fetches: 2}, {kid: "a", fetches: 2}},
-		"an old set is renewed beside":  {{setup: original, kid: "a", fetches: 1}, {after: 300 * time.Second, setup: rotated, kid: "b", fetches: 2}, {kid: "b", wantErr: noMatch, fetches: 2}, {kid: "new", fetches: 2}},
-		"an old set, unknown key":       {{setup: original, kid: "a", fetches: 1}, {after: 300 * time.Second, kid: "x", wantErr: noMatch, fetches: 2}},
-		"an old set, dead server": {{setup: original, kid: "a", fetches: 1}, {after: 300 * time.Second, setup: failing, kid: "a", fetches: 2}, {kid: "a", fetches: 2},
+		"once for all tokens":                     {{setup: original, kid: "a", fetches: 1}, {kid: "b", fetches: 1}, {after: 299 * time.Second, kid: "a", fetches: 1}},
+		"again for an unknown key":                {{setup: original, kid: "x", wantErr: noMatch, fetches: 2}, {kid: "x", wantErr: noMatch, fetches: 2}, {kid: "y", wantErr: noMatch, fetches: 2}, {kid: "a", fetches: 2}},
+		"rotation":                                {{setup: original, kid: "a", fetches: 1}, {setup: rotated, kid: "new", fetches: 2}, {kid: "b", wantErr: noMatch, fetches: 3}, {kid: "a", fetches: 3}},
+		"pause after a failed fetch":              {{setup: failing, kid: "a", wantErr: "HTTP Error 500", fetches: 1}, {kid: "a", wantErr: failedRecently, fetches: 1}, {after: 29 * time.Second, kid: "b", wantErr: failedRecently, fetches: 1}},
+		"token without kid":                       {{setup: original, kid: "a", fetches: 1}, {kid: "", wantErr: noMatch + ": None", fetches: 2}},
+		"retry after a failed fetch":              {{setup: failing, kid: "a", wantErr: "HTTP Error 500", fetches: 1}, {after: 30 * time.Second, setup: original, kid: "a", fetches: 2}},
+		"retry for an unknown key":                {{setup: original, kid: "x", wantErr: noMatch, fetches: 2}, {after: 29 * time.Second, setup: rotated, kid: "new", wantErr: noMatch, fetches: 2}, {after: time.Second, kid: "new", fetches: 3}},
+		"known keys after a failed refresh":       {{setup: original, kid: "a", fetches: 1}, {setup: failing, kid: "x", wantErr: "HTTP Error 500", fetches: 2}, {kid: "x", wantErr: failedRecently, fetches: 2}, {kid: "a", fetches: 2}},
+		"an old set is renewed in the background": {{setup: original, kid: "a", fetches: 1}, {after: 300 * time.Second, setup: rotated, kid: "b", fetches: 2}, {kid: "b", wantErr: noMatch, fetches: 2}, {kid: "new", fetches: 2}},
+		"an old set, unknown key":                 {{setup: original, kid: "a", fetches: 1}, {after: 300 * time.Second, kid: "x", wantErr: noMatch, fetches: 2}},
+		"an old set, failing server": {{setup: original, kid: "a", fetches: 1}, {after: 300 * time.Second, setup: failing, kid: "a", fetches: 2}, {kid: "a", fetches: 2},
 			{after: 30 * time.Second, kid: "a", fetches: 3}, {after: stalePeriod - 331*time.Second, kid: "b", fetches: 4}, {after: time.Second, kid: "b", wantErr: failedRecently, fetches: 4}, {after: time.Minute, kid: "b", wantErr: "HTTP Error 500", fetches: 5}},
-		"too old a set": {{setup: original, kid: "a", fetches: 1}, {after: stalePeriod, setup: rotated, kid: "b", wantErr: noMatch, fetches: 3}, {kid: "new", fetches: 3}},
+		"a set that is too old": {{setup: original, kid: "a", fetches: 1}, {after: stalePeriod, setup: rotated, kid: "b", wantErr: noMatch, fetches: 3}, {kid: "new", fetches: 3}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			withRemoteKeys(t, func(t *testing.T, server *keyServer, keys *remoteKeys) { runSteps(t, server, keys, steps) })
@@ -123,7 +124,8 @@ func TestFetchSchedule(t *testing.T) {
 	}
 }
 
-// TestDeadServerBlocksNobody: while a fetch hangs, known keys are found at once, also in a set that is due.
+// TestHungFetchDoesNotBlockKnownKeys checks that while a fetch hangs, known keys are found
+// immediately, even in a set that is due for renewal.
 func TestHungFetchDoesNotBlockKnownKeys(t *testing.T) {
 	withRemoteKeys(t, func(t *testing.T, server *keyServer, keys *remoteKeys) {
 		server.respondWith(fakeKeys("a"), nil, 0)
@@ -147,7 +149,9 @@ func TestHungFetchDoesNotBlockKnownKeys(t *testing.T) {
 	})
 }
 
-// TestCrowdOnOneFetch: a set that is due is renewed once however many use it, and who waits for the fetch of another key makes no fetch of its own.
+// TestConcurrentLookupsShareFetch checks that a set that is due is renewed once, regardless of the
+// number of requests, and that a request that has waited for another key's fetch does not start its
+// own.
 func TestConcurrentLookupsShareFetch(t *testing.T) {
 	withRemoteKeys(t, func(t *testing.T, server *keyServer, keys *remoteKeys) {
 		server.respondWith(fakeKeys("a"), nil, 0)
@@ -170,12 +174,13 @@ func TestConcurrentLookupsShareFetch(t *testing.T) {
 		}
 		all.Wait()
 		if fetches := server.fetches.Load(); fetches != 2 {
-			t.Errorf("%d fetches", fetches)
+			t.Errorf("%d fetches, want 2", fetches)
 		}
 	})
 }
 
-// TestWaitingIsBounded: also when a fetch does not end in time, and when the client goes away.
+// TestWaitingIsBounded checks that a request stops waiting if the fetch does not end in time or its
+// client disconnects.
 func TestWaitingIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		nop, release := zerolog.Nop(), make(chan struct{})
@@ -191,13 +196,13 @@ func TestWaitingIsBounded(t *testing.T) {
 		}
 		close(release)
 		if _, err := keys.find(t.Context(), "a"); err != nil {
-			t.Errorf("the fetch outlives those who waited: %v", err)
+			t.Errorf("the fetch was lost with the requests that waited for it: %v", err)
 		}
 		keys.close()
 	})
 }
 
-// TestCloseEndsFetches: nothing runs on, and those who wait are told.
+// TestCloseCancelsFetch checks that close ends the fetch and that waiting requests get an error.
 func TestCloseCancelsFetch(t *testing.T) {
 	withRemoteKeys(t, func(t *testing.T, server *keyServer, keys *remoteKeys) {
 		server.respondWith(nil, nil, time.Hour)
@@ -214,7 +219,8 @@ func TestCloseCancelsFetch(t *testing.T) {
 	})
 }
 
-// TestOneFetchAtATime: a crowd at a cold start, then with a new key, then with unknown ones.
+// TestOneFetchAtATime makes many concurrent lookups: at a cold start, then for a new key, then for
+// unknown keys.
 func TestOneFetchAtATime(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	nop, server := zerolog.Nop(), &keyServer{}
@@ -237,20 +243,20 @@ func TestOneFetchAtATime(t *testing.T) {
 		close(released)
 		all.Wait()
 	}
-	wantFetches := func(what string, want int64) {
+	wantFetches := func(phase string, want int64) {
 		t.Helper()
 		if got := server.fetches.Load(); got != want || server.maxRunning.Load() > 1 {
-			t.Errorf("%s: %d fetches, %d at once", what, got, server.maxRunning.Load())
+			t.Errorf("%s: %d fetches, want %d; %d concurrent, want 1", phase, got, want, server.maxRunning.Load())
 		}
 	}
 	server.respondWith(fakeKeys("a", "b"), nil, 5*time.Millisecond)
 	lookupAll(func(i int) string { return []string{"a", "b"}[i%2] }, true)
-	wantFetches("cold", 1)
+	wantFetches("cold start", 1)
 	server.respondWith(fakeKeys("a", "new"), nil, 5*time.Millisecond)
 	lookupAll(func(int) string { return "new" }, true)
 	wantFetches("new key", 2)
 	lookupAll(func(i int) string { return fmt.Sprint("rogue", i) }, false)
 	wantFetches("unknown keys", 3)
 	lookupAll(func(int) string { return "a" }, true)
-	wantFetches("known keys after them", 3)
+	wantFetches("known keys", 3)
 }

@@ -23,31 +23,33 @@ func TestThrottle(t *testing.T) {
 		t.Fatalf("guess %d: %v", burst, err)
 	}
 	if err := p.verifyFrom("bob", "right", clientA); !errors.As(err, &throttled) {
-		t.Errorf("a right guess by a throttled source: %v", err)
+		t.Errorf("a correct password from a throttled source: %v", err)
 	}
 	if err := p.verifyFrom("nobody", "x", clientA); !errors.As(err, &throttled) {
-		t.Errorf("a name that does not exist is judged otherwise: %v", err)
+		t.Errorf("an unknown name from a throttled source: %v", err)
 	}
 	if err := p.verifyFrom("bob", "right", clientB); err != nil {
 		t.Errorf("another source: %v", err)
 	}
-	// Known or not, a throttled source does not learn which guess is right, or it could try as many as it likes on all who are signed in.
+	// A throttled source must not learn that a guess is correct, even if the login is already
+	// verified. Otherwise it could guess the passwords of all users who are signed in, without limit.
 	if err := p.verifyFrom("bob", "right", clientA); !errors.As(err, &throttled) {
-		t.Errorf("a throttled source guesses what another one has proved: %v", err)
+		t.Errorf("a throttled source, with a login that another source has verified: %v", err)
 	}
 	c.advance(refillInterval)
 	if err := p.verifyFrom("bob", "right", clientA); err != nil {
-		t.Errorf("what another source has proved: %v", err)
+		t.Errorf("after %s, with a login that another source has verified: %v", refillInterval, err)
 	}
 	if err, ok := errors.AsType[*Refused](guess(burst)); !ok {
 		t.Errorf("after %s: %v", refillInterval, err)
 	}
 	if err := guess(burst + 1); !errors.As(err, &throttled) {
-		t.Errorf("and again: %v", err)
+		t.Errorf("the next guess: %v, want Throttled", err)
 	}
 }
 
-// The account of Tableau Server goes on working whatever those behind the same proxy try, also when the file was read anew.
+// TestTrustedLoginIsNotLockedOut checks that the account of Tableau Server keeps working regardless
+// of the guesses of other clients behind the same proxy, even after the file was read again.
 func TestTrustedLoginIsNotLockedOut(t *testing.T) {
 	p, c := openTestFile(t, saltedLine(t, "tableau", "right"))
 	if err := p.verifyFrom("tableau", "right", clientA); err != nil {
@@ -60,14 +62,14 @@ func TestTrustedLoginIsNotLockedOut(t *testing.T) {
 	for i := range burst + 1 {
 		_ = p.verifyFrom("tableau", fmt.Sprint("wrong again", i), clientA)
 	}
-	release := p.occupySlots() // others also keep all places busy
+	release := p.occupySlots() // other clients also keep all slots busy
 	p.forceReload(t)
 	if err := p.verifyFrom("tableau", "right", clientA); err != nil {
-		t.Errorf("locked out: %v", err)
+		t.Errorf("the trusted login was refused: %v", err)
 	}
 	var throttled *Throttled
 	if err := p.verifyFrom("tableau", "wrong", clientA); !errors.As(err, &throttled) {
-		t.Errorf("the name alone is enough: %v", err)
+		t.Errorf("the name of a trusted login with a wrong password: %v", err)
 	}
 	release()
 	c.advance(trustPeriod + time.Second)
@@ -76,11 +78,12 @@ func TestTrustedLoginIsNotLockedOut(t *testing.T) {
 		_ = p.verifyFrom("tableau", fmt.Sprint("later", i), clientA)
 	}
 	if err := p.verifyFrom("tableau", "right", clientA); !errors.As(err, &throttled) {
-		t.Errorf("trusted for ever: %v", err)
+		t.Errorf("still trusted after %s: %v", trustPeriod, err)
 	}
 }
 
-// Somebody whose password was changed is not trusted any more.
+// TestTrustEndsWithPasswordChange checks that a login with a replaced password is no longer
+// trusted.
 func TestTrustEndsWithPasswordChange(t *testing.T) {
 	p, _ := openTestFile(t, saltedLine(t, "ann", "old"))
 	if err := p.verifyFrom("ann", "old", clientA); err != nil {
@@ -94,7 +97,7 @@ func TestTrustEndsWithPasswordChange(t *testing.T) {
 		}
 	}
 	if len(p.lockout.trusted) != 0 {
-		t.Error("it is trusted still")
+		t.Error("the old login is still trusted")
 	}
 	if err := p.verifyFrom("ann", "new", clientA); err != nil {
 		t.Error(err)

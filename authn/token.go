@@ -11,20 +11,20 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// sentence is an error that is a whole sentence for the log, in TabPy's or PyJWT's words.
+// tabpyError is an error with the exact text that TabPy, or PyJWT in it, logs.
 type tabpyError string
 
 func (e tabpyError) Error() string { return string(e) }
 
 func tabpyErrorf(format string, args ...any) error { return tabpyError(fmt.Sprintf(format, args...)) }
 
-// Claims is what a verified token says about its bearer.
+// Claims are the claims of a verified token that the server uses.
 type Claims struct {
 	Subject string   // the claim "sub", or ""
-	Scopes  []string // the words of the claim "scope"; none when it is missing or is no text
+	Scopes  []string // the words of the claim "scope"; empty if it is missing or not a string
 }
 
-// Tokens judges bearer tokens as TabPy 2.16 does with PyJWT 2.15. It is safe for many goroutines.
+// Tokens verifies bearer tokens as TabPy 2.16 does with PyJWT 2.15. It is safe for concurrent use.
 type Tokens struct {
 	issuer   string
 	audience string // "" accepts any
@@ -33,15 +33,17 @@ type Tokens struct {
 	now      func() time.Time
 }
 
-// keySource finds the key by which a token names its signer. "" is a name that no key has. It says why there is none in TabPy's words.
+// keySource finds the key with the kid that a token names. No key has the kid "". The error of find
+// has TabPy's text.
 type keySource interface {
 	find(ctx context.Context, kid string) (*verifyKey, error)
 	close()
 }
 
-// NewTokens checks the address of the key set as TabPy does at its start: its host is looked up, which may take ten seconds, and addresses that
-// are not public are refused. A key set in a file is read at once, one at an address when the first token comes. Warnings go to log, and later
-// whatever happens to the key set.
+// NewTokens checks the URL of the key set as TabPy does at startup: it resolves the host, which may
+// take ten seconds, and refuses addresses that are not public. A key set in a file is read at once,
+// one at a URL when the first token arrives. Warnings and later events of the key set are logged to
+// log.
 func NewTokens(cfg TokenConfig, log *zerolog.Logger) (*Tokens, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
@@ -56,7 +58,7 @@ func NewTokens(cfg TokenConfig, log *zerolog.Logger) (*Tokens, error) {
 func newKeySource(cfg TokenConfig, log *zerolog.Logger) (keySource, error) {
 	if cfg.KeySetFile != "" {
 		if cfg.JWKSURI != "" {
-			log.Warn().Msg("TABPY_OAUTH_JWKS_URI is not used: the keys come from TABCELL_OAUTH_JWKS_FILE")
+			log.Warn().Msg("TABPY_OAUTH_JWKS_URI is ignored because TABCELL_OAUTH_JWKS_FILE is set")
 		}
 		return openKeyFile(cfg.KeySetFile, log)
 	}
@@ -67,15 +69,15 @@ func newKeySource(cfg TokenConfig, log *zerolog.Logger) (keySource, error) {
 	return newRemoteKeys(fetcher.displayURL, fetcher.fetch, log), nil
 }
 
-// Close ends a fetch that is under way. Tokens are judged by what is known, after it.
+// Close cancels the fetch in progress. Keys that are known can still verify tokens.
 func (t *Tokens) Close() { t.keys.close() }
 
-// RequiredScopes are the scopes without which no token is accepted, as configured.
+// RequiredScopes returns the configured scopes that every token must have.
 func (t *Tokens) RequiredScopes() []string { return t.required }
 
-// Verify judges a token: its form, its key, its algorithm and signature, its claims, its scopes, in this order. It waits for the key set
-// where it has to, eleven seconds at most. The error is a sentence for the log, as TabPy writes it, and never holds the token; the client is
-// told nothing of it.
+// Verify verifies a token: its syntax, its key, its algorithm and signature, its claims and its
+// scopes, in this order. If necessary, it waits for the key set, at most eleven seconds. The error
+// has the text that TabPy logs and never contains the token. The client must not see it.
 func (t *Tokens) Verify(ctx context.Context, token string) (Claims, error) {
 	if token == "" {
 		return Claims{}, tabpyError("Missing JWT")
@@ -98,11 +100,13 @@ func (t *Tokens) Verify(ctx context.Context, token string) (Claims, error) {
 	return t.checkScopes(payload)
 }
 
+// signingKeyError adds TabPy's prefix for errors before the signature is checked.
 func signingKeyError(err error) error {
 	return fmt.Errorf("Unable to resolve JWT signing key: %w", err)
 }
 
-// checkScopes wants all required scopes. Without such, a claim that is no text counts as none, as TabPy has it.
+// checkScopes returns an error if a required scope is missing. If none is required, a claim "scope"
+// that is not a string counts as empty, as in TabPy.
 func (t *Tokens) checkScopes(payload map[string]any) (Claims, error) {
 	subject, _ := payload["sub"].(string)
 	scope, isString := payload["scope"].(string)

@@ -9,7 +9,13 @@ import (
 	"strings"
 )
 
-// checkClaims judges the claims at this moment, without leeway, in PyJWT's order and words.
+// checkClaims checks the claims at the present time, without leeway, in PyJWT's order and with its
+// error texts. The signature must have been verified before.
+//
+// To add a check of a claim: write a method like checkIssuer with PyJWT's text, call it here at the
+// place where PyJWT makes the check, and add cases to TestCheckClaims: claim missing, null, of the
+// wrong type, wrong, right, and together with the error that must win. If it needs a setting, add
+// the field to TokenConfig, check it in validate, and copy it in NewTokens.
 func (t *Tokens) checkClaims(claims map[string]any) error {
 	for _, name := range []string{"exp", "iat"} {
 		if claims[name] == nil { // null counts as missing
@@ -30,7 +36,8 @@ func (t *Tokens) checkClaims(claims map[string]any) error {
 
 func missingClaim(name string) error { return tabpyErrorf("Token is missing the %q claim", name) }
 
-// checkTimes: now is seconds since 1970. A token is good from iat and nbf on, both included, and until exp, which is not.
+// checkTimes checks the times of a token, which is valid from iat and nbf, inclusive, until exp,
+// exclusive. now is in seconds since 1970.
 func checkTimes(claims map[string]any, now float64) error {
 	iat, ok := pythonInt(claims["iat"])
 	switch {
@@ -58,12 +65,14 @@ func checkTimes(claims map[string]any, now float64) error {
 	return nil
 }
 
-// pythonInteger is what Python's int() reads in a text, less digits of other scripts.
+// pythonIntSyntax is the syntax of strings that Python's int() accepts, except for digits of other
+// scripts than Latin.
 var pythonIntSyntax = regexp.MustCompile(`^[+-]?[0-9]+(_[0-9]+)*$`)
 
-// wholeNumber is Python's int(): numbers lose their fraction, digits in a text count, true is 1. Not ok is everything else, and what is too
-// large for a float, which no point in time is.
-func pythonInt(value any) (float64, bool) {
+// pythonInt converts a claim as Python's int() does: numbers lose their fraction, strings of digits
+// are parsed, true is 1. ok is false for other values, and for numbers beyond the range of a
+// float64, which no time is.
+func pythonInt(value any) (number float64, ok bool) {
 	var text string
 	switch v := value.(type) {
 	case bool:
@@ -98,7 +107,7 @@ func (t *Tokens) checkIssuer(claims map[string]any) error {
 	return nil
 }
 
-// checkAudience wants the audience among those of the token: one text, or a list of nothing but texts.
+// checkAudience checks that the claim "aud", a string or a list of strings, contains the audience.
 func (t *Tokens) checkAudience(claims map[string]any) error {
 	if t.audience == "" {
 		return nil
@@ -120,7 +129,7 @@ func (t *Tokens) checkAudience(claims map[string]any) error {
 	return nil
 }
 
-// isEmpty is Python's `not value`.
+// isFalsy returns Python's `not value`.
 func isFalsy(value any) bool {
 	switch v := value.(type) {
 	case nil:
@@ -145,7 +154,8 @@ func notString(value any) bool {
 	return !isString
 }
 
-// checkTexts: who a token is for and its own name are texts where they are given, null included.
+// checkStrings checks that the subject and the JWT ID are strings, if they are present. null is not
+// one.
 func checkStrings(claims map[string]any) error {
 	if value, present := claims["sub"]; present && notString(value) {
 		return tabpyError("Subject must be a string")

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// raw is JSON that is sent as it is.
+// rawJSON returns JSON that is encoded unchanged.
 func rawJSON(text string) json.RawMessage { return json.RawMessage(text) }
 
 func TestCheckClaims(t *testing.T) {
@@ -30,7 +30,7 @@ func TestCheckClaims(t *testing.T) {
 		"exp null":                 {good.with("exp", nil), missing + `exp" claim`},
 		"iat missing":              {good.without("iat"), missing + `iat" claim`},
 		"exp before iat":           {good.without("iat").without("exp"), missing + `exp" claim`},
-		"exp this second":          {good.with("exp", now), expired}, // noon is half a second later
+		"exp this second":          {good.with("exp", now), expired}, // testTime is half a second later
 		"exp next second":          {good.with("exp", now+1), ""},
 		"exp loses its fraction":   {good.with("exp", rawJSON("1772366400.9")), expired},
 		"exp with exponent":        {good.with("exp", rawJSON("1.8e9")), ""},
@@ -63,7 +63,7 @@ func TestCheckClaims(t *testing.T) {
 		"issuer in other case":     {good.with("iss", "https://IDP.example/"), "Invalid issuer"},
 		"issuer in a list":         {good.with("iss", []any{"https://idp.example/"}), "Payload Issuer (iss) must be a string"},
 		"issuer null":              {good.with("iss", nil), "Payload Issuer (iss) must be a string"},
-		"expired by another":       {good.with("exp", 1).without("iss"), expired},
+		"expired, no issuer":       {good.with("exp", 1).without("iss"), expired},
 		"audience missing":         {good.without("aud"), missing + `aud" claim`},
 		"audience empty":           {good.with("aud", ""), missing + `aud" claim`},
 		"audience empty list":      {good.with("aud", []any{}), missing + `aud" claim`},
@@ -72,7 +72,7 @@ func TestCheckClaims(t *testing.T) {
 		"audience an object":       {good.with("aud", object{"api://tabpy": 1}), format},
 		"audience list":            {good.with("aud", []any{"x", "api://tabpy"}), ""},
 		"audience list, number":    {good.with("aud", []any{"api://tabpy", 1}), format},
-		"audience of others":       {good.with("aud", []any{"x"}), "Audience doesn't match"},
+		"other audience":           {good.with("aud", []any{"x"}), "Audience doesn't match"},
 		"audience in other case":   {good.with("aud", "API://tabpy"), "Audience doesn't match"},
 		"issuer before audience":   {good.without("aud").without("iss"), missing + `iss" claim`},
 		"subject a number":         {good.with("sub", 7), "Subject must be a string"},
@@ -88,7 +88,7 @@ func TestCheckClaims(t *testing.T) {
 		}
 	}
 	if got := verifyError(tokens, signers()["p256"].sign(`{"alg":"ES256","kid":"p256"}`, "{")); got != "JWT validation failed: Invalid payload string: not JSON" {
-		t.Errorf("payload that is no JSON: %q", got)
+		t.Errorf("payload that is not JSON: %q", got)
 	}
 }
 
@@ -110,16 +110,16 @@ func TestRequiredScopes(t *testing.T) {
 		claims object
 		want   string
 	}{
-		"all":            {good.with("scope", "a x\tb"), ""},
-		"one missing":    {good.with("scope", "b"), "JWT missing required scope(s): a"},
-		"both missing":   {good.with("scope", ""), "JWT missing required scope(s): b, a"},
-		"no claim":       {good.without("scope"), "JWT missing required scope(s): b, a"},
-		"other case":     {good.with("scope", "A b"), "JWT missing required scope(s): a"},
-		"comma":          {good.with("scope", "a,b"), "JWT missing required scope(s): b, a"},
-		"a list":         {good.with("scope", []any{"a", "b"}), "Unable to evaluate JWT scopes"},
-		"null":           {good.with("scope", nil), "Unable to evaluate JWT scopes"},
-		"scp counts not": {good.without("scope").with("scp", "a b"), "JWT missing required scope(s): b, a"},
-		"expired first":  {good.with("scope", "").with("exp", 1), "JWT validation failed: Signature has expired"},
+		"all":           {good.with("scope", "a x\tb"), ""},
+		"one missing":   {good.with("scope", "b"), "JWT missing required scope(s): a"},
+		"both missing":  {good.with("scope", ""), "JWT missing required scope(s): b, a"},
+		"no claim":      {good.without("scope"), "JWT missing required scope(s): b, a"},
+		"other case":    {good.with("scope", "A b"), "JWT missing required scope(s): a"},
+		"comma":         {good.with("scope", "a,b"), "JWT missing required scope(s): b, a"},
+		"a list":        {good.with("scope", []any{"a", "b"}), "Unable to evaluate JWT scopes"},
+		"null":          {good.with("scope", nil), "Unable to evaluate JWT scopes"},
+		"scope in scp":  {good.without("scope").with("scp", "a b"), "JWT missing required scope(s): b, a"},
+		"expired first": {good.with("scope", "").with("exp", 1), "JWT validation failed: Signature has expired"},
 	} {
 		if got := verifyError(tokens, signers()["p256"].token(c.claims)); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
@@ -137,7 +137,7 @@ func TestScopeClaimTypes(t *testing.T) {
 	}
 }
 
-// FuzzClaims signs whatever comes, so that nothing but the claims stands between it and acceptance.
+// FuzzClaims checks claims without a signature, so that only checkClaims can refuse them.
 func FuzzClaims(f *testing.F) {
 	good := validClaims()
 	for _, claims := range []object{good, good.with("aud", []any{"x"}), good.with("exp", "4102444800"), good.with("nbf", 1e300), good.with("scope", []any{})} {

@@ -5,19 +5,22 @@ import (
 	"strings"
 )
 
-// TokenConfig says which tokens are accepted. The fields are TabPy's settings TABPY_OAUTH_*, and one of our own.
+// TokenConfig determines which tokens are accepted. Except for KeySetFile, the fields are TabPy's
+// settings TABPY_OAUTH_*.
 type TokenConfig struct {
-	Issuer             string // compared exactly with the claim "iss"; must use https
-	JWKSURI            string // https address of the key set
-	Audience           string // must be in the claim "aud"; "" accepts any, and then RequiredScopes must name a scope
-	RequiredScopes     string // scopes that each token must have, with commas between
-	AllowNonPublicJWKS bool   // permits JWKSURI to lead to a private network
+	Issuer             string // compared exactly with the claim "iss"; must begin with https://
+	JWKSURI            string // the https URL of the key set
+	Audience           string // must be in the claim "aud"; if "", any is accepted, but RequiredScopes must not be empty
+	RequiredScopes     string // scopes that every token must have, separated by commas
+	AllowNonPublicJWKS bool   // permits JWKSURI to resolve to a private network
 
-	// KeySetFile is a key set on disk, for hosts that reach no key server. It takes the place of JWKSURI.
+	// KeySetFile is a key set on disk, for hosts that cannot reach a key server. If set, it replaces
+	// JWKSURI.
 	KeySetFile string
 }
 
-// check refuses what would let strangers in. The configuration is checked before, with better words; this room does not rely on it.
+// validate refuses configurations that would accept the tokens of strangers. The settings are
+// validated earlier, with better messages, but this package does not rely on that.
 func (c TokenConfig) validate() error {
 	switch {
 	case !isHTTPS(c.Issuer):
@@ -30,10 +33,10 @@ func (c TokenConfig) validate() error {
 	return nil
 }
 
-// isHTTPS compares the scheme in any case, as TabPy does.
+// isHTTPS reports whether the URL's scheme is https, in any case, as TabPy does.
 func isHTTPS(address string) bool { return strings.HasPrefix(strings.ToLower(address), "https://") }
 
-// scopeList splits the setting: blanks around a scope and empty ones are dropped.
+// splitScopes splits the setting at commas. It trims white space and drops empty scopes.
 func splitScopes(text string) []string {
 	var scopes []string
 	for scope := range strings.SplitSeq(text, ",") {

@@ -20,17 +20,17 @@ func TestTokenConfigValidate(t *testing.T) {
 		change func(*TokenConfig)
 		want   string
 	}{
-		"good":                    {func(*TokenConfig) {}, ""},
-		"scopes for the audience": {func(c *TokenConfig) { c.Audience, c.RequiredScopes = "", " ,a, " }, ""},
-		"https in capitals":       {func(c *TokenConfig) { c.Issuer = "HTTPS://idp.example" }, ""},
-		"a file for the address":  {func(c *TokenConfig) { c.JWKSURI, c.KeySetFile = "", "keys.json" }, ""},
-		"no boundary":             {func(c *TokenConfig) { c.Audience = "" }, boundary},
-		"no boundary in commas":   {func(c *TokenConfig) { c.Audience, c.RequiredScopes = "", " , ," }, boundary},
-		"no issuer":               {func(c *TokenConfig) { c.Issuer = "" }, "TABPY_OAUTH_ISSUER must use https"},
-		"issuer over http":        {func(c *TokenConfig) { c.Issuer = "http://idp" }, "TABPY_OAUTH_ISSUER must use https"},
-		"no key set":              {func(c *TokenConfig) { c.JWKSURI = "" }, "TABPY_OAUTH_JWKS_URI must use https"},
-		"key set over http":       {func(c *TokenConfig) { c.JWKSURI = "http://idp" }, "TABPY_OAUTH_JWKS_URI must use https"},
-		"key set on disk":         {func(c *TokenConfig) { c.JWKSURI = "file:///keys.json" }, "TABPY_OAUTH_JWKS_URI must use https"},
+		"good":                  {func(*TokenConfig) {}, ""},
+		"scopes, no audience":   {func(c *TokenConfig) { c.Audience, c.RequiredScopes = "", " ,a, " }, ""},
+		"https in capitals":     {func(c *TokenConfig) { c.Issuer = "HTTPS://idp.example" }, ""},
+		"file instead of URL":   {func(c *TokenConfig) { c.JWKSURI, c.KeySetFile = "", "keys.json" }, ""},
+		"no boundary":           {func(c *TokenConfig) { c.Audience = "" }, boundary},
+		"only commas as scopes": {func(c *TokenConfig) { c.Audience, c.RequiredScopes = "", " , ," }, boundary},
+		"no issuer":             {func(c *TokenConfig) { c.Issuer = "" }, "TABPY_OAUTH_ISSUER must use https"},
+		"issuer over http":      {func(c *TokenConfig) { c.Issuer = "http://idp" }, "TABPY_OAUTH_ISSUER must use https"},
+		"no key set":            {func(c *TokenConfig) { c.JWKSURI = "" }, "TABPY_OAUTH_JWKS_URI must use https"},
+		"key set over http":     {func(c *TokenConfig) { c.JWKSURI = "http://idp" }, "TABPY_OAUTH_JWKS_URI must use https"},
+		"key set on disk":       {func(c *TokenConfig) { c.JWKSURI = "file:///keys.json" }, "TABPY_OAUTH_JWKS_URI must use https"},
 	} {
 		cfg := validConfig()
 		c.change(&cfg)
@@ -41,7 +41,8 @@ func TestTokenConfigValidate(t *testing.T) {
 	}
 }
 
-// TestNewTokens: what is refused at the start, and that nothing is fetched then: nobody listens at the address.
+// TestNewTokens checks the errors and warnings at startup, and that nothing is fetched then: the
+// address of the key set refuses connections.
 func TestNewTokens(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keys.json")
 	replaceWhole(t, path, keySetJSON("p256"))
@@ -51,11 +52,11 @@ func TestNewTokens(t *testing.T) {
 	}{
 		"non-public, allowed": {func(*TokenConfig) {}, "", "resolves to a non-public address (127.0.0.1)"},
 		"non-public":          {func(c *TokenConfig) { c.AllowNonPublicJWKS = false }, `TABPY_OAUTH_JWKS_URI host "127.0.0.1" resolves to a non-public address (127.0.0.1): refusing to use it`, ""},
-		"no host":             {func(c *TokenConfig) { c.JWKSURI = "https:///keys" }, "TABPY_OAUTH_JWKS_URI is not an address", ""},
-		"no address":          {func(c *TokenConfig) { c.JWKSURI = "https://[" }, "TABPY_OAUTH_JWKS_URI is not an address", ""},
-		"name of nobody":      {func(c *TokenConfig) { c.JWKSURI = "https://keys.invalid./" }, `Unable to resolve TABPY_OAUTH_JWKS_URI host "keys.invalid.": `, ""},
-		"check first":         {func(c *TokenConfig) { c.Issuer, c.JWKSURI = "", "https://keys.invalid./" }, "TABPY_OAUTH_ISSUER must use https", ""},
-		"file":                {func(c *TokenConfig) { c.JWKSURI, c.KeySetFile = "https://keys.invalid./", path }, "", "TABPY_OAUTH_JWKS_URI is not used"},
+		"no host":             {func(c *TokenConfig) { c.JWKSURI = "https:///keys" }, "TABPY_OAUTH_JWKS_URI is not a URL", ""},
+		"no URL":              {func(c *TokenConfig) { c.JWKSURI = "https://[" }, "TABPY_OAUTH_JWKS_URI is not a URL", ""},
+		"unknown host":        {func(c *TokenConfig) { c.JWKSURI = "https://keys.invalid./" }, `Unable to resolve TABPY_OAUTH_JWKS_URI host "keys.invalid.": `, ""},
+		"no issuer":           {func(c *TokenConfig) { c.Issuer, c.JWKSURI = "", "https://keys.invalid./" }, "TABPY_OAUTH_ISSUER must use https", ""},
+		"file":                {func(c *TokenConfig) { c.JWKSURI, c.KeySetFile = "https://keys.invalid./", path }, "", "TABPY_OAUTH_JWKS_URI is ignored"},
 		"file missing":        {func(c *TokenConfig) { c.KeySetFile = path + ".not" }, "TABCELL_OAUTH_JWKS_FILE cannot be used", ""},
 	} {
 		var log bytes.Buffer

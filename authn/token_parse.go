@@ -12,15 +12,15 @@ import (
 	"unicode/utf8"
 )
 
-// parsedToken is a token taken apart. Nothing in it is proven until verify.
+// parsedToken is a token split into its parts. Nothing in it can be trusted before verify succeeds.
 type parsedToken struct {
-	signed    string // the text that the signature covers: header and payload as they came
+	signed    string // the text that the signature covers: header and payload as received
 	header    map[string]any
 	payload   []byte
 	signature []byte
 }
 
-// parseToken takes a token apart and checks its header, without any key. Errors are worded as PyJWT words them.
+// parseToken splits a token and checks its header, without a key. Errors have PyJWT's texts.
 func parseToken(token string) (*parsedToken, error) {
 	last := strings.LastIndexByte(token, '.')
 	if last < 0 {
@@ -48,13 +48,14 @@ func parseToken(token string) (*parsedToken, error) {
 	return t, checkHeader(t.header)
 }
 
-// decodeSegment decodes base64url in its one canonical form. Padding is allowed, as some issuers write it, but must be right.
+// decodeSegment decodes base64url in its canonical form. Padding is allowed, since some issuers
+// write it, but must be correct.
 func decodeSegment(segment, name string) ([]byte, error) {
 	text := segment
 	if strings.HasSuffix(segment, "=") && len(segment)%4 == 0 {
 		text = strings.TrimSuffix(strings.TrimSuffix(segment, "="), "=")
 	}
-	// The decoder skips line ends, which would make many texts of one token.
+	// The decoder skips line endings, so that one token would have many spellings.
 	if strings.ContainsAny(text, "\r\n") {
 		return nil, tabpyErrorf("Invalid %s padding", name)
 	}
@@ -65,7 +66,8 @@ func decodeSegment(segment, name string) ([]byte, error) {
 	return data, nil
 }
 
-// decodeObject reads one JSON object, its numbers as json.Number. Bytes that are no UTF-8 are refused: the decoder would change them.
+// decodeObject decodes a single JSON object, with numbers as json.Number. Invalid UTF-8 is refused,
+// since the decoder would replace it.
 func decodeObject(data []byte, name string) (map[string]any, error) {
 	value, err := decodeJSON(data)
 	if err != nil {
@@ -93,14 +95,15 @@ func decodeJSON(data []byte) (any, error) {
 	return value, nil
 }
 
-// checkHeader refuses headers that change how a token has to be read. Members that name or carry a key (jku, jwk, x5u, x5c) are never read.
+// checkHeader refuses headers that change how a token must be interpreted. Members that name or
+// contain a key (jku, jwk, x5u, x5c) are never used.
 func checkHeader(header map[string]any) error {
 	if kid, ok := header["kid"]; ok {
 		if _, isString := kid.(string); !isString {
 			return tabpyError("Key ID header parameter must be a string")
 		}
 	}
-	// GAP: PyJWT knows the extension b64 (RFC 7797), but no token can use it with TabPy.
+	// GAP: PyJWT supports the extension b64 (RFC 7797), but no token can use it with TabPy.
 	if header["b64"] == false {
 		return tabpyError("Payload segment must be empty when 'b64' is false.")
 	}
@@ -110,7 +113,8 @@ func checkHeader(header map[string]any) error {
 	return nil
 }
 
-// refuseExtensions says which extension a token insists on (RFC 7515, 4.1.11); none is known.
+// refuseExtensions returns an error that names the first extension that a token declares critical
+// (RFC 7515, section 4.1.11). No extension is supported.
 func refuseExtensions(crit any) error {
 	list, ok := crit.([]any)
 	if !ok || len(list) == 0 {
@@ -123,19 +127,19 @@ func refuseExtensions(crit any) error {
 	return tabpyErrorf("Unsupported critical extension: %s", quoteName(name))
 }
 
-// kid is the name of the signer's key; "" where the token has none.
+// kid returns the name of the signer's key, or "" if the token has none.
 func (t *parsedToken) kid() string {
 	kid, _ := t.header["kid"].(string)
 	return kid
 }
 
-// verify checks the algorithm and the signature, and gives the claims, which are the signer's word from here on.
+// verify checks the algorithm and the signature, and returns the claims.
 func (t *parsedToken) verify(key *verifyKey) (map[string]any, error) {
 	alg, ok := t.header["alg"]
 	if !ok {
 		return nil, tabpyError("Algorithm not specified")
 	}
-	if alg != key.method.Alg() { // the key says how it signs, never the token
+	if alg != key.method.Alg() { // the key determines the algorithm, never the token
 		return nil, tabpyError("The specified alg value is not allowed")
 	}
 	if key.method.Verify(t.signed, t.signature, key.public) != nil {
@@ -144,10 +148,11 @@ func (t *parsedToken) verify(key *verifyKey) (map[string]any, error) {
 	return decodeObject(t.payload, "payload")
 }
 
-// longestName bounds what the log repeats of a name that somebody unknown has sent.
+// maxQuotedName limits, in bytes, how much of a name from an unauthenticated client is logged.
 const maxQuotedName = 80
 
-// quoteName shows a name as Python's repr does, near enough: in single quotes, with nothing in it that could end a line.
+// quoteName quotes a name approximately as Python's repr does: in single quotes, with nothing in it
+// that could end a line of the log.
 func quoteName(name string) string {
 	quoted := strconv.QuoteToASCII(truncate(name, maxQuotedName))
 	inner := strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)

@@ -11,34 +11,34 @@ func TestParseTokenErrors(t *testing.T) {
 	parts := strings.Split(good, ".")
 	header := func(text string) string { return b64([]byte(text)) + "." + parts[1] + "." + parts[2] }
 	for name, c := range map[string]struct{ token, want string }{
-		"nothing":             {"", "Missing JWT"},
-		"one segment":         {"abc", "Not enough segments"},
-		"two segments":        {"a.b", "Not enough segments"},
-		"empty segments":      {"..", "Invalid header string: not JSON"},
-		"four segments":       {good + ".x", "Invalid payload padding"},
-		"no base64":           {"a.b.c", "Invalid header padding"},
-		"other alphabet":      {"++++." + parts[1] + ".", "Invalid header padding"},
-		"line end":            {parts[0] + "\n." + parts[1] + "." + parts[2], "Invalid header padding"},
-		"spare bits":          {"e31." + parts[1] + "." + parts[2], "Invalid header padding"},
-		"too much padding":    {"e30=" + "==." + parts[1] + "." + parts[2], "Invalid header padding"},
-		"padding of no use":   {"e30==." + parts[1] + "." + parts[2], "Invalid header padding"},
-		"bad signature text":  {parts[0] + "." + parts[1] + ".!", "Invalid crypto padding"},
-		"header no JSON":      {header(`{"alg"`), "Invalid header string: not JSON"},
-		"header two values":   {header(`{} {}`), "Invalid header string: not JSON"},
-		"header no UTF-8":     {header("{\"kid\":\"\xff\"}"), "Invalid header string: not JSON"},
-		"header a list":       {header(`[]`), "Invalid header string: must be a json object"},
-		"kid a number":        {header(`{"alg":"RS256","kid":1}`), "Key ID header parameter must be a string"},
-		"kid null":            {header(`{"alg":"RS256","kid":null}`), "Key ID header parameter must be a string"},
-		"crit":                {header(`{"kid":"rsa","crit":["exp"],"exp":1}`), "Unsupported critical extension: 'exp'"},
-		"crit b64":            {header(`{"kid":"rsa","crit":["b64"],"b64":true}`), "Unsupported critical extension: 'b64'"},
-		"crit empty":          {header(`{"kid":"rsa","crit":[]}`), "Invalid 'crit' header: must be a non-empty list"},
-		"crit a text":         {header(`{"kid":"rsa","crit":"exp"}`), "Invalid 'crit' header: must be a non-empty list"},
-		"crit of a number":    {header(`{"kid":"rsa","crit":[1]}`), "Invalid 'crit' header: values must be strings"},
-		"detached":            {header(`{"alg":"RS256","kid":"rsa","b64":false}`), "Payload segment must be empty when 'b64' is false."},
-		"keys in the header":  {header(`{"alg":"RS256","kid":"other","jku":"https://evil.example/","jwk":{"kty":"oct","k":"AA"}}`), "Unable to find a signing key that matches: 'other'"},
-		"deeply nested":       {header(strings.Repeat("[", 20000)), "Invalid header string: not JSON"},
-		"a name without end":  {header(`{"kid":"` + strings.Repeat("k", 9000) + `"}`), "Unable to find a signing key that matches: '" + strings.Repeat("k", 80) + "...'"},
-		"a name cut in runes": {header(`{"kid":"` + strings.Repeat("k", 79) + `é"}`), "Unable to find a signing key that matches: '" + strings.Repeat("k", 79) + "...'"},
+		"nothing":            {"", "Missing JWT"},
+		"one segment":        {"abc", "Not enough segments"},
+		"two segments":       {"a.b", "Not enough segments"},
+		"empty segments":     {"..", "Invalid header string: not JSON"},
+		"four segments":      {good + ".x", "Invalid payload padding"},
+		"not base64":         {"a.b.c", "Invalid header padding"},
+		"other alphabet":     {"++++." + parts[1] + ".", "Invalid header padding"},
+		"line ending":        {parts[0] + "\n." + parts[1] + "." + parts[2], "Invalid header padding"},
+		"spare bits":         {"e31." + parts[1] + "." + parts[2], "Invalid header padding"},
+		"excess padding":     {"e30=" + "==." + parts[1] + "." + parts[2], "Invalid header padding"},
+		"needless padding":   {"e30==." + parts[1] + "." + parts[2], "Invalid header padding"},
+		"bad signature text": {parts[0] + "." + parts[1] + ".!", "Invalid crypto padding"},
+		"header not JSON":    {header(`{"alg"`), "Invalid header string: not JSON"},
+		"header two values":  {header(`{} {}`), "Invalid header string: not JSON"},
+		"header not UTF-8":   {header("{\"kid\":\"\xff\"}"), "Invalid header string: not JSON"},
+		"header a list":      {header(`[]`), "Invalid header string: must be a json object"},
+		"kid a number":       {header(`{"alg":"RS256","kid":1}`), "Key ID header parameter must be a string"},
+		"kid null":           {header(`{"alg":"RS256","kid":null}`), "Key ID header parameter must be a string"},
+		"crit":               {header(`{"kid":"rsa","crit":["exp"],"exp":1}`), "Unsupported critical extension: 'exp'"},
+		"crit b64":           {header(`{"kid":"rsa","crit":["b64"],"b64":true}`), "Unsupported critical extension: 'b64'"},
+		"crit empty":         {header(`{"kid":"rsa","crit":[]}`), "Invalid 'crit' header: must be a non-empty list"},
+		"crit a text":        {header(`{"kid":"rsa","crit":"exp"}`), "Invalid 'crit' header: must be a non-empty list"},
+		"crit of a number":   {header(`{"kid":"rsa","crit":[1]}`), "Invalid 'crit' header: values must be strings"},
+		"detached":           {header(`{"alg":"RS256","kid":"rsa","b64":false}`), "Payload segment must be empty when 'b64' is false."},
+		"keys in the header": {header(`{"alg":"RS256","kid":"other","jku":"https://evil.example/","jwk":{"kty":"oct","k":"AA"}}`), "Unable to find a signing key that matches: 'other'"},
+		"deeply nested":      {header(strings.Repeat("[", 20000)), "Invalid header string: not JSON"},
+		"very long kid":      {header(`{"kid":"` + strings.Repeat("k", 9000) + `"}`), "Unable to find a signing key that matches: '" + strings.Repeat("k", 80) + "...'"},
+		"kid cut at a rune":  {header(`{"kid":"` + strings.Repeat("k", 79) + `é"}`), "Unable to find a signing key that matches: '" + strings.Repeat("k", 79) + "...'"},
 	} {
 		want := c.want
 		if c.token != "" {
@@ -49,11 +49,11 @@ func TestParseTokenErrors(t *testing.T) {
 		}
 	}
 	if padded := s.sign(`{"alg":"RS256","kid":"rsa"} `, string(mustJSON(validClaims()))); verifyError(tokens, padded) != "" {
-		t.Error("white space after the header's JSON is no reason to refuse")
+		t.Error("white space after the header's JSON was refused")
 	}
 }
 
-// TestPadding: some issuers write it; the signature covers it.
+// TestTokenPadding checks that padding, which some issuers write and sign, is accepted.
 func TestTokenPadding(t *testing.T) {
 	s := signers()["rsa"]
 	head, body := `{"alg":"RS256","kid":"rsa"}`, string(mustJSON(validClaims()))
@@ -82,12 +82,12 @@ func FuzzParseToken(f *testing.F) {
 		got := verifyError(tokens, token)
 		if err != nil {
 			if got == "" || strings.ContainsAny(got, "\r\n") {
-				t.Errorf("%q: %v, but Verify says %q", token, err, got)
+				t.Errorf("%q: parseToken returned %v, but Verify %q", token, err, got)
 			}
 			return
 		}
 		if parsed.signed+"." != token[:len(parsed.signed)+1] || strings.ContainsAny(got, "\r\n") {
-			t.Errorf("%q: signed part %q, said %q", token, parsed.signed, got)
+			t.Errorf("%q: signed part %q, Verify returned %q", token, parsed.signed, got)
 		}
 	})
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// fixedKeys is a key set that is always there.
+// fixedKeys is a keySource with a fixed set.
 type fixedKeys keySet
 
 func (f fixedKeys) find(_ context.Context, kid string) (*verifyKey, error) {
@@ -24,7 +24,7 @@ func (f fixedKeys) find(_ context.Context, kid string) (*verifyKey, error) {
 
 func (fixedKeys) close() {}
 
-// testTokens accepts goodClaims by any of the signers, at noon.
+// testTokens returns a verifier that accepts validClaims from any of the signers, at testTime.
 func testTokens(t testing.TB) *Tokens {
 	return &Tokens{
 		issuer: "https://idp.example/", audience: "api://tabpy", keys: fixedKeys(mustParseKeys(t, "rsa", "512", "ps", "ed", "p256", "p384", "p521")),
@@ -32,7 +32,7 @@ func testTokens(t testing.TB) *Tokens {
 	}
 }
 
-// said is what Verify says, "" when it accepts.
+// verifyError returns the text of Verify's error, or "" if it accepts the token.
 func verifyError(tokens *Tokens, token string) string {
 	if _, err := tokens.Verify(context.Background(), token); err != nil {
 		return err.Error()
@@ -56,7 +56,8 @@ func TestVerifyEachAlgorithm(t *testing.T) {
 	}
 }
 
-// TestAlgorithmIsTheKeys: whatever a token says of its algorithm, the key has the last word.
+// TestKeyDeterminesAlgorithm checks that the algorithm of the key applies, and that a token that
+// names another one is refused.
 func TestKeyDeterminesAlgorithm(t *testing.T) {
 	tokens, all := testTokens(t), signers()
 	public, err := x509.MarshalPKIXPublicKey(all["rsa"].private.Public())
@@ -93,10 +94,10 @@ func TestKeyDeterminesAlgorithm(t *testing.T) {
 		t.Errorf("public key as HMAC secret: %q", got)
 	}
 	if got := verifyError(tokens, hmacSigned(`{"alg":"RS256","kid":"rsa"}`)); got != "JWT validation failed: Signature verification failed" {
-		t.Errorf("the same under the key's own algorithm: %q", got)
+		t.Errorf("public key as HMAC secret, with the key's own algorithm: %q", got)
 	}
 	if got := verifyError(tokens, all["p256"].sign(`{"alg":"RS256","kid":"rsa"}`, good)); got != "JWT validation failed: Signature verification failed" {
-		t.Errorf("EC signature by an RSA kid: %q", got)
+		t.Errorf("EC signature with the kid of an RSA key: %q", got)
 	}
 	longSalt := *jwt.SigningMethodPS256
 	options := *longSalt.Options

@@ -23,12 +23,12 @@ func TestVerify(t *testing.T) {
 		{"ADMIN", "sécret: pass", ""},
 		{"admin", "P@ssw0rd", `Wrong password for user name "admin"`},
 		{"a b", "x", ""},
-		{"nobody", "P@ssw0rd", `User name "nobody" not found`},
+		{"unknown", "P@ssw0rd", `User name "unknown" not found`},
 		{"", "", `User name "" not found`},
 		{"x\ny", "P@ssw0rd", `User name "x\ny" not found`},
 		{"lost", "nothing", `Wrong password for user name "lost"`},
 	} {
-		for range 2 { // the second time there may be a proof
+		for range 2 { // the second time, the login may be verified already
 			err := p.verifyFrom(c.name, c.password, clientA)
 			if c.want == "" && err != nil || c.want != "" && (err == nil || err.Error() != c.want) {
 				t.Errorf("%q with %q: %v, want %q", c.name, c.password, err, c.want)
@@ -46,7 +46,7 @@ func TestOpenPasswordsFails(t *testing.T) {
 	if _, err := OpenPasswords(path); !errors.Is(err, os.ErrNotExist) || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("missing: %v", err)
 	}
-	for text, reason := range map[string]string{"# nobody\n": "there is no account", "user1  x\n": "line 1: Incorrect entry", "": "there is no account"} {
+	for text, reason := range map[string]string{"# empty\n": "the file has no accounts", "user1  x\n": "line 1: Incorrect entry", "": "the file has no accounts"} {
 		writeFile(t, path, text)
 		if _, err := OpenPasswords(path); err == nil || !strings.HasPrefix(err.Error(), want+reason) {
 			t.Errorf("%q: %v", text, err)
@@ -54,7 +54,8 @@ func TestOpenPasswordsFails(t *testing.T) {
 	}
 }
 
-// Who was right once pays nothing, and nobody else profits from it.
+// TestVerifiedLoginSkipsHashing checks that a login that was verified once needs no further
+// hashing, and that this applies to no other login.
 func TestVerifiedLoginSkipsHashing(t *testing.T) {
 	p, _ := openTestFile(t, saltedLine(t, "ann", "right")+saltedLine(t, "bob", "right"))
 	if err := p.verifyFrom("ann", "right", clientA); err != nil {
@@ -69,7 +70,7 @@ func TestVerifiedLoginSkipsHashing(t *testing.T) {
 	for _, c := range [][2]string{{"ann", "Right"}, {"ann", "right "}, {"ann", "right\x00"}, {"bob", "right"}, {"annr", "ight"}, {"nobody", "right"}, {"", ""}} {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 		if err := p.Verify(ctx, c[0], c[1], clientA); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("%q was judged without being paid for: %v", c, err)
+			t.Errorf("%q was checked without hashing: %v", c, err)
 		}
 		cancel()
 	}
@@ -77,7 +78,8 @@ func TestVerifiedLoginSkipsHashing(t *testing.T) {
 	waitIdle(t, p)
 }
 
-// Many clients, right and wrong, while the file is read again and again.
+// TestPasswordsConcurrently checks correct and wrong passwords while the file is read again and
+// again.
 func TestPasswordsConcurrently(t *testing.T) {
 	p, _ := openTestFile(t, saltedLine(t, "ann", "right"))
 	start := make(chan struct{})
@@ -90,13 +92,13 @@ func TestPasswordsConcurrently(t *testing.T) {
 				switch (i + k) % 4 {
 				case 0:
 					if err := p.verifyFrom("ann", fmt.Sprint("wrong", k), address); err == nil {
-						t.Error("a wrong password was right")
+						t.Error("a wrong password was accepted")
 					}
 				case 1:
 					p.forceReload(t)
 				default:
 					if err := p.verifyFrom("ann", "right", address); err != nil {
-						t.Errorf("the right password: %v", err)
+						t.Errorf("the correct password: %v", err)
 					}
 				}
 			}

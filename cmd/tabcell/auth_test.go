@@ -73,7 +73,7 @@ func TestServeWithPasswords(t *testing.T) {
 	if err := os.WriteFile(path, []byte("ann  x\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r.stderr.find(t, `cannot be used, the last good copy stays in force: line 1: Incorrect entry`)
+	r.stderr.find(t, `cannot be used; the last good copy stays in effect: line 1: Incorrect entry`)
 	status(200, "ann", "second password")
 	r.signals <- syscall.SIGTERM
 	r.wait(t, exitOK)
@@ -88,7 +88,7 @@ func TestServeWithPasswords(t *testing.T) {
 func TestNoServerWithoutItsPasswords(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pwd.txt")
 	f := &front{args: []string{"tabcell", "--port", "0"}, stdout: io.Discard, environ: []string{"TABPY_PWD_FILE=" + path}}
-	for i, want := range []string{"no such file", "there is no account in it", "line 1: Incorrect entry"} {
+	for i, want := range []string{"no such file", "the file has no accounts", "line 1: Incorrect entry"} {
 		text := []string{"", "# nobody\n", "a  b\n"}[i]
 		if i > 0 {
 			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -113,7 +113,7 @@ func TestWarnsOfThePasswordFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := launch(t, opened(), "TABPY_PWD_FILE="+path, "TABCELL_HOST=127.0.0.1")
-	r.stderr.find(t, `"warn".*line 1: the hash of \\"ann\\" is of no known form`)
+	r.stderr.find(t, `"warn".*line 1: the hash of \\"ann\\" uses an unknown scheme`)
 	r.stderr.find(t, `"warn".*everybody on this machine may read it`)
 	r.signals <- syscall.SIGTERM
 	r.wait(t, exitOK)
