@@ -20,7 +20,7 @@ import (
 // shop is a server that keeps models, as a test uses it.
 type shop struct {
 	*bench
-	models  *runtimetest.Models
+	models  *runtimetest.FakeModels
 	kept    *registry.Registry
 	staging string
 }
@@ -32,7 +32,7 @@ var addInfo = runtime.ModelInfo{
 
 func openShop(t testing.TB, gate Authenticator, configure func(*Config)) *shop {
 	t.Helper()
-	s := &shop{models: runtimetest.NewModels(), staging: filepath.Join(t.TempDir(), "state", "staging")}
+	s := &shop{models: runtimetest.NewFakeModels(), staging: filepath.Join(t.TempDir(), "state", "staging")}
 	var err error
 	if s.kept, err = registry.Open(t.TempDir(), registry.Options{Now: func() time.Time { return time.Unix(100, 0) }}); err != nil {
 		t.Fatal(err)
@@ -42,12 +42,12 @@ func openShop(t testing.TB, gate Authenticator, configure func(*Config)) *shop {
 	if configure != nil {
 		configure(&cfg)
 	}
-	standIn := runtimetest.NewStandIn()
+	standIn := runtimetest.NewFakeEngine()
 	api, err := New(cfg, Deps{Evaluator: standIn, Models: s.kept, Runner: s.models, Authenticator: gate})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.models.On("add", addInfo, runtimetest.Answers("[4, 6]"))
+	s.models.On("add", addInfo, runtimetest.Returns("[4, 6]"))
 	s.bench = &bench{t: t, api: api, standIn: standIn, log: &syncBuffer{}}
 	_, stop := s.start(cfg)
 	t.Cleanup(func() {
@@ -152,7 +152,7 @@ func TestModelsThatDoNotLoad(t *testing.T) {
 	if got := s.do("GET", "/status", ""); !strings.Contains(got.body, `"slow": {"version": 1, "type": "model", "status": "LoadFailed"`) {
 		t.Errorf("status %s", got.body)
 	}
-	s.models.On("slow", addInfo, runtimetest.Answers("1"))
+	s.models.On("slow", addInfo, runtimetest.Returns("1"))
 	if got := s.do("POST", "/query/slow", `{"data": []}`); got.StatusCode != 200 {
 		t.Errorf("%d %s", got.StatusCode, got.body)
 	}
@@ -173,7 +173,7 @@ func TestModelsThatDoNotLoad(t *testing.T) {
 func TestQueriesThatFail(t *testing.T) {
 	s := openShop(t, nil, nil)
 	s.stage("m", "1", "m")
-	act := func(err error) runtimetest.Act { return runtimetest.Fails(err) }
+	act := func(err error) runtimetest.Behavior { return runtimetest.Fails(err) }
 	s.models.On("m", addInfo, act(nil))
 	s.do("POST", "/endpoints", deployed("m", filepath.Join(s.staging, "endpoints", "m", "1")))
 	failed := func(text string) string {

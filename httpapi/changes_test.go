@@ -81,7 +81,7 @@ func TestStagedFilesAreCounted(t *testing.T) {
 
 // slowRunner loads one code only when it is told to.
 type slowRunner struct {
-	*runtimetest.Models
+	*runtimetest.FakeModels
 	begun, goOn chan struct{}
 }
 
@@ -90,7 +90,7 @@ func (s slowRunner) LoadModel(ctx context.Context, m runtime.Model) (runtime.Mod
 		s.begun <- struct{}{}
 		<-s.goOn
 	}
-	return s.Models.LoadModel(ctx, m)
+	return s.FakeModels.LoadModel(ctx, m)
 }
 
 // TestNobodyWaitsForALoad: while a deployment waits for a cell, the same endpoint can be changed otherwise. A script that deploys holds a cell; if it

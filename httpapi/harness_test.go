@@ -31,7 +31,7 @@ var closing = goleak.IgnoreAnyFunction("net/http.(*conn).closeWriteAndWait")
 type bench struct {
 	t       testing.TB
 	api     *API
-	standIn *runtimetest.StandIn
+	standIn *runtimetest.FakeEngine
 	addr    string
 	log     *syncBuffer
 	client  *http.Client
@@ -48,7 +48,7 @@ func serveOver(t testing.TB, secrets *tls.Config, configure func(*Config)) *benc
 	if configure != nil {
 		configure(&cfg)
 	}
-	standIn := runtimetest.NewStandIn()
+	standIn := runtimetest.NewFakeEngine()
 	api, err := New(cfg, Deps{Evaluator: standIn})
 	if err != nil {
 		t.Fatal(err)

@@ -18,7 +18,7 @@ import (
 	"tabcell/runtime/runtimetest"
 )
 
-func jsonAct(body string) runtimetest.Act { return runtimetest.Answers(body) }
+func jsonAct(body string) runtimetest.Behavior { return runtimetest.Returns(body) }
 
 // A defect of ours costs one answer, not the server.
 func TestPanicIsAnswered(t *testing.T) {

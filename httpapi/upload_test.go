@@ -24,7 +24,7 @@ func TestUploads(t *testing.T) {
 	}
 	s.do("POST", "/query/my%20model", `{"data": {"x": [1]}}`).wantStatus(t, 200)
 
-	s.models.On("other", runtime.ModelInfo{Docstring: "new"}, runtimetest.Answers("5"))
+	s.models.On("other", runtime.ModelInfo{Docstring: "new"}, runtimetest.Returns("5"))
 	s.do("PUT", "/endpoints/my%20model/source?function=add", "other").wantStatus(t, 200)
 	if e, _ := s.kept.Get("my model"); e.Version != 2 || e.Docstring != "new" || e.Description != "100% ü" || !e.Public {
 		t.Errorf("%+v", e)
@@ -40,7 +40,7 @@ func TestUploads(t *testing.T) {
 		t.Errorf("%+v", s.kept.List())
 	}
 
-	s.models.On("\x80\x05pickle", addInfo, runtimetest.Answers("6"))
+	s.models.On("\x80\x05pickle", addInfo, runtimetest.Returns("6"))
 	s.do("PUT", "/endpoints/pickled/archive", "\x80\x05pickle", "Content-Type", "application/octet-stream").wantStatus(t, 201)
 	if e, _ := s.kept.Get("pickled"); e.Current().Kind != registry.Pickle || e.Current().Function != "" {
 		t.Errorf("%+v", e)

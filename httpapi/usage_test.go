@@ -46,7 +46,7 @@ func TestUsage(t *testing.T) {
 func TestUsageIsSafe(t *testing.T) {
 	s := openShop(t, nil, nil)
 	evil := `<script>alert(1)</script>'"]` + "`$(reboot)"
-	s.models.On("evil", runtime.ModelInfo{Docstring: evil, Signature: evil, Parameters: []runtime.Parameter{{Name: evil, Kind: evil, Annotation: evil}}}, runtimetest.Answers("1"))
+	s.models.On("evil", runtime.ModelInfo{Docstring: evil, Signature: evil, Parameters: []runtime.Parameter{{Name: evil, Kind: evil, Annotation: evil}}}, runtimetest.Returns("1"))
 	s.do("PUT", "/endpoints/m/source?description=%3Cscript%3E", "evil").wantStatus(t, 201)
 	page := s.do("GET", "/endpoints/m/usage", "", "Accept", "text/html")
 	if strings.Contains(page.body, "<script") || page.Header.Get("Content-Security-Policy") == "" {

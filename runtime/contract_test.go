@@ -10,8 +10,8 @@ import (
 
 // standIn implements runtime.Evaluator with the stand-ins of package runtimetest.
 type standIn struct {
-	*runtimetest.StandIn
-	*runtimetest.Models
+	*runtimetest.FakeEngine
+	*runtimetest.FakeModels
 }
 
 func (standIn) Stats() runtime.Stats                 { return runtime.Stats{} }
@@ -28,5 +28,5 @@ func TestPendingEngineContract(t *testing.T) {
 }
 
 func newStandIn() standIn {
-	return standIn{runtimetest.NewStandIn(), runtimetest.NewModels()}
+	return standIn{runtimetest.NewFakeEngine(), runtimetest.NewFakeModels()}
 }

@@ -28,16 +28,16 @@ import (
 type shelfTest struct {
 	t       *testing.T
 	dir     string
-	models  *runtimetest.Models
+	models  *runtimetest.FakeModels
 	stdin   string
 	environ []string
 }
 
 func newShelfTest(t *testing.T) *shelfTest {
-	s := &shelfTest{t: t, dir: t.TempDir(), models: runtimetest.NewModels()}
+	s := &shelfTest{t: t, dir: t.TempDir(), models: runtimetest.NewFakeModels()}
 	s.environ = []string{"TABCELL_MODELS_PATH=" + s.dir, "TABCELL_MODELS_KEEP_VERSIONS=5"}
 	info := runtime.ModelInfo{Docstring: "Adds x and y", Signature: "(x)", Parameters: []runtime.Parameter{{Name: "x", Kind: "positional or keyword"}}}
-	s.models.On("add", info, runtimetest.Answers("[4, 6]"))
+	s.models.On("add", info, runtimetest.Returns("[4, 6]"))
 	return s
 }
 
@@ -48,7 +48,7 @@ func (s *shelfTest) run(args ...string) (code int, stdout, stderr string) {
 	f := &front{
 		args: append([]string{"tabcell"}, args...), stdin: strings.NewReader(s.stdin), stdout: &out, stderr: &err, environ: s.environ, signals: make(chan os.Signal),
 		start: func(context.Context, settings.Settings, func(runtime.Progress)) (runtime.Evaluator, error) {
-			return &standIn{StandIn: runtimetest.NewStandIn(), models: s.models}, nil
+			return &standIn{FakeEngine: runtimetest.NewFakeEngine(), models: s.models}, nil
 		},
 	}
 	return f.run(), out.String(), err.String()
@@ -371,7 +371,7 @@ func TestReadyMadeModels(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.models.On(string(d.Code.Content), runtime.ModelInfo{Docstring: "doc"}, runtimetest.Answers("1"))
+		s.models.On(string(d.Code.Content), runtime.ModelInfo{Docstring: "doc"}, runtimetest.Returns("1"))
 	}
 	all := `Successfully deployed anova (version 1)
 Successfully deployed PCA (version 1)

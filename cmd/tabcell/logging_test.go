@@ -406,7 +406,7 @@ args=('tabpy_log.log', 'a', 1000000, 5)
 format=%(asctime)s [%(levelname)s] (%(filename)s:%(module)s:%(lineno)d): %(message)s
 datefmt=%Y-%m-%d,%H:%M:%S
 `)
-	engine := &standIn{StandIn: runtimetest.NewStandIn()}
+	engine := &standIn{FakeEngine: runtimetest.NewFakeEngine()}
 	stdout, stderr := &output{new: make(chan struct{}, 1)}, &output{new: make(chan struct{}, 1)}
 	r := &running{engine: engine, stderr: stdout, signals: make(chan os.Signal, 2), code: make(chan int, 1)}
 	f := &front{

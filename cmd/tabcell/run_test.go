@@ -38,9 +38,9 @@ func TestExplain(t *testing.T) {
 }
 
 // runWith runs a script text over a stand-in that ends it with err.
-func runWith(t *testing.T, act runtimetest.Act, args ...string) (code int, stdout, stderr string) {
+func runWith(t *testing.T, act runtimetest.Behavior, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	engine := &standIn{StandIn: runtimetest.NewStandIn()}
+	engine := &standIn{FakeEngine: runtimetest.NewFakeEngine()}
 	engine.On("the script", act)
 	var out, err bytes.Buffer
 	f := &front{
@@ -59,11 +59,11 @@ func runWith(t *testing.T, act runtimetest.Act, args ...string) (code int, stdou
 
 func TestRunCodes(t *testing.T) {
 	for name, c := range map[string]struct {
-		act            runtimetest.Act
+		act            runtimetest.Behavior
 		code           int
 		stdout, stderr string
 	}{
-		"answer":  {runtimetest.Answers("[1]"), exitOK, "[1]\n", ""},
+		"answer":  {runtimetest.Returns("[1]"), exitOK, "[1]\n", ""},
 		"error":   {runtimetest.Fails(&runtime.ScriptError{Kind: 1, Class: "E", Text: "t", Line: 1}), exitFailed, "", "-:1: E : t\n  1 | the script\n    | ^^^^^^^^^^\n"},
 		"timeout": {runtimetest.Fails(runtime.ErrTimeout), exitLimit, "", "tabcell: -: " + runtime.ErrTimeout.Error() + "\n"},
 		"memory":  {runtimetest.Fails(runtime.ErrMemory), exitLimit, "", "tabcell: -: " + runtime.ErrMemory.Error() + "\n"},
@@ -98,7 +98,7 @@ func TestRunHandsOnDataAndLimits(t *testing.T) {
 }
 
 func TestRunIsInterrupted(t *testing.T) {
-	engine := &standIn{StandIn: runtimetest.NewStandIn()}
+	engine := &standIn{FakeEngine: runtimetest.NewFakeEngine()}
 	entered := make(chan struct{})
 	engine.On("the script", runtimetest.Blocks(entered))
 	signals := make(chan os.Signal, 1)

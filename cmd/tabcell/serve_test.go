@@ -26,8 +26,8 @@ import (
 
 // standIn is an engine that can be closed, once.
 type standIn struct {
-	*runtimetest.StandIn
-	models *runtimetest.Models // nil: no model can be loaded
+	*runtimetest.FakeEngine
+	models *runtimetest.FakeModels // nil: no model can be loaded
 	closed int
 }
 
@@ -102,7 +102,7 @@ type running struct {
 func launch(t *testing.T, gate chan struct{}, environ ...string) *running {
 	t.Helper()
 	r := &running{
-		engine: &standIn{StandIn: runtimetest.NewStandIn(), models: runtimetest.NewModels()}, stderr: &output{new: make(chan struct{}, 1)},
+		engine: &standIn{FakeEngine: runtimetest.NewFakeEngine(), models: runtimetest.NewFakeModels()}, stderr: &output{new: make(chan struct{}, 1)},
 		signals: make(chan os.Signal, 2), code: make(chan int, 1),
 	}
 	f := &front{

@@ -10,23 +10,23 @@ import (
 	"tabcell/runtime"
 )
 
-// Act is what the stand-in does for a script. data is the body's "data", JSON.
-type Act func(ctx context.Context, call runtime.Call, data json.RawMessage) (runtime.Result, error)
+// Behavior is what the stand-in does for a script. data is the body's "data", JSON.
+type Behavior func(ctx context.Context, call runtime.Call, data json.RawMessage) (runtime.Result, error)
 
-// StandIn evaluates the scripts that it was taught. It checks requests as the guest does, as far as the contract goes. The zero
-// value is not ready; use NewStandIn.
-type StandIn struct {
-	mu   sync.Mutex // guards acts and last
-	acts map[string]Act
-	last runtime.Call
+// FakeEngine evaluates the scripts that it was fakeModel. It checks requests as the guest does, as far as the contract goes. The zero
+// value is not ready; use NewFakeEngine.
+type FakeEngine struct {
+	mu        sync.Mutex // guards behaviors and last
+	behaviors map[string]Behavior
+	last      runtime.Call
 
 	calls, running, cancelled atomic.Int64
 }
 
-// NewStandIn knows the scripts of the contract.
-func NewStandIn() *StandIn {
-	s := &StandIn{acts: map[string]Act{}}
-	s.On("return 1", Answers("1"))
+// NewFakeEngine knows the scripts of the contract.
+func NewFakeEngine() *FakeEngine {
+	s := &FakeEngine{behaviors: map[string]Behavior{}}
+	s.On("return 1", Returns("1"))
 	s.On("return _arg1", func(_ context.Context, _ runtime.Call, data json.RawMessage) (runtime.Result, error) {
 		var arguments map[string]json.RawMessage
 		err := json.Unmarshal(data, &arguments)
@@ -40,28 +40,28 @@ func NewStandIn() *StandIn {
 }
 
 // On teaches a script.
-func (s *StandIn) On(script string, act Act) {
+func (s *FakeEngine) On(script string, act Behavior) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.acts[script] = act
+	s.behaviors[script] = act
 }
 
-// Answers gives a finished JSON text.
-func Answers(body string) Act {
+// Returns gives a finished JSON text.
+func Returns(body string) Behavior {
 	return func(context.Context, runtime.Call, json.RawMessage) (runtime.Result, error) {
 		return runtime.Result{Body: []byte(body), Timing: runtime.Timing{Run: time.Millisecond}}, nil
 	}
 }
 
 // Fails ends with err.
-func Fails(err error) Act {
+func Fails(err error) Behavior {
 	return func(context.Context, runtime.Call, json.RawMessage) (runtime.Result, error) {
 		return runtime.Result{}, err
 	}
 }
 
 // Blocks runs until its context is done. If started is not nil, it is sent a value when the script runs.
-func Blocks(started chan<- struct{}) Act {
+func Blocks(started chan<- struct{}) Behavior {
 	return func(ctx context.Context, _ runtime.Call, _ json.RawMessage) (runtime.Result, error) {
 		if started != nil {
 			started <- struct{}{}
@@ -72,19 +72,19 @@ func Blocks(started chan<- struct{}) Act {
 }
 
 // Calls is how many calls came; Running how many are at work; Cancelled how many ended with their context.
-func (s *StandIn) Calls() int64     { return s.calls.Load() }
-func (s *StandIn) Running() int64   { return s.running.Load() }
-func (s *StandIn) Cancelled() int64 { return s.cancelled.Load() }
+func (s *FakeEngine) Calls() int64     { return s.calls.Load() }
+func (s *FakeEngine) Running() int64   { return s.running.Load() }
+func (s *FakeEngine) Cancelled() int64 { return s.cancelled.Load() }
 
 // Last is the call that came last.
-func (s *StandIn) Last() runtime.Call {
+func (s *FakeEngine) Last() runtime.Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.last
 }
 
-// Evaluate looks the script up and acts. A script that it was not taught fails with a NotImplementedError.
-func (s *StandIn) Evaluate(ctx context.Context, call runtime.Call) (runtime.Result, error) {
+// Evaluate looks the script up and behaviors. A script that it was not fakeModel fails with a NotImplementedError.
+func (s *FakeEngine) Evaluate(ctx context.Context, call runtime.Call) (runtime.Result, error) {
 	s.calls.Add(1)
 	s.running.Add(1)
 	defer s.running.Add(-1)
@@ -107,12 +107,12 @@ func (s *StandIn) Evaluate(ctx context.Context, call runtime.Call) (runtime.Resu
 	return result, err
 }
 
-func (s *StandIn) find(call runtime.Call, script string) Act {
+func (s *FakeEngine) find(call runtime.Call, script string) Behavior {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.last = call
 	s.last.Body = append([]byte(nil), call.Body...) // the caller's again after the call
-	if act, ok := s.acts[script]; ok {
+	if act, ok := s.behaviors[script]; ok {
 		return act
 	}
 	return Fails(&runtime.ScriptError{Kind: runtime.KindScript, Class: "NotImplementedError", Text: "the stand-in does not know this script"})

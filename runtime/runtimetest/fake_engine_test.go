@@ -7,10 +7,10 @@ import (
 	"tabcell/runtime"
 )
 
-func TestStandInKeepsTheContract(t *testing.T) { Contract(t, NewStandIn()) }
+func TestFakeEngineKeepsTheContract(t *testing.T) { Contract(t, NewFakeEngine()) }
 
-func TestStandInRemembers(t *testing.T) {
-	s := NewStandIn()
+func TestFakeEngineRemembers(t *testing.T) {
+	s := NewFakeEngine()
 	started := make(chan struct{})
 	s.On("wait", Blocks(started))
 	ctx, cancel := context.WithCancel(context.Background())

@@ -9,59 +9,61 @@ import (
 	"tabcell/runtime"
 )
 
-// Models is a stand-in for what loads and runs models. It knows models by their code: what it was taught, and code that begins with
+// FakeModels is a stand-in for what loads and runs models. It knows models by their code: what it was fakeModel, and code that begins with
 // "answer ", which answers the JSON that follows. All other code does not load.
-type Models struct {
+type FakeModels struct {
 	mu     sync.Mutex // guards what follows
-	known  map[string]taught
+	known  map[string]fakeModel
 	loaded map[string]string // code by digest
 	loads  int
 }
 
-type taught struct {
+type fakeModel struct {
 	info runtime.ModelInfo
-	act  Act
+	act  Behavior
 	fail error // of loading
 }
 
-// NewModels knows no model yet.
-func NewModels() *Models { return &Models{known: map[string]taught{}, loaded: map[string]string{}} }
+// NewFakeModels knows no model yet.
+func NewFakeModels() *FakeModels {
+	return &FakeModels{known: map[string]fakeModel{}, loaded: map[string]string{}}
+}
 
 // On teaches a model: what it says about itself, and what it does.
-func (s *Models) On(code string, info runtime.ModelInfo, act Act) {
+func (s *FakeModels) On(code string, info runtime.ModelInfo, act Behavior) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.known[code] = taught{info: info, act: act}
+	s.known[code] = fakeModel{info: info, act: act}
 }
 
 // Fail lets a model's loading fail; nil lets it be unknown again.
-func (s *Models) Fail(code string, err error) {
+func (s *FakeModels) Fail(code string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.known[code] = taught{fail: err}
+	s.known[code] = fakeModel{fail: err}
 	if err == nil {
 		delete(s.known, code)
 	}
 }
 
 // Loaded is how many models are loaded now, Loads how often one was since the beginning.
-func (s *Models) Loaded() int { s.mu.Lock(); defer s.mu.Unlock(); return len(s.loaded) }
-func (s *Models) Loads() int  { s.mu.Lock(); defer s.mu.Unlock(); return s.loads }
+func (s *FakeModels) Loaded() int { s.mu.Lock(); defer s.mu.Unlock(); return len(s.loaded) }
+func (s *FakeModels) Loads() int  { s.mu.Lock(); defer s.mu.Unlock(); return s.loads }
 
 // LoadModel looks the code up, unless the digest is loaded.
-func (s *Models) LoadModel(ctx context.Context, m runtime.Model) (runtime.ModelInfo, error) {
+func (s *FakeModels) LoadModel(ctx context.Context, m runtime.Model) (runtime.ModelInfo, error) {
 	t, err := s.load(ctx, m)
 	return t.info, err
 }
 
-func (s *Models) load(ctx context.Context, m runtime.Model) (taught, error) {
+func (s *FakeModels) load(ctx context.Context, m runtime.Model) (fakeModel, error) {
 	s.mu.Lock()
 	code, there := s.loaded[m.Digest]
 	s.mu.Unlock()
 	if !there {
 		content, err := m.Content(ctx)
 		if err != nil {
-			return taught{}, err
+			return fakeModel{}, err
 		}
 		code = string(content)
 	}
@@ -78,20 +80,20 @@ func (s *Models) load(ctx context.Context, m runtime.Model) (taught, error) {
 	return t, ctx.Err()
 }
 
-func (s *Models) find(code string) taught {
+func (s *FakeModels) find(code string) fakeModel {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if t, ok := s.known[code]; ok {
 		return t
 	}
 	if text, ok := strings.CutPrefix(code, "answer "); ok {
-		return taught{act: Answers(text)}
+		return fakeModel{act: Returns(text)}
 	}
-	return taught{fail: &runtime.ModelError{Class: "NotImplementedError", Text: "the stand-in does not know this model"}}
+	return fakeModel{fail: &runtime.ModelError{Class: "NotImplementedError", Text: "the stand-in does not know this model"}}
 }
 
-// QueryModel acts for the model, loading it if need be.
-func (s *Models) QueryModel(ctx context.Context, m runtime.Model, call runtime.Call) (runtime.Result, error) {
+// QueryModel behaviors for the model, loading it if need be.
+func (s *FakeModels) QueryModel(ctx context.Context, m runtime.Model, call runtime.Call) (runtime.Result, error) {
 	t, err := s.load(ctx, m)
 	if err != nil {
 		return runtime.Result{}, err
@@ -104,7 +106,7 @@ func (s *Models) QueryModel(ctx context.Context, m runtime.Model, call runtime.C
 }
 
 // ForgetModel forgets a digest.
-func (s *Models) ForgetModel(digest string) {
+func (s *FakeModels) ForgetModel(digest string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.loaded, digest)
