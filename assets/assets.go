@@ -1,10 +1,13 @@
-// Package assets carries the guest: the interpreter that runs scripts, as bytes inside the binary.
+// Package assets carries the guests: the Python interpreters that run scripts, as bytes in the
+// binary.
 //
-// It is data and a way to get at it; nothing here runs. The guest is made by the recipe in build/ from the sources pinned there and from
-// guest/, the half of the bridge that lives inside the sandbox; MANIFEST says what it consists of.
+// The package holds data and functions to read it; it does not run anything. The recipe in build/
+// builds the guests from pinned sources and from guest/, the half of the bridge that lives inside
+// the sandbox. MANIFEST lists their contents. README.md describes how to rebuild and extend them.
 //
-// Vocabulary: guest (one WebAssembly reactor with its library), resource (one entry of that library: a compiled module m:dotted.name, or a
-// data file f:/lib/path), manifest (versions, licences and digests of outputs and inputs of the build).
+// Vocabulary: guest (a WebAssembly reactor with its library), resource (an entry of that library: a
+// compiled module m:dotted.name, or a data file f:/lib/path), manifest (versions, licences, and
+// digests of the build's outputs and inputs).
 package assets
 
 import (
@@ -12,8 +15,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	_ "embed"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -23,9 +24,6 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 )
-
-//go:embed MANIFEST
-var manifest []byte
 
 //go:embed data/core.wasm.zst
 var coreWasm []byte
@@ -37,79 +35,60 @@ var coreResources []byte
 var fullWasm []byte
 
 //go:embed data/full.res.zst
-var fullResources []byte // what the library of full has beside core's
+var fullResources []byte // only the resources that core does not have
 
-// Guest is an interpreter as a value.
+// Guest is an interpreter and its library. Its functions decompress the data on demand.
 type Guest struct {
-	Name          string                            // "core" or "full"
-	Digest        string                            // of the binary: sha256, hexadecimal
-	Wasm          func() ([]byte, error)            // decompresses the WebAssembly binary, each time
-	Resources     func() (map[string][]byte, error) // the library: b"P" or b"M" and marshalled code under "m:dotted.name", data files under "f:/lib/path"
-	Preload       []string                          // modules worth importing before an image is captured
-	LibraryDigest string                            // tells Resources from those of other builds
+	Name   string // "core" or "full"
+	Digest string // SHA-256 of the WebAssembly binary, in hexadecimal
+
+	// Wasm returns the WebAssembly binary, 32 MB for core and 72 MB for full. Each call
+	// decompresses it again. It returns an error if the data does not match its digest in the
+	// manifest.
+	Wasm func() ([]byte, error)
+
+	// Resources returns the library: b"P" (package) or b"M" (module) and marshalled code under
+	// "m:dotted.name", and data files under "f:/lib/path". It is decompressed once, to 25 MB for
+	// core and another 36 MB for full, and shared, so callers must not change the map or the
+	// values. It returns an error if the data does not match its digest in the manifest.
+	Resources func() (map[string][]byte, error)
+
+	Preload       []string // modules to import before the image is captured
+	LibraryDigest string   // identifies the contents of Resources
 }
 
-// ManifestInfo is the MANIFEST: what the guests consist of and what they were made from.
-type ManifestInfo struct {
-	Format     int               `json:"format"`
-	Python     string            `json:"python"` // version of the interpreter
-	Guests     []GuestInfo       `json:"guests"`
-	Components []Component       `json:"components"`
-	Tools      map[string]string `json:"tools"`  // packages of the build host and their versions
-	Inputs     map[string]string `json:"inputs"` // sha256, in hexadecimal, of recipe and guest sources by path below assets
-}
+// Core returns the guest with numpy and pandas. It returns an error if the manifest has no such
+// guest, which means that the program was built incorrectly.
+func Core() (Guest, error) { return newGuest("core", coreWasm, coreLibrary) }
 
-// GuestInfo tells of one guest.
-type GuestInfo struct {
-	Name      string   `json:"name"`
-	Preload   []string `json:"preload"`
-	Wasm      Output   `json:"wasm"`
-	Resources Output   `json:"resources"`     // of a guest other than core: what its library has beside core's
-	Inputs    string   `json:"inputs_sha256"` // of the lines "digest  path" of the inputs that it was made from, sorted by path
-}
+// Full returns the guest with scipy and scikit-learn in addition to the packages of core. It
+// returns an error under the same conditions as Core.
+func Full() (Guest, error) { return newGuest("full", fullWasm, fullLibrary) }
 
-// Output is a file that the build made. Digests are sha256 in hexadecimal, sizes are bytes; raw is before compression.
-type Output struct {
-	File      string `json:"file"`
-	Size      int    `json:"size"`
-	Sha256    string `json:"sha256"`
-	RawSize   int    `json:"raw_size"`
-	RawSha256 string `json:"raw_sha256"`
-}
-
-// Component is something that became part of a guest.
-type Component struct {
-	Name    string `json:"name"`
-	Version string `json:"version"`
-	Licence string `json:"licence"` // SPDX expression
-	File    string `json:"file,omitempty"`
-	Sha256  string `json:"sha256,omitempty"`
-}
-
-// Manifest returns what the build wrote down.
-func Manifest() ManifestInfo {
-	var m ManifestInfo
-	if err := json.Unmarshal(manifest, &m); err != nil {
-		panic(fmt.Sprintf("assets: MANIFEST: %v", err)) // embedded and tested: a broken build
+func newGuest(name string, wasm []byte, library func() (map[string][]byte, error)) (Guest, error) {
+	m := Manifest()
+	info, err := m.guest(name)
+	if err != nil {
+		return Guest{}, err
 	}
-	return m
+	return Guest{
+		Name:          name,
+		Digest:        info.Wasm.RawSha256,
+		Wasm:          func() ([]byte, error) { return decompress(wasm, info.Wasm) },
+		Resources:     library,
+		Preload:       info.Preload,
+		LibraryDigest: m.libraryDigest(name),
+	}, nil
 }
 
-// Core returns the guest with numpy and pandas; what its functions return is compared with the digests. The wasm, 30 MB, is made anew by each call;
-// the library, 25 MB, is shared by all guests and must not be changed. An error means that the binary is damaged.
-func Core() (Guest, error) { return packed("core", coreWasm, coreLibrary) }
-
-// Full returns the guest with scipy and scikit-learn beside what core has. Its wasm is 65 MB; the rest is as for Core.
-func Full() (Guest, error) { return packed("full", fullWasm, fullLibrary) }
-
-var coreLibrary = sync.OnceValues(func() (map[string][]byte, error) { return library("core", coreResources) })
+var coreLibrary = sync.OnceValues(func() (map[string][]byte, error) { return readLibrary("core", coreResources) })
 
 var fullLibrary = sync.OnceValues(func() (map[string][]byte, error) {
 	core, err := coreLibrary()
 	if err != nil {
 		return nil, err
 	}
-	added, err := library("full", fullResources)
+	added, err := readLibrary("full", fullResources)
 	if err != nil {
 		return nil, err
 	}
@@ -118,12 +97,12 @@ var fullLibrary = sync.OnceValues(func() (map[string][]byte, error) {
 	return all, nil
 })
 
-func library(name string, packed []byte) (map[string][]byte, error) {
+func readLibrary(name string, compressed []byte) (map[string][]byte, error) {
 	info, err := Manifest().guest(name)
 	if err != nil {
 		return nil, err
 	}
-	archive, err := decompress(packed, info.Resources)
+	archive, err := decompress(compressed, info.Resources)
 	if err != nil {
 		return nil, err
 	}
@@ -134,60 +113,28 @@ func library(name string, packed []byte) (map[string][]byte, error) {
 	return resources, nil
 }
 
-func packed(name string, wasm []byte, library func() (map[string][]byte, error)) (Guest, error) {
-	info, err := Manifest().guest(name)
-	if err != nil {
-		return Guest{}, err
-	}
-	return Guest{
-		Name: name, Digest: info.Wasm.RawSha256, Preload: info.Preload, LibraryDigest: Manifest().library(name), Resources: library,
-		Wasm: func() ([]byte, error) { return decompress(wasm, info.Wasm) },
-	}, nil
-}
-
-func (m ManifestInfo) guest(name string) (GuestInfo, error) {
-	for _, g := range m.Guests {
-		if g.Name == name {
-			return g, nil
-		}
-	}
-	return GuestInfo{}, fmt.Errorf("assets: MANIFEST has no guest %q", name)
-}
-
-// library is the digests of the archives that a guest's library comes from.
-func (m ManifestInfo) library(name string) string {
-	var digests []string
-	for _, g := range m.Guests {
-		if g.Name == name || g.Name == "core" {
-			digests = append(digests, g.Resources.RawSha256)
-		}
-	}
-	return strings.Join(digests, " ")
-}
-
-func decompress(packed []byte, o Output) ([]byte, error) {
+// decompress returns the raw bytes of an output, after a check of their digest.
+func decompress(compressed []byte, o Output) ([]byte, error) {
 	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(1<<30))
 	if err != nil {
 		return nil, fmt.Errorf("assets: %w", err)
 	}
 	defer d.Close()
-	raw, err := d.DecodeAll(packed, make([]byte, 0, o.RawSize))
+	raw, err := d.DecodeAll(compressed, make([]byte, 0, o.RawSize))
 	if err != nil {
 		return nil, fmt.Errorf("assets: %s: %w", o.File, err)
 	}
 	if got := digest(raw); got != o.RawSha256 {
-		return nil, fmt.Errorf("assets: %s: digest is %s, MANIFEST says %s", o.File, got, o.RawSha256)
+		return nil, fmt.Errorf("assets: %s is damaged: its digest is %s, the manifest has %s", o.File, got, o.RawSha256)
 	}
 	return raw, nil
 }
 
-func digest(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
-}
+// digest returns the SHA-256 of b in hexadecimal.
+func digest(b []byte) string { return fmt.Sprintf("%x", sha256.Sum256(b)) }
 
-// readArchive takes the entries m/dotted.name and f/lib/path of a tar archive as resources m:dotted.name and f:/lib/path.
-// The values are parts of the archive, not copies.
+// readArchive returns the entries m/dotted.name and f/lib/path of a tar archive as the resources
+// m:dotted.name and f:/lib/path. The values are slices of the archive, not copies.
 func readArchive(archive []byte) (map[string][]byte, error) {
 	source := bytes.NewReader(archive)
 	r := tar.NewReader(source)
@@ -219,5 +166,5 @@ func resourceName(entry string) (string, error) {
 	if path, ok := strings.CutPrefix(entry, "f/"); ok {
 		return "f:/" + path, nil
 	}
-	return "", fmt.Errorf("%s: neither a module nor a file", entry)
+	return "", fmt.Errorf("%s is neither a module (m/) nor a file (f/)", entry)
 }

@@ -2,86 +2,87 @@ package assets
 
 import (
 	"encoding/binary"
-	"fmt"
 	"slices"
 	"testing"
 )
 
-// Sections and kinds of the WebAssembly binary format (core specification, 5.5).
+// Sections and kinds of the WebAssembly binary format (core specification, section 5.5).
 const (
 	importSection = 2
 	exportSection = 7
 	functionKind  = 0
 )
 
-// What a guest can ask of its host is exactly what build/imports.txt says; nothing but functions is imported.
+// The imports of a guest are all that it can request of the host, so they must be exactly the
+// functions in build/imports.txt.
 func TestImports(t *testing.T) {
-	for _, g := range guests(t) {
-		r := section(t, wasmOf(t, g), importSection)
+	for _, g := range loadGuests(t) {
+		r := findSection(t, loadWasm(t, g), importSection)
 		var got []string
 		for range r.number() {
 			module, name := r.name(), r.name()
 			if kind := r.byte(); kind != functionKind {
-				t.Fatalf("%s: %s.%s: kind %d", g.Name, module, name, kind)
+				t.Fatalf("%s: import %s.%s has kind %d; want a function", g.Name, module, name, kind)
 			}
 			r.number()
 			got = append(got, module+"."+name)
 		}
-		compare(t, g.Name, got, "build/imports.txt")
+		compareNames(t, g.Name, got, "build/imports.txt")
 	}
 }
 
 func TestExports(t *testing.T) {
-	for _, g := range guests(t) {
-		r := section(t, wasmOf(t, g), exportSection)
+	for _, g := range loadGuests(t) {
+		r := findSection(t, loadWasm(t, g), exportSection)
 		var got []string
 		for range r.number() {
 			got = append(got, r.name())
 			r.byte()
 			r.number()
 		}
-		compare(t, g.Name, got, "build/exports.txt")
+		compareNames(t, g.Name, got, "build/exports.txt")
 	}
 }
 
-func compare(t *testing.T, guest string, got []string, file string) {
+func compareNames(t *testing.T, guest string, got []string, file string) {
 	t.Helper()
-	want := lines(t, file)
+	want := readLines(t, file)
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
-		t.Errorf("the wasm of %s has %q\n%s says %q", guest, got, file, want)
+		t.Errorf("wasm of %s has %q\n%s has %q", guest, got, file, want)
 	}
 }
 
-// reader walks over one section. The wasm's digest was checked before: malformed input panics.
-type reader struct{ rest []byte }
+// sectionReader reads the body of a section. It panics on malformed input, which the check of the
+// wasm's digest rules out.
+type sectionReader struct{ rest []byte }
 
-func section(t *testing.T, wasm []byte, id byte) *reader {
+func findSection(t *testing.T, wasm []byte, id byte) *sectionReader {
 	t.Helper()
 	if len(wasm) < 8 || string(wasm[:4]) != "\x00asm" || binary.LittleEndian.Uint32(wasm[4:]) != 1 {
 		t.Fatal("not a WebAssembly module of version 1")
 	}
-	for r := (&reader{wasm[8:]}); len(r.rest) > 0; {
+	for r := (&sectionReader{wasm[8:]}); len(r.rest) > 0; {
 		kind, size := r.byte(), r.number()
 		if body := r.take(size); kind == id {
-			return &reader{body}
+			return &sectionReader{body}
 		}
 	}
-	t.Fatal(fmt.Sprintf("no section %d", id))
+	t.Fatalf("the module has no section %d", id)
 	return nil
 }
 
-func (r *reader) take(n uint64) []byte {
+func (r *sectionReader) take(n uint64) []byte {
 	b := r.rest[:n]
 	r.rest = r.rest[n:]
 	return b
 }
 
-func (r *reader) byte() byte   { return r.take(1)[0] }
-func (r *reader) name() string { return string(r.take(r.number())) }
+func (r *sectionReader) byte() byte   { return r.take(1)[0] }
+func (r *sectionReader) name() string { return string(r.take(r.number())) }
 
-func (r *reader) number() uint64 {
+func (r *sectionReader) number() uint64 {
 	v, n := binary.Uvarint(r.rest)
 	r.take(uint64(n))
 	return v

@@ -1,0 +1,79 @@
+package assets
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+//go:embed MANIFEST
+var manifest []byte
+
+// ManifestInfo is the content of MANIFEST: the parts of the guests, and the files and tools that
+// they were built with. Digests are SHA-256 in hexadecimal; sizes are in bytes.
+type ManifestInfo struct {
+	Format     int               `json:"format"`     // version of the manifest's format: 1
+	Python     string            `json:"python"`     // version of the interpreter
+	Guests     []GuestInfo       `json:"guests"`     // core first
+	Components []Component       `json:"components"` // sources of all guests
+	Tools      map[string]string `json:"tools"`      // versions of the build host's packages, by name
+	Inputs     map[string]string `json:"inputs"`     // digests of the recipe and the guest's sources, by path below assets
+}
+
+// GuestInfo describes one guest.
+type GuestInfo struct {
+	Name      string   `json:"name"`
+	Preload   []string `json:"preload"` // modules to import before the image is captured
+	Wasm      Output   `json:"wasm"`
+	Resources Output   `json:"resources"`     // for a guest other than core, only the resources that core does not have
+	Inputs    string   `json:"inputs_sha256"` // digest of the lines "digest  path" of its inputs, sorted by path
+}
+
+// Output is a file that the build produced. The raw size and digest are those before compression.
+type Output struct {
+	File      string `json:"file"` // path below assets
+	Size      int    `json:"size"`
+	Sha256    string `json:"sha256"`
+	RawSize   int    `json:"raw_size"`
+	RawSha256 string `json:"raw_sha256"`
+}
+
+// Component is a source that became part of a guest.
+type Component struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Licence string `json:"licence"` // SPDX expression
+	File    string `json:"file,omitempty"`
+	Sha256  string `json:"sha256,omitempty"`
+}
+
+// Manifest returns the parsed MANIFEST. It panics if the embedded file is invalid, which means that
+// the program was built incorrectly.
+func Manifest() ManifestInfo {
+	var m ManifestInfo
+	if err := json.Unmarshal(manifest, &m); err != nil {
+		panic(fmt.Sprintf("assets: MANIFEST: %v", err))
+	}
+	return m
+}
+
+func (m ManifestInfo) guest(name string) (GuestInfo, error) {
+	for _, g := range m.Guests {
+		if g.Name == name {
+			return g, nil
+		}
+	}
+	return GuestInfo{}, fmt.Errorf("assets: MANIFEST has no guest %q", name)
+}
+
+// libraryDigest returns the digests of the archives that make up a guest's library.
+func (m ManifestInfo) libraryDigest(name string) string {
+	var digests []string
+	for _, g := range m.Guests {
+		if g.Name == name || g.Name == "core" {
+			digests = append(digests, g.Resources.RawSha256)
+		}
+	}
+	return strings.Join(digests, " ")
+}
