@@ -132,7 +132,7 @@ func TestShippedCodeIsRefused(t *testing.T) {
 		{"a damaged rewritten guest", "missing or damaged", func(t *testing.T, dir string) {
 			write(t, oneOf(t, filepath.Join(dir, "test-*", "rewritten-*")), []byte("another guest"))
 		}},
-		{"a file too many", "does not name", func(t *testing.T, dir string) { write(t, code(t, dir)+"0", []byte("?")) }},
+		{"a file too many", "not in the manifest", func(t *testing.T, dir string) { write(t, code(t, dir)+"0", []byte("?")) }},
 	} {
 		t.Run(c.name, func(t *testing.T) { refused(t, c.says, c.damage) })
 	}

@@ -18,7 +18,7 @@ func TestShippedCodeOfOthers(t *testing.T) {
 		}
 	}
 	for pattern, to := range map[string]os.FileMode{"": 0o775, "test-*": 0o757, "test-*/wazero-*": 0o777, "test-*/wazero-*/*": 0o664} {
-		t.Run("mode of "+pattern, func(t *testing.T) { refused(t, "others may write", mode(pattern, to)) })
+		t.Run("mode of "+pattern, func(t *testing.T) { refused(t, "is writable by other users", mode(pattern, to)) })
 	}
 	t.Run("a link", func(t *testing.T) {
 		refused(t, "neither a file nor a folder", func(t *testing.T, dir string) {

@@ -88,7 +88,7 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 		err := fmt.Errorf("runtime: a memory limit of %d MB is too small: the interpreter and its libraries take %d MB", e.limits.Memory>>20, image>>20+1)
 		return nil, errors.Join(err, e.workers.Close(), e.template.Close(ctx), cache.Close(ctx))
 	}
-	if err := cache.Seal(); err != nil {
+	if err := cache.WriteDigests(); err != nil {
 		zerolog.Ctx(ctx).Warn().Err(err).Msg("the compilation cache could not be sealed: the next start compiles again")
 	}
 	if cfg.ShareQueueWith != nil {
@@ -137,15 +137,15 @@ func (e *Engine) try(ctx context.Context) error {
 // again starts once more without what spoilt a start: what was shipped, or what an earlier start kept.
 func again(ctx context.Context, cfg Config, cache *codecache.Cache, err error) (*Engine, error) {
 	switch {
-	case ctx.Err() != nil || !cache.Shipped() && !cache.Used():
+	case ctx.Err() != nil || !cache.FromBundle() && !cache.Used():
 		return nil, errors.Join(err, cache.Close(ctx))
-	case cache.Shipped():
+	case cache.FromBundle():
 		err = errors.Join(err, cache.Close(ctx))
-		codecache.NotUsed(ctx, cfg.codeCache(), err)
+		codecache.WarnUnused(ctx, cfg.codeCache(), err)
 		cfg.BundleDir = ""
 	default:
 		zerolog.Ctx(ctx).Warn().Err(err).Msg("what was kept of an earlier start is of no use, and is made anew")
-		if failed := errors.Join(cache.ForgetNext(), cache.Close(ctx)); failed != nil {
+		if failed := errors.Join(cache.Discard(), cache.Close(ctx)); failed != nil {
 			return nil, errors.Join(err, failed)
 		}
 	}

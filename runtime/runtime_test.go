@@ -256,7 +256,7 @@ func TestOpenCacheFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := New(t.Context(), Config{Guest: bareGuest("", testGuest), CacheDir: dir})
-	if os.PathSeparator == '/' && (err == nil || !strings.Contains(err.Error(), "others may write")) {
+	if os.PathSeparator == '/' && (err == nil || !strings.Contains(err.Error(), "is writable by other users")) {
 		t.Errorf("a cache folder that others can write: %v", err)
 	}
 }

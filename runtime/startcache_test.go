@@ -40,7 +40,7 @@ func changeCache(t *testing.T, dir string, change func(c *codecache.Cache, dir s
 		t.Fatal(err)
 	}
 	change(c, filepath.Join(dir, CodeFolder(cfg.Guest)))
-	if err := errors.Join(c.Seal(), c.Close(t.Context())); err != nil {
+	if err := errors.Join(c.WriteDigests(), c.Close(t.Context())); err != nil {
 		t.Fatal(err)
 	}
 }

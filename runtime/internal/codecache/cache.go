@@ -2,8 +2,6 @@ package codecache
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -12,58 +10,77 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/rs/zerolog"
+	"tabcell/runtime/osfile"
+
 	"github.com/tetratelabs/wazero"
 )
 
-// The cache folder has a folder for each guest, with what is made of it: compiled code, and the rewritten module that it was compiled from.
-
-// sealName is the file with the digests of what is in a guest's folder: "sha256  path" lines, sorted.
-const sealName = "DIGESTS"
-
 const lockName = "LOCK"
 
-// unusedTime is after how long a guest's folder is removed: another version of this program may have been put in its place, or come back.
-const unusedTime = 30 * 24 * time.Hour
+// maxUnused is the time after which the folder of a guest that no start has used is removed. It is
+// long, because an older version of the program may be installed again.
+const maxUnused = 30 * 24 * time.Hour
 
-// codeCache keeps what is made of one guest between starts. wazero checks only a crc of what it loads, so the folder is private to its owner,
-// and a file whose sha256 is not the sealed one is removed before anything sees it.
-type codeCache struct {
-	dir     string // the guest's folder; "": nothing is kept
-	cache   wazero.CompilationCache
-	lock    io.Closer         // held from opening to sealing: another process that starts meanwhile waits, and finds all compiled
-	known   map[string]string // path below dir -> digest: sealed, and proven at opening
-	shipped bool              // the folder is somebody else's (cache_shipped.go): nothing is written
+// guestFolder matches the names that Key.Folder returns.
+var guestFolder = regexp.MustCompile(`^(.+-)?[0-9a-f]{32}$`)
+
+// Cache is the folder of one guest during one start of the engine. It implements the interface by
+// which package snapshot gets and keeps the files of a start. A Cache without a folder keeps nothing.
+type Cache struct {
+	ctx      context.Context // of the start; log messages go to its logger
+	dir      string          // the guest's folder; empty if nothing is cached
+	wazero   wazero.CompilationCache
+	lock     io.Closer         // held until the digests are written: other processes wait for them
+	verified map[string]string // path below dir -> digest; proven when the cache was opened
+	bundle   bool              // dir is in a code bundle, and must not be written to
+	program  string            // digest of the program; "" if it is unknown
+	image    string            // name of the image's file; "" if the image is not cached
+	used     atomic.Bool       // this start has used a file of an earlier one
 }
 
-// codeFolder are the names that CodeFolder makes.
-var codeFolder = regexp.MustCompile(`^(.+-)?[0-9a-f]{32}$`)
+// Open opens the guest's folder in the code bundle if that can be used, and in the cache folder
+// otherwise. It waits while another process starts the same guest.
+func Open(ctx context.Context, cfg Config) (*Cache, error) {
+	c, err := openBundle(cfg)
+	if err != nil {
+		WarnUnused(ctx, cfg, err)
+	}
+	if c == nil || err != nil {
+		if c, err = openFolder(ctx, cfg.CacheDir, cfg.Key.Folder()); err != nil {
+			return nil, err
+		}
+	}
+	c.ctx = ctx
+	c.program = cfg.program().Digest // last: the program may be read meanwhile
+	c.image = cfg.Key.imageName(c.program)
+	return c, nil
+}
 
-// openCache checks the folders; an empty dir is no cache at all.
-func openCache(ctx context.Context, dir, folder string) (*codeCache, error) {
+// openFolder creates, checks and locks a guest's folder in the cache folder dir.
+func openFolder(ctx context.Context, dir, folder string) (*Cache, error) {
 	if dir == "" {
-		return &codeCache{}, nil
+		return &Cache{ctx: ctx}, nil
 	}
 	own := filepath.Join(dir, folder)
 	if err := os.MkdirAll(own, 0o700); err != nil {
-		return nil, fmt.Errorf("runtime: the cache folder cannot be made: %w", err)
+		return nil, fmt.Errorf("the cache folder cannot be created: %w", err)
 	}
+	private := osfile.Policy{Folder: true, Denied: 0o022, Owners: []int{osfile.CurrentUser()}}
 	for _, d := range []string{dir, own} {
-		if err := checkPrivate(d); err != nil {
-			return nil, err
+		if err := private.CheckPath(d); err != nil {
+			return nil, fmt.Errorf("the cache folder cannot be trusted: %w, or choose another folder with TABCELL_CACHE_DIR", err)
 		}
 	}
 	lock, err := lockFile(ctx, filepath.Join(own, lockName))
 	if err != nil {
-		return nil, fmt.Errorf("runtime: the cache folder cannot be locked: %w", err)
+		return nil, fmt.Errorf("the cache folder cannot be locked: %w", err)
 	}
-	c := &codeCache{dir: own, lock: lock, known: readSeal(filepath.Join(own, sealName))}
-	if err = c.removeStrangers(ctx); err == nil {
-		c.cache, err = wazero.NewCompilationCacheWithDir(own)
+	c := &Cache{ctx: ctx, dir: own, lock: lock}
+	if err = c.removeUnverified(); err == nil {
+		c.wazero, err = wazero.NewCompilationCacheWithDir(own)
 	}
 	if err != nil {
 		return nil, errors.Join(err, c.unlock())
@@ -72,23 +89,24 @@ func openCache(ctx context.Context, dir, folder string) (*codeCache, error) {
 	return c, nil
 }
 
-// removeUnused removes the folders of guests that have not been started for long. What cannot be removed stays.
+// removeUnused removes the folders of guests that have not been started for maxUnused, except for
+// own. It ignores errors: a folder that cannot be removed stays.
 func removeUnused(dir, own string) {
 	now := time.Now()
 	_ = os.Chtimes(own, now, now)
-	folders, _ := filepath.Glob(filepath.Join(dir, "*", sealName))
-	for _, seal := range folders {
-		folder := filepath.Dir(seal)
-		if !codeFolder.MatchString(filepath.Base(folder)) {
-			continue // somebody else's
+	files, _ := filepath.Glob(filepath.Join(dir, "*", digestsName))
+	for _, file := range files {
+		folder := filepath.Dir(file)
+		if !guestFolder.MatchString(filepath.Base(folder)) {
+			continue // not a folder of this package
 		}
-		if info, err := os.Stat(folder); err == nil && now.Sub(info.ModTime()) > unusedTime {
+		if info, err := os.Stat(folder); err == nil && now.Sub(info.ModTime()) > maxUnused {
 			_ = os.RemoveAll(folder)
 		}
 	}
 }
 
-func (c *codeCache) unlock() error {
+func (c *Cache) unlock() error {
 	if c.lock == nil {
 		return nil
 	}
@@ -97,27 +115,35 @@ func (c *codeCache) unlock() error {
 	return lock.Close()
 }
 
-func (c *codeCache) Wazero() wazero.CompilationCache { return c.cache }
+// Close releases wazero's cache and the lock.
+func (c *Cache) Close(ctx context.Context) error {
+	if c.wazero == nil {
+		return c.unlock()
+	}
+	return errors.Join(c.wazero.Close(ctx), c.unlock())
+}
 
-// warm tells whether no compiled code came since the cache was opened.
-func (c *codeCache) Warm() bool {
+// Wazero returns wazero's cache of compiled code, or nil if nothing is cached.
+func (c *Cache) Wazero() wazero.CompilationCache { return c.wazero }
+
+// FromBundle reports whether the files are those of a code bundle.
+func (c *Cache) FromBundle() bool { return c.bundle }
+
+// Used reports whether this start has used a file of an earlier one.
+func (c *Cache) Used() bool { return c.used.Load() }
+
+// Warm reports whether nothing has been compiled since the cache was opened.
+func (c *Cache) Warm() bool {
 	files, err := c.files()
 	return err == nil && len(files) > 0 && !slices.ContainsFunc(files, func(name string) bool {
-		return c.known[name] == "" && !isPrepared(name) && !isMark(name) && !isImage(name)
+		return c.verified[name] == "" && !isRewritten(name) && !isMark(name) && !isImage(name)
 	})
 }
 
-func (c *codeCache) Close(ctx context.Context) error {
-	if c.cache == nil {
-		return c.unlock()
-	}
-	return errors.Join(c.cache.Close(ctx), c.unlock())
-}
-
-// files are those that are kept, by path below the folder.
-func (c *codeCache) files() (files []string, err error) {
+// files lists the files in the folder by their paths below it, without the digests and the lock.
+func (c *Cache) files() (files []string, err error) {
 	err = filepath.WalkDir(c.dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && d.Type().IsRegular() && d.Name() != sealName && d.Name() != lockName {
+		if err == nil && d.Type().IsRegular() && d.Name() != digestsName && d.Name() != lockName {
 			name, _ := filepath.Rel(c.dir, path)
 			files = append(files, filepath.ToSlash(name))
 		}
@@ -126,97 +152,31 @@ func (c *codeCache) files() (files []string, err error) {
 	return files, err
 }
 
-func (c *codeCache) path(name string) string { return filepath.Join(c.dir, filepath.FromSlash(name)) }
+func (c *Cache) path(name string) string { return filepath.Join(c.dir, filepath.FromSlash(name)) }
 
-// removeStrangers removes what is not sealed or was changed since; known is what stays.
-func (c *codeCache) removeStrangers(ctx context.Context) error {
-	files, err := c.files()
-	if err != nil {
-		return err
-	}
-	sealed := c.known
-	c.known = map[string]string{}
-	for name, digest := range c.digests(files) {
-		if digest == sealed[name] {
-			c.known[name] = digest
-			continue
-		}
-		zerolog.Ctx(ctx).Warn().Str("file", name).Msg("compiled code without a valid digest was removed from the cache")
-		if err := os.Remove(c.path(name)); err != nil {
-			return err
-		}
-	}
-	return nil
+// replace writes a file of the folder as a whole.
+func (c *Cache) replace(name string, content []byte) error {
+	return osfile.Writer{}.Replace(c.path(name), content)
 }
 
-// seal writes down the digests of what is there now, and lets other processes in.
-func (c *codeCache) Seal() error {
-	files, err := c.files()
-	if c.dir == "" || c.shipped || err == nil && len(files) == len(c.known) && c.Warm() {
-		return c.unlock()
+// IsPrepared reports whether the code bundle or the cache folder has the compiled code and the image
+// of the guest, judging by the names of the files. The start itself verifies their content.
+func IsPrepared(cfg Config) bool {
+	image := cfg.Key.imageName(cfg.program().Digest)
+	if image == "" {
+		return false
 	}
-	return errors.Join(err, c.writeSeal(files), c.unlock())
-}
-
-func (c *codeCache) writeSeal(files []string) error {
-	var lines strings.Builder
-	digests := c.digests(files)
-	for _, name := range files {
-		if digests[name] == "" {
-			return fmt.Errorf("runtime: %s in the cache cannot be read", name)
-		}
-		fmt.Fprintf(&lines, "%s  %s\n", digests[name], name)
-	}
-	return replaceFile(c.path(sealName), []byte(lines.String()))
-}
-
-// replaceFile is there whole or not at all.
-func replaceFile(path string, content []byte) error {
-	temp := path + ".new"
-	if err := os.WriteFile(temp, content, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(temp, path)
-}
-
-func readSeal(path string) map[string]string {
-	known := map[string]string{}
-	b, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return known
-	}
-	for line := range strings.Lines(string(b)) {
-		if digest, name, ok := strings.Cut(strings.TrimSpace(line), "  "); ok {
-			known[name] = digest
+	for _, dir := range []string{cfg.BundleDir, cfg.CacheDir} {
+		folder := filepath.Join(dir, cfg.Key.Folder())
+		if dir != "" && exists(filepath.Join(folder, image)) && exists(filepath.Join(folder, markPrefix+"*")) {
+			return true
 		}
 	}
-	return known
+	return false
 }
 
-// digests are those of the files, read at the same time; "" for one that cannot be read.
-func (c *codeCache) digests(files []string) map[string]string {
-	all := make([]string, len(files))
-	var group sync.WaitGroup
-	for i, name := range files {
-		group.Go(func() { all[i], _ = digestOf(c.path(name)) })
-	}
-	group.Wait()
-	digests := map[string]string{}
-	for i, name := range files {
-		digests[name] = all[i]
-	}
-	return digests
-}
-
-func digestOf(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+// exists reports whether a file matches the pattern.
+func exists(pattern string) bool {
+	files, _ := filepath.Glob(pattern)
+	return len(files) > 0
 }

@@ -1,9 +1,6 @@
 package codecache
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"strings"
@@ -13,19 +10,21 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// The image of a booted interpreter is kept, too: it depends on the guest, its library, what is imported ahead, and this program's host functions and
-// warm-ups. It holds nothing of a request, and no secret: its hash seed is fixed, and each cell renews its random generators.
+// The image depends on the guest, its library, the modules that are imported ahead of time, and the
+// host functions and warm-up scripts of this program. It has nothing of a request and no secret: its
+// hash seed is fixed, and each cell seeds its random generators again.
 
 const imagePrefix = "image-"
 
 func isImage(name string) bool { return strings.HasPrefix(name, imagePrefix) }
 
-// readImage is what was kept under the name; nil when there is nothing to use.
-func (c *codeCache) readImage(name string) *snapshot.State {
-	if name == "" || c.dir == "" || c.known[name] == "" {
+// Image returns the image that an earlier start has left. It returns nil if there is none, or none
+// that can be decoded.
+func (c *Cache) Image() *snapshot.State {
+	if c.image == "" || c.dir == "" || c.verified[c.image] == "" {
 		return nil
 	}
-	b, err := os.ReadFile(c.path(name))
+	b, err := os.ReadFile(c.path(c.image))
 	if err != nil {
 		return nil
 	}
@@ -33,50 +32,50 @@ func (c *codeCache) readImage(name string) *snapshot.State {
 	if err != nil {
 		return nil
 	}
+	c.used.Store(true)
 	return s
 }
 
-// keepImage takes the place of other images of the guest.
-func (c *codeCache) keepImage(ctx context.Context, name string, s snapshot.State) {
-	if name == "" || c.dir == "" || c.shipped {
+// SaveImage stores the image of a boot, in place of all other images of the guest.
+func (c *Cache) SaveImage(s snapshot.State) {
+	if c.image == "" || c.dir == "" || c.bundle {
 		return
 	}
-	err := c.forget(isImage)
+	err := c.remove(isImage)
 	if err == nil {
-		err = replaceFile(c.path(name), encodeState(s))
+		err = c.replace(c.image, encodeState(s))
 	}
 	if err != nil {
-		zerolog.Ctx(ctx).Warn().Err(err).Msg("the image of the interpreter could not be kept: the next start boots it again")
+		zerolog.Ctx(c.ctx).Warn().Err(err).
+			Msg("the image of the interpreter could not be stored in the cache; the next start boots it again")
 	}
 }
 
-// storedState is a state as a line of JSON without the bytes, which follow.
+// storedState is the head of an image's file; the bytes of the runs follow.
 type storedState struct {
 	snapshot.State
 	Lengths []int // of the runs
 }
 
 func encodeState(s snapshot.State) []byte {
-	stored := storedState{State: s}
 	var parts [][]byte
 	for _, r := range s.Runs {
-		stored.Lengths = append(stored.Lengths, len(r.Bytes))
 		parts = append(parts, r.Bytes)
 	}
-	return behindHead(stored, parts)
+	return encodeParts(storedState{State: s, Lengths: lengthsOf(parts)}, parts)
 }
 
-// decodeState keeps b. It is an error when b is not what encodeState made.
+// decodeState decodes the result of encodeState. The state has slices of b.
 func decodeState(b []byte) (*snapshot.State, error) {
-	head, rest, _ := bytes.Cut(b, []byte{'\n'})
 	var stored storedState
-	if err := json.Unmarshal(head, &stored); err != nil {
+	rest, err := decodeHead(b, &stored)
+	if err != nil {
 		return nil, err
 	}
 	if len(stored.Lengths) != len(stored.Runs) {
-		return nil, fmt.Errorf("%d runs, %d lengths", len(stored.Runs), len(stored.Lengths))
+		return nil, fmt.Errorf("%d runs, but %d lengths", len(stored.Runs), len(stored.Lengths))
 	}
-	parts, err := cutParts(rest, stored.Lengths)
+	parts, err := splitParts(rest, stored.Lengths)
 	if err != nil {
 		return nil, err
 	}

@@ -1,26 +1,34 @@
 package codecache
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+
+	"tabcell/runtime/osfile"
 )
 
-// Key is what the files of a guest depend on.
+// Key identifies a guest and everything that its image depends on, except for the program.
 type Key struct {
-	Guest         string   // its name, such as "core"
-	Digest        string   // sha256 of its binary, hexadecimal
-	LibraryDigest string   // of its library; "" if it is not known, then the image is not kept
-	Preload       []string // modules imported before the image is captured
-	MaxMemory     uint64   // bytes
+	Guest         string   // name, such as "core"
+	Digest        string   // SHA-256 of the binary, hexadecimal
+	LibraryDigest string   // of the library; if it is empty, the image is not cached
+	Preload       []string // modules that are imported before the image is captured
+	MaxMemory     uint64   // of a cell, bytes
 }
 
-// Config says where files are kept, and of what.
+// Config states which files are cached, and where.
 type Config struct {
 	Key       Key
-	CacheDir  string         // "": nothing is kept
-	BundleDir string         // "": none
-	Program   func() Program // nil: it is not known
+	CacheDir  string         // if empty, nothing is cached
+	BundleDir string         // code bundle; if empty, there is none
+	Program   func() Program // if nil, the program is unknown
+}
+
+// Program is the file of the running program. Files made by the rewriter and by the boot depend on
+// it, so they are used only by the program that made them.
+type Program struct {
+	Path   string // empty if it is unknown
+	Digest string // SHA-256 of the file, hexadecimal; empty if the file cannot be read
 }
 
 func (cfg Config) program() Program {
@@ -30,27 +38,30 @@ func (cfg Config) program() Program {
 	return cfg.Program()
 }
 
-// Program is the program that runs, as a file.
-type Program struct {
-	Path   string // "" when it is not known
-	Digest string // sha256 of the file, hexadecimal; "" likewise
-}
+// folderDigits is the number of hexadecimal digits in the name of a guest's folder.
+var folderDigits = hex.EncodedLen(16)
 
-// Folder is the name of a guest's folder in a cache folder, and in what WriteBundle makes of it.
+// Folder returns the name of the guest's folder in a cache folder and in a code bundle.
 func (k Key) Folder() string {
-	name := k.Digest[:min(len(k.Digest), hex.EncodedLen(16))]
-	if k.Guest != "" {
-		name = k.Guest + "-" + name
+	digest := k.Digest[:min(len(k.Digest), folderDigits)]
+	if k.Guest == "" {
+		return digest
 	}
-	return name
+	return k.Guest + "-" + digest
 }
 
-// imageName is "" when nothing tells what the image depends on.
+// guestOf returns the name of the guest from the name of its folder.
+func guestOf(folder string) string {
+	return folder[:max(0, len(folder)-len("-")-folderDigits)]
+}
+
+// imageName returns the name of the image's file. It returns "" if the digest of the program or of
+// the library is unknown, since the image depends on both.
 func (k Key) imageName(program string) string {
 	if program == "" || k.LibraryDigest == "" {
 		return ""
 	}
-	text, _ := json.Marshal([]any{program, k.LibraryDigest, k.Preload, k.MaxMemory}) // nothing in it can fail
-	digest := sha256.Sum256(text)
-	return imagePrefix + hex.EncodeToString(digest[:])
+	// These types always marshal.
+	text, _ := json.Marshal([]any{program, k.LibraryDigest, k.Preload, k.MaxMemory})
+	return imagePrefix + osfile.Digest(text)
 }

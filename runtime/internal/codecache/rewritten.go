@@ -1,59 +1,80 @@
 package codecache
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
 	"errors"
-	"io"
 	"os"
 	"slices"
 	"strings"
 
+	"tabcell/runtime/internal/snapshot"
 	"tabcell/runtime/internal/wasmbin"
 
 	"github.com/rs/zerolog"
 )
 
-const preparedPrefix = "rewritten-"
+const rewrittenPrefix = "rewritten-"
 
-func isPrepared(name string) bool { return strings.HasPrefix(name, preparedPrefix) }
+func isRewritten(name string) bool { return strings.HasPrefix(name, rewrittenPrefix) }
 
-// prepared is the rewritten guest. Rewriting takes as long as all the rest of a warm start; its outcome depends on the guest, which has the
-// folder, and on the code of the rewriter, which the program's digest stands for: any other program makes its own.
-func (c *codeCache) prepared(ctx context.Context, program string, rewrite func() (*wasmbin.Prepared, error)) (*wasmbin.Prepared, error) {
-	if c.dir == "" || program == "" {
+// Rewritten returns the rewritten guest, from the cache or by calling rewrite, which takes as long as
+// all the rest of a warm start. If it comes from the cache, its code is the stub, which Compiled
+// accepts. The result of rewrite depends on the guest, to which the folder belongs, and on the code
+// of the rewriter. The digest of the program stands for the rewriter, so that the files of another
+// program are not used.
+func (c *Cache) Rewritten(rewrite snapshot.Rewrite) (*wasmbin.Prepared, error) {
+	if c.dir == "" || c.program == "" {
 		return rewrite()
 	}
-	name := preparedPrefix + program
-	if c.known[name] != "" {
-		if b, err := os.ReadFile(c.path(name)); err == nil {
-			if p, err := decodePrepared(b); err == nil && c.standsIn(p.Code) {
-				return p, nil
-			}
-		}
+	name := rewrittenPrefix + c.program
+	if p := c.readRewritten(name); p != nil {
+		return p, nil
 	}
 	p, err := rewrite()
-	if err != nil || c.shipped {
+	if err != nil || c.bundle {
 		return p, err
 	}
-	kept := *p
-	if kept.Code, err = wasmbin.StubModule(p.Code); err == nil {
-		err = c.keepPrepared(name, &kept)
-	}
-	if err != nil {
-		zerolog.Ctx(ctx).Warn().Err(err).Msg("the rewritten guest could not be kept: the next start rewrites it again")
+	if err := c.storeRewritten(name, *p); err != nil {
+		zerolog.Ctx(c.ctx).Warn().Err(err).
+			Msg("the rewritten guest could not be stored in the cache; the next start rewrites it again")
 	}
 	return p, nil
 }
 
-// storedGuest is a rewritten guest as a line of JSON without the long parts, which follow: first the code, then what must be in memory.
-type storedGuest struct {
-	wasmbin.Prepared
-	Lengths []int // of the parts
+// readRewritten returns nil if there is no such file, or no compiled code for its stub.
+func (c *Cache) readRewritten(name string) *wasmbin.Prepared {
+	if c.verified[name] == "" {
+		return nil
+	}
+	b, err := os.ReadFile(c.path(name))
+	if err != nil {
+		return nil
+	}
+	p, err := decodeRewritten(b)
+	if err != nil || !c.hasCodeFor(p.Code) {
+		return nil
+	}
+	return p
 }
 
-func encodePrepared(p *wasmbin.Prepared) []byte {
+// storeRewritten stores p with the stub in place of its code. It removes the files of other programs.
+func (c *Cache) storeRewritten(name string, p wasmbin.Prepared) (err error) {
+	if p.Code, err = wasmbin.StubModule(p.Code); err != nil {
+		return err
+	}
+	if err := c.remove(isRewritten); err != nil {
+		return err
+	}
+	return c.replace(name, encodeRewritten(&p))
+}
+
+// storedGuest is the head of a rewritten guest's file; its code and the bytes of its data segments
+// follow.
+type storedGuest struct {
+	wasmbin.Prepared
+	Lengths []int // of the code and the segments
+}
+
+func encodeRewritten(p *wasmbin.Prepared) []byte {
 	stored := storedGuest{Prepared: *p}
 	parts := [][]byte{p.Code}
 	stored.Code, stored.Data = nil, slices.Clone(p.Data)
@@ -61,41 +82,21 @@ func encodePrepared(p *wasmbin.Prepared) []byte {
 		parts = append(parts, s.Bytes)
 		stored.Data[i].Bytes = nil
 	}
-	for _, part := range parts {
-		stored.Lengths = append(stored.Lengths, len(part))
-	}
-	return behindHead(stored, parts)
+	stored.Lengths = lengthsOf(parts)
+	return encodeParts(stored, parts)
 }
 
-// behindHead is a line of JSON of numbers and texts, with parts behind it whose lengths it tells.
-func behindHead(head any, parts [][]byte) []byte {
-	line, _ := json.Marshal(head) // nothing in it can fail
-	return bytes.Join(append([][]byte{append(line, '\n')}, parts...), nil)
-}
-
-// cutParts are the parts behind a head, not copied.
-func cutParts(rest []byte, lengths []int) ([][]byte, error) {
-	parts := make([][]byte, len(lengths))
-	for i, n := range lengths {
-		if n < 0 || n > len(rest) {
-			return nil, io.ErrUnexpectedEOF
-		}
-		parts[i], rest = rest[:n:n], rest[n:]
-	}
-	return parts, nil
-}
-
-// decodePrepared keeps b. It is an error when b is not what encodePrepared made.
-func decodePrepared(b []byte) (*wasmbin.Prepared, error) {
-	head, rest, _ := bytes.Cut(b, []byte{'\n'})
+// decodeRewritten decodes the result of encodeRewritten. The guest has slices of b.
+func decodeRewritten(b []byte) (*wasmbin.Prepared, error) {
 	var stored storedGuest
-	if err := json.Unmarshal(head, &stored); err != nil {
+	rest, err := decodeHead(b, &stored)
+	if err != nil {
 		return nil, err
 	}
 	if len(stored.Lengths) != 1+len(stored.Data) {
 		return nil, errors.New("parts are missing")
 	}
-	parts, err := cutParts(rest, stored.Lengths)
+	parts, err := splitParts(rest, stored.Lengths)
 	if err != nil {
 		return nil, err
 	}
@@ -104,12 +105,4 @@ func decodePrepared(b []byte) (*wasmbin.Prepared, error) {
 		stored.Data[i].Bytes = parts[1+i]
 	}
 	return &stored.Prepared, nil
-}
-
-// keepPrepared takes the place of what other programs kept.
-func (c *codeCache) keepPrepared(name string, p *wasmbin.Prepared) error {
-	if err := c.forget(isPrepared); err != nil {
-		return err
-	}
-	return replaceFile(c.path(name), encodePrepared(p))
 }

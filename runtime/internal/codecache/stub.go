@@ -1,9 +1,6 @@
 package codecache
 
 import (
-	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"os"
 	"slices"
@@ -11,133 +8,124 @@ import (
 
 	"tabcell/runtime/internal/snapshot"
 	"tabcell/runtime/internal/wasmbin"
+	"tabcell/runtime/osfile"
 
 	"github.com/rs/zerolog"
 	"github.com/tetratelabs/wazero"
 )
 
-// wazero keeps compiled code under the digest of the whole module, and decodes and validates all 30 MB of that before it looks: half the time of a warm
-// start. So the code is put where it looks for the module's stand-in (wasmbin.StubModule), which is 0.3 MB. A mark of the stand-in says in which
-// file the code is. Where wazero does not take that file, for its code is for another processor, it compiles the stand-in, whose every function
-// traps: the new file gives it away.
+// wazero stores compiled code under the digest of the whole module, and decodes and validates all
+// 30 MB of the module before it looks for the code: that is half the time of a warm start. So the
+// compiled code is moved to where wazero looks for the code of the module's stub (wasmbin.StubModule),
+// which has 0.3 MB.
+//
+// A mark, a file named after the digest of the stub, has the name of the file with the code. If
+// wazero does not accept that file, because the code is for another processor, it compiles the stub,
+// all of whose functions trap. The new file that it leaves shows that this has happened.
 
-const standInPrefix = "standin-"
+const markPrefix = "standin-"
 
-func markOf(standIn []byte) string {
-	digest := sha256.Sum256(standIn)
-	return standInPrefix + hex.EncodeToString(digest[:])
-}
+func isMark(name string) bool { return strings.HasPrefix(name, markPrefix) }
 
-// standsIn tells whether code is a stand-in, or has one, whose compiled code is there.
-func (c *codeCache) standsIn(code []byte) bool {
+func markOf(stub []byte) string { return markPrefix + osfile.Digest(stub) }
+
+// hasCodeFor reports whether code is a stub whose compiled code is in the folder.
+func (c *Cache) hasCodeFor(code []byte) bool {
 	mark := markOf(code)
-	if c.known[mark] == "" {
+	if c.verified[mark] == "" {
 		return false
 	}
 	file, err := os.ReadFile(c.path(mark))
-	return err == nil && c.known[string(file)] != ""
+	return err == nil && c.verified[string(file)] != ""
 }
 
-// compiled is the module's compiled code: what is kept for its stand-in (fetched), or made anew and kept. code may be a stand-in itself; nil without
-// an error means that then nothing fitting is kept.
-func (c *codeCache) compiled(ctx context.Context, code []byte, compile snapshot.Compile) (m wazero.CompiledModule, fetched bool, err error) {
-	if c.cache == nil {
-		m, err = compile(code)
-		return m, false, err
+// Compiled returns the compiled code of a module, which may be a stub: from the cache, or by calling
+// compile and storing the result. It returns nil without an error if the module is a stub for which
+// the cache has no code that this processor can run.
+func (c *Cache) Compiled(code []byte, compile snapshot.Compile) (wazero.CompiledModule, error) {
+	if c.wazero == nil {
+		return compile(code)
 	}
-	if c.standsIn(code) {
-		m, err = c.fetch(ctx, code, compile)
-		return m, true, err
+	if c.hasCodeFor(code) {
+		c.used.Store(true)
+		return c.load(code, compile)
 	}
-	standIn, err := wasmbin.StubModule(code)
-	if err != nil {
-		return nil, false, err
-	}
-	if c.standsIn(standIn) {
-		if m, err = c.fetch(ctx, standIn, compile); m != nil || err != nil {
-			return m, true, err
-		}
-	}
-	if c.shipped {
-		m, err = compile(code)
-	} else {
-		m, err = c.make(ctx, code, standIn, compile)
-	}
-	return m, false, err
-}
-
-// fetch loads what is kept for a stand-in; nil when wazero did not take it.
-func (c *codeCache) fetch(ctx context.Context, standIn []byte, compile snapshot.Compile) (wazero.CompiledModule, error) {
-	before, err := c.files()
+	stub, err := wasmbin.StubModule(code)
 	if err != nil {
 		return nil, err
 	}
-	m, err := compile(standIn)
-	if err != nil {
-		return nil, err
-	}
-	after, err := c.files()
-	if err != nil {
-		return nil, errors.Join(err, m.Close(ctx))
-	}
-	if slices.Equal(after, before) {
-		return m, nil
-	}
-	return nil, c.undo(ctx, m, before, after)
-}
-
-// undo removes what was made of a stand-in.
-func (c *codeCache) undo(ctx context.Context, m wazero.CompiledModule, before, after []string) error {
-	for _, name := range after {
-		if !slices.Contains(before, name) {
-			if err := os.Remove(c.path(name)); err != nil {
-				return err
-			}
+	if c.hasCodeFor(stub) {
+		if m, err := c.load(stub, compile); m != nil || err != nil {
+			c.used.Store(true)
+			return m, err
 		}
 	}
-	return m.Close(ctx)
+	if c.bundle {
+		return compile(code)
+	}
+	return c.compileAndStore(code, stub, compile)
 }
 
-// make compiles the module, and puts the file that comes of it in the place of its stand-in's. An engine that keeps no files makes none. What goes
-// wrong with files only makes the next start a slow one.
-func (c *codeCache) make(ctx context.Context, code, standIn []byte, compile snapshot.Compile) (wazero.CompiledModule, error) {
-	from, m, err := c.noticing(code, compile)
-	if err != nil || from == "" {
+// load returns the compiled code that is stored for a stub, or nil if wazero did not accept it.
+func (c *Cache) load(stub []byte, compile snapshot.Compile) (wazero.CompiledModule, error) {
+	m, added, err := c.compileAndList(stub, compile)
+	if err != nil || len(added) == 0 {
 		return m, err
 	}
-	to, other, err := c.noticing(standIn, compile)
-	if err == nil {
-		err = other.Close(ctx)
-	}
-	if err == nil && to != "" {
-		if err = os.Rename(c.path(from), c.path(to)); err != nil {
-			err = errors.Join(err, os.Remove(c.path(to)))
-		} else {
-			err = replaceFile(c.path(markOf(standIn)), []byte(to))
+	for _, name := range added { // the code of the stub itself
+		if err := os.Remove(c.path(name)); err != nil {
+			return nil, errors.Join(err, m.Close(c.ctx))
 		}
 	}
-	if err != nil {
-		zerolog.Ctx(ctx).Warn().Err(err).Msg("compiled code could not be put where the next start finds it at once")
+	return nil, m.Close(c.ctx)
+}
+
+// compileAndStore compiles the module and moves the new file to where wazero looks for the code of
+// the stub. An error with files only makes the next start slow, so it is logged.
+func (c *Cache) compileAndStore(code, stub []byte, compile snapshot.Compile) (wazero.CompiledModule, error) {
+	m, added, err := c.compileAndList(code, compile)
+	if err != nil || len(added) == 0 {
+		return m, err
+	}
+	if err := c.moveToStub(added[len(added)-1], stub, compile); err != nil {
+		zerolog.Ctx(c.ctx).Warn().Err(err).
+			Msg("compiled code could not be stored for fast loading; the next start is slower")
 	}
 	return m, nil
 }
 
-// noticing compiles, and names the file that came of it; "" when none did.
-func (c *codeCache) noticing(code []byte, compile snapshot.Compile) (file string, m wazero.CompiledModule, err error) {
-	before, err := c.files()
+// moveToStub compiles the stub to learn the name of its file, and replaces that file with the one
+// that has the module's code. It does nothing if no file was added, as when the code of the stub is
+// in the folder already.
+func (c *Cache) moveToStub(file string, stub []byte, compile snapshot.Compile) error {
+	m, added, err := c.compileAndList(stub, compile)
 	if err != nil {
-		return "", nil, err
+		return err
 	}
-	if m, err = compile(code); err != nil {
-		return "", nil, err
+	if err := m.Close(c.ctx); err != nil || len(added) == 0 {
+		return err
 	}
-	after, err := c.files()
-	for _, name := range after {
-		if !slices.Contains(before, name) {
-			file = name
-		}
+	target := added[len(added)-1]
+	if err := os.Rename(c.path(file), c.path(target)); err != nil {
+		return errors.Join(err, os.Remove(c.path(target)))
 	}
-	return file, m, err
+	return c.replace(markOf(stub), []byte(target))
 }
 
-func isMark(name string) bool { return strings.HasPrefix(name, standInPrefix) }
+// compileAndList compiles a module and lists the files that this has added to the folder.
+func (c *Cache) compileAndList(code []byte, compile snapshot.Compile) (wazero.CompiledModule, []string, error) {
+	before, err := c.files()
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := compile(code)
+	if err != nil {
+		return nil, nil, err
+	}
+	after, err := c.files()
+	if err != nil {
+		return nil, nil, errors.Join(err, m.Close(c.ctx))
+	}
+	added := slices.DeleteFunc(after, func(name string) bool { return slices.Contains(before, name) })
+	return m, added, nil
+}

@@ -1,0 +1,119 @@
+package codecache
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"sync"
+
+	"tabcell/runtime/osfile"
+
+	"github.com/rs/zerolog"
+)
+
+// digestsName is the file with the digests of all others in a guest's folder. Its lines are the
+// SHA-256, two spaces and the path, sorted by path.
+const digestsName = "DIGESTS"
+
+// WriteDigests records the digests of all files, if any were added or removed, and unlocks the
+// folder. A code bundle is not changed.
+func (c *Cache) WriteDigests() error {
+	files, err := c.files()
+	unchanged := err == nil && len(files) == len(c.verified) && c.Warm()
+	if c.dir == "" || c.bundle || unchanged {
+		return c.unlock()
+	}
+	return errors.Join(err, c.writeDigests(files), c.unlock())
+}
+
+func (c *Cache) writeDigests(files []string) error {
+	var lines strings.Builder
+	digests := c.digests(files)
+	for _, name := range files {
+		if digests[name] == "" {
+			return fmt.Errorf("%s in the cache folder cannot be read", c.path(name))
+		}
+		fmt.Fprintf(&lines, "%s  %s\n", digests[name], name)
+	}
+	return c.replace(digestsName, []byte(lines.String()))
+}
+
+// readDigests returns the recorded digests by path, or none if they cannot be read.
+func (c *Cache) readDigests() map[string]string {
+	recorded := map[string]string{}
+	b, err := os.ReadFile(c.path(digestsName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return recorded
+	}
+	for line := range strings.Lines(string(b)) {
+		if digest, name, ok := strings.Cut(strings.TrimSpace(line), "  "); ok {
+			recorded[name] = digest
+		}
+	}
+	return recorded
+}
+
+// removeUnverified removes the files whose digest is not the recorded one, and sets c.verified to
+// the others.
+func (c *Cache) removeUnverified() error {
+	files, err := c.files()
+	if err != nil {
+		return err
+	}
+	recorded := c.readDigests()
+	c.verified = map[string]string{}
+	for name, digest := range c.digests(files) {
+		if digest != "" && digest == recorded[name] {
+			c.verified[name] = digest
+			continue
+		}
+		zerolog.Ctx(c.ctx).Warn().Str("file", name).
+			Msg("compiled code without a valid digest was removed from the cache")
+		if err := os.Remove(c.path(name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// digests computes the digests of files in parallel. The digest of a file that cannot be read is "".
+func (c *Cache) digests(files []string) map[string]string {
+	all := make([]string, len(files))
+	var group sync.WaitGroup
+	for i, name := range files {
+		group.Go(func() { all[i], _ = osfile.DigestFile(c.path(name)) })
+	}
+	group.Wait()
+	digests := map[string]string{}
+	for i, name := range files {
+		digests[name] = all[i]
+	}
+	return digests
+}
+
+// Discard removes the cached files that may have made a start fail. The image is removed first,
+// because it is made again fastest; if there is none, all files are removed.
+func (c *Cache) Discard() error {
+	for name := range c.verified {
+		if isImage(name) {
+			return c.remove(isImage)
+		}
+	}
+	return c.remove(func(string) bool { return true })
+}
+
+// remove removes the verified files that match.
+func (c *Cache) remove(match func(name string) bool) error {
+	for name := range c.verified {
+		if !match(name) {
+			continue
+		}
+		if err := os.Remove(c.path(name)); err != nil {
+			return err
+		}
+		delete(c.verified, name)
+	}
+	return nil
+}
