@@ -1,15 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -36,18 +33,6 @@ var sharedEngine = sync.OnceValues(func() (*runtime.Engine, error) {
 		Limits: runtime.Limits{Timeout: time.Minute, Memory: widestMemory},
 	})
 })
-
-// testCache is TABCELL_TEST_CACHE, or a folder of the user's for all checkouts.
-func testCache() string {
-	if dir := os.Getenv("TABCELL_TEST_CACHE"); dir != "" {
-		return dir
-	}
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		dir = os.TempDir()
-	}
-	return filepath.Join(dir, "tabcell-tests")
-}
 
 func guestEngine(t testing.TB) *runtime.Engine {
 	t.Helper()
@@ -99,7 +84,7 @@ func (limited) Close() error { return nil }
 type testServer struct {
 	t       testing.TB
 	url     string
-	log     *lockedBuffer
+	log     *output
 	signals chan os.Signal
 	ended   chan int
 }
@@ -123,14 +108,7 @@ func startConfigured(t testing.TB, config string, port int, shared func() (runti
 }
 
 func newTestServer(t testing.TB, url string) *testServer {
-	return &testServer{t: t, url: url, log: &lockedBuffer{}, signals: make(chan os.Signal, 2), ended: make(chan int, 1)}
-}
-
-func writeConfig(t testing.TB, config string) (file string) {
-	t.Helper()
-	file = filepath.Join(t.TempDir(), "tabpy.conf")
-	writeFile(t, file, config)
-	return file
+	return &testServer{t: t, url: url, log: newOutput(), signals: make(chan os.Signal, 2), ended: make(chan int, 1)}
 }
 
 // front is the server as one run of the program over a shared evaluator.
@@ -208,39 +186,4 @@ func (s *testServer) post(body string) (int, string) {
 		s.t.Error(err)
 	}
 	return r.StatusCode, string(answer)
-}
-
-func freePort(t testing.TB) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return portOf(l.Addr())
-}
-
-func writeFile(t testing.TB, path, text string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// lockedBuffer collects what a server prints.
-type lockedBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer // guarded by mu
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
 }

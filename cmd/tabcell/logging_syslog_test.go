@@ -23,7 +23,7 @@ import (
 func syslogOf(t *testing.T, args, format string) (logs, *output) {
 	t.Helper()
 	loaded, file := loadLog(t, t.TempDir(), sections("class=handlers.SysLogHandler\nargs="+args, format))
-	stderr := &output{new: make(chan struct{}, 1)}
+	stderr := newOutput()
 	log, err := (&front{stderr: stderr}).openLog(file, loaded)
 	if err != nil {
 		t.Fatal(err)

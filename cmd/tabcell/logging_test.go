@@ -237,15 +237,6 @@ func TestFilesThatCannotBeMoved(t *testing.T) {
 	}
 }
 
-func readAll(t *testing.T, path string) string {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
 // A file that vanished with its folder costs lines, which are counted, until the folder is back.
 func TestFilesThatCannotBeOpenedAgain(t *testing.T) {
 	folder, clock := filepath.Join(t.TempDir(), "logs"), time.Unix(0, 0)
@@ -407,7 +398,7 @@ format=%(asctime)s [%(levelname)s] (%(filename)s:%(module)s:%(lineno)d): %(messa
 datefmt=%Y-%m-%d,%H:%M:%S
 `)
 	engine := &standIn{FakeEngine: runtimetest.NewFakeEngine()}
-	stdout, stderr := &output{new: make(chan struct{}, 1)}, &output{new: make(chan struct{}, 1)}
+	stdout, stderr := newOutput(), newOutput()
 	r := &running{engine: engine, stderr: stdout, signals: make(chan os.Signal, 2), code: make(chan int, 1)}
 	f := &front{
 		args: []string{"tabcell", "--config", "tabpy.conf"}, stdin: strings.NewReader(""), stdout: stdout, stderr: stderr, signals: r.signals,

@@ -10,9 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -50,45 +48,6 @@ func (s *standIn) TemplateStats() runtime.TemplateStats { return runtime.Templat
 
 func (s *standIn) Close() error { s.closed++; return nil }
 
-// output is a stream that a test may read while it is written.
-type output struct {
-	mu  sync.Mutex // guards b
-	b   bytes.Buffer
-	new chan struct{} // has room for one; filled after each write
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	select {
-	case o.new <- struct{}{}:
-	default:
-	}
-	return o.b.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.String()
-}
-
-// find waits until the stream matches, and returns the first group.
-func (o *output) find(t *testing.T, pattern string) string {
-	t.Helper()
-	limit := time.After(10 * time.Second)
-	for {
-		if m := regexp.MustCompile(pattern).FindStringSubmatch(o.String()); m != nil {
-			return m[len(m)-1]
-		}
-		select {
-		case <-o.new:
-		case <-limit:
-			t.Fatalf("no %q in\n%s", pattern, o)
-		}
-	}
-}
-
 // running is a server in this process over a stand-in.
 type running struct {
 	engine  *standIn
@@ -102,7 +61,7 @@ type running struct {
 func launch(t *testing.T, gate chan struct{}, environ ...string) *running {
 	t.Helper()
 	r := &running{
-		engine: &standIn{FakeEngine: runtimetest.NewFakeEngine(), models: runtimetest.NewFakeModels()}, stderr: &output{new: make(chan struct{}, 1)},
+		engine: &standIn{FakeEngine: runtimetest.NewFakeEngine(), models: runtimetest.NewFakeModels()}, stderr: newOutput(),
 		signals: make(chan os.Signal, 2), code: make(chan int, 1),
 	}
 	f := &front{
@@ -286,7 +245,7 @@ func TestStopWhileStarting(t *testing.T) {
 
 func TestEngineFailure(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	stderr := &output{new: make(chan struct{}, 1)}
+	stderr := newOutput()
 	f := &front{
 		args: []string{"tabcell", "--port", "0"}, stdout: io.Discard, stderr: stderr, signals: make(chan os.Signal),
 		start: func(context.Context, settings.Settings, func(runtime.Progress)) (runtime.Evaluator, error) {

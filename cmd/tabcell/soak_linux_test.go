@@ -96,7 +96,7 @@ func startSoaked(t *testing.T) *soaked {
 	port := freePort(t)
 	cmd := exec.Command("tabcell", "serve", "--guest", "core", "--port", strconv.Itoa(port))
 	cmd.Env = append(os.Environ(), "TABCELL_CACHE_DIR="+testCache(), "TABCELL_METRICS=on", "TABCELL_LOG_LEVEL=error", "TABCELL_MODELS_PATH="+t.TempDir())
-	log := &lockedBuffer{}
+	log := newOutput()
 	cmd.Stdout, cmd.Stderr = io.Discard, log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
