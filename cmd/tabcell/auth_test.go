@@ -67,13 +67,13 @@ func TestServeWithPasswords(t *testing.T) {
 	if code, _, stderr := command("second password\n", "tabcell", "user", "update", "ann", "-f", path); code != exitOK {
 		t.Fatal(stderr)
 	}
-	r.stderr.find(t, `(?s)Parsing passwords file.*Parsing passwords file`)
+	r.stderr.Find(t, `(?s)Parsing passwords file.*Parsing passwords file`)
 	status(401, "ann", "first: pässword")
 	status(200, "ann", "second password")
 	if err := os.WriteFile(path, []byte("ann  x\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r.stderr.find(t, `cannot be used; the last good copy stays in effect: line 1: Incorrect entry`)
+	r.stderr.Find(t, `cannot be used; the last good copy stays in effect: line 1: Incorrect entry`)
 	status(200, "ann", "second password")
 	r.signals <- syscall.SIGTERM
 	r.wait(t, exitOK)
@@ -113,8 +113,8 @@ func TestWarnsOfThePasswordFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := launch(t, opened(), "TABPY_PWD_FILE="+path, "TABCELL_HOST=127.0.0.1")
-	r.stderr.find(t, `"warn".*line 1: the hash of \\"ann\\" uses an unknown scheme`)
-	r.stderr.find(t, `"warn".*everybody on this machine may read it`)
+	r.stderr.Find(t, `"warn".*line 1: the hash of \\"ann\\" uses an unknown scheme`)
+	r.stderr.Find(t, `"warn".*everybody on this machine may read it`)
 	r.signals <- syscall.SIGTERM
 	r.wait(t, exitOK)
 }

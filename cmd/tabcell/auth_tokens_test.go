@@ -128,7 +128,7 @@ func TestDeadKeyServerBlocksNobody(t *testing.T) {
 	if got := <-stranger; got != 401 || fetches.Load() != 2 {
 		t.Errorf("unknown key: %d after %d fetches", got, fetches.Load())
 	}
-	r.stderr.find(t, `Unable to find a signing key that matches: 'rogue'`)
+	r.stderr.Find(t, `Unable to find a signing key that matches: 'rogue'`)
 	r.signals <- syscall.SIGTERM
 	r.wait(t, exitOK)
 	http.DefaultClient.CloseIdleConnections()

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"tabcell/cmd/tabcell/internal/testenv"
 )
 
 // peer is a server in a process of its own, started as its users start it.
@@ -51,7 +53,7 @@ func peerCache(t *testing.T) string {
 // start returns when the first script was answered.
 func (p *peer) start(t *testing.T) {
 	t.Helper()
-	port := freePort(t)
+	port := testenv.FreePort(t)
 	dir := t.TempDir()
 	config := filepath.Join(dir, "bench.conf")
 	text := fmt.Sprintf("[TabPy]\nTABPY_PORT = %d\nTABPY_MAX_REQUEST_SIZE_MB = 512\nTABPY_STATE_PATH = %s\nTABPY_EVALUATE_TIMEOUT = 100\n", port, dir)

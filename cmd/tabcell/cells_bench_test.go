@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"tabcell/assets"
+	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/runtime"
 )
 
@@ -150,7 +151,7 @@ func memoryOfCells(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	e, err := runtime.New(b.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: testCache(), Concurrency: places})
+	e, err := runtime.New(b.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: testenv.CacheDir(), Concurrency: places})
 	if err != nil {
 		b.Fatal(err)
 	}

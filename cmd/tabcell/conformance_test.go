@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/httpapi/tck"
 	"tabcell/runtime/runtimetest"
 )
@@ -34,7 +35,7 @@ func underTest(t testing.TB, s tck.ServerSpec) (*testServer, *front) {
 	t.Helper()
 	server := newTestServer(t, s.URL())
 	environ := append(s.Env, "TABCELL_LOG_FORMAT=text")
-	return server, server.front(sharedRouter, io.MultiWriter(server.log, s.Output), writeConfig(t, s.ConfigText), environ...)
+	return server, server.front(sharedRouter, io.MultiWriter(server.log, s.Output), testenv.WriteConfig(t, s.ConfigText), environ...)
 }
 
 func startMeasured(t testing.TB, s tck.ServerSpec) (string, func()) {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"tabcell/assets"
+	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/runtime"
 )
 
@@ -94,7 +95,7 @@ func cpythonEngine(t *testing.T, dir string) *runtime.Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := runtime.New(t.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: testCache(), Concurrency: 1,
+	e, err := runtime.New(t.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: testenv.CacheDir(), Concurrency: 1,
 		Limits: runtime.Limits{Timeout: 120 * time.Second, Memory: 2 << 30}})
 	if err != nil {
 		t.Fatal(err)

@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"tabcell/cmd/tabcell/internal/term"
+	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/httpapi"
 	"tabcell/runtime"
 	"tabcell/runtime/registry"
@@ -66,7 +67,7 @@ func (s *shelfTest) want(code int, pattern string, args ...string) {
 func (s *shelfTest) file(name, text string) string {
 	s.t.Helper()
 	path := filepath.Join(s.t.TempDir(), name)
-	writeFile(s.t, path, text)
+	testenv.WriteFile(s.t, path, text)
 	return path
 }
 
@@ -313,13 +314,13 @@ Revision Number = 6
 
 func tabpyFolder(t *testing.T) string {
 	dir := t.TempDir()
-	writeFile(t, filepath.Join(dir, "state.ini"), tabpyState)
+	testenv.WriteFile(t, filepath.Join(dir, "state.ini"), tabpyState)
 	for path, code := range map[string]string{"add/1": "old", "add/2": "add", "sub two/1": "answer 2"} {
 		path = filepath.Join(dir, queryObjects, path)
 		if err := os.MkdirAll(path, 0o700); err != nil {
 			t.Fatal(err)
 		}
-		writeFile(t, filepath.Join(path, archiveFile), code)
+		testenv.WriteFile(t, filepath.Join(path, archiveFile), code)
 	}
 	return dir
 }

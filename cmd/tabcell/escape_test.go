@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/runtime"
 )
 
@@ -186,7 +187,7 @@ return seen
 func TestEscapes(t *testing.T) {
 	for name, engine := range map[string]func() (*runtime.Engine, error){"core": sharedEngine, "full": fullEngine} {
 		t.Run(name, func(t *testing.T) {
-			port := freePort(t)
+			port := testenv.FreePort(t)
 			config := strings.NewReplacer("${PORT}", strconv.Itoa(port), "${STATE_PATH}", t.TempDir()).Replace(smallLimits)
 			s := startConfigured(t, config, port, func() (runtime.Evaluator, error) { return engine() })
 			defer s.stop()

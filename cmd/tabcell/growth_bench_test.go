@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tabcell/assets"
+	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/runtime"
 )
 
@@ -36,7 +37,7 @@ func growthEngine(b *testing.B) *runtime.Engine {
 	if err != nil {
 		b.Fatal(err)
 	}
-	e, err := runtime.New(b.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: testCache(), Queue: mostQueued,
+	e, err := runtime.New(b.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: testenv.CacheDir(), Queue: mostQueued,
 		Limits: runtime.Limits{Timeout: 10 * time.Minute, Memory: runtime.MaxMemory, Output: 2 << 30}})
 	if err != nil {
 		b.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tabcell/assets"
+	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/runtime"
 )
 
@@ -22,7 +23,7 @@ var smallEngine = sync.OnceValues(func() (*runtime.Engine, error) {
 		return nil, err
 	}
 	return runtime.New(context.Background(), runtime.Config{
-		Guest: runtime.Guest(guest), CacheDir: testCache(), Verify: true, TemplateMemory: 64 << 20,
+		Guest: runtime.Guest(guest), CacheDir: testenv.CacheDir(), Verify: true, TemplateMemory: 64 << 20,
 		Limits: runtime.Limits{Timeout: time.Second, Memory: 256 << 20, Output: 8 << 20},
 	})
 })

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"tabcell/assets"
+	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/runtime"
 	"tabcell/settings"
 )
@@ -29,7 +30,7 @@ var sharedEngine = sync.OnceValues(func() (*runtime.Engine, error) {
 		return nil, err
 	}
 	return runtime.New(context.Background(), runtime.Config{
-		Guest: runtime.Guest(guest), CacheDir: testCache(), Verify: true, Queue: 1000,
+		Guest: runtime.Guest(guest), CacheDir: testenv.CacheDir(), Verify: true, Queue: 1000,
 		Limits: runtime.Limits{Timeout: time.Minute, Memory: widestMemory},
 	})
 })
@@ -84,7 +85,7 @@ func (limited) Close() error { return nil }
 type testServer struct {
 	t       testing.TB
 	url     string
-	log     *output
+	log     *testenv.Output
 	signals chan os.Signal
 	ended   chan int
 }
@@ -92,7 +93,7 @@ type testServer struct {
 // startServer starts the server with a configuration; ${PORT} and ${STATE_PATH} in it are filled in. It ends with the test.
 func startServer(t testing.TB, config string) *testServer {
 	t.Helper()
-	port := freePort(t)
+	port := testenv.FreePort(t)
 	config = strings.NewReplacer("${PORT}", strconv.Itoa(port), "${STATE_PATH}", t.TempDir()).Replace(config)
 	s := startConfigured(t, config, port, sharedRouter)
 	t.Cleanup(s.stop)
@@ -103,12 +104,12 @@ func startServer(t testing.TB, config string) *testServer {
 func startConfigured(t testing.TB, config string, port int, shared func() (runtime.Evaluator, error)) *testServer {
 	t.Helper()
 	s := newTestServer(t, fmt.Sprintf("http://127.0.0.1:%d", port))
-	s.run(s.front(shared, s.log, writeConfig(t, config)), 3*time.Minute) // the guest may have to be compiled
+	s.run(s.front(shared, s.log, testenv.WriteConfig(t, config)), 3*time.Minute) // the guest may have to be compiled
 	return s
 }
 
 func newTestServer(t testing.TB, url string) *testServer {
-	return &testServer{t: t, url: url, log: newOutput(), signals: make(chan os.Signal, 2), ended: make(chan int, 1)}
+	return &testServer{t: t, url: url, log: testenv.NewOutput(), signals: make(chan os.Signal, 2), ended: make(chan int, 1)}
 }
 
 // front is the server as one run of the program over a shared evaluator.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tabcell/assets"
+	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/runtime"
 )
 
@@ -23,7 +24,7 @@ var fullEngine = sync.OnceValues(func() (*runtime.Engine, error) {
 		return nil, err
 	}
 	return runtime.New(context.Background(), runtime.Config{
-		Guest: runtime.Guest(guest), CacheDir: testCache(), Verify: true, ShareQueueWith: core,
+		Guest: runtime.Guest(guest), CacheDir: testenv.CacheDir(), Verify: true, ShareQueueWith: core,
 		Limits: runtime.Limits{Timeout: 2 * time.Minute, Memory: widestMemory},
 	})
 })

@@ -49,7 +49,7 @@ func TestForeignHostsAreRefused(t *testing.T) {
 			t.Errorf("%s: %d, want %d", host, response.StatusCode, want)
 		}
 	}
-	r.stderr.find(t, `TABCELL_ALLOWED_HOSTS\); it is \\"evil.example\\"`)
+	r.stderr.Find(t, `TABCELL_ALLOWED_HOSTS\); it is \\"evil.example\\"`)
 	r.signals <- syscall.SIGTERM
 	r.wait(t, exitOK)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 	_ "time/tzdata" // the expectations were made in several zones
 
+	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/settings"
 	"tabcell/settings/pylog"
 
@@ -70,7 +71,7 @@ func compareFiles(t *testing.T, got, want map[string]string) {
 func loadLog(t *testing.T, folder, text string) (*settings.Loaded, string) {
 	t.Helper()
 	t.Chdir(folder)
-	file := writeConfig(t, "[TabPy]\n"+text)
+	file := testenv.WriteConfig(t, "[TabPy]\n"+text)
 	loaded, err := settings.Load(settings.Sources{File: file})
 	if err != nil {
 		t.Fatal(err)
@@ -140,7 +141,7 @@ func TestSizesAreAsInPython(t *testing.T) {
 	}](t, "sizes.json") {
 		folder := t.TempDir()
 		for name, text := range c.Before {
-			writeFile(t, filepath.Join(folder, name), text)
+			testenv.WriteFile(t, filepath.Join(folder, name), text)
 		}
 		h := pylog.Handler{Kind: pylog.RotatingFileHandler, File: pylog.File{MaxBytes: c.Most, Backups: c.Backups}}
 		fill(t, folder, h, time.Now, c.Lines)
@@ -166,12 +167,12 @@ func TestTimesAreAsInPython(t *testing.T) {
 		}
 		folder := t.TempDir()
 		for _, name := range c.Before {
-			writeFile(t, filepath.Join(folder, name), "")
+			testenv.WriteFile(t, filepath.Join(folder, name), "")
 		}
 		h := pylog.Handler{Kind: pylog.TimedRotatingFileHandler, File: pylog.File{
 			When: pylog.When(strings.ToUpper(c.When)), Interval: c.Interval, Backups: c.Backups, UTC: c.UTC, Path: filepath.Join(folder, "x.log"),
 		}}
-		writeFile(t, h.File.Path, "")
+		testenv.WriteFile(t, h.File.Path, "")
 		if err := os.Chtimes(h.File.Path, time.Time{}, time.Unix(c.Steps[0], 0)); err != nil { // the first span begins at the last change
 			t.Fatal(err)
 		}

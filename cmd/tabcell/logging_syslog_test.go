@@ -14,16 +14,17 @@ import (
 	"testing"
 	"time"
 
+	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/settings/pylog"
 
 	"go.uber.org/goleak"
 )
 
 // syslogOf opens a SysLogHandler with those args; complaints go to the returned stream.
-func syslogOf(t *testing.T, args, format string) (logs, *output) {
+func syslogOf(t *testing.T, args, format string) (logs, *testenv.Output) {
 	t.Helper()
 	loaded, file := loadLog(t, t.TempDir(), sections("class=handlers.SysLogHandler\nargs="+args, format))
-	stderr := newOutput()
+	stderr := testenv.NewOutput()
 	log, err := (&front{stderr: stderr}).openLog(file, loaded)
 	if err != nil {
 		t.Fatal(err)
@@ -148,7 +149,7 @@ func TestSyslogBySocket(t *testing.T) {
 	path := socketPath(t)
 	log, stderr := syslogOf(t, "('"+path+"',)", "%(message)s")
 	log.Info().Msg("early")
-	stderr.find(t, "tabcell: log handler h: dial unix(?:gram)? "+path+": connect: no such file or directory\n")
+	stderr.Find(t, "tabcell: log handler h: dial unix(?:gram)? "+path+": connect: no such file or directory\n")
 	conn, err := net.ListenPacket("unixgram", path)
 	if err != nil {
 		log.Close()
@@ -242,7 +243,7 @@ func TestSyslogWaitsForItsReceiver(t *testing.T) {
 	_, port, _ := net.SplitHostPort(address)
 	log, stderr := syslogOf(t, "(('127.0.0.1', "+port+"), 1, socket.SOCK_STREAM)", "%(message)s")
 	log.Info().Msg("early")
-	stderr.find(t, "tabcell: log handler h: dial tcp "+address+": connect: connection refused\n")
+	stderr.Find(t, "tabcell: log handler h: dial tcp "+address+": connect: connection refused\n")
 	if conn, err = net.Listen("tcp", address); err != nil {
 		log.Close()
 		t.Skipf("another program took the port meanwhile: %v", err)

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"tabcell/cmd/tabcell/internal/term"
+	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/runtime"
 	"tabcell/runtime/runtimetest"
 	"tabcell/settings"
@@ -119,7 +120,7 @@ func TestDefaultLog(t *testing.T) {
 
 func TestHandlersThatCannotBeOpened(t *testing.T) {
 	folder := t.TempDir()
-	writeFile(t, filepath.Join(folder, "there"), "")
+	testenv.WriteFile(t, filepath.Join(folder, "there"), "")
 	for args, want := range map[string]string{
 		"('missing/x.log',)": "no such file or directory; create the folder, or name another one in args",
 		"('.',)":             "is a directory",
@@ -174,7 +175,7 @@ func TestNewLogFilesAreTheOwnersOnly(t *testing.T) {
 			t.Errorf("%s: %v %v", name, info, err)
 		}
 	}
-	writeFile(t, path+".w", "old\n")
+	testenv.WriteFile(t, path+".w", "old\n")
 	if err := os.Chmod(path+".w", 0o640); err != nil {
 		t.Fatal(err)
 	}
@@ -216,11 +217,11 @@ func TestFilesThatCannotBeMoved(t *testing.T) {
 				t.Fatal(err)
 			}
 		} else { // a date that is there is left alone
-			writeFile(t, filepath.Join(folder, "x.log.2025-08-01_10-00-00"), "other\n")
+			testenv.WriteFile(t, filepath.Join(folder, "x.log.2025-08-01_10-00-00"), "other\n")
 		}
 		put(t, s, "two")
 		put(t, s, "three")
-		if got := readAll(t, filepath.Join(folder, "x.log")); got != "one\ntwo\nthree\n" {
+		if got := testenv.ReadFile(t, filepath.Join(folder, "x.log")); got != "one\ntwo\nthree\n" {
 			t.Errorf("%d: %q", kind, got)
 		}
 		if told := strings.Count(complaints.String(), "tabcell: log handler h: rename "); told != map[bool]int{true: 1}[blocked != ""] {
@@ -231,7 +232,7 @@ func TestFilesThatCannotBeMoved(t *testing.T) {
 		}
 		clock = clock.Add(retryTurn + time.Second)
 		put(t, s, "four")
-		if got := readAll(t, filepath.Join(folder, "x.log")); got != "four\n" {
+		if got := testenv.ReadFile(t, filepath.Join(folder, "x.log")); got != "four\n" {
 			t.Errorf("%d: later: %q", kind, got)
 		}
 	}
@@ -262,7 +263,7 @@ func TestFilesThatCannotBeOpenedAgain(t *testing.T) {
 	if len(said) != 2 || !strings.HasSuffix(said[0], "(lines lost: 1)") || !strings.HasSuffix(said[1], "(lines lost: 3)") || !strings.Contains(said[0], "no such file") {
 		t.Errorf("%q", said)
 	}
-	if got := readAll(t, filepath.Join(folder, "x.log")); got != "back\n" {
+	if got := testenv.ReadFile(t, filepath.Join(folder, "x.log")); got != "back\n" {
 		t.Errorf("%q", got)
 	}
 }
@@ -372,7 +373,7 @@ func TestServeWithLoggerSections(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	folder := t.TempDir()
 	t.Chdir(folder)
-	writeFile(t, "tabpy.conf", "[TabPy]\nTABPY_PORT = 0\nTABPY_LOG_DETAILS = true\n"+`[loggers]
+	testenv.WriteFile(t, "tabpy.conf", "[TabPy]\nTABPY_PORT = 0\nTABPY_LOG_DETAILS = true\n"+`[loggers]
 keys=root
 [handlers]
 keys=rootHandler,rotatingFileHandler
@@ -398,7 +399,7 @@ format=%(asctime)s [%(levelname)s] (%(filename)s:%(module)s:%(lineno)d): %(messa
 datefmt=%Y-%m-%d,%H:%M:%S
 `)
 	engine := &standIn{FakeEngine: runtimetest.NewFakeEngine()}
-	stdout, stderr := newOutput(), newOutput()
+	stdout, stderr := testenv.NewOutput(), testenv.NewOutput()
 	r := &running{engine: engine, stderr: stdout, signals: make(chan os.Signal, 2), code: make(chan int, 1)}
 	f := &front{
 		args: []string{"tabcell", "--config", "tabpy.conf"}, stdin: strings.NewReader(""), stdout: stdout, stderr: stderr, signals: r.signals,
@@ -407,16 +408,16 @@ datefmt=%Y-%m-%d,%H:%M:%S
 		},
 	}
 	go func() { r.code <- f.run() }()
-	r.url = "http://127.0.0.1:" + stdout.find(t, `\(serve\.go:serve:\d+\): Web service listening on port (\d+)`)
+	r.url = "http://127.0.0.1:" + stdout.Find(t, `\(serve\.go:serve:\d+\): Web service listening on port (\d+)`)
 	if status, body := r.ask("POST", "/evaluate", returnOne); status != 200 {
 		t.Fatalf("%d %s", status, body)
 	}
 	const stamp = `\d{4}-\d\d-\d\d,\d\d:\d\d:\d\d `
-	id := stdout.find(t, `\n`+stamp+`\[INFO\] \(accesslog\.go:logcontext:\d+\): Call ID: ([0-9a-f-]{36}), Caller: 127\.0\.0\.1, Method: POST, URL: http://127\.0\.0\.1:\d+/evaluate\n`)
-	stdout.find(t, `\n`+stamp+`\[INFO\] \(log\.go:log:\d+\): 200 POST /evaluate \(127\.0\.0\.1\) \d+\.\d\dms .*, <<call ID: `+id+`>>\n`)
+	id := stdout.Find(t, `\n`+stamp+`\[INFO\] \(accesslog\.go:logcontext:\d+\): Call ID: ([0-9a-f-]{36}), Caller: 127\.0\.0\.1, Method: POST, URL: http://127\.0\.0\.1:\d+/evaluate\n`)
+	stdout.Find(t, `\n`+stamp+`\[INFO\] \(log\.go:log:\d+\): 200 POST /evaluate \(127\.0\.0\.1\) \d+\.\d\dms .*, <<call ID: `+id+`>>\n`)
 	r.signals <- os.Interrupt
 	r.wait(t, exitOK)
-	written := readAll(t, "tabpy_log.log")
+	written := testenv.ReadFile(t, "tabpy_log.log")
 	for _, want := range []string{`\[INFO\].*200 POST /evaluate`, `\[DEBUG\] \(logging\.go:logging:\d+\): Parameter `, `Exiting on signal 2`} {
 		if !regexp.MustCompile(want).MatchString(written) {
 			t.Errorf("no %s in the file:\n%s", want, written)

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/httpapi/tck"
 )
 
@@ -39,7 +40,7 @@ func (e peerEnv) server() string {
 // protected is a server with one person in its password file, who is put there by tabpy-user.
 func (e peerEnv) protected(t *testing.T, user, password, more string) tck.ServerSpec {
 	t.Helper()
-	s := tck.ServerSpec{Port: freePort(t), StatePath: t.TempDir(), Output: &tck.Output{}, Env: e.environ(t)}
+	s := tck.ServerSpec{Port: testenv.FreePort(t), StatePath: t.TempDir(), Output: &tck.Output{}, Env: e.environ(t)}
 	people := filepath.Join(t.TempDir(), "people.txt")
 	mustRun(t, ".", filepath.Join(filepath.Dir(e.server()), "tabpy-user"), "add", "-u", user, "-p", password, "-f", people)
 	s.ConfigText = fmt.Sprintf("[TabPy]\nTABPY_PORT = %d\nTABPY_STATE_PATH = %s\nTABPY_PWD_FILE = %s\n%s", s.Port, s.StatePath, people, more)

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"tabcell/cmd/tabcell/internal/testenv"
 )
 
 const (
@@ -43,7 +45,7 @@ func newPeerEnv(t *testing.T) peerEnv {
 	defer lockFolder(t, base)()
 	if complete := filepath.Join(e.venv, "complete"); !exists(complete) {
 		e.install(t, base, python)
-		writeFile(t, complete, peerRelease)
+		testenv.WriteFile(t, complete, peerRelease)
 	}
 	if !exists(e.wheels) {
 		mustRun(t, base, e.tool("python"), "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--dest", e.wheels, "textblob==0.20.1")

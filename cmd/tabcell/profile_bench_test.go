@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/runtime"
 	"tabcell/settings"
 )
@@ -57,7 +58,7 @@ var parts = []struct{ name, frames string }{
 // profiledServer has the engines of a released server: none of the tests' comparing of cells.
 func profiledServer(b *testing.B) *testServer {
 	set := settings.Defaults()
-	set.Cells.CacheDir = testCache()
+	set.Cells.CacheDir = testenv.CacheDir()
 	e, err := startGuests(b.Context(), set, func(runtime.Progress) {})
 	if err != nil {
 		b.Fatal(err)
@@ -68,7 +69,7 @@ func profiledServer(b *testing.B) *testServer {
 			b.Fatal(err)
 		}
 	}
-	port := freePort(b)
+	port := testenv.FreePort(b)
 	config := fmt.Sprintf("[TabPy]\nTABPY_PORT = %d\nTABPY_MAX_REQUEST_SIZE_MB = 512\nTABPY_STATE_PATH = %s\nTABCELL_METRICS = on\nTABCELL_LOG_LEVEL = error\n", port, b.TempDir())
 	s := startConfigured(b, config, port, func() (runtime.Evaluator, error) { return e, nil })
 	b.Cleanup(s.stop)

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"tabcell/cmd/tabcell/internal/testenv"
+
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -39,11 +41,11 @@ func TestScripts(t *testing.T) {
 			testscript.Run(t, testscript.Params{
 				Dir: dir, RequireExplicitExec: true,
 				Setup: func(env *testscript.Env) error {
-					env.Setenv("TABCELL_CACHE_DIR", testCache())
+					env.Setenv("TABCELL_CACHE_DIR", testenv.CacheDir())
 					env.Setenv("TABCELL_PORT", "0")
 					env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, ".config")) // servers keep models there
 					env.Setenv("WHEELS", wheels)
-					env.Setenv("FREE", strconv.Itoa(freePort(t)))
+					env.Setenv("FREE", strconv.Itoa(testenv.FreePort(t)))
 					return nil
 				},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){"ask": ask, "terminate": terminate, "certificate": makeCertificate},

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/runtime"
 	"tabcell/runtime/runtimetest"
 	"tabcell/settings"
@@ -51,7 +52,7 @@ func (s *standIn) Close() error { s.closed++; return nil }
 // running is a server in this process over a stand-in.
 type running struct {
 	engine  *standIn
-	stderr  *output
+	stderr  *testenv.Output
 	signals chan os.Signal
 	code    chan int
 	url     string
@@ -61,7 +62,7 @@ type running struct {
 func launch(t *testing.T, gate chan struct{}, environ ...string) *running {
 	t.Helper()
 	r := &running{
-		engine: &standIn{FakeEngine: runtimetest.NewFakeEngine(), models: runtimetest.NewFakeModels()}, stderr: newOutput(),
+		engine: &standIn{FakeEngine: runtimetest.NewFakeEngine(), models: runtimetest.NewFakeModels()}, stderr: testenv.NewOutput(),
 		signals: make(chan os.Signal, 2), code: make(chan int, 1),
 	}
 	f := &front{
@@ -75,7 +76,7 @@ func launch(t *testing.T, gate chan struct{}, environ ...string) *running {
 		},
 	}
 	go func() { r.code <- f.run() }()
-	r.url = "http://127.0.0.1:" + r.stderr.find(t, `Web service listening on port (\d+)`)
+	r.url = "http://127.0.0.1:" + r.stderr.Find(t, `Web service listening on port (\d+)`)
 	return r
 }
 
@@ -137,7 +138,7 @@ func TestServe(t *testing.T) {
 	}
 	r.signals <- syscall.SIGTERM
 	r.wait(t, exitOK)
-	r.stderr.find(t, `Exiting on signal 15\.\.\.`)
+	r.stderr.Find(t, `Exiting on signal 15\.\.\.`)
 	if r.engine.closed != 1 {
 		t.Errorf("the engine was closed %d times", r.engine.closed)
 	}
@@ -160,7 +161,7 @@ func TestGracefulStop(t *testing.T) {
 	}()
 	<-entered
 	r.signals <- os.Interrupt
-	r.stderr.find(t, "Shutting down TabPy")
+	r.stderr.Find(t, "Shutting down TabPy")
 	refuses(t, strings.TrimPrefix(r.url, "http://"))
 	close(leave)
 	if got := <-answer; got != "200"+"2" {
@@ -189,7 +190,7 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	go r.ask("POST", "/evaluate", `{"script": "forever", "data": {}}`)
 	<-entered
 	r.signals <- syscall.SIGTERM
-	r.stderr.find(t, "Shutting down TabPy")
+	r.stderr.Find(t, "Shutting down TabPy")
 	r.signals <- syscall.SIGTERM
 	r.wait(t, exitInterrupted)
 }
@@ -199,7 +200,7 @@ func TestEarlyRequests(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	gate := make(chan struct{})
 	r := launch(t, gate)
-	r.stderr.find(t, "preparing the Python guest")
+	r.stderr.Find(t, "preparing the Python guest")
 	for path, want := range map[string]int{"/health/live": 200, "/health/ready": 503, "/info": 200} {
 		if status, body := r.ask("GET", path, ""); status != want {
 			t.Errorf("%s: %d %s", path, status, body)
@@ -245,7 +246,7 @@ func TestStopWhileStarting(t *testing.T) {
 
 func TestEngineFailure(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	stderr := newOutput()
+	stderr := testenv.NewOutput()
 	f := &front{
 		args: []string{"tabcell", "--port", "0"}, stdout: io.Discard, stderr: stderr, signals: make(chan os.Signal),
 		start: func(context.Context, settings.Settings, func(runtime.Progress)) (runtime.Evaluator, error) {

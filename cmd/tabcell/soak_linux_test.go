@@ -18,6 +18,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"tabcell/cmd/tabcell/internal/testenv"
 )
 
 // TestSoak loads a server in a process of its own with four fifths of what it can do, for as long as TABCELL_SOAK says (10m, `task soak`), and
@@ -93,10 +95,10 @@ type soaked struct {
 }
 
 func startSoaked(t *testing.T) *soaked {
-	port := freePort(t)
+	port := testenv.FreePort(t)
 	cmd := exec.Command("tabcell", "serve", "--guest", "core", "--port", strconv.Itoa(port))
-	cmd.Env = append(os.Environ(), "TABCELL_CACHE_DIR="+testCache(), "TABCELL_METRICS=on", "TABCELL_LOG_LEVEL=error", "TABCELL_MODELS_PATH="+t.TempDir())
-	log := newOutput()
+	cmd.Env = append(os.Environ(), "TABCELL_CACHE_DIR="+testenv.CacheDir(), "TABCELL_METRICS=on", "TABCELL_LOG_LEVEL=error", "TABCELL_MODELS_PATH="+t.TempDir())
+	log := testenv.NewOutput()
 	cmd.Stdout, cmd.Stderr = io.Discard, log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tabcell/cmd/tabcell/internal/testenv"
 )
 
 // eventually asks until the answer holds the part.
@@ -53,7 +55,7 @@ func TestDeployedModelsSurviveARestart(t *testing.T) {
 
 	// A second server over the same folder serves, and says that it cannot deploy.
 	second := launch(t, opened(), environ...)
-	second.stderr.find(t, `another process has the models' folder open`)
+	second.stderr.Find(t, `another process has the models' folder open`)
 	if status, _ := second.ask("POST", "/query/m", `{"data": []}`); status != 200 {
 		t.Errorf("the second server answers %d", status)
 	}
@@ -69,12 +71,12 @@ func TestDeployedModelsSurviveARestart(t *testing.T) {
 // TestFoldersThatCannotBeUsed: one that was asked for by name ends the start, another one does not.
 func TestFoldersThatCannotBeUsed(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
-	writeFile(t, file, "")
+	testenv.WriteFile(t, file, "")
 	state := t.TempDir()
-	writeFile(t, filepath.Join(state, "tabcell-models"), "")
+	testenv.WriteFile(t, filepath.Join(state, "tabcell-models"), "")
 
 	r := launch(t, opened(), "TABPY_STATE_PATH="+state)
-	r.stderr.find(t, `nothing can be deployed: name a folder`)
+	r.stderr.Find(t, `nothing can be deployed: name a folder`)
 	if status, _ := r.ask("PUT", "/endpoints/n/source", `answer 8`); status != 501 {
 		t.Errorf("it deploys: %d", status)
 	}
@@ -89,7 +91,7 @@ func TestFoldersThatCannotBeUsed(t *testing.T) {
 // TestTheStartTellsOfTabPysEndpoints that nobody imported yet.
 func TestTheStartTellsOfTabPysEndpoints(t *testing.T) {
 	r := launch(t, opened(), "TABPY_STATE_PATH="+tabpyFolder(t))
-	r.stderr.find(t, `tabcell endpoint import`)
+	r.stderr.Find(t, `tabcell endpoint import`)
 	r.signals <- os.Interrupt
 	r.wait(t, 0)
 }

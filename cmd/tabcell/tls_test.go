@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/settings"
 
 	"github.com/rs/zerolog"
@@ -28,8 +29,8 @@ import (
 func writePair(t testing.TB, dir, cert, key string) pairFiles {
 	t.Helper()
 	files := pairFiles{filepath.Join(dir, "server.crt"), filepath.Join(dir, "server.key")}
-	writeFile(t, files.certificate, cert)
-	writeFile(t, files.key, key)
+	testenv.WriteFile(t, files.certificate, cert)
+	testenv.WriteFile(t, files.key, key)
 	return files
 }
 
@@ -121,7 +122,7 @@ func TestPairsThatCannotBeUsed(t *testing.T) {
 		}
 	}
 	pfx := filepath.Join(t.TempDir(), "both.PFX")
-	writeFile(t, pfx, "\x30\x82")
+	testenv.WriteFile(t, pfx, "\x30\x82")
 	if _, err := readChain(pfx); err == nil || !strings.Contains(err.Error(), "openssl pkcs12 -in both.PFX") {
 		t.Errorf("PKCS 12: %v", err)
 	}
@@ -173,12 +174,12 @@ func TestCertificatesAreFollowed(t *testing.T) {
 	wantName(t, c, "first")
 
 	second := mustIssue(t, "second", nil, nil)
-	writeFile(t, files.certificate, second.certPEM())
+	testenv.WriteFile(t, files.certificate, second.certPEM())
 	wantName(t, c, "first") // the key may follow in a moment
 	if log.Len() > 0 {
 		t.Errorf("too early: %s", log)
 	}
-	writeFile(t, files.key, second.keyPEM())
+	testenv.WriteFile(t, files.key, second.keyPEM())
 	*ahead = 2 * settleTime
 	wantName(t, c, "second")
 	if !strings.Contains(log.String(), "were read anew") {
@@ -206,8 +207,8 @@ func TestTheLastGoodPairStays(t *testing.T) {
 	expired := mustIssue(t, "expired", nil, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) })
 	minutes := time.Duration(0)
 	for said, change := range map[string]func(){
-		"does not belong":      func() { writeFile(t, files.certificate, other.certPEM()) },
-		"there is no cert":     func() { writeFile(t, files.certificate, "") },
+		"does not belong":      func() { testenv.WriteFile(t, files.certificate, other.certPEM()) },
+		"there is no cert":     func() { testenv.WriteFile(t, files.certificate, "") },
 		"provided expired":     func() { expired.put(t, filepath.Dir(files.key)) },
 		"server.key":           func() { _ = os.Remove(files.key) },
 		"protected by a passw": func() { writePair(t, filepath.Dir(files.key), other.certPEM(), pemText("ENCRYPTED PRIVATE KEY", nil)) },

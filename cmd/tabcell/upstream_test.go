@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"tabcell/assets"
+	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/runtime"
 	"tabcell/runtime/wheel"
 )
@@ -78,7 +79,7 @@ func runUpstream(t *testing.T, dir, name string) {
 	if len(todo) == 0 {
 		return
 	}
-	e, err := runtime.New(t.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: testCache(), Concurrency: 1,
+	e, err := runtime.New(t.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: testenv.CacheDir(), Concurrency: 1,
 		Limits: runtime.Limits{Timeout: upstreamTurn + upstreamGrace, Memory: 2 << 30, Print: 256 << 20}})
 	if err != nil {
 		t.Fatal(err)

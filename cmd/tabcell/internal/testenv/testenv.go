@@ -1,5 +1,5 @@
 // Package testenv has helpers that the tests of several packages share.
-package main
+package testenv
 
 import (
 	"bytes"
@@ -12,16 +12,16 @@ import (
 	"time"
 )
 
-// output is a stream that a test reads while it is written.
-type output struct {
+// Output is a stream that a test reads while it is written.
+type Output struct {
 	mu  sync.Mutex // guards b
 	b   bytes.Buffer
 	new chan struct{} // has room for one; filled after each write
 }
 
-func newOutput() *output { return &output{new: make(chan struct{}, 1)} }
+func NewOutput() *Output { return &Output{new: make(chan struct{}, 1)} }
 
-func (o *output) Write(p []byte) (int, error) {
+func (o *Output) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	select {
@@ -31,14 +31,14 @@ func (o *output) Write(p []byte) (int, error) {
 	return o.b.Write(p)
 }
 
-func (o *output) String() string {
+func (o *Output) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.b.String()
 }
 
-// find waits until the stream matches, and returns the first group.
-func (o *output) find(t testing.TB, pattern string) string {
+// Find waits until the stream matches, and returns the first group.
+func (o *Output) Find(t testing.TB, pattern string) string {
 	t.Helper()
 	limit := time.After(10 * time.Second)
 	for {
@@ -53,8 +53,8 @@ func (o *output) find(t testing.TB, pattern string) string {
 	}
 }
 
-// testCache is TABCELL_TEST_CACHE, or a folder of the user's for all checkouts.
-func testCache() string {
+// CacheDir is TABCELL_TEST_CACHE, or a folder of the user's for all checkouts.
+func CacheDir() string {
 	if dir := os.Getenv("TABCELL_TEST_CACHE"); dir != "" {
 		return dir
 	}
@@ -65,14 +65,14 @@ func testCache() string {
 	return filepath.Join(dir, "tabcell-tests")
 }
 
-func writeConfig(t testing.TB, config string) (file string) {
+func WriteConfig(t testing.TB, config string) (file string) {
 	t.Helper()
 	file = filepath.Join(t.TempDir(), "tabpy.conf")
-	writeFile(t, file, config)
+	WriteFile(t, file, config)
 	return file
 }
 
-func freePort(t testing.TB) int {
+func FreePort(t testing.TB) int {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -82,14 +82,14 @@ func freePort(t testing.TB) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-func writeFile(t testing.TB, path, text string) {
+func WriteFile(t testing.TB, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func readAll(t testing.TB, path string) string {
+func ReadFile(t testing.TB, path string) string {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {
