@@ -71,7 +71,7 @@ func (f *front) configCheck(src settings.Sources) error {
 
 // checkMaterial reads the files that protection needs, as a start would; what is doubtful goes to stderr.
 func (f *front) checkMaterial(s settings.Settings) error {
-	log := f.logger(settings.Log{Level: "warn", Format: "text"})
+	log := newLogger(settings.Log{Level: "warn", Format: "text"}, f.logOutput())
 	_, tlsErr := serverTLS(s.TLS, log)
 	s.OAuth.Enabled = s.OAuth.Enabled && s.OAuth.KeySetFile != ""
 	gate, gateErr := openGate(s, &log)

@@ -14,19 +14,26 @@ import (
 	"github.com/rs/zerolog"
 )
 
+// logOutput describes where the log goes if the configuration has no logger sections, and in which form.
+type logOutput struct {
+	stdout, stderr io.Writer
+	colour         bool // color warnings and errors on stderr
+	text           bool // if the format is "auto", write text and not JSON
+}
+
 // logs is the log of a running server.
 type logs struct {
 	zerolog.Logger
 	io.Closer
 }
 
-// openLog opens the log that a configuration asks for: what Python's logger sections of the file say, or what logger makes. A handler that
+// openLog opens the log that a configuration asks for: what Python's logger sections of the file say, or the default log. A handler that
 // cannot be opened is an error that names the line of the file.
-func (f *front) openLog(file string, loaded *settings.Loaded) (logs, error) {
+func openLog(file string, loaded *settings.Loaded, out logOutput) (logs, error) {
 	if loaded.PyLog == nil {
-		return logs{f.logger(loaded.Settings.Log), io.NopCloser(nil)}, nil
+		return logs{newLogger(loaded.Settings.Log, out), io.NopCloser(nil)}, nil
 	}
-	t, err := f.openRouter(file, loaded.PyLog)
+	t, err := openRouter(file, loaded.PyLog, out)
 	if err != nil {
 		return logs{}, err
 	}
@@ -40,32 +47,27 @@ func (f *front) openLog(file string, loaded *settings.Loaded) (logs, error) {
 	return l, nil
 }
 
-// logger is the log without logger sections, on standard error: text for people, JSON for machines.
+// newLogger returns the log without logger sections, on standard error: text for people, JSON for machines.
 //
 // GAP: TabPy logs at DEBUG then; here it takes TABCELL_LOG_LEVEL.
-func (f *front) logger(cfg settings.Log) zerolog.Logger {
+func newLogger(cfg settings.Log, out logOutput) zerolog.Logger {
 	level, err := zerolog.ParseLevel(cfg.Level)
 	if err != nil {
 		level = zerolog.InfoLevel // settings let nothing else through
 	}
-	if !f.logsText(cfg) {
-		return zerolog.New(zerolog.SyncWriter(f.stderr)).Level(level).With().Timestamp().Logger()
+	if cfg.Format != "text" && (cfg.Format != "auto" || !out.text) {
+		return zerolog.New(zerolog.SyncWriter(out.stderr)).Level(level).With().Timestamp().Logger()
 	}
-	return f.plainRouter(pyLevel(level)).logger()
-}
-
-// logsText: people watch terminals, and who starts TabPy has something that reads TabPy's sentences.
-func (f *front) logsText(cfg settings.Log) bool {
-	return cfg.Format == "text" || cfg.Format == "auto" && (f.terminal || programName(f.args[0]) == "tabpy")
+	return plainRouter(pyLevel(level), out).logger()
 }
 
 // plainRouter writes text to standard error.
-func (f *front) plainRouter(level int) *logRouter {
+func plainRouter(level int, out logOutput) *logRouter {
 	format, problems := pylog.ParseFormat("%(asctime)s.%(msecs)03d %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S", "%")
 	if len(problems) > 0 {
 		panic(problems[0]) // it is a constant
 	}
-	stderr := &streamSink{mu: new(sync.Mutex), out: f.stderr, colour: f.terminal}
+	stderr := &streamSink{mu: new(sync.Mutex), out: out.stderr, colour: out.colour}
 	o := &outlet{name: "stderr", format: format, sink: stderr, trouble: &trouble{out: io.Discard, now: time.Now}}
 	return &logRouter{
 		loggers: map[string]logNode{"": {level: level, outlets: []*outlet{o}}}, outlets: []*outlet{o}, last: o, now: time.Now, started: time.Now(),
@@ -82,9 +84,9 @@ func usesSource(l *pylog.Config) bool {
 }
 
 // openRouter opens every handler, or none.
-func (f *front) openRouter(file string, l *pylog.Config) (*logRouter, error) {
+func openRouter(file string, l *pylog.Config, out logOutput) (*logRouter, error) {
 	t := &logRouter{loggers: map[string]logNode{}, now: time.Now, started: time.Now()}
-	o := opener{stdout: &streamSink{mu: new(sync.Mutex), out: f.stdout}, stderr: &streamSink{mu: new(sync.Mutex), out: f.stderr}, now: t.now}
+	o := opener{stdout: &streamSink{mu: new(sync.Mutex), out: out.stdout}, stderr: &streamSink{mu: new(sync.Mutex), out: out.stderr}, now: t.now}
 	t.last = &outlet{level: 30, sink: o.stderr, trouble: o.trouble("last resort")}
 	opened, errs := map[string]*outlet{}, []error(nil)
 	for _, h := range l.Handlers {

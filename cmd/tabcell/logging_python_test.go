@@ -87,7 +87,7 @@ func TestRoutesAreAsInPython(t *testing.T) {
 		t.Run("", func(t *testing.T) {
 			folder := t.TempDir()
 			loaded, file := loadLog(t, folder, c.Config)
-			log, err := (&front{stdout: t.Output(), stderr: t.Output()}).openLog(file, loaded)
+			log, err := openLog(file, loaded, logOutput{stdout: t.Output(), stderr: t.Output()})
 			if err != nil {
 				t.Fatal(err)
 			}

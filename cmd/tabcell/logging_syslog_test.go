@@ -25,7 +25,7 @@ func syslogOf(t *testing.T, args, format string) (logs, *testenv.Output) {
 	t.Helper()
 	loaded, file := loadLog(t, t.TempDir(), sections("class=handlers.SysLogHandler\nargs="+args, format))
 	stderr := testenv.NewOutput()
-	log, err := (&front{stderr: stderr}).openLog(file, loaded)
+	log, err := openLog(file, loaded, logOutput{stderr: stderr})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -18,13 +17,10 @@ import (
 
 	"tabcell/cmd/tabcell/internal/term"
 	"tabcell/cmd/tabcell/internal/testenv"
-	"tabcell/runtime"
-	"tabcell/runtime/runtimetest"
 	"tabcell/settings"
 	"tabcell/settings/pylog"
 
 	"github.com/rs/zerolog"
-	"go.uber.org/goleak"
 )
 
 func TestRecords(t *testing.T) {
@@ -96,20 +92,19 @@ func sections(handler, format string) string {
 
 func TestDefaultLog(t *testing.T) {
 	for _, c := range []struct {
-		program, format string
-		terminal        bool
-		want            string
+		format       string
+		colour, text bool
+		want         string
 	}{
-		{"tabcell", "auto", false, `^\{"level":"warn","a":"b","time":"[^"]+","message":"m"\}\n$`},
-		{"tabcell", "auto", true, `^\x1b\[33m\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} WARNING m a=b\x1b\[0m\n$`},
-		{"tabcell", "text", false, `^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} WARNING m a=b\n$`},
-		{"tabcell", "json", true, `^\{"level":"warn"`},
-		{"tabpy", "auto", false, `^\d{4}-\S+ \S+ WARNING m a=b\n$`},
-		{"tabpy", "json", false, `^\{"level":"warn"`},
+		{"auto", false, false, `^\{"level":"warn","a":"b","time":"[^"]+","message":"m"\}\n$`},
+		{"auto", true, true, `^\x1b\[33m\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} WARNING m a=b\x1b\[0m\n$`},
+		{"text", false, false, `^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} WARNING m a=b\n$`},
+		{"json", true, true, `^\{"level":"warn"`},
+		{"auto", false, true, `^\d{4}-\S+ \S+ WARNING m a=b\n$`},
+		{"json", false, true, `^\{"level":"warn"`},
 	} {
 		var out bytes.Buffer
-		f := &front{args: []string{c.program}, stderr: &out, terminal: c.terminal}
-		log := f.logger(settings.Log{Level: "info", Format: c.format})
+		log := newLogger(settings.Log{Level: "info", Format: c.format}, logOutput{stderr: &out, colour: c.colour, text: c.text})
 		log.Debug().Msg("no")
 		log.Warn().Str("a", "b").Msg("m")
 		if !regexp.MustCompile(c.want).MatchString(out.String()) {
@@ -127,7 +122,7 @@ func TestHandlersThatCannotBeOpened(t *testing.T) {
 		"('there', 'x')":     "file exists; mode 'x' wants a file that does not exist",
 	} {
 		loaded, file := loadLog(t, folder, sections("class=FileHandler\nargs="+args, "%(message)s"))
-		_, err := (&front{stderr: io.Discard}).openLog(file, loaded)
+		_, err := openLog(file, loaded, logOutput{stderr: io.Discard})
 		if err == nil || !strings.HasPrefix(err.Error(), file+" line 16: log handler h cannot be opened: open "+folder) || !strings.HasSuffix(err.Error(), want) {
 			t.Errorf("%s: %v", args, err)
 		}
@@ -275,7 +270,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	loaded, file := loadLog(t, t.TempDir(), sections("class=handlers.RotatingFileHandler\nargs=('/dev/full','a',5,5)", "%(message)s"))
 	var stderr bytes.Buffer
-	log, err := (&front{stderr: &stderr}).openLog(file, loaded)
+	log, err := openLog(file, loaded, logOutput{stderr: &stderr})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -291,7 +286,7 @@ func TestFullDisk(t *testing.T) {
 func TestRecordsWithoutHandler(t *testing.T) {
 	loaded, file := loadLog(t, t.TempDir(), "[loggers]\nkeys=root\n[handlers]\nkeys=\n[formatters]\nkeys=\n[logger_root]\nlevel=DEBUG\nhandlers=\n")
 	var stderr bytes.Buffer
-	log, err := (&front{stderr: &stderr}).openLog(file, loaded)
+	log, err := openLog(file, loaded, logOutput{stderr: &stderr})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -306,7 +301,7 @@ func TestUnheardLoggersAreNamed(t *testing.T) {
 	loaded, file := loadLog(t, t.TempDir(), "[loggers]\nkeys=root,a,b\n[handlers]\nkeys=h\n[formatters]\nkeys=\n[logger_root]\nhandlers=h\n[handler_h]\nclass=StreamHandler\n"+
 		"[logger_a]\nqualname=__main__\nhandlers=\n[logger_b]\nqualname=tabpy\nhandlers=\n")
 	var stderr bytes.Buffer
-	if _, err := (&front{stderr: &stderr}).openLog(file, loaded); err != nil {
+	if _, err := openLog(file, loaded, logOutput{stderr: &stderr}); err != nil {
 		t.Fatal(err)
 	}
 	if want := file + ` line 12: nothing is logged under the name "__main__" here: there are ` + startLogger; !strings.HasPrefix(stderr.String(), want) || strings.Count(stderr.String(), "\n") != 1 {
@@ -334,7 +329,7 @@ func TestLogHammer(t *testing.T) {
 	const writers, each = 8, 200
 	folder := t.TempDir()
 	loaded, file := loadLog(t, folder, sections("class=handlers.RotatingFileHandler\nargs=('x.log','a',500,10000)", "%(funcName)s %(message)s"))
-	log, err := (&front{stderr: t.Output()}).openLog(file, loaded)
+	log, err := openLog(file, loaded, logOutput{stderr: t.Output()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -366,64 +361,4 @@ func TestLogHammer(t *testing.T) {
 		t.Errorf("%d lines of %d", len(lines), writers*each)
 	}
 	log.Info().Msg("too late")
-}
-
-// The whole way: logger sections as TabPy ships them, a request with its context.
-func TestServeWithLoggerSections(t *testing.T) {
-	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	folder := t.TempDir()
-	t.Chdir(folder)
-	testenv.WriteFile(t, "tabpy.conf", "[TabPy]\nTABPY_PORT = 0\nTABPY_LOG_DETAILS = true\n"+`[loggers]
-keys=root
-[handlers]
-keys=rootHandler,rotatingFileHandler
-[formatters]
-keys=rootFormatter
-[logger_root]
-level=DEBUG
-handlers=rootHandler,rotatingFileHandler
-qualname=root
-propagete=0
-[handler_rootHandler]
-class=StreamHandler
-level=INFO
-formatter=rootFormatter
-args=(sys.stdout,)
-[handler_rotatingFileHandler]
-class=handlers.RotatingFileHandler
-level=DEBUG
-formatter=rootFormatter
-args=('tabpy_log.log', 'a', 1000000, 5)
-[formatter_rootFormatter]
-format=%(asctime)s [%(levelname)s] (%(filename)s:%(module)s:%(lineno)d): %(message)s
-datefmt=%Y-%m-%d,%H:%M:%S
-`)
-	engine := &standIn{FakeEngine: runtimetest.NewFakeEngine()}
-	stdout, stderr := testenv.NewOutput(), testenv.NewOutput()
-	r := &running{engine: engine, stderr: stdout, signals: make(chan os.Signal, 2), code: make(chan int, 1)}
-	f := &front{
-		args: []string{"tabcell", "--config", "tabpy.conf"}, stdin: strings.NewReader(""), stdout: stdout, stderr: stderr, signals: r.signals,
-		start: func(context.Context, settings.Settings, func(runtime.Progress)) (runtime.Evaluator, error) {
-			return engine, nil
-		},
-	}
-	go func() { r.code <- f.run() }()
-	r.url = "http://127.0.0.1:" + stdout.Find(t, `\(serve\.go:serve:\d+\): Web service listening on port (\d+)`)
-	if status, body := r.ask("POST", "/evaluate", returnOne); status != 200 {
-		t.Fatalf("%d %s", status, body)
-	}
-	const stamp = `\d{4}-\d\d-\d\d,\d\d:\d\d:\d\d `
-	id := stdout.Find(t, `\n`+stamp+`\[INFO\] \(accesslog\.go:logcontext:\d+\): Call ID: ([0-9a-f-]{36}), Caller: 127\.0\.0\.1, Method: POST, URL: http://127\.0\.0\.1:\d+/evaluate\n`)
-	stdout.Find(t, `\n`+stamp+`\[INFO\] \(log\.go:log:\d+\): 200 POST /evaluate \(127\.0\.0\.1\) \d+\.\d\dms .*, <<call ID: `+id+`>>\n`)
-	r.signals <- os.Interrupt
-	r.wait(t, exitOK)
-	written := testenv.ReadFile(t, "tabpy_log.log")
-	for _, want := range []string{`\[INFO\].*200 POST /evaluate`, `\[DEBUG\] \(logging\.go:logging:\d+\): Parameter `, `Exiting on signal 2`} {
-		if !regexp.MustCompile(want).MatchString(written) {
-			t.Errorf("no %s in the file:\n%s", want, written)
-		}
-	}
-	if stderr.String() != "" || strings.Contains(stdout.String(), "DEBUG") {
-		t.Errorf("stderr %q, stdout\n%s", stderr, stdout)
-	}
 }

@@ -80,9 +80,14 @@ func (f *front) serve(src settings.Sources) error {
 	return f.serveLoaded(src.File, loaded)
 }
 
+// logOutput chooses text for people at a terminal, and for whatever starts TabPy and reads its sentences.
+func (f *front) logOutput() logOutput {
+	return logOutput{stdout: f.stdout, stderr: f.stderr, colour: f.terminal, text: f.terminal || programName(f.args[0]) == "tabpy"}
+}
+
 // serveLoaded serves what was read from that file, which may be "".
 func (f *front) serveLoaded(file string, loaded *settings.Loaded) error {
-	log, err := f.openLog(file, loaded)
+	log, err := openLog(file, loaded, f.logOutput())
 	if err != nil {
 		return err
 	}
