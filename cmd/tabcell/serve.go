@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"tabcell/cmd/tabcell/internal/buildinfo"
+	"tabcell/cmd/tabcell/internal/logging"
 	"tabcell/httpapi"
 	"tabcell/runtime"
 	"tabcell/runtime/registry"
@@ -81,13 +82,13 @@ func (f *front) serve(src settings.Sources) error {
 }
 
 // logOutput chooses text for people at a terminal, and for whatever starts TabPy and reads its sentences.
-func (f *front) logOutput() logOutput {
-	return logOutput{stdout: f.stdout, stderr: f.stderr, colour: f.terminal, text: f.terminal || programName(f.args[0]) == "tabpy"}
+func (f *front) logOutput() logging.Output {
+	return logging.Output{Stdout: f.stdout, Stderr: f.stderr, Color: f.terminal, Text: f.terminal || programName(f.args[0]) == "tabpy"}
 }
 
 // serveLoaded serves what was read from that file, which may be "".
 func (f *front) serveLoaded(file string, loaded *settings.Loaded) error {
-	log, err := openLog(file, loaded, f.logOutput())
+	log, err := logging.Open(file, loaded, f.logOutput())
 	if err != nil {
 		return err
 	}

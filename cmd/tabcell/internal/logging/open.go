@@ -1,4 +1,10 @@
-package main
+// Package logging writes the server's log where the configuration says.
+//
+// Without logger sections in the configuration file the log goes to standard error, as text or
+// JSON. With them it goes where Python's logging module would send it: a router gives each record
+// to the handlers of its logger, which write to streams, files that can rotate, or a syslog
+// receiver, in the format of Python's formatters. Lines of zerolog are turned into records.
+package logging
 
 import (
 	"errors"
@@ -14,30 +20,30 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// logOutput describes where the log goes if the configuration has no logger sections, and in which form.
-type logOutput struct {
-	stdout, stderr io.Writer
-	colour         bool // color warnings and errors on stderr
-	text           bool // if the format is "auto", write text and not JSON
+// Output describes where the log goes if the configuration has no logger sections, and in which form.
+type Output struct {
+	Stdout, Stderr io.Writer
+	Color          bool // color warnings and errors on stderr
+	Text           bool // if the format is "auto", write text and not JSON
 }
 
-// logs is the log of a running server.
-type logs struct {
+// Log is the log of a running server.
+type Log struct {
 	zerolog.Logger
 	io.Closer
 }
 
-// openLog opens the log that a configuration asks for: what Python's logger sections of the file say, or the default log. A handler that
+// Open opens the log that a configuration asks for: what Python's logger sections of the file say, or the default log. A handler that
 // cannot be opened is an error that names the line of the file.
-func openLog(file string, loaded *settings.Loaded, out logOutput) (logs, error) {
+func Open(file string, loaded *settings.Loaded, out Output) (Log, error) {
 	if loaded.PyLog == nil {
-		return logs{newLogger(loaded.Settings.Log, out), io.NopCloser(nil)}, nil
+		return Log{New(loaded.Settings.Log, out), io.NopCloser(nil)}, nil
 	}
 	t, err := openRouter(file, loaded.PyLog, out)
 	if err != nil {
-		return logs{}, err
+		return Log{}, err
 	}
-	l := logs{t.logger(), t}
+	l := Log{t.logger(), t}
 	if usesSource(loaded.PyLog) {
 		l.Logger = l.Hook(sourceHook{})
 	}
@@ -47,30 +53,30 @@ func openLog(file string, loaded *settings.Loaded, out logOutput) (logs, error) 
 	return l, nil
 }
 
-// newLogger returns the log without logger sections, on standard error: text for people, JSON for machines.
+// New returns the log without logger sections, on standard error: text for people, JSON for machines.
 //
 // GAP: TabPy logs at DEBUG then; here it takes TABCELL_LOG_LEVEL.
-func newLogger(cfg settings.Log, out logOutput) zerolog.Logger {
+func New(cfg settings.Log, out Output) zerolog.Logger {
 	level, err := zerolog.ParseLevel(cfg.Level)
 	if err != nil {
 		level = zerolog.InfoLevel // settings let nothing else through
 	}
-	if cfg.Format != "text" && (cfg.Format != "auto" || !out.text) {
-		return zerolog.New(zerolog.SyncWriter(out.stderr)).Level(level).With().Timestamp().Logger()
+	if cfg.Format != "text" && (cfg.Format != "auto" || !out.Text) {
+		return zerolog.New(zerolog.SyncWriter(out.Stderr)).Level(level).With().Timestamp().Logger()
 	}
 	return plainRouter(pyLevel(level), out).logger()
 }
 
 // plainRouter writes text to standard error.
-func plainRouter(level int, out logOutput) *logRouter {
+func plainRouter(level int, out Output) *router {
 	format, problems := pylog.ParseFormat("%(asctime)s.%(msecs)03d %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S", "%")
 	if len(problems) > 0 {
 		panic(problems[0]) // it is a constant
 	}
-	stderr := &streamSink{mu: new(sync.Mutex), out: out.stderr, colour: out.colour}
+	stderr := &streamSink{mu: new(sync.Mutex), out: out.Stderr, colour: out.Color}
 	o := &outlet{name: "stderr", format: format, sink: stderr, trouble: &trouble{out: io.Discard, now: time.Now}}
-	return &logRouter{
-		loggers: map[string]logNode{"": {level: level, outlets: []*outlet{o}}}, outlets: []*outlet{o}, last: o, now: time.Now, started: time.Now(),
+	return &router{
+		loggers: map[string]node{"": {level: level, outlets: []*outlet{o}}}, outlets: []*outlet{o}, last: o, now: time.Now, started: time.Now(),
 	}
 }
 
@@ -84,9 +90,9 @@ func usesSource(l *pylog.Config) bool {
 }
 
 // openRouter opens every handler, or none.
-func openRouter(file string, l *pylog.Config, out logOutput) (*logRouter, error) {
-	t := &logRouter{loggers: map[string]logNode{}, now: time.Now, started: time.Now()}
-	o := opener{stdout: &streamSink{mu: new(sync.Mutex), out: out.stdout}, stderr: &streamSink{mu: new(sync.Mutex), out: out.stderr}, now: t.now}
+func openRouter(file string, l *pylog.Config, out Output) (*router, error) {
+	t := &router{loggers: map[string]node{}, now: time.Now, started: time.Now()}
+	o := opener{stdout: &streamSink{mu: new(sync.Mutex), out: out.Stdout}, stderr: &streamSink{mu: new(sync.Mutex), out: out.Stderr}, now: t.now}
 	t.last = &outlet{level: 30, sink: o.stderr, trouble: o.trouble("last resort")}
 	opened, errs := map[string]*outlet{}, []error(nil)
 	for _, h := range l.Handlers {
@@ -103,7 +109,7 @@ func openRouter(file string, l *pylog.Config, out logOutput) (*logRouter, error)
 		return nil, errors.Join(append(errs, t.Close())...)
 	}
 	for _, g := range append([]pylog.Logger{l.Root}, l.Loggers...) {
-		node := logNode{level: g.Level, propagate: g.Propagate}
+		node := node{level: g.Level, propagate: g.Propagate}
 		for _, name := range g.Handlers {
 			node.outlets = append(node.outlets, opened[name])
 		}

@@ -1,4 +1,4 @@
-package main
+package logging
 
 import (
 	"encoding/json"
@@ -87,7 +87,7 @@ func TestRoutesAreAsInPython(t *testing.T) {
 		t.Run("", func(t *testing.T) {
 			folder := t.TempDir()
 			loaded, file := loadLog(t, folder, c.Config)
-			log, err := openLog(file, loaded, logOutput{stdout: t.Output(), stderr: t.Output()})
+			log, err := Open(file, loaded, Output{Stdout: t.Output(), Stderr: t.Output()})
 			if err != nil {
 				t.Fatal(err)
 			}

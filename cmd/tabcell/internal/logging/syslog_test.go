@@ -1,4 +1,4 @@
-package main
+package logging
 
 import (
 	"bufio"
@@ -21,11 +21,11 @@ import (
 )
 
 // syslogOf opens a SysLogHandler with those args; complaints go to the returned stream.
-func syslogOf(t *testing.T, args, format string) (logs, *testenv.Output) {
+func syslogOf(t *testing.T, args, format string) (Log, *testenv.Output) {
 	t.Helper()
 	loaded, file := loadLog(t, t.TempDir(), sections("class=handlers.SysLogHandler\nargs="+args, format))
 	stderr := testenv.NewOutput()
-	log, err := openLog(file, loaded, logOutput{stderr: stderr})
+	log, err := Open(file, loaded, Output{Stderr: stderr})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package main
+package logging
 
 import (
 	"errors"
@@ -10,18 +10,18 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// logRouter takes zerolog's lines to the outlets that Python's logging would take them to. It is safe for many goroutines: what it consists
+// router takes zerolog's lines to the outlets that Python's logging would take them to. It is safe for many goroutines: what it consists
 // of does not change, and each sink has a lock of its own.
-type logRouter struct {
-	loggers map[string]logNode // by name; "" is the root
+type router struct {
+	loggers map[string]node // by name; "" is the root
 	outlets []*outlet
 	last    *outlet // for records that meet no handler, as Python has it
 	now     func() time.Time
 	started time.Time
 }
 
-// logNode is a logger of the configuration.
-type logNode struct {
+// node is a logger of the configuration.
+type node struct {
 	level     int // 0: that of the logger above
 	outlets   []*outlet
 	propagate bool
@@ -43,7 +43,7 @@ type sink interface {
 }
 
 // WriteLevel implements zerolog.LevelWriter. It never fails: a place that cannot be written to must not end a request.
-func (t *logRouter) WriteLevel(level zerolog.Level, line []byte) (int, error) {
+func (t *router) WriteLevel(level zerolog.Level, line []byte) (int, error) {
 	r := readRecord(line)
 	r.Level, r.Time, r.Started = pyLevel(level), t.now(), t.started
 	if r.Level < t.levelOf(r.Logger) {
@@ -67,7 +67,7 @@ func (t *logRouter) WriteLevel(level zerolog.Level, line []byte) (int, error) {
 }
 
 // Write implements io.Writer, which zerolog asks for and does not use.
-func (t *logRouter) Write(line []byte) (int, error) { return t.WriteLevel(zerolog.NoLevel, line) }
+func (t *router) Write(line []byte) (int, error) { return t.WriteLevel(zerolog.NoLevel, line) }
 
 func (o *outlet) take(r *pylog.Record) {
 	if r.Level < o.level {
@@ -79,7 +79,7 @@ func (o *outlet) take(r *pylog.Record) {
 }
 
 // levelOf is the level of the nearest logger that has one.
-func (t *logRouter) levelOf(name string) int {
+func (t *router) levelOf(name string) int {
 	for more := true; more; name, more = above(name) {
 		if level := t.loggers[name].level; level != 0 {
 			return level
@@ -95,10 +95,10 @@ func above(name string) (string, bool) {
 }
 
 // logger is what writes here.
-func (t *logRouter) logger() zerolog.Logger { return zerolog.New(t).Level(t.level()) }
+func (t *router) logger() zerolog.Logger { return zerolog.New(t).Level(t.level()) }
 
 // level is the least that any outlet may get: what is below need not be made.
-func (t *logRouter) level() zerolog.Level {
+func (t *router) level() zerolog.Level {
 	least := t.levelOf("")
 	for name := range t.loggers {
 		least = min(least, t.levelOf(name))
@@ -129,7 +129,7 @@ func pyLevel(level zerolog.Level) int {
 }
 
 // unheard are the configured loggers under whose names nothing is ever logged here.
-func (t *logRouter) unheard(loggers []pylog.Logger) []pylog.Logger {
+func (t *router) unheard(loggers []pylog.Logger) []pylog.Logger {
 	var all []pylog.Logger
 	for _, l := range loggers {
 		heard := false
@@ -144,7 +144,7 @@ func (t *logRouter) unheard(loggers []pylog.Logger) []pylog.Logger {
 }
 
 // Close flushes and closes all outlets.
-func (t *logRouter) Close() error {
+func (t *router) Close() error {
 	var errs []error
 	for _, o := range t.outlets {
 		errs = append(errs, o.sink.Close())

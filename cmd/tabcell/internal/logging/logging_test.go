@@ -1,4 +1,4 @@
-package main
+package logging
 
 import (
 	"bytes"
@@ -79,7 +79,7 @@ func TestSourceOfALine(t *testing.T) {
 	log := zerolog.New(&line).Hook(sourceHook{})
 	func() { log.Info().Msg("m") }()
 	r := readRecord(line.Bytes())
-	if r.File != "tabcell/cmd/tabcell/logging_test.go" || r.Line == 0 || r.Function != "TestSourceOfALine" || r.Message != "m" {
+	if r.File != "tabcell/cmd/tabcell/internal/logging/logging_test.go" || r.Line == 0 || r.Function != "TestSourceOfALine" || r.Message != "m" {
 		t.Errorf("%+v", r)
 	}
 }
@@ -104,7 +104,7 @@ func TestDefaultLog(t *testing.T) {
 		{"json", false, true, `^\{"level":"warn"`},
 	} {
 		var out bytes.Buffer
-		log := newLogger(settings.Log{Level: "info", Format: c.format}, logOutput{stderr: &out, colour: c.colour, text: c.text})
+		log := New(settings.Log{Level: "info", Format: c.format}, Output{Stderr: &out, Color: c.colour, Text: c.text})
 		log.Debug().Msg("no")
 		log.Warn().Str("a", "b").Msg("m")
 		if !regexp.MustCompile(c.want).MatchString(out.String()) {
@@ -122,7 +122,7 @@ func TestHandlersThatCannotBeOpened(t *testing.T) {
 		"('there', 'x')":     "file exists; mode 'x' wants a file that does not exist",
 	} {
 		loaded, file := loadLog(t, folder, sections("class=FileHandler\nargs="+args, "%(message)s"))
-		_, err := openLog(file, loaded, logOutput{stderr: io.Discard})
+		_, err := Open(file, loaded, Output{Stderr: io.Discard})
 		if err == nil || !strings.HasPrefix(err.Error(), file+" line 16: log handler h cannot be opened: open "+folder) || !strings.HasSuffix(err.Error(), want) {
 			t.Errorf("%s: %v", args, err)
 		}
@@ -270,7 +270,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	loaded, file := loadLog(t, t.TempDir(), sections("class=handlers.RotatingFileHandler\nargs=('/dev/full','a',5,5)", "%(message)s"))
 	var stderr bytes.Buffer
-	log, err := openLog(file, loaded, logOutput{stderr: &stderr})
+	log, err := Open(file, loaded, Output{Stderr: &stderr})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -286,7 +286,7 @@ func TestFullDisk(t *testing.T) {
 func TestRecordsWithoutHandler(t *testing.T) {
 	loaded, file := loadLog(t, t.TempDir(), "[loggers]\nkeys=root\n[handlers]\nkeys=\n[formatters]\nkeys=\n[logger_root]\nlevel=DEBUG\nhandlers=\n")
 	var stderr bytes.Buffer
-	log, err := openLog(file, loaded, logOutput{stderr: &stderr})
+	log, err := Open(file, loaded, Output{Stderr: &stderr})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -301,7 +301,7 @@ func TestUnheardLoggersAreNamed(t *testing.T) {
 	loaded, file := loadLog(t, t.TempDir(), "[loggers]\nkeys=root,a,b\n[handlers]\nkeys=h\n[formatters]\nkeys=\n[logger_root]\nhandlers=h\n[handler_h]\nclass=StreamHandler\n"+
 		"[logger_a]\nqualname=__main__\nhandlers=\n[logger_b]\nqualname=tabpy\nhandlers=\n")
 	var stderr bytes.Buffer
-	if _, err := openLog(file, loaded, logOutput{stderr: &stderr}); err != nil {
+	if _, err := Open(file, loaded, Output{Stderr: &stderr}); err != nil {
 		t.Fatal(err)
 	}
 	if want := file + ` line 12: nothing is logged under the name "__main__" here: there are ` + startLogger; !strings.HasPrefix(stderr.String(), want) || strings.Count(stderr.String(), "\n") != 1 {
@@ -317,7 +317,7 @@ func TestLogRouterLevel(t *testing.T) {
 	}{
 		{0, 0, zerolog.TraceLevel}, {10, 0, zerolog.DebugLevel}, {30, 0, zerolog.WarnLevel}, {30, 10, zerolog.DebugLevel}, {20, 40, zerolog.InfoLevel}, {50, 0, zerolog.FatalLevel},
 	} {
-		router := &logRouter{loggers: map[string]logNode{"": {level: c.root}, "tornado.access": {level: c.access}}}
+		router := &router{loggers: map[string]node{"": {level: c.root}, "tornado.access": {level: c.access}}}
 		if got := router.level(); got != c.want {
 			t.Errorf("%+v: %s", c, got)
 		}
@@ -329,7 +329,7 @@ func TestLogHammer(t *testing.T) {
 	const writers, each = 8, 200
 	folder := t.TempDir()
 	loaded, file := loadLog(t, folder, sections("class=handlers.RotatingFileHandler\nargs=('x.log','a',500,10000)", "%(funcName)s %(message)s"))
-	log, err := openLog(file, loaded, logOutput{stderr: t.Output()})
+	log, err := Open(file, loaded, Output{Stderr: t.Output()})
 	if err != nil {
 		t.Fatal(err)
 	}
