@@ -1,73 +1,77 @@
 package httpapi
 
 import (
-	"net/http"
+	"errors"
 	"strings"
-	"unicode/utf8"
 )
 
-// credentialsOf reads the Authorization header as TabPy does: two pieces with one space between them, the scheme in any case. What Basic holds is
-// base64 of UTF-8 with a colon between the name and the password. GAP: a header that comes twice is not read: a proxy may
-// have looked at the other one.
-func parseCredentials(h http.Header) Credentials {
-	values := h.Values("Authorization")
-	pieces := strings.Split(strings.Join(values, ","), " ")
-	c := Credentials{Scheme: pieces[0]}
-	if len(pieces) != 2 || len(values) > 1 {
-		return c
+// authorize returns an error unless the client has permission p. It sets the request's user.
+//
+// Without authentication every client has every permission. But if a client sends a name and a
+// password, it gets 406, as from TabPy, so that it does not take the server for protected.
+func (a *API) authorize(req *request, p permission) error {
+	if p == permNone {
+		return nil
 	}
+	c := parseCredentials(req.Request().Header)
+	c.Address = req.clientAddr()
+	if a.deps.Authenticator == nil {
+		return a.acceptAnonymous(req, c)
+	}
+	var err error
+	req.user, err = a.deps.Authenticator.Authenticate(req.Request().Context(), c)
 	switch {
-	case strings.EqualFold(c.Scheme, "bearer"):
-		c.Token, c.WellFormed = pieces[1], pieces[1] != ""
-	case strings.EqualFold(c.Scheme, "basic"):
-		text, ok := decodePythonBase64(pieces[1])
-		// GAP: TabPy refuses passwords that hold a colon. RFC 7617: the first one ends the name.
-		name, password, found := strings.Cut(text, ":")
-		if ok && found && utf8.ValidString(text) {
-			c.Name, c.Password, c.WellFormed = name, password, true
-		}
+	case err != nil:
+		req.logUnauthorized(err, a.deps.Authenticator.Challenge(c))
+		return err
+	case !req.user.allowed(p):
+		req.logger().Error().Msg("Failing with 403 for insufficient scope")
+		req.challenge("Bearer", `, error="insufficient_scope"`)
+		return errMissingScope
 	}
-	return c
+	return nil
 }
 
-// lenientBase64 decodes as Python's b64decode does: characters outside of the alphabet are skipped, padding must be there, and ends the text.
-func decodePythonBase64(s string) (string, bool) {
-	out := make([]byte, 0, len(s)/4*3+2)
-	var bits uint
-	digits, pads := 0, 0 // of the quantum of four at hand
-	for i := range len(s) {
-		if s[i] == '=' {
-			if pads++; digits >= 2 && digits+pads >= 4 {
-				return string(out), true
-			}
-			continue
-		}
-		value, ok := base64Digit(s[i])
-		if !ok {
-			continue
-		}
-		pads = 0
-		bits = bits<<6 | value
-		if digits++; digits > 1 {
-			out = append(out, byte(bits>>(2*(4-digits))))
-		}
-		digits %= 4
+// acceptAnonymous authorizes a client while authentication is off. It ignores a password with a
+// colon, because TabPy does not recognize one.
+func (a *API) acceptAnonymous(req *request, c Credentials) error {
+	if !strings.EqualFold(c.Scheme, "basic") || !c.WellFormed || strings.Contains(c.Password, ":") {
+		return nil
 	}
-	return string(out), digits == 0
+	req.user = User{Name: c.Name} // for the log only, hence without an account
+	req.logger().Error().Msg("Failing with 406 for Not Acceptable")
+	req.challenge("Basic", "")
+	return errUnexpectedCredentials
 }
 
-func base64Digit(c byte) (uint, bool) {
-	switch {
-	case c >= 'A' && c <= 'Z':
-		return uint(c - 'A'), true
-	case c >= 'a' && c <= 'z':
-		return uint(c-'a') + 26, true
-	case c >= '0' && c <= '9':
-		return uint(c-'0') + 52, true
-	case c == '+':
-		return 62, true
-	case c == '/':
-		return 63, true
+// logUnauthorized logs the reason of an UnauthorizedError in TabPy's words and sets the challenge.
+// The client does not get the reason, which would disclose the names that exist.
+func (req *request) logUnauthorized(err error, scheme string) {
+	if unauthorized, ok := errors.AsType[*UnauthorizedError](err); ok {
+		req.logger().Error().Msg(sanitize(unauthorized.Error(), maxLoggedText))
+		req.logger().Error().Msg("Failing with 401 for unauthorized request")
+		req.challenge(scheme, "")
 	}
-	return 0, false
 }
+
+// challenge sets the WWW-Authenticate header, with more parameters appended.
+func (req *request) challenge(scheme, more string) {
+	req.Response().Header().Set("Www-Authenticate", scheme+` realm="`+quoteRealm(req.api.cfg.Service.Name)+`"`+more)
+}
+
+// allowed reports whether u has the permission that a route requires. Every user may read.
+func (u User) allowed(needed permission) bool {
+	switch needed {
+	case permQuery:
+		return u.Query
+	case permEvaluate:
+		return u.Evaluate
+	case permDeploy:
+		return u.Deploy
+	}
+	return true
+}
+
+var realmQuoter = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+
+func quoteRealm(name string) string { return realmQuoter.Replace(name) }

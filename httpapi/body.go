@@ -14,18 +14,20 @@ import (
 )
 
 const (
-	initialBuffer   = 64 << 10 // of a body's buffer; it grows as bytes arrive, whatever a client announces
-	minTransferRate = 256 << 10
-	transferGrace   = 10 * time.Second
+	initialBuffer   = 64 << 10         // a body's buffer grows as bytes arrive, regardless of the announced size
+	minTransferRate = 256 << 10        // bytes per second
+	transferGrace   = 10 * time.Second // added to every transfer
 )
 
-// transferTime is how long n bytes may take on their way: at least 256 KiB/s after a start of ten seconds.
+// transferTimeout returns the time that the transfer of n bytes may take: ten seconds, and one more
+// for every 256 KiB.
 func transferTimeout(n int64) time.Duration {
 	return transferGrace + time.Duration(float64(n)/minTransferRate*float64(time.Second))
 }
 
-// readBody is the request's body as it came, or inflated. Its length is bounded, its arrival has a deadline, and its memory is taken
-// from the budget as it grows. After an error the connection cannot be used again; write sees to that.
+// readBody returns the request's body, decompressed if necessary. It limits the body's size and the
+// time for its transfer, and reserves its memory from the budget as it grows. After an error the
+// connection cannot be reused; send takes care of that.
 func (a *API) readBody(req *request) ([]byte, error) {
 	r := req.Request()
 	size := r.ContentLength
@@ -44,6 +46,8 @@ func (a *API) readBody(req *request) ([]byte, error) {
 		req.bodyRead = true
 	case errors.Is(err, errBudgetExceeded):
 		return nil, err
+	case errors.Is(err, errOverLimit):
+		return nil, &bodyReadError{fmt.Errorf("the body %w (TABPY_MAX_REQUEST_SIZE_MB)", err)}
 	default:
 		return nil, &bodyReadError{err}
 	}
@@ -58,16 +62,19 @@ func (a *API) readAll(req *request, src io.Reader, size int64) ([]byte, error) {
 	return readGzip(src, limit, req.reserve)
 }
 
-// readBounded reads src to its end: at most most bytes, of which size are expected (-1: not known). Before its buffer grows it asks
-// hold for the bytes.
+var errOverLimit = errors.New("exceeds the limit")
+
+// readBounded reads src to its end. It fails with errOverLimit if src has more than limit bytes. size is the expected
+// number of bytes, or -1 if it is unknown. Before its buffer grows, it calls reserve for the
+// additional bytes.
 func readBounded(src io.Reader, size, limit int64, reserve func(int64) error) ([]byte, error) {
-	whole := limit + 1 // with room to see that there is more, or no more
+	whole := limit + 1 // one more byte, to detect the end or an excess
 	if size >= 0 {
 		whole = min(whole, size+1)
 	}
 	step := int64(2)
 	if size >= 0 {
-		step = 8 // less is copied and left behind as garbage
+		step = 8 // fewer copies, less garbage
 	}
 	var buf []byte
 	for room := min(whole, initialBuffer); ; room = min(whole, step*room) {
@@ -88,16 +95,18 @@ func readBounded(src io.Reader, size, limit int64, reserve func(int64) error) ([
 			}
 		}
 		if int64(len(buf)) == whole {
-			return nil, fmt.Errorf("it is longer than the limit of %d bytes", limit)
+			return nil, fmt.Errorf("%w of %d bytes", errOverLimit, limit)
 		}
 	}
 }
 
-// inflaters are readers to use again. They are made on first use: a gzip reader wants a header at once.
+// gzipReaders reuses readers. The zero Reader is valid here, since every use begins with Reset.
 var gzipReaders = sync.Pool{New: func() any { return new(gzip.Reader) }}
 
-// readInflated reads a gzip body. One member only: a body of many empty ones would cost time and yield nothing.
-// GAP: TabPy reads the first member and ignores what follows.
+// readGzip decompresses a gzip body. It accepts one member only, because a body of very many empty
+// members would cost time and yield nothing.
+//
+// GAP: TabPy reads the first member and ignores the rest.
 func readGzip(src io.Reader, limit int64, reserve func(int64) error) ([]byte, error) {
 	z := gzipReaders.Get().(*gzip.Reader)
 	defer gzipReaders.Put(z)
@@ -111,12 +120,12 @@ func readGzip(src io.Reader, limit int64, reserve func(int64) error) ([]byte, er
 		return nil, unexpectedEOF(err)
 	}
 	if _, err := packed.ReadByte(); err != io.EOF {
-		return nil, errors.New("gzip: there is more than one member")
+		return nil, errors.New("gzip: the body has data after the first member")
 	}
 	return body, nil
 }
 
-// noEnd keeps an early end from passing for an end.
+// unexpectedEOF returns err, with io.EOF replaced: an early end is an error, not a normal end.
 func unexpectedEOF(err error) error {
 	if err == io.EOF {
 		return io.ErrUnexpectedEOF

@@ -103,7 +103,7 @@ func TestChunkedBodies(t *testing.T) {
 	}
 	chunked(padded(1000)).want(t, 200, "1000")
 	got := chunked(padded(1001))
-	got.want(t, 400, `{"message": "The request body could not be read.", "info": "it is longer than the limit of 1000 bytes"}`)
+	got.want(t, 400, `{"message": "The request body could not be read.", "info": "the body exceeds the limit of 1000 bytes (TABPY_MAX_REQUEST_SIZE_MB)"}`)
 	if !got.Close {
 		t.Error("the connection stays open")
 	}
@@ -171,16 +171,16 @@ func TestGzipRequests(t *testing.T) {
 	}{
 		"good":               {"gzip", zipped(padded(limit)), 200, ""},
 		"in capitals":        {"GZip", zipped(padded(500)), 200, ""},
-		"one byte too long":  {"gzip", zipped(padded(limit + 1)), 400, "it is longer than the limit of 100000 bytes"},
-		"bomb":               {"gzip", zipped(strings.Repeat("x", 100*limit)), 400, "it is longer than the limit of 100000 bytes"},
+		"one byte too long":  {"gzip", zipped(padded(limit + 1)), 400, "the body exceeds the limit of 100000 bytes (TABPY_MAX_REQUEST_SIZE_MB)"},
+		"bomb":               {"gzip", zipped(strings.Repeat("x", 100*limit)), 400, "the body exceeds the limit of 100000 bytes (TABPY_MAX_REQUEST_SIZE_MB)"},
 		"cut":                {"gzip", zipped(padded(500))[:40], 400, "unexpected EOF"},
 		"cut in the header":  {"gzip", zipped("")[:5], 400, "unexpected EOF"},
 		"empty":              {"gzip", " ", 400, "unexpected EOF"},
 		"no gzip":            {"gzip", "not gzip at all", 400, "gzip: invalid header"},
 		"wrong checksum":     {"gzip", flip(zipped(padded(500)), -6), 400, "gzip: invalid checksum"},
-		"two members":        {"gzip", zipped(padded(500), ""), 400, "gzip: there is more than one member"},
-		"many empty members": {"gzip", zipped(make([]string, 4000)...), 400, "gzip: there is more than one member"},
-		"trailing garbage":   {"gzip", zipped(padded(500)) + "x", 400, "gzip: there is more than one member"},
+		"two members":        {"gzip", zipped(padded(500), ""), 400, "gzip: the body has data after the first member"},
+		"many empty members": {"gzip", zipped(make([]string, 4000)...), 400, "gzip: the body has data after the first member"},
+		"trailing garbage":   {"gzip", zipped(padded(500)) + "x", 400, "gzip: the body has data after the first member"},
 		"other coding":       {"deflate", padded(500), 200, ""},
 		"two codings":        {"gzip, gzip", padded(500), 200, ""},
 	} {
@@ -269,7 +269,7 @@ func TestBudget(t *testing.T) {
 	<-started
 	held := b.api.budget.used.Load()
 	got := b.do("POST", "/evaluate", padded(700<<10))
-	got.want(t, 503, `{"message": "The server is busy.", "info": "The request bodies and answers in memory reached their limit."}`)
+	got.want(t, 503, `{"message": "The server is busy.", "info": "The request bodies and responses in memory reached their limit."}`)
 	got.wantHeader(t, "Retry-After", "1")
 	until(t, "the refused body is not counted any more", func() bool { return b.api.budget.used.Load() == held })
 	b.do("POST", "/evaluate", padded(100)).want(t, 200, "100")

@@ -72,7 +72,7 @@ func TestChangesAtOnceKeepEachOther(t *testing.T) {
 func TestStagedFilesAreCounted(t *testing.T) {
 	s := openShop(t, nil, func(c *Config) { c.MaxBufferedBytes = 2000 })
 	src := s.stage("m", "1", "answer 1"+strings.Repeat(" ", 4000))
-	const busy = `{"message": "The server is busy.", "info": "The request bodies and answers in memory reached their limit."}`
+	const busy = `{"message": "The server is busy.", "info": "The request bodies and responses in memory reached their limit."}`
 	s.do("POST", "/endpoints", deployed("m", src)).want(t, 503, busy)
 	s.do("PUT", "/endpoints/m/source", "answer 1").wantStatus(t, 201)
 	s.do("PUT", "/endpoints/m", `{"should_update_version": true, "src_path": `+text(src)+`}`).want(t, 503, busy)

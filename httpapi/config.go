@@ -10,68 +10,83 @@ import (
 	"tabcell/runtime/registry"
 )
 
-// Config is what the wire needs to know. Start from DefaultConfig: two of the switches are on by default. Fields that say nothing get
-// their defaults in New, which depend on each other.
+// Config configures an API. Start from DefaultConfig, because two of the switches are on by default.
+// New replaces zero values by the defaults given here.
 type Config struct {
 	Service      Service
 	CORS         CORS
-	Subdirectory string   // prefix of all routes, such as "sub/dir"; "" is none
-	Version      string   // what /info calls server_version. Default "2.16.0": clients compare it with TabPy's
-	StatePath    string   // what clients are told of the state directory. Default "/tabcell": the real path is nobody's business
-	Protocol     string   // "http" or "https", shown to scripts
-	Port         string   // as text, shown to scripts
-	AllowedHosts []string // names that this server goes by; requests for others are refused. Default: any (host.go)
-	// TrustedProxies are addresses and networks in CIDR form whose X-Forwarded-For or Forwarded header is believed. Each of them must
-	// write one of the two. Default: none
+	Subdirectory string // path prefix of all routes, such as "sub/dir"; "" for none
+	Version      string // server_version in /info; default "2.16.0", since clients compare it with TabPy's
+	StatePath    string // state directory in /info; default "/tabcell", which hides the real path
+	Protocol     string // "http" or "https", as scripts see it; default "http"
+	Port         string // as scripts see it; default "9004"
+
+	// AllowedHosts lists the host names of this server. Requests for other hosts are refused. If it
+	// is empty, every host is allowed. See hostAllowed.
+	AllowedHosts []string
+
+	// TrustedProxies lists addresses and networks in CIDR notation. Their X-Forwarded-For and
+	// Forwarded headers are trusted, so each proxy must set one of the two. Default: none.
 	TrustedProxies []string
-	// StaticPath is a folder whose files are served to everybody. Default: none, and a page for people at / and /index.html
+
+	// StaticPath is a folder whose files are served to every client. If it is empty, a landing page
+	// is served at / and /index.html.
 	StaticPath string
 
-	// Staging is the folder into which TabPy's client writes archives before it deploys them; no file outside it is ever read for that.
-	// Default: none, and models come in requests only.
+	// Staging is the folder in which TabPy's client stores archives before it deploys them. Archives
+	// outside this folder are never read. If it is empty, models can be deployed only with their code
+	// in the request.
 	Staging string
-	// ModelBytes bounds what is read from there. Default registry.DefaultMaxBytes.
+
+	// MaxModelBytes limits the size of a staged archive. Default: registry.DefaultMaxBytes.
 	MaxModelBytes int64
 
-	// MaxRequestBytes bounds a request body, as sent and as inflated. Default 100 MiB.
+	// MaxRequestBytes limits the size of a request body, before and after decompression. Default:
+	// 100 MiB.
 	MaxRequestBytes int64
-	// HeldBytes bounds the bodies and answers of all requests together; beyond it requests are told to come back later.
-	// Default: eight times MaxRequestBytes, at least 256 MiB. One answer for each running cell may come on top.
-	MaxBufferedBytes int64
-	GzipRequests     bool // inflate bodies with Content-Encoding gzip; otherwise they are handed on as they are
-	EvaluateEnabled  bool // answer POST /evaluate; otherwise it is 404
-	LogScript        bool // log the bodies of /evaluate (at debug level, bounded) and the texts of exceptions
-	LogDetails       bool // log who calls what, once a request
-	Metrics          bool // answer GET /metrics
-	Build            BuildInfo
 
-	// Timeout is the evaluator's time limit, for the answer of scripts that exceed it. 0 is TabPy's default, 30 s.
+	// MaxBufferedBytes limits the total size of the bodies and responses of all requests. Beyond it,
+	// requests get 503 with Retry-After. The limit may be exceeded by one response for each running
+	// cell. Default: eight times MaxRequestBytes, but at least 256 MiB.
+	MaxBufferedBytes int64
+
+	GzipRequests    bool // decompress bodies with Content-Encoding gzip; otherwise pass them on unchanged
+	EvaluateEnabled bool // serve POST /evaluate; otherwise it returns 404
+	LogScript       bool // log the beginning of /evaluate bodies, at debug level, and the texts of exceptions
+	LogDetails      bool // log the caller of each request
+	Metrics         bool // serve GET /metrics
+	Build           BuildInfo
+
+	// Timeout is the evaluator's time limit, for the message of a timeout. Default: 30 s, as in TabPy.
 	Timeout time.Duration
-	// TimeoutText is Timeout as the answer shows it, without the unit. Default: as Python prints it, "30" or "1.5".
+	// TimeoutText is Timeout in seconds, as the message shows it. Default: Python's representation,
+	// such as "30" or "1.5".
 	TimeoutText string
-	MemoryLimit uint64 // the evaluator's, bytes, named in errors. Default runtime.DefaultMemory
-	OutputLimit uint64 // likewise. Default runtime.DefaultOutput
+	MemoryLimit uint64 // the evaluator's limit in bytes, for messages; default runtime.DefaultMemory
+	OutputLimit uint64 // the evaluator's limit in bytes, for messages; default runtime.DefaultOutput
 }
 
-// Service is what /info says about this server, as state.ini's [Service Info] does.
+// Service describes the server in /info, as [Service Info] in TabPy's state.ini does.
 type Service struct {
 	Name         string // default "TabPy Server"
 	Description  string
-	CreationTime string // seconds since 1970 as text; default "0"
+	CreationTime string // Unix time in seconds, as text; default "0"
 }
 
-// Build is what the metrics say about this program.
+// BuildInfo describes the program in the metrics.
 type BuildInfo struct{ Version, Revision, Python string }
 
-// CORS are the Access-Control-Allow-* headers, copied to answers as they are; empty ones are left out. Default: none.
+// CORS holds the values of the Access-Control-Allow-* headers. They are sent unchanged; empty values
+// are left out.
 type CORS struct{ Origin, Headers, Methods string }
 
-// DefaultConfig is TabPy's configuration when nothing is configured.
+// DefaultConfig returns TabPy's default configuration.
 func DefaultConfig() Config {
 	return Config{GzipRequests: true, EvaluateEnabled: true}
 }
 
-// defaultTimeoutText: TabPy's default is an int, configured values are floats, and its sentence shows which.
+// defaultTimeoutText has no decimal point, because TabPy's default is an int. Configured values are
+// floats, and TabPy's message shows the difference.
 const defaultTimeoutText = "30"
 
 func (c Config) withDefaults() Config {
@@ -95,22 +110,23 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// fill puts a default into a field that says nothing.
+// setDefault sets a field to value if it is zero.
 func setDefault[T comparable](field *T, value T) {
-	var nothing T
-	if *field == nothing {
+	var zero T
+	if *field == zero {
 		*field = value
 	}
 }
 
-// pythonFloat is repr(f) of Python: the shortest digits that give f back, with an exponent below 1e-4 and from 1e16 on.
+// pythonFloat returns Python's repr(f): the shortest digits that represent f, with an exponent below
+// 1e-4 and from 1e16 on.
 func pythonFloat(f float64) string {
 	a := math.Abs(f)
 	if a != 0 && (a < 1e-4 || a >= 1e16) {
 		return strconv.FormatFloat(f, 'e', -1, 64)
 	}
 	s := strconv.FormatFloat(f, 'f', -1, 64)
-	if !strings.ContainsAny(s, ".IN") { // Inf and NaN cannot come from a duration, but would be left alone
+	if !strings.ContainsAny(s, ".IN") { // Inf and NaN are left unchanged; a duration cannot produce them
 		s += ".0"
 	}
 	return s

@@ -1,73 +1,76 @@
 package httpapi
 
 import (
-	"errors"
+	"net/http"
 	"strings"
+	"unicode/utf8"
 )
 
-// permit decides whether a client may use a route, and sets the exchange's person. Without a gate everybody may; but one that sends a name and a
-// password is told that nobody looked at them, as TabPy does, rather than left to believe that the server is protected.
-func (a *API) authorize(req *request, p permission) error {
-	if p == permNone {
-		return nil
+// parseCredentials parses the Authorization header as TabPy does: two words, separated by one space;
+// the scheme in any case; after Basic, the base64 encoding of UTF-8 text with a colon between name
+// and password.
+//
+// GAP: a repeated header is not parsed, since a proxy may have evaluated the other one.
+func parseCredentials(h http.Header) Credentials {
+	values := h.Values("Authorization")
+	pieces := strings.Split(strings.Join(values, ","), " ")
+	c := Credentials{Scheme: pieces[0]}
+	if len(pieces) != 2 || len(values) > 1 {
+		return c
 	}
-	c := parseCredentials(req.Request().Header)
-	c.Address = req.clientAddr()
-	if a.deps.Authenticator == nil {
-		return a.acceptAnonymous(req, c)
-	}
-	var err error
-	req.user, err = a.deps.Authenticator.Authenticate(req.Request().Context(), c)
 	switch {
-	case err != nil:
-		req.logUnauthorized(err, a.deps.Authenticator.Challenge(c))
-		return err
-	case !req.user.allowed(p):
-		req.logger().Error().Msg("Failing with 403 for insufficient scope")
-		req.challenge("Bearer", `, error="insufficient_scope"`)
-		return errMissingScope
+	case strings.EqualFold(c.Scheme, "bearer"):
+		c.Token, c.WellFormed = pieces[1], pieces[1] != ""
+	case strings.EqualFold(c.Scheme, "basic"):
+		text, ok := decodePythonBase64(pieces[1])
+		// GAP: TabPy refuses passwords that contain a colon. The first colon ends the name (RFC 7617).
+		name, password, found := strings.Cut(text, ":")
+		if ok && found && utf8.ValidString(text) {
+			c.Name, c.Password, c.WellFormed = name, password, true
+		}
 	}
-	return nil
+	return c
 }
 
-// permitAll: a password with a colon is none in TabPy, which passes over it.
-func (a *API) acceptAnonymous(req *request, c Credentials) error {
-	if !strings.EqualFold(c.Scheme, "basic") || !c.WellFormed || strings.Contains(c.Password, ":") {
-		return nil
+// decodePythonBase64 decodes s as Python's b64decode does: it skips characters outside the alphabet,
+// requires padding, and stops after it.
+func decodePythonBase64(s string) (string, bool) {
+	out := make([]byte, 0, len(s)/4*3+2)
+	var bits uint
+	digits, pads := 0, 0 // in the current group of four
+	for i := range len(s) {
+		if s[i] == '=' {
+			if pads++; digits >= 2 && digits+pads >= 4 {
+				return string(out), true
+			}
+			continue
+		}
+		value, ok := base64Digit(s[i])
+		if !ok {
+			continue
+		}
+		pads = 0
+		bits = bits<<6 | value
+		if digits++; digits > 1 {
+			out = append(out, byte(bits>>(2*(4-digits))))
+		}
+		digits %= 4
 	}
-	req.user = User{Name: c.Name} // a claim, for the log: no account
-	req.logger().Error().Msg("Failing with 406 for Not Acceptable")
-	req.challenge("Basic", "")
-	return errUnexpectedCredentials
+	return string(out), digits == 0
 }
 
-// refuse logs why a client is not let in, in TabPy's sentences, and names the method by which it could be. The client hears no reasons: they would
-// tell which names exist.
-func (req *request) logUnauthorized(err error, method string) {
-	if unauthorized, ok := errors.AsType[*UnauthorizedError](err); ok {
-		req.logger().Error().Msg(sanitize(unauthorized.Error(), maxLoggedText))
-		req.logger().Error().Msg("Failing with 401 for unauthorized request")
-		req.challenge(method, "")
+func base64Digit(c byte) (uint, bool) {
+	switch {
+	case c >= 'A' && c <= 'Z':
+		return uint(c - 'A'), true
+	case c >= 'a' && c <= 'z':
+		return uint(c-'a') + 26, true
+	case c >= '0' && c <= '9':
+		return uint(c-'0') + 52, true
+	case c == '+':
+		return 62, true
+	case c == '/':
+		return 63, true
 	}
+	return 0, false
 }
-
-func (req *request) challenge(method, more string) {
-	req.Response().Header().Set("Www-Authenticate", method+` realm="`+quoteRealm(req.api.cfg.Service.Name)+`"`+more)
-}
-
-// may tells whether a person is allowed what a route needs. Everybody who is known may read.
-func (p User) allowed(needed permission) bool {
-	switch needed {
-	case permQuery:
-		return p.Query
-	case permEvaluate:
-		return p.Evaluate
-	case permDeploy:
-		return p.Deploy
-	}
-	return true
-}
-
-var realmQuoter = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
-
-func quoteRealm(name string) string { return realmQuoter.Replace(name) }

@@ -1,196 +1,102 @@
 package httpapi
 
 import (
-	"context"
+	"encoding/base64"
+	"net/http"
 	"strings"
 	"testing"
-	"time"
+	"unicode/utf8"
 )
 
-// gate lets user1 in by password, and tokens that list what their bearer may do: "query,deploy".
-type gate struct{ tokens bool }
-
-func (g gate) Authenticate(ctx context.Context, c Credentials) (User, error) {
-	switch {
-	case c.Name == "slow":
-		<-ctx.Done()
-		return User{}, ctx.Err()
-	case c.Name == "throttled":
-		return User{Name: c.Name}, &ThrottledError{"too many", 1500 * time.Millisecond}
-	case c.Token != "":
-		has := func(right string) bool { return strings.Contains(c.Token, right) }
-		return User{Name: "subject", Query: has("query"), Evaluate: has("evaluate"), Deploy: has("deploy")}, nil
-	case c.WellFormed && c.Name == "user1" && c.Password == "pass:word" && c.Address == "127.0.0.1":
-		return User{Name: c.Name, Query: true, Evaluate: true, Deploy: true}, nil
-	}
-	return User{Name: c.Name}, &UnauthorizedError{"Wrong password for user name \"user1\"\nforged"}
+func basicHeader(login string) string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(login))
 }
 
-func (g gate) Challenge(c Credentials) string {
-	if g.tokens && strings.EqualFold(c.Scheme, "bearer") {
-		return "Bearer"
-	}
-	return "Basic"
-}
+func headerWith(values ...string) http.Header { return http.Header{"Authorization": values} }
 
-func (g gate) Methods() AuthMethods {
-	m := AuthMethods{Basic: true}
-	if g.tokens {
-		m.OAuth = &OAuthMethod{EndpointScopes: []string{"b", "a"}, Enforced: true}
+func TestCredentialsOf(t *testing.T) {
+	login := func(scheme, name, password string) Credentials {
+		return Credentials{Scheme: scheme, WellFormed: true, Name: name, Password: password}
 	}
-	return m
-}
-
-func serveBehind(t *testing.T, g gate, configure func(*Config)) *bench {
-	b := serve(t, configure)
-	b.api.deps.Authenticator = g
-	return b
-}
-
-const (
-	unauthorized = `{"message": "Invalid credentials provided.", "info": "Unauthorized request."}`
-	insufficient = `{"message": "Token is missing a required endpoint scope.", "info": "Forbidden request."}`
-)
-
-// Whatever is not open needs credentials, and nothing of the request is looked at before.
-func TestEveryRouteNeedsCredentials(t *testing.T) {
-	b := serveBehind(t, gate{}, func(c *Config) { c.Service.Name, c.CORS.Origin, c.MaxRequestBytes = `My "TabPy"`, "*", 10 })
-	for _, r := range b.api.routes() {
-		method, path := r.method, strings.ReplaceAll(r.path, ":name", "x")
-		for _, header := range []string{"", basicHeader("user1:wrong"), "Basic ###"} {
-			got := b.do(method, path, "", "Authorization", header)
-			if r.permission == permNone {
-				if got.StatusCode == 401 || got.StatusCode == 406 {
-					t.Errorf("%s %s is open, but answered %d", method, path, got.StatusCode)
-				}
-				continue
-			}
-			got.want(t, 401, unauthorized)
-			got.wantHeader(t, "Content-Type", "application/json")
-			got.wantHeader(t, "Www-Authenticate", `Basic realm="My \"TabPy\""`)
-			got.wantHeader(t, "Access-Control-Allow-Origin", "")
-		}
-	}
-	b.do("POST", "/evaluate", strings.Repeat("x", 11)).want(t, 401, unauthorized) // and not 413
-	b.do("GET", "/query/a/b", "").want(t, 404, pageText(404))                     // no route: a file that is not there
-	b.do("PUT", "/info", "").want(t, 405, pageText(405))
-	b.do("GET", "/unicorn", "").want(t, 404, pageText(404))
-	if b.standIn.Calls() != 0 {
-		t.Error("a script was evaluated")
-	}
-	good := basicHeader("user1:pass:word")
-	b.script("return 1", "Authorization", good).want(t, 413, `{"message": "Request with size 34 exceeded limit of 10 (bytes).", "info": "Request Entity Too Large"}`)
-}
-
-func TestOpenRoutes(t *testing.T) {
-	open := map[string]bool{}
-	for _, r := range serve(t, nil).api.routes() {
-		if r.permission == 0 {
-			open[r.method+" "+r.path] = true
-		}
-	}
-	for _, needs := range []string{"GET /info", "GET /status", "POST /evaluate", "GET /endpoints", "POST /endpoints", "GET /endpoints/:name",
-		"DELETE /endpoints/:name", "GET /query/:name", "POST /query/:name", "OPTIONS /query/:name", "GET /configurations/endpoint_upload_destination"} {
-		if open[needs] {
-			t.Errorf("%s is open", needs)
-		}
-	}
-	for _, free := range []string{"OPTIONS /info", "OPTIONS /evaluate", "OPTIONS /endpoints", "GET /", "GET /health/live"} {
-		if !open[free] {
-			t.Errorf("%s is not open", free)
-		}
-	}
-}
-
-func TestGoodCredentials(t *testing.T) {
-	b := serveBehind(t, gate{}, nil)
-	got := b.script("return 1", "Authorization", basicHeader("user1:pass:word"))
-	got.want(t, 200, "1")
-	got.wantHeader(t, "Www-Authenticate", "")
-	off := serveBehind(t, gate{}, func(c *Config) { c.EvaluateEnabled = false })
-	off.script("return 1").want(t, 401, unauthorized) // and not 404
-	if got := off.script("return 1", "Authorization", basicHeader("user1:pass:word")); got.StatusCode != 404 {
-		t.Errorf("disabled: %d", got.StatusCode)
-	}
-}
-
-// A token opens the routes of its scopes; which those are is the table's word.
-func TestEndpointScopes(t *testing.T) {
-	b := serveBehind(t, gate{tokens: true}, func(c *Config) { c.CORS.Origin = "*" })
-	for _, r := range b.api.routes() {
-		needs := map[permission]string{permQuery: "query", permEvaluate: "evaluate", permDeploy: "deploy"}[r.permission]
-		path := strings.ReplaceAll(r.path, ":name", "x")
-		got := b.do(r.method, path, "", "Authorization", "Bearer none")
-		if needs == "" {
-			if got.StatusCode == 401 || got.StatusCode == 403 {
-				t.Errorf("%s %s needs no scope, but answered %d", r.method, path, got.StatusCode)
-			}
-			continue
-		}
-		got.want(t, 403, insufficient)
-		got.wantHeader(t, "Www-Authenticate", `Bearer realm="TabPy Server", error="insufficient_scope"`)
-		got.wantHeader(t, "Access-Control-Allow-Origin", "")
-		if got := b.do(r.method, path, "", "Authorization", "Bearer "+needs); got.StatusCode == 403 {
-			t.Errorf("%s %s with %s: 403", r.method, path, needs)
-		}
-	}
-	b.do("OPTIONS", "/query/x", "", "Authorization", "Bearer none").want(t, 200, "{}")
-	b.script("return 1", "Authorization", "Bearer  x").wantHeader(t, "Www-Authenticate", `Bearer realm="TabPy Server"`)
-}
-
-func TestThrottled(t *testing.T) {
-	got := serveBehind(t, gate{}, nil).script("return 1", "Authorization", basicHeader("throttled:x"))
-	got.want(t, 429, `{"message": "Too many failed sign-ins from this address.", "info": "Please try again later."}`)
-	got.wantHeader(t, "Retry-After", "2")
-	got.wantHeader(t, "Www-Authenticate", "")
-}
-
-func TestInfoTellsMethods(t *testing.T) {
-	const rest = `"evaluate_enabled": true, "gzip_enabled": true, "arrow_enabled": false}}}}`
-	for g, want := range map[gate]string{
-		{}: `"features": {"authentication": {"required": true, "methods": {"basic-auth": {}}}, ` + rest,
-		{tokens: true}: `"features": {"authentication": {"required": true, "methods": {"basic-auth": {}, "oauth-jwt": {"required_scopes": [], ` +
-			`"endpoint_scopes": ["b", "a"], "endpoint_scopes_enforced": true}}}, ` + rest,
+	bad := func(scheme string) Credentials { return Credentials{Scheme: scheme} }
+	for header, want := range map[string]Credentials{
+		"Basic dXNlcjE6UEBzc3cwcmQ=":         login("Basic", "user1", "P@ssw0rd"),
+		"bAsIc dXNlcjE6UEBzc3cwcmQ=":         login("bAsIc", "user1", "P@ssw0rd"),
+		"Basic #dXNl#c\tjE6UEBzc3cwcmQ=":     login("Basic", "user1", "P@ssw0rd"), // other characters are skipped
+		"Basic dXNlcjE6UEBzc3cwcmQ=dXNl":     login("Basic", "user1", "P@ssw0rd"), // nothing counts after the padding
+		"Basic =dXNlcjE6UEBzc3cwcmQ=":        login("Basic", "user1", "P@ssw0rd"), // padding where none can be
+		"Basic YWRtaW46c8OpY3JldC1wYXNz":     login("Basic", "admin", "sécret-pass"),
+		"Basic YWRtaW46c+ljcmV0LXBhc3M=":     bad("Basic"), // Latin-1
+		"Basic YTpiOmM=":                     login("Basic", "a", "b:c"),
+		"Basic Og==":                         login("Basic", "", ""),
+		"Basic dXNlcjE=":                     bad("Basic"), // no colon
+		"Basic dXNlcjE6UEBzc3cwcmQ":          bad("Basic"), // the padding is missing
+		"Basic dXNlcjE6UEBzc3cwc":            bad("Basic"),
+		"Basic ###":                          bad("Basic"),
+		"Basic  dXNlcjE6UEBzc3cwcmQ=":        bad("Basic"),
+		"Basic dXNlcjE6UEBzc3cwcmQ= x":       bad("Basic"),
+		"Basic dXNlcjE6UEBzc3cwcmQ= ":        bad("Basic"),
+		"Basic":                              bad("Basic"),
+		"Basic ":                             bad("Basic"),
+		"":                                   bad(""),
+		"bearer a.b.c":                       {Scheme: "bearer", WellFormed: true, Token: "a.b.c"},
+		"Bearer ":                            bad("Bearer"),
+		"Bearer  a":                          bad("Bearer"),
+		"Bearer a b":                         bad("Bearer"),
+		"Digest x":                           bad("Digest"),
+		"Basic " + strings.Repeat("A", 8000): bad("Basic"),
 	} {
-		if got := serveBehind(t, g, nil).do("GET", "/info", "", "Authorization", basicHeader("user1:pass:word")); !strings.HasSuffix(got.body, want) {
-			t.Errorf("%s\nwant %s", got.body, want)
+		if got := parseCredentials(headerWith(header)); got != want {
+			t.Errorf("%q: %+v, want %+v", header, got, want)
 		}
 	}
-	if got := serve(t, nil).do("GET", "/info", ""); strings.Contains(got.body, "authentication") {
-		t.Errorf("without a gate: %s", got.body)
+	for _, second := range []string{basicHeader("a:b"), "x", ""} {
+		for _, first := range []string{basicHeader("a:b"), basicHeader("user1:a:b"), "Bearer a.b.c"} {
+			if got := parseCredentials(headerWith(first, second)); got.WellFormed {
+				t.Errorf("%q and %q: a header that came twice was read: %+v", first, second, got)
+			}
+		}
+	}
+	if got := parseCredentials(http.Header{}); got != (Credentials{}) {
+		t.Errorf("%+v of nothing", got)
 	}
 }
 
-// The log says why, in TabPy's words, and never what was sent.
-func TestAuthenticationInTheLog(t *testing.T) {
-	b := serveBehind(t, gate{tokens: true}, nil)
-	b.script("return 1", "Authorization", basicHeader("user1:hunter2"))
-	b.script("return 1", "Authorization", "Bearer sneaky")
-	b.script("return 1", "Authorization", "Digest hunter2")
-	off := serve(t, nil)
-	off.script("return 1", "Authorization", basicHeader("user1:hunter2"))
-	log := b.log.String() + off.log.String()
-	for _, want := range []string{`"error",`, `Wrong password for user name \"user1\"forged"`, "Failing with 401 for unauthorized request",
-		"Failing with 403 for insufficient scope", "Failing with 406 for Not Acceptable"} {
-		if !strings.Contains(log, want) {
-			t.Errorf("no %q in the log:\n%s", want, log)
-		}
+// FuzzAuthorization: whatever is well-formed is read back from a header that says the same properly.
+func FuzzAuthorization(f *testing.F) {
+	for _, seed := range []string{"", "Basic", "Basic Og==", "basic dXNlcjE6UEBzc3cwcmQ=", "Basic dXNl=cjE6", "Basic ==YQ==", "Bearer x", "Bearer  x", "Basic /zpi"} {
+		f.Add(seed)
 	}
-	for _, secret := range []string{"hunter2", "sneaky", basicHeader("user1:hunter2")[6:]} {
-		if strings.Contains(log, secret) {
-			t.Errorf("%q is in the log", secret)
+	f.Fuzz(func(t *testing.T, header string) {
+		c := parseCredentials(headerWith(header))
+		if c.Token != "" && (c.Name != "" || c.Password != "") {
+			t.Fatalf("%q is both", header)
 		}
-	}
+		if !c.WellFormed || !strings.EqualFold(c.Scheme, "basic") {
+			return
+		}
+		if !utf8.ValidString(c.Name+c.Password) || strings.Contains(c.Name, ":") {
+			t.Fatalf("%q: %+v", header, c)
+		}
+		again := parseCredentials(headerWith(basicHeader(c.Name + ":" + c.Password)))
+		if again.Name != c.Name || again.Password != c.Password || !again.WellFormed {
+			t.Fatalf("%q: %+v, then %+v", header, c, again)
+		}
+	})
 }
 
-// A client that leaves while its password is being checked costs nothing more.
-func TestClientLeavesDuringAuthentication(t *testing.T) {
-	b := serveBehind(t, gate{}, nil)
-	b.raw("GET /info HTTP/1.1\r\nHost: x\r\nAuthorization: "+basicHeader("slow:x")+"\r\n\r\n", false)
-	until(t, "the log line", func() bool { return strings.Contains(b.log.String(), `"status":499`) })
-}
-
-// Whoever sends a colon in a password while authentication is off is passed over, as in TabPy.
-func TestColonWhileAuthenticationIsOff(t *testing.T) {
-	serve(t, nil).script("return 1", "Authorization", basicHeader("user1:pass:word")).want(t, 200, "1")
+// FuzzLenientBase64: what the standard library decodes is decoded alike.
+func FuzzLenientBase64(f *testing.F) {
+	for _, seed := range []string{"", "YQ==", "YWI=", "YWJj", "Y Q = =", "Y"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got, ok := decodePythonBase64(text)
+		if want, err := base64.StdEncoding.DecodeString(text); err == nil && (!ok || got != string(want)) {
+			t.Fatalf("%q: %q, want %q", text, got, want)
+		}
+		if len(got) > len(text)*3/4+1 {
+			t.Fatalf("%q became %d bytes", text, len(got))
+		}
+	})
 }

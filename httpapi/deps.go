@@ -9,73 +9,89 @@ import (
 	"tabcell/runtime/registry"
 )
 
-// Evaluator runs the script of one request body; runtime.Engine is one. It must not keep the call's body, must return soon after ctx
-// is done, and is called from many goroutines.
+// Deps holds the implementations that the API depends on. Evaluator is required.
+type Deps struct {
+	Evaluator     Evaluator
+	Models        Models        // if nil, nothing is deployed and nothing can be
+	Runner        Runner        // runs Models; required if Models is set
+	Readiness     Readiness     // if nil, the server is always ready
+	Stats         StatsSource   // if nil, the metrics cover requests only
+	Authenticator Authenticator // if nil, authentication is off
+}
+
+// Evaluator runs the script in a request body. runtime.Engine implements it.
+//
+// An Evaluator must not keep the body of a call, must return soon after ctx is done, and must be
+// safe for concurrent use.
 type Evaluator interface {
 	Evaluate(ctx context.Context, call runtime.Call) (runtime.Result, error)
 }
 
-// Readiness tells whether scripts can be run: nil, or why not.
+// Readiness reports whether scripts can be run.
 type Readiness interface {
+	// Ready returns nil if scripts can be run, or else the reason why not.
 	Ready() error
 }
 
-// Gate tells who a client is. It is called from many goroutines.
+// Authenticator identifies clients. It must be safe for concurrent use.
 type Authenticator interface {
-	// Judge finds out who sent c. The error is an *Unauthorized, a *Throttled, or ctx's. The person's name is also set when the client
-	// named itself and is not believed.
+	// Authenticate returns the user that sent c. The error is an *UnauthorizedError, a
+	// *ThrottledError, or the error of ctx. The user's name is set even if authentication fails, as
+	// long as the client sent one.
 	Authenticate(ctx context.Context, c Credentials) (User, error)
-	// Challenge is the scheme by which the sender of c could have been let in: "Basic" or "Bearer".
+	// Challenge returns the scheme, "Basic" or "Bearer", with which the sender of c could have
+	// authenticated.
 	Challenge(c Credentials) string
-	// Methods are those that are on, for /info.
+	// Methods returns the enabled authentication methods, as /info reports them.
 	Methods() AuthMethods
 }
 
-// Credentials are what a client says about itself.
+// Credentials holds the content of an Authorization header.
 type Credentials struct {
-	Scheme         string // the first piece of the Authorization header, in whatever case; "" when there is none
-	WellFormed     bool   // the rest could be read
-	Name, Password string // of the scheme Basic
-	Token          string // of the scheme Bearer
-	Address        string // where the request came from
+	Scheme         string // the first word of the header, in the client's case; "" without a header
+	WellFormed     bool   // whether the rest of the header could be parsed
+	Name, Password string // for the scheme Basic
+	Token          string // for the scheme Bearer
+	Address        string // the client address
 }
 
-// Person is who a client turned out to be, and what that person may do besides reading.
+// User is an authenticated client. Every user may read; the other permissions are listed here.
 type User struct {
-	Name                    string // for the log; "" is unknown
+	Name                    string // the name to log; "" if unknown
 	Query, Evaluate, Deploy bool
-	Account                 string // tells people apart, whether they are named in the log or not; never shown
+	Account                 string // identifies the user even if Name is not logged; never shown
 }
 
-// Methods are the methods of authentication as /info tells them.
+// AuthMethods lists the enabled authentication methods.
 type AuthMethods struct {
 	Basic bool
-	OAuth *OAuthMethod // nil: off
+	OAuth *OAuthMethod // nil if off
 }
 
-// OAuthMethod tells which scopes tokens need.
+// OAuthMethod lists the scopes that bearer tokens need.
 type OAuthMethod struct {
-	RequiredScopes []string // on every route
-	EndpointScopes []string // by route, if Enforced
+	RequiredScopes []string // required on every route
+	EndpointScopes []string // required on single routes if Enforced is set
 	Enforced       bool
 }
 
-// Unauthorized is a client that is not believed. Reason is for the log only.
+// UnauthorizedError reports that a client could not be authenticated. Reason is written to the log
+// and is never sent to the client.
 type UnauthorizedError struct{ Reason string }
 
 func (e *UnauthorizedError) Error() string { return e.Reason }
 
-// Throttled is a client that must wait before it is judged.
+// ThrottledError reports that a client must wait before it can be authenticated.
 type ThrottledError struct {
-	Reason     string // for the log
+	Reason     string // written to the log only
 	RetryAfter time.Duration
 }
 
 func (e *ThrottledError) Error() string {
-	return fmt.Sprintf("%s (%s to wait)", e.Reason, e.RetryAfter)
+	return fmt.Sprintf("%s (retry after %s)", e.Reason, e.RetryAfter)
 }
 
-// Models keeps what is deployed; registry.Registry is one, and says what each method does.
+// Models stores the deployed endpoints. registry.Registry implements it and documents the methods.
 type Models interface {
 	List() []registry.Endpoint
 	Get(name string) (registry.Endpoint, bool)
@@ -87,25 +103,17 @@ type Models interface {
 	Remove(name string) error
 }
 
-// Runner loads and runs deployed models; runtime.Engine and runtime.Router are such, and say what each method does.
+// Runner loads and queries deployed models. runtime.Engine and runtime.Router implement it and
+// document the methods.
 type Runner interface {
 	LoadModel(ctx context.Context, m runtime.Model) (runtime.ModelInfo, error)
 	QueryModel(ctx context.Context, m runtime.Model, c runtime.Call) (runtime.Result, error)
 	ForgetModel(digest string)
 }
 
-// Meter tells how busy the cells are; runtime.Engine and runtime.Router are such.
+// StatsSource returns figures about cells and models for the metrics. runtime.Engine and
+// runtime.Router implement it.
 type StatsSource interface {
 	Stats() runtime.Stats
 	TemplateStats() runtime.TemplateStats
-}
-
-// Deps is what the API needs done by others.
-type Deps struct {
-	Evaluator     Evaluator
-	Models        Models        // nil: nothing is deployed, and nothing can be
-	Runner        Runner        // of what is in Models
-	Readiness     Readiness     // nil: always ready
-	Stats         StatsSource   // for the metrics; nil: they tell of requests only
-	Authenticator Authenticator // nil: there is no authentication
 }

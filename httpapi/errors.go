@@ -14,34 +14,36 @@ import (
 	"tabcell/runtime"
 )
 
-// What can go wrong in this package itself.
+// Errors of this package itself.
 var (
-	errForbiddenPath         = errors.New("the path leads out of what is served")
-	errHostNotAllowed        = errors.New("the Host header names another server: list the names of this one as allowed hosts (TABCELL_ALLOWED_HOSTS)")
-	errPathEncoding          = errors.New("the path is not UTF-8")
-	errOptionsFails          = errors.New("OPTIONS of one endpoint")
+	errForbiddenPath         = errors.New("the path leads outside the static folder")
+	errHostNotAllowed        = errors.New("the Host header names another server; add the name to TABCELL_ALLOWED_HOSTS if it is this one")
+	errPathEncoding          = errors.New("the path is not valid UTF-8")
+	errOptionsFails          = errors.New("OPTIONS is not supported for a single endpoint")
 	errEvaluateDisabled      = errors.New("evaluation is disabled")
 	errUnexpectedCredentials = errors.New("credentials were sent, but authentication is off")
-	errMissingScope          = errors.New("the token's scopes do not permit it")
-	errBudgetExceeded        = errors.New("the bodies and answers in memory are too many")
+	errMissingScope          = errors.New("the user or token lacks the permission for this route")
+	errBudgetExceeded        = errors.New("the request bodies and responses in memory reached their limit")
 	errDeployUnavailable     = errors.New("deployment is not available")
 	errHandlerPanic          = errors.New("a handler panicked")
 )
 
-// tooLarge is a body whose announced size is over the limit; nothing of it was read.
+// bodyTooLargeError reports a body whose announced size exceeds the limit. No byte of it was read.
 type bodyTooLargeError struct{ size, limit int64 }
 
 func (e *bodyTooLargeError) Error() string {
 	return fmt.Sprintf("Request with size %d exceeded limit of %d (bytes).", e.size, e.limit)
 }
 
-// badBody is a body that could not be read to its end: too long, not gzip although it should be, or broken off.
+// bodyReadError reports a body that could not be read to its end: it was too long, incomplete, or
+// not valid gzip.
 type bodyReadError struct{ cause error }
 
 func (e *bodyReadError) Error() string { return e.cause.Error() }
 func (e *bodyReadError) Unwrap() error { return e.cause }
 
-// unknownName is an endpoint that does not exist, as /endpoints and /query are asked for it.
+// unknownEndpointError reports that an endpoint does not exist. The message depends on the resource:
+// query is set for /query.
 type unknownEndpointError struct {
 	name  string
 	query bool
@@ -49,15 +51,15 @@ type unknownEndpointError struct {
 
 func (e *unknownEndpointError) Error() string { return fmt.Sprintf("no endpoint %q", e.name) }
 
-// failure is an error as its client hears of it. One without a message is a page.
+// failure is an error as the client sees it. A failure without a message is sent as an error page.
 type failure struct {
 	status     int
 	message    string
 	info       any
-	retryAfter int // seconds for Retry-After; 0 leaves it out
+	retryAfter int // seconds for Retry-After; 0 leaves the header out
 }
 
-// row says what becomes of the errors that it matches.
+// errorRule maps the errors that it matches to failures.
 type errorRule struct {
 	matches  func(error) bool
 	describe func(a *API, err error) failure
@@ -65,8 +67,8 @@ type errorRule struct {
 
 const scriptFailed = "Error processing script"
 
-// rows is the table of all errors; the first row that matches counts. What none matches is a page 500, as any error is that TabPy's
-// handlers do not foresee.
+// errorRules maps errors to failures. The first rule that matches applies. An error that no rule
+// matches becomes an error page with status 500, like an unexpected exception in TabPy.
 var errorRules = []errorRule{
 	{is(echo.ErrNotFound), page(404)},
 	{is(echo.ErrMethodNotAllowed), page(405)},
@@ -81,7 +83,7 @@ var errorRules = []errorRule{
 		return failure{401, "Invalid credentials provided.", "Unauthorized request.", 0}
 	}),
 	{is(errMissingScope), fixed(403, "Token is missing a required endpoint scope.", "Forbidden request.")},
-	ruleFor(throttledFailure), // GAP: TabPy lets everybody guess as fast as they can
+	ruleFor(throttledFailure), // GAP: TabPy does not limit sign-in attempts
 	ruleFor(func(_ *API, e *bodyTooLargeError) failure {
 		return failure{413, e.Error(), "Request Entity Too Large", 0}
 	}),
@@ -90,11 +92,15 @@ var errorRules = []errorRule{
 		return failure{400, "The request body could not be read.", truncate(e.Error()), 0} // GAP: TabPy's 400 has no body
 	}),
 	{is(errBudgetExceeded), func(*API, error) failure {
-		return failure{503, "The server is busy.", "The request bodies and answers in memory reached their limit.", 1}
+		return failure{503, "The server is busy.", "The request bodies and responses in memory reached their limit.", 1}
 	}},
 	{is(errEvaluateDisabled), fixed(404, "Ad-hoc scripts have been disabled on this analytics extension, please contact your administrator.", emptyObject{})},
-	{is(errDeployUnavailable), fixed(501, "This server keeps no deployed endpoints: its administrator can name a folder for them (TABCELL_MODELS_PATH).", emptyObject{})}, // GAP
-	{is(runtime.ErrNoModels), fixed(501, "The Python guest of this server cannot run deployed models.", emptyObject{})},                                                   // GAP
+
+	// GAP: TabPy can always deploy and run models.
+	{is(errDeployUnavailable), fixed(501, "This server does not store endpoints; "+
+		"an administrator can enable it with TABCELL_MODELS_PATH.", emptyObject{})},
+	{is(runtime.ErrNoModels), fixed(501, "The Python guest of this server cannot run deployed models.", emptyObject{})},
+
 	ruleFor(func(_ *API, e *tabpyError) failure { return failure{e.status, e.message, e.info, 0} }),
 	ruleFor(unloadableFailure),
 
@@ -104,7 +110,7 @@ var errorRules = []errorRule{
 	}),
 	ruleFor(unknownEndpointFailure),
 
-	{is(context.DeadlineExceeded), func(a *API, _ error) failure { // runtime.ErrTimeout, and a TimeoutError of the script's own
+	{is(context.DeadlineExceeded), func(a *API, _ error) failure { // runtime.ErrTimeout, or a TimeoutError that the script raised
 		return failure{408, "User defined script timed out. Timeout is set to " + a.cfg.TimeoutText + " s.", emptyObject{}, 0}
 	}},
 	{isKind(runtime.KindEmpty), fixed(400, "Script is empty.", emptyObject{})},
@@ -116,17 +122,19 @@ var errorRules = []errorRule{
 		return failure{500, scriptFailed, truncate(e.Error()), 0}
 	}),
 	{is(runtime.ErrMemory), func(a *API, _ error) failure {
-		return failure{500, scriptFailed, "MemoryError : the script needed more than its limit of " + formatBytes(a.cfg.MemoryLimit), 0}
+		return failure{500, scriptFailed, "MemoryError : the script exceeded its memory limit of " +
+			formatBytes(a.cfg.MemoryLimit) + " (TABCELL_MEMORY_LIMIT_MB)", 0}
 	}},
 	{is(runtime.ErrOutput), func(a *API, _ error) failure {
-		return failure{500, scriptFailed, "OverflowError : the script's answer is larger than the limit of " + formatBytes(a.cfg.OutputLimit), 0}
+		return failure{500, scriptFailed, "OverflowError : the script's response exceeds the limit of " +
+			formatBytes(a.cfg.OutputLimit) + " (TABCELL_OUTPUT_LIMIT_MB)", 0}
 	}},
-	{is(runtime.ErrCrash), fixed(500, scriptFailed, "SystemError : the script's cell broke down")},
+	{is(runtime.ErrCrash), fixed(500, scriptFailed, "SystemError : the script's cell crashed")},
 	{is(runtime.ErrBusy), busyFailure},
 	{is(runtime.ErrClosed), fixed(503, "The server is shutting down.", emptyObject{})},
 }
 
-// failureOf looks an error up.
+// failureOf returns the failure for err.
 func (a *API) failureOf(err error) failure {
 	for _, r := range errorRules {
 		if r.matches(err) {
@@ -145,8 +153,8 @@ func isKind(k runtime.Kind) func(error) bool {
 	}
 }
 
-// about is the row of a type of errors, told without what they were wrapped in.
-func ruleFor[E error](tell func(*API, E) failure) errorRule {
+// ruleFor returns a rule for the errors of type E. describe gets the error without its wrapping.
+func ruleFor[E error](describe func(*API, E) failure) errorRule {
 	return errorRule{
 		func(err error) bool {
 			_, ok := errors.AsType[E](err)
@@ -154,15 +162,17 @@ func ruleFor[E error](tell func(*API, E) failure) errorRule {
 		},
 		func(a *API, err error) failure {
 			e, _ := errors.AsType[E](err)
-			return tell(a, e)
+			return describe(a, e)
 		},
 	}
 }
 
+// page describes an error as an error page.
 func page(status int) func(*API, error) failure {
 	return func(*API, error) failure { return failure{status: status} }
 }
 
+// fixed describes every error with the same message and info.
 func fixed(status int, message string, info any) func(*API, error) failure {
 	return func(*API, error) failure { return failure{status, message, info, 0} }
 }
@@ -174,15 +184,16 @@ func unknownEndpointFailure(_ *API, e *unknownEndpointError) failure {
 	return failure{404, "Unknown endpoint", truncate("Endpoint " + e.name + " is not found"), 0}
 }
 
-// tellThrottled is not 401, which would make people change a password that is right.
+// throttledFailure returns 429 rather than 401, because users take 401 for a wrong password and
+// change it.
 func throttledFailure(_ *API, e *ThrottledError) failure {
 	return failure{429, "Too many failed sign-ins from this address.", "Please try again later.", retrySeconds(e.RetryAfter)}
 }
 
-// wholeSeconds are at least one, and at most an hour.
+// retrySeconds returns d in whole seconds, rounded up, between one second and one hour.
 func retrySeconds(d time.Duration) int { return max(1, int(min(d.Seconds()+0.999, 3600))) }
 
-// tellBusy names the whole seconds after which trying again makes sense, at least one.
+// busyFailure returns 503 with the time after which a retry makes sense.
 func busyFailure(_ *API, err error) failure {
 	seconds, reason := 1, "All cells are running and the queue is full."
 	if busy, ok := errors.AsType[*runtime.BusyError](err); ok {
@@ -194,9 +205,11 @@ func busyFailure(_ *API, err error) failure {
 	return failure{503, "The server is busy.", reason, seconds}
 }
 
-// mostInfo bounds the info of an error, bytes: an exception's text is the script's, and may be as long as its memory.
+// maxInfo limits the info of a failure, in bytes. The text of an exception comes from the script and
+// may be as long as the script's memory allows.
 const maxInfo = 64 << 10
 
+// truncate cuts text to maxInfo bytes, at a character boundary.
 func truncate(text string) string {
 	if len(text) <= maxInfo {
 		return text
@@ -208,7 +221,7 @@ func truncate(text string) string {
 	return fmt.Sprintf("%s... (cut; %d bytes in all)", text[:cut], len(text))
 }
 
-// bytesText is a limit for people: whole units where they are whole.
+// formatBytes formats a limit, in MB or KB if that is exact.
 func formatBytes(n uint64) string {
 	switch {
 	case n >= 1<<20 && n%(1<<20) == 0:

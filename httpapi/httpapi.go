@@ -1,18 +1,37 @@
-// Package httpapi is TabPy's wire: the HTTP resources that Tableau, TabPy's Python client and people's own tools talk to, answered
-// byte for byte as TabPy 2.16 answers them, except where COMPAT.md says otherwise. It runs no scripts itself: what it needs done it
-// asks of the interfaces in deps.go, and it believes nothing that a client sends.
+// Package httpapi implements the HTTP interface of TabPy 2.16. Tableau, TabPy's Python client and
+// other HTTP clients use it. Responses are equal to TabPy's, byte for byte, except for the
+// differences that COMPAT.md lists and that comments mark with GAP.
 //
-// The words:
-//   - exchange: one request and its answer, with what the log will say about them.
-//   - route: a line of the table in routes.go: method, path, permission, handler.
-//   - answer: what a handler returns when all went well: status, content type, body.
-//   - failure: what an error becomes on the wire. One table, in errors.go, holds them all.
-//   - page: the HTML text by which TabPy's HTTP library reports its own errors (404, 405, 403, 500).
-//   - head: the lines of a request before its body. Two readers must not disagree on where it ends (heads.go).
-//   - source: the address that a request came from, which a proxy may hide (source.go).
-//   - budget: the bytes of request bodies and answers that all exchanges together may hold.
+// The package does not run scripts, store models or check passwords. It calls the small interfaces
+// in deps.go for that. It does not trust anything that a client sends.
 //
-// A request passes: observe (call id, log line, panics) - permission - size - CORS headers - handler - answer.
+// # Vocabulary
+//
+//   - request: one HTTP request in progress, with the facts that its log line needs.
+//   - route: a line of the table in routes.go: method, path, permission, flags, handler.
+//   - response: the status, content type and body that a handler returns.
+//   - failure: the status, message and info that an error becomes. The table in errors.go maps
+//     errors to failures.
+//   - error page: the HTML page with which TabPy's HTTP library reports errors of its own (403, 404,
+//     405, 500). All other failures are JSON objects.
+//   - head: the request line and the headers. Two readers must agree on where the body ends; see
+//     internal/listener.
+//   - client address: the address that a request came from, behind any trusted proxies; see
+//     clientaddr.go.
+//   - budget: the number of bytes that all request bodies and responses may occupy together.
+//   - catalog: the deployed models, with the state of their loading.
+//
+// # The path of a request
+//
+// A request passes through these steps, in this order:
+//
+//  1. middleware (middleware.go) assigns the call ID and the common headers, recovers panics, turns
+//     errors into responses, and writes the log line.
+//  2. serve (routes.go) checks the permission, then the size of the body, and sets the CORS headers
+//     that its route asks for.
+//  3. The handler, in the file of its resource, reads the body (body.go) and calls the Evaluator,
+//     the Models or the Runner.
+//  4. write (response.go) sends the response.
 package httpapi
 
 import (
@@ -25,47 +44,57 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// API answers TabPy's requests. It is an http.Handler; NewServer gives it a server with the right timeouts.
+// API is an http.Handler for TabPy's resources. NewServer returns a server with suitable timeouts
+// for it.
 type API struct {
 	cfg     Config
 	deps    Deps
 	echo    *echo.Echo
-	prefix  string // of all routes but the health checks: "" or "/sub/dir"
+	prefix  string // path prefix of all routes but the health checks: "" or "/sub/dir"
 	budget  budget
 	proxies trustedProxies
 	models  *catalog
 	etags   etagCache
-	metrics *metrics // nil: off
+	metrics *metrics // nil if metrics are off
 
-	transferTimeout func(n int64) time.Duration // how long n bytes may take on their way
+	transferTimeout func(n int64) time.Duration // the time that the transfer of n bytes may take
 }
 
-// subdirectories are the prefixes that can be served. GAP: TabPy takes any text, most of which no URL can match.
+// subdirectories matches the prefixes that can be served. GAP: TabPy accepts any text, but most
+// texts match no URL.
 var subdirectories = regexp.MustCompile(`^[A-Za-z0-9._~/-]*$`)
 
-// New makes the handler. It fails when the configuration cannot be served.
+// New returns a handler. It fails if cfg is invalid.
 func New(cfg Config, deps Deps) (*API, error) {
 	cfg = cfg.withDefaults()
 	sub := strings.Trim(cfg.Subdirectory, "/")
 	if !subdirectories.MatchString(sub) {
-		return nil, fmt.Errorf("subdirectory %q: only letters, digits, and the characters - . _ ~ / are possible", cfg.Subdirectory)
+		return nil, fmt.Errorf("subdirectory %q has invalid characters: use letters, digits, and - . _ ~ /", cfg.Subdirectory)
 	}
 	trusted, err := parseProxies(cfg.TrustedProxies)
 	if err != nil {
 		return nil, err
 	}
-	a := &API{cfg: cfg, deps: deps, echo: echo.New(), budget: budget{limit: cfg.MaxBufferedBytes}, proxies: trusted, models: newCatalog(deps), transferTimeout: transferTimeout}
+	a := &API{
+		cfg:             cfg,
+		deps:            deps,
+		echo:            echo.New(),
+		budget:          budget{limit: cfg.MaxBufferedBytes},
+		proxies:         trusted,
+		models:          newCatalog(deps),
+		transferTimeout: transferTimeout,
+	}
 	if sub != "" {
 		a.prefix = "/" + sub
 	}
 	if cfg.Metrics {
 		a.metrics = newMetrics(cfg, deps.Stats)
 	}
-	a.echo.HTTPErrorHandler = func(error, echo.Context) {} // observe has answered all errors
+	a.echo.HTTPErrorHandler = func(error, echo.Context) {} // middleware has already handled the error
 	a.echo.Use(a.middleware)
 	a.registerRoutes()
 	return a, nil
 }
 
-// ServeHTTP answers one request.
+// ServeHTTP implements http.Handler.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.echo.ServeHTTP(w, r) }

@@ -18,23 +18,23 @@ import (
 	"tabcell/runtime"
 )
 
-// exchange is one request and its answer.
+// request is an HTTP request in progress and the facts that its log line needs.
 type request struct {
 	echo.Context
 	api        *API
-	id         string // call id, made here: a client's own would let it write into the log of others
-	route      string // the path in the table; "" when none matched
-	user       User   // who it is from; its name is also set when the password was wrong
+	id         string // call ID; generated here, so that a client cannot imitate the ID of another call
+	route      string // the path in the route table, or "" if no route matched
+	user       User   // the name is set even if the password was wrong
 	started    time.Time
 	bodyRead   bool  // the body was read to its end
-	reserved   int64 // bytes taken from the budget
+	reserved   int64 // bytes reserved from the budget
 	timing     runtime.Timing
-	err        error // why the answer is a failure
-	clientGone bool  // the client left before there was an answer
+	err        error // the reason of a failure
+	clientGone bool  // the client disconnected before the response was ready
 }
 
-// observe is around everything: it gives each request its id and its common headers, turns errors into answers, keeps panics from
-// spreading, and writes the log line.
+// middleware wraps every handler. It assigns the call ID, sets the common headers, turns errors and
+// panics into responses, and writes the log line and the metrics.
 func (a *API) middleware(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		req := &request{Context: c, api: a, id: newUUID(), started: time.Now()}
@@ -48,13 +48,14 @@ func (a *API) middleware(next echo.HandlerFunc) echo.HandlerFunc {
 		req.logAccess()
 		a.metrics.observeRequest(req)
 		if req.clientGone {
-			panic(http.ErrAbortHandler) // returning would send an empty 200
+			panic(http.ErrAbortHandler) // returning would make net/http send an empty 200
 		}
 		return nil
 	}
 }
 
-// guard runs the rest, with a panic as an error.
+// runHandler checks the host and the encoding of the path, then calls next. It returns a panic as
+// errHandlerPanic.
 func (a *API) runHandler(req *request, next echo.HandlerFunc) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -63,7 +64,7 @@ func (a *API) runHandler(req *request, next echo.HandlerFunc) (err error) {
 		}
 	}()
 	if !a.hostAllowed(req.Request().Host) {
-		return fmt.Errorf("%w; it is %q", errHostNotAllowed, req.loggedHost())
+		return fmt.Errorf("%w: %q", errHostNotAllowed, req.loggedHost())
 	}
 	if !utf8.ValidString(req.Request().URL.Path) {
 		return errPathEncoding
@@ -75,20 +76,23 @@ func (a *API) runHandler(req *request, next echo.HandlerFunc) (err error) {
 	return err
 }
 
+// setCommonHeaders sets the headers that every response has.
 func (req *request) setCommonHeaders() {
 	h := req.Response().Header()
 	h.Set("Server", "tabcell")
 	h.Set("Vary", "Accept-Encoding")
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Request-Id", req.id) // GAP: a user can name the log line of a failure to the administrator
+	h.Set("X-Request-Id", req.id) // GAP: with it, an administrator finds a user's request in the log
 	if len(req.Request().TransferEncoding) > 0 {
-		// GAP: net/http lets Transfer-Encoding win over a Content-Length, without a trace of the latter. A proxy in front may have
-		// believed the other one; nothing after such a request is read (RFC 9112, 6.1). heads.go refuses it, but cannot look into TLS.
+		// GAP: if a request has both a Transfer-Encoding and a Content-Length, net/http ignores the
+		// latter without a trace, while a proxy in front may have used it. The connection is closed, so
+		// that nothing after the body is read (RFC 9112, section 6.1). internal/listener refuses such
+		// requests, but cannot inspect TLS connections.
 		h.Set("Connection", "close")
 	}
 }
 
-// allowOrigins copies the configured CORS headers, whatever the request's Origin.
+// setCORSHeaders sets the configured CORS headers, regardless of the request's Origin.
 func (a *API) setCORSHeaders(h http.Header) {
 	for name, value := range a.corsHeaders() {
 		if value != "" {
@@ -105,7 +109,7 @@ func (a *API) corsHeaders() map[string]string {
 	}
 }
 
-// fail answers an error, unless an answer is on its way already or nobody waits for one.
+// fail sends the response for err, unless a response has been started or the client is gone.
 func (req *request) fail(err error) {
 	req.err = err
 	if req.Response().Committed {
@@ -122,7 +126,8 @@ func (req *request) fail(err error) {
 	}
 }
 
-// refusal is a failure as an answer: TabPy's JSON, or the page of its HTTP library, which has none of the headers set before.
+// errorResponse returns the response for f: TabPy's JSON object, or an error page if f has no
+// message. Error pages carry no CORS headers.
 func (req *request) errorResponse(f failure) response {
 	h := req.Response().Header()
 	if f.message == "" {
@@ -138,10 +143,10 @@ func (req *request) errorResponse(f failure) response {
 	return response{f.status, jsonPlain, pyjson.Marshal(errorBody{f.message, f.info})}
 }
 
-// newID is a random UUID (version 4, RFC 9562).
+// newUUID returns a random UUID (version 4, RFC 9562).
 func newUUID() string {
 	var b [16]byte
-	_, _ = rand.Read(b[:]) // cannot fail: it ends the process when there is no entropy
+	_, _ = rand.Read(b[:]) // never fails: it ends the process if no entropy is available
 	b[6] = b[6]&0x0f | 0x40
 	b[8] = b[8]&0x3f | 0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:])

@@ -2,7 +2,7 @@ package httpapi
 
 import (
 	"bytes"
-	"crypto/sha1" // an ETag is no secret: TabPy's is SHA-1, and clients may have it stored
+	"crypto/sha1" // for ETags only: TabPy uses SHA-1, and clients may have stored its ETags
 	"encoding/hex"
 	"errors"
 	"io"
@@ -16,14 +16,15 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// Content types as TabPy sends them: the plain one where its handlers write text, the other where they write an object.
+// Content types. TabPy sends jsonPlain where its handlers write text, and jsonUTF8 where they write
+// an object.
 const (
 	jsonPlain = "application/json"
 	jsonUTF8  = "application/json; charset=UTF-8"
 	html      = "text/html; charset=UTF-8"
 )
 
-// answer is what a client gets.
+// response is the result of a handler.
 type response struct {
 	status      int
 	contentType string
@@ -31,12 +32,17 @@ type response struct {
 }
 
 const (
-	minGzipSize   = 1024      // shorter answers are not compressed
-	maxUnreadBody = 256 << 10 // net/http reads that much of an unread body by itself; beyond it closes, and the client may see a reset
+	minGzipSize = 1024 // shorter responses are not compressed
+
+	// maxUnreadBody is the size of an unread body that net/http discards by itself. If more is left,
+	// it closes the connection, and the client may see a reset instead of the response.
+	maxUnreadBody = 256 << 10
+
 	lingerTimeout = 5 * time.Second
 )
 
-// write sends an answer. Answers are never chunked: all carry their length. A handler may have set an ETag of its own.
+// write sends resp. Responses always carry a Content-Length and are never chunked. The ETag is the
+// SHA-1 of the body, unless the handler has set another one.
 func (req *request) write(resp response) error {
 	header := req.Response().Header()
 	if resp.status == http.StatusNoContent {
@@ -55,7 +61,7 @@ func (req *request) write(resp response) error {
 		}
 	}
 	header.Set("Content-Type", resp.contentType)
-	if len(resp.body) >= minGzipSize && acceptsGzip(req.Request()) { // all content types are texts
+	if len(resp.body) >= minGzipSize && acceptsGzip(req.Request()) { // all content types are text
 		header.Set("Content-Encoding", "gzip")
 		resp.body = compress(resp.body)
 	}
@@ -63,19 +69,20 @@ func (req *request) write(resp response) error {
 	return req.send(resp)
 }
 
-// wantsGzip is exactly TabPy's test: the lower-case word anywhere, so that "gzip;q=0" counts and "*" does not.
+// acceptsGzip reports whether the client accepts gzip. The test is TabPy's: the lower-case word
+// anywhere in the header, so that "gzip;q=0" accepts it and "*" does not.
 func acceptsGzip(r *http.Request) bool {
 	return strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")
 }
 
-// send writes the head and the body within a deadline that fits the body.
+// send writes the headers and the body, with a deadline that fits the size of the body.
 func (req *request) send(resp response) error {
 	control := http.NewResponseController(req.Response())
 	_ = control.SetWriteDeadline(time.Now().Add(req.api.transferTimeout(int64(len(resp.body)))))
 	pending := req.bodyPending()
 	if pending {
 		req.Response().Header().Set("Connection", "close")
-		_ = control.EnableFullDuplex() // or net/http closes the body at the first byte of the answer
+		_ = control.EnableFullDuplex() // otherwise net/http closes the body when the response begins
 	}
 	req.Response().WriteHeader(resp.status)
 	if req.Request().Method == http.MethodHead {
@@ -88,13 +95,14 @@ func (req *request) send(resp response) error {
 	return err
 }
 
-// pending reports whether a client may still be sending a body that nobody will read. In HTTP/2 that ends the stream and nothing else.
+// bodyPending reports whether the client may still be sending a body that no handler will read. With
+// HTTP/2 it returns false: an unread body ends only its stream.
 func (req *request) bodyPending() bool {
 	return !req.bodyRead && req.Request().ProtoMajor == 1 && (req.Request().ContentLength < 0 || req.Request().ContentLength > maxUnreadBody)
 }
 
-// linger goes on reading for a while and drops what comes: closing a socket with unread bytes resets the connection, and a client
-// that is busy sending would never see why it was refused.
+// linger reads and discards the rest of the body for a limited time. Closing a socket with unread
+// bytes resets the connection, and a client that is still sending would not see the response.
 func (req *request) linger(control *http.ResponseController) {
 	if req.Request().Header.Get("Expect") != "" || control.Flush() != nil {
 		return
@@ -103,6 +111,7 @@ func (req *request) linger(control *http.ResponseController) {
 	_, _ = io.Copy(io.Discard, req.Request().Body)
 }
 
+// etag returns the SHA-1 of body in quotes, as TabPy does.
 func etag(body []byte) string {
 	sum := sha1.Sum(body)
 	return `"` + hex.EncodeToString(sum[:]) + `"`
@@ -110,17 +119,19 @@ func etag(body []byte) string {
 
 var entityTags = regexp.MustCompile(`\*|(?:W/)?"[^"]*"`)
 
-// tagMatches applies If-None-Match: a list of tags, compared weakly, or a star.
-func etagMatches(wanted, tag string) bool {
+// etagMatches reports whether etag matches the If-None-Match header wanted: a list of ETags, which
+// are compared weakly, or "*".
+func etagMatches(wanted, etag string) bool {
 	for i, t := range entityTags.FindAllString(wanted, 64) {
-		if strings.TrimPrefix(t, "W/") == tag || (i == 0 && t == "*") {
+		if strings.TrimPrefix(t, "W/") == etag || (i == 0 && t == "*") {
 			return true
 		}
 	}
 	return false
 }
 
-// deflaters are writers to use again: each has tables of some hundred kilobytes. They are fast rather than thorough: the network is near.
+// gzipWriters reuses writers, since each has tables of several hundred kilobytes. They use the
+// fastest compression level, because clients are usually on the same network.
 var gzipWriters = sync.Pool{New: func() any {
 	z, err := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed)
 	if err != nil {
@@ -129,6 +140,7 @@ var gzipWriters = sync.Pool{New: func() any {
 	return z
 }}
 
+// compress returns body in gzip format.
 func compress(body []byte) []byte {
 	z := gzipWriters.Get().(*gzip.Writer)
 	defer gzipWriters.Put(z)
@@ -136,8 +148,8 @@ func compress(body []byte) []byte {
 	z.Reset(&packed)
 	_, err := z.Write(body)
 	if err = errors.Join(err, z.Close()); err != nil {
-		panic(err) // a bytes.Buffer takes everything
+		panic(err) // writes to a bytes.Buffer do not fail
 	}
-	z.Reset(io.Discard) // or the pool would keep the answer
+	z.Reset(io.Discard) // otherwise the pool would keep the response alive
 	return packed.Bytes()
 }

@@ -9,23 +9,24 @@ import (
 	"tabcell/httpapi/internal/pyjson"
 )
 
-// permission is what a client must be allowed to do. Without authentication everybody may do everything, but a client that sends
-// credentials all the same is told so on every route that is not open. A bearer's token may need a scope for the last three.
+// permission is the permission that a route requires. Without authentication, every client has all
+// permissions; but a client that sends credentials nevertheless gets 406 on every route whose
+// permission is not permNone. With bearer tokens, the last three may require a scope.
 type permission uint8
 
 const (
-	permNone     permission = iota // anybody, also without credentials
-	permRead                       // see the server's state and what is deployed
-	permQuery                      // call deployed endpoints
-	permEvaluate                   // run scripts of one's own
-	permDeploy                     // change what is deployed
+	permNone     permission = iota // no credentials needed
+	permRead                       // read the server's state and the list of endpoints
+	permQuery                      // query deployed endpoints
+	permEvaluate                   // run scripts
+	permDeploy                     // change endpoints
 )
 
-// What else a route's line says.
+// Flags of a route.
 const (
-	withCORS  = 1 << iota // the answers carry the CORS headers
-	limitBody             // a body over the size limit is refused before it is read
-	noPrefix              // not under the subdirectory's prefix
+	withCORS  = 1 << iota // responses carry the CORS headers
+	limitBody             // a body that announces more than MaxRequestBytes is refused unread
+	noPrefix              // the path has no subdirectory prefix
 )
 
 type handler func(req *request) (response, error)
@@ -37,19 +38,35 @@ type route struct {
 	handle       handler
 }
 
-// routes is the table. To add a route, write its line here, its handler into its resource's file, and its errors into errors.go.
-// A path whose OPTIONS is not listed answers 405: the router would invent an answer otherwise.
+// routes returns the route table.
+//
+// To add a route:
+//
+//  1. Add its line below, and a line for OPTIONS on the same path: optionsOK if browsers on other
+//     sites may use the route, otherwise methodNotAllowed. Without that line, the router would
+//     answer OPTIONS itself.
+//  2. Write the handler in the file of its resource. It returns a response or an error. Read the
+//     body with readBody only.
+//  3. For each new error, add a rule to errorRules in errors.go.
+//  4. Put the JSON body that the route returns next to the handler, or into wire.go if it is one of
+//     TabPy's.
+//  5. Add the route to TestRoutes in routes_test.go, and to TestRoutePermissions in
+//     authorization_test.go if it needs a permission. If TabPy has the route, record TabPy's responses in tck/testdata; if not,
+//     add a line to COMPAT.md.
+//
+// The metrics and the access log use the path in the table as the label "route"; nothing needs to
+// be added there, unless the route runs a cell: then add it to cellRoutes in metrics.go.
 func (a *API) routes() []route {
 	return append(a.metricsRoutes(), []route{
 		{"GET", "/info", permRead, withCORS, a.info},
-		{"OPTIONS", "/info", permNone, withCORS, options},
+		{"OPTIONS", "/info", permNone, withCORS, optionsOK},
 		{"GET", "/status", permRead, withCORS, a.status},
-		{"OPTIONS", "/status", permNone, withCORS, options},
+		{"OPTIONS", "/status", permNone, withCORS, optionsOK},
 		{"POST", "/evaluate", permEvaluate, a.evaluateFlags(), a.evaluate},
-		{"OPTIONS", "/evaluate", permNone, withCORS, options},
+		{"OPTIONS", "/evaluate", permNone, withCORS, optionsOK},
 		{"GET", "/endpoints", permRead, withCORS, a.listEndpoints},
 		{"POST", "/endpoints", permDeploy, limitBody, a.addEndpoint},
-		{"OPTIONS", "/endpoints", permNone, withCORS, options},
+		{"OPTIONS", "/endpoints", permNone, withCORS, optionsOK},
 		{"GET", "/endpoints/", permRead, withCORS, a.listEndpoints},
 		{"PUT", "/endpoints/", permDeploy, limitBody, a.updateEndpoint},
 		{"DELETE", "/endpoints/", permDeploy, 0, a.removeEndpoint},
@@ -72,9 +89,9 @@ func (a *API) routes() []route {
 		{"OPTIONS", "/endpoints/:name/rollback", permNone, 0, methodNotAllowed},
 		{"GET", "/query/:name", permQuery, withCORS | limitBody, a.query},
 		{"POST", "/query/:name", permQuery, withCORS | limitBody, a.query},
-		{"OPTIONS", "/query/:name", permRead, withCORS, options},
+		{"OPTIONS", "/query/:name", permRead, withCORS, optionsOK},
 		{"GET", "/configurations/endpoint_upload_destination", permDeploy, 0, a.uploadDestination},
-		{"OPTIONS", "/configurations/endpoint_upload_destination", permNone, withCORS, options},
+		{"OPTIONS", "/configurations/endpoint_upload_destination", permNone, withCORS, optionsOK},
 		{"GET", "/", permNone, 0, a.landingPage},
 		{"HEAD", "/", permNone, 0, a.landingPage},
 		{"OPTIONS", "/", permNone, 0, methodNotAllowed},
@@ -88,7 +105,7 @@ func (a *API) routes() []route {
 	}...)
 }
 
-// register hands the table to the router.
+// registerRoutes adds the routes to the router.
 func (a *API) registerRoutes() {
 	for _, r := range a.routes() {
 		path := r.path
@@ -99,12 +116,12 @@ func (a *API) registerRoutes() {
 	}
 }
 
-// serve takes an exchange through its route's line.
+// serve checks a request against its route, runs the handler, and sends the response.
 func (a *API) serve(req *request, r route) error {
 	req.route = r.path
 	if fixed, named := strings.CutSuffix(r.path, ":name"); named {
 		if _, err := a.lastSegment(req, fixed); err != nil {
-			return err // a path that TabPy's routes do not match: nobody is asked who he is
+			return err // TabPy has no route for this path, so no credentials are needed
 		}
 	}
 	err := a.authorize(req, r.permission)
@@ -125,13 +142,13 @@ func (a *API) serve(req *request, r route) error {
 	return req.write(resp)
 }
 
-// options answers a preflight request.
-func options(*request) (response, error) {
+// optionsOK answers a CORS preflight request.
+func optionsOK(*request) (response, error) {
 	return response{http.StatusOK, jsonUTF8, pyjson.Marshal(emptyObject{})}, nil
 }
 
-// notAllowed answers as the router does for methods that no line names.
+// methodNotAllowed answers as the router does for a method that the table does not list.
 func methodNotAllowed(*request) (response, error) { return response{}, echo.ErrMethodNotAllowed }
 
-// defect answers OPTIONS of one endpoint as TabPy does, whose handler for it fails.
+// optionsFails answers OPTIONS for a single endpoint with 500, because TabPy's handler fails there.
 func optionsFails(*request) (response, error) { return response{}, errOptionsFails }

@@ -109,7 +109,7 @@ func TestAllowNamesTheMethods(t *testing.T) {
 // Without a folder for models nothing can be deployed, and the answer says why.
 func TestDeploymentIsRefused(t *testing.T) {
 	b := serve(t, nil)
-	want := `{"message": "This server keeps no deployed endpoints: its administrator can name a folder for them (TABCELL_MODELS_PATH).", "info": {}}`
+	want := `{"message": "This server does not store endpoints; an administrator can enable it with TABCELL_MODELS_PATH.", "info": {}}`
 	for _, at := range []string{"POST /endpoints", "PUT /endpoints/x", "DELETE /endpoints/x", "PUT /endpoints/", "DELETE /endpoints/"} {
 		method, path, _ := strings.Cut(at, " ")
 		b.do(method, path, `{"name": "x"}`).want(t, 501, want)

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -9,7 +10,8 @@ import (
 	"tabcell/runtime/registry"
 )
 
-// said is an error that is told as it is: TabPy's sentences about endpoints.
+// tabpyError is an error that is sent to the client unchanged. Most are TabPy's own sentences about
+// endpoints.
 type tabpyError struct {
 	status  int
 	message string
@@ -18,22 +20,23 @@ type tabpyError struct {
 
 func (e *tabpyError) Error() string { return e.message }
 
-// sentence is a 400 that needs no more than a sentence.
+// badRequest returns a tabpyError with status 400 and a formatted message.
 func badRequest(format string, args ...any) error {
 	return &tabpyError{400, fmt.Sprintf(format, args...), emptyObject{}}
 }
 
-// exception is what TabPy's handlers raise where they do not foresee it. What a client sees of it depends on the method.
+// pythonException is an exception that TabPy's handlers raise unintentionally. The response to it
+// depends on the method; see addError and updateError.
 type pythonException struct{ class, text string }
 
 func (e *pythonException) Error() string { return e.class + " : " + e.text }
 
-// noFile is Python's error for a file that does not exist.
+// fileNotFound returns Python's exception for a file that does not exist.
 func fileNotFound(path string) error {
 	return &pythonException{"FileNotFoundError", "[Errno 2] No such file or directory: " + pythonRepr(path)}
 }
 
-// pythonRepr is repr(s) of Python for texts without quotes of both kinds.
+// pythonRepr returns Python's repr(s). It is exact unless s contains quotes of both kinds.
 func pythonRepr(s string) string {
 	quote := "'"
 	if strings.Contains(s, "'") && !strings.Contains(s, `"`) {
@@ -62,7 +65,7 @@ func pythonRepr(s string) string {
 	return b.String() + quote
 }
 
-// adding is an error as POST /endpoints tells it, updating as PUT and DELETE do.
+// addError converts err to the error that POST /endpoints reports.
 func addError(name string, err error) error {
 	if e, ok := errors.AsType[*pythonException](err); ok {
 		return &tabpyError{500, "error adding endpoint", truncate(e.Error())}
@@ -70,6 +73,7 @@ func addError(name string, err error) error {
 	return changeError(name, err)
 }
 
+// updateError converts err to the error that PUT and DELETE report.
 func updateError(name string, err error) error {
 	if e, ok := errors.AsType[*pythonException](err); ok {
 		return &tabpyError{500, truncate(e.Error()), emptyObject{}}
@@ -77,25 +81,25 @@ func updateError(name string, err error) error {
 	return changeError(name, err)
 }
 
-// stateChange begins the sentences about what TabPy's state does not accept.
+// stateErrorPrefix begins TabPy's messages about invalid changes of its state.
 const stateErrorPrefix = "Error when changing TabPy state: "
 
-// changing tells what the registry has against a change.
+// changeError converts an error of the registry to a tabpyError. It returns other errors unchanged.
 func changeError(name string, err error) error {
 	storage, broken := errors.AsType[*registry.StorageError](err)
 	switch {
 	case errors.Is(err, registry.ErrExists):
 		return badRequest("endpoint %s already exists.", name)
 	case errors.Is(err, registry.ErrNotFound):
-		return &tabpyError{404, truncate("endpoint " + orText(name, "None") + " does not exist."), emptyObject{}} // a missing name is Python's None
+		return &tabpyError{404, truncate("endpoint " + cmp.Or(name, "None") + " does not exist."), emptyObject{}} // TabPy prints a missing name as None
 	case errors.Is(err, registry.ErrInvalidName):
 		return badRequest("%s", err)
-	case errors.Is(err, registry.ErrInUse): // TabPy's sentence does not get out
+	case errors.Is(err, registry.ErrInUse): // TabPy has a message of its own, but never sends it
 		return badRequest("endpoint %s cannot be removed: %s", name, err)
 	case errors.Is(err, registry.ErrInvalidTarget), errors.Is(err, registry.ErrInvalid), errors.Is(err, registry.ErrTooLarge), errors.Is(err, registry.ErrTooMany):
 		return badRequest("%s%s", stateErrorPrefix, err)
 	case errors.Is(err, registry.ErrReadOnly):
-		return &tabpyError{409, "Nothing can be deployed here: another process has the folder of this server's endpoints open.", emptyObject{}}
+		return &tabpyError{409, "The endpoints of this server are read-only, because another process has their folder open.", emptyObject{}}
 	case broken:
 		return &tabpyError{507, "The endpoint could not be stored.", storage.Error()}
 	}
