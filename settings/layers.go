@@ -111,12 +111,12 @@ func (l *loader) environ() []string {
 			filled = append(filled, pair)
 		}
 	}
-	slices.SortStableFunc(filled, func(a, b string) int { return capitals(a) - capitals(b) })
+	slices.SortStableFunc(filled, func(a, b string) int { return isUpper(a) - isUpper(b) })
 	return filled
 }
 
-// capitals is 1 for NAME=VALUE and 0 for Name=VALUE.
-func capitals(pair string) int {
+// isUpper is 1 for NAME=VALUE and 0 for Name=VALUE.
+func isUpper(pair string) int {
 	name, _, _ := strings.Cut(pair, "=")
 	if name == strings.ToUpper(name) {
 		return 1

@@ -46,15 +46,15 @@ type loader struct {
 func Load(src Sources) (*Loaded, error) {
 	l := newLoader(src)
 	if err := l.loadLayers(); err != nil {
-		return nil, asProblems(src.File, err)
+		return nil, toProblems(src.File, err)
 	}
 	out := &Loaded{Settings: l.apply(), origins: l.origins}
-	l.settle(&out.Settings)
+	l.resolve(&out.Settings)
 	l.validate(out.Settings)
 	l.checkPyLog()
 	service, err := readState(out.Settings.State.Path)
 	if err != nil {
-		l.refuse("state.path", err.Error())
+		l.reject("state.path", err.Error())
 	}
 	for i := range l.warnings {
 		l.warnings[i].Warning = true
@@ -110,14 +110,14 @@ func (l *loader) apply() Settings {
 			continue
 		}
 		if err := s.value(&out).Set(strings.TrimSpace(l.tree.String(s.path))); err != nil {
-			l.refuse(s.path, err.Error())
+			l.reject(s.path, err.Error())
 		}
 	}
 	return out
 }
 
-// asProblems is err as Problems with the file's name.
-func asProblems(file string, err error) Problems {
+// toProblems is err as Problems with the file's name.
+func toProblems(file string, err error) Problems {
 	var lines ini.Errors
 	if !errors.As(err, &lines) {
 		return Problems{{Origin: Origin{Layer: File, File: file}, Text: err.Error()}}

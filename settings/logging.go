@@ -17,8 +17,8 @@ func (l *loader) loadPyLog(file *ini.File) {
 // checkPyLog warns of our own settings of the log where the file's sections have taken over.
 func (l *loader) checkPyLog() {
 	for _, path := range []string{"log.level", "log.format"} {
-		if l.pylog != nil && l.given(path) {
-			l.doubt(path, "has no effect: the file's logger sections say what is logged, where, and how")
+		if l.pylog != nil && l.isSet(path) {
+			l.warnAbout(path, "has no effect: the file's logger sections say what is logged, where, and how")
 		}
 	}
 }

@@ -10,20 +10,20 @@ import (
 //  1. add the field to Settings, with a comment that gives meaning, unit, range and trap;
 //  2. give it a value in Defaults;
 //  3. add its line to the table below: a dotted path that no other line has; TabPy's name, if TabPy has that setting, which
-//     then leaves the table notYet; our own name, always; a flag, if people change it from one start to the next;
+//     then leaves the table unsupported; our own name, always; a flag, if people change it from one start to the next;
 //  4. add it to testdata/all.good.conf, and a bad value of it to testdata/values.bad.conf;
 //  5. run `go test ./settings -update`, and read what changed in testdata and in the table of README.md;
 //  6. let cmd/tabcell/serve.go hand it to the room that needs it.
 //
 // The environment variable of a setting has the name of the setting, either of them. Where one layer has both names, our own wins.
 type setting struct {
-	path  string
-	tabpy string // TabPy's name, or ""
-	own   string
-	flag  string // without dashes, or ""
-	help  string // one line, for --help and the README
-	shown string // the default in words, where its value depends on the machine or is empty
-	value func(*Settings) value
+	path         string
+	tabpy        string // TabPy's name, or ""
+	own          string
+	flag         string // without dashes, or ""
+	help         string // one line, for --help and the README
+	defaultWords string // the default in words, where its value depends on the machine or is empty
+	value        func(*Settings) value
 }
 
 var table = []setting{
@@ -36,7 +36,7 @@ var table = []setting{
 	{"server.hosts", "", "TABCELL_ALLOWED_HOSTS", "", "names, with commas, that requests may call this server besides its own; * is any", "any; on the loopback address its own",
 		func(s *Settings) value { return text{at: &s.Server.AllowedHosts, check: checkHosts} }},
 	{"auth.passwords", "TABPY_PWD_FILE", "TABCELL_PWD_FILE", "", "password file; switches authentication by name and password on", "none",
-		func(s *Settings) value { return named{&s.Auth.PasswordFile} }},
+		func(s *Settings) value { return requiredPath{&s.Auth.PasswordFile} }},
 	{"oauth.enabled", "TABPY_OAUTH_ENABLED", "TABCELL_OAUTH_ENABLED", "", "accept bearer tokens (JWT)", "",
 		func(s *Settings) value { return boolean{&s.OAuth.Enabled} }},
 	{"oauth.issuer", "TABPY_OAUTH_ISSUER", "TABCELL_OAUTH_ISSUER", "", "https address of the issuer, exactly as tokens name it", "none",
@@ -44,7 +44,7 @@ var table = []setting{
 	{"oauth.jwks", "TABPY_OAUTH_JWKS_URI", "TABCELL_OAUTH_JWKS_URI", "", "https address of the issuer's key set", "none",
 		func(s *Settings) value { return text{at: &s.OAuth.JWKSURI} }},
 	{"oauth.jwks_file", "", "TABCELL_OAUTH_JWKS_FILE", "", "key set as a file, for hosts that cannot reach the issuer", "none",
-		func(s *Settings) value { return named{&s.OAuth.KeySetFile} }},
+		func(s *Settings) value { return requiredPath{&s.OAuth.KeySetFile} }},
 	{"oauth.nonpublic", "TABPY_OAUTH_ALLOW_NONPUBLIC_JWKS", "TABCELL_OAUTH_ALLOW_NONPUBLIC_JWKS", "", "permit a key set on a private address", "",
 		func(s *Settings) value { return boolean{&s.OAuth.AllowNonPublicJWKS} }},
 	{"oauth.audience", "TABPY_OAUTH_AUDIENCE", "TABCELL_OAUTH_AUDIENCE", "", "audience that tokens must have", "none",
@@ -63,7 +63,7 @@ var table = []setting{
 		func(s *Settings) value { return boolean{&s.OAuth.LogUser} }},
 	{"tls.protocol", "TABPY_TRANSFER_PROTOCOL", "TABCELL_TRANSFER_PROTOCOL", "", "http or https", "",
 		func(s *Settings) value {
-			return text{at: &s.TLS.Protocol, choices: protocols, refusal: "Unsupported transfer protocol: "}
+			return text{at: &s.TLS.Protocol, choices: protocols, errorPrefix: "Unsupported transfer protocol: "}
 		}},
 	{"tls.certificate", "TABPY_CERTIFICATE_FILE", "TABCELL_CERTIFICATE_FILE", "", "PEM file with the certificate chain, for https", "none",
 		func(s *Settings) value { return path{&s.TLS.Certificate} }},

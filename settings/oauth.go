@@ -16,15 +16,15 @@ var (
 func (l *loader) checkOAuth(s Settings) {
 	if !s.OAuth.Enabled {
 		for _, path := range []string{"oauth.issuer", "oauth.jwks", "oauth.jwks_file"} {
-			if l.given(path) {
-				l.doubt(path, "has no effect while TABPY_OAUTH_ENABLED is false")
+			if l.isSet(path) {
+				l.warnAbout(path, "has no effect while TABPY_OAUTH_ENABLED is false")
 			}
 		}
 		return
 	}
 	l.checkIssuer(s.OAuth)
 	if s.OAuth.Audience == "" && len(SplitList(s.OAuth.RequiredScopes)) == 0 {
-		l.refuse("oauth.enabled", "OAuth requires a global resource authorization boundary: set TABPY_OAUTH_AUDIENCE or TABPY_OAUTH_REQUIRED_SCOPES, "+
+		l.reject("oauth.enabled", "OAuth requires a global resource authorization boundary: set TABPY_OAUTH_AUDIENCE or TABPY_OAUTH_REQUIRED_SCOPES, "+
 			"or every token of the issuer would do, whatever it was made for; scopes by route are not enough")
 	}
 	l.checkScopes(&s)
@@ -42,10 +42,10 @@ func (l *loader) checkIssuer(o OAuth) {
 		}
 	}
 	if len(missing) > 0 {
-		l.refuse("oauth.enabled", "TABPY_OAUTH_ENABLED is true but missing required setting(s): "+joinNames(missing, ", "))
+		l.reject("oauth.enabled", "TABPY_OAUTH_ENABLED is true but missing required setting(s): "+joinNames(missing, ", "))
 	}
 	if len(plain) > 0 {
-		l.refuse(plain[0], joinNames(plain, ", ")+" must use https: what comes in the clear can be replaced on its way")
+		l.reject(plain[0], joinNames(plain, ", ")+" must use https: what comes in the clear can be replaced on its way")
 	}
 }
 
@@ -66,15 +66,15 @@ func (l *loader) checkScopes(s *Settings) {
 		}
 	}
 	if len(invalid) > 0 {
-		l.refuse(invalid[0], joinNames(invalid, ", ")+" must be valid, non-empty OAuth scope tokens: printable ASCII without spaces, \" and \\")
+		l.reject(invalid[0], joinNames(invalid, ", ")+" must be valid, non-empty OAuth scope tokens: printable ASCII without spaces, \" and \\")
 	}
 	if len(shared) > 0 {
-		l.doubt(l.firstGiven(shared), "OAuth endpoint scope settings contain duplicate values ("+strings.Join(pairs, ", ")+
+		l.warnAbout(l.firstSet(shared), "OAuth endpoint scope settings contain duplicate values ("+strings.Join(pairs, ", ")+
 			"): whoever has one of these rights has the other")
 	}
 }
 
-// firstGiven is the first of the settings that is not at its default, else the first.
-func (l *loader) firstGiven(paths []string) string {
-	return paths[max(0, slices.IndexFunc(paths, l.given))]
+// firstSet is the first of the settings that is not at its default, else the first.
+func (l *loader) firstSet(paths []string) string {
+	return paths[max(0, slices.IndexFunc(paths, l.isSet))]
 }

@@ -64,23 +64,23 @@ const exampleHead = `# Configuration of tabcell, which TabPy can read as well: i
 `
 
 func (s setting) exampleHelp() string {
-	if s.shown == "" {
+	if s.defaultWords == "" {
 		return s.help
 	}
-	return fmt.Sprintf("%s (default %s)", s.help, s.shown)
+	return fmt.Sprintf("%s (default %s)", s.help, s.defaultWords)
 }
 
 // exampleText is empty where the default is not a value but words.
 func (s setting) exampleText() string {
-	if s.shown != "" {
+	if s.defaultWords != "" {
 		return ""
 	}
 	return strings.ReplaceAll(s.defaultText(), "%", "%%")
 }
 
 func (s setting) defaultText() string {
-	if s.shown != "" {
-		return s.shown
+	if s.defaultWords != "" {
+		return s.defaultWords
 	}
 	d := Defaults()
 	return s.value(&d).String()

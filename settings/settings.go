@@ -171,7 +171,7 @@ type Metrics struct {
 	Enable bool
 }
 
-const loopback, everywhere = "127.0.0.1", "0.0.0.0"
+const loopback, anyAddress = "127.0.0.1", "0.0.0.0"
 
 // ListenHost is Host, or the loopback address where it is empty.
 func (s Server) ListenHost() string {

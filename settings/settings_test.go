@@ -36,7 +36,7 @@ func TestMissingFile(t *testing.T) {
 
 func TestHugeFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "huge.conf")
-	if err := os.WriteFile(file, bytes.Repeat([]byte("# comment\n"), maxFile/10+1), 0o600); err != nil {
+	if err := os.WriteFile(file, bytes.Repeat([]byte("# comment\n"), maxFileSize/10+1), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Load(Sources{File: file}); err == nil || !strings.Contains(err.Error(), "no configuration") {
@@ -141,7 +141,7 @@ func TestTable(t *testing.T) {
 		if !strings.HasPrefix(line.own, "TABCELL_") || line.tabpy != "" && strings.TrimPrefix(line.tabpy, "TABPY_") != strings.TrimPrefix(line.own, "TABCELL_") {
 			t.Errorf("%s: the names %s and %s do not belong together", line.path, line.own, line.tabpy)
 		}
-		if _, later := notYet[line.tabpy]; later {
+		if _, found := unsupported[line.tabpy]; found {
 			t.Errorf("%s is in both tables", line.tabpy)
 		}
 		at := reflect.ValueOf(line.value(&s)).FieldByName("at").Pointer()

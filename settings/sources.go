@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// maxFile bounds what is read as a configuration, bytes.
-const maxFile = 1 << 20
+// maxFileSize bounds what is read as a configuration, bytes.
+const maxFileSize = 1 << 20
 
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
@@ -17,9 +17,9 @@ func readFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	raw, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err == nil && len(raw) > maxFile {
-		err = fmt.Errorf("more than %d bytes: that is no configuration", maxFile)
+	raw, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
+	if err == nil && len(raw) > maxFileSize {
+		err = fmt.Errorf("more than %d bytes: that is no configuration", maxFileSize)
 	}
 	return raw, err
 }

@@ -13,15 +13,15 @@ const safeVersion = "TLSv1_2"
 // settleTLS gives a version that exists and is safe.
 //
 // GAP: TabPy also goes below TLS 1.2 when it is told to.
-func (l *loader) settleTLS(s *Settings) {
+func (l *loader) resolveTLS(s *Settings) {
 	wanted := s.TLS.Minimum
 	version, known := pythonVersions[wanted]
 	switch {
 	case !known:
 		version = safeVersion
-		l.doubt("tls.minimum", "Unrecognized value for TABPY_MINIMUM_TLS_VERSION: "+wanted+"; "+safeVersion+" is used, TLSv1_3 is the other choice")
+		l.warnAbout("tls.minimum", "Unrecognized value for TABPY_MINIMUM_TLS_VERSION: "+wanted+"; "+safeVersion+" is used, TLSv1_3 is the other choice")
 	case version == safeVersion && wanted != safeVersion:
-		l.doubt("tls.minimum", "older versions are broken and not spoken: "+safeVersion+" is used")
+		l.warnAbout("tls.minimum", "older versions are broken and not spoken: "+safeVersion+" is used")
 	}
 	s.TLS.Minimum = version
 }
@@ -31,8 +31,8 @@ func (l *loader) checkTLS(s Settings) {
 	paths := []string{"tls.certificate", "tls.key"}
 	if s.TLS.Protocol != "https" {
 		for _, path := range paths {
-			if l.given(path) {
-				l.doubt(path, "has no effect while TABPY_TRANSFER_PROTOCOL is http")
+			if l.isSet(path) {
+				l.warnAbout(path, "has no effect while TABPY_TRANSFER_PROTOCOL is http")
 			}
 		}
 		return
@@ -41,9 +41,9 @@ func (l *loader) checkTLS(s Settings) {
 	unset := slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return file(path) != "" })
 	missing := slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return file(path) == "" || isFile(file(path)) })
 	if len(unset) > 0 {
-		l.refuse("tls.protocol", "Error using HTTPS: The parameter(s) "+joinNames(unset, " and ")+" must be set.")
+		l.reject("tls.protocol", "Error using HTTPS: The parameter(s) "+joinNames(unset, " and ")+" must be set.")
 	}
 	if len(missing) > 0 {
-		l.refuse(missing[0], "Error using HTTPS: The parameter(s) "+joinNames(missing, " and ")+" must point to an existing file.")
+		l.reject(missing[0], "Error using HTTPS: The parameter(s) "+joinNames(missing, " and ")+" must point to an existing file.")
 	}
 }

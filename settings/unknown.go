@@ -20,7 +20,7 @@ func (l *loader) checkOptions(file *ini.File, options map[string]any) {
 		name := strings.ToUpper(o.Name)
 		text, _ := options[o.Name].(string)
 		p := Problem{Name: name, Value: text, Origin: Origin{Layer: File, Name: name, File: l.src.File, Line: o.Line}}
-		if _, known := byName(name); known || l.ask(p) {
+		if _, known := byName(name); known || l.checkUnsupported(p) {
 			continue
 		}
 		p.Text, p.Redacted = "there is no such setting"+suggestion(name), secretName.MatchString(name)
@@ -39,7 +39,7 @@ func (l *loader) checkEnvironment() {
 		name, text, _ := strings.Cut(pair, "=")
 		upper := strings.ToUpper(name)
 		p := Problem{Name: name, Value: text, Origin: Origin{Layer: Environment, Name: name}}
-		if _, known := byName(name); known || l.ask(p) || !strings.HasPrefix(upper, "TABPY_") && !strings.HasPrefix(upper, "TABCELL_") {
+		if _, known := byName(name); known || l.checkUnsupported(p) || !strings.HasPrefix(upper, "TABPY_") && !strings.HasPrefix(upper, "TABCELL_") {
 			continue
 		}
 		if near := suggestion(upper); near != "" {
@@ -50,9 +50,9 @@ func (l *loader) checkEnvironment() {
 }
 
 // ask warns of a setting that is not supported yet, and tells whether p is one.
-func (l *loader) ask(p Problem) bool {
-	wanted, known := notYet[strings.ToUpper(p.Name)]
-	if known && !slices.Contains(wanted.harmless, strings.ToLower(p.Value)) {
+func (l *loader) checkUnsupported(p Problem) bool {
+	wanted, known := unsupported[strings.ToUpper(p.Name)]
+	if known && !slices.Contains(wanted.off, strings.ToLower(p.Value)) {
 		p.Text = "has no effect: " + wanted.note
 		l.warn(p)
 	}
@@ -86,7 +86,7 @@ func suggestion(name string) string {
 		consider(s.tabpy)
 		consider(s.own)
 	}
-	for known := range notYet {
+	for known := range unsupported {
 		consider(known)
 	}
 	if best == "" {

@@ -15,78 +15,78 @@ func (l *loader) problem(path, text string) Problem {
 	return Problem{Name: o.Name, Value: l.tree.String(path), Origin: o, Text: text}
 }
 
-func (l *loader) refuse(path, text string) { l.errors = append(l.errors, l.problem(path, text)) }
+func (l *loader) reject(path, text string) { l.errors = append(l.errors, l.problem(path, text)) }
 
 func (l *loader) warn(p Problem) { l.warnings = append(l.warnings, p) }
 
-func (l *loader) doubt(path, text string) { l.warn(l.problem(path, text)) }
+func (l *loader) warnAbout(path, text string) { l.warn(l.problem(path, text)) }
 
 // given tells whether any layer but the defaults has the setting.
-func (l *loader) given(path string) bool { return l.origins[path].Layer != Default }
+func (l *loader) isSet(path string) bool { return l.origins[path].Layer != Default }
 
 // settle fills in what depends on other settings.
-func (l *loader) settle(s *Settings) {
-	if !l.given("server.host") && s.Authenticates() {
-		s.Server.Host = everywhere
+func (l *loader) resolve(s *Settings) {
+	if !l.isSet("server.host") && s.Authenticates() {
+		s.Server.Host = anyAddress
 	}
-	if !l.given("models.path") && s.State.Path != "" {
+	if !l.isSet("models.path") && s.State.Path != "" {
 		s.Models.Path = filepath.Join(s.State.Path, "tabcell-models")
 	}
-	l.settleTLS(s)
+	l.resolveTLS(s)
 }
 
 // validate finds what is wrong with values that are each right.
 func (l *loader) validate(s Settings) {
-	l.checkOpen(s)
+	l.checkExposure(s)
 	l.checkTLS(s)
 	l.checkOAuth(s)
 	l.checkFiles(s)
 	if s.Evaluate.Timeout.Value == 0 {
-		l.doubt("evaluate.timeout", "every script will be timed out at once")
+		l.warnAbout("evaluate.timeout", "every script will be timed out at once")
 	}
 	if s.OAuth.LogUser && !s.Log.Details {
-		l.doubt("oauth.log", "has no effect without TABPY_LOG_DETAILS")
+		l.warnAbout("oauth.log", "has no effect without TABPY_LOG_DETAILS")
 	}
 	switch strings.ToLower(l.tree.String("log.details")) {
 	case "0", "no", "off", "":
-		l.doubt("log.details", "this switches the details on, as in TabPy: only false switches them off")
+		l.warnAbout("log.details", "this switches the details on, as in TabPy: only false switches them off")
 	}
 	l.explainKubernetes()
 }
 
-// checkOpen warns of what others on the network can do or read.
-func (l *loader) checkOpen(s Settings) {
+// checkExposure warns of what others on the network can do or read.
+func (l *loader) checkExposure(s Settings) {
 	switch {
 	case IsLoopback(s.Server.ListenHost()):
 	case !s.Authenticates():
-		l.doubt("server.host", "everybody who can reach this address can run scripts: there is no authentication")
+		l.warnAbout("server.host", "everybody who can reach this address can run scripts: there is no authentication")
 	case s.TLS.Protocol == "http":
-		l.doubt("tls.protocol", "passwords, tokens and data cross the network in the clear: use https, or a proxy in front that does")
+		l.warnAbout("tls.protocol", "passwords, tokens and data cross the network in the clear: use https, or a proxy in front that does")
 	}
 }
 
 // checkFiles looks for what is read later, so that all that is missing is said at once.
 func (l *loader) checkFiles(s Settings) {
 	if s.Auth.PasswordFile != "" {
-		if err := readable(s.Auth.PasswordFile); err != nil {
-			l.refuse("auth.passwords", fmt.Sprintf("Failed to read passwords file %s: %v", s.Auth.PasswordFile, err))
+		if err := checkReadable(s.Auth.PasswordFile); err != nil {
+			l.reject("auth.passwords", fmt.Sprintf("Failed to read passwords file %s: %v", s.Auth.PasswordFile, err))
 		}
 	}
 	if s.OAuth.Enabled && s.OAuth.KeySetFile != "" {
-		if err := readable(s.OAuth.KeySetFile); err != nil {
-			l.refuse("oauth.jwks_file", fmt.Sprintf("cannot be read: %v", err))
+		if err := checkReadable(s.OAuth.KeySetFile); err != nil {
+			l.reject("oauth.jwks_file", fmt.Sprintf("cannot be read: %v", err))
 		}
 	}
-	if s.Static.Path != "" && !isFolder(s.Static.Path) {
-		l.doubt("static.path", "there is no such folder: no page will be found")
+	if s.Static.Path != "" && !isDir(s.Static.Path) {
+		l.warnAbout("static.path", "there is no such folder: no page will be found")
 	}
-	if s.State.Path != "" && !isFolder(s.State.Path) {
-		l.refuse("state.path", "No such file or directory: make the folder, or correct the setting")
+	if s.State.Path != "" && !isDir(s.State.Path) {
+		l.reject("state.path", "No such file or directory: make the folder, or correct the setting")
 	}
 }
 
-// readable tells why a file cannot be read; nil if it can. A pipe is not touched: it can be read once only.
-func readable(path string) error {
+// checkReadable tells why a file cannot be read; nil if it can. A pipe is not touched: it can be read once only.
+func checkReadable(path string) error {
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
 		return nil
@@ -109,7 +109,7 @@ func isFile(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-func isFolder(path string) bool {
+func isDir(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()
 }

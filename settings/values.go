@@ -66,10 +66,10 @@ func (v unlessFalse) Set(text string) error {
 
 // text takes anything, or one of its choices in any case.
 type text struct {
-	at      *string
-	choices []string
-	refusal string // begins the error for what is no choice; "": a plain one
-	check   func(string) error
+	at          *string
+	choices     []string
+	errorPrefix string // begins the error for what is no choice; "": a plain one
+	check       func(string) error
 }
 
 func (v text) String() string { return *v.at }
@@ -78,7 +78,7 @@ func (v text) Set(s string) error {
 	if v.choices != nil {
 		lower := strings.ToLower(s)
 		if !slices.Contains(v.choices, lower) {
-			return v.noChoice(s)
+			return v.choiceError(s)
 		}
 		s = lower
 	}
@@ -91,9 +91,9 @@ func (v text) Set(s string) error {
 	return nil
 }
 
-func (v text) noChoice(s string) error {
-	if v.refusal != "" {
-		return errors.New(v.refusal + s)
+func (v text) choiceError(s string) error {
+	if v.errorPrefix != "" {
+		return errors.New(v.errorPrefix + s)
 	}
 	return fmt.Errorf("must be one of %s", strings.Join(v.choices, ", "))
 }
@@ -111,11 +111,11 @@ func (v path) Set(s string) error {
 }
 
 // named is a path that must not be empty: it would switch off what somebody asked for.
-type named path
+type requiredPath path
 
-func (v named) String() string { return *v.at }
+func (v requiredPath) String() string { return *v.at }
 
-func (v named) Set(s string) error {
+func (v requiredPath) Set(s string) error {
 	if s == "" {
 		return errors.New("must name a file; leave the setting out to do without one")
 	}
