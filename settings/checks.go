@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// checkHost takes an address or a name, without a port.
+// checkHost accepts an IP address or a host name, without a port.
 func checkHost(host string) error {
 	if strings.ContainsAny(host, " \t/[]%\"'@") || strings.Count(host, ":") == 1 {
-		return errors.New("must be an address or a name, without scheme, port or brackets")
+		return errors.New("must be an IP address or a host name, without scheme, port or brackets")
 	}
 	return nil
 }
 
-// checkHosts takes a list of such names.
+// checkHosts accepts a list of IP addresses and host names.
 func checkHosts(list string) error {
 	for _, host := range SplitList(list) {
 		if err := checkHost(host); err != nil {
@@ -25,13 +25,13 @@ func checkHosts(list string) error {
 	return nil
 }
 
-// checkNetworks takes a list of addresses and networks, such as 10.0.0.1, 10.0.0.0/8.
+// checkNetworks accepts a list of IP addresses and networks, such as 10.0.0.1, 10.0.0.0/8.
 func checkNetworks(list string) error {
 	for _, item := range SplitList(list) {
-		_, address := netip.ParseAddr(item)
-		_, network := netip.ParsePrefix(item)
-		if address != nil && network != nil {
-			return fmt.Errorf("%s is neither an address nor a network such as 10.0.0.0/8", item)
+		_, addressErr := netip.ParseAddr(item)
+		_, networkErr := netip.ParsePrefix(item)
+		if addressErr != nil && networkErr != nil {
+			return fmt.Errorf("%s is neither an IP address nor a network such as 10.0.0.0/8", item)
 		}
 	}
 	return nil
@@ -45,7 +45,7 @@ func IsLoopback(host string) bool {
 	return err == nil && ip.IsLoopback() || strings.EqualFold(host, "localhost")
 }
 
-// SplitList splits a list at its commas; white space around items, and empty items, are left out.
+// SplitList splits a comma-separated list. It drops white space around items, and empty items.
 func SplitList(list string) []string {
 	var items []string
 	for item := range strings.SplitSeq(list, ",") {

@@ -6,25 +6,39 @@ import (
 	goruntime "runtime"
 )
 
-// cores is what this process may use. A container's share of the machine counts, which Go puts into GOMAXPROCS; it is read before
-// main doubles that.
-var cores = min(goruntime.NumCPU(), goruntime.GOMAXPROCS(0))
+const (
+	loopback        = "127.0.0.1"
+	anyAddress      = "0.0.0.0"        // default of Server.Host with authentication
+	minTLSVersion   = "TLSv1_2"        // default and lower limit of TLS.Minimum
+	stateModelsName = "tabcell-models" // default of Models.Path, within State.Path
+)
 
-// Defaults are the values of a configuration that says nothing, on this machine.
+// availableCores is the number of cores that this process may use. GOMAXPROCS takes a container's
+// CPU limit into account. It is read when the program starts, before main doubles it.
+var availableCores = min(goruntime.NumCPU(), goruntime.GOMAXPROCS(0))
+
+// Defaults returns the settings of an empty configuration on this machine. Every default has its
+// only home in this file. Load replaces two of them if other settings are given: Server.Host with
+// authentication, and Models.Path with a state folder.
 func Defaults() Settings {
 	return Settings{
 		Server:   Server{Host: loopback, Port: 9004},
 		OAuth:    OAuth{QueryScope: "tabpy:query", EvaluateScope: "tabpy:evaluate", DeployScope: "tabpy:deploy"},
-		TLS:      TLS{Protocol: "http", Minimum: safeVersion},
+		TLS:      TLS{Protocol: "http", Minimum: minTLSVersion},
 		Evaluate: Evaluate{Enable: true, Timeout: Seconds{Value: 30, Whole: true}},
 		Request:  Request{MaxMB: 100, Gzip: true},
-		Cells:    Cells{Guest: "auto", MemoryMB: 1024, OutputMB: 256, Concurrency: cores, Queue: 64, CacheDir: cacheDir()},
+		Cells:    Cells{Guest: "auto", MemoryMB: 1024, OutputMB: 256, Concurrency: availableCores, Queue: 64, CacheDir: cacheDir()},
 		Models:   Models{Path: modelsDir(), MaxMB: 256, MaxCount: 1000, KeepVersions: 10, TemplatesMB: 1024},
 		Log:      Log{Level: "info", Format: "auto"},
 	}
 }
 
-// cacheDir is empty where the user has no cache folder, such as a service without a home.
+// defaultService returns the description of a service without a state file, as TabPy's template for
+// that file has it.
+func defaultService() Service { return Service{Name: "TabPy Server", CreationTime: "0"} }
+
+// cacheDir returns the default of Cells.CacheDir. It is "" if the user has no cache folder, such as
+// the user of a service without a home folder.
 func cacheDir() string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
@@ -33,7 +47,8 @@ func cacheDir() string {
 	return filepath.Join(dir, "tabcell")
 }
 
-// modelsDir is in the folder for what must last, which Go knows only as that for configuration; empty where the user has none.
+// modelsDir returns the default of Models.Path. It is within the user's configuration folder,
+// because Go has no function for the folder of permanent data, or "" if the user has no such folder.
 func modelsDir() string {
 	dir, err := os.UserConfigDir()
 	if err != nil {

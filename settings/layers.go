@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -37,28 +38,38 @@ func (l *loader) loadFile() error {
 	if err != nil {
 		return err
 	}
-	if len(raw) == 0 { // as TabPy, and as after a disk was full: whatever was asked for is gone
-		return errors.New("the configuration is an empty file")
+	if len(raw) == 0 { // TabPy refuses it too. A full disk can leave such a file, with all settings lost.
+		return errors.New("the configuration file is empty")
 	}
-	dialect := ini.Dialect{Interpolated: []string{tabpySection}, Lookup: lookup(l.src.Environ)}
-	parser := &ini.Parser{Dialect: dialect, Read: func(option string) bool { _, known := byName(option); return known }}
-	file := koanf.New("\n") // no name in a file has a line feed
-	if err := file.Load(rawbytes.Provider(raw), parser); err != nil {
+	file, options, err := l.parseFile(raw)
+	if err != nil {
 		return err
 	}
-	options, _ := file.Get(tabpySection).(map[string]any)
-	l.checkSections(parser.File)
-	l.loadPyLog(parser.File)
-	l.checkOptions(parser.File, options)
+	l.checkSections(file)
+	l.loadPyLog(file)
+	l.checkOptions(file, options)
 	for _, name := range nameKinds {
-		if err := l.mergeFile(parser.File, options, name); err != nil {
+		if err := l.mergeFile(file, options, name); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// mergeFile lays the options of one kind of name over the tree.
+// parseFile returns the file and the options of its section [TabPy], after interpolation.
+func (l *loader) parseFile(raw []byte) (*ini.File, map[string]any, error) {
+	isSetting := func(option string) bool { _, ok := byName(option); return ok }
+	dialect := ini.Dialect{Interpolated: []string{tabpySection}, Lookup: environLookup(l.src.Environ)}
+	parser := &ini.Parser{Dialect: dialect, Required: isSetting}
+	tree := koanf.New("\n") // a separator that cannot be part of a name in the file
+	if err := tree.Load(rawbytes.Provider(raw), parser); err != nil {
+		return nil, nil, err
+	}
+	options, _ := tree.Get(tabpySection).(map[string]any)
+	return parser.File, options, nil
+}
+
+// mergeFile merges the file's options with one kind of name.
 func (l *loader) mergeFile(file *ini.File, options map[string]any, name func(setting) string) error {
 	texts := map[string]any{}
 	for _, s := range table {
@@ -84,17 +95,7 @@ func (l *loader) fileOrigin(file *ini.File, name string) Origin {
 
 func (l *loader) loadEnvironment() error {
 	for _, name := range nameKinds {
-		named := map[string]string{}
-		opt := env.Opt{EnvironFunc: l.environ, TransformFunc: func(key, text string) (string, any) {
-			s, ok := byName(key)
-			if !ok || !strings.EqualFold(key, name(s)) {
-				return "", nil
-			}
-			named[s.path] = key
-			return s.path, text
-		}}
-		origin := func(path string) Origin { return Origin{Layer: Environment, Name: named[path]} }
-		if err := l.merge(env.Provider(".", opt), origin); err != nil {
+		if err := l.mergeEnvironment(name); err != nil {
 			return err
 		}
 	}
@@ -102,26 +103,41 @@ func (l *loader) loadEnvironment() error {
 	return nil
 }
 
-// environ is the environment without empty variables: a container's settings often name all and fill some. Names in capitals come last,
-// and win over those that differ from them in case only.
-func (l *loader) environ() []string {
-	var filled []string
-	for _, pair := range l.src.Environ {
-		if name, text, ok := strings.Cut(pair, "="); ok && name != "" && text != "" {
-			filled = append(filled, pair)
+// mergeEnvironment merges the environment variables with one kind of name.
+func (l *loader) mergeEnvironment(name func(setting) string) error {
+	variables := map[string]string{} // by path
+	opt := env.Opt{EnvironFunc: l.environ, TransformFunc: func(key, text string) (string, any) {
+		s, ok := byName(key)
+		if !ok || !strings.EqualFold(key, name(s)) {
+			return "", nil
 		}
-	}
-	slices.SortStableFunc(filled, func(a, b string) int { return isUpper(a) - isUpper(b) })
-	return filled
+		variables[s.path] = key
+		return s.path, text
+	}}
+	return l.merge(env.Provider(".", opt), func(path string) Origin {
+		return Origin{Layer: Environment, Name: variables[path]}
+	})
 }
 
-// isUpper is 1 for NAME=VALUE and 0 for Name=VALUE.
-func isUpper(pair string) int {
-	name, _, _ := strings.Cut(pair, "=")
-	if name == strings.ToUpper(name) {
-		return 1
+// environ returns the environment without empty variables, because the definition of a container
+// often lists variables that it does not set. Names in capitals come last, so that they win over
+// names that differ from them only in case.
+func (l *loader) environ() []string {
+	var pairs []string
+	for _, pair := range l.src.Environ {
+		if name, text, ok := strings.Cut(pair, "="); ok && name != "" && text != "" {
+			pairs = append(pairs, pair)
+		}
 	}
-	return 0
+	inCapitals := func(pair string) int {
+		name, _, _ := strings.Cut(pair, "=")
+		if name == strings.ToUpper(name) {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(pairs, func(a, b string) int { return cmp.Compare(inCapitals(a), inCapitals(b)) })
+	return pairs
 }
 
 func (l *loader) loadFlags() error {
@@ -136,7 +152,7 @@ func (l *loader) loadFlags() error {
 	return nil
 }
 
-// mergeFlags merges the flags of one kind of name.
+// mergeFlags merges the flags with one kind of name.
 func (l *loader) mergeFlags(name func(setting) string) error {
 	pathOf := func(f *pflag.Flag) (string, any) {
 		s, ok := find(func(s setting) bool { return name(s) == f.Name })
@@ -145,7 +161,7 @@ func (l *loader) mergeFlags(name func(setting) string) error {
 		}
 		return s.path, f.Value.String()
 	}
-	// The provider leaves out a flag that was not given if the tree that it gets has a value.
+	// The provider skips a flag that was not given only if the tree that it gets has a value.
 	flags := posflag.ProviderWithFlag(l.src.Flags, ".", l.tree, pathOf)
 	return l.merge(flags, func(path string) Origin {
 		s, _ := byPath(path)

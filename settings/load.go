@@ -11,24 +11,24 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Sources is what Load reads. The zero value gives the defaults.
+// Sources is the input of Load. The zero value gives the defaults.
 type Sources struct {
-	File    string         // path of the configuration file; "": none
-	Environ []string       // NAME=VALUE, as os.Environ gives it
-	Flags   *pflag.FlagSet // with the flags of AddFlags, parsed; nil: none
+	File    string         // path of the configuration file, or ""
+	Environ []string       // NAME=VALUE, as os.Environ returns it
+	Flags   *pflag.FlagSet // parsed flags, added by AddFlags; may be nil
 }
 
-// Loaded is a configuration that can be used.
+// Loaded is a configuration without errors.
 type Loaded struct {
 	Settings Settings
 	Service  Service
-	PyLog    *pylog.Config // what Python's logger sections of the file ask for; nil without them
+	PyLog    *pylog.Config // Python's logger sections of the file; nil if it has none
 	Warnings Problems
 
 	origins map[string]Origin // by path
 }
 
-// loader lays the layers over each other, and remembers for each path which came last.
+// loader merges the layers and remembers the origin of each value.
 type loader struct {
 	src      Sources
 	tree     *koanf.Koanf // path -> text
@@ -38,11 +38,12 @@ type loader struct {
 	errors   Problems
 }
 
-// Load reads all layers. The error is of type Problems and has every problem that was found, the warnings last, but for those that a
-// file which cannot be parsed hides.
+// Load reads all layers and checks the result. The error is of type Problems: it has every error,
+// and after these every warning. If the file cannot be parsed, it has the syntax errors only.
 //
-// GAP: a configuration file that does not exist is an error; TabPy warns, and starts without what the file asks for. The environment
-// beats the file, as TabPy's documentation says and its code does not.
+// GAP: a configuration file that does not exist is an error; TabPy warns and starts with its
+// defaults. The environment takes precedence over the file, as TabPy's documentation says, although
+// TabPy's code does the opposite.
 func Load(src Sources) (*Loaded, error) {
 	l := newLoader(src)
 	if err := l.loadLayers(); err != nil {
@@ -80,7 +81,8 @@ func (l *loader) loadLayers() error {
 	return nil
 }
 
-// merge lays one layer over those that are there. origin is asked for each path that the layer has.
+// merge merges a layer over the earlier ones. origin returns where the layer has the value of a
+// path from.
 func (l *loader) merge(p koanf.Provider, origin func(path string) Origin) error {
 	layer := koanf.New(".")
 	if err := layer.Load(p, nil); err != nil {
@@ -93,7 +95,7 @@ func (l *loader) merge(p koanf.Provider, origin func(path string) Origin) error 
 	return l.tree.Merge(layer)
 }
 
-// checkRenamed warns if the value has just been set by a former name of the setting.
+// checkRenamed warns if the value was just set by a former name of the setting.
 func (l *loader) checkRenamed(path, value string) {
 	origin := l.origins[path]
 	s, _ := byPath(path)
@@ -102,7 +104,8 @@ func (l *loader) checkRenamed(path, value string) {
 	}
 }
 
-// apply turns the tree's texts into values. A default is taken as it is: its text has lost how it prints.
+// apply converts the texts of the tree to values. It skips defaults, because their texts do not
+// have Seconds.Whole.
 func (l *loader) apply() Settings {
 	out := Defaults()
 	for _, s := range table {
@@ -116,7 +119,7 @@ func (l *loader) apply() Settings {
 	return out
 }
 
-// toProblems is err as Problems with the file's name.
+// toProblems returns err as problems of the file, with line numbers if it has some.
 func toProblems(file string, err error) Problems {
 	var lines ini.Errors
 	if !errors.As(err, &lines) {

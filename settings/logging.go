@@ -5,7 +5,7 @@ import (
 	"tabcell/settings/pylog"
 )
 
-// loadPyLog reads the logger sections of the file.
+// loadPyLog reads Python's logger sections of the file.
 func (l *loader) loadPyLog(file *ini.File) {
 	var warnings []pylog.Warning
 	l.pylog, warnings = pylog.Read(file)
@@ -14,11 +14,11 @@ func (l *loader) loadPyLog(file *ini.File) {
 	}
 }
 
-// checkPyLog warns of our own settings of the log where the file's sections have taken over.
+// checkPyLog warns of the settings that the logger sections replace.
 func (l *loader) checkPyLog() {
 	for _, path := range []string{"log.level", "log.format"} {
 		if l.pylog != nil && l.isSet(path) {
-			l.warnAbout(path, "has no effect: the file's logger sections say what is logged, where, and how")
+			l.warnAbout(path, "has no effect, because the file's logger sections replace it")
 		}
 	}
 }

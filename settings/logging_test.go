@@ -44,7 +44,7 @@ func TestLoggerSectionsOverrideLogSettings(t *testing.T) {
 		warnings.WriteString(w.String() + "\n")
 	}
 	for _, name := range []string{"TABCELL_LOG_LEVEL", "TABCELL_LOG_FORMAT"} {
-		if !strings.Contains(warnings.String(), name+" = ") || !strings.Contains(warnings.String(), "has no effect: the file's logger sections") {
+		if !strings.Contains(warnings.String(), name+" = ") || !strings.Contains(warnings.String(), "has no effect, because the file's logger sections") {
 			t.Errorf("no warning about %s:\n%s", name, &warnings)
 		}
 	}

@@ -1,139 +1,197 @@
 package settings
 
-import (
-	"slices"
-	"strings"
-)
-
-// setting ties one field to all its names. To add a setting:
+// setting connects one field of Settings with its names.
 //
-//  1. add the field to Settings, with a comment that gives meaning, unit, range and trap;
-//  2. give it a value in Defaults;
-//  3. add its line to the table below: a dotted path that no other line has; TabPy's name, if TabPy has that setting, which
-//     then leaves the table unsupported; our own name, always; a flag, if people change it from one start to the next;
-//  4. add it to testdata/all.good.conf, and a bad value of it to testdata/values.bad.conf;
-//  5. run `go test ./settings -update`, and read what changed in testdata and in the table of README.md;
-//  6. let cmd/tabcell/serve.go hand it to the room that needs it.
+// To add a setting:
 //
-// The environment variable of a setting has the name of the setting, either of them. Where one layer has both names, our own wins.
+//  1. Add the field to Settings (settings.go), with a comment that gives its meaning, unit, range,
+//     and the meaning of an empty value.
+//  2. Set its default in Defaults (defaults.go), unless the default is the zero value.
+//  3. Add its line to the table below: a dotted path that no other line has; TabPy's name if TabPy
+//     has the setting, which then has to leave unsupported (unsupported.go); our own name; a flag
+//     if users change the value from one start to the next.
+//  4. Run "go test ./settings -update" and read the change in README.md.
+//  5. Pass the value to the package that needs it, in the server package of cmd/tabcell.
+//
+// The tests read each setting by all its names from all layers. A setting with a check of its own
+// also needs a bad value in testdata/values.bad.conf.
+//
+// To change a default:
+//
+//  1. Change it in Defaults, and in the line's defaultWords if it has some.
+//  2. Run "go test ./settings -update" and read the change in README.md.
+//  3. Change the zero-value behaviour of the library that gets the value, if it has one.
+//
+// To rename a setting: change the names in its line, and add the old ones to formerNames.
+//
+// A setting can be given by any of its names in the file and in the environment. If one layer has
+// several of them, our own name wins.
 type setting struct {
 	path         string
 	tabpy        string // TabPy's name, or ""
 	own          string
 	flag         string // without dashes, or ""
 	help         string // one line, for --help and the README
-	defaultWords string // the default in words, where its value depends on the machine or is empty
+	defaultWords string // describes a default that depends on the machine or is empty; or ""
 	value        func(*Settings) value
 }
 
+// table has all settings in the order of the reference.
 var table = []setting{
-	{"server.host", "", "TABCELL_HOST", "host", "address to listen on; 0.0.0.0 opens the service to the network", "127.0.0.1; with authentication 0.0.0.0",
+	{"server.host", "", "TABCELL_HOST", "host",
+		"address to listen on; 0.0.0.0 makes the server reachable from the network", "127.0.0.1, or 0.0.0.0 with authentication",
 		func(s *Settings) value { return text{at: &s.Server.Host, check: checkHost} }},
-	{"server.port", "TABPY_PORT", "TABCELL_PORT", "port", "port to listen on; 0 takes any free one", "",
+	{"server.port", "TABPY_PORT", "TABCELL_PORT", "port",
+		"port to listen on; 0 selects a free port", "",
 		func(s *Settings) value { return integer{&s.Server.Port, 0, 65535} }},
-	{"server.proxies", "", "TABCELL_TRUSTED_PROXIES", "", "addresses or networks, with commas, whose X-Forwarded-For names the caller", "none",
+	{"server.proxies", "", "TABCELL_TRUSTED_PROXIES", "",
+		"comma-separated addresses or networks of proxies whose X-Forwarded-For is trusted", "none",
 		func(s *Settings) value { return text{at: &s.Server.TrustedProxies, check: checkNetworks} }},
-	{"server.hosts", "", "TABCELL_ALLOWED_HOSTS", "", "names, with commas, that requests may call this server besides its own; * is any", "any; on the loopback address its own",
+	{"server.hosts", "", "TABCELL_ALLOWED_HOSTS", "",
+		"comma-separated host names that requests may use besides the server's own; * allows any", "any name; on the loopback address, the server's own",
 		func(s *Settings) value { return text{at: &s.Server.AllowedHosts, check: checkHosts} }},
-	{"auth.passwords", "TABPY_PWD_FILE", "TABCELL_PWD_FILE", "", "password file; switches authentication by name and password on", "none",
+	{"auth.passwords", "TABPY_PWD_FILE", "TABCELL_PWD_FILE", "",
+		"password file; enables authentication by user name and password", "none",
 		func(s *Settings) value { return requiredPath{&s.Auth.PasswordFile} }},
-	{"oauth.enabled", "TABPY_OAUTH_ENABLED", "TABCELL_OAUTH_ENABLED", "", "accept bearer tokens (JWT)", "",
+	{"oauth.enabled", "TABPY_OAUTH_ENABLED", "TABCELL_OAUTH_ENABLED", "",
+		"accept bearer tokens (JWT)", "",
 		func(s *Settings) value { return boolean{&s.OAuth.Enabled} }},
-	{"oauth.issuer", "TABPY_OAUTH_ISSUER", "TABCELL_OAUTH_ISSUER", "", "https address of the issuer, exactly as tokens name it", "none",
+	{"oauth.issuer", "TABPY_OAUTH_ISSUER", "TABCELL_OAUTH_ISSUER", "",
+		"https URL of the issuer, exactly as tokens have it", "none",
 		func(s *Settings) value { return text{at: &s.OAuth.Issuer} }},
-	{"oauth.jwks", "TABPY_OAUTH_JWKS_URI", "TABCELL_OAUTH_JWKS_URI", "", "https address of the issuer's key set", "none",
+	{"oauth.jwks", "TABPY_OAUTH_JWKS_URI", "TABCELL_OAUTH_JWKS_URI", "",
+		"https URL of the issuer's key set", "none",
 		func(s *Settings) value { return text{at: &s.OAuth.JWKSURI} }},
-	{"oauth.jwks_file", "", "TABCELL_OAUTH_JWKS_FILE", "", "key set as a file, for hosts that cannot reach the issuer", "none",
+	{"oauth.jwks_file", "", "TABCELL_OAUTH_JWKS_FILE", "",
+		"file with the key set, for hosts that cannot reach the issuer", "none",
 		func(s *Settings) value { return requiredPath{&s.OAuth.KeySetFile} }},
-	{"oauth.nonpublic", "TABPY_OAUTH_ALLOW_NONPUBLIC_JWKS", "TABCELL_OAUTH_ALLOW_NONPUBLIC_JWKS", "", "permit a key set on a private address", "",
+	{"oauth.nonpublic", "TABPY_OAUTH_ALLOW_NONPUBLIC_JWKS", "TABCELL_OAUTH_ALLOW_NONPUBLIC_JWKS", "",
+		"allow a key set URL on a private address", "",
 		func(s *Settings) value { return boolean{&s.OAuth.AllowNonPublicJWKS} }},
-	{"oauth.audience", "TABPY_OAUTH_AUDIENCE", "TABCELL_OAUTH_AUDIENCE", "", "audience that tokens must have", "none",
+	{"oauth.audience", "TABPY_OAUTH_AUDIENCE", "TABCELL_OAUTH_AUDIENCE", "",
+		"audience that every token must have", "none",
 		func(s *Settings) value { return text{at: &s.OAuth.Audience} }},
-	{"oauth.scopes", "TABPY_OAUTH_REQUIRED_SCOPES", "TABCELL_OAUTH_REQUIRED_SCOPES", "", "scopes, with commas, that every token must have", "none",
+	{"oauth.scopes", "TABPY_OAUTH_REQUIRED_SCOPES", "TABCELL_OAUTH_REQUIRED_SCOPES", "",
+		"comma-separated scopes that every token must have", "none",
 		func(s *Settings) value { return text{at: &s.OAuth.RequiredScopes} }},
-	{"oauth.enforce", "TABPY_OAUTH_ENFORCE_ENDPOINT_SCOPES", "TABCELL_OAUTH_ENFORCE_ENDPOINT_SCOPES", "", "ask for a scope by route besides", "",
+	{"oauth.enforce", "TABPY_OAUTH_ENFORCE_ENDPOINT_SCOPES", "TABCELL_OAUTH_ENFORCE_ENDPOINT_SCOPES", "",
+		"also require the scope of the route", "",
 		func(s *Settings) value { return boolean{&s.OAuth.EnforceEndpointScopes} }},
-	{"oauth.query", "TABPY_OAUTH_QUERY_SCOPE", "TABCELL_OAUTH_QUERY_SCOPE", "", "scope of /query", "",
+	{"oauth.query", "TABPY_OAUTH_QUERY_SCOPE", "TABCELL_OAUTH_QUERY_SCOPE", "",
+		"scope for /query", "",
 		func(s *Settings) value { return text{at: &s.OAuth.QueryScope} }},
-	{"oauth.evaluate", "TABPY_OAUTH_EVALUATE_SCOPE", "TABCELL_OAUTH_EVALUATE_SCOPE", "", "scope of /evaluate", "",
+	{"oauth.evaluate", "TABPY_OAUTH_EVALUATE_SCOPE", "TABCELL_OAUTH_EVALUATE_SCOPE", "",
+		"scope for /evaluate", "",
 		func(s *Settings) value { return text{at: &s.OAuth.EvaluateScope} }},
-	{"oauth.deploy", "TABPY_OAUTH_DEPLOY_SCOPE", "TABCELL_OAUTH_DEPLOY_SCOPE", "", "scope for deploying and removing endpoints", "",
+	{"oauth.deploy", "TABPY_OAUTH_DEPLOY_SCOPE", "TABCELL_OAUTH_DEPLOY_SCOPE", "",
+		"scope for deploying and removing endpoints", "",
 		func(s *Settings) value { return text{at: &s.OAuth.DeployScope} }},
-	{"oauth.log", "TABPY_OAUTH_LOG_USER", "TABCELL_OAUTH_LOG_USER", "", "name a token's subject in the call-context line", "",
+	{"oauth.log", "TABPY_OAUTH_LOG_USER", "TABCELL_OAUTH_LOG_USER", "",
+		"add a token's subject to the call-context line", "",
 		func(s *Settings) value { return boolean{&s.OAuth.LogUser} }},
-	{"tls.protocol", "TABPY_TRANSFER_PROTOCOL", "TABCELL_TRANSFER_PROTOCOL", "", "http or https", "",
+	{"tls.protocol", "TABPY_TRANSFER_PROTOCOL", "TABCELL_TRANSFER_PROTOCOL", "",
+		"http or https", "",
 		func(s *Settings) value {
 			return text{at: &s.TLS.Protocol, choices: protocols, errorPrefix: "Unsupported transfer protocol: "}
 		}},
-	{"tls.certificate", "TABPY_CERTIFICATE_FILE", "TABCELL_CERTIFICATE_FILE", "", "PEM file with the certificate chain, for https", "none",
+	{"tls.certificate", "TABPY_CERTIFICATE_FILE", "TABCELL_CERTIFICATE_FILE", "",
+		"PEM file with the certificate chain; required for https", "none",
 		func(s *Settings) value { return path{&s.TLS.Certificate} }},
-	{"tls.key", "TABPY_KEY_FILE", "TABCELL_KEY_FILE", "", "PEM file with the certificate's private key, for https", "none",
+	{"tls.key", "TABPY_KEY_FILE", "TABCELL_KEY_FILE", "",
+		"PEM file with the certificate's private key; required for https", "none",
 		func(s *Settings) value { return path{&s.TLS.Key} }},
-	{"tls.minimum", "TABPY_MINIMUM_TLS_VERSION", "TABCELL_MINIMUM_TLS_VERSION", "", "oldest TLS that is spoken: TLSv1_2 or TLSv1_3", "",
+	{"tls.minimum", "TABPY_MINIMUM_TLS_VERSION", "TABCELL_MINIMUM_TLS_VERSION", "",
+		"oldest accepted version of TLS: TLSv1_2 or TLSv1_3", "",
 		func(s *Settings) value { return text{at: &s.TLS.Minimum} }},
-	{"evaluate.timeout", "TABPY_EVALUATE_TIMEOUT", "TABCELL_EVALUATE_TIMEOUT", "timeout", "seconds that a script may take, waiting included", "",
+	{"evaluate.timeout", "TABPY_EVALUATE_TIMEOUT", "TABCELL_EVALUATE_TIMEOUT", "timeout",
+		"time limit of a script in seconds, including its wait in the queue", "",
 		func(s *Settings) value { return seconds{&s.Evaluate.Timeout} }},
-	{"evaluate.enable", "TABPY_EVALUATE_ENABLE", "TABCELL_EVALUATE_ENABLE", "", "false refuses scripts sent to /evaluate", "",
+	{"evaluate.enable", "TABPY_EVALUATE_ENABLE", "TABCELL_EVALUATE_ENABLE", "",
+		"run scripts that are sent to /evaluate; false refuses them", "",
 		func(s *Settings) value { return boolean{&s.Evaluate.Enable} }},
-	{"request.max", "TABPY_MAX_REQUEST_SIZE_MB", "TABCELL_MAX_REQUEST_SIZE_MB", "", "MiB that a request's body may have, inflated", "",
+	{"request.max", "TABPY_MAX_REQUEST_SIZE_MB", "TABCELL_MAX_REQUEST_SIZE_MB", "",
+		"size limit of a request body in MiB, after decompression", "",
 		func(s *Settings) value { return integer{&s.Request.MaxMB, 1, 2048} }},
-	{"request.gzip", "TABPY_GZIP_ENABLE", "TABCELL_GZIP_ENABLE", "", "accept request bodies packed with gzip", "",
+	{"request.gzip", "TABPY_GZIP_ENABLE", "TABCELL_GZIP_ENABLE", "",
+		"accept request bodies that are compressed with gzip", "",
 		func(s *Settings) value { return boolean{&s.Request.Gzip} }},
-	{"static.path", "TABPY_STATIC_PATH", "TABCELL_STATIC_PATH", "", "folder whose files are served at /", "a built-in page",
+	{"static.path", "TABPY_STATIC_PATH", "TABCELL_STATIC_PATH", "",
+		"folder whose files are served at /", "a built-in page",
 		func(s *Settings) value { return path{&s.Static.Path} }},
-	{"models.path", "", "TABCELL_MODELS_PATH", "", "private folder that keeps deployed endpoints", "tabcell-models in TABPY_STATE_PATH, or a folder of the user's",
+	{"models.path", "", "TABCELL_MODELS_PATH", "",
+		"private folder of the deployed endpoints", "tabcell-models in TABPY_STATE_PATH, or a folder of the user",
 		func(s *Settings) value { return path{&s.Models.Path} }},
-	{"models.size", "", "TABCELL_MODELS_MAX_MB", "", "MiB that one deployed model may have", "",
+	{"models.size", "", "TABCELL_MODELS_MAX_MB", "",
+		"size limit of one deployed model in MiB", "",
 		func(s *Settings) value { return integer{&s.Models.MaxMB, 1, 2048} }},
-	{"models.count", "", "TABCELL_MODELS_MAX_COUNT", "", "endpoints that may be deployed", "",
+	{"models.count", "", "TABCELL_MODELS_MAX_COUNT", "",
+		"largest number of deployed endpoints", "",
 		func(s *Settings) value { return integer{&s.Models.MaxCount, 0, 100_000} }},
-	{"models.versions", "", "TABCELL_MODELS_KEEP_VERSIONS", "", "versions of an endpoint that are kept, for going back", "",
+	{"models.versions", "", "TABCELL_MODELS_KEEP_VERSIONS", "",
+		"number of versions to keep of each endpoint, including the current one", "",
 		func(s *Settings) value { return integer{&s.Models.KeepVersions, 1, 1000} }},
-	{"models.templates", "", "TABCELL_MODELS_TEMPLATES_MB", "", "MiB for interpreters that have their model loaded already", "",
+	{"models.templates", "", "TABCELL_MODELS_TEMPLATES_MB", "",
+		"memory limit in MiB of the interpreters that are kept with their model loaded", "",
 		func(s *Settings) value { return integer{&s.Models.TemplatesMB, 0, 1 << 20} }},
-	{"state.path", "TABPY_STATE_PATH", "TABCELL_STATE_PATH", "", "folder of TabPy's state.ini, read for the service's name and CORS headers", "none",
+	{"state.path", "TABPY_STATE_PATH", "TABCELL_STATE_PATH", "",
+		"folder of TabPy's state.ini, which has the service's name and CORS headers", "none",
 		func(s *Settings) value { return path{&s.State.Path} }},
-	{"cells.guest", "", "TABCELL_GUEST", "guest", "core (numpy, pandas), full (and scipy, scikit-learn), or auto: what each script needs", "",
+	{"cells.guest", "", "TABCELL_GUEST", "guest",
+		"libraries for scripts: core (numpy, pandas), full (adds scipy, scikit-learn), or auto (full if the script needs it)", "",
 		func(s *Settings) value { return text{at: &s.Cells.Guest, choices: guests} }},
-	{"cells.packages", "", "TABCELL_PACKAGES", "packages", "folder of pure-Python wheels that scripts can import besides", "none",
+	{"cells.packages", "", "TABCELL_PACKAGES", "packages",
+		"folder of pure-Python wheels that scripts can import in addition", "none",
 		func(s *Settings) value { return path{&s.Cells.Packages} }},
-	{"cells.memory", "", "TABCELL_MEMORY_LIMIT_MB", "memory", "MiB that a script may use, the interpreter included", "",
+	{"cells.memory", "", "TABCELL_MEMORY_LIMIT_MB", "memory",
+		"memory limit of one script in MiB, including the interpreter", "",
 		func(s *Settings) value { return integer{&s.Cells.MemoryMB, 128, 4095} }},
-	{"cells.output", "", "TABCELL_OUTPUT_LIMIT_MB", "", "MiB that an answer may have", "",
+	{"cells.output", "", "TABCELL_OUTPUT_LIMIT_MB", "",
+		"size limit of one response in MiB", "",
 		func(s *Settings) value { return integer{&s.Cells.OutputMB, 1, 2048} }},
-	{"cells.concurrency", "", "TABCELL_CONCURRENCY", "concurrency", "scripts that run at once", "number of cores",
+	{"cells.concurrency", "", "TABCELL_CONCURRENCY", "concurrency",
+		"number of scripts that run at once", "number of cores",
 		func(s *Settings) value { return integer{&s.Cells.Concurrency, 1, 1024} }},
-	{"cells.queue", "", "TABCELL_QUEUE", "", "scripts that may wait for their turn; more are answered with 503", "",
+	{"cells.queue", "", "TABCELL_QUEUE", "",
+		"number of scripts that may wait for their turn; further ones get 503", "",
 		func(s *Settings) value { return integer{&s.Cells.Queue, 1, 100_000} }},
-	{"cells.cache", "", "TABCELL_CACHE_DIR", "cache-dir", "private folder for compiled code", "tabcell in the user's cache folder",
+	{"cells.cache", "", "TABCELL_CACHE_DIR", "cache-dir",
+		"private folder for compiled code", "tabcell in the user's cache folder",
 		func(s *Settings) value { return path{&s.Cells.CacheDir} }},
-	{"cells.code", "", "TABCELL_CODE_DIR", "", "folder of compiled code made by tabcell warm --into", "tabcell-code beside the program, if it is there",
+	{"cells.code", "", "TABCELL_CODE_DIR", "",
+		"folder of compiled code made by tabcell warm --into", "tabcell-code next to the program, if it exists",
 		func(s *Settings) value { return path{&s.Cells.CodeDir} }},
-	{"cells.interpreter", "", "TABCELL_ALLOW_INTERPRETER", "", "run, very slowly, where executable memory is forbidden", "",
+	{"cells.interpreter", "", "TABCELL_ALLOW_INTERPRETER", "",
+		"interpret the guest, up to 150 times slower, if executable memory is forbidden", "",
 		func(s *Settings) value { return boolean{&s.Cells.AllowInterpreter} }},
-	{"cells.verify", "", "TABCELL_VERIFY_CELLS", "", "compare each cell with the image after use, for diagnosis; slow", "",
+	{"cells.verify", "", "TABCELL_VERIFY_CELLS", "",
+		"compare each cell with the image after use; slow, for diagnosis", "",
 		func(s *Settings) value { return boolean{&s.Cells.Verify} }},
-	{"log.level", "", "TABCELL_LOG_LEVEL", "log-level", "trace, debug, info, warn or error", "",
+	{"log.level", "", "TABCELL_LOG_LEVEL", "log-level",
+		"lowest level that is logged: trace, debug, info, warn or error", "",
 		func(s *Settings) value { return text{at: &s.Log.Level, choices: logLevels} }},
-	{"log.format", "", "TABCELL_LOG_FORMAT", "log-format", "text, json, or auto: text on a terminal and under the name tabpy, json elsewhere", "",
+	{"log.format", "", "TABCELL_LOG_FORMAT", "log-format",
+		"text, json, or auto: text on a terminal and for a program named tabpy, otherwise json", "",
 		func(s *Settings) value { return text{at: &s.Log.Format, choices: logFormats} }},
-	{"log.scripts", "", "TABCELL_LOG_SCRIPTS", "", "log the text of every script, at level debug, and what its exceptions say", "",
+	{"log.scripts", "", "TABCELL_LOG_SCRIPTS", "",
+		"log the text of every script at debug, and the messages of exceptions; both can contain data", "",
 		func(s *Settings) value { return boolean{&s.Log.Scripts} }},
-	{"log.details", "TABPY_LOG_DETAILS", "TABCELL_LOG_DETAILS", "", "log who called what, once a request", "",
+	{"log.details", "TABPY_LOG_DETAILS", "TABCELL_LOG_DETAILS", "",
+		"log the caller and the call of each request", "",
 		func(s *Settings) value { return unlessFalse{&s.Log.Details} }},
-	{"metrics.enable", "", "TABCELL_METRICS", "", "answer GET /metrics, for Prometheus, to whoever may see /status", "",
+	{"metrics.enable", "", "TABCELL_METRICS", "",
+		"serve GET /metrics for Prometheus, to clients that may read /status", "",
 		func(s *Settings) value { return boolean{&s.Metrics.Enable} }},
 }
 
-// renamed is a name that a setting had in an earlier version. It is accepted with a warning that
-// gives the present name, and no help or example shows it.
-type renamed struct {
+// formerName is a name that a setting had in an earlier version. It is accepted with a warning that
+// gives the present name. Help texts and examples do not show it.
+type formerName struct {
 	own  string
 	flag string // without dashes, or ""
 }
 
-// formerNames has the names of renamed settings, by path.
-var formerNames = map[string]renamed{
+// formerNames has the former names of renamed settings, by path.
+var formerNames = map[string]formerName{
 	"cells.concurrency": {own: "TABCELL_PLACES", flag: "places"},
 }
 
@@ -143,76 +201,3 @@ var (
 	logLevels  = []string{"trace", "debug", "info", "warn", "error"}
 	logFormats = []string{"auto", "text", "json"}
 )
-
-// names are the setting's names from the weaker to the stronger.
-func (s setting) names() []string {
-	if s.tabpy == "" {
-		return []string{s.own}
-	}
-	return []string{s.tabpy, s.own}
-}
-
-// The names of a setting in a file or in the environment, and its flags, from the weakest to the
-// strongest: where one layer has several of them, the last one wins. A name is "" if the setting
-// does not have one of that kind.
-var (
-	nameKinds = []func(setting) string{
-		func(s setting) string { return s.tabpy },
-		func(s setting) string { return formerNames[s.path].own },
-		func(s setting) string { return s.own },
-	}
-	flagKinds = []func(setting) string{
-		func(s setting) string { return formerNames[s.path].flag },
-		func(s setting) string { return s.flag },
-	}
-)
-
-// presentName returns the name that replaces a former name of the setting, and "" if name is not
-// a former name.
-func (s setting) presentName(name string) string {
-	switch former := formerNames[s.path]; {
-	case former.own != "" && strings.EqualFold(name, former.own):
-		return s.own
-	case former.flag != "" && name == dashed(former.flag):
-		return dashed(s.flag)
-	}
-	return ""
-}
-
-// byName finds a setting by one of its names in any case.
-func byName(name string) (setting, bool) {
-	return find(func(s setting) bool {
-		return slices.ContainsFunc(nameKinds, func(kind func(setting) string) bool {
-			return name != "" && strings.EqualFold(name, kind(s))
-		})
-	})
-}
-
-func byPath(path string) (setting, bool) {
-	return find(func(s setting) bool { return s.path == path })
-}
-
-// textAt is the setting's value as text.
-func textAt(s *Settings, path string) string {
-	line, _ := byPath(path)
-	return line.value(s).String()
-}
-
-// joinNames gives settings the names that TabPy knows them by, where it does.
-func joinNames(paths []string, between string) string {
-	names := make([]string, len(paths))
-	for i, path := range paths {
-		s, _ := byPath(path)
-		names[i] = s.names()[0]
-	}
-	return strings.Join(names, between)
-}
-
-func find(is func(setting) bool) (setting, bool) {
-	for _, s := range table {
-		if is(s) {
-			return s, true
-		}
-	}
-	return setting{}, false
-}

@@ -65,7 +65,7 @@ func (v layerValues) read(t *testing.T, s setting) (*loader, string) {
 	return l, s.value(&settings).String()
 }
 
-// namesOf returns what each layer can call the setting: a strong name last.
+// namesOf returns the setting's names of those kinds, the strongest last.
 func namesOf(s setting, kinds []func(setting) string) []string {
 	var names []string
 	for _, kind := range kinds {

@@ -7,12 +7,13 @@ import (
 )
 
 var (
-	// scopeToken is RFC 6749, appendix A.4.
+	// scopeToken matches a scope-token of RFC 6749, appendix A.4.
 	scopeToken = regexp.MustCompile(`^[\x21\x23-\x5b\x5d-\x7e]+$`)
 	scopePaths = []string{"oauth.query", "oauth.evaluate", "oauth.deploy"}
 )
 
-// checkOAuth finds what TabPy refuses before it looks for the key set's host, in its sentences; all of it, and not the first.
+// checkOAuth makes the checks that TabPy makes before it resolves the host of the key set, with
+// TabPy's sentences. TabPy stops at the first problem; checkOAuth reports all.
 func (l *loader) checkOAuth(s Settings) {
 	if !s.OAuth.Enabled {
 		for _, path := range []string{"oauth.issuer", "oauth.jwks", "oauth.jwks_file"} {
@@ -24,44 +25,45 @@ func (l *loader) checkOAuth(s Settings) {
 	}
 	l.checkIssuer(s.OAuth)
 	if s.OAuth.Audience == "" && len(SplitList(s.OAuth.RequiredScopes)) == 0 {
-		l.reject("oauth.enabled", "OAuth requires a global resource authorization boundary: set TABPY_OAUTH_AUDIENCE or TABPY_OAUTH_REQUIRED_SCOPES, "+
-			"or every token of the issuer would do, whatever it was made for; scopes by route are not enough")
+		l.reject("oauth.enabled", "OAuth requires a global resource authorization boundary: "+
+			"set TABPY_OAUTH_AUDIENCE or TABPY_OAUTH_REQUIRED_SCOPES; without them, any token of the issuer "+
+			"is accepted, even one for another service; scopes per route are not enough")
 	}
 	l.checkScopes(&s)
 }
 
-// checkIssuer: who makes the tokens, and where the keys are.
+// checkIssuer checks the addresses of the issuer and of its key set.
 func (l *loader) checkIssuer(o OAuth) {
-	var missing, plain []string
-	for _, one := range []struct{ path, text string }{{"oauth.issuer", o.Issuer}, {"oauth.jwks", o.JWKSURI}} {
+	var missing, insecure []string
+	for _, url := range []struct{ path, text string }{{"oauth.issuer", o.Issuer}, {"oauth.jwks", o.JWKSURI}} {
 		switch {
-		case one.text == "" && (one.path != "oauth.jwks" || o.KeySetFile == ""):
-			missing = append(missing, one.path)
-		case one.text != "" && !strings.HasPrefix(strings.ToLower(one.text), "https://"):
-			plain = append(plain, one.path)
+		case url.text == "" && (url.path != "oauth.jwks" || o.KeySetFile == ""):
+			missing = append(missing, url.path)
+		case url.text != "" && !strings.HasPrefix(strings.ToLower(url.text), "https://"):
+			insecure = append(insecure, url.path)
 		}
 	}
 	if len(missing) > 0 {
 		l.reject("oauth.enabled", "TABPY_OAUTH_ENABLED is true but missing required setting(s): "+joinNames(missing, ", "))
 	}
-	if len(plain) > 0 {
-		l.reject(plain[0], joinNames(plain, ", ")+" must use https: what comes in the clear can be replaced on its way")
+	if len(insecure) > 0 {
+		l.reject(insecure[0], joinNames(insecure, ", ")+" must use https, because an attacker can replace an unencrypted response")
 	}
 }
 
-// checkScopes looks at the scopes of the routes, also where they are not asked for.
+// checkScopes checks the scopes of the routes, even if they are not enforced.
 func (l *loader) checkScopes(s *Settings) {
 	var invalid, shared, pairs []string
-	used := map[string]int{}
+	count := map[string]int{}
 	for _, path := range scopePaths {
 		scope := textAt(s, path)
-		used[scope]++
+		count[scope]++
 		if !scopeToken.MatchString(scope) {
 			invalid = append(invalid, path)
 		}
 	}
 	for _, path := range scopePaths {
-		if scope := textAt(s, path); used[scope] > 1 && !slices.Contains(invalid, path) {
+		if scope := textAt(s, path); count[scope] > 1 && !slices.Contains(invalid, path) {
 			shared, pairs = append(shared, path), append(pairs, joinNames([]string{path}, "")+"="+scope)
 		}
 	}
@@ -70,11 +72,11 @@ func (l *loader) checkScopes(s *Settings) {
 	}
 	if len(shared) > 0 {
 		l.warnAbout(l.firstSet(shared), "OAuth endpoint scope settings contain duplicate values ("+strings.Join(pairs, ", ")+
-			"): whoever has one of these rights has the other")
+			"): a token with one of these rights has the others too")
 	}
 }
 
-// firstSet is the first of the settings that is not at its default, else the first.
+// firstSet returns the first of the paths that is not at its default, or paths[0] if all are.
 func (l *loader) firstSet(paths []string) string {
 	return paths[max(0, slices.IndexFunc(paths, l.isSet))]
 }

@@ -2,7 +2,7 @@ package settings
 
 import "fmt"
 
-// Layer is a place that values come from; greater layers win.
+// Layer is a source of values. A greater layer takes precedence.
 type Layer uint8
 
 // The layers.
@@ -13,18 +13,18 @@ const (
 	Flag
 )
 
-// String is the layer's name: default, file, environment, flag.
+// String returns the layer's name: default, file, environment or flag.
 func (l Layer) String() string { return [...]string{"default", "file", "environment", "flag"}[l] }
 
-// Origin is where a value came from.
+// Origin is the place that a value came from.
 type Origin struct {
 	Layer Layer
-	Name  string // as it was written there: TABPY_PORT, tabcell_port, --port
-	File  string // with layer File
-	Line  int    // with layer File, from 1; 0 for the whole file
+	Name  string // as it is written there: TABPY_PORT, tabcell_port, --port
+	File  string // if Layer is File
+	Line  int    // if Layer is File, from 1; 0 for the whole file
 }
 
-// String is such as "tabpy.conf line 3", "environment".
+// String returns the place in words, such as "tabpy.conf line 3" or "environment".
 func (o Origin) String() string {
 	switch {
 	case o.Layer == Flag:

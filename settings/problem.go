@@ -8,36 +8,37 @@ import (
 	"unicode"
 )
 
-// Problem is something wrong with one value, or with a line of the file. It is printed with String, which keeps secrets.
+// Problem is something wrong with one value or one line of the file. Print it with String, which
+// redacts secrets.
 type Problem struct {
-	Name     string // of the setting as it was written, or ""
+	Name     string // of the setting as it is written, or ""
 	Value    string
-	Redacted bool // the value is not shown
+	Redacted bool // print *** in place of the value
 	Origin   Origin
 	Text     string // what is wrong, and what to do
-	Warning  bool   // the server starts all the same
+	Warning  bool   // the server starts nevertheless
 }
 
-// String is one line.
+// String returns the problem as one line.
 func (p Problem) String() string {
 	value := p.Value
 	switch {
 	case p.Name == "":
-		return shown(fmt.Sprintf("%s: %s", p.Origin, p.Text))
+		return redact(fmt.Sprintf("%s: %s", p.Origin, p.Text))
 	case p.Redacted:
 		value = "***"
 	}
-	return shown(fmt.Sprintf("%s = %s (%s): %s", p.Name, value, p.Origin, p.Text))
+	return redact(fmt.Sprintf("%s = %s (%s): %s", p.Name, value, p.Origin, p.Text))
 }
 
-// Problems is every problem that was found; never empty when returned as an error.
+// Problems is a list of problems. As an error it is never empty.
 type Problems []Problem
 
 func (p Problems) Error() string {
 	lines := make([]string, len(p))
-	for i, one := range p {
-		lines[i] = one.String()
-		if one.Warning {
+	for i, problem := range p {
+		lines[i] = problem.String()
+		if problem.Warning {
 			lines[i] = "warning: " + lines[i]
 		}
 	}
@@ -49,9 +50,9 @@ var (
 	queryOfURL = regexp.MustCompile(`(://[^?#\s]*\?)[^#\s]+`)
 )
 
-// shown is text as people may see it: an address keeps its user and its query to itself, and control characters come in Go's notation,
-// so that a value can neither look like another line nor move the cursor.
-func shown(text string) string {
+// redact hides the user and the query of each URL in text, and writes control characters in Go's
+// notation, so that a value can neither imitate another line nor move the cursor.
+func redact(text string) string {
 	text = userOfURL.ReplaceAllString(text, "$1***@")
 	text = queryOfURL.ReplaceAllString(text, "$1***")
 	var b strings.Builder
@@ -66,19 +67,19 @@ func shown(text string) string {
 	return b.String()
 }
 
-// Effective is one setting as it is in force.
+// Effective is the value of one setting in the merged configuration.
 type Effective struct {
-	Name   string // our own name
+	Name   string // begins with TABCELL_
 	TabPy  string // TabPy's name, or ""
-	Value  string // as it may be shown
+	Value  string // redacted
 	Origin Origin
 }
 
-// Effective lists all settings in the order of the table.
+// Effective returns all settings in the order of the table.
 func (l *Loaded) Effective() []Effective {
 	all := make([]Effective, len(table))
 	for i, s := range table {
-		all[i] = Effective{Name: s.own, TabPy: s.tabpy, Value: shown(s.value(&l.Settings).String()), Origin: l.origins[s.path]}
+		all[i] = Effective{Name: s.own, TabPy: s.tabpy, Value: redact(s.value(&l.Settings).String()), Origin: l.origins[s.path]}
 	}
 	return all
 }

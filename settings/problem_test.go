@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestShown(t *testing.T) {
+func TestRedact(t *testing.T) {
 	for in, want := range map[string]string{
 		"https://a:b@c/d":               "https://***@c/d",
 		"https://a:b@c@d/e":             "https://***@d/e",
@@ -18,8 +18,8 @@ func TestShown(t *testing.T) {
 		"two\nlines\x1b[2J\u0085":       `two\nlines\x1b[2J\u0085`,
 		"é":                             "é",
 	} {
-		if got := shown(in); got != want {
-			t.Errorf("%q is shown as %q, want %q", in, got, want)
+		if got := redact(in); got != want {
+			t.Errorf("redact(%q) = %q, want %q", in, got, want)
 		}
 	}
 }

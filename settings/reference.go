@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// AddFlags adds the flags of those names to a command. A former name of such a flag is accepted as
-// well, but hidden. Load checks the values.
+// AddFlags adds the flags of those names to a command, with a hidden flag for each former name. Load
+// checks the values. AddFlags panics if no setting has such a flag.
 func AddFlags(flags *pflag.FlagSet, names ...string) {
 	for _, name := range names {
 		s, ok := find(func(s setting) bool { return s.flag == name })
@@ -24,7 +24,7 @@ func AddFlags(flags *pflag.FlagSet, names ...string) {
 	}
 }
 
-// WriteMarkdown prints the table of settings for the README.
+// WriteMarkdown writes the table of settings for the README.
 func WriteMarkdown(w io.Writer) {
 	fmt.Fprintln(w, "| setting | TabPy's name | flag | default | meaning |")
 	fmt.Fprintln(w, "|---|---|---|---|---|")
@@ -33,20 +33,20 @@ func WriteMarkdown(w io.Writer) {
 	}
 }
 
-// WriteHelp prints the table of settings for a terminal.
+// WriteHelp writes the list of settings for --help.
 func WriteHelp(w io.Writer) {
 	for _, s := range table {
 		fmt.Fprintf(w, "  %s\n      %s (default %s)\n", strings.Join(s.names(), ", "), s.help, s.defaultText())
 	}
 }
 
-// WriteExample prints a configuration file in which every setting is a comment that shows its default.
+// WriteExample writes a configuration file in which every setting is a comment with its default.
 func WriteExample(w io.Writer) {
 	fmt.Fprint(w, exampleHead)
 	group := ""
 	for _, s := range table {
-		if begins, _, _ := strings.Cut(s.path, "."); begins != group {
-			group = begins
+		if prefix, _, _ := strings.Cut(s.path, "."); prefix != group {
+			group = prefix
 			fmt.Fprintf(w, "\n# --- %s ---\n", group)
 		}
 		fmt.Fprintf(w, "\n# %s\n", s.exampleHelp())
@@ -54,11 +54,13 @@ func WriteExample(w io.Writer) {
 	}
 }
 
-const exampleHead = `# Configuration of tabcell, which TabPy can read as well: it passes over the settings that it does not know.
+const exampleHead = `# Configuration of tabcell. TabPy can read this file too: it ignores settings that it does not know.
 #
-# Take the # away before a NAME to set it. A value goes on in lines that are indented; %(NAME)s is an environment variable, and %% a percent
-# sign; a comment has its own line. Each setting can also be an environment variable of that name, which wins over this file.
-# "tabcell config check FILE" tells what is wrong with it, "tabcell config show --config FILE" what is in force.
+# To set a value, remove the # in front of its name. A value can continue on indented lines.
+# %(NAME)s is the value of an environment variable, and %% is a percent sign. A comment needs a line
+# of its own. Each setting can also be an environment variable of the same name, which takes
+# precedence over this file. "tabcell config check FILE" reports errors in a file, and
+# "tabcell config show --config FILE" prints the effective settings.
 
 [TabPy]
 `
@@ -70,7 +72,7 @@ func (s setting) exampleHelp() string {
 	return fmt.Sprintf("%s (default %s)", s.help, s.defaultWords)
 }
 
-// exampleText is empty where the default is not a value but words.
+// exampleText returns the default as a value in a file, or "" if words describe the default.
 func (s setting) exampleText() string {
 	if s.defaultWords != "" {
 		return ""

@@ -1,17 +1,23 @@
-// Package settings is the whole configuration: where its values come from, what they mean, and what is wrong with them.
+// Package settings reads the configuration of tabcell. It merges all sources of values, checks the
+// values, and reports all problems together.
 //
 // Vocabulary:
 //
-//   - setting: one value with one line in the table of names.go; its name is a TABPY_ name, its own TABCELL_ name, or either.
-//   - layer: a place that values come from. Later layers win: defaults, the file, the environment, flags.
-//   - origin: the layer that a value came from, and where in it.
-//   - problem: something wrong with one value; an error ends the start, a warning is logged.
+//   - setting: one value, described by one line of the table in names.go. It has a name that begins
+//     with TABCELL_, and TabPy's name as well if TabPy has the same setting.
+//   - layer: a source of values. Later layers win: defaults, file, environment, flags.
+//   - origin: the layer that a value came from, and the place in it.
+//   - problem: something wrong with one value. The server does not start after an error; a warning
+//     is logged.
 //   - state: TabPy's state.ini, which names the service (state.go).
 //
-// Load gathers all of it. The fields below are the reference manual; reference.go prints the table of names.
+// Load does all of this. The comments on the fields of Settings are the reference manual;
+// reference.go prints the table of names.
 package settings
 
-// Settings is the configuration that is in force. It is a value: copies are independent.
+import "cmp"
+
+// Settings is the effective configuration. It is a value: copies are independent.
 type Settings struct {
 	Server   Server
 	Auth     Auth
@@ -27,159 +33,172 @@ type Settings struct {
 	Metrics  Metrics
 }
 
-// Server says where the service listens.
+// Server is the address of the service and the requests that it accepts there.
 type Server struct {
-	// Host is an address or a name to listen on. Without authentication the default is the loopback address 127.0.0.1: 0.0.0.0 (or ::)
-	// opens the service to the network, and to everybody on it. With authentication it is 0.0.0.0, as TabPy's. Empty: 127.0.0.1.
+	// Host is the address or name to listen on. The default is the loopback address, 127.0.0.1, or
+	// 0.0.0.0 (as in TabPy) if authentication is enabled. Without authentication, 0.0.0.0 or ::
+	// lets everyone on the network run scripts. If empty, the server listens on 127.0.0.1.
 	Host string
-	// Port is 1-65535, or 0 for any free one.
+	// Port is 1-65535, or 0 for any free port.
 	Port int
-	// TrustedProxies are addresses and networks, with commas between them, whose X-Forwarded-For names the caller. Empty: nobody's does.
+	// TrustedProxies is a comma-separated list of the addresses and networks whose X-Forwarded-For
+	// header is used as the client's address. If empty, the header is ignored.
 	TrustedProxies string
-	// AllowedHosts are the names, with commas between them, that requests may call this server besides its own; * is any. Empty: any, or,
-	// while it listens on the loopback address, its own only.
+	// AllowedHosts is a comma-separated list of host names that requests may use in addition to the
+	// server's own names; * allows any. If empty, the server allows any name, or only its own names
+	// if it listens on the loopback address.
 	AllowedHosts string
 }
 
-// Auth is authentication by name and password.
+// Auth is authentication by user name and password.
 type Auth struct {
-	// PasswordFile switches it on: lines NAME HASH, as TabPy reads them.
+	// PasswordFile is a file with lines NAME HASH, in TabPy's format. Naming one enables
+	// authentication by user name and password.
 	PasswordFile string
 }
 
-// OAuth is authentication by bearer tokens (JWT), beside passwords or instead of them.
+// OAuth is authentication by bearer tokens (JWT). It works with or without passwords.
 type OAuth struct {
 	Enabled bool
-	// Issuer is an https address; tokens name it letter by letter, a slash at the end included.
+	// Issuer is an https URL. A token's iss must equal it character by character, a final slash
+	// included.
 	Issuer string
-	// JWKSURI is the https address of the issuer's key set.
+	// JWKSURI is the https URL of the issuer's key set.
 	JWKSURI string
-	// AllowNonPublicJWKS permits a key set on an address that is not reachable from everywhere, such as one of the company's network.
+	// AllowNonPublicJWKS permits a JWKSURI on an address that is not publicly routable, such as one
+	// in a company's network.
 	AllowNonPublicJWKS bool
-	// Audience is what a token's aud must have; empty: aud is not looked at, and RequiredScopes must have one.
+	// Audience is the value that a token's aud must contain. If empty, aud is not checked and
+	// RequiredScopes must not be empty.
 	Audience string
-	// RequiredScopes is the text of the setting: names with commas between them, all of which every token must have.
+	// RequiredScopes is a comma-separated list of scopes; every token must have all of them.
 	RequiredScopes string
-	// EnforceEndpointScopes asks for one of the three scopes below besides, by route.
+	// EnforceEndpointScopes requires one of the following three scopes as well, depending on the
+	// route.
 	EnforceEndpointScopes                  bool
 	QueryScope, EvaluateScope, DeployScope string
-	// LogUser names a token's sub in the call-context line; needs Log.Details.
+	// LogUser adds a token's sub to the call-context line. It has no effect without Log.Details.
 	LogUser bool
-	// KeySetFile is a key set as a file, for sites without a way to JWKSURI.
+	// KeySetFile is a file with the key set, for hosts that cannot reach JWKSURI.
 	KeySetFile string
 }
 
-// TLS is how bytes travel.
+// TLS is the encryption of the connections.
 type TLS struct {
 	// Protocol is http or https.
 	Protocol string
-	// Certificate and Key are PEM files, needed with https.
+	// Certificate and Key are PEM files; https requires both.
 	Certificate, Key string
-	// Minimum is TLSv1_2 or TLSv1_3.
+	// Minimum is the oldest accepted version of TLS: TLSv1_2 or TLSv1_3.
 	Minimum string
 }
 
-// Evaluate governs scripts sent with a request.
+// Evaluate governs the scripts that are sent with a request.
 type Evaluate struct {
-	// Enable false answers /evaluate with 404, as TabPy does.
+	// Enable is false if /evaluate is to respond with 404, as TabPy does.
 	Enable bool
-	// Timeout is the time from entering the queue to the answer, at most a day. 0 ends every script at once.
+	// Timeout is the time limit of a script, from its entry into the queue to the response, up to
+	// 24 hours. 0 times every script out at once.
 	Timeout Seconds
 }
 
-// Request governs what comes in.
+// Request limits the bodies of requests.
 type Request struct {
-	// MaxMB bounds a request's body in MiB, after it was inflated; 1-2048.
+	// MaxMB is the largest body in MiB, after decompression; 1-2048.
 	MaxMB int
 	// Gzip accepts bodies with Content-Encoding: gzip.
 	Gzip bool
 }
 
-// Cells bounds what scripts may use.
+// Cells limits the resources of scripts. A cell is the WebAssembly instance in which one script
+// runs.
 type Cells struct {
-	// Guest is which libraries scripts have: core is Python with numpy and pandas; full adds scipy and scikit-learn, and takes more memory and
-	// a longer first start; auto serves with core at once and with full as soon as it is compiled, each script by the one it needs.
+	// Guest selects the libraries that scripts can import. core is Python with numpy and pandas.
+	// full adds scipy and scikit-learn; it needs more memory and a longer first start. auto starts
+	// with core, adds full as soon as it is compiled, and runs each script in the one that it needs.
 	Guest string
-	// Packages is a folder of pure-Python wheels that scripts can import besides. They are verified at each start.
+	// Packages is a folder of pure-Python wheels that scripts can import in addition. They are
+	// verified at each start.
 	Packages string
-	// MemoryMB caps a script's memory in MiB, the interpreter included; 128-4095.
+	// MemoryMB is the memory limit of one script in MiB, including the interpreter; 128-4095.
 	MemoryMB int
-	// OutputMB caps an answer in MiB; 1-2048.
+	// OutputMB is the size limit of one response in MiB; 1-2048.
 	OutputMB int
 	// Concurrency is how many scripts run at once; 1-1024. More than the number of cores only makes
 	// all of them slower.
 	Concurrency int
-	// Queue is how many scripts may wait for their turn; more are answered with 503 and Retry-After. 1-100000.
+	// Queue is how many scripts may wait for their turn; 1-100000. When the queue is full, requests
+	// get 503 with Retry-After.
 	Queue int
-	// CacheDir keeps compiled code between starts; it must belong to the user and be writable by nobody else. Empty: nothing
-	// is kept, and every start compiles anew.
+	// CacheDir keeps compiled code between starts. It must belong to the user who runs the server
+	// and be writable by no other user. If empty, nothing is kept and every start compiles again.
 	CacheDir string
-	// CodeDir is a folder of compiled code made by "tabcell warm --into", used instead of CacheDir by the program that made it. It must belong
-	// to root or to the program's owner, and be writable by nobody else. Empty: tabcell-code beside the program, if there is one.
+	// CodeDir is a folder of compiled code, made by "tabcell warm --into". Only the program that
+	// made it uses it, in place of CacheDir. It must belong to root or to the program's owner and be
+	// writable by no other user. If empty, it is the folder tabcell-code next to the program, if
+	// that exists.
 	CodeDir string
-	// AllowInterpreter permits a host that forbids executable memory to interpret the guest instead, up to 150 times slower.
+	// AllowInterpreter permits a host that forbids executable memory to interpret the guest, which
+	// is up to 150 times slower.
 	AllowInterpreter bool
-	// Verify compares each cell's memory with the image after use. It costs milliseconds a script: for diagnosis.
+	// Verify compares each cell's memory with the image after use. It costs milliseconds per script
+	// and is meant for diagnosis.
 	Verify bool
 }
 
-// Models bounds what is deployed to stay.
+// Models limits the endpoints that are deployed.
 type Models struct {
-	// Path is the private folder that keeps deployed endpoints. The default is tabcell-models in TABPY_STATE_PATH, or without that a folder
-	// of the user's. Empty: there is none, and nothing can be deployed.
+	// Path is the private folder of the deployed endpoints. The default is tabcell-models in
+	// TABPY_STATE_PATH, or a folder in the user's configuration folder if that is not set. If empty,
+	// nothing can be deployed.
 	Path string
-	// MaxMB is how large one model may be, in MiB; 1-2048.
+	// MaxMB is the size limit of one model in MiB; 1-2048.
 	MaxMB int
-	// MaxCount is how many endpoints there may be; 0-100000.
+	// MaxCount is the largest number of endpoints; 0-100000.
 	MaxCount int
-	// KeepVersions is how many versions of an endpoint are kept, the current one included; 1-1000.
+	// KeepVersions is how many versions of an endpoint are kept, including the current one; 1-1000.
 	KeepVersions int
-	// TemplatesMB is the memory, in MiB, for interpreters that have their model loaded already; 0-1048576. Those used least are dropped
-	// first, and come back on demand.
+	// TemplatesMB is the memory limit, in MiB, of the interpreters that are kept with their model
+	// loaded; 0-1048576. The least recently used ones are dropped first; a request for their
+	// endpoint loads them again.
 	TemplatesMB int
 }
 
-// State says where TabPy's state is.
+// State is the location of TabPy's state.
 type State struct {
-	// Path is the folder of state.ini, which must exist; empty: there is none.
+	// Path is the folder of state.ini. It must exist. If empty, no state file is read.
 	Path string
 }
 
-// Static says what browsers get.
+// Static is the content for browsers.
 type Static struct {
-	// Path is a folder whose files are served at /. Empty: a built-in page.
+	// Path is a folder whose files are served at /. If empty, a built-in page is served.
 	Path string
 }
 
-// Log governs the log, which goes to standard error. Where the file has Python's logger sections, these say instead what is logged, where,
-// and in which form: Level and Format have no effect then (Loaded.PyLog).
+// Log governs the log, which goes to standard error. Level and Format have no effect if the file
+// has Python's logger sections (Loaded.PyLog), which replace them.
 type Log struct {
-	// Level is trace, debug, info, warn or error. What scripts print appears at debug.
+	// Level is trace, debug, info, warn or error. Output that scripts print is logged at debug.
 	Level string
-	// Format is text, json, or auto: text on a terminal, and where the program was started as tabpy, whose sentences log watchers know;
-	// json elsewhere.
+	// Format is text, json or auto. auto is text on a terminal and for a program named tabpy, because
+	// programs that watch TabPy's log know its sentences; it is json everywhere else.
 	Format string
-	// Scripts logs the text of every script, and the data with it, at debug, and the texts of exceptions, which may hold data.
+	// Scripts logs the text of every script and its data at debug, and the messages of exceptions,
+	// which may contain data.
 	Scripts bool
-	// Details logs who called what, with the call's id, once a request.
+	// Details logs one line per request with the caller, the call and its id.
 	Details bool
 }
 
-// Metrics governs what monitoring gets.
+// Metrics governs monitoring.
 type Metrics struct {
-	// Enable answers GET /metrics, in Prometheus' text format, to whoever may see /status.
+	// Enable serves GET /metrics in Prometheus' text format, to clients that may read /status.
 	Enable bool
 }
 
-const loopback, anyAddress = "127.0.0.1", "0.0.0.0"
+// ListenHost returns Host, or the loopback address if Host is empty.
+func (s Server) ListenHost() string { return cmp.Or(s.Host, loopback) }
 
-// ListenHost is Host, or the loopback address where it is empty.
-func (s Server) ListenHost() string {
-	if s.Host == "" {
-		return loopback
-	}
-	return s.Host
-}
-
-// Authenticates tells whether callers must say who they are, in one way or the other.
+// Authenticates reports whether callers must authenticate, by password or by token.
 func (s Settings) Authenticates() bool { return s.Auth.PasswordFile != "" || s.OAuth.Enabled }

@@ -39,7 +39,7 @@ func TestHugeFile(t *testing.T) {
 	if err := os.WriteFile(file, bytes.Repeat([]byte("# comment\n"), maxFileSize/10+1), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Load(Sources{File: file}); err == nil || !strings.Contains(err.Error(), "no configuration") {
+	if _, err := Load(Sources{File: file}); err == nil || !strings.Contains(err.Error(), "larger than 1048576 bytes") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// maxFileSize bounds what is read as a configuration, bytes.
+// maxFileSize is the size limit of a configuration file in bytes.
 const maxFileSize = 1 << 20
 
 func readFile(path string) ([]byte, error) {
@@ -19,15 +19,15 @@ func readFile(path string) ([]byte, error) {
 	defer f.Close()
 	raw, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
 	if err == nil && len(raw) > maxFileSize {
-		err = fmt.Errorf("more than %d bytes: that is no configuration", maxFileSize)
+		err = fmt.Errorf("the file is larger than %d bytes, the limit of a configuration file", maxFileSize)
 	}
 	return raw, err
 }
 
-// lookup finds environment variables by their name in lower case.
+// environLookup returns a function that finds environment variables by their name in lower case.
 //
-// GAP: of two that differ in case only the first is taken; TabPy does not start then.
-func lookup(environ []string) func(string) (string, bool) {
+// GAP: if two names differ only in case, the first variable is used; TabPy refuses to start.
+func environLookup(environ []string) func(string) (string, bool) {
 	texts := map[string]string{}
 	for _, pair := range environ {
 		name, text, _ := strings.Cut(pair, "=")
@@ -38,7 +38,7 @@ func lookup(environ []string) func(string) (string, bool) {
 	return func(name string) (string, bool) { text, ok := texts[name]; return text, ok }
 }
 
-// expandHome is Python's os.path.expanduser for the user who runs this.
+// expandHome is Python's os.path.expanduser, for the current user only.
 func expandHome(path string) string {
 	rest, ok := strings.CutPrefix(path, "~")
 	if !ok || rest != "" && rest[0] != '/' && rest[0] != filepath.Separator {

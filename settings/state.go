@@ -11,20 +11,21 @@ import (
 	"tabcell/settings/ini"
 )
 
-// Service is what TabPy's state.ini says of the service, in its section [Service Info]. It is only read here.
+// Service is the section [Service Info] of TabPy's state.ini, which describes the service. tabcell
+// reads the file and never writes it.
 type Service struct {
 	Name         string // "TabPy Server" without a file
 	Description  string
 	CreationTime string // seconds since 1970 as text; "0" without a file
-	AllowOrigin  string // the three CORS headers, each sent as it is when it is not empty
+	AllowOrigin  string // CORS header, sent if not empty; the next two fields too
 	AllowHeaders string
 	AllowMethods string
-	Subdirectory string // a prefix of every route, without slashes at its ends
+	Subdirectory string // prefix of every route, without a slash at its ends
 }
 
 const serviceSection = "Service Info"
 
-// StateFile is where a state folder has its file; "" for no folder.
+// StateFile returns the path of the state file in dir, or "" if dir is "".
 func StateFile(dir string) string {
 	if dir == "" {
 		return ""
@@ -32,10 +33,10 @@ func StateFile(dir string) string {
 	return filepath.Join(dir, "state.ini")
 }
 
-// readState reads dir's state.ini, whose option names keep their case. A file that does not exist is a service that was never named: TabPy
-// copies a template there, which says the same.
+// readState reads the state file in dir, whose option names are case-sensitive. If there is none,
+// it returns defaultService; TabPy copies a template there, with the same content.
 func readState(dir string) (Service, error) {
-	service := Service{Name: "TabPy Server", CreationTime: "0"}
+	service := defaultService()
 	path := StateFile(dir)
 	if path == "" {
 		return service, nil

@@ -2,31 +2,32 @@ package settings
 
 import "slices"
 
-// pythonVersions are the names that TabPy knows: those of Python's ssl.TLSVersion.
+// pythonVersions maps the names in Python's ssl.TLSVersion, which TabPy accepts, to the versions
+// that tabcell uses.
 var pythonVersions = map[string]string{
-	"MINIMUM_SUPPORTED": safeVersion, "SSLv3": safeVersion, "TLSv1": safeVersion, "TLSv1_1": safeVersion,
+	"MINIMUM_SUPPORTED": minTLSVersion, "SSLv3": minTLSVersion, "TLSv1": minTLSVersion, "TLSv1_1": minTLSVersion,
 	"TLSv1_2": "TLSv1_2", "TLSv1_3": "TLSv1_3", "MAXIMUM_SUPPORTED": "TLSv1_3",
 }
 
-const safeVersion = "TLSv1_2"
-
-// settleTLS gives a version that exists and is safe.
+// resolveTLS replaces TLS.Minimum with a supported version.
 //
-// GAP: TabPy also goes below TLS 1.2 when it is told to.
+// GAP: TabPy also accepts versions before TLS 1.2.
 func (l *loader) resolveTLS(s *Settings) {
 	wanted := s.TLS.Minimum
 	version, known := pythonVersions[wanted]
 	switch {
 	case !known:
-		version = safeVersion
-		l.warnAbout("tls.minimum", "Unrecognized value for TABPY_MINIMUM_TLS_VERSION: "+wanted+"; "+safeVersion+" is used, TLSv1_3 is the other choice")
-	case version == safeVersion && wanted != safeVersion:
-		l.warnAbout("tls.minimum", "older versions are broken and not spoken: "+safeVersion+" is used")
+		version = minTLSVersion
+		l.warnAbout("tls.minimum", "Unrecognized value for TABPY_MINIMUM_TLS_VERSION: "+wanted+
+			"; "+minTLSVersion+" is used; the choices are TLSv1_2 and TLSv1_3")
+	case version == minTLSVersion && wanted != minTLSVersion:
+		l.warnAbout("tls.minimum", "versions before TLS 1.2 are insecure and not supported; "+minTLSVersion+" is used")
 	}
 	s.TLS.Minimum = version
 }
 
-// checkTLS finds what keeps https from working, in TabPy's sentences. What is in the files is not looked at.
+// checkTLS reports, in TabPy's sentences, files that https needs and that are not set or do not
+// exist. It does not read the files.
 func (l *loader) checkTLS(s Settings) {
 	paths := []string{"tls.certificate", "tls.key"}
 	if s.TLS.Protocol != "https" {

@@ -10,11 +10,13 @@ import (
 	"tabcell/settings/pylog"
 )
 
-// secretName is what people call secrets. None of the settings has one as its value, but who mistakes the name may mistake that, too.
+// secretName matches names that suggest a secret. No setting has a secret as its value, but a user
+// who mistakes the name may put one there.
 var secretName = regexp.MustCompile(`PASS|PWD|SECRET|TOKEN|KEY|CRED|AUTH`)
 
-// checkOptions looks at the names in the section: ours must be right; one that begins like TabPy's may have lain there for years
-// unnoticed, and is a warning; others serve %(...)s.
+// checkOptions checks the names of the options in the section [TabPy]. An unknown name with our
+// prefix is an error. One with TabPy's prefix is a warning, because TabPy has always ignored it.
+// Other names are allowed: %(NAME)s can refer to them.
 func (l *loader) checkOptions(file *ini.File, options map[string]any) {
 	for _, o := range file.Section(tabpySection).All() {
 		name := strings.ToUpper(o.Name)
@@ -33,7 +35,8 @@ func (l *loader) checkOptions(file *ini.File, options map[string]any) {
 	}
 }
 
-// checkEnvironment looks for settings that are not supported yet, and for names that are nearly one: Kubernetes makes many that are not.
+// checkEnvironment warns of unsupported settings, and of names that resemble a setting. Other
+// unknown names are ignored: Kubernetes sets many variables that begin with the name of a service.
 func (l *loader) checkEnvironment() {
 	for _, pair := range l.environ() {
 		name, text, _ := strings.Cut(pair, "=")
@@ -42,30 +45,31 @@ func (l *loader) checkEnvironment() {
 		if _, known := byName(name); known || l.checkUnsupported(p) || !strings.HasPrefix(upper, "TABPY_") && !strings.HasPrefix(upper, "TABCELL_") {
 			continue
 		}
-		if near := suggestion(upper); near != "" {
-			p.Text, p.Redacted = "there is no such setting"+near, secretName.MatchString(upper)
+		if hint := suggestion(upper); hint != "" {
+			p.Text, p.Redacted = "there is no such setting"+hint, secretName.MatchString(upper)
 			l.warn(p)
 		}
 	}
 }
 
-// ask warns of a setting that is not supported yet, and tells whether p is one.
+// checkUnsupported reports whether p is about an unsupported setting, and warns unless its value
+// switches the feature off.
 func (l *loader) checkUnsupported(p Problem) bool {
-	wanted, known := unsupported[strings.ToUpper(p.Name)]
-	if known && !slices.Contains(wanted.off, strings.ToLower(p.Value)) {
-		p.Text = "has no effect: " + wanted.note
+	known, ok := unsupported[strings.ToUpper(p.Name)]
+	if ok && !slices.Contains(known.off, strings.ToLower(p.Value)) {
+		p.Text = "has no effect: " + known.reason
 		l.warn(p)
 	}
-	return known
+	return ok
 }
 
-// checkSections warns of sections that nobody reads.
+// checkSections warns of sections that are not read.
 func (l *loader) checkSections(file *ini.File) {
 	warn := func(line int, text string) {
 		l.warn(Problem{Origin: Origin{Layer: File, File: l.src.File, Line: line}, Text: text})
 	}
 	if file.Section(tabpySection) == nil {
-		warn(0, "there is no section [TabPy] (the name's case counts), so nothing in the file applies")
+		warn(0, "there is no section [TabPy] (its name is case-sensitive), so the file sets nothing")
 	}
 	for _, s := range file.Sections {
 		if s.Name != tabpySection && s.Name != ini.Default && !pylog.IsSection(s.Name) {
@@ -74,7 +78,8 @@ func (l *loader) checkSections(file *ini.File) {
 	}
 }
 
-// suggestion asks whether the known name was meant that is fewest letters away, if one is near enough.
+// suggestion returns a question that names the known setting closest to name, or "" if none is
+// close enough to be a misspelling.
 func suggestion(name string) string {
 	best, distance := "", 1+len(name)/4
 	consider := func(known string) {
@@ -95,7 +100,7 @@ func suggestion(name string) string {
 	return "; did you mean " + best + "?"
 }
 
-// editDistance is Levenshtein's, in bytes.
+// editDistance returns the Levenshtein distance of a and b in bytes.
 func editDistance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

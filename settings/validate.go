@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// problem is about the value that is in force.
+// problem returns a problem with the effective value of a setting.
 func (l *loader) problem(path, text string) Problem {
 	o := l.origins[path]
 	return Problem{Name: o.Name, Value: l.tree.String(path), Origin: o, Text: text}
@@ -21,51 +21,53 @@ func (l *loader) warn(p Problem) { l.warnings = append(l.warnings, p) }
 
 func (l *loader) warnAbout(path, text string) { l.warn(l.problem(path, text)) }
 
-// given tells whether any layer but the defaults has the setting.
+// isSet reports whether a layer other than the defaults has the setting.
 func (l *loader) isSet(path string) bool { return l.origins[path].Layer != Default }
 
-// settle fills in what depends on other settings.
+// resolve replaces the values that depend on other settings.
 func (l *loader) resolve(s *Settings) {
 	if !l.isSet("server.host") && s.Authenticates() {
 		s.Server.Host = anyAddress
 	}
 	if !l.isSet("models.path") && s.State.Path != "" {
-		s.Models.Path = filepath.Join(s.State.Path, "tabcell-models")
+		s.Models.Path = filepath.Join(s.State.Path, stateModelsName)
 	}
 	l.resolveTLS(s)
 }
 
-// validate finds what is wrong with values that are each right.
+// validate checks combinations of values that are each valid alone.
 func (l *loader) validate(s Settings) {
 	l.checkExposure(s)
 	l.checkTLS(s)
 	l.checkOAuth(s)
 	l.checkFiles(s)
 	if s.Evaluate.Timeout.Value == 0 {
-		l.warnAbout("evaluate.timeout", "every script will be timed out at once")
+		l.warnAbout("evaluate.timeout", "every script will time out at once")
 	}
 	if s.OAuth.LogUser && !s.Log.Details {
 		l.warnAbout("oauth.log", "has no effect without TABPY_LOG_DETAILS")
 	}
 	switch strings.ToLower(l.tree.String("log.details")) {
 	case "0", "no", "off", "":
-		l.warnAbout("log.details", "this switches the details on, as in TabPy: only false switches them off")
+		l.warnAbout("log.details", "this enables the details, as in TabPy; only false disables them")
 	}
 	l.explainKubernetes()
 }
 
-// checkExposure warns of what others on the network can do or read.
+// checkExposure warns if others on the network can run scripts or read data.
 func (l *loader) checkExposure(s Settings) {
 	switch {
 	case IsLoopback(s.Server.ListenHost()):
 	case !s.Authenticates():
-		l.warnAbout("server.host", "everybody who can reach this address can run scripts: there is no authentication")
+		l.warnAbout("server.host", "everyone who can reach this address can run scripts, because authentication is disabled; "+
+			"enable it with TABPY_PWD_FILE or TABPY_OAUTH_ENABLED")
 	case s.TLS.Protocol == "http":
-		l.warnAbout("tls.protocol", "passwords, tokens and data cross the network in the clear: use https, or a proxy in front that does")
+		l.warnAbout("tls.protocol", "passwords, tokens and data cross the network unencrypted; use https, or a proxy that does")
 	}
 }
 
-// checkFiles looks for what is read later, so that all that is missing is said at once.
+// checkFiles checks files and folders that are used later, so that all missing ones are reported
+// together.
 func (l *loader) checkFiles(s Settings) {
 	if s.Auth.PasswordFile != "" {
 		if err := checkReadable(s.Auth.PasswordFile); err != nil {
@@ -78,14 +80,15 @@ func (l *loader) checkFiles(s Settings) {
 		}
 	}
 	if s.Static.Path != "" && !isDir(s.Static.Path) {
-		l.warnAbout("static.path", "there is no such folder: no page will be found")
+		l.warnAbout("static.path", "the folder does not exist, so no page is served")
 	}
 	if s.State.Path != "" && !isDir(s.State.Path) {
-		l.reject("state.path", "No such file or directory: make the folder, or correct the setting")
+		l.reject("state.path", "No such file or directory: create the folder, or correct the setting")
 	}
 }
 
-// checkReadable tells why a file cannot be read; nil if it can. A pipe is not touched: it can be read once only.
+// checkReadable returns an error if the file cannot be read. It does not open a pipe, because a
+// pipe can be read only once.
 func checkReadable(path string) error {
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
@@ -96,9 +99,9 @@ func checkReadable(path string) error {
 	case err == nil:
 		return file.Close()
 	case errors.Is(err, fs.ErrNotExist):
-		return errors.New("there is no such file")
+		return errors.New("the file does not exist")
 	case errors.Is(err, fs.ErrPermission):
-		return errors.New("this user may not read it")
+		return errors.New("this user has no permission to read it")
 	}
 	return err
 }
@@ -114,11 +117,13 @@ func isDir(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// explainKubernetes: for a service named "tabpy" Kubernetes puts TABPY_PORT=tcp://10.0.0.1:9004 into every container.
+// explainKubernetes extends the errors about variables that Kubernetes sets: for a service named
+// tabpy, every container gets TABPY_PORT=tcp://10.0.0.1:9004.
 func (l *loader) explainKubernetes() {
 	for i, p := range l.errors {
 		if p.Origin.Layer == Environment && strings.HasPrefix(p.Value, "tcp://") {
-			l.errors[i].Text += "; Kubernetes sets this for a service of that name: set TABCELL_PORT, which wins, or enableServiceLinks: false"
+			l.errors[i].Text += "; Kubernetes sets this variable for a service of that name: " +
+				"set TABCELL_PORT, which takes precedence, or enableServiceLinks: false"
 		}
 	}
 }

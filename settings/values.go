@@ -11,13 +11,14 @@ import (
 	"tabcell/settings/internal/python"
 )
 
-// value is a field that can be set from text, without white space around it, and printed as text that sets it again.
+// value is a field of Settings. Set parses a text without white space around it; String returns a
+// text that sets the field to the same value.
 type value interface {
 	Set(text string) error
 	String() string
 }
 
-// integer is read as Python's int() reads it, within bounds that include both ends.
+// integer is parsed like Python's int(). min and max are both allowed.
 type integer struct {
 	at       *int
 	min, max int
@@ -37,7 +38,7 @@ func (v integer) Set(text string) error {
 	return nil
 }
 
-// boolean takes the words of configparser's getboolean, in any case.
+// boolean is parsed like configparser's getboolean, in any case.
 type boolean struct{ at *bool }
 
 func (v boolean) String() string { return strconv.FormatBool(*v.at) }
@@ -54,7 +55,8 @@ func (v boolean) Set(text string) error {
 	return nil
 }
 
-// unlessFalse is TabPy's own kind of switch: every text but "false" is true, "0" and "no" as well.
+// unlessFalse is a switch that TabPy parses differently: every text except "false" is true, even
+// "0" and "no".
 type unlessFalse struct{ at *bool }
 
 func (v unlessFalse) String() string { return strconv.FormatBool(*v.at) }
@@ -64,12 +66,12 @@ func (v unlessFalse) Set(text string) error {
 	return nil
 }
 
-// text takes anything, or one of its choices in any case.
+// text is any string, or one of choices in any case.
 type text struct {
 	at          *string
-	choices     []string
-	errorPrefix string // begins the error for what is no choice; "": a plain one
-	check       func(string) error
+	choices     []string           // nil for any string
+	errorPrefix string             // of the error for a string that is not a choice; "" for the default error
+	check       func(string) error // may be nil
 }
 
 func (v text) String() string { return *v.at }
@@ -98,9 +100,9 @@ func (v text) choiceError(s string) error {
 	return fmt.Errorf("must be one of %s", strings.Join(v.choices, ", "))
 }
 
-// path is a file or a folder, relative to the working directory. A leading ~ is the user's home.
+// path is a file or folder, relative to the working directory. A leading ~ is the user's home.
 //
-// GAP: TabPy expands the ~ of TABPY_STATE_PATH only, and looks for a folder of that name otherwise.
+// GAP: TabPy expands ~ only in TABPY_STATE_PATH; elsewhere it uses a folder with that name.
 type path struct{ at *string }
 
 func (v path) String() string { return *v.at }
@@ -110,33 +112,35 @@ func (v path) Set(s string) error {
 	return nil
 }
 
-// named is a path that must not be empty: it would switch off what somebody asked for.
+// requiredPath is a path that must not be empty, because an empty one would disable a protection
+// that the user wants.
 type requiredPath path
 
 func (v requiredPath) String() string { return *v.at }
 
 func (v requiredPath) Set(s string) error {
 	if s == "" {
-		return errors.New("must name a file; leave the setting out to do without one")
+		return errors.New("must name a file; remove the setting to use none")
 	}
 	return path(v).Set(s)
 }
 
-// Seconds is a time limit that remembers how it prints: TabPy's default is the integer 30, a configured value is always a
-// Python float, and its 408 answer says "30 s." or "5.0 s.".
+// Seconds is a time limit that keeps TabPy's way of printing it: the default is the integer 30, and
+// a configured value is a float. The response to a timeout therefore has "30 s." or "5.0 s.".
 type Seconds struct {
-	Value float64 // 0 to maxSeconds
-	Whole bool    // prints without ".0"
+	Value float64 // from 0 to maxSeconds
+	Whole bool    // print without ".0"
 }
 
 const maxSeconds = 24 * 60 * 60
 
-// Duration is at least one nanosecond, so that 0 s means at once and not unlimited.
+// Duration returns at least one nanosecond, because 0 s is the shortest limit, not an unlimited
+// time.
 func (s Seconds) Duration() time.Duration {
 	return max(1, time.Duration(s.Value*float64(time.Second)))
 }
 
-// String is Python's str() of the number.
+// String returns the number as Python's str() does.
 func (s Seconds) String() string {
 	if s.Whole {
 		return strconv.FormatFloat(s.Value, 'f', -1, 64)
@@ -144,9 +148,10 @@ func (s Seconds) String() string {
 	return python.FormatFloat(s.Value)
 }
 
-// seconds is read as Python's float() reads it.
+// seconds is parsed like Python's float().
 //
-// GAP: TabPy also takes negative numbers, nan and inf, and then never or always ends scripts.
+// GAP: TabPy also accepts negative numbers, nan and inf. With these, it stops scripts always or
+// never.
 type seconds struct{ at *Seconds }
 
 func (v seconds) String() string { return v.at.String() }

@@ -169,7 +169,7 @@ func TestParserReportsEveryReference(t *testing.T) {
 
 // A reference that leads nowhere matters only where somebody reads the option.
 func TestParserLeavesTheUnread(t *testing.T) {
-	p := Parser{Dialect: Dialect{Interpolated: []string{"a"}}, Read: func(option string) bool { return option == "y" }}
+	p := Parser{Dialect: Dialect{Interpolated: []string{"a"}}, Required: func(option string) bool { return option == "y" }}
 	got, err := p.Unmarshal([]byte("[a]\nx=100% of %(w)s\ny=1"))
 	if want := "map[a:map[x:100% of %(w)s y:1]]"; err != nil || fmt.Sprint(got) != want {
 		t.Errorf("got %v, %v", got, err)

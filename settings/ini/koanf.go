@@ -12,7 +12,7 @@ type Parser struct {
 	File *File
 	// Read tells which options, by their stored name, somebody will read; nil: all. As in configparser, others may have references that
 	// lead nowhere, and keep their text then.
-	Read func(option string) bool
+	Required func(option string) bool
 }
 
 // Unmarshal implements koanf.Parser. On failure the error is of type Errors and File is as it was.
@@ -56,7 +56,7 @@ func (p *Parser) options(file *File, s *Section) (map[string]any, Errors) {
 			switch {
 			case err == nil:
 				value = text
-			case errors.As(err, &bad) && (p.Read == nil || p.Read(o.Name)):
+			case errors.As(err, &bad) && (p.Required == nil || p.Required(o.Name)):
 				failed = append(failed, bad)
 			}
 		}

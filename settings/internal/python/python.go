@@ -1,4 +1,5 @@
-// Package python reads and prints numbers and strings as Python does.
+// Package python parses and prints numbers and strings as Python does, for the packages settings and
+// pylog.
 package python
 
 import (
@@ -13,11 +14,12 @@ var (
 	float   = regexp.MustCompile(`^[+-]?([0-9]+(_[0-9]+)*\.?([0-9]+(_[0-9]+)*)?|\.[0-9]+(_[0-9]+)*)([eE][+-]?[0-9]+(_[0-9]+)*)?$`)
 )
 
-// IsInteger reports whether int(text) succeeds for a text of ASCII characters without white space around it.
+// IsInteger reports whether int() accepts text. It reports false for white space around the number
+// and for digits outside ASCII, which int() accepts too.
 func IsInteger(text string) bool { return integer.MatchString(text) }
 
-// IsFloat reports whether float(text) gives a finite number or overflows, for a text of ASCII
-// characters without white space around it. It reports false for inf and nan.
+// IsFloat reports whether float() accepts text. It reports false for white space around the number,
+// for digits outside ASCII, and for inf and nan, which float() accepts too.
 func IsFloat(text string) bool { return float.MatchString(text) }
 
 // FormatFloat returns str(f) for a finite f below 1e16.
