@@ -2,7 +2,6 @@ package authn
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"tabcell/runtime/osfile"
 )
 
 // The reasons for which a password file is not changed.
@@ -98,7 +99,7 @@ func Edit(path string, create bool, change func(*File) error) error {
 	if err := change(f); err != nil {
 		return err
 	}
-	return replaceFile(path, sha256.Sum256(old), f.Bytes())
+	return replaceFile(path, old, f.Bytes())
 }
 
 // readForEdit reads the file and returns its path with symbolic links resolved, so that Edit
@@ -115,32 +116,28 @@ func readForEdit(path string, create bool) (string, []byte, error) {
 	return real, old, err
 }
 
-// replaceFile writes a temporary file in the same directory and renames it.
-func replaceFile(path string, before [sha256.Size]byte, after []byte) (err error) {
-	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // with mode 0600
-	if err != nil {
-		return err
+// replaceFile replaces the file if its content is still old.
+func replaceFile(path string, old, content []byte) error {
+	w := osfile.Writer{
+		Prepare: func(temp *os.File) error { return keepAccess(path, temp) },
+		Check:   func() error { return checkUnchanged(path, old) },
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(temp.Name()))
-		}
-	}()
-	_, err = temp.Write(after)
-	if err = errors.Join(err, keepAccess(path, temp), temp.Sync(), temp.Close()); err != nil {
-		return err
+	err := w.Replace(path, content)
+	if errors.Is(err, osfile.ErrNotFlushed) {
+		return nil // the edit has succeeded; some file systems cannot flush a directory
 	}
+	return err
+}
+
+// checkUnchanged returns an error if the content of the file is not old. A missing file is empty.
+func checkUnchanged(path string, old []byte) error {
 	current, err := readLimited(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if sha256.Sum256(current) != before {
+	if !bytes.Equal(current, old) {
 		return errFileChanged
 	}
-	if err = os.Rename(temp.Name(), path); err != nil {
-		return err
-	}
-	syncDir(filepath.Dir(path))
 	return nil
 }
 
@@ -161,15 +158,15 @@ func keepAccess(path string, temp *os.File) error {
 // returns "" if they have none. It always returns "" on systems without permission bits (Windows).
 func Exposed(path string) string {
 	info, err := os.Stat(path)
-	if err != nil || !hasPermissionBits {
+	if err != nil {
 		return ""
 	}
-	var may []string
-	if info.Mode().Perm()&0o004 != 0 {
-		may = append(may, "everybody on this machine may read it")
+	var exposure []string
+	if osfile.Exposed(info, 0o004) != 0 {
+		exposure = append(exposure, "every user of this machine can read it")
 	}
-	if info.Mode().Perm()&0o022 != 0 {
-		may = append(may, "others than its owner may write it")
+	if osfile.Exposed(info, 0o022) != 0 {
+		exposure = append(exposure, "users other than its owner can write it")
 	}
-	return strings.Join(may, ", and ")
+	return strings.Join(exposure, ", and ")
 }

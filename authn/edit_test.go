@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"tabcell/runtime/osfile"
 )
 
 func readText(t *testing.T, path string) string {
@@ -135,8 +137,8 @@ func TestEditFollowsSymlinks(t *testing.T) {
 }
 
 func TestEditModes(t *testing.T) {
-	if !hasPermissionBits {
-		t.Skip("permissions are no bits here")
+	if !osfile.HasModes {
+		t.Skip("this system has no permission bits")
 	}
 	for before, after := range map[os.FileMode]os.FileMode{0o644: 0o600, 0o600: 0o600, 0o666: 0o600, 0o660: 0o600, 0o640: 0o640, 0o400: 0o600} {
 		path := filepath.Join(t.TempDir(), "pwd.txt")
@@ -158,15 +160,15 @@ func TestEditModes(t *testing.T) {
 }
 
 func TestExposed(t *testing.T) {
-	if !hasPermissionBits {
-		t.Skip("permissions are no bits here")
+	if !osfile.HasModes {
+		t.Skip("this system has no permission bits")
 	}
 	path := filepath.Join(t.TempDir(), "pwd.txt")
 	if got := Exposed(path); got != "" {
 		t.Errorf("a missing file: %s", got)
 	}
 	writeFile(t, path, "")
-	for mode, want := range map[os.FileMode]string{0o600: "", 0o640: "", 0o440: "", 0o644: "read", 0o604: "read", 0o620: "write", 0o602: "write", 0o666: "read it, and others"} {
+	for mode, want := range map[os.FileMode]string{0o600: "", 0o640: "", 0o440: "", 0o644: "read", 0o604: "read", 0o620: "write", 0o602: "write", 0o666: "read it, and users"} {
 		if err := os.Chmod(path, mode); err != nil {
 			t.Fatal(err)
 		}

@@ -114,7 +114,7 @@ func TestWarnsOfThePasswordFile(t *testing.T) {
 	}
 	r := launch(t, opened(), "TABPY_PWD_FILE="+path, "TABCELL_HOST=127.0.0.1")
 	r.stderr.Find(t, `"warn".*line 1: the hash of \\"ann\\" uses an unknown scheme`)
-	r.stderr.Find(t, `"warn".*everybody on this machine may read it`)
+	r.stderr.Find(t, `"warn".*every user of this machine can read it`)
 	r.signals <- syscall.SIGTERM
 	r.wait(t, exitOK)
 }
