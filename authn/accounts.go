@@ -43,7 +43,7 @@ func newAccounts(f *File) (*accounts, error) {
 	all.dummy = &account{hash: dummyHash(all.rounds)}
 	for _, a := range f.Accounts {
 		entry := &account{hash: a.hash, exists: true}
-		if a.Form == Unusable {
+		if a.Scheme == UnknownScheme {
 			entry.hash = dummyHash(all.rounds)
 			all.warnings = append(all.warnings,
 				fmt.Sprintf("line %d: the hash of %s uses an unknown scheme; this account cannot sign in", a.Line, quote(a.Name)))

@@ -3,7 +3,7 @@ package authn
 import "time"
 
 // The maximum number of checks that run or wait, in total and per source. Beyond it, requests are
-// refused with a *Throttled error.
+// refused with a *ThrottledError.
 const (
 	maxAttempts          = 64
 	maxAttemptsPerSource = 16
@@ -35,11 +35,11 @@ func (p *Passwords) startOrJoin(key attemptKey, a *account, name, password strin
 	}
 	charged, wait := p.lockout.admit(key.source, key.login)
 	if wait > 0 {
-		return nil, &Throttled{wait}
+		return nil, &ThrottledError{wait}
 	}
 	if charged && (len(p.attempts) >= maxAttempts || p.attemptsBySource[key.source] >= maxAttemptsPerSource) {
 		p.lockout.refund(key.source)
-		return nil, &Throttled{time.Second}
+		return nil, &ThrottledError{time.Second}
 	}
 	if a.isVerified(key.login) {
 		p.recordSuccess(key, charged)
@@ -68,9 +68,9 @@ func (p *Passwords) runAttempt(t *attempt, key attemptKey, a *account, name, pas
 	case matches && a.exists:
 		a.verified.Store(&key.login)
 	case a.exists:
-		t.err = &Refused{"Wrong password for user name " + quote(name)}
+		t.err = &RefusedError{"Wrong password for user name " + quote(name)}
 	default:
-		t.err = &Refused{"User name " + quote(name) + " not found"}
+		t.err = &RefusedError{"User name " + quote(name) + " not found"}
 	}
 	p.finishAttempt(t, key, charged)
 }

@@ -43,14 +43,14 @@ func TestAttemptsAreBounded(t *testing.T) {
 	release := p.occupySlots()
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	var throttled *Throttled
+	var throttled *ThrottledError
 	for i := range maxAttemptsPerSource {
 		if err := p.Verify(ctx, "bob", fmt.Sprint(i), clientB); !errors.Is(err, context.Canceled) {
 			t.Fatalf("attempt %d: %v", i, err)
 		}
 	}
 	if err := p.verifyFrom("bob", "one more", clientB); !errors.As(err, &throttled) || throttled.RetryAfter != time.Second {
-		t.Errorf("attempt %d of one source: %v, want Throttled", maxAttemptsPerSource+1, err)
+		t.Errorf("attempt %d of one source: %v, want ThrottledError", maxAttemptsPerSource+1, err)
 	}
 	for i := range maxAttempts - maxAttemptsPerSource {
 		if err := p.Verify(ctx, "bob", "x", fmt.Sprintf("198.51.100.%d", i)); !errors.Is(err, context.Canceled) {
@@ -60,7 +60,7 @@ func TestAttemptsAreBounded(t *testing.T) {
 	login := p.loginOf("bob", "right")
 	p.accounts.Load().byName["bob"].verified.Store(&login) // verified in the meantime, which must not be visible
 	if err := p.verifyFrom("bob", "right", "203.0.113.1"); !errors.As(err, &throttled) {
-		t.Errorf("attempt %d: %v, want Throttled", maxAttempts+1, err)
+		t.Errorf("attempt %d: %v, want ThrottledError", maxAttempts+1, err)
 	}
 	if left := p.lockout.buckets["203.0.113.1"].tokens; left != burst {
 		t.Errorf("a guess that was not checked was counted: %v left, want %d", left, burst)

@@ -7,34 +7,34 @@ import (
 	"strings"
 )
 
-// The methods by which somebody can say who it is, as the schemes of HTTP name them.
+// The authentication methods, by the names of their HTTP authentication schemes.
 const (
 	Basic  = "Basic"
 	Bearer = "Bearer"
 )
 
-// Verifier judges tokens; Tokens is one.
-type Verifier interface {
+// TokenVerifier verifies bearer tokens. Tokens implements it.
+type TokenVerifier interface {
 	Verify(ctx context.Context, token string) (Claims, error)
 }
 
-// Authority judges whoever asks by the methods that are on. At least one of Passwords and Tokens is
-// set.
-type Authority struct {
-	Passwords *Passwords // nil: there is no password file
-	Tokens    Verifier   // nil: OAuth is off
+// Authenticator authenticates clients by the enabled methods. At least one of Passwords and Tokens
+// must be set.
+type Authenticator struct {
+	Passwords *Passwords    // nil if there is no password file
+	Tokens    TokenVerifier // nil if OAuth is disabled
 	Scopes    EndpointScopes
-	LogUser   bool // a token's subject is the person's name
+	LogUser   bool // whether a token's subject becomes the user's name
 }
 
-// EndpointScopes are what a token's bearer needs for what, where that is enforced. Accounts of the
-// password file may do everything.
+// EndpointScopes are the scopes that a token needs to query, evaluate and deploy, if they are
+// enforced. Accounts of the password file need none.
 type EndpointScopes struct {
 	Enforced                bool
 	Query, Evaluate, Deploy string
 }
 
-// Names are the scopes in TabPy's order, each once.
+// Names returns the scopes in TabPy's order, without duplicates.
 func (s EndpointScopes) Names() []string {
 	var names []string
 	for _, name := range []string{s.Query, s.Evaluate, s.Deploy} {
@@ -45,26 +45,26 @@ func (s EndpointScopes) Names() []string {
 	return names
 }
 
-// Claim is what a client said about itself.
-type Claim struct {
-	Scheme         string // of HTTP, in any case; "" when nothing was sent
-	WellFormed     bool   // what follows the scheme can be read; of Basic: a name and a password were found
-	Name, Password string // of Basic
-	Token          string // of Bearer
-	Address        string // the client's
+// Credentials are the parts of a client's Authorization header, and its address.
+type Credentials struct {
+	Scheme         string // the HTTP authentication scheme, in any case; "" if the header is missing
+	WellFormed     bool   // whether the rest of the header could be parsed; for Basic, into a name and a password
+	Name, Password string // for Basic
+	Token          string // for Bearer
+	Address        string // of the client
 }
 
-// Person is who it turned out to be. Name is for the log: "" is unknown; it is set also when the
-// password was wrong.
-type Person struct {
-	Name                    string
-	Query, Evaluate, Deploy bool   // what the person may do
-	Account                 string // tells people apart, whether they are named in the log or not; never shown
+// User is an authenticated client and its permissions.
+type User struct {
+	Name                    string // for the log; "" if unknown
+	Query, Evaluate, Deploy bool   // the permissions
+	Account                 string // identifies the user even if Name is not set; never shown or logged
 }
 
-// Method is which method judges a claim, and names the challenge when the claim fails: the one
-// whose scheme was sent, if it is on, else Basic, if that is on.
-func (a *Authority) Method(scheme string) string {
+// Method returns the method for credentials with the given scheme, which is also the challenge if
+// they are refused: the method of the scheme, if it is enabled; otherwise Basic, if it is enabled;
+// otherwise Bearer.
+func (a *Authenticator) Method(scheme string) string {
 	switch {
 	case a.Tokens != nil && (a.Passwords == nil || isScheme(scheme, Bearer)):
 		return Bearer
@@ -73,41 +73,46 @@ func (a *Authority) Method(scheme string) string {
 	}
 }
 
-// Judge finds out who claims to be somebody. Errors are sentences for the log: *Unmatched, those of
-// Passwords.Verify and of Tokens.Verify.
-func (a *Authority) Judge(ctx context.Context, c Claim) (Person, error) {
+// Authenticate verifies the credentials. The error, which is for the log, is a *SchemeError or one
+// of Passwords.Verify or Tokens.Verify. If the password is wrong, the user's Name is set
+// nevertheless.
+func (a *Authenticator) Authenticate(ctx context.Context, c Credentials) (User, error) {
 	method := a.Method(c.Scheme)
 	switch {
 	case !isScheme(c.Scheme, method) || !c.WellFormed:
-		return Person{}, &Unmatched{method}
+		return User{}, &SchemeError{method}
 	case method == Bearer:
-		return a.judgeToken(ctx, c.Token)
+		return a.authenticateToken(ctx, c.Token)
 	}
-	person := Person{Name: c.Name, Query: true, Evaluate: true, Deploy: true, Account: Basic + " " + c.Name}
+	user := User{Name: c.Name, Query: true, Evaluate: true, Deploy: true, Account: Basic + " " + c.Name}
 	if err := a.Passwords.Verify(ctx, c.Name, c.Password, c.Address); err != nil {
-		return Person{Name: c.Name}, err
+		return User{Name: c.Name}, err
 	}
-	return person, nil
+	return user, nil
 }
 
-func (a *Authority) judgeToken(ctx context.Context, token string) (Person, error) {
+func (a *Authenticator) authenticateToken(ctx context.Context, token string) (User, error) {
 	claims, err := a.Tokens.Verify(ctx, token)
 	if err != nil {
-		return Person{}, err
+		return User{}, err
 	}
-	has := func(scope string) bool { return !a.Scopes.Enforced || slices.Contains(claims.Scopes, scope) }
-	person := Person{Query: has(a.Scopes.Query), Evaluate: has(a.Scopes.Evaluate), Deploy: has(a.Scopes.Deploy), Account: Bearer + " " + claims.Subject}
+	granted := func(scope string) bool { return !a.Scopes.Enforced || slices.Contains(claims.Scopes, scope) }
+	user := User{
+		Query: granted(a.Scopes.Query), Evaluate: granted(a.Scopes.Evaluate), Deploy: granted(a.Scopes.Deploy),
+		Account: Bearer + " " + claims.Subject,
+	}
 	if a.LogUser {
-		person.Name = claims.Subject
+		user.Name = claims.Subject
 	}
-	return person, nil
+	return user, nil
 }
 
 func isScheme(scheme, method string) bool { return strings.EqualFold(scheme, method) }
 
-// Unmatched is an Authorization header that is missing, or cannot be read as the method wants it.
-type Unmatched struct{ Method string }
+// SchemeError is the error for an Authorization header that is missing, has another scheme than
+// Method, or cannot be parsed.
+type SchemeError struct{ Method string }
 
-func (e *Unmatched) Error() string {
+func (e *SchemeError) Error() string {
 	return fmt.Sprintf("Authorization header did not match the expected %q scheme", e.Method) // TabPy's words
 }

@@ -17,7 +17,7 @@ import (
 var (
 	ErrExists      = errors.New("the user name is already in the file")
 	ErrNotFound    = errors.New("the user name is not in the file")
-	ErrLast        = errors.New("it is the only account; a server does not start with an empty password file, so add another account first")
+	ErrLastAccount = errors.New("it is the only account; a server does not start with an empty password file, so add another account first")
 	errFileChanged = errors.New("another process changed the file in the meantime; nothing was written, try again")
 )
 
@@ -50,14 +50,14 @@ func (f *File) Update(name, hashText string) error {
 	return nil
 }
 
-// Remove removes an account. It returns ErrLast if it is the only one.
+// Remove removes an account. It returns ErrLastAccount if it is the only one.
 func (f *File) Remove(name string) error {
 	i := f.find(name)
 	switch {
 	case i < 0:
 		return ErrNotFound
 	case len(f.Accounts) == 1:
-		return ErrLast
+		return ErrLastAccount
 	}
 	line := f.Accounts[i].Line
 	f.lines = slices.Delete(f.lines, line-1, line)
@@ -154,9 +154,9 @@ func keepAccess(path string, temp *os.File) error {
 	return nil
 }
 
-// Exposed describes the access that users other than the file's owner and group have to it, or
+// Exposure describes the access that users other than the file's owner and group have to it, or
 // returns "" if they have none. It always returns "" on systems without permission bits (Windows).
-func Exposed(path string) string {
+func Exposure(path string) string {
 	info, err := os.Stat(path)
 	if err != nil {
 		return ""

@@ -60,7 +60,7 @@ func TestEdit(t *testing.T) {
 		{"update an unknown name", good, update("c"), good, ErrNotFound},
 		{"remove", good, remove("ann"), "# accounts\n\n# b's\nb bb\n", nil},
 		{"remove an unknown name", good, remove("c"), good, ErrNotFound},
-		{"remove the last account", "a aa\n", remove("a"), "a aa\n", ErrLast},
+		{"remove the last account", "a aa\n", remove("a"), "a aa\n", ErrLastAccount},
 		{"remove, then update", good, func(f *File) error { return errors.Join(f.Remove("ann"), f.Update("b", "new")) }, "# accounts\n\n# b's\nb new\n", nil},
 		{"add, then update", good, func(f *File) error { return errors.Join(f.Add("c", "x"), f.Update("c", "new")) }, good + "c new\n", nil},
 		{"an invalid line", before, add("c"), before, errFieldCount},
@@ -159,12 +159,12 @@ func TestEditModes(t *testing.T) {
 	}
 }
 
-func TestExposed(t *testing.T) {
+func TestExposure(t *testing.T) {
 	if !osfile.HasModes {
 		t.Skip("this system has no permission bits")
 	}
 	path := filepath.Join(t.TempDir(), "pwd.txt")
-	if got := Exposed(path); got != "" {
+	if got := Exposure(path); got != "" {
 		t.Errorf("a missing file: %s", got)
 	}
 	writeFile(t, path, "")
@@ -172,7 +172,7 @@ func TestExposed(t *testing.T) {
 		if err := os.Chmod(path, mode); err != nil {
 			t.Fatal(err)
 		}
-		if got := Exposed(path); (got == "") != (want == "") || !strings.Contains(got, want) {
+		if got := Exposure(path); (got == "") != (want == "") || !strings.Contains(got, want) {
 			t.Errorf("%v: %q, want %q", mode, got, want)
 		}
 	}

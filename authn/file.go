@@ -18,10 +18,10 @@ const (
 
 // Account is one account of a password file.
 type Account struct {
-	Name string // in lower case
-	Line int    // counted from 1
-	Form Form
-	hash hash
+	Name   string // in lower case
+	Line   int    // counted from 1
+	Scheme HashScheme
+	hash   hash
 }
 
 // File is a password file with all its lines, so that an edit keeps comments and empty lines.
@@ -143,7 +143,7 @@ func parseLine(line string, number int) (Account, error) {
 	if err != nil && !errors.Is(err, errUnknownScheme) {
 		return Account{}, err
 	}
-	return Account{Name: name, Line: number, Form: h.form, hash: h}, nil
+	return Account{Name: name, Line: number, Scheme: h.scheme, hash: h}, nil
 }
 
 // find returns the index of an account, or -1.

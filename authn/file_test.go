@@ -131,7 +131,7 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 		if len(again.Accounts) > 0 {
-			if err := file.Remove(again.Accounts[0].Name); err != nil && !errors.Is(err, ErrLast) {
+			if err := file.Remove(again.Accounts[0].Name); err != nil && !errors.Is(err, ErrLastAccount) {
 				t.Fatalf("%q: removing %q: %v", raw, again.Accounts[0].Name, err)
 			}
 		}

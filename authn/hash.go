@@ -13,26 +13,32 @@ import (
 	"strings"
 )
 
-// Form is how the text of a hash is written.
-type Form int
+// HashScheme determines how a password is hashed and how the hash is written.
+//
+// To add a scheme: add a constant here, a text to String, and a parser to parseHash that recognizes
+// the scheme by its text. Extend matches so that every scheme takes the same time: if the scheme
+// does not use PBKDF2-HMAC-SHA512, rounds are no longer a common measure of the work, neither in
+// matches nor in newAccounts. For new hashes of the scheme, change newHash. Then add cases to
+// TestParseHash and TestEqualWorkForAllAccounts.
+type HashScheme int
 
 const (
-	// Unusable is a text of neither form. TabPy accepts any text as a hash, but no password matches
-	// it.
-	Unusable Form = iota
-	// TabPyForm is 128 hexadecimal digits: PBKDF2-HMAC-SHA512 with 10 000 rounds, salted with the name
-	// in lower case.
-	TabPyForm
-	// SaltedForm is `$pbkdf2-sha512$i=ROUNDS$SALT$HASH` with a random salt (PHC string format; salt
+	// UnknownScheme is a text of neither scheme. TabPy accepts any text as a hash, but no password
+	// matches it.
+	UnknownScheme HashScheme = iota
+	// TabPyScheme is 128 hexadecimal digits: PBKDF2-HMAC-SHA512 with 10 000 rounds, salted with the
+	// name in lower case.
+	TabPyScheme
+	// SaltedScheme is `$pbkdf2-sha512$i=ROUNDS$SALT$HASH` with a random salt (PHC string format; salt
 	// and hash in base64 without padding).
-	SaltedForm
+	SaltedScheme
 )
 
-func (f Form) String() string {
+func (f HashScheme) String() string {
 	switch f {
-	case TabPyForm:
+	case TabPyScheme:
 		return "TabPy's scheme, 10 000 rounds, salted with the name"
-	case SaltedForm:
+	case SaltedScheme:
 		return "random salt"
 	}
 	return "unknown scheme; this account cannot sign in"
@@ -52,7 +58,7 @@ const (
 
 // hash is a parsed password hash.
 type hash struct {
-	form   Form
+	scheme HashScheme
 	salt   []byte
 	rounds int
 	sum    []byte // hashSize bytes
@@ -72,7 +78,7 @@ func parseHash(name, text string) (hash, error) {
 	if err != nil || len(sum) != hashSize {
 		return hash{}, errUnknownScheme
 	}
-	return hash{TabPyForm, tabpySalt(name), tabpyRounds, sum}, nil
+	return hash{TabPyScheme, tabpySalt(name), tabpyRounds, sum}, nil
 }
 
 func parseSalted(text string) (hash, error) {
@@ -87,13 +93,13 @@ func parseSalted(text string) (hash, error) {
 	if bad || rounds < 1 || rounds > maxRounds || len(salt) < minSaltSize || len(salt) > maxSaltSize || len(sum) != hashSize {
 		return hash{}, errSaltedSyntax
 	}
-	return hash{SaltedForm, salt, rounds, sum}, nil
+	return hash{SaltedScheme, salt, rounds, sum}, nil
 }
 
 // tabpySalt returns TabPy's salt. It is not secret: it is derived from the name.
 func tabpySalt(name string) []byte { return []byte("_$salt@tabpy:" + name + "$_") }
 
-// NewHash returns the text of a new hash of a password: the salted form with 220 000 rounds.
+// NewHash returns the text of a new hash of a password: the salted scheme with 220 000 rounds.
 func NewHash(password string) (string, error) { return newHash(password, newRounds) }
 
 func newHash(password string, rounds int) (string, error) {
@@ -117,7 +123,7 @@ func derive(password string, salt []byte, rounds int) ([]byte, error) {
 var paddingSalt = []byte("_$padding$_")
 
 // matches reports whether the password has this hash. It always computes totalRounds+1 rounds, for
-// any form and number of rounds of the hash, so that the time does not distinguish accounts.
+// any scheme and number of rounds of the hash, so that the time does not distinguish accounts.
 // totalRounds must not be less than h.rounds.
 func (h hash) matches(password string, totalRounds int) (bool, error) {
 	sum, err := derive(password, h.salt, h.rounds)
@@ -135,7 +141,7 @@ func (h hash) paddingRounds(totalRounds int) int { return totalRounds - h.rounds
 // dummyHash returns a random hash that no password matches, for accounts that do not exist or
 // cannot sign in.
 func dummyHash(rounds int) hash {
-	h := hash{Unusable, make([]byte, saltSize), rounds, make([]byte, hashSize)}
+	h := hash{UnknownScheme, make([]byte, saltSize), rounds, make([]byte, hashSize)}
 	_, _ = rand.Read(h.salt)
 	_, _ = rand.Read(h.sum)
 	return h

@@ -33,8 +33,8 @@ func TestTabPyHashes(t *testing.T) {
 		{"b1", user1Hash, "P@ssw0rd", false}, // the name is in the salt
 	} {
 		h, err := parseHash(c.name, c.text)
-		if err != nil || h.form != TabPyForm {
-			t.Fatalf("%s: %v %v", c.name, h.form, err)
+		if err != nil || h.scheme != TabPyScheme {
+			t.Fatalf("%s: %v %v", c.name, h.scheme, err)
 		}
 		for _, total := range []int{tabpyRounds, tabpyRounds + 1, 3 * tabpyRounds} {
 			if got := matches(t, h, c.password, total); got != c.want {
@@ -53,7 +53,7 @@ func TestNewHash(t *testing.T) {
 		t.Errorf("%s is not a single field of the file", text)
 	}
 	h, err := parseHash("anybody", text)
-	if err != nil || h.form != SaltedForm || h.rounds < 220_000 || len(h.salt) != 16 {
+	if err != nil || h.scheme != SaltedScheme || h.rounds < 220_000 || len(h.salt) != 16 {
 		t.Fatalf("%s: %+v %v", text, h, err)
 	}
 	if !matches(t, h, "sécret: pass", h.rounds) || matches(t, h, "sécret:pass", h.rounds) {

@@ -14,11 +14,11 @@ func TestThrottle(t *testing.T) {
 	}
 	guess := func(n int) error { return p.verifyFrom("bob", fmt.Sprint("wrong", n), clientA) }
 	for i := range burst {
-		if err, ok := errors.AsType[*Refused](guess(i)); !ok {
+		if err, ok := errors.AsType[*RefusedError](guess(i)); !ok {
 			t.Fatalf("guess %d: %v", i, err)
 		}
 	}
-	var throttled *Throttled
+	var throttled *ThrottledError
 	if err := guess(burst); !errors.As(err, &throttled) || throttled.RetryAfter != refillInterval {
 		t.Fatalf("guess %d: %v", burst, err)
 	}
@@ -40,11 +40,11 @@ func TestThrottle(t *testing.T) {
 	if err := p.verifyFrom("bob", "right", clientA); err != nil {
 		t.Errorf("after %s, with a login that another source has verified: %v", refillInterval, err)
 	}
-	if err, ok := errors.AsType[*Refused](guess(burst)); !ok {
+	if err, ok := errors.AsType[*RefusedError](guess(burst)); !ok {
 		t.Errorf("after %s: %v", refillInterval, err)
 	}
 	if err := guess(burst + 1); !errors.As(err, &throttled) {
-		t.Errorf("the next guess: %v, want Throttled", err)
+		t.Errorf("the next guess: %v, want ThrottledError", err)
 	}
 }
 
@@ -67,7 +67,7 @@ func TestTrustedLoginIsNotLockedOut(t *testing.T) {
 	if err := p.verifyFrom("tableau", "right", clientA); err != nil {
 		t.Errorf("the trusted login was refused: %v", err)
 	}
-	var throttled *Throttled
+	var throttled *ThrottledError
 	if err := p.verifyFrom("tableau", "wrong", clientA); !errors.As(err, &throttled) {
 		t.Errorf("the name of a trusted login with a wrong password: %v", err)
 	}
@@ -92,7 +92,7 @@ func TestTrustEndsWithPasswordChange(t *testing.T) {
 	writeFile(t, p.path, saltedLine(t, "ann", "new"))
 	p.forceReload(t)
 	for range 2 {
-		if err, ok := errors.AsType[*Refused](p.verifyFrom("ann", "old", clientA)); !ok {
+		if err, ok := errors.AsType[*RefusedError](p.verifyFrom("ann", "old", clientA)); !ok {
 			t.Fatalf("the old password: %v", err)
 		}
 	}

@@ -13,17 +13,17 @@ import (
 	"time"
 )
 
-// Refused is the error for a wrong name or password. Its text is TabPy's sentence for the log. A
-// client must not see it, since it reveals which names exist.
-type Refused struct{ reason string }
+// RefusedError is the error for a wrong name or password. Its text is TabPy's sentence for the log.
+// A client must not see it, since it reveals which names exist.
+type RefusedError struct{ reason string }
 
-func (e *Refused) Error() string { return e.reason }
+func (e *RefusedError) Error() string { return e.reason }
 
-// Throttled is the error for a login that was not checked, because too many logins failed from its
-// source or too many checks are waiting.
-type Throttled struct{ RetryAfter time.Duration }
+// ThrottledError is the error for a login that was not checked, because too many logins failed from
+// its source or too many checks are waiting.
+type ThrottledError struct{ RetryAfter time.Duration }
 
-func (e *Throttled) Error() string {
+func (e *ThrottledError) Error() string {
 	return fmt.Sprintf("too many wrong passwords from this address, or too many logins at once; the next one is checked in %s",
 		e.RetryAfter.Round(time.Millisecond))
 }
@@ -74,7 +74,7 @@ func openPasswords(path string, now func() time.Time) (*Passwords, error) {
 func (p *Passwords) Warnings() []string { return p.accounts.Load().warnings }
 
 // Verify checks a name, in any case, and a password that came from an address. The error is a
-// *Refused, a *Throttled, or ctx's.
+// *RefusedError, a *ThrottledError, or ctx's.
 func (p *Passwords) Verify(ctx context.Context, name, password, address string) error {
 	accounts, source, folded := p.accounts.Load(), sourceOf(address), foldName(name)
 	a, exists := accounts.byName[folded]

@@ -17,7 +17,7 @@ const reloadTime = time.Second / 2
 
 // gate lets httpapi ask authn who a client is.
 type gate struct {
-	authority authn.Authority
+	authority authn.Authenticator
 	methods   httpapi.AuthMethods
 	tokens    *authn.Tokens // nil: OAuth is off
 	log       *zerolog.Logger
@@ -74,7 +74,7 @@ func (g *gate) warn() {
 	for _, warning := range g.authority.Passwords.Warnings() {
 		g.log.Warn().Msgf("passwords file %s: %s", g.file, warning)
 	}
-	if exposed := authn.Exposed(g.file); exposed != "" {
+	if exposed := authn.Exposure(g.file); exposed != "" {
 		g.log.Warn().Msgf("passwords file %s: %s; let nobody but its owner (chmod 600)", g.file, exposed)
 	}
 }
@@ -106,8 +106,8 @@ func (g *gate) Methods() httpapi.AuthMethods { return g.methods }
 func (g *gate) Challenge(c httpapi.Credentials) string { return g.authority.Method(c.Scheme) }
 
 func (g *gate) Authenticate(ctx context.Context, c httpapi.Credentials) (httpapi.User, error) {
-	person, err := g.authority.Judge(ctx, authn.Claim(c))
-	throttled, busy := errors.AsType[*authn.Throttled](err)
+	person, err := g.authority.Authenticate(ctx, authn.Credentials(c))
+	throttled, busy := errors.AsType[*authn.ThrottledError](err)
 	switch {
 	case err == nil:
 	case ctx.Err() != nil:

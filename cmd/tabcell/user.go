@@ -133,7 +133,7 @@ func (f *front) removeUser(o *userOptions) error {
 
 // edit changes the file, and says so if others could read it until now.
 func (f *front) edit(path string, missing bool, change func(*authn.File) error) error {
-	exposed := authn.Exposed(path)
+	exposed := authn.Exposure(path)
 	if err := authn.Edit(path, missing, change); err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func explainEdit(name, path string, err error) error {
 		hint = "; `tabcell user update` changes its password"
 	case errors.Is(err, authn.ErrNotFound):
 		hint = "; `tabcell user list` shows those that are, `tabcell user add` adds one"
-	case !errors.Is(err, authn.ErrLast):
+	case !errors.Is(err, authn.ErrLastAccount):
 		return err
 	}
 	return fmt.Errorf("%s: %q: %w%s", path, name, err, hint)
@@ -169,12 +169,12 @@ func (f *front) listUsers(o *userOptions) error {
 	if err != nil {
 		return err
 	}
-	if exposed := authn.Exposed(path); exposed != "" {
+	if exposed := authn.Exposure(path); exposed != "" {
 		fmt.Fprintf(f.stderr, "warning: %s: %s\n", path, exposed)
 	}
 	table := tabwriter.NewWriter(f.stdout, 0, 0, 2, ' ', 0)
 	for _, account := range file.Accounts {
-		fmt.Fprintf(table, "%s\t%s\n", shownName(account.Name), account.Form)
+		fmt.Fprintf(table, "%s\t%s\n", shownName(account.Name), account.Scheme)
 	}
 	return table.Flush()
 }
