@@ -58,7 +58,7 @@ type Credentials struct {
 type User struct {
 	Name                    string // for the log; "" if unknown
 	Query, Evaluate, Deploy bool   // the permissions
-	Account                 string // identifies the user even if Name is not set; never shown or logged
+	Account                 string // identifies the user even if Name is not set; never shown
 }
 
 // Method returns the method for credentials with the given scheme, which is also the challenge if
