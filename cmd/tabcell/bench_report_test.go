@@ -19,9 +19,9 @@ func (r row) String() string {
 // write makes the table and the picture for the README.
 func (r *peerReport) write(t *testing.T) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Measured on %s: %s, %d cores, %s. Each pair is tabcell / TabPy 2.16, medians of %d alternating rounds.\n\n",
+	fmt.Fprintf(&b, "# tabcell compared with TabPy\n\nMeasured on %s: %s, %d cores, %s.\nEach pair is tabcell / TabPy 2.16, the medians of %d alternating rounds.\n\n",
 		time.Now().Format(time.DateOnly), processor(), goruntime.NumCPU(), goruntime.GOOS, peerRounds)
-	b.WriteString("| case | p50 | p99 | CPU ms a request | requests/s | p50 ratio | rate ratio |\n|---|---|---|---|---|---|---|\n")
+	b.WriteString("| case | p50 | p99 | CPU ms per request | requests/s | p50 ratio | rate ratio |\n|---|---|---|---|---|---|---|\n")
 	for _, line := range r.rows {
 		b.WriteString(line.String() + "\n")
 	}
