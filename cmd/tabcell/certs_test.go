@@ -1,3 +1,4 @@
+// Package certtest makes certificates for tests.
 package main
 
 import (
@@ -12,9 +13,12 @@ import (
 	"math/big"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"tabcell/cmd/tabcell/internal/testenv"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -127,8 +131,8 @@ func chainPEM(chain ...*issued) string {
 	return b.String()
 }
 
-// put writes the two files into a folder.
-func (i *issued) put(t testing.TB, dir string) pairFiles {
+// put writes the two files into a folder and returns their paths.
+func (i *issued) put(t testing.TB, dir string) (cert, key string) {
 	t.Helper()
 	return writePair(t, dir, i.certPEM(), i.keyPEM())
 }
@@ -146,4 +150,13 @@ func makeCertificate(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".crt"), []byte(made.certPEM()), 0o644))
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".key"), []byte(made.keyPEM()), 0o600))
+}
+
+// writePair writes a certificate and a key, in PEM form, into a folder and returns their paths.
+func writePair(t testing.TB, dir, cert, key string) (certFile, keyFile string) {
+	t.Helper()
+	certFile, keyFile = filepath.Join(dir, "server.crt"), filepath.Join(dir, "server.key")
+	testenv.WriteFile(t, certFile, cert)
+	testenv.WriteFile(t, keyFile, key)
+	return certFile, keyFile
 }

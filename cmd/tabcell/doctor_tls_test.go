@@ -165,12 +165,12 @@ func TestDoctorUsage(t *testing.T) {
 func TestDoctorKeyFile(t *testing.T) {
 	server, other := mustIssue(t, "server", nil, nil), mustIssue(t, "other", nil, nil)
 	chain := []*x509.Certificate{server.cert}
-	files := server.put(t, t.TempDir())
+	files := certFiles(server.put(t, t.TempDir()))
 	if err := os.Chmod(files.key, 0o640); err != nil {
 		t.Fatal(err)
 	}
 	wantVerdicts(t, "right", checkKeyFile(files.key, chain), "ok private key: ECDSA P-256, belongs to the certificate")
-	wantVerdicts(t, "another's", checkKeyFile(other.put(t, t.TempDir()).key, chain), "fail private key: the key does not belong")
+	wantVerdicts(t, "another's", checkKeyFile(certFiles(other.put(t, t.TempDir())).key, chain), "fail private key: the key does not belong")
 	wantVerdicts(t, "order", checkKeyFile(files.key, []*x509.Certificate{other.cert, server.cert}), "fail private key: the key belongs to certificate 2")
 	wantVerdicts(t, "none", checkKeyFile(files.certificate, chain), "fail private key: "+files.certificate)
 	if goruntime.GOOS == "windows" {
@@ -182,9 +182,11 @@ func TestDoctorKeyFile(t *testing.T) {
 	wantVerdicts(t, "open", checkKeyFile(files.key, chain), "warn private key: mode 0644", "ok private key")
 }
 
+func certFiles(certificate, key string) pairFiles { return pairFiles{certificate, key} }
+
 // The command takes the files from the configuration, with the names that it allows.
 func TestDoctorTLSByConfiguration(t *testing.T) {
-	files := mustIssue(t, "server", nil, forHosts("tabpy.example")).put(t, t.TempDir())
+	files := certFiles(mustIssue(t, "server", nil, forHosts("tabpy.example")).put(t, t.TempDir()))
 	var stdout, stderr bytes.Buffer
 	f := &front{args: []string{"tabcell", "doctor", "tls"}, stdout: &stdout, stderr: &stderr, environ: []string{
 		"TABPY_TRANSFER_PROTOCOL=https", "TABPY_CERTIFICATE_FILE=" + files.certificate, "TABPY_KEY_FILE=" + files.key,

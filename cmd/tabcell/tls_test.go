@@ -26,13 +26,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-func writePair(t testing.TB, dir, cert, key string) pairFiles {
-	t.Helper()
-	files := pairFiles{filepath.Join(dir, "server.crt"), filepath.Join(dir, "server.key")}
-	testenv.WriteFile(t, files.certificate, cert)
-	testenv.WriteFile(t, files.key, key)
-	return files
-}
+func pairOf(certificate, key string) pairFiles { return pairFiles{certificate, key} }
 
 func TestPairsThatCanBeUsed(t *testing.T) {
 	root := authority(t, "root", nil)
@@ -66,7 +60,7 @@ func TestPairsThatCanBeUsed(t *testing.T) {
 		"Windows lines":    {strings.ReplaceAll(leaf.certPEM(), "\n", "\r\n"), strings.ReplaceAll(leaf.keyPEM(), "\n", "\r\n"), 1},
 		"both in one file": {leaf.keyPEM() + leaf.certPEM(), leaf.certPEM() + leaf.keyPEM(), 1},
 	} {
-		pair, err := writePair(t, t.TempDir(), c.cert, c.key).load(time.Now())
+		pair, err := pairOf(writePair(t, t.TempDir(), c.cert, c.key)).load(time.Now())
 		if err != nil || len(pair.Certificate) != c.length {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -110,12 +104,12 @@ func TestPairsThatCannotBeUsed(t *testing.T) {
 		"kind of key":            {leaf.certPEM(), pemText("DSA PRIVATE KEY", []byte("x")), "DSA PRIVATE KEY is a kind that TLS does not use"},
 		"key that cannot sign":   {leaf.certPEM(), pemText("PRIVATE KEY", x25519), "cannot sign"},
 	} {
-		files := writePair(t, t.TempDir(), c.cert, c.key)
+		files := pairOf(writePair(t, t.TempDir(), c.cert, c.key))
 		if _, err := files.load(time.Now()); err == nil || !strings.Contains(err.Error(), c.said) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	files := writePair(t, t.TempDir(), leaf.certPEM(), leaf.keyPEM())
+	files := pairOf(writePair(t, t.TempDir(), leaf.certPEM(), leaf.keyPEM()))
 	for _, missing := range []pairFiles{{files.certificate + "x", files.key}, {files.certificate, files.key + "x"}} {
 		if _, err := missing.load(time.Now()); err == nil || !strings.Contains(err.Error(), "no such file") && !strings.Contains(err.Error(), "cannot find") {
 			t.Errorf("a file that is missing: %v", err)
@@ -131,7 +125,7 @@ func TestPairsThatCannotBeUsed(t *testing.T) {
 // following is a pair that is followed, with a clock that the test puts forward.
 func following(t testing.TB, first *issued) (*certificates, pairFiles, *bytes.Buffer, *time.Duration) {
 	t.Helper()
-	files := first.put(t, t.TempDir())
+	files := pairOf(first.put(t, t.TempDir()))
 	age(t, files, -time.Minute)
 	var log bytes.Buffer
 	c, err := newCertificates(files, zerolog.New(&log))
@@ -189,7 +183,7 @@ func TestCertificatesAreFollowed(t *testing.T) {
 	// By a rename, with times of long ago, as tools that unpack and Kubernetes do it.
 	dir := t.TempDir()
 	third := mustIssue(t, "third", nil, nil)
-	fresh := third.put(t, dir)
+	fresh := pairOf(third.put(t, dir))
 	age(t, fresh, -time.Minute)
 	for from, to := range map[string]string{fresh.certificate: files.certificate, fresh.key: files.key} {
 		if err := os.Rename(from, to); err != nil {
@@ -298,7 +292,7 @@ func TestServerTLS(t *testing.T) {
 	if c, err := serverTLS(settings.TLS{Protocol: "http"}, zerolog.Nop()); c != nil || err != nil {
 		t.Errorf("http: %v, %v", c, err)
 	}
-	files := mustIssue(t, "x", nil, nil).put(t, t.TempDir())
+	files := pairOf(mustIssue(t, "x", nil, nil).put(t, t.TempDir()))
 	for name, version := range map[string]uint16{"TLSv1_2": tls.VersionTLS12, "TLSv1_3": tls.VersionTLS13} {
 		c, err := serverTLS(settings.TLS{Protocol: "https", Certificate: files.certificate, Key: files.key, Minimum: name}, zerolog.Nop())
 		if err != nil || c.MinVersion != version {
