@@ -8,6 +8,7 @@ import (
 	"os"
 	"text/tabwriter"
 
+	"tabcell/cmd/tabcell/internal/certs"
 	"tabcell/cmd/tabcell/internal/logging"
 	"tabcell/settings"
 
@@ -73,7 +74,7 @@ func (f *front) configCheck(src settings.Sources) error {
 // checkMaterial reads the files that protection needs, as a start would; what is doubtful goes to stderr.
 func (f *front) checkMaterial(s settings.Settings) error {
 	log := logging.New(settings.Log{Level: "warn", Format: "text"}, f.logOutput())
-	_, tlsErr := serverTLS(s.TLS, log)
+	_, tlsErr := certs.ServerConfig(s.TLS, log)
 	s.OAuth.Enabled = s.OAuth.Enabled && s.OAuth.KeySetFile != ""
 	gate, gateErr := openGate(s, &log)
 	gate.Close()

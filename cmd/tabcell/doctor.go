@@ -11,6 +11,7 @@ import (
 
 	"tabcell/assets"
 	"tabcell/cmd/tabcell/internal/buildinfo"
+	"tabcell/cmd/tabcell/internal/certs"
 	"tabcell/runtime"
 	"tabcell/settings"
 
@@ -54,7 +55,7 @@ func (f *front) doctor(src settings.Sources) error {
 	findings = append(findings, checkSystem(s)...)
 	findings = append(findings, checkCache(s.Cells.CacheDir), checkCode(s.Cells, buildinfo.Program()), checkPort(s.Server), checkGuest())
 	if s.TLS.Protocol == "https" {
-		findings = append(findings, checkTLS(pairFiles{s.TLS.Certificate, s.TLS.Key}, serverNames(s.Server), time.Now())...)
+		findings = append(findings, checkTLS(certs.Files{Certificate: s.TLS.Certificate, Key: s.TLS.Key}, serverNames(s.Server), time.Now())...)
 	}
 	return f.tell(findings)
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"tabcell/cmd/tabcell/internal/certs"
 	"tabcell/settings"
 
 	"github.com/spf13/cobra"
@@ -22,7 +23,7 @@ import (
 
 func (f *front) doctorTLSCommand() *cobra.Command {
 	src := settings.Sources{Environ: f.environ}
-	var files pairFiles
+	var files certs.Files
 	var names []string
 	cmd := &cobra.Command{
 		Use:   "tls",
@@ -33,33 +34,33 @@ func (f *front) doctorTLSCommand() *cobra.Command {
 		Example: "  tabcell doctor tls --config tabpy.conf --name tabpy.example.com\n  tabcell doctor tls --cert chain.pem --key key.pem",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if (files.certificate == "") != (files.key == "") {
+			if (files.Certificate == "") != (files.Key == "") {
 				return &usageError{errors.New("--cert and --key belong together: one names the certificate, the other its key"), cmd.CommandPath()}
 			}
 			return f.doctorTLS(src, files, names)
 		},
 	}
 	cmd.Flags().StringVar(&src.File, "config", "", "configuration `file`, as TabPy reads it")
-	cmd.Flags().StringVar(&files.certificate, "cert", "", "PEM `file` of the certificate chain, instead of the configured one")
-	cmd.Flags().StringVar(&files.key, "key", "", "PEM `file` of the private key, instead of the configured one")
+	cmd.Flags().StringVar(&files.Certificate, "cert", "", "PEM `file` of the certificate chain, instead of the configured one")
+	cmd.Flags().StringVar(&files.Key, "key", "", "PEM `file` of the private key, instead of the configured one")
 	cmd.Flags().StringSliceVar(&names, "name", nil, "host `name` that Tableau will use; may be repeated")
 	return cmd
 }
 
-func (f *front) doctorTLS(src settings.Sources, files pairFiles, names []string) error {
-	if files != (pairFiles{}) {
+func (f *front) doctorTLS(src settings.Sources, files certs.Files, names []string) error {
+	if files != (certs.Files{}) {
 		return f.tell(checkTLS(files, names, time.Now()))
 	}
 	findings, s := checkConfiguration(src)
 	if findings[0].verdict == bad {
 		return f.tell(findings)
 	}
-	files = pairFiles{s.TLS.Certificate, s.TLS.Key}
+	files = certs.Files{Certificate: s.TLS.Certificate, Key: s.TLS.Key}
 	if s.TLS.Protocol != "https" {
 		findings = append(findings, finding{poor, "protocol", "http: scripts, data and passwords can be read on their way; Tableau Cloud refuses it",
 			"set TABPY_TRANSFER_PROTOCOL = https, TABPY_CERTIFICATE_FILE and TABPY_KEY_FILE"})
 	}
-	if files.certificate == "" || files.key == "" {
+	if files.Certificate == "" || files.Key == "" {
 		return f.tell(append(findings, finding{bad, "certificate", "none is configured", "name the files with --cert and --key to check them"}))
 	}
 	return f.tell(append(findings, checkTLS(files, append(names, serverNames(s.Server)...), time.Now())...))
@@ -71,14 +72,14 @@ func serverNames(s settings.Server) []string {
 }
 
 // checkTLS judges a certificate and a key. names are hosts that the certificate must be for.
-func checkTLS(files pairFiles, names []string, now time.Time) []finding {
-	chain, err := readChain(files.certificate)
+func checkTLS(files certs.Files, names []string, now time.Time) []finding {
+	chain, err := certs.ReadChain(files.Certificate)
 	if err != nil {
 		return []finding{{bad, "certificate", err.Error(), "name a PEM file with the certificate chain (TABPY_CERTIFICATE_FILE, --cert)"}}
 	}
 	leaf := chain[0]
 	all := []finding{{verdict: fine, about: "certificate", said: fmt.Sprintf("%s, issued by %s", titleOf(leaf), nameOf(leaf.Issuer))}}
-	all = append(all, checkKeyFile(files.key, chain)...)
+	all = append(all, checkKeyFile(files.Key, chain)...)
 	all = append(all, checkDates(chain, now)...)
 	all = append(all, checkNames(leaf, names)...)
 	all = append(all, checkUsage(leaf)...)
@@ -89,13 +90,13 @@ func checkTLS(files pairFiles, names []string, now time.Time) []finding {
 // checkKeyFile: the key is the certificate's, and nobody else can read it.
 func checkKeyFile(file string, chain []*x509.Certificate) []finding {
 	const about = "private key"
-	key, err := readKey(file)
+	key, err := certs.ReadKey(file)
 	if err != nil {
 		return []finding{{bad, about, err.Error(), "name a PEM file with the certificate's key (TABPY_KEY_FILE, --key)"}}
 	}
-	if err := checkMatch(chain, key); err != nil {
+	if err := certs.CheckMatch(chain, key); err != nil {
 		advice := "use the key that the certificate was requested with, or have a new certificate issued for this key"
-		if !errors.Is(err, errMismatch) {
+		if !errors.Is(err, certs.ErrMismatch) {
 			advice = "put the server's certificate first, then each issuer's"
 		}
 		return []finding{{bad, about, err.Error(), advice}}
@@ -111,15 +112,15 @@ func checkKeyFile(file string, chain []*x509.Certificate) []finding {
 func checkDates(chain []*x509.Certificate, now time.Time) []finding {
 	var all []finding
 	for _, cert := range chain {
-		said := fmt.Sprintf("%s: until %s (%s)", titleOf(cert), cert.NotAfter.UTC().Format(pythonTime), daysLeft(cert, now))
+		said := fmt.Sprintf("%s: until %s (%s)", titleOf(cert), cert.NotAfter.UTC().Format(certs.TimeFormat), certs.DaysLeft(cert, now))
 		found := finding{verdict: fine, about: "validity", said: said}
 		switch {
 		case now.Before(cert.NotBefore):
-			found.verdict, found.said = bad, fmt.Sprintf("%s: not valid before %s", titleOf(cert), cert.NotBefore.UTC().Format(pythonTime))
+			found.verdict, found.said = bad, fmt.Sprintf("%s: not valid before %s", titleOf(cert), cert.NotBefore.UTC().Format(certs.TimeFormat))
 			found.advice = "wait, or set this machine's clock right"
 		case now.After(cert.NotAfter):
 			found.verdict, found.advice = bad, "have it renewed; the server reads replaced files without a restart"
-		case cert.NotAfter.Sub(now) < 2*expiryNear:
+		case cert.NotAfter.Sub(now) < 2*certs.ExpiryNear:
 			found.verdict, found.advice = poor, "renew it in time; the server reads replaced files without a restart"
 		}
 		all = append(all, found)

@@ -12,6 +12,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tabcell/cmd/tabcell/internal/certs"
+	"tabcell/cmd/tabcell/internal/certs/certtest"
 )
 
 // verdicts are findings in one text: a line each.
@@ -39,37 +42,37 @@ func wantVerdicts(t *testing.T, name string, all []finding, wanted ...string) {
 }
 
 func TestDoctorChain(t *testing.T) {
-	root := authority(t, "root", nil)
-	between := authority(t, "between", root)
-	lower := authority(t, "lower", between)
-	stranger := authority(t, "stranger", nil)
-	leaf := mustIssue(t, "leaf", lower, func(c *x509.Certificate) { c.IssuingCertificateURL = []string{"http://ca.example/lower.cer"} })
-	alone := mustIssue(t, "alone", nil, nil)
+	root := certtest.Authority(t, "root", nil)
+	between := certtest.Authority(t, "between", root)
+	lower := certtest.Authority(t, "lower", between)
+	stranger := certtest.Authority(t, "stranger", nil)
+	leaf := certtest.Issue(t, "leaf", lower, func(c *x509.Certificate) { c.IssuingCertificateURL = []string{"http://ca.example/lower.cer"} })
+	alone := certtest.Issue(t, "alone", nil, nil)
 	trusted := x509.NewCertPool()
-	trusted.AddCert(root.cert)
+	trusted.AddCert(root.Cert)
 	known := x509.NewCertPool()
-	known.AddCert(alone.cert)
+	known.AddCert(alone.Cert)
 	none := x509.NewCertPool()
 	for name, c := range map[string]struct {
-		chain  []*issued
+		chain  []*certtest.Issued
 		roots  *x509.CertPool
 		wanted []string
 	}{
-		"complete":            {[]*issued{leaf, lower, between}, trusted, []string{"ok order: 3 in the file", "ok trust: this machine trusts it"}},
-		"with the root":       {[]*issued{leaf, lower, between, root}, trusted, []string{"ok order: 4", "ok trust: this machine trusts it, by root"}},
-		"wrong order":         {[]*issued{leaf, between, lower}, trusted, []string{"warn order: some", "in this order: leaf, lower, between", "ok trust"}},
-		"with a stranger":     {[]*issued{leaf, lower, stranger, between}, trusted, []string{"warn order: not part of the chain: stranger", "ok trust"}},
-		"one is missing":      {[]*issued{leaf, between}, trusted, []string{"fail trust: incomplete: the certificate of lower, which issued leaf", "http://ca.example/lower.cer"}},
-		"last is missing":     {[]*issued{leaf, lower}, none, []string{"fail trust: incomplete: the certificate of between, which issued lower"}},
-		"private authority":   {[]*issued{leaf, lower, between, root}, none, []string{"warn trust: the root root is not trusted on this machine"}},
-		"self-signed":         {[]*issued{alone}, none, []string{"fail trust: self-signed"}},
-		"self-signed, known":  {[]*issued{alone}, known, []string{"ok trust: this machine trusts it, by alone"}},
-		"leaf twice":          {[]*issued{leaf, leaf, lower, between}, trusted, []string{"ok trust"}},
-		"authorities in ring": {[]*issued{stranger, stranger}, none, []string{"warn order: not part of"}},
+		"complete":            {[]*certtest.Issued{leaf, lower, between}, trusted, []string{"ok order: 3 in the file", "ok trust: this machine trusts it"}},
+		"with the root":       {[]*certtest.Issued{leaf, lower, between, root}, trusted, []string{"ok order: 4", "ok trust: this machine trusts it, by root"}},
+		"wrong order":         {[]*certtest.Issued{leaf, between, lower}, trusted, []string{"warn order: some", "in this order: leaf, lower, between", "ok trust"}},
+		"with a stranger":     {[]*certtest.Issued{leaf, lower, stranger, between}, trusted, []string{"warn order: not part of the chain: stranger", "ok trust"}},
+		"one is missing":      {[]*certtest.Issued{leaf, between}, trusted, []string{"fail trust: incomplete: the certificate of lower, which issued leaf", "http://ca.example/lower.cer"}},
+		"last is missing":     {[]*certtest.Issued{leaf, lower}, none, []string{"fail trust: incomplete: the certificate of between, which issued lower"}},
+		"private authority":   {[]*certtest.Issued{leaf, lower, between, root}, none, []string{"warn trust: the root root is not trusted on this machine"}},
+		"self-signed":         {[]*certtest.Issued{alone}, none, []string{"fail trust: self-signed"}},
+		"self-signed, known":  {[]*certtest.Issued{alone}, known, []string{"ok trust: this machine trusts it, by alone"}},
+		"leaf twice":          {[]*certtest.Issued{leaf, leaf, lower, between}, trusted, []string{"ok trust"}},
+		"authorities in ring": {[]*certtest.Issued{stranger, stranger}, none, []string{"warn order: not part of"}},
 	} {
 		var chain []*x509.Certificate
 		for _, link := range c.chain {
-			chain = append(chain, link.cert)
+			chain = append(chain, link.Cert)
 		}
 		wantVerdicts(t, name, checkChain(chain, c.roots, time.Now()), c.wanted...)
 	}
@@ -88,7 +91,7 @@ func TestDoctorNames(t *testing.T) {
 		"address":          {[]string{"10.1.2.3"}, []string{"ok names: 10.1.2.3"}, "10.1.2.3"},
 		"terminal escapes": {[]string{"a\x1b[31m.example"}, []string{`ok names: "a\x1b[31m.example"`}, ""},
 	} {
-		cert := mustIssue(t, "tabpy.example", nil, forHosts(c.sans...)).cert
+		cert := certtest.Issue(t, "tabpy.example", nil, certtest.ForHosts(c.sans...)).Cert
 		var asked []string
 		if c.asked != "" {
 			asked = []string{c.asked}
@@ -124,11 +127,11 @@ func TestDoctorStrength(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	root := authority(t, "root", nil).cert
+	root := certtest.Authority(t, "root", nil).Cert
 	sha1Root := *root
 	sha1Root.SignatureAlgorithm = x509.SHA1WithRSA
 	with := func(change func(*x509.Certificate)) []*x509.Certificate {
-		leaf := *mustIssue(t, "leaf", nil, nil).cert
+		leaf := *certtest.Issue(t, "leaf", nil, nil).Cert
 		change(&leaf)
 		return []*x509.Certificate{&leaf}
 	}
@@ -137,7 +140,7 @@ func TestDoctorStrength(t *testing.T) {
 		want  string
 	}{
 		"P-256":         {with(func(*x509.Certificate) {}), "ok strength: leaf: ECDSA P-256, signed with ECDSA-SHA256"},
-		"RSA 1024":      {with(func(c *x509.Certificate) { c.PublicKey = weakRSA(t).Public() }), "fail strength: leaf: RSA 1024"},
+		"RSA 1024":      {with(func(c *x509.Certificate) { c.PublicKey = certtest.WeakRSA(t).Public() }), "fail strength: leaf: RSA 1024"},
 		"P-224":         {with(func(c *x509.Certificate) { c.PublicKey = small.Public() }), "fail strength: leaf: ECDSA P-224"},
 		"Ed25519":       {with(func(c *x509.Certificate) { c.PublicKey = edPublic }), "warn strength: leaf: Ed25519"},
 		"SHA-1":         {with(func(c *x509.Certificate) { c.SignatureAlgorithm = x509.SHA1WithRSA }), "fail strength: leaf: ECDSA P-256, signed with SHA1-RSA"},
@@ -163,33 +166,35 @@ func TestDoctorUsage(t *testing.T) {
 }
 
 func TestDoctorKeyFile(t *testing.T) {
-	server, other := mustIssue(t, "server", nil, nil), mustIssue(t, "other", nil, nil)
-	chain := []*x509.Certificate{server.cert}
-	files := certFiles(server.put(t, t.TempDir()))
-	if err := os.Chmod(files.key, 0o640); err != nil {
+	server, other := certtest.Issue(t, "server", nil, nil), certtest.Issue(t, "other", nil, nil)
+	chain := []*x509.Certificate{server.Cert}
+	files := certFiles(server.WriteFiles(t, t.TempDir()))
+	if err := os.Chmod(files.Key, 0o640); err != nil {
 		t.Fatal(err)
 	}
-	wantVerdicts(t, "right", checkKeyFile(files.key, chain), "ok private key: ECDSA P-256, belongs to the certificate")
-	wantVerdicts(t, "another's", checkKeyFile(certFiles(other.put(t, t.TempDir())).key, chain), "fail private key: the key does not belong")
-	wantVerdicts(t, "order", checkKeyFile(files.key, []*x509.Certificate{other.cert, server.cert}), "fail private key: the key belongs to certificate 2")
-	wantVerdicts(t, "none", checkKeyFile(files.certificate, chain), "fail private key: "+files.certificate)
+	wantVerdicts(t, "right", checkKeyFile(files.Key, chain), "ok private key: ECDSA P-256, belongs to the certificate")
+	wantVerdicts(t, "another's", checkKeyFile(certFiles(other.WriteFiles(t, t.TempDir())).Key, chain), "fail private key: the key does not belong")
+	wantVerdicts(t, "order", checkKeyFile(files.Key, []*x509.Certificate{other.Cert, server.Cert}), "fail private key: the key belongs to certificate 2")
+	wantVerdicts(t, "none", checkKeyFile(files.Certificate, chain), "fail private key: "+files.Certificate)
 	if goruntime.GOOS == "windows" {
 		return
 	}
-	if err := os.Chmod(files.key, 0o644); err != nil {
+	if err := os.Chmod(files.Key, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	wantVerdicts(t, "open", checkKeyFile(files.key, chain), "warn private key: mode 0644", "ok private key")
+	wantVerdicts(t, "open", checkKeyFile(files.Key, chain), "warn private key: mode 0644", "ok private key")
 }
 
-func certFiles(certificate, key string) pairFiles { return pairFiles{certificate, key} }
+func certFiles(certificate, key string) certs.Files {
+	return certs.Files{Certificate: certificate, Key: key}
+}
 
 // The command takes the files from the configuration, with the names that it allows.
 func TestDoctorTLSByConfiguration(t *testing.T) {
-	files := certFiles(mustIssue(t, "server", nil, forHosts("tabpy.example")).put(t, t.TempDir()))
+	files := certFiles(certtest.Issue(t, "server", nil, certtest.ForHosts("tabpy.example")).WriteFiles(t, t.TempDir()))
 	var stdout, stderr bytes.Buffer
 	f := &front{args: []string{"tabcell", "doctor", "tls"}, stdout: &stdout, stderr: &stderr, environ: []string{
-		"TABPY_TRANSFER_PROTOCOL=https", "TABPY_CERTIFICATE_FILE=" + files.certificate, "TABPY_KEY_FILE=" + files.key,
+		"TABPY_TRANSFER_PROTOCOL=https", "TABPY_CERTIFICATE_FILE=" + files.Certificate, "TABPY_KEY_FILE=" + files.Key,
 		"TABCELL_ALLOWED_HOSTS=tabpy.example, other.example, *"}}
 	if code := f.run(); code != exitFailed {
 		t.Errorf("exit code %d", code)

@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"tabcell/cmd/tabcell/internal/certs/certtest"
 	"tabcell/cmd/tabcell/internal/term"
 	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/httpapi"
@@ -214,24 +215,24 @@ func TestRefusedPasswordsAreSentOnce(t *testing.T) {
 
 // TestTrust: the certificate of the file may have any name; one that the file's authority signed must be for the host that is asked.
 func TestTrust(t *testing.T) {
-	root := authority(t, "root", nil)
-	elsewhere, here := mustIssue(t, "elsewhere", root, forHosts("tabpy.example")), mustIssue(t, "here", root, forHosts("127.0.0.1"))
-	other := mustIssue(t, "other", nil, forHosts("127.0.0.1"))
+	root := certtest.Authority(t, "root", nil)
+	elsewhere, here := certtest.Issue(t, "elsewhere", root, certtest.ForHosts("tabpy.example")), certtest.Issue(t, "here", root, certtest.ForHosts("127.0.0.1"))
+	other := certtest.Issue(t, "other", nil, certtest.ForHosts("127.0.0.1"))
 	for name, c := range map[string]struct {
 		file   string
-		serves *issued
+		serves *certtest.Issued
 		said   string
 	}{
-		"itself, by another name":  {elsewhere.certPEM(), elsewhere, ""},
-		"its chain":                {chainPEM(elsewhere, root), elsewhere, ""},
-		"signed for this host":     {root.certPEM(), here, ""},
-		"signed for another host":  {root.certPEM(), elsewhere, "cannot validate certificate for 127.0.0.1"},
-		"another one of the chain": {chainPEM(here, root), elsewhere, "cannot validate certificate for 127.0.0.1"},
-		"a stranger's":             {root.certPEM(), other, "unknown authority"},
+		"itself, by another name":  {elsewhere.CertPEM(), elsewhere, ""},
+		"its chain":                {certtest.ChainPEM(elsewhere, root), elsewhere, ""},
+		"signed for this host":     {root.CertPEM(), here, ""},
+		"signed for another host":  {root.CertPEM(), elsewhere, "cannot validate certificate for 127.0.0.1"},
+		"another one of the chain": {certtest.ChainPEM(here, root), elsewhere, "cannot validate certificate for 127.0.0.1"},
+		"a stranger's":             {root.CertPEM(), other, "unknown authority"},
 		"no certificate":           {"", here, "there is no certificate in it"},
 	} {
 		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{}")) }))
-		server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{c.serves.cert.Raw}, PrivateKey: c.serves.key}}}
+		server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{c.serves.Cert.Raw}, PrivateKey: c.serves.Key}}}
 		server.Config.ErrorLog = log.New(io.Discard, "", 0)
 		server.StartTLS()
 		s := newShelfTest(t)

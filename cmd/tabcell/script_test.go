@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"tabcell/cmd/tabcell/internal/certs/certtest"
 	"tabcell/cmd/tabcell/internal/testenv"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -48,7 +49,7 @@ func TestScripts(t *testing.T) {
 					env.Setenv("FREE", strconv.Itoa(testenv.FreePort(t)))
 					return nil
 				},
-				Cmds: map[string]func(*testscript.TestScript, bool, []string){"ask": ask, "terminate": terminate, "certificate": makeCertificate},
+				Cmds: map[string]func(*testscript.TestScript, bool, []string){"ask": ask, "terminate": terminate, "certificate": certtest.MakeCertificate},
 			})
 		})
 	}

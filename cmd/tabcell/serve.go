@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"tabcell/cmd/tabcell/internal/buildinfo"
+	"tabcell/cmd/tabcell/internal/certs"
 	"tabcell/cmd/tabcell/internal/logging"
 	"tabcell/httpapi"
 	"tabcell/runtime"
@@ -109,7 +110,7 @@ func (f *front) serveLoaded(file string, loaded *settings.Loaded) error {
 
 // open takes the port first, so that a port in use is known before anything is compiled, and health checks are answered meanwhile.
 func (s *service) open(loaded *settings.Loaded) error {
-	secrets, err := serverTLS(s.settings.TLS, s.log)
+	secrets, err := certs.ServerConfig(s.settings.TLS, s.log)
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tabcell/cmd/tabcell/internal/certs"
 	"tabcell/cmd/tabcell/internal/term"
 	"tabcell/runtime/registry"
 )
@@ -62,7 +63,7 @@ func trustOnly(file, host string) (*tls.Config, error) {
 	if file == "" {
 		return nil, nil
 	}
-	trusted, err := readChain(file)
+	trusted, err := certs.ReadChain(file)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package main
+package certs
 
 import (
 	"bytes"
@@ -14,23 +14,23 @@ import (
 	"time"
 )
 
-// pairFiles are the two files that TLS needs, in PEM form. They may be one file.
-type pairFiles struct{ certificate, key string }
+// Files are the two files that TLS needs, in PEM form. They may be one file.
+type Files struct{ Certificate, Key string }
 
 // load reads both, checks what makes them usable, and returns them as the server presents them.
-func (f pairFiles) load(now time.Time) (*tls.Certificate, error) {
-	chain, err := readChain(f.certificate)
+func (f Files) load(now time.Time) (*tls.Certificate, error) {
+	chain, err := ReadChain(f.Certificate)
 	if err != nil {
 		return nil, err
 	}
 	if err := checkValidity(chain[0], now); err != nil {
 		return nil, err
 	}
-	key, err := readKey(f.key)
+	key, err := ReadKey(f.Key)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkMatch(chain, key); err != nil {
+	if err := CheckMatch(chain, key); err != nil {
 		return nil, err
 	}
 	pair := &tls.Certificate{PrivateKey: key, Leaf: chain[0]}
@@ -40,8 +40,8 @@ func (f pairFiles) load(now time.Time) (*tls.Certificate, error) {
 	return pair, nil
 }
 
-// readChain reads the certificates of a file, at least one; the server's own is the first.
-func readChain(file string) ([]*x509.Certificate, error) {
+// ReadChain reads the certificates of a file, at least one; the server's own is the first.
+func ReadChain(file string) ([]*x509.Certificate, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -63,10 +63,10 @@ func readChain(file string) ([]*x509.Certificate, error) {
 	return chain, nil
 }
 
-// readKey reads the private key of a file: PKCS 8, PKCS 1 (RSA), or SEC 1 (elliptic curves).
+// ReadKey reads the private key of a file: PKCS 8, PKCS 1 (RSA), or SEC 1 (elliptic curves).
 //
 // GAP: for a key with a password TabPy asks on the terminal.
-func readKey(file string) (crypto.Signer, error) {
+func ReadKey(file string) (crypto.Signer, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -139,24 +139,24 @@ func insteadOf(text []byte, file, convert string) string {
 	return "it is not a PEM file, which begins with -----BEGIN"
 }
 
-// pythonTime is a time as Python prints it.
-const pythonTime = "2006-01-02 15:04:05"
+// TimeFormat is a time as Python prints it.
+const TimeFormat = "2006-01-02 15:04:05"
 
 // checkValidity says, in TabPy's words, that a certificate is not valid now.
 func checkValidity(cert *x509.Certificate, now time.Time) error {
 	switch {
 	case now.Before(cert.NotBefore):
-		return fmt.Errorf("The certificate provided is not valid until %s.", cert.NotBefore.UTC().Format(pythonTime)) //nolint:staticcheck // TabPy's sentence
+		return fmt.Errorf("The certificate provided is not valid until %s.", cert.NotBefore.UTC().Format(TimeFormat)) //nolint:staticcheck // TabPy's sentence
 	case now.After(cert.NotAfter):
-		return fmt.Errorf("The certificate provided expired on %s.", cert.NotAfter.UTC().Format(pythonTime)) //nolint:staticcheck // TabPy's sentence
+		return fmt.Errorf("The certificate provided expired on %s.", cert.NotAfter.UTC().Format(TimeFormat)) //nolint:staticcheck // TabPy's sentence
 	}
 	return nil
 }
 
-var errMismatch = errors.New("the key does not belong to the certificate: they come from different requests, or one of the two was renewed alone")
+var ErrMismatch = errors.New("the key does not belong to the certificate: they come from different requests, or one of the two was renewed alone")
 
-// checkMatch tells whether the key is that of the first certificate.
-func checkMatch(chain []*x509.Certificate, key crypto.Signer) error {
+// CheckMatch tells whether the key is that of the first certificate.
+func CheckMatch(chain []*x509.Certificate, key crypto.Signer) error {
 	public, ok := key.Public().(interface{ Equal(crypto.PublicKey) bool })
 	if !ok {
 		return fmt.Errorf("keys of type %T cannot be used", key)
@@ -170,5 +170,5 @@ func checkMatch(chain []*x509.Certificate, key crypto.Signer) error {
 		}
 		return nil
 	}
-	return errMismatch
+	return ErrMismatch
 }

@@ -1,4 +1,6 @@
-package main
+// Package certs loads the server's certificate and private key and follows the files when they are
+// replaced, so that a renewed certificate needs no restart.
+package certs
 
 import (
 	"crypto/tls"
@@ -18,12 +20,12 @@ import (
 // tlsVersions are those that settings lets through.
 var tlsVersions = map[string]uint16{"TLSv1_2": tls.VersionTLS12, "TLSv1_3": tls.VersionTLS13}
 
-// serverTLS is what the settings make of TLS: nil for plain HTTP, or an error in TabPy's form.
-func serverTLS(s settings.TLS, log zerolog.Logger) (*tls.Config, error) {
+// ServerConfig is what the settings make of TLS: nil for plain HTTP, or an error in TabPy's form.
+func ServerConfig(s settings.TLS, log zerolog.Logger) (*tls.Config, error) {
 	if s.Protocol != "https" {
 		return nil, nil
 	}
-	certs, err := newCertificates(pairFiles{s.Certificate, s.Key}, log)
+	certs, err := newCertificates(Files{s.Certificate, s.Key}, log)
 	if err != nil {
 		return nil, fmt.Errorf("Error using HTTPS: %w", err) //nolint:staticcheck // TabPy's sentence
 	}
@@ -34,7 +36,7 @@ func serverTLS(s settings.TLS, log zerolog.Logger) (*tls.Config, error) {
 //
 // GAP: TabPy reads them once.
 type certificates struct {
-	files   pairFiles
+	files   Files
 	log     zerolog.Logger
 	now     func() time.Time
 	current atomic.Pointer[tls.Certificate] // the last good pair
@@ -47,12 +49,12 @@ type certificates struct {
 const (
 	// settleTime is how long files must lie still before they are read: whoever replaces them takes a moment for both.
 	settleTime = time.Second
-	expiryNear = 14 * 24 * time.Hour
+	ExpiryNear = 14 * 24 * time.Hour
 	remindTime = 24 * time.Hour
 )
 
 // newCertificates reads the pair, which must be good.
-func newCertificates(files pairFiles, log zerolog.Logger) (*certificates, error) {
+func newCertificates(files Files, log zerolog.Logger) (*certificates, error) {
 	c := &certificates{files: files, log: log, now: time.Now}
 	c.seen = c.stat()
 	pair, err := files.load(c.now())
@@ -89,7 +91,7 @@ func (c *certificates) follow() {
 	}
 	c.current.Store(pair)
 	c.warned = time.Time{}
-	c.log.Info().Str("certificate", c.files.certificate).Str("expires", pair.Leaf.NotAfter.UTC().Format(pythonTime)).Msg("certificate and key were read anew")
+	c.log.Info().Str("certificate", c.files.Certificate).Str("expires", pair.Leaf.NotAfter.UTC().Format(TimeFormat)).Msg("certificate and key were read anew")
 }
 
 // fresh reports whether a file may still be being written. A time in the future is a clock's fault.
@@ -104,15 +106,15 @@ func (c *certificates) fresh(info fs.FileInfo) bool {
 // remind warns once a day of a pair that is about to expire, or has.
 func (c *certificates) remind() {
 	now, leaf := c.now(), c.current.Load().Leaf
-	if leaf.NotAfter.Sub(now) > expiryNear || now.Sub(c.warned) < remindTime {
+	if leaf.NotAfter.Sub(now) > ExpiryNear || now.Sub(c.warned) < remindTime {
 		return
 	}
 	c.warned = now
-	c.log.Warn().Str("certificate", c.files.certificate).Msgf("the certificate expires on %s (%s): replace the files, no restart is needed",
-		leaf.NotAfter.UTC().Format(pythonTime), daysLeft(leaf, now))
+	c.log.Warn().Str("certificate", c.files.Certificate).Msgf("the certificate expires on %s (%s): replace the files, no restart is needed",
+		leaf.NotAfter.UTC().Format(TimeFormat), DaysLeft(leaf, now))
 }
 
-func daysLeft(cert *x509.Certificate, now time.Time) string {
+func DaysLeft(cert *x509.Certificate, now time.Time) string {
 	days := int(cert.NotAfter.Sub(now).Hours() / 24)
 	if now.After(cert.NotAfter) {
 		return fmt.Sprintf("%d days ago", -days)
@@ -122,7 +124,7 @@ func daysLeft(cert *x509.Certificate, now time.Time) string {
 
 // stat looks at both files; nil stands for one that cannot be looked at.
 func (c *certificates) stat() (found [2]fs.FileInfo) {
-	for i, file := range []string{c.files.certificate, c.files.key} {
+	for i, file := range []string{c.files.Certificate, c.files.Key} {
 		if info, err := os.Stat(file); err == nil {
 			found[i] = info
 		}

@@ -1,5 +1,5 @@
 // Package certtest makes certificates for tests.
-package main
+package certtest
 
 import (
 	"crypto"
@@ -23,14 +23,14 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// issued is a certificate with its key, made for a test.
-type issued struct {
-	cert *x509.Certificate
-	key  crypto.Signer
+// Issued is a certificate with its key, made for a test.
+type Issued struct {
+	Cert *x509.Certificate
+	Key  crypto.Signer
 }
 
 // issue makes a certificate, which change may alter before it is signed. Without an issuer it is self-signed.
-func issue(name string, issuer *issued, change func(*x509.Certificate), key crypto.Signer) (*issued, error) {
+func issue(name string, issuer *Issued, change func(*x509.Certificate), key crypto.Signer) (*Issued, error) {
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, BasicConstraintsValid: true,
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(365 * 24 * time.Hour),
@@ -39,16 +39,16 @@ func issue(name string, issuer *issued, change func(*x509.Certificate), key cryp
 	if change != nil {
 		change(template)
 	}
-	parent := &issued{template, key}
+	parent := &Issued{template, key}
 	if issuer != nil {
 		parent = issuer
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent.cert, key.Public(), parent.key)
+	der, err := x509.CreateCertificate(rand.Reader, template, parent.Cert, key.Public(), parent.Key)
 	if err != nil {
 		return nil, err
 	}
 	cert, err := x509.ParseCertificate(der)
-	return &issued{cert, key}, err
+	return &Issued{cert, key}, err
 }
 
 func newKey() crypto.Signer {
@@ -59,7 +59,7 @@ func newKey() crypto.Signer {
 	return key
 }
 
-func mustIssue(t testing.TB, name string, issuer *issued, change func(*x509.Certificate)) *issued {
+func Issue(t testing.TB, name string, issuer *Issued, change func(*x509.Certificate)) *Issued {
 	t.Helper()
 	made, err := issue(name, issuer, change, newKey())
 	if err != nil {
@@ -68,7 +68,7 @@ func mustIssue(t testing.TB, name string, issuer *issued, change func(*x509.Cert
 	return made
 }
 
-func mustIssueFor(t testing.TB, key crypto.Signer) *issued {
+func IssueFor(t testing.TB, key crypto.Signer) *Issued {
 	t.Helper()
 	made, err := issue("server", nil, nil, key)
 	if err != nil {
@@ -77,16 +77,16 @@ func mustIssueFor(t testing.TB, key crypto.Signer) *issued {
 	return made
 }
 
-// authority makes a certificate authority; without an issuer it is a root.
-func authority(t testing.TB, name string, issuer *issued) *issued {
+// Authority makes a certificate authority; without an issuer it is a root.
+func Authority(t testing.TB, name string, issuer *Issued) *Issued {
 	t.Helper()
-	return mustIssue(t, name, issuer, func(c *x509.Certificate) {
+	return Issue(t, name, issuer, func(c *x509.Certificate) {
 		c.IsCA, c.KeyUsage, c.ExtKeyUsage = true, x509.KeyUsageCertSign, nil
 	})
 }
 
-// forHosts gives the subject alternative names.
-func forHosts(hosts ...string) func(*x509.Certificate) {
+// ForHosts gives the subject alternative names.
+func ForHosts(hosts ...string) func(*x509.Certificate) {
 	return func(c *x509.Certificate) {
 		for _, host := range hosts {
 			if ip := net.ParseIP(host); ip != nil {
@@ -98,7 +98,7 @@ func forHosts(hosts ...string) func(*x509.Certificate) {
 	}
 }
 
-func weakRSA(t testing.TB) crypto.Signer {
+func WeakRSA(t testing.TB) crypto.Signer {
 	t.Helper()
 	t.Setenv("GODEBUG", "rsa1024min=0")
 	key, err := rsa.GenerateKey(rand.Reader, 1024)
@@ -108,52 +108,52 @@ func weakRSA(t testing.TB) crypto.Signer {
 	return key
 }
 
-func pemText(kind string, der []byte) string {
+func PemText(kind string, der []byte) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 }
 
-func (i *issued) certPEM() string { return pemText("CERTIFICATE", i.cert.Raw) }
+func (i *Issued) CertPEM() string { return PemText("CERTIFICATE", i.Cert.Raw) }
 
-func (i *issued) keyPEM() string {
-	der, err := x509.MarshalPKCS8PrivateKey(i.key)
+func (i *Issued) KeyPEM() string {
+	der, err := x509.MarshalPKCS8PrivateKey(i.Key)
 	if err != nil {
 		panic(err) // the keys of these tests have that form
 	}
-	return pemText("PRIVATE KEY", der)
+	return PemText("PRIVATE KEY", der)
 }
 
-// chainPEM is the text of a chain file.
-func chainPEM(chain ...*issued) string {
+// ChainPEM is the text of a chain file.
+func ChainPEM(chain ...*Issued) string {
 	var b strings.Builder
 	for _, link := range chain {
-		b.WriteString(link.certPEM())
+		b.WriteString(link.CertPEM())
 	}
 	return b.String()
 }
 
-// put writes the two files into a folder and returns their paths.
-func (i *issued) put(t testing.TB, dir string) (cert, key string) {
+// WriteFiles writes the two files into a folder and returns their paths.
+func (i *Issued) WriteFiles(t testing.TB, dir string) (cert, key string) {
 	t.Helper()
-	return writePair(t, dir, i.certPEM(), i.keyPEM())
+	return WritePair(t, dir, i.CertPEM(), i.KeyPEM())
 }
 
-// makeCertificate is the command of sessions that makes NAME.crt and NAME.key:
+// MakeCertificate is the command of sessions that makes NAME.crt and NAME.key:
 //
 //	certificate NAME UNTIL [HOST...]    self-signed, valid until that duration from now, such as 24h or -24h
-func makeCertificate(ts *testscript.TestScript, _ bool, args []string) {
+func MakeCertificate(ts *testscript.TestScript, _ bool, args []string) {
 	until, err := time.ParseDuration(args[1])
 	ts.Check(err)
 	made, err := issue(args[0], nil, func(c *x509.Certificate) {
 		c.NotBefore, c.NotAfter = time.Now().Add(min(until, 0)-time.Hour), time.Now().Add(until)
-		forHosts(args[2:]...)(c)
+		ForHosts(args[2:]...)(c)
 	}, newKey())
 	ts.Check(err)
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".crt"), []byte(made.certPEM()), 0o644))
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".key"), []byte(made.keyPEM()), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".crt"), []byte(made.CertPEM()), 0o644))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".key"), []byte(made.KeyPEM()), 0o600))
 }
 
-// writePair writes a certificate and a key, in PEM form, into a folder and returns their paths.
-func writePair(t testing.TB, dir, cert, key string) (certFile, keyFile string) {
+// WritePair writes a certificate and a key, in PEM form, into a folder and returns their paths.
+func WritePair(t testing.TB, dir, cert, key string) (certFile, keyFile string) {
 	t.Helper()
 	certFile, keyFile = filepath.Join(dir, "server.crt"), filepath.Join(dir, "server.key")
 	testenv.WriteFile(t, certFile, cert)
