@@ -92,7 +92,7 @@ func TestRulesDifferences(t *testing.T) {
 		"body left out":              {Rules{Body: bodyText}, Response{Status: 200, BodyLeftOut: true}, 200, nil, "x", 0},
 	} {
 		if got := c.rules.differences(c.want, actualResponse{c.status, c.headers, c.body}); len(got) != c.n {
-			t.Errorf("%s: %q, want %d", name, got, c.n)
+			t.Errorf("%s: differences %q, want %d", name, got, c.n)
 		}
 	}
 }
@@ -192,6 +192,6 @@ func TestConfigPlaceholdersFilled(t *testing.T) {
 		}
 	}
 	if strings.Contains(s.ConfigText+s.StateINI, "${") || !strings.Contains(s.StateINI, "Subdirectory = sub/dir") {
-		t.Errorf("%q, %q", s.ConfigText, s.StateINI)
+		t.Errorf("unexpected configuration %q or state.ini %q", s.ConfigText, s.StateINI)
 	}
 }

@@ -22,7 +22,7 @@ func (f *fakeServer) startRaw(t testing.TB, s ServerSpec) (string, func()) {
 	var connections sync.WaitGroup
 	connections.Go(func() {
 		for conn, err := listener.Accept(); err == nil; conn, err = listener.Accept() {
-			connections.Go(func() { f.answerRaw(conn, responses) })
+			connections.Go(func() { f.respondRaw(conn, responses) })
 		}
 	})
 	return "http://" + listener.Addr().String(), func() {
@@ -31,9 +31,9 @@ func (f *fakeServer) startRaw(t testing.TB, s ServerSpec) (string, func()) {
 	}
 }
 
-// answerRaw sends the recorded responses. If TabPy kept the connection open, so does answerRaw,
+// respondRaw sends the recorded responses. If TabPy kept the connection open, so does respondRaw,
 // until the client closes it.
-func (f *fakeServer) answerRaw(conn net.Conn, responses map[string]Response) {
+func (f *fakeServer) respondRaw(conn net.Conn, responses map[string]Response) {
 	defer conn.Close()
 	buffer := make([]byte, 64<<10)
 	n, _ := conn.Read(buffer) // the kit sends a raw request with one Write

@@ -10,7 +10,7 @@ type Gap struct {
 }
 
 const (
-	literalsUnchanged = "the contents of string literals are neither indented nor split at characters that do not end a line"
+	literalsUnchanged = "string literals are neither indented nor split at characters that do not end a line"
 	resultsConverted  = "values of the most common types are converted instead of being rejected"
 	envOverridesFile  = "the environment overrides the configuration file, as TabPy's documentation says"
 	freshCell         = "each script runs in its own cell, so it cannot see the state of an earlier one"

@@ -69,7 +69,7 @@ func TestSkipReason(t *testing.T) {
 		{Case{Config: "default", Needs: []string{"numpy", "scipy"}}, true}, {Case{Kind: kindStartup}, true}, {Case{Config: "default", Name: "unsupported"}, true},
 	} {
 		if got := target.skipReason(c.c); (got != "") != c.skipped {
-			t.Errorf("%+v: %q", c.c, got)
+			t.Errorf("%+v: skip reason %q, want skipped %v", c.c, got, c.skipped)
 		}
 	}
 }

@@ -30,7 +30,8 @@ func TestJWKSServer(t *testing.T) {
 		text, _ := io.ReadAll(response.Body)
 		_ = response.Body.Close()
 		if response.StatusCode != c.status || !strings.HasPrefix(string(text), c.text) || server.fetchCount() != i+1 {
-			t.Errorf("%s: %d %s, %d fetches", c.path, response.StatusCode, text, server.fetchCount())
+			t.Errorf("%s: status %d, body %s, %d fetches; want status %d, body %s..., %d fetches",
+				c.path, response.StatusCode, text, server.fetchCount(), c.status, c.text, i+1)
 		}
 	}
 }
@@ -51,10 +52,10 @@ func TestJWKSFetchesCompared(t *testing.T) {
 	c := Case{Request: Request{Method: "GET", Path: "/"}, Response: Response{Status: 200},
 		Compare: Rules{Status: statusExact, Body: bodyIgnore, JWKSFetches: true}}
 	if got := r.replay(c); len(got) != 0 {
-		t.Errorf("%q", got)
+		t.Errorf("differences %q, want none", got)
 	}
 	c.JWKSFetches = 1
 	if got := r.replay(c); len(got) != 1 {
-		t.Errorf("%q", got)
+		t.Errorf("differences %q, want one: no fetch", got)
 	}
 }

@@ -17,7 +17,7 @@ func TestLogMayFollowResponse(t *testing.T) {
 	c := Case{Request: Request{Method: "GET", Path: "/"}, Response: Response{Status: 200},
 		Compare: Rules{Status: statusExact, Body: bodyIgnore, Log: []string{`200 GET / \d`, `ms\n`}}}
 	if got := r.replay(c); len(got) != 0 {
-		t.Errorf("%q", got)
+		t.Errorf("differences %q, want none", got)
 	}
 	if got := r.server.Output.awaitPatterns([]string{"404", "ms", `\d ms GET`}, 0); len(got) != 2 || got[0] != "404" {
 		t.Errorf("missing patterns %q, want two of three", got)

@@ -41,11 +41,7 @@ func (r *runningServer) replay(c Case) []string {
 // the recorded ones.
 func (r *runningServer) sendAndCompare(c Case) []string {
 	if c.Request.Raw != "" {
-		result, err := r.exchangeRaw(c.Request, c.Compare.minResponses(c.Response))
-		if err != nil {
-			return []string{err.Error()}
-		}
-		return c.Compare.rawDifferences(c.Response, result)
+		return r.compareRaw(c)
 	}
 	timeout := time.Duration(cmp.Or(c.ClientTimeout, 60) * float64(time.Second))
 	response, err := r.send(c.Request, timeout)
@@ -56,9 +52,21 @@ func (r *runningServer) sendAndCompare(c Case) []string {
 		return []string{"no response: " + err.Error()}
 	}
 	differences := c.Compare.differences(r.fillResponse(c.Response), response)
-	if c.Compare.Then != "compare" {
-		return differences
+	if c.Compare.Then == "compare" {
+		differences = append(differences, r.compareThen(c, timeout)...)
 	}
+	return differences
+}
+
+func (r *runningServer) compareRaw(c Case) []string {
+	result, err := r.exchangeRaw(c.Request, c.Compare.minResponses(c.Response))
+	if err != nil {
+		return []string{err.Error()}
+	}
+	return c.Compare.rawDifferences(c.Response, result)
+}
+
+func (r *runningServer) compareThen(c Case, timeout time.Duration) (differences []string) {
 	for i, then := range c.Then {
 		time.Sleep(time.Duration(then.Pause * float64(time.Second)))
 		response, err := r.send(then.Request, timeout)
@@ -112,24 +120,31 @@ func (r *runningServer) build(ctx context.Context, request Request) (*http.Reque
 		return nil, err
 	}
 	target.Opaque = request.Path
-	httpRequest := (&http.Request{Method: request.Method, URL: target, Host: target.Host, Header: http.Header{"User-Agent": nil}}).WithContext(ctx)
+	httpRequest := (&http.Request{
+		Method: request.Method, URL: target, Host: target.Host, Header: http.Header{"User-Agent": nil},
+	}).WithContext(ctx)
 	for name, value := range request.Headers {
 		httpRequest.Header[name] = []string{r.server.fill(value)}
 	}
-	body := request.bytes(r.server)
-	switch {
-	case body == nil:
-	case request.Transfer == "chunked":
-		httpRequest.Body, httpRequest.ContentLength = io.NopCloser(chunkReader{bytes.NewReader(body)}), -1
-	case request.Transfer == "":
-		httpRequest.Body, httpRequest.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-	default:
-		return nil, fmt.Errorf("unsupported transfer %q", request.Transfer)
-	}
-	if len(body) == 0 && body != nil {
-		httpRequest.Body = http.NoBody // otherwise ContentLength 0 would mean an unknown length
+	if body := request.bytes(r.server); body != nil {
+		return httpRequest, setBody(httpRequest, body, request.Transfer)
 	}
 	return httpRequest, nil
+}
+
+func setBody(r *http.Request, body []byte, transfer string) error {
+	switch transfer {
+	case "chunked":
+		r.Body, r.ContentLength = io.NopCloser(chunkReader{bytes.NewReader(body)}), -1
+	case "":
+		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	default:
+		return fmt.Errorf("unsupported transfer %q", transfer)
+	}
+	if len(body) == 0 {
+		r.Body = http.NoBody // otherwise ContentLength 0 would mean an unknown length
+	}
+	return nil
 }
 
 // bytes returns the body, or nil if the request has none.

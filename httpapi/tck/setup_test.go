@@ -32,14 +32,14 @@ func deployStep(path string) Step {
 // is loaded.
 func TestSetUp(t *testing.T) {
 	states := []string{"LoadInProgress", "LoadInProgress", "LoadSuccessful"}
-	var folder string
+	var modelDir string
 	var requests []string
 	r := newRunningServer(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		name, password, _ := r.BasicAuth()
 		requests = append(requests, fmt.Sprintf("%s %s %s %s %s %d", r.Method, name, password, r.Header.Get("X-More"), r.Header.Get("Content-Type"), len(body)))
 		if r.Method == "POST" {
-			if _, err := os.Stat(filepath.Join(folder, "pickle_archive")); err != nil || !strings.Contains(string(body), folder) {
+			if _, err := os.Stat(filepath.Join(modelDir, "pickle_archive")); err != nil || !strings.Contains(string(body), modelDir) {
 				t.Errorf("model archive: %v; body %s", err, body)
 			}
 			w.WriteHeader(http.StatusCreated)
@@ -48,7 +48,7 @@ func TestSetUp(t *testing.T) {
 		fmt.Fprintf(w, `{"twice": {"status": %q}}`, states[0])
 		states = states[1:]
 	})
-	folder = filepath.Join(r.server.StatePath, "staging/twice/1")
+	modelDir = filepath.Join(r.server.StatePath, "staging/twice/1")
 	if err := r.setUp([]Step{deployStep("${STATE_PATH}/staging/twice/1")}); err != nil {
 		t.Fatal(err)
 	}

@@ -49,8 +49,11 @@ import (
 )
 
 // Groups lists the recorded groups.
-var Groups = []string{"info", "evaluate-basic", "evaluate-errors", "evaluate-types", "evaluate-numpy-pandas", "columns", "tables", "tableau",
-	"tutorials", "timeout", "limits", "cors", "http", "logs", "settings", "startup", "tls", "auth", "oauth", "endpoints", "query"}
+var Groups = []string{
+	"info", "evaluate-basic", "evaluate-errors", "evaluate-types", "evaluate-numpy-pandas", "columns",
+	"tables", "tableau", "tutorials", "timeout", "limits", "cors", "http", "logs", "settings", "startup",
+	"tls", "auth", "oauth", "endpoints", "query",
+}
 
 // groupsEnv is the environment variable that selects groups, as a comma-separated list.
 const groupsEnv = "TABCELL_TCK_GROUPS"
@@ -102,8 +105,8 @@ func (s *serverPool) replay(t *testing.T, c Case) []string {
 	return server.replay(c)
 }
 
-// failures returns the differences that fail a case. A known gap must differ: it has no failures if
-// it does, and one if it does not.
+// failures returns the failures of a case: its differences, or for a gap, nothing if it differs and
+// a single failure if it does not.
 func (target Target) failures(c Case, differences []string) []string {
 	i := slices.IndexFunc(target.Gaps, func(g Gap) bool { return g.Group == c.Group && g.Case == c.Name })
 	if i < 0 {

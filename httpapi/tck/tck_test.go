@@ -17,15 +17,15 @@ import (
 
 func TestMain(m *testing.M) {
 	if len(os.Args) == 3 && os.Args[1] == "serve" {
-		runFakeServer(os.Args[2])
+		serveConfig(os.Args[2])
 	}
 	goleak.VerifyTestMain(m)
 }
 
-// runFakeServer turns the test binary into a server under test. It responds with the text of its
+// serveConfig turns the test binary into a server under test. It responds with the text of its
 // configuration file, and is not ready for the first two requests. It exits if the configuration
 // has no port.
-func runFakeServer(file string) {
+func serveConfig(file string) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		panic(err)
@@ -164,11 +164,11 @@ func TestDefectCaseRequiresLiveServer(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	r := &runningServer{server: ServerSpec{Output: &Output{}}, url: server.URL, client: server.Client()}
 	if got := r.replay(c); len(got) != 0 {
-		t.Errorf("%q", got)
+		t.Errorf("differences %q, want none", got)
 	}
 	server.Close()
 	if got := r.replay(c); len(got) != 1 {
-		t.Errorf("%q", got)
+		t.Errorf("differences %q, want one: the server is closed", got)
 	}
 }
 
@@ -184,6 +184,6 @@ func TestThenExchangesCompared(t *testing.T) {
 	c := Case{Request: Request{Method: "GET", Path: "/"}, Response: want, Then: []Exchange{{Request: Request{Method: "GET", Path: "/"}, Response: want}},
 		Compare: Rules{Status: statusExact, Body: bodyExact, Then: "compare"}}
 	if got := r.replay(c); len(got) != 1 || !strings.Contains(got[0], "then 0") {
-		t.Errorf("%q", got)
+		t.Errorf("differences %q, want one in then 0", got)
 	}
 }
