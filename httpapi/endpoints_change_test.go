@@ -172,7 +172,7 @@ func TestOnlyStagedFilesAreRead(t *testing.T) {
 		}
 	}
 	s.do("POST", "/endpoints", deployed("x", at("large/1"))).want(t, 400,
-		`{"message": "Error when changing TabPy state: it is larger than it may be: an archive may have 100 bytes", "info": {}}`)
+		`{"message": "Error when changing TabPy state: too large: an archive may have 100 bytes", "info": {}}`)
 	if len(s.kept.List()) != 0 {
 		t.Fatalf("deployed: %+v", s.kept.List())
 	}
@@ -223,7 +223,7 @@ func TestRollbackOverHTTP(t *testing.T) {
 		t.Errorf("%d models are loaded", s.models.Loaded())
 	}
 	s.do("POST", "/endpoints/m/rollback?to=9", "").want(t, 400,
-		`{"message": "Error when changing TabPy state: it cannot be deployed: version 9 is not kept (5, 4, 3, 2, 1 are)", "info": {}}`)
+		`{"message": "Error when changing TabPy state: invalid deployment: version 9 is not kept (kept: 5, 4, 3, 2, 1)", "info": {}}`)
 	s.do("POST", "/endpoints/m/rollback?to=x", "").want(t, 400, `{"message": "to must be a whole number from 1.", "info": {}}`)
 	s.do("POST", "/endpoints/none/rollback", "").want(t, 404, `{"message": "endpoint none does not exist.", "info": {}}`)
 }

@@ -289,7 +289,7 @@ func TestExportAndImport(t *testing.T) {
 	_, stdout, _ := s.run("endpoint", "export", "-", "two")
 	to.stdin = stdout
 	to.want(0, `^Successfully deployed two \(version 3\)\n$`, "endpoint", "import", "-", "--url", url)
-	to.want(1, `this is no export`, "endpoint", "import", s.file("text", strings.Repeat("x", 600)), "--url", url)
+	to.want(1, `not an export`, "endpoint", "import", s.file("text", strings.Repeat("x", 600)), "--url", url)
 }
 
 const tabpyState = `[Service Info]

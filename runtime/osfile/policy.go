@@ -12,8 +12,8 @@ import (
 // lists rather than mode bits (Windows), only the kind of the file is checked: a list is inherited
 // from the folder, which by default is in the user's own profile.
 type Policy struct {
-	// Folder demands a folder. Otherwise the file may be a folder or a regular file. A symbolic link
-	// is neither, if the file's info comes from Lstat.
+	// Folder demands a folder. Otherwise the file may be a folder or a regular file. A symbolic
+	// link is neither, if the file's info comes from Lstat.
 	Folder bool
 	// Denied has the permission bits that the file must not have. With 0o022, only the owner may
 	// write; with 0o077, other users have no access.
@@ -51,8 +51,8 @@ func (p Policy) CheckPath(path string) error {
 	return p.Check(path, info)
 }
 
-// Exposed returns those of the given permission bits that a file has. It returns 0 where permissions
-// are not mode bits.
+// Exposed returns those of the given permission bits that a file has. It returns 0 where
+// permissions are not mode bits.
 func Exposed(info fs.FileInfo, bits fs.FileMode) fs.FileMode {
 	if !HasModes {
 		return 0

@@ -40,11 +40,11 @@ type Writer struct {
 	Mode fs.FileMode
 	// Prepare, if not nil, is called with the written temporary file, for example to set its owner.
 	Prepare func(temp *os.File) error
-	// Check, if not nil, is called just before the old file is replaced. If it returns an error, the
-	// old file stays.
+	// Check, if not nil, is called just before the old file is replaced. If it returns an error,
+	// the old file stays.
 	Check func() error
-	// Fault, if not nil, is called before each step. If it returns an error, the step fails with it.
-	// Tests inject failures with it.
+	// Fault, if not nil, is called before each step. If it returns an error, the step fails with
+	// it. Tests inject failures with it.
 	Fault func(Step) error
 }
 
@@ -85,7 +85,7 @@ func (w Writer) Replace(name string, content []byte) error {
 }
 
 // tempName returns a random name that begins with a dot, so that programs that list the folder skip
-// it, and contains the name of the file, so that an administrator can tell what a leftover is.
+// it, and contains the name of the file, so that an administrator can identify a leftover.
 func (w Writer) tempName(name string) string {
 	return filepath.Join(cmp.Or(w.TempDir, filepath.Dir(name)), "."+filepath.Base(name)+"."+rand.Text())
 }
@@ -152,9 +152,9 @@ func (w Writer) Remove(name string) error {
 }
 
 // FlushFolder flushes the entries of the named folder to the disk, so that the files that were
-// created, renamed or removed in it stay so after a power failure. It does nothing on Windows, whose
-// file system keeps a journal of them, and on file systems that cannot flush a folder. The error, if
-// any, is ErrNotFlushed.
+// created, renamed or removed in it stay so after a power failure. It does nothing on Windows,
+// whose file system keeps a journal of them, and on file systems that cannot flush a folder. The
+// error, if any, is ErrNotFlushed.
 func (w Writer) FlushFolder(name string) error {
 	err := w.fault(StepFlushFolder)
 	if err == nil {

@@ -81,8 +81,8 @@ func TestReplace(t *testing.T) {
 	})
 }
 
-// TestReplaceFailures fails each step in turn. Before the rename the old file must stay; after it the
-// new one is there, and the error says so.
+// TestReplaceFailures fails each step in turn. Before the rename the old file must stay; after it
+// the new one is there, and the error says so.
 func TestReplaceFailures(t *testing.T) {
 	injected := errors.New("injected")
 	forEachWriter(t, func(t *testing.T, dir string, w Writer, at func(string) string) {

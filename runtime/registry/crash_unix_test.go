@@ -19,22 +19,24 @@ import (
 	"time"
 )
 
-// The test program is its own child: what it does there is named in the environment.
+// The test program runs itself as a child process. These environment variables select the role of
+// the child and its folder.
 const childEnv, childDir = "TABCELL_REGISTRY_CHILD", "TABCELL_REGISTRY_DIR"
 
 func TestMain(m *testing.M) {
 	switch os.Getenv(childEnv) {
 	case "deploy":
-		deployForEver(os.Getenv(childDir))
+		deployForever(os.Getenv(childDir))
 	case "full":
-		os.Exit(deployOnAFullDisk(os.Getenv(childDir)))
+		os.Exit(deployOnFullDisk(os.Getenv(childDir)))
 	}
 	os.Exit(m.Run())
 }
 
-// deployForEver deploys, rolls back and removes a few endpoints, and tells of each change once it is acknowledged: the name and its version,
-// 0 when it was removed. Every version's code names the endpoint.
-func deployForEver(dir string) {
+// deployForever deploys, rolls back and removes a few endpoints. It prints each acknowledged
+// change: the endpoint's name and its version, which is 0 after a removal. The code of every
+// version begins with the name of its endpoint.
+func deployForever(dir string) {
 	r, err := Open(dir, Options{KeepVersions: 3})
 	if err != nil {
 		fmt.Println("error", err)
@@ -65,9 +67,9 @@ func deployForEver(dir string) {
 	}
 }
 
-// TestAKillLosesNothing kills a process that deploys, 200 times at random moments, and looks at what it left: every change it acknowledged
-// must be there, and at most one further change, whole.
-func TestAKillLosesNothing(t *testing.T) {
+// TestKill kills a deploying process at a random moment, 200 times, and opens its registry. The
+// registry must contain every acknowledged change and at most one further change, complete.
+func TestKill(t *testing.T) {
 	rounds := 200
 	if testing.Short() {
 		rounds = 20
@@ -76,15 +78,15 @@ func TestAKillLosesNothing(t *testing.T) {
 	deadline := time.Now().Add(time.Minute)
 	acknowledged, kills := 0, 0
 	for kills < rounds && time.Now().Before(deadline) {
-		said := killed(t, dir, time.Duration(rand.IntN(12_000))*time.Microsecond)
+		lines := runAndKill(t, dir, time.Duration(rand.IntN(12_000))*time.Microsecond)
 		kills++
 		r := open(t, dir, Options{KeepVersions: 3})
 		last := map[string]int{}
-		for _, line := range said {
+		for _, line := range lines {
 			name, version, _ := strings.Cut(line, " ")
 			n, err := strconv.Atoi(version)
 			if err != nil {
-				t.Fatalf("the child says %q", line)
+				t.Fatalf("the child printed %q", line)
 			}
 			last[name] = n
 			acknowledged++
@@ -95,13 +97,14 @@ func TestAKillLosesNothing(t *testing.T) {
 		}
 	}
 	if kills < 20 || acknowledged < kills {
-		t.Errorf("%d kills and %d acknowledged changes prove little", kills, acknowledged)
+		t.Errorf("only %d kills and %d acknowledged changes", kills, acknowledged)
 	}
 	t.Logf("%d kills, %d acknowledged changes", kills, acknowledged)
 }
 
-// killed runs the child until some time after its first line, and returns the lines that it said in whole.
-func killed(t *testing.T, dir string, after time.Duration) []string {
+// runAndKill runs the child, kills it some time after its first line, and returns its complete
+// lines.
+func runAndKill(t *testing.T, dir string, after time.Duration) []string {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), childEnv+"=deploy", childDir+"="+dir)
@@ -115,57 +118,59 @@ func killed(t *testing.T, dir string, after time.Duration) []string {
 	reader := bufio.NewReader(out)
 	first, err := reader.ReadString('\n')
 	time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
-	said := []string{first}
+	lines := []string{first}
 	for err == nil {
 		var line string
 		if line, err = reader.ReadString('\n'); err == nil {
-			said = append(said, line)
+			lines = append(lines, line)
 		}
 	}
 	_ = cmd.Wait()
-	for i, line := range said {
-		said[i] = strings.TrimSpace(line)
+	for i, line := range lines {
+		lines[i] = strings.TrimSpace(line)
 	}
-	return said
+	return lines
 }
 
-// compareAfterKill: last is what was acknowledged last of each endpoint. One change may have been made and not acknowledged.
+// compareAfterKill compares the registry with the last acknowledged version of each endpoint. One
+// change may have been made without being acknowledged.
 func compareAfterKill(t *testing.T, r *Registry, last map[string]int) {
 	t.Helper()
 	for _, d := range r.DamagedManifests() {
-		t.Errorf("damage: %s: %v", d.File, d.Err)
+		t.Errorf("damaged manifest %s: %v", d.File, d.Err)
 	}
-	more := 0
+	unacknowledged := 0
 	for name, version := range last {
-		e, _ := r.Get(name) // version 0 when it is not there
+		e, _ := r.Get(name) // with version 0 if it does not exist
 		switch {
 		case e.Version == version:
 		case e.Version == version+1, e.Version == 0, version == 0 && e.Version == 1:
-			more++
+			unacknowledged++
 		default:
-			t.Errorf("%s: version %d was acknowledged last, there is %d", name, version, e.Version)
+			t.Errorf("%s: version is %d, %d was acknowledged", name, e.Version, version)
 		}
 	}
-	if more > 1 {
-		t.Errorf("%d changes that were acknowledged are gone, or more happened than one process does at once", more)
+	if unacknowledged > 1 {
+		t.Errorf("%d endpoints differ from their acknowledged versions, at most one may", unacknowledged)
 	}
 	for _, e := range r.List() {
 		for _, v := range e.Versions {
 			if content, err := r.Content(v); err != nil || !bytes.HasPrefix(content, []byte(e.Name+" ")) {
-				t.Errorf("%s, version %d: %q, error %v", e.Name, v.Number, content[:min(len(content), 20)], err)
+				t.Errorf("%s: version %d: content %q, error %v", e.Name, v.Number, content[:min(len(content), 20)], err)
 			}
 		}
 	}
 	if left, err := os.ReadDir(filepath.Join(r.disk.root.Name(), tempDir)); err != nil || len(left) > 0 {
-		t.Errorf("leftovers %v, error %v", left, err)
+		t.Errorf("temporary files %v, error %v", left, err)
 	}
 }
 
-// TestAFullDisk runs a child that may write files of 4 KiB only: what is larger fails half-way, as on a full disk.
-func TestAFullDisk(t *testing.T) {
+// TestFullDisk runs a child that may only write files of up to 4 KiB. Writing a larger one fails
+// half-way, as on a full disk.
+func TestFullDisk(t *testing.T) {
 	dir := t.TempDir()
 	r := open(t, dir, Options{Now: at(1)})
-	must(t, r, source("m", "code"))
+	mustDeploy(t, r, source("m", "code"))
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -176,9 +181,9 @@ func TestAFullDisk(t *testing.T) {
 	}
 }
 
-// deployOnAFullDisk is the child: 0 when all is as it should be.
-func deployOnAFullDisk(dir string) int {
-	signal.Ignore(syscall.SIGXFSZ) // then writing answers EFBIG
+// deployOnFullDisk is the child of TestFullDisk. It returns the exit code, 0 if the test passes.
+func deployOnFullDisk(dir string) int {
+	signal.Ignore(syscall.SIGXFSZ) // so that write returns EFBIG
 	limit := syscall.Rlimit{Cur: 4096, Max: 4096}
 	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
 		fmt.Println(err)
@@ -192,9 +197,9 @@ func deployOnAFullDisk(dir string) int {
 	defer r.Close()
 	large := source("m", strings.Repeat("x", 8192))
 	large.Replace = true
-	wordy := source("n", "small")
-	wordy.Description = strings.Repeat("x", 8192)
-	for _, d := range []Deployment{large, wordy} {
+	longManifest := source("n", "small")
+	longManifest.Description = strings.Repeat("x", 8192)
+	for _, d := range []Deployment{large, longManifest} {
 		_, err := r.Deploy(d)
 		if storage, ok := errors.AsType[*StorageError](err); !ok || storage.Unclear || !errors.Is(err, syscall.EFBIG) {
 			fmt.Printf("error %v\n", err)
@@ -207,7 +212,7 @@ func deployOnAFullDisk(dir string) int {
 	codes, _ := r.disk.names(codeDir)
 	temps, _ := r.disk.names(tempDir)
 	if !ok || e.Version != 1 || string(content) != "code" || len(r.List()) != 1 || len(manifests) != 1 || len(codes) != 1 || len(temps) != 0 {
-		fmt.Printf("there is %+v, %q, %v; files %v %v %v\n", r.List(), content, err, manifests, codes, temps)
+		fmt.Printf("endpoints %+v, content %q, error %v; files %v %v %v\n", r.List(), content, err, manifests, codes, temps)
 		return 1
 	}
 	return 0

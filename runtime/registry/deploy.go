@@ -1,21 +1,20 @@
 package registry
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"tabcell/runtime/osfile"
 )
 
-// Deploy makes an endpoint or a new version of one, and returns what it is now. Errors: ErrInvalidName, ErrInvalid, ErrExists, ErrInvalidTarget,
-// ErrTooLarge, ErrTooMany, *StorageError. After an error nothing has changed.
+// Deploy creates an endpoint, or a new version of an existing one, and returns its new state. Its
+// errors are ErrInvalidName, ErrInvalid, ErrExists, ErrInvalidTarget, ErrTooLarge, ErrTooMany and
+// *StorageError. After an error the registry is unchanged, unless the error is a StorageError with
+// Unclear set.
 func (r *Registry) Deploy(d Deployment) (Endpoint, error) {
-	if err := r.checkDeployment(d); err != nil {
+	if err := d.check(r.options.MaxBytes); err != nil {
 		return Endpoint{}, err
 	}
 	return r.change(d.Name, func(old Endpoint, exists bool) (Endpoint, error) {
@@ -23,7 +22,7 @@ func (r *Registry) Deploy(d Deployment) (Endpoint, error) {
 		case exists && !d.Replace:
 			return old, ErrExists
 		case !exists && len(r.List()) >= r.options.MaxCount:
-			return old, fmt.Errorf("%w (%d)", ErrTooMany, r.options.MaxCount)
+			return old, fmt.Errorf("%w: the limit is %d (TABCELL_MODELS_MAX_COUNT)", ErrTooMany, r.options.MaxCount)
 		}
 		if d.Target != "" {
 			return r.newAlias(old, d)
@@ -32,36 +31,14 @@ func (r *Registry) Deploy(d Deployment) (Endpoint, error) {
 	})
 }
 
-func (r *Registry) checkDeployment(d Deployment) error {
-	if err := CheckName(d.Name); err != nil {
-		return err
-	}
-	code := d.Code
-	switch {
-	case d.Schema != nil && !json.Valid(d.Schema):
-		return fmt.Errorf("%w: the schema is no JSON", ErrInvalid)
-	case d.Target != "" && len(code.Content) > 0:
-		return fmt.Errorf("%w: an alias has no code of its own", ErrInvalid)
-	case d.Target != "":
-		return nil
-	case code.Kind != Pickle && code.Kind != Source:
-		return fmt.Errorf("%w: code of the kind %q is not known", ErrInvalid, code.Kind)
-	case len(code.Content) == 0:
-		return fmt.Errorf("%w: there is no code", ErrInvalid)
-	case int64(len(code.Content)) > r.options.MaxBytes:
-		return fmt.Errorf("%w: the code has %d bytes; %d are possible", ErrTooLarge, len(code.Content), r.options.MaxBytes)
-	}
-	return nil
-}
-
 func (r *Registry) newVersion(old Endpoint, d Deployment) (Endpoint, error) {
-	e := r.begin(old, d)
+	e := r.successor(old, d)
 	v := Version{
 		Number: e.Version, Kind: d.Code.Kind, Function: d.Code.Function, Requires: slices.Clone(d.Code.Requires),
 		Sum: osfile.Digest(d.Code.Content), Size: int64(len(d.Code.Content)), Docstring: e.Docstring, Deployed: e.Modified, Author: d.Author,
 	}
 	e.Type, e.Target = TypeModel, ""
-	e.Versions = r.keep(v, old.Versions)
+	e.Versions = r.prependVersion(v, old.Versions)
 	return e, r.writeCode(v.Sum, d.Code.Content)
 }
 
@@ -71,15 +48,15 @@ func (r *Registry) newAlias(old Endpoint, d Deployment) (Endpoint, error) {
 		return old, err
 	}
 	if target.Name == d.Name || d.Target == d.Name {
-		return old, fmt.Errorf("%w It leads back to the endpoint itself.", ErrInvalidTarget) //nolint:staticcheck // a sentence
+		return old, fmt.Errorf("%w It leads back to the endpoint itself.", ErrInvalidTarget) //nolint:staticcheck // continues TabPy's sentence
 	}
-	e := r.begin(old, d)
+	e := r.successor(old, d)
 	e.Type, e.Target, e.Versions = TypeAlias, d.Target, nil
 	return e, nil
 }
 
-// begin is the endpoint with what all kinds have.
-func (r *Registry) begin(old Endpoint, d Deployment) Endpoint {
+// successor returns the endpoint after a deployment, with the fields that models and aliases share.
+func (r *Registry) successor(old Endpoint, d Deployment) Endpoint {
 	now := r.options.Now().Unix()
 	e := Endpoint{Name: d.Name, Metadata: d.Metadata.clone(), Version: old.Version + 1, Created: old.Created, Modified: now}
 	if old.Version == 0 {
@@ -88,52 +65,15 @@ func (r *Registry) begin(old Endpoint, d Deployment) Endpoint {
 	return e
 }
 
-// clone is a copy of its own, with the schema as it comes back from the disk.
-func (a Metadata) clone() Metadata {
-	var compact bytes.Buffer
-	if err := json.Compact(&compact, a.Schema); err != nil || compact.String() == "null" {
-		compact.Reset()
-	}
-	a.Schema = nil
-	if compact.Len() > 0 {
-		a.Schema = compact.Bytes()
-	}
-	a.Dependencies = slices.Clone(a.Dependencies)
-	return a
-}
-
-// keep puts a version before the older ones, as many as are kept.
-func (r *Registry) keep(v Version, older []Version) []Version {
+// prependVersion returns the versions of a model after v is added. Only the newest ones are kept.
+func (r *Registry) prependVersion(v Version, older []Version) []Version {
 	older = older[:min(len(older), r.options.KeepVersions-1)]
 	return append([]Version{v}, older...)
 }
 
-// mostHops bounds a chain of aliases.
-const mostHops = 8
-
-// Resolve follows aliases to the model that a name stands for. Errors: ErrNotFound; ErrInvalidTarget when an alias leads nowhere.
-func (r *Registry) Resolve(name string) (Endpoint, error) {
-	if _, ok := r.Get(name); !ok {
-		return Endpoint{}, ErrNotFound
-	}
-	return r.resolve(name)
-}
-
-func (r *Registry) resolve(name string) (Endpoint, error) {
-	for range mostHops {
-		e, ok := r.Get(name)
-		if !ok {
-			return e, ErrInvalidTarget
-		}
-		if e.Type != TypeAlias {
-			return e, nil
-		}
-		name = e.Target
-	}
-	return Endpoint{}, ErrInvalidTarget
-}
-
-// UpdateMetadata changes what is said about an endpoint; its version stays. Errors: ErrNotFound, ErrTooLarge, *StorageError.
+// UpdateMetadata calls change with a copy of the endpoint's metadata and stores the result. The
+// version of the endpoint stays the same. Its errors are ErrNotFound, ErrTooLarge and
+// *StorageError.
 func (r *Registry) UpdateMetadata(name string, change func(*Metadata)) (Endpoint, error) {
 	return r.change(name, func(e Endpoint, exists bool) (Endpoint, error) {
 		if !exists {
@@ -141,7 +81,7 @@ func (r *Registry) UpdateMetadata(name string, change func(*Metadata)) (Endpoint
 		}
 		e.Metadata = e.Metadata.clone()
 		change(&e.Metadata)
-		e.Metadata = e.Metadata.clone()
+		e.Metadata = e.Metadata.clone() // change may have stored slices of its own
 		e.Modified = r.options.Now().Unix()
 		if len(e.Versions) > 0 {
 			e.Versions = slices.Clone(e.Versions)
@@ -151,8 +91,9 @@ func (r *Registry) UpdateMetadata(name string, change func(*Metadata)) (Endpoint
 	})
 }
 
-// Rollback deploys an old version's code again, as a new version; number 0 is the one before the current. Errors: ErrNotFound for the
-// endpoint, ErrInvalid for a version that is not kept, ErrDamaged, *StorageError.
+// Rollback deploys the code of an older version as a new version. Number 0 stands for the version
+// before the current one. Its errors are ErrNotFound if there is no such endpoint, ErrInvalid if
+// the version is not kept, ErrDamaged and *StorageError.
 func (r *Registry) Rollback(name string, number int, author string) (Endpoint, error) {
 	return r.change(name, func(e Endpoint, exists bool) (Endpoint, error) {
 		if !exists {
@@ -166,42 +107,20 @@ func (r *Registry) Rollback(name string, number int, author string) (Endpoint, e
 			return e, err
 		}
 		now := r.options.Now().Unix()
-		again := old
-		again.Number, again.CopyOf, again.Deployed, again.Author = e.Version+1, old.Number, now, author
-		e.Version, e.Modified, e.Docstring = again.Number, now, again.Docstring
-		e.Versions = r.keep(again, e.Versions)
+		v := old
+		v.Number, v.CopyOf, v.Deployed, v.Author = e.Version+1, old.Number, now, author
+		e.Version, e.Modified, e.Docstring = v.Number, now, v.Docstring
+		e.Versions = r.prependVersion(v, e.Versions)
 		return e, nil
 	})
 }
 
-func (e Endpoint) find(number int) (Version, error) {
-	if number == 0 && len(e.Versions) > 1 {
-		return e.Versions[1], nil
-	}
-	for _, v := range e.Versions {
-		if v.Number == number {
-			return v, nil
-		}
-	}
-	if number == 0 {
-		return Version{}, fmt.Errorf("%w: there is no version before the current one", ErrInvalid)
-	}
-	return Version{}, fmt.Errorf("%w: version %d is not kept (%s are)", ErrInvalid, number, e.numbers())
-}
-
-func (e Endpoint) numbers() string {
-	texts := make([]string, len(e.Versions))
-	for i, v := range e.Versions {
-		texts[i] = fmt.Sprint(v.Number)
-	}
-	return strings.Join(texts, ", ")
-}
-
-// Remove removes an endpoint with all its versions. Errors: ErrNotFound; ErrInUse when an alias or a dependency names it; *StorageError.
+// Remove removes an endpoint and all its versions. Its errors are ErrNotFound, ErrInUse if another
+// endpoint has it as target or dependency, and *StorageError.
 func (r *Registry) Remove(name string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err := r.writable(); err != nil {
+	if err := r.checkWritable(); err != nil {
 		return err
 	}
 	old, exists := r.Get(name)
@@ -213,22 +132,23 @@ func (r *Registry) Remove(name string) error {
 			return fmt.Errorf("%w: %s", ErrInUse, e.Name)
 		}
 	}
-	if err := r.disk.files.Remove(fileOf(name)); err != nil {
-		back := r.restore(name, old, true)
-		return &StorageError{Step: "remove the endpoint", Err: errors.Join(err, back), Unclear: back != nil}
+	if err := r.disk.files.Remove(manifestPath(name)); err != nil {
+		undo := r.revertManifest(name, old, true)
+		return &StorageError{Step: "remove the endpoint", Err: errors.Join(err, undo), Unclear: undo != nil}
 	}
 	byName := maps.Clone(r.current.Load().byName)
 	delete(byName, name)
 	r.publish(byName)
-	r.drop(old.sums())
+	r.removeUnused(old.sums())
 	return nil
 }
 
-// change replaces one endpoint by what edit makes of it.
+// change replaces an endpoint by the result of edit, on the disk and in memory. If edit or writing
+// fails, it removes the code that edit has written.
 func (r *Registry) change(name string, edit func(old Endpoint, exists bool) (Endpoint, error)) (Endpoint, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err := r.writable(); err != nil {
+	if err := r.checkWritable(); err != nil {
 		return Endpoint{}, err
 	}
 	old, exists := r.Get(name)
@@ -238,7 +158,7 @@ func (r *Registry) change(name string, edit func(old Endpoint, exists bool) (End
 	}
 	if err != nil {
 		if storage, ok := errors.AsType[*StorageError](err); !ok || !storage.Unclear {
-			r.drop(e.sums()) // what this change wrote; what others refer to stays
+			r.removeUnused(e.sums())
 		}
 		return Endpoint{}, err
 	}
@@ -248,11 +168,11 @@ func (r *Registry) change(name string, edit func(old Endpoint, exists bool) (End
 	}
 	byName[name] = e
 	r.publish(byName)
-	r.drop(old.sums())
+	r.removeUnused(old.sums())
 	return e, nil
 }
 
-func (r *Registry) writable() error {
+func (r *Registry) checkWritable() error {
 	switch {
 	case r.closed:
 		return ErrClosed

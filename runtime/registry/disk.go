@@ -10,6 +10,7 @@ import (
 	"tabcell/runtime/osfile"
 )
 
+// The folders of a registry and its lock file.
 const (
 	endpointsDir = "endpoints"
 	codeDir      = "code"
@@ -17,8 +18,8 @@ const (
 	lockName     = "lock"
 )
 
-// disk has the files of a registry. Nothing outside of its folder can be reached through it, not even
-// through symbolic links.
+// disk gives access to the files of a registry. Nothing outside of its folder can be reached
+// through it, not even through symbolic links.
 type disk struct {
 	root  *os.Root
 	files osfile.Writer
@@ -29,7 +30,7 @@ func openDisk(dir string) (disk, error) {
 	return disk{root, osfile.Writer{Root: root, TempDir: tempDir}}, err
 }
 
-// makeFolders creates the folders that are missing. Only the owner has access to them.
+// makeFolders creates the missing folders. Only the owner has access to them.
 func (d disk) makeFolders() error {
 	private := osfile.Policy{Folder: true, Denied: 0o077, Owners: []int{osfile.CurrentUser()}}
 	for _, dir := range []string{endpointsDir, codeDir, tempDir} {
@@ -47,8 +48,8 @@ func (d disk) makeFolders() error {
 	return d.files.FlushFolder(".")
 }
 
-// checkFolder refuses a folder in which every user can replace the registry's files. Its group may
-// write to it: container platforms mount volumes that way.
+// checkFolder returns an error if every user can replace the registry's files in dir. The group of
+// the folder may have write access, because container platforms mount volumes that way.
 func checkFolder(dir string, info fs.FileInfo) error {
 	if info.Mode()&fs.ModeSticky != 0 {
 		return nil // users can replace only their own files
@@ -56,21 +57,21 @@ func checkFolder(dir string, info fs.FileInfo) error {
 	return osfile.Policy{Denied: 0o002}.Check(dir, info)
 }
 
-// read reads a file of at most most bytes.
-func (d disk) read(name string, most int64) ([]byte, error) {
+// read returns the content of a file. It returns an error if the file has more than maxBytes bytes.
+func (d disk) read(name string, maxBytes int64) ([]byte, error) {
 	f, err := d.root.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err == nil && int64(len(data)) > most {
-		err = fmt.Errorf("%s is larger than %d bytes", name, most)
+	data, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
+	if err == nil && int64(len(data)) > maxBytes {
+		err = fmt.Errorf("%s has more than %d bytes", name, maxBytes)
 	}
 	return data, err
 }
 
-// names are the files in a folder.
+// names returns the names of the files in a folder.
 func (d disk) names(dir string) ([]string, error) {
 	entries, err := fs.ReadDir(d.root.FS(), dir)
 	if err != nil {

@@ -1,21 +1,28 @@
-// Package registry keeps deployed endpoints: what they are called, what is said about them, and the code of their versions. It runs
-// nothing; to it a model is bytes with a checksum.
+// Package registry stores deployed endpoints: their names, their descriptions, and the code of
+// their versions. It runs no code; to the registry, a model is bytes with a digest.
 //
-// The words:
+// Vocabulary:
 //
-//   - endpoint: a name that clients query. A model has code; an alias names another endpoint, its target.
-//   - version: the code of a model as it was deployed once, counted from 1. The newest is the one that is queried; some older ones are kept.
-//   - rollback: an old version's code deployed once more, as a new version, so that numbers only ever grow, as TabPy's client expects.
-//   - sum: the SHA-256 of a version's code, by which its file is named; digest: that of kind, function and code together.
-//   - manifest: the file that holds everything about one endpoint but code, with a sum of its own.
+//   - endpoint: a name that clients query. A model has code; an alias refers to another endpoint,
+//     its target.
+//   - version: the code of a model as deployed at one time. Versions are numbered from 1. Queries
+//     use the newest one; a limited number of older ones is kept.
+//   - rollback: the deployment of an older version's code as a new version, so that version numbers
+//     only ever grow, as TabPy's client expects.
+//   - sum: the SHA-256 of a version's code, which is also the name of its file.
+//   - digest: the SHA-256 of a version's kind, function and sum. Versions with the same digest
+//     behave the same.
+//   - manifest: the file with everything about one endpoint except its code, and with a checksum.
 //
-// # What a crash can do
+// # Crash safety
 //
-// The folder has manifests in endpoints/, code in code/, files that are being written in tmp/, and lock, which the one writing process
-// holds. A deployment writes its code, then its manifest: each whole into tmp/, forced to the disk, renamed into place, and the folder
-// forced to the disk. The manifest's rename is the moment at which the deployment is made. Before it nothing refers to the new code,
-// which the next start sweeps away; after it everything the manifest refers to is on the disk. So whatever was acknowledged survives
-// a kill, and a deployment is there whole or not at all. When a step fails, the ones before it are taken back.
+// The folder contains manifests in endpoints/, code in code/, files that are being written in tmp/,
+// and the file lock, which the writing process holds. A deployment writes its code, then its
+// manifest. Each file is written to tmp/, flushed to the disk and renamed into place, and then its
+// folder is flushed. The rename of the manifest is the commit point. Before it, nothing refers to
+// the new code, which the next Open removes. After it, everything that the manifest refers to is on
+// the disk. Therefore an acknowledged change survives a crash, and a deployment is either complete
+// or absent. When a step fails, the steps before it are undone.
 //
-// Readers never wait: they see the snapshot of before or after a change.
+// Readers never wait: they see the state before or after a change.
 package registry

@@ -1,19 +1,14 @@
 package registry
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 
 	"tabcell/runtime/osfile"
-)
-
-// Kind says what a version's code is.
-type Kind string
-
-// The kinds of code.
-const (
-	Pickle Kind = "pickle" // an archive of TabPy's client
-	Source Kind = "source" // Python source, UTF-8
 )
 
 // The types of endpoints, as TabPy names them.
@@ -22,31 +17,49 @@ const (
 	TypeAlias = "alias"
 )
 
-// NoDocstring stands where a function has none, as in TabPy.
+// NoDocstring is the docstring that TabPy reports for a function without one.
 const NoDocstring = "-- no docstring found in query function --"
 
-// Metadata is what is said about an endpoint.
+// sumPattern matches the sums of versions. A sum is used as a file name.
+var sumPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// Metadata describes an endpoint to people and to clients.
 type Metadata struct {
 	Description  string          `json:"description"`
 	Docstring    string          `json:"docstring"`
-	Schema       json.RawMessage `json:"schema,omitempty"` // any JSON; nil is null
-	Dependencies []string        `json:"dependencies"`
+	Schema       json.RawMessage `json:"schema,omitempty"` // any JSON value; nil is null
+	Dependencies []string        `json:"dependencies"`     // names of endpoints
 	Public       bool            `json:"is_public"`
 }
 
-// Endpoint is what is known of one endpoint. It is a value that nobody changes: slices in it are shared.
-type Endpoint struct {
-	Name string `json:"name"`
-	Type string `json:"type"`
-	Metadata
-	Target   string    `json:"target,omitempty"`   // of an alias
-	Version  int       `json:"version"`            // the current one
-	Created  int64     `json:"created"`            // Unix seconds
-	Modified int64     `json:"modified"`           // likewise
-	Versions []Version `json:"versions,omitempty"` // of a model: newest first, so that the first is the current one
+// clone returns a deep copy, with the schema in the form in which it is read back from the disk:
+// without insignificant white space, and nil for null and for anything that is not JSON.
+func (m Metadata) clone() Metadata {
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, m.Schema); err != nil || compact.String() == "null" {
+		compact.Reset()
+	}
+	m.Schema = nil
+	if compact.Len() > 0 {
+		m.Schema = compact.Bytes()
+	}
+	m.Dependencies = slices.Clone(m.Dependencies)
+	return m
 }
 
-// Current is a model's current version.
+// Endpoint is the state of one endpoint. It is immutable: copies share its slices.
+type Endpoint struct {
+	Name string `json:"name"`
+	Type string `json:"type"` // TypeModel or TypeAlias
+	Metadata
+	Target   string    `json:"target,omitempty"`   // the endpoint that an alias refers to
+	Version  int       `json:"version"`            // the current version's number
+	Created  int64     `json:"created"`            // Unix time in seconds
+	Modified int64     `json:"modified"`           // Unix time in seconds
+	Versions []Version `json:"versions,omitempty"` // of a model: the newest, which is current, first
+}
+
+// Current returns the current version of a model, and a zero Version for an alias.
 func (e Endpoint) Current() Version {
 	if len(e.Versions) == 0 {
 		return Version{}
@@ -54,49 +67,31 @@ func (e Endpoint) Current() Version {
 	return e.Versions[0]
 }
 
-// Version is one version of a model.
-type Version struct {
-	Number    int      `json:"number"`
-	Kind      Kind     `json:"kind"`
-	Function  string   `json:"function,omitempty"` // of source: whose function is called
-	Requires  []string `json:"requires,omitempty"` // modules that the model says it needs
-	Sum       string   `json:"sum"`                // SHA-256 of the code, hex
-	Size      int64    `json:"size"`               // of the code, bytes
-	Docstring string   `json:"docstring"`
-	Deployed  int64    `json:"deployed"`         // Unix seconds
-	CopyOf    int      `json:"copy,omitempty"`   // rollbacks: the version that was deployed again
-	Author    string   `json:"author,omitempty"` // who deployed it, as far as known
+// find returns the version with the given number, or the one before the current version for 0.
+func (e Endpoint) find(number int) (Version, error) {
+	if number == 0 && len(e.Versions) > 1 {
+		return e.Versions[1], nil
+	}
+	for _, v := range e.Versions {
+		if v.Number == number {
+			return v, nil
+		}
+	}
+	if number == 0 {
+		return Version{}, fmt.Errorf("%w: there is no version before the current one", ErrInvalid)
+	}
+	return Version{}, fmt.Errorf("%w: version %d is not kept (kept: %s)", ErrInvalid, number, e.versionNumbers())
 }
 
-// Digest is the SHA-256 of kind, function and code, hex: versions with one digest run alike.
-func (v Version) Digest() string {
-	return osfile.Digest([]byte(string(v.Kind) + "\x00" + v.Function + "\x00" + v.Sum))
+func (e Endpoint) versionNumbers() string {
+	numbers := make([]string, len(e.Versions))
+	for i, v := range e.Versions {
+		numbers[i] = fmt.Sprint(v.Number)
+	}
+	return strings.Join(numbers, ", ")
 }
 
-// Code is what a deployment brings.
-type Code struct {
-	Kind     Kind
-	Function string
-	Requires []string
-	Content  []byte // not kept
-}
-
-// Digest is the digest that the code will have when it is deployed.
-func (c Code) Digest() string {
-	return Version{Kind: c.Kind, Function: c.Function, Sum: osfile.Digest(c.Content)}.Digest()
-}
-
-// Deployment is a new endpoint, or a new version of one.
-type Deployment struct {
-	Name string
-	Metadata
-	Target  string // an alias: the endpoint that it stands for; it has no code then
-	Code    Code
-	Replace bool // an endpoint of that name gets a new version; otherwise it is ErrExists
-	Author  string
-}
-
-// sums are those of all versions of e.
+// sums returns the sums of all versions, each once.
 func (e Endpoint) sums() []string {
 	var sums []string
 	for _, v := range e.Versions {
@@ -105,4 +100,44 @@ func (e Endpoint) sums() []string {
 		}
 	}
 	return sums
+}
+
+// check returns an error if this package cannot have written the endpoint.
+func (e Endpoint) check() error {
+	if err := CheckName(e.Name); err != nil {
+		return err
+	}
+	switch {
+	case e.Type == TypeAlias && e.Target != "" && len(e.Versions) == 0 && e.Version > 0:
+		return nil
+	case e.Type != TypeModel || e.Target != "" || len(e.Versions) == 0 || e.Version != e.Versions[0].Number:
+		return fmt.Errorf("type %q, target %q, version %d and %d versions contradict each other",
+			e.Type, e.Target, e.Version, len(e.Versions))
+	}
+	for i, v := range e.Versions {
+		if !sumPattern.MatchString(v.Sum) || v.Size < 0 || v.Number < 1 || i > 0 && v.Number >= e.Versions[i-1].Number {
+			return fmt.Errorf("version %d is malformed", v.Number)
+		}
+	}
+	return nil
+}
+
+// Version is one version of a model.
+type Version struct {
+	Number    int      `json:"number"`
+	Kind      Kind     `json:"kind"`
+	Function  string   `json:"function,omitempty"` // of Source: the function that a query calls
+	Requires  []string `json:"requires,omitempty"` // modules that the model declares to need
+	Sum       string   `json:"sum"`                // SHA-256 of the code in hexadecimal
+	Size      int64    `json:"size"`               // of the code, in bytes
+	Docstring string   `json:"docstring"`
+	Deployed  int64    `json:"deployed"`         // Unix time in seconds
+	CopyOf    int      `json:"copy,omitempty"`   // of a rollback: the version that was deployed again
+	Author    string   `json:"author,omitempty"` // the user who deployed it; empty if unknown
+}
+
+// Digest returns the SHA-256 of kind, function and code in hexadecimal. Versions with the same
+// digest behave the same.
+func (v Version) Digest() string {
+	return osfile.Digest([]byte(string(v.Kind) + "\x00" + v.Function + "\x00" + v.Sum))
 }

@@ -5,32 +5,34 @@ import (
 	"fmt"
 )
 
-// What can be wrong with a change or a question. Each is told apart with errors.Is; the texts around them name the endpoint.
+// The errors of changes and lookups. Errors that wrap them add the endpoint, the limit or the
+// cause.
 var (
-	ErrExists        = errors.New("an endpoint of that name exists already")
+	ErrExists        = errors.New("an endpoint of that name already exists")
 	ErrNotFound      = errors.New("there is no endpoint of that name")
 	ErrInvalidName   = errors.New("endpoint name can only contain: a-z, A-Z, 0-9, underscore, hyphens and spaces.") //nolint:staticcheck // TabPy's sentence
-	ErrInvalidTarget = errors.New("target endpoint is not valid.")                                                  //nolint:staticcheck // likewise
+	ErrInvalidTarget = errors.New("target endpoint is not valid.")                                                  //nolint:staticcheck // TabPy's sentence
 	ErrInUse         = errors.New("other endpoints depend on it")
-	ErrTooLarge      = errors.New("it is larger than it may be")
-	ErrTooMany       = errors.New("there are as many endpoints as there may be")
-	ErrDamaged       = errors.New("the file of the model is damaged or missing")
+	ErrTooLarge      = errors.New("too large")
+	ErrTooMany       = errors.New("too many endpoints")
+	ErrDamaged       = errors.New("the model's file is damaged or missing")
 	ErrLocked        = errors.New("another process has the registry open")
 	ErrReadOnly      = errors.New("the registry is open for reading only")
 	ErrClosed        = errors.New("the registry is closed")
-	ErrInvalid       = errors.New("it cannot be deployed")
+	ErrInvalid       = errors.New("invalid deployment")
 )
 
-// StorageError is a file operation that failed, for want of space or rights or by a broken disk. What was there before is there still.
+// StorageError reports that a file operation failed, for example because the disk is full or broken
+// or because of missing permissions. The registry is as it was before, unless Unclear is set.
 type StorageError struct {
-	Step    string // what could not be done
+	Step    string // the operation, for example "write the model's code"
 	Err     error
-	Unclear bool // taking it back failed as well: only the next start will tell whether the change was made, whole, or not
+	Unclear bool // undoing failed too: the next Open finds the change either complete or absent
 }
 
 func (e *StorageError) Error() string {
 	if e.Unclear {
-		return fmt.Sprintf("the registry could not %s, nor take that back: %v", e.Step, e.Err)
+		return fmt.Sprintf("the registry could not %s, nor undo the change: %v", e.Step, e.Err)
 	}
 	return fmt.Sprintf("the registry could not %s, and nothing was changed: %v", e.Step, e.Err)
 }

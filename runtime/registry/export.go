@@ -13,14 +13,17 @@ import (
 	"tabcell/runtime/osfile"
 )
 
-// An export is a tar file. For each endpoint it has NUMBER/endpoint.json, a manifest as in the registry's folder, and for a model
-// NUMBER/code, the current version's code. Models come before aliases, so that what aliases name exists when they are read.
+// An export is a tar file. For each endpoint it contains NUMBER/endpoint.json, which is a manifest
+// as in the registry's folder, and for a model also NUMBER/code, which is the code of the current
+// version. Models precede aliases, so that the target of an alias exists when the alias is
+// imported.
 const (
 	exportManifest = "endpoint.json"
 	exportCode     = "code"
 )
 
-// Export writes the named endpoints, with their current versions. Errors: ErrNotFound, ErrDamaged, or w's.
+// Export writes the named endpoints with their current versions to w. Its errors are ErrNotFound,
+// ErrDamaged and those of w.
 func (r *Registry) Export(w io.Writer, names []string) error {
 	archive := tar.NewWriter(w)
 	n := 0
@@ -34,7 +37,7 @@ func (r *Registry) Export(w io.Writer, names []string) error {
 				continue
 			}
 			n++
-			if err := r.exportOne(archive, fmt.Sprintf("%04d", n), e); err != nil {
+			if err := r.exportEndpoint(archive, fmt.Sprintf("%04d", n), e); err != nil {
 				return fmt.Errorf("%q: %w", name, err)
 			}
 		}
@@ -42,77 +45,104 @@ func (r *Registry) Export(w io.Writer, names []string) error {
 	return archive.Close()
 }
 
-func (r *Registry) exportOne(archive *tar.Writer, dir string, e Endpoint) error {
-	when := time.Unix(e.Modified, 0)
+func (r *Registry) exportEndpoint(archive *tar.Writer, dir string, e Endpoint) error {
+	modified := time.Unix(e.Modified, 0)
 	e.Versions = e.Versions[:min(len(e.Versions), 1)]
 	text, err := encodeManifest(e)
 	if err != nil {
 		return err
 	}
-	if err := addFile(archive, path.Join(dir, exportManifest), text, when); err != nil || e.Type == TypeAlias {
+	if err := addFile(archive, path.Join(dir, exportManifest), text, modified); err != nil || e.Type == TypeAlias {
 		return err
 	}
 	content, err := r.Content(e.Current())
 	if err != nil {
 		return err
 	}
-	return addFile(archive, path.Join(dir, exportCode), content, when)
+	return addFile(archive, path.Join(dir, exportCode), content, modified)
 }
 
-func addFile(archive *tar.Writer, name string, data []byte, when time.Time) error {
-	err := archive.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: int64(len(data)), ModTime: when, Typeflag: tar.TypeReg})
+func addFile(archive *tar.Writer, name string, data []byte, modified time.Time) error {
+	err := archive.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: int64(len(data)), ModTime: modified, Typeflag: tar.TypeReg})
 	if err == nil {
 		_, err = archive.Write(data)
 	}
 	return err
 }
 
-// ReadExport hands each endpoint of an export to each, as what deploys it. Code may have most bytes. The file is believed as little as any
-// other: sums are compared, names checked when they are deployed, and nothing but memory is written.
-func ReadExport(file io.Reader, most int64, each func(Deployment) error) error {
-	archive := tar.NewReader(file)
-	var about *Endpoint // a model whose code has not come yet
+// ReadExport reads an export and calls deploy for each endpoint in it, in order. It returns
+// ErrTooLarge if the code of a model has more than maxBytes bytes. The export is not trusted:
+// ReadExport compares checksums and writes no files, and Deploy checks the names.
+func ReadExport(export io.Reader, maxBytes int64, deploy func(Deployment) error) error {
+	r := exportReader{archive: tar.NewReader(export), maxBytes: maxBytes, deploy: deploy}
 	for {
-		header, err := archive.Next()
-		if err == io.EOF && about != nil {
-			return errors.New("the export ends in the middle")
+		header, err := r.archive.Next()
+		if err == io.EOF && r.pending != nil {
+			return errors.New("the export is truncated: the code of its last model is missing")
 		}
 		if err == io.EOF {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("this is no export: %w", err)
+			return fmt.Errorf("not an export: %w", err)
 		}
-		if about, err = readEntry(archive, header, most, about, each); err != nil {
+		if err := r.readFile(header); err != nil {
 			return fmt.Errorf("%s: %w", strings.ToValidUTF8(header.Name, "?"), err)
 		}
 	}
 }
 
-// readEntry reads a manifest or a code file; it returns the model whose code comes next.
-func readEntry(archive io.Reader, header *tar.Header, most int64, about *Endpoint, each func(Deployment) error) (*Endpoint, error) {
-	limit := int64(mostManifest)
-	if about != nil {
-		limit = most
-	}
-	text, err := io.ReadAll(io.LimitReader(archive, limit+1))
-	switch {
-	case err != nil:
-		return nil, err
-	case int64(len(text)) > limit:
-		return nil, fmt.Errorf("%w: %d bytes are possible", ErrTooLarge, limit)
-	case about != nil && path.Base(header.Name) != exportCode, about == nil && path.Base(header.Name) != exportManifest:
-		return nil, errors.New("this is not where such a file comes in an export")
-	case about != nil:
-		return nil, deployExported(*about, text, each)
-	}
-	e, err := decodeExported(text)
-	if err != nil || e.Type == TypeModel {
-		return &e, err
-	}
-	return nil, each(Deployment{Name: e.Name, Metadata: e.Metadata, Target: e.Target})
+// exportReader reads an export file by file.
+type exportReader struct {
+	archive  *tar.Reader
+	maxBytes int64 // of the code of a model
+	deploy   func(Deployment) error
+	pending  *Endpoint // the model whose code is the next file; nil if a manifest is
 }
 
+// readFile reads the current file of the archive.
+func (r *exportReader) readFile(header *tar.Header) error {
+	want, limit := exportManifest, int64(maxManifestBytes)
+	if r.pending != nil {
+		want, limit = exportCode, r.maxBytes
+	}
+	content, err := io.ReadAll(io.LimitReader(r.archive, limit+1))
+	switch {
+	case err != nil:
+		return err
+	case int64(len(content)) > limit:
+		return fmt.Errorf("%w: the limit is %d bytes", ErrTooLarge, limit)
+	case path.Base(header.Name) != want:
+		return fmt.Errorf("unexpected file in an export: want %s", want)
+	case r.pending != nil:
+		e := *r.pending
+		r.pending = nil
+		return r.deployModel(e, content)
+	}
+	e, err := decodeExported(content)
+	if err != nil {
+		return err
+	}
+	if e.Type == TypeModel {
+		r.pending = &e
+		return nil
+	}
+	return r.deploy(Deployment{Name: e.Name, Metadata: e.Metadata, Target: e.Target})
+}
+
+func (r *exportReader) deployModel(e Endpoint, code []byte) error {
+	v := e.Current()
+	if osfile.Digest(code) != v.Sum {
+		return ErrDamaged
+	}
+	return r.deploy(Deployment{
+		Name: e.Name, Metadata: e.Metadata, Author: v.Author,
+		Code: Code{Kind: v.Kind, Function: v.Function, Requires: v.Requires, Content: code},
+	})
+}
+
+// decodeExported decodes an exported manifest. Its file name says nothing, unlike that of a
+// manifest in the registry's folder.
 func decodeExported(text []byte) (Endpoint, error) {
 	var m manifest
 	var named struct{ Name string }
@@ -122,16 +152,5 @@ func decodeExported(text []byte) (Endpoint, error) {
 	if err := json.Unmarshal(m.Endpoint, &named); err != nil {
 		return Endpoint{}, err
 	}
-	return decodeManifest(fileOf(named.Name), text)
-}
-
-func deployExported(e Endpoint, code []byte, each func(Deployment) error) error {
-	v := e.Current()
-	if osfile.Digest(code) != v.Sum {
-		return ErrDamaged
-	}
-	return each(Deployment{
-		Name: e.Name, Metadata: e.Metadata, Author: v.Author,
-		Code: Code{Kind: v.Kind, Function: v.Function, Requires: v.Requires, Content: code},
-	})
+	return decodeManifest(manifestPath(named.Name), text)
 }

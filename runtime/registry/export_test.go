@@ -13,7 +13,7 @@ import (
 	"tabcell/runtime/osfile"
 )
 
-func TestAnExportIsImportedAsItWas(t *testing.T) {
+func TestExportAndImport(t *testing.T) {
 	from := filled(t, t.TempDir())
 	if _, err := from.UpdateMetadata("n", func(a *Metadata) { a.Schema, a.Dependencies = json.RawMessage(`{"x":1}`), []string{"m"} }); err != nil {
 		t.Fatal(err)
@@ -37,14 +37,14 @@ func TestAnExportIsImportedAsItWas(t *testing.T) {
 			t.Errorf("imported %+v, want %+v", got, e)
 		}
 	}
-	checkWhole(t, to)
+	checkContents(t, to)
 	if err := from.Export(&file, []string{"none"}); !errors.Is(err, ErrNotFound) {
 		t.Errorf("error %v", err)
 	}
 }
 
-// exported is a tar file of name and text pairs.
-func exported(pairs ...string) []byte {
+// tarFile returns a tar file with the given pairs of name and content.
+func tarFile(pairs ...string) []byte {
 	var file bytes.Buffer
 	archive := tar.NewWriter(&file)
 	for i := 0; i < len(pairs); i += 2 {
@@ -58,22 +58,22 @@ func exported(pairs ...string) []byte {
 	return file.Bytes()
 }
 
-func TestBadExportsAreRefused(t *testing.T) {
+func TestMalformedExports(t *testing.T) {
 	model := string(forged(Version{Number: 1, Kind: Source, Sum: osfile.Digest([]byte("code")), Size: 4}))
 	for name, file := range map[string][]byte{
-		"no tar":          []byte("PK\x03\x04" + strings.Repeat("x", 1000)),
-		"no code":         exported("1/endpoint.json", model),
-		"other code":      exported("1/endpoint.json", model, "1/code", "c0de"),
-		"much code":       exported("1/endpoint.json", model, "1/code", strings.Repeat("x", 101)),
-		"code first":      exported("1/code", "code", "1/endpoint.json", model),
-		"a stranger":      exported("../../etc/passwd", "root"),
-		"no manifest":     exported("1/endpoint.json", "{}"),
-		"another program": exported("1/endpoint.json", `{"format": 9, "endpoint": {}}`),
-		"cut":             exported("1/endpoint.json", model, "1/code", "code")[:700],
+		"not a tar file": []byte("PK\x03\x04" + strings.Repeat("x", 1000)),
+		"missing code":   tarFile("1/endpoint.json", model),
+		"wrong code":     tarFile("1/endpoint.json", model, "1/code", "c0de"),
+		"too much code":  tarFile("1/endpoint.json", model, "1/code", strings.Repeat("x", 101)),
+		"code first":     tarFile("1/code", "code", "1/endpoint.json", model),
+		"unknown file":   tarFile("../../etc/passwd", "root"),
+		"empty manifest": tarFile("1/endpoint.json", "{}"),
+		"unknown format": tarFile("1/endpoint.json", `{"format": 9, "endpoint": {}}`),
+		"truncated":      tarFile("1/endpoint.json", model, "1/code", "code")[:700],
 	} {
 		deployed := 0
 		if err := ReadExport(bytes.NewReader(file), 100, func(Deployment) error { deployed++; return nil }); err == nil || deployed > 0 {
-			t.Errorf("%s: %d deployed, error %v", name, deployed, err)
+			t.Errorf("%s: %d endpoints deployed, error %v", name, deployed, err)
 		}
 	}
 }
@@ -83,32 +83,32 @@ func FuzzManifest(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		e, err := decodeManifest(fileOf("m"), text)
+		e, err := decodeManifest(manifestPath("m"), text)
 		if err != nil {
 			return
 		}
-		again, err := encodeManifest(e)
+		encoded, err := encodeManifest(e)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if e.Name != "m" || e.check() != nil {
-			t.Fatalf("accepted %+v", e)
+			t.Fatalf("decodeManifest accepted %+v", e)
 		}
-		if second, err := decodeManifest(fileOf("m"), again); err != nil || second.Version != e.Version || len(second.Versions) != len(e.Versions) {
-			t.Fatalf("%+v became %+v, error %v", e, second, err)
+		if decoded, err := decodeManifest(manifestPath("m"), encoded); err != nil || decoded.Version != e.Version || len(decoded.Versions) != len(e.Versions) {
+			t.Fatalf("%+v was decoded as %+v, error %v", e, decoded, err)
 		}
 	})
 }
 
 func FuzzExport(f *testing.F) {
 	model := string(forged(Version{Number: 1, Kind: Source, Sum: osfile.Digest([]byte("code")), Size: 4}))
-	f.Add(exported("1/endpoint.json", model, "1/code", "code"))
-	f.Add(exported("1/endpoint.json", `{"format":1}`))
-	f.Add([]byte("no tar"))
+	f.Add(tarFile("1/endpoint.json", model, "1/code", "code"))
+	f.Add(tarFile("1/endpoint.json", `{"format":1}`))
+	f.Add([]byte("not a tar file"))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		_ = ReadExport(bytes.NewReader(file), 100, func(d Deployment) error {
 			if len(d.Code.Content) > 100 || d.Target == "" && len(d.Code.Content) == 0 && d.Code.Kind == "" {
-				t.Errorf("an export gave %+v", d)
+				t.Errorf("ReadExport deployed %+v", d)
 			}
 			return nil
 		})

@@ -9,7 +9,7 @@ import (
 	"tabcell/runtime/osfile"
 )
 
-// changes are one of each kind, for a registry that has m in two versions, n, and the alias a of n.
+// changes has one change of each kind for the registry that filled returns.
 var changes = map[string]func(*Registry) error{
 	"deploy": func(r *Registry) error { _, err := r.Deploy(source("new", "new code")); return err },
 	"replace": func(r *Registry) error {
@@ -27,28 +27,30 @@ var changes = map[string]func(*Registry) error{
 	"remove":   func(r *Registry) error { return r.Remove("m") },
 }
 
+// filled returns a registry with two versions of m, the model n, and the alias a of n.
 func filled(t *testing.T, dir string) *Registry {
 	r := open(t, dir, Options{Now: at(1)})
-	must(t, r, source("m", "one"))
+	mustDeploy(t, r, source("m", "one"))
 	second := source("m", "two")
 	second.Replace = true
-	must(t, r, second)
-	must(t, r, source("n", "other"))
-	must(t, r, Deployment{Name: "a", Target: "n"})
+	mustDeploy(t, r, second)
+	mustDeploy(t, r, source("n", "other"))
+	mustDeploy(t, r, Deployment{Name: "a", Target: "n"})
 	return r
 }
 
-// TestAFailedChangeChangesNothing lets each step of each change fail, as a full or broken disk would, once alone and once with all steps after it.
-func TestAFailedChangeChangesNothing(t *testing.T) {
+// TestFailedChanges fails each step of each change, as a full or broken disk would: first that step
+// alone, then also all steps after it. The registry must stay as it was.
+func TestFailedChanges(t *testing.T) {
 	for name, change := range changes {
-		for _, forGood := range []bool{false, true} {
+		for _, permanent := range []bool{false, true} {
 			for failing := 1; ; failing++ {
 				dir := t.TempDir()
 				r := filled(t, dir)
-				before, was := r.List(), files(t, dir)
+				endpointsBefore, filesBefore := r.List(), files(t, dir)
 				n, failed := 0, osfile.Step("")
 				r.disk.files.Fault = func(step osfile.Step) error {
-					if n++; n == failing || forGood && n > failing {
+					if n++; n == failing || permanent && n > failing {
 						failed = step
 						return syscall.ENOSPC
 					}
@@ -57,34 +59,35 @@ func TestAFailedChangeChangesNothing(t *testing.T) {
 				err := change(r)
 				if failed == "" { // the change has fewer steps
 					if err != nil || failing < 2 {
-						t.Errorf("%s without a failure after %d steps: %v", name, failing-1, err)
+						t.Errorf("%s with %d steps and without a failure: %v", name, failing-1, err)
 					}
 					break
 				}
 				storage, ok := errors.AsType[*StorageError](err)
 				if !ok || !errors.Is(err, syscall.ENOSPC) || storage.Step == "" {
-					t.Errorf("%s, %s failed: the error is %v", name, failed, err)
+					t.Errorf("%s: failed step %q: error %v, want a StorageError", name, failed, err)
 				}
-				if !reflect.DeepEqual(r.List(), before) {
-					t.Errorf("%s, %s (%d) failed: there is %+v, was %+v", name, failed, failing, r.List(), before)
+				if !reflect.DeepEqual(r.List(), endpointsBefore) {
+					t.Errorf("%s: failed step %d (%q): endpoints %+v, want %+v", name, failing, failed, r.List(), endpointsBefore)
 				}
 				r = reopen(t, r, dir, Options{})
-				if !storage.Unclear && (!reflect.DeepEqual(r.List(), before) || !reflect.DeepEqual(files(t, dir), was)) {
-					t.Errorf("%s, %s (%d) failed: after a restart there is %+v in %v, was %+v in %v", name, failed, failing, r.List(), files(t, dir), before, was)
+				if !storage.Unclear && (!reflect.DeepEqual(r.List(), endpointsBefore) || !reflect.DeepEqual(files(t, dir), filesBefore)) {
+					t.Errorf("%s: failed step %d (%q): after a restart %+v in %v, want %+v in %v",
+						name, failing, failed, r.List(), files(t, dir), endpointsBefore, filesBefore)
 				}
-				checkWhole(t, r)
+				checkContents(t, r)
 			}
 		}
 	}
 }
 
-// checkWhole reads everything.
-func checkWhole(t *testing.T, r *Registry) {
+// checkContents reads the code of all versions.
+func checkContents(t *testing.T, r *Registry) {
 	t.Helper()
 	for _, e := range r.List() {
 		for _, v := range e.Versions {
 			if _, err := r.Content(v); err != nil {
-				t.Errorf("%s, version %d: %v", e.Name, v.Number, err)
+				t.Errorf("%s: version %d: %v", e.Name, v.Number, err)
 			}
 		}
 	}

@@ -7,14 +7,19 @@ import (
 	"tabcell/runtime/osfile"
 )
 
-// longestName bounds a name, bytes. TabPy has no bound.
-const longestName = 128
+// maxNameBytes limits the length of a name. TabPy has no limit.
+const maxNameBytes = 128
 
-// CheckName is nil for what may be an endpoint's name: ASCII letters and digits, underscores, hyphens and spaces. GAP: of white space
-// TabPy's pattern also takes line feeds and their kin, which have no place in logs, headers and file names; and it has no bound on length.
+const nameCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_- "
+
+// CheckName returns nil if name is a valid endpoint name, and ErrInvalidName otherwise. A name
+// consists of ASCII letters and digits, underscores, hyphens and spaces.
+//
+// GAP: TabPy's pattern also accepts line feeds and other white space, which must not occur in logs,
+// headers and file names; and TabPy does not limit the length.
 func CheckName(name string) error {
-	if len(name) > longestName {
-		return fmt.Errorf("%w It has %d characters; %d are possible.", ErrInvalidName, len(name), longestName) //nolint:staticcheck // a sentence
+	if len(name) > maxNameBytes {
+		return fmt.Errorf("%w It has %d characters; the limit is %d.", ErrInvalidName, len(name), maxNameBytes) //nolint:staticcheck // continues TabPy's sentence
 	}
 	if name == "" || strings.Trim(name, nameCharacters) != "" {
 		return ErrInvalidName
@@ -22,10 +27,8 @@ func CheckName(name string) error {
 	return nil
 }
 
-const nameCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_- "
-
-// fileOf is the path of a name's manifest. Names may differ only in case, be reserved words of an operating system, or end in a space:
-// none of that reaches the disk.
-func fileOf(name string) string {
+// manifestPath returns the path of an endpoint's manifest. It is made of a digest because names may
+// differ only in case, be reserved words of an operating system, or end in a space.
+func manifestPath(name string) string {
 	return endpointsDir + "/" + osfile.Digest([]byte(name))[:32] + ".json"
 }

@@ -15,60 +15,61 @@ import (
 	"tabcell/runtime/osfile"
 )
 
-// Options say how much a registry keeps. Zero fields mean the defaults.
+// Options limit a registry. A zero field has its default.
 type Options struct {
-	MaxBytes     int64 // of one version's code. Default 100 MiB
-	MaxCount     int   // endpoints. Default 1000
-	KeepVersions int   // versions of an endpoint, the current one included. Default 10
-	// ReadOnly opens a folder that another process may be writing to; nothing is changed then, not even swept.
+	MaxBytes     int64 // bytes of code in one version; default DefaultMaxBytes
+	MaxCount     int   // endpoints; default DefaultMaxCount
+	KeepVersions int   // versions kept of a model, including the current one; default DefaultKeepVersions
+	// ReadOnly opens a folder that another process may be writing to. Nothing in it is changed.
 	ReadOnly bool
 	Now      func() time.Time // default time.Now
 }
 
 // The defaults of Options.
 const (
-	DefaultMaxBytes     = 100 << 20
+	DefaultMaxBytes     = 256 << 20
 	DefaultMaxCount     = 1000
 	DefaultKeepVersions = 10
 )
 
-// Registry is an open folder of endpoints. Its methods may be called from any goroutine.
+// Registry is an open folder of endpoints. It is safe for concurrent use.
 type Registry struct {
 	options Options
-	disk    disk
-	lock    *os.File // nil when read-only
-	damages []DamagedManifest
+	disk    disk     // its root is nil if the registry is read-only and the folder does not exist
+	lock    *os.File // nil if the registry is read-only
+	damaged []DamagedManifest
 
 	current atomic.Pointer[snapshot]
 
-	mu     sync.Mutex // held by changes
+	mu     sync.Mutex // held during a change
 	closed bool       // guarded by mu
 }
 
-// snapshot is what readers see; it is never changed.
+// snapshot is the immutable state that readers see.
 type snapshot struct {
 	byName map[string]Endpoint
 	sorted []Endpoint // by name
 }
 
-// DamagedManifest is a manifest that cannot be read. It is left where it is; its endpoint does not exist until it is deployed again.
+// DamagedManifest is a manifest that Open could not read. Its file is left in place. Its endpoint
+// does not exist until it is deployed again.
 type DamagedManifest struct {
-	File string // below the registry's folder
+	File string // path relative to the registry's folder
 	Err  error
 }
 
-// Open opens the registry in dir and makes the folder if there is none. It sweeps away what an unfinished change left behind. Errors:
-// ErrLocked when another process has it open for writing.
+// Open opens the registry in dir, creating the folder if it does not exist, and removes the
+// remains of an incomplete change. If another process has the registry open for writing, it returns
+// ErrLocked.
 func Open(dir string, o Options) (*Registry, error) {
-	r := &Registry{options: o.filled()}
-	err := r.open(dir)
-	if err != nil {
+	r := &Registry{options: o.withDefaults()}
+	if err := r.open(dir); err != nil {
 		return nil, fmt.Errorf("the models' folder %s cannot be used: %w", dir, errors.Join(err, r.Close()))
 	}
 	return r, nil
 }
 
-func (o Options) filled() Options {
+func (o Options) withDefaults() Options {
 	o.MaxBytes = cmp.Or(o.MaxBytes, DefaultMaxBytes)
 	o.MaxCount = cmp.Or(o.MaxCount, DefaultMaxCount)
 	o.KeepVersions = cmp.Or(o.KeepVersions, DefaultKeepVersions)
@@ -104,12 +105,12 @@ func (r *Registry) open(dir string) (err error) {
 	return r.load()
 }
 
-// prepare takes the lock and makes the folders.
+// prepare takes the lock and creates the folders.
 func (r *Registry) prepare() (err error) {
 	if r.lock, err = r.disk.root.OpenFile(lockName, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
 		return err
 	}
-	if err := lock(r.lock); err != nil {
+	if err := lockFile(r.lock); err != nil {
 		return err
 	}
 	return r.disk.makeFolders()
@@ -128,7 +129,7 @@ func (r *Registry) load() error {
 	for _, file := range files {
 		e, err := r.readManifest(endpointsDir + "/" + file)
 		if err != nil {
-			r.damages = append(r.damages, DamagedManifest{endpointsDir + "/" + file, err})
+			r.damaged = append(r.damaged, DamagedManifest{endpointsDir + "/" + file, err})
 			continue
 		}
 		byName[e.Name] = e
@@ -140,72 +141,52 @@ func (r *Registry) load() error {
 	return r.sweep()
 }
 
-func (r *Registry) readManifest(file string) (Endpoint, error) {
-	text, err := r.disk.read(file, mostManifest)
-	if err != nil {
-		return Endpoint{}, err
-	}
-	return decodeManifest(file, text)
-}
-
-// sweep removes what no manifest refers to. A damaged manifest may refer to anything: then code stays.
-func (r *Registry) sweep() error {
-	temps, err := r.disk.names(tempDir)
-	if err != nil {
-		return err
-	}
-	for _, name := range temps {
-		if err := r.disk.root.Remove(tempDir + "/" + name); err != nil {
-			return err
-		}
-	}
-	if len(r.damages) > 0 {
-		return nil
-	}
-	files, err := r.disk.names(codeDir)
-	if err != nil {
-		return err
-	}
-	used := r.used()
-	for _, name := range files {
-		if !used[name] {
-			if err := r.disk.root.Remove(codeDir + "/" + name); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// used are the sums that some version has.
-func (r *Registry) used() map[string]bool {
-	used := map[string]bool{}
-	for _, e := range r.current.Load().sorted {
-		for _, sum := range e.sums() {
-			used[sum] = true
-		}
-	}
-	return used
-}
-
 func (r *Registry) publish(byName map[string]Endpoint) {
-	sorted := slices.SortedFunc(maps.Values(byName), func(a, b Endpoint) int { return cmp.Compare(a.Name, b.Name) })
-	r.current.Store(&snapshot{byName, sorted})
+	byNameOrder := func(a, b Endpoint) int { return cmp.Compare(a.Name, b.Name) }
+	r.current.Store(&snapshot{byName, slices.SortedFunc(maps.Values(byName), byNameOrder)})
 }
 
-// List are all endpoints, by name. The slice is the caller's to read.
+// List returns all endpoints in the order of their names. The caller must not change the slice.
 func (r *Registry) List() []Endpoint { return r.current.Load().sorted }
 
-// Get is one endpoint.
+// Get returns the endpoint of the given name, and false if there is none.
 func (r *Registry) Get(name string) (Endpoint, bool) {
 	e, ok := r.current.Load().byName[name]
 	return e, ok
 }
 
-// DamagedManifests are the manifests that could not be read when the registry was opened.
-func (r *Registry) DamagedManifests() []DamagedManifest { return r.damages }
+// maxAliasHops limits the length of a chain of aliases.
+const maxAliasHops = 8
 
-// Content is the code of a version. Errors: ErrDamaged when it is not what was deployed; also after another change removed the version.
+// Resolve follows aliases and returns the model at the end. It returns ErrNotFound if there is no
+// endpoint of that name, and ErrInvalidTarget if it is an alias that leads to no model.
+func (r *Registry) Resolve(name string) (Endpoint, error) {
+	if _, ok := r.Get(name); !ok {
+		return Endpoint{}, ErrNotFound
+	}
+	return r.resolve(name)
+}
+
+func (r *Registry) resolve(name string) (Endpoint, error) {
+	for range maxAliasHops {
+		e, ok := r.Get(name)
+		if !ok {
+			return e, ErrInvalidTarget
+		}
+		if e.Type != TypeAlias {
+			return e, nil
+		}
+		name = e.Target
+	}
+	return Endpoint{}, ErrInvalidTarget
+}
+
+// DamagedManifests returns the manifests that could not be read when the registry was opened.
+func (r *Registry) DamagedManifests() []DamagedManifest { return r.damaged }
+
+// Content returns the code of a version. It returns ErrDamaged if the code on the disk is not the
+// code that was deployed, or is missing, which also happens after another change removed the
+// version.
 func (r *Registry) Content(v Version) ([]byte, error) {
 	if !sumPattern.MatchString(v.Sum) || r.disk.root == nil {
 		return nil, ErrDamaged
@@ -215,12 +196,13 @@ func (r *Registry) Content(v Version) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	if osfile.Digest(content) != v.Sum {
-		return nil, fmt.Errorf("%w: %s/%s has another checksum than its name", ErrDamaged, codeDir, v.Sum)
+		return nil, fmt.Errorf("%w: the checksum of %s/%s is not its name", ErrDamaged, codeDir, v.Sum)
 	}
 	return content, nil
 }
 
-// Close lets another process have the registry. What was read stays readable; changes are ErrClosed.
+// Close releases the registry, so that another process can open it. Afterwards List and Get still
+// work, and changes return ErrClosed.
 func (r *Registry) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
