@@ -10,7 +10,8 @@ import (
 	"unicode"
 )
 
-// FuzzLoad: whatever a file says, reading it ends in a configuration or in problems of one line each.
+// FuzzLoad checks that Load returns a configuration or problems for every file, and that each
+// problem is one line.
 func FuzzLoad(f *testing.F) {
 	files, err := filepath.Glob("testdata/*.conf")
 	if err != nil || len(files) == 0 {
@@ -29,36 +30,36 @@ func FuzzLoad(f *testing.F) {
 			t.Fatal(err)
 		}
 		l, err := Load(Sources{File: file, Environ: []string{"HOME=/home/ada"}})
-		var all Problems
+		var problems Problems
 		switch {
 		case err == nil:
-			all = l.Warnings
+			problems = l.Warnings
 			l.Effective()
-		case !errors.As(err, &all) || len(all) == 0:
-			t.Fatalf("%v", err)
+		case !errors.As(err, &problems) || len(problems) == 0:
+			t.Fatalf("Load returns %v, which is not of type Problems", err)
 		}
-		for _, p := range all {
+		for _, p := range problems {
 			if line := p.String(); strings.ContainsFunc(line, unicode.IsControl) {
-				t.Fatalf("%q", line)
+				t.Fatalf("a problem has a control character: %q", line)
 			}
 		}
 	})
 }
 
-// FuzzValues: text that a setting accepts prints as text that sets it to the same.
+// FuzzValues checks that a value prints as text that sets the same value.
 func FuzzValues(f *testing.F) {
 	for _, seed := range []string{"1", "1_0", "0.5", "yes", "info", "::1", "1e-7", "-0", "1e400", "9004", "'"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, line := range table {
+		for _, s := range table {
 			first, second := Defaults(), Defaults()
-			if line.value(&first).Set(text) != nil {
+			if s.value(&first).Set(text) != nil {
 				continue
 			}
-			printed := line.value(&first).String()
-			if err := line.value(&second).Set(printed); err != nil || fmt.Sprint(first) != fmt.Sprint(second) {
-				t.Fatalf("%s: %q prints as %q: %v", line.own, text, printed, err)
+			printed := s.value(&first).String()
+			if err := s.value(&second).Set(printed); err != nil || fmt.Sprint(first) != fmt.Sprint(second) {
+				t.Fatalf("%s: %q prints as %q, which sets another value (%v)", s.own, text, printed, err)
 			}
 		}
 	})

@@ -11,10 +11,11 @@ import (
 	"github.com/spf13/pflag"
 )
 
-var update = flag.Bool("update", false, "write what the tests of this package compare with")
+var update = flag.Bool("update", false, "write the files that the tests compare with")
 
-// TestGolden loads every testdata/*.conf and compares with the .want beside it. A comment "#environment NAME=VALUE" or
-// "#flag --name=VALUE" adds to the other layers.
+// TestGolden loads each testdata/*.conf and compares the result with the .want file of that name. A
+// comment "#environment NAME=VALUE" or "#flag --name=VALUE" adds a value to that layer. Load fails
+// for the files *.bad.conf, and for no others.
 func TestGolden(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.conf")
 	if err != nil || len(files) == 0 {
@@ -25,7 +26,7 @@ func TestGolden(t *testing.T) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			loaded, err := Load(sourcesOf(t, file))
 			if bad := strings.HasSuffix(file, ".bad.conf"); bad != (err != nil) {
-				t.Fatalf("Load: %v", err)
+				t.Fatalf("Load returns the error %v", err)
 			}
 			compare(t, strings.TrimSuffix(file, ".conf")+".want", describe(loaded, err))
 		})
@@ -53,7 +54,8 @@ func sourcesOf(t *testing.T, file string) Sources {
 	return src
 }
 
-// describe prints what differs from the defaults, where it came from, and what was said about it.
+// describe returns the result of Load as text: the values that differ from the defaults, with their
+// origins, and the problems.
 func describe(l *Loaded, err error) string {
 	var b strings.Builder
 	if err != nil {
@@ -65,7 +67,7 @@ func describe(l *Loaded, err error) string {
 			fmt.Fprintf(&b, "%s = %s (%s: %s)\n", e.Name, e.Value, e.Origin, e.Origin.Name)
 		}
 	}
-	if plain := (Service{Name: "TabPy Server", CreationTime: "0"}); l.Service != plain {
+	if l.Service != defaultService() {
 		fmt.Fprintf(&b, "%+v\n", l.Service)
 	}
 	for _, w := range l.Warnings {
@@ -86,6 +88,6 @@ func compare(t *testing.T, file, got string) {
 		t.Fatal(err)
 	}
 	if strings.ReplaceAll(string(want), "\r\n", "\n") != got {
-		t.Errorf("%s differs (run the test with -update and read the change)\ngot\n%swant\n%s", file, got, want)
+		t.Errorf("%s is out of date; run the test with -update and read the change\ngot\n%swant\n%s", file, got, want)
 	}
 }

@@ -37,7 +37,7 @@ func loadLogging(t *testing.T, text string, environ ...string) *Loaded {
 func TestLoggerSectionsOverrideLogSettings(t *testing.T) {
 	loaded := loadLogging(t, loggerSections, "TABCELL_LOG_LEVEL=debug", "TABCELL_LOG_FORMAT=json")
 	if loaded.PyLog == nil {
-		t.Fatal("the logger sections were not read")
+		t.Fatal("Load did not read the logger sections")
 	}
 	var warnings strings.Builder
 	for _, w := range loaded.Warnings {

@@ -36,7 +36,7 @@ func samples(t *testing.T, s setting) (first, second string) {
 	return texts[0], texts[len(texts)-1]
 }
 
-// layerValues is the names that one layer sets, with their values.
+// layerValues has the values that a test sets in each layer.
 type layerValues struct{ file, environ, flags []string }
 
 // read merges all layers and returns the loader with the value of s as text. It skips the checks of
@@ -88,7 +88,7 @@ func TestEveryNameSetsItsSetting(t *testing.T) {
 		}
 		for _, c := range cases {
 			if _, got := c.read(t, s); got != want {
-				t.Errorf("%+v gives %s, want %s", c, got, want)
+				t.Errorf("%+v sets %s, want %s", c, got, want)
 			}
 		}
 	}
@@ -118,7 +118,7 @@ func TestStrongestNameWins(t *testing.T) {
 		}
 		for _, c := range cases {
 			if _, got := c.read(t, s); got != want {
-				t.Errorf("%+v gives %s, want %s", c, got, want)
+				t.Errorf("%+v sets %s, want %s", c, got, want)
 			}
 		}
 	}
@@ -151,7 +151,7 @@ func TestFormerNamesAreDeprecated(t *testing.T) {
 			warnings = append(warnings, strings.ReplaceAll(w.String(), l.src.File, "FILE"))
 		}
 		if value != c.value || !reflect.DeepEqual(warnings, c.warnings) {
-			t.Errorf("%+v gives %s and %q, want %s and %q", c.layerValues, value, warnings, c.value, c.warnings)
+			t.Errorf("%+v sets %s with the warnings %q, want %s and %q", c.layerValues, value, warnings, c.value, c.warnings)
 		}
 	}
 }
@@ -174,7 +174,7 @@ func TestFormerNamesAreNotShown(t *testing.T) {
 		}
 		for _, name := range []string{former.own, dashed(former.flag)} {
 			if name != "" && strings.Contains(shown.String(), name) {
-				t.Errorf("%s is shown", name)
+				t.Errorf("the documentation shows the former name %s", name)
 			}
 		}
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// AddFlags adds the flags of those names to a command, with a hidden flag for each former name. Load
-// checks the values. AddFlags panics if no setting has such a flag.
+// AddFlags adds the flags of those names to a command, and a hidden flag for each former name. It
+// panics if no setting has such a flag. Load checks the values.
 func AddFlags(flags *pflag.FlagSet, names ...string) {
 	for _, name := range names {
 		s, ok := find(func(s setting) bool { return s.flag == name })

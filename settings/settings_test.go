@@ -17,79 +17,83 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err, l.Warnings)
 	}
 	if l.Settings != Defaults() {
-		t.Errorf("got %+v", l.Settings)
+		t.Errorf("Load returns %+v, want %+v", l.Settings, Defaults())
 	}
-	if l.Settings.Server.ListenHost() != "127.0.0.1" {
-		t.Errorf("listens on %q", l.Settings.Server.ListenHost())
+	if host := l.Settings.Server.ListenHost(); host != "127.0.0.1" {
+		t.Errorf("the host is %q, want 127.0.0.1", host)
 	}
 	if text := l.Settings.Evaluate.Timeout.String(); text != "30" {
-		t.Errorf("the default timeout prints as %q", text)
+		t.Errorf("the timeout prints as %q, want 30", text)
 	}
 }
 
 func TestMissingFile(t *testing.T) {
 	_, err := Load(Sources{File: filepath.Join(t.TempDir(), "none.conf")})
 	if err == nil || !strings.Contains(err.Error(), "none.conf") {
-		t.Errorf("got %v", err)
+		t.Errorf("Load returns %v, want an error that names none.conf", err)
 	}
 }
 
-func TestHugeFile(t *testing.T) {
+func TestFileSizeLimit(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "huge.conf")
 	if err := os.WriteFile(file, bytes.Repeat([]byte("# comment\n"), maxFileSize/10+1), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Load(Sources{File: file}); err == nil || !strings.Contains(err.Error(), "larger than 1048576 bytes") {
-		t.Errorf("got %v", err)
+		t.Errorf("Load returns %v, want an error with the size limit", err)
 	}
 }
 
-// A folder without state.ini is a service that was never named; its endpoints are kept there unless another folder is named.
-func TestMissingState(t *testing.T) {
+// A state folder without state.ini gives the default service. Endpoints are in the state folder
+// unless TABCELL_MODELS_PATH names another one.
+func TestMissingStateFile(t *testing.T) {
 	dir := t.TempDir()
 	l, err := Load(Sources{Environ: []string{"TABPY_STATE_PATH=" + dir}})
 	if err != nil || l.Service.Name != "TabPy Server" || l.Service.CreationTime != "0" {
-		t.Fatalf("%+v %v", l, err)
+		t.Fatalf("Load returns %+v, %v", l, err)
 	}
-	if l.Settings.Models.Path != filepath.Join(dir, "tabcell-models") {
-		t.Errorf("endpoints are kept in %s", l.Settings.Models.Path)
+	if got, want := l.Settings.Models.Path, filepath.Join(dir, "tabcell-models"); got != want {
+		t.Errorf("Models.Path is %s, want %s", got, want)
 	}
 	l, err = Load(Sources{Environ: []string{"TABPY_STATE_PATH=" + dir, "TABCELL_MODELS_PATH=/models"}})
 	if err != nil || l.Settings.Models.Path != "/models" {
-		t.Errorf("endpoints are kept in %+v, %v", l, err)
+		t.Errorf("Load returns %+v, %v; want Models.Path to be /models", l, err)
 	}
 }
 
-// The service is open to the network by default only where people must say who they are.
-func TestHostByAuthentication(t *testing.T) {
+// By default, the server is reachable from the network only if it authenticates callers.
+func TestDefaultHost(t *testing.T) {
 	oauth := []string{"TABPY_OAUTH_ENABLED=1", "TABPY_OAUTH_ISSUER=https://i", "TABPY_OAUTH_JWKS_URI=https://i/k", "TABPY_OAUTH_AUDIENCE=a"}
-	for want, environ := range map[string][]string{
-		"127.0.0.1": {"TABPY_PWD_FILE="},
-		"0.0.0.0":   {"TABPY_PWD_FILE=testdata/files/passwords.txt"},
-		"0.0.0.0 ":  oauth,
-		"::1":       append(oauth, "TABCELL_HOST=::1"),
+	for _, c := range []struct {
+		environ []string
+		want    string
+	}{
+		{[]string{"TABPY_PWD_FILE="}, "127.0.0.1"},
+		{[]string{"TABPY_PWD_FILE=testdata/files/passwords.txt"}, "0.0.0.0"},
+		{oauth, "0.0.0.0"},
+		{append(oauth, "TABCELL_HOST=::1"), "::1"},
 	} {
-		l, err := Load(Sources{Environ: environ})
-		if err != nil || l.Settings.Server.ListenHost() != strings.TrimSpace(want) {
-			t.Errorf("%v: %+v %v, want %s", environ, l, err, want)
+		l, err := Load(Sources{Environ: c.environ})
+		if err != nil || l.Settings.Server.ListenHost() != c.want {
+			t.Errorf("%v gives %+v, %v; want the host %s", c.environ, l, err, c.want)
 		}
 	}
 }
 
-func TestHome(t *testing.T) {
+func TestExpandHome(t *testing.T) {
 	t.Setenv("HOME", "/home/ada")
 	t.Setenv("USERPROFILE", "/home/ada")
 	for in, want := range map[string]string{"~": "/home/ada", "~/state": "/home/ada/state", "~bob/x": "~bob/x", "/x/~": "/x/~", "": ""} {
 		if got := expandHome(in); got != want {
-			t.Errorf("%q is %q, want %q", in, got, want)
+			t.Errorf("expandHome(%q) = %q, want %q", in, got, want)
 		}
 	}
 }
 
 func TestSeconds(t *testing.T) {
 	for in, want := range map[string]struct {
-		text string
-		took time.Duration
+		text     string
+		duration time.Duration
 	}{
 		"5":       {"5.0", 5 * time.Second},
 		"1.5":     {"1.5", 1500 * time.Millisecond},
@@ -102,8 +106,8 @@ func TestSeconds(t *testing.T) {
 		"86400":   {"86400.0", 24 * time.Hour},
 	} {
 		var s Seconds
-		if err := (seconds{&s}).Set(in); err != nil || s.String() != want.text || s.Duration() != want.took {
-			t.Errorf("%q is %q, %v, %v", in, s, s.Duration(), err)
+		if err := (seconds{&s}).Set(in); err != nil || s.String() != want.text || s.Duration() != want.duration {
+			t.Errorf("%q prints as %q and lasts %v (%v), want %q and %v", in, s, s.Duration(), err, want.text, want.duration)
 		}
 	}
 	for _, in := range []string{"", "-1", "nan", "+inf", "Infinity", "86401", "0x10", "1__0", "1_", ".", "5 s", "1e999", "٥"} {
@@ -125,7 +129,8 @@ func TestIsLoopback(t *testing.T) {
 	}
 }
 
-// The table: names are unique and consistent, and each field of Settings has exactly one line.
+// TestTable checks that the names are unique and belong together, and that each field of Settings
+// has exactly one line.
 func TestTable(t *testing.T) {
 	seen := map[string]string{}
 	var s Settings
@@ -134,30 +139,30 @@ func TestTable(t *testing.T) {
 		former := formerNames[line.path]
 		for _, name := range []string{line.path, line.tabpy, line.own, line.flag, former.own, former.flag} {
 			if name != "" && seen[name] != "" {
-				t.Errorf("%s is in the lines %s and %s", name, seen[name], line.path)
+				t.Errorf("the lines %s and %s both have the name %s", seen[name], line.path, name)
 			}
 			seen[name] = line.path
 		}
 		if !strings.HasPrefix(line.own, "TABCELL_") || line.tabpy != "" && strings.TrimPrefix(line.tabpy, "TABPY_") != strings.TrimPrefix(line.own, "TABCELL_") {
-			t.Errorf("%s: the names %s and %s do not belong together", line.path, line.own, line.tabpy)
+			t.Errorf("%s: the names %s and %s differ in more than their prefix", line.path, line.own, line.tabpy)
 		}
 		if _, found := unsupported[line.tabpy]; found {
-			t.Errorf("%s is in both tables", line.tabpy)
+			t.Errorf("%s is both in the table and unsupported", line.tabpy)
 		}
 		at := reflect.ValueOf(line.value(&s)).FieldByName("at").Pointer()
 		i := slices.Index(fields, at)
 		if i < 0 {
-			t.Errorf("%s: no field, or one that another line has", line.path)
+			t.Errorf("%s: value does not return a field, or another line has the same field", line.path)
 			continue
 		}
 		fields = slices.Delete(fields, i, i+1)
 	}
 	if len(fields) > 0 {
-		t.Errorf("%d fields of Settings have no line in the table", len(fields))
+		t.Errorf("%d fields of Settings are not in the table", len(fields))
 	}
 }
 
-// leaves are the addresses of all settings in a tree of structs.
+// leaves returns the addresses of all settings in a tree of structs.
 func leaves(v reflect.Value) []uintptr {
 	if _, one := v.Interface().(Seconds); one || v.Kind() != reflect.Struct {
 		return []uintptr{v.Addr().Pointer()}
