@@ -1,6 +1,7 @@
 package authn
 
 import (
+	"cmp"
 	"crypto/subtle"
 	"errors"
 	"fmt"
@@ -55,10 +56,7 @@ func newAccounts(f *File) (*accounts, error) {
 
 // isVerified reports whether the login was verified before. It compares in constant time.
 func (a *account) isVerified(login loginDigest) bool {
-	var none loginDigest // all zeros; no login with this digest is known
-	verified := a.verified.Load()
-	if verified == nil {
-		verified = &none
-	}
+	// No login is known whose digest is all zeros.
+	verified := cmp.Or(a.verified.Load(), &loginDigest{})
 	return subtle.ConstantTimeCompare(verified[:], login[:]) == 1
 }

@@ -13,17 +13,17 @@ func TestEqualWorkForAllAccounts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := newAccounts(f)
-	if err != nil || r.rounds != 31_000 {
-		t.Fatalf("%d rounds, want 31000; error %v", r.rounds, err)
+	all, err := newAccounts(f)
+	if err != nil || all.rounds != 31_000 {
+		t.Fatalf("%d rounds, want 31000; error %v", all.rounds, err)
 	}
-	for name, m := range map[string]*account{"a": r.byName["a"], "b": r.byName["b"], "c": r.byName["c"], "d": r.byName["d"], "dummy": r.dummy} {
-		if padding := m.hash.paddingRounds(r.rounds); padding < 1 || m.hash.rounds < 1 || padding+m.hash.rounds != r.rounds+1 {
-			t.Errorf("%s: %d rounds and %d of padding", name, m.hash.rounds, padding)
+	for name, a := range map[string]*account{"a": all.byName["a"], "b": all.byName["b"], "c": all.byName["c"], "d": all.byName["d"], "dummy": all.dummy} {
+		if padding := a.hash.paddingRounds(all.rounds); padding < 1 || a.hash.rounds < 1 || padding+a.hash.rounds != all.rounds+1 {
+			t.Errorf("%s: %d rounds and %d of padding", name, a.hash.rounds, padding)
 		}
 	}
 	tabpyFile, _ := Parse([]byte("a " + user1Hash))
-	if r, _ := newAccounts(tabpyFile); r.rounds != tabpyRounds {
-		t.Errorf("a file written by TabPy costs %d rounds, want %d", r.rounds, tabpyRounds)
+	if all, _ := newAccounts(tabpyFile); all.rounds != tabpyRounds {
+		t.Errorf("a file written by TabPy costs %d rounds, want %d", all.rounds, tabpyRounds)
 	}
 }

@@ -54,8 +54,8 @@ func parsePrefixes(texts ...string) []netip.Prefix {
 }
 
 // isPublic reports whether an address is globally reachable. For an IPv4 address embedded in an
-// IPv6 address, the IPv4 address decides. An address with a zone is not public: it is in no prefix,
-// thus outside globalUnicastPrefix.
+// IPv6 address, the IPv4 address decides. An address with a zone is not public, since no
+// prefix contains it, not even globalUnicastPrefix.
 func isPublic(addr netip.Addr) bool {
 	addr = addr.Unmap()
 	if nat64Prefix.Contains(addr) {
@@ -69,6 +69,9 @@ func isPublic(addr netip.Addr) bool {
 	return addr.IsValid() && !slices.ContainsFunc(nonPublicPrefixes, contains)
 }
 
+// lookupFunc returns the addresses of a host.
+type lookupFunc func(ctx context.Context, host string) ([]netip.Addr, error)
+
 // lookupHost resolves a name with the system's resolver. An address resolves to itself.
 func lookupHost(ctx context.Context, host string) ([]netip.Addr, error) {
 	return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
@@ -76,7 +79,7 @@ func lookupHost(ctx context.Context, host string) ([]netip.Addr, error) {
 
 // lookupBehindProxy returns a lookupHost for names that a proxy resolves: a failed lookup is logged
 // but is not an error. GAP: TabPy does not start if it cannot resolve such a name itself.
-func lookupBehindProxy(log *zerolog.Logger) func(context.Context, string) ([]netip.Addr, error) {
+func lookupBehindProxy(log *zerolog.Logger) lookupFunc {
 	return func(ctx context.Context, host string) ([]netip.Addr, error) {
 		addrs, err := lookupHost(ctx, host)
 		if err != nil {
@@ -88,7 +91,7 @@ func lookupBehindProxy(log *zerolog.Logger) func(context.Context, string) ([]net
 
 // checkHost returns an error if the host resolves to an address that is not public, or logs a
 // warning if allowNonPublic is set. Both begin with TabPy's sentence.
-func checkHost(host string, allowNonPublic bool, lookup func(context.Context, string) ([]netip.Addr, error), log *zerolog.Logger) error {
+func checkHost(host string, allowNonPublic bool, lookup lookupFunc, log *zerolog.Logger) error {
 	ctx, cancel := context.WithTimeout(context.Background(), fetchTimeout)
 	defer cancel()
 	addrs, err := lookup(ctx, host)

@@ -32,7 +32,7 @@ func TestIsPublic(t *testing.T) {
 }
 
 func TestCheckHost(t *testing.T) {
-	resolves := func(addresses ...string) func(context.Context, string) ([]netip.Addr, error) {
+	resolves := func(addresses ...string) lookupFunc {
 		return func(context.Context, string) ([]netip.Addr, error) {
 			var all []netip.Addr
 			for _, address := range addresses {
@@ -69,6 +69,6 @@ func TestCheckHost(t *testing.T) {
 		return nil, &net.DNSError{Err: "no such host", Name: "idp"}
 	}
 	if err := checkHost("idp", true, fails, &nop); err == nil || !strings.HasPrefix(err.Error(), `Unable to resolve TABPY_OAUTH_JWKS_URI host "idp": `) {
-		t.Error(err)
+		t.Errorf("a host that cannot be resolved: %v", err)
 	}
 }

@@ -91,7 +91,7 @@ func (p *Passwords) finishAttempt(t *attempt, key attemptKey, charged bool) {
 	close(t.done)
 }
 
-// recordSuccess trusts the login and returns the token charged for it: a correct login is free.
+// recordSuccess trusts the login and refunds the guess charged for it: a correct login is free.
 func (p *Passwords) recordSuccess(key attemptKey, charged bool) {
 	p.lockout.recordSuccess(key.source, key.login)
 	if charged {

@@ -28,7 +28,7 @@ func TestConcurrentChecksShareAttempt(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if left := p.lockout.buckets[clientA].tokens; left != burst {
+	if left := p.lockout.buckets[clientA].guesses; left != burst {
 		t.Errorf("%v guesses left, want %d", left, burst)
 	}
 }
@@ -62,7 +62,7 @@ func TestAttemptsAreBounded(t *testing.T) {
 	if err := p.verifyFrom("bob", "right", "203.0.113.1"); !errors.As(err, &throttled) {
 		t.Errorf("attempt %d: %v, want ThrottledError", maxAttempts+1, err)
 	}
-	if left := p.lockout.buckets["203.0.113.1"].tokens; left != burst {
+	if left := p.lockout.buckets["203.0.113.1"].guesses; left != burst {
 		t.Errorf("a guess that was not checked was counted: %v left, want %d", left, burst)
 	}
 	if err := p.verifyFrom("ann", "right", clientA); err != nil {
@@ -70,7 +70,7 @@ func TestAttemptsAreBounded(t *testing.T) {
 	}
 	release()
 	waitIdle(t, p)
-	if left := p.lockout.buckets[clientB].tokens; left != burst-maxAttemptsPerSource {
+	if left := p.lockout.buckets[clientB].guesses; left != burst-maxAttemptsPerSource {
 		t.Errorf("%v guesses left, want %d: guesses of disconnected clients count", left, burst-maxAttemptsPerSource)
 	}
 }

@@ -74,8 +74,8 @@ func (a *Authenticator) Method(scheme string) string {
 }
 
 // Authenticate verifies the credentials. The error, which is for the log, is a *SchemeError or one
-// of Passwords.Verify or Tokens.Verify. If the password is wrong, the user's Name is set
-// nevertheless.
+// of Passwords.Verify or Tokens.Verify. If a login by password fails, the user's Name
+// is set nevertheless.
 func (a *Authenticator) Authenticate(ctx context.Context, c Credentials) (User, error) {
 	method := a.Method(c.Scheme)
 	switch {

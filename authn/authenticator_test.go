@@ -41,24 +41,24 @@ func TestAuthenticate(t *testing.T) {
 		user          User
 		err           string // "" if authentication succeeds
 	}{
-		"password":                     {only, basic("User1", "right"), Basic, user1, ""},
-		"password, both enabled":       {both, basic("User1", "right"), Basic, user1, ""},
-		"password, scopes":             {scoped, basic("User1", "right"), Basic, user1, ""},
-		"wrong password":               {both, basic("User1", "wrong"), Basic, User{Name: "User1"}, `Wrong password for user name "User1"`},
-		"password, tokens only":        {oauth, basic("User1", "right"), Bearer, User{}, `did not match the expected "Bearer" scheme`},
-		"nothing":                      {only, Credentials{}, Basic, User{}, `did not match the expected "Basic" scheme`},
-		"nothing, both enabled":        {both, Credentials{}, Basic, User{}, `did not match the expected "Basic" scheme`},
-		"nothing, tokens only":         {oauth, Credentials{}, Bearer, User{}, `did not match the expected "Bearer" scheme`},
-		"another scheme":               {both, Credentials{Scheme: "Digest"}, Basic, User{}, `did not match the expected "Basic" scheme`},
-		"malformed Basic":              {both, Credentials{Scheme: "Basic"}, Basic, User{}, `did not match the expected "Basic" scheme`},
-		"malformed Bearer":             {both, Credentials{Scheme: "Bearer"}, Bearer, User{}, `did not match the expected "Bearer" scheme`},
-		"token, passwords only":        {only, bearer("good:"), Basic, User{}, `did not match the expected "Basic" scheme`},
-		"token":                        {oauth, bearer("good:x"), Bearer, all, ""},
-		"token, both enabled":          {both, bearer("good:x"), Bearer, all, ""},
-		"bad token":                    {both, bearer("bad"), Bearer, User{}, errExpired.Error()},
-		"token without scopes":         {scoped, bearer("good:"), Bearer, User{Name: "alice"}, ""},
-		"token with scopes":            {scoped, bearer("good:q,d,E"), Bearer, User{Name: "alice", Query: true, Deploy: true}, ""},
-		"scope with a matching prefix": {scoped, bearer("good:ee"), Bearer, User{Name: "alice"}, ""},
+		"password":                 {only, basic("User1", "right"), Basic, user1, ""},
+		"password, both enabled":   {both, basic("User1", "right"), Basic, user1, ""},
+		"password, scopes":         {scoped, basic("User1", "right"), Basic, user1, ""},
+		"wrong password":           {both, basic("User1", "wrong"), Basic, User{Name: "User1"}, `Wrong password for user name "User1"`},
+		"password, tokens only":    {oauth, basic("User1", "right"), Bearer, User{}, `did not match the expected "Bearer" scheme`},
+		"nothing":                  {only, Credentials{}, Basic, User{}, `did not match the expected "Basic" scheme`},
+		"nothing, both enabled":    {both, Credentials{}, Basic, User{}, `did not match the expected "Basic" scheme`},
+		"nothing, tokens only":     {oauth, Credentials{}, Bearer, User{}, `did not match the expected "Bearer" scheme`},
+		"another scheme":           {both, Credentials{Scheme: "Digest"}, Basic, User{}, `did not match the expected "Basic" scheme`},
+		"malformed Basic":          {both, Credentials{Scheme: "Basic"}, Basic, User{}, `did not match the expected "Basic" scheme`},
+		"malformed Bearer":         {both, Credentials{Scheme: "Bearer"}, Bearer, User{}, `did not match the expected "Bearer" scheme`},
+		"token, passwords only":    {only, bearer("good:"), Basic, User{}, `did not match the expected "Basic" scheme`},
+		"token":                    {oauth, bearer("good:x"), Bearer, all, ""},
+		"token, both enabled":      {both, bearer("good:x"), Bearer, all, ""},
+		"bad token":                {both, bearer("bad"), Bearer, User{}, errExpired.Error()},
+		"token without scopes":     {scoped, bearer("good:"), Bearer, User{Name: "alice"}, ""},
+		"token with scopes":        {scoped, bearer("good:q,d,E"), Bearer, User{Name: "alice", Query: true, Deploy: true}, ""},
+		"scope with a longer name": {scoped, bearer("good:ee"), Bearer, User{Name: "alice"}, ""},
 	} {
 		if got := c.authenticator.Method(c.credentials.Scheme); got != c.method {
 			t.Errorf("%s: method %s, want %s", name, got, c.method)
@@ -75,7 +75,7 @@ func TestAuthenticate(t *testing.T) {
 
 func TestScopeNames(t *testing.T) {
 	s := EndpointScopes{Query: "b", Evaluate: "a", Deploy: "b"}
-	if got := s.Names(); !slices.Equal(got, []string{"b", "a"}) {
-		t.Error(got)
+	if got, want := s.Names(), []string{"b", "a"}; !slices.Equal(got, want) {
+		t.Errorf("Names() = %v, want %v", got, want)
 	}
 }

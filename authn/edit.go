@@ -105,15 +105,15 @@ func Edit(path string, create bool, change func(*File) error) error {
 // readForEdit reads the file and returns its path with symbolic links resolved, so that Edit
 // replaces the target and keeps the link.
 func readForEdit(path string, create bool) (string, []byte, error) {
-	real, err := filepath.EvalSymlinks(path)
+	target, err := filepath.EvalSymlinks(path)
 	if create && errors.Is(err, fs.ErrNotExist) {
 		return path, nil, nil
 	}
 	if err != nil {
 		return path, nil, err
 	}
-	old, err := readLimited(real)
-	return real, old, err
+	old, err := readLimited(target)
+	return target, old, err
 }
 
 // replaceFile replaces the file if its content is still old.

@@ -96,10 +96,10 @@ func TestEditRejectsInvalidName(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pwd.txt")
 	writeFile(t, path, "a aa\n")
 	if err := Edit(path, false, add("b c")); err == nil || !strings.Contains(err.Error(), "spaces") {
-		t.Errorf("%v", err)
+		t.Errorf("a name with a space: %v", err)
 	}
 	if got := readText(t, path); got != "a aa\n" {
-		t.Errorf("%q", got)
+		t.Errorf("the file was changed to %q", got)
 	}
 }
 
@@ -113,7 +113,7 @@ func TestEditDetectsConcurrentChange(t *testing.T) {
 		return f.Add("b", "bb")
 	})
 	if !errors.Is(err, errFileChanged) || readText(t, path) != "a other\n" {
-		t.Errorf("%v: %q", err, readText(t, path))
+		t.Errorf("error %v, file %q", err, readText(t, path))
 	}
 	wantNoLeftovers(t, path)
 }
@@ -132,7 +132,7 @@ func TestEditFollowsSymlinks(t *testing.T) {
 		t.Errorf("the link was replaced: %v %v", info.Mode(), err)
 	}
 	if got := readText(t, real); got != "a aa\nb new\n" {
-		t.Errorf("%q", got)
+		t.Errorf("the target contains %q", got)
 	}
 }
 

@@ -40,9 +40,9 @@ func newFetcher(cfg TokenConfig, proxyFor func(*http.Request) (*url.URL, error),
 	if err != nil {
 		return nil, fmt.Errorf("the proxy that the environment sets for TABPY_OAUTH_JWKS_URI cannot be used: %w", err)
 	}
-	lookup := lookupHost
+	lookup := lookupFunc(lookupHost)
 	if proxy != nil {
-		log.Info().Str("proxy", proxy.Host).Msg("the key set is fetched through a proxy, which resolves the host and has to keep it from leading to internal addresses")
+		log.Info().Str("proxy", proxy.Host).Msg("the key set is fetched through a proxy; the proxy resolves the host and must refuse internal addresses")
 		lookup = lookupBehindProxy(log)
 	}
 	if err := checkHost(request.URL.Hostname(), cfg.AllowNonPublicJWKS, lookup, log); err != nil {

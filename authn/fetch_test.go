@@ -116,7 +116,7 @@ func TestSkippedKeysAreLogged(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !strings.Contains(log.String(), "key 2 's': symmetric keys are not accepted") || strings.Contains(log.String(), "dG9wc2VjcmV0") {
-		t.Error(log.String())
+		t.Errorf("logged %s", log.String())
 	}
 }
 
@@ -129,7 +129,7 @@ func TestOldTLSIsRefused(t *testing.T) {
 	trusted := x509.NewCertPool()
 	trusted.AddCert(server.Certificate())
 	if _, err := newTestFetcher(server.URL, trusted, nil, true, io.Discard).fetch(t.Context()); err == nil || !strings.Contains(err.Error(), "version") {
-		t.Error(err)
+		t.Errorf("TLS 1.1: %v", err)
 	}
 }
 
@@ -144,7 +144,7 @@ func TestFetchTimesOut(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	if _, err := newTestFetcher(server.URL, trusted, nil, true, io.Discard).fetch(ctx); err == nil || !strings.Contains(err.Error(), "deadline") {
-		t.Error(err)
+		t.Errorf("a server that never responds: %v", err)
 	}
 	<-canceled
 	server.Close()
@@ -199,10 +199,10 @@ func TestFetchThroughProxy(t *testing.T) {
 	must(err)
 	_, err = newTestFetcher("https://idp.example/keys", nil, address, false, io.Discard).fetch(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "Forbidden") {
-		t.Error(err)
+		t.Errorf("a proxy that refuses: %v", err)
 	}
 	if got := <-requests; got != "CONNECT idp.example:443" {
-		t.Error(got)
+		t.Errorf("the proxy received %q", got)
 	}
 }
 
@@ -221,6 +221,6 @@ func TestHostResolvedByProxy(t *testing.T) {
 	nop := zerolog.Nop()
 	failing := func(*http.Request) (*url.URL, error) { return nil, errors.New("no such proxy") }
 	if _, err := newFetcher(TokenConfig{JWKSURI: "https://8.8.8.8/"}, failing, &nop); err == nil || !strings.Contains(err.Error(), "no such proxy") {
-		t.Error(err)
+		t.Errorf("a proxy setting that cannot be parsed: %v", err)
 	}
 }

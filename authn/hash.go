@@ -23,8 +23,8 @@ import (
 type HashScheme int
 
 const (
-	// UnknownScheme is a text of neither scheme. TabPy accepts any text as a hash, but no password
-	// matches it.
+	// UnknownScheme stands for a text that follows neither scheme. TabPy accepts any text as a hash,
+	// but no password matches it.
 	UnknownScheme HashScheme = iota
 	// TabPyScheme is 128 hexadecimal digits: PBKDF2-HMAC-SHA512 with 10 000 rounds, salted with the
 	// name in lower case.
@@ -34,8 +34,8 @@ const (
 	SaltedScheme
 )
 
-func (f HashScheme) String() string {
-	switch f {
+func (s HashScheme) String() string {
+	switch s {
 	case TabPyScheme:
 		return "TabPy's scheme, 10 000 rounds, salted with the name"
 	case SaltedScheme:

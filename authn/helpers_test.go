@@ -100,9 +100,9 @@ func waitFor(t *testing.T, name string, condition func() bool) {
 // forceReload reads the file again, which discards all verified logins.
 func (p *Passwords) forceReload(t *testing.T) {
 	t.Helper()
-	r, err := readAccounts(p.path)
+	accounts, err := readAccounts(p.path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.accounts.Store(r)
+	p.accounts.Store(accounts)
 }

@@ -148,14 +148,14 @@ func TestDuplicateKidUsesFirstKey(t *testing.T) {
 	first, second := object(signers()["p256"].jwk()).with("kid", "k"), object(signers()["rsa"].jwk()).with("kid", "k")
 	set, _, err := parseKeySet(mustJSON(object{"keys": []any{first, second}}))
 	if err != nil || strings.Join(listKeys(set), " ") != "k:ES256" {
-		t.Error(listKeys(set), err)
+		t.Errorf("keys %v, error %v", listKeys(set), err)
 	}
 	tokens := testTokens(t)
 	tokens.keys = fixedKeys(set)
 	other := signers()["rsa"]
 	other.kid = "k"
 	if got := verifyError(tokens, other.token(validClaims())); got != "JWT validation failed: The specified alg value is not allowed" {
-		t.Error(got)
+		t.Errorf("a token signed with the second key: %q", got)
 	}
 }
 
@@ -166,7 +166,7 @@ func TestSkippedKeysAreBounded(t *testing.T) {
 	}
 	set, skipped, err := parseKeySet(mustJSON(object{"keys": keys}))
 	if err != nil || len(set) != 1 || len(skipped) != maxSkipped {
-		t.Error(len(set), len(skipped), err)
+		t.Errorf("%d keys, %d skipped, error %v", len(set), len(skipped), err)
 	}
 }
 

@@ -26,7 +26,7 @@ type fileKeys struct {
 
 	mu        sync.Mutex
 	checked   time.Time // guarded by mu
-	loaded    fileStat  // the file whose keys are in effect (a bad file is read at every check); guarded by mu
+	loaded    fileStat  // the file whose keys are in effect (an invalid file is read at every check); guarded by mu
 	lastError string    // as last logged; guarded by mu
 }
 

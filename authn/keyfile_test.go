@@ -97,7 +97,7 @@ func TestOpenKeyFileErrors(t *testing.T) {
 		}
 	}
 	if _, err := openKeyFile(folder, &nop); err == nil || !strings.Contains(err.Error(), "is not a regular file") {
-		t.Error(err)
+		t.Errorf("a directory: %v", err)
 	}
 }
 
@@ -123,7 +123,7 @@ func TestKeyFileReplacedConcurrently(t *testing.T) {
 		readers.Go(func() {
 			for range 200 {
 				if _, err := file.find(t.Context(), "p256"); err != nil {
-					t.Error(err)
+					t.Errorf("a key that is in every version: %v", err)
 				}
 			}
 		})

@@ -46,7 +46,7 @@ type trustedLogin struct {
 
 // bucket holds the guesses that a source has left, and its last failed logins.
 type bucket struct {
-	tokens  float64 // at the time updated
+	guesses float64 // left at the time updated
 	updated time.Time
 	failed  [failedLoginsKept]loginDigest
 	next    int // index into failed of the entry to replace next
@@ -56,8 +56,8 @@ func newLockout(now func() time.Time) *lockout {
 	return &lockout{now: now, buckets: map[string]*bucket{}, trusted: map[trustedLogin]time.Time{}}
 }
 
-// admit takes a token from the source's bucket before the login is checked, so that concurrent
-// guesses count too. It returns whether a token was charged, since trusted logins need none, or how
+// admit takes a guess from the source's bucket before the login is checked, so that concurrent
+// guesses count too. It returns whether a guess was charged, since trusted logins are free, or how
 // long the source has to wait.
 func (l *lockout) admit(source string, login loginDigest) (charged bool, wait time.Duration) {
 	l.mu.Lock()
@@ -71,19 +71,19 @@ func (l *lockout) admit(source string, login loginDigest) (charged bool, wait ti
 	if b.hasFailed(login) {
 		needed += reserve
 	}
-	if b.tokens < needed {
-		return false, time.Duration((needed - b.tokens) * float64(refillInterval))
+	if b.guesses < needed {
+		return false, time.Duration((needed - b.guesses) * float64(refillInterval))
 	}
-	b.tokens--
+	b.guesses--
 	return true, 0
 }
 
-// refund returns a charged token, for a login that was correct or was not checked.
+// refund returns a charged guess, for a login that was correct or was not checked.
 func (l *lockout) refund(source string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b := l.bucketOf(source, l.now())
-	b.tokens = min(burst, b.tokens+1)
+	b.guesses = min(burst, b.guesses+1)
 }
 
 // recordSuccess trusts the login from this source.
@@ -115,13 +115,13 @@ func (l *lockout) bucketOf(source string, now time.Time) *bucket {
 	b, ok := l.buckets[source]
 	if !ok {
 		if len(l.buckets) >= maxBuckets {
-			evict(l.buckets, func(a, b *bucket) bool { return a.tokens > b.tokens })
+			evict(l.buckets, func(a, b *bucket) bool { return a.guesses > b.guesses })
 		}
-		b = &bucket{tokens: burst, updated: now}
+		b = &bucket{guesses: burst, updated: now}
 		l.buckets[source] = b
 	}
 	if elapsed := now.Sub(b.updated); elapsed > 0 {
-		b.tokens = min(burst, b.tokens+float64(elapsed)/float64(refillInterval))
+		b.guesses = min(burst, b.guesses+float64(elapsed)/float64(refillInterval))
 	}
 	b.updated = now
 	return b

@@ -10,7 +10,7 @@ func TestGeneratePassword(t *testing.T) {
 	for range 200 {
 		password := GeneratePassword()
 		if len(password) != 16 || seen[password] || strings.ContainsAny(password, ": \"'loNO01") || CheckPassword(password) != nil {
-			t.Fatalf("%q", password)
+			t.Fatalf("GeneratePassword() = %q", password)
 		}
 		seen[password] = true
 	}

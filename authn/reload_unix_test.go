@@ -24,7 +24,7 @@ func TestReloadDoesNotOpenPipe(t *testing.T) {
 	select {
 	case got := <-result:
 		if !strings.Contains(got, "stays in effect: it is not a regular file") {
-			t.Error(got)
+			t.Errorf("the check returned %q", got)
 		}
 	case <-time.After(10 * time.Second):
 		t.Fatal("the check blocks until a process writes to the pipe")

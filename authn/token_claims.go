@@ -65,8 +65,8 @@ func checkTimes(claims map[string]any, now float64) error {
 	return nil
 }
 
-// pythonIntSyntax is the syntax of strings that Python's int() accepts, except for digits of other
-// scripts than Latin.
+// pythonIntSyntax is the syntax of strings that Python's int() accepts, except for non-ASCII
+// digits.
 var pythonIntSyntax = regexp.MustCompile(`^[+-]?[0-9]+(_[0-9]+)*$`)
 
 // pythonInt converts a claim as Python's int() does: numbers lose their fraction, strings of digits
@@ -129,7 +129,7 @@ func (t *Tokens) checkAudience(claims map[string]any) error {
 	return nil
 }
 
-// isFalsy returns Python's `not value`.
+// isFalsy reports whether `not value` is true in Python.
 func isFalsy(value any) bool {
 	switch v := value.(type) {
 	case nil:

@@ -80,13 +80,13 @@ func TestTokensFromKeySetFile(t *testing.T) {
 	cfg.KeySetFile, cfg.RequiredScopes = path, "read, write"
 	tokens, err := NewTokens(cfg, &nop)
 	if err != nil || !slices.Equal(tokens.RequiredScopes(), []string{"read", "write"}) {
-		t.Fatal(tokens, err)
+		t.Fatalf("NewTokens: %v", err)
 	}
 	defer tokens.Close()
 	if got := verifyError(tokens, signers()["p256"].token(validClaims().with("exp", 4102444800).with("iat", 1))); got != "" {
-		t.Error(got)
+		t.Errorf("a key that is in the file: %s", got)
 	}
 	if got := verifyError(tokens, signers()["rsa"].token(validClaims())); !strings.Contains(got, noMatch) {
-		t.Error(got)
+		t.Errorf("a key that is not in the file: %q", got)
 	}
 }

@@ -133,7 +133,8 @@ func (t *parsedToken) kid() string {
 	return kid
 }
 
-// verify checks the algorithm and the signature, and returns the claims.
+// verify checks the algorithm and the signature, and returns the claims, which can be trusted from
+// then on to be the signer's.
 func (t *parsedToken) verify(key *verifyKey) (map[string]any, error) {
 	alg, ok := t.header["alg"]
 	if !ok {

@@ -64,7 +64,7 @@ func TestTokenPadding(t *testing.T) {
 	signature, err := s.method.Sign(signed, s.private)
 	must(err)
 	if got := verifyError(testTokens(t), signed+"."+b64(signature)); got != "" {
-		t.Error(got)
+		t.Errorf("a payload with padding: %s", got)
 	}
 }
 
