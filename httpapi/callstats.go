@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// mostRecent is how many of a model's last calls are remembered.
+// maxRecentCalls is the number of calls whose durations are kept for each model.
 const maxRecentCalls = 64
 
-// recent remembers how a model's last calls went. It is a value: copies are independent.
+// callStats counts the calls of one version of a model. Copies are independent.
 type callStats struct {
-	calls, failures uint64 // since the version is served by this process
+	calls, failures uint64 // since this process first served the version
 	durations       [maxRecentCalls]time.Duration
 	last            time.Time
 }
 
-// add notes a call that took so long inside its cell.
+// add records a call that ran for the given time inside its cell.
 func (r *callStats) add(run time.Duration, failed bool, now time.Time) {
 	if failed {
 		r.failures++
@@ -25,8 +25,9 @@ func (r *callStats) add(run time.Duration, failed bool, now time.Time) {
 	r.last = now
 }
 
-// spread are the median and the longest of the last calls; zero when there were none.
-func (r callStats) medianAndMax() (median, longest time.Duration) {
+// medianAndMax returns the median and the maximum duration of the recent calls, or zeros if there were
+// none.
+func (r callStats) medianAndMax() (median, maximum time.Duration) {
 	runs := r.durations[:min(r.calls, maxRecentCalls)]
 	if len(runs) == 0 {
 		return 0, 0

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -13,30 +14,30 @@ import (
 	"tabcell/runtime/registry"
 )
 
-// catalogue joins what is deployed with what is known of its loading and use.
+// catalog combines the deployed endpoints with the state of their loading and their use.
 type catalog struct {
 	Models
 	runner Runner
 
-	// changing is held while a change is stored and made known. Nobody waits for a cell meanwhile: scripts change endpoints, too, and hold
-	// the cells that others wait for.
+	// changeMu is held while a change is stored and published. No call may wait for a cell while it
+	// holds changeMu: scripts change endpoints too, and they occupy the cells that others wait for.
 	changeMu sync.Mutex
 
-	mu      sync.Mutex         // guards known and what is in it
-	records map[string]*record // by the model's name
+	mu      sync.Mutex         // guards records and their content
+	records map[string]*record // by model name
 }
 
-// record is what is known of a model beyond what is stored.
+// record is the state of one version of a model, as far as it is not stored.
 type record struct {
 	version   int
 	loaded    bool
-	lastError string // why it is not; "" while nobody tried
-	permanent bool   // trying again makes no sense
+	lastError string // why the version is not loaded; "" before the first attempt
+	permanent bool   // another attempt would fail as well
 	info      runtime.ModelInfo
 	calls     callStats
 }
 
-// The states of an endpoint, as TabPy calls them.
+// The states of an endpoint, in TabPy's words.
 const (
 	loadSuccessful = "LoadSuccessful"
 	loadInProgress = "LoadInProgress"
@@ -51,7 +52,7 @@ func newCatalog(d Deps) *catalog {
 	return c
 }
 
-// model is an endpoint's current version as the runner takes it.
+// model returns the current version of e in the form that the runner takes.
 func (c *catalog) model(e registry.Endpoint) runtime.Model {
 	v := e.Current()
 	return runtime.Model{
@@ -60,67 +61,69 @@ func (c *catalog) model(e registry.Endpoint) runtime.Model {
 	}
 }
 
-// candidate is a deployment that is not stored yet.
-func newModel(d registry.Deployment, version int) runtime.Model {
+// newModel returns a deployment that is not stored yet, in the form that the runner takes.
+func newModel(deployment registry.Deployment, version int) runtime.Model {
 	return runtime.Model{
-		Name: d.Name, Version: version, Kind: runtime.ModelKind(d.Code.Kind), Function: d.Code.Function, Requires: d.Code.Requires, Digest: d.Code.Digest(),
-		Content: func(context.Context) ([]byte, error) { return d.Code.Content, nil },
+		Name: deployment.Name, Version: version, Kind: runtime.ModelKind(deployment.Code.Kind), Function: deployment.Code.Function, Requires: deployment.Code.Requires, Digest: deployment.Code.Digest(),
+		Content: func(context.Context) ([]byte, error) { return deployment.Code.Content, nil },
 	}
 }
 
-// unloadable is a model that was not deployed since it does not load.
+// unloadableError reports that a model was not deployed because it does not load.
 type unloadableError struct{ cause error }
 
 func (e *unloadableError) Error() string { return e.cause.Error() }
 func (e *unloadableError) Unwrap() error { return e.cause }
 
-// deploy loads a model, stores it, and lets it be queried, in this order: until it is stored the version before it is. Where loading
-// fails, strict leaves everything as it was; otherwise the model is stored all the same, and its status says what is wrong, as in TabPy.
-func (c *catalog) deploy(ctx context.Context, d registry.Deployment, strict bool) (e registry.Endpoint, created bool, err error) {
-	old, exists := c.Get(d.Name)
+// deploy loads a model, stores it, and makes it available, in this order. Until then, queries use the
+// previous version. If the model does not load, the result depends on strict: either nothing is
+// changed, or, as in TabPy, the model is stored all the same and its status shows the error.
+func (c *catalog) deploy(ctx context.Context, deployment registry.Deployment, strict bool) (e registry.Endpoint, created bool, err error) {
+	old, exists := c.Get(deployment.Name)
 	switch {
 	case c.runner == nil:
 		return e, false, errDeployUnavailable
-	case exists && !d.Replace:
+	case exists && !deployment.Replace:
 		return e, false, registry.ErrExists
-	case d.Target != "":
-		return c.store(ctx, d, runtime.ModelInfo{}, nil)
+	case deployment.Target != "":
+		return c.store(ctx, deployment, runtime.ModelInfo{}, nil)
 	}
-	info, failed := c.load(ctx, newModel(d, old.Version+1))
+	info, loadErr := c.load(ctx, newModel(deployment, old.Version+1))
 	switch {
-	case failed != nil && !isModelFault(failed):
-		return e, false, failed
-	case failed != nil && strict:
-		return e, false, &unloadableError{failed}
+	case loadErr != nil && !isModelFault(loadErr):
+		return e, false, loadErr
+	case loadErr != nil && strict:
+		return e, false, &unloadableError{loadErr}
 	}
-	if d.Docstring == "" {
-		d.Docstring = orText(info.Docstring, registry.NoDocstring)
+	if deployment.Docstring == "" {
+		deployment.Docstring = cmp.Or(info.Docstring, registry.NoDocstring)
 	}
-	if e, created, err = c.store(ctx, d, info, failed); err != nil {
-		c.forgetUnused(d.Code.Digest())
+	if e, created, err = c.store(ctx, deployment, info, loadErr); err != nil {
+		c.forgetUnused(deployment.Code.Digest())
 	}
 	return e, created, err
 }
 
-// store makes a change that needs no more preparation.
-func (c *catalog) store(ctx context.Context, d registry.Deployment, info runtime.ModelInfo, failed error) (registry.Endpoint, bool, error) {
+// store stores a deployment and publishes it. loadErr is the error of loading it.
+func (c *catalog) store(ctx context.Context, deployment registry.Deployment, info runtime.ModelInfo, loadErr error) (registry.Endpoint, bool, error) {
 	c.changeMu.Lock()
 	defer c.changeMu.Unlock()
-	old, exists := c.Get(d.Name)
-	e, err := c.Models.Deploy(d)
+	old, exists := c.Get(deployment.Name)
+	e, err := c.Models.Deploy(deployment)
 	if err != nil {
 		return e, false, err
 	}
 	if e.Type == registry.TypeModel {
-		c.recordLoad(e, info, failed)
+		c.recordLoad(e, info, loadErr)
 	}
 	c.forgetReplaced(old)
-	logChange(ctx, "deployed", e, d.Author)
+	logChange(ctx, "deployed", e, deployment.Author)
 	return e, !exists, nil
 }
 
-// tellChange writes who changed which endpoint; the line has the call's id, and with it the address that it came from.
-func logChange(ctx context.Context, what string, e registry.Endpoint, author string) {
+// logChange logs a change of an endpoint and its author. The line has the call ID, with which the
+// client address can be found.
+func logChange(ctx context.Context, verb string, e registry.Endpoint, author string) {
 	line := zerolog.Ctx(ctx).Info().Str("endpoint", e.Name).Int("version", e.Version)
 	if len(e.Versions) > 0 {
 		line = line.Str("sha256", e.Current().Sum)
@@ -131,16 +134,10 @@ func logChange(ctx context.Context, what string, e registry.Endpoint, author str
 	if author != "" {
 		line = line.Str("by", sanitize(author, maxLoggedName))
 	}
-	line.Msg("an endpoint was " + what)
+	line.Msg("an endpoint was " + verb)
 }
 
-func orText(text, other string) string {
-	if text == "" {
-		return other
-	}
-	return text
-}
-
+// load loads a model and logs the traceback of a failure at debug level.
 func (c *catalog) load(ctx context.Context, m runtime.Model) (runtime.ModelInfo, error) {
 	info, err := c.runner.LoadModel(ctx, m)
 	if fault, ok := errors.AsType[*runtime.ModelError](err); ok {
@@ -149,17 +146,18 @@ func (c *catalog) load(ctx context.Context, m runtime.Model) (runtime.ModelInfo,
 	return info, err
 }
 
-// modelsFault tells whether a load failed by what the model is, and not by what the server was doing.
+// isModelFault reports whether the model itself is the reason of a failed load, and not the state of
+// the server.
 func isModelFault(err error) bool {
 	_, fault := errors.AsType[*runtime.ModelError](err)
 	return fault || errors.Is(err, runtime.ErrTimeout) || errors.Is(err, runtime.ErrMemory) || errors.Is(err, runtime.ErrOutput) || errors.Is(err, runtime.ErrCrash)
 }
 
-// note remembers how loading a version went, unless the endpoint has become another meanwhile.
+// recordLoad records the result of loading e, unless the endpoint has changed in the meantime.
 func (c *catalog) recordLoad(e registry.Endpoint, info runtime.ModelInfo, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.current(e) {
+	if !c.isCurrent(e) {
 		return
 	}
 	r := c.record(e)
@@ -170,18 +168,19 @@ func (c *catalog) recordLoad(e registry.Endpoint, info runtime.ModelInfo, err er
 	r.loaded, r.lastError, r.permanent, r.info = true, "", false, info
 }
 
-// current tells whether an endpoint is what it was.
-func (c *catalog) current(e registry.Endpoint) bool {
+// isCurrent reports whether e is still the current version of its endpoint.
+func (c *catalog) isCurrent(e registry.Endpoint) bool {
 	now, ok := c.Get(e.Name)
 	return ok && now.Version == e.Version && now.Current().Digest() == e.Current().Digest()
 }
 
+// setFailed records that loading failed with err.
 func (r *record) setFailed(err error) {
 	r.loaded, r.lastError = false, loadErrorText(err)
 	_, r.permanent = errors.AsType[*runtime.ModelError](err)
 }
 
-// loadErrorText is what TabPy's status says.
+// loadErrorText returns the text of err in TabPy's /status.
 func loadErrorText(err error) string {
 	text := err.Error()
 	if fault, ok := errors.AsType[*runtime.ModelError](err); ok {
@@ -190,7 +189,8 @@ func loadErrorText(err error) string {
 	return truncate("Load failed: " + text)
 }
 
-// record is that of an endpoint's current version; a new version begins a new one. c.mu is held.
+// record returns the record of the current version of e, and creates it if necessary. The caller
+// holds c.mu.
 func (c *catalog) record(e registry.Endpoint) *record {
 	r := c.records[e.Name]
 	if r == nil || r.version != e.Version {
@@ -200,7 +200,7 @@ func (c *catalog) record(e registry.Endpoint) *record {
 	return r
 }
 
-// look is a copy of what is known of an endpoint's current version.
+// snapshot returns a copy of the record of the current version of e.
 func (c *catalog) snapshot(e registry.Endpoint) record {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -220,7 +220,7 @@ func (r record) state() string {
 	return loadInProgress
 }
 
-// settle is called after an endpoint changed: what only its old version needed is forgotten.
+// forgetReplaced releases what only the previous version of a changed endpoint needed.
 func (c *catalog) forgetReplaced(old registry.Endpoint) {
 	if now, ok := c.Get(old.Name); !ok || now.Type == registry.TypeAlias {
 		c.mu.Lock()
@@ -232,7 +232,7 @@ func (c *catalog) forgetReplaced(old registry.Endpoint) {
 	}
 }
 
-// forget drops the template of what no endpoint is now.
+// forgetUnused drops the template of a model unless an endpoint uses it.
 func (c *catalog) forgetUnused(digest string) {
 	used := slices.ContainsFunc(c.List(), func(e registry.Endpoint) bool { return len(e.Versions) > 0 && e.Current().Digest() == digest })
 	if !used {
@@ -240,11 +240,11 @@ func (c *catalog) forgetUnused(digest string) {
 	}
 }
 
-// retryLoad is how long loading at the start waits when all cells are busy.
+// loadRetryDelay is the time between attempts to load a model at the start, while all cells are busy.
 const loadRetryDelay = 200 * time.Millisecond
 
-// LoadModels loads what is deployed, one after the other, so that /status tells how it went and first queries need not wait. It returns when
-// all is loaded, or with ctx.
+// LoadModels loads all deployed models, one after the other, so that /status shows their state and
+// the first queries do not have to wait. It returns when all are loaded or ctx is done.
 func (a *API) LoadModels(ctx context.Context) {
 	for _, e := range a.models.List() {
 		if e.Type == registry.TypeModel && a.models.loadStored(ctx, e.Name) != nil {
@@ -253,6 +253,8 @@ func (a *API) LoadModels(ctx context.Context) {
 	}
 }
 
+// loadStored loads a deployed model, unless a load has been attempted before. It returns an error only
+// if ctx is done.
 func (c *catalog) loadStored(ctx context.Context, name string) error {
 	for {
 		e, ok := c.Get(name)

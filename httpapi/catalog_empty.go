@@ -2,7 +2,7 @@ package httpapi
 
 import "tabcell/runtime/registry"
 
-// noModels is a server without a folder for models: nothing is deployed, nothing can be.
+// noModels implements Models for a server without a models folder: it is always empty.
 type noModels struct{}
 
 func (noModels) List() []registry.Endpoint            { return nil }

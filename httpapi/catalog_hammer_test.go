@@ -28,7 +28,7 @@ var answered = regexp.MustCompile(`^\{"response": "(\w+)-(\d+)", "version": (\d+
 // TestModelsHammer deploys, queries, rolls back and removes a few endpoints at once. Each answer is whole: it names its endpoint; and statuses
 // are those that such requests may have.
 func TestModelsHammer(t *testing.T) {
-	s := openShop(t, nil, nil)
+	s := newEndpointServer(t, nil, nil)
 	names := []string{"a", "b", "c"}
 	allowed := map[string]string{"PUT": "200 201", "POST": "200 400 404", "DELETE": "204 404", "QUERY": "200 404 500", "GET": "200"}
 	var all sync.WaitGroup
@@ -54,7 +54,7 @@ func TestModelsHammer(t *testing.T) {
 	checkQuiet(t, s)
 }
 
-func (s *shop) strike(verb, name string, w, i int) reply {
+func (s *endpointServer) strike(verb, name string, w, i int) reply {
 	switch verb {
 	case "PUT":
 		return s.do("PUT", "/endpoints/"+name+"/source", fmt.Sprintf(`answer "%s-%d"`, name, w*100+i))
@@ -69,7 +69,7 @@ func (s *shop) strike(verb, name string, w, i int) reply {
 }
 
 // checkQuiet: when all is still, /status agrees with the registry, every endpoint answers with its current code.
-func checkQuiet(t *testing.T, s *shop) {
+func checkQuiet(t *testing.T, s *endpointServer) {
 	var states map[string]statusBody
 	if err := json.Unmarshal([]byte(s.do("GET", "/status", "").body), &states); err != nil {
 		t.Fatal(err)
@@ -98,7 +98,7 @@ func FuzzOrders(f *testing.F) {
 		f.Add([]byte(seed), true)
 		f.Add([]byte(seed), false)
 	}
-	s := openShop(f, nil, nil)
+	s := newEndpointServer(f, nil, nil)
 	f.Fuzz(func(t *testing.T, body []byte, adds bool) {
 		req := &request{api: s.api, Context: s.api.echo.NewContext(newEvaluateRequest(t), nil)}
 		defer func() { s.api.budget.release(req.reserved) }()

@@ -18,7 +18,7 @@ import (
 )
 
 // shop is a server that keeps models, as a test uses it.
-type shop struct {
+type endpointServer struct {
 	*bench
 	models  *runtimetest.FakeModels
 	kept    *registry.Registry
@@ -30,9 +30,9 @@ var addInfo = runtime.ModelInfo{
 	Parameters: []runtime.Parameter{{Name: "x", Kind: "positional or keyword"}, {Name: "y", Kind: "positional or keyword", Default: "1"}},
 }
 
-func openShop(t testing.TB, gate Authenticator, configure func(*Config)) *shop {
+func newEndpointServer(t testing.TB, gate Authenticator, configure func(*Config)) *endpointServer {
 	t.Helper()
-	s := &shop{models: runtimetest.NewFakeModels(), staging: filepath.Join(t.TempDir(), "state", "staging")}
+	s := &endpointServer{models: runtimetest.NewFakeModels(), staging: filepath.Join(t.TempDir(), "state", "staging")}
 	var err error
 	if s.kept, err = registry.Open(t.TempDir(), registry.Options{Now: func() time.Time { return time.Unix(100, 0) }}); err != nil {
 		t.Fatal(err)
@@ -60,7 +60,7 @@ func openShop(t testing.TB, gate Authenticator, configure func(*Config)) *shop {
 }
 
 // stage writes an archive as TabPy's client does, and returns its folder.
-func (s *shop) stage(name, version, code string) string {
+func (s *endpointServer) stage(name, version, code string) string {
 	s.t.Helper()
 	dir := filepath.Join(s.staging, "endpoints", name, version)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -95,7 +95,7 @@ func info(name string, version int, description, more string) string {
 
 // TestTheClientsRequests are those of TabPy's client, in its order.
 func TestTheClientsRequests(t *testing.T) {
-	s := openShop(t, nil, nil)
+	s := newEndpointServer(t, nil, nil)
 	s.do("GET", "/configurations/endpoint_upload_destination", "").want(t, 200, `{"path": `+text(s.staging)+`}`)
 	one := s.stage("add", "1", "add")
 	plain := `"schema": null, "is_public": false, "docstring": "Adds x and y"`
@@ -138,7 +138,7 @@ func TestTheClientsRequests(t *testing.T) {
 }
 
 func TestModelsThatDoNotLoad(t *testing.T) {
-	s := openShop(t, nil, nil)
+	s := newEndpointServer(t, nil, nil)
 	s.models.Fail("bad", &runtime.ModelError{Class: "ModuleNotFoundError", Text: "No module named 'é'", Traceback: "secret"})
 	s.do("POST", "/endpoints", deployed("bad", s.stage("bad", "1", "bad"))).want(t, 201, info("bad", 1, "Adds", `"schema": null, "is_public": false, "docstring": "Adds x and y"`))
 	s.do("GET", "/status", "").want(t, 200, `{"bad": {"version": 1, "type": "model", "status": "LoadFailed", "last_error": "Load failed: No module named '\u00e9'"}}`)
@@ -171,7 +171,7 @@ func TestModelsThatDoNotLoad(t *testing.T) {
 }
 
 func TestQueriesThatFail(t *testing.T) {
-	s := openShop(t, nil, nil)
+	s := newEndpointServer(t, nil, nil)
 	s.stage("m", "1", "m")
 	act := func(err error) runtimetest.Behavior { return runtimetest.Fails(err) }
 	s.models.On("m", addInfo, act(nil))
@@ -200,7 +200,7 @@ func TestQueriesThatFail(t *testing.T) {
 }
 
 func TestAnswersOfQueries(t *testing.T) {
-	s := openShop(t, nil, nil)
+	s := newEndpointServer(t, nil, nil)
 	for name, code := range map[string]string{"nan": "answer NaN", "html": `answer "</script>"`} {
 		s.do("PUT", "/endpoints/"+name+"/source", code).wantStatus(t, 201)
 	}
@@ -232,7 +232,7 @@ func TestAnswersOfQueries(t *testing.T) {
 
 // TestModelsAreLoadedAtTheStart: what is deployed already is known at once, loaded behind, and can be queried before.
 func TestModelsAreLoadedAtTheStart(t *testing.T) {
-	s := openShop(t, nil, nil)
+	s := newEndpointServer(t, nil, nil)
 	for name, code := range map[string]string{"good": "answer 1", "bad": "nonsense", "early": "answer 2"} {
 		if _, err := s.kept.Deploy(registry.Deployment{Name: name, Code: registry.Code{Kind: registry.Source, Content: []byte(code)}}); err != nil {
 			t.Fatal(err)

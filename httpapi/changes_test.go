@@ -18,17 +18,17 @@ func TestRemovedIsRemoved(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := openShop(t, nil, func(c *Config) { c.Staging = file })
+	s := newEndpointServer(t, nil, func(c *Config) { c.Staging = file })
 	s.do("PUT", "/endpoints/m/source", "answer 1").wantStatus(t, 201)
 	s.do("DELETE", "/endpoints/m", "").wantStatus(t, 204)
-	if log := s.log.String(); !strings.Contains(log, "not what was staged for it") {
+	if log := s.log.String(); !strings.Contains(log, "its staged files could not be removed") {
 		t.Errorf("the log does not tell:\n%s", log)
 	}
 }
 
 // TestAnEndpointCalledNone is not the one that is meant where a request names none.
 func TestAnEndpointCalledNone(t *testing.T) {
-	s := openShop(t, nil, nil)
+	s := newEndpointServer(t, nil, nil)
 	s.do("PUT", "/endpoints/None/source", "answer 1").wantStatus(t, 201)
 	const missing = `{"message": "endpoint None does not exist.", "info": {}}`
 	s.do("DELETE", "/endpoints/", "").want(t, 404, missing)
@@ -52,7 +52,7 @@ func (m meddler) UpdateMetadata(name string, change func(*registry.Metadata)) (r
 
 // TestChangesAtOnceKeepEachOther: what a request does not mention stays as it is when the change is made.
 func TestChangesAtOnceKeepEachOther(t *testing.T) {
-	s := openShop(t, nil, nil)
+	s := newEndpointServer(t, nil, nil)
 	src := s.stage("m", "1", "answer 1")
 	s.do("POST", "/endpoints", deployed("m", src)).wantStatus(t, 201)
 	s.do("POST", "/endpoints", `{"name": "a", "type": "alias", "target": "m"}`).wantStatus(t, 201)
@@ -70,7 +70,7 @@ func TestChangesAtOnceKeepEachOther(t *testing.T) {
 
 // TestStagedFilesAreCounted: small requests that name large files count by what they make the server read.
 func TestStagedFilesAreCounted(t *testing.T) {
-	s := openShop(t, nil, func(c *Config) { c.MaxBufferedBytes = 2000 })
+	s := newEndpointServer(t, nil, func(c *Config) { c.MaxBufferedBytes = 2000 })
 	src := s.stage("m", "1", "answer 1"+strings.Repeat(" ", 4000))
 	const busy = `{"message": "The server is busy.", "info": "The request bodies and responses in memory reached their limit."}`
 	s.do("POST", "/endpoints", deployed("m", src)).want(t, 503, busy)
@@ -96,7 +96,7 @@ func (s slowRunner) LoadModel(ctx context.Context, m runtime.Model) (runtime.Mod
 // TestNobodyWaitsForALoad: while a deployment waits for a cell, the same endpoint can be changed otherwise. A script that deploys holds a cell; if it
 // waited for that deployment, and that for the cell, both would wait for their deadlines.
 func TestNobodyWaitsForALoad(t *testing.T) {
-	s := openShop(t, nil, nil)
+	s := newEndpointServer(t, nil, nil)
 	slow := slowRunner{s.models, make(chan struct{}), make(chan struct{})}
 	s.api.models.runner = slow
 	first := make(chan error, 1)

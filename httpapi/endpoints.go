@@ -12,7 +12,7 @@ import (
 	"tabcell/runtime/registry"
 )
 
-// endpointBody is what TabPy says about an endpoint, in its order.
+// endpointBody describes an endpoint, with TabPy's members in TabPy's order.
 type endpointBody struct {
 	Description  string          `json:"description"`
 	Type         string          `json:"type"`
@@ -43,7 +43,7 @@ func newEndpointBody(e registry.Endpoint) endpointBody {
 	return b
 }
 
-// listEndpoints answers GET /endpoints.
+// listEndpoints handles GET /endpoints.
 func (a *API) listEndpoints(*request) (response, error) {
 	all := map[string]endpointBody{}
 	for _, e := range a.models.List() {
@@ -52,7 +52,7 @@ func (a *API) listEndpoints(*request) (response, error) {
 	return response{http.StatusOK, jsonPlain, pyjson.Marshal(all)}, nil
 }
 
-// oneEndpoint answers GET /endpoints/NAME.
+// getEndpoint handles GET /endpoints/NAME.
 func (a *API) getEndpoint(req *request) (response, error) {
 	name, err := a.lastSegment(req, "/endpoints/")
 	if err != nil {
@@ -65,13 +65,15 @@ func (a *API) getEndpoint(req *request) (response, error) {
 	return response{http.StatusOK, jsonPlain, pyjson.Marshal(newEndpointBody(e))}, nil
 }
 
-// changed is the answer to a change.
+// endpointResponse returns the response to a change of e.
 func endpointResponse(status int, e registry.Endpoint) response {
 	return response{status, jsonUTF8, escapeClosingTags(pyjson.Marshal(map[string]endpointBody{e.Name: newEndpointBody(e)}))}
 }
 
-// uploadDestination answers GET /configurations/endpoint_upload_destination. GAP: without a staging folder TabPy's client is told a path that
-// it cannot have; what it writes there is never read.
+// uploadDestination handles GET /configurations/endpoint_upload_destination.
+//
+// GAP: without a staging folder, TabPy's client gets a path that does not exist; files that it writes
+// there are never read.
 func (a *API) uploadDestination(*request) (response, error) {
 	path := a.cfg.Staging
 	if path == "" {
@@ -80,27 +82,29 @@ func (a *API) uploadDestination(*request) (response, error) {
 	return response{http.StatusOK, jsonUTF8, escapeClosingTags(pyjson.Marshal(destinationBody{path}))}, nil
 }
 
-// rest is what follows a route's fixed part in the path, as it was sent.
-func (a *API) pathAfter(req *request, fixed string) (string, bool) {
-	return strings.CutPrefix(req.Request().URL.EscapedPath(), a.prefix+fixed)
+// pathAfter returns the escaped path without the given beginning. ok is false if the path does not
+// begin with it.
+func (a *API) pathAfter(req *request, prefix string) (rest string, ok bool) {
+	return strings.CutPrefix(req.Request().URL.EscapedPath(), a.prefix+prefix)
 }
 
-// name is the last segment of the path, decoded once. The router lets a last parameter span slashes; TabPy's routes do not.
-func (a *API) lastSegment(req *request, fixed string) (string, error) {
-	return a.segmentBetween(req, fixed, "")
+// lastSegment returns the rest of the path, decoded once. It must be a single segment: the router
+// lets a last parameter span slashes, but TabPy's routes do not.
+func (a *API) lastSegment(req *request, prefix string) (string, error) {
+	return a.segmentBetween(req, prefix, "")
 }
 
-// nameBefore is the segment between a route's fixed part and its end.
-func (a *API) segmentBetween(req *request, fixed, end string) (string, error) {
-	raw, ok := a.pathAfter(req, fixed)
-	raw, ends := strings.CutSuffix(raw, end)
+// segmentBetween returns the single segment between a prefix and a suffix of the path, decoded once.
+func (a *API) segmentBetween(req *request, prefix, suffix string) (string, error) {
+	raw, ok := a.pathAfter(req, prefix)
+	raw, ends := strings.CutSuffix(raw, suffix)
 	if !ok || !ends || raw == "" || strings.Contains(raw, "/") {
 		return "", echo.ErrNotFound
 	}
 	return unescape(raw), nil
 }
 
-// unescape decodes percent signs; text that is not escaped properly stays as it is.
+// unescape decodes percent-encoded text. It returns s unchanged if s is not encoded properly.
 func unescape(s string) string {
 	if decoded, err := url.PathUnescape(s); err == nil {
 		return decoded

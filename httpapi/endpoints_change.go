@@ -13,7 +13,7 @@ import (
 	"tabcell/runtime/registry"
 )
 
-// addEndpoint answers POST /endpoints.
+// addEndpoint handles POST /endpoints.
 func (a *API) addEndpoint(req *request) (response, error) {
 	body, err := a.readBody(req)
 	if err != nil {
@@ -22,9 +22,12 @@ func (a *API) addEndpoint(req *request) (response, error) {
 	return a.add(req.Request().Context(), req, body, nil)
 }
 
-// add does what a body of POST /endpoints says. code is the model's when it came another way. TabPy loads what it has added, and answers 201
-// whether that works or not; its client then asks /status. Where the code came with the request, an error says what is wrong and nothing is
-// changed.
+// add deploys an endpoint as a body of POST /endpoints asks. code is the model's code, if it did not
+// come with the body.
+//
+// TabPy loads an endpoint after it has added it, and answers 201 whether that works or not; its
+// client then polls /status. If the body itself contains the code, a failure to load is reported
+// instead, and nothing is changed.
 func (a *API) add(ctx context.Context, req *request, body []byte, code *registry.Code) (response, error) {
 	if a.deps.Models == nil {
 		return response{}, errDeployUnavailable
@@ -33,25 +36,25 @@ func (a *API) add(ctx context.Context, req *request, body []byte, code *registry
 	if err != nil {
 		return response{}, err
 	}
-	o, err := parseAddRequest(v)
+	d, err := parseAddRequest(v)
 	if err != nil {
 		return response{}, addError("", err)
 	}
-	o.code, o.reserve = code, req.reserve
-	kind, _ := o.text("type")
-	replace := o.isTrue("override") && (o.hasCode() || kind == registry.TypeAlias)
-	old, exists := a.models.Get(o.name)
+	d.code, d.reserve = code, req.reserve
+	kind, _ := d.str("type")
+	replace := d.isTrue("override") && (d.hasCode() || kind == registry.TypeAlias)
+	old, exists := a.models.Get(d.name)
 	if exists && !replace {
-		return response{}, addError(o.name, registry.ErrExists)
+		return response{}, addError(d.name, registry.ErrExists)
 	}
-	d, err := a.newDeployment(ctx, o, old)
+	deployment, err := a.newDeployment(ctx, d, old)
 	if err != nil {
-		return response{}, addError(o.name, err)
+		return response{}, addError(d.name, err)
 	}
-	d.Replace, d.Author = replace, req.user.Name
-	e, created, err := a.models.deploy(ctx, d, o.hasCode() && code == nil)
+	deployment.Replace, deployment.Author = replace, req.user.Name
+	e, created, err := a.models.deploy(ctx, deployment, d.hasCode() && code == nil)
 	if err != nil {
-		return response{}, addError(o.name, err)
+		return response{}, addError(d.name, err)
 	}
 	if created {
 		return endpointResponse(http.StatusCreated, e), nil
@@ -59,32 +62,33 @@ func (a *API) add(ctx context.Context, req *request, body []byte, code *registry
 	return endpointResponse(http.StatusOK, e), nil
 }
 
-// namedOrder is an order that names its endpoint.
+// parseAddRequest returns the request in a body of POST /endpoints, which must name its endpoint.
+// Its errors follow from the operations that TabPy applies to the body.
 func parseAddRequest(v pyjson.Value) (deployRequest, error) {
 	raw, there := v.Members["name"]
 	switch {
-	case v.Kind != '{' && v.Kind != '[' && v.Kind != '"': // TabPy asks whether "name" is in it
+	case v.Kind != '{' && v.Kind != '[' && v.Kind != '"': // '"name" in body'
 		return deployRequest{}, &pythonException{"TypeError", "argument of type '" + v.TypeName() + "' is not iterable"}
 	case !there:
 		return deployRequest{}, badRequest("name is required to add an endpoint.")
 	case raw[0] == '{':
-		return deployRequest{}, &pythonException{"TypeError", "unhashable type: 'dict'"} // TabPy looks for it among the endpoints
+		return deployRequest{}, &pythonException{"TypeError", "unhashable type: 'dict'"} // TabPy looks up the name in a dict
 	case raw[0] == '[':
 		return deployRequest{}, &pythonException{"TypeError", "unhashable type: 'list'"}
 	case raw[0] != '"':
 		return deployRequest{}, &pythonException{"TypeError", "Endpoint name must be a string"}
 	}
-	o := deployRequest{members: v.Members}
-	name, ok := o.text("name")
-	if o.name = name; !ok {
-		return o, registry.ErrInvalidName
+	d := deployRequest{members: v.Members}
+	name, ok := d.str("name")
+	if d.name = name; !ok {
+		return d, registry.ErrInvalidName
 	}
-	return o, nil
+	return d, nil
 }
 
-// updateEndpoint answers PUT /endpoints/NAME.
+// updateEndpoint handles PUT /endpoints/NAME.
 func (a *API) updateEndpoint(req *request) (response, error) {
-	name, err := a.nameToChange(req)
+	name, err := a.endpointToChange(req)
 	if err != nil {
 		return response{}, err
 	}
@@ -95,8 +99,8 @@ func (a *API) updateEndpoint(req *request) (response, error) {
 	return a.update(req, name, body)
 }
 
-// update does what a body of PUT /endpoints/NAME says: a new version when it asks for one or brings code along, otherwise other words about
-// the endpoint.
+// update changes an endpoint as a body of PUT /endpoints/NAME asks. It deploys a new version if the
+// body asks for one or contains code; otherwise it changes the metadata.
 func (a *API) update(req *request, name string, body []byte) (response, error) {
 	if a.deps.Models == nil {
 		return response{}, errDeployUnavailable
@@ -112,12 +116,12 @@ func (a *API) update(req *request, name string, body []byte) (response, error) {
 	if v.Kind != '{' {
 		return response{}, updateError(name, &pythonException{"AttributeError", "'" + v.TypeName() + "' object has no attribute 'get'"})
 	}
-	o, ctx := deployRequest{name: name, members: v.Members, reserve: req.reserve}, req.Request().Context()
+	d, ctx := deployRequest{name: name, members: v.Members, reserve: req.reserve}, req.Request().Context()
 	var e registry.Endpoint
-	if o.hasCode() || o.isTrue("should_update_version") {
-		e, err = a.deployVersion(ctx, o, old, req.user.Name)
+	if d.hasCode() || d.isTrue("should_update_version") {
+		e, err = a.deployVersion(ctx, d, old, req.user.Name)
 	} else {
-		e, err = a.updateAbout(ctx, o, old)
+		e, err = a.updateMetadata(ctx, d, old)
 	}
 	if err != nil {
 		return response{}, updateError(name, err)
@@ -125,70 +129,77 @@ func (a *API) update(req *request, name string, body []byte) (response, error) {
 	return endpointResponse(http.StatusOK, e), nil
 }
 
-func (a *API) deployVersion(ctx context.Context, o deployRequest, old registry.Endpoint, author string) (registry.Endpoint, error) {
-	d, err := a.newDeployment(ctx, o, old)
+// deployVersion deploys a new version of old.
+func (a *API) deployVersion(ctx context.Context, d deployRequest, old registry.Endpoint, author string) (registry.Endpoint, error) {
+	deployment, err := a.newDeployment(ctx, d, old)
 	if err != nil {
 		return old, err
 	}
-	d.Replace, d.Author = true, author
-	e, _, err := a.models.deploy(ctx, d, o.hasCode())
+	deployment.Replace, deployment.Author = true, author
+	e, _, err := a.models.deploy(ctx, deployment, d.hasCode())
 	return e, err
 }
 
-// redescribe changes what is said about an endpoint, and an alias's target. TabPy's client names the folder of the current version in such a
-// request, too. GAP: TabPy copies the folder and runs what is in it after its next start, under the old version; here the code stays, and the
-// folder may be gone.
-func (a *API) updateAbout(ctx context.Context, o deployRequest, old registry.Endpoint) (registry.Endpoint, error) {
-	about, err := o.about(old.Metadata)
+// updateMetadata changes the metadata of an endpoint, and the target of an alias. TabPy's client
+// names the staging folder of the current version in such a request as well.
+//
+// GAP: TabPy copies the folder and runs its content after the next start, under the old version
+// number. tabcell keeps the code, and the folder need not exist.
+func (a *API) updateMetadata(ctx context.Context, d deployRequest, old registry.Endpoint) (registry.Endpoint, error) {
+	metadata, err := d.metadata(old.Metadata)
 	if err != nil {
 		return old, err
 	}
 	if old.Type == registry.TypeAlias {
-		return a.retarget(ctx, o, old, about)
+		return a.retarget(ctx, d, old, metadata)
 	}
-	if !o.isTrue("src_path") {
+	if !d.isTrue("src_path") {
 		return old, badRequest("src_path is required to add/update an endpoint.")
 	}
-	if path, _ := o.text("src_path"); !a.isStagedVersion(path, old) {
-		if _, err := a.stagedCode(ctx, o); err != nil {
+	if path, _ := d.str("src_path"); !a.isStagedVersion(path, old) {
+		if _, err := a.stagedCode(ctx, d); err != nil {
 			return old, err
 		}
 	}
-	return a.models.changeAbout(o)
+	return a.models.changeMetadata(d)
 }
 
-// changeAbout changes what is said about an endpoint as a valid order says. What the order leaves out stays as it is at that moment, not as it
-// was when the request came.
-func (c *catalog) changeAbout(o deployRequest) (registry.Endpoint, error) {
-	return c.UpdateMetadata(o.name, func(now *registry.Metadata) {
-		if about, err := o.about(*now); err == nil { // an order is valid whatever the endpoint is
-			*now = about
+// changeMetadata applies d to the current metadata of its endpoint, not to the metadata at the time of
+// the request: members that d leaves out keep the values that other requests have set since.
+func (c *catalog) changeMetadata(d deployRequest) (registry.Endpoint, error) {
+	return c.UpdateMetadata(d.name, func(current *registry.Metadata) {
+		if metadata, err := d.metadata(*current); err == nil { // whether d is valid does not depend on the endpoint
+			*current = metadata
 		}
 	})
 }
 
-func (a *API) retarget(ctx context.Context, o deployRequest, old registry.Endpoint, about registry.Metadata) (registry.Endpoint, error) {
-	target, err := o.target(old)
+// retarget changes the metadata of an alias and, if d names another one, its target.
+func (a *API) retarget(ctx context.Context, d deployRequest, old registry.Endpoint, metadata registry.Metadata) (registry.Endpoint, error) {
+	target, err := d.target(old)
 	if err != nil {
 		return old, err
 	}
 	if target == old.Target {
-		return a.models.changeAbout(o)
+		return a.models.changeMetadata(d)
 	}
-	e, _, err := a.models.deploy(ctx, registry.Deployment{Name: old.Name, Metadata: about, Target: target, Replace: true}, false)
+	e, _, err := a.models.deploy(ctx, registry.Deployment{Name: old.Name, Metadata: metadata, Target: target, Replace: true}, false)
 	return e, err
 }
 
-// removeEndpoint answers DELETE /endpoints/NAME.
+// removeEndpoint handles DELETE /endpoints/NAME.
 func (a *API) removeEndpoint(req *request) (response, error) {
-	name, err := a.nameToChange(req)
+	name, err := a.endpointToChange(req)
 	if err != nil {
 		return response{}, err
 	}
 	return response{status: http.StatusNoContent}, a.remove(req.Request().Context(), name, req.user.Name)
 }
 
-// remove removes an endpoint. GAP: TabPy goes on answering for it until its next start; and where nothing was staged it says that it failed.
+// remove removes an endpoint and its staged files. A failure to remove the files is only logged.
+//
+// GAP: TabPy answers queries for a removed endpoint until its next start, and reports a failure if
+// nothing was staged.
 func (a *API) remove(ctx context.Context, name, author string) error {
 	if a.deps.Models == nil {
 		return errDeployUnavailable
@@ -203,13 +214,13 @@ func (a *API) remove(ctx context.Context, name, author string) error {
 	logChange(ctx, "removed", old, author)
 	if err := a.removeStaged(name); err != nil {
 		zerolog.Ctx(ctx).Warn().Str("endpoint", name).Str("staging", a.cfg.Staging).Str("error", sanitize(err.Error(), maxLoggedText)).
-			Msg("an endpoint was removed, but not what was staged for it")
+			Msg("an endpoint was removed, but its staged files could not be removed")
 	}
 	return nil
 }
 
-// changedName is the endpoint in the path of a request that changes it; "" is no endpoint's name.
-func (a *API) nameToChange(req *request) (string, error) {
+// endpointToChange returns the name of the endpoint in the path, or "" for the path /endpoints/.
+func (a *API) endpointToChange(req *request) (string, error) {
 	rest, ok := a.pathAfter(req, "/endpoints/")
 	if ok && rest == "" {
 		return "", nil
@@ -220,8 +231,8 @@ func (a *API) nameToChange(req *request) (string, error) {
 	return unescape(rest), nil
 }
 
-// rollbackEndpoint answers POST /endpoints/NAME/rollback?to=VERSION, a request of tabcell's own: an old version's code is deployed again. Without
-// a version it is the one before the current.
+// rollbackEndpoint handles POST /endpoints/NAME/rollback?to=VERSION, which TabPy does not have. It
+// deploys the code of an old version again; by default, of the version before the current one.
 func (a *API) rollbackEndpoint(req *request) (response, error) {
 	name, err := a.segmentBetween(req, "/endpoints/", "/rollback")
 	if err != nil {
@@ -241,7 +252,8 @@ func (a *API) rollbackEndpoint(req *request) (response, error) {
 	return endpointResponse(http.StatusOK, e), nil
 }
 
-// rollback stores the change, then loads the version: it was loaded once, so that nothing else is expected.
+// rollback stores the change before it loads the version, because the version has been loaded
+// successfully before.
 func (c *catalog) rollback(ctx context.Context, name string, number int, author string) (registry.Endpoint, error) {
 	c.changeMu.Lock()
 	old, _ := c.Get(name)

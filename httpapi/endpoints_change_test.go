@@ -13,7 +13,7 @@ import (
 
 // TestBodiesThatDoNotDeploy: TabPy's sentences, in TabPy's order of checks.
 func TestBodiesThatDoNotDeploy(t *testing.T) {
-	s := openShop(t, nil, nil)
+	s := newEndpointServer(t, nil, nil)
 	src := s.stage("add", "1", "add")
 	s.do("POST", "/endpoints", deployed("add", src)).wantStatus(t, 201)
 	quoted := text(src)
@@ -60,7 +60,7 @@ func TestBodiesThatDoNotDeploy(t *testing.T) {
 		{"POST", `{"name": "a", "type": "model", "schema": [NaN], "src_path": ` + quoted + `}`, 400, state + `schema must be JSON, without NaN and Infinity.", "info": {}}`},
 		{"POST", `{"name": "a", "source": 5}`, 400, `{"message": "source must be a string.", "info": {}}`},
 		{"POST", `{"name": "a", "archive": "%"}`, 400, `{"message": "archive must be a string in base64.", "info": {}}`},
-		{"POST", `{"name": "a", "source": "x", "requires": "numpy"}`, 400, `{"message": "function must be a string, and requires a list of strings.", "info": {}}`},
+		{"POST", `{"name": "a", "source": "x", "requires": "numpy"}`, 400, `{"message": "function must be a string, and requires must be a list of strings.", "info": {}}`},
 		{"POST", `{"name": "a", "source": "x"}`, 422,
 			`{"message": "The model cannot be loaded, and nothing was changed.", "info": "NotImplementedError : the stand-in does not know this model"}`},
 
@@ -94,7 +94,7 @@ func TestBodiesThatDoNotDeploy(t *testing.T) {
 
 // TestWhatTabPyGarblesStaysAsItWas: percent signs, escapes and letters beyond ASCII, also after other endpoints changed and a restart of nothing.
 func TestWhatTabPyGarblesStaysAsItWas(t *testing.T) {
-	s := openShop(t, nil, nil)
+	s := newEndpointServer(t, nil, nil)
 	src := s.stage("add", "1", "add")
 	said := "100% süß \\n \\d \U0001f600 </b>"
 	body := text(map[string]any{"name": "m", "type": "model", "src_path": src, "docstring": said, "description": said, "schema": map[string]string{"%(x)s": said}, "dependencies": []string{"other"}})
@@ -115,7 +115,7 @@ func TestWhatTabPyGarblesStaysAsItWas(t *testing.T) {
 }
 
 func TestAliasesOverHTTP(t *testing.T) {
-	s := openShop(t, nil, nil)
+	s := newEndpointServer(t, nil, nil)
 	for name, code := range map[string]string{"one": "answer 1", "two": "answer 2"} {
 		s.do("POST", "/endpoints/"+name+"/source", code).wantStatus(t, 201)
 	}
@@ -143,7 +143,7 @@ func TestOnlyStagedFilesAreRead(t *testing.T) {
 	if goruntime.GOOS == "windows" {
 		t.Skip("links need a privilege there")
 	}
-	s := openShop(t, nil, func(c *Config) { c.MaxModelBytes = 100 })
+	s := newEndpointServer(t, nil, func(c *Config) { c.MaxModelBytes = 100 })
 	good := s.stage("add", "1", "add")
 	outside := t.TempDir()
 	must := func(err error) {
@@ -172,7 +172,7 @@ func TestOnlyStagedFilesAreRead(t *testing.T) {
 		}
 	}
 	s.do("POST", "/endpoints", deployed("x", at("large/1"))).want(t, 400,
-		`{"message": "Error when changing TabPy state: too large: an archive may have 100 bytes", "info": {}}`)
+		`{"message": "Error when changing TabPy state: too large: the archive has 101 bytes, the limit is 100 (TABCELL_MODELS_MAX_MB)", "info": {}}`)
 	if len(s.kept.List()) != 0 {
 		t.Fatalf("deployed: %+v", s.kept.List())
 	}
@@ -185,7 +185,7 @@ func TestRemovingFollowsNoLinks(t *testing.T) {
 	if goruntime.GOOS == "windows" {
 		t.Skip("links need a privilege there")
 	}
-	s := openShop(t, nil, nil)
+	s := newEndpointServer(t, nil, nil)
 	outside := t.TempDir()
 	if err := os.WriteFile(filepath.Join(outside, "dear"), nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -205,7 +205,7 @@ func TestRemovingFollowsNoLinks(t *testing.T) {
 }
 
 func TestRollbackOverHTTP(t *testing.T) {
-	s := openShop(t, nil, nil)
+	s := newEndpointServer(t, nil, nil)
 	for _, code := range []string{"answer 1", "answer 2", "answer 3"} {
 		s.do("PUT", "/endpoints/m/source", code)
 	}

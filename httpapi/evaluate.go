@@ -8,8 +8,8 @@ import (
 	"tabcell/runtime"
 )
 
-// evaluate answers POST /evaluate. The body is handed on as bytes, whatever its Content-Type: the cell parses it, and what comes
-// back is finished JSON.
+// evaluate handles POST /evaluate. It passes the body on as bytes, regardless of its Content-Type: the
+// cell parses it and returns complete JSON.
 func (a *API) evaluate(req *request) (response, error) {
 	if !a.cfg.EvaluateEnabled {
 		return response{}, errEvaluateDisabled
@@ -25,11 +25,12 @@ func (a *API) evaluate(req *request) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	_ = req.reserve(int64(len(result.Body))) // it exists already: later requests are refused instead
+	_ = req.reserve(int64(len(result.Body))) // the response exists already; later requests are refused instead
 	return response{http.StatusOK, jsonPlain, result.Body}, nil
 }
 
-// evaluateFlags: TabPy's answer while evaluation is disabled comes before its CORS headers.
+// evaluateFlags returns the flags of the route /evaluate. While evaluation is disabled, TabPy's
+// response has no CORS headers.
 func (a *API) evaluateFlags() int {
 	if a.cfg.EvaluateEnabled {
 		return withCORS | limitBody
@@ -37,6 +38,7 @@ func (a *API) evaluateFlags() int {
 	return limitBody
 }
 
+// call returns a call of the evaluator with the given body.
 func (a *API) call(req *request, body []byte) runtime.Call {
 	return runtime.Call{
 		ID:   req.id,
@@ -53,11 +55,14 @@ func (a *API) call(req *request, body []byte) runtime.Call {
 	}
 }
 
-// secretHeaders are withheld from scripts. GAP: TabPy hands them on; but a script is the workbook author's, and the password or token
-// in these headers is the reader's.
+// secretHeaders are withheld from scripts.
+//
+// GAP: TabPy passes them on. But the author of the workbook writes the script, while the password or
+// token belongs to the reader.
 var secretHeaders = map[string]bool{"Authorization": true, "Cookie": true, "Proxy-Authorization": true}
 
-// scriptHeaders are the request's headers as scripts see them: repeated ones joined, Host among them.
+// scriptHeaders returns the request's headers as scripts see them: repeated headers joined, and Host
+// included.
 func scriptHeaders(r *http.Request) map[string]string {
 	headers := make(map[string]string, len(r.Header)+1)
 	for name, values := range r.Header {

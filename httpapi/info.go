@@ -15,7 +15,7 @@ func (a *API) info(*request) (response, error) {
 		ServerVersion: a.cfg.Version,
 		Name:          a.cfg.Service.Name,
 		Versions: infoVersions{infoVersion{infoFeatures{
-			Authentication:  a.authentication(),
+			Authentication:  a.authInfo(),
 			EvaluateEnabled: a.cfg.EvaluateEnabled,
 			GzipEnabled:     a.cfg.GzipRequests,
 		}}},
@@ -23,17 +23,17 @@ func (a *API) info(*request) (response, error) {
 }
 
 // authentication tells the methods that are on; nil, which leaves it out, when there are none.
-func (a *API) authentication() *infoAuthentication {
+func (a *API) authInfo() *infoAuthentication {
 	if a.deps.Authenticator == nil {
 		return nil
 	}
-	told := infoAuthentication{Required: true}
-	on := a.deps.Authenticator.Methods()
-	if on.Basic {
-		told.Methods.Basic = &emptyObject{}
+	auth := infoAuthentication{Required: true}
+	methods := a.deps.Authenticator.Methods()
+	if methods.Basic {
+		auth.Methods.Basic = &emptyObject{}
 	}
-	if on.OAuth != nil {
-		told.Methods.OAuth = &infoOAuth{append([]string{}, on.OAuth.RequiredScopes...), append([]string{}, on.OAuth.EndpointScopes...), on.OAuth.Enforced}
+	if methods.OAuth != nil {
+		auth.Methods.OAuth = &infoOAuth{append([]string{}, methods.OAuth.RequiredScopes...), append([]string{}, methods.OAuth.EndpointScopes...), methods.OAuth.Enforced}
 	}
-	return &told
+	return &auth
 }

@@ -92,14 +92,14 @@ func (m *metrics) observeRequest(req *request) {
 }
 
 // cell notes what became known of one cell.
-func (m *metrics) observeCell(route string, t runtime.Trace) {
+func (m *metrics) observeCell(route string, trace runtime.Trace) {
 	if m == nil {
 		return
 	}
-	for _, p := range phasesOf(t) {
+	for _, p := range phasesOf(trace) {
 		m.phases.WithLabelValues(route, p.name).Observe(p.took.Seconds())
 	}
-	m.fuel.WithLabelValues(route).Add(float64(t.Fuel))
+	m.fuel.WithLabelValues(route).Add(float64(trace.Fuel))
 }
 
 // outcomes are the ways in which a call can end.

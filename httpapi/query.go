@@ -2,7 +2,7 @@ package httpapi
 
 import (
 	"context"
-	"crypto/md5" // an ETag is no secret: TabPy's is MD5 here
+	"crypto/md5" // for ETags only: TabPy uses MD5 here
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -14,7 +14,7 @@ import (
 	"tabcell/runtime/registry"
 )
 
-// query answers GET and POST /query/NAME.
+// query handles GET and POST /query/NAME.
 func (a *API) query(req *request) (response, error) {
 	name, err := a.lastSegment(req, "/query/")
 	if err != nil {
@@ -25,7 +25,7 @@ func (a *API) query(req *request) (response, error) {
 		return response{}, err
 	}
 	req.logScript(body)
-	found, err := a.queryModel(req.Request().Context(), unescape(name), a.call(req, body)) // TabPy decodes the name once more
+	found, err := a.queryModel(req.Request().Context(), unescape(name), a.call(req, body)) // TabPy decodes the name twice
 	req.timing = found.Timing
 	req.logOutput(found.Output)
 	if err != nil {
@@ -33,18 +33,18 @@ func (a *API) query(req *request) (response, error) {
 	}
 	req.Response().Header().Set("Etag", found.etag())
 	text := found.body()
-	_ = req.reserve(int64(len(text))) // it exists already: later requests are refused instead
+	_ = req.reserve(int64(len(text))) // the response exists already; later requests are refused instead
 	return response{http.StatusOK, jsonUTF8, text}, nil
 }
 
-// found is a model's answer: Body is the JSON of its result alone.
+// queryResult is the result of a query. Body contains only the JSON of the model's return value.
 type queryResult struct {
 	runtime.Result
-	name  string // as it was asked for
+	name  string // the name in the request, which may be an alias
 	model registry.Endpoint
 }
 
-// text is the answer as TabPy writes it.
+// body returns the response body, as TabPy writes it.
 func (result queryResult) body() []byte {
 	text := make([]byte, 0, len(result.Body)+200)
 	text = append(text, `{"response": `...)
@@ -53,14 +53,14 @@ func (result queryResult) body() []byte {
 	return escapeClosingTags(text)
 }
 
-// tag is the ETag: the same for the same result of the same version.
+// etag returns the ETag. It is equal for equal results of the same version.
 func (result queryResult) etag() string {
 	h := md5.New()
 	fmt.Fprintf(h, `{"uri": "%s", "version": %d, "response": %s, "type": "QuerySuccessful"}`, result.name, result.model.Version, result.Body)
 	return `"` + hex.EncodeToString(h.Sum(nil)) + `"`
 }
 
-// queryFailed is a model that failed, or its result.
+// queryFailedError reports that a model raised an exception or returned an invalid result.
 type queryFailedError struct {
 	uri, text string
 	cause     error
@@ -69,10 +69,11 @@ type queryFailedError struct {
 func (e *queryFailedError) Error() string { return e.text }
 func (e *queryFailedError) Unwrap() error { return e.cause }
 
-// ask calls a deployed model, in a cell of its own. TabPy looks at the body before the name: where a cell sees the body, it does so there.
+// queryModel calls a deployed model in a new cell. TabPy checks the body before the name; the cell
+// checks the body of a model that exists, and unavailableError that of one that does not.
 func (a *API) queryModel(ctx context.Context, name string, call runtime.Call) (queryResult, error) {
 	result := queryResult{name: name}
-	for again := false; ; again = true {
+	for retried := false; ; retried = true {
 		e, err := a.models.Resolve(name)
 		result.model = e
 		if err == nil {
@@ -84,17 +85,17 @@ func (a *API) queryModel(ctx context.Context, name string, call runtime.Call) (q
 		begun := time.Now()
 		result.Result, err = a.models.runner.QueryModel(ctx, a.models.model(e), call)
 		a.models.recordCall(e, result.Timing.Run, time.Since(begun), err)
-		if errors.Is(err, registry.ErrDamaged) && !again {
-			continue // it may have been replaced meanwhile
+		if errors.Is(err, registry.ErrDamaged) && !retried {
+			continue // the version may have been replaced in the meantime
 		}
 		return result, a.queryError(name, err)
 	}
 }
 
-// errNotLoaded is a model that cannot be loaded however often one tries.
+// errNotLoaded reports that a model has failed to load and that another attempt would fail as well.
 var errNotLoaded = errors.New("the model is not loaded")
 
-// usable is nil for a model that can be asked.
+// checkLoaded returns errNotLoaded if e cannot be queried.
 func (c *catalog) checkLoaded(e registry.Endpoint) error {
 	if known := c.snapshot(e); known.permanent {
 		return fmt.Errorf("%w: %s", errNotLoaded, known.lastError)
@@ -102,29 +103,30 @@ func (c *catalog) checkLoaded(e registry.Endpoint) error {
 	return nil
 }
 
-// noteCall remembers how a call went, unless the endpoint has become another meanwhile.
+// recordCall records a call of e, unless the endpoint has changed in the meantime. If run, the time
+// inside the cell, is unknown, it counts the whole time.
 func (c *catalog) recordCall(e registry.Endpoint, run, whole time.Duration, err error) {
 	if errors.Is(err, runtime.ErrBusy) || errors.Is(err, runtime.ErrClosed) {
-		return // it was never called
+		return // the model was not called
 	}
 	if run == 0 {
 		run = whole
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.current(e) {
+	if !c.isCurrent(e) {
 		return
 	}
 	r := c.record(e)
 	if fault, ok := errors.AsType[*runtime.ModelError](err); ok {
 		r.setFailed(fault)
 	} else if script, ok := errors.AsType[*runtime.ScriptError](err); err == nil || ok && script.Kind == runtime.KindQuery {
-		r.loaded, r.lastError, r.permanent = true, "", false // it was built on demand if it had not been
+		r.loaded, r.lastError, r.permanent = true, "", false // the query has loaded the model if it was not loaded before
 	}
 	r.calls.add(run, err != nil, time.Now())
 }
 
-// unanswered is the error of a query that reaches no model.
+// unavailableError returns the error of a query whose model does not exist or is not loaded.
 func (a *API) unavailableError(name string, body []byte, cause error) error {
 	if err := checkQueryBody(body); err != nil {
 		return err
@@ -135,7 +137,7 @@ func (a *API) unavailableError(name string, body []byte, cause error) error {
 	return &unknownEndpointError{name: name, query: true}
 }
 
-// queryError is an error of the runner as /query tells it.
+// queryError converts an error of the runner to the error that /query reports.
 func (a *API) queryError(name string, err error) error {
 	script, raised := errors.AsType[*runtime.ScriptError](err)
 	_, unloadable := errors.AsType[*runtime.ModelError](err)
@@ -154,12 +156,12 @@ func (a *API) queryError(name string, err error) error {
 	return err
 }
 
-// queryBody is a query whose body is wrong; its text is the answer's message.
+// queryBodyError reports an invalid body of a query. Its text becomes the message of the response.
 type queryBodyError struct{ text string }
 
 func (e *queryBodyError) Error() string { return e.text }
 
-// checkQuery looks at the outermost level of a query's body, as TabPy does.
+// checkQueryBody checks the outermost object of a query's body, as TabPy does.
 func checkQueryBody(body []byte) error {
 	if len(body) == 0 {
 		return &queryBodyError{"AttributeError : 'dict' object has no attribute 'decode'"}

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 
 	"tabcell/httpapi/internal/pyjson"
@@ -10,30 +11,30 @@ import (
 	"tabcell/runtime/registry"
 )
 
-// mostNested bounds how deep queries may call queries.
+// maxQueryDepth limits the nesting of queries that models send to other models.
 const maxQueryDepth = 8
 
-// services is what a script or model may ask of this server while it runs, with the rights of who sent the request. It implements
-// runtime.Services.
+// services implements runtime.Services: it serves the requests that a running script or model sends
+// to this server, with the permissions of the user whose request runs it.
 type services struct {
 	x     *request
-	depth int // queries above this one
+	depth int // the number of enclosing queries
 }
 
-// Serve answers as the route of the same purpose would.
+// Serve implements runtime.Services. The responses are those of the corresponding routes.
 func (s services) Serve(ctx context.Context, service runtime.Service, name string, body, code []byte) (int, []byte) {
 	resp, err := s.serve(ctx, service, name, body, code)
 	if err == nil {
 		return resp.status, resp.body
 	}
 	f := s.x.api.failureOf(err)
-	if f.message == "" { // a page, which a script cannot use
+	if f.message == "" { // a script cannot use an error page
 		f.message, f.info = http.StatusText(f.status), emptyObject{}
 	}
 	return f.status, pyjson.Marshal(errorBody{f.message, f.info})
 }
 
-// serviceNeeds is the permission of each service.
+// servicePermissions maps each service to the permission that it requires.
 var servicePermissions = map[runtime.Service]permission{
 	runtime.ServiceQuery: permQuery, runtime.ServiceList: permRead, runtime.ServiceStatus: permRead,
 	runtime.ServiceDeploy: permDeploy, runtime.ServiceUpdate: permDeploy, runtime.ServiceRemove: permDeploy,
@@ -43,7 +44,7 @@ func (s services) serve(ctx context.Context, service runtime.Service, name strin
 	a := s.x.api
 	needed, known := servicePermissions[service]
 	if !known {
-		return response{}, &tabpyError{404, "There is no such service.", emptyObject{}}
+		return response{}, &tabpyError{404, "The service does not exist.", emptyObject{}}
 	}
 	if a.deps.Authenticator != nil && !s.x.user.allowed(needed) {
 		return response{}, errMissingScope
@@ -65,7 +66,7 @@ func (s services) serve(ctx context.Context, service runtime.Service, name strin
 
 func (s services) query(ctx context.Context, name string, body []byte) (response, error) {
 	if s.depth >= maxQueryDepth {
-		return response{}, &tabpyError{508, "Queries call each other too deeply.", emptyObject{}}
+		return response{}, &tabpyError{508, fmt.Sprintf("Queries are nested more than %d deep.", maxQueryDepth), emptyObject{}}
 	}
 	call := s.x.api.call(s.x, body)
 	call.Services = services{s.x, s.depth + 1}
@@ -77,9 +78,9 @@ func (s services) query(ctx context.Context, name string, body []byte) (response
 	return response{status: http.StatusOK, body: result.body()}, nil
 }
 
-// deployOrder are the keys of a deployment that are not TabPy's.
+// deployOptions holds the members of a deployment that TabPy does not have.
 type deployOptions struct {
-	Kind     registry.Kind `json:"kind"` // default pickle
+	Kind     registry.Kind `json:"kind"` // default: pickle
 	Function string        `json:"function"`
 	Requires []string      `json:"requires"`
 }
@@ -93,7 +94,8 @@ func (s services) deploy(ctx context.Context, body, code []byte) (response, erro
 	return s.x.api.add(ctx, s.x, body, content)
 }
 
-// update: the client in a cell knows no staging folder, so it names none.
+// update changes the metadata of an endpoint. It does not require src_path, because the client in a
+// cell has no staging folder.
 func (s services) update(ctx context.Context, name string, body []byte) (response, error) {
 	a := s.x.api
 	v, err := parseDeployBody(body)
@@ -104,11 +106,11 @@ func (s services) update(ctx context.Context, name string, body []byte) (respons
 	if !ok {
 		return response{}, updateError(name, registry.ErrNotFound)
 	}
-	o := deployRequest{name: name, members: v.Members}
-	if _, err := o.about(e.Metadata); err != nil {
+	d := deployRequest{name: name, members: v.Members}
+	if _, err := d.metadata(e.Metadata); err != nil {
 		return response{}, err
 	}
-	if e, err = a.models.changeAbout(o); err != nil {
+	if e, err = a.models.changeMetadata(d); err != nil {
 		return response{}, updateError(name, err)
 	}
 	return endpointResponse(http.StatusOK, e), nil

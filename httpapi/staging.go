@@ -15,11 +15,14 @@ import (
 	"tabcell/runtime/registry"
 )
 
-// archiveName is the file that TabPy's client writes into a version's folder.
+// archiveName is the name of the file that TabPy's client writes into the folder of a version.
 const archiveName = "pickle_archive"
 
-// staged reads the archive in a folder that a client names. GAP: TabPy copies any folder of the host. Here the folder must lie below the
-// staging folder, without a link on the way; of everything else a client hears that it does not exist, whether it does or not.
+// readStagedArchive reads the archive in a folder that a client names.
+//
+// GAP: TabPy copies any folder of the host. tabcell accepts only folders below the staging folder,
+// without links in the path. For every other path the client gets the error of a missing file,
+// whether the file exists or not.
 func (a *API) readStagedArchive(ctx context.Context, src string, reserve func(int64) error) ([]byte, error) {
 	content, err := readStaged(a.cfg.Staging, src, a.cfg.MaxModelBytes, reserve)
 	if errors.Is(err, registry.ErrTooLarge) || errors.Is(err, errBudgetExceeded) {
@@ -27,7 +30,7 @@ func (a *API) readStagedArchive(ctx context.Context, src string, reserve func(in
 	}
 	if err != nil {
 		zerolog.Ctx(ctx).Warn().Str("src_path", sanitize(src, maxLoggedName)).Str("staging", a.cfg.Staging).Str("error", sanitize(err.Error(), maxLoggedText)).
-			Msg("a model is deployed from below the staging folder, or sent with the request")
+			Msg("cannot read a model; deploy it from the staging folder, or send its code with the request")
 		return nil, fileNotFound(src)
 	}
 	return content, nil
@@ -35,7 +38,7 @@ func (a *API) readStagedArchive(ctx context.Context, src string, reserve func(in
 
 var errOutsideStaging = errors.New("the path is not below the staging folder")
 
-// below is src relative to the staging folder.
+// relativeToStaging returns src relative to the staging folder, or errOutsideStaging.
 func relativeToStaging(staging, src string) (string, error) {
 	if staging == "" {
 		return "", errOutsideStaging
@@ -52,7 +55,7 @@ func readStaged(staging, src string, limit int64, reserve func(int64) error) ([]
 	if err != nil {
 		return nil, err
 	}
-	root, err := os.OpenRoot(staging) // what is opened through it cannot lie elsewhere, whoever swaps links meanwhile
+	root, err := os.OpenRoot(staging) // files opened through root are inside it, even if links change in the meantime
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +72,8 @@ func readStaged(staging, src string, limit int64, reserve func(int64) error) ([]
 	return readRegular(f, limit, reserve)
 }
 
-// noLinks refuses a path with a link in it: it would be a way to another endpoint's files.
+// checkNoLinks returns an error if a link is part of the path, since it could lead to the files of
+// another endpoint.
 func checkNoLinks(root *os.Root, name string) error {
 	for at := name; at != "."; at = filepath.Dir(at) {
 		info, err := root.Lstat(at)
@@ -77,28 +81,29 @@ func checkNoLinks(root *os.Root, name string) error {
 			return err
 		}
 		if regular := at == name; regular && !info.Mode().IsRegular() || !regular && !info.IsDir() {
-			return fmt.Errorf("%s is neither file nor folder: %s", at, info.Mode().Type())
+			return fmt.Errorf("%s is not a regular file or folder: %s", at, info.Mode().Type())
 		}
 	}
 	return nil
 }
 
-// readRegular asks hold for the bytes, as readBounded does: the requests that name a large file are small.
+// readRegular reads a regular file. It reserves the memory, as for a request body, because a small
+// request can name a large file.
 func readRegular(f *os.File, limit int64, reserve func(int64) error) ([]byte, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no file", f.Name())
+		return nil, fmt.Errorf("%s is not a regular file", f.Name())
 	}
 	if info.Size() > limit {
-		return nil, fmt.Errorf("%w: an archive may have %d bytes", registry.ErrTooLarge, limit)
+		return nil, fmt.Errorf("%w: the archive has %d bytes, the limit is %d (TABCELL_MODELS_MAX_MB)", registry.ErrTooLarge, info.Size(), limit)
 	}
 	return readBounded(f, info.Size(), limit, reserve)
 }
 
-// unstage removes what was staged for an endpoint, as TabPy does when the endpoint is removed.
+// removeStaged removes the staged files of an endpoint, as TabPy does when it removes the endpoint.
 func (a *API) removeStaged(name string) error {
 	if a.cfg.Staging == "" {
 		return nil
@@ -114,7 +119,8 @@ func (a *API) removeStaged(name string) error {
 	return root.RemoveAll(filepath.Join("endpoints", name))
 }
 
-// isCurrent tells whether a path is where TabPy's client staged, or would have staged, an endpoint's current version.
+// isStagedVersion reports whether src is the path at which TabPy's client stages the current version
+// of e.
 func (a *API) isStagedVersion(src string, e registry.Endpoint) bool {
 	rel, err := relativeToStaging(a.cfg.Staging, src)
 	return err == nil && rel == filepath.Join("endpoints", e.Name, strconv.Itoa(e.Version))

@@ -51,14 +51,14 @@ func (a *API) upload(req *request, end string, code registry.Code) (response, er
 		code.Requires = strings.Split(requires, ",")
 	}
 	old, _ := a.models.Get(name)
-	d := registry.Deployment{Name: name, Code: code, Author: req.user.Name, Replace: req.Request().Header.Get("If-None-Match") != "*"}
-	if d.Metadata, err = aboutFromQuery(req, old.Metadata); err != nil {
+	deployment := registry.Deployment{Name: name, Code: code, Author: req.user.Name, Replace: req.Request().Header.Get("If-None-Match") != "*"}
+	if deployment.Metadata, err = metadataFromQuery(req, old.Metadata); err != nil {
 		return response{}, err
 	}
 	if err := registry.CheckName(name); err != nil {
 		return response{}, changeError(name, err)
 	}
-	e, created, err := a.models.deploy(req.Request().Context(), d, true)
+	e, created, err := a.models.deploy(req.Request().Context(), deployment, true)
 	if err != nil {
 		return response{}, changeError(name, err)
 	}
@@ -71,20 +71,20 @@ func (a *API) upload(req *request, end string, code registry.Code) (response, er
 }
 
 // uploadedAbout is what the address says about an endpoint; what it does not say stays, but the docstring, which is the new code's.
-func aboutFromQuery(req *request, old registry.Metadata) (registry.Metadata, error) {
-	about := registry.Metadata{Description: old.Description, Schema: old.Schema, Dependencies: old.Dependencies, Public: old.Public}
+func metadataFromQuery(req *request, old registry.Metadata) (registry.Metadata, error) {
+	m := registry.Metadata{Description: old.Description, Schema: old.Schema, Dependencies: old.Dependencies, Public: old.Public}
 	values := req.QueryParams()
 	if values.Has("description") {
-		about.Description = values.Get("description")
+		m.Description = values.Get("description")
 	}
 	if values.Has("public") {
 		public, err := strconv.ParseBool(values.Get("public"))
 		if err != nil {
-			return about, badRequest("public must be true or false.")
+			return m, badRequest("public must be true or false.")
 		}
-		about.Public = public
+		m.Public = public
 	}
-	return about, nil
+	return m, nil
 }
 
 // wholeNumber is a value of the address's query part; 0 when it is not there.

@@ -14,7 +14,7 @@ import (
 
 // TestUploads work where scripts are not allowed.
 func TestUploads(t *testing.T) {
-	s := openShop(t, nil, func(c *Config) { c.EvaluateEnabled = false })
+	s := newEndpointServer(t, nil, func(c *Config) { c.EvaluateEnabled = false })
 	path := "/endpoints/my%20model/source?function=add&description=100%25%20%C3%BC&public=true&requires=numpy,scipy"
 	s.do("POST", path, "add", "Content-Type", "text/x-python").want(t, 201,
 		`{"name": "my model", "version": 1, "signature": "(x, y=1)", "docstring": "Adds x and y", "usage": "/endpoints/my%20model/usage"}`)
@@ -49,7 +49,7 @@ func TestUploads(t *testing.T) {
 
 // TestDeploymentsThatBringTheirCode: TabPy's requests with the code in place of src_path.
 func TestDeploymentsThatBringTheirCode(t *testing.T) {
-	s := openShop(t, nil, nil)
+	s := newEndpointServer(t, nil, nil)
 	s.do("POST", "/endpoints", text(map[string]any{"name": "m", "source": "add", "function": "add", "requires": []string{"numpy"}, "schema": map[string]int{"a": 1}})).want(t, 201,
 		info("m", 1, "", `"schema": {"a": 1}, "is_public": false, "docstring": "Adds x and y"`))
 	s.do("POST", "/endpoints", `{"name": "m", "source": "answer 2"}`).want(t, 400, `{"message": "endpoint m already exists.", "info": {}}`)
@@ -62,7 +62,7 @@ func TestDeploymentsThatBringTheirCode(t *testing.T) {
 }
 
 func TestUploadsAreBounded(t *testing.T) {
-	s := openShop(t, nil, func(c *Config) { c.MaxRequestBytes = 1000 })
+	s := newEndpointServer(t, nil, func(c *Config) { c.MaxRequestBytes = 1000 })
 	for _, path := range []string{"/endpoints/m/source", "/endpoints/m/archive"} {
 		s.do("PUT", path, strings.Repeat("x", 1001)).wantStatus(t, 413)
 	}
@@ -86,7 +86,7 @@ func as(name string) []string {
 
 // TestEachRouteNeedsItsPermission: the permission is the table's, and no route of a deployment is open.
 func TestEachRouteNeedsItsPermission(t *testing.T) {
-	s := openShop(t, clerk{}, nil)
+	s := newEndpointServer(t, clerk{}, nil)
 	for route, need := range map[string]string{
 		"GET /endpoints": "", "GET /endpoints/m": "", "GET /status": "", "GET /endpoints/m/usage": "", "GET /endpoints/m/usage.json": "",
 		"POST /endpoints": "d", "PUT /endpoints/m": "d", "DELETE /endpoints/m": "d", "PUT /endpoints/m/source": "d", "POST /endpoints/m/source": "d",
@@ -105,7 +105,7 @@ func TestEachRouteNeedsItsPermission(t *testing.T) {
 
 // TestScriptsAskWithTheirCallersRights: what a running script may ask of the server is what its caller may.
 func TestScriptsAskWithTheirCallersRights(t *testing.T) {
-	s := openShop(t, clerk{}, nil)
+	s := newEndpointServer(t, clerk{}, nil)
 	s.do("PUT", "/endpoints/m/source", "answer 7", as("d")...).wantStatus(t, 201)
 	for service, c := range map[runtime.Service]struct{ need, name, body, code, want string }{
 		runtime.ServiceQuery:  {"q", "m", `{"data": []}`, "", `200 {"response": 7, `},
@@ -153,7 +153,7 @@ func TestScriptsAskWithTheirCallersRights(t *testing.T) {
 
 // TestScriptsDeployAsTabPysClientDoes: with override or without, and what does not load is deployed and says so.
 func TestScriptsDeployAsTabPysClientDoes(t *testing.T) {
-	s := openShop(t, nil, nil)
+	s := newEndpointServer(t, nil, nil)
 	serve := services{x: &request{api: s.api, Context: s.api.echo.NewContext(newEvaluateRequest(t), nil)}}
 	ask := func(service runtime.Service, name, body, code string) string {
 		status, answer := serve.Serve(t.Context(), service, name, []byte(body), []byte(code))
@@ -179,7 +179,7 @@ func TestScriptsDeployAsTabPysClientDoes(t *testing.T) {
 
 // TestQueriesNestToADepth: a model that asks for itself ends.
 func TestQueriesNestToADepth(t *testing.T) {
-	s := openShop(t, nil, nil)
+	s := newEndpointServer(t, nil, nil)
 	deepest := 0
 	s.models.On("again", addInfo, func(ctx context.Context, call runtime.Call, data json.RawMessage) (runtime.Result, error) {
 		deepest++
@@ -188,7 +188,7 @@ func TestQueriesNestToADepth(t *testing.T) {
 	})
 	s.do("PUT", "/endpoints/m/source", "again").wantStatus(t, 201)
 	got := s.do("POST", "/query/m", `{"data": []}`)
-	if got.StatusCode != 200 || !strings.Contains(got.body, "Queries call each other too deeply.") || deepest != 1+maxQueryDepth {
+	if got.StatusCode != 200 || !strings.Contains(got.body, "Queries are nested more than 8 deep.") || deepest != 1+maxQueryDepth {
 		t.Errorf("%d deep: %d %s", deepest, got.StatusCode, got.body)
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 func TestUsage(t *testing.T) {
-	s := openShop(t, nil, nil)
+	s := newEndpointServer(t, nil, nil)
 	s.do("PUT", "/endpoints/my%20add/source?function=add&description=Adds", "add").wantStatus(t, 201)
 	s.do("POST", "/query/my%20add", `{"data": []}`).wantStatus(t, 200)
 	var b usageBody
@@ -44,7 +44,7 @@ func TestUsage(t *testing.T) {
 
 // TestUsageIsSafe: what a model says about itself is text, whatever it looks like.
 func TestUsageIsSafe(t *testing.T) {
-	s := openShop(t, nil, nil)
+	s := newEndpointServer(t, nil, nil)
 	evil := `<script>alert(1)</script>'"]` + "`$(reboot)"
 	s.models.On("evil", runtime.ModelInfo{Docstring: evil, Signature: evil, Parameters: []runtime.Parameter{{Name: evil, Kind: evil, Annotation: evil}}}, runtimetest.Returns("1"))
 	s.do("PUT", "/endpoints/m/source?description=%3Cscript%3E", "evil").wantStatus(t, 201)
