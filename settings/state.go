@@ -48,7 +48,7 @@ func readState(dir string) (Service, error) {
 	if err != nil {
 		return service, err
 	}
-	file, err := ini.Dialect{CaseSensitive: true, AllowBare: true}.Parse(raw)
+	file, err := ini.Dialect{CaseSensitive: true, AllowNoValue: true}.Parse(raw)
 	if err != nil {
 		return service, fmt.Errorf("%s: %s", path, strings.ReplaceAll(err.Error(), "\n", "; "))
 	}

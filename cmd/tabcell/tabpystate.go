@@ -39,7 +39,7 @@ type tabpyEndpoint struct {
 
 // readTabPyState reads state.ini.
 func readTabPyState(text []byte) ([]tabpyEndpoint, error) {
-	file, err := ini.Dialect{CaseSensitive: true, AllowBare: true}.Parse(text)
+	file, err := ini.Dialect{CaseSensitive: true, AllowNoValue: true}.Parse(text)
 	if err != nil {
 		return nil, err
 	}

@@ -5,38 +5,38 @@ import (
 	"strings"
 )
 
-// Default is the section whose options stand in for those that another section lacks.
+// Default is the section whose options apply to every section that does not have them.
 const Default = "DEFAULT"
 
-// File is a parsed file, in the order of its lines.
+// File is a parsed file. Its sections are in the order of their first lines.
 type File struct {
 	Sections []*Section
 	byName   map[string]*Section
 	dialect  Dialect
 }
 
-// Section is one section; several headers [DEFAULT] make one.
+// Section is one section. Several headers [DEFAULT] are the same section.
 type Section struct {
 	Name    string
-	Line    int // of its header, from 1
+	Line    int // of its first header, from 1
 	Options []*Option
 	byName  map[string]*Option
 }
 
-// Option is one option as the file has it, before interpolation.
+// Option is one option, before interpolation.
 type Option struct {
-	Name  string
-	Value string // continuation lines joined by line feeds
-	Line  int    // where it begins, from 1
-	Bare  bool   // a name without = or :, where the dialect allows that
-	lines []string
+	Name    string
+	Value   string // with a line feed before each continuation
+	Line    int    // its first line, from 1
+	NoValue bool   // a name without a separator, if the dialect allows that
+	lines   []string
 }
 
-// Section returns the section of that name, nil if the file has none.
+// Section returns the section of that name, or nil if the file does not have it.
 func (f *File) Section(name string) *Section { return f.byName[name] }
 
-// Option returns the option of that name, nil if the section has none. The name is compared as the dialect stores it. It may
-// be asked of a nil section.
+// Option returns the option of that name, or nil if s is nil or does not have it. In a dialect that
+// is not case-sensitive, name must be in lower case.
 func (s *Section) Option(name string) *Option {
 	if s == nil {
 		return nil
@@ -44,7 +44,7 @@ func (s *Section) Option(name string) *Option {
 	return s.byName[name]
 }
 
-// All are the options in the order of their lines. It may be asked of a nil section.
+// All returns the options in the order of their lines. It returns nil if s is nil.
 func (s *Section) All() []*Option {
 	if s == nil {
 		return nil
@@ -52,7 +52,7 @@ func (s *Section) All() []*Option {
 	return s.Options
 }
 
-// Error is one thing wrong with a file.
+// Error is one error in a file.
 type Error struct {
 	Line int // from 1
 	Text string
@@ -60,7 +60,7 @@ type Error struct {
 
 func (e *Error) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Text) }
 
-// Errors is everything wrong with a file, in the order of its lines; never empty when returned as an error.
+// Errors is a list of errors in the order of their lines. As an error it is never empty.
 type Errors []*Error
 
 func (e Errors) Error() string {

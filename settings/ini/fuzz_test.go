@@ -6,17 +6,17 @@ import (
 	"testing"
 )
 
-// print writes a file so that reading it gives the same file again, lines apart.
+// print returns a text that parses to the same file, apart from line numbers.
 func print(f *File) string {
 	var b strings.Builder
 	for _, s := range f.Sections {
 		fmt.Fprintf(&b, "[%s]\n", s.Name)
 		for _, o := range s.Options {
-			sign := "="
-			if o.Bare {
-				sign = ""
+			separator := "="
+			if o.NoValue {
+				separator = ""
 			}
-			fmt.Fprintf(&b, "%s%s%s\n", o.Name, sign, strings.ReplaceAll(o.Value, "\n", "\n "))
+			fmt.Fprintf(&b, "%s%s%s\n", o.Name, separator, strings.ReplaceAll(o.Value, "\n", "\n "))
 		}
 	}
 	return b.String()
@@ -32,8 +32,8 @@ func withoutLines(f *File) string {
 	return show(f)
 }
 
-// FuzzParse: whatever the text, reading ends; what was read has unique names and lines that exist, and survives being
-// written and read again.
+// FuzzParse checks that a file that Parse accepts has unique names and existing line numbers, and
+// that printing and parsing it gives the same file.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		"[TabPy]\nTABPY_PORT = 9004\nTABPY_EVALUATE_TIMEOUT: 5 \n", "[a]\nx=1\n  2\n\n  3\n", "; c\n[a] ]\n#x\n", "x", "[a]\n[a]",
@@ -43,7 +43,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(seed, false, false)
 	}
 	f.Fuzz(func(t *testing.T, text string, sensitive, bare bool) {
-		d := Dialect{CaseSensitive: sensitive, AllowBare: bare, Lookup: environment}
+		d := Dialect{CaseSensitive: sensitive, AllowNoValue: bare, Lookup: environment}
 		file, err := d.Parse([]byte(text))
 		if err != nil {
 			return
@@ -51,10 +51,10 @@ func FuzzParse(f *testing.F) {
 		checkShape(t, file, len(text)+1)
 		again, err := d.Parse([]byte(print(file)))
 		if err != nil {
-			t.Fatalf("%q as %q: %v", text, print(file), err)
+			t.Fatalf("%q prints as %q, which does not parse: %v", text, print(file), err)
 		}
 		if a, b := withoutLines(file), withoutLines(again); a != b {
-			t.Fatalf("%q:\nfirst\n%ssecond\n%s", text, a, b)
+			t.Fatalf("%q differs after printing and parsing\nfirst\n%ssecond\n%s", text, a, b)
 		}
 	})
 }
@@ -63,17 +63,17 @@ func checkShape(t *testing.T, file *File, lines int) {
 	sections := map[string]bool{}
 	for _, s := range file.Sections {
 		if sections[s.Name] || s.Line < 1 || s.Line > lines {
-			t.Fatalf("section %q, line %d of %d", s.Name, s.Line, lines)
+			t.Fatalf("section %q exists already, or its line %d is not from 1 to %d", s.Name, s.Line, lines)
 		}
 		sections[s.Name] = true
 		options := map[string]bool{}
 		for _, o := range s.Options {
 			if o.Name == "" || options[o.Name] || o.Line < 1 || o.Line > lines {
-				t.Fatalf("option %q, line %d of %d", o.Name, o.Line, lines)
+				t.Fatalf("option %q exists already, or its line %d is not from 1 to %d", o.Name, o.Line, lines)
 			}
 			options[o.Name] = true
 			if text, err := file.Interpolate(s, o); err == nil && len(text) > maxValue+len(o.Value) {
-				t.Fatalf("option %q became %d bytes", o.Name, len(text))
+				t.Fatalf("the value of option %q has %d bytes after interpolation", o.Name, len(text))
 			}
 		}
 	}

@@ -6,19 +6,20 @@ import (
 	"strings"
 )
 
-// maxDepth is configparser's MAX_INTERPOLATION_DEPTH. The other two bound what ten levels of doubling can make of a line, in
-// bytes and, as the text may be empty, in steps.
+// maxDepth is configparser's MAX_INTERPOLATION_DEPTH. The other two limit the growth through ten
+// levels of repeated references: maxValue in bytes, and maxReferences in steps, because the text of
+// a reference may be empty.
 const (
 	maxDepth      = 10
 	maxValue      = 64 << 10
 	maxReferences = 1000
 )
 
-// Interpolate returns an option's value with each %(NAME)s replaced and each %% made one %; o must be an option of s. The
-// error is of type *Error.
+// Interpolate returns the value of o with each %(NAME)s and %% replaced. o must be an option of s
+// or of DEFAULT. The error is of type *Error.
 //
-// GAP: an environment variable's text is put in as it is. TabPy interpolates it again, so that a % in any variable which the
-// file mentions ends its start.
+// GAP: the text of an environment variable is not interpolated itself. TabPy does that, so it does
+// not start if a variable that the file refers to contains a %.
 func (f *File) Interpolate(s *Section, o *Option) (string, error) {
 	in := interpolation{file: f, section: s}
 	if err := in.expand(o.Value, 1); err != nil {
@@ -31,23 +32,23 @@ type interpolation struct {
 	file    *File
 	section *Section
 	out     strings.Builder
-	count   int // of references followed
+	count   int // of references so far
 }
 
 func (in *interpolation) expand(value string, depth int) error {
 	if depth > maxDepth {
-		return fmt.Errorf("%%(...)s nested more than %d deep", maxDepth)
+		return fmt.Errorf("%%(...)s is nested more than %d levels deep", maxDepth)
 	}
 	for value != "" {
 		before, rest, found := strings.Cut(value, "%")
 		in.out.WriteString(before)
 		if in.out.Len() > maxValue {
-			return fmt.Errorf("longer than %d bytes after %%(...)s was put in", maxValue)
+			return fmt.Errorf("longer than %d bytes after interpolation", maxValue)
 		}
 		if !found {
 			return nil
 		}
-		after, err := in.sign(rest, depth)
+		after, err := in.replace(rest, depth)
 		if err != nil {
 			return err
 		}
@@ -56,8 +57,8 @@ func (in *interpolation) expand(value string, depth int) error {
 	return nil
 }
 
-// sign writes what a % and the text behind it stand for, and returns what follows.
-func (in *interpolation) sign(rest string, depth int) (string, error) {
+// replace writes the replacement of the % that precedes rest, and returns the text after it.
+func (in *interpolation) replace(rest string, depth int) (string, error) {
 	if after, ok := strings.CutPrefix(rest, "%"); ok {
 		in.out.WriteByte('%')
 		return after, nil
@@ -67,12 +68,12 @@ func (in *interpolation) sign(rest string, depth int) (string, error) {
 	if !opened || !closed || inner == "" || strings.Contains(inner, ")") {
 		return "", errors.New("a % must be followed by % or (NAME)s; write %% for a percent sign")
 	}
-	return after, in.reference(in.file.dialect.fold(inner), depth)
+	return after, in.reference(in.file.dialect.optionName(inner), depth)
 }
 
 func (in *interpolation) reference(name string, depth int) error {
 	if in.count++; in.count > maxReferences {
-		return fmt.Errorf("more than %d times %%(...)s", maxReferences)
+		return fmt.Errorf("more than %d references %%(...)s", maxReferences)
 	}
 	for _, s := range []*Section{in.section, in.file.Section(Default)} {
 		if o := s.Option(name); o != nil {

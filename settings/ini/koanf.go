@@ -5,17 +5,18 @@ import (
 	"slices"
 )
 
-// Parser reads a file for koanf, as a map of sections, each a map of options to text. Options of DEFAULT are in every section
-// that lacks them. It remembers the file of the last Unmarshal, for its line numbers.
+// Parser is a koanf.Parser that returns a map of sections, each of which is a map of option names
+// to texts. Every section includes the options of DEFAULT that it does not have itself.
 type Parser struct {
 	Dialect
+	// File is the file of the last successful Unmarshal, with its line numbers.
 	File *File
-	// Read tells which options, by their stored name, somebody will read; nil: all. As in configparser, others may have references that
-	// lead nowhere, and keep their text then.
+	// Required reports whether an option's value is used; nil means that all values are. An invalid
+	// reference in another option is not an error, as in configparser, and the value stays as it is.
 	Required func(option string) bool
 }
 
-// Unmarshal implements koanf.Parser. On failure the error is of type Errors and File is as it was.
+// Unmarshal implements koanf.Parser. Its error is of type Errors; File does not change then.
 func (p *Parser) Unmarshal(text []byte) (map[string]any, error) {
 	file, err := p.Parse(text)
 	if err != nil {
@@ -36,11 +37,11 @@ func (p *Parser) Unmarshal(text []byte) (map[string]any, error) {
 	return sections, nil
 }
 
-// options is one section with what DEFAULT adds to it.
+// options returns the options of s, including those of DEFAULT.
 func (p *Parser) options(file *File, s *Section) (map[string]any, Errors) {
 	all := slices.Clone(s.Options)
-	if other := file.Section(Default); other != nil && other != s {
-		for _, o := range other.Options {
+	if defaults := file.Section(Default); defaults != nil && defaults != s {
+		for _, o := range defaults.Options {
 			if s.Option(o.Name) == nil {
 				all = append(all, o)
 			}
@@ -65,5 +66,6 @@ func (p *Parser) options(file *File, s *Section) (map[string]any, Errors) {
 	return options, failed
 }
 
-// Marshal implements koanf.Parser by refusing: configurations are read here, never written.
+// Marshal implements koanf.Parser. It always returns errors.ErrUnsupported, because tabcell does
+// not write configurations.
 func (p *Parser) Marshal(map[string]any) ([]byte, error) { return nil, errors.ErrUnsupported }

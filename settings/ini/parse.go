@@ -8,36 +8,37 @@ import (
 	"unicode/utf8"
 )
 
-// Dialect says which of configparser's switches are on. The zero value is ConfigParser(interpolation=None).
+// Dialect has the options of configparser. The zero value is ConfigParser(interpolation=None).
 type Dialect struct {
-	// CaseSensitive keeps option names as they are written; otherwise they are put in lower case.
+	// CaseSensitive keeps the case of option names; otherwise they are converted to lower case.
 	CaseSensitive bool
-	// AllowBare permits options without = or : (allow_no_value).
-	AllowBare bool
-	// Interpolated names the sections whose values are interpolated. Others keep their text, as Python's logging
-	// configuration needs it: its formats contain %(message)s.
+	// AllowNoValue permits options without = or : (configparser's allow_no_value).
+	AllowNoValue bool
+	// Interpolated has the names of the sections that Parser interpolates. Python's logging
+	// configuration must not be interpolated, because its formats contain %(message)s.
 	Interpolated []string
-	// Lookup finds an environment variable by its name in lower case; nil finds none.
+	// Lookup returns an environment variable by its name in lower case. It may be nil.
 	Lookup func(name string) (string, bool)
 }
 
-// maxErrors ends the reading of something that is no configuration at all.
+// maxErrors is the number of errors after which Parse stops, because the file is of another kind.
 const maxErrors = 20
 
-// reader is the state between two lines.
+// reader is the state of Parse between two lines.
 type reader struct {
 	dialect Dialect
 	file    *File
 	section *Section // nil before the first header
-	option  *Option  // the option that a continuation would belong to, or nil
-	indent  int      // of the last header or option line, characters
+	option  *Option  // the option that a continuation belongs to, or nil
+	indent  int      // of the last header or option, in characters
 	line    int
 	errors  Errors
 }
 
-// Parse reads a whole file. A byte order mark is skipped and \r and \r\n end lines too. On failure the error is of type Errors.
+// Parse parses a file. It ignores a byte order mark, and accepts \r and \r\n as ends of lines. The
+// error is of type Errors.
 //
-// GAP: TabPy refuses a byte order mark; editors on Windows write one.
+// GAP: TabPy rejects a byte order mark, which editors on Windows write.
 func (d Dialect) Parse(text []byte) (*File, error) {
 	r := &reader{dialect: d, file: &File{dialect: d, byName: map[string]*Section{}}}
 	body := strings.TrimPrefix(string(text), "\ufeff")
@@ -62,7 +63,7 @@ func (r *reader) fail(format string, args ...any) {
 
 func (r *reader) read(line string) {
 	if !utf8.ValidString(line) {
-		r.fail("not UTF-8 text")
+		r.fail("the line is not UTF-8 text")
 		return
 	}
 	clean := strings.TrimFunc(line, isSpace)
@@ -78,25 +79,26 @@ func (r *reader) read(line string) {
 	}
 }
 
-// extend adds a continuation line; an empty line is kept too, and cut off in finish when nothing follows.
+// extend adds a continuation line to the option. Empty lines are kept; finish removes them at the
+// end of the value.
 func (r *reader) extend(clean string) {
 	switch {
 	case r.option == nil:
-	case !r.option.Bare:
+	case !r.option.NoValue:
 		r.option.lines = append(r.option.lines, clean)
 	case clean != "":
-		r.fail("a continuation of option %s, which has no value", r.option.Name)
+		r.fail("a continuation line after option %s, which has no value", r.option.Name)
 	}
 }
 
 func (r *reader) headerOrOption(clean string) {
-	// The name reaches to the last bracket of the line, and what follows it is not looked at: so does configparser.
+	// As in configparser, the name ends at the last bracket of the line, and the rest is ignored.
 	if end := strings.LastIndexByte(clean, ']'); clean[0] == '[' && end > 1 {
 		r.header(clean[1:end])
 		return
 	}
 	if r.section == nil {
-		r.fail("File contains no section headers before this line%s", named(clean))
+		r.fail("File contains no section headers before this line%s", optionSuffix(clean))
 		return
 	}
 	r.assignment(clean)
@@ -113,42 +115,43 @@ func (r *reader) header(name string) {
 	case name == Default:
 		r.section = known
 	default:
-		r.section = known // so that its options are checked as well
-		r.fail("section %s already exists, in line %d", shorten(name), known.Line)
+		r.section = known // so that its options are checked too
+		r.fail("section %s already exists, in line %d", quote(name), known.Line)
 	}
 }
 
 func (r *reader) assignment(clean string) {
 	name, value, ok := cutAny(clean, "=:")
-	if !ok && !r.dialect.AllowBare {
-		r.fail("neither a [section], nor an option with = or a colon")
+	if !ok && !r.dialect.AllowNoValue {
+		r.fail("neither a [section] nor an option with = or :")
 		return
 	}
-	name = r.dialect.fold(strings.TrimRightFunc(name, isSpace))
+	name = r.dialect.optionName(strings.TrimRightFunc(name, isSpace))
 	first := r.section.Option(name)
 	switch {
 	case name == "":
-		r.fail("an option without a name before the = or the colon")
+		r.fail("an option must have a name before = or :")
 		return
 	case first != nil:
-		r.fail("option %s in section %s already exists, in line %d", shorten(name), shorten(r.section.Name), first.Line)
+		r.fail("option %s in section %s already exists, in line %d", quote(name), quote(r.section.Name), first.Line)
 		return
 	}
-	r.option = &Option{Name: name, Line: r.line, Bare: !ok, lines: []string{strings.TrimLeftFunc(value, isSpace)}}
+	r.option = &Option{Name: name, Line: r.line, NoValue: !ok, lines: []string{strings.TrimLeftFunc(value, isSpace)}}
 	r.section.Options = append(r.section.Options, r.option)
 	r.section.byName[name] = r.option
 }
 
-// named is the name of the option in that line, for a message: never its value, which may be a secret.
-func named(clean string) string {
+// optionSuffix returns the name of the option in the line, for a message. It does not include the
+// value, which may be a secret.
+func optionSuffix(clean string) string {
 	name, _, ok := cutAny(clean, "=:")
 	if !ok {
 		return ""
 	}
-	return ": option " + shorten(strings.TrimRightFunc(name, isSpace))
+	return ": option " + quote(strings.TrimRightFunc(name, isSpace))
 }
 
-// finish joins the lines of each value, without the empty ones behind it.
+// finish joins the lines of each value, and removes empty lines at its end.
 func (r *reader) finish() {
 	for _, s := range r.file.Sections {
 		for _, o := range s.Options {
@@ -158,30 +161,31 @@ func (r *reader) finish() {
 	}
 }
 
-func (d Dialect) fold(name string) string {
+func (d Dialect) optionName(name string) string {
 	if d.CaseSensitive {
 		return name
 	}
 	return strings.ToLower(name)
 }
 
-func cutAny(s, signs string) (before, after string, found bool) {
-	if i := strings.IndexAny(s, signs); i >= 0 {
+// cutAny is strings.Cut for the first of several separators.
+func cutAny(s, separators string) (before, after string, found bool) {
+	if i := strings.IndexAny(s, separators); i >= 0 {
 		return s[:i], s[i+1:], true
 	}
 	return s, "", false
 }
 
-// indentOf counts characters, not bytes, as Python does.
+// indentOf returns the indentation in characters, which Python counts, not in bytes.
 func indentOf(line string) int {
 	return utf8.RuneCountInString(line) - utf8.RuneCountInString(strings.TrimLeftFunc(line, isSpace))
 }
 
-// isSpace is Python's str.isspace, which counts four more control characters than Go.
+// isSpace is Python's str.isspace, which is true for four more control characters than in Go.
 func isSpace(r rune) bool { return unicode.IsSpace(r) || r >= 0x1c && r <= 0x1f }
 
-// shorten quotes as Python does, and keeps messages readable whatever the file is.
-func shorten(s string) string {
+// quote quotes s as Python does, and shortens it if the file has a very long name.
+func quote(s string) string {
 	if r := []rune(s); len(r) > 60 {
 		s = string(r[:60]) + "..."
 	}
