@@ -68,7 +68,7 @@ func TestParseErrors(t *testing.T) {
 		"option twice":                {"[a]\nx=1\nX=2", "line 3: option 'x' in section 'a' already exists, in line 2"},
 		"not UTF-8":                   {"[a]\n\xff=1", "line 2: the line is not UTF-8 text"},
 		"empty brackets":              {"[a]\n[]", "line 2: neither a [section] nor an option with = or :"},
-		"several errors":              {"[a]\nx\ny", "line 2: neither a [section] nor an option with = or :\nline 3: must be a [section], or an option with = or :"},
+		"several errors":              {"[a]\nx\ny", "line 2: neither a [section] nor an option with = or :\nline 3: neither a [section] nor an option with = or :"},
 		"option twice, section twice": {"[a]\nx=1\n[a]\nx=2", "line 3: section 'a' already exists, in line 1\nline 4: option 'x' in section 'a' already exists, in line 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
