@@ -57,7 +57,7 @@ func TestShippedCodeByOwner(t *testing.T) {
 	}
 	give(program.Path)
 	if warm, log := startWith(t, Config{BundleDir: dir, Program: func() Program { return program }}); !warm || log != "" {
-		t.Errorf("of the program's owner: warm %v, log %q", warm, log)
+		t.Errorf("of the program's account: warm %v, log %q", warm, log)
 	}
 }
 

@@ -1,38 +1,56 @@
-// Package runtime runs untrusted Python in sealed cells.
+// Package runtime runs untrusted Python in WebAssembly cells.
 //
-// # The life of one evaluation
+// # The path of a request
 //
-// A call waits for a place in a bounded queue. It takes a memory slot that holds the image of a booted interpreter, and a fresh
-// WebAssembly instance is made over it. The guest copies the request in, parses it, runs the script and hands finished JSON out.
-// The instance is closed, the answer goes out, and the written pages of the slot are put back. No instance serves two scripts.
+// [Engine.Evaluate] takes a call through these steps:
+//
+//  1. It waits for a permit in a bounded, fair queue (admission.go).
+//  2. It takes a memory slot, which shows the image of a booted interpreter, and makes a fresh
+//     WebAssembly instance over it (internal/pool).
+//  3. The guest copies the body of the request in, parses it, runs the script and serializes the
+//     result as JSON (hostfuncs.go).
+//  4. The host copies the response out and returns it.
+//  5. The instance is closed and the pages of the slot that were written are reset.
+//
+// No instance serves two calls.
 //
 // # Deployed models
 //
-// A model is loaded once, in a cell like any other, and the memory with it in is captured: an image over the interpreter's own, of which it
-// shares what did not change (LoadModel). Each query is a call over that image (QueryModel). Images are dropped, least recently used first, when
-// they take too much memory together, and made again when they are queried.
+// A model is loaded once, in a cell like any other, and the memory of that cell is captured: an image
+// over that of the interpreter, which shares the unchanged pages (build.go). Each query is a call over
+// that image (query.go). When the images of all models exceed a memory budget, the least recently used
+// are dropped, and made again when they are queried (templates.go).
 //
-// # Kept code and images
+// # Caches
 //
-// The code of a script that comes again is compiled once, in a cell that sees its text alone, and handed to later cells that run it for the same account
-// (scripts.go). What a start made of a guest, compiled code and image, is kept for later starts (cache*.go).
+// A script that arrives again is compiled once, in a cell that sees only its text. Later calls of the
+// same account get the compiled code (scripts.go). What a start makes of a guest, the compiled code
+// and the image, is kept for later starts (internal/codecache).
 //
 // # What a script cannot do
 //
-//   - read or write files: there is no file system but a read-only view of its own library;
-//   - reach the network, other processes, the environment, the host's clock settings or its threads: there is no call for it;
-//   - run past its deadline: loops, recursion, long native calls and sleep all end, whether it catches exceptions or not;
-//   - take more memory, print or answer more than its limits say;
-//   - leave anything behind: the next script starts from the image, byte for byte.
+//   - It cannot read or write files. There is no file system, only a read-only view of its own library.
+//   - It cannot reach the network, other processes, the environment, the host's clock settings or its
+//     threads. There is no function for that.
+//   - It cannot run past its deadline. Loops, recursion, long native calls and sleep all end, whether
+//     the script catches exceptions or not.
+//   - It cannot exceed its limits for memory, printed text and the size of its response.
+//   - It cannot leave anything behind. The next script starts from the image, byte for byte.
 //
-// What it can do is listed in hostcalls.go, scripts.go, services.go and wasi.go: every function there is a door, and there are no others. All of this holds for
-// models as well.
+// All of this holds for models as well. A script can call the host functions in the tables of
+// hostfuncs.go and wasi.go, and no others. They let it read its request and its library, write its
+// response, print, read clocks, sleep, draw random bytes, get its own compiled code, and make requests
+// to the server (services.go).
 //
 // # Vocabulary
 //
-//   - guest: the Python interpreter as a WebAssembly module; resource: a compiled module or data file of its library.
-//   - template: compiled guest and image, shared; cell: one fresh instance over a slot, for one call.
-//   - service: what a running call may ask of the server, with the rights of its own caller.
-//   - place: the right to run now; there are as many as cores. slot: reserved address space that shows the image.
-//   - fuel and tick: the guest's own counter, and the host's look at the deadline when it runs out.
+//   - guest: the Python interpreter as a WebAssembly module.
+//   - resource: a compiled module or a data file of the guest's library.
+//   - image: the memory of an interpreter that has booted, and perhaps loaded a model.
+//   - template: the compiled guest and an image, which many cells share.
+//   - slot: reserved address space that shows an image.
+//   - cell: one fresh instance over a slot, for one call.
+//   - permit: the right to run a cell. There are as many as Config.Concurrency.
+//   - service: a kind of request that a running script can make to the server.
+//   - fuel: a counter in the guest. When it runs out, the guest calls tick, which checks the deadline.
 package runtime

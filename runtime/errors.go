@@ -7,22 +7,41 @@ import (
 	"time"
 )
 
-// What can end a call besides its own answer. Each is told apart with errors.Is; limits also answer to the standard questions
-// (errors.Is(err, context.DeadlineExceeded) holds for ErrTimeout).
+// Reasons why a call ends without a response of its script. Test for them with errors.Is.
+// errors.Is(err, context.DeadlineExceeded) also holds for ErrTimeout.
 var (
-	ErrTimeout = fmt.Errorf("the script did not end within its time limit: %w", context.DeadlineExceeded)
-	ErrMemory  = errors.New("the script needed more memory than it may have")
-	ErrOutput  = errors.New("the script's answer is larger than it may be")
-	ErrBusy    = errors.New("all cells are busy and the queue is full")
-	ErrClosed  = errors.New("the engine is closed")
-	// ErrCrash: the guest trapped. The cell is gone, nothing else is affected; the script's doing or a defect of ours.
+	ErrTimeout error = timeoutError{}
+	ErrMemory        = errors.New("the script exceeded its memory limit")
+	ErrOutput        = errors.New("the script's response exceeded its size limit")
+	ErrBusy          = errors.New("all cells are busy and the queue is full")
+	ErrClosed        = errors.New("the engine is closed")
+	// ErrCrash means that the guest trapped. Its cell was discarded; either the script or tabcell is at
+	// fault. Other calls are not affected.
 	ErrCrash = errors.New("the script's cell broke down")
 )
 
-// BusyError is ErrBusy with the time after which trying again makes sense, and the reason when it is not the usual one.
+type timeoutError struct{}
+
+func (timeoutError) Error() string { return "the script exceeded its time limit" }
+func (timeoutError) Unwrap() error { return context.DeadlineExceeded }
+
+// withValue adds to the error of an exceeded limit its value and the setting that changes it.
+func (l Limits) withValue(err error) error {
+	switch err {
+	case ErrTimeout:
+		return fmt.Errorf("%w of %v (TABCELL_EVALUATE_TIMEOUT)", err, l.Timeout)
+	case ErrMemory:
+		return fmt.Errorf("%w of %d MiB (TABCELL_MEMORY_LIMIT_MB)", err, l.Memory>>20)
+	case ErrOutput:
+		return fmt.Errorf("%w of %d MiB (TABCELL_OUTPUT_LIMIT_MB)", err, l.Output>>20)
+	}
+	return err
+}
+
+// BusyError is an ErrBusy that says when to try again.
 type BusyError struct {
 	RetryAfter time.Duration
-	Reason     string
+	Reason     string // if empty, the queue is full
 }
 
 func (e *BusyError) Error() string {
@@ -32,35 +51,37 @@ func (e *BusyError) Error() string {
 	return ErrBusy.Error()
 }
 
+// Is reports whether target is ErrBusy.
 func (e *BusyError) Is(target error) bool { return target == ErrBusy }
 
-// Kind says whose fault a ScriptError is, in TabPy's terms.
+// Kind is the cause of a ScriptError, in TabPy's terms.
 type Kind uint8
 
-// The kinds, numbered as the guest numbers them (assets/guest/bridge.c).
+// The kinds, with the numbers that the guest uses (assets/guest/bridge.h).
 const (
-	KindScript     Kind = 1 // the script, its text or its result raised: Class and Text say what
+	KindScript     Kind = 1 // the script, its text or its result raised an exception
 	KindEmpty      Kind = 2 // the body has no script
-	KindData       Kind = 3 // data is no object
-	KindNames      Kind = 4 // the arguments are not _arg1.._argN
-	KindNoResponse Kind = 5 // KeyError('response'): the queried endpoint gave no answer
-	KindTimeout    Kind = 6 // the script raised a TimeoutError of its own, or the deadline's
-	KindQueryBody  Kind = 7 // a query's body is wrong: Class and Text say how
-	KindQuery      Kind = 8 // a model or its result failed; Class may be empty, then Text is all that TabPy says
+	KindData       Kind = 3 // data is not an object
+	KindNames      Kind = 4 // the arguments are not named _arg1 to _argN
+	KindNoResponse Kind = 5 // KeyError('response'): the queried endpoint did not respond
+	KindTimeout    Kind = 6 // the script raised a TimeoutError of its own, or that of the deadline
+	KindQueryBody  Kind = 7 // the body of a query is invalid
+	KindQuery      Kind = 8 // a model raised an exception; if Class is empty, TabPy shows only Text
 )
 
-// ScriptError is an evaluation that ended by an exception, or a request that the guest refused.
+// ScriptError is the exception that ended an evaluation, or the guest's refusal of a request.
 type ScriptError struct {
 	Kind      Kind
 	Class     string // Python's class name, such as "ValueError"
 	Text      string // str(exception)
-	Line      int    // line of the script where it happened, from 1; 0 when not known
-	Traceback string // Python's traceback, script frames only
+	Line      int    // of the script, from 1; 0 if it is unknown
+	Traceback string // Python's traceback with the frames of the script only
 }
 
 func (e *ScriptError) Error() string { return e.Class + " : " + e.Text }
 
-// Is lets a TimeoutError raised by the script itself answer as the time limit, as TabPy does.
+// Is makes a TimeoutError that the script itself raised equal to an exceeded time limit, as TabPy
+// does.
 func (e *ScriptError) Is(target error) bool {
 	return e.Kind == KindTimeout && (target == ErrTimeout || target == context.DeadlineExceeded)
 }

@@ -13,22 +13,40 @@ import (
 	"github.com/tetratelabs/wazero/api"
 )
 
-// Every function a script can reach outside its cell is in this file, in scripts.go, services.go and wasi.go. None of them blocks but sleep and ask
-// (which end with the deadline), none keeps a pointer into the guest, and none has state beyond the running call.
+// Host functions are the only way out of a cell. All of them are in the tables of this file and of
+// wasi.go; some have their code in scripts.go, services.go and wasi_streams.go. They follow three
+// rules:
+//
+//   - Only sleep and ask block, and both end with the deadline of the call.
+//   - No function keeps a pointer into the guest's memory. Pointers and lengths come from a script, so
+//     they are only used through guest.Memory, which checks them.
+//   - No function has state beyond the running call.
 
-// refusal is the answer of a host call whose pointers or numbers make no sense.
-const refusal = ^uint32(0)
+// noResult is the result of a host function that has nothing to return: -1 as an i32.
+const noResult = ^uint32(0)
 
-// door is a host function: parameters on the stack in, result on the stack out.
-type door struct {
+// hostFunc is a host function. It gets its parameters on the stack and puts its result there.
+type hostFunc struct {
 	name            string
-	params, results int // i32 each
-	enter           func(c *call, m guest.Memory, stack []uint64)
+	params, results int // number of i32 values
+	call            func(c *call, m guest.Memory, stack []uint64)
 }
 
-// doors are the module "tabcell".
-func doors(library *vfs.Library) []door {
-	return []door{
+// hostFuncs returns the functions of the module "tabcell".
+//
+// To add a host function:
+//
+//  1. Decide whether it is needed: a script can call it with any arguments. Add what it permits to the
+//     list in doc.go.
+//  2. Write the function here, in the manner of the others, and add it to this table.
+//  3. Declare it in assets/guest/bridge.h with TABCELL_IMPORT, call it in the guest, and add its name
+//     to assets/build/imports.txt. Rebuild the guests as assets/README.md describes.
+//  4. If the tests here need it, import it in testdata/guest.c, give it a command letter, and rebuild
+//     testdata/guest.wasm with the command in that file.
+//  5. Test its effect in hostfuncs_test.go. TestHostFuncCorners and FuzzHostFuncs take their functions
+//     from this table, so they already call it with hostile arguments.
+func hostFuncs(library *vfs.Library) []hostFunc {
+	return []hostFunc{
 		{guest.Tick, 0, 0, func(c *call, m guest.Memory, s []uint64) { c.ticks++; tick(c, m, s) }},
 		{"input_size", 1, 1, inputSize},
 		{"input_read", 3, 1, inputRead},
@@ -37,16 +55,16 @@ func doors(library *vfs.Library) []door {
 		{"resource_size", 2, 1, func(_ *call, m guest.Memory, s []uint64) { s[0] = resourceSize(library, m, s) }},
 		{"resource_read", 4, 1, func(_ *call, m guest.Memory, s []uint64) { s[0] = resourceRead(library, m, s) }},
 		{"ask", 2, 1, askServer},
-		{"code", 3, 1, codeOf},
+		{"code", 3, 1, lookUpCode},
 		{"abort", 4, 0, abort},
 	}
 }
 
-// register makes both host modules.
+// register instantiates both host modules.
 func register(ctx context.Context, r wazero.Runtime, library *vfs.Library) error {
 	b := r.NewHostModuleBuilder(guest.HostModule)
-	for _, d := range doors(library) {
-		b = b.NewFunctionBuilder().WithGoModuleFunction(d, words(d.params), words(d.results)).Export(d.name)
+	for _, f := range hostFuncs(library) {
+		b = b.NewFunctionBuilder().WithGoModuleFunction(f, i32s(f.params), i32s(f.results)).Export(f.name)
 	}
 	if _, err := b.Instantiate(ctx); err != nil {
 		return err
@@ -55,21 +73,19 @@ func register(ctx context.Context, r wazero.Runtime, library *vfs.Library) error
 }
 
 // Call implements api.GoModuleFunction.
-func (d door) Call(ctx context.Context, m api.Module, stack []uint64) {
-	d.enter(callOf(ctx), guest.MemoryOf(m), stack)
+func (f hostFunc) Call(ctx context.Context, m api.Module, stack []uint64) {
+	f.call(callOf(ctx), guest.MemoryOf(m), stack)
 }
 
-func words(n int) []api.ValueType {
-	t := make([]api.ValueType, n)
-	for i := range t {
-		t[i] = api.ValueTypeI32
-	}
-	return t
+// i32s returns the type i32 n times.
+func i32s(n int) []api.ValueType {
+	return slices.Repeat([]api.ValueType{api.ValueTypeI32}, n)
 }
 
-// tick is called by code that the rewriter inserted, each time the fuel is used up. Before the deadline it costs a look at the context.
-// A caller who went away ends the call at once. At the deadline the interpreter gets its exception, once, so that the script's finally
-// blocks run; when the grace is over the guest is ended, whatever it does.
+// tick is called by inserted code whenever the guest's fuel is used up. Before the deadline it only
+// checks the context. If the caller has canceled the call, the guest is stopped at once. At the
+// deadline, the interpreter raises an exception, once, so that the script's finally blocks run. When
+// the grace period is over too, the guest is stopped.
 func tick(c *call, m guest.Memory, _ []uint64) {
 	if c.ctx.Err() == nil {
 		return
@@ -87,86 +103,56 @@ func tick(c *call, m guest.Memory, _ []uint64) {
 	}
 }
 
-// inputSize(which) -> bytes, or -1; for a mark it is that, too.
+// inputSize(which) returns the size of an input in bytes, or noResult. The guest also calls it with
+// the number of a mark, which no input has.
 func inputSize(c *call, _ guest.Memory, s []uint64) {
-	c.mark(uint32(s[0]))
+	c.markParsed(uint32(s[0]))
 	b, ok := c.input(uint32(s[0]))
-	s[0] = uint64(refusal)
+	s[0] = uint64(noResult)
 	if ok {
 		s[0] = uint64(uint32(len(b)))
 	}
 }
 
-// inputRead(which, dst, cap) -> bytes copied, or -1. Cost: one copy.
+// inputRead(which, dst, cap) copies an input into the guest and returns the number of bytes, or
+// noResult.
 func inputRead(c *call, m guest.Memory, s []uint64) {
 	begun := time.Now()
 	b, ok := c.input(uint32(s[0]))
-	n := copyOut(m, b, ok, uint32(s[1]), uint32(s[2]))
+	n := copyToGuest(m, b, ok, uint32(s[1]), uint32(s[2]))
 	s[0] = uint64(n)
 	took := time.Since(begun)
 	c.trace.Copy += took
 	c.trace.CopyIn += took
-	if n != refusal {
+	if n != noResult {
 		c.trace.In += uint64(n)
 	}
 }
 
-func copyOut(m guest.Memory, b []byte, ok bool, dst, room uint32) uint32 {
-	n := min(uint32(len(b)), room)
+// copyToGuest copies at most size bytes of b to dst, if ok. It returns the number of bytes, or
+// noResult.
+func copyToGuest(m guest.Memory, b []byte, ok bool, dst, size uint32) uint32 {
+	n := min(uint32(len(b)), size)
 	if !ok || !m.Put(dst, b[:n]) {
-		return refusal
+		return noResult
 	}
 	return n
 }
 
-// replyBegin(kind): what was written before is forgotten.
-func replyBegin(c *call, _ guest.Memory, s []uint64) {
-	c.ran = c.inside()
-	c.kind = Kind(min(uint32(s[0]), 255))
-	c.reply = c.reply[:0]
-}
-
-// replyWrite(src, len) appends to the reply, up to the output limit; past it the call ends with ErrOutput.
-func replyWrite(c *call, m guest.Memory, s []uint64) {
-	begun := time.Now()
-	b, ok := m.View(uint32(s[0]), uint32(s[1]))
-	if !ok {
-		panic(&stop{fmt.Errorf("%w: its answer lies outside its memory", ErrCrash)})
-	}
-	if uint64(len(c.reply))+uint64(len(b)) > c.limits.Output {
-		panic(&stop{ErrOutput})
-	}
-	c.reply = append(c.roomFor(len(b)), b...)
-	c.trace.Copy += time.Since(begun)
-	c.trace.Out += uint64(len(b))
-}
-
-// roomFor is the reply with room for n more bytes. One that comes in many pieces is often about as long as the request, and a little longer for the
-// spaces between values.
-func (c *call) roomFor(n int) []byte {
-	if len(c.reply)+n <= cap(c.reply) || len(c.reply) == 0 && n < firstPiece {
-		return c.reply
-	}
-	expected := min(len(c.body)+len(c.body)/8, int(c.limits.Output))
-	return slices.Grow(c.reply, max(n, len(c.reply), expected-len(c.reply)))
-}
-
-// firstPiece is what a guest hands out at once of a reply that has more pieces, bytes.
-const firstPiece = 256 << 10
-
-// resourceSize(name, len) -> bytes, or -1 when there is no such resource.
+// resourceSize(name, len) returns the size of a resource in bytes, or noResult if there is none.
 func resourceSize(l *vfs.Library, m guest.Memory, s []uint64) uint64 {
 	b, ok := resource(l, m, s)
 	if !ok {
-		return uint64(refusal)
+		return uint64(noResult)
 	}
 	return uint64(uint32(len(b)))
 }
 
-// resourceRead(name, len, dst, cap) -> bytes copied, or -1.
+// resourceRead(name, len, dst, cap) copies a resource into the guest and returns the number of bytes,
+// or noResult.
 func resourceRead(l *vfs.Library, m guest.Memory, s []uint64) uint64 {
 	b, ok := resource(l, m, s)
-	return uint64(copyOut(m, b, ok, uint32(s[2]), uint32(s[3])))
+	return uint64(copyToGuest(m, b, ok, uint32(s[2]), uint32(s[3])))
 }
 
 func resource(l *vfs.Library, m guest.Memory, s []uint64) ([]byte, bool) {
@@ -177,7 +163,8 @@ func resource(l *vfs.Library, m guest.Memory, s []uint64) ([]byte, bool) {
 	return l.Lookup(name)
 }
 
-// abort(kind, len, text, len): native code met an error that it cannot report: a C++ throw, a longjmp. Nothing catches it in a guest.
+// abort(kind, len, text, len) stops a guest whose native code cannot report an error otherwise: a C++
+// exception or a longjmp, which nothing in a guest catches.
 func abort(_ *call, m guest.Memory, s []uint64) {
 	kind, _ := m.Copy(uint32(s[0]), min(uint32(s[1]), 200))
 	text, _ := m.Copy(uint32(s[2]), min(uint32(s[3]), 1000))

@@ -30,11 +30,11 @@ func pageOfMemory(t testing.TB) guest.Memory {
 // everyDoor is all that a script can reach, as functions of a call, a memory and a stack.
 func everyDoor() map[string]func(*call, guest.Memory, []uint64) {
 	all := map[string]func(*call, guest.Memory, []uint64){"proc_exit": exit}
-	for _, d := range doors(vfs.New(func() (map[string][]byte, error) { return map[string][]byte{"m:x": []byte("code")}, nil }, nil, nil)) {
-		all[d.name] = d.enter
+	for _, d := range hostFuncs(vfs.New(func() (map[string][]byte, error) { return map[string][]byte{"m:x": []byte("code")}, nil }, nil, nil)) {
+		all[d.name] = d.call
 	}
-	for _, w := range wasiCalls {
-		all[w.name] = func(c *call, m guest.Memory, s []uint64) { s[0] = w.enter(c, m, s) }
+	for _, w := range wasiFuncs {
+		all[w.name] = func(c *call, m guest.Memory, s []uint64) { s[0] = w.call(c, m, s) }
 	}
 	return all
 }
@@ -60,8 +60,8 @@ func endedCall() *call {
 	limits := DefaultLimits()
 	limits.Grace, limits.Output = time.Nanosecond, 1<<20
 	c := newCall(ctx, Call{Body: []byte("body"), Services: served(nothingDone)}, limits, guest.Interruption{})
-	c.model, c.answer = []byte("{}\ncode"), []byte("answer")
-	c.scripts = newScripts()
+	c.model, c.response = []byte("{}\ncode"), []byte("answer")
+	c.scripts = newScriptCache()
 	return c
 }
 
@@ -129,7 +129,7 @@ func TestAskRefuses(t *testing.T) {
 		p, n   uint64
 		limit  uint64
 		status uint32
-	}{{0, n, 100, 200}, {0, n, n, 200}, {0, n, n - 1, refusal}, {1, n, 100, refusal}, {65535, 2, 100, refusal}, {math.MaxUint32, 2, 100, refusal}, {0, 0, 100, refusal}} {
+	}{{0, n, 100, 200}, {0, n, n, 200}, {0, n, n - 1, noResult}, {1, n, 100, noResult}, {65535, 2, 100, noResult}, {math.MaxUint32, 2, 100, noResult}, {0, 0, 100, noResult}} {
 		c.limits.Output = a.limit
 		stack := []uint64{a.p, a.n}
 		if askServer(c, m, stack); uint32(stack[0]) != a.status {
@@ -146,13 +146,13 @@ func TestPrintGathers(t *testing.T) {
 	m.Put(0, []byte{64, 0, 0, 0, 3, 0, 0, 0, 80, 0, 0, 0, 2, 0, 0, 0})
 	m.Put(64, []byte("abc"))
 	m.Put(80, []byte("de"))
-	if errno := printText(c, m, []uint64{1, 0, 2, 200}); errno != errnoSuccess || c.output.kept.String() != "abcde" {
-		t.Errorf("errno %d, %q", errno, c.output.kept.String())
+	if errno := writeStream(c, m, []uint64{1, 0, 2, 200}); errno != errnoSuccess || c.output.buf.String() != "abcde" {
+		t.Errorf("errno %d, %q", errno, c.output.buf.String())
 	}
 	if n, _ := m.Uint32(200); n != 5 {
 		t.Errorf("%d bytes written", n)
 	}
-	if errno := printText(c, m, []uint64{3, 0, 2, 200}); errno != errnoBadf {
+	if errno := writeStream(c, m, []uint64{3, 0, 2, 200}); errno != errnoBadf {
 		t.Errorf("descriptor 3: errno %d", errno)
 	}
 }
@@ -160,8 +160,8 @@ func TestPrintGathers(t *testing.T) {
 func TestSleepTakesItsTime(t *testing.T) {
 	m := pageOfMemory(t)
 	c := newCall(t.Context(), Call{}, DefaultLimits(), guest.Interruption{})
-	sub := make([]byte, subscription)
-	sub[subTimeout+2] = 0x98 // 9.96 ms
+	sub := make([]byte, subscriptionSize)
+	sub[subscriptionTimeout+2] = 0x98 // 9.96 ms
 	m.Put(0, sub)
 	begun := time.Now()
 	if errno := sleep(c, m, []uint64{0, 100, 1, 200}); errno != errnoSuccess || time.Since(begun) < 9*time.Millisecond {

@@ -1,64 +1,65 @@
 package runtime
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
-// Limits bound one call. Each has a default, a range, and the error that it ends with.
+// Limits bound one call. To add a limit: add the field here, with its default, its range and the
+// error of a call that exceeds it; fill it in withDefaults and narrow it in within; enforce it; and
+// map the setting to it in cmd/tabcell (engineConfig).
 type Limits struct {
-	// Timeout is the time from entering the queue to the answer. Default 30 s. At its end the script gets an exception; Grace
-	// later the cell is destroyed. Ends with ErrTimeout.
+	// Timeout is the time from entering the queue to the response, by default 30 s. When it is over,
+	// the script gets an exception; after Grace, its cell is destroyed. The call ends with ErrTimeout.
 	Timeout time.Duration
-	// Grace is how long a script may go on after the deadline's exception. Default 10 ms.
+	// Grace is the time that a script has to handle that exception, by default 10 ms.
 	Grace time.Duration
-	// Memory caps the cell's linear memory, bytes; rounded down to 64 KiB. Default 1 GiB, at most just below 4 GiB. A script
-	// meets it as MemoryError; native code that cannot go on ends with ErrMemory.
+	// Memory is the maximum size of the cell's linear memory in bytes, rounded down to 64 KiB. The
+	// default is 1 GiB, the maximum is MaxMemory. A script that needs more gets a MemoryError; if native
+	// code cannot handle that, the call ends with ErrMemory.
 	Memory uint64
-	// Output caps the answer, bytes. Default 256 MiB. Ends with ErrOutput.
+	// Output is the maximum size of the response in bytes, by default 256 MiB. A call that exceeds it
+	// ends with ErrOutput.
 	Output uint64
-	// Print caps what is kept of printed text, bytes. Default 64 KiB. The rest is dropped and counted.
+	// Print is the number of bytes of printed text that are kept, by default 64 KiB. The rest is
+	// dropped and counted.
 	Print int
 }
 
-// The defaults, and the bounds that hold whatever a configuration says.
+// Defaults of Limits and Config. Those that settings.Defaults has too are equal to it.
 const (
 	DefaultTimeout = 30 * time.Second
 	DefaultGrace   = 10 * time.Millisecond
 	DefaultMemory  = 1 << 30
 	DefaultOutput  = 256 << 20
 	DefaultPrint   = 64 << 10
-	DefaultQueue   = 64            // calls that may wait for a place
-	MaxMemory      = 4<<30 - 1<<20 // the engine loads memory lengths as 32 bits
 
-	DefaultTemplateMemory = 256 << 20 // bytes of all loaded models
+	DefaultQueue          = 64
+	DefaultTemplateMemory = 1 << 30
 )
 
-// DefaultLimits are those of an engine whose configuration says nothing.
-func DefaultLimits() Limits {
-	return Limits{Timeout: DefaultTimeout, Grace: DefaultGrace, Memory: DefaultMemory, Output: DefaultOutput, Print: DefaultPrint}
-}
+// MaxMemory is the largest memory limit in bytes. wazero's compiled code reads the size of a memory
+// as 32 bits, so 4 GiB is too much.
+const MaxMemory = 4<<30 - 1<<20
 
-// filled is l with the defaults in its zero fields.
-func (l Limits) filled() Limits {
-	d := DefaultLimits()
+// DefaultLimits returns the limits of an engine whose configuration has none.
+func DefaultLimits() Limits { return Limits{}.withDefaults() }
+
+// withDefaults returns l with the defaults in place of zero fields.
+func (l Limits) withDefaults() Limits {
 	return Limits{
-		Timeout: orDefault(l.Timeout, d.Timeout),
-		Grace:   orDefault(l.Grace, d.Grace),
-		Memory:  orDefault(l.Memory, d.Memory),
-		Output:  orDefault(l.Output, d.Output),
-		Print:   orDefault(l.Print, d.Print),
+		Timeout: cmp.Or(l.Timeout, DefaultTimeout),
+		Grace:   cmp.Or(l.Grace, DefaultGrace),
+		Memory:  cmp.Or(l.Memory, DefaultMemory),
+		Output:  cmp.Or(l.Output, DefaultOutput),
+		Print:   cmp.Or(l.Print, DefaultPrint),
 	}
 }
 
-func orDefault[T int | uint64 | time.Duration](v, base T) T {
-	if v <= 0 {
-		return base
-	}
-	return v
-}
+// wholePages returns the memory limit in bytes, rounded down to whole WebAssembly pages.
+func (l Limits) wholePages() uint64 { return l.Memory &^ (64<<10 - 1) }
 
-// pages is the memory limit in whole WebAssembly pages, bytes.
-func (l Limits) pages() uint64 { return l.Memory &^ (64<<10 - 1) }
-
-// within fills l's zero fields from base, and narrows the others to it.
+// within returns l with the values of base in place of zero fields and of those that exceed base.
 func (l Limits) within(base Limits) Limits {
 	return Limits{
 		Timeout: narrow(l.Timeout, base.Timeout),
@@ -69,6 +70,7 @@ func (l Limits) within(base Limits) Limits {
 	}
 }
 
+// narrow returns v if it is positive and less than base, and base otherwise.
 func narrow[T int | uint64 | time.Duration](v, base T) T {
 	if v <= 0 || v > base {
 		return base

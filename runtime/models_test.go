@@ -216,7 +216,7 @@ func TestModelsGoWhereTheirModulesAre(t *testing.T) {
 		}
 	}
 	r.ForgetModel("x3")
-	if r.isLarge(codeModel("x3")) || r.TemplateStats().Count == 0 {
+	if r.isLargeModel(codeModel("x3")) || r.TemplateStats().Count == 0 {
 		t.Error("a choice outlives its model")
 	}
 }

@@ -13,15 +13,17 @@ import (
 	"tabcell/runtime/internal/pysource"
 )
 
-// Router sends each call to the smallest guest that can run it. The small one serves from the start; the large one is loaded behind it.
+// Router sends each call to the smallest guest that can run it. The small guest serves from the start;
+// the large one is loaded in the background.
 //
-// A script that imports a module which only the large guest has goes there at once. Imports can hide, so a script that fails in the small guest for
-// want of such a module runs again in the large one: nothing leaves a cell before it ends, so nobody can see the first run. One that had the server
-// change something by then does not run again.
+// A script that imports a module which only the large guest has goes there at once. An import can be
+// hidden from the router, so a script that fails in the small guest because of such a module runs again
+// in the large one. The first run is not visible, since nothing leaves a cell before its script ends.
+// A script that has changed something on the server does not run again.
 type Router struct {
-	small    *Engine
-	modules  []string      // top-level modules that only the large guest has
-	patience time.Duration // how long a call may wait for the large guest
+	small   *Engine
+	modules []string      // top-level modules that only the large guest has
+	maxWait time.Duration // of a call for the large guest
 
 	load  func() (*Engine, error)
 	once  sync.Once // of load
@@ -32,22 +34,25 @@ type Router struct {
 	needLarge map[string]bool // guarded by mu; digests of models that only the large guest can run
 }
 
-// NewRouter routes between small and the engine that load makes: at the first call that needs it, unless Load was called before. Scripts
-// need it for the modules, top-level names; without any everything is small's.
+// NewRouter routes between small and the engine that load makes. load runs when Load is called, or at
+// the first call that needs the large guest. A script needs it if it imports one of the modules, which
+// are top-level names. If there are no modules, all calls go to small.
 func NewRouter(small *Engine, modules []string, load func() (*Engine, error)) *Router {
-	return &Router{small: small, modules: modules, load: load, large: newStartup[*Engine](), patience: small.limits.Timeout, needLarge: map[string]bool{}}
+	return &Router{
+		small: small, modules: modules, maxWait: small.limits.Timeout,
+		load: load, large: newStartup[*Engine](), needLarge: map[string]bool{},
+	}
 }
 
-// Load makes the large guest's engine, in a goroutine of its own.
+// Load loads the large guest on another goroutine, unless that has been done before.
 func (r *Router) Load() {
 	r.once.Do(func() {
-		r.loads.Go(func() {
-			r.large.finish(r.load())
-		})
+		r.loads.Go(func() { r.large.finish(r.load()) })
 	})
 }
 
-// Wait loads the large guest and waits until it is there, or for the reason why it is not, or for ctx.
+// Wait loads the large guest and waits until it is ready. It returns the error of load, or ctx's
+// cause.
 func (r *Router) Wait(ctx context.Context) error {
 	r.Load()
 	if err := r.large.wait(ctx); err != nil {
@@ -56,7 +61,8 @@ func (r *Router) Wait(ctx context.Context) error {
 	return r.large.err
 }
 
-// Evaluate is the engine's. Errors besides: *BusyError when the large guest is needed and not ready in time.
+// Evaluate runs a script in the guest that it needs. It returns the errors of Engine.Evaluate, and a
+// *BusyError if the large guest is needed and not ready in time.
 func (r *Router) Evaluate(ctx context.Context, c Call) (Result, error) {
 	if len(r.modules) == 0 {
 		return r.small.Evaluate(ctx, c)
@@ -64,48 +70,40 @@ func (r *Router) Evaluate(ctx context.Context, c Call) (Result, error) {
 	entered := time.Now()
 	if !pysource.ImportsAny(c.Body, r.modules) {
 		result, err := r.small.Evaluate(ctx, c)
-		if !r.wants(err) || result.acted {
+		if !r.needsLargeGuest(err) || result.hadEffect {
 			return result, err
 		}
 	}
-	large, left, err := r.after(ctx, entered, narrow(c.Limits.Timeout, r.patience))
+	large, remaining, err := r.waitForLarge(ctx, entered, narrow(c.Limits.Timeout, r.maxWait))
 	if err != nil {
 		return Result{}, err
 	}
-	c.Limits.Timeout = left
+	c.Limits.Timeout = remaining
 	result, err := large.Evaluate(ctx, c)
-	result.Timing.Queue += time.Since(entered) - result.Timing.whole()
+	result.Timing.Queue += time.Since(entered) - result.Timing.total()
 	return result, err
 }
 
-func (t Timing) whole() time.Duration { return t.Queue + t.Cell + t.Run + t.Copy }
-
-const noModule = "ModuleNotFoundError"
+const moduleNotFound = "ModuleNotFoundError"
 
 var missingModule = regexp.MustCompile(`^No module named '([\w.]+)`)
 
-// wants tells whether a script or model failed for want of a module that the large guest has.
-func (r *Router) wants(err error) bool {
+// needsLargeGuest reports whether err is an import of a module that only the large guest has.
+func (r *Router) needsLargeGuest(err error) bool {
 	var class, text string
-	if told, ok := errors.AsType[*ScriptError](err); ok {
-		class, text = told.Class, told.Text
-	} else if told, ok := errors.AsType[*ModelError](err); ok {
-		class, text = told.Class, told.Text
+	if scriptErr, ok := errors.AsType[*ScriptError](err); ok {
+		class, text = scriptErr.Class, scriptErr.Text
+	} else if modelErr, ok := errors.AsType[*ModelError](err); ok {
+		class, text = modelErr.Class, modelErr.Text
 	}
 	m := missingModule.FindStringSubmatch(text)
-	return class == noModule && m != nil && r.only(m[1])
+	return class == moduleNotFound && m != nil && r.isLargeOnly(m[1])
 }
 
-// only tells whether a module, or the package that it is of, is in the large guest alone.
-func (r *Router) only(name string) bool {
+// isLargeOnly reports whether only the large guest has a module, which may be part of a package.
+func (r *Router) isLargeOnly(name string) bool {
 	top, _, _ := strings.Cut(name, ".")
 	return slices.Contains(r.modules, top)
-}
-
-// after waits for the large guest, for a call that entered then and may take so long in all; left is what is left of that.
-func (r *Router) after(ctx context.Context, entered time.Time, limit time.Duration) (large *Engine, left time.Duration, err error) {
-	large, err = r.await(ctx, limit)
-	return large, max(limit-time.Since(entered), time.Millisecond), err
 }
 
 // errCompiling is the error of calls for which the large guest was not ready in time.
@@ -114,21 +112,22 @@ var errCompiling = &BusyError{
 	Reason:     "The script needs libraries that are still being compiled, which is done once; please try again.",
 }
 
-// await waits for the large guest, for at most maxWait.
-func (r *Router) await(ctx context.Context, maxWait time.Duration) (*Engine, error) {
+// waitForLarge loads the large guest if necessary and waits for it, at most for limit. It also returns
+// the rest of limit, which is the time that the call may take in all since it entered.
+func (r *Router) waitForLarge(ctx context.Context, entered time.Time, limit time.Duration) (large *Engine, remaining time.Duration, err error) {
 	r.Load()
-	ctx, cancel := context.WithTimeoutCause(ctx, maxWait, errCompiling)
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, errCompiling)
 	defer cancel()
 	if err := r.large.wait(ctx); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if r.large.err != nil {
-		return nil, fmt.Errorf("%w: the guest with the libraries that the script needs could not be started: %w", ErrCrash, r.large.err)
+		return nil, 0, fmt.Errorf("%w: the guest with the libraries that the script needs could not be started: %w", ErrCrash, r.large.err)
 	}
-	return r.large.value, nil
+	return r.large.value, max(limit-time.Since(entered), time.Millisecond), nil
 }
 
-// Stats add up both guests'; places, queue and slots are shared or summed.
+// Stats returns the sums of both guests' counters. They share one queue, and have slots of their own.
 func (r *Router) Stats() Stats {
 	s := r.small.Stats()
 	if r.large.finished() && r.large.value != nil {
@@ -137,25 +136,9 @@ func (r *Router) Stats() Stats {
 	return s
 }
 
-func (s *Stats) add(o Stats) {
-	s.Calls += o.Calls
-	s.Instances += o.Instances
-	s.Timeouts += o.Timeouts
-	s.Crashes += o.Crashes
-	s.Refused += o.Refused
-	s.Pages += o.Pages
-	s.DiscardedSlots += o.DiscardedSlots
-	s.Slots += o.Slots
-	s.ResetTime += o.ResetTime
-	s.Copied += o.Copied
-	s.Fuel += o.Fuel
-}
-
-// Close ends both engines, after a load that goes on: load should end early then.
+// Close closes both engines. It waits for a load that is running, which should therefore end early.
 func (r *Router) Close() error {
-	r.once.Do(func() { // nothing is loaded any more
-		r.large.finish(nil, ErrClosed)
-	})
+	r.once.Do(func() { r.large.finish(nil, ErrClosed) }) // nothing is loaded from now on
 	r.loads.Wait()
 	var err error
 	if r.large.value != nil {

@@ -14,10 +14,10 @@ func TestScriptKeysTellEverythingApart(t *testing.T) {
 		for _, arguments := range []uint32{0, 1, 256} {
 			for _, text := range []string{"", "a", "b", "ab", "return 1"} {
 				name := fmt.Sprintf("%q %d %q", owner, arguments, text)
-				if other, twice := seen[keyOf(owner, arguments, []byte(text))]; twice {
+				if other, twice := seen[newScriptKey(owner, arguments, []byte(text))]; twice {
 					t.Errorf("%s has the key of %s", name, other)
 				}
-				seen[keyOf(owner, arguments, []byte(text))] = name
+				seen[newScriptKey(owner, arguments, []byte(text))] = name
 			}
 		}
 	}
@@ -25,7 +25,7 @@ func TestScriptKeysTellEverythingApart(t *testing.T) {
 
 // TestScriptIsCompiledOnceTheSecondTime also under many callers.
 func TestScriptIsCompiledOnceTheSecondTime(t *testing.T) {
-	s, key := newScripts(), scriptKey{1}
+	s, key := newScriptCache(), scriptKey{1}
 	if code, compile := s.find(key); code != nil || compile {
 		t.Fatal("a script that came once is compiled")
 	}
@@ -44,7 +44,7 @@ func TestScriptIsCompiledOnceTheSecondTime(t *testing.T) {
 	if n != 1 {
 		t.Fatalf("%d callers were told to compile, want 1", n)
 	}
-	s.keep(key, []byte("code"))
+	s.store(key, []byte("code"))
 	if code, compile := s.find(key); string(code) != "code" || compile {
 		t.Fatalf("found %q, compile %v", code, compile)
 	}
@@ -52,50 +52,50 @@ func TestScriptIsCompiledOnceTheSecondTime(t *testing.T) {
 
 // TestScriptsStayWithinTheirBounds in number and in bytes; what was used last stays.
 func TestScriptsStayWithinTheirBounds(t *testing.T) {
-	s := newScripts()
+	s := newScriptCache()
 	last := scriptKey{255}
 	s.find(last)
-	s.keep(last, []byte("last"))
-	for i := range 3 * mostScripts {
-		key := keyOf("", uint32(i), nil)
+	s.store(last, []byte("last"))
+	for i := range 3 * maxScripts {
+		key := newScriptKey("", uint32(i), nil)
 		s.find(key)
-		s.keep(key, bytes.Repeat([]byte("x"), longestCode/4))
+		s.store(key, bytes.Repeat([]byte("x"), maxCode/4))
 		s.find(last)
 	}
 	sum := 0
 	for e := s.recent.Front(); e != nil; e = e.Next() {
 		sum += len(e.Value.(*script).code)
 	}
-	if sum != s.bytes || sum > mostCode || len(s.all) > mostScripts || len(s.all) != s.recent.Len() {
-		t.Errorf("%d bytes noted, %d kept, at most %d; %d scripts, %d in the list", s.bytes, sum, mostCode, len(s.all), s.recent.Len())
+	if sum != s.bytes || sum > maxTotalCode || len(s.all) > maxScripts || len(s.all) != s.recent.Len() {
+		t.Errorf("%d bytes noted, %d kept, at most %d; %d scripts, %d in the list", s.bytes, sum, maxTotalCode, len(s.all), s.recent.Len())
 	}
 	if code, _ := s.find(last); string(code) != "last" {
 		t.Error("the script that was used last was dropped")
 	}
-	s.keep(last, make([]byte, longestCode+1))
+	s.store(last, make([]byte, maxCode+1))
 	if code, _ := s.find(last); string(code) != "last" {
 		t.Error("code beyond its bound was kept")
 	}
-	for i := range 2 * mostScripts { // texts without code
-		s.find(keyOf("many", uint32(i), nil))
+	for i := range 2 * maxScripts { // texts without code
+		s.find(newScriptKey("many", uint32(i), nil))
 	}
-	if len(s.all) > mostScripts {
-		t.Errorf("%d scripts, at most %d", len(s.all), mostScripts)
+	if len(s.all) > maxScripts {
+		t.Errorf("%d scripts, at most %d", len(s.all), maxScripts)
 	}
 }
 
 // TestOnlyTheFirstQuestionForCodeIsAnswered: a script that asks in its turn would learn what others run.
 func TestOnlyTheFirstQuestionForCodeIsAnswered(t *testing.T) {
-	kept := newScripts()
+	kept := newScriptCache()
 	text := "return 1"
-	key := keyOf("somebody", 2, []byte(text))
+	key := newScriptKey("somebody", 2, []byte(text))
 	kept.find(key)
-	kept.keep(key, []byte("code"))
+	kept.store(key, []byte("code"))
 	mem := pageOfMemory(t)
 	mem.Put(0, []byte(text))
 	ask := func(c *call, arguments, p, n uint32) int32 {
 		stack := []uint64{uint64(arguments), uint64(p), uint64(n)}
-		codeOf(c, mem, stack)
+		lookUpCode(c, mem, stack)
 		return int32(uint32(stack[0]))
 	}
 	for _, test := range []struct {
@@ -109,9 +109,9 @@ func TestOnlyTheFirstQuestionForCodeIsAnswered(t *testing.T) {
 		{"other arguments", "somebody", 3, 0, uint32(len(text)), -1},
 		{"another text", "somebody", 2, 1, uint32(len(text)) - 1, -1},
 		{"outside the memory", "somebody", 2, ^uint32(0), 8, -1},
-		{"too long", "somebody", 2, 0, longestScript + 1, -1},
+		{"too long", "somebody", 2, 0, maxScript + 1, -1},
 	} {
-		c := &call{owner: test.owner, scripts: kept}
+		c := &call{account: test.owner, scripts: kept}
 		if got := ask(c, test.arguments, test.p, test.n); got != test.want {
 			t.Errorf("%s: %d, want %d", test.name, got, test.want)
 		}
@@ -119,7 +119,7 @@ func TestOnlyTheFirstQuestionForCodeIsAnswered(t *testing.T) {
 			t.Errorf("%s: the second question is answered with %d", test.name, got)
 		}
 	}
-	if got := ask(&call{owner: "somebody"}, 2, 0, uint32(len(text))); got != -1 {
+	if got := ask(&call{account: "somebody"}, 2, 0, uint32(len(text))); got != -1 {
 		t.Errorf("a call without code is answered with %d", got)
 	}
 }

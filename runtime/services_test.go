@@ -113,7 +113,7 @@ func FuzzRequest(f *testing.F) {
 	f.Add([]byte(`{"service": "deploy", "body": 9007199254740993}` + "\n"))
 	f.Add([]byte("\n\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if r, ok := readRequest(b); ok && len(r.body)+len(r.code) > len(b) {
+		if r, ok := parseRequest(b); ok && len(r.body)+len(r.code) > len(b) {
 			t.Error("more came out than went in")
 		}
 	})

@@ -4,63 +4,31 @@ import (
 	"context"
 	"errors"
 	"sync"
-
-	"tabcell/runtime/internal/pool"
-	"tabcell/runtime/internal/snapshot"
 )
 
-// templateKey names a loaded model. name is the endpoint's where the choice of the function depends on it, "" otherwise.
-type templateKey struct {
-	engine       *Engine
-	digest, name string
-}
+// maxIdleSlots is the number of slots that all loaded models together may have when no call uses them.
+// Each slot has over a hundred mappings on Linux, where a process may have 65530.
+const maxIdleSlots = 300
 
-// loadedModel is an interpreter with a model in it, captured, with the slots that show it.
-type loadedModel struct {
-	key      templateKey
-	ready    chan struct{} // closed when the next fields are set
-	err      error
-	info     ModelInfo
-	missing  []string // modules that the model imports and the guest has not
-	template *snapshot.Template
-	workers  *pool.Pool
-
-	users   int    // guarded by templates.mu; calls that need it, the one that builds it among them
-	stamp   uint64 // guarded by templates.mu; when it was last used
-	bytes   uint64 // guarded by templates.mu; of its image and of what its idle slots keep
-	slots   int    // guarded by templates.mu
-	dropped bool   // guarded by templates.mu; closed when the last user leaves
-}
-
-// TemplateStats are gauges and counters of loaded models.
-type TemplateStats struct {
-	Count  int    // loaded now
-	Bytes  uint64 // that they take beside the interpreter's image
-	Builds uint64 // loads since start
-	Drops  uint64 // models dropped to stay within the budget
-}
-
-// mostSlots is how many slots all models together may have when no call needs them. Each has over a hundred mappings on Linux, where a process may
-// have 65530.
-const mostSlots = 300
-
-// templates keeps loaded models within a budget. Engines beside each other share one.
-type templates struct {
-	budget uint64
+// templateCache has the loaded models. When they exceed the memory budget, the least recently used
+// are dropped. Engines that share a queue share one cache.
+type templateCache struct {
+	budget uint64 // bytes
 
 	mu    sync.Mutex
-	all   map[templateKey]*loadedModel // guarded by mu; ready ones and those being built
-	clock uint64                       // guarded by mu
+	all   map[templateKey]*loadedModel // guarded by mu; loaded models and those being built
+	clock uint64                       // guarded by mu; counts uses
 	slots int                          // guarded by mu; of all models
-	stats TemplateStats                // guarded by mu
+	stats TemplateStats                // guarded by mu; without Count
 }
 
-func newTemplates(budget uint64) *templates {
-	return &templates{budget: budget, all: map[templateKey]*loadedModel{}}
+func newTemplateCache(budget uint64) *templateCache {
+	return &templateCache{budget: budget, all: map[templateKey]*loadedModel{}}
 }
 
-// wait waits while another call builds the model, without claiming it. The error is that of a build that would end alike again, or ctx's cause.
-func (t *templates) wait(ctx context.Context, key templateKey) error {
+// waitForBuild waits while another call builds the model. It returns the error of that build if
+// another build would fail too, or ctx's cause. It returns nil if no call builds the model.
+func (t *templateCache) waitForBuild(ctx context.Context, key templateKey) error {
 	t.mu.Lock()
 	l := t.all[key]
 	t.mu.Unlock()
@@ -72,36 +40,32 @@ func (t *templates) wait(ctx context.Context, key templateKey) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	if l.err != nil && isModels(l.err) {
+	if l.err != nil && isModelFault(l.err) {
 		return l.err
 	}
 	return nil
 }
 
-// known tells whether a model is loaded.
-func (t *templates) known(key templateKey) bool {
+// has reports whether a model is loaded.
+func (t *templateCache) has(key templateKey) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	l := t.all[key]
-	if l == nil {
-		return false
-	}
-	select {
-	case <-l.ready:
-		return true
-	default:
-		return false
-	}
+	return l != nil && l.isReady()
 }
 
-// take lends a model, built by build when it is not there; concurrent callers build once. Every caller must hold a place: whoever builds is
-// never behind, in the queue, those that wait for it. release must follow. A failure that is the caller's alone (it went away) is not shared.
-func (t *templates) take(ctx context.Context, key templateKey, build func(*loadedModel) error) (*loadedModel, error) {
+// acquire returns a model, which is built by build if it is not loaded; concurrent callers build it
+// once. The caller must call release in the end. An error that concerns only the caller that built
+// the model, as when it was canceled, is not shared with the others.
+//
+// Each caller must have a permit. Otherwise the caller that builds could wait for a permit behind
+// those that wait for the model.
+func (t *templateCache) acquire(ctx context.Context, key templateKey, build func(*loadedModel) error) (*loadedModel, error) {
 	for {
-		l, mine := t.claim(key)
-		if mine {
+		l, mustBuild := t.claim(key)
+		if mustBuild {
 			l.err = build(l)
-			t.settle(l)
+			t.finishBuild(l)
 			close(l.ready)
 		}
 		select {
@@ -114,34 +78,43 @@ func (t *templates) take(ctx context.Context, key templateKey, build func(*loade
 			return l, nil
 		}
 		t.release(l)
-		if mine || isModels(l.err) {
+		if mustBuild || isModelFault(l.err) {
 			return nil, l.err
 		}
 	}
 }
 
-// isModels tells whether a failed load is the model's own doing, so that trying again would end alike.
-func isModels(err error) bool {
-	var told *ModelError
-	return errors.As(err, &told) || errors.Is(err, ErrTimeout) || errors.Is(err, ErrMemory) || errors.Is(err, ErrCrash) || errors.Is(err, ErrNoModels)
+// isModelFault reports whether the model itself made the build fail, so that another build would fail
+// too.
+func isModelFault(err error) bool {
+	if _, ok := errors.AsType[*ModelError](err); ok {
+		return true
+	}
+	for _, fault := range []error{ErrTimeout, ErrMemory, ErrCrash, ErrNoModels} {
+		if errors.Is(err, fault) {
+			return true
+		}
+	}
+	return false
 }
 
-func (t *templates) claim(key templateKey) (l *loadedModel, mine bool) {
+// claim adds a use of the model. mustBuild is set if the model is new.
+func (t *templateCache) claim(key templateKey) (l *loadedModel, mustBuild bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if l = t.all[key]; l == nil {
-		l, mine = &loadedModel{key: key, ready: make(chan struct{})}, true
+		l, mustBuild = &loadedModel{key: key, ready: make(chan struct{})}, true
 		t.all[key] = l
 		t.stats.Builds++
 	}
 	t.clock++
-	l.stamp = t.clock
+	l.lastUse = t.clock
 	l.users++
-	return l, mine
+	return l, mustBuild
 }
 
-// settle notes what a build came to. A failed one is forgotten, so that the next call tries again.
-func (t *templates) settle(l *loadedModel) {
+// finishBuild removes the model if its build failed, so that the next call tries again.
+func (t *templateCache) finishBuild(l *loadedModel) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if l.err != nil {
@@ -152,45 +125,45 @@ func (t *templates) settle(l *loadedModel) {
 	}
 }
 
-// release ends a caller's use, which may have changed what the model's idle slots keep. What is over the budget then is closed, and so is what was dropped meanwhile.
-func (t *templates) release(l *loadedModel) {
+// release ends a use of the model. It closes the models that exceed the budget, and this one if it was
+// dropped meanwhile.
+func (t *templateCache) release(l *loadedModel) {
 	t.mu.Lock()
 	l.users--
 	if !l.dropped {
-		t.weigh(l)
+		t.updateSize(l)
 	}
-	victims := t.surplus()
+	victims := t.evict()
 	if l.dropped && l.users == 0 {
 		victims = append(victims, l)
 	}
 	t.mu.Unlock()
 	for _, v := range victims {
-		_ = v.close() // memory that cannot be unmapped is lost, and nothing else
+		_ = v.close() // memory that cannot be unmapped is lost, without other consequences
 	}
 }
 
-// weigh is called with mu held.
-func (t *templates) weigh(l *loadedModel) {
-	select {
-	case <-l.ready:
-	default:
-		return // a caller that did not wait for the build
+// updateSize updates the sizes of a model, whose idle slots a call may have changed. It is called with
+// mu held.
+func (t *templateCache) updateSize(l *loadedModel) {
+	if !l.isReady() {
+		return // the call did not wait for the build
 	}
-	now := l.template.Image().OwnBytes() + l.workers.Retained()
-	t.stats.Bytes += now - l.bytes
-	l.bytes = now
+	bytes := l.template.Image().OwnBytes() + l.workers.Retained()
+	t.stats.Bytes += bytes - l.bytes
+	l.bytes = bytes
 	slots := l.workers.Size()
 	t.slots += slots - l.slots
 	l.slots = slots
 }
 
-// surplus takes out the least recently used models until the others fit the budget; those in use and the one used last stay. It is called with
-// mu held.
-func (t *templates) surplus() (victims []*loadedModel) {
-	for t.stats.Bytes > t.budget || t.slots > mostSlots {
+// evict drops the least recently used models until the others fit into the budget, and returns them.
+// Models in use and the last used one stay. It is called with mu held.
+func (t *templateCache) evict() (victims []*loadedModel) {
+	for t.stats.Bytes > t.budget || t.slots > maxIdleSlots {
 		var oldest *loadedModel
 		for _, l := range t.all {
-			if l.users == 0 && l.stamp != t.clock && (oldest == nil || l.stamp < oldest.stamp) {
+			if l.users == 0 && l.lastUse != t.clock && (oldest == nil || l.lastUse < oldest.lastUse) {
 				oldest = l
 			}
 		}
@@ -204,20 +177,20 @@ func (t *templates) surplus() (victims []*loadedModel) {
 	return victims
 }
 
-// drop is called with mu held.
-func (t *templates) drop(l *loadedModel) {
+// drop removes a model. It is called with mu held.
+func (t *templateCache) drop(l *loadedModel) {
 	delete(t.all, l.key)
 	t.stats.Bytes -= l.bytes
 	t.slots -= l.slots
 	l.dropped = true
 }
 
-// forget drops the models whose key is meant; those in use are closed when their last call ends.
-func (t *templates) forget(meant func(templateKey) bool) error {
+// forget drops the models whose keys match. Those in use are closed when their last call ends.
+func (t *templateCache) forget(match func(templateKey) bool) error {
 	t.mu.Lock()
 	var victims []*loadedModel
 	for key, l := range t.all {
-		if !meant(key) {
+		if !match(key) {
 			continue
 		}
 		t.drop(l)
@@ -233,17 +206,10 @@ func (t *templates) forget(meant func(templateKey) bool) error {
 	return errors.Join(errs...)
 }
 
-func (t *templates) now() TemplateStats {
+func (t *templateCache) currentStats() TemplateStats {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := t.stats
 	s.Count = len(t.all)
 	return s
-}
-
-func (l *loadedModel) close() error {
-	if l.template == nil {
-		return nil
-	}
-	return errors.Join(l.workers.Close(), l.template.Close(context.Background()))
 }

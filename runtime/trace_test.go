@@ -72,19 +72,19 @@ func second[A, B any](_ A, b B) B { return b }
 // TestMarks: a guest that marks nothing has no parts, and one that marks twice has the first end of parsing and the last beginning of a reply.
 func TestMarks(t *testing.T) {
 	c := &call{entered: time.Now().Add(-time.Second)}
-	c.left(fuel)
+	c.finishTrace(fuel)
 	if c.trace.Parse != 0 || c.trace.Serialize != 0 || c.trace.Fuel != 0 || c.trace.Run < time.Second {
 		t.Errorf("%+v", c.trace)
 	}
 	c = &call{entered: time.Now().Add(-time.Second)}
-	c.mark(16)
+	c.markParsed(16)
 	parse := c.trace.Parse
 	c.entered = c.entered.Add(-time.Second)
 	replyBegin(c, guest.Memory{}, []uint64{0})
-	c.mark(16)
+	c.markParsed(16)
 	c.entered = c.entered.Add(-time.Second)
 	replyBegin(c, guest.Memory{}, []uint64{0})
-	c.left(fuel - 3)
+	c.finishTrace(fuel - 3)
 	if c.trace.Parse != parse || parse < time.Second || c.trace.Serialize > time.Second || c.trace.Fuel != 3 {
 		t.Errorf("%+v", c.trace)
 	}

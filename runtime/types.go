@@ -5,91 +5,126 @@ import (
 	"time"
 )
 
-// Guest is an interpreter as a value: the engine does not know where it came from. The functions may be called from any goroutine; what they return
-// is not changed. A start that finds all that it needs in the cache calls neither of them, or not before a script needs it.
+// Guest is a Python interpreter. Its functions may be called from any goroutine, and their results
+// are not changed. If the cache has everything that a start needs, Wasm is not called at all, and
+// Resources is called in the background.
 type Guest struct {
-	Name          string                            // such as "core"
-	Digest        string                            // sha256 of the binary, hexadecimal
-	Wasm          func() ([]byte, error)            // the reactor, WebAssembly binary
-	Resources     func() (map[string][]byte, error) // compiled modules ("m:dotted.name") and data files ("f:/lib/path")
-	Preload       []string                          // modules imported before the image is captured
-	LibraryDigest string                            // tells Resources from others, such as a digest of them; "": nothing does, and the image is not kept
+	Name      string                            // such as "core"
+	Digest    string                            // SHA-256 of the binary, hexadecimal
+	Wasm      func() ([]byte, error)            // returns the WebAssembly binary, a reactor
+	Resources func() (map[string][]byte, error) // returns compiled modules ("m:dotted.name") and data files ("f:/lib/path")
+	Preload   []string                          // modules that are imported before the image is captured
+	// LibraryDigest identifies the resources. If it is empty, the image is not cached.
+	LibraryDigest string
 }
 
-// Call is one evaluation.
+// Call is one evaluation of a script, or one query of a model.
 type Call struct {
-	ID   string // call id, for the log only
-	Body []byte // the request body as it came, JSON; not changed, not kept after the call
-	// Context is what the script sees as the tabpy object.
+	ID   string // for the log only
+	Body []byte // the JSON body of the request, unchanged; it is neither modified nor kept
+	// Context has the attributes of the script's tabpy object.
 	Context CallContext
-	// Services is what the script may ask of the server; nil: nothing.
+	// Services handles the script's requests to the server. If it is nil, they are refused.
 	Services Services
-	// Account is the account that the script runs for; "" is one, too. Code that is kept for one is not used for another.
+	// Account is the account for which the script runs; it may be empty. Compiled scripts of one account
+	// are not used for another.
 	Account string
-	// Limits narrow the engine's for this call; zero fields mean the engine's.
+	// Limits narrow the limits of the engine for this call. Zero fields mean those of the engine.
 	Limits Limits
-	// Trace hears of each cell that the call had, when its slot is clean again: after the answer is out, on another goroutine. nil: nobody.
+	// Trace, if not nil, is called once for each cell of the call, after its slot has been reset: this is
+	// after the response was returned, and on another goroutine.
 	Trace func(Trace)
 }
 
-// CallContext is what a script can learn of its request: attributes of the tabpy object.
+// CallContext has the facts about its request that a script can read from the tabpy object.
 type CallContext struct {
 	Protocol string            // "http" or "https"
-	Port     string            // as text, as TabPy has it
-	Timeout  json.Number       // seconds, as the script shall see them: TabPy's default is an int, a configured value a float
-	Headers  map[string]string // request headers, without credentials
+	Port     string            // a string, as in TabPy
+	Timeout  json.Number       // in seconds; as in TabPy, the default is an int and a configured value is a float
+	Headers  map[string]string // request headers without credentials
 }
 
-// Result is a finished evaluation.
+// Result is the result of a call.
 type Result struct {
-	Body   []byte // the answer, finished JSON
-	Output []byte // what the script printed, bounded by Limits.Print; may end in a note that it was cut
+	Body   []byte // the response as JSON
+	Output []byte // text printed by the script, at most Limits.Print bytes and a note about the rest
 	Timing Timing
-	acted  bool // the script had the server change something
+
+	// hadEffect is set if the script has changed something on the server.
+	hadEffect bool
 }
 
-// Timing splits a call's duration.
+// Timing splits the duration of a call.
 type Timing struct {
-	Queue     time.Duration // waiting for a place, and for a model or a guest that is being loaded
-	Cell      time.Duration // taking a slot and making the instance
-	Run       time.Duration // inside the guest, copies not counted
-	Parse     time.Duration // of Run: reading the request; 0 when the guest does not tell
-	Serialize time.Duration // of Run: writing the answer
-	Copy      time.Duration // copying the body in and the answer out
-	CopyIn    time.Duration // of Copy: what went in
+	Queue     time.Duration // waiting for a permit, and for a model or a guest that is being loaded
+	Cell      time.Duration // taking a slot and instantiating the guest
+	Run       time.Duration // in the guest, without copying
+	Parse     time.Duration // part of Run: reading the request; 0 if the guest does not report it
+	Serialize time.Duration // part of Run: writing the response
+	Copy      time.Duration // copying the body in and the response out
+	CopyIn    time.Duration // part of Copy: copying the body in
 }
 
-// Trace is where the time of one cell went, and what it cost besides.
+// total returns the duration of the whole call. Parse, Serialize and CopyIn are parts of the others.
+func (t Timing) total() time.Duration { return t.Queue + t.Cell + t.Run + t.Copy }
+
+// Trace has the times and costs of one cell.
 type Trace struct {
 	Timing
-	Reset   time.Duration // closing the instance and putting the slot's pages back
-	Pages   int           // 4 KiB pages put back
-	In, Out uint64        // bytes copied into the guest, and out of it
-	Fuel    uint64        // loop headers and function entries that the guest passed: its work, whatever the machine
+	Reset   time.Duration // closing the instance and resetting the slot
+	Pages   int           // 4 KiB pages that were reset
+	In, Out uint64        // bytes copied into the guest and out of it
+	Fuel    uint64        // loop headers and function entries that the guest passed; the same on any machine
 }
 
-// Stats are counters since start and gauges of now.
+// Stats has counters since the start and gauges of the current state.
 type Stats struct {
-	Calls          uint64 // evaluations that got a cell
-	Instances      uint64 // instances made; one for each call, the boot, and each time a model was loaded: none serves two
-	Timeouts       uint64
-	Crashes        uint64
-	Refused        uint64        // calls that found the queue full
-	Running        int           // cells running now
-	Waiting        int           // calls in the queue now
-	Slots          int           // memory slots that exist now
-	Pages          uint64        // 4 KiB pages put back after calls, in all
-	ResetTime      time.Duration // closing instances and putting pages back, in all
-	Copied         uint64        // bytes copied into and out of cells, in all
-	Fuel           uint64        // Trace.Fuel of all cells
-	DiscardedSlots uint64        // slots thrown away because they could not be made the image again; always 0
+	Calls     uint64 // calls that got a cell
+	Instances uint64 // instances made for calls, boots, loading of models and compiling of scripts
+	Timeouts  uint64
+	Crashes   uint64
+	Refused   uint64        // calls that found the queue full
+	Running   int           // gauge: running calls
+	Waiting   int           // gauge: calls in the queue
+	Slots     int           // gauge: memory slots
+	Pages     uint64        // 4 KiB pages that were reset
+	ResetTime time.Duration // closing instances and resetting slots
+	Copied    uint64        // bytes copied into and out of cells
+	Fuel      uint64        // sum of Trace.Fuel
+
+	// DiscardedSlots counts the slots that could not be reset to the image. It should always be 0.
+	DiscardedSlots uint64
 }
 
-// Progress reports a long step at start ("compile", "boot").
+// add adds the counters of another engine, and its slots. The two share one queue, so that Running and
+// Waiting are the same for both.
+func (s *Stats) add(o Stats) {
+	s.Calls += o.Calls
+	s.Instances += o.Instances
+	s.Timeouts += o.Timeouts
+	s.Crashes += o.Crashes
+	s.Refused += o.Refused
+	s.Pages += o.Pages
+	s.DiscardedSlots += o.DiscardedSlots
+	s.Slots += o.Slots
+	s.ResetTime += o.ResetTime
+	s.Copied += o.Copied
+	s.Fuel += o.Fuel
+}
+
+// TemplateStats has counters since the start and gauges of loaded models.
+type TemplateStats struct {
+	Count  int    // gauge: loaded models
+	Bytes  uint64 // gauge: their memory, without the image that all share
+	Builds uint64 // models loaded
+	Drops  uint64 // models dropped to stay within the memory limit
+}
+
+// Progress reports a long step of a start: "compile" or "boot".
 type Progress struct {
 	Guest string
 	Step  string
 	Done  bool
-	Warm  bool // the compiled code came from the cache
-	Took  time.Duration
+	Warm  bool          // the compiled code came from the cache
+	Took  time.Duration // if Done
 }

@@ -13,9 +13,10 @@ import (
 	"github.com/tetratelabs/wazero/api"
 )
 
-// The guest's C library speaks WASI preview 1. This is all of it that a cell has: clocks, sleep, random bytes, and streams 0 to 2 (nothing
-// to read, printed text kept up to its limit). There are no descriptors to open, so there is no state to leak. What is not here either ends
-// inside the guest (assets/guest/refuse.c) or is no import of it.
+// The guest's C library uses WASI preview 1. A cell has only this much of it: clocks, sleep, random
+// bytes, and the streams 0 to 2, of which standard input is empty and printed text is kept up to a
+// limit. No other descriptor can be opened, so there is no state to leak. All other functions end
+// inside the guest (assets/guest/refuse.c), or the guest does not import them.
 
 // Error numbers of WASI preview 1 (snapshot_preview1, errno).
 const (
@@ -27,42 +28,49 @@ const (
 	errnoSpipe   = 70
 )
 
-// wasiCall answers with an error number. a holds the parameters, i32 or i64 as the signature says.
-type wasiCall func(c *call, m guest.Memory, a []uint64) uint64
+// wasiFunc is a function of WASI, which returns an error number. args are its parameters.
+type wasiFunc func(c *call, m guest.Memory, args []uint64) uint64
 
-// wasiCalls are those that do something. A parameter list has a letter each: i for i32, l for i64.
-var wasiCalls = []struct {
+// wasiFuncs are the functions that do something. A list of parameters has a letter for each: i for
+// i32, l for i64.
+var wasiFuncs = []struct {
 	name, params string
-	enter        wasiCall
+	call         wasiFunc
 }{
 	{"clock_res_get", "ii", clockResolution},
 	{"clock_time_get", "ili", clockTime},
-	{"fd_close", "i", standard(func(guest.Memory, []uint64) bool { return true })},
-	{"fd_fdstat_get", "ii", standard(streamState)},
-	{"fd_filestat_get", "ii", standard(streamFile)},
-	{"fd_read", "iiii", nothingToRead},
+	{"fd_close", "i", onStream(func(guest.Memory, []uint64) bool { return true })},
+	{"fd_fdstat_get", "ii", onStream(streamStat)},
+	{"fd_filestat_get", "ii", onStream(streamFilestat)},
+	{"fd_read", "iiii", readStream},
 	{"fd_seek", "ilii", func(*call, guest.Memory, []uint64) uint64 { return errnoSpipe }},
 	{"fd_tell", "ii", func(*call, guest.Memory, []uint64) uint64 { return errnoSpipe }},
-	{"fd_write", "iiii", printText},
+	{"fd_write", "iiii", writeStream},
 	{"poll_oneoff", "iiii", sleep},
 	{"random_get", "ii", randomBytes},
 }
 
-// wasiRefusals are the other functions that the guest imports: it asks for folders to begin with, and there are none.
+// wasiRefusals are the other functions that the guest imports, with their parameters. It looks for
+// folders that it may open, of which there are none.
 var wasiRefusals = map[string]string{
-	"fd_pread": "iiili", "fd_prestat_get": "ii", "fd_prestat_dir_name": "iii", "fd_readdir": "iiili", "path_filestat_get": "iiiii", "path_open": "iiiiillii",
+	"fd_pread":            "iiili",
+	"fd_prestat_get":      "ii",
+	"fd_prestat_dir_name": "iii",
+	"fd_readdir":          "iiili",
+	"path_filestat_get":   "iiiii",
+	"path_open":           "iiiiillii",
 }
 
 func registerWASI(ctx context.Context, r wazero.Runtime) error {
 	b := r.NewHostModuleBuilder(guest.WASIModule)
-	add := func(name, params string, f wasiCall) {
-		enter := api.GoModuleFunc(func(ctx context.Context, m api.Module, stack []uint64) {
+	add := func(name, params string, f wasiFunc) {
+		call := api.GoModuleFunc(func(ctx context.Context, m api.Module, stack []uint64) {
 			stack[0] = f(callOf(ctx), guest.MemoryOf(m), stack)
 		})
-		b = b.NewFunctionBuilder().WithGoModuleFunction(enter, valueTypes(params), words(1)).Export(name)
+		b = b.NewFunctionBuilder().WithGoModuleFunction(call, valueTypes(params), i32s(1)).Export(name)
 	}
-	for _, w := range wasiCalls {
-		add(w.name, w.params, w.enter)
+	for _, f := range wasiFuncs {
+		add(f.name, f.params, f.call)
 	}
 	for name, params := range wasiRefusals {
 		errno := uint64(errnoBadf)
@@ -71,60 +79,62 @@ func registerWASI(ctx context.Context, r wazero.Runtime) error {
 		}
 		add(name, params, func(*call, guest.Memory, []uint64) uint64 { return errno })
 	}
-	b = b.NewFunctionBuilder().WithGoModuleFunction(door{enter: exit}, words(1), nil).Export("proc_exit")
+	b = b.NewFunctionBuilder().WithGoModuleFunction(hostFunc{call: exit}, i32s(1), nil).Export("proc_exit")
 	_, err := b.Instantiate(ctx)
 	return err
 }
 
 func valueTypes(params string) []api.ValueType {
-	t := words(len(params))
+	types := i32s(len(params))
 	for i, p := range params {
 		if p == 'l' {
-			t[i] = api.ValueTypeI64
+			types[i] = api.ValueTypeI64
 		}
 	}
-	return t
+	return types
 }
 
-// exit ends the cell as os._exit does a process.
+// exit(status) ends the cell, as os._exit ends a process.
 func exit(_ *call, _ guest.Memory, s []uint64) {
 	panic(&stop{&ScriptError{Kind: KindScript, Class: "SystemExit", Text: fmt.Sprint(int32(s[0]))}})
 }
 
-// fault is success when everything could be written.
-func fault(written bool) uint64 {
+// errnoOf returns success if a result was written to the guest's memory.
+func errnoOf(written bool) uint64 {
 	if !written {
 		return errnoFault
 	}
 	return errnoSuccess
 }
 
-func clockResolution(_ *call, m guest.Memory, a []uint64) uint64 {
-	if uint32(a[0]) > 3 {
+// clockResolution(clock, dst) writes 1000 ns.
+func clockResolution(_ *call, m guest.Memory, args []uint64) uint64 {
+	if uint32(args[0]) > 3 {
 		return errnoInval
 	}
-	return fault(m.PutUint64(uint32(a[1]), 1000))
+	return errnoOf(m.PutUint64(uint32(args[1]), 1000))
 }
 
 var processStart = time.Now()
 
-// clockTime(clock, precision, dst): 0 is the wall clock, the others count from the start of this process.
-func clockTime(_ *call, m guest.Memory, a []uint64) uint64 {
+// clockTime(clock, precision, dst) writes the time in ns. Clock 0 is the wall clock; the others count
+// from the start of this process.
+func clockTime(_ *call, m guest.Memory, args []uint64) uint64 {
 	now := uint64(time.Since(processStart))
-	switch clock := uint32(a[0]); {
+	switch clock := uint32(args[0]); {
 	case clock == 0:
 		now = uint64(time.Now().UnixNano())
 	case clock > 3:
 		return errnoInval
 	}
-	return fault(m.PutUint64(uint32(a[2]), now))
+	return errnoOf(m.PutUint64(uint32(args[2]), now))
 }
 
-// randomBytes(dst, len) from the host's own source.
-func randomBytes(_ *call, m guest.Memory, a []uint64) uint64 {
-	b, ok := m.View(uint32(a[0]), uint32(a[1]))
+// randomBytes(dst, len) writes random bytes from the host's source.
+func randomBytes(_ *call, m guest.Memory, args []uint64) uint64 {
+	b, ok := m.View(uint32(args[0]), uint32(args[1]))
 	if ok {
-		_, _ = rand.Read(b) // never fails: it ends the process instead
+		_, _ = rand.Read(b) // does not return an error: if it fails, the process ends
 	}
-	return fault(ok)
+	return errnoOf(ok)
 }

@@ -1,0 +1,133 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"tabcell/runtime/internal/pool"
+	"tabcell/runtime/internal/snapshot"
+
+	"github.com/rs/zerolog"
+)
+
+// admission is the way of one call through the engine, from entering the queue on.
+type admission struct {
+	engine  *Engine
+	ctx     context.Context // with the deadline of the call, and with its permit once it has one
+	cancel  context.CancelFunc
+	limits  Limits
+	entered time.Time
+	permit  *permit
+	nested  bool   // the permit is that of the call that made this one
+	release func() // returns the permit
+}
+
+// permit is the right to run a cell. A call and all calls below it share one.
+type permit struct {
+	queue     *pool.Queue
+	hadEffect atomic.Bool // a service has changed something for one of the calls
+}
+
+type permitKey struct{}
+
+// permitOf returns the permit of the call that ctx belongs to, or nil.
+func permitOf(ctx context.Context) *permit {
+	p, _ := ctx.Value(permitKey{}).(*permit)
+	return p
+}
+
+func (e *Engine) newAdmission(ctx context.Context, narrower Limits) *admission {
+	a := &admission{engine: e, limits: narrower.within(e.limits), entered: time.Now()}
+	a.ctx, a.cancel = context.WithTimeoutCause(ctx, a.limits.Timeout, ErrTimeout)
+	return a
+}
+
+// wait waits for a permit. A call below another one uses the permit of that call, whose cell stands
+// still meanwhile. If it needed a second permit, calls could hold all permits and wait for each other.
+func (a *admission) wait() (err error) {
+	q := a.engine.queue
+	if p := permitOf(a.ctx); p != nil && p.queue == q {
+		a.permit, a.nested, a.release = p, true, func() {}
+		return nil
+	}
+	if a.release, err = q.Acquire(a.ctx); err != nil {
+		return a.engine.admissionError(a.ctx, err)
+	}
+	a.permit = &permit{queue: q}
+	a.ctx = context.WithValue(a.ctx, permitKey{}, a.permit)
+	return nil
+}
+
+// admissionError returns the error of a call that the queue did not admit.
+func (e *Engine) admissionError(ctx context.Context, err error) error {
+	switch {
+	case errors.Is(err, pool.ErrFull):
+		e.counts.refused.Add(1)
+		return &BusyError{RetryAfter: e.queue.RetryAfter()}
+	case errors.Is(err, pool.ErrClosed):
+		return ErrClosed
+	}
+	return e.countTimeout(context.Cause(ctx))
+}
+
+// run runs a call in a fresh cell of the template. It calls done once the slot has been reset.
+func (a *admission) run(c Call, template *snapshot.Template, workers *pool.Pool, done func()) (Result, error) {
+	e, admitted := a.engine, time.Now()
+	w, err := workers.Get(a.ctx)
+	if err != nil {
+		done()
+		return Result{}, fmt.Errorf("%w: no memory slot: %w", ErrCrash, err)
+	}
+	call := newCall(a.ctx, c, a.limits, template.Interruption())
+	if template == e.template { // a model brings its own code
+		call.scripts = e.scripts
+	}
+	call.trace.Queue = admitted.Sub(a.entered)
+	e.counts.calls.Add(1)
+	e.counts.instances.Add(1)
+	status, err := e.enter(a.ctx, w, call, admitted)
+	recycling := recycling{e, a.ctx, workers, w, c.Trace, call.trace, call.toCompile, done}
+	if a.nested { // the outer call returns the permit, so nothing may be left to do then
+		recycling.run()
+	} else {
+		go recycling.run()
+	}
+	r, err := e.result(call, status, err)
+	r.hadEffect = a.permit.hadEffect.Load()
+	return r, err
+}
+
+// recycling resets a slot. This is done on another goroutine, so that the response does not wait for
+// it.
+type recycling struct {
+	engine    *Engine
+	ctx       context.Context
+	workers   *pool.Pool
+	worker    *pool.Worker
+	onTrace   func(Trace) // may be nil
+	trace     Trace
+	toCompile *scriptSource // nil for none
+	done      func()
+}
+
+func (r recycling) run() {
+	defer r.done()
+	counts, begun := &r.engine.counts, time.Now()
+	pages, err := r.workers.Put(r.worker, r.engine.verify)
+	r.trace.Pages, r.trace.Reset = pages, time.Since(begun)
+	counts.resetTime.Add(int64(r.trace.Reset))
+	counts.pages.Add(uint64(pages))
+	if err != nil {
+		counts.discarded.Add(1)
+		zerolog.Ctx(r.ctx).Error().Err(err).Msg("a memory slot could not be reset and was discarded")
+	}
+	if r.onTrace != nil {
+		r.onTrace(r.trace)
+	}
+	if r.toCompile != nil {
+		r.engine.compile(r.ctx, r.toCompile)
+	}
+}

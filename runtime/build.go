@@ -1,0 +1,107 @@
+package runtime
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"tabcell/runtime/internal/pool"
+	"tabcell/runtime/internal/snapshot"
+
+	"github.com/rs/zerolog"
+)
+
+const (
+	// maxDescription is the maximum size in bytes of a model's description of itself.
+	maxDescription = 1 << 20
+	// warmUpQuery is the query with which the guest warms itself up after it has loaded a model. The model
+	// does not get it.
+	warmUpQuery = `{"data": [[1, 2.5, "x"]]}`
+)
+
+// build loads the model in a fresh cell and captures the memory of that cell.
+func (e *Engine) build(ctx context.Context, m Model, l *loadedModel) error {
+	code, err := m.Content(ctx)
+	if err != nil {
+		return fmt.Errorf("the code of the model cannot be read: %w", err)
+	}
+	cell, err := e.template.NewCell(ctx, e.limits.Memory)
+	if err != nil {
+		return fmt.Errorf("%w: no memory slot: %w", ErrCrash, err)
+	}
+	defer func() { _ = cell.Close() }() // the captured memory does not depend on it
+	e.counts.instances.Add(1)
+	c := e.newLoadCall(ctx, m, code)
+	err = cell.Load(withCall(ctx, c))
+	if errors.Is(err, snapshot.ErrUnsupported) {
+		return ErrNoModels
+	}
+	if err := e.loadError(c, cell, err); err != nil {
+		return err
+	}
+	if err := l.readDescription(c); err != nil {
+		return err
+	}
+	return e.capture(cell, l)
+}
+
+// newLoadCall returns the host's side of a load. It has no services and nothing of a request.
+func (e *Engine) newLoadCall(ctx context.Context, m Model, code []byte) *call {
+	limits := e.limits
+	limits.Output = maxDescription
+	c := newCall(ctx, Call{Body: []byte(warmUpQuery)}, limits, e.template.Interruption())
+	head, _ := json.Marshal(map[string]any{ // strings always marshal
+		"kind": m.Kind, "name": m.Name, "function": m.Function, "requires": append([]string{}, m.Requires...),
+	})
+	c.model = bytes.Join([][]byte{head, code}, []byte("\n"))
+	return c
+}
+
+// loadError returns the reason why a model was not loaded, or nil. err is the error of Cell.Load.
+func (e *Engine) loadError(c *call, cell *snapshot.Cell, err error) error {
+	if c.output.buf.Len() > 0 {
+		zerolog.Ctx(c.ctx).Debug().Bytes("output", c.output.bytes()).Msg("a model printed while it was loaded")
+	}
+	switch c.memoryDenied = cell.MemoryDenied(); {
+	case err == nil && c.graceEnd.IsZero():
+		return nil
+	case !c.graceEnd.IsZero(): // even if its code has caught the exception
+		return e.countTimeout(ErrTimeout)
+	case !errors.Is(err, snapshot.ErrNotLoaded):
+		return e.crashError(c, err)
+	}
+	modelErr := &ModelError{}
+	if json.Unmarshal(c.reply, modelErr) != nil || c.kind == 0 {
+		return e.newCrash("its error report is invalid")
+	}
+	return modelErr
+}
+
+// readDescription reads the description that the model gives of itself.
+func (l *loadedModel) readDescription(c *call) error {
+	var description struct {
+		ModelInfo
+		Missing []string `json:"missing"`
+	}
+	if err := json.Unmarshal(c.reply, &description); err != nil || c.kind != 0 {
+		return fmt.Errorf("%w: its description is invalid", ErrCrash)
+	}
+	l.info, l.missing = description.ModelInfo, description.Missing
+	return nil
+}
+
+// capture makes a template of the cell.
+func (e *Engine) capture(cell *snapshot.Cell, l *loadedModel) (err error) {
+	l.template, err = cell.Capture(e.models.budget)
+	if errors.Is(err, snapshot.ErrTooLarge) {
+		return &ModelError{Class: "MemoryError", Text: fmt.Sprintf(
+			"the loaded model takes more memory than all models together may (%d MB, TABCELL_MODELS_TEMPLATES_MB)", e.models.budget>>20)}
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrCrash, err)
+	}
+	l.workers = pool.New(l.template, e.limits.Memory)
+	return nil
+}
