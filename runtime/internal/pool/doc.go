@@ -1,11 +1,15 @@
-// Package pool keeps what cells are made of, per worker: memory slots and stages. Nothing unclean ever goes back into it.
+// Package pool schedules calls and keeps the resources that they run on. A resource is returned to
+// the pool only after it has been reset; one that cannot be reset is discarded.
 //
 // Vocabulary:
-//   - place: the right to run one script now. There are as many as cores are set aside for scripts; calls queue for them.
-//   - worker: the holder of a place, with the slot and the stage that it uses for call after call.
-//   - slot: memory for one instance at a time, made equal to the image after each use (package linmem).
-//   - stage: a permanent instance through which a fresh one is entered, so that its native stack is grown only once.
+//   - permit: the right to run one script now. The number of permits is the number of scripts that
+//     may run at the same time; calls wait for them in a queue.
+//   - worker: a slot and a stage, used for one call after another.
+//   - slot: the memory of one instance at a time, reset to the image after each use (package
+//     linmem).
+//   - stage: a permanent instance through which short-lived ones are called, so that its native
+//     stack has to grow only once.
 //
-// A call waits in a Queue for its place, runs on that worker, and gives the place back when the slot is clean again. What cannot
-// be made clean is released, and replaced before the next use.
+// A call acquires a permit from a Queue, gets a Worker from a Pool, runs, puts the worker back,
+// which resets the slot, and releases the permit.
 package pool

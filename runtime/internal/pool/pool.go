@@ -3,47 +3,42 @@ package pool
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 
 	"tabcell/runtime/internal/snapshot"
-
-	"github.com/tetratelabs/wazero/api"
-	"github.com/tetratelabs/wazero/experimental"
 )
 
-// stageUses is how many instances one stage serves: its table remembers every one of them.
-const stageUses = 256
-
-// Pool lends workers. There are as many as calls ran at once.
+// Pool creates workers and keeps idle ones. It has as many workers as calls ran at the same time.
 type Pool struct {
 	template *snapshot.Template
 	reserve  uint64
 
-	mu   sync.Mutex
-	idle []*Worker // guarded by mu; the last one used first: its slot's pages are warm
-	size int       // guarded by mu; workers that exist
-	kept uint64    // guarded by mu; bytes that idle slots hold beside the image
+	mu       sync.Mutex
+	idle     []*Worker // guarded by mu; the last one is used first, because its slot's pages are warm
+	size     int       // guarded by mu; number of workers, including those in use
+	retained uint64    // guarded by mu; bytes that idle slots hold in addition to the image
 }
 
-// New is an empty pool. reserve is the largest memory cap in bytes that a call may have.
+// New returns an empty pool. The reserve, in bytes, is the largest memory limit that a call may
+// have.
 func New(t *snapshot.Template, reserve uint64) *Pool { return &Pool{template: t, reserve: reserve} }
 
-// Size is the number of workers that exist, each with a slot.
+// Size returns the number of workers, including those in use. Each has a slot.
 func (p *Pool) Size() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.size
 }
 
-// Retained is the memory in bytes that the workers' slots hold beside the image, as it was when each was last put back.
+// Retained returns the memory in bytes that the slots hold in addition to the image. For a worker
+// in use, it counts the memory that its slot held before the call.
 func (p *Pool) Retained() uint64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.kept
+	return p.retained
 }
 
-// Get lends a worker with a clean slot.
+// Get returns an idle worker, or a new one if there is none. Its slot equals the image.
 func (p *Pool) Get(ctx context.Context) (*Worker, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -59,27 +54,28 @@ func (p *Pool) Get(ctx context.Context) (*Worker, error) {
 	return w, err
 }
 
-// Put closes the worker's instance, makes its slot the image again, and keeps it for the next call. pages counts what was written, in
-// pages of 4096 bytes. With verify the slot and a fresh instance over it are compared with the image. What is not clean is thrown away.
+// Put closes the worker's instance, resets its slot and keeps the worker for another call. If
+// verify is set, it also compares the slot, and a fresh instance over it, with the image. If an
+// error occurs, Put discards the worker. It returns the number of written pages of 4096 bytes.
 func (p *Pool) Put(w *Worker, verify bool) (pages int, err error) {
-	pages, err = w.restore()
+	pages, err = w.recycle()
 	if err == nil && verify {
 		err = w.verify()
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.kept -= w.kept
+	p.retained -= w.retained
 	if err != nil {
 		p.size--
 		return pages, errors.Join(err, w.close())
 	}
-	w.kept = w.slot.Retained()
-	p.kept += w.kept
+	w.retained = w.slot.Retained()
+	p.retained += w.retained
 	p.idle = append(p.idle, w)
 	return pages, nil
 }
 
-// Close frees the idle workers. No call may run.
+// Close frees the idle workers. No call may be running.
 func (p *Pool) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -88,52 +84,6 @@ func (p *Pool) Close() error {
 		errs = append(errs, w.close())
 	}
 	p.size -= len(p.idle)
-	p.idle, p.kept = nil, 0
+	p.idle, p.retained = nil, 0
 	return errors.Join(errs...)
 }
-
-// Allocate implements experimental.MemoryAllocator for the worker's instances: each gets the lease that was made for it.
-func (w *Worker) Allocate(size, most uint64) experimental.LinearMemory {
-	return w.lease.Allocate(size, most)
-}
-
-// Instantiate makes the call's instance, with at most limit bytes of memory.
-func (w *Worker) Instantiate(limit uint64) (err error) {
-	if w.stage == nil || w.uses >= stageUses {
-		if err := w.renewStage(); err != nil {
-			return err
-		}
-	}
-	w.uses++
-	w.lease = w.slot.NewLease(limit)
-	w.cell, err = w.template.Instantiate(w.ctx)
-	return err
-}
-
-// Call runs the instance's entry on the stage's native stack. ctx reaches the host functions. After an error the stage is not used
-// again: its stack may have grown to its limit.
-func (w *Worker) Call(ctx context.Context) (uint64, error) {
-	w.result[0] = 0
-	err := w.entry.CallWithStack(ctx, w.result[:])
-	if err != nil {
-		w.dropStage()
-	}
-	return w.result[0], err
-}
-
-// MemoryDenied tells whether the instance was refused memory.
-func (w *Worker) MemoryDenied() bool { return w.lease != nil && w.lease.Denied() }
-
-func (w *Worker) renewStage() (err error) {
-	w.dropStage()
-	if w.stage, err = w.template.Stage(context.Background()); err != nil {
-		return err
-	}
-	w.uses = 0
-	if w.entry = w.stage.ExportedFunction("call0"); w.entry == nil {
-		return fmt.Errorf("pool: the stage has no entry")
-	}
-	return nil
-}
-
-func (w *Worker) current() api.Module { return w.stage }

@@ -9,115 +9,119 @@ import (
 	"time"
 )
 
-// What Acquire can answer instead of a place.
+// Errors of Acquire.
 var (
-	ErrFull   = errors.New("pool: as many calls wait as may")
+	ErrFull   = errors.New("pool: the queue is full")
 	ErrClosed = errors.New("pool: the queue is closed")
 )
 
 // The bounds of RetryAfter in seconds.
 const (
-	minRetry = 1
-	maxRetry = 60
+	minRetryAfter = 1
+	maxRetryAfter = 60
 )
 
-// Queue hands a fixed number of places to callers, first come first served. A place that comes back goes to the oldest waiter and
-// to nobody else, so that none starves. It is safe for concurrent use, and starts no goroutines.
+// Queue grants a fixed number of permits in the order of arrival. A released permit goes directly
+// to the oldest waiter, so that no caller starves. A Queue is safe for concurrent use and starts no
+// goroutines.
 type Queue struct {
-	places  int
-	waiting int
+	permits    int
+	maxWaiting int
 
 	mu      sync.Mutex
-	running int           // guarded by mu; places that are out
-	line    list.List     // guarded by mu; of chan error, the oldest first; not empty only while all places are out
+	running int           // guarded by mu; permits in use
+	waiters list.List     // guarded by mu; of chan error, oldest first; empty unless all permits are in use
 	closed  bool          // guarded by mu
-	empty   chan struct{} // guarded by mu; closed when the last place is back; nil while nobody drains
-	hold    time.Duration // guarded by mu; moving average of how long places are held; 0 before the first came back
+	idle    chan struct{} // guarded by mu; closed when the last permit is released; nil if Drain is not waiting
+	hold    time.Duration // guarded by mu; moving average of the time that permits are held; 0 at first
 }
 
-// NewQueue makes a queue of at least one place, for which at most waiting calls may wait. With 0 waiting, a call gets a place at
-// once or not at all.
-func NewQueue(places, waiting int) *Queue {
-	return &Queue{places: max(places, 1), waiting: max(waiting, 0)}
+// NewQueue returns a queue with the given number of permits, at least one, for which at most
+// maxWaiting calls may wait. If maxWaiting is 0, Acquire either returns a permit at once or fails.
+func NewQueue(permits, maxWaiting int) *Queue {
+	return &Queue{permits: max(permits, 1), maxWaiting: max(maxWaiting, 0)}
 }
 
-// Acquire waits for a place. The caller must call release once it is done; calling it again does nothing.
-// It fails with ErrFull at once when too many wait already, with ErrClosed after Close, and with the context's cause when the
-// caller goes away: then no place is held, even if one came at the same moment.
+// Acquire waits for a permit and returns the function that releases it, which may be called more
+// than once. Acquire returns ErrFull at once if the maximum number of calls is waiting already,
+// ErrClosed after Close, and the cause of ctx if ctx ends first. After an error the caller has no
+// permit, even if one became free at the same time.
 func (q *Queue) Acquire(ctx context.Context) (release func(), err error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	ticket, err := q.enter()
+	waiter, err := q.enter()
 	if err != nil {
 		return nil, err
 	}
-	if ticket != nil {
-		if err := q.wait(ctx, ticket); err != nil {
+	if waiter != nil {
+		if err := q.wait(ctx, waiter); err != nil {
 			return nil, err
 		}
 	}
-	began := time.Now()
-	return sync.OnceFunc(func() { q.giveBack(time.Since(began)) }), nil
+	acquired := time.Now()
+	return sync.OnceFunc(func() { q.release(time.Since(acquired)) }), nil
 }
 
-// enter takes a free place, or a ticket in the line.
-func (q *Queue) enter() (ticket *list.Element, err error) {
+// enter takes a free permit, or returns a new entry of the list of waiters.
+func (q *Queue) enter() (waiter *list.Element, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	switch {
 	case q.closed:
 		return nil, ErrClosed
-	case q.running < q.places:
+	case q.running < q.permits:
 		q.running++
 		return nil, nil
-	case q.line.Len() >= q.waiting:
+	case q.waiters.Len() >= q.maxWaiting:
 		return nil, ErrFull
 	}
-	return q.line.PushBack(make(chan error, 1)), nil
+	return q.waiters.PushBack(make(chan error, 1)), nil
 }
 
-// wait ends with nil when the ticket's holder has a place. Whoever takes a ticket out of the line, under mu, decides its fate:
-// pass and Close answer in the channel, leave answers with the context.
-func (q *Queue) wait(ctx context.Context, ticket *list.Element) error {
-	answer := ticket.Value.(chan error)
+// wait returns nil when the waiter has a permit. The function that removes a waiter from the list,
+// which it does with mu held, decides the outcome: passOn and Close send it to the channel, and
+// leave makes it the context's error.
+func (q *Queue) wait(ctx context.Context, waiter *list.Element) error {
+	outcome := waiter.Value.(chan error)
 	select {
-	case err := <-answer:
+	case err := <-outcome:
 		return err
 	case <-ctx.Done():
-		q.leave(ticket, answer)
+		q.leave(waiter, outcome)
 		return context.Cause(ctx)
 	}
 }
 
-// leave gives the ticket up, and the place too if it came in the meantime.
-func (q *Queue) leave(ticket *list.Element, answer chan error) {
+// leave removes a waiter from the list. If the waiter got a permit in the meantime, it passes the
+// permit on.
+func (q *Queue) leave(waiter *list.Element, outcome chan error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	select {
-	case err := <-answer:
+	case err := <-outcome:
 		if err == nil {
-			q.pass()
+			q.passOn()
 		}
 	default:
-		q.line.Remove(ticket)
+		q.waiters.Remove(waiter)
 	}
 }
 
-// pass hands a place that came back to the oldest waiter. It is called with mu held.
-func (q *Queue) pass() {
-	if first := q.line.Front(); first != nil {
-		q.line.Remove(first).(chan error) <- nil
+// passOn gives a released permit to the oldest waiter, or makes it free. q.mu must be held.
+func (q *Queue) passOn() {
+	if oldest := q.waiters.Front(); oldest != nil {
+		q.waiters.Remove(oldest).(chan error) <- nil
 		return
 	}
 	q.running--
-	if q.running == 0 && q.empty != nil {
-		close(q.empty)
-		q.empty = nil
+	if q.running == 0 && q.idle != nil {
+		close(q.idle)
+		q.idle = nil
 	}
 }
 
-func (q *Queue) giveBack(held time.Duration) {
+func (q *Queue) release(held time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.hold == 0 {
@@ -125,65 +129,69 @@ func (q *Queue) giveBack(held time.Duration) {
 	} else {
 		q.hold += (held - q.hold) / 8
 	}
-	q.pass()
+	q.passOn()
 }
 
-// Close refuses whoever waits and whoever comes. Places that are out may still be given back.
+// Close makes Acquire return ErrClosed, also to the calls that are waiting. Permits in use stay
+// valid.
 func (q *Queue) Close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true
-	for q.line.Len() > 0 {
-		q.line.Remove(q.line.Front()).(chan error) <- ErrClosed
+	for q.waiters.Len() > 0 {
+		q.waiters.Remove(q.waiters.Front()).(chan error) <- ErrClosed
 	}
 }
 
-// Drain waits until all places are back, or fails with the context's cause. Close the queue before: else new callers may come.
+// Drain waits until no permit is in use, and returns the cause of ctx if ctx ends first. The queue
+// should be closed before; otherwise new calls may get permits.
 func (q *Queue) Drain(ctx context.Context) error {
-	empty := q.whenEmpty()
+	idle := q.whenIdle()
 	select {
-	case <-empty:
+	case <-idle:
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
 }
 
-func (q *Queue) whenEmpty() <-chan struct{} {
+// whenIdle returns a channel that is closed when no permit is in use.
+func (q *Queue) whenIdle() <-chan struct{} {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.empty != nil {
-		return q.empty
+	if q.idle != nil {
+		return q.idle
 	}
-	empty := make(chan struct{})
+	idle := make(chan struct{})
 	if q.running == 0 {
-		close(empty)
+		close(idle)
 	} else {
-		q.empty = empty
+		q.idle = idle
 	}
-	return empty
+	return idle
 }
 
-// Running is the number of places that are out.
+// Running returns the number of permits in use.
 func (q *Queue) Running() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.running
 }
 
-// Waiting is the number of calls in the queue.
+// Waiting returns the number of waiting calls.
 func (q *Queue) Waiting() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.line.Len()
+	return q.waiters.Len()
 }
 
-// RetryAfter estimates when a call that comes then would get a place: the time for all places together to serve everybody who
-// waits now and one more, as long as places were held lately. Whole seconds, from 1 to 60.
+// RetryAfter estimates when a new call would get a permit: the time in which all permits together
+// serve the waiting calls and one more, if permits are held as long as recently. The result is a
+// whole number of seconds from 1 to 60.
 func (q *Queue) RetryAfter() time.Duration {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	rounds := float64(q.line.Len()+1) / float64(q.places)
+	rounds := float64(q.waiters.Len()+1) / float64(q.permits)
 	seconds := math.Ceil(rounds * q.hold.Seconds())
-	return time.Duration(min(max(seconds, minRetry), maxRetry)) * time.Second
+	return time.Duration(min(max(seconds, minRetryAfter), maxRetryAfter)) * time.Second
 }

@@ -14,38 +14,39 @@ import (
 	"go.uber.org/goleak"
 )
 
+// acquire gets a permit, which must be free.
 func acquire(t *testing.T, q *Queue) (release func()) {
 	t.Helper()
 	release, err := q.Acquire(t.Context())
 	if err != nil {
-		t.Errorf("no place: %v", err)
+		t.Errorf("Acquire: %v", err)
 		return func() {}
 	}
 	return release
 }
 
-func counts(t *testing.T, q *Queue, running, waiting int) {
+func expectCounts(t *testing.T, q *Queue, running, waiting int) {
 	t.Helper()
 	if q.Running() != running || q.Waiting() != waiting {
 		t.Errorf("%d running, %d waiting; want %d, %d", q.Running(), q.Waiting(), running, waiting)
 	}
 }
 
-// usable fails unless exactly so many places can be had.
-func usable(t *testing.T, q *Queue, places int) {
+// expectAllFree checks that all permits can be acquired and released.
+func expectAllFree(t *testing.T, q *Queue, permits int) {
 	t.Helper()
-	var all []func()
-	for range places {
-		all = append(all, acquire(t, q))
+	var releases []func()
+	for range permits {
+		releases = append(releases, acquire(t, q))
 	}
-	counts(t, q, places, 0)
-	for _, release := range all {
+	expectCounts(t, q, permits, 0)
+	for _, release := range releases {
 		release()
 	}
-	counts(t, q, 0, 0)
+	expectCounts(t, q, 0, 0)
 }
 
-func TestFullIsSaidAtOnce(t *testing.T) {
+func TestFullQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := NewQueue(2, 3)
 		first, second := acquire(t, q), acquire(t, q)
@@ -53,25 +54,25 @@ func TestFullIsSaidAtOnce(t *testing.T) {
 			go func() { acquire(t, q)() }()
 		}
 		synctest.Wait()
-		counts(t, q, 2, 3)
+		expectCounts(t, q, 2, 3)
 		if _, err := q.Acquire(t.Context()); !errors.Is(err, ErrFull) {
 			t.Errorf("got %v, want %v", err, ErrFull)
 		}
 		first()
 		second()
 		synctest.Wait()
-		usable(t, q, 2)
+		expectAllFree(t, q, 2)
 	})
 }
 
-func TestNobodyMayWait(t *testing.T) {
+func TestNoWaiting(t *testing.T) {
 	for _, q := range []*Queue{NewQueue(1, 0), NewQueue(0, -1)} {
 		release := acquire(t, q)
 		if _, err := q.Acquire(t.Context()); !errors.Is(err, ErrFull) {
 			t.Errorf("got %v, want %v", err, ErrFull)
 		}
 		release()
-		usable(t, q, 1)
+		expectAllFree(t, q, 1)
 	}
 }
 
@@ -88,36 +89,37 @@ func TestFirstComeFirstServed(t *testing.T) {
 					release()
 				}
 			}()
-			synctest.Wait() // it stands in line now
+			synctest.Wait() // until it waits in the queue
 			if i%3 == 0 {
 				cancel()
 			}
 			defer cancel()
 		}
 		synctest.Wait()
-		counts(t, q, 1, 66)
+		expectCounts(t, q, 1, 66)
 		release()
 		synctest.Wait()
 		for n, i := range order {
 			if want := n/2*3 + n%2 + 1; i != want {
-				t.Fatalf("number %d served is %d, want %d", n, i, want)
+				t.Fatalf("caller %d was served as number %d, want caller %d", i, n, want)
 			}
 		}
 		if len(order) != 66 {
-			t.Errorf("%d served, want 66", len(order))
+			t.Errorf("%d callers were served, want 66", len(order))
 		}
 	})
 }
 
-// TestNobodyOvertakes: a place that comes back belongs to the waiter, even before the waiter runs.
-func TestNobodyOvertakes(t *testing.T) {
+// TestReleaseToWaiter checks that a released permit belongs to the waiter even before the waiter's
+// goroutine runs.
+func TestReleaseToWaiter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := NewQueue(1, 1)
 		release := acquire(t, q)
 		go acquire(t, q)
 		synctest.Wait()
 		release()
-		counts(t, q, 1, 0)
+		expectCounts(t, q, 1, 0)
 	})
 }
 
@@ -126,13 +128,13 @@ func TestReleaseTwice(t *testing.T) {
 	first, _ := acquire(t, q), acquire(t, q)
 	first()
 	first()
-	counts(t, q, 1, 0)
+	expectCounts(t, q, 1, 0)
 }
 
-func TestCallerGoesAway(t *testing.T) {
+func TestCancelledWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := NewQueue(1, 1)
-		gone := errors.New("gone")
+		cause := errors.New("gone")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		release := acquire(t, q)
 		result := make(chan error)
@@ -141,16 +143,16 @@ func TestCallerGoesAway(t *testing.T) {
 			result <- err
 		}()
 		synctest.Wait()
-		cancel(gone)
-		if err := <-result; err != gone {
-			t.Errorf("got %v, want the cause", err)
+		cancel(cause)
+		if err := <-result; err != cause {
+			t.Errorf("got %v, want %v", err, cause)
 		}
-		counts(t, q, 1, 0)
+		expectCounts(t, q, 1, 0)
 		release()
-		if _, err := q.Acquire(ctx); err != gone {
-			t.Errorf("a caller that is gone got %v", err)
+		if _, err := q.Acquire(ctx); err != cause {
+			t.Errorf("with a cancelled context: got %v, want %v", err, cause)
 		}
-		usable(t, q, 1)
+		expectAllFree(t, q, 1)
 	})
 }
 
@@ -170,14 +172,14 @@ func TestClose(t *testing.T) {
 		q.Close()
 		for range 2 {
 			if err := <-result; !errors.Is(err, ErrClosed) {
-				t.Errorf("a waiter got %v", err)
+				t.Errorf("a waiter got %v, want %v", err, ErrClosed)
 			}
 		}
 		release()
 		if _, err := q.Acquire(t.Context()); !errors.Is(err, ErrClosed) {
-			t.Errorf("a newcomer got %v", err)
+			t.Errorf("after Close: got %v, want %v", err, ErrClosed)
 		}
-		counts(t, q, 0, 0)
+		expectCounts(t, q, 0, 0)
 	})
 }
 
@@ -185,14 +187,14 @@ func TestDrain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := NewQueue(2, 0)
 		if err := q.Drain(t.Context()); err != nil {
-			t.Fatalf("nobody runs: %v", err)
+			t.Fatalf("Drain of an idle queue: %v", err)
 		}
 		first, second := acquire(t, q), acquire(t, q)
 		q.Close()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if err := q.Drain(ctx); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("two run: %v", err)
+			t.Errorf("Drain with two permits in use: %v", err)
 		}
 		var drained atomic.Int32
 		for range 3 {
@@ -206,12 +208,12 @@ func TestDrain(t *testing.T) {
 		first()
 		synctest.Wait()
 		if drained.Load() != 0 {
-			t.Error("drained while one runs")
+			t.Error("Drain returned while a permit was in use")
 		}
 		second()
 		synctest.Wait()
 		if n := drained.Load(); n != 3 {
-			t.Errorf("%d of 3 know that all places are back", n)
+			t.Errorf("%d of 3 calls of Drain returned", n)
 		}
 	})
 }
@@ -233,20 +235,20 @@ func TestRetryAfter(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			q := NewQueue(2, 10)
-			for range 3 { // the average of equal times is that time
+			for range 3 { // the average of equal durations is that duration
 				release := acquire(t, q)
 				time.Sleep(tc.held)
 				release()
 			}
-			out := []func(){acquire(t, q), acquire(t, q)}
+			releases := []func(){acquire(t, q), acquire(t, q)}
 			for range tc.waiting {
 				go func() { acquire(t, q)() }()
 			}
 			synctest.Wait()
 			if got := q.RetryAfter(); got != tc.want {
-				t.Errorf("held %v, %d wait: %v, want %v", tc.held, tc.waiting, got, tc.want)
+				t.Errorf("held for %v, %d waiting: got %v, want %v", tc.held, tc.waiting, got, tc.want)
 			}
-			for _, release := range out {
+			for _, release := range releases {
 				release()
 			}
 			synctest.Wait()
@@ -254,7 +256,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-func TestRetryAfterFollowsTheLoad(t *testing.T) {
+func TestRetryAfterAdapts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := NewQueue(1, 0)
 		for _, held := range []time.Duration{time.Second, 30 * time.Second} {
@@ -264,40 +266,41 @@ func TestRetryAfterFollowsTheLoad(t *testing.T) {
 				release()
 			}
 			if got := q.RetryAfter(); got < held || got > held+time.Second {
-				t.Errorf("held %v lately, but retry after %v", held, got)
+				t.Errorf("permits were held for %v, RetryAfter returned %v", held, got)
 			}
 		}
 	})
 }
 
-// TestHammer mixes releases, cancellations and refusals. Never more places than there are may be out, and none may be lost.
+// TestHammer mixes releases, cancellations and refusals. The number of permits in use must never
+// exceed the number of permits, and none may be lost.
 func TestHammer(t *testing.T) {
 	defer goleak.VerifyNone(t)
-	const places, callers, rounds = 3, 16, 300
-	q := NewQueue(places, callers/2)
-	var out atomic.Int32
-	var served, refused, left atomic.Int64
+	const permits, callers, rounds = 3, 16, 300
+	q := NewQueue(permits, callers/2)
+	var running atomic.Int32
+	var served, refused, cancelled atomic.Int64
 	var wg sync.WaitGroup
-	begin := make(chan struct{})
+	start := make(chan struct{})
 	for range callers {
 		wg.Go(func() {
-			<-begin
+			<-start
 			for range rounds {
 				ctx, cancel := context.WithTimeout(context.Background(), time.Duration(rand.IntN(200))*time.Microsecond)
 				release, err := q.Acquire(ctx)
 				switch {
 				case err == nil:
-					if n := out.Add(1); n > places {
-						t.Errorf("%d places of %d are out", n, places)
+					if n := running.Add(1); n > permits {
+						t.Errorf("%d of %d permits are in use", n, permits)
 					}
 					time.Sleep(time.Duration(rand.IntN(100)) * time.Microsecond)
 					served.Add(1)
-					out.Add(-1)
+					running.Add(-1)
 					release()
 				case errors.Is(err, ErrFull):
 					refused.Add(1)
 				case errors.Is(err, context.DeadlineExceeded):
-					left.Add(1)
+					cancelled.Add(1)
 				default:
 					t.Error(err)
 				}
@@ -305,16 +308,16 @@ func TestHammer(t *testing.T) {
 			}
 		})
 	}
-	close(begin)
+	close(start)
 	wg.Wait()
-	if served.Load() == 0 || refused.Load() == 0 || left.Load() == 0 {
-		t.Errorf("%d served, %d refused, %d left: not a mixture", served.Load(), refused.Load(), left.Load())
+	if served.Load() == 0 || refused.Load() == 0 || cancelled.Load() == 0 {
+		t.Errorf("%d served, %d refused, %d cancelled: want some of each", served.Load(), refused.Load(), cancelled.Load())
 	}
-	usable(t, q, places)
+	expectAllFree(t, q, permits)
 }
 
-// TestPlaceAndCancelAtOnce makes the race of a place that comes with a caller that goes, over and over.
-func TestPlaceAndCancelAtOnce(t *testing.T) {
+// TestReleaseAndCancel releases a permit and cancels the waiter at the same time, many times.
+func TestReleaseAndCancel(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	q := NewQueue(1, 1)
 	for range 500 {
@@ -332,7 +335,7 @@ func TestPlaceAndCancelAtOnce(t *testing.T) {
 		wg.Go(cancel)
 		wg.Go(release)
 		wg.Wait()
-		counts(t, q, 0, 0)
+		expectCounts(t, q, 0, 0)
 	}
-	usable(t, q, 1)
+	expectAllFree(t, q, 1)
 }

@@ -8,19 +8,24 @@ import (
 	"tabcell/runtime/internal/snapshot"
 
 	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
 )
 
-// Worker is a slot and a stage, used by one call at a time.
+// maxStageUses is the number of instances that one stage serves. The stage's table keeps a
+// reference to each of them, so that a stage that is used forever would leak memory.
+const maxStageUses = 256
+
+// Worker is a slot and a stage. It runs one call at a time.
 type Worker struct {
 	template *snapshot.Template
 	slot     *linmem.Slot
-	ctx      context.Context // to instantiate with: finds the lease and the stage
-	lease    *linmem.Lease   // the running instance's memory
-	cell     api.Module      // the running instance
-	stage    api.Module      // nil: make one before the next call
-	entry    api.Function    // the stage's
-	uses     int             // instances that the stage served
-	kept     uint64          // what the slot held when it was last put back; the pool's
+	ctx      context.Context // for instantiating: leads to the lease and the stage
+	lease    *linmem.Lease   // memory of the current instance
+	cell     api.Module      // current instance; nil between calls
+	stage    api.Module      // nil if the next call needs a new one
+	entry    api.Function    // exported by the stage
+	uses     int             // number of instances that the stage has served
+	retained uint64          // memory that the slot held when it was last put back; guarded by Pool.mu
 	result   [1]uint64
 }
 
@@ -30,25 +35,61 @@ func newWorker(t *snapshot.Template, reserve uint64) (*Worker, error) {
 		return nil, err
 	}
 	w := &Worker{template: t, slot: slot}
-	w.ctx = snapshot.Context(w, w.current)
+	w.ctx = snapshot.Context(w, func() api.Module { return w.stage })
 	return w, nil
 }
 
-// Fuel is what the running instance has left.
+// Allocate implements experimental.MemoryAllocator. It gives the instance that is being created the
+// lease that Instantiate has made for it.
+func (w *Worker) Allocate(size, maxSize uint64) experimental.LinearMemory {
+	return w.lease.Allocate(size, maxSize)
+}
+
+// Instantiate creates the instance for a call. Its memory may have at most limit bytes.
+func (w *Worker) Instantiate(limit uint64) (err error) {
+	if w.stage == nil || w.uses >= maxStageUses {
+		if err := w.renewStage(); err != nil {
+			return err
+		}
+	}
+	w.uses++
+	w.lease = w.slot.NewLease(limit)
+	w.cell, err = w.template.Instantiate(w.ctx)
+	return err
+}
+
+// Call runs the instance's entry function on the stage's native stack and returns its result. The
+// host functions get ctx. After an error the stage is closed, because its stack may have grown to
+// its limit.
+func (w *Worker) Call(ctx context.Context) (uint64, error) {
+	w.result[0] = 0
+	err := w.entry.CallWithStack(ctx, w.result[:])
+	if err != nil {
+		w.closeStage()
+	}
+	return w.result[0], err
+}
+
+// Fuel returns the fuel that the current instance has left.
 func (w *Worker) Fuel() int32 { return w.template.Fuel(w.cell) }
 
-// restore closes the instance, if there is one, and puts the written pages back.
-func (w *Worker) restore() (pages int, err error) {
+// MemoryDenied reports whether the current instance was refused memory because of its limit.
+func (w *Worker) MemoryDenied() bool { return w.lease != nil && w.lease.Denied() }
+
+// recycle closes the instance, if there is one, and resets the slot. It returns the number of
+// written pages of 4096 bytes.
+func (w *Worker) recycle() (pages int, err error) {
 	if w.cell != nil {
 		err = w.cell.Close(context.Background())
 		w.cell = nil
 	}
-	pages, restored := w.slot.Reset()
+	pages, resetErr := w.slot.Reset()
 	w.lease = nil
-	return pages, errors.Join(err, restored)
+	return pages, errors.Join(err, resetErr)
 }
 
-// verify compares everything with the image: the slot's bytes, and size and globals of a fresh instance over it.
+// verify compares the slot with the image, and then the memory size and the globals of a fresh
+// instance.
 func (w *Worker) verify() error {
 	if err := w.slot.Verify(); err != nil {
 		return err
@@ -57,18 +98,30 @@ func (w *Worker) verify() error {
 		return err
 	}
 	err := w.template.Verify(w.cell)
-	_, restored := w.restore()
-	return errors.Join(err, restored)
+	_, recycleErr := w.recycle()
+	return errors.Join(err, recycleErr)
 }
 
-func (w *Worker) dropStage() {
+func (w *Worker) renewStage() (err error) {
+	w.closeStage()
+	if w.stage, err = w.template.Stage(context.Background()); err != nil {
+		return err
+	}
+	w.uses = 0
+	if w.entry = w.stage.ExportedFunction("call0"); w.entry == nil {
+		return errors.New("pool: the stage does not export call0")
+	}
+	return nil
+}
+
+func (w *Worker) closeStage() {
 	if w.stage != nil {
-		_ = w.stage.Close(context.Background()) // it has no resources whose release could fail
+		_ = w.stage.Close(context.Background()) // a stage has no resources whose release could fail
 		w.stage, w.entry = nil, nil
 	}
 }
 
 func (w *Worker) close() error {
-	w.dropStage()
+	w.closeStage()
 	return w.slot.Close()
 }
