@@ -1,45 +1,50 @@
-// Package guest is the calling convention between the host and the Python guest: names, signatures, and bounds-checked memory.
+// Package guest defines the calling convention between the host and the Python guest: names,
+// numbers, and bounds-checked access to the guest's memory. The guest's half is in
+// assets/guest/bridge.h.
 //
 // Vocabulary:
-//   - guest: the CPython reactor, a WebAssembly module that the host enters by its exports.
-//   - input: what the host holds for a call (the request body, the call's context) and the guest copies in.
-//   - service: what a running call may ask of the server by the import ask.
-//   - reply: a kind and bytes, handed out by the guest; the host copies them and keeps no pointer.
-//   - tick: the import that inserted code calls when its fuel is used up.
-//   - interrupt: two words in the guest's memory; setting them makes the interpreter raise at its next safe point.
+//   - guest: the CPython interpreter as a WebAssembly reactor, which the host calls through its
+//     exports.
+//   - input: data that the host holds for a call, such as the request body, and that the guest
+//     copies.
+//   - service: an operation of the server that a running call may request through the import ask.
+//   - reply: a kind and bytes that the guest returns. The host copies them and keeps no pointer.
+//   - tick: the import that instrumented code calls when its fuel is used up.
+//   - interrupt: two words in the guest's memory. Setting them makes the interpreter raise an
+//     exception at its next safe point.
 package guest
 
-// The module names of the guest's imports.
+// The module names of the guest's imports, and the name of the tick function.
 const (
 	HostModule  = "tabcell"
 	WASIModule  = "wasi_snapshot_preview1"
-	StageModule = "stage" // the rewritten guest's one-entry table
+	StageModule = "stage" // provides the table of the rewritten guest, which has one entry
 	Tick        = "tick"
 )
 
-// The exports that the host calls. Each takes no parameters.
+// The exports that the host calls. They have no parameters.
 const (
-	Initialize = "_initialize"       // () -> (): constructors of the C library
-	Init       = "tabcell_init"      // () -> i32: 0, or the step that failed
-	Evaluate   = "tabcell_evaluate"  // () -> i32: 0 when the reply is with the host
-	Interrupt  = "tabcell_interrupt" // () -> i32: address of the two interrupt addresses
-	// Load is () -> i32: 0 when the model is loaded, so that Evaluate queries it from then on, 1 when it cannot be; the reply tells of either.
-	// A guest may do without.
+	Initialize = "_initialize"       // () -> (): runs the constructors of the C library
+	Init       = "tabcell_init"      // () -> i32: 0, or the number of the step that failed
+	Evaluate   = "tabcell_evaluate"  // () -> i32: 0 when the host has the reply
+	Interrupt  = "tabcell_interrupt" // () -> i32: address of the addresses of the two interrupt words
+	// Load is () -> i32: 0 when the model is loaded, after which Evaluate queries it, and 1 when it
+	// cannot be loaded. In both cases there is a reply with the details. The export is optional.
 	Load = "tabcell_load"
-	// Compile is () -> i32: 0 when the reply is the compiled code of the script in the input, a list of the number of arguments and the text. A guest
-	// may do without.
+	// Compile is () -> i32: 0 when the reply is the compiled code of the script in the input, which
+	// is a list of the number of arguments and the text. The export is optional.
 	Compile = "tabcell_compile"
 )
 
-// Inputs of a call.
+// The inputs of a call.
 const (
 	InputBody    = 0
 	InputContext = 1
-	InputModel   = 2 // a line of JSON and the code, while a model is loaded
-	InputAnswer  = 3 // what the last service answered
-	InputCode    = 4 // what the host keeps of the script
+	InputModel   = 2 // while a model is loaded: a line of JSON, then the code
+	InputAnswer  = 3 // the response of the last service
+	InputCode    = 4 // the script's compiled code, if the host has it
 )
 
-// InputParsed is the number of an input that no call has: a guest that asks for its size tells the host that it has read the request. It may do
-// without.
+// InputParsed is the number of an input that does not exist. By asking for its size, a guest
+// reports that it has parsed the request. A guest need not do that.
 const InputParsed = 16

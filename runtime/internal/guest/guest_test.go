@@ -8,7 +8,7 @@ import (
 	"github.com/tetratelabs/wazero"
 )
 
-// onePage is (module (memory (export "memory") 1 1)).
+// onePage is the module (module (memory (export "memory") 1 1)).
 var onePage = []byte{0, 'a', 's', 'm', 1, 0, 0, 0, 5, 4, 1, 1, 1, 1, 7, 10, 1, 6, 'm', 'e', 'm', 'o', 'r', 'y', 2, 0}
 
 func memory(t *testing.T) Memory {
@@ -31,33 +31,33 @@ func TestBounds(t *testing.T) {
 		{math.MaxUint32, 1, false}, {math.MaxUint32, math.MaxUint32, false}, {1, math.MaxUint32, false},
 	} {
 		if _, ok := m.View(c.p, c.n); ok != c.ok {
-			t.Errorf("View(%d, %d): %v", c.p, c.n, ok)
+			t.Errorf("View(%d, %d) returned %v", c.p, c.n, ok)
 		}
 	}
 	if m.Put(65530, make([]byte, 7)) || m.PutUint64(65529, 1) || m.PutUint32(65533, 1) {
-		t.Error("wrote past the end")
+		t.Error("a write past the end succeeded")
 	}
 	if _, ok := m.Uint64(65529); ok {
-		t.Error("read past the end")
+		t.Error("a read past the end succeeded")
 	}
 	if v, _ := m.View(65530, 6); string(v) != "\x00\x00\x00\x00\x00\x00" {
-		t.Error("a write that does not fit left something")
+		t.Errorf("a failed write changed the memory: %q", v)
 	}
 }
 
-func TestCopyOutlivesTheMemory(t *testing.T) {
+func TestCopyIsIndependent(t *testing.T) {
 	m := memory(t)
-	m.Put(10, []byte("mine"))
+	m.Put(10, []byte("old!"))
 	copied, ok := m.Copy(10, 4)
-	m.Put(10, []byte("next"))
-	if !ok || string(copied) != "mine" {
-		t.Errorf("%q, %v", copied, ok)
+	m.Put(10, []byte("new!"))
+	if !ok || string(copied) != "old!" {
+		t.Errorf("the copy is %q, %v", copied, ok)
 	}
 }
 
 func TestNoMemory(t *testing.T) {
 	if _, ok := (Memory{}).View(0, 0); ok {
-		t.Error("an instance without memory has a view")
+		t.Error("View of a missing memory succeeded")
 	}
 }
 
@@ -75,17 +75,17 @@ func TestInterruption(t *testing.T) {
 	if breaker, _ := m.Uint32(200); flag != 1 || breaker != 1<<8|signalsBit {
 		t.Errorf("flag %d, breaker %#x", flag, breaker)
 	}
-	for name, at := range map[string]func(){
+	for name, corrupt := range map[string]func(){
 		"flag outside":    func() { m.PutUint32(8, 65536) },
 		"breaker outside": func() { m.PutUint32(8, 100); m.PutUint32(12, 65533) },
 		"breaker null":    func() { m.PutUint32(12, 0) },
 	} {
-		at()
+		corrupt()
 		if _, err := ReadInterruption(m, 8); err == nil {
-			t.Errorf("%s: no error", name)
+			t.Errorf("%s: ReadInterruption returned no error", name)
 		}
 	}
 	if _, err := ReadInterruption(m, 65530); err == nil {
-		t.Error("addresses outside: no error")
+		t.Error("addresses outside the memory: ReadInterruption returned no error")
 	}
 }

@@ -5,13 +5,16 @@ import (
 	"fmt"
 )
 
-// signalsBit is bit 1 of CPython's eval breaker, _PY_SIGNALS_PENDING_BIT: look at signals before the next instruction.
+// signalsBit is _PY_SIGNALS_PENDING_BIT of CPython's eval breaker. If it is set, the interpreter
+// handles signals before the next instruction.
 const signalsBit = 1 << 1
 
-// Interruption knows where the interrupt words are. They stay there in every copy of the image.
+// Interruption has the addresses of the interrupt words, which are the same in every copy of the
+// image.
 type Interruption struct{ flag, breaker uint32 }
 
-// ReadInterruption reads the two addresses at p and checks that both words are inside the memory.
+// ReadInterruption reads the two addresses at p. It returns an error unless both words are inside
+// the memory.
 func ReadInterruption(mem Memory, p uint32) (Interruption, error) {
 	flag, ok1 := mem.Uint32(p)
 	breaker, ok2 := mem.Uint32(p + 4)
@@ -26,14 +29,15 @@ func ReadInterruption(mem Memory, p uint32) (Interruption, error) {
 	return Interruption{flag, breaker}, nil
 }
 
-// InterruptionAt is the interruption whose Words these are.
+// InterruptionAt returns the Interruption with the given addresses, which come from Words.
 func InterruptionAt(words [2]uint32) Interruption { return Interruption{words[0], words[1]} }
 
-// Words are the addresses of the flag and of the breaker.
+// Words returns the addresses of the flag and of the eval breaker.
 func (i Interruption) Words() [2]uint32 { return [2]uint32{i.flag, i.breaker} }
 
-// Raise makes the interpreter raise its time limit at the next safe point. It is called while the guest stands still in a host
-// function. A script that damaged its own interpreter loses only the exception: the deadline's second stage needs no memory.
+// Raise makes the interpreter raise a time-out exception at its next safe point. It must be called
+// while the guest is inside a host function. If the script has damaged its own interpreter, there
+// may be no exception; the second stage of the deadline does not depend on the guest's memory.
 func (i Interruption) Raise(mem Memory) {
 	if v, ok := mem.Uint32(i.breaker); ok {
 		mem.PutUint32(i.breaker, v|signalsBit)

@@ -6,14 +6,15 @@ import (
 	"github.com/tetratelabs/wazero/api"
 )
 
-// Memory is a guest's linear memory as host functions meet it: every pointer and length comes from a script and is checked here.
-// Views end with the host function that made them; what is kept is copied.
+// Memory gives host functions access to a guest's linear memory. Every pointer and every length
+// comes from a script, so that every access is checked against the bounds of the memory.
 type Memory struct{ mem api.Memory }
 
-// MemoryOf is the memory of the instance that calls; an instance without one has an empty memory.
+// MemoryOf returns the memory of an instance. If the instance has none, every access fails.
 func MemoryOf(m api.Module) Memory { return Memory{m.Memory()} }
 
-// View is the n bytes at p, or false when they are not all inside the memory.
+// View returns the n bytes at p, or false if they are not all inside the memory. The slice is valid
+// until the host function returns.
 func (m Memory) View(p, n uint32) ([]byte, bool) {
 	if m.mem == nil {
 		return nil, false
@@ -21,7 +22,7 @@ func (m Memory) View(p, n uint32) ([]byte, bool) {
 	return m.mem.Read(p, n)
 }
 
-// Copy is View's bytes, copied.
+// Copy returns a copy of the n bytes at p, or false if they are not all inside the memory.
 func (m Memory) Copy(p, n uint32) ([]byte, bool) {
 	v, ok := m.View(p, n)
 	if !ok {
@@ -30,13 +31,13 @@ func (m Memory) Copy(p, n uint32) ([]byte, bool) {
 	return append([]byte(nil), v...), true
 }
 
-// Put writes b at p, or nothing at all when it does not fit.
+// Put writes b at p. If b does not fit into the memory, it writes nothing and returns false.
 func (m Memory) Put(p uint32, b []byte) bool {
 	v, ok := m.View(p, uint32(len(b)))
 	return ok && copy(v, b) == len(b)
 }
 
-// Uint32 reads a little-endian word.
+// Uint32 returns the little-endian 32-bit integer at p, or false if it is not inside the memory.
 func (m Memory) Uint32(p uint32) (uint32, bool) {
 	v, ok := m.View(p, 4)
 	if !ok {
@@ -45,7 +46,7 @@ func (m Memory) Uint32(p uint32) (uint32, bool) {
 	return binary.LittleEndian.Uint32(v), true
 }
 
-// Uint64 reads a little-endian double word.
+// Uint64 returns the little-endian 64-bit integer at p, or false if it is not inside the memory.
 func (m Memory) Uint64(p uint32) (uint64, bool) {
 	v, ok := m.View(p, 8)
 	if !ok {
@@ -54,12 +55,12 @@ func (m Memory) Uint64(p uint32) (uint64, bool) {
 	return binary.LittleEndian.Uint64(v), true
 }
 
-// PutUint32 writes a little-endian word.
+// PutUint32 writes v at p as a little-endian integer. It returns false if it does not fit.
 func (m Memory) PutUint32(p, v uint32) bool {
 	return m.Put(p, binary.LittleEndian.AppendUint32(nil, v))
 }
 
-// PutUint64 writes a little-endian double word.
+// PutUint64 writes v at p as a little-endian integer. It returns false if it does not fit.
 func (m Memory) PutUint64(p uint32, v uint64) bool {
 	return m.Put(p, binary.LittleEndian.AppendUint64(nil, v))
 }

@@ -1,7 +1,8 @@
-// Package vfs is the read-only library that a script sees: compiled modules and data files, by name.
+// Package vfs provides the read-only library of the guest: compiled Python modules and data files.
 //
-// Vocabulary: a resource is a name and bytes. "m:pandas.core" is a compiled module, "f:/lib/tzdata/zones" a data file, "preload" the
-// list of modules that the guest imports before its image is captured. Nothing here ever touches the host's disk.
+// Vocabulary: a resource is a name with bytes. The name "m:pandas.core" stands for a compiled
+// module, "f:/lib/tzdata/zones" for a data file, and "preload" for the list of the modules that the
+// guest imports before its image is captured. This package never accesses the host's file system.
 package vfs
 
 import (
@@ -10,32 +11,35 @@ import (
 	"sync"
 )
 
-// longestName bounds what a guest may ask for, bytes.
-const longestName = 1024
+// maxNameBytes limits the length of a resource name.
+const maxNameBytes = 1024
 
-// Library is sealed: it never changes, so cells share it.
+// Library is an immutable set of resources, which all cells share.
 type Library struct {
 	preload   []byte
 	resources func() map[string][]byte
 }
 
-// New seals what load returns, which is called when a resource is asked for, and once. A library that cannot be loaded is empty; failed hears why.
-func New(load func() (map[string][]byte, error), preload []string, failed func(error)) *Library {
+// New returns a library of the resources that load returns. It calls load once, when a resource is
+// needed for the first time. If load fails, it calls report with the error, and the library
+// contains only the preload list.
+func New(load func() (map[string][]byte, error), preload []string, report func(error)) *Library {
 	return &Library{[]byte(strings.Join(preload, " ")), sync.OnceValue(func() map[string][]byte {
 		resources, err := load()
 		if err != nil {
-			failed(err)
+			report(err)
 		}
 		return maps.Clone(resources)
 	})}
 }
 
-// Load loads the resources now.
+// Load loads the resources now rather than at the first Lookup.
 func (l *Library) Load() { l.resources() }
 
-// Lookup finds a resource by its exact name: there are no folders, links or dots to resolve.
+// Lookup returns the resource of exactly the given name, or false if there is none. Names are not
+// paths: there are no folders, links or dots to resolve.
 func (l *Library) Lookup(name []byte) ([]byte, bool) {
-	if len(name) > longestName {
+	if len(name) > maxNameBytes {
 		return nil, false
 	}
 	if string(name) == "preload" {
