@@ -11,28 +11,31 @@ import (
 	"github.com/tetratelabs/wazero/api"
 )
 
-// bootMemory is what the start may take at least, bytes: how much the image needs is known when it is there.
+// bootMemory is the minimum memory limit during the boot, in bytes. The size of the image is known
+// only afterwards.
 const bootMemory = 1 << 30
 
-// boot runs the interpreter's start over a throw-away image of its data segments, and captures what it left.
+// boot instantiates the guest over a temporary image of its data segments, initializes it, and
+// captures its memory.
 func (t *Template) boot(ctx context.Context, o Options) (err error) {
-	slot, done, err := t.firstSlot(o)
+	slot, closeSlot, err := t.bootSlot(o)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, done()) }()
+	defer func() { err = errors.Join(err, closeSlot()) }()
 	stage, err := t.Stage(ctx)
 	if err != nil {
 		return err
 	}
 	defer stage.Close(ctx)
-	m, err := t.runtime.InstantiateModule(Context(slot.NewLease(max(o.MaxMemory, bootMemory)), func() api.Module { return stage }), t.code, t.config)
+	lease := slot.NewLease(max(o.MaxMemory, bootMemory))
+	m, err := t.runtime.InstantiateModule(Context(lease, func() api.Module { return stage }), t.code, t.config)
 	if err != nil {
 		return err
 	}
 	defer m.Close(ctx)
 	t.initial = t.readGlobals(m)
-	if err := start(ctx, m, o); err != nil {
+	if err := initialize(ctx, m, o); err != nil {
 		return err
 	}
 	if err := t.findInterruption(ctx, m, o); err != nil {
@@ -41,8 +44,9 @@ func (t *Template) boot(ctx context.Context, o Options) (err error) {
 	return t.capture(m, linmem.NewImage)
 }
 
-// firstSlot is a slot over the module's data segments.
-func (t *Template) firstSlot(o Options) (*linmem.Slot, func() error, error) {
+// bootSlot returns a slot over an image of the module's data segments, and a function that closes
+// both.
+func (t *Template) bootSlot(o Options) (*linmem.Slot, func() error, error) {
 	mem := make([]byte, uint64(t.prepared.MinPages)*linmem.PageSize)
 	for _, s := range t.prepared.Data {
 		copy(mem[s.Offset:], s.Bytes)
@@ -59,30 +63,31 @@ func (t *Template) firstSlot(o Options) (*linmem.Slot, func() error, error) {
 	return slot, func() error { return errors.Join(slot.Close(), image.Close()) }, nil
 }
 
-// start initialises the interpreter and runs the warm-up calls, so that their lazy first steps are in the image.
-func start(ctx context.Context, m api.Module, o Options) error {
+// initialize starts the interpreter and makes the warm-up calls, so that the image contains the
+// state that the interpreter creates at first use.
+func initialize(ctx context.Context, m api.Module, o Options) error {
 	if f := m.ExportedFunction(guest.Initialize); f != nil {
 		if err := o.Boot(ctx, -1, func(ctx context.Context) error { _, err := f.Call(ctx); return err }); err != nil {
 			return err
 		}
 	}
-	if err := zero(ctx, m, guest.Init, -1, o); err != nil {
+	if err := callZero(ctx, m, guest.Init, -1, o); err != nil {
 		return err
 	}
 	for n := range o.WarmUp {
-		if err := zero(ctx, m, guest.Evaluate, n, o); err != nil {
+		if err := callZero(ctx, m, guest.Evaluate, n, o); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// zero calls an export that must answer 0.
-func zero(ctx context.Context, m api.Module, name string, warmUp int, o Options) error {
+// callZero calls an export that must return 0.
+func callZero(ctx context.Context, m api.Module, name string, warmUp int, o Options) error {
 	return o.Boot(ctx, warmUp, func(ctx context.Context) error {
 		r, err := m.ExportedFunction(name).Call(ctx)
 		if err == nil && r[0] != 0 {
-			err = fmt.Errorf("%s answered %d", name, r[0])
+			err = fmt.Errorf("%s returned %d, want 0", name, r[0])
 		}
 		return err
 	})
@@ -107,8 +112,9 @@ func (t *Template) readGlobals(m api.Module) []uint64 {
 	return values
 }
 
-// capture copies the memory into an image and notes the globals that changed; fuel starts anew in each cell.
-func (t *Template) capture(m api.Module, image func([]byte) (*linmem.Image, error)) (err error) {
+// capture makes an image of the instance's memory and records the globals that have changed. The
+// fuel counter is not recorded, since each cell starts with full fuel.
+func (t *Template) capture(m api.Module, newImage func([]byte) (*linmem.Image, error)) (err error) {
 	for i, v := range t.readGlobals(m) {
 		if name := t.prepared.Globals[i]; v != t.initial[i] && name != t.prepared.FuelGlobal {
 			t.globals = append(t.globals, GlobalValue{name, v})
@@ -118,6 +124,6 @@ func (t *Template) capture(m api.Module, image func([]byte) (*linmem.Image, erro
 	if !ok {
 		return errors.New("the memory cannot be read")
 	}
-	t.image, err = image(mem)
+	t.image, err = newImage(mem)
 	return err
 }

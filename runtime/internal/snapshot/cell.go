@@ -11,17 +11,18 @@ import (
 	"github.com/tetratelabs/wazero/api"
 )
 
-// What Load can answer instead of a template.
 var (
-	// ErrUnsupported: the guest has no such function.
-	ErrUnsupported = errors.New("snapshot: the guest is older than this")
-	// ErrNotLoaded: the model does not load, or the script does not compile; the reply that the host has by then says why.
+	// ErrUnsupported means that the guest does not export the function. An older guest may not.
+	ErrUnsupported = errors.New("snapshot: the guest does not have this function")
+	// ErrNotLoaded means that the model does not load, or the script does not compile. The reply
+	// that the host has received gives the reason.
 	ErrNotLoaded = errors.New("snapshot: the model does not load")
-	// ErrTooLarge: the memory with the model in it differs in more bytes than the image may have of its own.
+	// ErrTooLarge means that the memory of the cell differs from the image in more bytes than
+	// allowed.
 	ErrTooLarge = linmem.ErrTooLarge
 )
 
-// Cell is a fresh instance of the image in which a model is loaded.
+// Cell is an instance that loads a model or compiles a script.
 type Cell struct {
 	template *Template
 	slot     *linmem.Slot
@@ -30,7 +31,7 @@ type Cell struct {
 	module   api.Module
 }
 
-// NewCell makes one with at most memory bytes. It must be closed, whatever became of it.
+// NewCell creates a cell with at most memory bytes. The cell must be closed.
 func (t *Template) NewCell(ctx context.Context, memory uint64) (*Cell, error) {
 	slot, err := t.image.NewSlot(max(memory&^(linmem.PageSize-1), t.image.Size()))
 	if err != nil {
@@ -46,13 +47,15 @@ func (t *Template) NewCell(ctx context.Context, memory uint64) (*Cell, error) {
 	return c, nil
 }
 
-// Load runs the guest's Load with ctx, which reaches the host functions; nil, or ErrUnsupported, or ErrNotLoaded, or why the guest did not come back.
-func (c *Cell) Load(ctx context.Context) error { return c.enter(ctx, guest.Load) }
+// Load runs the guest's Load. The host functions get ctx. Its errors are ErrUnsupported,
+// ErrNotLoaded, and the error with which the guest's execution ended.
+func (c *Cell) Load(ctx context.Context) error { return c.run(ctx, guest.Load) }
 
-// Compile runs the guest's Compile in the same way; ErrNotLoaded: the script does not compile.
-func (c *Cell) Compile(ctx context.Context) error { return c.enter(ctx, guest.Compile) }
+// Compile runs the guest's Compile. The host functions get ctx. Its errors are those of Load;
+// ErrNotLoaded means that the script does not compile.
+func (c *Cell) Compile(ctx context.Context) error { return c.run(ctx, guest.Compile) }
 
-func (c *Cell) enter(ctx context.Context, export string) error {
+func (c *Cell) run(ctx context.Context, export string) error {
 	f := c.module.ExportedFunction(export)
 	if f == nil {
 		return ErrUnsupported
@@ -64,30 +67,31 @@ func (c *Cell) enter(ctx context.Context, export string) error {
 	case r[0] == 1:
 		return ErrNotLoaded
 	case r[0] != 0:
-		return fmt.Errorf("snapshot: %s answered %d", export, r[0])
+		return fmt.Errorf("snapshot: %s returned %d, want 0 or 1", export, r[0])
 	}
 	return nil
 }
 
-// MemoryDenied tells whether the cell was refused memory.
+// MemoryDenied reports whether the cell was refused memory because of its limit.
 func (c *Cell) MemoryDenied() bool { return c.lease.Denied() }
 
-// Capture makes a template of the cell as it is after Load. Its image shares all pages that did not change, and may have most bytes of its own;
-// with more it is ErrTooLarge.
-func (c *Cell) Capture(most uint64) (*Template, error) {
+// Capture returns a template whose image is the memory of the cell, which must have loaded a model.
+// The image shares all unchanged pages with the image that the cell was created from. If more than
+// maxOwn bytes have changed, Capture returns ErrTooLarge.
+func (c *Cell) Capture(maxOwn uint64) (*Template, error) {
 	base := c.template
 	t := &Template{
 		runtime: base.runtime, code: base.code, stage: base.stage, config: base.config, prepared: base.prepared,
 		initial: base.initial, interruption: base.interruption, base: base,
 	}
-	err := t.capture(c.module, func(mem []byte) (*linmem.Image, error) { return base.image.Derive(mem, most) })
+	err := t.capture(c.module, func(mem []byte) (*linmem.Image, error) { return base.image.Derive(mem, maxOwn) })
 	if err != nil {
 		return nil, err
 	}
 	return t, nil
 }
 
-// Close gives the cell's memory back.
+// Close closes the instances and frees the memory.
 func (c *Cell) Close() error {
 	var errs []error
 	for _, m := range []api.Module{c.module, c.stage} {

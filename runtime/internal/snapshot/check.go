@@ -8,15 +8,16 @@ import (
 	"tabcell/runtime/internal/wasmbin"
 )
 
-// check looks at the guest's imports and exports before anything is compiled, and names what is missing or not allowed.
+// check checks the guest's imports and exports before it is compiled. Its errors name the import
+// that is not allowed or the export that is missing.
 func check(wasm []byte) error {
 	info, err := wasmbin.Inspect(wasm)
 	if err != nil {
-		return fmt.Errorf("snapshot: the guest is not usable: %w", err)
+		return fmt.Errorf("snapshot: the guest cannot be read: %w", err)
 	}
 	for _, i := range info.Imports {
 		if i.Module != guest.HostModule && i.Module != guest.WASIModule {
-			return fmt.Errorf("snapshot: the guest imports %s.%s, which no cell has", i.Module, i.Name)
+			return fmt.Errorf("snapshot: the guest imports %s.%s, which is not a host function", i.Module, i.Name)
 		}
 	}
 	for _, name := range []string{guest.Init, guest.Evaluate, guest.Interrupt} {
@@ -24,8 +25,8 @@ func check(wasm []byte) error {
 			return wrongExport(name)
 		}
 	}
-	for _, name := range []string{guest.Load, guest.Compile} { // a guest may do without these
-		if exportsAny(info, name) && !exports(info, name) {
+	for _, name := range []string{guest.Load, guest.Compile} { // optional
+		if exportsName(info, name) && !exports(info, name) {
 			return wrongExport(name)
 		}
 	}
@@ -40,6 +41,6 @@ func exports(info *wasmbin.Info, name string) bool {
 	return slices.Contains(info.Exports, wasmbin.Export{Name: name, Kind: wasmbin.KindFunc, Signature: "() -> (i32)"})
 }
 
-func exportsAny(info *wasmbin.Info, name string) bool {
+func exportsName(info *wasmbin.Info, name string) bool {
 	return slices.ContainsFunc(info.Exports, func(e wasmbin.Export) bool { return e.Name == name })
 }

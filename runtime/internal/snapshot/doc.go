@@ -1,9 +1,13 @@
-// Package snapshot starts an interpreter once, takes its memory, and lays it under new instances: each is a literal, fresh
-// InstantiateModule of the rewritten guest.
+// Package snapshot boots an interpreter once, captures its memory as an image, and creates
+// instances that start from that image. Each instance is a new InstantiateModule of the rewritten
+// guest.
 //
 // Vocabulary:
-//   - template: the compiled code and the image, shared by all cells.
-//   - image: the linear memory of the booted interpreter, or of one that has loaded a model besides: a template over another.
-//   - stage: a permanent instance whose one-entry table the fresh instance fills with its entry function; calling through it
-//     runs the guest on the stage's native stack, which has grown already.
+//   - template: compiled code and an image, shared by all cells.
+//   - image: the linear memory of the booted interpreter, or of one that has also loaded a model.
+//     The latter belongs to a template that is based on another one.
+//   - cell: an instance of the guest. It runs one call.
+//   - stage: a permanent instance with a table of one entry, which every new cell sets to its entry
+//     function. A call through the stage runs the cell on the stage's native stack, which has
+//     already grown.
 package snapshot

@@ -11,18 +11,21 @@ import (
 
 const features = api.CoreFeaturesV2 | experimental.CoreFeaturesTailCall
 
-// probeModule is the smallest module with a function: (module (func (export "f"))).
+// probeModule is (module (func (export "f"))).
 var probeModule = []byte{0, 'a', 's', 'm', 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 'f', 0, 0, 10, 4, 1, 2, 0, 0x0b}
 
-// NoExecutableMemoryError: this process may not turn memory into code, so nothing can be compiled.
+// NoExecutableMemoryError means that the system does not let this process execute memory that it
+// has written, which the compiler needs.
 type NoExecutableMemoryError struct{ Cause any }
 
 func (e *NoExecutableMemoryError) Error() string {
-	return fmt.Sprintf("this process may not make memory executable (%v): the compiler cannot be used", e.Cause)
+	return fmt.Sprintf("this process cannot make memory executable (%v), which the compiler needs", e.Cause)
 }
 
-// Probe compiles and calls a tiny module. wazero panics where executable memory is refused, and its own choice of an engine
-// would fall back to an interpreter, 150 times slower, without a word.
+// Probe checks that the compiler works, by compiling and calling a tiny module. It returns a
+// *NoExecutableMemoryError if it does not. Without Probe, wazero either panics where executable
+// memory is refused, or, if it chooses the engine, silently uses an interpreter that is 150 times
+// slower.
 func Probe(ctx context.Context) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -39,8 +42,9 @@ func Probe(ctx context.Context) (err error) {
 	return err
 }
 
-// newRuntime makes the engine. Without executable memory it is the compiler's error, or wazero's interpreter where that was
-// asked for by name.
+// newRuntime returns a runtime with wazero's compiler. Without executable memory, it returns a
+// runtime with wazero's interpreter if that is allowed, and otherwise an error. The result native
+// reports whether the compiler is used.
 func newRuntime(ctx context.Context, cache wazero.CompilationCache, interpreter bool) (r wazero.Runtime, native bool, err error) {
 	cfg := wazero.NewRuntimeConfigInterpreter()
 	if err := Probe(ctx); err == nil {

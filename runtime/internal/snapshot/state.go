@@ -10,88 +10,91 @@ import (
 	"tabcell/runtime/internal/linmem"
 )
 
-// State is what a boot leaves: enough to do without it the next time.
+// State is the state of the guest after its boot. With it, a later start can skip the boot. The
+// names of its fields are part of the format in which it is stored.
 type State struct {
-	Size    uint64        // of the memory, bytes
-	Globals []GlobalValue // those whose value in the image is not the module's own
-	Initial []uint64      // the module's own values of its globals
-	Words   [2]uint32     // the addresses of guest.Interruption
-	Runs    []Extent      // what of the memory is not zero, in order
+	Size    uint64        // of the memory, in bytes
+	Globals []GlobalValue // the globals whose value is not the initial one
+	Initial []uint64      // the initial values of all globals
+	Words   [2]uint32     // addresses of the interrupt words (guest.Interruption)
+	Runs    []Extent      // the parts of the memory that are not zero, in order
 }
 
-// GlobalValue is a global by its export name.
+// GlobalValue is the value of a global, identified by its export name.
 type GlobalValue struct {
 	Name  string
 	Value uint64
 }
 
-// Extent is a stretch of memory.
+// Extent is a contiguous part of the memory.
 type Extent struct {
-	At    uint64
-	Bytes []byte `json:"-"` // when decoded a part of what was decoded
+	At    uint64 // address
+	Bytes []byte `json:"-"` // stored separately
 }
 
-const stateUnit = 4096 // bytes that are zero together are left out by this
+// extentUnit is the granularity of extents: bytes that are omitted together if they are all zero.
+const extentUnit = 4096
 
-// State is that of a booted template. It shows the image and is valid as long as the template.
+// State returns the state of a booted template. It refers to the image and is valid until the
+// template is closed.
 func (t *Template) State() State {
 	s := State{Size: t.image.Size(), Globals: t.globals, Initial: t.initial, Words: t.interruption.Words()}
-	mem, zeros := t.image.Bytes(), make([]byte, stateUnit)
-	for at := 0; at < len(mem); at += stateUnit {
-		if bytes.Equal(mem[at:at+stateUnit], zeros) {
+	mem, zeros := t.image.Bytes(), make([]byte, extentUnit)
+	for at := 0; at < len(mem); at += extentUnit {
+		if bytes.Equal(mem[at:at+extentUnit], zeros) {
 			continue
 		}
 		if n := len(s.Runs); n > 0 && s.Runs[n-1].At+uint64(len(s.Runs[n-1].Bytes)) == uint64(at) {
 			last := &s.Runs[n-1]
-			last.Bytes = mem[last.At : at+stateUnit]
+			last.Bytes = mem[last.At : at+extentUnit]
 			continue
 		}
-		s.Runs = append(s.Runs, Extent{uint64(at), mem[at : at+stateUnit]})
+		s.Runs = append(s.Runs, Extent{uint64(at), mem[at : at+extentUnit]})
 	}
 	return s
 }
 
-// restored is a state with its image.
-type restored struct {
-	state *State // nil: none was kept
+// cachedImage is a state from the StartCache, with an image made of it.
+type cachedImage struct {
+	state *State // nil if the cache has none
 	image *linmem.Image
 	err   error
 }
 
-func (o Options) restored() (r restored) {
+func (o Options) cachedImage() (c cachedImage) {
 	if o.StartCache != nil {
-		r.state = o.StartCache.Image()
+		c.state = o.StartCache.Image()
 	}
-	if r.state != nil {
-		r.image, r.err = r.state.image()
+	if c.state != nil {
+		c.image, c.err = c.state.image()
 	}
-	return r
+	return c
 }
 
 func (s *State) image() (*linmem.Image, error) {
 	if s.Size%linmem.PageSize != 0 || s.Size > linmem.MaxReserve {
-		return nil, fmt.Errorf("the image that was kept has %d bytes", s.Size)
+		return nil, fmt.Errorf("the cached image has an invalid size of %d bytes", s.Size)
 	}
 	mem := make([]byte, s.Size)
 	for _, r := range s.Runs {
 		if r.At > s.Size || uint64(len(r.Bytes)) > s.Size-r.At {
-			return nil, fmt.Errorf("the image that was kept has bytes at %#x, beyond its end", r.At)
+			return nil, fmt.Errorf("the cached image has bytes at %#x, beyond its end", r.At)
 		}
 		copy(mem[r.At:], r.Bytes)
 	}
 	return linmem.NewImage(mem)
 }
 
-// restore makes the template what it was after the boot that left the state.
-func (t *Template) restore(r restored) error {
-	if t.image = r.image; r.err != nil {
-		return r.err
+// adopt sets the template to the cached state, as if it had booted.
+func (t *Template) adopt(c cachedImage) error {
+	if t.image = c.image; c.err != nil {
+		return c.err
 	}
-	strange := func(s GlobalValue) bool { return !slices.Contains(t.prepared.Globals, s.Name) }
-	if len(r.state.Initial) != len(t.prepared.Globals) || slices.ContainsFunc(r.state.Globals, strange) {
-		return errors.New("the image that was kept is of another guest")
+	unknown := func(g GlobalValue) bool { return !slices.Contains(t.prepared.Globals, g.Name) }
+	if len(c.state.Initial) != len(t.prepared.Globals) || slices.ContainsFunc(c.state.Globals, unknown) {
+		return errors.New("the cached image belongs to another guest")
 	}
-	t.globals, t.initial, t.interruption = r.state.Globals, r.state.Initial, guest.InterruptionAt(r.state.Words)
+	t.globals, t.initial, t.interruption = c.state.Globals, c.state.Initial, guest.InterruptionAt(c.state.Words)
 	t.prepared.Data = nil
 	return nil
 }
