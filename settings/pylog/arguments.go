@@ -11,7 +11,7 @@ import (
 )
 
 // call binds args and kwargs to the parameters of a class. The line is that of args, or the section's.
-func (r *reader) call(s *ini.Section, params []string) (*call, int, error) {
+func (r *reader) arguments(s *ini.Section, params []string) (*arguments, int, error) {
 	args, line := r.text(s, "args")
 	kwargs, kwLine := r.text(s, "kwargs")
 	if args == "" && r.option(s, "args") == nil {
@@ -28,19 +28,19 @@ func (r *reader) call(s *ini.Section, params []string) (*call, int, error) {
 	if err != nil {
 		return nil, kwLine, fmt.Errorf("kwargs: %w", err)
 	}
-	b, err := bind(params, positional, named)
-	return b, line, err
+	bound, err := bind(params, positional, named)
+	return bound, line, err
 }
 
 // call is a constructor's call: what was given for each parameter.
-type call struct {
+type arguments struct {
 	given map[string]any
 	errs  []error
 	notes []string // what of it has no effect
 }
 
-func bind(params []string, positional, named any) (*call, error) {
-	b := &call{given: map[string]any{}}
+func bind(params []string, positional, named any) (*arguments, error) {
+	a := &arguments{given: map[string]any{}}
 	values, ok := positional.(tuple)
 	if !ok {
 		return nil, fmt.Errorf("it is no tuple: a single value needs a comma behind it, as in ('tabpy.log',)")
@@ -49,39 +49,39 @@ func bind(params []string, positional, named any) (*call, error) {
 		return nil, fmt.Errorf("%d values, but the class takes at most %d: %s", len(values), len(params), strings.Join(params, ", "))
 	}
 	for i, v := range values {
-		b.given[params[i]] = v
+		a.given[params[i]] = v
 	}
 	more, ok := named.(dict)
 	if !ok {
 		return nil, errors.New("kwargs is no dict, such as {'filename': 'tabpy.log'}")
 	}
 	for name, v := range more {
-		if _, twice := b.given[name]; twice || !slices.Contains(params, name) {
+		if _, twice := a.given[name]; twice || !slices.Contains(params, name) {
 			return nil, fmt.Errorf("kwargs: %q is given in args too, or the class does not take it; it takes %s", name, strings.Join(params, ", "))
 		}
-		b.given[name] = v
+		a.given[name] = v
 	}
-	return b, nil
+	return a, nil
 }
 
-func (b *call) fail(name, want string) {
-	b.errs = append(b.errs, fmt.Errorf("%s must be %s", name, want))
+func (a *arguments) fail(name, want string) {
+	a.errs = append(a.errs, fmt.Errorf("%s must be %s", name, want))
 }
 
-func (b *call) text(name, otherwise string) string {
-	switch v := b.given[name].(type) {
+func (a *arguments) text(name, otherwise string) string {
+	switch v := a.given[name].(type) {
 	case string:
 		return v
 	case nil:
 	default:
-		b.fail(name, "a text")
+		a.fail(name, "a text")
 	}
 	return otherwise
 }
 
 // number takes a float as well, as comparisons in Python do.
-func (b *call) number(name string, otherwise int64) int64 {
-	switch v := b.given[name].(type) {
+func (a *arguments) number(name string, otherwise int64) int64 {
+	switch v := a.given[name].(type) {
 	case int64:
 		return v
 	case bool:
@@ -90,12 +90,14 @@ func (b *call) number(name string, otherwise int64) int64 {
 		if math.Abs(v) < 1<<53 {
 			return int64(v)
 		}
-		b.fail(name, "a smaller number")
+		a.fail(name, "a smaller number")
 	case nil:
 	default:
-		b.fail(name, "a number")
+		a.fail(name, "a number")
 	}
 	return otherwise
 }
 
-func (b *call) truth(name string) bool { return b.given[name] == true || b.given[name] == int64(1) }
+func (a *arguments) truth(name string) bool {
+	return a.given[name] == true || a.given[name] == int64(1)
+}

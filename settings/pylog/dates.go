@@ -23,8 +23,8 @@ func parseDateFormat(format string) (d dateFormat, unknown string) {
 		if !found {
 			return dateFormat{format: format}, ""
 		}
-		flag, letter := directive(after)
-		if _, known := appendDate(nil, flag, letter, time.Time{}); !known {
+		flag, letter := splitDirective(after)
+		if _, known := appendDirective(nil, flag, letter, time.Time{}); !known {
 			return dateFormat{format: format}, "%" + after[:min(len(after), len(flag)+1)]
 		}
 		rest = after[len(flag)+1:]
@@ -32,7 +32,7 @@ func parseDateFormat(format string) (d dateFormat, unknown string) {
 }
 
 // directive is the flag of the C library, "" or one of - _ 0 ^, and the letter behind a percent sign; 0 when there is none.
-func directive(after string) (flag string, letter byte) {
+func splitDirective(after string) (flag string, letter byte) {
 	if after != "" && strings.IndexByte("-_0^", after[0]) >= 0 {
 		flag = after[:1]
 	}
@@ -50,9 +50,9 @@ func (d dateFormat) text(t time.Time) string {
 		if !found {
 			break
 		}
-		flag, letter := directive(after)
+		flag, letter := splitDirective(after)
 		var known bool
-		if dst, known = appendDate(dst, flag, letter, t); !known {
+		if dst, known = appendDirective(dst, flag, letter, t); !known {
 			dst = append(dst, '%')
 			rest = after
 			continue
@@ -67,31 +67,31 @@ func (d dateFormat) text(t time.Time) string {
 
 // Directives that are other formats of strftime's, formats of Go's, or plain text.
 var (
-	dateFormats = map[byte]string{
+	compositeDirectives = map[byte]string{
 		'c': "%a %b %e %H:%M:%S %Y", 'x': "%m/%d/%y", 'X': "%H:%M:%S", 'D': "%m/%d/%y", 'F': "%Y-%m-%d", 'T': "%H:%M:%S", 'R': "%H:%M",
 		'r': "%I:%M:%S %p",
 	}
-	dateLayouts = map[byte]string{
+	layoutDirectives = map[byte]string{
 		'a': "Mon", 'A': "Monday", 'b': "Jan", 'B': "January", 'h': "Jan", 'p': "PM", 'P': "pm", 'z': "-0700", 'Z': "MST",
 	}
-	dateLiterals = map[byte]string{'%': "%", 'n': "\n", 't': "\t"}
+	literalDirectives = map[byte]string{'%': "%", 'n': "\n", 't': "\t"}
 )
 
-// appendDate writes one directive; it reports whether strftime knows it.
-func appendDate(dst []byte, flag string, letter byte, t time.Time) ([]byte, bool) {
-	text, known := dateLiterals[letter]
-	if layout, ok := dateLayouts[letter]; ok {
+// appendDirective writes one directive; it reports whether strftime knows it.
+func appendDirective(dst []byte, flag string, letter byte, t time.Time) ([]byte, bool) {
+	text, known := literalDirectives[letter]
+	if layout, ok := layoutDirectives[letter]; ok {
 		text, known = t.Format(layout), true
 	}
-	if format, ok := dateFormats[letter]; ok {
+	if format, ok := compositeDirectives[letter]; ok {
 		text, known = dateFormat{format: format}.text(t), true
 	}
 	if !known {
-		number, width, pad := dateNumber(letter, t)
+		number, width, pad := directiveNumber(letter, t)
 		if width == 0 {
 			return dst, false
 		}
-		text = padDate(strconv.FormatInt(number, 10), width, pad, flag)
+		text = padNumber(strconv.FormatInt(number, 10), width, pad, flag)
 	}
 	if flag == "^" {
 		text = strings.ToUpper(text)
@@ -99,7 +99,7 @@ func appendDate(dst []byte, flag string, letter byte, t time.Time) ([]byte, bool
 	return append(dst, text...), true
 }
 
-func padDate(digits string, width int, pad byte, flag string) string {
+func padNumber(digits string, width int, pad byte, flag string) string {
 	switch flag {
 	case "-":
 		return digits
@@ -111,9 +111,9 @@ func padDate(digits string, width int, pad byte, flag string) string {
 	return strings.Repeat(string(rune(pad)), max(0, width-len(digits))) + digits
 }
 
-// dateNumber is the number that a directive stands for, and the width and the sign that it is padded to and with; 0: there is no such
+// directiveNumber is the number that a directive stands for, and the width and the sign that it is padded to and with; 0: there is no such
 // directive.
-func dateNumber(letter byte, t time.Time) (number int64, width int, pad byte) {
+func directiveNumber(letter byte, t time.Time) (number int64, width int, pad byte) {
 	whole := func(n, width int) (int64, int, byte) { return int64(n), width, '0' }
 	switch letter {
 	case 'd':

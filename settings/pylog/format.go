@@ -1,6 +1,9 @@
 package pylog
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // Format is a formatter of Python's: a format in one of its three styles, and the format of dates. The zero value prints the message.
 type Format struct {
@@ -22,21 +25,21 @@ const asctime = "asctime"
 // ParseFormat reads a formatter's three options; empty ones mean Python's defaults. A part that is not understood is printed as it
 // stands; the problems say which and why.
 func ParseFormat(format, dates, style string) (Format, []string) {
-	c := &compiler{}
+	c := &formatParser{}
 	if len(format) > maxLiteral || len(dates) > maxLiteral {
 		c.problem("the format is longer than %d bytes; the message alone is printed", maxLiteral)
 		return Format{}, c.problems
 	}
 	switch style {
 	case "", "%":
-		c.percent(orElse(format, "%(message)s"))
+		c.percent(cmp.Or(format, "%(message)s"))
 	case "{":
-		c.braces(orElse(format, "{message}"))
+		c.braces(cmp.Or(format, "{message}"))
 	case "$":
-		c.dollars(orElse(format, "${message}"))
+		c.dollars(cmp.Or(format, "${message}"))
 	default:
 		c.problem("style %q is none of %%, {, $; %% is assumed", style)
-		c.percent(orElse(format, "%(message)s"))
+		c.percent(cmp.Or(format, "%(message)s"))
 	}
 	if c.fields == 0 && len(c.problems) == 0 {
 		c.problem("the format names no field, so that all lines are the same")
@@ -49,28 +52,21 @@ func ParseFormat(format, dates, style string) (Format, []string) {
 	return f, c.problems
 }
 
-func orElse(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
-}
-
-// compiler turns a format into pieces.
-type compiler struct {
+// formatParser turns a format into pieces.
+type formatParser struct {
 	pieces   []piece
 	problems []string
 	fields   int
 }
 
 // problem remembers the first ten.
-func (c *compiler) problem(format string, args ...any) {
+func (c *formatParser) problem(format string, args ...any) {
 	if len(c.problems) < 10 {
 		c.problems = append(c.problems, fmt.Sprintf(format, args...))
 	}
 }
 
-func (c *compiler) literal(text string) {
+func (c *formatParser) literal(text string) {
 	if n := len(c.pieces); n > 0 && c.pieces[n-1].field == "" {
 		c.pieces[n-1].literal += text
 	} else if text != "" {
@@ -79,25 +75,25 @@ func (c *compiler) literal(text string) {
 }
 
 // field adds a field as it was written; one that cannot be shown so becomes literal text.
-func (c *compiler) field(written, name string, spec formatSpec) {
+func (c *formatParser) field(written, name string, spec formatSpec) {
 	why := ""
 	switch value := recordFields[name]; {
 	case name == asctime:
-		why = spec.misfit("")
+		why = spec.mismatch("")
 	case value == nil:
 		why = "is no field of a log line"
 	default:
-		why = spec.misfit(value(&Record{}))
+		why = spec.mismatch(value(&Record{}))
 	}
 	if why != "" {
-		c.odd(written, why)
+		c.keepAsText(written, why)
 		return
 	}
 	c.pieces = append(c.pieces, piece{field: name, value: recordFields[name], spec: spec})
 	c.fields++
 }
 
-func (c *compiler) odd(written, why string) {
+func (c *formatParser) keepAsText(written, why string) {
 	c.problem("%s %s; it is printed as it stands", written, why)
 	c.literal(written)
 }

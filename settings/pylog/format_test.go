@@ -12,7 +12,7 @@ import (
 )
 
 // What testdata/make.py asked CPython for is the expectation.
-func fromPython[T any](t testing.TB, name string) []T {
+func readCases[T any](t testing.TB, name string) []T {
 	t.Helper()
 	text, err := os.ReadFile("testdata/" + name)
 	if err != nil {
@@ -39,7 +39,7 @@ func berlin(t testing.TB) *time.Location {
 	return zone
 }
 
-func recordOf(t testing.TB) *Record {
+func testRecord(t testing.TB) *Record {
 	at := time.Unix(1754035200, 62_500_000).In(berlin(t))
 	return &Record{
 		Time: at, Started: at.Add(-1234500 * time.Microsecond), Level: 30, Logger: "tornado.access", Message: "404 GET /x (127.0.0.1) 0.52ms é",
@@ -48,16 +48,16 @@ func recordOf(t testing.TB) *Record {
 }
 
 func TestFormatsAreAsInPython(t *testing.T) {
-	for _, c := range fromPython[struct{ Format, Dates, Style, Want string }](t, "formats.json") {
+	for _, c := range readCases[struct{ Format, Dates, Style, Want string }](t, "formats.json") {
 		f, problems := ParseFormat(c.Format, c.Dates, c.Style)
-		if got := string(f.Append(nil, recordOf(t))); got != c.Want || len(problems) > 0 {
+		if got := string(f.Append(nil, testRecord(t))); got != c.Want || len(problems) > 0 {
 			t.Errorf("%s\ngot  %q %v\nwant %q", c.Format, got, problems, c.Want)
 		}
 	}
 }
 
 func TestDatesAreAsInPython(t *testing.T) {
-	for _, c := range fromPython[struct {
+	for _, c := range readCases[struct {
 		Format, Want string
 		Time         int64
 	}](t, "dates.json") {
@@ -93,7 +93,7 @@ func TestFormatProblems(t *testing.T) {
 		{"$", "$1 ${} $ $name", "$1 ${} $ tornado.access", "$1 is no field such as $message"},
 	} {
 		f, problems := ParseFormat(c.format, "", c.style)
-		if got := string(f.Append(nil, recordOf(t))); got != c.want {
+		if got := string(f.Append(nil, testRecord(t))); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.format, got, c.want)
 		}
 		if len(problems) == 0 || !strings.HasPrefix(problems[0], c.problem) {
@@ -118,17 +118,17 @@ func TestUsesSource(t *testing.T) {
 
 // FuzzFormat: whatever the format, a record is printed, nothing grows without bound, and a format without problems shows its message.
 func FuzzFormat(f *testing.F) {
-	for _, c := range fromPython[struct{ Format, Dates, Style string }](f, "formats.json") {
+	for _, c := range readCases[struct{ Format, Dates, Style string }](f, "formats.json") {
 		f.Add(c.Format, c.Dates, c.Style)
 	}
-	for _, c := range fromPython[struct{ Format string }](f, "dates.json") {
+	for _, c := range readCases[struct{ Format string }](f, "dates.json") {
 		f.Add("%(asctime)s", c.Format, "%")
 	}
 	for _, text := range []string{"%", "{", "$", "%(", "{}}", "${", "%(name)9999s", "{name:\u00e9<9999}", "%(lineno)#0+ -9.999X", "{lineno:\u0661}"} {
 		f.Add(text, text, text[:1])
 	}
 	f.Fuzz(func(t *testing.T, format, dates, style string) {
-		r := recordOf(t)
+		r := testRecord(t)
 		compiled, problems := ParseFormat(format, dates, style)
 		got := string(compiled.Append(nil, r))
 		if len(got) > 60_000*(1+len(format)) {

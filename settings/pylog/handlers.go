@@ -9,12 +9,12 @@ import (
 // class is a handler's class: the names of its constructor's parameters in their order, and what becomes of their values.
 type class struct {
 	params []string
-	build  func(h *Handler, b *call)
+	build  func(h *Handler, a *arguments)
 }
 
 // classes are the classes that exist here, named as from Python's logging package.
 var classes = map[string]class{
-	"NullHandler":                 {[]string{"level"}, func(*Handler, *call) {}},
+	"NullHandler":                 {[]string{"level"}, func(*Handler, *arguments) {}},
 	"StreamHandler":               {[]string{"stream"}, buildStream},
 	"FileHandler":                 {[]string{"filename", "mode", "encoding", "delay", "errors"}, buildFile(FileHandler)},
 	"handlers.WatchedFileHandler": {[]string{"filename", "mode", "encoding", "delay", "errors"}, buildFile(WatchedFileHandler)},
@@ -28,7 +28,7 @@ var classes = map[string]class{
 }
 
 func (r *reader) readHandlers() {
-	for _, s := range r.named("handler") {
+	for _, s := range r.listedSections("handler") {
 		name := strings.TrimPrefix(s.Name, "handler_")
 		class, line := r.text(s, "class")
 		known, ok := classes[strings.TrimPrefix(class, "logging.")]
@@ -36,17 +36,17 @@ func (r *reader) readHandlers() {
 			r.warn(line, "[%s] class: %q has no counterpart here, the handler is left out; there are %s", s.Name, class, classNames())
 			continue
 		}
-		h := Handler{Name: name, Level: r.level(s), Format: r.formatOf(s), Line: s.Line}
-		b, line, err := r.call(s, known.params)
+		h := Handler{Name: name, Level: r.level(s), Format: r.handlerFormat(s), Line: s.Line}
+		args, line, err := r.arguments(s, known.params)
 		if err == nil {
-			known.build(&h, b)
-			err = errors.Join(b.errs...)
+			known.build(&h, args)
+			err = errors.Join(args.errs...)
 		}
 		if err != nil {
 			r.warn(line, "[%s] args: %s; the handler is left out", s.Name, strings.ReplaceAll(err.Error(), "\n", "; "))
 			continue
 		}
-		for _, note := range b.notes {
+		for _, note := range args.notes {
 			r.warn(line, "[%s] %s", s.Name, note)
 		}
 		h.Line = line
@@ -63,13 +63,13 @@ func classNames() string {
 	return strings.Join(names, ", ")
 }
 
-func buildStream(h *Handler, b *call) {
+func buildStream(h *Handler, a *arguments) {
 	h.Kind = StreamHandler
-	switch b.given["stream"] {
+	switch a.given["stream"] {
 	case nil, stderr:
 	case stdout:
 		h.Stdout = true
 	default:
-		b.fail("stream", "sys.stdout or sys.stderr")
+		a.fail("stream", "sys.stdout or sys.stderr")
 	}
 }

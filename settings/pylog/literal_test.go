@@ -12,7 +12,7 @@ import (
 )
 
 // valueOf is a value as make.py writes it.
-func valueOf(v any) any {
+func decode(v any) any {
 	switch v := v.(type) {
 	case json.Number:
 		n, _ := v.Int64()
@@ -20,7 +20,7 @@ func valueOf(v any) any {
 	case []any:
 		values := tuple{}
 		for _, one := range v {
-			values = append(values, valueOf(one))
+			values = append(values, decode(one))
 		}
 		return values
 	case map[string]any:
@@ -33,7 +33,7 @@ func valueOf(v any) any {
 		}
 		values := dict{}
 		for name, one := range v["dict"].(map[string]any) {
-			values[name] = valueOf(one)
+			values[name] = decode(one)
 		}
 		return values
 	}
@@ -41,13 +41,13 @@ func valueOf(v any) any {
 }
 
 func TestLiteralsAreAsInPython(t *testing.T) {
-	for _, c := range fromPython[struct {
+	for _, c := range readCases[struct {
 		Text string
 		Want any
 	}](t, "literals.json") {
 		got, err := parseLiteral(c.Text)
-		if err != nil || !reflect.DeepEqual(got, valueOf(c.Want)) {
-			t.Errorf("%s\ngot  %#v %v\nwant %#v", c.Text, got, err, valueOf(c.Want))
+		if err != nil || !reflect.DeepEqual(got, decode(c.Want)) {
+			t.Errorf("%s\ngot  %#v %v\nwant %#v", c.Text, got, err, decode(c.Want))
 		}
 	}
 }
@@ -150,7 +150,7 @@ func literal(v any) string {
 
 // FuzzLiteral: reading ends, and a value that was read is read again from the literal that it makes.
 func FuzzLiteral(f *testing.F) {
-	for _, c := range fromPython[struct{ Text string }](f, "literals.json") {
+	for _, c := range readCases[struct{ Text string }](f, "literals.json") {
 		f.Add(c.Text)
 	}
 	for _, text := range []string{"((((1))))", "2**-1", "1e400", "'\\", "{'a':{'b':()}}", "-0.0", "0_1", "1__0", ".", "1.e5", "'''''''''"} {

@@ -24,8 +24,8 @@ func (r *reader) level(s *ini.Section) int {
 func (r *reader) readLoggers() {
 	r.log.Root.Propagate = true
 	found := false
-	for _, s := range r.named("logger") {
-		l := Logger{Level: r.level(s), Handlers: r.handlersOf(s), Propagate: true, Line: s.Line}
+	for _, s := range r.listedSections("logger") {
+		l := Logger{Level: r.level(s), Handlers: r.loggerHandlers(s), Propagate: true, Line: s.Line}
 		if s.Name == "logger_root" {
 			if r.log.Root, found = l, true; r.option(s, "level") == nil {
 				r.log.Root.Level = levels["WARNING"]
@@ -42,7 +42,7 @@ func (r *reader) readLoggers() {
 	}
 	if !found {
 		r.warn(r.file.Section("loggers").Line, "[loggers] keys: root is missing, or has no section")
-		r.lost = true
+		r.missingHandler = true
 	}
 }
 
@@ -55,8 +55,8 @@ func (r *reader) propagates(s *ini.Section) bool {
 	return strings.Trim(text, "+-0_") != "" || text == ""
 }
 
-// handlersOf are the handlers of a logger that exist.
-func (r *reader) handlersOf(s *ini.Section) []string {
+// loggerHandlers are the handlers of a logger that exist.
+func (r *reader) loggerHandlers(s *ini.Section) []string {
 	var names []string
 	for _, name := range r.list(s, "handlers") {
 		switch {
@@ -64,11 +64,11 @@ func (r *reader) handlersOf(s *ini.Section) []string {
 		case slices.ContainsFunc(r.log.Handlers, func(h Handler) bool { return h.Name == name }):
 			names = append(names, name)
 		case r.file.Section("handler_"+name) == nil || !slices.Contains(r.list(r.file.Section("handlers"), "keys"), name):
-			_, line := r.raw(s, "handlers")
+			_, line := r.rawText(s, "handlers")
 			r.warn(line, "[%s] handlers: %q is not among the keys of [handlers]", s.Name, name)
-			r.lost = true
+			r.missingHandler = true
 		default:
-			r.lost = true // why was said where it is described
+			r.missingHandler = true // why was said where it is described
 		}
 	}
 	return names

@@ -9,7 +9,7 @@ import (
 )
 
 // inWords is a configuration of the log in words, a line a thing.
-func inWords(l *Config) string {
+func describe(l *Config) string {
 	if l == nil {
 		return "none\n"
 	}
@@ -40,7 +40,7 @@ func readText(t *testing.T, text string) string {
 		t.Fatal(err)
 	}
 	log, warnings := Read(file)
-	said := inWords(log)
+	said := describe(log)
 	for _, w := range warnings {
 		said += fmt.Sprintf("line %d: %s\n", w.Line, w.Text)
 	}

@@ -11,11 +11,11 @@ import (
 
 // reader reads the logger sections of one file.
 type reader struct {
-	file     *ini.File
-	log      Config
-	formats  map[string]Format
-	lost     bool // a handler that was asked for does not exist
-	warnings []Warning
+	file           *ini.File
+	log            Config
+	formats        map[string]Format
+	missingHandler bool // a handler that was asked for does not exist
+	warnings       []Warning
 }
 
 // Read is the logging that a file asks for, and what of it cannot be had. It is nil where the file has no section [loggers], or where
@@ -23,14 +23,14 @@ type reader struct {
 func Read(file *ini.File) (*Config, []Warning) {
 	r := &reader{file: file, formats: map[string]Format{}}
 	if file.Section("loggers") == nil {
-		r.checkStrays("there is no section [loggers]")
+		r.checkUnused("there is no section [loggers]")
 		return nil, r.warnings
 	}
 	r.readFormatters()
 	r.readHandlers()
 	r.readLoggers()
-	r.checkStrays("")
-	if r.lost && len(r.log.Root.Handlers) == 0 {
+	r.checkUnused("")
+	if r.missingHandler && len(r.log.Root.Handlers) == 0 {
 		r.warn(file.Section("loggers").Line, "no handler of the root logger can be had: the log is written as if there were no logger sections")
 		return nil, r.warnings
 	}
@@ -53,7 +53,7 @@ func (r *reader) option(s *ini.Section, name string) *ini.Option {
 }
 
 // raw is an option's text as it is written, and its line; the section's line where it has no such option.
-func (r *reader) raw(s *ini.Section, name string) (text string, line int) {
+func (r *reader) rawText(s *ini.Section, name string) (text string, line int) {
 	if o := r.option(s, name); o != nil {
 		return o.Value, o.Line
 	}
@@ -90,7 +90,7 @@ func (r *reader) list(s *ini.Section, name string) []string {
 }
 
 // named are the sections kind_NAME for the names in [kinds] keys.
-func (r *reader) named(kind string) []*ini.Section {
+func (r *reader) listedSections(kind string) []*ini.Section {
 	list := r.file.Section(kind + "s")
 	if list == nil {
 		r.warn(r.file.Section("loggers").Line, "there is no section [%ss]", kind)
@@ -105,7 +105,7 @@ func (r *reader) named(kind string) []*ini.Section {
 		s := r.file.Section(kind + "_" + name)
 		switch {
 		case s == nil:
-			_, line := r.raw(list, "keys")
+			_, line := r.rawText(list, "keys")
 			r.warn(line, "[%s] keys: there is no section [%s_%s]", list.Name, kind, name)
 		case !slices.Contains(all, s):
 			all = append(all, s)

@@ -28,8 +28,8 @@ const (
 	floatVerbs = "eEfFgG"
 )
 
-// misfit says why a value of that type cannot be shown so; "" if it can.
-func (s formatSpec) misfit(v any) string {
+// mismatch says why a value of that type cannot be shown so; "" if it can.
+func (s formatSpec) mismatch(v any) string {
 	fits := textVerbs
 	_, isText := v.(string)
 	switch v.(type) {
@@ -135,7 +135,7 @@ func (s formatSpec) number(v any) (sign, body string) {
 	case verb == 0 || verb == 'd':
 		return sign, s.digits(strconv.FormatInt(whole, 10))
 	case strings.IndexByte("xXo", verb) >= 0:
-		return s.based(sign, whole)
+		return s.inBase(sign, whole)
 	}
 	body = strconv.FormatFloat(f, s.verb|0x20, orSix(s.precision), 64)
 	if s.verb&0x20 == 0 {
@@ -144,7 +144,7 @@ func (s formatSpec) number(v any) (sign, body string) {
 	return sign, body
 }
 
-func (s formatSpec) based(sign string, whole int64) (string, string) {
+func (s formatSpec) inBase(sign string, whole int64) (string, string) {
 	base := map[byte]int{'x': 16, 'X': 16, 'o': 8}[s.verb]
 	body := strconv.FormatInt(whole, base)
 	if s.verb == 'X' {

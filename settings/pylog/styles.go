@@ -11,7 +11,7 @@ var percentConversion = regexp.MustCompile(`^%(?:%|\(([^()]*)\)([#0+ -]*)([0-9]{
 
 // scan reads a format. Text is literal up to one of the signs; read takes what begins there, and returns how long it is: 0 when it is none of
 // what the style knows, such as the example.
-func (c *compiler) scan(format, signs, example string, read func(format string) int) {
+func (c *formatParser) scan(format, signs, example string, read func(format string) int) {
 	for format != "" {
 		i := strings.IndexAny(format, signs)
 		if i < 0 {
@@ -22,15 +22,15 @@ func (c *compiler) scan(format, signs, example string, read func(format string) 
 		format = format[i:]
 		n := read(format)
 		if n == 0 {
-			n = len(firstOf(format))
-			c.odd(format[:n], "is no "+example)
+			n = len(firstToken(format))
+			c.keepAsText(format[:n], "is no "+example)
 		}
 		format = format[n:]
 	}
 }
 
 // percent reads "%(asctime)s %(levelname)-8s".
-func (c *compiler) percent(format string) {
+func (c *formatParser) percent(format string) {
 	c.scan(format, "%", "conversion such as %(message)s or %%", func(format string) int {
 		m := percentConversion.FindStringSubmatchIndex(format)
 		switch {
@@ -50,8 +50,8 @@ func (c *compiler) percent(format string) {
 	})
 }
 
-// firstOf is the piece of a format that is named when it is not understood.
-func firstOf(format string) string {
+// firstToken is the piece of a format that is named when it is not understood.
+func firstToken(format string) string {
 	if end := strings.IndexAny(format[1:], " %{}$|,;]"); end >= 0 {
 		return format[:end+1]
 	}
@@ -88,7 +88,7 @@ var (
 )
 
 // braces reads "{asctime} {levelname:<8}".
-func (c *compiler) braces(format string) {
+func (c *formatParser) braces(format string) {
 	c.scan(format, "{}", "field such as {message} or {levelname:<8}", func(format string) int {
 		if strings.HasPrefix(format, "{{") || strings.HasPrefix(format, "}}") {
 			c.literal(format[:1])
@@ -103,13 +103,13 @@ func (c *compiler) braces(format string) {
 	})
 }
 
-func (c *compiler) brace(m []string) {
+func (c *formatParser) brace(m []string) {
 	spec, ok := parseBraceSpec(m[3])
 	switch {
 	case m[2] != "" && m[2] != "s":
-		c.odd(m[0], "has a conversion that has no counterpart here")
+		c.keepAsText(m[0], "has a conversion that has no counterpart here")
 	case !ok:
-		c.odd(m[0], "has a format that has no counterpart here")
+		c.keepAsText(m[0], "has a format that has no counterpart here")
 	default:
 		spec.asText = m[2] == "s"
 		c.field(m[0], m[1], spec)
@@ -148,7 +148,7 @@ func parseBraceSpec(text string) (formatSpec, bool) {
 var dollarField = regexp.MustCompile(`^\$(?:\$|([_a-zA-Z][_a-zA-Z0-9]*)|\{([_a-zA-Z][_a-zA-Z0-9]*)\})`)
 
 // dollars reads "${asctime} $message".
-func (c *compiler) dollars(format string) {
+func (c *formatParser) dollars(format string) {
 	c.scan(format, "$", "field such as $message or ${message}", func(format string) int {
 		m := dollarField.FindStringSubmatch(format)
 		switch {

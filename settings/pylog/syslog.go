@@ -6,25 +6,25 @@ import (
 	"strings"
 )
 
-func buildSyslog(h *Handler, b *call) {
+func buildSyslog(h *Handler, a *arguments) {
 	h.Kind = SysLogHandler
-	stream := b.given["socktype"] == int64(sockStream)
-	if s := b.given["socktype"]; s != nil && !stream && s != int64(sockDgram) {
-		b.fail("socktype", "socket.SOCK_DGRAM or socket.SOCK_STREAM")
+	stream := a.given["socktype"] == int64(sockStream)
+	if s := a.given["socktype"]; s != nil && !stream && s != int64(sockDgram) {
+		a.fail("socktype", "socket.SOCK_DGRAM or socket.SOCK_STREAM")
 	}
-	h.Syslog = Syslog{Facility: b.facility()}
-	switch address := b.given["address"].(type) {
+	h.Syslog = Syslog{Facility: a.facility()}
+	switch address := a.given["address"].(type) {
 	case nil:
 		h.Syslog.Network, h.Syslog.Address = "udp", "localhost:514"
 	case string:
 		h.Syslog.Address = address
-		if b.given["socktype"] != nil {
+		if a.given["socktype"] != nil {
 			h.Syslog.Network = "unixgram"
 		}
 	case tuple:
-		h.Syslog.Network, h.Syslog.Address = "udp", b.hostPort(address)
+		h.Syslog.Network, h.Syslog.Address = "udp", a.hostPort(address)
 	default:
-		b.fail("address", "a path such as '/dev/log', or ('localhost', 514)")
+		a.fail("address", "a path such as '/dev/log', or ('localhost', 514)")
 	}
 	if stream {
 		h.Syslog.Network = map[string]string{"udp": "tcp"}[h.Syslog.Network]
@@ -34,7 +34,7 @@ func buildSyslog(h *Handler, b *call) {
 	}
 }
 
-func (b *call) hostPort(address tuple) string {
+func (a *arguments) hostPort(address tuple) string {
 	if len(address) == 2 {
 		host, isHost := address[0].(string)
 		port, isPort := address[1].(int64)
@@ -46,13 +46,13 @@ func (b *call) hostPort(address tuple) string {
 			return net.JoinHostPort(host, strconv.FormatInt(port, 10))
 		}
 	}
-	b.fail("address", "a host and a port, such as ('localhost', 514)")
+	a.fail("address", "a host and a port, such as ('localhost', 514)")
 	return ""
 }
 
-func (b *call) facility() int {
+func (a *arguments) facility() int {
 	n := int64(1) // LOG_USER
-	switch v := b.given["facility"].(type) {
+	switch v := a.given["facility"].(type) {
 	case nil:
 	case int64:
 		n = v
@@ -66,7 +66,7 @@ func (b *call) facility() int {
 		n = -1
 	}
 	if n < 0 || n > 23 {
-		b.fail("facility", "a name such as 'user' or 'local0', or a constant such as handlers.SysLogHandler.LOG_USER")
+		a.fail("facility", "a name such as 'user' or 'local0', or a constant such as handlers.SysLogHandler.LOG_USER")
 	}
 	return int(n)
 }

@@ -14,8 +14,8 @@ var sectionOptions = map[string][]string{
 	"formatter": {"format", "datefmt", "style", "class", "defaults"},
 }
 
-// checkStrays warns of sections that nobody names, and of options that nobody reads. Without [loggers], why tells so.
-func (r *reader) checkStrays(why string) {
+// checkUnused warns of sections that nobody names, and of options that nobody reads. Without [loggers], why tells so.
+func (r *reader) checkUnused(why string) {
 	for _, s := range r.file.Sections {
 		kind, name, named := strings.Cut(s.Name, "_")
 		known := sectionOptions[kind]
@@ -27,12 +27,12 @@ func (r *reader) checkStrays(why string) {
 		case named && !slices.Contains(r.list(r.file.Section(kind+"s"), "keys"), name):
 			r.warn(s.Line, "[%s] has no effect: it is not among the keys of [%ss]", s.Name, kind)
 		case named:
-			r.checkNames(s, known)
+			r.checkOptions(s, known)
 		}
 	}
 }
 
-func (r *reader) checkNames(s *ini.Section, known []string) {
+func (r *reader) checkOptions(s *ini.Section, known []string) {
 	for _, o := range s.Options {
 		if !slices.Contains(known, o.Name) {
 			r.warn(o.Line, "[%s] %s has no effect: such a section can say %s", s.Name, o.Name, strings.Join(known[:4], ", "))
