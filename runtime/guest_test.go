@@ -11,9 +11,9 @@ func TestUnusableGuests(t *testing.T) {
 		name, want string
 		wasm       []byte
 	}{
-		{"nothing", "not usable", nil},
-		{"text", "not usable", []byte("hello, world, this is no wasm")},
-		{"cut", "not usable", testGuest[:len(testGuest)/2]},
+		{"nothing", "cannot be read", nil},
+		{"text", "cannot be read", []byte("hello, world, this is no wasm")},
+		{"cut", "cannot be read", testGuest[:len(testGuest)/2]},
 		{"another module", "does not export the function tabcell_init", onePage},
 		{"another import", "imports other.", []byte(strings.ReplaceAll(string(testGuest), "\x07tabcell\x04tick", "\x05other\x06ticker"))},
 	} {
