@@ -96,6 +96,7 @@ func checkHost(host string, allowNonPublic bool, lookup lookupFunc, log *zerolog
 	defer cancel()
 	addrs, err := lookup(ctx, host)
 	if err != nil {
+		//lint:ignore ST1005 TabPy's text
 		return fmt.Errorf("Unable to resolve TABPY_OAUTH_JWKS_URI host %q: %w", host, err)
 	}
 	var unsafe []string

@@ -97,6 +97,7 @@ func refuseNonPublic(_, address string, _ syscall.RawConn) error {
 func (f *fetcher) fetch(ctx context.Context) (keySet, error) {
 	data, err := f.get(ctx)
 	if err != nil {
+		//lint:ignore ST1005 PyJWT's text
 		return nil, fmt.Errorf(`Fail to fetch data from the url, err: "%w"`, err)
 	}
 	set, skipped, err := parseKeySet(data)

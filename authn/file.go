@@ -44,8 +44,9 @@ func (e *LineError) Unwrap() error { return e.Err }
 var (
 	errNotUTF8      = errors.New("it is not UTF-8 text")
 	errLeadingSpace = errors.New("it begins with a space")
-	errFieldCount   = errors.New("Incorrect entry: a name and a hash are expected, with one space between them and none after them") //nolint:staticcheck // TabPy's words
-	errEmptyHash    = errors.New("the hash is empty")
+	//lint:ignore ST1005 TabPy's text
+	errFieldCount = errors.New("Incorrect entry: a name and a hash are expected, with one space between them and none after them")
+	errEmptyHash  = errors.New("the hash is empty")
 )
 
 // ReadFile reads a password file. The error is one of the file system or of Parse.

@@ -102,6 +102,7 @@ func (t *Tokens) Verify(ctx context.Context, token string) (Claims, error) {
 
 // signingKeyError adds TabPy's prefix for errors before the signature is checked.
 func signingKeyError(err error) error {
+	//lint:ignore ST1005 TabPy's text
 	return fmt.Errorf("Unable to resolve JWT signing key: %w", err)
 }
 

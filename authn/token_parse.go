@@ -71,6 +71,7 @@ func decodeSegment(segment, name string) ([]byte, error) {
 func decodeObject(data []byte, name string) (map[string]any, error) {
 	value, err := decodeJSON(data)
 	if err != nil {
+		//lint:ignore ST1005 PyJWT's text
 		return nil, fmt.Errorf("Invalid %s string: %w", name, err)
 	}
 	object, ok := value.(map[string]any)

@@ -64,7 +64,8 @@ func openPasswords(path string, now func() time.Time) (*Passwords, error) {
 	_, _ = rand.Read(p.loginKey[:])
 	accounts, err := readAccounts(path)
 	if err != nil {
-		return nil, fmt.Errorf("Failed to read passwords file %s: %w", path, err) //nolint:staticcheck // TabPy's words
+		//lint:ignore ST1005 TabPy's text
+		return nil, fmt.Errorf("Failed to read passwords file %s: %w", path, err)
 	}
 	p.accounts.Store(accounts)
 	return p, nil

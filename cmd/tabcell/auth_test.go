@@ -88,7 +88,7 @@ func TestServeWithPasswords(t *testing.T) {
 func TestNoServerWithoutItsPasswords(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pwd.txt")
 	f := &front{args: []string{"tabcell", "--port", "0"}, stdout: io.Discard, environ: []string{"TABPY_PWD_FILE=" + path}}
-	for i, want := range []string{"no such file", "the file has no accounts", "line 1: Incorrect entry"} {
+	for i, want := range []string{"the file does not exist", "the file has no accounts", "line 1: Incorrect entry"} {
 		text := []string{"", "# nobody\n", "a  b\n"}[i]
 		if i > 0 {
 			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
