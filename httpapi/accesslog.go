@@ -12,18 +12,18 @@ import (
 	"tabcell/runtime"
 )
 
-const (
-	maxLoggedName = 200     // bytes of a client's claim, a path, a method in the log
-	maxLoggedText = 8 << 10 // bytes of a script, its output, or an error in the log
+// statusClientGone is the status in the log if the client disconnected before the response.
+const statusClientGone = 499
 
-	statusClientGone = 499 // in the log only: the client left before there was an answer
-)
+// accessLogger is the logger name of access lines. It is the name of the logger of TabPy's HTTP
+// library, so that the logger sections of a TabPy configuration apply.
+const accessLogger = "tornado.access"
 
-// log is the logger of the request's context; its lines carry the call id.
+// logger returns the logger of the request's context. Its lines carry the call ID.
 func (req *request) logger() *zerolog.Logger { return zerolog.Ctx(req.Request().Context()) }
 
-// logAccess writes the line that each request gets, in the form of TabPy's HTTP library, whose logger it also names. The fields are for
-// machines; headers with credentials are not among them.
+// logAccess writes one line for each request. The message has the form of TabPy's HTTP library; the
+// fields are for programs. No headers with credentials are logged.
 func (req *request) logAccess() {
 	r, timing, took, status, source := req.Request(), req.timing, time.Since(req.started), req.status(), req.clientAddr()
 	e := req.logger().WithLevel(req.accessLevel(status)).
@@ -43,7 +43,7 @@ func (req *request) logAccess() {
 		Msgf("%d %s %s (%s) %.2fms", status, sanitize(r.Method, maxLoggedName), redactTarget(r.RequestURI), source, took.Seconds()*1000)
 }
 
-// status is the answer's, or statusGone.
+// status returns the status of the response, or statusClientGone.
 func (req *request) status() int {
 	if req.clientGone {
 		return statusClientGone
@@ -51,10 +51,8 @@ func (req *request) status() int {
 	return req.Response().Status
 }
 
-// accessLogger is the name under which Python's logger sections know the access lines.
-const accessLogger = "tornado.access"
-
-// logError adds why a request failed. A script's exception is told by its class and line: its text may hold the data.
+// addError adds the reason of a failure to e. For the exception of a script it adds only the class
+// and the line, since the text may contain data.
 func (req *request) addError(e *zerolog.Event) *zerolog.Event {
 	fault, ok := errors.AsType[*runtime.ScriptError](req.err)
 	if !ok {
@@ -67,8 +65,9 @@ func (req *request) addError(e *zerolog.Event) *zerolog.Event {
 	return e.Str("error", sanitize(fault.Class, maxLoggedName)).Int("line", fault.Line)
 }
 
-// level is that of an access line: the client's fault is a warning, everything else that failed an error, as in TabPy. Health checks come
-// every few seconds, and not being ready yet is no error.
+// accessLevel returns the level of the access line. As in TabPy, client errors are warnings and
+// other failures are errors. Health checks are logged at debug level, because they are frequent and
+// a server that is not ready yet is not an error.
 func (req *request) accessLevel(status int) zerolog.Level {
 	if strings.HasPrefix(req.route, "/health/") {
 		return zerolog.DebugLevel
@@ -82,23 +81,25 @@ func (req *request) accessLevel(status int) zerolog.Level {
 	return zerolog.InfoLevel
 }
 
-// logRefusal writes TabPy's sentence about an answer that says no.
+// logFailure writes TabPy's log line for a failure.
 func (req *request) logFailure(f failure) {
 	if f.message == "" {
-		return // a page: the access line says all
+		return // an error page; the access line suffices
 	}
 	message, info := req.loggedFailure(f)
 	req.logger().Error().Int("status", f.status).
 		Msgf(`Responding with status=%d, message="%s", info="%s"`, f.status, sanitize(message, maxLoggedText), sanitize(info, maxLoggedText))
 }
 
-// told is a failure as the log shows it. GAP: TabPy logs the text of a script's exception, which may hold the data; here it takes the
-// switch that logs scripts.
+// loggedFailure returns the message and the info of f for the log.
+//
+// GAP: TabPy logs the text of a script's exception, which may contain data. tabcell replaces it by
+// "..." unless LogScript is set.
 func (req *request) loggedFailure(f failure) (message, info string) {
 	message = f.message
 	switch v := f.info.(type) {
 	case string:
-		info = strings.ReplaceAll(v, `"`, `'`) // it may be a client's text, and must not pass for the end of the sentence
+		info = strings.ReplaceAll(v, `"`, `'`) // a client's text must not imitate the end of the line
 	case emptyObject, nil:
 		info = "None"
 	default:
@@ -121,22 +122,23 @@ func (req *request) loggedFailure(f failure) (message, info string) {
 	return message, info
 }
 
-// logScript writes the body, which holds the script and its data, where that is asked for.
+// logScript logs the beginning of the body, which contains the script and its data, if LogScript is
+// set.
 func (req *request) logScript(body []byte) {
 	if req.api.cfg.LogScript {
 		req.logger().Debug().Str("body", truncateLogged(string(body[:min(len(body), maxLoggedText+utf8.UTFMax)]))).Int("size", len(body)).Msg("evaluate")
 	}
 }
 
-// logOutput writes what the script printed.
+// logOutput logs the output of the script.
 func (req *request) logOutput(output []byte) {
 	if len(output) > 0 {
 		req.logger().Debug().Str("output", truncateLogged(string(output))).Msg("printed")
 	}
 }
 
-// logContext writes TabPy's line about who calls what, once a request that a route is meant for, when it is known who calls. Parts that are
-// absent are left out.
+// logContext writes TabPy's line about the caller of a request, if LogDetails is set. It is written
+// after authentication, for requests that match a route. Absent parts are left out.
 func (req *request) logContext() {
 	if !req.api.cfg.LogDetails {
 		return
@@ -158,12 +160,14 @@ func (req *request) logContext() {
 	e.Msg(line)
 }
 
-// What Tableau says about itself and about the person who looks at a view: claims, never an identity.
+// Headers in which Tableau names itself and the user who views a workbook. They are not
+// authenticated.
 const (
 	clientHeader = "TabPy-Client"
 	userHeader   = "TabPy-User"
 )
 
+// logClaims adds the values of these headers to e.
 func (req *request) logClaims(e *zerolog.Event) *zerolog.Event {
 	for _, part := range []struct{ key, header string }{{"client", clientHeader}, {"user", userHeader}} {
 		if value := sanitizeClaim(req.Request().Header.Get(part.header)); value != "" {

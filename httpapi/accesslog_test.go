@@ -120,7 +120,8 @@ func basic(name, password string) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(name+":"+password))
 }
 
-// The person is named as sent, also when the password was wrong, and after the sentences about that.
+// The person is named as sent, also when the password was wrong, and after the sentences about
+// that.
 func TestCallContextNamesThePerson(t *testing.T) {
 	b := serve(t, func(c *Config) { c.LogDetails = true })
 	b.api.deps.Authenticator = naming{}

@@ -64,9 +64,9 @@ func (a *API) readAll(req *request, src io.Reader, size int64) ([]byte, error) {
 
 var errOverLimit = errors.New("exceeds the limit")
 
-// readBounded reads src to its end. It fails with errOverLimit if src has more than limit bytes. size is the expected
-// number of bytes, or -1 if it is unknown. Before its buffer grows, it calls reserve for the
-// additional bytes.
+// readBounded reads src to its end. It fails with errOverLimit if src has more than limit bytes.
+// size is the expected number of bytes, or -1 if it is unknown. Before its buffer grows, it calls
+// reserve for the additional bytes.
 func readBounded(src io.Reader, size, limit int64, reserve func(int64) error) ([]byte, error) {
 	whole := limit + 1 // one more byte, to detect the end or an excess
 	if size >= 0 {

@@ -109,7 +109,8 @@ func TestChunkedBodies(t *testing.T) {
 	}
 }
 
-// No byte of a body may ever be read as a request, nor anything after a request whose end is in doubt.
+// No byte of a body may ever be read as a request, nor anything after a request whose end is in
+// doubt.
 func TestNoSmuggling(t *testing.T) {
 	b := serve(t, func(c *Config) { c.MaxRequestBytes = 50 })
 	const smuggled = "GET /endpoints/smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -253,7 +254,8 @@ func TestReadBoundedStops(t *testing.T) {
 	}
 }
 
-// Bodies and unfetched answers of all requests together are bounded; beyond it new ones are told to come back.
+// Bodies and unfetched answers of all requests together are bounded; beyond it new ones are told to
+// come back.
 func TestBudget(t *testing.T) {
 	b := serve(t, func(c *Config) { c.MaxRequestBytes, c.MaxBufferedBytes = 1<<20, 1<<20 })
 	echoing(b, "len")

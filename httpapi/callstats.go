@@ -25,8 +25,8 @@ func (r *callStats) add(run time.Duration, failed bool, now time.Time) {
 	r.last = now
 }
 
-// medianAndMax returns the median and the maximum duration of the recent calls, or zeros if there were
-// none.
+// medianAndMax returns the median and the maximum duration of the recent calls, or zeros if there
+// were none.
 func (r callStats) medianAndMax() (median, maximum time.Duration) {
 	runs := r.durations[:min(r.calls, maxRecentCalls)]
 	if len(runs) == 0 {

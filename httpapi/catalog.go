@@ -75,8 +75,8 @@ type unloadableError struct{ cause error }
 func (e *unloadableError) Error() string { return e.cause.Error() }
 func (e *unloadableError) Unwrap() error { return e.cause }
 
-// deploy loads a model, stores it, and makes it available, in this order. Until then, queries use the
-// previous version. If the model does not load, the result depends on strict: either nothing is
+// deploy loads a model, stores it, and makes it available, in this order. Until then, queries use
+// the previous version. If the model does not load, the result depends on strict: either nothing is
 // changed, or, as in TabPy, the model is stored all the same and its status shows the error.
 func (c *catalog) deploy(ctx context.Context, deployment registry.Deployment, strict bool) (e registry.Endpoint, created bool, err error) {
 	old, exists := c.Get(deployment.Name)
@@ -146,8 +146,8 @@ func (c *catalog) load(ctx context.Context, m runtime.Model) (runtime.ModelInfo,
 	return info, err
 }
 
-// isModelFault reports whether the model itself is the reason of a failed load, and not the state of
-// the server.
+// isModelFault reports whether the model itself is the reason of a failed load, and not the state
+// of the server.
 func isModelFault(err error) bool {
 	_, fault := errors.AsType[*runtime.ModelError](err)
 	return fault || errors.Is(err, runtime.ErrTimeout) || errors.Is(err, runtime.ErrMemory) || errors.Is(err, runtime.ErrOutput) || errors.Is(err, runtime.ErrCrash)
@@ -220,7 +220,8 @@ func (r record) state() string {
 	return loadInProgress
 }
 
-// forgetReplaced releases what only the previous version of a changed endpoint needed.
+// forgetReplaced releases the record and the template of the previous version of a changed
+// endpoint.
 func (c *catalog) forgetReplaced(old registry.Endpoint) {
 	if now, ok := c.Get(old.Name); !ok || now.Type == registry.TypeAlias {
 		c.mu.Lock()
@@ -240,7 +241,8 @@ func (c *catalog) forgetUnused(digest string) {
 	}
 }
 
-// loadRetryDelay is the time between attempts to load a model at the start, while all cells are busy.
+// loadRetryDelay is the time between attempts to load a model at the start, while all cells are
+// busy.
 const loadRetryDelay = 200 * time.Millisecond
 
 // LoadModels loads all deployed models, one after the other, so that /status shows their state and
@@ -253,8 +255,8 @@ func (a *API) LoadModels(ctx context.Context) {
 	}
 }
 
-// loadStored loads a deployed model, unless a load has been attempted before. It returns an error only
-// if ctx is done.
+// loadStored loads a deployed model, unless a load has been attempted before. It returns an error
+// only if ctx is done.
 func (c *catalog) loadStored(ctx context.Context, name string) error {
 	for {
 		e, ok := c.Get(name)

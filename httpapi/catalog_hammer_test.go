@@ -25,8 +25,8 @@ func newEvaluateRequest(t *testing.T) *http.Request {
 
 var answered = regexp.MustCompile(`^\{"response": "(\w+)-(\d+)", "version": (\d+), "model": "(\w+)", `)
 
-// TestModelsHammer deploys, queries, rolls back and removes a few endpoints at once. Each answer is whole: it names its endpoint; and statuses
-// are those that such requests may have.
+// TestModelsHammer deploys, queries, rolls back and removes a few endpoints at once. Each answer is
+// whole: it names its endpoint; and statuses are those that such requests may have.
 func TestModelsHammer(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	names := []string{"a", "b", "c"}
@@ -68,7 +68,8 @@ func (s *endpointServer) strike(verb, name string, w, i int) reply {
 	return s.do("GET", "/status", "")
 }
 
-// checkQuiet: when all is still, /status agrees with the registry, every endpoint answers with its current code.
+// checkQuiet: when all is still, /status agrees with the registry, every endpoint answers with its
+// current code.
 func checkQuiet(t *testing.T, s *endpointServer) {
 	var states map[string]statusBody
 	if err := json.Unmarshal([]byte(s.do("GET", "/status", "").body), &states); err != nil {
@@ -89,7 +90,8 @@ func checkQuiet(t *testing.T, s *endpointServer) {
 	}
 }
 
-// FuzzOrders: whatever a body is, the answer is JSON with a status that was foreseen, and an endpoint that it makes is one that can be listed.
+// FuzzOrders: whatever a body is, the answer is JSON with a status that was foreseen, and an
+// endpoint that it makes is one that can be listed.
 func FuzzOrders(f *testing.F) {
 	for _, seed := range []string{
 		``, `{}`, `null`, deployed("m", "/nope"), `{"name": "m", "source": "answer 1", "override": true}`, `{"name": "m", "type": "alias", "target": "m"}`,

@@ -230,7 +230,8 @@ func TestAnswersOfQueries(t *testing.T) {
 	s.do("DELETE", "/endpoints/nan", "").want(t, 400, `{"message": "endpoint nan cannot be removed: other endpoints depend on it: other name", "info": {}}`)
 }
 
-// TestModelsAreLoadedAtTheStart: what is deployed already is known at once, loaded behind, and can be queried before.
+// TestModelsAreLoadedAtTheStart: what is deployed already is known at once, loaded behind, and can
+// be queried before.
 func TestModelsAreLoadedAtTheStart(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	for name, code := range map[string]string{"good": "answer 1", "bad": "nonsense", "early": "answer 2"} {

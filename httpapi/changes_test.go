@@ -50,7 +50,8 @@ func (m meddler) UpdateMetadata(name string, change func(*registry.Metadata)) (r
 	return m.Models.UpdateMetadata(name, change)
 }
 
-// TestChangesAtOnceKeepEachOther: what a request does not mention stays as it is when the change is made.
+// TestChangesAtOnceKeepEachOther: what a request does not mention stays as it is when the change is
+// made.
 func TestChangesAtOnceKeepEachOther(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	src := s.stage("m", "1", "answer 1")
@@ -68,7 +69,8 @@ func TestChangesAtOnceKeepEachOther(t *testing.T) {
 	}
 }
 
-// TestStagedFilesAreCounted: small requests that name large files count by what they make the server read.
+// TestStagedFilesAreCounted: small requests that name large files count by what they make the
+// server read.
 func TestStagedFilesAreCounted(t *testing.T) {
 	s := newEndpointServer(t, nil, func(c *Config) { c.MaxBufferedBytes = 2000 })
 	src := s.stage("m", "1", "answer 1"+strings.Repeat(" ", 4000))
@@ -93,8 +95,9 @@ func (s slowRunner) LoadModel(ctx context.Context, m runtime.Model) (runtime.Mod
 	return s.FakeModels.LoadModel(ctx, m)
 }
 
-// TestNobodyWaitsForALoad: while a deployment waits for a cell, the same endpoint can be changed otherwise. A script that deploys holds a cell; if it
-// waited for that deployment, and that for the cell, both would wait for their deadlines.
+// TestNobodyWaitsForALoad: while a deployment waits for a cell, the same endpoint can be changed
+// otherwise. A script that deploys holds a cell; if it waited for that deployment, and that for the
+// cell, both would wait for their deadlines.
 func TestNobodyWaitsForALoad(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	slow := slowRunner{s.models, make(chan struct{}), make(chan struct{})}

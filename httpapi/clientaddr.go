@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// proxies are the addresses whose word on where a request came from is believed.
+// trustedProxies lists the networks of the proxies whose forwarding headers are trusted.
 type trustedProxies []netip.Prefix
 
-// parseProxies reads addresses and networks, such as "10.0.0.7" and "10.1.0.0/16".
+// parseProxies parses addresses and networks such as "10.0.0.7" and "10.1.0.0/16".
 func parseProxies(list []string) (trustedProxies, error) {
 	var all trustedProxies
 	for _, text := range list {
@@ -21,7 +21,7 @@ func parseProxies(list []string) (trustedProxies, error) {
 			network, err = netip.PrefixFrom(addr, addr.BitLen()), nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("trusted proxy %q: neither an address such as 10.0.0.7 nor a network such as 10.1.0.0/16", text)
+			return nil, fmt.Errorf("trusted proxy %q is invalid; use an address such as 10.0.0.7 or a network such as 10.1.0.0/16", text)
 		}
 		all = append(all, network.Masked())
 	}
@@ -32,8 +32,9 @@ func (p trustedProxies) contains(addr netip.Addr) bool {
 	return slices.ContainsFunc(p, func(network netip.Prefix) bool { return network.Contains(addr) })
 }
 
-// source is the address that a request came from, as text: the other end of the connection, or, if that is a trusted proxy, the address
-// before the last trusted one. The log and the throttling of sign-in attempts use it.
+// clientAddr returns the address that the request came from: the peer of the connection or, if that
+// is a trusted proxy, the address before the last trusted proxy. It is used in the log and to
+// throttle sign-in attempts.
 func (req *request) clientAddr() string {
 	remote := req.Request().RemoteAddr
 	peer, ok := parseAddr(remote)
@@ -43,25 +44,27 @@ func (req *request) clientAddr() string {
 	return req.api.proxies.clientAddr(peer, req.Request().Header).String()
 }
 
-// source believes X-Forwarded-For or Forwarded (RFC 7239) as far as trusted proxies wrote them, from the right. A proxy passes on the
-// header that it does not write: where both are there and disagree, one is the client's invention, and neither is believed.
+// clientAddr evaluates X-Forwarded-For and Forwarded (RFC 7239) from the right, as far as trusted
+// proxies wrote them. A proxy passes on the header that it does not write. If both headers are
+// present and disagree, the client has forged one of them, and both are ignored.
 func (p trustedProxies) clientAddr(peer netip.Addr, h http.Header) netip.Addr {
 	if !p.contains(peer) {
 		return peer
 	}
-	plain, standard := h.Values("X-Forwarded-For"), h.Values("Forwarded")
-	byPlain := p.firstUntrusted(peer, hopsBackwards(plain, xForwardedForHops))
-	byStandard := p.firstUntrusted(peer, hopsBackwards(standard, forwardedHops))
+	xffLines, forwardedLines := h.Values("X-Forwarded-For"), h.Values("Forwarded")
+	xForwardedFor := p.firstUntrusted(peer, hopsBackwards(xffLines, xForwardedForHops))
+	forwarded := p.firstUntrusted(peer, hopsBackwards(forwardedLines, forwardedHops))
 	switch {
-	case len(standard) == 0, byPlain == byStandard:
-		return byPlain
-	case len(plain) == 0:
-		return byStandard
+	case len(forwardedLines) == 0, xForwardedFor == forwarded:
+		return xForwardedFor
+	case len(xffLines) == 0:
+		return forwarded
 	}
 	return peer
 }
 
-// furthest goes back along the hops up to the first that is not trusted. A hop that names no address ends the way.
+// firstUntrusted returns the first of the hops, beginning at the server, that is not a trusted
+// proxy. It stops at a hop without a valid address.
 func (p trustedProxies) firstUntrusted(peer netip.Addr, hops iter.Seq[string]) netip.Addr {
 	for text := range hops {
 		addr, ok := parseAddr(text)
@@ -75,7 +78,8 @@ func (p trustedProxies) firstUntrusted(peer netip.Addr, hops iter.Seq[string]) n
 	return peer
 }
 
-// backwards yields the hops of a header that may be spread over several lines, the last one first.
+// hopsBackwards yields the hops of a header, which may have several lines, from the last to the
+// first.
 func hopsBackwards(lines []string, hops func(line string) []string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, line := range slices.Backward(lines) {
@@ -88,6 +92,7 @@ func hopsBackwards(lines []string, hops func(line string) []string) iter.Seq[str
 	}
 }
 
+// xForwardedForHops returns the hops in a line of X-Forwarded-For.
 func xForwardedForHops(line string) []string {
 	hops := strings.Split(line, ",")
 	for i, text := range hops {
@@ -96,11 +101,12 @@ func xForwardedForHops(line string) []string {
 	return hops
 }
 
-// standardHops are the values of "for" in elements such as `by=_x; For="[2001:db8::1]:4711"`.
+// forwardedHops returns the values of "for" in a line of Forwarded, such as
+// `by=_x; For="[2001:db8::1]:4711"`.
 func forwardedHops(line string) []string {
 	elements, ok := splitQuoted(line, ',')
 	if !ok {
-		return []string{""} // a quote that a client opened would swallow what the proxy added
+		return []string{""} // an open quote from the client would hide the proxy's elements
 	}
 	hops := make([]string, len(elements))
 	for i, element := range elements {
@@ -114,7 +120,8 @@ func forwardedHops(line string) []string {
 	return hops
 }
 
-// splitQuoted splits at a separator outside of double quotes; not ok: the last quote is never closed.
+// splitQuoted splits s at separators outside double quotes. ok is false if the last quote is not
+// closed.
 func splitQuoted(s string, separator byte) (parts []string, ok bool) {
 	start, quoted := 0, false
 	for i := 0; i < len(s); i++ {
@@ -131,7 +138,8 @@ func splitQuoted(s string, separator byte) (parts []string, ok bool) {
 	return append(parts, s[start:]), !quoted
 }
 
-// hop is the address of a text such as "192.0.2.1", "192.0.2.1:4711", "2001:db8::1", "[2001:db8::1]" or "[2001:db8::1]:4711".
+// parseAddr parses an address such as "192.0.2.1", "192.0.2.1:4711", "2001:db8::1", "[2001:db8::1]"
+// or "[2001:db8::1]:4711", without its port.
 func parseAddr(text string) (netip.Addr, bool) {
 	addr, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
 	if err != nil {

@@ -74,7 +74,8 @@ func TestLogNamesTheSource(t *testing.T) {
 	}
 }
 
-// Whatever a client adds on the left of what a proxy writes, the source is the proxy's client, or the proxy.
+// Whatever a client adds on the left of what a proxy writes, the source is the proxy's client, or
+// the proxy.
 func FuzzSource(f *testing.F) {
 	trusted, err := parseProxies([]string{"10.0.0.1"})
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"tabcell/runtime/registry"
 )
 
-// Config configures an API. Start from DefaultConfig, because two of the switches are on by default.
-// New replaces zero values by the defaults given here.
+// Config configures an API. Start from DefaultConfig, because two of the switches are on by
+// default. New replaces zero values by the defaults given here.
 type Config struct {
 	Service      Service
 	CORS         CORS
@@ -33,9 +33,9 @@ type Config struct {
 	// is served at / and /index.html.
 	StaticPath string
 
-	// Staging is the folder in which TabPy's client stores archives before it deploys them. Archives
-	// outside this folder are never read. If it is empty, models can be deployed only with their code
-	// in the request.
+	// Staging is the folder in which TabPy's client stores archives before it deploys them.
+	// Archives outside this folder are never read. If it is empty, models can be deployed only with
+	// their code in the request.
 	Staging string
 
 	// MaxModelBytes limits the size of a staged archive. Default: registry.DefaultMaxBytes.
@@ -45,9 +45,9 @@ type Config struct {
 	// 100 MiB.
 	MaxRequestBytes int64
 
-	// MaxBufferedBytes limits the total size of the bodies and responses of all requests. Beyond it,
-	// requests get 503 with Retry-After. The limit may be exceeded by one response for each running
-	// cell. Default: eight times MaxRequestBytes, but at least 256 MiB.
+	// MaxBufferedBytes limits the total size of the bodies and responses of all requests. Beyond
+	// it, requests get 503 with Retry-After. The limit may be exceeded by one response for each
+	// running cell. Default: eight times MaxRequestBytes, but at least 256 MiB.
 	MaxBufferedBytes int64
 
 	GzipRequests    bool // decompress bodies with Content-Encoding gzip; otherwise pass them on unchanged
@@ -57,7 +57,8 @@ type Config struct {
 	Metrics         bool // serve GET /metrics
 	Build           BuildInfo
 
-	// Timeout is the evaluator's time limit, for the message of a timeout. Default: 30 s, as in TabPy.
+	// Timeout is the evaluator's time limit, for the message of a timeout. Default: 30 s, as in
+	// TabPy.
 	Timeout time.Duration
 	// TimeoutText is Timeout in seconds, as the message shows it. Default: Python's representation,
 	// such as "30" or "1.5".
@@ -76,8 +77,8 @@ type Service struct {
 // BuildInfo describes the program in the metrics.
 type BuildInfo struct{ Version, Revision, Python string }
 
-// CORS holds the values of the Access-Control-Allow-* headers. They are sent unchanged; empty values
-// are left out.
+// CORS holds the values of the Access-Control-Allow-* headers. They are sent unchanged; empty
+// values are left out.
 type CORS struct{ Origin, Headers, Methods string }
 
 // DefaultConfig returns TabPy's default configuration.
@@ -118,8 +119,8 @@ func setDefault[T comparable](field *T, value T) {
 	}
 }
 
-// pythonFloat returns Python's repr(f): the shortest digits that represent f, with an exponent below
-// 1e-4 and from 1e16 on.
+// pythonFloat returns Python's repr(f): the shortest digits that represent f, with an exponent
+// below 1e-4 and from 1e16 on.
 func pythonFloat(f float64) string {
 	a := math.Abs(f)
 	if a != 0 && (a < 1e-4 || a >= 1e16) {

@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// parseCredentials parses the Authorization header as TabPy does: two words, separated by one space;
-// the scheme in any case; after Basic, the base64 encoding of UTF-8 text with a colon between name
-// and password.
+// parseCredentials parses the Authorization header as TabPy does: two words, separated by one
+// space; the scheme in any case; after Basic, the base64 encoding of UTF-8 text with a colon
+// between name and password.
 //
 // GAP: a repeated header is not parsed, since a proxy may have evaluated the other one.
 func parseCredentials(h http.Header) Credentials {
@@ -23,7 +23,8 @@ func parseCredentials(h http.Header) Credentials {
 		c.Token, c.WellFormed = pieces[1], pieces[1] != ""
 	case strings.EqualFold(c.Scheme, "basic"):
 		text, ok := decodePythonBase64(pieces[1])
-		// GAP: TabPy refuses passwords that contain a colon. The first colon ends the name (RFC 7617).
+		// GAP: TabPy refuses passwords that contain a colon. The first colon ends the name (RFC
+		// 7617).
 		name, password, found := strings.Cut(text, ":")
 		if ok && found && utf8.ValidString(text) {
 			c.Name, c.Password, c.WellFormed = name, password, true
@@ -32,8 +33,8 @@ func parseCredentials(h http.Header) Credentials {
 	return c
 }
 
-// decodePythonBase64 decodes s as Python's b64decode does: it skips characters outside the alphabet,
-// requires padding, and stops after it.
+// decodePythonBase64 decodes s as Python's b64decode does: it skips characters outside the
+// alphabet, requires padding, and stops after it.
 func decodePythonBase64(s string) (string, bool) {
 	out := make([]byte, 0, len(s)/4*3+2)
 	var bits uint

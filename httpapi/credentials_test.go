@@ -62,7 +62,8 @@ func TestCredentialsOf(t *testing.T) {
 	}
 }
 
-// FuzzAuthorization: whatever is well-formed is read back from a header that says the same properly.
+// FuzzAuthorization: whatever is well-formed is read back from a header that says the same
+// properly.
 func FuzzAuthorization(f *testing.F) {
 	for _, seed := range []string{"", "Basic", "Basic Og==", "basic dXNlcjE6UEBzc3cwcmQ=", "Basic dXNl=cjE6", "Basic ==YQ==", "Bearer x", "Bearer  x", "Basic /zpi"} {
 		f.Add(seed)

@@ -12,8 +12,9 @@ import (
 )
 
 // deployRequest is the body of a request that changes an endpoint. Besides TabPy's members, it may
-// have members of tabcell's own, which contain the code in place of src_path: "source", Python text,
-// with "function" and "requires"; or "archive", in base64. "override" replaces an existing endpoint.
+// have members of tabcell's own, which contain the code in place of src_path: "source", Python
+// text, with "function" and "requires"; or "archive", in base64. "override" replaces an existing
+// endpoint.
 type deployRequest struct {
 	name    string
 	members map[string][]byte // as JSON texts in Python's dialect

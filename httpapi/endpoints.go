@@ -72,8 +72,8 @@ func endpointResponse(status int, e registry.Endpoint) response {
 
 // uploadDestination handles GET /configurations/endpoint_upload_destination.
 //
-// GAP: without a staging folder, TabPy's client gets a path that does not exist; files that it writes
-// there are never read.
+// GAP: without a staging folder, TabPy's client gets a path that does not exist; files that it
+// writes there are never read.
 func (a *API) uploadDestination(*request) (response, error) {
 	path := a.cfg.Staging
 	if path == "" {
@@ -94,7 +94,8 @@ func (a *API) lastSegment(req *request, prefix string) (string, error) {
 	return a.segmentBetween(req, prefix, "")
 }
 
-// segmentBetween returns the single segment between a prefix and a suffix of the path, decoded once.
+// segmentBetween returns the single segment between a prefix and a suffix of the path, decoded
+// once.
 func (a *API) segmentBetween(req *request, prefix, suffix string) (string, error) {
 	raw, ok := a.pathAfter(req, prefix)
 	raw, ends := strings.CutSuffix(raw, suffix)

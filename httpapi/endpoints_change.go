@@ -22,8 +22,8 @@ func (a *API) addEndpoint(req *request) (response, error) {
 	return a.add(req.Request().Context(), req, body, nil)
 }
 
-// add deploys an endpoint as a body of POST /endpoints asks. code is the model's code, if it did not
-// come with the body.
+// add deploys an endpoint as a body of POST /endpoints asks. code is the model's code, if it did
+// not come with the body.
 //
 // TabPy loads an endpoint after it has added it, and answers 201 whether that works or not; its
 // client then polls /status. If the body itself contains the code, a failure to load is reported
@@ -164,8 +164,8 @@ func (a *API) updateMetadata(ctx context.Context, d deployRequest, old registry.
 	return a.models.changeMetadata(d)
 }
 
-// changeMetadata applies d to the current metadata of its endpoint, not to the metadata at the time of
-// the request: members that d leaves out keep the values that other requests have set since.
+// changeMetadata applies d to the current metadata of its endpoint, not to the metadata at the time
+// of the request: members that d leaves out keep the values that other requests have set since.
 func (c *catalog) changeMetadata(d deployRequest) (registry.Endpoint, error) {
 	return c.UpdateMetadata(d.name, func(current *registry.Metadata) {
 		if metadata, err := d.metadata(*current); err == nil { // whether d is valid does not depend on the endpoint

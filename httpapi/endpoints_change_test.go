@@ -92,7 +92,8 @@ func TestBodiesThatDoNotDeploy(t *testing.T) {
 	}
 }
 
-// TestWhatTabPyGarblesStaysAsItWas: percent signs, escapes and letters beyond ASCII, also after other endpoints changed and a restart of nothing.
+// TestWhatTabPyGarblesStaysAsItWas: percent signs, escapes and letters beyond ASCII, also after
+// other endpoints changed and a restart of nothing.
 func TestWhatTabPyGarblesStaysAsItWas(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	src := s.stage("add", "1", "add")
@@ -138,7 +139,8 @@ func TestAliasesOverHTTP(t *testing.T) {
 	}
 }
 
-// TestOnlyStagedFilesAreRead: whatever path a client names, nothing outside the staging folder is read, nor through a link.
+// TestOnlyStagedFilesAreRead: whatever path a client names, nothing outside the staging folder is
+// read, nor through a link.
 func TestOnlyStagedFilesAreRead(t *testing.T) {
 	if goruntime.GOOS == "windows" {
 		t.Skip("links need a privilege there")
@@ -224,7 +226,7 @@ func TestRollbackOverHTTP(t *testing.T) {
 	}
 	s.do("POST", "/endpoints/m/rollback?to=9", "").want(t, 400,
 		`{"message": "Error when changing TabPy state: invalid deployment: version 9 is not kept (kept: 5, 4, 3, 2, 1)", "info": {}}`)
-	s.do("POST", "/endpoints/m/rollback?to=x", "").want(t, 400, `{"message": "to must be a whole number from 1.", "info": {}}`)
+	s.do("POST", "/endpoints/m/rollback?to=x", "").want(t, 400, `{"message": "to is \"x\"; it must be a positive integer.", "info": {}}`)
 	s.do("POST", "/endpoints/none/rollback", "").want(t, 404, `{"message": "endpoint none does not exist.", "info": {}}`)
 }
 

@@ -42,8 +42,8 @@ type bodyReadError struct{ cause error }
 func (e *bodyReadError) Error() string { return e.cause.Error() }
 func (e *bodyReadError) Unwrap() error { return e.cause }
 
-// unknownEndpointError reports that an endpoint does not exist. The message depends on the resource:
-// query is set for /query.
+// unknownEndpointError reports that an endpoint does not exist. The message depends on the
+// resource: query is set for /query.
 type unknownEndpointError struct {
 	name  string
 	query bool
@@ -205,8 +205,8 @@ func busyFailure(_ *API, err error) failure {
 	return failure{503, "The server is busy.", reason, seconds}
 }
 
-// maxInfo limits the info of a failure, in bytes. The text of an exception comes from the script and
-// may be as long as the script's memory allows.
+// maxInfo limits the info of a failure, in bytes. The text of an exception comes from the script
+// and may be as long as the script's memory allows.
 const maxInfo = 64 << 10
 
 // truncate cuts text to maxInfo bytes, at a character boundary.

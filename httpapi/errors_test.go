@@ -135,7 +135,8 @@ func TestRetryAfterIsWholeSeconds(t *testing.T) {
 	}
 }
 
-// TestBusyTellsItsReason: who waits for a guest that is being compiled hears that, and not of a queue.
+// TestBusyTellsItsReason: who waits for a guest that is being compiled hears that, and not of a
+// queue.
 func TestBusyTellsItsReason(t *testing.T) {
 	a, err := New(Config{}, Deps{})
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"tabcell/runtime"
 )
 
-// evaluate handles POST /evaluate. It passes the body on as bytes, regardless of its Content-Type: the
-// cell parses it and returns complete JSON.
+// evaluate handles POST /evaluate. It passes the body on as bytes, regardless of its Content-Type:
+// the cell parses it and returns complete JSON.
 func (a *API) evaluate(req *request) (response, error) {
 	if !a.cfg.EvaluateEnabled {
 		return response{}, errEvaluateDisabled
@@ -57,12 +57,12 @@ func (a *API) call(req *request, body []byte) runtime.Call {
 
 // secretHeaders are withheld from scripts.
 //
-// GAP: TabPy passes them on. But the author of the workbook writes the script, while the password or
-// token belongs to the reader.
+// GAP: TabPy passes them on. But the author of the workbook writes the script, while the password
+// or token belongs to the reader.
 var secretHeaders = map[string]bool{"Authorization": true, "Cookie": true, "Proxy-Authorization": true}
 
-// scriptHeaders returns the request's headers as scripts see them: repeated headers joined, and Host
-// included.
+// scriptHeaders returns the request's headers as scripts see them: repeated headers joined, and
+// Host included.
 func scriptHeaders(r *http.Request) map[string]string {
 	headers := make(map[string]string, len(r.Header)+1)
 	for name, values := range r.Header {

@@ -87,7 +87,8 @@ func TestTimeoutIsAnswered(t *testing.T) {
 	b.script("slow").want(t, 408, `{"message": "User defined script timed out. Timeout is set to 30 s.", "info": {}}`)
 }
 
-// A client that stops sending counts as gone; should it still listen, it gets no answer rather than a false one.
+// A client that stops sending counts as gone; should it still listen, it gets no answer rather than
+// a false one.
 func TestNoFalseAnswerForAClientThatIsGone(t *testing.T) {
 	b := serve(t, nil)
 	const body = `{"script": "while True: pass", "data": {}}`

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// FuzzRequestPath sends raw bytes on a connection. Whatever they are, the server answers in HTTP or closes, soon, and no handler
-// panics.
+// FuzzRequestPath sends raw bytes on a connection. Whatever they are, the server answers in HTTP or
+// closes, soon, and no handler panics.
 func FuzzRequestPath(f *testing.F) {
 	body := `{"script": "return 1", "data": {}}`
 	packed := zipped(body)
@@ -46,7 +46,8 @@ func FuzzRequestPath(f *testing.F) {
 	})
 }
 
-// exchangeRaw sends bytes, says that no more will come, and returns what came back before the server closed.
+// exchangeRaw sends bytes, says that no more will come, and returns what came back before the
+// server closed.
 func exchangeRaw(t *testing.T, addr string, sent []byte) string {
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {

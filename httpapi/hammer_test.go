@@ -18,7 +18,8 @@ import (
 	"tabcell/runtime/runtimetest"
 )
 
-// TestHammer lets many clients send everything at once, half of them leaving early; then nothing may be left behind.
+// TestHammer lets many clients send everything at once, half of them leaving early; then nothing
+// may be left behind.
 func TestHammer(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	t.Run("clients", func(t *testing.T) {

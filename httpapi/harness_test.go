@@ -24,7 +24,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m, closing) }
 
-// closing: net/http holds a connection that it closed for half a second, so that its client can read the last answer.
+// closing: net/http holds a connection that it closed for half a second, so that its client can
+// read the last answer.
 var closing = goleak.IgnoreAnyFunction("net/http.(*conn).closeWriteAndWait")
 
 // bench is a server over a stand-in evaluator, as a test uses it.
@@ -133,7 +134,8 @@ func (b *bench) script(text string, headers ...string) reply {
 	return b.do("POST", "/evaluate", `{"script": "`+text+`", "data": {}}`, headers...)
 }
 
-// raw sends bytes on a connection of their own, says that no more will come unless keep is set, and returns the answers.
+// raw sends bytes on a connection of their own, says that no more will come unless keep is set, and
+// returns the answers.
 func (b *bench) raw(text string, keep bool) []reply {
 	b.t.Helper()
 	conn, err := net.Dial("tcp", b.addr)

@@ -6,12 +6,16 @@ import (
 	"tabcell/httpapi/internal/pyjson"
 )
 
-// live answers GET /health/live: the process takes requests. GAP: TabPy has no health checks; these are the same under any prefix.
+// live handles GET /health/live. It always returns 200, which shows that the process accepts
+// requests.
+//
+// GAP: TabPy has no health checks. Their paths do not depend on the subdirectory.
 func (a *API) live(*request) (response, error) {
 	return response{http.StatusOK, jsonPlain, pyjson.Marshal(healthBody{"live"})}, nil
 }
 
-// ready answers GET /health/ready: 200 when scripts can be run, else 503 with the reason.
+// ready handles GET /health/ready. It returns 200 if scripts can be run, otherwise 503 with the
+// reason.
 func (a *API) ready(*request) (response, error) {
 	if a.deps.Readiness != nil {
 		if err := a.deps.Readiness.Ready(); err != nil {

@@ -6,11 +6,15 @@ import (
 	"strings"
 )
 
-// hostAllowed guards a server that only this machine can reach against DNS rebinding: a page whose name was made to point here would let
-// its scripts run here, in the reader's browser. Such a request names the page's host. Addresses are no names; names without a dot are of
-// this machine or network, since there are none in the public DNS; and HTTP/1.0 without a Host is no browser.
+// hostAllowed reports whether requests for host are served. It protects a server that only this
+// machine can reach against DNS rebinding: a web page whose name has been made to resolve to this
+// machine can send requests from the reader's browser, and these carry the page's host name.
 //
-// GAP: TabPy answers to any Host.
+// Addresses are allowed, as are names without a dot: there are none in the public DNS, so they
+// belong to this machine or network. A request without a host is HTTP/1.0 and does not come from a
+// browser.
+//
+// GAP: TabPy serves every host.
 func (a *API) hostAllowed(host string) bool {
 	name, ok := hostName(host)
 	switch {
@@ -25,7 +29,8 @@ func (a *API) hostAllowed(host string) bool {
 	return slices.ContainsFunc(a.cfg.AllowedHosts, func(h string) bool { return strings.EqualFold(strings.TrimSuffix(h, "."), name) })
 }
 
-// hostName is the name or address in a Host header such as "tabpy.example:9004" or "[::1]:9004"; not ok: it is none.
+// hostName returns the name or address in a Host header such as "tabpy.example:9004" or
+// "[::1]:9004". ok is false if the header is invalid.
 func hostName(host string) (name string, ok bool) {
 	name = host
 	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {

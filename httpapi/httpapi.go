@@ -12,8 +12,8 @@
 //   - response: the status, content type and body that a handler returns.
 //   - failure: the status, message and info that an error becomes. The table in errors.go maps
 //     errors to failures.
-//   - error page: the HTML page with which TabPy's HTTP library reports errors of its own (403, 404,
-//     405, 500). All other failures are JSON objects.
+//   - error page: the HTML page with which TabPy's HTTP library reports errors of its own (403,
+//     404, 405, 500). All other failures are JSON objects.
 //   - head: the request line and the headers. Two readers must agree on where the body ends; see
 //     internal/listener.
 //   - client address: the address that a request came from, behind any trusted proxies; see

@@ -6,12 +6,12 @@ import (
 	"tabcell/httpapi/internal/pyjson"
 )
 
-// info answers GET /info, which is Tableau's "Test Connection" and precedes every calculation.
+// info handles GET /info. Tableau sends it for "Test Connection" and before every calculation.
 func (a *API) info(*request) (response, error) {
 	return response{http.StatusOK, jsonPlain, pyjson.Marshal(infoBody{
 		Description:   a.cfg.Service.Description,
 		CreationTime:  a.cfg.Service.CreationTime,
-		StatePath:     a.cfg.StatePath, // GAP: TabPy tells the real path of its state directory
+		StatePath:     a.cfg.StatePath, // GAP: TabPy discloses the real path of its state directory
 		ServerVersion: a.cfg.Version,
 		Name:          a.cfg.Service.Name,
 		Versions: infoVersions{infoVersion{infoFeatures{
@@ -22,7 +22,7 @@ func (a *API) info(*request) (response, error) {
 	})}, nil
 }
 
-// authentication tells the methods that are on; nil, which leaves it out, when there are none.
+// authInfo returns the enabled authentication methods, or nil if authentication is off.
 func (a *API) authInfo() *infoAuthentication {
 	if a.deps.Authenticator == nil {
 		return nil

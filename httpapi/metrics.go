@@ -1,20 +1,24 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"net/http"
 	goruntime "runtime"
 	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/common/expfmt"
 
 	"tabcell/runtime"
 )
 
-// metrics are what GET /metrics tells. Labels have few values: routes and methods of the table, statuses, phases and outcomes that are named
-// here. Nothing that a client chooses becomes one. A nil *metrics takes notes of nothing.
+// metrics holds the metrics of GET /metrics. Each label has few values: the routes and methods of
+// the route table, statuses, phases and outcomes. No label contains a client's text. The methods of
+// a nil *metrics do nothing.
 type metrics struct {
 	registry  *prometheus.Registry
 	requests  *prometheus.CounterVec   // route, method, status
@@ -24,25 +28,26 @@ type metrics struct {
 	fuel      *prometheus.CounterVec   // route
 }
 
-// The routes that run what clients send or deployed.
+// cellRoutes lists the routes that run scripts or models.
 var cellRoutes = []string{"/evaluate", "/query/:name"}
 
-// unmatched is the route, and the method, of requests that no line of the table matches: its label must not be theirs.
+// unmatchedRoute is the label for the route and the method of requests that match no route.
 const unmatchedRoute = "none"
 
-// seconds are the bounds of histograms: from what a phase of the smallest script takes to TabPy's longest usual time limit.
+// durationBuckets are the bounds of the histograms in seconds, from the phases of the smallest
+// script to the longest usual time limit of TabPy.
 var durationBuckets = []float64{10e-6, 30e-6, 100e-6, 300e-6, 1e-3, 3e-3, 10e-3, 30e-3, 0.1, 0.3, 1, 3, 10, 30, 100}
 
 func newMetrics(cfg Config, stats StatsSource) *metrics {
 	m := &metrics{
 		registry:  prometheus.NewRegistry(),
-		requests:  newCounterVec("requests_total", "Requests that were answered.", "route", "method", "status"),
-		durations: newHistogramVec("request_seconds", "From a request's head to the end of its answer.", "route"),
-		calls:     newCounterVec("calls_total", "Scripts and queries, by how they ended.", "route", "outcome"),
-		phases:    newHistogramVec("phase_seconds", "Where the time of scripts and queries goes, cell by cell.", "route", "phase"),
-		fuel:      newCounterVec("fuel_total", "Loop headers and function entries that guests passed: their work, whatever the machine.", "route"),
+		requests:  newCounterVec("requests_total", "Requests, by route, method and status.", "route", "method", "status"),
+		durations: newHistogramVec("request_seconds", "Time from the head of a request to the end of its response.", "route"),
+		calls:     newCounterVec("calls_total", "Scripts and queries, by outcome.", "route", "outcome"),
+		phases:    newHistogramVec("phase_seconds", "Time of scripts and queries, by phase of the cell.", "route", "phase"),
+		fuel:      newCounterVec("fuel_total", "Loop headers and function entries that guests executed: their work, independent of the machine.", "route"),
 	}
-	for _, route := range cellRoutes { // rates need a zero to begin with
+	for _, route := range cellRoutes { // rate() needs the value 0 before the first call
 		for _, outcome := range outcomes {
 			m.calls.WithLabelValues(route, outcome)
 		}
@@ -53,6 +58,34 @@ func newMetrics(cfg Config, stats StatsSource) *metrics {
 		m.registry.MustRegister(statsCollector{stats})
 	}
 	return m
+}
+
+// metricsRoutes returns the routes for the metrics, or nil if metrics are off.
+func (a *API) metricsRoutes() []route {
+	if a.metrics == nil {
+		return nil
+	}
+	return []route{{"GET", "/metrics", permRead, noPrefix, a.serveMetrics}, {"OPTIONS", "/metrics", permNone, noPrefix, methodNotAllowed}}
+}
+
+// serveMetrics handles GET /metrics. It returns the metrics in Prometheus' text format.
+//
+// GAP: TabPy has no metrics. As with the health checks, the path does not depend on the
+// subdirectory.
+func (a *API) serveMetrics(*request) (response, error) {
+	families, err := a.metrics.registry.Gather()
+	if err != nil {
+		return response{}, err
+	}
+	var text bytes.Buffer
+	format := expfmt.NewFormat(expfmt.TypeTextPlain)
+	encoder := expfmt.NewEncoder(&text, format)
+	for _, family := range families {
+		if err := encoder.Encode(family); err != nil {
+			return response{}, err
+		}
+	}
+	return response{http.StatusOK, string(format), text.Bytes()}, nil
 }
 
 const namespace = "tabcell"
@@ -67,12 +100,12 @@ func newHistogramVec(name, help string, labels ...string) *prometheus.HistogramV
 
 func buildInfo(b BuildInfo) prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Namespace: namespace, Name: "build_info", Help: "Always 1: which build this is.",
+		Namespace: namespace, Name: "build_info", Help: "Always 1; the labels describe the build.",
 		ConstLabels: prometheus.Labels{"version": b.Version, "revision": b.Revision, "python": b.Python, "go": goruntime.Version()},
 	}, func() float64 { return 1 })
 }
 
-// request notes how a request ended.
+// observeRequest records a finished request.
 func (m *metrics) observeRequest(req *request) {
 	if m == nil {
 		return
@@ -91,7 +124,7 @@ func (m *metrics) observeRequest(req *request) {
 	}
 }
 
-// cell notes what became known of one cell.
+// observeCell records the phases and the fuel of a cell.
 func (m *metrics) observeCell(route string, trace runtime.Trace) {
 	if m == nil {
 		return
@@ -102,10 +135,11 @@ func (m *metrics) observeCell(route string, trace runtime.Trace) {
 	m.fuel.WithLabelValues(route).Add(float64(trace.Fuel))
 }
 
-// outcomes are the ways in which a call can end.
+// outcomes lists the ways in which a call can end. "refused" means that it did not reach a cell,
+// because its body, its name or its sender was invalid.
 var outcomes = []string{"ok", "script_error", "model_error", "timeout", "memory", "output", "busy", "crash", "closed", "gone", "refused", "failed"}
 
-// outcomeOf tells them apart. "refused" never came to a cell: its body, its name or its sender was wrong.
+// outcomeOf returns the outcome of a call.
 func outcomeOf(err error, status int) string {
 	script, raised := errors.AsType[*runtime.ScriptError](err)
 	_, unloadable := errors.AsType[*runtime.ModelError](err)

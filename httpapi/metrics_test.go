@@ -34,7 +34,8 @@ func serveMetered(t *testing.T) *bench {
 	return b
 }
 
-// after are the samples once one of them has a value: a request is counted when its client has the answer already.
+// after are the samples once one of them has a value: a request is counted when its client has the
+// answer already.
 func (b *bench) after(name, value string) (all map[string]string) {
 	b.t.Helper()
 	until(b.t, name, func() bool {
@@ -108,7 +109,8 @@ func TestMetricsTell(t *testing.T) {
 	}
 }
 
-// TestMetricsHaveFewLabels: whatever clients send, the number of lines is bounded, and none of it is in them.
+// TestMetricsHaveFewLabels: whatever clients send, the number of lines is bounded, and none of it
+// is in them.
 func TestMetricsHaveFewLabels(t *testing.T) {
 	b := serveMetered(t)
 	odd := func(n int) {

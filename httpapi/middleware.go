@@ -85,9 +85,9 @@ func (req *request) setCommonHeaders() {
 	h.Set("X-Request-Id", req.id) // GAP: with it, an administrator finds a user's request in the log
 	if len(req.Request().TransferEncoding) > 0 {
 		// GAP: if a request has both a Transfer-Encoding and a Content-Length, net/http ignores the
-		// latter without a trace, while a proxy in front may have used it. The connection is closed, so
-		// that nothing after the body is read (RFC 9112, section 6.1). internal/listener refuses such
-		// requests, but cannot inspect TLS connections.
+		// latter without a trace, while a proxy in front may have used it. The connection is
+		// closed, so that nothing after the body is read (RFC 9112, section 6.1). internal/listener
+		// refuses such requests, but cannot inspect TLS connections.
 		h.Set("Connection", "close")
 	}
 }

@@ -9,18 +9,21 @@ import (
 )
 
 const (
-	maxLoggedURL = 1000 // bytes of a URL in the log
-	redacted     = "***"
+	maxLoggedName = 200     // bytes of a name, a path or a method in the log
+	maxLoggedURL  = 1000    // bytes of a URL in the log
+	maxLoggedText = 8 << 10 // bytes of a script, its output or an error in the log
+
+	redacted = "***"
 )
 
 var authorizationPattern = regexp.MustCompile(`(?i)\b(basic|bearer|digest|negotiate)\s+\S.*`)
 
-// claim is a name that a client gave itself; who sent credentials in its place sees them masked.
+// sanitizeClaim returns a name that a client has sent, for the log. Credentials in it are redacted.
 func sanitizeClaim(text string) string {
 	return authorizationPattern.ReplaceAllString(sanitize(text, maxLoggedName), "$1 "+redacted)
 }
 
-// onePart keeps a text from posing as more than one part of its line, or as another line's call id.
+// quotePart quotes text if it could be taken for several parts of a log line, or for a call ID.
 func quotePart(text string) string {
 	if strings.ContainsAny(text, `,"<>`) {
 		return `"` + strings.ReplaceAll(text, `"`, `\"`) + `"`
@@ -28,16 +31,16 @@ func quotePart(text string) string {
 	return text
 }
 
-// shownURL is the whole address of the request, without secrets.
+// loggedURL returns the URL of the request with secrets redacted.
 func (req *request) loggedURL() string {
 	target := redactTarget(req.Request().RequestURI)
 	if !strings.HasPrefix(target, "/") {
-		return target // whole already, or nothing that an address could be made of
+		return target // an absolute URL, or not a path
 	}
 	return req.api.cfg.Protocol + "://" + req.loggedHost() + target
 }
 
-// shownHost is the Host header without a name and a password in front of it.
+// loggedHost returns the Host header with any user name and password redacted.
 func (req *request) loggedHost() string {
 	_, host, found := cutLast(req.Request().Host, "@")
 	if found {
@@ -46,7 +49,7 @@ func (req *request) loggedHost() string {
 	return sanitize(host, maxLoggedName)
 }
 
-// cutLast is strings.Cut at the last separator; without any, all of s is behind it.
+// cutLast is like strings.Cut, but cuts at the last separator. Without a separator, after is s.
 func cutLast(s, separator string) (before, after string, found bool) {
 	if i := strings.LastIndex(s, separator); i >= 0 {
 		return s[:i], s[i+len(separator):], true
@@ -54,8 +57,8 @@ func cutLast(s, separator string) (before, after string, found bool) {
 	return "", s, false
 }
 
-// shownTarget is the target of a request line for the log: names and passwords in front of a host and values of parameters that look
-// like secrets are masked.
+// redactTarget returns the target of a request line for the log. It redacts user names and
+// passwords before the host, and the values of query parameters that look like secrets.
 func redactTarget(target string) string {
 	path, query, hasQuery := strings.Cut(target, "?")
 	if scheme, rest, found := strings.Cut(path, "://"); found {
@@ -75,14 +78,16 @@ func redactTarget(target string) string {
 
 var (
 	queryParameters = regexp.MustCompile(`[^&;]+`)
-	// Parts of the names of parameters that hold secrets, the names without anything but letters and digits.
+	// secretName matches the names of parameters with secrets. Names are reduced to letters and
+	// digits.
 	secretName = regexp.MustCompile(`token|pass|pwd|secret|auth|cred|key|sig|session|jwt|bearer|assertion|ticket|^code$|^sid$|^pin$|^otp$`)
-	// Values that are secrets whatever their name: JSON web tokens, and those of the Authorization header.
+	// secretValue matches values that are secrets under any name: JSON Web Tokens and the values of
+	// Authorization headers.
 	secretValue = regexp.MustCompile(`(?i)^\W*(?:basic|bearer|digest|negotiate)\W|eyJ[\w-]{5,}\.`)
 	notInNames  = regexp.MustCompile(`[^a-z0-9]`)
 )
 
-// maskParameter masks the value of one parameter, or the parameter where it has no name.
+// redactParameter redacts the value of a query parameter, or the whole parameter if it has no name.
 func redactParameter(parameter string) string {
 	name, value, named := strings.Cut(parameter, "=")
 	switch {
@@ -96,7 +101,7 @@ func redactParameter(parameter string) string {
 	return parameter
 }
 
-// plain undoes percent signs, also those that were escaped again.
+// unescapeFully decodes percent-encoded text, including text that was encoded up to three times.
 func unescapeFully(text string) string {
 	for range 3 {
 		decoded, err := url.QueryUnescape(text)
@@ -108,7 +113,8 @@ func unescapeFully(text string) string {
 	return text
 }
 
-// clip8 is text of a script, bounded; it keeps its line breaks, which the logger escapes.
+// truncateLogged cuts the text of a script to maxLoggedText bytes. Line breaks remain, since the
+// logger escapes them.
 func truncateLogged(text string) string {
 	if len(text) <= maxLoggedText {
 		return text
@@ -116,11 +122,11 @@ func truncateLogged(text string) string {
 	return strings.ToValidUTF8(text[:maxLoggedText], "") + "..."
 }
 
-// webToken is a JSON web token, or the beginning of one.
+// jwtPattern matches a JSON Web Token or the beginning of one.
 var jwtPattern = regexp.MustCompile(`eyJ[\w-]{8,}[\w.-]*`)
 
-// clean is a client's text, bounded, without line breaks, escapes, or whatever else would let it pose as more than one field, and without
-// tokens that strayed into it.
+// sanitize returns a client's text for the log: at most limit bytes, without line breaks and
+// control characters that could forge other fields, and with JSON Web Tokens redacted.
 func sanitize(text string, limit int) string {
 	if strings.Contains(text, "eyJ") {
 		text = jwtPattern.ReplaceAllLiteralString(text, redacted)

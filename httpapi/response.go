@@ -34,8 +34,8 @@ type response struct {
 const (
 	minGzipSize = 1024 // shorter responses are not compressed
 
-	// maxUnreadBody is the size of an unread body that net/http discards by itself. If more is left,
-	// it closes the connection, and the client may see a reset instead of the response.
+	// maxUnreadBody is the size of an unread body that net/http discards by itself. If more is
+	// left, it closes the connection, and the client may see a reset instead of the response.
 	maxUnreadBody = 256 << 10
 
 	lingerTimeout = 5 * time.Second
@@ -95,8 +95,8 @@ func (req *request) send(resp response) error {
 	return err
 }
 
-// bodyPending reports whether the client may still be sending a body that no handler will read. With
-// HTTP/2 it returns false: an unread body ends only its stream.
+// bodyPending reports whether the client may still be sending a body that no handler will read.
+// With HTTP/2 it returns false: an unread body ends only its stream.
 func (req *request) bodyPending() bool {
 	return !req.bodyRead && req.Request().ProtoMajor == 1 && (req.Request().ContentLength < 0 || req.Request().ContentLength > maxUnreadBody)
 }

@@ -66,7 +66,8 @@ func TestBytesOnTheWire(t *testing.T) {
 	}
 }
 
-// bytes sends text and reads answers until the server closes, or says nothing for a while after the last answer.
+// bytes sends text and reads answers until the server closes, or says nothing for a while after the
+// last answer.
 func (b *bench) bytes(text string) (statuses []int, open bool) {
 	b.t.Helper()
 	conn, err := net.Dial("tcp", b.addr)

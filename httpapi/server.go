@@ -18,19 +18,21 @@ const (
 	idleTimeout    = 2 * time.Minute
 	maxHeaderBytes = 64 << 10
 
-	// maxStreams bounds the concurrent requests of one HTTP/2 connection. net/http closes connections that open and
-	// reset streams at a growing rate.
+	// maxStreams bounds the concurrent requests of one HTTP/2 connection. net/http closes
+	// connections that open and reset streams at a growing rate.
 	maxStreams = 100
 )
 
-// NewServer returns an http.Server for h with timeouts and a header limit that suit cfg. The server speaks HTTP/1.1 and,
-// over TLS only, HTTP/2. ctx is the parent of all request contexts and carries the logger. Use Serve to run the server.
+// NewServer returns an http.Server for h with timeouts and a header limit that suit cfg. The server
+// speaks HTTP/1.1 and, over TLS only, HTTP/2. ctx is the parent of all request contexts and carries
+// the logger. Use Serve to run the server.
 func NewServer(ctx context.Context, addr string, h http.Handler, cfg Config) *http.Server {
 	cfg = cfg.withDefaults()
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(cfg.Protocol == "https") // GAP: TabPy does not support HTTP/2
-	// readBody and send set a deadline that fits the size of the body. The two timeouts here apply until then.
+	// readBody and send set a deadline that fits the size of the body. The two timeouts here apply
+	// until then.
 	readTimeout := headerTimeout + transferTimeout(cfg.MaxRequestBytes)
 	return &http.Server{
 		Addr:                         addr,

@@ -119,8 +119,8 @@ func (a *API) removeStaged(name string) error {
 	return root.RemoveAll(filepath.Join("endpoints", name))
 }
 
-// isStagedVersion reports whether src is the path at which TabPy's client stages the current version
-// of e.
+// isStagedVersion reports whether src is the path at which TabPy's client stages the current
+// version of e.
 func (a *API) isStagedVersion(src string, e registry.Endpoint) bool {
 	rel, err := relativeToStaging(a.cfg.Staging, src)
 	return err == nil && rel == filepath.Join("endpoints", e.Name, strconv.Itoa(e.Version))

@@ -21,11 +21,12 @@ import (
 //go:embed index.html
 var landingHTML []byte
 
-// landingPolicy lets the page run its own script, which asks this server what is deployed, and nothing else.
+// landingPolicy allows the landing page only its own script, which lists the deployed endpoints.
 var landingPolicy = "default-src 'none'; style-src 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'; script-src 'sha256-" +
 	scriptDigest(landingHTML) + "'"
 
-// scriptDigest is that of the one script of a page, as a Content-Security-Policy names it (CSP 3, 2.3.1).
+// scriptDigest returns the digest of the script in page, in the form that a Content-Security-Policy
+// needs (CSP 3, section 2.3.1).
 func scriptDigest(page []byte) string {
 	_, rest, _ := bytes.Cut(page, []byte("<script>"))
 	script, _, _ := bytes.Cut(rest, []byte("</script>"))
@@ -33,16 +34,18 @@ func scriptDigest(page []byte) string {
 	return base64.StdEncoding.EncodeToString(digest[:])
 }
 
-// landing answers GET / with a page for people, unless a folder has another one.
+// landingPage handles GET / and /index.html. If a static folder is configured, its files are served
+// instead.
 func (a *API) landingPage(req *request) (response, error) {
 	if a.cfg.StaticPath != "" {
-		return response{}, echo.ErrNotFound // which makes it a static file
+		return response{}, echo.ErrNotFound // serveUnrouted then serves the static file
 	}
 	req.Response().Header().Set("Content-Security-Policy", landingPolicy)
 	return response{http.StatusOK, html, landingHTML}, nil
 }
 
-// unrouted answers what no line of the table matches: TabPy takes all other paths for static files, which can only be read.
+// serveUnrouted handles requests that match no route. TabPy treats all other paths as static files,
+// which can only be read.
 func (a *API) serveUnrouted(req *request) error {
 	for name := range a.corsHeaders() {
 		req.Response().Header().Del(name)
@@ -57,13 +60,14 @@ func (a *API) serveUnrouted(req *request) error {
 		return echo.ErrMethodNotAllowed
 	case name != "" && !filepath.IsLocal(filepath.FromSlash(name)):
 		return errForbiddenPath
-	case a.cfg.StaticPath == "" || strings.ContainsRune(name, 0): // GAP: a NUL is TabPy's 500
+	case a.cfg.StaticPath == "" || strings.ContainsRune(name, 0): // GAP: TabPy answers 500 for a NUL
 		return echo.ErrNotFound
 	}
 	return a.serveStatic(req, name, index)
 }
 
-// staticName is the file that a path means, and what stands for a folder; not ok: the path is outside of the prefix. Three paths are there
+// staticName returns the name of the file for the URL path p, and the name of the index file if p
+// is a folder. ok is false if p is outside the prefix. /static/, /favicon.ico and /robots.txt exist
 // under any prefix.
 func (a *API) staticName(p string) (name, index string, ok bool) {
 	if name, ok := strings.CutPrefix(p, "/static/"); ok {
@@ -76,8 +80,9 @@ func (a *API) staticName(p string) (name, index string, ok bool) {
 	return name, "index.html", ok
 }
 
-// static serves one file of the folder. What the name means is found out by os.Root, which lets no ".." and no link lead outside. The folder
-// is opened for each request, so that it may be replaced.
+// serveStatic serves a file of the static folder. os.Root resolves the name, so that neither ".."
+// nor links lead outside. The folder is opened for each request, so that it can be replaced at any
+// time.
 func (a *API) serveStatic(req *request, name, index string) error {
 	root, err := os.OpenRoot(a.cfg.StaticPath)
 	if err != nil {
@@ -97,8 +102,8 @@ func (a *API) serveStatic(req *request, name, index string) error {
 	if err != nil {
 		return staticError(err)
 	}
-	if !info.Mode().IsRegular() { // looked at before it is opened, which can take forever
-		return fmt.Errorf("%s is not a file: %w", name, errForbiddenPath)
+	if !info.Mode().IsRegular() { // checked before opening, since opening a named pipe blocks
+		return fmt.Errorf("%s is not a regular file: %w", name, errForbiddenPath)
 	}
 	file, err := root.Open(name)
 	if err != nil {
@@ -108,7 +113,8 @@ func (a *API) serveStatic(req *request, name, index string) error {
 	return req.sendFile(file, name)
 }
 
-// staticError is what a file that cannot be opened is to a client: what is not there is 404, what is not to be read is 403.
+// staticError returns the error for a file that cannot be opened: 404 if it does not exist,
+// otherwise 403.
 func staticError(err error) error {
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ENAMETOOLONG) {
 		return fmt.Errorf("%w: %w", echo.ErrNotFound, err)

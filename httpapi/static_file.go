@@ -18,13 +18,14 @@ import (
 	"time"
 )
 
-// mostPacked bounds the files that are compressed, which is done in memory; larger ones are sent as they are.
+// maxGzipFileSize is the size of the largest file that is compressed, since that happens in memory.
 const maxGzipFileSize = 1 << 20
 
-// oneRange is the only kind of Range that is served. TabPy ignores the others, and several at once can make a small request's answer large.
+// oneRange matches the only kind of Range header that is served. TabPy ignores the others, and
+// several ranges in one request can multiply the size of the response.
 var oneRange = regexp.MustCompile(`^bytes=(\d+-\d*|-\d+)$`)
 
-// sendFile answers with a file, or a range of it, or that the client has it already.
+// sendFile sends a file or a range of it, or 304 if the client already has it.
 func (req *request) sendFile(file *os.File, name string) error {
 	info, err := file.Stat()
 	if err != nil {
@@ -38,7 +39,7 @@ func (req *request) sendFile(file *os.File, name string) error {
 	kind := fileType(name)
 	h.Set("Etag", tag)
 	h.Set("Content-Type", kind)
-	for _, condition := range []string{"If-Match", "If-Unmodified-Since"} { // TabPy does not know them
+	for _, condition := range []string{"If-Match", "If-Unmodified-Since"} { // TabPy ignores these headers
 		r.Header.Del(condition)
 	}
 	if !oneRange.MatchString(r.Header.Get("Range")) {
@@ -56,21 +57,23 @@ func (req *request) sendFile(file *os.File, name string) error {
 	return nil
 }
 
-// packs reports whether a file is compressed on its way: whole ones of a text type, and only where there is a body.
+// compresses reports whether a file is sent in gzip format: a whole file of a text type in the
+// response to a GET.
 //
-// GAP: TabPy compresses texts of any size, and parts of them, in chunks.
+// GAP: TabPy compresses texts of any size, and ranges of them, and sends them in chunks.
 func (req *request) compresses(kind string, size int64) bool {
 	r := req.Request()
 	return acceptsGzip(r) && size >= minGzipSize && size <= maxGzipFileSize && isText(kind) && r.Method == http.MethodGet && r.Header.Get("Range") == ""
 }
 
+// compressFile returns the compressed content of file and sets the headers for it.
 func (req *request) compressFile(file io.Reader, size int64) (io.ReadSeeker, error) {
 	if err := req.reserve(2 * size); err != nil {
 		return nil, err
 	}
 	plain := make([]byte, size)
 	if _, err := io.ReadFull(file, plain); err != nil {
-		return nil, fmt.Errorf("the file changed while it was read: %w", err)
+		return nil, fmt.Errorf("the file changed during the read: %w", err)
 	}
 	packed := compress(plain)
 	req.Response().Header().Set("Content-Encoding", "gzip")
@@ -78,8 +81,8 @@ func (req *request) compressFile(file io.Reader, size int64) (io.ReadSeeker, err
 	return bytes.NewReader(packed), nil
 }
 
-// fileTypes are the content types that TabPy, by Python's mimetypes, gives to files that a server like this may have. A fixed table is the
-// same on every host; what is not in it is bytes.
+// fileTypes maps extensions to content types, as Python's mimetypes does for TabPy. The fixed table
+// is equal on all hosts. Other files are sent as application/octet-stream.
 var fileTypes = map[string]string{
 	".html": "text/html", ".htm": "text/html", ".css": "text/css", ".js": "text/javascript", ".mjs": "text/javascript", ".txt": "text/plain",
 	".csv": "text/csv", ".xml": "text/xml", ".md": "text/markdown", ".py": "text/x-python", ".json": "application/json",
@@ -99,20 +102,21 @@ func isText(kind string) bool {
 	return strings.HasPrefix(kind, "text/") || kind == "application/json" || kind == "image/svg+xml"
 }
 
-// fileTags remembers the tags of files, since each costs reading the file.
+// etagCache caches the ETags of files, because computing one requires reading the whole file.
 type etagCache struct {
 	mu   sync.Mutex // guards tags
 	tags map[string]fileETag
 }
 
 type fileETag struct {
-	info fs.FileInfo // of the file whose tag it is
+	info fs.FileInfo // of the file when the ETag was computed
 	etag string
 }
 
-const maxCachedETags = 1000 // then all are forgotten; a folder of static files has fewer
+const maxCachedETags = 1000 // then the cache is cleared; static folders usually have fewer files
 
-// of is the quoted SHA-512 of a file, which is read to its end and rewound unless the tag is known.
+// get returns the SHA-512 of a file in quotes. If the ETag is not cached, it reads the file and
+// seeks back to its start.
 func (t *etagCache) get(name string, file io.ReadSeeker, info fs.FileInfo) (string, error) {
 	t.mu.Lock()
 	known, ok := t.tags[name]
@@ -136,6 +140,7 @@ func (t *etagCache) get(name string, file io.ReadSeeker, info fs.FileInfo) (stri
 	return tag, nil
 }
 
+// unchanged reports whether a and b describe the same file with the same content.
 func unchanged(a, b fs.FileInfo) bool {
 	return a.ModTime().Equal(b.ModTime()) && a.Size() == b.Size() && os.SameFile(a, b)
 }

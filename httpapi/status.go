@@ -7,7 +7,7 @@ import (
 	"tabcell/runtime/registry"
 )
 
-// statusBody is how the loading of an endpoint went.
+// statusBody is the loading state of an endpoint.
 type statusBody struct {
 	Version   int     `json:"version"`
 	Type      string  `json:"type"`
@@ -15,7 +15,7 @@ type statusBody struct {
 	LastError *string `json:"last_error"`
 }
 
-// status answers GET /status: each deployed endpoint with how its loading went.
+// status handles GET /status. It returns the loading state of all endpoints.
 func (a *API) status(*request) (response, error) {
 	all := map[string]statusBody{}
 	for _, e := range a.models.List() {

@@ -6,13 +6,14 @@ import (
 	"tabcell/runtime"
 )
 
-// phase is a part of a cell's time.
+// phase is a named part of the time of a cell.
 type phase struct {
 	name string
 	took time.Duration
 }
 
-// phasesOf splits a cell's time, in order; they add up to all of it. A guest that does not tell when it has parsed leaves all to the script.
+// phasesOf splits the time of a cell into phases, in their order. If the guest does not report when
+// it has parsed its input, the time for that counts as part of the script.
 func phasesOf(t runtime.Trace) []phase {
 	all := []phase{{"queue", t.Queue}, {"cell", t.Cell}, {"copy_in", t.CopyIn}}
 	if t.Parse > 0 {
@@ -25,7 +26,9 @@ func phasesOf(t runtime.Trace) []phase {
 	return append(all, phase{"copy_out", t.Copy - t.CopyIn}, phase{"reset", t.Reset})
 }
 
-// trace hears of the cells of a request, after its answer; nil when nobody wants to know. The exchange may serve another request by then.
+// trace returns a function that records the cells of a request in the metrics and the log, or nil
+// if neither is enabled. The function is called after the response has been sent, so it does not
+// refer to req, which may serve another request by then.
 func (req *request) trace() func(runtime.Trace) {
 	log, route, m := req.logger(), req.route, req.api.metrics
 	if m == nil && !log.Debug().Enabled() {

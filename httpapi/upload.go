@@ -10,35 +10,36 @@ import (
 	"tabcell/runtime/registry"
 )
 
-// Requests of tabcell's own, for whoever has code and no shared folder: the body is the code as it is, what is said about it comes in the
-// query part of the address, and a model that does not load changes nothing.
+// The upload routes are tabcell's own, for clients that share no folder with the server. The body
+// is the code itself, and query parameters contain the metadata: description, public and requires,
+// and for source also function. A model that does not load changes nothing.
 //
-//	curl --data-binary @model.py 'http://localhost:9004/endpoints/NAME/source?function=f&description=...&public=true&requires=numpy,scipy'
-//	curl --data-binary @pickle_archive 'http://localhost:9004/endpoints/NAME/archive'
+//	curl --data-binary @model.py 'http://HOST:9004/endpoints/NAME/source?requires=numpy,scipy'
+//	curl --data-binary @pickle_archive http://HOST:9004/endpoints/NAME/archive
 //
-// An endpoint of that name gets a new version, unless the request says If-None-Match: *.
+// An existing endpoint gets a new version, unless the request has the header "If-None-Match: *".
 
-// uploadSource answers POST and PUT /endpoints/NAME/source.
+// uploadSource handles POST and PUT /endpoints/NAME/source.
 func (a *API) uploadSource(req *request) (response, error) {
 	return a.upload(req, "/source", registry.Code{Kind: registry.Source, Function: req.QueryParam("function")})
 }
 
-// uploadArchive answers POST and PUT /endpoints/NAME/archive.
+// uploadArchive handles POST and PUT /endpoints/NAME/archive.
 func (a *API) uploadArchive(req *request) (response, error) {
 	return a.upload(req, "/archive", registry.Code{Kind: registry.Pickle})
 }
 
-// uploadedBody is the answer to an upload.
+// uploadBody is the response to an upload.
 type uploadBody struct {
 	Name      string `json:"name"`
 	Version   int    `json:"version"`
 	Signature string `json:"signature"`
 	Docstring string `json:"docstring"`
-	Usage     string `json:"usage"` // path of the page that shows how to call it
+	Usage     string `json:"usage"` // path of the usage page
 }
 
-func (a *API) upload(req *request, end string, code registry.Code) (response, error) {
-	name, err := a.segmentBetween(req, "/endpoints/", end)
+func (a *API) upload(req *request, suffix string, code registry.Code) (response, error) {
+	name, err := a.segmentBetween(req, "/endpoints/", suffix)
 	if err != nil {
 		return response{}, err
 	}
@@ -70,7 +71,8 @@ func (a *API) upload(req *request, end string, code registry.Code) (response, er
 	return response{status, jsonUTF8, pyjson.Marshal(uploadBody{e.Name, e.Version, known.info.Signature, e.Docstring, a.usagePath(e.Name)})}, nil
 }
 
-// uploadedAbout is what the address says about an endpoint; what it does not say stays, but the docstring, which is the new code's.
+// metadataFromQuery returns old with the values of the query parameters. The docstring is not kept,
+// since it comes from the new code.
 func metadataFromQuery(req *request, old registry.Metadata) (registry.Metadata, error) {
 	m := registry.Metadata{Description: old.Description, Schema: old.Schema, Dependencies: old.Dependencies, Public: old.Public}
 	values := req.QueryParams()
@@ -87,7 +89,7 @@ func metadataFromQuery(req *request, old registry.Metadata) (registry.Metadata, 
 	return m, nil
 }
 
-// wholeNumber is a value of the address's query part; 0 when it is not there.
+// positiveParam returns the value of a numeric query parameter, or 0 if it is missing.
 func positiveParam(r *http.Request, name string) (int, error) {
 	text := r.URL.Query().Get(name)
 	if text == "" {
@@ -95,12 +97,12 @@ func positiveParam(r *http.Request, name string) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
-		return 0, badRequest("%s must be a whole number from 1.", name)
+		return 0, badRequest(`%s is "%s"; it must be a positive integer.`, name, sanitize(text, maxLoggedName))
 	}
 	return n, nil
 }
 
-// tellUnloadable is the answer where a model was not deployed since it does not load.
+// unloadableFailure describes a model that was not deployed because it does not load.
 func unloadableFailure(_ *API, e *unloadableError) failure {
 	return failure{http.StatusUnprocessableEntity, "The model cannot be loaded, and nothing was changed.", truncate(fmt.Sprint(e.cause)), 0}
 }

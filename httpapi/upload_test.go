@@ -84,7 +84,8 @@ func as(name string) []string {
 	return []string{"Authorization", "Basic " + base64.StdEncoding.EncodeToString([]byte(name+":x"))}
 }
 
-// TestEachRouteNeedsItsPermission: the permission is the table's, and no route of a deployment is open.
+// TestEachRouteNeedsItsPermission: the permission is the table's, and no route of a deployment is
+// open.
 func TestEachRouteNeedsItsPermission(t *testing.T) {
 	s := newEndpointServer(t, clerk{}, nil)
 	for route, need := range map[string]string{
@@ -103,7 +104,8 @@ func TestEachRouteNeedsItsPermission(t *testing.T) {
 	}
 }
 
-// TestScriptsAskWithTheirCallersRights: what a running script may ask of the server is what its caller may.
+// TestScriptsAskWithTheirCallersRights: what a running script may ask of the server is what its
+// caller may.
 func TestScriptsAskWithTheirCallersRights(t *testing.T) {
 	s := newEndpointServer(t, clerk{}, nil)
 	s.do("PUT", "/endpoints/m/source", "answer 7", as("d")...).wantStatus(t, 201)
@@ -151,7 +153,8 @@ func TestScriptsAskWithTheirCallersRights(t *testing.T) {
 	}
 }
 
-// TestScriptsDeployAsTabPysClientDoes: with override or without, and what does not load is deployed and says so.
+// TestScriptsDeployAsTabPysClientDoes: with override or without, and what does not load is deployed
+// and says so.
 func TestScriptsDeployAsTabPysClientDoes(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	serve := services{x: &request{api: s.api, Context: s.api.echo.NewContext(newEvaluateRequest(t), nil)}}

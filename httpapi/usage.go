@@ -17,7 +17,7 @@ import (
 	"tabcell/runtime/registry"
 )
 
-// usageBody tells how to call an endpoint: for people as a page, for programs as JSON.
+// usageBody describes how to call an endpoint. It is sent as an HTML page or as JSON.
 type usageBody struct {
 	Name        string              `json:"name"`
 	Version     int                 `json:"version"`
@@ -27,7 +27,7 @@ type usageBody struct {
 	LastError   *string             `json:"last_error"`
 	Description string              `json:"description"`
 	Docstring   string              `json:"docstring"`
-	Signature   string              `json:"signature"` // "" until the model is loaded
+	Signature   string              `json:"signature"` // "" if the model is not loaded
 	Parameters  []runtime.Parameter `json:"parameters"`
 	Tableau     tableauBody         `json:"tableau"`
 	Curl        string              `json:"curl"`
@@ -35,22 +35,22 @@ type usageBody struct {
 	Versions    []versionBody       `json:"versions"`
 }
 
-// tableauBody are calculations to paste into Tableau.
+// tableauBody holds calculations to paste into Tableau.
 type tableauBody struct {
-	Script string `json:"script"`          // where scripts are allowed
-	Model  string `json:"model_extension"` // everywhere; "" where its arguments have no names
+	Script string `json:"script"`          // for SCRIPT_ functions
+	Model  string `json:"model_extension"` // for model extensions; "" if an argument has no name
 }
 
-// timingBody is how the last calls went.
+// timingBody summarizes the calls of the current version.
 type timingBody struct {
-	Calls    uint64  `json:"calls"` // of this version since the server started
+	Calls    uint64  `json:"calls"` // since the server started
 	Failures uint64  `json:"failures"`
-	Median   float64 `json:"median_ms"` // of the last calls, inside the cell
+	Median   float64 `json:"median_ms"` // of the recent calls, inside the cell
 	Longest  float64 `json:"longest_ms"`
-	Last     int64   `json:"last"` // Unix seconds of the last call; 0 when there was none
+	Last     int64   `json:"last"` // Unix time of the last call in seconds; 0 if there was none
 }
 
-// versionBody is a version that is kept.
+// versionBody describes a stored version.
 type versionBody struct {
 	Number   int      `json:"number"`
 	Kind     string   `json:"kind"`
@@ -68,13 +68,14 @@ var usageHTML string
 
 var usageTemplate = template.Must(template.New("usage").Parse(usageHTML))
 
-// usage answers GET /endpoints/NAME/usage: HTML for who accepts that, otherwise JSON; with .json at its end always JSON.
+// usage handles GET /endpoints/NAME/usage and usage.json. The former returns HTML if the client
+// accepts it, the latter always JSON.
 func (a *API) usage(req *request) (response, error) {
-	end, wantsJSON := "/usage", !strings.Contains(req.Request().Header.Get("Accept"), "text/html")
+	suffix, wantsJSON := "/usage", !strings.Contains(req.Request().Header.Get("Accept"), "text/html")
 	if strings.HasSuffix(req.Request().URL.Path, ".json") {
-		end, wantsJSON = "/usage.json", true
+		suffix, wantsJSON = "/usage.json", true
 	}
-	name, err := a.segmentBetween(req, "/endpoints/", end)
+	name, err := a.segmentBetween(req, "/endpoints/", suffix)
 	if err != nil {
 		return response{}, err
 	}
@@ -95,7 +96,7 @@ func (a *API) usage(req *request) (response, error) {
 	return response{http.StatusOK, html, page.Bytes()}, nil
 }
 
-// baseURL is this server as the client names it.
+// baseURL returns the URL of this server as the client addressed it.
 func (a *API) baseURL(r *http.Request) string {
 	return a.cfg.Protocol + "://" + r.Host + a.prefix
 }
@@ -140,8 +141,9 @@ func versionsOf(e registry.Endpoint) []versionBody {
 	return versions
 }
 
-// tableau writes the calculations. Where a model takes any number of values, or is not loaded, two stand for them. tabpy.query takes arguments
-// all by place or all by name.
+// tableauExamples returns calculations that call the endpoint name. Two arguments stand for those
+// of a model that is not loaded or that takes any number of them. tabpy.query takes either
+// positional or named arguments, not both.
 func tableauExamples(name string, parameters []runtime.Parameter) tableauBody {
 	fields, arguments, named := []string{}, []string{}, []string{`"` + name + `"`}
 	nameable, byName := len(parameters) > 0, slices.ContainsFunc(parameters, requiresName)
@@ -163,6 +165,7 @@ func tableauExamples(name string, parameters []runtime.Parameter) tableauBody {
 	return b
 }
 
+// joined returns the fields as further arguments of a calculation.
 func joined(fields []string) string {
 	if len(fields) == 0 {
 		return ""
@@ -170,10 +173,11 @@ func joined(fields []string) string {
 	return ", " + strings.Join(fields, ", ")
 }
 
-// mustBeNamed tells whether a parameter needs a value and takes it by name only.
+// requiresName reports whether a parameter needs a value and can only be passed by name.
 func requiresName(p runtime.Parameter) bool { return p.Kind == "keyword-only" && p.Default == "" }
 
-// shown are the parameters that an example gives values to. Any number of values cannot be among them where others must be named.
+// exampleParameters returns the parameters that an example passes. Variadic positional parameters
+// are left out if others must be named.
 func exampleParameters(parameters []runtime.Parameter) []runtime.Parameter {
 	if len(parameters) == 0 {
 		return []runtime.Parameter{{Name: "x"}, {Name: "y"}}
@@ -188,7 +192,7 @@ func exampleParameters(parameters []runtime.Parameter) []runtime.Parameter {
 	return shown
 }
 
-// curl is a command line that calls the endpoint.
+// curlExample returns a command line that calls the endpoint.
 func curlExample(base, name string, parameters []runtime.Parameter) string {
 	data := map[string]json.RawMessage{}
 	var list []json.RawMessage

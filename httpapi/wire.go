@@ -2,15 +2,15 @@ package httpapi
 
 import "bytes"
 
-// The shapes of TabPy's JSON, key for key and in its order.
+// The types in this file are TabPy's JSON objects, with their members in TabPy's order.
 
-// errorBody is each error that is not a page. Info is a text, an object, or nothing.
+// errorBody is the body of a failure that is not an error page. Info is a string or an object.
 type errorBody struct {
 	Message string `json:"message"`
 	Info    any    `json:"info"`
 }
 
-// nothing is JSON's {}.
+// emptyObject is the JSON object {}.
 type emptyObject struct{}
 
 type infoBody struct {
@@ -61,17 +61,18 @@ type healthBody struct {
 	Status string `json:"status"`
 }
 
-// failedBody is the info of a query whose model failed.
+// queryFailedBody is the info of a query whose model failed.
 type queryFailedBody struct {
 	URI   string `json:"uri"`
 	Error string `json:"error"`
 	Type  string `json:"type"`
 }
 
-// slashed is JSON as TabPy's HTTP library writes objects: no end tag of HTML can be in it.
+// escapeClosingTags escapes "</" in JSON, as TabPy's HTTP library does when it writes an object, so
+// that the text contains no HTML end tags.
 func escapeClosingTags(text []byte) []byte {
 	if !bytes.Contains(text, []byte("</")) {
-		return text // and not a copy
+		return text // avoids a copy
 	}
 	return bytes.ReplaceAll(text, []byte("</"), []byte(`<\/`))
 }

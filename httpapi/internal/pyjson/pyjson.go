@@ -38,7 +38,7 @@ func (v Value) TypeName() string {
 // maxDepth limits the nesting of values. Python's limit depends on its stack.
 const maxDepth = 10_000
 
-// Parse does what json.loads(text.decode()) does. If text is an object, it keeps only the members
+// Parse parses text like json.loads(text.decode()). If text is an object, it keeps only the members
 // with the given keys: keeping all members of a text with very many of them would take several
 // times the memory of the text. Any error is an *Error.
 func Parse(text []byte, keys ...string) (Value, error) {

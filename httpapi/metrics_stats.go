@@ -1,0 +1,65 @@
+package httpapi
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// statsCollector collects the figures of the evaluator.
+type statsCollector struct{ stats StatsSource }
+
+// sample is a figure of the evaluator, with its description and type.
+type sample struct {
+	desc  *prometheus.Desc
+	kind  prometheus.ValueType
+	value float64
+}
+
+var (
+	runningDesc    = newDesc("cells_running", "Cells that are running.")
+	waitingDesc    = newDesc("calls_waiting", "Calls that wait for a permit to run.")
+	slotsDesc      = newDesc("slots", "Memory slots that exist.")
+	instancesDesc  = newDesc("instances_total", "Guest instances created: one for each call, each start and each load of a model.")
+	pagesDesc      = newDesc("pages_restored_total", "Memory pages of 4 KiB that were reset after calls.")
+	copiedDesc     = newDesc("copied_bytes_total", "Bytes copied into and out of cells.")
+	resettingDesc  = newDesc("restoring_seconds_total", "Time spent closing instances and resetting pages.")
+	uncleanDesc    = newDesc("slots_unclean_total", "Slots discarded because they could not be reset to the image; should stay 0.")
+	modelsDesc     = newDesc("models_loaded", "Deployed models that are loaded.")
+	modelBytesDesc = newDesc("models_bytes", "Memory of loaded models, without the interpreter.")
+	modelLoadsDesc = newDesc("model_loads_total", "Loads of models.")
+	modelDropsDesc = newDesc("model_drops_total", "Models dropped to stay within their memory limit.")
+)
+
+func newDesc(name, help string) *prometheus.Desc {
+	return prometheus.NewDesc(prometheus.BuildFQName(namespace, "", name), help, nil, nil)
+}
+
+func (c statsCollector) samples() []sample {
+	s, m := c.stats.Stats(), c.stats.TemplateStats()
+	const gauge, counter = prometheus.GaugeValue, prometheus.CounterValue
+	return []sample{
+		{runningDesc, gauge, float64(s.Running)},
+		{waitingDesc, gauge, float64(s.Waiting)},
+		{slotsDesc, gauge, float64(s.Slots)},
+		{instancesDesc, counter, float64(s.Instances)},
+		{pagesDesc, counter, float64(s.Pages)},
+		{copiedDesc, counter, float64(s.Copied)},
+		{resettingDesc, counter, s.ResetTime.Seconds()},
+		{uncleanDesc, counter, float64(s.DiscardedSlots)},
+		{modelsDesc, gauge, float64(m.Count)},
+		{modelBytesDesc, gauge, float64(m.Bytes)},
+		{modelLoadsDesc, counter, float64(m.Builds)},
+		{modelDropsDesc, counter, float64(m.Drops)},
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (c statsCollector) Describe(to chan<- *prometheus.Desc) {
+	for _, f := range c.samples() {
+		to <- f.desc
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c statsCollector) Collect(to chan<- prometheus.Metric) {
+	for _, f := range c.samples() {
+		to <- prometheus.MustNewConstMetric(f.desc, f.kind, f.value)
+	}
+}
