@@ -14,8 +14,6 @@ import (
 	"tabcell/cmd/tabcell/internal/certs"
 	"tabcell/runtime"
 	"tabcell/settings"
-
-	"github.com/spf13/cobra"
 )
 
 // verdict is how a check ended.
@@ -35,47 +33,16 @@ type finding struct {
 	advice  string // what to do; "" when all is fine
 }
 
-func (f *front) doctorCommand() *cobra.Command {
-	src := settings.Sources{Environ: f.environ}
-	cmd := &cobra.Command{
-		Use:   "doctor",
-		Short: "Tell what this host can and cannot do, and what to do about it",
-		Long:  "Check this host for what the server needs. The exit code is 1 when something is missing." + exitHelp,
-		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return f.doctor(src) },
-	}
-	addSettings(cmd.Flags(), &src, "host", "port", "cache-dir")
-	cmd.AddCommand(f.doctorTLSCommand())
-	return cmd
-}
-
-func (f *front) doctor(src settings.Sources) error {
+// checkHost checks the configuration and this host. listen takes the configured port.
+func checkHost(src settings.Sources, listen func(settings.Server) (net.Listener, error)) []finding {
 	findings, s := checkConfiguration(src)
 	findings = append(findings, checkProcessor(), checkExecutableMemory(s.Cells.AllowInterpreter))
 	findings = append(findings, checkSystem(s)...)
-	findings = append(findings, checkCache(s.Cells.CacheDir), checkCode(s.Cells, buildinfo.Program()), checkPort(s.Server), checkGuest())
+	findings = append(findings, checkCache(s.Cells.CacheDir), checkCode(s.Cells, buildinfo.Program()), checkPort(s.Server, listen), checkGuest())
 	if s.TLS.Protocol == "https" {
 		findings = append(findings, checkTLS(certs.Files{Certificate: s.TLS.Certificate, Key: s.TLS.Key}, serverNames(s.Server), time.Now())...)
 	}
-	return f.tell(findings)
-}
-
-// tell prints findings; it is an error when something failed.
-func (f *front) tell(findings []finding) error {
-	failed := 0
-	for _, found := range findings {
-		fmt.Fprintf(f.stdout, "%-4s  %-17s %s\n", found.verdict, found.about, found.said)
-		if found.advice != "" {
-			fmt.Fprintf(f.stdout, "      %-17s -> %s\n", "", found.advice)
-		}
-		if found.verdict == bad {
-			failed++
-		}
-	}
-	if failed > 0 {
-		return fmt.Errorf("%d of %d checks failed", failed, len(findings))
-	}
-	return nil
+	return findings
 }
 
 // checkConfiguration also returns the settings that the other checks look at: the defaults where the configuration is broken.
@@ -149,7 +116,7 @@ func sizeOf(dir string) (total int64) {
 	return total
 }
 
-func checkPort(s settings.Server) finding {
+func checkPort(s settings.Server, listen func(settings.Server) (net.Listener, error)) finding {
 	addr := net.JoinHostPort(s.ListenHost(), strconv.Itoa(s.Port))
 	listener, err := listen(s)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	goruntime "runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -65,15 +66,18 @@ func TestDoctorPort(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := settings.Server{Port: portOf(taken.Addr())}
-	if got := checkPort(s); got.verdict != bad || !strings.Contains(got.advice, "Another program") {
+	listen := func(s settings.Server) (net.Listener, error) {
+		return net.Listen("tcp", net.JoinHostPort(s.ListenHost(), strconv.Itoa(s.Port)))
+	}
+	s := settings.Server{Port: taken.Addr().(*net.TCPAddr).Port}
+	if got := checkPort(s, listen); got.verdict != bad || !strings.Contains(got.advice, "listen tcp") {
 		t.Errorf("taken: %+v", got)
 	}
 	taken.Close()
-	if got := checkPort(s); got.verdict != fine {
+	if got := checkPort(s, listen); got.verdict != fine {
 		t.Errorf("free: %+v", got)
 	}
-	if got := checkPort(settings.Server{Host: "192.0.2.1"}); got.verdict != bad {
+	if got := checkPort(settings.Server{Host: "192.0.2.1"}, listen); got.verdict != bad {
 		t.Errorf("another machine's address: %+v", got)
 	}
 }

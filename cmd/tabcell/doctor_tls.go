@@ -17,43 +17,17 @@ import (
 
 	"tabcell/cmd/tabcell/internal/certs"
 	"tabcell/settings"
-
-	"github.com/spf13/cobra"
 )
 
-func (f *front) doctorTLSCommand() *cobra.Command {
-	src := settings.Sources{Environ: f.environ}
-	var files certs.Files
-	var names []string
-	cmd := &cobra.Command{
-		Use:   "tls",
-		Short: "Tell what Tableau will think of the certificate and its key",
-		Long: "Check a certificate and its key, as the server would present them: those of the configuration, or those that --cert and --key name.\n" +
-			"The exit code is 1 when Tableau or the server would refuse them. What is only a matter of this machine's trust is judged with its\n" +
-			"certificate store; Tableau Cloud trusts public certificate authorities only." + exitHelp,
-		Example: "  tabcell doctor tls --config tabpy.conf --name tabpy.example.com\n  tabcell doctor tls --cert chain.pem --key key.pem",
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if (files.Certificate == "") != (files.Key == "") {
-				return &usageError{errors.New("--cert and --key belong together: one names the certificate, the other its key"), cmd.CommandPath()}
-			}
-			return f.doctorTLS(src, files, names)
-		},
-	}
-	cmd.Flags().StringVar(&src.File, "config", "", "configuration `file`, as TabPy reads it")
-	cmd.Flags().StringVar(&files.Certificate, "cert", "", "PEM `file` of the certificate chain, instead of the configured one")
-	cmd.Flags().StringVar(&files.Key, "key", "", "PEM `file` of the private key, instead of the configured one")
-	cmd.Flags().StringSliceVar(&names, "name", nil, "host `name` that Tableau will use; may be repeated")
-	return cmd
-}
-
-func (f *front) doctorTLS(src settings.Sources, files certs.Files, names []string) error {
+// checkCertificate checks the certificate and key in files, or the configured ones if files is empty.
+// names are hosts that the certificate must be for, besides the configured ones.
+func checkCertificate(src settings.Sources, files certs.Files, names []string) []finding {
 	if files != (certs.Files{}) {
-		return f.tell(checkTLS(files, names, time.Now()))
+		return checkTLS(files, names, time.Now())
 	}
 	findings, s := checkConfiguration(src)
 	if findings[0].verdict == bad {
-		return f.tell(findings)
+		return findings
 	}
 	files = certs.Files{Certificate: s.TLS.Certificate, Key: s.TLS.Key}
 	if s.TLS.Protocol != "https" {
@@ -61,9 +35,9 @@ func (f *front) doctorTLS(src settings.Sources, files certs.Files, names []strin
 			"set TABPY_TRANSFER_PROTOCOL = https, TABPY_CERTIFICATE_FILE and TABPY_KEY_FILE"})
 	}
 	if files.Certificate == "" || files.Key == "" {
-		return f.tell(append(findings, finding{bad, "certificate", "none is configured", "name the files with --cert and --key to check them"}))
+		return append(findings, finding{bad, "certificate", "none is configured", "name the files with --cert and --key to check them"})
 	}
-	return f.tell(append(findings, checkTLS(files, append(names, serverNames(s.Server)...), time.Now())...))
+	return append(findings, checkTLS(files, append(names, serverNames(s.Server)...), time.Now())...)
 }
 
 // serverNames are the names by which the configuration says that the server is called.

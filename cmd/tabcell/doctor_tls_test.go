@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -187,19 +186,4 @@ func TestDoctorKeyFile(t *testing.T) {
 
 func certFiles(certificate, key string) certs.Files {
 	return certs.Files{Certificate: certificate, Key: key}
-}
-
-// The command takes the files from the configuration, with the names that it allows.
-func TestDoctorTLSByConfiguration(t *testing.T) {
-	files := certFiles(certtest.Issue(t, "server", nil, certtest.ForHosts("tabpy.example")).WriteFiles(t, t.TempDir()))
-	var stdout, stderr bytes.Buffer
-	f := &front{args: []string{"tabcell", "doctor", "tls"}, stdout: &stdout, stderr: &stderr, environ: []string{
-		"TABPY_TRANSFER_PROTOCOL=https", "TABPY_CERTIFICATE_FILE=" + files.Certificate, "TABPY_KEY_FILE=" + files.Key,
-		"TABCELL_ALLOWED_HOSTS=tabpy.example, other.example, *"}}
-	if code := f.run(); code != exitFailed {
-		t.Errorf("exit code %d", code)
-	}
-	if said := stdout.String(); !strings.Contains(said, "not for other.example") || strings.Contains(said, "not for tabpy.example") || strings.Contains(said, "not for *") {
-		t.Errorf("said\n%s%s", said, &stderr)
-	}
 }
