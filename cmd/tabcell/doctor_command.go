@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"tabcell/cmd/tabcell/internal/certs"
+	"tabcell/cmd/tabcell/internal/doctor"
 	"tabcell/settings"
 
 	"github.com/spf13/cobra"
@@ -17,7 +18,7 @@ func (f *front) doctorCommand() *cobra.Command {
 		Short: "Tell what this host can and cannot do, and what to do about it",
 		Long:  "Check this host for what the server needs. The exit code is 1 when something is missing." + exitHelp,
 		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return f.tell(checkHost(src, listen)) },
+		RunE:  func(*cobra.Command, []string) error { return f.tell(doctor.Host(src, listen)) },
 	}
 	addSettings(cmd.Flags(), &src, "host", "port", "cache-dir")
 	cmd.AddCommand(f.doctorTLSCommand())
@@ -25,14 +26,14 @@ func (f *front) doctorCommand() *cobra.Command {
 }
 
 // tell prints findings; it is an error when something failed.
-func (f *front) tell(findings []finding) error {
+func (f *front) tell(findings []doctor.Finding) error {
 	failed := 0
 	for _, found := range findings {
-		fmt.Fprintf(f.stdout, "%-4s  %-17s %s\n", found.verdict, found.about, found.said)
-		if found.advice != "" {
-			fmt.Fprintf(f.stdout, "      %-17s -> %s\n", "", found.advice)
+		fmt.Fprintf(f.stdout, "%-4s  %-17s %s\n", found.Verdict, found.About, found.Text)
+		if found.Advice != "" {
+			fmt.Fprintf(f.stdout, "      %-17s -> %s\n", "", found.Advice)
 		}
-		if found.verdict == bad {
+		if found.Verdict == doctor.Failure {
 			failed++
 		}
 	}
@@ -58,7 +59,7 @@ func (f *front) doctorTLSCommand() *cobra.Command {
 			if (files.Certificate == "") != (files.Key == "") {
 				return &usageError{errors.New("--cert and --key belong together: one names the certificate, the other its key"), cmd.CommandPath()}
 			}
-			return f.tell(checkCertificate(src, files, names))
+			return f.tell(doctor.Certificate(src, files, names))
 		},
 	}
 	cmd.Flags().StringVar(&src.File, "config", "", "configuration `file`, as TabPy reads it")

@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"io/fs"
@@ -6,8 +6,8 @@ import (
 	"tabcell/settings"
 )
 
-func checkSystem(settings.Settings) []finding {
-	return []finding{{verdict: fine, about: "shared images", said: "not on this system: each cell copies the image"}}
+func checkSystem(settings.Settings) []Finding {
+	return []Finding{{Verdict: OK, About: "shared images", Text: "not on this system: each cell copies the image"}}
 }
 
 // isPrivate relies on the access list of the user's own profile, where the cache is by default.

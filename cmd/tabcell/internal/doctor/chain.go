@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"bytes"
@@ -14,13 +14,13 @@ import (
 )
 
 // checkChain follows the issuers from the server's certificate to a root. roots are the trusted ones; nil: this machine's.
-func checkChain(chain []*x509.Certificate, roots *x509.CertPool, now time.Time) []finding {
+func checkChain(chain []*x509.Certificate, roots *x509.CertPool, now time.Time) []Finding {
 	path := issuers(chain)
 	all := checkOrder(chain, path)
 	if err := verify(chain, roots, now); err != nil {
 		return append(all, untrusted(path, err))
 	}
-	return append(all, finding{verdict: fine, about: "trust", said: "this machine trusts it" + cloudNote(path)})
+	return append(all, Finding{Verdict: OK, About: "trust", Text: "this machine trusts it" + cloudNote(path)})
 }
 
 // cloudNote reminds of what a look at this machine cannot tell.
@@ -54,7 +54,7 @@ func isIssuer(issuer, cert *x509.Certificate) bool {
 func isSelfSigned(cert *x509.Certificate) bool { return isIssuer(cert, cert) }
 
 // checkOrder: TLS wants each certificate followed by its issuer's, and nothing else. Most clients forgive it.
-func checkOrder(chain, path []*x509.Certificate) []finding {
+func checkOrder(chain, path []*x509.Certificate) []Finding {
 	const about = "order"
 	if len(path) < len(chain) {
 		var extra []string
@@ -63,16 +63,16 @@ func checkOrder(chain, path []*x509.Certificate) []finding {
 				extra = append(extra, titleOf(cert))
 			}
 		}
-		return []finding{{poor, about, "not part of the chain: " + strings.Join(extra, ", "), "take them out of the file"}}
+		return []Finding{{Warning, about, "not part of the chain: " + strings.Join(extra, ", "), "take them out of the file"}}
 	}
 	if !slices.Equal(path, chain) {
 		var right []string
 		for _, cert := range path {
 			right = append(right, titleOf(cert))
 		}
-		return []finding{{poor, about, "some certificates are not followed by their issuer's", "put them in this order: " + strings.Join(right, ", ")}}
+		return []Finding{{Warning, about, "some certificates are not followed by their issuer's", "put them in this order: " + strings.Join(right, ", ")}}
 	}
-	return []finding{{verdict: fine, about: about, said: fmt.Sprintf("%d in the file, each followed by its issuer's", len(chain))}}
+	return []Finding{{Verdict: OK, About: about, Text: fmt.Sprintf("%d in the file, each followed by its issuer's", len(chain))}}
 }
 
 // verify asks whether the chain leads to a trusted root, leaving aside whether it is valid today and for which host.
@@ -90,24 +90,24 @@ func verify(chain []*x509.Certificate, roots *x509.CertPool, now time.Time) erro
 }
 
 // untrusted says why a chain leads nowhere, and what to do.
-func untrusted(path []*x509.Certificate, err error) finding {
+func untrusted(path []*x509.Certificate, err error) Finding {
 	const about = "trust"
 	last := path[len(path)-1]
 	switch unknown := new(x509.UnknownAuthorityError); {
 	case !errors.As(err, unknown):
-		return finding{bad, about, err.Error(), "have it issued anew"}
+		return Finding{Failure, about, err.Error(), "have it issued anew"}
 	case len(path) == 1 && isSelfSigned(last):
-		return finding{bad, about, "self-signed: Tableau refuses it unless it is in the certificate store of each machine; Tableau Cloud refuses it always",
+		return Finding{Failure, about, "self-signed: Tableau refuses it unless it is in the certificate store of each machine; Tableau Cloud refuses it always",
 			"have it issued by a certificate authority, or put it into the stores of Tableau's machines and of this one"}
 	case isSelfSigned(last):
-		return finding{poor, about, "the root " + titleOf(last) + " is not trusted on this machine: Tableau Cloud refuses a private authority",
+		return Finding{Warning, about, "the root " + titleOf(last) + " is not trusted on this machine: Tableau Cloud refuses a private authority",
 			"put the root into the certificate stores of Tableau's machines; for Tableau Cloud use a public certificate authority"}
 	}
 	advice := "append the issuer's certificate to the file: authorities hand it out as chain, bundle or intermediate"
 	if len(last.IssuingCertificateURL) > 0 {
 		advice += ", this one at " + last.IssuingCertificateURL[0]
 	}
-	return finding{bad, about, fmt.Sprintf("incomplete: the certificate of %s, which issued %s, is neither in the file nor on this machine",
+	return Finding{Failure, about, fmt.Sprintf("incomplete: the certificate of %s, which issued %s, is neither in the file nor on this machine",
 		nameOf(last.Issuer), titleOf(last)), advice}
 }
 

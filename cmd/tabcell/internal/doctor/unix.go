@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package doctor
 
 import (
 	"fmt"
@@ -19,15 +19,15 @@ func isPrivate(info fs.FileInfo) bool {
 // fewFiles is what a busy hour needs: a descriptor for each connection, and some for the process.
 const fewFiles = 1024
 
-func checkFiles() finding {
+func checkFiles() Finding {
 	const about = "open files"
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
-		return finding{poor, about, err.Error(), ""}
+		return Finding{Warning, about, err.Error(), ""}
 	}
 	said := fmt.Sprintf("at most %d", limit.Cur)
 	if limit.Cur < fewFiles {
-		return finding{poor, about, said, "raise it (ulimit -n, systemd: LimitNOFILE=65536): each connection takes one"}
+		return Finding{Warning, about, said, "raise it (ulimit -n, systemd: LimitNOFILE=65536): each connection takes one"}
 	}
-	return finding{verdict: fine, about: about, said: said}
+	return Finding{Verdict: OK, About: about, Text: said}
 }

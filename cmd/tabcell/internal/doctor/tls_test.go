@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"crypto/ecdsa"
@@ -17,15 +17,15 @@ import (
 )
 
 // verdicts are findings in one text: a line each.
-func verdicts(all []finding) string {
+func verdicts(all []Finding) string {
 	var b strings.Builder
 	for _, f := range all {
-		b.WriteString(string(f.verdict) + " " + f.about + ": " + f.said + " -> " + f.advice + "\n")
+		b.WriteString(string(f.Verdict) + " " + f.About + ": " + f.Text + " -> " + f.Advice + "\n")
 	}
 	return b.String()
 }
 
-func wantVerdicts(t *testing.T, name string, all []finding, wanted ...string) {
+func wantVerdicts(t *testing.T, name string, all []Finding, wanted ...string) {
 	t.Helper()
 	text := verdicts(all)
 	for _, want := range wanted {
@@ -34,7 +34,7 @@ func wantVerdicts(t *testing.T, name string, all []finding, wanted ...string) {
 		}
 	}
 	for _, f := range all {
-		if f.verdict == bad && (len(wanted) == 0 || f.advice == "") {
+		if f.Verdict == Failure && (len(wanted) == 0 || f.Advice == "") {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
@@ -147,7 +147,7 @@ func TestDoctorStrength(t *testing.T) {
 	} {
 		wantVerdicts(t, name, checkStrength(c.chain), c.want)
 	}
-	if got := checkStrength(append(with(func(*x509.Certificate) {}), &sha1Root)); len(got) != 1 || got[0].verdict != fine {
+	if got := checkStrength(append(with(func(*x509.Certificate) {}), &sha1Root)); len(got) != 1 || got[0].Verdict != OK {
 		t.Errorf("a root's own signature counts: %s", verdicts(got))
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"crypto"
@@ -19,23 +19,23 @@ import (
 	"tabcell/settings"
 )
 
-// checkCertificate checks the certificate and key in files, or the configured ones if files is empty.
+// Certificate checks the certificate and key in files, or the configured ones if files is empty.
 // names are hosts that the certificate must be for, besides the configured ones.
-func checkCertificate(src settings.Sources, files certs.Files, names []string) []finding {
+func Certificate(src settings.Sources, files certs.Files, names []string) []Finding {
 	if files != (certs.Files{}) {
 		return checkTLS(files, names, time.Now())
 	}
 	findings, s := checkConfiguration(src)
-	if findings[0].verdict == bad {
+	if findings[0].Verdict == Failure {
 		return findings
 	}
 	files = certs.Files{Certificate: s.TLS.Certificate, Key: s.TLS.Key}
 	if s.TLS.Protocol != "https" {
-		findings = append(findings, finding{poor, "protocol", "http: scripts, data and passwords can be read on their way; Tableau Cloud refuses it",
+		findings = append(findings, Finding{Warning, "protocol", "http: scripts, data and passwords can be read on their way; Tableau Cloud refuses it",
 			"set TABPY_TRANSFER_PROTOCOL = https, TABPY_CERTIFICATE_FILE and TABPY_KEY_FILE"})
 	}
 	if files.Certificate == "" || files.Key == "" {
-		return append(findings, finding{bad, "certificate", "none is configured", "name the files with --cert and --key to check them"})
+		return append(findings, Finding{Failure, "certificate", "none is configured", "name the files with --cert and --key to check them"})
 	}
 	return append(findings, checkTLS(files, append(names, serverNames(s.Server)...), time.Now())...)
 }
@@ -46,13 +46,13 @@ func serverNames(s settings.Server) []string {
 }
 
 // checkTLS judges a certificate and a key. names are hosts that the certificate must be for.
-func checkTLS(files certs.Files, names []string, now time.Time) []finding {
+func checkTLS(files certs.Files, names []string, now time.Time) []Finding {
 	chain, err := certs.ReadChain(files.Certificate)
 	if err != nil {
-		return []finding{{bad, "certificate", err.Error(), "name a PEM file with the certificate chain (TABPY_CERTIFICATE_FILE, --cert)"}}
+		return []Finding{{Failure, "certificate", err.Error(), "name a PEM file with the certificate chain (TABPY_CERTIFICATE_FILE, --cert)"}}
 	}
 	leaf := chain[0]
-	all := []finding{{verdict: fine, about: "certificate", said: fmt.Sprintf("%s, issued by %s", titleOf(leaf), nameOf(leaf.Issuer))}}
+	all := []Finding{{Verdict: OK, About: "certificate", Text: fmt.Sprintf("%s, issued by %s", titleOf(leaf), nameOf(leaf.Issuer))}}
 	all = append(all, checkKeyFile(files.Key, chain)...)
 	all = append(all, checkDates(chain, now)...)
 	all = append(all, checkNames(leaf, names)...)
@@ -62,40 +62,40 @@ func checkTLS(files certs.Files, names []string, now time.Time) []finding {
 }
 
 // checkKeyFile: the key is the certificate's, and nobody else can read it.
-func checkKeyFile(file string, chain []*x509.Certificate) []finding {
+func checkKeyFile(file string, chain []*x509.Certificate) []Finding {
 	const about = "private key"
 	key, err := certs.ReadKey(file)
 	if err != nil {
-		return []finding{{bad, about, err.Error(), "name a PEM file with the certificate's key (TABPY_KEY_FILE, --key)"}}
+		return []Finding{{Failure, about, err.Error(), "name a PEM file with the certificate's key (TABPY_KEY_FILE, --key)"}}
 	}
 	if err := certs.CheckMatch(chain, key); err != nil {
 		advice := "use the key that the certificate was requested with, or have a new certificate issued for this key"
 		if !errors.Is(err, certs.ErrMismatch) {
 			advice = "put the server's certificate first, then each issuer's"
 		}
-		return []finding{{bad, about, err.Error(), advice}}
+		return []Finding{{Failure, about, err.Error(), advice}}
 	}
-	all := []finding{{verdict: fine, about: about, said: keyText(key.Public()) + ", belongs to the certificate"}}
+	all := []Finding{{Verdict: OK, About: about, Text: keyText(key.Public()) + ", belongs to the certificate"}}
 	if info, err := os.Stat(file); err == nil && goruntime.GOOS != "windows" && info.Mode().Perm()&0o007 != 0 {
-		all = append(all, finding{poor, about, fmt.Sprintf("mode %04o: everybody on this machine can read it", info.Mode().Perm()), "chmod 600 " + file})
+		all = append(all, Finding{Warning, about, fmt.Sprintf("mode %04o: everybody on this machine can read it", info.Mode().Perm()), "chmod 600 " + file})
 	}
 	return all
 }
 
 // checkDates looks at all certificates: one that expired breaks the chain, whichever it is.
-func checkDates(chain []*x509.Certificate, now time.Time) []finding {
-	var all []finding
+func checkDates(chain []*x509.Certificate, now time.Time) []Finding {
+	var all []Finding
 	for _, cert := range chain {
 		said := fmt.Sprintf("%s: until %s (%s)", titleOf(cert), cert.NotAfter.UTC().Format(certs.TimeFormat), certs.DaysLeft(cert, now))
-		found := finding{verdict: fine, about: "validity", said: said}
+		found := Finding{Verdict: OK, About: "validity", Text: said}
 		switch {
 		case now.Before(cert.NotBefore):
-			found.verdict, found.said = bad, fmt.Sprintf("%s: not valid before %s", titleOf(cert), cert.NotBefore.UTC().Format(certs.TimeFormat))
-			found.advice = "wait, or set this machine's clock right"
+			found.Verdict, found.Text = Failure, fmt.Sprintf("%s: not valid before %s", titleOf(cert), cert.NotBefore.UTC().Format(certs.TimeFormat))
+			found.Advice = "wait, or set this machine's clock right"
 		case now.After(cert.NotAfter):
-			found.verdict, found.advice = bad, "have it renewed; the server reads replaced files without a restart"
+			found.Verdict, found.Advice = Failure, "have it renewed; the server reads replaced files without a restart"
 		case cert.NotAfter.Sub(now) < 2*certs.ExpiryNear:
-			found.verdict, found.advice = poor, "renew it in time; the server reads replaced files without a restart"
+			found.Verdict, found.Advice = Warning, "renew it in time; the server reads replaced files without a restart"
 		}
 		all = append(all, found)
 	}
@@ -103,20 +103,20 @@ func checkDates(chain []*x509.Certificate, now time.Time) []finding {
 }
 
 // checkNames: Tableau looks for the host that it connects to among the subject alternative names, and nowhere else.
-func checkNames(leaf *x509.Certificate, names []string) []finding {
+func checkNames(leaf *x509.Certificate, names []string) []Finding {
 	const about = "names"
 	given := sansOf(leaf)
 	if len(given) == 0 {
-		return []finding{{bad, about, "there are no subject alternative names; the common name " + leaf.Subject.CommonName + " is not looked at any more",
+		return []Finding{{Failure, about, "there are no subject alternative names; the common name " + leaf.Subject.CommonName + " is not looked at any more",
 			"have it issued with the server's host name as a DNS subject alternative name"}}
 	}
-	all := []finding{{verdict: fine, about: about, said: strings.Join(given, ", ")}}
+	all := []Finding{{Verdict: OK, About: about, Text: strings.Join(given, ", ")}}
 	if !slices.ContainsFunc(given, func(name string) bool { return !settings.IsLoopback(name) }) {
-		all = append(all, finding{poor, about, "only this machine can use them", "have it issued with the host name that Tableau will use"})
+		all = append(all, Finding{Warning, about, "only this machine can use them", "have it issued with the host name that Tableau will use"})
 	}
 	for _, name := range names {
 		if err := leaf.VerifyHostname(name); err != nil {
-			all = append(all, finding{bad, about, "not for " + name, "have it issued with " + name + ", or let Tableau use another name"})
+			all = append(all, Finding{Failure, about, "not for " + name, "have it issued with " + name + ", or let Tableau use another name"})
 		}
 	}
 	return all
@@ -134,12 +134,12 @@ func sansOf(cert *x509.Certificate) []string {
 }
 
 // checkUsage: a certificate that says what it is for must be for servers.
-func checkUsage(leaf *x509.Certificate) []finding {
+func checkUsage(leaf *x509.Certificate) []Finding {
 	uses := leaf.ExtKeyUsage
 	if len(uses)+len(leaf.UnknownExtKeyUsage) == 0 || slices.Contains(uses, x509.ExtKeyUsageServerAuth) || slices.Contains(uses, x509.ExtKeyUsageAny) {
 		return nil
 	}
-	return []finding{{bad, "usage", "the certificate is not for servers", "have it issued with the extended key usage serverAuth"}}
+	return []Finding{{Failure, "usage", "the certificate is not for servers", "have it issued with the extended key usage serverAuth"}}
 }
 
 // brokenSignatures can be forged, or are read by nobody any more.
@@ -147,19 +147,19 @@ var brokenSignatures = []x509.SignatureAlgorithm{x509.UnknownSignatureAlgorithm,
 	x509.DSAWithSHA1, x509.DSAWithSHA256, x509.ECDSAWithSHA1}
 
 // checkStrength looks at keys and signatures. How a root is signed does not count: it is trusted for what it is.
-func checkStrength(chain []*x509.Certificate) []finding {
-	var all []finding
+func checkStrength(chain []*x509.Certificate) []Finding {
+	var all []Finding
 	for i, cert := range chain {
 		if i > 0 && isSelfSigned(cert) {
 			continue
 		}
 		said := fmt.Sprintf("%s: %s, signed with %s", titleOf(cert), keyText(cert.PublicKey), cert.SignatureAlgorithm)
-		found := finding{verdict: fine, about: "strength", said: said}
+		found := Finding{Verdict: OK, About: "strength", Text: said}
 		if slices.Contains(brokenSignatures, cert.SignatureAlgorithm) {
-			found.verdict, found.advice = bad, "have it issued with a signature of SHA-256 or better"
+			found.Verdict, found.Advice = Failure, "have it issued with a signature of SHA-256 or better"
 		}
 		if verdict, advice := judgeKey(cert.PublicKey); advice != "" {
-			found.verdict, found.advice = verdict, advice
+			found.Verdict, found.Advice = verdict, advice
 		}
 		all = append(all, found)
 	}
@@ -167,22 +167,22 @@ func checkStrength(chain []*x509.Certificate) []finding {
 }
 
 // judgeKey has no advice for keys that all versions of Tableau take.
-func judgeKey(key crypto.PublicKey) (verdict, string) {
+func judgeKey(key crypto.PublicKey) (Verdict, string) {
 	switch k := key.(type) {
 	case *rsa.PublicKey:
 		if k.N.BitLen() < 2048 {
-			return bad, "use an RSA key of at least 2048 bits: openssl genrsa -out key.pem 2048"
+			return Failure, "use an RSA key of at least 2048 bits: openssl genrsa -out key.pem 2048"
 		}
 	case *ecdsa.PublicKey:
 		if k.Params().BitSize < 256 {
-			return bad, "use the curve P-256: openssl ecparam -name prime256v1 -genkey -noout -out key.pem"
+			return Failure, "use the curve P-256: openssl ecparam -name prime256v1 -genkey -noout -out key.pem"
 		}
 	case ed25519.PublicKey:
-		return poor, "many programs cannot use Ed25519 yet: use RSA 2048 or P-256"
+		return Warning, "many programs cannot use Ed25519 yet: use RSA 2048 or P-256"
 	default:
-		return bad, "use RSA 2048 or P-256"
+		return Failure, "use RSA 2048 or P-256"
 	}
-	return fine, ""
+	return OK, ""
 }
 
 func keyText(key crypto.PublicKey) string {
