@@ -46,7 +46,8 @@ func (e *Engine) newAdmission(ctx context.Context, narrower Limits) *admission {
 }
 
 // wait waits for a permit. A call below another one uses the permit of that call, whose cell stands
-// still meanwhile. If it needed a second permit, calls could hold all permits and wait for each other.
+// still meanwhile. If it needed a second permit, calls could hold all permits and wait for each
+// other.
 func (a *admission) wait() (err error) {
 	q := a.engine.queue
 	if p := permitOf(a.ctx); p != nil && p.queue == q {
@@ -100,8 +101,8 @@ func (a *admission) run(c Call, template *snapshot.Template, workers *pool.Pool,
 	return r, err
 }
 
-// recycling resets a slot. This is done on another goroutine, so that the response does not wait for
-// it.
+// recycling resets a slot. This is done on another goroutine, so that the response does not wait
+// for it.
 type recycling struct {
 	engine    *Engine
 	ctx       context.Context

@@ -16,8 +16,8 @@ import (
 const (
 	// maxDescription is the maximum size in bytes of a model's description of itself.
 	maxDescription = 1 << 20
-	// warmUpQuery is the query with which the guest warms itself up after it has loaded a model. The model
-	// does not get it.
+	// warmUpQuery is the query with which the guest warms itself up after it has loaded a model.
+	// The model does not get it.
 	warmUpQuery = `{"data": [[1, 2.5, "x"]]}`
 )
 

@@ -27,7 +27,8 @@ func shipTestGuest(t *testing.T) string {
 	return dir
 }
 
-// startWith starts the test guest, lets it answer, and tells whether nothing was compiled, and what was logged.
+// startWith starts the test guest, lets it answer, and tells whether nothing was compiled, and what
+// was logged.
 func startWith(t *testing.T, cfg Config) (warm bool, log string) {
 	t.Helper()
 	cfg.Guest = bareGuest("test", testGuest)
@@ -96,7 +97,8 @@ func TestShippedCode(t *testing.T) {
 	}
 }
 
-// TestShippedCodeIsRefused: whatever is wrong with a shipped folder, it is told, nothing of it is used, and the start goes on without.
+// TestShippedCodeIsRefused: whatever is wrong with a shipped folder, it is told, nothing of it is
+// used, and the start goes on without.
 func TestShippedCodeIsRefused(t *testing.T) {
 	change := func(edit func(*CodeBundle)) func(*testing.T, string) {
 		return func(t *testing.T, dir string) {
@@ -159,7 +161,8 @@ func TestNothingShippedForThisGuest(t *testing.T) {
 	}
 }
 
-// TestShippedCodeThatFails: should the engine fail with what was proven all the same, it starts without.
+// TestShippedCodeThatFails: should the engine fail with what was proven all the same, it starts
+// without.
 func TestShippedCodeThatFails(t *testing.T) {
 	dir := shipTestGuest(t)
 	path := oneOf(t, filepath.Join(dir, "test-*", "rewritten-*"))

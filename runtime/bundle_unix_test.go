@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestShippedCodeOfOthers: what somebody besides root and the program's owner can write is not used.
+// TestShippedCodeOfOthers: what somebody besides root and the program's owner can write is not
+// used.
 func TestShippedCodeOfOthers(t *testing.T) {
 	mode := func(pattern string, to os.FileMode) func(*testing.T, string) {
 		return func(t *testing.T, dir string) {

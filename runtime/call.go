@@ -10,8 +10,8 @@ import (
 	"tabcell/runtime/internal/guest"
 )
 
-// call is the host's side of one entry of a guest: the inputs that the guest may read, and the reply
-// that it has given. Host functions find it in the context.
+// call is the host's side of one entry of a guest: the inputs that the guest may read, and the
+// reply that it has given. Host functions find it in the context.
 type call struct {
 	ctx          context.Context
 	limits       Limits
@@ -62,8 +62,8 @@ func (s *stop) Unwrap() error { return s.reason }
 // guestTime returns the time in the guest so far, without copying.
 func (c *call) guestTime() time.Duration { return time.Since(c.entered) - c.trace.Copy }
 
-// markParsed notes that the guest has read the request, if which is the number of the mark. A script
-// can call this too; it then falsifies only the times of its own call.
+// markParsed notes that the guest has read the request, if which is the number of the mark. A
+// script can call this too; it then falsifies only the times of its own call.
 func (c *call) markParsed(which uint32) {
 	if which == guest.InputParsed && c.trace.Parse == 0 {
 		c.trace.Parse = c.guestTime()

@@ -6,36 +6,38 @@ import "tabcell/runtime/internal/codecache"
 type Config struct {
 	Guest  Guest
 	Limits Limits // zero fields mean DefaultLimits
-	// Concurrency is the number of cells that run at the same time. If it is 0, it is the number of CPUs;
-	// more cells than that only slow each other down.
+	// Concurrency is the number of cells that run at the same time. If it is 0, it is the number of
+	// CPUs; more cells than that only slow each other down.
 	Concurrency int
-	// Queue is the number of calls that may wait for a permit. More calls are refused with ErrBusy. If it
-	// is 0, it is DefaultQueue.
+	// Queue is the number of calls that may wait for a permit. More calls are refused with ErrBusy.
+	// If it is 0, it is DefaultQueue.
 	Queue int
 	// ShareQueueWith, if not nil, makes the engine share the permits, the queue and the memory for
 	// templates of another engine. Concurrency, Queue and TemplateMemory are then ignored.
 	ShareQueueWith *Engine
-	// TemplateMemory is the memory in bytes that all loaded models may take together. Beyond it, the least
-	// recently used are dropped, and loaded again when they are queried. If it is 0, it is
-	// DefaultTemplateMemory.
+	// TemplateMemory is the memory in bytes that all loaded models may take together. Beyond it,
+	// the least recently used are dropped, and loaded again when they are queried. If it is 0, it
+	// is DefaultTemplateMemory.
 	TemplateMemory uint64
 
-	// CacheDir is a private folder for compiled code. If it is empty, each start compiles the guest.
+	// CacheDir is a private folder for compiled code. If it is empty, each start compiles the
+	// guest.
 	CacheDir string
-	// BundleDir is a code bundle, made with WriteBundle. It is used in place of CacheDir if it was made
-	// by this Program. If it is empty, there is none.
+	// BundleDir is a code bundle, made with WriteBundle. It is used in place of CacheDir if it was
+	// made by this Program. If it is empty, there is none.
 	BundleDir string
-	// Program returns the running program. If it is nil or returns no digest, the cache does not keep the
-	// rewritten guest and the image. It is called while other files are read, since computing the digest
-	// of 60 MB takes as long.
+	// Program returns the running program. If it is nil or returns no digest, the cache does not
+	// keep the rewritten guest and the image. It is called while other files are read, since
+	// computing the digest of 60 MB takes as long.
 	Program func() Program
-	// CompileWorkers is the number of goroutines that compile, by default the number of CPUs. A guest
-	// that is compiled while another one serves requests should get fewer.
+	// CompileWorkers is the number of goroutines that compile, by default the number of CPUs. A
+	// guest that is compiled while another one serves requests should get fewer.
 	CompileWorkers int
 	// Progress, if not nil, is called at the begin and the end of each long step of the start.
 	Progress func(Progress)
-	// AllowInterpreter runs the guest with wazero's interpreter if this process must not make memory
-	// executable, which is up to 150 times slower. Otherwise New returns a *NoExecutableMemoryError.
+	// AllowInterpreter runs the guest with wazero's interpreter if this process must not make
+	// memory executable, which is up to 150 times slower. Otherwise New returns a
+	// *NoExecutableMemoryError.
 	AllowInterpreter bool
 	// Verify compares memory, globals and size with the image after every call, which takes
 	// milliseconds. It is meant for tests and diagnosis.
@@ -56,12 +58,14 @@ func IsPrepared(cfg Config) bool { return codecache.IsPrepared(cfg.codeCache()) 
 // CodeFolder returns the name of the guest's folder in a cache folder and in a code bundle.
 func CodeFolder(g Guest) string { return codecache.Key{Guest: g.Name, Digest: g.Digest}.Folder() }
 
-// WriteBundle turns dir, a cache folder in which this program has started guests, into a code bundle.
+// WriteBundle turns dir, a cache folder in which this program has started guests, into a code
+// bundle.
 func WriteBundle(dir, version string, program Program) error {
 	return codecache.WriteBundle(dir, version, program)
 }
 
-// ReadBundle reads the manifest of the code bundle in dir. It returns fs.ErrNotExist if there is none.
+// ReadBundle reads the manifest of the code bundle in dir. It returns fs.ErrNotExist if there is
+// none.
 func ReadBundle(dir string) (CodeBundle, error) { return codecache.ReadBundle(dir) }
 
 // CheckBundle returns the reason why a program cannot use the code bundle in dir, or nil. It trusts

@@ -16,31 +16,32 @@
 //
 // # Deployed models
 //
-// A model is loaded once, in a cell like any other, and the memory of that cell is captured: an image
-// over that of the interpreter, which shares the unchanged pages (build.go). Each query is a call over
-// that image (query.go). When the images of all models exceed a memory budget, the least recently used
-// are dropped, and made again when they are queried (templates.go).
+// A model is loaded once, in a cell like any other, and the memory of that cell is captured: an
+// image over that of the interpreter, which shares the unchanged pages (build.go). Each query is a
+// call over that image (query.go). When the images of all models exceed a memory budget, the least
+// recently used are dropped, and made again when they are queried (templates.go).
 //
 // # Caches
 //
-// A script that arrives again is compiled once, in a cell that sees only its text. Later calls of the
-// same account get the compiled code (scripts.go). What a start makes of a guest, the compiled code
-// and the image, is kept for later starts (internal/codecache).
+// A script that arrives again is compiled once, in a cell that sees only its text. Later calls of
+// the same account get the compiled code (scripts.go). The compiled code and the image of the guest
+// are kept for later starts (internal/codecache).
 //
 // # What a script cannot do
 //
-//   - It cannot read or write files. There is no file system, only a read-only view of its own library.
-//   - It cannot reach the network, other processes, the environment, the host's clock settings or its
-//     threads. There is no function for that.
-//   - It cannot run past its deadline. Loops, recursion, long native calls and sleep all end, whether
-//     the script catches exceptions or not.
+//   - It cannot read or write files. A cell has a read-only view of its own library in
+//     place of a file system.
+//   - It cannot reach the network, other processes, the environment, the host's clock settings or
+//     its threads. No host function gives access to them.
+//   - It cannot run past its deadline. Loops, recursion, long native calls and sleep all end,
+//     whether the script catches exceptions or not.
 //   - It cannot exceed its limits for memory, printed text and the size of its response.
 //   - It cannot leave anything behind. The next script starts from the image, byte for byte.
 //
 // All of this holds for models as well. A script can call the host functions in the tables of
 // hostfuncs.go and wasi.go, and no others. They let it read its request and its library, write its
-// response, print, read clocks, sleep, draw random bytes, get its own compiled code, and make requests
-// to the server (services.go).
+// response, print, read clocks, sleep, draw random bytes, get its own compiled code, and make
+// requests to the server (services.go).
 //
 // # Vocabulary
 //
@@ -52,5 +53,6 @@
 //   - cell: one fresh instance over a slot, for one call.
 //   - permit: the right to run a cell. There are as many as Config.Concurrency.
 //   - service: a kind of request that a running script can make to the server.
-//   - fuel: a counter in the guest. When it runs out, the guest calls tick, which checks the deadline.
+//   - fuel: a counter in the guest. When it runs out, the guest calls tick, which checks the
+//     deadline.
 package runtime

@@ -41,16 +41,17 @@ type counters struct {
 	resetTime atomic.Int64 // nanoseconds
 }
 
-// NoExecutableMemoryError means that this process must not make memory executable, for example because
-// of SELinux's deny_execmem or systemd's MemoryDenyWriteExecute.
+// NoExecutableMemoryError means that this process must not make memory executable, for example
+// because of SELinux's deny_execmem or systemd's MemoryDenyWriteExecute.
 type NoExecutableMemoryError = snapshot.NoExecutableMemoryError
 
-// Probe compiles and calls a tiny module. It returns a *NoExecutableMemoryError if that is forbidden.
+// Probe compiles and calls a tiny module. It returns a *NoExecutableMemoryError if that is
+// forbidden.
 func Probe(ctx context.Context) error { return snapshot.Probe(ctx) }
 
-// New compiles the guest or loads its code from the cache, boots it once and captures the image. The
-// first start takes seconds; it ends early if ctx does. Returns a *NoExecutableMemoryError, or the
-// reason why the guest cannot be used.
+// New compiles the guest or loads its code from the cache, boots it once and captures the image.
+// The first start takes seconds; it ends early if ctx does. Returns a *NoExecutableMemoryError, or
+// the reason why the guest cannot be used.
 func New(ctx context.Context, cfg Config) (*Engine, error) {
 	e := &Engine{limits: cfg.Limits.withDefaults(), verify: cfg.Verify, scripts: newScriptCache()}
 	if e.limits.Memory > MaxMemory {
@@ -101,8 +102,8 @@ func (e *Engine) openQueue(cfg Config) {
 	e.models = newTemplateCache(cmp.Or(cfg.TemplateMemory, DefaultTemplateMemory))
 }
 
-// start makes the template and runs a script in it. Only then are the files of an earlier start known
-// to be good.
+// start makes the template and runs a script in it. Only then are the files of an earlier start
+// known to be good.
 func (e *Engine) start(ctx context.Context, cfg Config, cache *codecache.Cache, library *vfs.Library) (err error) {
 	if e.template, err = snapshot.New(ctx, e.options(cfg, cache, library)); err != nil {
 		return err
@@ -114,8 +115,8 @@ func (e *Engine) start(ctx context.Context, cfg Config, cache *codecache.Cache, 
 	return err
 }
 
-// check runs the first warm-up script in a cell. It returns an error if the script does not return a
-// value.
+// check runs the first warm-up script in a cell. It returns an error if the script does not return
+// a value.
 func (e *Engine) check(ctx context.Context) error {
 	w, err := e.workers.Get(ctx)
 	if err != nil {
@@ -190,8 +191,8 @@ func (e *Engine) Stats() Stats {
 }
 
 // Close refuses new calls, waits for the running ones, which their deadlines bound, and frees all
-// resources. Engines that share a queue must be closed together: the first Close refuses the calls of
-// all.
+// resources. Engines that share a queue must be closed together: the first Close refuses the calls
+// of all.
 func (e *Engine) Close() error {
 	e.queue.Close()
 	ctx := context.Background()

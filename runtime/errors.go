@@ -15,8 +15,8 @@ var (
 	ErrOutput        = errors.New("the script's response exceeded its size limit")
 	ErrBusy          = errors.New("all cells are busy and the queue is full")
 	ErrClosed        = errors.New("the engine is closed")
-	// ErrCrash means that the guest trapped. Its cell was discarded; either the script or tabcell is at
-	// fault. Other calls are not affected.
+	// ErrCrash means that the guest trapped. Its cell was discarded; either the script or tabcell
+	// is at fault. Other calls are not affected.
 	ErrCrash = errors.New("the script's cell broke down")
 )
 

@@ -38,8 +38,8 @@ func (e *Engine) enter(ctx context.Context, w *pool.Worker, c *call, admitted ti
 	return status, err
 }
 
-// result returns the result of a call whose guest returned with status, or did not return because of
-// err.
+// result returns the result of a call whose guest returned with status, or did not return because
+// of err.
 func (e *Engine) result(c *call, status uint64, err error) (Result, error) {
 	r := Result{Output: c.output.bytes(), Timing: c.trace.Timing}
 	switch {

@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// TestHammer mixes 64 callers whose scripts answer, loop, trap, flood, grow and go away; then everything is back where it was.
+// TestHammer mixes 64 callers whose scripts answer, loop, trap, flood, grow and go away; then
+// everything is back where it was.
 func TestHammer(t *testing.T) {
 	e := newEngine(t, func(c *Config) { c.Concurrency, c.Queue, c.Limits.Timeout = 4, 64, 200*time.Millisecond })
 	if _, err := ask(e, "c"); err != nil {

@@ -18,8 +18,8 @@ import (
 // rules:
 //
 //   - Only sleep and ask block, and both end with the deadline of the call.
-//   - No function keeps a pointer into the guest's memory. Pointers and lengths come from a script, so
-//     they are only used through guest.Memory, which checks them.
+//   - No function keeps a pointer into the guest's memory. Pointers and lengths come from a script,
+//     so they are only used through guest.Memory, which checks them.
 //   - No function has state beyond the running call.
 
 // noResult is the result of a host function that has nothing to return: -1 as an i32.
@@ -36,15 +36,15 @@ type hostFunc struct {
 //
 // To add a host function:
 //
-//  1. Decide whether it is needed: a script can call it with any arguments. Add what it permits to the
-//     list in doc.go.
+//  1. Decide whether it is needed: a script can call it with any arguments. Add its use to
+//     the list in doc.go.
 //  2. Write the function here, in the manner of the others, and add it to this table.
-//  3. Declare it in assets/guest/bridge.h with TABCELL_IMPORT, call it in the guest, and add its name
-//     to assets/build/imports.txt. Rebuild the guests as assets/README.md describes.
-//  4. If the tests here need it, import it in testdata/guest.c, give it a command letter, and rebuild
-//     testdata/guest.wasm with the command in that file.
-//  5. Test its effect in hostfuncs_test.go. TestHostFuncCorners and FuzzHostFuncs take their functions
-//     from this table, so they already call it with hostile arguments.
+//  3. Declare it in assets/guest/bridge.h with TABCELL_IMPORT, call it in the guest, and add its
+//     name to assets/build/imports.txt. Rebuild the guests as assets/README.md describes.
+//  4. If the tests here need it, import it in testdata/guest.c, give it a command letter, and
+//     rebuild testdata/guest.wasm with the command in that file.
+//  5. Test its effect in hostfuncs_test.go. TestHostFuncCorners and FuzzHostFuncs take their
+//     functions from this table, so they already call it with hostile arguments.
 func hostFuncs(library *vfs.Library) []hostFunc {
 	return []hostFunc{
 		{guest.Tick, 0, 0, func(c *call, m guest.Memory, s []uint64) { c.ticks++; tick(c, m, s) }},
@@ -84,8 +84,8 @@ func i32s(n int) []api.ValueType {
 
 // tick is called by inserted code whenever the guest's fuel is used up. Before the deadline it only
 // checks the context. If the caller has canceled the call, the guest is stopped at once. At the
-// deadline, the interpreter raises an exception, once, so that the script's finally blocks run. When
-// the grace period is over too, the guest is stopped.
+// deadline, the interpreter raises an exception, once, so that the script's finally blocks run.
+// When the grace period is over too, the guest is stopped.
 func tick(c *call, m guest.Memory, _ []uint64) {
 	if c.ctx.Err() == nil {
 		return
@@ -148,8 +148,8 @@ func resourceSize(l *vfs.Library, m guest.Memory, s []uint64) uint64 {
 	return uint64(uint32(len(b)))
 }
 
-// resourceRead(name, len, dst, cap) copies a resource into the guest and returns the number of bytes,
-// or noResult.
+// resourceRead(name, len, dst, cap) copies a resource into the guest and returns the number of
+// bytes, or noResult.
 func resourceRead(l *vfs.Library, m guest.Memory, s []uint64) uint64 {
 	b, ok := resource(l, m, s)
 	return uint64(copyToGuest(m, b, ok, uint32(s[2]), uint32(s[3])))
@@ -163,8 +163,8 @@ func resource(l *vfs.Library, m guest.Memory, s []uint64) ([]byte, bool) {
 	return l.Lookup(name)
 }
 
-// abort(kind, len, text, len) stops a guest whose native code cannot report an error otherwise: a C++
-// exception or a longjmp, which nothing in a guest catches.
+// abort(kind, len, text, len) stops a guest whose native code cannot report an error otherwise: a
+// C++ exception or a longjmp, which nothing in a guest catches.
 func abort(_ *call, m guest.Memory, s []uint64) {
 	kind, _ := m.Copy(uint32(s[0]), min(uint32(s[1]), 200))
 	text, _ := m.Copy(uint32(s[2]), min(uint32(s[3]), 1000))

@@ -69,7 +69,8 @@ func nothingDone(context.Context, Service, string, []byte, []byte) (int, []byte)
 	return 200, []byte("{}")
 }
 
-// TestHostCallCorners meets every function with every pair of corners in every two of its parameters.
+// TestHostCallCorners meets every function with every pair of corners in every two of its
+// parameters.
 func TestHostCallCorners(t *testing.T) {
 	m := pageOfMemory(t)
 	for name, enter := range everyDoor() {

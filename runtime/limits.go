@@ -9,17 +9,18 @@ import (
 // error of a call that exceeds it; fill it in withDefaults and narrow it in within; enforce it; and
 // map the setting to it in cmd/tabcell (engineConfig).
 type Limits struct {
-	// Timeout is the time from entering the queue to the response, by default 30 s. When it is over,
-	// the script gets an exception; after Grace, its cell is destroyed. The call ends with ErrTimeout.
+	// Timeout is the time from entering the queue to the response, by default 30 s. When it is
+	// over, the script gets an exception; after Grace, its cell is destroyed. The call ends with
+	// ErrTimeout.
 	Timeout time.Duration
 	// Grace is the time that a script has to handle that exception, by default 10 ms.
 	Grace time.Duration
 	// Memory is the maximum size of the cell's linear memory in bytes, rounded down to 64 KiB. The
-	// default is 1 GiB, the maximum is MaxMemory. A script that needs more gets a MemoryError; if native
-	// code cannot handle that, the call ends with ErrMemory.
+	// default is 1 GiB, the maximum is MaxMemory. A script that needs more gets a MemoryError; if
+	// native code cannot handle that, the call ends with ErrMemory.
 	Memory uint64
-	// Output is the maximum size of the response in bytes, by default 256 MiB. A call that exceeds it
-	// ends with ErrOutput.
+	// Output is the maximum size of the response in bytes, by default 256 MiB. A call that exceeds
+	// it ends with ErrOutput.
 	Output uint64
 	// Print is the number of bytes of printed text that are kept, by default 64 KiB. The rest is
 	// dropped and counted.

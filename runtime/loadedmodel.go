@@ -24,7 +24,8 @@ func (e *Engine) key(m Model) templateKey {
 	return key
 }
 
-// loadedModel is the captured memory of an interpreter that has loaded a model, and the slots over it.
+// loadedModel is the captured memory of an interpreter that has loaded a model, and the slots over
+// it.
 type loadedModel struct {
 	key      templateKey
 	ready    chan struct{} // closed once the next five fields are set

@@ -13,8 +13,8 @@ const (
 	ModelSource ModelKind = "source"
 )
 
-// Model is one version of a deployed endpoint. Its code is not trusted: it is loaded and run in cells
-// only.
+// Model is one version of a deployed endpoint. Its code is not trusted: it is loaded and run in
+// cells only.
 type Model struct {
 	Name     string // of the endpoint, as errors and tracebacks show it
 	Version  int    // from 1
@@ -22,8 +22,8 @@ type Model struct {
 	Function string   // of a ModelSource; if empty, the function named like the endpoint, or the only one
 	Requires []string // modules that the model declares as needed, for the choice of the guest; may be nil
 	Digest   string   // SHA-256 of kind, function and code, hexadecimal; equal digests may share a template
-	// Content reads the code. It is called when a template is built, but not for a query that finds one.
-	// The caller must not change the bytes.
+	// Content reads the code. It is called when a template is built, but not for a query that finds
+	// one. The caller must not change the bytes.
 	Content func(ctx context.Context) ([]byte, error)
 }
 
@@ -39,19 +39,19 @@ type ModelInfo struct {
 // Parameter is a parameter of a model.
 type Parameter struct {
 	Name string `json:"name"`
-	// Kind is the name that Python's inspect has for it: "positional-only", "positional or keyword",
-	// "variadic positional", "keyword-only" or "variadic keyword".
+	// Kind is the name that Python's inspect has for it: "positional-only", "positional or
+	// keyword", "variadic positional", "keyword-only" or "variadic keyword".
 	Kind       string `json:"kind"`
 	Default    string `json:"default,omitempty"`    // repr of the default, shortened; empty if the argument is required
 	Annotation string `json:"annotation,omitempty"` // as written, shortened; may be empty
 }
 
-// ModelError is the reason why a model cannot be loaded: its code failed, is damaged, or was made by
-// another version of Python.
+// ModelError is the reason why a model cannot be loaded: its code failed, is damaged, or was made
+// by another version of Python.
 type ModelError struct {
 	Class string // Python's class name, such as "ModuleNotFoundError"
-	// Text is what TabPy's status shows after "Load failed: ": str(exception), or a sentence that says
-	// what to do.
+	// Text is str(exception), or a sentence with the remedy. TabPy's status shows it after "Load
+	// failed: ".
 	Text      string
 	Traceback string // for the log
 }

@@ -75,7 +75,8 @@ func TestModelsThatDoNotLoad(t *testing.T) {
 	}
 }
 
-// TestFirstQueriesBuildOnce: and a caller that goes away while it builds leaves the building to the others.
+// TestFirstQueriesBuildOnce: and a caller that goes away while it builds leaves the building to the
+// others.
 func TestFirstQueriesBuildOnce(t *testing.T) {
 	e := newEngine(t, nil)
 	m := codeModel("x")

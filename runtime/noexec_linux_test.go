@@ -11,7 +11,8 @@ import (
 
 const noExecChild = "TABCELL_TEST_NO_EXECUTABLE_MEMORY"
 
-// TestNoExecutableMemory runs the next test in a process that may not make memory executable, as systemd's MemoryDenyWriteExecute does.
+// TestNoExecutableMemory runs the next test in a process that may not make memory executable, as
+// systemd's MemoryDenyWriteExecute does.
 func TestNoExecutableMemory(t *testing.T) {
 	child := exec.Command(os.Args[0], "-test.run=^TestWithoutExecutableMemory$", "-test.v")
 	child.Env = append(os.Environ(), noExecChild+"=1")

@@ -21,8 +21,9 @@ import (
 	"github.com/tetratelabs/wazero/api"
 )
 
-// The guest as it was built, with the engine's own table and without fuel, answers the scripts in testdata/scripts; the rewritten one must
-// answer the same. The guest comes as files: this room does not know the one that embeds it.
+// The guest as it was built, with the engine's own table and without fuel, answers the scripts in
+// testdata/scripts; the rewritten one must answer the same. The guest comes as files: this room
+// does not know the one that embeds it.
 
 func builtGuest(t *testing.T) Guest {
 	g, library := bareGuest("core", unpacked(t, "../assets/data/core.wasm.zst")), map[string][]byte{}

@@ -5,16 +5,16 @@ import (
 	"errors"
 )
 
-// A deployed model is loaded once, in a cell like any other, with a deadline and a memory limit. The
-// memory of that cell is captured over the image of the interpreter, and each query gets a fresh
-// instance over it. So a query costs as much as a trivial script and the model's own work, and no
-// query sees anything of another.
+// A deployed model is loaded once, in a cell like any other, with a deadline and a memory limit.
+// The memory of that cell is captured over the image of the interpreter, and each query gets a
+// fresh instance over it. So a query costs as much as a trivial script and the model's own work,
+// and no query sees anything of another.
 
 // ErrNoModels means that the guest is older than deployed models.
 var ErrNoModels = errors.New("the Python guest of this build cannot run deployed models")
 
-// LoadModel loads a model for later queries, unless it is loaded already. It returns a *ModelError if
-// the model is at fault, the error of its Content, ErrNoModels, or an error of Evaluate.
+// LoadModel loads a model for later queries, unless it is loaded already. It returns a *ModelError
+// if the model is at fault, the error of its Content, ErrNoModels, or an error of Evaluate.
 func (e *Engine) LoadModel(ctx context.Context, m Model) (ModelInfo, error) {
 	info, _, err := e.loadModel(ctx, m)
 	return info, err
@@ -33,9 +33,9 @@ func (e *Engine) loadModel(ctx context.Context, m Model) (info ModelInfo, missin
 	return l.info, l.missing, nil
 }
 
-// QueryModel answers one query in a cell of its own. It loads the model if necessary. Result.Body is
-// the model's result as JSON, in which numbers that are not finite are Python's literals. Returns a
-// *ScriptError with KindQueryBody or KindQuery, or an error of LoadModel or Evaluate.
+// QueryModel answers one query in a cell of its own. It loads the model if necessary. Result.Body
+// is the model's result as JSON, in which numbers that are not finite are Python's literals.
+// Returns a *ScriptError with KindQueryBody or KindQuery, or an error of LoadModel or Evaluate.
 func (e *Engine) QueryModel(ctx context.Context, m Model, c Call) (Result, error) {
 	a := e.newAdmission(ctx, c.Limits)
 	defer a.cancel()
@@ -49,8 +49,8 @@ func (e *Engine) QueryModel(ctx context.Context, m Model, c Call) (Result, error
 	})
 }
 
-// ForgetModel drops the loaded models with this digest. Running calls finish. It does nothing if there
-// is none.
+// ForgetModel drops the loaded models with this digest. Running calls finish. It does nothing if
+// there is none.
 func (e *Engine) ForgetModel(digest string) {
 	_ = e.models.forget(func(k templateKey) bool { return k.digest == digest })
 }

@@ -34,9 +34,9 @@ func replyWrite(c *call, m guest.Memory, s []uint64) {
 	c.trace.Out += uint64(len(b))
 }
 
-// growReply returns the reply with capacity for n more bytes. A reply in pieces is often about as long
-// as the request, or a little longer because of spaces between values, so that capacity is allocated
-// at once.
+// growReply returns the reply with capacity for n more bytes. A reply in pieces is often about as
+// long as the request, or a little longer because of spaces between values, so that capacity is
+// allocated at once.
 func (c *call) growReply(n int) []byte {
 	if len(c.reply)+n <= cap(c.reply) || len(c.reply) == 0 && n < firstPiece {
 		return c.reply

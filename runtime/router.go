@@ -13,13 +13,13 @@ import (
 	"tabcell/runtime/internal/pysource"
 )
 
-// Router sends each call to the smallest guest that can run it. The small guest serves from the start;
-// the large one is loaded in the background.
+// Router sends each call to the smallest guest that can run it. The small guest serves from the
+// start; the large one is loaded in the background.
 //
-// A script that imports a module which only the large guest has goes there at once. An import can be
-// hidden from the router, so a script that fails in the small guest because of such a module runs again
-// in the large one. The first run is not visible, since nothing leaves a cell before its script ends.
-// A script that has changed something on the server does not run again.
+// A script that imports a module which only the large guest has goes there at once. An import can
+// be hidden from the router, so a script that fails in the small guest because of such a module
+// runs again in the large one. The first run is not visible, since nothing leaves a cell before its
+// script ends. A script that has changed something on the server does not run again.
 type Router struct {
 	small   *Engine
 	modules []string      // top-level modules that only the large guest has
@@ -34,9 +34,9 @@ type Router struct {
 	needLarge map[string]bool // guarded by mu; digests of models that only the large guest can run
 }
 
-// NewRouter routes between small and the engine that load makes. load runs when Load is called, or at
-// the first call that needs the large guest. A script needs it if it imports one of the modules, which
-// are top-level names. If there are no modules, all calls go to small.
+// NewRouter routes between small and the engine that load makes. load runs when Load is called, or
+// at the first call that needs the large guest. A script needs it if it imports one of the modules,
+// which are top-level names. If there are no modules, all calls go to small.
 func NewRouter(small *Engine, modules []string, load func() (*Engine, error)) *Router {
 	return &Router{
 		small: small, modules: modules, maxWait: small.limits.Timeout,
@@ -61,8 +61,8 @@ func (r *Router) Wait(ctx context.Context) error {
 	return r.large.err
 }
 
-// Evaluate runs a script in the guest that it needs. It returns the errors of Engine.Evaluate, and a
-// *BusyError if the large guest is needed and not ready in time.
+// Evaluate runs a script in the guest that it needs. It returns the errors of Engine.Evaluate, and
+// a *BusyError if the large guest is needed and not ready in time.
 func (r *Router) Evaluate(ctx context.Context, c Call) (Result, error) {
 	if len(r.modules) == 0 {
 		return r.small.Evaluate(ctx, c)
@@ -112,8 +112,8 @@ var errCompiling = &BusyError{
 	Reason:     "The script needs libraries that are still being compiled, which is done once; please try again.",
 }
 
-// waitForLarge loads the large guest if necessary and waits for it, at most for limit. It also returns
-// the rest of limit, which is the time that the call may take in all since it entered.
+// waitForLarge loads the large guest if necessary and waits for it, at most for limit. It also
+// returns the rest of limit, which is the time that the call may take in all since it entered.
 func (r *Router) waitForLarge(ctx context.Context, entered time.Time, limit time.Duration) (large *Engine, remaining time.Duration, err error) {
 	r.Load()
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errCompiling)
@@ -127,7 +127,8 @@ func (r *Router) waitForLarge(ctx context.Context, entered time.Time, limit time
 	return r.large.value, max(limit-time.Since(entered), time.Millisecond), nil
 }
 
-// Stats returns the sums of both guests' counters. They share one queue, and have slots of their own.
+// Stats returns the sums of both guests' counters. They share one queue, and have slots of their
+// own.
 func (r *Router) Stats() Stats {
 	s := r.small.Stats()
 	if r.large.finished() && r.large.value != nil {

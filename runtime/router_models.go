@@ -6,12 +6,13 @@ import (
 	"time"
 )
 
-// Models go to the smallest guest that can run them, as scripts do. The router does not search their
-// code, which may be compiled. It loads the model in the small guest, and chooses the large one if a
-// module is missing then or in a query. The choice is remembered until the model is forgotten.
+// Models go to the smallest guest that can run them, as scripts do. The router does not search
+// their code, which may be compiled. It loads the model in the small guest, and chooses the large
+// one if a module is missing then or in a query. The choice is remembered until the model is
+// forgotten.
 
-// LoadModel loads a model in the guest that it needs. It returns the errors of Engine.LoadModel, and a
-// *BusyError if the large guest is needed and not ready in time.
+// LoadModel loads a model in the guest that it needs. It returns the errors of Engine.LoadModel,
+// and a *BusyError if the large guest is needed and not ready in time.
 func (r *Router) LoadModel(ctx context.Context, m Model) (ModelInfo, error) {
 	entered := time.Now()
 	if !r.isLargeModel(m) {
@@ -30,8 +31,8 @@ func (r *Router) LoadModel(ctx context.Context, m Model) (ModelInfo, error) {
 	return large.LoadModel(ctx, m)
 }
 
-// QueryModel queries a model in the guest that it needs. It returns the errors of Engine.QueryModel,
-// and a *BusyError if the large guest is needed and not ready in time.
+// QueryModel queries a model in the guest that it needs. It returns the errors of
+// Engine.QueryModel, and a *BusyError if the large guest is needed and not ready in time.
 func (r *Router) QueryModel(ctx context.Context, m Model, c Call) (Result, error) {
 	entered := time.Now()
 	if !r.isLargeModel(m) {

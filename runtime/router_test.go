@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// newPair is a router over two engines that share places; the large one is there when load allows it.
+// newPair is a router over two engines that share places; the large one is there when load allows
+// it.
 func newPair(t *testing.T, load <-chan struct{}) (*Router, *Engine) {
 	small := newEngine(t, func(c *Config) { c.Limits.Timeout = 300 * time.Millisecond })
 	large := newEngine(t, func(c *Config) { c.ShareQueueWith = small })

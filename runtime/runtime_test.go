@@ -261,7 +261,8 @@ func TestOpenCacheFolder(t *testing.T) {
 	}
 }
 
-// TestStartsTogether: two processes' worth of engines over one empty folder; the second waits and finds all compiled.
+// TestStartsTogether: two processes' worth of engines over one empty folder; the second waits and
+// finds all compiled.
 func TestStartsTogether(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "cache")
 	warm := make(chan bool, 4)

@@ -13,8 +13,8 @@ const (
 	maxScripts   = 4096
 )
 
-// scriptCache has the scripts that arrived, and the compiled code of those that arrived again. Beyond
-// its bounds, the least recently used are dropped.
+// scriptCache has the scripts that arrived, and the compiled code of those that arrived again.
+// Beyond its bounds, the least recently used are dropped.
 type scriptCache struct {
 	mu     sync.Mutex
 	all    map[scriptKey]*list.Element // guarded by mu
@@ -45,8 +45,8 @@ func newScriptKey(account string, arguments uint32, text []byte) (key scriptKey)
 	return key
 }
 
-// find records the arrival of a script and returns its code, or nil. mustCompile is set for one caller
-// only, from the second arrival on.
+// find records the arrival of a script and returns its code, or nil. mustCompile is set for one
+// caller only, from the second arrival on.
 func (s *scriptCache) find(key scriptKey) (code []byte, mustCompile bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

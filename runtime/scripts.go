@@ -14,12 +14,13 @@ import (
 )
 
 // Workbooks send the same script with every request, and compiling a short script takes longer than
-// running it. So the second time that a script arrives, it is compiled once more, in a fresh cell that
-// gets its text and nothing else, and the compiled code is given to later cells that run the script.
-// The code therefore depends on the text only: no data of a request was in the cell that made it.
+// running it. So the second time that a script arrives, it is compiled once more, in a fresh cell
+// that gets its text and nothing else, and the compiled code is given to later cells that run the
+// script. The code therefore depends on the text only: no data of a request was in the cell that
+// made it.
 //
 // A cell can ask for code only once, before it runs the script. Each account has its own code.
-// Otherwise a script could learn what others run from the time that its compilation takes.
+// Otherwise a script could learn the scripts of others from the time that its compilation takes.
 
 const (
 	maxScript   = 64 << 10               // bytes of a script's text
@@ -33,9 +34,9 @@ type scriptSource struct {
 	text      string
 }
 
-// lookUpCode(arguments, script, len) returns the size of the compiled code of a script, or noResult if
-// there is none. The code is then an input of the guest. Only the first lookup of a call, which comes
-// before the script runs, can find anything.
+// lookUpCode(arguments, script, len) returns the size of the compiled code of a script, or noResult
+// if there is none. The code is then an input of the guest. Only the first lookup of a call, which
+// comes before the script runs, can find anything.
 func lookUpCode(c *call, m guest.Memory, s []uint64) {
 	cache, arguments, n := c.scripts, uint32(s[0]), uint32(s[2])
 	c.scripts = nil
@@ -54,10 +55,10 @@ func lookUpCode(c *call, m guest.Memory, s []uint64) {
 	}
 }
 
-// compile compiles a script with the permit of the call that brought it, unless other calls wait for a
-// permit. A script that cannot be compiled is not tried again. Nor is one whose code would behave
-// differently from its text: compiling it prints warnings, or a set among its constants would have
-// another order.
+// compile compiles a script with the permit of the call that brought it, unless other calls wait
+// for a permit. A script that cannot be compiled is not tried again. Nor is one whose code would
+// behave differently from its text: compiling it prints warnings, or a set among its constants
+// would have another order.
 func (e *Engine) compile(ctx context.Context, s *scriptSource) {
 	if e.queue.Waiting() > 0 {
 		e.scripts.unclaim(s.key)

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestScriptKeysTellEverythingApart: a key that forgot one of the three would hand one script the code of another.
+// TestScriptKeysTellEverythingApart: a key that forgot one of the three would hand one script the
+// code of another.
 func TestScriptKeysTellEverythingApart(t *testing.T) {
 	seen := map[scriptKey]string{}
 	for _, owner := range []string{"", "a", "ab"} {
@@ -84,7 +85,8 @@ func TestScriptsStayWithinTheirBounds(t *testing.T) {
 	}
 }
 
-// TestOnlyTheFirstQuestionForCodeIsAnswered: a script that asks in its turn would learn what others run.
+// TestOnlyTheFirstQuestionForCodeIsAnswered: a script that asks in its turn would learn what others
+// run.
 func TestOnlyTheFirstQuestionForCodeIsAnswered(t *testing.T) {
 	kept := newScriptCache()
 	text := "return 1"

@@ -19,33 +19,36 @@ const (
 	// ServiceDeploy is POST or PUT /endpoints. The body is the client's, without src_path and with
 	// "override"; the code is the archive or the source.
 	ServiceDeploy Service = "deploy"
-	// ServiceUpdate is a PUT /endpoints/NAME that changes the description of an endpoint. The body is the
-	// client's; there is no code.
+	// ServiceUpdate is a PUT /endpoints/NAME that changes the description of an endpoint. The body
+	// is the client's; the code is nil.
 	ServiceUpdate Service = "update"
 	ServiceRemove Service = "remove" // DELETE /endpoints/NAME
 )
 
-// changesServer reports whether a request to the service can have an effect that outlives the script.
+// changesServer reports whether a request to the service can have an effect that outlives the
+// script.
 func (s Service) changesServer() bool {
 	return s != ServiceQuery && s != ServiceList && s != ServiceStatus
 }
 
-// Services handles the requests of a running script. The caller of Evaluate provides it for each call.
+// Services handles the requests of a running script. The caller of Evaluate provides it for each
+// call.
 type Services interface {
-	// Serve handles one request with the rights of the call's own caller, and never with more. It returns
-	// an HTTP status and a JSON body, which is empty for 204. It must refuse requests of calls that are
-	// nested too deeply.
+	// Serve handles one request with the rights of the call's own caller, and never with more. It
+	// returns an HTTP status and a JSON body, which is empty for 204. It must refuse requests of
+	// calls that are nested too deeply.
 	//
-	// ctx is that of the call, so that its deadline bounds the request and everything below it. Serve
-	// must return soon after ctx is done. A query below runs with the permit of the call, whose cell
-	// stands still meanwhile.
+	// ctx is that of the call, so that its deadline bounds the request and everything below it.
+	// Serve must return soon after ctx is done. A query below runs with the permit of the call,
+	// whose cell stands still meanwhile.
 	//
-	// name, body and code come from the script and must not be trusted. code is the archive or the source
-	// of ServiceDeploy, and nil otherwise.
+	// name, body and code come from the script and must not be trusted. code is the archive or the
+	// source of ServiceDeploy, and nil otherwise.
 	Serve(ctx context.Context, service Service, name string, body, code []byte) (status int, response []byte)
 }
 
-// maxHeader is the maximum length in bytes of the first line of a request. A name is its longest part.
+// maxHeader is the maximum length in bytes of the first line of a request. A name is its longest
+// part.
 const maxHeader = 4096
 
 // serviceRequest is a request of a guest: a line of JSON, the body, and the code.
@@ -59,8 +62,8 @@ type serviceRequest struct {
 
 // askServer(request, len) has a service handle a request and returns the status of its response, or
 // noResult if the request is invalid or the call must not make any. The response is an input of the
-// guest until the next request. The function takes as long as the service, which the deadline of the
-// call bounds.
+// guest until the next request. The function takes as long as the service, which the deadline of
+// the call bounds.
 func askServer(c *call, m guest.Memory, s []uint64) {
 	p, n := uint32(s[0]), uint32(s[1])
 	s[0] = uint64(noResult)

@@ -49,7 +49,8 @@ func TestServices(t *testing.T) {
 	}
 }
 
-// TestQueriesBelowQueries: calls that wait for others hold their places, so these must not need any.
+// TestQueriesBelowQueries: calls that wait for others hold their places, so these must not need
+// any.
 func TestQueriesBelowQueries(t *testing.T) {
 	e := newEngine(t, func(c *Config) { c.Concurrency = 1 })
 	var s served
@@ -95,7 +96,8 @@ func TestDeadlineHoldsBelow(t *testing.T) {
 	}
 }
 
-// TestNoSecondRunAfterADeed: a script that changed something and then misses a module must not do it again in the large guest.
+// TestNoSecondRunAfterADeed: a script that changed something and then misses a module must not do
+// it again in the large guest.
 func TestNoSecondRunAfterADeed(t *testing.T) {
 	r, large := newPair(t, closed())
 	s := served(func(context.Context, Service, string, []byte, []byte) (int, []byte) { return 200, nil })

@@ -16,7 +16,8 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 )
 
-// startCached starts the test guest over a cache folder, lets it answer, and returns what was logged.
+// startCached starts the test guest over a cache folder, lets it answer, and returns what was
+// logged.
 func startCached(t *testing.T, dir string) (log string) {
 	t.Helper()
 	var lines bytes.Buffer
@@ -58,7 +59,8 @@ func changeImage(t *testing.T, dir string, change func(s *snapshot.State)) {
 	})
 }
 
-// TestSecondStartNeedsNoBoot: what the first left is used, byte for byte the same image; it stays what it is when nothing changed.
+// TestSecondStartNeedsNoBoot: what the first left is used, byte for byte the same image; it stays
+// what it is when nothing changed.
 func TestSecondStartNeedsNoBoot(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "cache")
 	startCached(t, dir)
@@ -76,8 +78,8 @@ func TestSecondStartNeedsNoBoot(t *testing.T) {
 	changeImage(t, dir, func(*snapshot.State) {})
 }
 
-// TestImageIsUsed: a start with another image than its boot's shows it. The image that is put there has another byte in it, which nothing but
-// the comparison below looks at.
+// TestImageIsUsed: a start with another image than its boot's shows it. The image that is put there
+// has another byte in it, which nothing but the comparison below looks at.
 func TestImageIsUsed(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "cache")
 	startCached(t, dir)
@@ -97,7 +99,8 @@ func TestImageIsUsed(t *testing.T) {
 	}
 }
 
-// TestSpoiltStartsAreMadeAnew: whatever is wrong with what an earlier start kept, scripts run, and the next start is a good one.
+// TestSpoiltStartsAreMadeAnew: whatever is wrong with what an earlier start kept, scripts run, and
+// the next start is a good one.
 func TestSpoiltStartsAreMadeAnew(t *testing.T) {
 	for name, spoil := range map[string]func(t *testing.T, dir string){
 		"an image of another guest": func(t *testing.T, dir string) {

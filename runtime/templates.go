@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// maxIdleSlots is the number of slots that all loaded models together may have when no call uses them.
-// Each slot has over a hundred mappings on Linux, where a process may have 65530.
+// maxIdleSlots is the number of slots that all loaded models together may have when no call uses
+// them. Each slot has over a hundred mappings on Linux, where a process may have 65530.
 const maxIdleSlots = 300
 
 // templateCache has the loaded models. When they exceed the memory budget, the least recently used
@@ -84,8 +84,8 @@ func (t *templateCache) acquire(ctx context.Context, key templateKey, build func
 	}
 }
 
-// isModelFault reports whether the model itself made the build fail, so that another build would fail
-// too.
+// isModelFault reports whether the model itself made the build fail, so that another build would
+// fail too.
 func isModelFault(err error) bool {
 	if _, ok := errors.AsType[*ModelError](err); ok {
 		return true
@@ -125,8 +125,8 @@ func (t *templateCache) finishBuild(l *loadedModel) {
 	}
 }
 
-// release ends a use of the model. It closes the models that exceed the budget, and this one if it was
-// dropped meanwhile.
+// release ends a use of the model. It closes the models that exceed the budget, and this one if it
+// was dropped meanwhile.
 func (t *templateCache) release(l *loadedModel) {
 	t.mu.Lock()
 	l.users--
@@ -143,8 +143,8 @@ func (t *templateCache) release(l *loadedModel) {
 	}
 }
 
-// updateSize updates the sizes of a model, whose idle slots a call may have changed. It is called with
-// mu held.
+// updateSize updates the sizes of a model, whose idle slots a call may have changed. It is called
+// with mu held.
 func (t *templateCache) updateSize(l *loadedModel) {
 	if !l.isReady() {
 		return // the call did not wait for the build
@@ -157,8 +157,8 @@ func (t *templateCache) updateSize(l *loadedModel) {
 	l.slots = slots
 }
 
-// evict drops the least recently used models until the others fit into the budget, and returns them.
-// Models in use and the last used one stay. It is called with mu held.
+// evict drops the least recently used models until the others fit into the budget, and returns
+// them. Models in use and the last used one stay. It is called with mu held.
 func (t *templateCache) evict() (victims []*loadedModel) {
 	for t.stats.Bytes > t.budget || t.slots > maxIdleSlots {
 		var oldest *loadedModel

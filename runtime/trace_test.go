@@ -42,7 +42,8 @@ func TestTrace(t *testing.T) {
 	}
 }
 
-// TestTraceCountsWork: what a cell costs is told in the same numbers each time, whatever the machine does meanwhile.
+// TestTraceCountsWork: what a cell costs is told in the same numbers each time, whatever the
+// machine does meanwhile.
 func TestTraceCountsWork(t *testing.T) {
 	e := newEngine(t, nil)
 	traced(t, e, "d") // the slot's pages are known from now on
@@ -69,7 +70,8 @@ func TestTraceCountsWork(t *testing.T) {
 
 func second[A, B any](_ A, b B) B { return b }
 
-// TestMarks: a guest that marks nothing has no parts, and one that marks twice has the first end of parsing and the last beginning of a reply.
+// TestMarks: a guest that marks nothing has no parts, and one that marks twice has the first end of
+// parsing and the last beginning of a reply.
 func TestMarks(t *testing.T) {
 	c := &call{entered: time.Now().Add(-time.Second)}
 	c.finishTrace(fuel)
@@ -90,7 +92,8 @@ func TestMarks(t *testing.T) {
 	}
 }
 
-// TestAllocations: what a call costs the host's heap, whatever its guest: the instance, the context, the place.
+// TestAllocations: what a call costs the host's heap, whatever its guest: the instance, the
+// context, the place.
 func TestAllocations(t *testing.T) {
 	e := newEngine(t, func(c *Config) { c.Verify, c.Concurrency = false, 1 })
 	told := make(chan Trace, 1)

@@ -26,13 +26,13 @@ type Call struct {
 	Context CallContext
 	// Services handles the script's requests to the server. If it is nil, they are refused.
 	Services Services
-	// Account is the account for which the script runs; it may be empty. Compiled scripts of one account
-	// are not used for another.
+	// Account is the account for which the script runs; it may be empty. Compiled scripts of one
+	// account are not used for another.
 	Account string
 	// Limits narrow the limits of the engine for this call. Zero fields mean those of the engine.
 	Limits Limits
-	// Trace, if not nil, is called once for each cell of the call, after its slot has been reset: this is
-	// after the response was returned, and on another goroutine.
+	// Trace, if not nil, is called once for each cell of the call, after its slot has been reset:
+	// this is after the response was returned, and on another goroutine.
 	Trace func(Trace)
 }
 
@@ -65,7 +65,8 @@ type Timing struct {
 	CopyIn    time.Duration // part of Copy: copying the body in
 }
 
-// total returns the duration of the whole call. Parse, Serialize and CopyIn are parts of the others.
+// total returns the duration of the whole call. Parse, Serialize and CopyIn are parts of the
+// others.
 func (t Timing) total() time.Duration { return t.Queue + t.Cell + t.Run + t.Copy }
 
 // Trace has the times and costs of one cell.
@@ -96,8 +97,8 @@ type Stats struct {
 	DiscardedSlots uint64
 }
 
-// add adds the counters of another engine, and its slots. The two share one queue, so that Running and
-// Waiting are the same for both.
+// add adds the counters of another engine, and its slots. The two share one queue, so that Running
+// and Waiting are the same for both.
 func (s *Stats) add(o Stats) {
 	s.Calls += o.Calls
 	s.Instances += o.Instances

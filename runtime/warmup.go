@@ -20,7 +20,8 @@ var warmUps = []string{
 	`{"data": {"_arg1": [NaN]}, "script": "return {1}"}`,
 }
 
-// bootCall enters the guest during the boot. If n is not negative, the guest reads the n-th warm-up.
+// bootCall enters the guest during the boot. If n is not negative, the guest reads the n-th
+// warm-up.
 func bootCall(ctx context.Context, n int, enter func(context.Context) error) error {
 	c := newCall(ctx, Call{}, DefaultLimits(), guest.Interruption{})
 	if n >= 0 {

@@ -15,7 +15,7 @@ import (
 
 // The guest's C library uses WASI preview 1. A cell has only this much of it: clocks, sleep, random
 // bytes, and the streams 0 to 2, of which standard input is empty and printed text is kept up to a
-// limit. No other descriptor can be opened, so there is no state to leak. All other functions end
+// limit. No other descriptor can be opened, so a cell has no state to leak. All other functions end
 // inside the guest (assets/guest/refuse.c), or the guest does not import them.
 
 // Error numbers of WASI preview 1 (snapshot_preview1, errno).
@@ -117,8 +117,8 @@ func clockResolution(_ *call, m guest.Memory, args []uint64) uint64 {
 
 var processStart = time.Now()
 
-// clockTime(clock, precision, dst) writes the time in ns. Clock 0 is the wall clock; the others count
-// from the start of this process.
+// clockTime(clock, precision, dst) writes the time in ns. Clock 0 is the wall clock; the others
+// count from the start of this process.
 func clockTime(_ *call, m guest.Memory, args []uint64) uint64 {
 	now := uint64(time.Since(processStart))
 	switch clock := uint32(args[0]); {

@@ -20,9 +20,9 @@ const (
 	flagAbsolute = 1 // the timeout is a point in time
 )
 
-// sleep(subs, events, n, dst) waits for a clock; there is nothing else to wait for. At the deadline of
-// the call, the sleep ends and the interpreter raises an exception. It reports success even then,
-// because the C library turns every error of poll_oneoff into ENOTSUP.
+// sleep(subs, events, n, dst) waits for a clock; there is nothing else to wait for. At the deadline
+// of the call, the sleep ends and the interpreter raises an exception. It reports success even
+// then, because the C library turns every error of poll_oneoff into ENOTSUP.
 func sleep(c *call, m guest.Memory, args []uint64) uint64 {
 	sub, ok := m.Copy(uint32(args[0]), subscriptionSize)
 	if uint32(args[2]) != 1 {
@@ -54,8 +54,8 @@ func sleepTime(sub []byte) time.Duration {
 	return time.Duration(min(ns, 1<<62))
 }
 
-// sleep reports whether it has slept for d. It ends early with the call, and in the grace period with
-// that.
+// sleep reports whether it has slept for d. It ends early with the call, and in the grace period
+// with that.
 func (c *call) sleep(d time.Duration) bool {
 	if !c.graceEnd.IsZero() {
 		remaining := max(time.Until(c.graceEnd), 0) + time.Millisecond

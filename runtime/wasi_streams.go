@@ -12,8 +12,8 @@ func onStream(f func(guest.Memory, []uint64) bool) wasiFunc {
 	}
 }
 
-// characterDevice is the file type of a stream. All other fields of its status are 0: it has no flags
-// and no rights.
+// characterDevice is the file type of a stream. All other fields of its status are 0: it has no
+// flags and no rights.
 const characterDevice = 2
 
 // streamStat(fd, dst) writes an fdstat of 24 bytes.
@@ -41,8 +41,8 @@ func readStream(_ *call, m guest.Memory, args []uint64) uint64 {
 // maxVectors is the maximum number of buffers in one write. The C library uses two.
 const maxVectors = 1024
 
-// writeStream(fd, iovs, n, dst) keeps printed text up to the limit of the call. It reports all of it
-// as written.
+// writeStream(fd, iovs, n, dst) keeps printed text up to the limit of the call. It reports all of
+// it as written.
 func writeStream(c *call, m guest.Memory, args []uint64) uint64 {
 	if fd := uint32(args[0]); fd != 1 && fd != 2 {
 		return errnoBadf

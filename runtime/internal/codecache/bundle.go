@@ -16,12 +16,12 @@ import (
 	"github.com/tetratelabs/wazero"
 )
 
-// A bundle is used where it is, and not copied into the cache folder: nothing is stored twice, and a
-// host without a writable folder can use it too.
+// A bundle is used where it is, and not copied into the cache folder: nothing is stored twice, and
+// a host without a writable folder can use it too.
 
 // openBundle opens the guest's folder in the code bundle, after verifying all of its files. It
-// returns nil without an error if there is no bundle or the bundle does not have this guest. The
-// error is the reason why the bundle cannot be used.
+// returns nil without an error if no bundle is configured or the bundle does not have this guest.
+// The error is the reason why the bundle cannot be used.
 func openBundle(cfg Config) (*Cache, error) {
 	if cfg.BundleDir == "" {
 		return nil, nil
@@ -57,8 +57,8 @@ func usableBundle(dir string, program Program) (CodeBundle, error) {
 	return b, err
 }
 
-// trustedFile is the policy for the files of a bundle. Their code runs in this process, so only root
-// and the owner of the program may be able to change them.
+// trustedFile is the policy for the files of a bundle. Their code runs in this process, so only
+// root and the owner of the program may be able to change them.
 func trustedFile(program Program) osfile.Policy {
 	owners := []int{0}
 	if info, err := os.Stat(program.Path); err == nil {

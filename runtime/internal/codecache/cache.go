@@ -27,8 +27,8 @@ const maxUnused = 30 * 24 * time.Hour
 // guestFolder matches the names that Key.Folder returns.
 var guestFolder = regexp.MustCompile(`^(.+-)?[0-9a-f]{32}$`)
 
-// Cache is the folder of one guest during one start of the engine. It implements the interface by
-// which package snapshot gets and keeps the files of a start. A Cache without a folder keeps nothing.
+// Cache is the folder of one guest during one start of the engine. It implements
+// snapshot.StartCache. A Cache without a folder keeps nothing.
 type Cache struct {
 	ctx      context.Context // of the start; log messages go to its logger
 	dir      string          // the guest's folder; empty if nothing is cached
@@ -159,8 +159,8 @@ func (c *Cache) replace(name string, content []byte) error {
 	return osfile.Writer{}.Replace(c.path(name), content)
 }
 
-// IsPrepared reports whether the code bundle or the cache folder has the compiled code and the image
-// of the guest, judging by the names of the files. The start itself verifies their content.
+// IsPrepared reports whether the code bundle or the cache folder has the compiled code and the
+// image of the guest, judging by the names of the files. The start itself verifies their content.
 func IsPrepared(cfg Config) bool {
 	image := cfg.Key.imageName(cfg.program().Digest)
 	if image == "" {

@@ -39,8 +39,8 @@ func startWith(t *testing.T, dir, program string) int {
 	return rewrites
 }
 
-// rewrittenCode returns the code of the rewritten guest, which is a stub if it comes from the cache,
-// and the number of times that it was rewritten.
+// rewrittenCode returns the code of the rewritten guest, which is a stub if it comes from the
+// cache, and the number of times that it was rewritten.
 func rewrittenCode(t *testing.T, c *Cache) (code []byte, rewrites int) {
 	t.Helper()
 	want := &wasmbin.Prepared{

@@ -78,7 +78,8 @@ func (c *Cache) removeUnverified() error {
 	return nil
 }
 
-// digests computes the digests of files in parallel. The digest of a file that cannot be read is "".
+// digests computes the digests of files in parallel. The digest of a file that cannot be read is
+// "".
 func (c *Cache) digests(files []string) map[string]string {
 	all := make([]string, len(files))
 	var group sync.WaitGroup

@@ -1,5 +1,5 @@
-// Package codecache keeps what a start has made of a guest, so that the next start is fast: the
-// rewritten module, its compiled code, and the image of the booted interpreter.
+// Package codecache keeps the results of a start, so that the next start is fast: the
+// rewritten module of a guest, its compiled code, and the image of the booted interpreter.
 //
 // A cache folder has one folder for each guest. wazero verifies only a CRC of the code that it
 // loads, and the code runs in this process. The folder must therefore be private to the user of the
@@ -9,8 +9,9 @@
 // Its manifest has the digests of all files. A bundle is never written to.
 //
 // Vocabulary:
-//   - rewritten guest: the module as package wasmbin has changed it, which is what gets compiled.
+//   - rewritten guest: the module as package wasmbin has changed it for compilation.
 //   - image: the memory of the booted interpreter.
 //   - stub: a small module that stands for a large one in wazero's own cache (stub.go).
-//   - mark: a file named after a stub, whose content is the name of the file with the compiled code.
+//   - mark: a file named after a stub, whose content is the name of the file with the compiled
+//     code.
 package codecache

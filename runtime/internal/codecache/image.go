@@ -11,8 +11,8 @@ import (
 )
 
 // The image depends on the guest, its library, the modules that are imported ahead of time, and the
-// host functions and warm-up scripts of this program. It has nothing of a request and no secret: its
-// hash seed is fixed, and each cell seeds its random generators again.
+// host functions and warm-up scripts of this program. It has nothing of a request and no secret:
+// its hash seed is fixed, and each cell seeds its random generators again.
 
 const imagePrefix = "image-"
 

@@ -47,8 +47,8 @@ func processor() []string {
 
 func platform() string { return goruntime.GOOS + "/" + goruntime.GOARCH }
 
-// WriteBundle turns dir, a cache folder in which this program has started guests, into a code bundle:
-// it writes the manifest and makes all files readable for all users.
+// WriteBundle turns dir, a cache folder in which this program has started guests, into a code
+// bundle: it writes the manifest and makes all files readable for all users.
 func WriteBundle(dir, version string, program Program) error {
 	if program.Digest == "" {
 		return errors.New("a code bundle cannot be made, because the program cannot read its own file")
@@ -73,7 +73,8 @@ func WriteBundle(dir, version string, program Program) error {
 	return makeReadable(dir)
 }
 
-// takeGuests returns the guests of a cache folder and removes the files that a bundle does not have.
+// takeGuests returns the guests of a cache folder and removes the files that a bundle does not
+// have.
 func takeGuests(dir string) (map[string]string, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*", digestsName))
 	if err != nil {

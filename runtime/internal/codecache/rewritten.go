@@ -16,8 +16,8 @@ const rewrittenPrefix = "rewritten-"
 
 func isRewritten(name string) bool { return strings.HasPrefix(name, rewrittenPrefix) }
 
-// Rewritten returns the rewritten guest, from the cache or by calling rewrite, which takes as long as
-// all the rest of a warm start. If it comes from the cache, its code is the stub, which Compiled
+// Rewritten returns the rewritten guest, from the cache or by calling rewrite, which takes as long
+// as all the rest of a warm start. If it comes from the cache, its code is the stub, which Compiled
 // accepts. The result of rewrite depends on the guest, to which the folder belongs, and on the code
 // of the rewriter. The digest of the program stands for the rewriter, so that the files of another
 // program are not used.
@@ -56,7 +56,8 @@ func (c *Cache) readRewritten(name string) *wasmbin.Prepared {
 	return p
 }
 
-// storeRewritten stores p with the stub in place of its code. It removes the files of other programs.
+// storeRewritten stores p with the stub in place of its code. It removes the files of other
+// programs.
 func (c *Cache) storeRewritten(name string, p wasmbin.Prepared) (err error) {
 	if p.Code, err = wasmbin.StubModule(p.Code); err != nil {
 		return err

@@ -16,12 +16,12 @@ import (
 
 // wazero stores compiled code under the digest of the whole module, and decodes and validates all
 // 30 MB of the module before it looks for the code: that is half the time of a warm start. So the
-// compiled code is moved to where wazero looks for the code of the module's stub (wasmbin.StubModule),
-// which has 0.3 MB.
+// compiled code is moved to where wazero looks for the code of the module's stub
+// (wasmbin.StubModule), which has 0.3 MB.
 //
 // A mark, a file named after the digest of the stub, has the name of the file with the code. If
-// wazero does not accept that file, because the code is for another processor, it compiles the stub,
-// all of whose functions trap. The new file that it leaves shows that this has happened.
+// wazero does not accept that file, because the code is for another processor, it compiles the
+// stub, all of whose functions trap. The new file that it leaves shows that this has happened.
 
 const markPrefix = "standin-"
 
@@ -39,9 +39,9 @@ func (c *Cache) hasCodeFor(code []byte) bool {
 	return err == nil && c.verified[string(file)] != ""
 }
 
-// Compiled returns the compiled code of a module, which may be a stub: from the cache, or by calling
-// compile and storing the result. It returns nil without an error if the module is a stub for which
-// the cache has no code that this processor can run.
+// Compiled returns the compiled code of a module, which may be a stub: from the cache, or by
+// calling compile and storing the result. It returns nil without an error if the module is a stub
+// for which the cache has no code that this processor can run.
 func (c *Cache) Compiled(code []byte, compile snapshot.Compile) (wazero.CompiledModule, error) {
 	if c.wazero == nil {
 		return compile(code)

@@ -1,3 +1,3 @@
-// Package pysource reads Python without running it: which modules a script imports, and whether
-// compiled code has sets among its constants.
+// Package pysource finds out facts about Python code without running it: whether a script imports
+// certain modules, and whether compiled code has sets among its constants.
 package pysource

@@ -7,13 +7,18 @@ import (
 
 var importWords = [][]byte{[]byte("import"), []byte("from")}
 
-// ImportsAny tells whether JSON text holds an import statement, or the beginning of a line that could be one, with any of the modules: top-level
-// names, as words behind import or from. A line of the script ends in \n spelled out. Requests are megabytes of data with a short script
-// somewhere, so whatever is not behind one of the two words is passed over as fast as the machine can: a regular expression for the same took as
-// long as running the script.
-func ImportsAny(text []byte, modules []string) bool {
-	for _, part := range scriptParts(text) {
-		if wordsBehindImports(part, modules) {
+// ImportsAny reports whether the script in a JSON request imports one of the modules, which are
+// top-level names. It searches for an import statement, or for the beginning of a line that could
+// be one; lines end with an escaped \n.
+//
+// A request has megabytes of data and a short script somewhere. ImportsAny therefore skips
+// everything that does not follow the words import and from as fast as possible. A regular
+// expression took as long as running the script.
+//
+// The result can be wrong in both directions: an import can be hidden, and data can look like one.
+func ImportsAny(request []byte, modules []string) bool {
+	for _, part := range scriptParts(request) {
+		if hasImport(part, modules) {
 			return true
 		}
 	}
@@ -21,33 +26,35 @@ func ImportsAny(text []byte, modules []string) bool {
 }
 
 const (
-	shortRequest = 256 << 10 // bytes
-	scriptRoom   = 64 << 10
+	shortRequest = 256 << 10 // bytes; a request that is searched as a whole
+	searchedEnd  = 64 << 10  // bytes at each end of a longer request where its script may begin
 )
 
 var scriptKeyword = []byte(`"script"`)
 
-// scriptParts is where a long request's script may be: it begins near one of the ends, with the data behind or before it. All of the request when
-// neither end tells. A script that is missed costs a second run (Router).
-func scriptParts(text []byte) (parts [][]byte) {
-	if len(text) <= shortRequest {
-		return [][]byte{text}
+// scriptParts returns the parts of a request that may be its script. The script of a long request
+// begins near one of its ends, before or after the data. If it is at neither end, the whole request
+// is returned. A missed script costs the router a second run.
+func scriptParts(request []byte) (parts [][]byte) {
+	if len(request) <= shortRequest {
+		return [][]byte{request}
 	}
-	for _, from := range []int{0, len(text) - scriptRoom} {
-		if i := bytes.Index(text[from:from+scriptRoom], scriptKeyword); i >= 0 {
-			if script := literal(text[from+i+len(scriptKeyword):]); script != nil {
+	for _, from := range []int{0, len(request) - searchedEnd} {
+		if i := bytes.Index(request[from:from+searchedEnd], scriptKeyword); i >= 0 {
+			if script := stringValue(request[from+i+len(scriptKeyword):]); script != nil {
 				parts = append(parts, script)
 			}
 		}
 	}
 	if parts == nil {
-		return [][]byte{text}
+		return [][]byte{request}
 	}
 	return parts
 }
 
-// literal is the JSON string behind a key, as it is written; nil when there is none.
-func literal(text []byte) []byte {
+// stringValue returns the JSON string that follows a key, without unescaping it. It returns nil if
+// there is none.
+func stringValue(text []byte) []byte {
 	text = bytes.TrimLeft(text, " \t\r\n:")
 	if len(text) == 0 || text[0] != '"' {
 		return nil
@@ -60,14 +67,15 @@ func literal(text []byte) []byte {
 		if end += i; text[end] == '"' {
 			return text[1:end]
 		}
-		end++ // what is escaped
+		end++ // the escaped character
 		if end >= len(text) {
 			return nil
 		}
 	}
 }
 
-func wordsBehindImports(text []byte, modules []string) bool {
+// hasImport reports whether one of the modules follows an import word.
+func hasImport(text []byte, modules []string) bool {
 	for _, word := range importWords {
 		for rest := text; ; {
 			i := bytes.Index(rest, word)
@@ -76,7 +84,7 @@ func wordsBehindImports(text []byte, modules []string) bool {
 			}
 			rest = rest[i+len(word):]
 			n := importedNames(rest)
-			if namesAny(rest[:n], modules) {
+			if containsName(rest[:n], modules) {
 				return true
 			}
 			rest = rest[n:]
@@ -85,7 +93,8 @@ func wordsBehindImports(text []byte, modules []string) bool {
 	return false
 }
 
-// importedNames is the length of what may be names and separators behind an import word; 0 without white space first.
+// importedNames returns the length of the names and separators that follow an import word. It
+// returns 0 if the first character is not a blank.
 func importedNames(rest []byte) int {
 	n := 0
 	for n < len(rest) && (isBlank(rest[n]) || n > 0 && (isWord(rest[n]) || rest[n] == '.' || rest[n] == ',')) {
@@ -94,17 +103,17 @@ func importedNames(rest []byte) int {
 	return n
 }
 
-// namesAny tells whether one of the words is one of the modules.
-func namesAny(names []byte, modules []string) bool {
-	for len(names) > 0 {
+// containsName reports whether one of the words in text is one of the modules.
+func containsName(text []byte, modules []string) bool {
+	for len(text) > 0 {
 		end := 0
-		for end < len(names) && isWord(names[end]) {
+		for end < len(text) && isWord(text[end]) {
 			end++
 		}
-		if end > 0 && slices.Contains(modules, string(names[:end])) {
+		if end > 0 && slices.Contains(modules, string(text[:end])) {
 			return true
 		}
-		names = names[max(end, 1):]
+		text = text[max(end, 1):]
 	}
 	return false
 }

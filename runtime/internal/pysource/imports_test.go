@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// importPattern says what ImportsAny finds.
+// importPattern matches the requests for which ImportsAny returns true.
 var importPattern = regexp.MustCompile(`(?:import|from)[ \t][ \t\w.,]*?\b(?:scipy|sk_learn)\b`)
 
 func TestImportsAny(t *testing.T) {
@@ -18,20 +18,20 @@ func TestImportsAny(t *testing.T) {
 		for range r.IntN(9) {
 			b.WriteString(pieces[r.IntN(len(pieces))])
 		}
-		sameAsPattern(t, b.String())
+		compareWithPattern(t, b.String())
 		if ImportsAny([]byte(b.String()), []string{"scipy", "sk_learn"}) {
 			found++
 		}
 	}
 	if found < 300 {
-		t.Errorf("only %d texts import anything", found)
+		t.Errorf("only %d of the random texts have an import", found)
 	}
 }
 
-func sameAsPattern(t *testing.T, text string) {
+func compareWithPattern(t *testing.T, text string) {
 	t.Helper()
 	if got, want := ImportsAny([]byte(text), []string{"scipy", "sk_learn"}), importPattern.MatchString(text); got != want {
-		t.Errorf("%q: %v, want %v", text, got, want)
+		t.Errorf("ImportsAny(%q) returned %v, want %v", text, got, want)
 	}
 }
 
@@ -39,27 +39,31 @@ func FuzzImportsAny(f *testing.F) {
 	for _, seed := range []string{"import scipy", `{"script": "\nfrom x import sk_learn.a\nimport os"}`, "from from scipyx", "import\tscipy\n", "importscipy"} {
 		f.Add(seed)
 	}
-	f.Fuzz(sameAsPattern)
+	f.Fuzz(compareWithPattern)
 }
 
-// TestImportsAnyIsLinear: words behind words are looked at once, however many they are; it would take hours otherwise.
+// TestImportsAnyIsLinear: words behind words are looked at once, however many they are; it would
+// take hours otherwise.
 func TestImportsAnyIsLinear(t *testing.T) {
-	for _, text := range []string{strings.Repeat("import ", 1<<20), strings.Repeat("from import ", 1<<20), "import" + strings.Repeat(" ", 8<<20), strings.Repeat("import", 1<<20)} {
+	for _, text := range []string{
+		strings.Repeat("import ", 1<<20), strings.Repeat("from import ", 1<<20),
+		"import" + strings.Repeat(" ", 8<<20), strings.Repeat("import", 1<<20),
+	} {
 		if ImportsAny([]byte(text), []string{"scipy"}) {
-			t.Errorf("%.20q... imports", text)
+			t.Errorf("ImportsAny(%.20q...) returned true", text)
 		}
 	}
 }
 
-// TestScriptPartsOfLongRequests: wherever the script is among much data, its imports are found.
-func TestScriptPartsOfLongRequests(t *testing.T) {
+// TestImportsAnyInLongRequest has the script before, after and between long data.
+func TestImportsAnyInLongRequest(t *testing.T) {
 	data := `"data": {"_arg1": ["` + strings.Repeat("x from scipy ", 40_000) + `"]}`
 	for text, want := range map[string]bool{
 		`{"script": "import scipy", ` + data + `}`:                                        true,
 		`{` + data + `, "script": "import scipy"}`:                                        true,
 		`{"script": "import json", ` + data + `}`:                                         false,
 		`{` + data + `, "script": "import json"}`:                                         false,
-		`{` + data + `, "script": "import json", ` + data + `}`:                           true, // neither end tells: all of it is looked at
+		`{` + data + `, "script": "import json", ` + data + `}`:                           true, // the script is at neither end, so all is searched
 		`{` + data + `, "script": "` + strings.Repeat(" ", 70_000) + `import scipy"}`:     true,
 		`{"script": "return 1", "data": {"_arg1": "` + strings.Repeat("x", 1<<19) + `"}}`: false,
 	} {

@@ -2,14 +2,16 @@ package pysource
 
 import "encoding/binary"
 
-// marshalReader walks over a value as Python's marshal writes it (version 4, Python/marshal.c), and looks for sets of several values: marshal sorts
-// them, so that the order in which a script meets their values is another after reading.
+// marshalReader walks over a value in the format of Python's marshal (version 4, Python/marshal.c)
+// and searches it for sets with several elements.
 type marshalReader struct {
 	b    []byte
-	sets bool // one was met, or something that is not known here
+	sets bool // a set was found, or something that this reader does not know
 }
 
-// HasSets tells whether marshalled code has such sets among its constants. What it does not understand may have.
+// HasSets reports whether marshalled code has sets with several elements among its constants.
+// marshal sorts the elements, so a script that reads its code from marshal iterates over them in
+// another order. HasSets also returns true if it does not understand the code.
 func HasSets(code []byte) bool {
 	r := marshalReader{b: code}
 	r.value(0)
@@ -17,18 +19,18 @@ func HasSets(code []byte) bool {
 }
 
 const (
-	deepestMarshal = 2000  // as marshal's own limit
-	codeIntegers   = 5 * 4 // of a code object: counts of arguments, stack size, flags
-	codeValues     = 8     // its bytes, constants, names, variables and their kinds, file, name, qualified name
+	maxDepth     = 2000  // the limit of marshal itself
+	codeIntegers = 5 * 4 // bytes of a code object's counts of arguments, stack size and flags
+	codeValues   = 8     // its bytecode, constants, names, variables and their kinds, file, name, qualified name
 )
 
 func (r *marshalReader) value(depth int) {
 	kind := r.take(1)
-	if r.sets || depth > deepestMarshal {
+	if r.sets || depth > maxDepth {
 		r.sets = true
 		return
 	}
-	switch kind[0] & 0x7f { // the highest bit says that it is referred to later
+	switch kind[0] & 0x7f { // the highest bit marks a value that others refer to
 	case '0', 'N', 'T', 'F', 'S', '.':
 	case 'i', 'r':
 		r.take(4)
@@ -36,7 +38,7 @@ func (r *marshalReader) value(depth int) {
 		r.take(8)
 	case 'y':
 		r.take(16)
-	case 'l': // digits of 15 bits; the sign is that of their number
+	case 'l': // digits of 15 bits; their number has the sign
 		n := r.length()
 		r.take(2 * max(n, -n))
 	case 's', 'u', 't', 'a', 'A':
@@ -67,7 +69,7 @@ func (r *marshalReader) values(n, depth int) {
 	}
 }
 
-// take is the next n bytes; too few are as good as a set.
+// take returns the next n bytes. If there are fewer, it sets r.sets and returns one byte.
 func (r *marshalReader) take(n int) []byte {
 	if n < 0 || n > len(r.b) {
 		r.sets = true

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// marshalled is what marshal.dumps(compile(text, "<string>", "exec")) gives in Python 3.13.
+// marshalled has results of marshal.dumps(compile(text, "<string>", "exec")) in Python 3.13.
 var marshalled = []struct {
 	text, code string
 	sets       bool
@@ -26,11 +26,11 @@ func TestHasSets(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := HasSets(code); got != m.sets {
-			t.Errorf("%q: sets %v, want %v", m.text, got, m.sets)
+			t.Errorf("HasSets of %q returned %v, want %v", m.text, got, m.sets)
 		}
-		for n := range code { // what is cut off is not known to be without
+		for n := range code { // the rest may have sets
 			if !HasSets(code[:n]) {
-				t.Errorf("%q: %d of %d bytes have no sets", m.text, n, len(code))
+				t.Errorf("HasSets of %q returned false for %d of %d bytes", m.text, n, len(code))
 			}
 		}
 	}
@@ -44,8 +44,8 @@ func FuzzHasSets(f *testing.F) {
 	f.Fuzz(func(t *testing.T, code []byte) {
 		r := marshalReader{b: code}
 		r.value(0)
-		if len(r.b) > len(code) { // a panic is the failure that is looked for
-			t.Error("it read backwards")
+		if len(r.b) > len(code) { // a panic is another failure
+			t.Error("the reader has more bytes than the code")
 		}
 	})
 }
