@@ -64,12 +64,12 @@ user1 b8a63cf588cd2399da615042de4732f5b121c4d1042acfb91598a56d2dd3e1d7b9f7852132
 		fmt.Printf("line %d: %s (%v)\n", account.Line, account.Name, account.Scheme)
 	}
 
-	_, err = authn.Parse([]byte("ann aa\nbob\n dora dd\n"))
+	_, err = authn.Parse([]byte("ann aa\nANN bb\n dora dd\n"))
 	fmt.Println(err)
 	// Output:
 	// line 2: user1 (TabPy's scheme, 10 000 rounds, salted with the name)
 	// line 3: two words (unknown scheme; this account cannot sign in)
-	// line 2: Incorrect entry: a name and a hash are expected, with one space between them and none after them
+	// line 2: the name "ann" is already on line 1
 	// line 3: it begins with a space
 }
 

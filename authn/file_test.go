@@ -122,7 +122,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil || listAccounts(again) != before {
 			t.Fatalf("%q became %q: %v", raw, file.Bytes(), err)
 		}
-		if err := file.Add("somebody", "hash"); err != nil && !errors.Is(err, ErrExists) {
+		if err := file.Add("new", "hash"); err != nil && !errors.Is(err, ErrExists) {
 			t.Fatal(err)
 		}
 		for _, a := range again.Accounts {

@@ -105,7 +105,7 @@ func TestThrottle(t *testing.T) {
 	if err := p.verifyFrom("bob", "right", clientA); !errors.As(err, &throttled) {
 		t.Errorf("a correct password from a throttled source: %v", err)
 	}
-	if err := p.verifyFrom("nobody", "x", clientA); !errors.As(err, &throttled) {
+	if err := p.verifyFrom("unknown", "x", clientA); !errors.As(err, &throttled) {
 		t.Errorf("an unknown name from a throttled source: %v", err)
 	}
 	if err := p.verifyFrom("bob", "right", clientB); err != nil {
