@@ -10,7 +10,8 @@ import (
 	"tabcell/settings/ini"
 )
 
-// call binds args and kwargs to the parameters of a class. The line is that of args, or the section's.
+// arguments parses the options args and kwargs of a handler and binds them to the parameters of its
+// class. It also returns the line of args or, without that option, of kwargs or the section.
 func (r *reader) arguments(s *ini.Section, params []string) (*arguments, int, error) {
 	args, line := r.text(s, "args")
 	kwargs, kwLine := r.text(s, "kwargs")
@@ -32,18 +33,19 @@ func (r *reader) arguments(s *ini.Section, params []string) (*arguments, int, er
 	return bound, line, err
 }
 
-// call is a constructor's call: what was given for each parameter.
+// arguments is the call of a constructor.
 type arguments struct {
-	given map[string]any
+	given map[string]any // by parameter
 	errs  []error
-	notes []string // what of it has no effect
+	notes []string // about arguments that have no effect
 }
 
+// bind assigns the positional and the named arguments to the parameters, as Python does.
 func bind(params []string, positional, named any) (*arguments, error) {
 	a := &arguments{given: map[string]any{}}
 	values, ok := positional.(tuple)
 	if !ok {
-		return nil, fmt.Errorf("it is no tuple: a single value needs a comma behind it, as in ('tabpy.log',)")
+		return nil, errors.New("it must be a tuple; a single value needs a comma after it, as in ('tabpy.log',)")
 	}
 	if len(values) > len(params) {
 		return nil, fmt.Errorf("%d values, but the class takes at most %d: %s", len(values), len(params), strings.Join(params, ", "))
@@ -51,13 +53,13 @@ func bind(params []string, positional, named any) (*arguments, error) {
 	for i, v := range values {
 		a.given[params[i]] = v
 	}
-	more, ok := named.(dict)
+	keywords, ok := named.(dict)
 	if !ok {
-		return nil, errors.New("kwargs is no dict, such as {'filename': 'tabpy.log'}")
+		return nil, errors.New("kwargs must be a dict, such as {'filename': 'tabpy.log'}")
 	}
-	for name, v := range more {
+	for name, v := range keywords {
 		if _, twice := a.given[name]; twice || !slices.Contains(params, name) {
-			return nil, fmt.Errorf("kwargs: %q is given in args too, or the class does not take it; it takes %s", name, strings.Join(params, ", "))
+			return nil, fmt.Errorf("kwargs: %q is also in args or is not a parameter of the class; the parameters are %s", name, strings.Join(params, ", "))
 		}
 		a.given[name] = v
 	}
@@ -68,19 +70,20 @@ func (a *arguments) fail(name, want string) {
 	a.errs = append(a.errs, fmt.Errorf("%s must be %s", name, want))
 }
 
-func (a *arguments) text(name, otherwise string) string {
+// text returns a string, or fallback if the argument is missing or None.
+func (a *arguments) text(name, fallback string) string {
 	switch v := a.given[name].(type) {
 	case string:
 		return v
 	case nil:
 	default:
-		a.fail(name, "a text")
+		a.fail(name, "a string")
 	}
-	return otherwise
+	return fallback
 }
 
-// number takes a float as well, as comparisons in Python do.
-func (a *arguments) number(name string, otherwise int64) int64 {
+// number also accepts a float or a bool, which compare with integers in Python.
+func (a *arguments) number(name string, fallback int64) int64 {
 	switch v := a.given[name].(type) {
 	case int64:
 		return v
@@ -95,9 +98,10 @@ func (a *arguments) number(name string, otherwise int64) int64 {
 	default:
 		a.fail(name, "a number")
 	}
-	return otherwise
+	return fallback
 }
 
+// truth reports whether the argument is True or 1.
 func (a *arguments) truth(name string) bool {
 	return a.given[name] == true || a.given[name] == int64(1)
 }

@@ -27,7 +27,7 @@ func (p *parser) atom(depth int) (any, error) {
 	return nil, p.unexpected()
 }
 
-// bracket is a tuple, a list, or a value in parentheses.
+// bracket parses a tuple, a list, or a value in parentheses.
 func (p *parser) bracket(end string, depth int) (any, error) {
 	p.rest = p.rest[1:]
 	values, comma := tuple{}, end == "]"
@@ -62,7 +62,7 @@ func (p *parser) dict(depth int) (any, error) {
 		case err != nil:
 			return nil, err
 		case !ok || !p.take(":"):
-			return nil, p.fail("a name in quotes and a colon are needed")
+			return nil, p.fail("a quoted name and a colon are required")
 		}
 		if values[name], err = p.sum(depth + 1); err != nil {
 			return nil, err
@@ -77,7 +77,7 @@ func (p *parser) dict(depth int) (any, error) {
 	return values, nil
 }
 
-// name is a constant, with the names of packages in front of it or without.
+// name parses a constant, with or without the names of its packages.
 func (p *parser) name() (any, error) {
 	end := strings.IndexFunc(p.rest, func(r rune) bool { return r != '_' && r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	if end < 0 {
@@ -95,7 +95,7 @@ func (p *parser) name() (any, error) {
 		v = int64(code)
 	}
 	if !ok {
-		return nil, p.fail("%s is not known here: nothing is run to find out what it is", strings.ToValidUTF8(word, "?"))
+		return nil, p.fail("%s is not a known constant; expressions are not evaluated", strings.ToValidUTF8(word, "?"))
 	}
 	p.rest = p.rest[end:]
 	return v, nil
@@ -106,7 +106,7 @@ var constants = map[string]any{
 	"socket.SOCK_STREAM": int64(sockStream), "socket.SOCK_DGRAM": int64(sockDgram), "SYSLOG_UDP_PORT": int64(514), "SYSLOG_TCP_PORT": int64(514),
 }
 
-// facilities are the facilities of syslog by the names that SysLogHandler knows.
+// facilities has the syslog facilities by their names in SysLogHandler.
 var facilities = map[string]int{
 	"kern": 0, "user": 1, "mail": 2, "daemon": 3, "auth": 4, "syslog": 5, "lpr": 6, "news": 7, "uucp": 8, "cron": 9, "authpriv": 10,
 	"ftp": 11, "ntp": 12, "security": 13, "console": 14, "solaris-cron": 15, "solcron": 15, "local0": 16, "local1": 17, "local2": 18, "local3": 19,

@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// dateFormat is a format of dates as strftime of the C library understands it, in the locale C.
+// dateFormat is a format of glibc's strftime in the locale C.
 type dateFormat struct {
 	format string
-	millis bool // the comma and the milliseconds of Python's default follow
+	millis bool // append a comma and milliseconds, as Python's default does
 }
 
-// parseDateFormat also returns the first directive that strftime does not know; "" if it knows all.
+// parseDateFormat also returns the first directive that strftime does not have, or "".
 func parseDateFormat(format string) (d dateFormat, unknown string) {
 	if format == "" {
 		return dateFormat{format: "%Y-%m-%d %H:%M:%S", millis: true}, ""
@@ -31,7 +31,8 @@ func parseDateFormat(format string) (d dateFormat, unknown string) {
 	}
 }
 
-// directive is the flag of the C library, "" or one of - _ 0 ^, and the letter behind a percent sign; 0 when there is none.
+// splitDirective returns the flag of glibc (- _ 0 ^, or "") and the letter after a percent sign.
+// The letter is 0 if there is none.
 func splitDirective(after string) (flag string, letter byte) {
 	if after != "" && strings.IndexByte("-_0^", after[0]) >= 0 {
 		flag = after[:1]
@@ -65,7 +66,8 @@ func (d dateFormat) text(t time.Time) string {
 	return string(dst)
 }
 
-// Directives that are other formats of strftime's, formats of Go's, or plain text.
+// Directives that are an abbreviation of other directives, a layout of the package time, or plain
+// text.
 var (
 	compositeDirectives = map[byte]string{
 		'c': "%a %b %e %H:%M:%S %Y", 'x': "%m/%d/%y", 'X': "%H:%M:%S", 'D': "%m/%d/%y", 'F': "%Y-%m-%d", 'T': "%H:%M:%S", 'R': "%H:%M",
@@ -77,7 +79,7 @@ var (
 	literalDirectives = map[byte]string{'%': "%", 'n': "\n", 't': "\t"}
 )
 
-// appendDirective writes one directive; it reports whether strftime knows it.
+// appendDirective appends the text of a directive, and reports whether strftime has that directive.
 func appendDirective(dst []byte, flag string, letter byte, t time.Time) ([]byte, bool) {
 	text, known := literalDirectives[letter]
 	if layout, ok := layoutDirectives[letter]; ok {
@@ -111,8 +113,8 @@ func padNumber(digits string, width int, pad byte, flag string) string {
 	return strings.Repeat(string(rune(pad)), max(0, width-len(digits))) + digits
 }
 
-// directiveNumber is the number that a directive stands for, and the width and the sign that it is padded to and with; 0: there is no such
-// directive.
+// directiveNumber returns the value of a numeric directive, its width, and its padding. The width
+// is 0 if there is no such directive.
 func directiveNumber(letter byte, t time.Time) (number int64, width int, pad byte) {
 	whole := func(n, width int) (int64, int, byte) { return int64(n), width, '0' }
 	switch letter {

@@ -24,7 +24,7 @@ func buildFile(kind Kind) func(*Handler, *arguments) {
 		}
 		encoding := strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(a.text("encoding", "")))
 		if !slices.Contains([]string{"", "utf8", "ascii", "locale"}, encoding) {
-			a.notes = append(a.notes, fmt.Sprintf("encoding %q has no counterpart here: the file is written in UTF-8", a.given["encoding"]))
+			a.notes = append(a.notes, fmt.Sprintf("encoding %q is not supported; the file is written in UTF-8", a.given["encoding"]))
 		}
 	}
 }
@@ -33,16 +33,16 @@ func buildRotating(h *Handler, a *arguments) {
 	buildFile(RotatingFileHandler)(h, a)
 	h.File.MaxBytes, h.File.Backups = max(0, a.number("maxBytes", 0)), a.backups()
 	if h.File.MaxBytes > 0 {
-		h.File.Truncate, h.File.Exclusive = false, false // as in Python: the lines of the run before would be lost
+		h.File.Truncate, h.File.Exclusive = false, false // as in Python, which would otherwise lose the lines of the previous run
 	}
 }
 
-// maxBackups bounds a chain that is renamed link by link.
+// maxBackups limits the rotated files, because each rotation by size renames all of them.
 const maxBackups = 10_000
 
 func (a *arguments) backups() int { return int(min(max(0, a.number("backupCount", 0)), maxBackups)) }
 
-// maxRotationTime is a hundred years; a time.Duration holds less than three of it.
+// maxRotationTime is 100 years. A time.Duration overflows at 292 years.
 const maxRotationTime = 100 * 365 * 24 * time.Hour
 
 func buildTimed(h *Handler, a *arguments) {
@@ -57,10 +57,10 @@ func buildTimed(h *Handler, a *arguments) {
 	if interval < 1 || interval > 1_000_000 {
 		a.fail("interval", "from 1 to 1000000")
 	} else if when != "" && time.Duration(interval) > maxRotationTime/When(when).Span() {
-		a.fail("interval", "less than a hundred years")
+		a.fail("interval", "shorter than 100 years")
 	}
 	if a.given["atTime"] != nil {
-		a.fail("atTime", "None: there is no counterpart")
+		a.fail("atTime", "None; times of day are not supported")
 	}
 	h.File.When, h.File.Interval, h.File.UTC, h.File.Backups = When(when), int(interval), a.truth("utc"), a.backups()
 }

@@ -5,29 +5,30 @@ import (
 	"fmt"
 )
 
-// Format is a formatter of Python's: a format in one of its three styles, and the format of dates. The zero value prints the message.
+// Format is a compiled formatter: a format in one of Python's three styles, and a format of dates.
+// The zero value prints only the message.
 type Format struct {
 	pieces []piece
 	dates  dateFormat
 }
 
-// piece is literal text, or a field and how it is shown.
+// piece is literal text or a field.
 type piece struct {
 	literal string
 	field   string            // "" for literal text
-	value   func(*Record) any // of the field; nil for asctime, too
-	spec    formatSpec
+	value   func(*Record) any // nil for literal text and for asctime
+	spec    formatSpec        // of the field
 }
 
-// asctime is the field that needs the format of dates besides.
+// asctime is the field that is printed with the format of dates.
 const asctime = "asctime"
 
-// ParseFormat reads a formatter's three options; empty ones mean Python's defaults. A part that is not understood is printed as it
-// stands; the problems say which and why.
+// ParseFormat compiles the options format, datefmt and style of a formatter. An empty option has
+// Python's default. An invalid part is printed unchanged; the returned problems describe it.
 func ParseFormat(format, dates, style string) (Format, []string) {
 	c := &formatParser{}
 	if len(format) > maxLiteral || len(dates) > maxLiteral {
-		c.problem("the format is longer than %d bytes; the message alone is printed", maxLiteral)
+		c.problem("the format is longer than %d bytes; only the message is printed", maxLiteral)
 		return Format{}, c.problems
 	}
 	switch style {
@@ -38,30 +39,32 @@ func ParseFormat(format, dates, style string) (Format, []string) {
 	case "$":
 		c.dollars(cmp.Or(format, "${message}"))
 	default:
-		c.problem("style %q is none of %%, {, $; %% is assumed", style)
+		c.problem("style %q is not one of %%, {, $; %% is used", style)
 		c.percent(cmp.Or(format, "%(message)s"))
 	}
 	if c.fields == 0 && len(c.problems) == 0 {
-		c.problem("the format names no field, so that all lines are the same")
+		c.problem("the format has no field, so all lines are equal")
 	}
 	f := Format{pieces: c.pieces}
 	f.dates, dates = parseDateFormat(dates)
 	if dates != "" {
-		c.problem("datefmt: %s is not known to strftime, and printed as it stands", dates)
+		c.problem("datefmt: %s is not a directive of strftime; it is printed unchanged", dates)
 	}
 	return f, c.problems
 }
 
-// formatParser turns a format into pieces.
+// formatParser splits a format into pieces.
 type formatParser struct {
 	pieces   []piece
 	problems []string
 	fields   int
 }
 
-// problem remembers the first ten.
+// maxProblems is the number of problems that are reported for one format.
+const maxProblems = 10
+
 func (c *formatParser) problem(format string, args ...any) {
-	if len(c.problems) < 10 {
+	if len(c.problems) < maxProblems {
 		c.problems = append(c.problems, fmt.Sprintf(format, args...))
 	}
 }
@@ -74,31 +77,31 @@ func (c *formatParser) literal(text string) {
 	}
 }
 
-// field adds a field as it was written; one that cannot be shown so becomes literal text.
+// field adds a field. If it does not exist or does not fit spec, it is printed as it is written.
 func (c *formatParser) field(written, name string, spec formatSpec) {
-	why := ""
+	problem := ""
 	switch value := recordFields[name]; {
 	case name == asctime:
-		why = spec.mismatch("")
+		problem = spec.mismatch("")
 	case value == nil:
-		why = "is no field of a log line"
+		problem = "is not an attribute of a log record"
 	default:
-		why = spec.mismatch(value(&Record{}))
+		problem = spec.mismatch(value(&Record{}))
 	}
-	if why != "" {
-		c.keepAsText(written, why)
+	if problem != "" {
+		c.keepAsText(written, problem)
 		return
 	}
 	c.pieces = append(c.pieces, piece{field: name, value: recordFields[name], spec: spec})
 	c.fields++
 }
 
-func (c *formatParser) keepAsText(written, why string) {
-	c.problem("%s %s; it is printed as it stands", written, why)
+func (c *formatParser) keepAsText(written, problem string) {
+	c.problem("%s %s; it is printed unchanged", written, problem)
 	c.literal(written)
 }
 
-// Append writes a record behind dst, without a line feed.
+// Append appends the formatted record to dst, without a line feed.
 func (f Format) Append(dst []byte, r *Record) []byte {
 	if f.pieces == nil {
 		return append(dst, r.Message...)
@@ -116,7 +119,7 @@ func (f Format) Append(dst []byte, r *Record) []byte {
 	return dst
 }
 
-// UsesSource tells whether the format shows where in the source a line comes from.
+// UsesSource reports whether the format has a field about the place in the source.
 func (f Format) UsesSource() bool {
 	for _, p := range f.pieces {
 		switch p.field {
@@ -127,7 +130,7 @@ func (f Format) UsesSource() bool {
 	return false
 }
 
-// Prefix is the literal text that each line begins with.
+// Prefix returns the literal text at the beginning of each line.
 func (f Format) Prefix() string {
 	if len(f.pieces) == 0 {
 		return ""

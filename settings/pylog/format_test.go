@@ -7,11 +7,12 @@ import (
 	"strings"
 	"testing"
 	"time"
-	_ "time/tzdata" // the expectations were made in Berlin
+	_ "time/tzdata" // the expected results are for the time zone Europe/Berlin
 	"unicode/utf8"
 )
 
-// What testdata/make.py asked CPython for is the expectation.
+// readCases reads test cases from testdata. testdata/make.py writes them, with the results of
+// CPython.
 func readCases[T any](t testing.TB, name string) []T {
 	t.Helper()
 	text, err := os.ReadFile("testdata/" + name)
@@ -47,7 +48,7 @@ func testRecord(t testing.TB) *Record {
 	}
 }
 
-func TestFormatsAreAsInPython(t *testing.T) {
+func TestFormatsMatchPython(t *testing.T) {
 	for _, c := range readCases[struct{ Format, Dates, Style, Want string }](t, "formats.json") {
 		f, problems := ParseFormat(c.Format, c.Dates, c.Style)
 		if got := string(f.Append(nil, testRecord(t))); got != c.Want || len(problems) > 0 {
@@ -56,67 +57,69 @@ func TestFormatsAreAsInPython(t *testing.T) {
 	}
 }
 
-func TestDatesAreAsInPython(t *testing.T) {
+func TestDatesMatchPython(t *testing.T) {
 	for _, c := range readCases[struct {
 		Format, Want string
 		Time         int64
 	}](t, "dates.json") {
 		d, unknown := parseDateFormat(c.Format)
 		if got := d.text(time.Unix(c.Time, 0).In(berlin(t))); got != c.Want || unknown != "" {
-			t.Errorf("%s at %d: got %q, unknown %q, want %q", c.Format, c.Time, got, unknown, c.Want)
+			t.Errorf("%s at %d gives %q (unknown directive %q), want %q", c.Format, c.Time, got, unknown, c.Want)
 		}
 	}
 }
 
-// What Python would refuse at start, or at each line, is named and printed as it stands; the rest of the format counts.
+// A part of a format that Python rejects at start, or for each record, is a problem and is printed
+// unchanged. The rest of the format applies.
 func TestFormatProblems(t *testing.T) {
 	for _, c := range []struct{ style, format, want, problem string }{
-		{"%", "%(mesage)s %(levelname)s", "%(mesage)s WARNING", "%(mesage)s is no field of a log line; it is printed as it stands"},
-		{"%", "%(levelname)d", "%(levelname)d", "%(levelname)d asks for a kind of value that this field is not; it is printed as it stands"},
-		{"%", "%(created)x", "%(created)x", "%(created)x asks for a kind"},
-		{"%", "%(message)r", "%(message)r", "%(message)r asks for a kind"},
-		{"%", "%s %(name)s", "%s tornado.access", "%s is no conversion such as %(message)s or %%; it is"},
-		{"%", "%(name)s 5 %", "tornado.access 5 %", "% is no conversion"},
-		{"%", "%(name", "%(name", "%(name is no conversion"},
-		{"%", "%(lineno)*d", "%(lineno)*d", "%(lineno)*d is no conversion"},
-		{"%", "all the same", "all the same", "the format names no field, so that all lines are the same"},
-		{"!", "%(name)s", "tornado.access", `style "!" is none of %, {, $; % is assumed`},
-		{"{", "{} {name}", "{} tornado.access", "{ is no field"},
-		{"{", "{record.name} {name!r} {name", "{record.name} {name!r} {name", "{record.name is no field"},
-		{"{", "{name:d}", "{name:d}", "{name:d} asks for a kind"},
-		{"{", "{lineno:.3}", "{lineno:.3}", "{lineno:.3} has a format that has no counterpart here"},
+		{"%", "%(mesage)s %(levelname)s", "%(mesage)s WARNING", "%(mesage)s is not an attribute of a log record; it is printed unchanged"},
+		{"%", "%(levelname)d", "%(levelname)d", "%(levelname)d has a conversion that does not fit the type of this field; it is printed unchanged"},
+		{"%", "%(created)x", "%(created)x", "%(created)x has a conversion that does not fit"},
+		{"%", "%(message)r", "%(message)r", "%(message)r has a conversion that does not fit"},
+		{"%", "%s %(name)s", "%s tornado.access", "%s is not a conversion such as %(message)s or %%; it is"},
+		{"%", "%(name)s 5 %", "tornado.access 5 %", "% is not a conversion"},
+		{"%", "%(name", "%(name", "%(name is not a conversion"},
+		{"%", "%(lineno)*d", "%(lineno)*d", "%(lineno)*d is not a conversion"},
+		{"%", "constant", "constant", "the format has no field, so all lines are equal"},
+		{"!", "%(name)s", "tornado.access", `style "!" is not one of %, {, $; % is used`},
+		{"{", "{} {name}", "{} tornado.access", "{ is not a field"},
+		{"{", "{record.name} {name!r} {name", "{record.name} {name!r} {name", "{record.name is not a field"},
+		{"{", "{name:d}", "{name:d}", "{name:d} has a conversion that does not fit"},
+		{"{", "{lineno:.3}", "{lineno:.3}", "{lineno:.3} has an unsupported format"},
 		{"{", "{lineno:.3d}", "{lineno:.3d}", "{lineno:.3d} has a precision"},
-		{"{", "{created:d}", "{created:d}", "{created:d} asks for a kind"},
-		{"{", "{name:=9}", "{name:=9}", "{name:=9} has a format that is not for text"},
-		{"{", "{lineno:,}", "{lineno:,}", "{lineno:,} has a format"},
-		{"{", "{lineno:{levelno}}", "{lineno:30}", "{lineno: is no field"},
-		{"$", "$1 ${} $ $name", "$1 ${} $ tornado.access", "$1 is no field such as $message"},
+		{"{", "{created:d}", "{created:d}", "{created:d} has a conversion that does not fit"},
+		{"{", "{name:=9}", "{name:=9}", "{name:=9} has a format that does not apply to strings"},
+		{"{", "{lineno:,}", "{lineno:,}", "{lineno:,} has an unsupported format"},
+		{"{", "{lineno:{levelno}}", "{lineno:30}", "{lineno: is not a field"},
+		{"$", "$1 ${} $ $name", "$1 ${} $ tornado.access", "$1 is not a field such as $message"},
 	} {
 		f, problems := ParseFormat(c.format, "", c.style)
 		if got := string(f.Append(nil, testRecord(t))); got != c.want {
-			t.Errorf("%s: got %q, want %q", c.format, got, c.want)
+			t.Errorf("%s prints %q, want %q", c.format, got, c.want)
 		}
 		if len(problems) == 0 || !strings.HasPrefix(problems[0], c.problem) {
-			t.Errorf("%s: %q, want %q", c.format, problems, c.problem)
+			t.Errorf("%s has the problems %q, want %q", c.format, problems, c.problem)
 		}
 	}
-	if _, problems := ParseFormat("%(asctime)s", "%H %f", ""); !reflect.DeepEqual(problems, []string{"datefmt: %f is not known to strftime, and printed as it stands"}) {
-		t.Errorf("%q", problems)
+	if _, problems := ParseFormat("%(asctime)s", "%H %f", ""); !reflect.DeepEqual(problems, []string{"datefmt: %f is not a directive of strftime; it is printed unchanged"}) {
+		t.Errorf("%%H %%f has the problems %q", problems)
 	}
 	if d, _ := parseDateFormat("%f%"); d.text(time.Unix(0, 0)) != "%f%" {
-		t.Errorf("%q", d.text(time.Unix(0, 0)))
+		t.Errorf("%%f%% prints %q, want it unchanged", d.text(time.Unix(0, 0)))
 	}
 }
 
 func TestUsesSource(t *testing.T) {
 	for format, want := range map[string]bool{"%(message)s": false, "%(filename)s": true, "%(lineno)5d": true, "%(funcName)s": true, "(filename)s": false} {
 		if f, _ := ParseFormat(format, "", ""); f.UsesSource() != want {
-			t.Errorf("%s: %v", format, !want)
+			t.Errorf("UsesSource of %s is %v, want %v", format, !want, want)
 		}
 	}
 }
 
-// FuzzFormat: whatever the format, a record is printed, nothing grows without bound, and a format without problems shows its message.
+// FuzzFormat checks that every format prints a record of limited size, and that a format without
+// problems prints the message.
 func FuzzFormat(f *testing.F) {
 	for _, c := range readCases[struct{ Format, Dates, Style string }](f, "formats.json") {
 		f.Add(c.Format, c.Dates, c.Style)
@@ -132,14 +135,14 @@ func FuzzFormat(f *testing.F) {
 		compiled, problems := ParseFormat(format, dates, style)
 		got := string(compiled.Append(nil, r))
 		if len(got) > 60_000*(1+len(format)) {
-			t.Fatalf("%q became %d bytes", format, len(got))
+			t.Fatalf("%q prints %d bytes", format, len(got))
 		}
 		if utf8.ValidString(format) && utf8.ValidString(dates) && !utf8.ValidString(got) {
-			t.Fatalf("%q became %q", format, got)
+			t.Fatalf("%q prints %q", format, got)
 		}
 		if len(problems) == 0 && strings.Contains(format, "%(message)s") && (style == "%" || style == "") &&
 			!strings.Contains(got, r.Message) && !strings.Contains(format, "%%(") {
-			t.Fatalf("%q became %q", format, got)
+			t.Fatalf("%q prints %q", format, got)
 		}
 	})
 }

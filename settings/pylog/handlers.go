@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// class is a handler's class: the names of its constructor's parameters in their order, and what becomes of their values.
+// class is a supported class of handlers.
 type class struct {
-	params []string
+	params []string // of its constructor, in order
 	build  func(h *Handler, a *arguments)
 }
 
-// classes are the classes that exist here, named as from Python's logging package.
+// classes has the supported classes by their names relative to Python's package logging.
 var classes = map[string]class{
 	"NullHandler":                 {[]string{"level"}, func(*Handler, *arguments) {}},
 	"StreamHandler":               {[]string{"stream"}, buildStream},
@@ -33,7 +33,7 @@ func (r *reader) readHandlers() {
 		class, line := r.text(s, "class")
 		known, ok := classes[strings.TrimPrefix(class, "logging.")]
 		if !ok {
-			r.warn(line, "[%s] class: %q has no counterpart here, the handler is left out; there are %s", s.Name, class, classNames())
+			r.warn(line, "[%s] class: %q is not supported, so the handler is ignored; the supported classes are %s", s.Name, class, classNames())
 			continue
 		}
 		h := Handler{Name: name, Level: r.level(s), Format: r.handlerFormat(s), Line: s.Line}
@@ -43,7 +43,7 @@ func (r *reader) readHandlers() {
 			err = errors.Join(args.errs...)
 		}
 		if err != nil {
-			r.warn(line, "[%s] args: %s; the handler is left out", s.Name, strings.ReplaceAll(err.Error(), "\n", "; "))
+			r.warn(line, "[%s] args: %s; the handler is ignored", s.Name, strings.ReplaceAll(err.Error(), "\n", "; "))
 			continue
 		}
 		for _, note := range args.notes {

@@ -6,9 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// Values of Python literals: string, int64, float64, bool, nil for None, stream, and these two.
+// The value of a Python literal is a string, int64, float64, bool, stream, nil for None, or one of
+// these types.
 type (
-	tuple []any // lists too
+	tuple []any // or a list
 	dict  map[string]any
 )
 
@@ -24,12 +25,13 @@ const (
 )
 
 const (
-	maxNesting = 20       // of brackets and signs
+	maxNesting = 20       // of brackets and operators
 	maxLiteral = 16 << 10 // bytes
 )
 
-// parseLiteral is the value of a Python expression made of literals, numbers being calculated with, and names of the logging package.
-// Python evaluates whatever stands there; here nothing is run, and anything else is an error that says where.
+// parseLiteral returns the value of a Python expression of literals, arithmetic, and constants of
+// the package logging. Everything else is an error with its position: Python evaluates any
+// expression, but tabcell does not run code from a configuration file.
 func parseLiteral(text string) (any, error) {
 	if len(text) > maxLiteral {
 		return nil, fmt.Errorf("longer than %d bytes", maxLiteral)
@@ -45,7 +47,7 @@ func parseLiteral(text string) (any, error) {
 	return v, nil
 }
 
-// parser goes down the grammar: sum, product, sign, power, atom.
+// parser is a recursive descent parser with the levels sum, product, sign, power and atom.
 type parser struct{ rest, whole string }
 
 func (p *parser) fail(format string, args ...any) error {
@@ -55,13 +57,13 @@ func (p *parser) fail(format string, args ...any) error {
 
 func (p *parser) unexpected() error {
 	if p.rest == "" {
-		return p.fail("it ends too early")
+		return p.fail("unexpected end")
 	}
 	r, _ := utf8.DecodeRuneInString(p.rest)
-	return p.fail("%q is not understood: only texts, numbers, True, False, None, sys.stdout, sys.stderr and constants of logging can stand here", r)
+	return p.fail("unexpected %q; only strings, numbers, True, False, None, sys.stdout, sys.stderr and constants of logging are allowed", r)
 }
 
-// skip passes white space and comments.
+// skip skips white space and comments.
 func (p *parser) skip() {
 	for {
 		p.rest = strings.TrimLeft(p.rest, " \t\r\n\f")
@@ -72,11 +74,11 @@ func (p *parser) skip() {
 	}
 }
 
-// take passes a sign if it comes next. "*" is not the beginning of "**".
-func (p *parser) take(sign string) bool {
+// take consumes a token if it follows, and reports whether it did. "*" is not a prefix of "**".
+func (p *parser) take(token string) bool {
 	p.skip()
-	after, ok := strings.CutPrefix(p.rest, sign)
-	if ok && (sign == "*" || sign == "/") && strings.HasPrefix(after, sign) {
+	after, ok := strings.CutPrefix(p.rest, token)
+	if ok && (token == "*" || token == "/") && strings.HasPrefix(after, token) {
 		return false
 	}
 	if ok {
@@ -119,7 +121,7 @@ func (p *parser) product(depth int) (any, error) {
 
 func (p *parser) sign(depth int) (any, error) {
 	if depth > maxNesting {
-		return nil, p.fail("nested more than %d deep", maxNesting)
+		return nil, p.fail("nested more than %d levels deep", maxNesting)
 	}
 	switch {
 	case p.take("-"):

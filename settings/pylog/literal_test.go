@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// valueOf is a value as make.py writes it.
+// decode returns the value that make.py wrote as v.
 func decode(v any) any {
 	switch v := v.(type) {
 	case json.Number:
@@ -40,7 +40,7 @@ func decode(v any) any {
 	return v
 }
 
-func TestLiteralsAreAsInPython(t *testing.T) {
+func TestLiteralsMatchPython(t *testing.T) {
 	for _, c := range readCases[struct {
 		Text string
 		Want any
@@ -52,62 +52,63 @@ func TestLiteralsAreAsInPython(t *testing.T) {
 	}
 }
 
-// Python evaluates args. Here nothing is run: what is no literal is an error that says where.
-func TestNothingIsEvaluated(t *testing.T) {
+// Python evaluates the option args. pylog does not: everything except a literal is an error with
+// its position.
+func TestExpressionsAreErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                                 "at character 1: it ends too early",
-		"(":                                "at character 2: it ends too early",
-		"('a',":                            "at character 6: it ends too early",
-		"('é', x)":                         "at character 7: x is not known here",
-		"(os.path.join('a', 'b'),)":        "at character 2: os.path.join is not known here: nothing is run to find out what it is",
-		"__import__('os').system('id')":    "at character 1: __import__ is not known here",
-		"(lambda: 1)()":                    "at character 2: lambda is not known",
-		"(sys.stdout.write,)":              "at character 2: sys.stdout.write is not known",
-		"('a'.upper(),)":                   `at character 5: '.' is not understood`,
-		"('a' % 1,)":                       `at character 6: '%' is not understood`,
-		"(1 if 2 else 3,)":                 `at character 4: 'i' is not understood`,
-		"('a', *b)":                        `at character 7: '*' is not understood`,
-		"(f'a',)":                          "at character 2: f is not known here",
-		"(b'a',)":                          "at character 2: b is not known here",
-		"('a":                              "at character 2: the text that begins here does not end",
-		"('a\n',)":                         "at character 2: the text that begins here does not end",
-		"('''a'',)":                        "at character 2: the text that begins here does not end",
-		`('\N{BULLET}',)`:                  "at character 2: an escape in the text that begins here is not understood",
-		`('\x4',)`:                         "at character 2: an escape",
-		`('\ud800',)`:                      "at character 2: an escape",
-		`('\`:                              "at character 2: an escape",
-		"(010,)":                           `"010" is no number that can stand here`,
-		"(1j,)":                            `"1j" is no number`,
-		"(99999999999999999999,)":          `"99999999999999999999" is no number`,
+		"":                                 "at character 1: unexpected end",
+		"(":                                "at character 2: unexpected end",
+		"('a',":                            "at character 6: unexpected end",
+		"('é', x)":                         "at character 7: x is not a known constant",
+		"(os.path.join('a', 'b'),)":        "at character 2: os.path.join is not a known constant; expressions are not evaluated",
+		"__import__('os').system('id')":    "at character 1: __import__ is not a known constant",
+		"(lambda: 1)()":                    "at character 2: lambda is not a known constant",
+		"(sys.stdout.write,)":              "at character 2: sys.stdout.write is not a known constant",
+		"('a'.upper(),)":                   `at character 5: unexpected '.'`,
+		"('a' % 1,)":                       `at character 6: unexpected '%'`,
+		"(1 if 2 else 3,)":                 `at character 4: unexpected 'i'`,
+		"('a', *b)":                        `at character 7: unexpected '*'`,
+		"(f'a',)":                          "at character 2: f is not a known constant",
+		"(b'a',)":                          "at character 2: b is not a known constant",
+		"('a":                              "at character 2: the string that begins here does not end",
+		"('a\n',)":                         "at character 2: the string that begins here does not end",
+		"('''a'',)":                        "at character 2: the string that begins here does not end",
+		`('\N{BULLET}',)`:                  "at character 2: the string that begins here has an invalid escape",
+		`('\x4',)`:                         "at character 2: the string that begins here has an invalid escape",
+		`('\ud800',)`:                      "at character 2: the string that begins here has an invalid escape",
+		`('\`:                              "at character 2: the string that begins here has an invalid escape",
+		"(010,)":                           `"010" is not a valid number`,
+		"(1j,)":                            `"1j" is not a valid number`,
+		"(99999999999999999999,)":          `"99999999999999999999" is not a valid number`,
 		"(2**63,)":                         "the number is too large",
-		"(2**2**2**2**2**2,)":              "this cannot be calculated",
-		"(9**9**9,)":                       "this cannot be calculated",
-		"(1//0,)":                          "this cannot be calculated",
-		"(1/0,)":                           "this cannot be calculated",
-		"('a'*1000000000,)":                "this cannot be calculated",
-		"(-'a',)":                          "this cannot be calculated",
-		"{1: 2}":                           "a name in quotes and a colon are needed",
-		"{'a' 2}":                          "a name in quotes and a colon are needed",
-		"{'a': 2 'b': 3}":                  `'\'' is not understood`,
-		"(1 2)":                            `'2' is not understood`,
-		"(1,,2)":                           `',' is not understood`,
-		"(1,) 2":                           `'2' is not understood`,
-		"(1]":                              `']' is not understood`,
-		strings.Repeat("(", 1000):          "nested more than 20 deep",
-		strings.Repeat("-", 1000):          "nested more than 20 deep",
-		strings.Repeat("{'a':", 1000):      "nested more than 20 deep",
+		"(2**2**2**2**2**2,)":              "this cannot be computed",
+		"(9**9**9,)":                       "this cannot be computed",
+		"(1//0,)":                          "this cannot be computed",
+		"(1/0,)":                           "this cannot be computed",
+		"('a'*1000000000,)":                "this cannot be computed",
+		"(-'a',)":                          "this cannot be computed",
+		"{1: 2}":                           "a quoted name and a colon are required",
+		"{'a' 2}":                          "a quoted name and a colon are required",
+		"{'a': 2 'b': 3}":                  `unexpected '\''`,
+		"(1 2)":                            `unexpected '2'`,
+		"(1,,2)":                           `unexpected ','`,
+		"(1,) 2":                           `unexpected '2'`,
+		"(1]":                              `unexpected ']'`,
+		strings.Repeat("(", 1000):          "nested more than 20 levels deep",
+		strings.Repeat("-", 1000):          "nested more than 20 levels deep",
+		strings.Repeat("{'a':", 1000):      "nested more than 20 levels deep",
 		"'" + strings.Repeat("x", 20<<10):  "longer than 16384 bytes",
-		"(1" + strings.Repeat("**2", 1000): "nested more than 20 deep",
-		"('a\xff', \xff)":                  "is not understood",
+		"(1" + strings.Repeat("**2", 1000): "nested more than 20 levels deep",
+		"('a\xff', \xff)":                  "unexpected",
 	} {
 		got, err := parseLiteral(text)
 		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%.60s: %v, %v; want %s", text, got, err, want)
+			t.Errorf("%.60s gives %v and the error %v, want the error %s", text, got, err, want)
 		}
 	}
 }
 
-// literal writes a value as a literal.
+// literal returns a Python literal with the value v.
 func literal(v any) string {
 	switch v := v.(type) {
 	case tuple:
@@ -148,7 +149,8 @@ func literal(v any) string {
 	return fmt.Sprint(v)
 }
 
-// FuzzLiteral: reading ends, and a value that was read is read again from the literal that it makes.
+// FuzzLiteral checks that a value that parseLiteral returns has a literal that gives the same
+// value.
 func FuzzLiteral(f *testing.F) {
 	for _, c := range readCases[struct{ Text string }](f, "literals.json") {
 		f.Add(c.Text)
@@ -163,22 +165,22 @@ func FuzzLiteral(f *testing.F) {
 		}
 		written := literal(v)
 		if !utf8.ValidString(text) || len(written) > maxLiteral {
-			return // files are valid UTF-8; escapes make a literal longer
+			return // a file is valid UTF-8, and escapes can exceed the limit of a literal
 		}
 		again, err := parseLiteral(written)
 		if err != nil || !reflect.DeepEqual(v, again) {
-			t.Fatalf("%q is %#v; as %q it is %#v, %v", text, v, written, again, err)
+			t.Fatalf("%q gives %#v, but its literal %q gives %#v, %v", text, v, written, again, err)
 		}
 	})
 }
 
-func TestFacilitiesHaveTheirNumbers(t *testing.T) {
+func TestFacilityNumbers(t *testing.T) {
 	var numbers []int
 	for _, n := range facilities {
 		numbers = append(numbers, n)
 	}
 	slices.Sort(numbers)
 	if numbers = slices.Compact(numbers); len(numbers) != 24 || numbers[23] != 23 {
-		t.Errorf("%v", numbers)
+		t.Errorf("the numbers are %v, want 0 to 23", numbers)
 	}
 }

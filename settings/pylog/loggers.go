@@ -8,6 +8,7 @@ import (
 	"tabcell/settings/internal/python"
 )
 
+// levels has the names of levels that Python accepts.
 var levels = map[string]int{
 	"NOTSET": 0, "DEBUG": 10, "INFO": 20, "WARN": 30, "WARNING": 30, "ERROR": 40, "CRITICAL": 50, "FATAL": 50,
 }
@@ -16,7 +17,7 @@ func (r *reader) level(s *ini.Section) int {
 	text, line := r.text(s, "level")
 	level, ok := levels[strings.ToUpper(text)]
 	if !ok && r.option(s, "level") != nil {
-		r.warn(line, "[%s] level: %q is none of NOTSET, DEBUG, INFO, WARNING, ERROR, CRITICAL; everything is let through", s.Name, text)
+		r.warn(line, "[%s] level: %q is not one of NOTSET, DEBUG, INFO, WARNING, ERROR, CRITICAL; every level is logged", s.Name, text)
 	}
 	return level
 }
@@ -34,33 +35,36 @@ func (r *reader) readLoggers() {
 		}
 		var line int
 		if l.Name, line = r.text(s, "qualname"); l.Name == "" {
-			r.warn(line, "[%s] has no qualname, and no effect", s.Name)
+			r.warn(line, "[%s] has no effect, because it has no qualname", s.Name)
 			continue
 		}
 		l.Propagate = r.propagates(s)
 		r.log.Loggers = append(r.log.Loggers, l)
 	}
 	if !found {
-		r.warn(r.file.Section("loggers").Line, "[loggers] keys: root is missing, or has no section")
+		r.warn(r.file.Section("loggers").Line, "[loggers] keys: root is missing or has no section")
 		r.missingHandler = true
 	}
 }
 
+// propagates reports whether a logger passes records to its parent. Python converts the option with
+// int(), and defaults to 1.
 func (r *reader) propagates(s *ini.Section) bool {
 	text, line := r.text(s, "propagate")
 	if !python.IsInteger(text) && r.option(s, "propagate") != nil {
-		r.warn(line, "[%s] propagate: %q is no number; 1 is assumed", s.Name, text)
+		r.warn(line, "[%s] propagate: %q is not an integer; 1 is used", s.Name, text)
 		return true
 	}
 	return strings.Trim(text, "+-0_") != "" || text == ""
 }
 
-// loggerHandlers are the handlers of a logger that exist.
+// loggerHandlers returns the names of a logger's handlers, without the missing and unsupported
+// ones.
 func (r *reader) loggerHandlers(s *ini.Section) []string {
 	var names []string
 	for _, name := range r.list(s, "handlers") {
 		switch {
-		case slices.Contains(names, name): // Python adds it once
+		case slices.Contains(names, name): // Python adds it only once
 		case slices.ContainsFunc(r.log.Handlers, func(h Handler) bool { return h.Name == name }):
 			names = append(names, name)
 		case r.file.Section("handler_"+name) == nil || !slices.Contains(r.list(r.file.Section("handlers"), "keys"), name):
@@ -68,7 +72,7 @@ func (r *reader) loggerHandlers(s *ini.Section) []string {
 			r.warn(line, "[%s] handlers: %q is not among the keys of [handlers]", s.Name, name)
 			r.missingHandler = true
 		default:
-			r.missingHandler = true // why was said where it is described
+			r.missingHandler = true // readHandlers has given the reason
 		}
 	}
 	return names

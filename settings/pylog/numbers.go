@@ -34,12 +34,13 @@ func (p *parser) number() (any, error) {
 			return f, nil
 		}
 	}
-	return nil, p.fail("%q is no number that can stand here", word)
+	return nil, p.fail("%q is not a valid number", word)
 }
 
-var errArithmetic = errors.New("this cannot be calculated")
+var errArithmetic = errors.New("this cannot be computed")
 
-// calculate works with numbers: int64 for whole ones as long as they fit, float64 otherwise. 'f' is //, 'p' is **.
+// calculate applies an operator to two numbers; 'f' is // and 'p' is **. The result is an int64
+// where Python's is an int, which must be below 2**53, and a float64 otherwise.
 func calculate(op byte, left, right any) (any, error) {
 	a, isWhole := left.(int64)
 	b, isWholeToo := right.(int64)

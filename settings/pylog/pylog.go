@@ -1,77 +1,79 @@
 // Package pylog reads the logger sections of a TabPy configuration file: [loggers], [handlers],
-// [formatters] and the sections that these name, as logging.config.fileConfig of CPython 3.13 does.
-// It opens nothing and evaluates nothing: it returns a description of the loggers, handlers and
-// formatters, with a warning for each part that has no counterpart here.
+// [formatters] and the sections that these list, as logging.config.fileConfig of CPython 3.13 does.
+//
+// Read returns a description of the loggers, handlers and formatters, with a warning for each part
+// that tabcell does not support. It opens no files and evaluates no expressions.
 package pylog
 
 import "time"
 
-// Config is what Python's logger sections of the configuration file ask for: [loggers], [handlers], [formatters] and the sections that
-// these name, as logging.config.fileConfig of CPython 3.13 reads them. What has no counterpart here was left out with a warning.
+// Config is the content of the logger sections, without the parts that are not supported.
 //
-// Levels are Python's numbers: 10 DEBUG, 20 INFO, 30 WARNING, 40 ERROR, 50 CRITICAL; 0 lets everything through.
+// Levels are Python's numbers: 10 DEBUG, 20 INFO, 30 WARNING, 40 ERROR, 50 CRITICAL. At level 0,
+// everything is logged.
 type Config struct {
 	Root     Logger
-	Loggers  []Logger  // the others, in the order of their keys
+	Loggers  []Logger  // except the root, in the order of their keys
 	Handlers []Handler // in the order of their keys
 }
 
-// Logger says where the records of one name, and of the names below it, go. A record passes if its level is at least that of the
-// nearest logger above it that has one; then it is offered to the handlers of each logger on the way to the root.
+// Logger is the destination of the records with one name and with the names below it. A record
+// passes if its level is at least that of the nearest logger, from its own upward, that has a
+// level. It then goes to the handlers of each logger on the way to the root.
 type Logger struct {
-	Name      string // qualname, dots between the parts; "" is the root
-	Level     int    // 0: that of the logger above
+	Name      string // qualname, with dots between the parts; "" for the root
+	Level     int    // 0 to inherit the level of the parent
 	Handlers  []string
-	Propagate bool // go on with the logger above
+	Propagate bool // also use the handlers of the parent
 	Line      int  // of its section
 }
 
-// Handler is a place that lines go to.
+// Handler is a destination of log lines.
 type Handler struct {
 	Name   string
 	Kind   Kind
-	Level  int // the least that it takes
+	Level  int // minimum level of its records
 	Format Format
-	Stdout bool   // StreamHandler: standard output, otherwise standard error
-	File   File   // the kinds of files
-	Syslog Syslog // SysLogHandler
-	Line   int    // of its args, or its section
+	Stdout bool   // for StreamHandler: standard output instead of standard error
+	File   File   // for the kinds of files
+	Syslog Syslog // for SysLogHandler
+	Line   int    // of its args, or of its section
 }
 
-// Kind is a class of Python's.
+// Kind is a class of handlers in Python's logging package.
 type Kind uint8
 
-// The kinds that exist.
+// The supported classes.
 const (
 	NullHandler Kind = iota
 	StreamHandler
 	FileHandler
-	WatchedFileHandler // opens the file anew when another program has moved it away
+	WatchedFileHandler // opens the file again after another program has moved it
 	RotatingFileHandler
 	TimedRotatingFileHandler
 	SysLogHandler
 )
 
-// File is a file that lines are appended to, and when it is moved away.
+// File is a log file and its rotation.
 type File struct {
 	Path      string // relative to the working directory, as in Python
-	Truncate  bool   // emptied at start
-	Exclusive bool   // must not exist at start
-	MaxBytes  int64  // RotatingFileHandler; 0: never
-	Backups   int    // moved files that are kept; 0 keeps all (by time), or never moves (by size)
-	When      When   // TimedRotatingFileHandler
-	Interval  int    // how many of When
+	Truncate  bool   // empty the file at start
+	Exclusive bool   // the file must not exist at start
+	MaxBytes  int64  // for RotatingFileHandler; 0 for no rotation
+	Backups   int    // number of rotated files to keep; 0 keeps all (by time) or disables rotation (by size)
+	When      When   // for TimedRotatingFileHandler
+	Interval  int    // in units of When
 	UTC       bool
 }
 
-// When is the unit of a TimedRotatingFileHandler: S, M, H, D count from the last change; MIDNIGHT and W0 (the end of Monday) to W6
-// fall on midnight.
+// When is the unit of a TimedRotatingFileHandler. S, M, H and D count from the last change of the
+// file. MIDNIGHT, and W0 (the end of Monday) to W6, are at midnight.
 type When string
 
-// Midnight tells whether it is a time of day rather than a span.
+// Midnight reports whether w is a time of day rather than a duration.
 func (w When) Midnight() bool { return w == "MIDNIGHT" || w[0] == 'W' }
 
-// Span is the length of the unit.
+// Span returns the length of the unit.
 func (w When) Span() time.Duration {
 	switch w[0] {
 	case 'S':
@@ -90,13 +92,14 @@ func (w When) Span() time.Duration {
 
 // Syslog is a receiver of RFC 3164 messages.
 type Syslog struct {
-	Network  string // "udp", "tcp"; "unix", "unixgram", or "" for either of these
+	Network  string // "udp", "tcp", "unix" or "unixgram"; "" to try both kinds of Unix sockets
 	Address  string // host:port, or the path of a socket
 	Facility int    // 0-23
 }
 
-// Warning is a part of the logger sections that has no effect, or another effect than in Python.
+// Warning is about a part of the logger sections that has no effect, or not the one it has in
+// Python.
 type Warning struct {
-	Line int // of the file, from 1
+	Line int // in the file, from 1
 	Text string
 }

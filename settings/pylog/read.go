@@ -14,12 +14,13 @@ type reader struct {
 	file           *ini.File
 	log            Config
 	formats        map[string]Format
-	missingHandler bool // a handler that was asked for does not exist
+	missingHandler bool // a logger refers to a handler that is missing or unsupported
 	warnings       []Warning
 }
 
-// Read is the logging that a file asks for, and what of it cannot be had. It is nil where the file has no section [loggers], or where
-// nothing would be written anywhere because the root's handlers have no counterpart.
+// Read returns the logging configuration of a file, and warnings about its unsupported parts. The
+// configuration is nil if the file has no section [loggers], or if nothing would be logged because
+// no handler of the root logger is supported.
 func Read(file *ini.File) (*Config, []Warning) {
 	r := &reader{file: file, formats: map[string]Format{}}
 	if file.Section("loggers") == nil {
@@ -31,20 +32,21 @@ func Read(file *ini.File) (*Config, []Warning) {
 	r.readLoggers()
 	r.checkUnused("")
 	if r.missingHandler && len(r.log.Root.Handlers) == 0 {
-		r.warn(file.Section("loggers").Line, "no handler of the root logger can be had: the log is written as if there were no logger sections")
+		r.warn(file.Section("loggers").Line, "the root logger has no usable handler, so the logger sections have no effect")
 		return nil, r.warnings
 	}
 	return &r.log, r.warnings
 }
 
 func (r *reader) warn(line int, format string, args ...any) {
-	p := Warning{Line: line, Text: fmt.Sprintf(format, args...)}
-	if !slices.Contains(r.warnings, p) { // some options are looked at more than once
-		r.warnings = append(r.warnings, p)
+	w := Warning{Line: line, Text: fmt.Sprintf(format, args...)}
+	if !slices.Contains(r.warnings, w) { // some options are read more than once
+		r.warnings = append(r.warnings, w)
 	}
 }
 
-// option is a section's option, or the one of DEFAULT that stands in for it; nil if there is neither.
+// option returns the option of the section, or else that of DEFAULT. It returns nil if neither
+// exists.
 func (r *reader) option(s *ini.Section, name string) *ini.Option {
 	if o := s.Option(name); o != nil {
 		return o
@@ -52,7 +54,8 @@ func (r *reader) option(s *ini.Section, name string) *ini.Option {
 	return r.file.Section(ini.Default).Option(name)
 }
 
-// raw is an option's text as it is written, and its line; the section's line where it has no such option.
+// rawText returns an option's text before interpolation, and its line. If there is no such option,
+// it returns "" and the line of the section.
 func (r *reader) rawText(s *ini.Section, name string) (text string, line int) {
 	if o := r.option(s, name); o != nil {
 		return o.Value, o.Line
@@ -60,20 +63,20 @@ func (r *reader) rawText(s *ini.Section, name string) (text string, line int) {
 	return "", s.Line
 }
 
-// text is an option's text with %(NAME)s replaced.
+// text is like rawText, but interpolates %(NAME)s.
 func (r *reader) text(s *ini.Section, name string) (text string, line int) {
 	o := r.option(s, name)
 	if o == nil {
 		return "", s.Line
 	}
 	text, err := r.file.Interpolate(s, o)
-	if bad := new(ini.Error); errors.As(err, &bad) {
-		r.warn(o.Line, "[%s] %s", s.Name, bad.Text)
+	if invalid := new(ini.Error); errors.As(err, &invalid) {
+		r.warn(o.Line, "[%s] %s", s.Name, invalid.Text)
 	}
 	return text, o.Line
 }
 
-// list is an option's text as names with commas between them. It may be asked of a nil section.
+// list returns the names in a comma-separated option. It returns nil if s is nil.
 func (r *reader) list(s *ini.Section, name string) []string {
 	if s == nil {
 		return nil
@@ -89,7 +92,8 @@ func (r *reader) list(s *ini.Section, name string) []string {
 	return names
 }
 
-// named are the sections kind_NAME for the names in [kinds] keys.
+// listedSections returns the sections [kind_NAME] for the names that the option keys of the section
+// [kinds] lists.
 func (r *reader) listedSections(kind string) []*ini.Section {
 	list := r.file.Section(kind + "s")
 	if list == nil {

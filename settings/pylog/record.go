@@ -6,19 +6,20 @@ import (
 	"time"
 )
 
-// Record is one line of the log before it is formatted.
+// Record is one log record.
 type Record struct {
-	Time     time.Time // in the zone that dates are shown in
-	Started  time.Time // of the process
+	Time     time.Time // in the time zone of the output
+	Started  time.Time // when the process started
 	Level    int
 	Logger   string
 	Message  string
-	File     string // of the source, with its package's path, slashes between them
+	File     string // of the source: the path of the package, a slash, and the file's name
 	Line     int
 	Function string
 }
 
-// recordFields are the attributes of Python's records; all values are of type string, int64 or float64.
+// recordFields has the attributes of Python's LogRecord except asctime. The values are of type
+// string, int64 or float64.
 var recordFields = map[string]func(*Record) any{
 	"message":   func(r *Record) any { return r.Message },
 	"msg":       func(r *Record) any { return r.Message },
@@ -37,11 +38,12 @@ var recordFields = map[string]func(*Record) any{
 	},
 	"process":     func(*Record) any { return int64(os.Getpid()) },
 	"processName": func(*Record) any { return "MainProcess" },
-	"thread":      func(*Record) any { return int64(os.Getpid()) }, // as of the first thread on Linux; goroutines have no number
+	"thread":      func(*Record) any { return int64(os.Getpid()) }, // the id of the main thread on Linux; goroutines have none
 	"threadName":  func(*Record) any { return "MainThread" },
 	"taskName":    func(*Record) any { return "None" },
 }
 
+// file returns the file name without its path.
 func (r *Record) file() string { return r.File[strings.LastIndexByte(r.File, '/')+1:] }
 
 func levelName(level int) string {

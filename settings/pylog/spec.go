@@ -8,19 +8,22 @@ import (
 	"tabcell/settings/internal/python"
 )
 
-// formatSpec is how a value is shown: what both the style % and the style { can say.
+// formatSpec is the format of one value. It covers the options of the style % and of the style {.
 type formatSpec struct {
-	verb      byte // s d x X o b e E f F g G %; 0: what suits the value
+	verb      byte // s d x X o b e E f F g G %, or 0 for the default of the value's type
 	fill      rune
-	align     byte // < > ^, or = for between sign and digits; 0: what suits the value
-	sign      byte // + or a space for numbers that are not negative; 0: none
-	alternate bool // 0x in front
-	zero      bool // the style {: fill numbers with zeros
+	align     byte // < > ^, = to fill between sign and digits, or 0 for the default of the value's type
+	sign      byte // + or space before numbers that are not negative, or 0
+	alternate bool // print 0x before the digits
+	zero      bool // fill numbers with zeros (style {)
 	width     int
-	precision int  // -1: none
-	truncates bool // d takes floats and cuts them, as with the style %
-	asText    bool // show what str() gives
+	precision int  // -1 for the default
+	truncates bool // d accepts floats and truncates them (style %)
+	asText    bool // format str(value)
 }
+
+// defaultPrecision is the number of digits of e, f, g and %.
+const defaultPrecision = 6
 
 const (
 	textVerbs  = "s"
@@ -28,7 +31,8 @@ const (
 	floatVerbs = "eEfFgG"
 )
 
-// mismatch says why a value of that type cannot be shown so; "" if it can.
+// mismatch returns the reason why a value of the type of v cannot have this format, or "" if it
+// can.
 func (s formatSpec) mismatch(v any) string {
 	fits := textVerbs
 	_, isText := v.(string)
@@ -51,20 +55,20 @@ func (s formatSpec) mismatch(v any) string {
 	}
 	switch {
 	case s.verb != 0 && !strings.ContainsRune(fits, rune(s.verb)):
-		return "asks for a kind of value that this field is not"
+		return "has a conversion that does not fit the type of this field"
 	case isText && (s.align == '=' || s.sign != 0 || s.alternate) && !s.truncates:
-		return "has a format that is not for text"
+		return "has a format that does not apply to strings"
 	case s.verb == 0 && s.precision >= 0 && !isText:
-		return "has a format that has no counterpart here"
+		return "has an unsupported format"
 	case !s.truncates && s.precision >= 0 && strings.ContainsRune(wholeVerbs, rune(s.verb)) && s.verb != 0:
-		return "has a precision, which is not for whole numbers"
+		return "has a precision, which is invalid for integers"
 	case s.alternate && strings.ContainsRune(floatVerbs, rune(s.verb)) && s.verb != 0:
-		return "has a format that has no counterpart here"
+		return "has an unsupported format"
 	}
 	return ""
 }
 
-// append writes a value that fits.
+// append appends the formatted value to dst. The value must have no mismatch.
 func (s formatSpec) append(dst []byte, v any) []byte {
 	text, isText := v.(string)
 	if s.verb == 's' || s.asText && !isText {
@@ -80,19 +84,20 @@ func (s formatSpec) append(dst []byte, v any) []byte {
 	return s.pad(dst, sign, body, '>')
 }
 
-// pad brings sign and body to the width, at the side that the specification or else the kind of value says.
-func (s formatSpec) pad(dst []byte, sign, body string, side byte) []byte {
+// pad appends sign and body, filled to the width. defaultAlign is the alignment if the format has
+// none.
+func (s formatSpec) pad(dst []byte, sign, body string, defaultAlign byte) []byte {
 	fill, align := s.fill, s.align
 	if s.zero && align == 0 {
 		fill, align = '0', '='
-		if side == '<' {
+		if defaultAlign == '<' {
 			align = '<'
 		}
 	} else if s.zero && fill == ' ' {
 		fill = '0'
 	}
 	if align == 0 {
-		align = side
+		align = defaultAlign
 	}
 	missing := max(0, s.width-utf8.RuneCountInString(sign)-utf8.RuneCountInString(body))
 	left := missing
@@ -116,7 +121,7 @@ func appendFill(dst []byte, fill rune, n int) []byte {
 	return dst
 }
 
-// number is a number's sign, with the base behind it, and its digits.
+// number returns the sign of a number, followed by a prefix such as 0x, and its digits.
 func (s formatSpec) number(v any) (sign, body string) {
 	whole, isWhole := v.(int64)
 	f, _ := toFloat(v)
@@ -129,7 +134,7 @@ func (s formatSpec) number(v any) (sign, body string) {
 	case verb == 'd' && !isWhole:
 		return sign, s.digits(strconv.FormatInt(int64(f), 10))
 	case verb == '%':
-		return sign, strconv.FormatFloat(f*100, 'f', orSix(s.precision), 64) + "%"
+		return sign, strconv.FormatFloat(f*100, 'f', s.floatPrecision(), 64) + "%"
 	case verb == 0 && !isWhole:
 		return sign, str(f)
 	case verb == 0 || verb == 'd':
@@ -137,13 +142,14 @@ func (s formatSpec) number(v any) (sign, body string) {
 	case strings.IndexByte("xXo", verb) >= 0:
 		return s.inBase(sign, whole)
 	}
-	body = strconv.FormatFloat(f, s.verb|0x20, orSix(s.precision), 64)
+	body = strconv.FormatFloat(f, s.verb|0x20, s.floatPrecision(), 64)
 	if s.verb&0x20 == 0 {
 		body = strings.ToUpper(body)
 	}
 	return sign, body
 }
 
+// inBase returns the sign and the digits of an integer in the base of the verb.
 func (s formatSpec) inBase(sign string, whole int64) (string, string) {
 	base := map[byte]int{'x': 16, 'X': 16, 'o': 8}[s.verb]
 	body := strconv.FormatInt(whole, base)
@@ -156,19 +162,20 @@ func (s formatSpec) inBase(sign string, whole int64) (string, string) {
 	return sign, s.digits(body)
 }
 
-// digits brings whole numbers to the least number of digits that a precision means with the style %.
+// digits adds leading zeros to an integer: in the style %, a precision is its minimum number of
+// digits.
 func (s formatSpec) digits(body string) string {
 	return strings.Repeat("0", max(0, s.precision-len(body))) + body
 }
 
-func orSix(precision int) int {
-	if precision < 0 {
-		return 6
+func (s formatSpec) floatPrecision() int {
+	if s.precision < 0 {
+		return defaultPrecision
 	}
-	return precision
+	return s.precision
 }
 
-// str is str() of a value.
+// str returns the value as Python's str() does.
 func str(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -181,6 +188,7 @@ func str(v any) string {
 	return ""
 }
 
+// firstRunes returns the first n characters of text.
 func firstRunes(text string, n int) string {
 	for i := range text {
 		if n--; n < 0 {

@@ -6,12 +6,13 @@ import (
 	"unicode/utf8"
 )
 
-// prefixed tells whether a string with r or u in front of it comes next; b and f have no counterpart.
+// prefixed reports whether a string with the prefix r or u follows. The prefixes b and f are not
+// supported.
 func (p *parser) prefixed() bool {
 	return len(p.rest) > 1 && strings.IndexByte("rRuU", p.rest[0]) >= 0 && strings.IndexByte(`'"`, p.rest[1]) >= 0
 }
 
-// strings are one or more strings beside each other, which Python joins.
+// strings parses one or more adjacent strings, which Python concatenates.
 func (p *parser) strings() (any, error) {
 	var whole strings.Builder
 	for p.rest != "" && (strings.IndexByte(`'"`, p.rest[0]) >= 0 || p.prefixed()) {
@@ -41,19 +42,19 @@ func (p *parser) oneString() (string, error) {
 		i := strings.IndexAny(body, `\`+quote[:1]+"\n")
 		switch {
 		case i < 0 || body[i] == '\n' && len(quote) == 1:
-			return "", p.fail("the text that begins here does not end")
+			return "", p.fail("the string that begins here does not end")
 		case strings.HasPrefix(body[i:], quote):
 			out.WriteString(body[:i])
 			p.rest = body[i+len(quote):]
 			return out.String(), nil
-		case body[i] != '\\': // a quote, or a line feed, inside three quotes
+		case body[i] != '\\': // a quote or a line feed within triple quotes
 			out.WriteString(body[:i+1])
 			body = body[i+1:]
 		default:
 			out.WriteString(body[:i])
 			text, after, ok := unescape(body[i+1:], raw)
 			if !ok {
-				return "", p.fail("an escape in the text that begins here is not understood")
+				return "", p.fail("the string that begins here has an invalid escape")
 			}
 			out.WriteString(text)
 			body = after
@@ -61,12 +62,13 @@ func (p *parser) oneString() (string, error) {
 	}
 }
 
-// escapes are those of one letter.
+// escapes has the escape sequences of one character.
 var escapes = map[byte]string{
 	'\n': "", '\\': `\`, '\'': "'", '"': `"`, 'a': "\a", 'b': "\b", 'f': "\f", 'n': "\n", 'r': "\r", 't': "\t", 'v': "\v",
 }
 
-// unescape is what a backslash and the text behind it stand for, and what follows.
+// unescape returns the replacement of the escape sequence at the beginning of rest, whose backslash
+// is already removed, and the text after it.
 func unescape(rest string, raw bool) (text, after string, ok bool) {
 	if rest == "" {
 		return "", "", false
@@ -91,7 +93,7 @@ func unescape(rest string, raw bool) (text, after string, ok bool) {
 		digits, base, skip = octal, 8, 0
 	case c == 'N':
 		return "", "", false
-	default: // Python leaves what it does not know: 'C:\logs'
+	default: // Python keeps unknown sequences, as in 'C:\logs'
 		return `\` + rest[:size], rest[size:], true
 	}
 	if len(rest) < skip+digits {

@@ -6,14 +6,15 @@ import (
 	"strings"
 )
 
-// A conversion of the style %: flags, width, precision, a length that means nothing, and the letter; or %%.
+// percentConversion matches a conversion of the style % with its flags, width, precision, length
+// (which Python ignores) and letter, or %%.
 var percentConversion = regexp.MustCompile(`^%(?:%|\(([^()]*)\)([#0+ -]*)([0-9]{0,4})(?:\.([0-9]{0,3}))?[hlL]?([a-zA-Z]))`)
 
-// scan reads a format. Text is literal up to one of the signs; read takes what begins there, and returns how long it is: 0 when it is none of
-// what the style knows, such as the example.
-func (c *formatParser) scan(format, signs, example string, read func(format string) int) {
+// scan splits a format at the special characters of its style. read adds the field or escape at the
+// beginning of format and returns its length, or 0 if it is invalid. example describes a valid one.
+func (c *formatParser) scan(format, special, example string, read func(format string) int) {
 	for format != "" {
-		i := strings.IndexAny(format, signs)
+		i := strings.IndexAny(format, special)
 		if i < 0 {
 			c.literal(format)
 			return
@@ -23,13 +24,13 @@ func (c *formatParser) scan(format, signs, example string, read func(format stri
 		n := read(format)
 		if n == 0 {
 			n = len(firstToken(format))
-			c.keepAsText(format[:n], "is no "+example)
+			c.keepAsText(format[:n], "is not a "+example)
 		}
 		format = format[n:]
 	}
 }
 
-// percent reads "%(asctime)s %(levelname)-8s".
+// percent parses the style %, as in "%(asctime)s %(levelname)-8s".
 func (c *formatParser) percent(format string) {
 	c.scan(format, "%", "conversion such as %(message)s or %%", func(format string) int {
 		m := percentConversion.FindStringSubmatchIndex(format)
@@ -42,7 +43,7 @@ func (c *formatParser) percent(format string) {
 			group := func(n int) string { return format[max(m[2*n], 0):max(m[2*n+1], 0)] }
 			spec := percentSpec(group(2), group(3), group(5)[0])
 			if m[8] >= 0 {
-				spec.precision, _ = strconv.Atoi(group(4)) // Python reads a lone point as .0
+				spec.precision, _ = strconv.Atoi(group(4)) // a point without digits is .0, as in Python
 			}
 			c.field(format[:m[1]], group(1), spec)
 		}
@@ -50,7 +51,7 @@ func (c *formatParser) percent(format string) {
 	})
 }
 
-// firstToken is the piece of a format that is named when it is not understood.
+// firstToken returns the beginning of a format, up to its first separator, for a message.
 func firstToken(format string) string {
 	if end := strings.IndexAny(format[1:], " %{}$|,;]"); end >= 0 {
 		return format[:end+1]
@@ -58,7 +59,8 @@ func firstToken(format string) string {
 	return format
 }
 
-// percentSpec: the later of two flags never takes the earlier back; - beats 0, and + beats a space.
+// percentSpec returns the format of a conversion. The order of flags does not matter: - takes
+// precedence over 0, and + over a space.
 func percentSpec(flags, width string, verb byte) formatSpec {
 	s := formatSpec{verb: verb, fill: ' ', align: '>', precision: -1, truncates: true}
 	s.width, _ = strconv.Atoi(width)
@@ -81,13 +83,13 @@ func percentSpec(flags, width string, verb byte) formatSpec {
 	return s
 }
 
-// A replacement field of the style {: name, conversion, and specification.
+// braceField matches a replacement field of the style {: name, conversion and specification.
 var (
 	braceField = regexp.MustCompile(`^\{(\w+)(?:!([a-zA-Z]))?(?::([^{}]*))?\}`)
 	braceSpec  = regexp.MustCompile(`^(?:(.)?([<>=^]))?([+ -])?(#)?(0)?([0-9]{0,4})(?:\.([0-9]{1,3}))?([a-zA-Z%])?$`)
 )
 
-// braces reads "{asctime} {levelname:<8}".
+// braces parses the style {, as in "{asctime} {levelname:<8}".
 func (c *formatParser) braces(format string) {
 	c.scan(format, "{}", "field such as {message} or {levelname:<8}", func(format string) int {
 		if strings.HasPrefix(format, "{{") || strings.HasPrefix(format, "}}") {
@@ -107,9 +109,9 @@ func (c *formatParser) brace(m []string) {
 	spec, ok := parseBraceSpec(m[3])
 	switch {
 	case m[2] != "" && m[2] != "s":
-		c.keepAsText(m[0], "has a conversion that has no counterpart here")
+		c.keepAsText(m[0], "has an unsupported conversion")
 	case !ok:
-		c.keepAsText(m[0], "has a format that has no counterpart here")
+		c.keepAsText(m[0], "has an unsupported format")
 	default:
 		spec.asText = m[2] == "s"
 		c.field(m[0], m[1], spec)
@@ -144,10 +146,10 @@ func parseBraceSpec(text string) (formatSpec, bool) {
 	return s, true
 }
 
-// A placeholder of the style $, or an escaped sign.
+// dollarField matches a placeholder of the style $, or $$.
 var dollarField = regexp.MustCompile(`^\$(?:\$|([_a-zA-Z][_a-zA-Z0-9]*)|\{([_a-zA-Z][_a-zA-Z0-9]*)\})`)
 
-// dollars reads "${asctime} $message".
+// dollars parses the style $, as in "${asctime} $message".
 func (c *formatParser) dollars(format string) {
 	c.scan(format, "$", "field such as $message or ${message}", func(format string) int {
 		m := dollarField.FindStringSubmatch(format)

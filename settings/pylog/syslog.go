@@ -34,11 +34,12 @@ func buildSyslog(h *Handler, a *arguments) {
 	}
 }
 
+// hostPort converts a tuple (host, port) to host:port.
 func (a *arguments) hostPort(address tuple) string {
 	if len(address) == 2 {
 		host, isHost := address[0].(string)
 		port, isPort := address[1].(int64)
-		if text, ok := address[1].(string); ok { // getaddrinfo takes both
+		if text, ok := address[1].(string); ok { // getaddrinfo accepts both
 			n, err := strconv.ParseUint(text, 10, 16)
 			port, isPort = int64(n), err == nil
 		}
@@ -50,8 +51,9 @@ func (a *arguments) hostPort(address tuple) string {
 	return ""
 }
 
+// facility returns the number of the facility. The default is LOG_USER.
 func (a *arguments) facility() int {
-	n := int64(1) // LOG_USER
+	n := int64(facilities["user"])
 	switch v := a.given["facility"].(type) {
 	case nil:
 	case int64:

@@ -7,25 +7,27 @@ import (
 	"tabcell/settings/ini"
 )
 
-// sectionOptions are what each kind of section may say. "propagete" stands in the file that TabPy ships.
+// sectionOptions has the options of each kind of section. The misspelled "propagete" is in the
+// configuration file that comes with TabPy.
 var sectionOptions = map[string][]string{
 	"logger":    {"level", "handlers", "qualname", "propagate", "propagete"},
 	"handler":   {"class", "level", "formatter", "args", "kwargs"},
 	"formatter": {"format", "datefmt", "style", "class", "defaults"},
 }
 
-// checkUnused warns of sections that nobody names, and of options that nobody reads. Without [loggers], why tells so.
-func (r *reader) checkUnused(why string) {
+// checkUnused warns of sections that are not listed, and of unknown options. If reason is not "",
+// it is the reason why no logger section has an effect.
+func (r *reader) checkUnused(reason string) {
 	for _, s := range r.file.Sections {
 		kind, name, named := strings.Cut(s.Name, "_")
 		known := sectionOptions[kind]
 		switch {
 		case !IsSection(s.Name):
-		case why != "":
-			r.warn(s.Line, "[%s] and the other logger sections have no effect: %s", s.Name, why)
+		case reason != "":
+			r.warn(s.Line, "[%s] and the other logger sections have no effect, because %s", s.Name, reason)
 			return
 		case named && !slices.Contains(r.list(r.file.Section(kind+"s"), "keys"), name):
-			r.warn(s.Line, "[%s] has no effect: it is not among the keys of [%ss]", s.Name, kind)
+			r.warn(s.Line, "[%s] has no effect, because it is not among the keys of [%ss]", s.Name, kind)
 		case named:
 			r.checkOptions(s, known)
 		}
@@ -35,7 +37,7 @@ func (r *reader) checkUnused(why string) {
 func (r *reader) checkOptions(s *ini.Section, known []string) {
 	for _, o := range s.Options {
 		if !slices.Contains(known, o.Name) {
-			r.warn(o.Line, "[%s] %s has no effect: such a section can say %s", s.Name, o.Name, strings.Join(known[:4], ", "))
+			r.warn(o.Line, "[%s] %s has no effect; the options of such a section are %s", s.Name, o.Name, strings.Join(known[:4], ", "))
 		}
 	}
 }

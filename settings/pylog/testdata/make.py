@@ -1,4 +1,4 @@
-"""Writes formats.json, dates.json and literals.json: what CPython's logging (3.13) makes of formats, dates and arguments.
+"""Write formats.json, dates.json and literals.json, with the results of logging in CPython 3.13.
 
     python3.13 make.py
 """
