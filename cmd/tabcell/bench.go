@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -51,7 +50,7 @@ func (f *front) bench(o benchOptions, address string) error {
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return fmt.Errorf("%q is no URL of a server: write http://HOST:PORT", address)
 	}
-	cases, err := o.chosen()
+	cases, err := selectCases(o.cases, o.heavy)
 	if err != nil {
 		return err
 	}
@@ -78,26 +77,6 @@ func (f *front) bench(o benchOptions, address string) error {
 	return nil
 }
 
-// chosen are the cases that were asked for.
-func (o benchOptions) chosen() (chosen []benchCase, err error) {
-	var names []string
-	wanted := map[string]bool{}
-	for _, name := range o.cases {
-		wanted[name] = true
-	}
-	for _, c := range benchCases() {
-		names = append(names, c.name)
-		if wanted[c.name] || len(o.cases) == 0 && (o.heavy || !c.heavy) {
-			chosen = append(chosen, c)
-		}
-		delete(wanted, c.name)
-	}
-	for name := range wanted {
-		err = errors.Join(err, fmt.Errorf("no case %q; there are: %s", name, strings.Join(names, "; ")))
-	}
-	return chosen, err
-}
-
 // benchOne prints a case's lines, and returns 1 if it failed.
 func (f *front) benchOne(ctx context.Context, o benchOptions, address string, c benchCase) int {
 	l := newLoad(benchClient(1024, http.DefaultTransport.(*http.Transport).Clone()), address, c)
@@ -121,5 +100,3 @@ func (f *front) benchOne(ctx context.Context, o benchOptions, address string, c 
 	}
 	return 0
 }
-
-func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

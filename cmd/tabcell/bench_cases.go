@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"regexp"
@@ -45,6 +46,26 @@ func benchCases() []benchCase {
 		{name: fiveLoops + "json", body: scriptBody(jsonScript), check: exactly("8000"), heavy: true},
 		{name: fiveLoops + "floats", body: scriptBody(floatsScript), check: exactly("41666541.562765926"), heavy: true},
 	}
+}
+
+// selectCases returns the cases with these names. Without names it returns all cases, the heavy ones only if heavy is true.
+func selectCases(names []string, heavy bool) (selected []benchCase, err error) {
+	var known []string
+	wanted := map[string]bool{}
+	for _, name := range names {
+		wanted[name] = true
+	}
+	for _, c := range benchCases() {
+		known = append(known, c.name)
+		if wanted[c.name] || len(names) == 0 && (heavy || !c.heavy) {
+			selected = append(selected, c)
+		}
+		delete(wanted, c.name)
+	}
+	for name := range wanted {
+		err = errors.Join(err, fmt.Errorf("no case %q; there are: %s", name, strings.Join(known, "; ")))
+	}
+	return selected, err
 }
 
 // fiveLoops begins the names of five short scripts that only compute; the geometric mean of their ratios stands for such scripts.

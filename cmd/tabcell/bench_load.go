@@ -130,3 +130,5 @@ func (l *load) repeat(ctx context.Context, until time.Time) (times []time.Durati
 	}
 	return times, nil
 }
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
