@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"tabcell/cmd/tabcell/internal/bench"
+
 	"github.com/spf13/cobra"
 )
 
@@ -50,7 +52,7 @@ func (f *front) bench(o benchOptions, address string) error {
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return fmt.Errorf("%q is no URL of a server: write http://HOST:PORT", address)
 	}
-	cases, err := selectCases(o.cases, o.heavy)
+	cases, err := bench.Select(o.cases, o.heavy)
 	if err != nil {
 		return err
 	}
@@ -78,15 +80,15 @@ func (f *front) bench(o benchOptions, address string) error {
 }
 
 // benchOne prints a case's lines, and returns 1 if it failed.
-func (f *front) benchOne(ctx context.Context, o benchOptions, address string, c benchCase) int {
-	l := newLoad(benchClient(1024, http.DefaultTransport.(*http.Transport).Clone()), address, c)
-	defer l.client.CloseIdleConnections()
-	l.user, l.pwd = f.variable("TABCELL_BENCH_USER"), f.variable("TABCELL_BENCH_PASSWORD")
-	err := l.warmUp(ctx)
+func (f *front) benchOne(ctx context.Context, o benchOptions, address string, c bench.Case) int {
+	l := bench.NewLoad(bench.NewClient(1024, http.DefaultTransport.(*http.Transport).Clone()), address, c)
+	defer l.Client.CloseIdleConnections()
+	l.User, l.Password = f.variable("TABCELL_BENCH_USER"), f.variable("TABCELL_BENCH_PASSWORD")
+	err := l.WarmUp(ctx)
 	for _, n := range o.connections {
-		var m measure
+		var m bench.Measure
 		if err == nil {
-			m, err = l.run(ctx, n, time.Duration(o.seconds*float64(time.Second)))
+			m, err = l.Run(ctx, n, time.Duration(o.seconds*float64(time.Second)))
 		}
 		switch {
 		case err != nil:
@@ -95,7 +97,7 @@ func (f *front) benchOne(ctx context.Context, o benchOptions, address string, c 
 		case o.json:
 			_ = json.NewEncoder(f.stdout).Encode(m)
 		default:
-			fmt.Fprintf(f.stdout, "%-24s %11d %10.1f %9.2f %9.2f\n", m.Case, m.Connections, m.Rate(), milliseconds(m.P50), milliseconds(m.P99))
+			fmt.Fprintf(f.stdout, "%-24s %11d %10.1f %9.2f %9.2f\n", m.Case, m.Connections, m.Rate(), bench.Milliseconds(m.P50), bench.Milliseconds(m.P99))
 		}
 	}
 	return 0

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tabcell/cmd/tabcell/internal/bench"
 )
 
 // TestBenchPeer measures tabcell beside TabPy, whose command TABCELL_PEER_TABPY names, and writes bench_peer.md and bench_peer.svg:
@@ -61,8 +63,8 @@ type peerReport struct {
 }
 
 func (r *peerReport) cases(t *testing.T, servers ...peer) {
-	for _, c := range benchCases() {
-		plan := peerPlan[c.name]
+	for _, c := range bench.Cases() {
+		plan := peerPlan[c.Name]
 		if plan == nil {
 			plan = []int{1}
 		}
@@ -78,7 +80,7 @@ func (r *peerReport) cases(t *testing.T, servers ...peer) {
 func (r *peerReport) loops() {
 	sum, n := 0.0, 0
 	for _, line := range r.rows {
-		if strings.HasPrefix(line.name, fiveLoops) {
+		if strings.HasPrefix(line.name, bench.FiveLoops) {
 			sum += math.Log(line.p50[0] / line.p50[1])
 			n++
 		}
@@ -96,10 +98,10 @@ func (r *peerReport) models(t *testing.T, servers ...peer) {
 			t.Fatalf("%s: %v: %s", s.name, err, out)
 		}
 	}
-	for _, c := range []benchCase{
-		{name: "query a small model", method: "POST", path: "/query/small", body: func() []byte { return []byte(`{"data": {"x": [1, 2, 3]}}`) },
-			check: contains(`"response": [2, 4, 6]`), varies: regexp.MustCompile(`"uuid": "[^"]*"`)},
-		{name: "evaluate its code", body: scriptBody("return [v * 2 for v in _arg1]", []int{1, 2, 3}), check: exactly("[2, 4, 6]")},
+	for _, c := range []bench.Case{
+		{Name: "query a small model", Method: "POST", Path: "/query/small", Body: func() []byte { return []byte(`{"data": {"x": [1, 2, 3]}}`) },
+			Check: bench.Contains(`"response": [2, 4, 6]`), Varies: regexp.MustCompile(`"uuid": "[^"]*"`)},
+		{Name: "evaluate its code", Body: bench.ScriptBody("return [v * 2 for v in _arg1]", []int{1, 2, 3}), Check: bench.Exactly("[2, 4, 6]")},
 	} {
 		r.rows = append(r.rows, measured(t, c, 1, servers))
 		t.Log(r.rows[len(r.rows)-1].String())
@@ -107,13 +109,13 @@ func (r *peerReport) models(t *testing.T, servers ...peer) {
 }
 
 // measured alternates between the servers.
-func measured(t *testing.T, c benchCase, connections int, servers []peer) row {
-	loads := make([]*load, len(servers))
+func measured(t *testing.T, c bench.Case, connections int, servers []peer) row {
+	loads := make([]*bench.Load, len(servers))
 	for i, s := range servers {
-		loads[i] = newLoad(benchClient(connections, &http.Transport{}), s.url, c)
-		defer loads[i].client.CloseIdleConnections()
+		loads[i] = bench.NewLoad(bench.NewClient(connections, &http.Transport{}), s.url, c)
+		defer loads[i].Client.CloseIdleConnections()
 		for range 3 {
-			if err := loads[i].warmUp(t.Context()); err != nil {
+			if err := loads[i].WarmUp(t.Context()); err != nil {
 				t.Fatalf("%s: %v", s.name, err)
 			}
 		}
@@ -122,17 +124,17 @@ func measured(t *testing.T, c benchCase, connections int, servers []peer) row {
 	for range peerRounds {
 		for i, s := range servers {
 			before := s.cpu(t)
-			m, err := loads[i].run(t.Context(), connections, time.Second)
+			m, err := loads[i].Run(t.Context(), connections, time.Second)
 			if err != nil {
 				t.Fatalf("%s: %v", s.name, err)
 			}
 			rates[i] = append(rates[i], m.Rate())
-			p50s[i] = append(p50s[i], milliseconds(m.P50))
-			p99s[i] = append(p99s[i], milliseconds(m.P99))
-			cpus[i] = append(cpus[i], milliseconds(s.cpu(t)-before)/float64(m.Requests))
+			p50s[i] = append(p50s[i], bench.Milliseconds(m.P50))
+			p99s[i] = append(p99s[i], bench.Milliseconds(m.P99))
+			cpus[i] = append(cpus[i], bench.Milliseconds(s.cpu(t)-before)/float64(m.Requests))
 		}
 	}
-	out := row{name: c.name, connections: connections}
+	out := row{name: c.Name, connections: connections}
 	for i := range servers {
 		out.rate[i], out.p50[i], out.p99[i], out.cpu[i] = median(rates[i]), median(p50s[i]), median(p99s[i]), median(cpus[i])
 	}
@@ -141,27 +143,27 @@ func measured(t *testing.T, c benchCase, connections int, servers []peer) row {
 
 // headOfLine measures small scripts while a slow one is always under way.
 func (r *peerReport) headOfLine(t *testing.T, servers ...peer) {
-	slow := benchCase{name: "slow", body: scriptBody("a = 0\nfor i in range(30000000):\n    a += i\nreturn 1"), check: exactly("1")}
-	fast := benchCases()[0]
+	slow := bench.Case{Name: "slow", Body: bench.ScriptBody("a = 0\nfor i in range(30000000):\n    a += i\nreturn 1"), Check: bench.Exactly("1")}
+	fast := bench.Cases()[0]
 	var p99 [2][]float64
 	for range peerRounds {
 		for i, s := range servers {
 			ctx, stop := context.WithCancel(t.Context())
-			background := newLoad(benchClient(1, &http.Transport{}), s.url, slow)
-			background.first = []byte("1")
+			background := bench.NewLoad(bench.NewClient(1, &http.Transport{}), s.url, slow)
+			background.First = []byte("1")
 			done := make(chan struct{})
-			go func() { defer close(done); _, _ = background.repeat(ctx, time.Now().Add(time.Hour)) }()
-			l := newLoad(benchClient(4, &http.Transport{}), s.url, fast)
-			if err := l.warmUp(t.Context()); err != nil {
+			go func() { defer close(done); _, _ = background.Repeat(ctx, time.Now().Add(time.Hour)) }()
+			l := bench.NewLoad(bench.NewClient(4, &http.Transport{}), s.url, fast)
+			if err := l.WarmUp(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			m, err := l.run(t.Context(), 4, 3*time.Second)
+			m, err := l.Run(t.Context(), 4, 3*time.Second)
 			stop()
 			<-done
 			if err != nil {
 				t.Fatalf("%s: %v", s.name, err)
 			}
-			p99[i] = append(p99[i], milliseconds(m.P99))
+			p99[i] = append(p99[i], bench.Milliseconds(m.P99))
 			time.Sleep(2 * time.Second) // TabPy's slow script goes on for a while
 		}
 	}
@@ -172,17 +174,17 @@ func (r *peerReport) headOfLine(t *testing.T, servers ...peer) {
 
 // memory is the highest share of memory that 16 requests of a million rows at once take.
 func (r *peerReport) memory(t *testing.T, servers ...*peer) {
-	i := slices.IndexFunc(benchCases(), func(c benchCase) bool { return c.name == "add 1 000 000 rows" })
+	i := slices.IndexFunc(bench.Cases(), func(c bench.Case) bool { return c.Name == "add 1 000 000 rows" })
 	var peak [2]float64
 	for at, s := range servers {
 		s.stop()
 		s.start(t)
-		l := newLoad(benchClient(16, &http.Transport{}), s.url, benchCases()[i])
-		if err := l.warmUp(t.Context()); err != nil {
+		l := bench.NewLoad(bench.NewClient(16, &http.Transport{}), s.url, bench.Cases()[i])
+		if err := l.WarmUp(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		stop := s.watchMemory(t)
-		_, err := l.run(t.Context(), 16, time.Second)
+		_, err := l.Run(t.Context(), 16, time.Second)
 		peak[at] = stop()
 		if err != nil {
 			t.Fatalf("%s: %v", s.name, err)
@@ -208,12 +210,12 @@ func (r *peerReport) starts(t *testing.T, tabcell, tabpy peer) {
 	var warm [2][]float64
 	for range peerRounds {
 		for i, p := range []peer{tabcell, tabpy} {
-			warm[i] = append(warm[i], milliseconds(first(p)))
+			warm[i] = append(warm[i], bench.Milliseconds(first(p)))
 		}
 	}
 	a, b := median(warm[0]), median(warm[1])
 	r.lines = append(r.lines,
-		fmt.Sprintf("| start to first answer, nothing cached | %.0f ms | %.0f ms | %.2f |", milliseconds(coldTook), b, milliseconds(coldTook)/b),
+		fmt.Sprintf("| start to first answer, nothing cached | %.0f ms | %.0f ms | %.2f |", bench.Milliseconds(coldTook), b, bench.Milliseconds(coldTook)/b),
 		fmt.Sprintf("| start to first answer, warm | %.0f ms | %.0f ms | %.2f |", a, b, a/b))
 	t.Log(r.lines)
 }

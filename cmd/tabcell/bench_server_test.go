@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"tabcell/cmd/tabcell/internal/bench"
 	"tabcell/cmd/tabcell/internal/testenv"
 )
 
@@ -75,10 +76,10 @@ func (p *peer) start(t *testing.T) {
 }
 
 func (p *peer) await(t *testing.T) {
-	l := newLoad(benchClient(1, &http.Transport{}), p.url, benchCases()[0])
-	defer l.client.CloseIdleConnections()
+	l := bench.NewLoad(bench.NewClient(1, &http.Transport{}), p.url, bench.Cases()[0])
+	defer l.Client.CloseIdleConnections()
 	for deadline := time.Now().Add(3 * time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if l.warmUp(t.Context()) == nil {
+		if l.WarmUp(t.Context()) == nil {
 			return
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	goruntime "runtime"
 	"testing"
 
+	"tabcell/cmd/tabcell/internal/bench"
 	"tabcell/runtime"
 )
 
@@ -24,10 +25,10 @@ var costs = []struct {
 	body func() []byte
 	cost
 }{
-	{"tiny", scriptBody("return int(1)", column(4)), cost{4.0e3, 47, 284, 97, 19.5e3}},
-	{"1 000 rows", additionBody(1000), cost{50e3, 92, 27.8e3, 97, 31.8e3}},
-	{"100 000 rows", additionBody(100_000), cost{4.5e6, 2277, 2.73e6, 98, 1.84e6}},
-	{"20 columns x 10 000 rows", tableBody(20, 10_000), cost{21.6e6, 2904, 3.47e6, 99, 4.9e6}},
+	{"tiny", bench.ScriptBody("return int(1)", bench.Column(4)), cost{4.0e3, 47, 284, 97, 19.5e3}},
+	{"1 000 rows", bench.AdditionBody(1000), cost{50e3, 92, 27.8e3, 97, 31.8e3}},
+	{"100 000 rows", bench.AdditionBody(100_000), cost{4.5e6, 2277, 2.73e6, 98, 1.84e6}},
+	{"20 columns x 10 000 rows", bench.TableBody(20, 10_000), cost{21.6e6, 2904, 3.47e6, 99, 4.9e6}},
 }
 
 // TestCosts: no count may be more than half as much again as what is written down. One that has become less than half of it is a gain to be

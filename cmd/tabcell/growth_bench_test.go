@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tabcell/assets"
+	"tabcell/cmd/tabcell/internal/bench"
 	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/runtime"
 )
@@ -48,8 +49,8 @@ func growthEngine(b *testing.B) *runtime.Engine {
 
 // growRows adds two columns; the figures are of the best of three runs.
 func growRows(b *testing.B, e *runtime.Engine, rows int) {
-	body := additionBody(rows)()
-	check := addition(rows)
+	body := bench.AdditionBody(rows)()
+	check := bench.Addition(rows)
 	var best runtime.Trace
 	for range 3 {
 		told := make(chan runtime.Trace, 1)
@@ -69,7 +70,7 @@ func growRows(b *testing.B, e *runtime.Engine, rows int) {
 		}
 	}
 	per := func(n float64) float64 { return n / float64(rows) }
-	fmt.Printf("%10d %9.1f %12.2f %10.0f %10.1f %10.1f %10.0f\n", rows, megabytes(len(body)), milliseconds(spent(best)), per(float64(spent(best))),
+	fmt.Printf("%10d %9.1f %12.2f %10.0f %10.1f %10.1f %10.0f\n", rows, megabytes(len(body)), bench.Milliseconds(spent(best)), per(float64(spent(best))),
 		per(float64(best.Fuel)), float64(best.Pages)/256, per(float64(best.Pages)*4096))
 }
 
@@ -87,7 +88,7 @@ func megabytes(n int) float64 { return float64(n) / 1e6 }
 // growQueue sends requests of 10 000 rows at once to an engine of its own, whose slots are new.
 func growQueue(b *testing.B, n int) {
 	e := growthEngine(b)
-	body := additionBody(10_000)()
+	body := bench.AdditionBody(10_000)()
 	idle := privateMemory()
 	var group sync.WaitGroup
 	var mu sync.Mutex
@@ -111,5 +112,5 @@ func growQueue(b *testing.B, n int) {
 	took := time.Since(begun) / time.Duration(n*rounds)
 	settle(e)
 	slots := e.Stats().Slots
-	fmt.Printf("%10d %12.2f %12.2f %8d %14.1f\n", n, milliseconds(took), milliseconds(waited/time.Duration(n*rounds)), slots, (privateMemory()-idle)/float64(slots))
+	fmt.Printf("%10d %12.2f %12.2f %8d %14.1f\n", n, bench.Milliseconds(took), bench.Milliseconds(waited/time.Duration(n*rounds)), slots, (privateMemory()-idle)/float64(slots))
 }

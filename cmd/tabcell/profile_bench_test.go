@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"tabcell/cmd/tabcell/internal/bench"
 	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/runtime"
 	"tabcell/settings"
@@ -38,7 +39,7 @@ func BenchmarkProfile(b *testing.B) {
 			fmt.Printf(" %8s", p.name)
 		}
 		fmt.Println(" | us a phase")
-		for _, c := range benchCases() {
+		for _, c := range bench.Cases() {
 			s.profile(b, dir, c)
 		}
 	}
@@ -76,29 +77,29 @@ func profiledServer(b *testing.B) *testServer {
 	return s
 }
 
-func (s *testServer) profile(b *testing.B, dir string, c benchCase) {
-	path := filepath.Join(dir, regexp.MustCompile(`\W+`).ReplaceAllString(c.name, "-")+".pprof")
+func (s *testServer) profile(b *testing.B, dir string, c bench.Case) {
+	path := filepath.Join(dir, regexp.MustCompile(`\W+`).ReplaceAllString(c.Name, "-")+".pprof")
 	file, err := os.Create(path)
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer file.Close()
-	var m measure
+	var m bench.Measure
 	before := map[string]float64{}
 	pprof.Do(b.Context(), pprof.Labels("side", "client"), func(ctx context.Context) {
-		l := newLoad(benchClient(2, &http.Transport{}), s.url, c)
-		defer l.client.CloseIdleConnections()
-		if err := l.warmUp(ctx); err != nil {
+		l := bench.NewLoad(bench.NewClient(2, &http.Transport{}), s.url, c)
+		defer l.Client.CloseIdleConnections()
+		if err := l.WarmUp(ctx); err != nil {
 			b.Fatal(err)
 		}
-		if _, err := l.run(ctx, 2, 500*time.Millisecond); err != nil {
+		if _, err := l.Run(ctx, 2, 500*time.Millisecond); err != nil {
 			b.Fatal(err)
 		}
 		before = s.phases(b)
 		if err := pprof.StartCPUProfile(file); err != nil {
 			b.Fatal(err)
 		}
-		m, err = l.run(ctx, 2, 3*time.Second)
+		m, err = l.Run(ctx, 2, 3*time.Second)
 		pprof.StopCPUProfile()
 	})
 	if err != nil {
@@ -108,7 +109,7 @@ func (s *testServer) profile(b *testing.B, dir string, c benchCase) {
 }
 
 // report prints a case's line.
-func (s *testServer) report(b *testing.B, path string, m measure, before map[string]float64) {
+func (s *testServer) report(b *testing.B, path string, m bench.Measure, before map[string]float64) {
 	all := sampled(b, path, "", "")
 	fmt.Printf("%-24s %8.1f %7.2f |", m.Case, m.Rate(), 1e3*all/float64(m.Requests))
 	ignore := ""

@@ -18,6 +18,7 @@ import (
 	"testing"
 
 	"tabcell/assets"
+	"tabcell/cmd/tabcell/internal/bench"
 	"tabcell/runtime"
 )
 
@@ -39,8 +40,8 @@ func BenchmarkGuestProfile(b *testing.B) {
 	}
 	defer e.Close()
 	for b.Loop() {
-		for _, c := range benchCases() {
-			if c.body != nil && !strings.Contains(string(c.body()), "sklearn") {
+		for _, c := range bench.Cases() {
+			if c.Body != nil && !strings.Contains(string(c.Body()), "sklearn") {
 				profileGuest(b, e, c, names)
 			}
 		}
@@ -48,8 +49,8 @@ func BenchmarkGuestProfile(b *testing.B) {
 }
 
 // profileGuest runs a case again and again under perf.
-func profileGuest(b *testing.B, e *runtime.Engine, c benchCase, names map[int]string) {
-	body, data := c.body(), filepath.Join(b.TempDir(), "perf.data")
+func profileGuest(b *testing.B, e *runtime.Engine, c bench.Case, names map[int]string) {
+	body, data := c.Body(), filepath.Join(b.TempDir(), "perf.data")
 	for range 3 {
 		evaluate(b, e, string(body))
 	}
@@ -65,7 +66,7 @@ func profileGuest(b *testing.B, e *runtime.Engine, c benchCase, names map[int]st
 			if err != nil {
 				b.Fatalf("perf: %v", err)
 			}
-			printGuestShares(b, c.name, data, names)
+			printGuestShares(b, c.Name, data, names)
 			return
 		default:
 			evaluate(b, e, string(body))

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"tabcell/cmd/tabcell/internal/bench"
 	"tabcell/cmd/tabcell/internal/testenv"
 )
 
@@ -64,15 +65,15 @@ type soakMix []*soakKind
 // newSoakMix: most requests are small, some are large, some fail, and some clients leave.
 func newSoakMix() soakMix {
 	return soakMix{
-		{share: 0.60, body: scriptBody("return int(1)", column(4))(), status: 200},
-		{share: 0.25, body: additionBody(1000)(), status: 200},
-		{share: 0.04, body: additionBody(100_000)(), status: 200},
-		{share: 0.04, body: lazily(rollingScript, func() []any { return []any{floats(1, 10_000)} })(), status: 200},
-		{share: 0.02, body: lazily("x = bytearray(100 << 20)\nreturn len(x)", func() []any { return nil })(), status: 200},
-		{share: 0.02, body: scriptBody("return nothing")(), status: 500},
-		{share: 0.01, body: scriptBody("print('x' * 100000)\nreturn 1")(), status: 200},
+		{share: 0.60, body: bench.ScriptBody("return int(1)", bench.Column(4))(), status: 200},
+		{share: 0.25, body: bench.AdditionBody(1000)(), status: 200},
+		{share: 0.04, body: bench.AdditionBody(100_000)(), status: 200},
+		{share: 0.04, body: bench.Lazily(bench.RollingScript, func() []any { return []any{bench.Floats(1, 10_000)} })(), status: 200},
+		{share: 0.02, body: bench.Lazily("x = bytearray(100 << 20)\nreturn len(x)", func() []any { return nil })(), status: 200},
+		{share: 0.02, body: bench.ScriptBody("return nothing")(), status: 500},
+		{share: 0.01, body: bench.ScriptBody("print('x' * 100000)\nreturn 1")(), status: 200},
 		{share: 0.01, body: []byte("no JSON"), status: 500},
-		{share: 0.01, body: scriptBody("import time\ntime.sleep(0.2)\nreturn 1")(), leave: true},
+		{share: 0.01, body: bench.ScriptBody("import time\ntime.sleep(0.2)\nreturn 1")(), leave: true},
 	}
 }
 
@@ -103,7 +104,7 @@ func startSoaked(t *testing.T) *soaked {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	s := &soaked{t: t, url: fmt.Sprintf("http://127.0.0.1:%d", port), pid: cmd.Process.Pid, client: benchClient(64, &http.Transport{})}
+	s := &soaked{t: t, url: fmt.Sprintf("http://127.0.0.1:%d", port), pid: cmd.Process.Pid, client: bench.NewClient(64, &http.Transport{})}
 	t.Cleanup(func() {
 		s.client.CloseIdleConnections()
 		_ = cmd.Process.Signal(syscall.SIGTERM)

@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"encoding/json"
@@ -9,7 +9,7 @@ import (
 // little in the last row does not.
 func TestBenchCasesAnswers(t *testing.T) {
 	sums := func(off float64) []byte {
-		a, b := floats(9, 1000), floats(10, 1000)
+		a, b := Floats(9, 1000), Floats(10, 1000)
 		for i := range a {
 			a[i] += b[i]
 		}
@@ -20,10 +20,10 @@ func TestBenchCasesAnswers(t *testing.T) {
 		}
 		return raw
 	}
-	if err := addition(1000)(sums(0)); err != nil {
+	if err := Addition(1000)(sums(0)); err != nil {
 		t.Error(err)
 	}
-	if addition(1000)(sums(0.01)) == nil || addition(999)(sums(0)) == nil || exactly("1")([]byte("2")) == nil || contains("x")([]byte(`{"y":1}`)) == nil {
+	if Addition(1000)(sums(0.01)) == nil || Addition(999)(sums(0)) == nil || Exactly("1")([]byte("2")) == nil || Contains("x")([]byte(`{"y":1}`)) == nil {
 		t.Error("a wrong answer passed")
 	}
 }
