@@ -10,8 +10,9 @@ import (
 	"testing"
 )
 
-// kinds are the implementations that the contract below must hold for. Systems with more than the plain copy add theirs.
-var kinds = map[string]func([]byte) (store, error){"copy": newCopyStore}
+// storeKinds has the implementations of store, which all must pass the tests in this file. Tests
+// for some systems add theirs.
+var storeKinds = map[string]func([]byte) (store, error){"copy": newCopyStore}
 
 const (
 	imagePages = 40 // the size of the image in most tests
@@ -19,7 +20,7 @@ const (
 	reserve    = 4 * imageSize
 )
 
-// testBytes are n bytes: every third OS page is zero, the others differ from each other.
+// testBytes returns n bytes, of which every third page of 4096 bytes is zero and the others differ.
 func testBytes(n int) []byte {
 	var noise [4096]byte
 	_, _ = rand.NewChaCha8([32]byte{1}).Read(noise[:])
@@ -33,9 +34,9 @@ func testBytes(n int) []byte {
 	return mem
 }
 
-// contract runs f with a fresh image and slot of each kind.
-func contract(t *testing.T, f func(t *testing.T, image *Image, slot *Slot)) {
-	for name, open := range kinds {
+// forEachStore runs f with a new image and a slot over it, for each kind of store.
+func forEachStore(t *testing.T, f func(t *testing.T, image *Image, slot *Slot)) {
+	for name, open := range storeKinds {
 		t.Run(name, func(t *testing.T) {
 			image, slot := newPair(t, imageSize, reserve, open)
 			f(t, image, slot)
@@ -43,6 +44,7 @@ func contract(t *testing.T, f func(t *testing.T, image *Image, slot *Slot)) {
 	}
 }
 
+// newPair returns a new image of size bytes and a slot over it. The test closes them at its end.
 func newPair(t testing.TB, size int, reserve uint64, open func([]byte) (store, error)) (*Image, *Slot) {
 	t.Helper()
 	image, err := newImage(testBytes(size), open)
@@ -61,17 +63,17 @@ func newPair(t testing.TB, size int, reserve uint64, open func([]byte) (store, e
 	return image, slot
 }
 
-// start is what an engine does first: all of the lease's memory at a size.
+// start allocates the lease's memory with the given size, as an engine does.
 func start(t testing.TB, l *Lease, size uint64) []byte {
 	t.Helper()
 	mem := l.Allocate(0, 1<<32).Reallocate(size)
 	if uint64(len(mem)) < size {
-		t.Fatalf("got %d bytes of %d", len(mem), size)
+		t.Fatalf("got %d bytes, want at least %d", len(mem), size)
 	}
 	return mem
 }
 
-func restore(t testing.TB, s *Slot) int {
+func resetSlot(t testing.TB, s *Slot) int {
 	t.Helper()
 	n, err := s.Reset()
 	if err != nil {
@@ -80,48 +82,48 @@ func restore(t testing.TB, s *Slot) int {
 	return n
 }
 
-func TestMemoryStartsAsTheImage(t *testing.T) {
-	contract(t, func(t *testing.T, image *Image, slot *Slot) {
+func TestInitialMemory(t *testing.T) {
+	forEachStore(t, func(t *testing.T, image *Image, slot *Slot) {
 		mem := start(t, slot.NewLease(reserve), PageSize) // less than the image
 		if !bytes.Equal(mem, testBytes(imageSize)) || !bytes.Equal(mem, image.Bytes()) {
-			t.Fatal("the memory is not the image")
+			t.Fatal("the memory differs from the image")
 		}
 		if cap(mem) != len(mem) {
-			t.Errorf("%d bytes can be reached beyond the memory", cap(mem)-len(mem))
+			t.Errorf("the slice has a capacity of %d bytes more than its length", cap(mem)-len(mem))
 		}
 		if image.Size() != imageSize {
-			t.Errorf("size %d", image.Size())
+			t.Errorf("the size is %d, want %d", image.Size(), imageSize)
 		}
 	})
 }
 
-func TestCapIsApplied(t *testing.T) {
-	for _, tc := range []struct{ limit, ask, peak uint64 }{
-		{limit: imageSize + PageSize, ask: imageSize + PageSize, peak: imageSize + PageSize},
-		{limit: imageSize + PageSize, ask: imageSize + 2*PageSize, peak: imageSize},
-		{limit: imageSize + PageSize, ask: imageSize + PageSize + 1, peak: imageSize},
-		{limit: 0, ask: imageSize, peak: imageSize},
-		{limit: 0, ask: imageSize + PageSize, peak: imageSize},
-		{limit: 1 << 40, ask: reserve, peak: reserve},
-		{limit: 1 << 40, ask: reserve + PageSize, peak: imageSize},
-		{limit: 1 << 40, ask: 1 << 63, peak: imageSize},
+func TestLimit(t *testing.T) {
+	for _, tc := range []struct{ limit, request, peak uint64 }{
+		{limit: imageSize + PageSize, request: imageSize + PageSize, peak: imageSize + PageSize},
+		{limit: imageSize + PageSize, request: imageSize + 2*PageSize, peak: imageSize},
+		{limit: imageSize + PageSize, request: imageSize + PageSize + 1, peak: imageSize},
+		{limit: 0, request: imageSize, peak: imageSize},
+		{limit: 0, request: imageSize + PageSize, peak: imageSize},
+		{limit: 1 << 40, request: reserve, peak: reserve},
+		{limit: 1 << 40, request: reserve + PageSize, peak: imageSize},
+		{limit: 1 << 40, request: 1 << 63, peak: imageSize},
 	} {
-		contract(t, func(t *testing.T, _ *Image, slot *Slot) {
+		forEachStore(t, func(t *testing.T, _ *Image, slot *Slot) {
 			l := slot.NewLease(tc.limit)
 			first := start(t, l, imageSize)
-			got := l.Reallocate(tc.ask)
-			l.Reallocate(imageSize) // asking for less changes nothing
-			granted := tc.peak == tc.ask
+			got := l.Reallocate(tc.request)
+			l.Reallocate(imageSize) // a smaller request changes nothing
+			granted := tc.peak == tc.request
 			if (got != nil) != granted || l.Denied() == granted || l.Peak() != tc.peak {
-				t.Errorf("cap %d, asked for %d: got %d bytes, denied %v, peak %d", tc.limit, tc.ask, len(got), l.Denied(), l.Peak())
+				t.Errorf("limit %d, request %d: got %d bytes, denied %v, peak %d", tc.limit, tc.request, len(got), l.Denied(), l.Peak())
 			}
-			first[0]++ // what it had stays usable
+			first[0]++ // the old slice stays usable
 		})
 	}
 }
 
-func TestGrowthKeepsContentAndIsZero(t *testing.T) {
-	contract(t, func(t *testing.T, _ *Image, slot *Slot) {
+func TestGrowth(t *testing.T) {
+	forEachStore(t, func(t *testing.T, _ *Image, slot *Slot) {
 		for range 3 {
 			l := slot.NewLease(reserve)
 			mem := start(t, l, imageSize)
@@ -136,41 +138,41 @@ func TestGrowthKeepsContentAndIsZero(t *testing.T) {
 			if want := byte((imageSize + (reserve-imageSize)/(7*PageSize)*(7*PageSize)) >> 16); mem[0] != want {
 				t.Errorf("byte 0 is %d after growing, want %d", mem[0], want)
 			}
-			restore(t, slot)
+			resetSlot(t, slot)
 		}
 	})
 }
 
-func TestRestoreAfterRandomWrites(t *testing.T) {
-	contract(t, func(t *testing.T, image *Image, slot *Slot) {
+func TestResetAfterRandomWrites(t *testing.T) {
+	forEachStore(t, func(t *testing.T, image *Image, slot *Slot) {
 		for seed := range uint64(40) {
 			r := rand.New(rand.NewPCG(seed, 0))
 			l := slot.NewLease(imageSize + r.Uint64N(reserve-imageSize+1))
 			mem := start(t, l, imageSize)
 			if !bytes.Equal(mem, image.Bytes()) {
-				t.Fatalf("seed %d: the last run is visible", seed)
+				t.Fatalf("seed %d: the memory differs from the image", seed)
 			}
 			for range r.IntN(300) {
 				if grown := l.Reallocate(uint64(len(mem)) + PageSize*r.Uint64N(3)); r.IntN(4) == 0 && grown != nil {
 					mem = grown
 				}
-				scribble(r, mem)
+				writeRandomly(r, mem)
 			}
-			restore(t, slot)
+			resetSlot(t, slot)
 			if err := slot.Verify(); err != nil {
 				t.Fatalf("seed %d: %v", seed, err)
 			}
 		}
 		all := start(t, slot.NewLease(reserve), reserve)
 		if !bytes.Equal(all[:imageSize], image.Bytes()) || zeroFrom(all, imageSize, reserve) != nil {
-			t.Error("the slot is not as it was")
+			t.Error("the slot differs from the image")
 		}
-		restore(t, slot)
+		resetSlot(t, slot)
 	})
 }
 
-// scribble changes a few bytes, or some pages, or nothing at all.
-func scribble(r *rand.Rand, mem []byte) {
+// writeRandomly changes a few bytes or some pages, or writes without a change.
+func writeRandomly(r *rand.Rand, mem []byte) {
 	at := r.IntN(len(mem))
 	n := min(len(mem)-at, 1+r.IntN(20000)*r.IntN(2))
 	switch r.IntN(3) {
@@ -181,17 +183,17 @@ func scribble(r *rand.Rand, mem []byte) {
 	case 1:
 		clear(mem[at : at+n])
 	case 2:
-		mem[at] += 0 // a write that changes nothing
+		mem[at] += 0 // a write without a change
 	}
 }
 
-func TestVerifySeesOneByte(t *testing.T) {
+func TestVerify(t *testing.T) {
 	grown := uint64(imageSize + 3*PageSize)
 	for _, at := range []uint64{0, 4095, 4096 + 5, imageSize / 2, imageSize - 1, imageSize, imageSize + 5000, grown - 1} {
-		contract(t, func(t *testing.T, _ *Image, slot *Slot) {
+		forEachStore(t, func(t *testing.T, _ *Image, slot *Slot) {
 			mem := start(t, slot.NewLease(reserve), grown)
 			if err := slot.Verify(); err != nil {
-				t.Fatalf("untouched: %v", err)
+				t.Fatalf("before the change: %v", err)
 			}
 			mem[at] ^= 1
 			want := differsAt(at, "the image")
@@ -201,35 +203,36 @@ func TestVerifySeesOneByte(t *testing.T) {
 			if err := slot.Verify(); err == nil || err.Error() != want.Error() {
 				t.Errorf("got %v, want %v", err, want)
 			}
-			restore(t, slot)
+			resetSlot(t, slot)
 			if err := slot.Verify(); err != nil {
-				t.Errorf("restored: %v", err)
+				t.Errorf("after the reset: %v", err)
 			}
 		})
 	}
 }
 
-// TestBigCallReturnsMemory writes to more pages than a slot may keep, in the growth area and in an image of that size.
-func TestBigCallReturnsMemory(t *testing.T) {
-	for _, size := range []int{imageSize, keepBytes + 2*PageSize} {
-		for name, open := range kinds {
+// TestRetainedLimit writes to more pages than a slot may retain, in the growth area and in an image
+// of that size.
+func TestRetainedLimit(t *testing.T) {
+	for _, size := range []int{imageSize, maxRetained + 2*PageSize} {
+		for name, open := range storeKinds {
 			t.Run(fmt.Sprint(name, size), func(t *testing.T) {
-				_, slot := newPair(t, size, keepBytes+uint64(size)+4*PageSize, open)
+				_, slot := newPair(t, size, maxRetained+uint64(size)+4*PageSize, open)
 				mem := start(t, slot.NewLease(MaxReserve), slot.reserve)
 				for p := 0; p < len(mem); p += 4096 {
 					mem[p]++
 				}
 				before, err := slot.Resident()
-				blind := errors.Is(err, errors.ErrUnsupported)
-				if !blind && (err != nil || before < slot.reserve) {
-					t.Fatalf("%d bytes resident of %d written: %v", before, slot.reserve, err)
+				unknown := errors.Is(err, errors.ErrUnsupported)
+				if !unknown && (err != nil || before < slot.reserve) {
+					t.Fatalf("%d bytes are resident, %d were written, error %v", before, slot.reserve, err)
 				}
-				if n := restore(t, slot); n != len(mem)/4096 {
-					t.Errorf("%d pages put back, want %d", n, len(mem)/4096)
+				if n := resetSlot(t, slot); n != len(mem)/4096 {
+					t.Errorf("%d pages were reset, want %d", n, len(mem)/4096)
 				}
 				after, err := slot.Resident()
-				if !blind && (err != nil || after > uint64(size)+keepBytes || after >= before) {
-					t.Errorf("%d bytes resident before, %d after: %v", before, after, err)
+				if !unknown && (err != nil || after > uint64(size)+maxRetained || after >= before) {
+					t.Errorf("%d bytes are resident before the reset, %d after it, error %v", before, after, err)
 				}
 				if err := slot.Verify(); err != nil {
 					t.Error(err)
@@ -239,40 +242,40 @@ func TestBigCallReturnsMemory(t *testing.T) {
 	}
 }
 
-func TestRestoreAllocatesNothing(t *testing.T) {
-	contract(t, func(t *testing.T, _ *Image, slot *Slot) {
+func TestResetDoesNotAllocate(t *testing.T) {
+	forEachStore(t, func(t *testing.T, _ *Image, slot *Slot) {
 		mem := slot.area.extend(imageSize + PageSize)
 		n := testing.AllocsPerRun(300, func() {
 			slot.area.extend(imageSize + PageSize)
 			for p := 0; p < len(mem); p += 2 * 4096 {
 				mem[p]++
 			}
-			restore(t, slot)
+			resetSlot(t, slot)
 		})
 		if n != 0 {
-			t.Errorf("%v allocations", n)
+			t.Errorf("%v allocations per reset", n)
 		}
 	})
 }
 
-func TestManySlotsAtOnce(t *testing.T) {
-	for name, open := range kinds {
+func TestConcurrentSlots(t *testing.T) {
+	for name, open := range storeKinds {
 		t.Run(name, func(t *testing.T) {
 			image, err := newImage(testBytes(imageSize), open)
 			if err != nil {
 				t.Fatal(err)
 			}
 			var wg sync.WaitGroup
-			go0 := make(chan struct{})
+			begin := make(chan struct{})
 			for id := range 8 {
 				wg.Go(func() {
-					<-go0
-					if err := cycles(image, id, 40); err != nil {
+					<-begin
+					if err := useSlot(image, id, 40); err != nil {
 						t.Error(err)
 					}
 				})
 			}
-			close(go0)
+			close(begin)
 			wg.Wait()
 			if err := image.Close(); err != nil {
 				t.Error(err)
@@ -281,8 +284,9 @@ func TestManySlotsAtOnce(t *testing.T) {
 	}
 }
 
-// cycles runs a slot's life: each run must find the image, and at its end only its own writes.
-func cycles(image *Image, id, n int) error {
+// useSlot uses a slot n times. Each run must find the image at its start, and only its own writes
+// at its end.
+func useSlot(image *Image, id, n int) error {
 	slot, err := image.NewSlot(reserve)
 	if err != nil {
 		return err
@@ -291,7 +295,7 @@ func cycles(image *Image, id, n int) error {
 		l := slot.NewLease(reserve)
 		mem := l.Allocate(0, 0).Reallocate(imageSize)
 		if !bytes.Equal(mem, image.Bytes()) {
-			return fmt.Errorf("slot %d, run %d: not the image", id, c)
+			return fmt.Errorf("slot %d, run %d: the memory differs from the image", id, c)
 		}
 		mem = l.Reallocate(imageSize + uint64(c%5)*PageSize)
 		for p := id; p < len(mem); p += 4096 * (1 + c%7) {
@@ -299,7 +303,7 @@ func cycles(image *Image, id, n int) error {
 		}
 		for p := id; p < len(mem); p += 4096 * (1 + c%7) {
 			if mem[p] != byte(id) {
-				return fmt.Errorf("slot %d, run %d: another slot wrote here", id, c)
+				return fmt.Errorf("slot %d, run %d: another slot has written to the memory", id, c)
 			}
 		}
 		if _, err := slot.Reset(); err != nil {

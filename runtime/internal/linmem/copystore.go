@@ -6,7 +6,8 @@ import (
 	"slices"
 )
 
-// copyStore keeps the image on the heap; each slot is a buffer that the image is copied into. It works on every system.
+// copyStore keeps the image on the heap. Each slot is a buffer with a copy of it. It works on every
+// system.
 type copyStore struct{ image []byte }
 
 func newCopyStore(mem []byte) (store, error) { return &copyStore{image: slices.Clone(mem)}, nil }
@@ -15,32 +16,32 @@ func (s *copyStore) bytes() []byte  { return s.image }
 func (s *copyStore) method() string { return "copy" }
 func (s *copyStore) close() error   { s.image = nil; return nil }
 
-func (s *copyStore) over(mem []byte, most uint64) (store, uint64, error) {
-	if uint64(len(mem)) > most {
+func (s *copyStore) derive(mem []byte, maxOwn uint64) (store, uint64, error) {
+	if uint64(len(mem)) > maxOwn {
 		return nil, 0, ErrTooLarge
 	}
-	c, err := newCopyStore(mem)
-	return c, uint64(len(mem)), err
+	d, err := newCopyStore(mem)
+	return d, uint64(len(mem)), err
 }
 
 func (s *copyStore) newArea(reserve uint64) (area, error) {
 	return &copyArea{image: s.image, buf: slices.Clone(s.image), used: len(s.image), reserve: int(reserve)}, nil
 }
 
-// copyArea is a buffer that is recycled from run to run. buf[used:] is zero at all times.
+// copyArea is a buffer that is reused for each run. The bytes from used on are always zero.
 type copyArea struct {
 	image   []byte
 	buf     []byte
-	used    int // the longest slice handed out since the last restore
+	used    int // end of the longest slice returned since the last reset
 	reserve int
 }
 
-// extend may move the memory. The engine takes what is returned as the memory from then on; the buffer before it stays as it
-// was for whoever still looks at it.
+// extend may move the memory. The engine uses the returned slice from then on. The old buffer keeps
+// its content for anything that still refers to it.
 func (a *copyArea) extend(n uint64) []byte {
 	size := int(n)
 	if size > len(a.buf) {
-		// Interpreters grow by small steps: a quarter more each time keeps the sum of all copies linear.
+		// Interpreters grow in small steps. Growing by a quarter bounds the total cost of copying.
 		grown := make([]byte, min(a.reserve, max(size, len(a.buf)+len(a.buf)/4)))
 		copy(grown, a.buf[:a.used])
 		a.buf = grown
@@ -49,9 +50,9 @@ func (a *copyArea) extend(n uint64) []byte {
 	return a.buf[:size:size]
 }
 
-func (a *copyArea) restore() (pages int, err error) {
+func (a *copyArea) reset() (pages int, err error) {
 	pages = a.used / reportPage
-	if len(a.buf) > len(a.image)+keepBytes {
+	if len(a.buf) > len(a.image)+maxRetained {
 		a.buf = make([]byte, len(a.image))
 	} else {
 		clear(a.buf[len(a.image):a.used])
@@ -62,17 +63,18 @@ func (a *copyArea) restore() (pages int, err error) {
 }
 
 func (a *copyArea) verify() error {
-	return errors.Join(sameAsImage(a.buf, a.image), zeroFrom(a.buf, uint64(len(a.image)), uint64(len(a.buf))))
+	n := uint64(len(a.image))
+	return errors.Join(sameAsImage(a.buf, a.image), zeroFrom(a.buf, n, uint64(len(a.buf))))
 }
 
 func (a *copyArea) resident() (uint64, error) { return uint64(len(a.buf)), nil }
-func (a *copyArea) kept() uint64              { return uint64(len(a.buf)) }
-func (a *copyArea) release() error            { a.buf = nil; return nil }
+func (a *copyArea) retained() uint64          { return uint64(len(a.buf)) }
+func (a *copyArea) close() error              { a.buf = nil; return nil }
 
-// zeros is a WebAssembly page of zeros to compare with and to copy from.
+// zeros is a WebAssembly page of zeros, for comparing and copying.
 var zeros [PageSize]byte
 
-// sameAsImage compares the beginning of mem with the image.
+// sameAsImage returns an error if mem does not begin with the image.
 func sameAsImage(mem, image []byte) error {
 	for p := 0; p < len(image); p += PageSize {
 		if n, same := firstDifference(mem[p:p+PageSize], image[p:p+PageSize]); !same {
@@ -82,7 +84,7 @@ func sameAsImage(mem, image []byte) error {
 	return nil
 }
 
-// zeroFrom looks for anything but zero in mem[from:to].
+// zeroFrom returns an error if mem[from:to] is not all zero.
 func zeroFrom(mem []byte, from, to uint64) error {
 	for from < to {
 		end := min(from+PageSize, to)
@@ -94,7 +96,8 @@ func zeroFrom(mem []byte, from, to uint64) error {
 	return nil
 }
 
-// firstDifference finds the first index at which two slices of one length differ.
+// firstDifference returns the first index at which two slices of equal length differ. The result
+// same is true if there is none.
 func firstDifference(a, b []byte) (n int, same bool) {
 	if bytes.Equal(a, b) {
 		return 0, true

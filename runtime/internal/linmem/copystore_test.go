@@ -2,9 +2,9 @@ package linmem
 
 import "testing"
 
-// TestGrowthByStepsMovesSeldom: an interpreter that grows page by page must not copy its memory each time, nor be given much
-// more than it asked for.
-func TestGrowthByStepsMovesSeldom(t *testing.T) {
+// TestGrowthInSmallSteps grows a memory page by page. The memory must be copied only a few times,
+// and must not be much larger than requested.
+func TestGrowthInSmallSteps(t *testing.T) {
 	_, slot := newPair(t, imageSize, reserve, newCopyStore)
 	a := slot.area.(*copyArea)
 	mem, moved := a.extend(imageSize), 0
@@ -14,10 +14,10 @@ func TestGrowthByStepsMovesSeldom(t *testing.T) {
 			moved++
 		}
 		if mem = next; uint64(len(a.buf)) > min(n+n/4, reserve) {
-			t.Errorf("a buffer of %d bytes for %d", len(a.buf), n)
+			t.Errorf("the buffer has %d bytes for a memory of %d", len(a.buf), n)
 		}
 	}
 	if moved == 0 || moved > 8 {
-		t.Errorf("moved %d times while growing fourfold", moved)
+		t.Errorf("the memory was copied %d times, want 1 to 8", moved)
 	}
 }

@@ -16,24 +16,24 @@ import (
 
 func init() {
 	for m := byRemap; m <= byScan; m++ {
-		kinds[m.String()] = func(mem []byte) (store, error) { return newCowStore(mem, m) }
+		storeKinds[m.String()] = func(mem []byte) (store, error) { return newCowStore(mem, m) }
 	}
 }
 
-// tracked runs f for each way of telling private pages that this kernel has.
-func tracked(t *testing.T, f func(t *testing.T, slot *Slot, a *cowArea)) {
+// forEachTracker runs f for each method of finding private pages that this kernel supports.
+func forEachTracker(t *testing.T, f func(t *testing.T, slot *Slot, a *cowArea)) {
 	for m := byPagemap; m <= byScan; m++ {
 		t.Run(m.String(), func(t *testing.T) {
-			image, slot := newPair(t, imageSize, reserve, kinds[m.String()])
+			image, slot := newPair(t, imageSize, reserve, storeKinds[m.String()])
 			if image.ResetMethod() != m.String() {
-				t.Skip("this host does not have it, but", image.ResetMethod())
+				t.Skipf("this host supports only %s", image.ResetMethod())
 			}
 			f(t, slot, slot.area.(*cowArea))
 		})
 	}
 }
 
-func residentPages(t testing.TB, s *Slot) int {
+func privatePages(t testing.TB, s *Slot) int {
 	t.Helper()
 	n, err := s.Resident()
 	if err != nil {
@@ -42,14 +42,15 @@ func residentPages(t testing.TB, s *Slot) int {
 	return int(n / osPage)
 }
 
-// touch runs once, writing to the first n OS pages.
-func touch(t testing.TB, s *Slot, n int) int {
+// writePages uses the slot once, writing to the first n OS pages, and returns the number of pages
+// reset.
+func writePages(t testing.TB, s *Slot, n int) int {
 	t.Helper()
 	mem := start(t, s.NewLease(reserve), imageSize)
 	for p := range n {
 		mem[p*int(osPage)]++
 	}
-	return restore(t, s)
+	return resetSlot(t, s)
 }
 
 func TestImageIsSealed(t *testing.T) {
@@ -58,7 +59,7 @@ func TestImageIsSealed(t *testing.T) {
 	_, write := unix.Pwrite(fd, []byte{1}, 0)
 	_, share := unix.Mmap(fd, 0, PageSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	_, seal := unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, 0)
-	for what, err := range map[string]error{
+	for operation, err := range map[string]error{
 		"write":        write,
 		"shared write": share,
 		"grow":         unix.Ftruncate(fd, imageSize+PageSize),
@@ -67,19 +68,20 @@ func TestImageIsSealed(t *testing.T) {
 		"more seals":   seal,
 	} {
 		if !errors.Is(err, unix.EPERM) {
-			t.Errorf("%s: %v, want %v", what, err, unix.EPERM)
+			t.Errorf("%s: %v, want %v", operation, err, unix.EPERM)
 		}
 	}
 	mustFault(t, "writing to the image", func() { image.Bytes()[0]++ })
 }
 
-func mustFault(t *testing.T, what string, f func()) {
+// mustFault checks that f causes a memory fault.
+func mustFault(t *testing.T, action string, f func()) {
 	t.Helper()
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	mustPanic(t, what, f)
+	mustPanic(t, action, f)
 }
 
-func TestZeroPagesTakeNoRoom(t *testing.T) {
+func TestZeroPagesAreHoles(t *testing.T) {
 	mem := make([]byte, 64*PageSize)
 	mem[3*PageSize], mem[63*PageSize+PageSize-1] = 1, 1
 	fd, err := sealedFile(mem)
@@ -89,11 +91,11 @@ func TestZeroPagesTakeNoRoom(t *testing.T) {
 	defer unix.Close(fd)
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil || st.Blocks*512 > 2*PageSize {
-		t.Errorf("two pages take %d bytes: %v", st.Blocks*512, err)
+		t.Errorf("a file with two pages of data takes %d bytes, error %v", st.Blocks*512, err)
 	}
 }
 
-func TestBeyondTheReserveIsAWall(t *testing.T) {
+func TestGuardPages(t *testing.T) {
 	_, slot := newPair(t, imageSize, reserve, newStore)
 	a := slot.area.(*cowArea)
 	for _, at := range []int{len(a.mem), len(a.mem) + PageSize - 1, len(a.span) - 1} {
@@ -101,106 +103,107 @@ func TestBeyondTheReserveIsAWall(t *testing.T) {
 	}
 }
 
-func TestReadingIsNotWriting(t *testing.T) {
-	tracked(t, func(t *testing.T, slot *Slot, a *cowArea) {
+func TestReadingKeepsPagesShared(t *testing.T) {
+	forEachTracker(t, func(t *testing.T, slot *Slot, a *cowArea) {
 		mem := start(t, slot.NewLease(reserve), reserve)
 		sum := 0
 		for _, b := range mem[:imageSize] {
 			sum += int(b)
 		}
-		if n := residentPages(t, slot); n != 0 || sum == 0 {
+		if n := privatePages(t, slot); n != 0 || sum == 0 {
 			t.Errorf("%d pages are private after reading the image", n)
 		}
-		read := sum
+		imageSum := sum
 		for _, b := range mem[imageSize:] {
 			sum += int(b)
 		}
-		if sum != read {
+		if sum != imageSum {
 			t.Error("the growth area is not zero")
 		}
-		if n := residentPages(t, slot); n != 0 && a.tracker.entries == nil { // entries do not tell the kernel's page of zeros
-			t.Errorf("%d pages are private after reading beyond the image", n)
+		if n := privatePages(t, slot); n != 0 && a.tracker.entries == nil { // page map entries do not identify the kernel's page of zeros
+			t.Errorf("%d pages are private after reading the growth area", n)
 		}
 		mem[0]++
-		if n := restore(t, slot); n != int(osPage/reportPage) {
-			t.Errorf("%d pages put back, one was written", n)
+		if n := resetSlot(t, slot); n != int(osPage/reportPage) {
+			t.Errorf("%d pages were reset, one OS page was written", n)
 		}
 	})
 }
 
-func TestOnlyWrittenPagesAreCounted(t *testing.T) {
-	tracked(t, func(t *testing.T, slot *Slot, _ *cowArea) {
+func TestWrittenPageCount(t *testing.T) {
+	forEachTracker(t, func(t *testing.T, slot *Slot, _ *cowArea) {
 		for _, n := range []int{100, 7, 0, 101} {
-			if got := touch(t, slot, n); got != n*int(osPage/reportPage) {
-				t.Errorf("%d pages put back, %d were written", got, n)
+			if got := writePages(t, slot, n); got != n*int(osPage/reportPage) {
+				t.Errorf("%d pages were reset, %d OS pages were written", got, n)
 			}
 		}
 	})
 }
 
 func TestHotPagesStayPrivate(t *testing.T) {
-	tracked(t, func(t *testing.T, slot *Slot, _ *cowArea) {
+	forEachTracker(t, func(t *testing.T, slot *Slot, _ *cowArea) {
 		const hot, cold = 100, 1
-		touch(t, slot, hot+cold)
-		for n := 1; n < forgetEvery-1; n++ {
-			touch(t, slot, hot)
+		writePages(t, slot, hot+cold)
+		for n := 1; n < maxResets-1; n++ {
+			writePages(t, slot, hot)
 		}
-		if n := residentPages(t, slot); n != hot+cold {
-			t.Errorf("%d private pages before all are given back, want %d", n, hot+cold)
+		if n := privatePages(t, slot); n != hot+cold {
+			t.Errorf("%d private pages before reset %d, want %d", n, maxResets, hot+cold)
 		}
-		touch(t, slot, hot)
-		if n := residentPages(t, slot); n != 0 {
-			t.Errorf("%d private pages after restore %d", n, forgetEvery)
-		}
-	})
-}
-
-// TestIdlePagesAreForgottenEarly: after one heavy run, light runs must not look at its pages for long.
-func TestIdlePagesAreForgottenEarly(t *testing.T) {
-	tracked(t, func(t *testing.T, slot *Slot, _ *cowArea) {
-		const light = 3
-		touch(t, slot, imageSize/int(osPage))
-		for range 2 * patience {
-			touch(t, slot, light)
-		}
-		if n := residentPages(t, slot); n > light {
-			t.Errorf("%d private pages, but runs need only %d", n, light)
+		writePages(t, slot, hot)
+		if n := privatePages(t, slot); n != 0 {
+			t.Errorf("%d private pages after reset %d, want none", n, maxResets)
 		}
 	})
 }
 
-// TestGrownPagesAreForgottenEarly is the same for memory that later runs do not even have.
-func TestGrownPagesAreForgottenEarly(t *testing.T) {
-	tracked(t, func(t *testing.T, slot *Slot, _ *cowArea) {
+// TestIdlePagesAreDiscarded checks that the private pages of one heavy run do not slow down many
+// light ones.
+func TestIdlePagesAreDiscarded(t *testing.T) {
+	forEachTracker(t, func(t *testing.T, slot *Slot, _ *cowArea) {
+		const few = 3
+		writePages(t, slot, imageSize/int(osPage))
+		for range 2 * maxIdleChecks {
+			writePages(t, slot, few)
+		}
+		if n := privatePages(t, slot); n > few {
+			t.Errorf("%d private pages, runs write to %d", n, few)
+		}
+	})
+}
+
+// TestGrownPagesAreDiscarded is the same for pages of the growth area that later runs do not have.
+func TestGrownPagesAreDiscarded(t *testing.T) {
+	forEachTracker(t, func(t *testing.T, slot *Slot, _ *cowArea) {
 		mem := start(t, slot.NewLease(reserve), reserve)
 		for p := imageSize; p < len(mem); p += int(osPage) {
 			mem[p] = 1
 		}
-		restore(t, slot)
-		if n := residentPages(t, slot); n != (reserve-imageSize)/int(osPage) {
-			t.Errorf("%d private pages right after the run", n)
+		resetSlot(t, slot)
+		if n := privatePages(t, slot); n != (reserve-imageSize)/int(osPage) {
+			t.Errorf("%d private pages after the run, want %d", n, (reserve-imageSize)/int(osPage))
 		}
-		for range 2 * patience {
-			touch(t, slot, 3)
+		for range 2 * maxIdleChecks {
+			writePages(t, slot, 3)
 		}
-		if n := residentPages(t, slot); n > 3 {
-			t.Errorf("%d private pages, but runs need only 3", n)
+		if n := privatePages(t, slot); n > 3 {
+			t.Errorf("%d private pages, runs write to 3", n)
 		}
 	})
 }
 
-func TestVerifyLooksBeyondTheLease(t *testing.T) {
-	tracked(t, func(t *testing.T, slot *Slot, a *cowArea) {
-		a.mem[reserve-1] = 1 // no lease ever reached this
+func TestVerifyBeyondLease(t *testing.T) {
+	forEachTracker(t, func(t *testing.T, slot *Slot, a *cowArea) {
+		a.mem[reserve-1] = 1 // beyond every lease
 		if err := slot.Verify(); err == nil {
-			t.Error("a byte beyond every lease went unnoticed")
+			t.Error("Verify did not find a changed byte beyond the lease")
 		}
 	})
 }
 
-// TestRunsDoNotFitAtOnce: every second page is written, which makes more runs than the tracker has room for.
-func TestRunsDoNotFitAtOnce(t *testing.T) {
-	tracked(t, func(t *testing.T, slot *Slot, a *cowArea) {
+// TestManyRuns writes every second page, which makes more runs than fit into the tracker's buffer.
+func TestManyRuns(t *testing.T) {
+	forEachTracker(t, func(t *testing.T, slot *Slot, a *cowArea) {
 		mem := start(t, slot.NewLease(reserve), reserve)
 		written := 0
 		for p := 0; p < len(mem); p += 2 * int(osPage) {
@@ -208,10 +211,10 @@ func TestRunsDoNotFitAtOnce(t *testing.T) {
 			written++
 		}
 		if written < 2*len(a.tracker.runs) {
-			t.Fatalf("%d runs are too few for this test", written)
+			t.Fatalf("%d runs are too few for this test, which needs %d", written, 2*len(a.tracker.runs))
 		}
-		if n := restore(t, slot); n != written*int(osPage/reportPage) {
-			t.Errorf("%d pages put back, %d were written", n, written)
+		if n := resetSlot(t, slot); n != written*int(osPage/reportPage) {
+			t.Errorf("%d pages were reset, %d OS pages were written", n, written)
 		}
 		if err := slot.Verify(); err != nil {
 			t.Error(err)
@@ -219,28 +222,28 @@ func TestRunsDoNotFitAtOnce(t *testing.T) {
 	})
 }
 
-// TestTrackerFailsLater: the page map was there at start, but is refused now.
-func TestTrackerFailsLater(t *testing.T) {
-	tracked(t, func(t *testing.T, slot *Slot, a *cowArea) {
+// TestTrackerFailure makes the page map fail after it has worked.
+func TestTrackerFailure(t *testing.T) {
+	forEachTracker(t, func(t *testing.T, slot *Slot, a *cowArea) {
 		mem := start(t, slot.NewLease(reserve), reserve)
 		mem[5], mem[reserve-1] = ^mem[5], 1
 		fd := a.tracker.fd
 		a.tracker.fd = -1
-		restore(t, slot)
+		resetSlot(t, slot)
 		a.tracker.fd = fd
 		if err := slot.Verify(); err != nil {
 			t.Error(err)
 		}
-		if n := residentPages(t, slot); n != 0 {
-			t.Errorf("%d pages are private", n)
+		if n := privatePages(t, slot); n != 0 {
+			t.Errorf("%d pages are private after discarding all", n)
 		}
 	})
 }
 
-func TestMethodFallsBack(t *testing.T) {
+func TestMethodFallback(t *testing.T) {
 	image, _ := newPair(t, imageSize, reserve, newStore)
 	text := filepath.Join(t.TempDir(), "pagemap")
-	if err := os.WriteFile(text, []byte("no page map"), 0o600); err != nil {
+	if err := os.WriteFile(text, []byte("not a page map"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]method{
@@ -249,37 +252,38 @@ func TestMethodFallsBack(t *testing.T) {
 		os.DevNull:                            byRemap,
 	} {
 		p := openPagemap(path, byScan, image.Bytes())
-		if p.method != want || p.fd != -1 || p.tracker() != nil {
-			t.Errorf("%s: %v", path, p.method)
+		if p.method != want || p.fd != -1 || p.newTracker() != nil {
+			t.Errorf("%s: method %v, want %v", path, p.method, want)
 		}
 	}
 	p := openPagemap("/proc/self/pagemap", byPagemap, image.Bytes())
 	defer p.close()
 	if p.method == byScan {
-		t.Error("more than was asked for")
+		t.Error("openPagemap selected a better method than requested")
 	}
 }
 
-// TestMemoryIsFlat: a thousand runs with changing pages leave the process as large as the first hundred did.
-func TestMemoryIsFlat(t *testing.T) {
-	for name, open := range kinds {
+// TestMemoryStaysConstant checks that the process does not grow between run 100 and run 1000, with
+// different pages written in each run.
+func TestMemoryStaysConstant(t *testing.T) {
+	for name, open := range storeKinds {
 		t.Run(name, func(t *testing.T) {
 			_, slot := newPair(t, imageSize, reserve, open)
 			var early uint64
-			for c := range 1000 {
+			for run := range 1000 {
 				l := slot.NewLease(reserve)
 				mem := start(t, l, imageSize)
-				mem = l.Reallocate(imageSize + uint64(c%16)*PageSize)
-				for p := c % 97 * 4096; p < len(mem); p += 97 * 4096 {
+				mem = l.Reallocate(imageSize + uint64(run%16)*PageSize)
+				for p := run % 97 * 4096; p < len(mem); p += 97 * 4096 {
 					mem[p]++
 				}
-				restore(t, slot)
-				if c == 100 {
+				resetSlot(t, slot)
+				if run == 100 {
 					early = residentOfProcess(t)
 				}
 			}
 			if late := residentOfProcess(t); late > early+8<<20 {
-				t.Errorf("%d KiB after 100 runs, %d KiB after 1000", early>>10, late>>10)
+				t.Errorf("the process has %d KiB after 100 runs, %d KiB after 1000", early>>10, late>>10)
 			}
 		})
 	}

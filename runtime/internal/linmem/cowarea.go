@@ -11,32 +11,52 @@ import (
 )
 
 const (
-	// forgetEvery restores, a slot gives all its private pages back: what is hot is soon private again, the rest is forgotten.
-	forgetEvery = 256
-	// patience is how many times a private page may be looked at in vain before giving it back would have been cheaper: a fault
-	// costs about as much as comparing this many pages.
-	patience = 16
+	// maxResets is the number of resets after which a slot returns all private pages to the system.
+	// Hot pages soon become private again; the others stay shared.
+	maxResets = 256
+	// maxIdleChecks limits how often idle private pages may be compared, per private page, before
+	// all are returned. A fault costs about as much as comparing this many pages.
+	maxIdleChecks = 16
 )
 
-// cowArea is a private mapping of the image with anonymous memory behind it.
+// cowArea is a private mapping of the image, followed by anonymous memory.
 type cowArea struct {
-	image    []byte
-	span     []byte // everything that is reserved
-	mem      []byte // what a guest may ever get: the reserve
-	size     uint64 // of the image
-	high     uint64 // the longest slice handed out since the last restore
-	mark     uint64 // no page from here on is private
-	tracker  *tracker
-	restores int    // since all was given back
-	idle     int    // pages found private but unchanged since then, added up over restores
-	holds    uint64 // bytes that are still private after the last restore
+	image   []byte
+	span    []byte   // the reserved address space
+	mem     []byte   // the part of span that a guest can use
+	size    uint64   // of the image
+	high    uint64   // end of the longest slice returned since the last reset
+	mark    uint64   // no page at or after this offset is private
+	tracker *tracker // nil if private pages cannot be found
+	resets  int      // since all private pages were returned
+	idle    int      // sum over these resets of the private pages that were found unchanged
+	private uint64   // bytes that are still private after the last reset
 }
 
-// tally is what one sweep found, in OS pages.
+// tally is the result of one sweep, in OS pages.
 type tally struct {
 	private int
 	written int
-	over    uint64 // offset from which on all goes back to the system
+	excess  uint64 // offset from which all pages must be returned to the system
+}
+
+// lay maps the image and, after it, memory that reads as zero. All of it is writable from the
+// start: the engine checks the bounds.
+func (a *cowArea) lay(layers []layer) error {
+	const prot = unix.PROT_READ | unix.PROT_WRITE
+	if err := mapLayers(a.mem, layers, prot); err != nil {
+		return err
+	}
+	if a.size < uint64(len(a.mem)) {
+		if err := mapOver(a.mem[a.size:], prot, -1, 0, unix.MAP_ANONYMOUS); err != nil {
+			return fmt.Errorf("mmap of the growth area: %w", err)
+		}
+	}
+	// Both calls are advice, and the errors are harmless. With huge pages, one written byte would
+	// make 2 MiB to reset. The data of scripts should not be in core dumps.
+	_ = unix.Madvise(a.mem, unix.MADV_NOHUGEPAGE)
+	_ = unix.Madvise(a.mem, unix.MADV_DONTDUMP)
+	return nil
 }
 
 func (a *cowArea) extend(n uint64) []byte {
@@ -45,65 +65,67 @@ func (a *cowArea) extend(n uint64) []byte {
 	return a.mem[:n:n]
 }
 
-// restore copies the image over written pages, which then stay private: copying is some twenty times cheaper than the fault that
-// the next write would take. All goes back to the system when the pages cannot be told, and when keeping them does not pay.
-func (a *cowArea) restore() (pages int, err error) {
+// reset copies the image over the written pages, which stay private: copying is about twenty times
+// cheaper than the fault at the next write. If private pages cannot be found, or if keeping them
+// does not pay off, reset returns all of them to the system instead.
+func (a *cowArea) reset() (pages int, err error) {
 	if a.tracker == nil {
-		return int(a.mark / reportPage), a.giveBack(0)
+		return int(a.mark / reportPage), a.discard(0)
 	}
 	t, err := a.sweep()
 	a.high = a.size
-	a.restores++
+	a.resets++
 	a.idle += t.private - t.written
-	a.holds = min(uint64(t.private)*osPage, keepBytes)
+	a.private = min(uint64(t.private)*osPage, maxRetained)
 	switch {
-	case err != nil, a.restores >= forgetEvery, a.idle > patience*t.private:
-		err = a.giveBack(0)
-	case t.over < a.mark:
-		err = a.giveBack(t.over)
+	case err != nil, a.resets >= maxResets, a.idle > maxIdleChecks*t.private:
+		err = a.discard(0)
+	case t.excess < a.mark:
+		err = a.discard(t.excess)
 	}
 	return t.written * int(osPage/reportPage), err
 }
 
-// sweep puts all private pages back, up to keepBytes.
+// sweep resets all private pages, up to maxRetained bytes.
 func (a *cowArea) sweep() (tally, error) {
-	t := tally{over: a.mark}
-	visit := func(from, to uint64) { a.settle(&t, from, to) }
-	err := errors.Join(a.each(0, a.size, visit), a.each(a.size, a.mark, visit))
+	t := tally{excess: a.mark}
+	visit := func(from, to uint64) { a.resetPages(&t, from, to) }
+	err := errors.Join(a.forEachRun(0, a.size, visit), a.forEachRun(a.size, a.mark, visit))
 	return t, err
 }
 
-// settle puts one run of private pages back, and counts those which were written since the last time. Equal pages are not
-// copied: comparing costs no more, and tells which pages are idle.
-func (a *cowArea) settle(t *tally, from, to uint64) {
+// resetPages resets a run of private pages and counts those that have changed since the last reset.
+// It compares before it copies: that costs no more than copying, and shows which pages are idle.
+func (a *cowArea) resetPages(t *tally, from, to uint64) {
 	n := int((to - from) / osPage)
 	t.private += n
-	if uint64(t.private)*osPage > keepBytes {
-		t.over = min(t.over, from)
+	if uint64(t.private)*osPage > maxRetained {
+		t.excess = min(t.excess, from)
 		t.written += n
 		return
 	}
 	for p := from; p < min(to, a.high); p += osPage {
-		if page, want := a.mem[p:p+osPage], a.origin(p); !bytes.Equal(page, want) {
+		if page, want := a.mem[p:p+osPage], a.original(p); !bytes.Equal(page, want) {
 			copy(page, want)
 			t.written++
 		}
 	}
 }
 
-// origin is what the page at an offset was before it was written.
-func (a *cowArea) origin(offset uint64) []byte {
+// original returns the initial content of the page at an offset.
+func (a *cowArea) original(offset uint64) []byte {
 	if offset < a.size {
 		return a.image[offset : offset+osPage]
 	}
 	return zeros[:osPage]
 }
 
-// each calls visit with the offsets of every run of private pages between two offsets, in order.
-func (a *cowArea) each(from, to uint64, visit func(from, to uint64)) error {
+// forEachRun calls visit with the offsets of each run of private pages between two offsets, in
+// order.
+func (a *cowArea) forEachRun(from, to uint64, visit func(from, to uint64)) error {
 	base := addressOf(a.mem)
 	for from < to {
-		// In the growth area a page may be the kernel's page of zeros, which is as good as untouched.
+		// In the growth area, the kernel's shared page of zeros counts as untouched.
 		runs, reached, err := a.tracker.next(base+from, base+to, from >= a.size)
 		if err != nil {
 			return err
@@ -116,13 +138,14 @@ func (a *cowArea) each(from, to uint64, visit func(from, to uint64)) error {
 	return nil
 }
 
-// giveBack returns all pages from an offset on to the system; the image and zeros show through again.
-func (a *cowArea) giveBack(from uint64) error {
+// discard returns all pages from an offset on to the system. The image and zeros become visible
+// again.
+func (a *cowArea) discard(from uint64) error {
 	if err := unix.Madvise(a.mem[from:a.mark], unix.MADV_DONTNEED); err != nil {
-		return fmt.Errorf("giving %d bytes back: %w", a.mark-from, err)
+		return fmt.Errorf("returning %d bytes to the system: %w", a.mark-from, err)
 	}
 	if from == 0 {
-		a.restores, a.idle, a.holds = 0, 0, 0
+		a.resets, a.idle, a.private = 0, 0, 0
 	}
 	if a.tracker != nil {
 		a.mark = max(from, a.size)
@@ -131,7 +154,8 @@ func (a *cowArea) giveBack(from uint64) error {
 	return nil
 }
 
-// verify looks at every page of the image, and beyond it at every private page, even at those which no guest can have reached.
+// verify compares every page of the image, and every private page after it, even those that no
+// guest can have reached.
 func (a *cowArea) verify() error {
 	if err := sameAsImage(a.mem, a.image); err != nil {
 		return err
@@ -140,7 +164,7 @@ func (a *cowArea) verify() error {
 		return zeroFrom(a.mem, a.size, a.mark)
 	}
 	var dirty error
-	err := a.each(a.size, uint64(len(a.mem)), func(from, to uint64) {
+	err := a.forEachRun(a.size, uint64(len(a.mem)), func(from, to uint64) {
 		if dirty == nil {
 			dirty = zeroFrom(a.mem, from, to)
 		}
@@ -153,9 +177,9 @@ func (a *cowArea) resident() (bytes uint64, err error) {
 		return 0, fmt.Errorf("linmem: resident memory of a slot: %w", errors.ErrUnsupported)
 	}
 	visit := func(from, to uint64) { bytes += to - from }
-	return bytes, errors.Join(a.each(0, a.size, visit), a.each(a.size, a.mark, visit))
+	return bytes, errors.Join(a.forEachRun(0, a.size, visit), a.forEachRun(a.size, a.mark, visit))
 }
 
-func (a *cowArea) kept() uint64 { return a.holds }
+func (a *cowArea) retained() uint64 { return a.private }
 
-func (a *cowArea) release() error { return unix.Munmap(a.span) }
+func (a *cowArea) close() error { return unix.Munmap(a.span) }

@@ -11,19 +11,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mostPatches is how many parts of its own an image over another has at most. Each costs every slot two mappings, of which a process may
-// have 65530; runs of changed pages are put together over small gaps until there are no more.
-const mostPatches = 64
+// maxPatches limits the number of parts in which a derived image differs from its base. Each part
+// costs every slot two mappings, and a process may have 65530 of them (vm.max_map_count). Runs of
+// changed pages are merged across the smallest gaps until the limit is met.
+const maxPatches = 64
 
-// span is a part of an image, offsets in whole pages.
-type span struct{ from, to uint64 }
+// extent is a part of an image. Its offsets are multiples of an OS page.
+type extent struct{ from, to uint64 }
 
-// over keeps the pages that differ in a file of their own, one patch behind the other.
-func (s *cowStore) over(mem []byte, most uint64) (store, uint64, error) {
-	patches := joined(s.differences(mem), mostPatches)
+// derive stores the pages that differ in a file of their own, one patch after the other.
+func (s *cowStore) derive(mem []byte, maxOwn uint64) (store, uint64, error) {
+	patches := mergeExtents(s.differences(mem), maxPatches)
 	var own []byte
 	for _, p := range patches {
-		if size := uint64(len(own)) + p.to - p.from; size > most {
+		if size := uint64(len(own)) + p.to - p.from; size > maxOwn {
 			return nil, 0, ErrTooLarge
 		}
 		own = append(own, mem[p.from:p.to]...)
@@ -32,64 +33,69 @@ func (s *cowStore) over(mem []byte, most uint64) (store, uint64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	layers := s.under(patches, uint64(len(mem)), fd)
-	view, err := viewOf(layers)
+	layers := s.patchedLayers(patches, uint64(len(mem)), fd)
+	view, err := mapView(layers)
 	if err != nil {
 		return nil, 0, errors.Join(err, unix.Close(fd))
 	}
-	return &cowStore{fd: fd, layers: layers, faults: s.faults, view: view, pagemap: s.pagemap, lent: true}, uint64(len(own)), nil
+	d := &cowStore{fd: fd, layers: layers, uffd: s.uffd, view: view, pagemap: s.pagemap, borrowed: true}
+	return d, uint64(len(own)), nil
 }
 
-// differences are the runs of pages in which mem differs from the image; all that lies behind the image is one.
-func (s *cowStore) differences(mem []byte) []span {
-	var runs []span
+// differences returns the extents in which mem differs from the image. Everything after the end of
+// the image is one extent.
+func (s *cowStore) differences(mem []byte) []extent {
+	var extents []extent
 	size := uint64(len(s.view))
 	for p := uint64(0); p < size; p += osPage {
 		if bytes.Equal(mem[p:p+osPage], s.view[p:p+osPage]) {
 			continue
 		}
-		if k := len(runs) - 1; k >= 0 && runs[k].to == p {
-			runs[k].to += osPage
+		if k := len(extents) - 1; k >= 0 && extents[k].to == p {
+			extents[k].to += osPage
 		} else {
-			runs = append(runs, span{p, p + osPage})
+			extents = append(extents, extent{p, p + osPage})
 		}
 	}
 	if n := uint64(len(mem)); n > size {
-		runs = append(runs, span{size, n})
+		extents = append(extents, extent{size, n})
 	}
-	return runs
+	return extents
 }
 
-// joined puts the runs with the smallest gaps between them together, so that there are no more than most.
-func joined(runs []span, most int) []span {
-	if len(runs) <= most {
-		return runs
+// mergeExtents merges the extents with the smallest gaps between them until there are at most
+// limit.
+func mergeExtents(extents []extent, limit int) []extent {
+	if len(extents) <= limit {
+		return extents
 	}
-	gaps := make([]uint64, 0, len(runs))
-	for k := 1; k < len(runs); k++ {
-		gaps = append(gaps, runs[k].from-runs[k-1].to)
+	gaps := make([]uint64, 0, len(extents))
+	for k := 1; k < len(extents); k++ {
+		gaps = append(gaps, extents[k].from-extents[k-1].to)
 	}
 	slices.Sort(gaps)
-	closed := len(runs) - most // so many gaps
-	limit := gaps[closed-1]
-	atLimit := closed - sort.Search(closed, func(i int) bool { return gaps[i] >= limit })
-	out := runs[:1:1]
-	for _, r := range runs[1:] {
-		last := &out[len(out)-1]
-		gap := r.from - last.to
-		if gap == limit && atLimit > 0 {
-			atLimit--
-		} else if gap >= limit {
-			out = append(out, r)
+	// Gaps below the threshold are closed, and as many of those equal to it as are needed.
+	closed := len(extents) - limit
+	threshold := gaps[closed-1]
+	atThreshold := closed - sort.Search(closed, func(i int) bool { return gaps[i] >= threshold })
+	merged := extents[:1:1]
+	for _, e := range extents[1:] {
+		last := &merged[len(merged)-1]
+		gap := e.from - last.to
+		if gap == threshold && atThreshold > 0 {
+			atThreshold--
+		} else if gap >= threshold {
+			merged = append(merged, e)
 			continue
 		}
-		last.to = r.to
+		last.to = e.to
 	}
-	return out
+	return merged
 }
 
-// under are the layers of an image of n bytes: the patches, which lie one behind the other in the file fd, and the base between them.
-func (s *cowStore) under(patches []span, n uint64, fd int) []layer {
+// patchedLayers returns the layers of an image of n bytes: the patches, which are one after the
+// other in the file fd, and parts of the base between them.
+func (s *cowStore) patchedLayers(patches []extent, n uint64, fd int) []layer {
 	var layers []layer
 	at, patched := uint64(0), uint64(0)
 	for _, p := range patches {

@@ -4,14 +4,15 @@ package linmem
 
 import "testing"
 
-// TestOverSharesPages: only what differs is the image's own, and a slot over it has no private page before something is written.
-func TestOverSharesPages(t *testing.T) {
-	over(t, changedPages(3, 4, 200), func(t *testing.T, image *Image, slot *Slot) {
+// TestDerivedSharing checks that a derived image owns only the pages that differ from its base, and
+// that a slot over it has no private pages before the first write.
+func TestDerivedSharing(t *testing.T) {
+	forEachDerived(t, changedPages(3, 4, 200), func(t *testing.T, image *Image, slot *Slot) {
 		if image.ResetMethod() == "copy" {
 			return
 		}
 		if got, want := image.OwnBytes(), uint64(3*4096+2*PageSize); osPage == 4096 && got != want {
-			t.Errorf("own: %d bytes, want %d", got, want)
+			t.Errorf("the image owns %d bytes, want %d", got, want)
 		}
 		if image.ResetMethod() == "remap" {
 			return
@@ -21,35 +22,35 @@ func TestOverSharesPages(t *testing.T) {
 		for p := 0; p < len(mem); p += 4096 {
 			sum += mem[p]
 		}
-		if n := residentPages(t, slot); n != 0 {
-			t.Errorf("%d private pages after reading (%d)", n, sum)
+		if n := privatePages(t, slot); n != 0 {
+			t.Errorf("%d private pages after reading (sum %d)", n, sum)
 		}
-		mem[3*4096]++ // the patch's
-		mem[0]++      // the base's
-		if n := residentPages(t, slot); n != 2 {
-			t.Errorf("%d private pages after two writes", n)
+		mem[3*4096]++ // in a patch
+		mem[0]++      // in the base
+		if n := privatePages(t, slot); n != 2 {
+			t.Errorf("%d private pages after writes to two pages", n)
 		}
-		if n := restore(t, slot); n != 2 {
-			t.Errorf("%d pages were put back", n)
+		if n := resetSlot(t, slot); n != 2 {
+			t.Errorf("%d pages were reset, want 2", n)
 		}
 	})
 }
 
-func TestJoined(t *testing.T) {
-	runs := []span{{0, 1}, {2, 3}, {10, 11}, {12, 13}, {40, 41}, {43, 44}}
-	got := joined(runs, 3)
-	want := []span{{0, 3}, {10, 13}, {40, 44}}
+func TestMergeExtents(t *testing.T) {
+	runs := []extent{{0, 1}, {2, 3}, {10, 11}, {12, 13}, {40, 41}, {43, 44}}
+	got := mergeExtents(runs, 3)
+	want := []extent{{0, 3}, {10, 13}, {40, 44}}
 	if len(got) != len(want) {
-		t.Fatalf("%v", got)
+		t.Fatalf("got %v, want %v", got, want)
 	}
 	for i := range want {
 		if got[i] != want[i] {
-			t.Errorf("%v, want %v", got, want)
+			t.Errorf("got %v, want %v", got, want)
 		}
 	}
-	for most := 1; most <= len(runs); most++ {
-		if n := len(joined(runs, most)); n != most {
-			t.Errorf("%d runs, %d are possible", n, most)
+	for limit := 1; limit <= len(runs); limit++ {
+		if n := len(mergeExtents(runs, limit)); n != limit {
+			t.Errorf("%d extents, want %d", n, limit)
 		}
 	}
 }

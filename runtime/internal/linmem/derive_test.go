@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// changedPages is the test image with some pages changed, and two more WebAssembly pages behind.
+// changedPages returns the test image with some OS pages changed, and two more WebAssembly pages.
 func changedPages(pages ...int) []byte {
 	mem := append(testBytes(imageSize), make([]byte, 2*PageSize)...)
 	for _, p := range pages {
@@ -16,9 +16,10 @@ func changedPages(pages ...int) []byte {
 	return mem
 }
 
-// over runs f with a slot over an image that was made over another one, for each kind.
-func over(t *testing.T, mem []byte, f func(t *testing.T, image *Image, slot *Slot)) {
-	contract(t, func(t *testing.T, base *Image, _ *Slot) {
+// forEachDerived runs f with an image derived from the test image and a slot over it, for each kind
+// of store.
+func forEachDerived(t *testing.T, mem []byte, f func(t *testing.T, image *Image, slot *Slot)) {
+	forEachStore(t, func(t *testing.T, base *Image, _ *Slot) {
 		image, err := base.Derive(mem, 1<<40)
 		if err != nil {
 			t.Fatal(err)
@@ -34,24 +35,24 @@ func over(t *testing.T, mem []byte, f func(t *testing.T, image *Image, slot *Slo
 	})
 }
 
-func TestOverShowsItsOwnBytes(t *testing.T) {
-	many := make([]int, 300) // more runs than patches
+func TestDerivedContent(t *testing.T) {
+	many := make([]int, 300) // more extents than patches
 	for i := range many {
 		many[i] = 2 * i
 	}
 	for _, pages := range [][]int{nil, {0}, {imageSize/4096 - 1}, {3, 4, 5, 100}, many} {
 		mem := changedPages(pages...)
 		t.Run(fmt.Sprint(len(pages)), func(t *testing.T) {
-			over(t, mem, func(t *testing.T, image *Image, slot *Slot) {
+			forEachDerived(t, mem, func(t *testing.T, image *Image, slot *Slot) {
 				for range 3 {
-					shown := start(t, slot.NewLease(reserve), uint64(len(mem)))
-					if !bytes.Equal(shown, mem) || !bytes.Equal(image.Bytes(), mem) {
-						t.Fatal("the slot does not show the image")
+					got := start(t, slot.NewLease(reserve), uint64(len(mem)))
+					if !bytes.Equal(got, mem) || !bytes.Equal(image.Bytes(), mem) {
+						t.Fatal("the slot or the image differs from the source")
 					}
-					for p := 0; p < len(shown); p += 4096 {
-						shown[p]++
+					for p := 0; p < len(got); p += 4096 {
+						got[p]++
 					}
-					restore(t, slot)
+					resetSlot(t, slot)
 					if err := slot.Verify(); err != nil {
 						t.Error(err)
 					}
@@ -61,13 +62,13 @@ func TestOverShowsItsOwnBytes(t *testing.T) {
 	}
 }
 
-func TestOverIsBounded(t *testing.T) {
-	contract(t, func(t *testing.T, base *Image, _ *Slot) {
+func TestDeriveLimits(t *testing.T) {
+	forEachStore(t, func(t *testing.T, base *Image, _ *Slot) {
 		if _, err := base.Derive(changedPages(1, 2, 3), 8192); !errors.Is(err, ErrTooLarge) {
-			t.Errorf("too large: %v", err)
+			t.Errorf("Derive of a too large image returned %v", err)
 		}
 		if _, err := base.Derive(make([]byte, PageSize), 1<<40); err == nil {
-			t.Error("an image shorter than its base")
+			t.Error("Derive accepted an image that is shorter than its base")
 		}
 		image, err := base.Derive(changedPages(1), 1<<40)
 		if err != nil {
@@ -75,14 +76,14 @@ func TestOverIsBounded(t *testing.T) {
 		}
 		defer image.Close()
 		if _, err := image.Derive(changedPages(2), 1<<40); err == nil {
-			t.Error("an image over an image over an image")
+			t.Error("a derived image was accepted as a base")
 		}
 	})
 }
 
-// TestBaseOutlivesItsImages: the base's bytes stay while an image over it shows them.
-func TestBaseOutlivesItsImages(t *testing.T) {
-	for name, open := range kinds {
+// TestClosedBase checks that the bytes of a closed base stay valid while a derived image uses them.
+func TestClosedBase(t *testing.T) {
+	for name, open := range storeKinds {
 		t.Run(name, func(t *testing.T) {
 			base, err := newImage(testBytes(imageSize), open)
 			if err != nil {
@@ -101,13 +102,13 @@ func TestBaseOutlivesItsImages(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !bytes.Equal(start(t, slot.NewLease(reserve), uint64(len(mem))), mem) {
-				t.Error("not the image")
+				t.Error("the memory differs from the image")
 			}
 			if err := errors.Join(image.Close(), slot.Close()); err != nil {
 				t.Error(err)
 			}
 			if _, err := base.Derive(mem, 1<<40); !errors.Is(err, ErrClosed) {
-				t.Errorf("over a closed base: %v", err)
+				t.Errorf("Derive from a closed base returned %v", err)
 			}
 		})
 	}

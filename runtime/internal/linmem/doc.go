@@ -1,7 +1,8 @@
-// Package linmem lends linear memory to sealed cells: on Linux as private pages over one shared image, elsewhere as a plain copy.
+// Package linmem provides the linear memory of cells: on Linux, private pages over one shared
+// image; on other systems, a copy of the image.
 //
-// An image is made once, from the memory of a booted interpreter. Each worker keeps a slot over it, lends the slot to one
-// fresh instance, and restores it when that instance is closed:
+// An image is made once, from the memory of a booted interpreter. Each worker has a slot over it.
+// The slot is leased to one instance at a time and reset after that instance is closed:
 //
 //	image, _ := linmem.NewImage(booted)
 //	slot, _ := image.NewSlot(1 << 30)
@@ -10,13 +11,15 @@
 //	_, err := slot.Reset()
 //
 // Vocabulary:
-//   - image: the bytes every instance starts from. Immutable.
-//   - base: an image that another one is made over: pages that are the same in both exist once.
-//   - slot: address space that holds one instance's memory at a time: the image, then room to grow, which is zero.
-//   - lease: one instance's use of a slot, with a cap of its own. It ends at Reset.
-//   - private page: an OS page that a slot no longer shares, because something was written to it.
-//   - hot set: the pages that stay private after a Reset, so that the next run takes no faults on them.
-//   - method: how private pages are found and put back: "scan", "pagemap", "remap" or "copy".
+//   - image: the immutable bytes that every instance starts from.
+//   - base: the image that another one was derived from. Pages that are equal in both exist once.
+//   - slot: address space for the memory of one instance at a time: the image, then a growth area
+//     of zeros.
+//   - lease: the use of a slot by one instance, with a memory limit. It ends at Reset.
+//   - private page: an OS page that a slot does not share, because it has been written to.
+//   - hot set: the pages that stay private after a Reset, so that the next run has no faults on
+//     them.
+//   - method: how private pages are found and reset: "scan", "pagemap", "remap" or "copy".
 //
-// A slot belongs to one goroutine at a time. An image may be shared freely.
+// A slot must be used by one goroutine at a time. An image may be used concurrently.
 package linmem

@@ -11,11 +11,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestOnlyTouchedPagesAreMapped: reading one page of a slot must not map its neighbours, which every restore would then walk.
-func TestOnlyTouchedPagesAreMapped(t *testing.T) {
-	fd := openFaults()
+// TestFaultAround checks that reading one page of a slot does not map its neighbours, which would
+// slow down every reset.
+func TestFaultAround(t *testing.T) {
+	fd := openUserfaultfd()
 	if fd < 0 {
-		t.Skip("this kernel, or a filter, has no asynchronous userfaultfd")
+		t.Skip("asynchronous userfaultfd is not available: not supported by the kernel, or forbidden")
 	}
 	defer unix.Close(fd)
 	image, err := NewImage(bytes.Repeat([]byte{7}, 16*PageSize))
@@ -30,10 +31,10 @@ func TestOnlyTouchedPagesAreMapped(t *testing.T) {
 	defer slot.Close()
 	mem := slot.NewLease(0).Reallocate(0)
 	if mem[8*PageSize] != 7 {
-		t.Fatal("not the image")
+		t.Fatal("the memory differs from the image")
 	}
 	if n := mappedPages(t, mem); n != 1 {
-		t.Errorf("%d pages are mapped after one was read", n)
+		t.Errorf("%d pages are mapped after reading one page", n)
 	}
 }
 

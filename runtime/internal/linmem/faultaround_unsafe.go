@@ -8,12 +8,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// When a guest reads a page of the image, the kernel maps the fifteen around it as well. Finding the written pages of a slot walks all
-// that are mapped, at some 30 ns each, so that most of that time goes to pages nobody asked for. The kernel leaves the neighbours alone
-// in a range that is registered for user-space write protection; nothing is ever protected in it, so no fault comes to user space.
+// When a guest reads a page of the image, the kernel also maps the fifteen pages around it
+// (fault-around). Finding the written pages of a slot walks over all mapped pages, at about 30 ns
+// each, so most of that time would be spent on pages that the guest never used. The kernel does not
+// map neighbours in a range that is registered for user-space write protection. No page in the
+// range is ever protected, so no fault is delivered to user space.
 
 const (
-	uffdUserModeOnly = 1          // for processes without privileges
+	uffdUserModeOnly = 1          // permitted without privileges
 	uffdAPI          = 0xaa       // UFFD_API
 	uffdWPAsync      = 1 << 15    // UFFD_FEATURE_WP_ASYNC, which makes file mappings eligible (Linux 6.7)
 	uffdioAPI        = 0xc018aa3f // _IOWR(0xaa, 0x3f, struct uffdio_api)
@@ -26,8 +28,9 @@ type (
 	uffdioRegisterArg struct{ start, length, mode, ioctls uint64 }
 )
 
-// openFaults returns a descriptor to register ranges with, or -1 where the kernel or a filter has none: then all is as it was.
-func openFaults() int {
+// openUserfaultfd returns a descriptor for disableFaultAround, or -1 if the kernel does not support
+// it or a system call filter forbids it.
+func openUserfaultfd() int {
 	fd, _, errno := unix.Syscall(unix.SYS_USERFAULTFD, unix.O_CLOEXEC|unix.O_NONBLOCK|uffdUserModeOnly, 0, 0)
 	if errno != 0 {
 		return -1
@@ -40,11 +43,12 @@ func openFaults() int {
 	return int(fd)
 }
 
-// leaveNeighbours keeps the kernel from mapping more of mem than is touched. It is advice: a failure changes nothing but the time.
-func leaveNeighbours(faults int, mem []byte) {
-	if faults < 0 {
+// disableFaultAround makes the kernel map only those pages of mem that are accessed. It is an
+// optimization, so errors are ignored.
+func disableFaultAround(uffd int, mem []byte) {
+	if uffd < 0 {
 		return
 	}
 	arg := uffdioRegisterArg{start: addressOf(mem), length: uint64(len(mem)), mode: uffdModeWP}
-	_, _, _ = unix.Syscall(unix.SYS_IOCTL, uintptr(faults), uffdioRegister, uintptr(unsafe.Pointer(&arg)))
+	_, _, _ = unix.Syscall(unix.SYS_IOCTL, uintptr(uffd), uffdioRegister, uintptr(unsafe.Pointer(&arg)))
 }

@@ -6,112 +6,122 @@ import (
 	"sync"
 )
 
-// Sizes in bytes. OS pages are 4096 on most systems; a WebAssembly page holds a whole number of them everywhere.
+// Sizes in bytes. An OS page has 4096 bytes on most systems; on every system, a WebAssembly page is
+// a multiple of an OS page.
 const (
 	PageSize   = 65536            // a WebAssembly page
-	MaxReserve = 4<<30 - PageSize // the engine loads memory lengths as 32 bits, and 4 GiB would read as 0
+	MaxReserve = 4<<30 - PageSize // the engine loads memory lengths as 32 bits; 4 GiB would read as 0
 )
 
 var (
-	// ErrClosed is returned for images and slots that were given up.
+	// ErrClosed is returned for closed images and slots.
 	ErrClosed = errors.New("linmem: closed")
-	// ErrTooLarge is returned for an image that would take more memory of its own than it may.
+	// ErrTooLarge is returned by Derive for an image with too many bytes of its own.
 	ErrTooLarge = errors.New("linmem: the image is too large")
 )
 
-// store keeps an image's bytes and lays slots over them.
+// store holds the bytes of an image and maps slots over them.
 type store interface {
 	bytes() []byte
 	newArea(reserve uint64) (area, error)
-	// over makes the store of an image that shares this one's pages; own counts its own, in bytes.
-	over(mem []byte, most uint64) (s store, own uint64, err error)
+	// derive returns the store of an image with the bytes of mem that shares equal pages with this
+	// one, and the number of bytes that it does not share. If there are more than maxOwn of those,
+	// it returns ErrTooLarge.
+	derive(mem []byte, maxOwn uint64) (s store, own uint64, err error)
 	method() string
 	close() error
 }
 
-// area is one slot's memory: the image, then zeros.
+// area is the memory of one slot: the image, then zeros.
 type area interface {
-	extend(n uint64) []byte // the first n bytes; n is between the image's size and the reserve
-	restore() (pages int, err error)
+	extend(n uint64) []byte // returns the first n bytes; n is between the image's size and the reserve
+	reset() (pages int, err error)
 	verify() error
 	resident() (bytes uint64, err error)
-	kept() uint64 // bytes that the last restore left private
-	release() error
+	retained() uint64 // bytes that the last reset left private
+	close() error
 }
 
-// Image is what every instance's memory starts as. It cannot be changed: on Linux the kernel refuses.
+// Image is the initial memory of instances. It cannot be changed; on Linux the kernel enforces
+// that.
 type Image struct {
 	store store
 	size  uint64
 	own   uint64
-	base  *Image // nil, or what this image was made over; held until the bytes are freed
+	base  *Image // if not nil, the image that this one was derived from, which it keeps open
 
 	mu     sync.Mutex
-	slots  int  // guarded by mu; slots, and images over this one, that still need the bytes
+	users  int  // guarded by mu; slots, and derived images, that need the bytes
 	closed bool // guarded by mu
 }
 
-// NewImage copies mem, whole WebAssembly pages and not empty. On Linux only the pages that are not zero take memory.
+// NewImage returns an image with a copy of mem, which must be one or more whole WebAssembly pages.
+// On Linux, pages of zeros take no memory.
 func NewImage(mem []byte) (*Image, error) {
 	return newImage(mem, newStore)
 }
 
-func newImage(mem []byte, open func([]byte) (store, error)) (*Image, error) {
+func newImage(mem []byte, newStore func([]byte) (store, error)) (*Image, error) {
 	if n := uint64(len(mem)); n == 0 || n%PageSize != 0 || n > MaxReserve {
 		return nil, fmt.Errorf("linmem: an image of %d bytes: want whole pages of %d bytes, at most %d bytes", n, PageSize, uint64(MaxReserve))
 	}
-	s, err := open(mem)
+	s, err := newStore(mem)
 	if err != nil {
 		return nil, fmt.Errorf("linmem: new image: %w", err)
 	}
 	return &Image{store: s, size: uint64(len(mem)), own: uint64(len(mem))}, nil
 }
 
-// Derive copies mem, no shorter than the image, as an image of its own. On Linux it shares with this one, which was not made over another,
-// the pages that are the same in both; elsewhere it is a copy. With more than most bytes of its own it is refused with ErrTooLarge.
-func (i *Image) Derive(mem []byte, most uint64) (*Image, error) {
+// Derive returns an image with a copy of mem, which must not be shorter than this image. This image
+// must not be derived itself. On Linux the new image shares the pages that are equal in both; on
+// other systems it is a full copy. If it has more than maxOwn bytes of its own, Derive returns
+// ErrTooLarge.
+func (i *Image) Derive(mem []byte, maxOwn uint64) (*Image, error) {
 	if n := uint64(len(mem)); n < i.size || n%PageSize != 0 || n > MaxReserve || i.base != nil {
-		return nil, fmt.Errorf("linmem: an image of %d bytes over one of %d: want whole pages of %d bytes, over an image of its own", n, i.size, uint64(PageSize))
+		return nil, fmt.Errorf("linmem: an image of %d bytes derived from one of %d: want whole pages of %d bytes, derived from an image without a base", n, i.size, uint64(PageSize))
 	}
-	if err := i.hold(); err != nil {
+	if err := i.acquire(); err != nil {
 		return nil, err
 	}
-	s, own, err := i.store.over(mem, most)
+	s, own, err := i.store.derive(mem, maxOwn)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("linmem: new image: %w", err), i.drop())
+		return nil, errors.Join(fmt.Errorf("linmem: new image: %w", err), i.release())
 	}
 	return &Image{store: s, size: uint64(len(mem)), own: own, base: i}, nil
 }
 
-// Bytes is a view of the image, valid until Close. Writing to it is a fault.
+// Bytes returns the image itself, valid until Close. On Linux, writing to it is a fault.
 func (i *Image) Bytes() []byte { return i.store.bytes() }
 
-// Size is the image's length in bytes.
+// Size returns the length of the image in bytes.
 func (i *Image) Size() uint64 { return i.size }
 
-// OwnBytes is the memory in bytes that the image takes beside what it shares with its base.
+// OwnBytes returns the memory in bytes that the image takes in addition to its base.
 func (i *Image) OwnBytes() uint64 { return i.own }
 
-// ResetMethod says how slots of this image are restored: "scan", "pagemap", "remap" or "copy", from the cheapest to the dearest.
+// ResetMethod returns the method by which slots of this image are reset: "scan", "pagemap", "remap"
+// or "copy", ordered from the fastest to the slowest.
 func (i *Image) ResetMethod() string { return i.store.method() }
 
-// NewSlot lays a slot over the image. reserve, in bytes, is the largest cap that it will ever lend: whole WebAssembly pages,
-// at least the image, at most MaxReserve. On Linux it is address space only.
+// NewSlot returns a slot over the image. The reserve is the largest memory limit of its leases, in
+// bytes: whole WebAssembly pages, at least the size of the image, at most MaxReserve. On Linux it
+// takes address space but no memory.
 func (i *Image) NewSlot(reserve uint64) (*Slot, error) {
 	if reserve < i.size || reserve%PageSize != 0 || reserve > MaxReserve {
 		return nil, fmt.Errorf("linmem: a reserve of %d bytes: want whole pages between %d and %d bytes", reserve, i.size, uint64(MaxReserve))
 	}
-	if err := i.hold(); err != nil {
+	if err := i.acquire(); err != nil {
 		return nil, err
 	}
 	a, err := i.store.newArea(reserve)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("linmem: new slot of %d bytes: %w", reserve, err), i.drop())
+		return nil, errors.Join(fmt.Errorf("linmem: new slot of %d bytes: %w", reserve, err), i.release())
 	}
 	return &Slot{image: i, area: a, reserve: reserve}, nil
 }
 
-// Close gives the image up. Slots go on working: the bytes are freed when the last of them is released.
+// Close closes the image. Slots and derived images still work; the bytes are freed when the last of
+// them is closed.
 func (i *Image) Close() error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -122,31 +132,32 @@ func (i *Image) Close() error {
 	return i.closeUnused()
 }
 
-// hold notes one more user of the bytes.
-func (i *Image) hold() error {
+// acquire adds a user of the bytes.
+func (i *Image) acquire() error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.closed {
 		return ErrClosed
 	}
-	i.slots++
+	i.users++
 	return nil
 }
 
-// drop ends one hold.
-func (i *Image) drop() error {
+// release removes a user of the bytes.
+func (i *Image) release() error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.slots--
+	i.users--
 	return i.closeUnused()
 }
 
+// closeUnused frees the bytes if the image is closed and has no users. i.mu must be held.
 func (i *Image) closeUnused() error {
-	if !i.closed || i.slots > 0 {
+	if !i.closed || i.users > 0 {
 		return nil
 	}
 	if i.base != nil {
-		return errors.Join(i.store.close(), i.base.drop())
+		return errors.Join(i.store.close(), i.base.release())
 	}
 	return i.store.close()
 }

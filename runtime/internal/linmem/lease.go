@@ -2,13 +2,14 @@ package linmem
 
 import "github.com/tetratelabs/wazero/experimental"
 
-// Lease is one instance's memory. It is the allocator to instantiate with, and the memory that this allocator hands out.
+// Lease is the memory of one instance. It implements both the allocator with which the instance is
+// created and the memory that this allocator returns.
 type Lease struct {
-	slot   *Slot // nil once the slot was restored or released
-	limit  uint64
-	peak   uint64
-	taken  bool
-	denied bool
+	slot      *Slot // nil after the slot was reset or closed
+	limit     uint64
+	peak      uint64
+	allocated bool
+	denied    bool
 }
 
 var (
@@ -16,18 +17,20 @@ var (
 	_ experimental.LinearMemory    = (*Lease)(nil)
 )
 
-// Allocate implements experimental.MemoryAllocator. What the module asks for does not matter: the memory starts at the image's
-// size and ends at the lease's own cap. Two memories over one slot would share their bytes, so that a second call panics.
+// Allocate implements experimental.MemoryAllocator. It ignores the sizes that the module declares:
+// the memory starts with the size of the image, and the lease's limit applies. A second call
+// panics, because two memories over one slot would share their bytes.
 func (l *Lease) Allocate(_, _ uint64) experimental.LinearMemory {
-	if l.taken {
+	if l.allocated {
 		panic("linmem: a lease is for one instance")
 	}
-	l.taken = true
+	l.allocated = true
 	return l
 }
 
-// Reallocate implements experimental.LinearMemory: the memory at size bytes or at the image's size, whichever is more; nil
-// above the cap, and always after the lease has ended.
+// Reallocate implements experimental.LinearMemory. It returns the memory with the given size in
+// bytes, or with the size of the image if that is larger. It returns nil if size exceeds the limit
+// or the lease has ended.
 func (l *Lease) Reallocate(size uint64) []byte {
 	if l.slot == nil || size > l.limit {
 		l.denied = true
@@ -38,12 +41,12 @@ func (l *Lease) Reallocate(size uint64) []byte {
 	return l.slot.area.extend(size)
 }
 
-// Free implements experimental.LinearMemory. It does nothing: the slot's owner restores it, and a guest that another goroutine
-// closes while it runs must not lose the memory under its feet.
+// Free implements experimental.LinearMemory. It does nothing: the owner of the slot resets it, and
+// a guest that another goroutine closes while it runs must not lose its memory.
 func (l *Lease) Free() {}
 
 // Denied reports whether a growth was refused.
 func (l *Lease) Denied() bool { return l.denied }
 
-// Peak is the largest size in bytes that the memory had.
+// Peak returns the largest size in bytes that the memory had.
 func (l *Lease) Peak() uint64 { return l.peak }

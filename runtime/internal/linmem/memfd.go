@@ -11,13 +11,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// osPage is the unit of mappings in bytes: 4096, and up to 65536 on some arm64 kernels.
+// osPage is the size of an OS page in bytes: 4096, and up to 65536 on some arm64 kernels.
 var osPage = uint64(os.Getpagesize())
 
 const seals = unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE | unix.F_SEAL_SEAL
 
-// sealedFile copies mem into a file without a name that nobody, this process included, can change again. Pages of zeros stay
-// holes.
+// sealedFile returns an unnamed file with a copy of mem that no process, including this one, can
+// change. Pages of zeros are holes in the file.
 func sealedFile(mem []byte) (fd int, err error) {
 	fd, err = newFile()
 	if err != nil {
@@ -32,7 +32,8 @@ func sealedFile(mem []byte) (fd int, err error) {
 	return fd, nil
 }
 
-// newFile forbids executing the file as well, which hosts may demand (vm.memfd_noexec=2) and kernels before 6.3 do not know.
+// newFile creates an unnamed file that cannot be executed, because hosts may require that
+// (vm.memfd_noexec=2). Kernels before 6.3 do not support the flag.
 func newFile() (int, error) {
 	const flags = unix.MFD_CLOEXEC | unix.MFD_ALLOW_SEALING
 	fd, err := unix.MemfdCreate("tabcell-image", flags|unix.MFD_NOEXEC_SEAL)
@@ -48,7 +49,7 @@ func fill(fd int, mem []byte) error {
 	}
 	for from := 0; from < len(mem); {
 		to := from
-		for to < len(mem) && !zeroPage(mem[to:to+int(osPage)]) {
+		for to < len(mem) && !isZero(mem[to:to+int(osPage)]) {
 			to += int(osPage)
 		}
 		if err := writeAt(fd, mem[from:to], int64(from)); err != nil {
@@ -70,4 +71,4 @@ func writeAt(fd int, p []byte, offset int64) error {
 	return nil
 }
 
-func zeroPage(p []byte) bool { return bytes.Equal(p, zeros[:len(p)]) }
+func isZero(p []byte) bool { return bytes.Equal(p, zeros[:len(p)]) }

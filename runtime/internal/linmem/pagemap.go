@@ -10,24 +10,25 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// method is a way to find a slot's private pages.
+// method is a method of finding the private pages of a slot.
 type method uint8
 
 const (
-	byRemap   method = iota // not at all: all pages are given back each time
-	byPagemap               // an 8-byte entry for each page (Linux 4.2)
-	byScan                  // the kernel lists them (PAGEMAP_SCAN, Linux 6.7)
+	byRemap   method = iota // none: all pages are returned to the system at each reset
+	byPagemap               // from the page map, which has 8 bytes for each page (Linux 4.2)
+	byScan                  // from the ioctl PAGEMAP_SCAN (Linux 6.7)
 )
 
 func (m method) String() string { return [...]string{"remap", "pagemap", "scan"}[m] }
 
-// pagemap is the process's open page map.
+// pagemap is the open page map of the process.
 type pagemap struct {
 	method method
 	fd     int // -1 with byRemap
 }
 
-// openPagemap opens the page map at path for the best method that works on probe. A host may hide the file.
+// openPagemap opens the page map at path. It selects the best method, up to the given one, that
+// works for the pages of probe. On some hosts the file does not exist or is not readable.
 func openPagemap(path string, best method, probe []byte) pagemap {
 	none := pagemap{fd: -1}
 	if best == byRemap {
@@ -40,7 +41,7 @@ func openPagemap(path string, best method, probe []byte) pagemap {
 	start := addressOf(probe)
 	for m := best; m > byRemap; m-- {
 		p := pagemap{method: m, fd: fd}
-		if _, _, err := p.tracker().next(start, start+osPage, false); err == nil {
+		if _, _, err := p.newTracker().next(start, start+osPage, false); err == nil {
 			return p
 		}
 	}
@@ -55,8 +56,8 @@ func (p pagemap) close() error {
 	return unix.Close(p.fd)
 }
 
-// tracker makes a tracker with room of its own; nil where private pages cannot be told.
-func (p pagemap) tracker() *tracker {
+// newTracker returns a new tracker, or nil if private pages cannot be found.
+func (p pagemap) newTracker() *tracker {
 	switch p.method {
 	case byScan:
 		return &tracker{fd: p.fd}
@@ -66,19 +67,22 @@ func (p pagemap) tracker() *tracker {
 	return nil
 }
 
-// run is a run of pages as addresses, laid out as the kernel's struct page_region.
+// run is a range of addresses of pages. Its layout is that of the kernel's struct page_region.
 type run struct{ start, end, categories uint64 }
 
-// tracker finds private pages for one slot. It holds its room, so that looking allocates nothing.
+// tracker finds the private pages of one slot. It contains its buffers, so that next does not
+// allocate.
 type tracker struct {
 	fd      int
 	arg     scanArg
 	runs    [256]run
-	entries []byte // nil with byScan
+	entries []byte // buffer for page map entries; nil with byScan
 }
 
-// next lists runs of private pages from one address to another, both multiples of the OS page, as far as there is room:
-// everything before reached is listed. skipZero leaves pages out that are the kernel's own page of zeros, where it can tell.
+// next returns the runs of private pages between two addresses, which are multiples of an OS page.
+// If the buffer is full, it stops early: the runs are complete up to the address reached. If
+// skipZero is set, it omits pages that are the kernel's shared page of zeros, if the method can
+// recognize them.
 func (t *tracker) next(from, to uint64, skipZero bool) (runs []run, reached uint64, err error) {
 	if t.entries == nil {
 		runs, reached, err = t.scan(from, to, skipZero)
@@ -86,7 +90,7 @@ func (t *tracker) next(from, to uint64, skipZero bool) (runs []run, reached uint
 		runs, reached, err = t.read(from, to)
 	}
 	if err == nil && (reached <= from || reached > to) {
-		err = fmt.Errorf("the page map stopped at %#x of %#x", reached-from, to-from)
+		err = fmt.Errorf("the page map ended after %#x of %#x bytes", reached-from, to-from)
 	}
 	return runs, reached, err
 }
@@ -95,10 +99,10 @@ func (t *tracker) next(from, to uint64, skipZero bool) (runs []run, reached uint
 const (
 	entryPresent = 1 << 63
 	entrySwapped = 1 << 62
-	entryFile    = 1 << 61 // of a file, that is still the image's
+	entryFile    = 1 << 61 // belongs to a file, so it is still the page of the image
 )
 
-// read is next by entries.
+// read implements next by reading page map entries.
 func (t *tracker) read(from, to uint64) (runs []run, reached uint64, err error) {
 	want := min(len(t.entries), int((to-from)/osPage)*8)
 	n, err := unix.Pread(t.fd, t.entries[:want], int64(from/osPage*8))
@@ -106,7 +110,7 @@ func (t *tracker) read(from, to uint64) (runs []run, reached uint64, err error) 
 		return nil, 0, fmt.Errorf("pagemap: %w", err)
 	}
 	if n%8 != 0 {
-		return nil, 0, errors.New("pagemap: half an entry")
+		return nil, 0, errors.New("pagemap: incomplete entry")
 	}
 	runs, reached = t.runs[:0], from
 	for e := t.entries[:n]; len(e) > 0; e, reached = e[8:], reached+osPage {

@@ -5,36 +5,38 @@ import (
 	"fmt"
 )
 
-// errUnclean marks a slot whose last Reset failed.
-var errUnclean = errors.New("linmem: the slot could not be restored and must be released")
+// errUnclean is returned after a Reset has failed.
+var errUnclean = errors.New("linmem: the slot could not be reset and must be closed")
 
 const (
-	reportPage = 4096     // the unit that Reset counts in
-	keepBytes  = 64 << 20 // how much of a slot may stay private between runs; the rest goes back to the system
+	reportPage  = 4096     // the unit in which Reset counts pages, whatever the size of an OS page
+	maxRetained = 64 << 20 // bytes of a slot that may stay private after Reset
 )
 
-// Slot holds one instance's memory at a time.
+// Slot holds the memory of one instance at a time.
 type Slot struct {
 	image   *Image
 	area    area
 	reserve uint64
-	lease   *Lease // the lease that is out; nil when the slot is clean
-	err     error  // why the slot may not be used any more
+	lease   *Lease // the current lease; nil if the slot equals the image
+	err     error  // if not nil, the slot cannot be used any more
 }
 
-// NewLease hands the slot to one instance, which may grow its memory to limit bytes. The image itself is never refused: a smaller
-// limit forbids growth. More than the reserve is the reserve. Lending a slot that is not restored would show one
-// script's data to the next, so that it panics.
+// NewLease leases the slot to one instance, whose memory may grow to limit bytes. A limit below the
+// size of the image allows the image but no growth; a limit above the reserve means the reserve.
+// NewLease panics if the slot has not been reset, because one script's data would be visible to the
+// next.
 func (s *Slot) NewLease(limit uint64) *Lease {
 	if s.lease != nil || s.err != nil {
-		panic("linmem: lent a slot that is not clean")
+		panic("linmem: lease of a slot that has not been reset")
 	}
 	s.lease = &Lease{slot: s, limit: max(s.image.size, min(limit, s.reserve))}
 	return s.lease
 }
 
-// Reset ends the lease and makes the slot the image again, byte for byte, with zeros beyond. pages counts what was put back,
-// in pages of 4096 bytes. The instance must be closed. After an error the slot must be released.
+// Reset ends the lease and makes the slot equal to the image again, with zeros after it. The
+// instance must be closed. Reset returns the number of pages of 4096 bytes that it has reset. After
+// an error the slot must be closed.
 func (s *Slot) Reset() (pages int, err error) {
 	if s.err != nil {
 		return 0, s.err
@@ -43,16 +45,17 @@ func (s *Slot) Reset() (pages int, err error) {
 		s.lease.slot = nil
 		s.lease = nil
 	}
-	pages, err = s.area.restore()
+	pages, err = s.area.reset()
 	if err != nil {
 		s.err = errUnclean
-		return pages, fmt.Errorf("linmem: restore: %w", err)
+		return pages, fmt.Errorf("linmem: reset: %w", err)
 	}
 	return pages, nil
 }
 
-// Verify compares the whole slot with the image, and with zero beyond it. It says where they differ, never what is there.
-// It reads everything: for tests and the debug mode.
+// Verify returns an error if the slot differs from the image, or from zero after it. The error has
+// the address but not the content. Verify reads all of the memory; it is for tests and for
+// debugging.
 func (s *Slot) Verify() error {
 	if s.err != nil {
 		return s.err
@@ -60,7 +63,8 @@ func (s *Slot) Verify() error {
 	return s.area.verify()
 }
 
-// Resident is the memory in bytes that this slot alone takes now. It is errors.ErrUnsupported where the system cannot tell.
+// Resident returns the memory in bytes that this slot takes now in addition to the image. It
+// returns errors.ErrUnsupported where the system does not report it.
 func (s *Slot) Resident() (bytes uint64, err error) {
 	if s.err != nil {
 		return 0, s.err
@@ -68,10 +72,10 @@ func (s *Slot) Resident() (bytes uint64, err error) {
 	return s.area.resident()
 }
 
-// Retained is the memory in bytes that the slot went on holding for itself at its last Reset.
-func (s *Slot) Retained() uint64 { return s.area.kept() }
+// Retained returns the memory in bytes that the slot kept private at its last Reset.
+func (s *Slot) Retained() uint64 { return s.area.retained() }
 
-// Close gives the slot's memory back. No guest may run in it, and views of it must not be used afterwards.
+// Close frees the slot's memory. No guest may run in it, and no slice of it may be used afterwards.
 func (s *Slot) Close() error {
 	if errors.Is(s.err, ErrClosed) {
 		return nil
@@ -81,10 +85,10 @@ func (s *Slot) Close() error {
 		s.lease = nil
 	}
 	s.err = ErrClosed
-	return errors.Join(s.area.release(), s.image.drop())
+	return errors.Join(s.area.close(), s.image.release())
 }
 
-// differsAt is the error of Verify.
-func differsAt(offset uint64, from string) error {
-	return fmt.Errorf("linmem: the slot differs from %s at byte %#x", from, offset)
+// differsAt returns the error of Verify. It does not disclose the content.
+func differsAt(offset uint64, expected string) error {
+	return fmt.Errorf("linmem: the slot differs from %s at byte %#x", expected, offset)
 }

@@ -10,17 +10,17 @@ import (
 )
 
 func TestImageSizes(t *testing.T) {
-	for name, open := range kinds {
+	for name, open := range storeKinds {
 		for _, n := range []int{0, 1, PageSize - 1, PageSize + 4096} {
 			if _, err := newImage(make([]byte, n), open); err == nil {
-				t.Errorf("%s: an image of %d bytes was taken", name, n)
+				t.Errorf("%s: an image of %d bytes was accepted", name, n)
 			}
 		}
 	}
 }
 
 func TestReserveSizes(t *testing.T) {
-	contract(t, func(t *testing.T, image *Image, _ *Slot) {
+	forEachStore(t, func(t *testing.T, image *Image, _ *Slot) {
 		for _, tc := range []struct {
 			reserve uint64
 			ok      bool
@@ -48,8 +48,8 @@ func TestReserveSizes(t *testing.T) {
 	})
 }
 
-func TestImageIsACopy(t *testing.T) {
-	for name, open := range kinds {
+func TestImageIsCopy(t *testing.T) {
+	for name, open := range storeKinds {
 		mem := testBytes(imageSize)
 		image, err := newImage(mem, open)
 		if err != nil {
@@ -58,7 +58,7 @@ func TestImageIsACopy(t *testing.T) {
 		before := mem[7]
 		mem[7]++
 		if image.Bytes()[7] != before {
-			t.Errorf("%s: the image follows the memory that it was made from", name)
+			t.Errorf("%s: the image changed with its source", name)
 		}
 		if err := image.Close(); err != nil {
 			t.Error(err)
@@ -66,16 +66,16 @@ func TestImageIsACopy(t *testing.T) {
 	}
 }
 
-func TestCloseWaitsForSlots(t *testing.T) {
-	contract(t, func(t *testing.T, image *Image, slot *Slot) {
+func TestClosedImage(t *testing.T) {
+	forEachStore(t, func(t *testing.T, image *Image, slot *Slot) {
 		if err := image.Close(); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := image.NewSlot(reserve); !errors.Is(err, ErrClosed) {
-			t.Errorf("a slot over a closed image: %v", err)
+			t.Errorf("NewSlot of a closed image returned %v", err)
 		}
 		start(t, slot.NewLease(reserve), imageSize)[9]++
-		restore(t, slot) // needs the image's bytes
+		resetSlot(t, slot) // needs the image's bytes
 		if err := slot.Verify(); err != nil {
 			t.Error(err)
 		}
@@ -84,73 +84,74 @@ func TestCloseWaitsForSlots(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		_, restored := slot.Reset()
-		_, resident := slot.Resident()
-		for _, err := range []error{restored, resident, slot.Verify()} {
+		_, resetErr := slot.Reset()
+		_, residentErr := slot.Resident()
+		for _, err := range []error{resetErr, residentErr, slot.Verify()} {
 			if !errors.Is(err, ErrClosed) {
-				t.Errorf("a released slot answers %v", err)
+				t.Errorf("a closed slot returned %v, want %v", err, ErrClosed)
 			}
 		}
-		mustPanic(t, "lending a released slot", func() { slot.NewLease(0) })
+		mustPanic(t, "leasing a closed slot", func() { slot.NewLease(0) })
 	})
 }
 
-func TestNothingUncleanIsLent(t *testing.T) {
-	contract(t, func(t *testing.T, _ *Image, slot *Slot) {
+func TestLeaseMisuse(t *testing.T) {
+	forEachStore(t, func(t *testing.T, _ *Image, slot *Slot) {
 		l := slot.NewLease(reserve)
-		mustPanic(t, "lending twice", func() { slot.NewLease(reserve) })
+		mustPanic(t, "leasing twice", func() { slot.NewLease(reserve) })
 		start(t, l, imageSize)
-		mustPanic(t, "a second memory", func() { l.Allocate(0, 0) })
-		restore(t, slot)
+		mustPanic(t, "allocating twice", func() { l.Allocate(0, 0) })
+		resetSlot(t, slot)
 		if l.Denied() || l.Reallocate(imageSize) != nil || !l.Denied() {
-			t.Error("the lease lives on after the slot was restored")
+			t.Error("the lease is valid after the slot was reset")
 		}
 		l = slot.NewLease(reserve)
 		if err := slot.Close(); err != nil {
 			t.Fatal(err)
 		}
 		if l.Reallocate(imageSize) != nil {
-			t.Error("the lease lives on after the slot was released")
+			t.Error("the lease is valid after the slot was closed")
 		}
 	})
 }
 
-func TestFailedRestore(t *testing.T) {
-	contract(t, func(t *testing.T, _ *Image, slot *Slot) {
-		real, broken := slot.area, errors.New("broken")
-		slot.area = failing{area: real, err: broken}
+func TestFailedReset(t *testing.T) {
+	forEachStore(t, func(t *testing.T, _ *Image, slot *Slot) {
+		broken := errors.New("broken")
+		slot.area = failingArea{area: slot.area, err: broken}
 		if _, err := slot.Reset(); !errors.Is(err, broken) {
-			t.Errorf("got %v", err)
+			t.Errorf("Reset returned %v, want %v", err, broken)
 		}
 		if _, err := slot.Reset(); err == nil {
-			t.Error("restored at the second attempt")
+			t.Error("the second Reset returned no error")
 		}
-		mustPanic(t, "lending a slot that is not clean", func() { slot.NewLease(0) })
+		mustPanic(t, "leasing a slot whose reset failed", func() { slot.NewLease(0) })
 	})
 }
 
-type failing struct {
+// failingArea fails to reset.
+type failingArea struct {
 	area
 	err error
 }
 
-func (f failing) restore() (int, error) { return 0, f.err }
+func (f failingArea) reset() (int, error) { return 0, f.err }
 
-func mustPanic(t *testing.T, what string, f func()) {
+func mustPanic(t *testing.T, action string, f func()) {
 	t.Helper()
 	defer func() {
 		if recover() == nil {
-			t.Errorf("%s does not panic", what)
+			t.Errorf("%s does not panic", action)
 		}
 	}()
 	f()
 }
 
-// A module with one exported memory "m" of at least one page.
+// memoryModule exports a memory "m" of at least one page.
 var memoryModule = []byte("\x00asm\x01\x00\x00\x00" + "\x05\x03\x01\x00\x01" + "\x07\x05\x01\x01m\x02\x00")
 
-func TestEngineSeesTheLease(t *testing.T) {
-	contract(t, func(t *testing.T, image *Image, slot *Slot) {
+func TestEngineUsesLease(t *testing.T) {
+	forEachStore(t, func(t *testing.T, image *Image, slot *Slot) {
 		ctx := context.Background()
 		rt := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigInterpreter())
 		defer rt.Close(ctx)
@@ -165,21 +166,21 @@ func TestEngineSeesTheLease(t *testing.T) {
 				t.Errorf("memory.size is %d, want the image's %d", m.Size(), imageSize)
 			}
 			if b, _ := m.ReadByte(1); b != image.Bytes()[1] {
-				t.Error("the memory is not the image")
+				t.Error("the memory differs from the image")
 			}
 			if was, ok := m.Grow(2); !ok || was != imagePages || l.Denied() {
-				t.Errorf("growing to the cap: %d, %v", was, ok)
+				t.Errorf("growing to the limit returned %d, %v", was, ok)
 			}
 			if _, ok := m.Grow(1); ok || !l.Denied() {
-				t.Error("grew beyond the cap")
+				t.Error("the memory grew beyond the limit")
 			}
 			if !m.WriteUint32Le(1, 0) || !m.WriteByte(imageSize+2*PageSize-1, 1) || m.WriteByte(imageSize+2*PageSize, 1) {
-				t.Error("the memory's end is not where it was granted")
+				t.Error("the memory does not end at its limit")
 			}
 			if err := mod.Close(ctx); err != nil {
 				t.Fatal(err)
 			}
-			restore(t, slot)
+			resetSlot(t, slot)
 			if err := slot.Verify(); err != nil {
 				t.Error(err)
 			}
