@@ -47,8 +47,9 @@ func cacheDir() string {
 	return filepath.Join(dir, "tabcell")
 }
 
-// modelsDir returns the default of Models.Path. It is within the user's configuration folder, because
-// Go has no function for the folder of permanent data. It is "" if the user has no such folder.
+// modelsDir returns the default of Models.Path. It is within the user's configuration folder,
+// because Go has no function for the folder of permanent data. It is "" if the user has no such
+// folder.
 func modelsDir() string {
 	dir, err := os.UserConfigDir()
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package python parses and prints numbers and strings as Python does, for the packages settings and
-// pylog.
+// Package python parses and prints numbers and strings as Python does, for the packages settings
+// and pylog.
 package python
 
 import (
