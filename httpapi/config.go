@@ -42,7 +42,7 @@ type Config struct {
 	MaxModelBytes int64
 
 	// MaxRequestBytes limits the size of a request body, before and after decompression. Default:
-	// 100 MiB.
+	// DefaultMaxRequestBytes.
 	MaxRequestBytes int64
 
 	// MaxBufferedBytes limits the total size of the bodies and responses of all requests. Beyond
@@ -81,6 +81,9 @@ type BuildInfo struct{ Version, Revision, Python string }
 // values are left out.
 type CORS struct{ Origin, Headers, Methods string }
 
+// DefaultMaxRequestBytes is TabPy's default of 100 MiB.
+const DefaultMaxRequestBytes = 100 << 20
+
 // DefaultConfig returns TabPy's default configuration.
 func DefaultConfig() Config {
 	return Config{GzipRequests: true, EvaluateEnabled: true}
@@ -98,7 +101,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.Protocol, "http")
 	setDefault(&c.Port, "9004")
 	setDefault(&c.MaxModelBytes, registry.DefaultMaxBytes)
-	setDefault(&c.MaxRequestBytes, 100<<20)
+	setDefault(&c.MaxRequestBytes, DefaultMaxRequestBytes)
 	setDefault(&c.MaxBufferedBytes, max(8*c.MaxRequestBytes, 256<<20))
 	setDefault(&c.MemoryLimit, runtime.DefaultMemory)
 	setDefault(&c.OutputLimit, runtime.DefaultOutput)

@@ -20,7 +20,8 @@ package settings
 //
 //  1. Change it in Defaults, and in the line's defaultWords if it has some.
 //  2. Run "go test ./settings -update" and read the change in README.md.
-//  3. Change the zero-value behaviour of the library that gets the value, if it has one.
+//  3. If the library that gets the value has a default for the zero value, change that too.
+//     TestLibraryDefaultsMatchSettings compares both.
 //
 // To rename a setting: change the names in its line, and add the old ones to formerNames.
 //
