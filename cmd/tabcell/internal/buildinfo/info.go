@@ -1,6 +1,6 @@
-// Package buildinfo describes the running program: its version, its file with the digest, the
-// compiled code installed with it, the guests and modules that it carries, and the bill of
-// materials made of these.
+// Package buildinfo describes the running program: its version, its executable file and that
+// file's digest, the compiled code that was installed with it, the guests and Go modules that it
+// contains, and the software bill of materials (SBOM) of all these.
 package buildinfo
 
 import (
@@ -12,22 +12,22 @@ import (
 	"tabcell/runtime/wheel"
 )
 
-// Info is which build this is and what it carries.
+// Info describes a build and the components that it contains.
 type Info struct {
-	Version    string             `json:"version"`  // of the module, "(devel)" for a build from a work tree
-	Revision   string             `json:"revision"` // of the source, "" when it is not known
-	Modified   bool               `json:"modified"` // the source differed from the revision
+	Version    string             `json:"version"`  // of the module; "(devel)" for a build from a work tree
+	Revision   string             `json:"revision"` // commit of the source; "" if unknown
+	Modified   bool               `json:"modified"` // the source had uncommitted changes
 	Go         string             `json:"go"`
 	Platform   string             `json:"platform"`
 	Python     string             `json:"python"`
 	Guests     []assets.GuestInfo `json:"guests"`
 	Components []assets.Component `json:"components"`
-	Packages   []Package          `json:"packages,omitempty"` // in TABCELL_PACKAGES
+	Packages   []Package          `json:"packages,omitempty"` // from TABCELL_PACKAGES
 
-	modules []*debug.Module // the Go modules that were linked
+	modules []*debug.Module // Go modules linked into the program
 }
 
-// Package is a wheel that the administrator added.
+// Package describes a wheel that the administrator added to the guest.
 type Package struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
@@ -35,33 +35,34 @@ type Package struct {
 	Sha256  string `json:"sha256"`
 }
 
+// Current returns the description of the running program. Packages is empty.
 func Current() Info {
 	manifest := assets.Manifest()
-	v := Info{
+	info := Info{
 		Version: "(devel)", Go: goruntime.Version(), Platform: goruntime.GOOS + "/" + goruntime.GOARCH,
 		Python: manifest.Python, Guests: manifest.Guests, Components: manifest.Components,
 	}
 	build, ok := debug.ReadBuildInfo()
 	if !ok {
-		return v
+		return info
 	}
-	v.modules = build.Deps
+	info.modules = build.Deps
 	if build.Main.Version != "" {
-		v.Version = build.Main.Version
+		info.Version = build.Main.Version
 	}
 	for _, s := range build.Settings {
 		switch s.Key {
 		case "vcs.revision":
-			v.Revision = s.Value
+			info.Revision = s.Value
 		case "vcs.modified":
-			v.Modified = s.Value == "true"
+			info.Modified = s.Value == "true"
 		}
 	}
-	return v
+	return info
 }
 
-// ReadPackages describes the wheels in a folder. It returns nothing if dir is empty.
-func ReadPackages(dir string) (added []Package, err error) {
+// ReadPackages returns the descriptions of the wheels in a folder. If dir is empty, it returns nil.
+func ReadPackages(dir string) (packages []Package, err error) {
 	if dir == "" {
 		return nil, nil
 	}
@@ -70,7 +71,7 @@ func ReadPackages(dir string) (added []Package, err error) {
 		return nil, fmt.Errorf("the packages in %s cannot be added:\n%w", dir, err)
 	}
 	for _, w := range wheels {
-		added = append(added, Package{w.Name, w.Version, w.File, w.Sha256})
+		packages = append(packages, Package{w.Name, w.Version, w.File, w.Sha256})
 	}
-	return added, nil
+	return packages, nil
 }

@@ -1,32 +1,34 @@
 package buildinfo
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"io"
 	"os"
 	"path/filepath"
 	goruntime "runtime"
 	"sync"
 
 	"tabcell/runtime"
+	"tabcell/runtime/osfile"
 	"tabcell/settings"
 )
 
-// Program is the file that runs. Compiled code that was made ahead is for one program: for the rewriter and the compiler in it.
+// Program returns the path and the digest of the running executable. Code that was compiled ahead
+// of time is valid only for the program that compiled it, because the program contains the
+// rewriter and the compiler. If the path is unknown, the result is the zero Program.
 var Program = sync.OnceValue(func() runtime.Program {
 	path := ProgramPath()
 	if path == "" {
 		return runtime.Program{}
 	}
-	content := path
+	file := path
 	if goruntime.GOOS == "linux" {
-		content = "/proc/self/exe" // also where the file was replaced while it runs
+		file = "/proc/self/exe" // is the running program even if the file at path was replaced
 	}
-	return runtime.Program{Path: path, Digest: fileDigest(content)}
+	digest, _ := osfile.DigestFile(file) // empty if the file cannot be read
+	return runtime.Program{Path: path, Digest: digest}
 })
 
-// ProgramPath is "" when it is not known.
+// ProgramPath returns the path of the running executable, with symbolic links resolved, or "" if it
+// is unknown.
 func ProgramPath() string {
 	path, err := os.Executable()
 	if err == nil {
@@ -38,31 +40,19 @@ func ProgramPath() string {
 	return path
 }
 
-// fileDigest is "" for a file that cannot be read.
-func fileDigest(path string) string {
-	f, err := os.Open(path)
-	if err != nil {
-		return ""
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return ""
-	}
-	return hex.EncodeToString(h.Sum(nil))
-}
-
-// CodeFolder is the name of the folder of compiled code beside the program.
+// CodeFolder is the default name of the folder of compiled code, which is in the same folder as the
+// program.
 const CodeFolder = "tabcell-code"
 
-// CodeDir is the folder of compiled code that was made ahead; "" for none.
+// CodeDir returns the folder of the code that was compiled ahead of time, or "" if there is none:
+// the configured folder, or else the one in the folder of the program.
 func CodeDir(c settings.Cells, program string) string {
 	if c.CodeDir != "" || program == "" {
 		return c.CodeDir
 	}
-	beside := filepath.Join(filepath.Dir(program), CodeFolder)
-	if _, err := os.Stat(beside); err != nil {
+	dir := filepath.Join(filepath.Dir(program), CodeFolder)
+	if _, err := os.Stat(dir); err != nil {
 		return ""
 	}
-	return beside
+	return dir
 }

@@ -11,20 +11,22 @@ import (
 	cdx "github.com/CycloneDX/cyclonedx-go"
 )
 
-// WriteSBOM writes a CycloneDX bill of materials: what the guests consist of, from the MANIFEST, and the Go modules in this program. Nothing in it
-// depends on the time or the machine.
-func WriteSBOM(w io.Writer, v Info) error {
+// WriteSBOM writes a CycloneDX bill of materials in JSON. It lists the guests and their components,
+// which MANIFEST names, the administrator's packages, and the Go modules in the program. The output
+// depends neither on the time nor on the machine.
+func WriteSBOM(w io.Writer, info Info) error {
 	bom := cdx.NewBOM()
 	bom.Metadata = &cdx.Metadata{Component: &cdx.Component{
-		Type: cdx.ComponentTypeApplication, BOMRef: "tabcell", Name: "tabcell", Version: v.Version, Licenses: licence("Apache-2.0"),
+		Type: cdx.ComponentTypeApplication, BOMRef: "tabcell", Name: "tabcell", Version: info.Version,
+		Licenses: licence("Apache-2.0"),
 	}}
-	components := append(guestFiles(v.Guests), guestComponents(v.Components)...)
-	components = append(append(components, added(v.Packages)...), goModules(v.modules)...)
+	components := slices.Concat(
+		guestFiles(info.Guests), guestComponents(info.Components), packages(info.Packages), goModules(info.modules))
 	bom.Components = &components
 	return cdx.NewBOMEncoder(w, cdx.BOMFileFormatJSON).SetPretty(true).Encode(bom)
 }
 
-// guestFiles are the guests themselves.
+// guestFiles returns one component for each file of the guests.
 func guestFiles(guests []assets.GuestInfo) (files []cdx.Component) {
 	for _, g := range guests {
 		for _, o := range []assets.Output{g.Wasm, g.Resources} {
@@ -37,12 +39,14 @@ func guestFiles(guests []assets.GuestInfo) (files []cdx.Component) {
 	return files
 }
 
+// guestComponents returns the libraries that the guests were built from.
 func guestComponents(from []assets.Component) (components []cdx.Component) {
 	for _, c := range from {
 		component := cdx.Component{
-			Type: cdx.ComponentTypeLibrary, BOMRef: "guest:" + c.Name + "@" + c.Version, Name: c.Name, Version: c.Version, Licenses: licence(c.Licence),
+			Type: cdx.ComponentTypeLibrary, BOMRef: "guest:" + c.Name + "@" + c.Version, Name: c.Name, Version: c.Version,
+			Licenses: licence(c.Licence),
 		}
-		if c.Sha256 != "" { // of the source it was built from
+		if c.Sha256 != "" { // the digest of the source archive
 			component.Hashes = &[]cdx.Hash{{Algorithm: cdx.HashAlgoSHA256, Value: c.Sha256}}
 		}
 		components = append(components, component)
@@ -50,9 +54,9 @@ func guestComponents(from []assets.Component) (components []cdx.Component) {
 	return components
 }
 
-// added are the administrator's own packages.
-func added(packages []Package) (components []cdx.Component) {
-	for _, p := range packages {
+// packages returns one component for each package that the administrator added.
+func packages(from []Package) (components []cdx.Component) {
+	for _, p := range from {
 		components = append(components, cdx.Component{
 			Type: cdx.ComponentTypeLibrary, BOMRef: "added:" + p.File, Name: p.Name, Version: p.Version,
 			Hashes: &[]cdx.Hash{{Algorithm: cdx.HashAlgoSHA256, Value: p.Sha256}},
@@ -61,7 +65,7 @@ func added(packages []Package) (components []cdx.Component) {
 	return components
 }
 
-// licence is an SPDX expression.
+// licence converts an SPDX expression. It returns nil if the expression is empty.
 func licence(expression string) *cdx.Licenses {
 	if expression == "" {
 		return nil
@@ -69,11 +73,13 @@ func licence(expression string) *cdx.Licenses {
 	return &cdx.Licenses{{Expression: expression}}
 }
 
-// goModules describes modules with their versions and package URLs.
+// goModules returns one component for each Go module, with its version and package URL, by name.
 func goModules(modules []*debug.Module) (components []cdx.Component) {
 	for _, m := range modules {
 		url := "pkg:golang/" + m.Path + "@" + m.Version
-		components = append(components, cdx.Component{Type: cdx.ComponentTypeLibrary, BOMRef: url, Name: m.Path, Version: m.Version, PackageURL: url})
+		components = append(components, cdx.Component{
+			Type: cdx.ComponentTypeLibrary, BOMRef: url, Name: m.Path, Version: m.Version, PackageURL: url,
+		})
 	}
 	slices.SortFunc(components, func(a, b cdx.Component) int { return strings.Compare(a.Name, b.Name) })
 	return components

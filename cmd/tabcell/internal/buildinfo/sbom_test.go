@@ -10,16 +10,19 @@ import (
 	cdx "github.com/CycloneDX/cyclonedx-go"
 )
 
-// TestSBOM: everything that MANIFEST names is in the bill, once, with its version and licence, and two runs print the same bytes.
-func TestSBOM(t *testing.T) {
-	version := Current()
-	version.modules = []*debug.Module{{Path: "example.org/b", Version: "v1.2.3"}, {Path: "example.org/a", Version: "v0.1.0"}} // a test's own list is empty
+// TestSBOMListsEachComponentOnce checks that the bill of materials lists each component of MANIFEST
+// and each Go module exactly once, with its version and licence, and that two runs write the same
+// bytes.
+func TestSBOMListsEachComponentOnce(t *testing.T) {
+	info := Current()
+	// A test program has no list of its modules.
+	info.modules = []*debug.Module{{Path: "example.org/b", Version: "v1.2.3"}, {Path: "example.org/a", Version: "v0.1.0"}}
 	var first, second bytes.Buffer
-	if err := WriteSBOM(&first, version); err != nil {
+	if err := WriteSBOM(&first, info); err != nil {
 		t.Fatal(err)
 	}
-	if err := WriteSBOM(&second, version); err != nil || !bytes.Equal(first.Bytes(), second.Bytes()) {
-		t.Errorf("two bills differ, or %v", err)
+	if err := WriteSBOM(&second, info); err != nil || !bytes.Equal(first.Bytes(), second.Bytes()) {
+		t.Errorf("the second bill differs from the first (error: %v)", err)
 	}
 	bom := new(cdx.BOM)
 	if err := cdx.NewBOMDecoder(&first, cdx.BOMFileFormatJSON).Decode(bom); err != nil {
@@ -27,19 +30,19 @@ func TestSBOM(t *testing.T) {
 	}
 	refs := map[string]cdx.Component{}
 	for _, c := range *bom.Components {
-		if _, twice := refs[c.BOMRef]; twice {
-			t.Errorf("%s is there twice", c.BOMRef)
+		if _, duplicate := refs[c.BOMRef]; duplicate {
+			t.Errorf("%s is listed twice", c.BOMRef)
 		}
 		refs[c.BOMRef] = c
 	}
 	for _, c := range assets.Manifest().Components {
 		if got := refs["guest:"+c.Name+"@"+c.Version]; got.Version != c.Version || got.Licenses == nil {
-			t.Errorf("%s: %+v", c.Name, got)
+			t.Errorf("guest component %s: got %+v", c.Name, got)
 		}
 	}
-	for _, m := range version.modules {
+	for _, m := range info.modules {
 		if got := refs["pkg:golang/"+m.Path+"@"+m.Version]; got.Version != m.Version {
-			t.Errorf("%s: %+v", m.Path, got)
+			t.Errorf("module %s: got %+v", m.Path, got)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-// Package term has helpers for text that is printed to terminals and logs.
+// Package term makes text safe to print to terminals and logs.
 //
 // Text from scripts, models, certificates and clients can contain control characters that move the
 // cursor or imitate other lines. The functions of this package remove or escape them.
@@ -28,16 +28,16 @@ func OneLine(text string) string {
 	return b.String()
 }
 
-// Hidden reports whether r is a character that is not shown as itself.
+// Hidden reports whether r is a character without a visible form, such as a control character.
 func Hidden(r rune) bool { return !unicode.IsPrint(r) }
 
-// IsTerminal reports whether f is a character device, which a terminal is.
+// IsTerminal reports whether f is a terminal. Any other character device also counts as one.
 func IsTerminal(f *os.File) bool {
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// Visible returns r, or -1 if r is hidden. It is for strings.Map.
+// Visible returns r, or -1 if r is hidden, so that strings.Map drops it.
 func Visible(r rune) rune {
 	if Hidden(r) {
 		return -1
@@ -45,7 +45,7 @@ func Visible(r rune) rune {
 	return r
 }
 
-// FirstLine returns the first line of text, for a table, without hidden characters.
+// FirstLine returns the first line of text, without hidden characters, for a cell of a table.
 func FirstLine(text string) string {
 	text, _, _ = strings.Cut(text, "\n")
 	return strings.Map(Visible, text)

@@ -1,4 +1,4 @@
-// Package testenv has helpers that the tests of several packages share.
+// Package testenv contains helpers that the tests of several packages share.
 package testenv
 
 import (
@@ -12,48 +12,54 @@ import (
 	"time"
 )
 
-// Output is a stream that a test reads while it is written.
+// Output collects the output of a program, which a test can read while the program runs. It is safe
+// for concurrent use.
 type Output struct {
-	mu  sync.Mutex // guards b
-	b   bytes.Buffer
-	new chan struct{} // has room for one; filled after each write
+	mu      sync.Mutex // guards text
+	text    bytes.Buffer
+	written chan struct{} // of capacity 1; receives a value on each write
 }
 
-func NewOutput() *Output { return &Output{new: make(chan struct{}, 1)} }
+// NewOutput returns an empty Output.
+func NewOutput() *Output { return &Output{written: make(chan struct{}, 1)} }
 
+// Write implements io.Writer.
 func (o *Output) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	select {
-	case o.new <- struct{}{}:
+	case o.written <- struct{}{}:
 	default:
 	}
-	return o.b.Write(p)
+	return o.text.Write(p)
 }
 
+// String returns the output so far.
 func (o *Output) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.b.String()
+	return o.text.String()
 }
 
-// Find waits until the stream matches, and returns the first group.
+// Find waits until the output matches pattern and returns the last group of the match, or all of it
+// if pattern has no groups. If there is no match within 10 seconds, the test fails.
 func (o *Output) Find(t testing.TB, pattern string) string {
 	t.Helper()
-	limit := time.After(10 * time.Second)
+	timeout := time.After(10 * time.Second)
 	for {
 		if m := regexp.MustCompile(pattern).FindStringSubmatch(o.String()); m != nil {
 			return m[len(m)-1]
 		}
 		select {
-		case <-o.new:
-		case <-limit:
-			t.Fatalf("no %q in\n%s", pattern, o)
+		case <-o.written:
+		case <-timeout:
+			t.Fatalf("no match of %q in\n%s", pattern, o)
 		}
 	}
 }
 
-// CacheDir is TABCELL_TEST_CACHE, or a folder of the user's for all checkouts.
+// CacheDir returns the folder of compiled guests that all tests share: TABCELL_TEST_CACHE, or else a
+// folder in the user's cache folder, so that all checkouts use the same.
 func CacheDir() string {
 	if dir := os.Getenv("TABCELL_TEST_CACHE"); dir != "" {
 		return dir
@@ -65,6 +71,7 @@ func CacheDir() string {
 	return filepath.Join(dir, "tabcell-tests")
 }
 
+// WriteConfig writes a configuration file to a temporary folder and returns its path.
 func WriteConfig(t testing.TB, config string) (file string) {
 	t.Helper()
 	file = filepath.Join(t.TempDir(), "tabpy.conf")
@@ -72,6 +79,7 @@ func WriteConfig(t testing.TB, config string) (file string) {
 	return file
 }
 
+// FreePort returns a TCP port of 127.0.0.1 that was free when it was chosen.
 func FreePort(t testing.TB) int {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -82,6 +90,7 @@ func FreePort(t testing.TB) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
+// WriteFile writes text to the file at path, which it creates with mode 0600 if necessary.
 func WriteFile(t testing.TB, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -89,6 +98,7 @@ func WriteFile(t testing.TB, path, text string) {
 	}
 }
 
+// ReadFile returns the content of the file at path.
 func ReadFile(t testing.TB, path string) string {
 	t.Helper()
 	text, err := os.ReadFile(path)
