@@ -13,9 +13,10 @@ import (
 	"unicode"
 )
 
-// checkRecord compares every file with the digest that RECORD has for it (PEP 376). A file that is not recorded is refused.
-func checkRecord(files map[string][]byte, info string) error {
-	rows, err := csv.NewReader(bytes.NewReader(files[info+"/RECORD"])).ReadAll()
+// checkRecord compares the digest of every file with the one in RECORD (PEP 376). It returns an
+// error if they differ, or if a file is not recorded.
+func checkRecord(files map[string][]byte, infoDir string) error {
+	rows, err := csv.NewReader(bytes.NewReader(files[infoDir+"/RECORD"])).ReadAll()
 	if err != nil {
 		return fmt.Errorf("RECORD: %w", err)
 	}
@@ -27,57 +28,55 @@ func checkRecord(files map[string][]byte, info string) error {
 	}
 	var errs []error
 	for name, b := range files {
-		if name == info+"/RECORD" || strings.HasPrefix(name, info+"/RECORD.") {
-			continue
+		if name == infoDir+"/RECORD" || strings.HasPrefix(name, infoDir+"/RECORD.") {
+			continue // RECORD itself and its signatures
 		}
 		sum := sha256.Sum256(b)
 		if want := recorded[name]; want != "sha256="+base64.RawURLEncoding.EncodeToString(sum[:]) {
-			errs = append(errs, fmt.Errorf("%s is not what RECORD says (%q)", name, want))
+			errs = append(errs, fmt.Errorf("the digest of %s is not the one in RECORD (%q)", name, want))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// native are the endings of compiled code.
-var native = []string{".so", ".pyd", ".dll", ".dylib", ".a", ".exe"}
+// nativeExtensions are the file name extensions of compiled code.
+var nativeExtensions = []string{".so", ".pyd", ".dll", ".dylib", ".a", ".exe"}
 
-// take turns the files into resources.
-func (w *Wheel) take(files map[string][]byte, info string) error {
+// addResources adds the files to the resources. It returns an error if one contains native code.
+func (w *Wheel) addResources(files map[string][]byte) error {
 	for name, b := range files {
-		ending := path.Ext(name)
+		extension := path.Ext(name)
 		switch {
-		case slices.Contains(native, ending):
-			return fmt.Errorf("it has native code (%s): only pure-Python wheels can be added", name)
-		case name == info+"/METADATA", name == info+"/entry_points.txt":
+		case slices.Contains(nativeExtensions, extension):
+			return fmt.Errorf("it contains native code (%s); use a pure-Python wheel", name)
+		case name == w.infoDir+"/METADATA", name == w.infoDir+"/entry_points.txt":
 			w.Resources["f:/lib/"+name] = b // for importlib.metadata
-		case strings.HasPrefix(name, info+"/"), strings.Contains(strings.SplitN(name, "/", 2)[0], ".data"):
+		case strings.HasPrefix(name, w.infoDir+"/"), strings.Contains(strings.SplitN(name, "/", 2)[0], ".data"):
 			continue // descriptions, scripts, headers
-		case ending == ".py":
-			if err := w.module(name, b); err != nil {
-				return err
-			}
+		case extension == ".py":
+			w.addModule(name, b)
 		default:
 			w.Resources["f:/lib/"+name] = b
 		}
 	}
 	if len(w.Modules) == 0 {
-		return errors.New("it has no module")
+		return errors.New("it contains no module")
 	}
 	slices.Sort(w.Modules)
 	w.Modules = slices.Compact(w.Modules)
 	return nil
 }
 
-// module adds a source file. Its folders become packages, also those without __init__.py.
-func (w *Wheel) module(name string, source []byte) error {
+// addModule adds a source file. Its folders become packages, even without __init__.py.
+func (w *Wheel) addModule(name string, source []byte) {
 	parts := strings.Split(strings.TrimSuffix(name, ".py"), "/")
 	kind := "m"
 	if last := len(parts) - 1; parts[last] == "__init__" && last > 0 {
 		parts, kind = parts[:last], "p"
 	}
 	for i, part := range parts {
-		if !identifier(part) {
-			return nil // scripts and templates beside the package: no import statement can name them
+		if !isIdentifier(part) {
+			return // a script or a template, which no import statement can name
 		}
 		if parent := "m:" + strings.Join(parts[:i], "."); i > 0 && w.Resources[parent] == nil {
 			w.Resources[parent] = []byte("p")
@@ -85,10 +84,9 @@ func (w *Wheel) module(name string, source []byte) error {
 	}
 	w.Resources["m:"+strings.Join(parts, ".")] = append([]byte(kind), source...)
 	w.Modules = append(w.Modules, parts[0])
-	return nil
 }
 
-func identifier(s string) bool {
+func isIdentifier(s string) bool {
 	for i, r := range s {
 		if r != '_' && !unicode.IsLetter(r) && (i == 0 || !unicode.IsDigit(r)) {
 			return false
@@ -97,8 +95,9 @@ func identifier(s string) bool {
 	return s != ""
 }
 
-// Add merges wheels into a guest's resources. A module that the guest has already, or that two wheels bring, is refused: nobody shall
-// replace the libraries that come with the guest.
+// Add adds wheels to a guest's resources. It returns an error if a wheel contains a top-level
+// module that the guest or another wheel has already, because a wheel must not replace the guest's
+// own libraries.
 func Add(resources map[string][]byte, wheels []Wheel) error {
 	owner := map[string]string{}
 	for name := range resources {
@@ -107,12 +106,12 @@ func Add(resources map[string][]byte, wheels []Wheel) error {
 		}
 	}
 	var errs []error
-	var distributions strings.Builder // for the guest: "name folder" lines
+	var distributions strings.Builder // lines "name folder", which the guest reads
 	for _, w := range wheels {
-		fmt.Fprintf(&distributions, "%s %s\n", strings.ReplaceAll(w.Name, " ", "-"), w.folder)
+		fmt.Fprintf(&distributions, "%s %s\n", strings.ReplaceAll(w.Name, " ", "-"), w.infoDir)
 		for _, module := range w.Modules {
-			if has, taken := owner[module]; taken {
-				errs = append(errs, fmt.Errorf("%s brings the module %s, which %s has already", w.File, module, has))
+			if other, taken := owner[module]; taken {
+				errs = append(errs, fmt.Errorf("%s contains the module %s, which %s already has", w.File, module, other))
 			}
 			owner[module] = w.File
 		}

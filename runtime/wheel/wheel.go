@@ -1,16 +1,18 @@
-// Package wheel reads pure-Python wheels, which administrators add to what scripts can import, into resources of a guest. It runs nothing: the
-// guest compiles the sources when it starts.
+// Package wheel reads pure-Python wheels as resources of a guest. Administrators add wheels to
+// extend the modules that scripts can import. The package runs no code; the guest compiles the
+// sources when it starts.
 //
-// Vocabulary: wheel (a zip file by PEP 427 whose name ends in .whl), record (the wheel's own list of its files with their digests), top-level
-// module (what an import statement names first), resource (see runtime.Guest).
+// Vocabulary:
+//   - wheel: a zip file according to PEP 427, whose name ends in .whl.
+//   - record: the list of the files in a wheel, with their digests.
+//   - top-level module: the first part of the name in an import statement.
+//   - resource: see runtime.Guest.
 package wheel
 
 import (
 	"archive/zip"
 	"bufio"
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -19,26 +21,32 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"tabcell/runtime/osfile"
 )
 
-// Bounds of one wheel, far above what pure-Python packages have.
+// The limits of one wheel, far above the size of pure-Python packages.
 const (
-	mostBytes = 256 << 20 // unpacked
-	mostFiles = 20_000
+	maxBytes = 256 << 20 // unpacked
+	maxFiles = 20_000
 )
 
-// Wheel is a package as a guest can have it.
+// Wheel is a package in the form of a guest's resources.
 type Wheel struct {
-	File      string            // name in the folder
-	Name      string            // of the distribution
-	Version   string            //
-	Sha256    string            // of the file, hexadecimal
-	Modules   []string          // top-level modules, sorted
-	folder    string            // of its description, such as "thing-1.2.dist-info"
-	Resources map[string][]byte // b"p" or b"m" and source text under "m:dotted.name", data files under "f:/lib/path"
+	File    string   // file name without the folder
+	Name    string   // of the distribution
+	Version string   // of the distribution
+	Sha256  string   // of the file, in hexadecimal
+	Modules []string // top-level modules, sorted
+	// Resources has sources under "m:dotted.name", as "p" (package) or "m" (module) followed by the
+	// text, and data files under "f:/lib/path".
+	Resources map[string][]byte
+
+	infoDir string // folder with the metadata, such as "thing-1.2.dist-info"
 }
 
-// ReadFolder reads all wheels of a folder, in the order of their names. Every problem is reported, each with the file it is in.
+// ReadFolder reads all wheels in a folder, in the order of their names. If some cannot be read, it
+// returns the others, and an error for each file that failed.
 func ReadFolder(dir string) ([]Wheel, error) {
 	names, err := filepath.Glob(filepath.Join(dir, "*.whl"))
 	if err != nil {
@@ -60,44 +68,42 @@ func ReadFolder(dir string) ([]Wheel, error) {
 	return wheels, errors.Join(errs...)
 }
 
-// Read reads one wheel.
+// Read reads one wheel. It returns an error if the wheel is malformed, contains native code, or
+// exceeds a limit.
 func Read(file string) (Wheel, error) {
 	raw, err := os.ReadFile(file)
 	if err != nil {
 		return Wheel{}, err
 	}
-	sum := sha256.Sum256(raw)
-	w := Wheel{File: filepath.Base(file), Sha256: hex.EncodeToString(sum[:]), Resources: map[string][]byte{}}
+	w := Wheel{File: filepath.Base(file), Sha256: osfile.Digest(raw), Resources: map[string][]byte{}}
 	files, err := unzip(raw)
 	if err != nil {
 		return Wheel{}, err
 	}
-	info, err := infoFolder(files)
-	if err != nil {
+	if w.infoDir, err = findInfoDir(files); err != nil {
 		return Wheel{}, err
 	}
-	w.folder = info
-	if err := errors.Join(w.identify(files, info), checkRecord(files, info)); err != nil {
+	if err := errors.Join(w.readMetadata(files), checkRecord(files, w.infoDir)); err != nil {
 		return Wheel{}, err
 	}
-	return w, w.take(files, info)
+	return w, w.addResources(files)
 }
 
-// unzip reads all files, within the bounds.
+// unzip returns the content of all files by name. It returns an error if the wheel exceeds a limit.
 func unzip(raw []byte) (map[string][]byte, error) {
 	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
 	if err != nil {
 		return nil, fmt.Errorf("not a wheel: %w", err)
 	}
-	if len(z.File) > mostFiles {
-		return nil, fmt.Errorf("%d files, at most %d are allowed", len(z.File), mostFiles)
+	if len(z.File) > maxFiles {
+		return nil, fmt.Errorf("the wheel has %d files, the limit is %d", len(z.File), maxFiles)
 	}
-	files, left := map[string][]byte{}, int64(mostBytes)
+	files, left := map[string][]byte{}, int64(maxBytes)
 	for _, f := range z.File {
 		if strings.HasSuffix(f.Name, "/") {
 			continue
 		}
-		if !inside(f.Name) {
+		if !isLocal(f.Name) {
 			return nil, fmt.Errorf("the file name %q leads out of the wheel", f.Name)
 		}
 		b, err := readFile(f, left)
@@ -110,47 +116,48 @@ func unzip(raw []byte) (map[string][]byte, error) {
 	return files, nil
 }
 
-func inside(name string) bool {
+// isLocal reports whether a file name stays inside the folder into which the wheel is unpacked.
+func isLocal(name string) bool {
 	return name == path.Clean(name) && !path.IsAbs(name) && !strings.HasPrefix(name, "..") && !strings.ContainsAny(name, "\\\x00:")
 }
 
-func readFile(f *zip.File, most int64) ([]byte, error) {
+func readFile(f *zip.File, limit int64) ([]byte, error) {
 	r, err := f.Open()
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	b, err := io.ReadAll(io.LimitReader(r, most+1))
-	if err == nil && int64(len(b)) > most {
-		err = fmt.Errorf("the wheel has more than %d bytes unpacked", mostBytes)
+	b, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err == nil && int64(len(b)) > limit {
+		err = fmt.Errorf("the wheel has more than %d bytes unpacked, which is the limit", maxBytes)
 	}
 	return b, err
 }
 
-// infoFolder is the one folder that describes the distribution.
-func infoFolder(files map[string][]byte) (string, error) {
-	var found []string
+// findInfoDir returns the name of the .dist-info folder, of which there must be exactly one.
+func findInfoDir(files map[string][]byte) (string, error) {
+	var dirs []string
 	for name := range files {
 		if dir, rest, ok := strings.Cut(name, "/"); ok && rest == "METADATA" && strings.HasSuffix(dir, ".dist-info") {
-			found = append(found, dir)
+			dirs = append(dirs, dir)
 		}
 	}
-	if len(found) != 1 {
-		return "", fmt.Errorf("not a wheel: %d .dist-info folders with METADATA, want one", len(found))
+	if len(dirs) != 1 {
+		return "", fmt.Errorf("not a wheel: %d .dist-info folders with METADATA, want one", len(dirs))
 	}
-	return found[0], nil
+	return dirs[0], nil
 }
 
-// identify reads name and version, and refuses what is not pure Python.
-func (w *Wheel) identify(files map[string][]byte, info string) error {
-	meta := headers(files[info+"/METADATA"])
+// readMetadata reads the name and the version. It returns an error if the wheel is not pure Python.
+func (w *Wheel) readMetadata(files map[string][]byte) error {
+	meta := headers(files[w.infoDir+"/METADATA"])
 	w.Name, w.Version = first(meta["Name"]), first(meta["Version"])
-	if w.Name == "" || w.Version == "" || strings.ContainsAny(info, " \n") {
-		return errors.New("METADATA has no name or no version, or its folder has white space")
+	if w.Name == "" || w.Version == "" || strings.ContainsAny(w.infoDir, " \n") {
+		return errors.New("METADATA has no name or no version, or the name of its folder contains white space")
 	}
-	tags := headers(files[info+"/WHEEL"])
+	tags := headers(files[w.infoDir+"/WHEEL"])
 	if pure := first(tags["Root-Is-Purelib"]); !strings.EqualFold(pure, "true") {
-		return fmt.Errorf("it has native code (Root-Is-Purelib: %s): only pure-Python wheels can be added", pure)
+		return fmt.Errorf("it contains native code (Root-Is-Purelib: %s); use a pure-Python wheel", pure)
 	}
 	if !slices.ContainsFunc(tags["Tag"], func(t string) bool { return strings.HasSuffix(t, "-none-any") && strings.Contains(t, "py3") }) {
 		return fmt.Errorf("its tags (%s) are not those of a pure-Python wheel for Python 3 (py3-none-any)", strings.Join(tags["Tag"], ", "))
@@ -158,20 +165,21 @@ func (w *Wheel) identify(files map[string][]byte, info string) error {
 	return nil
 }
 
-// headers reads "Name: value" lines up to the first empty one.
+// headers returns the values of the "Name: value" lines up to the first empty line.
 func headers(b []byte) map[string][]string {
-	found := map[string][]string{}
+	values := map[string][]string{}
 	for scan := bufio.NewScanner(bytes.NewReader(b)); scan.Scan() && scan.Text() != ""; {
 		if name, value, ok := strings.Cut(scan.Text(), ":"); ok {
-			found[name] = append(found[name], strings.TrimSpace(value))
+			values[name] = append(values[name], strings.TrimSpace(value))
 		}
 	}
-	return found
+	return values
 }
 
-func first(all []string) string {
-	if len(all) == 0 {
+// first returns the first value, or "" if there is none.
+func first(values []string) string {
+	if len(values) == 0 {
 		return ""
 	}
-	return all[0]
+	return values[0]
 }

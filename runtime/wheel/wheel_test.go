@@ -17,7 +17,7 @@ const (
 	pureTags = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py2-none-any\nTag: py3-none-any\n"
 )
 
-// pack makes a wheel of files; RECORD is made too unless it is there.
+// pack returns a wheel with the given files. It adds a RECORD unless there is one.
 func pack(t testing.TB, files map[string]string) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -32,7 +32,7 @@ func pack(t testing.TB, files map[string]string) []byte {
 		sum := sha256.Sum256([]byte(text))
 		record += fmt.Sprintf("%s,sha256=%s,%d\n", name, base64.RawURLEncoding.EncodeToString(sum[:]), len(text))
 	}
-	if _, own := files["thing-1.2.dist-info/RECORD"]; !own {
+	if _, exists := files["thing-1.2.dist-info/RECORD"]; !exists {
 		w, _ := z.Create("thing-1.2.dist-info/RECORD")
 		fmt.Fprint(w, record+"thing-1.2.dist-info/RECORD,,\n")
 	}
@@ -42,7 +42,8 @@ func pack(t testing.TB, files map[string]string) []byte {
 	return b.Bytes()
 }
 
-// thing is a good wheel, changed by pairs of name and text; an empty text removes the file.
+// thing returns a valid wheel with changes, which are pairs of name and text. An empty text removes
+// the file.
 func thing(t testing.TB, change ...string) []byte {
 	files := map[string]string{
 		"thing-1.2.dist-info/METADATA": metadata, "thing-1.2.dist-info/WHEEL": pureTags, "thing/__init__.py": "x = 1\n", "thing/sub/deep.py": "y = 2\n",
@@ -56,7 +57,7 @@ func thing(t testing.TB, change ...string) []byte {
 	return pack(t, files)
 }
 
-func write(t testing.TB, raw []byte) string {
+func writeWheel(t testing.TB, raw []byte) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "thing-1.2-py3-none-any.whl")
 	if err := os.WriteFile(path, raw, 0o600); err != nil {
@@ -66,12 +67,12 @@ func write(t testing.TB, raw []byte) string {
 }
 
 func TestRead(t *testing.T) {
-	w, err := Read(write(t, thing(t)))
+	w, err := Read(writeWheel(t, thing(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if w.Name != "Thing" || w.Version != "1.2" || strings.Join(w.Modules, " ") != "single thing" || len(w.Sha256) != 64 {
-		t.Errorf("%+v", w)
+		t.Errorf("Read returned %+v", w)
 	}
 	want := map[string]string{"m:thing": "px = 1\n", "m:thing.sub": "p", "m:thing.sub.deep": "my = 2\n", "m:single": "mz = 3\n", "f:/lib/thing/data/table.csv": "a,b\n",
 		"f:/lib/thing-1.2.dist-info/METADATA": metadata}
@@ -85,7 +86,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-func TestRefusals(t *testing.T) {
+func TestReadErrors(t *testing.T) {
 	whole := thing(t)
 	changed := pack(t, map[string]string{"thing-1.2.dist-info/METADATA": metadata, "thing-1.2.dist-info/WHEEL": pureTags, "a.py": "1",
 		"thing-1.2.dist-info/RECORD": "a.py,sha256=AAAA,1\n"})
@@ -93,8 +94,8 @@ func TestRefusals(t *testing.T) {
 		name, want string
 		raw        []byte
 	}{
-		{"no zip", "not a wheel", []byte("hello")},
-		{"cut", "not a wheel", whole[:len(whole)-30]},
+		{"not a zip file", "not a wheel", []byte("hello")},
+		{"truncated", "not a wheel", whole[:len(whole)-30]},
 		{"no metadata", "want one", thing(t, "thing-1.2.dist-info/METADATA", "")},
 		{"two distributions", "want one", thing(t, "other-1.dist-info/METADATA", metadata)},
 		{"no version", "no version", thing(t, "thing-1.2.dist-info/METADATA", "Name: x\n")},
@@ -103,18 +104,19 @@ func TestRefusals(t *testing.T) {
 		{"native file", "native code (thing/x.so)", thing(t, "thing/x.so", "\x7fELF")},
 		{"path", "leads out", thing(t, "../thing.py", "1")},
 		{"absolute path", "leads out", thing(t, "/etc/thing.py", "1")},
-		{"not recorded", "not what RECORD says", changed},
-		{"nothing to import", "no module", thing(t, "thing/__init__.py", "", "thing/sub/deep.py", "", "single.py", "")},
+		{"not recorded", "not the one in RECORD", changed},
+		{"nothing to import", "contains no module", thing(t, "thing/__init__.py", "", "thing/sub/deep.py", "", "single.py", "")},
 	} {
-		if _, err := Read(write(t, c.raw)); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: %v; want %q", c.name, err, c.want)
+		if _, err := Read(writeWheel(t, c.raw)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %q", c.name, err, c.want)
 		}
 	}
 }
 
-func TestBomb(t *testing.T) {
-	if _, err := Read(write(t, thing(t, "thing/zeros.bin", strings.Repeat("\x00", mostBytes)))); err == nil || !strings.Contains(err.Error(), "unpacked") {
-		t.Error(err)
+// TestZipBomb reads a small wheel with a large file.
+func TestZipBomb(t *testing.T) {
+	if _, err := Read(writeWheel(t, thing(t, "thing/zeros.bin", strings.Repeat("\x00", maxBytes)))); err == nil || !strings.Contains(err.Error(), "unpacked") {
+		t.Errorf("error %v, want the limit", err)
 	}
 }
 
@@ -127,25 +129,25 @@ func TestReadFolder(t *testing.T) {
 	}
 	wheels, err := ReadFolder(dir)
 	if len(wheels) != 1 || err == nil || !strings.Contains(err.Error(), "a.whl: ") || !strings.Contains(err.Error(), "d.whl: ") {
-		t.Errorf("%d wheels, %v", len(wheels), err)
+		t.Errorf("%d wheels, error %v", len(wheels), err)
 	}
 	if _, err := ReadFolder(filepath.Join(dir, "missing")); err == nil {
-		t.Error("a missing folder is no error")
+		t.Error("no error for a missing folder")
 	}
 }
 
 func TestAdd(t *testing.T) {
-	w, err := Read(write(t, thing(t)))
+	w, err := Read(writeWheel(t, thing(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	resources := map[string][]byte{"m:numpy": []byte("P")}
 	if err := Add(resources, []Wheel{w}); err != nil || resources["m:thing.sub.deep"] == nil {
-		t.Errorf("%v, %d resources", err, len(resources))
+		t.Errorf("Add returned %v, there are %d resources", err, len(resources))
 	}
 	err = Add(map[string][]byte{"m:single": []byte("P")}, []Wheel{w, w})
-	if err == nil || !strings.Contains(err.Error(), "single, which the guest has") || !strings.Contains(err.Error(), "thing, which thing-1.2") {
-		t.Error(err)
+	if err == nil || !strings.Contains(err.Error(), "single, which the guest already has") || !strings.Contains(err.Error(), "thing, which thing-1.2") {
+		t.Errorf("adding modules twice: error %v", err)
 	}
 }
 
@@ -153,13 +155,13 @@ func FuzzRead(f *testing.F) {
 	f.Add(thing(f))
 	f.Add([]byte("PK\x05\x06"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		w, err := Read(write(t, raw))
+		w, err := Read(writeWheel(t, raw))
 		if err != nil {
 			return
 		}
 		for name := range w.Resources {
 			if !strings.HasPrefix(name, "m:") && !strings.HasPrefix(name, "f:/lib/") || strings.Contains(name, "..") {
-				t.Errorf("resource %q", name)
+				t.Errorf("unexpected resource name %q", name)
 			}
 		}
 	})
