@@ -2,39 +2,40 @@ package runtime
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"tabcell/runtime/osfile"
+
 	"github.com/rs/zerolog"
 )
 
-var thisProgram = Program{Digest: strings.Repeat("ab", 32)}
+var testProgram = Program{Digest: strings.Repeat("ab", 32)}
 
-func theProgram() Program { return thisProgram }
+func runningProgram() Program { return testProgram }
 
-// shipTestGuest makes a shipped folder with the test guest.
-func shipTestGuest(t *testing.T) string {
+// makeBundle returns a code bundle with the test guest.
+func makeBundle(t *testing.T) string {
 	dir := filepath.Join(t.TempDir(), "code")
-	startWith(t, Config{CacheDir: dir, Program: theProgram})
-	if err := WriteBundle(dir, "v1.2.3", thisProgram); err != nil {
+	startWith(t, Config{CacheDir: dir, Program: runningProgram})
+	if err := WriteBundle(dir, "v1.2.3", testProgram); err != nil {
 		t.Fatal(err)
 	}
 	return dir
 }
 
-// startWith starts the test guest, lets it answer, and tells whether nothing was compiled, and what
-// was logged.
+// startWith starts the test guest and runs a script. It reports whether the start was warm, and
+// returns the log.
 func startWith(t *testing.T, cfg Config) (warm bool, log string) {
 	t.Helper()
 	cfg.Guest = bareGuest("test", testGuest)
 	return start(t, cfg)
 }
 
+// start is like startWith, for the guest of cfg.
 func start(t *testing.T, cfg Config) (warm bool, log string) {
 	t.Helper()
 	var lines bytes.Buffer
@@ -44,8 +45,8 @@ func start(t *testing.T, cfg Config) (warm bool, log string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r, err := ask(e, "eyes"); err != nil || string(r.Body) != "yes" {
-		t.Fatalf("%q %v", r.Body, err)
+	if r, err := evaluate(e, "eyes"); err != nil || string(r.Body) != "yes" {
+		t.Fatalf("the script returned %q, error %v", r.Body, err)
 	}
 	if err := e.Close(); err != nil {
 		t.Fatal(err)
@@ -53,7 +54,7 @@ func start(t *testing.T, cfg Config) (warm bool, log string) {
 	return warm, lines.String()
 }
 
-// contents are all files below a folder.
+// contents returns the content of all files below a folder by path.
 func contents(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -71,20 +72,21 @@ func contents(t *testing.T, dir string) map[string]string {
 	return all
 }
 
-func TestShippedCode(t *testing.T) {
-	dir := shipTestGuest(t)
+func TestBundle(t *testing.T) {
+	dir := makeBundle(t)
 	before := contents(t, dir)
-	if len(before) != 5 { // the guest's code and the mark of its stand-in, the stage's code, the rewritten guest, the manifest
-		t.Errorf("%d files are shipped", len(before))
+	// The guest's code, the mark of its stub, the stage's code, the rewritten guest, the manifest.
+	if len(before) != 5 {
+		t.Errorf("the bundle has %d files, want 5", len(before))
 	}
 	cache := filepath.Join(t.TempDir(), "cache")
-	for _, cfg := range []Config{{BundleDir: dir, CacheDir: cache, Program: theProgram}, {BundleDir: dir, Program: theProgram}} {
+	for _, cfg := range []Config{{BundleDir: dir, CacheDir: cache, Program: runningProgram}, {BundleDir: dir, Program: runningProgram}} {
 		if warm, log := startWith(t, cfg); !warm || log != "" {
 			t.Errorf("with a cache folder %q: warm %v, log %s", cfg.CacheDir, warm, log)
 		}
 	}
 	if _, err := os.Stat(cache); err == nil {
-		t.Error("the cache was touched")
+		t.Error("the cache folder was created")
 	}
 	after := contents(t, dir)
 	for path, text := range before {
@@ -93,13 +95,13 @@ func TestShippedCode(t *testing.T) {
 		}
 	}
 	if len(after) != len(before) {
-		t.Errorf("%d files became %d", len(before), len(after))
+		t.Errorf("the bundle has %d files, before the starts it had %d", len(after), len(before))
 	}
 }
 
-// TestShippedCodeIsRefused: whatever is wrong with a shipped folder, it is told, nothing of it is
-// used, and the start goes on without.
-func TestShippedCodeIsRefused(t *testing.T) {
+// TestUnusableBundle checks that a bundle with any defect is not used, that the reason is logged,
+// and that the start continues without it.
+func TestUnusableBundle(t *testing.T) {
 	change := func(edit func(*CodeBundle)) func(*testing.T, string) {
 		return func(t *testing.T, dir string) {
 			s, err := ReadBundle(dir)
@@ -113,14 +115,14 @@ func TestShippedCodeIsRefused(t *testing.T) {
 	}
 	code := func(t *testing.T, dir string) string { return oneOf(t, filepath.Join(dir, "test-*", "wazero-*", "*")) }
 	for _, c := range []struct {
-		name, says string
-		damage     func(*testing.T, string)
+		name, reason string
+		damage       func(*testing.T, string)
 	}{
 		{"another build", "made by another build (v1.2.3)", change(func(s *CodeBundle) { s.Program = strings.Repeat("cd", 32) })},
 		{"another platform", "made for plan9/mips", change(func(s *CodeBundle) { s.Platform = "plan9/mips" })},
 		{"another processor", "processor with [AVX1024]", change(func(s *CodeBundle) { s.Processor = []string{"AVX1024"} })},
-		{"no manifest", "no such file", func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "MANIFEST")) }},
-		{"an odd manifest", "invalid character", func(t *testing.T, dir string) { write(t, filepath.Join(dir, "MANIFEST"), []byte("ELF")) }},
+		{"a missing manifest", "no such file", func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "MANIFEST")) }},
+		{"an invalid manifest", "invalid character", func(t *testing.T, dir string) { write(t, filepath.Join(dir, "MANIFEST"), []byte("ELF")) }},
 		{"damaged code", "missing or damaged", func(t *testing.T, dir string) {
 			path := code(t, dir)
 			b, err := os.ReadFile(path)
@@ -134,73 +136,66 @@ func TestShippedCodeIsRefused(t *testing.T) {
 		{"a damaged rewritten guest", "missing or damaged", func(t *testing.T, dir string) {
 			write(t, oneOf(t, filepath.Join(dir, "test-*", "rewritten-*")), []byte("another guest"))
 		}},
-		{"a file too many", "not in the manifest", func(t *testing.T, dir string) { write(t, code(t, dir)+"0", []byte("?")) }},
+		{"an additional file", "not in the manifest", func(t *testing.T, dir string) { write(t, code(t, dir)+"0", []byte("?")) }},
 	} {
-		t.Run(c.name, func(t *testing.T) { refused(t, c.says, c.damage) })
+		t.Run(c.name, func(t *testing.T) { testUnusable(t, c.reason, c.damage) })
 	}
 }
 
-func refused(t *testing.T, says string, damage func(*testing.T, string)) {
+func testUnusable(t *testing.T, reason string, damage func(*testing.T, string)) {
 	t.Helper()
-	dir := shipTestGuest(t)
+	dir := makeBundle(t)
 	damage(t, dir)
-	warm, log := startWith(t, Config{BundleDir: dir, CacheDir: filepath.Join(t.TempDir(), "cache"), Program: theProgram})
-	if warm || !strings.Contains(log, says) || !strings.Contains(log, "warm --into") {
-		t.Errorf("warm %v, log %s; want %q", warm, log, says)
+	warm, log := startWith(t, Config{BundleDir: dir, CacheDir: filepath.Join(t.TempDir(), "cache"), Program: runningProgram})
+	if warm || !strings.Contains(log, reason) || !strings.Contains(log, "warm --into") {
+		t.Errorf("warm %v, log %s; want the reason %q", warm, log, reason)
 	}
 }
 
-func TestNothingShippedForThisGuest(t *testing.T) {
-	dir := shipTestGuest(t)
-	cfg := Config{BundleDir: dir, Program: theProgram, Guest: bareGuest("other", testGuest)}
+func TestBundleWithoutGuest(t *testing.T) {
+	dir := makeBundle(t)
+	cfg := Config{BundleDir: dir, Program: runningProgram, Guest: bareGuest("other", testGuest)}
 	if warm, log := start(t, cfg); warm || log != "" {
 		t.Errorf("warm %v, log %s", warm, log)
 	}
 	if err := WriteBundle(t.TempDir(), "v1", Program{}); err == nil {
-		t.Error("a program that does not know its digest ships")
+		t.Error("WriteBundle accepted a program without a digest")
 	}
 }
 
-// TestShippedCodeThatFails: should the engine fail with what was proven all the same, it starts
-// without.
-func TestShippedCodeThatFails(t *testing.T) {
-	dir := shipTestGuest(t)
+// TestBundleWithWrongContent has files whose digests are those of the manifest, but which the
+// engine cannot use. It must start without them.
+func TestBundleWithWrongContent(t *testing.T) {
+	dir := makeBundle(t)
 	path := oneOf(t, filepath.Join(dir, "test-*", "rewritten-*"))
-	write(t, path, []byte("no module"))
+	write(t, path, []byte("not a guest"))
 	s, err := ReadBundle(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name := range s.Files { // of the code, too: the engine finds an empty file in its place
+	for name := range s.Files { // files of compiled code become empty
 		if !strings.Contains(name, "rewritten-") {
 			write(t, filepath.Join(dir, filepath.FromSlash(name)), nil)
 		}
-		s.Files[name] = digest(t, filepath.Join(dir, filepath.FromSlash(name)))
+		if s.Files[name], err = osfile.DigestFile(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
+			t.Fatal(err)
+		}
 	}
 	text, _ := json.Marshal(s)
 	write(t, filepath.Join(dir, "MANIFEST"), text)
-	if warm, log := startWith(t, Config{BundleDir: dir, Program: theProgram}); warm || !strings.Contains(log, "warm --into") {
+	if warm, log := startWith(t, Config{BundleDir: dir, Program: runningProgram}); warm || !strings.Contains(log, "warm --into") {
 		t.Errorf("warm %v, log %s", warm, log)
 	}
 }
 
-func digest(t *testing.T, path string) string {
-	t.Helper()
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
-}
-
+// oneOf returns the first file that matches the pattern.
 func oneOf(t *testing.T, pattern string) string {
 	t.Helper()
-	found, err := filepath.Glob(pattern)
-	if err != nil || len(found) == 0 {
-		t.Fatalf("%s: nothing, %v", pattern, err)
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no file matches %s, error %v", pattern, err)
 	}
-	return found[0]
+	return files[0]
 }
 
 func write(t *testing.T, path string, b []byte) {

@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// TestHammer mixes 64 callers whose scripts answer, loop, trap, flood, grow and go away; then
-// everything is back where it was.
+// TestHammer mixes 64 callers whose scripts respond, loop, trap, print, grow and are canceled. In
+// the end, all permits, slots and goroutines must have been released.
 func TestHammer(t *testing.T) {
 	e := newEngine(t, func(c *Config) { c.Concurrency, c.Queue, c.Limits.Timeout = 4, 64, 200*time.Millisecond })
-	if _, err := ask(e, "c"); err != nil {
+	if _, err := evaluate(e, "c"); err != nil {
 		t.Fatal(err)
 	}
 	before := goruntime.NumGoroutine()
@@ -26,7 +26,7 @@ func TestHammer(t *testing.T) {
 		group.Go(func() {
 			r := rand.New(rand.NewPCG(1, uint64(caller)))
 			for range 8 {
-				if err := oneCall(e, r, untouched); err != nil {
+				if err := makeRandomCall(e, r, untouched); err != nil {
 					t.Error(err)
 				}
 			}
@@ -37,44 +37,46 @@ func TestHammer(t *testing.T) {
 		t.Fatal(err)
 	}
 	if s := e.Stats(); s.Running != 0 || s.Waiting != 0 || s.Slots > 4 || s.Instances != s.Calls+1 {
-		t.Errorf("%+v", s)
+		t.Errorf("stats %+v after all calls", s)
 	}
 	for deadline := time.Now().Add(5 * time.Second); goruntime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("%d goroutines, %d before", goruntime.NumGoroutine(), before)
+			t.Fatalf("%d goroutines, but %d before", goruntime.NumGoroutine(), before)
 		}
 	}
 }
 
-// oneCall asks for one of many things and checks that what comes is one of its own possible ends.
-func oneCall(e *Engine, r *rand.Rand, untouched string) error {
-	kinds := []struct {
+// makeRandomCall evaluates a random script and checks that it ends in one of its possible ways.
+func makeRandomCall(e *Engine, r *rand.Rand, untouched string) error {
+	scripts := []struct {
 		body string
-		ends []error
+		errs []error
 	}{
-		{"c", nil}, {"d", nil}, {"eown", nil}, {"l", []error{ErrTimeout}}, {"s", []error{ErrTimeout}}, {"t", []error{ErrCrash}}, {"r", []error{ErrCrash}},
-		{"gt", []error{ErrMemory}}, {"g", nil}, {"p", nil}, {"o", []error{ErrCrash}}, {"i", []error{ErrTimeout}},
+		{"c", nil}, {"d", nil}, {"eown", nil}, {"g", nil}, {"p", nil},
+		{"l", []error{ErrTimeout}}, {"s", []error{ErrTimeout}}, {"i", []error{ErrTimeout}},
+		{"t", []error{ErrCrash}}, {"r", []error{ErrCrash}}, {"o", []error{ErrCrash}},
+		{"gt", []error{ErrMemory}},
 	}
-	k := kinds[r.IntN(len(kinds))]
+	script := scripts[r.IntN(len(scripts))]
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	if r.IntN(4) == 0 {
 		defer time.AfterFunc(time.Duration(r.IntN(20))*time.Millisecond, cancel).Stop()
 	}
-	answer, err := e.Evaluate(ctx, Call{Body: []byte(k.body)})
+	result, err := e.Evaluate(ctx, Call{Body: []byte(script.body)})
 	switch {
 	case errors.Is(err, ErrBusy), errors.Is(err, context.Canceled), errors.Is(err, ErrTimeout):
 		return nil
-	case err == nil && len(k.ends) == 0:
-		if got := string(answer.Body); (k.body == "c" || k.body == "d") && got != untouched || k.body == "eown" && got != "own" {
-			return fmt.Errorf("%s answered %q", k.body, got)
+	case err == nil && len(script.errs) == 0:
+		if got := string(result.Body); (script.body == "c" || script.body == "d") && got != untouched || script.body == "eown" && got != "own" {
+			return fmt.Errorf("script %s returned %q", script.body, got)
 		}
 		return nil
 	}
-	for _, end := range k.ends {
-		if errors.Is(err, end) {
+	for _, want := range script.errs {
+		if errors.Is(err, want) {
 			return nil
 		}
 	}
-	return fmt.Errorf("%s ended with %w", k.body, err)
+	return fmt.Errorf("script %s ended with %w", script.body, err)
 }

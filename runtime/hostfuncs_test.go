@@ -27,20 +27,20 @@ func pageOfMemory(t testing.TB) guest.Memory {
 	return guest.MemoryOf(m)
 }
 
-// everyDoor is all that a script can reach, as functions of a call, a memory and a stack.
-func everyDoor() map[string]func(*call, guest.Memory, []uint64) {
+// allHostFuncs returns the functions that a script can call, by name.
+func allHostFuncs() map[string]func(*call, guest.Memory, []uint64) {
 	all := map[string]func(*call, guest.Memory, []uint64){"proc_exit": exit}
-	for _, d := range hostFuncs(vfs.New(func() (map[string][]byte, error) { return map[string][]byte{"m:x": []byte("code")}, nil }, nil, nil)) {
-		all[d.name] = d.call
+	for _, f := range hostFuncs(vfs.New(func() (map[string][]byte, error) { return map[string][]byte{"m:x": []byte("code")}, nil }, nil, nil)) {
+		all[f.name] = f.call
 	}
-	for _, w := range wasiFuncs {
-		all[w.name] = func(c *call, m guest.Memory, s []uint64) { s[0] = w.call(c, m, s) }
+	for _, f := range wasiFuncs {
+		all[f.name] = func(c *call, m guest.Memory, s []uint64) { s[0] = f.call(c, m, s) }
 	}
 	return all
 }
 
-// enterDoor runs one host function; the only panic that may come out is a stop.
-func enterDoor(t *testing.T, enter func(*call, guest.Memory, []uint64), c *call, m guest.Memory, stack []uint64) {
+// callHostFunc calls a host function. It may only panic with a stop.
+func callHostFunc(t *testing.T, call func(*call, guest.Memory, []uint64), c *call, m guest.Memory, stack []uint64) {
 	defer func() {
 		if p := recover(); p != nil {
 			if _, ok := p.(*stop); !ok {
@@ -48,32 +48,35 @@ func enterDoor(t *testing.T, enter func(*call, guest.Memory, []uint64), c *call,
 			}
 		}
 	}()
-	enter(c, m, stack)
+	call(c, m, stack)
 }
 
-// corners are what a hostile guest passes as pointers and lengths.
-var corners = []uint64{0, 1, 7, 8, 24, 48, 4096, 65528, 65532, 65535, 65536, 65537, math.MaxInt32, math.MaxInt32 + 1, math.MaxUint32 - 7, math.MaxUint32, math.MaxUint64}
+// corners are pointers and lengths that a hostile guest may pass.
+var corners = []uint64{
+	0, 1, 7, 8, 24, 48, 4096, 65528, 65532, 65535, 65536, 65537,
+	math.MaxInt32, math.MaxInt32 + 1, math.MaxUint32 - 7, math.MaxUint32, math.MaxUint64,
+}
 
-func endedCall() *call {
+// expiredCall returns a call whose deadline has passed.
+func expiredCall() *call {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(ErrTimeout)
 	limits := DefaultLimits()
 	limits.Grace, limits.Output = time.Nanosecond, 1<<20
-	c := newCall(ctx, Call{Body: []byte("body"), Services: served(nothingDone)}, limits, guest.Interruption{})
+	c := newCall(ctx, Call{Body: []byte("body"), Services: servicesFunc(emptyResponse)}, limits, guest.Interruption{})
 	c.model, c.response = []byte("{}\ncode"), []byte("answer")
 	c.scripts = newScriptCache()
 	return c
 }
 
-func nothingDone(context.Context, Service, string, []byte, []byte) (int, []byte) {
+func emptyResponse(context.Context, Service, string, []byte, []byte) (int, []byte) {
 	return 200, []byte("{}")
 }
 
-// TestHostCallCorners meets every function with every pair of corners in every two of its
-// parameters.
-func TestHostCallCorners(t *testing.T) {
+// TestHostFuncCorners calls every function with every pair of corners in any two of its parameters.
+func TestHostFuncCorners(t *testing.T) {
 	m := pageOfMemory(t)
-	for name, enter := range everyDoor() {
+	for name, call := range allHostFuncs() {
 		t.Run(name, func(t *testing.T) {
 			for i := range 4 {
 				for j := i + 1; j < 5; j++ {
@@ -81,7 +84,7 @@ func TestHostCallCorners(t *testing.T) {
 						for _, b := range corners {
 							stack := []uint64{1, 8, 8, 64, 16, 0, 0, 0, 0}
 							stack[i], stack[j] = a, b
-							enterDoor(t, enter, endedCall(), m, stack)
+							callHostFunc(t, call, expiredCall(), m, stack)
 						}
 					}
 				}
@@ -90,9 +93,9 @@ func TestHostCallCorners(t *testing.T) {
 	}
 }
 
-func FuzzHostCalls(f *testing.F) {
+func FuzzHostFuncs(f *testing.F) {
 	names := make([]string, 0, 32)
-	all := everyDoor()
+	all := allHostFuncs()
 	for name := range all {
 		names = append(names, name)
 	}
@@ -105,24 +108,24 @@ func FuzzHostCalls(f *testing.F) {
 	m := pageOfMemory(f)
 	f.Fuzz(func(t *testing.T, which byte, memory []byte, a, b, c, d, e uint64) {
 		m.Put(0, memory[:min(len(memory), 65536)])
-		enterDoor(t, all[names[int(which)%len(names)]], endedCall(), m, []uint64{a, b, c, d, e, 0, 0, 0, 0})
+		callHostFunc(t, all[names[int(which)%len(names)]], expiredCall(), m, []uint64{a, b, c, d, e, 0, 0, 0, 0})
 	})
 }
 
 func TestReplyIsCopied(t *testing.T) {
-	m, c := pageOfMemory(t), endedCall()
+	m, c := pageOfMemory(t), expiredCall()
 	m.Put(100, []byte("answer"))
 	replyBegin(c, m, []uint64{0})
 	replyWrite(c, m, []uint64{100, 6})
 	m.Put(100, []byte("others"))
 	if string(c.reply) != "answer" {
-		t.Errorf("the reply changed with the guest's memory: %q", c.reply)
+		t.Errorf("reply %q after a change of the guest's memory", c.reply)
 	}
 }
 
-// TestAskRefuses: what does not lie in memory, is longer than an answer may be, or is no request.
-func TestAskRefuses(t *testing.T) {
-	m, c := pageOfMemory(t), endedCall()
+// TestAskInvalid has requests outside of the memory, longer than the output limit, and malformed.
+func TestAskInvalid(t *testing.T) {
+	m, c := pageOfMemory(t), expiredCall()
 	c.ctx = t.Context()
 	n := uint64(len("{}\nabc"))
 	m.Put(0, []byte("{}\nabc"))
@@ -130,35 +133,38 @@ func TestAskRefuses(t *testing.T) {
 		p, n   uint64
 		limit  uint64
 		status uint32
-	}{{0, n, 100, 200}, {0, n, n, 200}, {0, n, n - 1, noResult}, {1, n, 100, noResult}, {65535, 2, 100, noResult}, {math.MaxUint32, 2, 100, noResult}, {0, 0, 100, noResult}} {
+	}{
+		{0, n, 100, 200}, {0, n, n, 200}, {0, n, n - 1, noResult}, {1, n, 100, noResult},
+		{65535, 2, 100, noResult}, {math.MaxUint32, 2, 100, noResult}, {0, 0, 100, noResult},
+	} {
 		c.limits.Output = a.limit
 		stack := []uint64{a.p, a.n}
 		if askServer(c, m, stack); uint32(stack[0]) != a.status {
-			t.Errorf("%+v: %d", a, int32(stack[0]))
+			t.Errorf("%+v: ask returned %d", a, int32(stack[0]))
 		}
 		if got, ok := c.input(guest.InputAnswer); ok != (a.status == 200) {
-			t.Errorf("%+v: the answer is %q, %v", a, got, ok)
+			t.Errorf("%+v: the response is %q, %v", a, got, ok)
 		}
 	}
 }
 
-func TestPrintGathers(t *testing.T) {
-	m, c := pageOfMemory(t), endedCall()
+func TestPrintVectors(t *testing.T) {
+	m, c := pageOfMemory(t), expiredCall()
 	m.Put(0, []byte{64, 0, 0, 0, 3, 0, 0, 0, 80, 0, 0, 0, 2, 0, 0, 0})
 	m.Put(64, []byte("abc"))
 	m.Put(80, []byte("de"))
 	if errno := writeStream(c, m, []uint64{1, 0, 2, 200}); errno != errnoSuccess || c.output.buf.String() != "abcde" {
-		t.Errorf("errno %d, %q", errno, c.output.buf.String())
+		t.Errorf("errno %d, printed %q", errno, c.output.buf.String())
 	}
 	if n, _ := m.Uint32(200); n != 5 {
-		t.Errorf("%d bytes written", n)
+		t.Errorf("%d bytes were reported as written, want 5", n)
 	}
 	if errno := writeStream(c, m, []uint64{3, 0, 2, 200}); errno != errnoBadf {
 		t.Errorf("descriptor 3: errno %d", errno)
 	}
 }
 
-func TestSleepTakesItsTime(t *testing.T) {
+func TestSleepDuration(t *testing.T) {
 	m := pageOfMemory(t)
 	c := newCall(t.Context(), Call{}, DefaultLimits(), guest.Interruption{})
 	sub := make([]byte, subscriptionSize)
@@ -170,13 +176,13 @@ func TestSleepTakesItsTime(t *testing.T) {
 	}
 }
 
-func TestAbortNamesItsReason(t *testing.T) {
-	m, c := pageOfMemory(t), endedCall()
+func TestAbortMessage(t *testing.T) {
+	m, c := pageOfMemory(t), expiredCall()
 	m.Put(0, bytes.Repeat([]byte("x"), 5000))
 	defer func() {
 		err, _ := recover().(*stop)
 		if err == nil || !errors.Is(err, ErrCrash) || len(err.Error()) > 2000 {
-			t.Errorf("%v", err)
+			t.Errorf("abort stopped the guest with %v", err)
 		}
 	}()
 	abort(c, m, []uint64{0, 5000, 0, 5000})

@@ -11,8 +11,8 @@ import (
 
 const noExecChild = "TABCELL_TEST_NO_EXECUTABLE_MEMORY"
 
-// TestNoExecutableMemory runs the next test in a process that may not make memory executable, as
-// systemd's MemoryDenyWriteExecute does.
+// TestNoExecutableMemory runs the next test in a process that must not make memory executable, as
+// with systemd's MemoryDenyWriteExecute.
 func TestNoExecutableMemory(t *testing.T) {
 	child := exec.Command(os.Args[0], "-test.run=^TestWithoutExecutableMemory$", "-test.v")
 	child.Env = append(os.Environ(), noExecChild+"=1")
@@ -23,21 +23,21 @@ func TestNoExecutableMemory(t *testing.T) {
 
 func TestWithoutExecutableMemory(t *testing.T) {
 	if os.Getenv(noExecChild) == "" {
-		t.Skip("TestNoExecutableMemory runs this in a process of its own")
+		t.Skip("runs in a process of TestNoExecutableMemory only")
 	}
 	if err := unix.Prctl(unix.PR_SET_MDWE, unix.PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0); err != nil {
 		t.Skipf("the kernel is older than 6.3: %v", err)
 	}
 	_, err := New(t.Context(), Config{Guest: bareGuest("", testGuest)})
-	var none *NoExecutableMemoryError
-	if !errors.As(err, &none) {
-		t.Errorf("New: %v, want NoExecutableMemoryError", err)
+	var forbidden *NoExecutableMemoryError
+	if !errors.As(err, &forbidden) {
+		t.Errorf("New returned %v, want a NoExecutableMemoryError", err)
 	}
 	e := newEngine(t, func(c *Config) { c.AllowInterpreter = true })
-	if r, err := ask(e, "eslow"); err != nil || string(r.Body) != "slow" {
-		t.Errorf("by the interpreter: %q, %v", r.Body, err)
+	if r, err := evaluate(e, "eslow"); err != nil || string(r.Body) != "slow" {
+		t.Errorf("the interpreter returned %q, error %v", r.Body, err)
 	}
-	if _, err := ask(e, "t"); !errors.Is(err, ErrCrash) {
+	if _, err := evaluate(e, "t"); !errors.Is(err, ErrCrash) {
 		t.Error(err)
 	}
 }

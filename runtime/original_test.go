@@ -21,10 +21,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 )
 
-// The guest as it was built, with the engine's own table and without fuel, answers the scripts in
-// testdata/scripts; the rewritten one must answer the same. The guest comes as files: this room
-// does not know the one that embeds it.
-
+// builtGuest reads the guest from files, since this package must not import the one that embeds it.
 func builtGuest(t *testing.T) Guest {
 	g, library := bareGuest("core", unpacked(t, "../assets/data/core.wasm.zst")), map[string][]byte{}
 	g.Resources = func() (map[string][]byte, error) { return library, nil }
@@ -50,6 +47,7 @@ func builtGuest(t *testing.T) Guest {
 	return g
 }
 
+// unpacked returns the decompressed content of a file.
 func unpacked(t *testing.T, path string) []byte {
 	packed, err := os.ReadFile(path)
 	if err != nil {
@@ -67,7 +65,7 @@ func unpacked(t *testing.T, path string) []byte {
 	return raw
 }
 
-// original is one instance of the guest as built; scripts run in it one after the other.
+// original is one instance of the guest as built, in which all scripts run.
 type original struct {
 	t       *testing.T
 	module  api.Module
@@ -103,7 +101,10 @@ func (o *original) enter(export, body string) *call {
 	return c
 }
 
-func TestRewriteKeepsAnswers(t *testing.T) {
+// TestRewriteKeepsResults runs the scripts of testdata/scripts in the guest as it was built, with
+// wazero's own function table and without fuel, and in the rewritten one. The results must be
+// equal.
+func TestRewriteKeepsResults(t *testing.T) {
 	scripts, err := filepath.Glob("testdata/scripts/*.py")
 	if err != nil || len(scripts) < 10 {
 		t.Fatalf("%d scripts, %v", len(scripts), err)
@@ -129,16 +130,16 @@ func TestRewriteKeepsAnswers(t *testing.T) {
 			body, _ := json.Marshal(map[string]any{"script": string(text), "data": map[string]any{}})
 			want := o.enter(guest.Evaluate, string(body))
 			if want.kind != 0 {
-				t.Fatalf("the original ends with %s", want.reply)
+				t.Fatalf("the original guest fails with %s", want.reply)
 			}
-			if r, err := ask(e, string(body)); err != nil || !bytes.Equal(r.Body, want.reply) {
+			if r, err := evaluate(e, string(body)); err != nil || !bytes.Equal(r.Body, want.reply) {
 				t.Errorf("rewritten: %.2000s, %v\noriginal: %.2000s", r.Body, err, want.reply)
 			}
 		})
 	}
 }
 
-// testCache is the folder of compiled code that all packages' tests share.
+// testCache returns the folder of compiled code that the tests of all packages share.
 func testCache() string {
 	if dir := os.Getenv("TABCELL_TEST_CACHE"); dir != "" {
 		return dir

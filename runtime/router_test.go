@@ -7,26 +7,22 @@ import (
 	"time"
 )
 
-// newPair is a router over two engines that share places; the large one is there when load allows
-// it.
-func newPair(t *testing.T, load <-chan struct{}) (*Router, *Engine) {
+// newRouterPair returns a router over two engines that share a queue, and the large engine. It is
+// loaded once load is closedChannel.
+func newRouterPair(t *testing.T, load <-chan struct{}) (*Router, *Engine) {
 	small := newEngine(t, func(c *Config) { c.Limits.Timeout = 300 * time.Millisecond })
 	large := newEngine(t, func(c *Config) { c.ShareQueueWith = small })
 	return NewRouter(small, []string{"scipy", "sklearn"}, func() (*Engine, error) { <-load; return large, nil }), large
 }
 
-func closed() <-chan struct{} {
+func closedChannel() <-chan struct{} {
 	c := make(chan struct{})
 	close(c)
 	return c
 }
 
-func route(r *Router, body string) (Result, error) {
-	return r.Evaluate(context.Background(), Call{Body: []byte(body)})
-}
-
-func TestRouting(t *testing.T) {
-	r, large := newPair(t, closed())
+func TestRouter(t *testing.T) {
+	r, large := newRouterPair(t, closedChannel())
 	for _, c := range []struct {
 		body         string
 		small, large uint64 // calls
@@ -35,17 +31,17 @@ func TestRouting(t *testing.T) {
 		{"eplain", 1, 0, nil},
 		{"eimport scipy", 0, 1, nil},
 		{"efrom sklearn.cluster import x", 0, 1, nil},
-		{"eimport scipyx, my_sklearn", 1, 0, nil}, // parts of other words
-		{"escipy sklearn", 1, 0, nil},             // no import
+		{"eimport scipyx, my_sklearn", 1, 0, nil}, // the modules are parts of other words
+		{"escipy sklearn", 1, 0, nil},             // without an import
 		{"eimport os, sklearn.svm", 0, 1, nil},
-		{`ex\nimport scipy`, 0, 1, nil}, // a line of JSON text
+		{`ex\nimport scipy`, 0, 1, nil}, // an escaped line end
 		{"x", 1, 0, &ScriptError{}},     // another error
-		{"u", 1, 1, &ScriptError{}},     // a hidden import: again in the large guest, whose answer counts
+		{"u", 1, 1, &ScriptError{}},     // a hidden import: it runs again in the large guest
 	} {
 		before, beforeLarge := r.small.Stats().Calls, large.Stats().Calls
-		_, err := route(r, c.body)
-		var told *ScriptError
-		if errors.As(err, &told) != (c.err != nil) || c.err == nil && err != nil {
+		_, err := evaluate(r, c.body)
+		var scriptErr *ScriptError
+		if errors.As(err, &scriptErr) != (c.err != nil) || c.err == nil && err != nil {
 			t.Errorf("%s: %v", c.body, err)
 		}
 		if s, l := r.small.Stats().Calls-before, large.Stats().Calls-beforeLarge; s != c.small || l != c.large {
@@ -54,40 +50,40 @@ func TestRouting(t *testing.T) {
 	}
 }
 
-func TestRoutingBeforeTheLargeGuestIsReady(t *testing.T) {
+func TestRouterBeforeLargeGuestIsReady(t *testing.T) {
 	load := make(chan struct{})
-	r, _ := newPair(t, load)
-	if res, err := route(r, "eplain"); err != nil || string(res.Body) != "plain" {
+	r, _ := newRouterPair(t, load)
+	if res, err := evaluate(r, "eplain"); err != nil || string(res.Body) != "plain" {
 		t.Errorf("%q, %v", res.Body, err)
 	}
-	_, err := route(r, "eimport scipy")
+	_, err := evaluate(r, "eimport scipy")
 	var busy *BusyError
 	if !errors.As(err, &busy) || busy.Reason == "" || busy.RetryAfter < time.Second {
-		t.Errorf("not ready in time: %v", err)
+		t.Errorf("large guest not ready in time: %v", err)
 	}
 	time.AfterFunc(50*time.Millisecond, func() { close(load) })
-	if res, err := route(r, "eimport scipy"); err != nil || string(res.Body) != "import scipy" || res.Timing.Queue < 10*time.Millisecond {
-		t.Errorf("ready while waiting: %q, %+v, %v", res.Body, res.Timing, err)
+	if res, err := evaluate(r, "eimport scipy"); err != nil || string(res.Body) != "import scipy" || res.Timing.Queue < 10*time.Millisecond {
+		t.Errorf("large guest ready while the call waits: %q, %+v, %v", res.Body, res.Timing, err)
 	}
 }
 
-func TestRoutingWithoutLargeGuest(t *testing.T) {
+func TestRouterWithoutLargeGuest(t *testing.T) {
 	small := newEngine(t, nil)
-	if _, err := route(NewRouter(small, nil, nil), "u"); err == nil {
-		t.Error("no error")
+	if _, err := evaluate(NewRouter(small, nil, nil), "u"); err == nil {
+		t.Error("a script that misses a module did not fail")
 	}
-	if res, err := route(NewRouter(small, nil, nil), "eimport scipy"); err != nil || string(res.Body) != "import scipy" {
+	if res, err := evaluate(NewRouter(small, nil, nil), "eimport scipy"); err != nil || string(res.Body) != "import scipy" {
 		t.Errorf("%q, %v", res.Body, err)
 	}
 	r := NewRouter(small, []string{"scipy"}, func() (*Engine, error) { return nil, errors.New("damaged") })
-	if _, err := route(r, "eimport scipy"); !errors.Is(err, ErrCrash) {
+	if _, err := evaluate(r, "eimport scipy"); !errors.Is(err, ErrCrash) {
 		t.Error(err)
 	}
 }
 
 func TestRouterWait(t *testing.T) {
 	load := make(chan struct{})
-	r, _ := newPair(t, load)
+	r, _ := newRouterPair(t, load)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := r.Wait(ctx); !errors.Is(err, context.Canceled) {
@@ -99,8 +95,8 @@ func TestRouterWait(t *testing.T) {
 	}
 }
 
-// TestSharedPlaces: two engines beside each other run no more cells than one.
-func TestSharedPlaces(t *testing.T) {
+// TestSharedPermits checks that two engines that share a queue run no more cells than one.
+func TestSharedPermits(t *testing.T) {
 	small := newEngine(t, func(c *Config) { c.Concurrency, c.Queue = 1, 1 })
 	large := newEngine(t, func(c *Config) { c.ShareQueueWith = small })
 	ctx, cancel := context.WithCancel(t.Context())

@@ -4,55 +4,54 @@ import (
 	"bytes"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
-// TestScriptKeysTellEverythingApart: a key that forgot one of the three would hand one script the
-// code of another.
-func TestScriptKeysTellEverythingApart(t *testing.T) {
+// TestScriptKeys checks that keys differ by account, number of arguments and text. Otherwise a
+// script could get the code of another.
+func TestScriptKeys(t *testing.T) {
 	seen := map[scriptKey]string{}
-	for _, owner := range []string{"", "a", "ab"} {
+	for _, account := range []string{"", "a", "ab"} {
 		for _, arguments := range []uint32{0, 1, 256} {
 			for _, text := range []string{"", "a", "b", "ab", "return 1"} {
-				name := fmt.Sprintf("%q %d %q", owner, arguments, text)
-				if other, twice := seen[newScriptKey(owner, arguments, []byte(text))]; twice {
-					t.Errorf("%s has the key of %s", name, other)
+				name := fmt.Sprintf("%q %d %q", account, arguments, text)
+				if other, exists := seen[newScriptKey(account, arguments, []byte(text))]; exists {
+					t.Errorf("%s and %s have the same key", name, other)
 				}
-				seen[newScriptKey(owner, arguments, []byte(text))] = name
+				seen[newScriptKey(account, arguments, []byte(text))] = name
 			}
 		}
 	}
 }
 
-// TestScriptIsCompiledOnceTheSecondTime also under many callers.
-func TestScriptIsCompiledOnceTheSecondTime(t *testing.T) {
+// TestScriptCacheFind checks that of many concurrent callers only one compiles the script.
+func TestScriptCacheFind(t *testing.T) {
 	s, key := newScriptCache(), scriptKey{1}
 	if code, compile := s.find(key); code != nil || compile {
-		t.Fatal("a script that came once is compiled")
+		t.Fatal("a script was found at its first arrival")
 	}
-	var told sync.Map
+	var compilers atomic.Int32
 	var wait sync.WaitGroup
-	for i := range 50 {
+	for range 50 {
 		wait.Go(func() {
 			if _, compile := s.find(key); compile {
-				told.Store(i, true)
+				compilers.Add(1)
 			}
 		})
 	}
 	wait.Wait()
-	n := 0
-	told.Range(func(any, any) bool { n++; return true })
-	if n != 1 {
-		t.Fatalf("%d callers were told to compile, want 1", n)
+	if n := compilers.Load(); n != 1 {
+		t.Fatalf("%d callers must compile the script, want 1", n)
 	}
 	s.store(key, []byte("code"))
 	if code, compile := s.find(key); string(code) != "code" || compile {
-		t.Fatalf("found %q, compile %v", code, compile)
+		t.Fatalf("find returned %q, %v", code, compile)
 	}
 }
 
-// TestScriptsStayWithinTheirBounds in number and in bytes; what was used last stays.
-func TestScriptsStayWithinTheirBounds(t *testing.T) {
+// TestScriptCacheBounds checks the bounds of number and size, and that the last used script stays.
+func TestScriptCacheBounds(t *testing.T) {
 	s := newScriptCache()
 	last := scriptKey{255}
 	s.find(last)
@@ -68,60 +67,61 @@ func TestScriptsStayWithinTheirBounds(t *testing.T) {
 		sum += len(e.Value.(*script).code)
 	}
 	if sum != s.bytes || sum > maxTotalCode || len(s.all) > maxScripts || len(s.all) != s.recent.Len() {
-		t.Errorf("%d bytes noted, %d kept, at most %d; %d scripts, %d in the list", s.bytes, sum, maxTotalCode, len(s.all), s.recent.Len())
+		t.Errorf("%d bytes counted, %d present, at most %d allowed; %d scripts, %d in the list", s.bytes, sum, maxTotalCode, len(s.all), s.recent.Len())
 	}
 	if code, _ := s.find(last); string(code) != "last" {
-		t.Error("the script that was used last was dropped")
+		t.Error("the last used script was dropped")
 	}
 	s.store(last, make([]byte, maxCode+1))
 	if code, _ := s.find(last); string(code) != "last" {
-		t.Error("code beyond its bound was kept")
+		t.Error("code of more than maxCode bytes was stored")
 	}
 	for i := range 2 * maxScripts { // texts without code
 		s.find(newScriptKey("many", uint32(i), nil))
 	}
 	if len(s.all) > maxScripts {
-		t.Errorf("%d scripts, at most %d", len(s.all), maxScripts)
+		t.Errorf("%d scripts, want at most %d", len(s.all), maxScripts)
 	}
 }
 
-// TestOnlyTheFirstQuestionForCodeIsAnswered: a script that asks in its turn would learn what others
-// run.
-func TestOnlyTheFirstQuestionForCodeIsAnswered(t *testing.T) {
-	kept := newScriptCache()
+// TestOnlyFirstLookup checks that a call can look up code only once. A script that could do so too
+// would learn which scripts others run.
+func TestOnlyFirstLookup(t *testing.T) {
+	cache := newScriptCache()
 	text := "return 1"
-	key := newScriptKey("somebody", 2, []byte(text))
-	kept.find(key)
-	kept.store(key, []byte("code"))
+	key := newScriptKey("account", 2, []byte(text))
+	cache.find(key)
+	cache.store(key, []byte("code"))
 	mem := pageOfMemory(t)
 	mem.Put(0, []byte(text))
-	ask := func(c *call, arguments, p, n uint32) int32 {
+	lookUp := func(c *call, arguments, p, n uint32) int32 {
 		stack := []uint64{uint64(arguments), uint64(p), uint64(n)}
 		lookUpCode(c, mem, stack)
 		return int32(uint32(stack[0]))
 	}
+	length := uint32(len(text))
 	for _, test := range []struct {
 		name            string
-		owner           string
+		account         string
 		arguments, p, n uint32
 		want            int32
 	}{
-		{"known", "somebody", 2, 0, uint32(len(text)), 4},
-		{"another account", "else", 2, 0, uint32(len(text)), -1},
-		{"other arguments", "somebody", 3, 0, uint32(len(text)), -1},
-		{"another text", "somebody", 2, 1, uint32(len(text)) - 1, -1},
-		{"outside the memory", "somebody", 2, ^uint32(0), 8, -1},
-		{"too long", "somebody", 2, 0, maxScript + 1, -1},
+		{"known", "account", 2, 0, length, 4},
+		{"another account", "other", 2, 0, length, -1},
+		{"other arguments", "account", 3, 0, length, -1},
+		{"another text", "account", 2, 1, length - 1, -1},
+		{"outside the memory", "account", 2, ^uint32(0), 8, -1},
+		{"too long", "account", 2, 0, maxScript + 1, -1},
 	} {
-		c := &call{account: test.owner, scripts: kept}
-		if got := ask(c, test.arguments, test.p, test.n); got != test.want {
-			t.Errorf("%s: %d, want %d", test.name, got, test.want)
+		c := &call{account: test.account, scripts: cache}
+		if got := lookUp(c, test.arguments, test.p, test.n); got != test.want {
+			t.Errorf("%s: the first lookup returned %d, want %d", test.name, got, test.want)
 		}
-		if got := ask(c, 2, 0, uint32(len(text))); got != -1 {
-			t.Errorf("%s: the second question is answered with %d", test.name, got)
+		if got := lookUp(c, 2, 0, length); got != -1 {
+			t.Errorf("%s: the second lookup returned %d, want -1", test.name, got)
 		}
 	}
-	if got := ask(&call{account: "somebody"}, 2, 0, uint32(len(text))); got != -1 {
-		t.Errorf("a call without code is answered with %d", got)
+	if got := lookUp(&call{account: "account"}, 2, 0, length); got != -1 {
+		t.Errorf("a call without a cache: the lookup returned %d, want -1", got)
 	}
 }

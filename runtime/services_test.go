@@ -9,21 +9,22 @@ import (
 	"time"
 )
 
-// served answers every request with 200 and what it was asked.
-type served func(ctx context.Context, service Service, name string, body, code []byte) (int, []byte)
+// servicesFunc is a function that implements Services.
+type servicesFunc func(ctx context.Context, service Service, name string, body, code []byte) (int, []byte)
 
-func (s served) Serve(ctx context.Context, service Service, name string, body, code []byte) (int, []byte) {
+func (s servicesFunc) Serve(ctx context.Context, service Service, name string, body, code []byte) (int, []byte) {
 	return s(ctx, service, name, body, code)
 }
 
-func askWith(e *Engine, s Services, request string) (string, error) {
+// evaluateWith evaluates a script that makes one request.
+func evaluateWith(e *Engine, s Services, request string) (string, error) {
 	r, err := e.Evaluate(context.Background(), Call{Body: []byte("z" + request), Services: s})
 	return string(r.Body), err
 }
 
 func TestServices(t *testing.T) {
 	e := newEngine(t, nil)
-	echo := served(func(_ context.Context, service Service, name string, body, code []byte) (int, []byte) {
+	echo := servicesFunc(func(_ context.Context, service Service, name string, body, code []byte) (int, []byte) {
 		if name == "empty" {
 			return 204, nil
 		}
@@ -40,68 +41,70 @@ func TestServices(t *testing.T) {
 		{`{"service": "query", "name": "` + strings.Repeat("n", 5000) + `"}` + "\n", "---"},
 		{"", "---"},
 	} {
-		if got, err := askWith(e, echo, c.request); err != nil || got != c.want {
-			t.Errorf("%.60s: %q, %v; want %q", c.request, got, err, c.want)
+		if got, err := evaluateWith(e, echo, c.request); err != nil || got != c.want {
+			t.Errorf("%.60s: got %q, error %v; want %q", c.request, got, err, c.want)
 		}
-		if got, err := askWith(e, nil, c.request); err != nil || got != "---" {
-			t.Errorf("without services: %q, %v", got, err)
+		if got, err := evaluateWith(e, nil, c.request); err != nil || got != "---" {
+			t.Errorf("without services: got %q, error %v", got, err)
 		}
 	}
 }
 
-// TestQueriesBelowQueries: calls that wait for others hold their places, so these must not need
-// any.
-func TestQueriesBelowQueries(t *testing.T) {
+// TestNestedQueries makes queries that wait for others and hold the only permit meanwhile.
+func TestNestedQueries(t *testing.T) {
 	e := newEngine(t, func(c *Config) { c.Concurrency = 1 })
-	var s served
+	var s servicesFunc
 	s = func(ctx context.Context, _ Service, name string, body, _ []byte) (int, []byte) {
-		r, err := e.QueryModel(ctx, codeModel("x"+name), Call{Body: body, Services: s})
+		r, err := e.QueryModel(ctx, sourceModel("x"+name), Call{Body: body, Services: s})
 		if err != nil {
 			return 500, []byte(err.Error())
 		}
 		return 200, r.Body
 	}
 	request := "edeep"
-	for i := range 6 { // the sixth query is below five others, each of another model
+	for i := range 6 { // the innermost query is below five others, each of another model
 		request = fmt.Sprintf("z{\"service\":\"query\",\"name\":\"%d\",\"body\":%d}\n%s", i, len(request), request)
 	}
 	done := make(chan string)
 	go func() {
-		got, err := askWith(e, s, request[1:])
+		got, err := evaluateWith(e, s, request[1:])
 		done <- fmt.Sprint(got, err)
 	}()
 	select {
 	case got := <-done:
 		if want := strings.Repeat("200", 6) + "deep<nil>"; got != want {
-			t.Errorf("%s, want %s", got, want)
+			t.Errorf("got %s, want %s", got, want)
 		}
 	case <-time.After(4 * time.Second):
-		t.Fatal("a query waits for the place that the call above it holds")
+		t.Fatal("a query waits for the permit of the call above it")
 	}
 	if n := e.queue.Running(); n > 1 {
-		t.Errorf("%d places are out", n)
+		t.Errorf("%d permits are in use", n)
 	}
 }
 
-// TestDeadlineHoldsBelow: the time of the outermost call is the time of all.
-func TestDeadlineHoldsBelow(t *testing.T) {
+// TestNestedDeadline checks that the deadline of the outer call bounds the inner one.
+func TestNestedDeadline(t *testing.T) {
 	e := newEngine(t, func(c *Config) { c.Limits.Timeout = 200 * time.Millisecond })
-	var below error
-	s := served(func(ctx context.Context, _ Service, _ string, body, _ []byte) (int, []byte) {
-		_, below = e.QueryModel(ctx, codeModel("x"), Call{Body: body})
+	var inner error
+	s := servicesFunc(func(ctx context.Context, _ Service, _ string, body, _ []byte) (int, []byte) {
+		_, inner = e.QueryModel(ctx, sourceModel("x"), Call{Body: body})
 		return 500, nil
 	})
-	if _, err := askWith(e, s, `{"service":"query","body":1}`+"\nl"); !errors.Is(err, ErrTimeout) || !errors.Is(below, ErrTimeout) {
-		t.Errorf("above %v, below %v", err, below)
+	if _, err := evaluateWith(e, s, `{"service":"query","body":1}`+"\nl"); !errors.Is(err, ErrTimeout) || !errors.Is(inner, ErrTimeout) {
+		t.Errorf("the outer call ended with %v, the inner one with %v", err, inner)
 	}
 }
 
-// TestNoSecondRunAfterADeed: a script that changed something and then misses a module must not do
-// it again in the large guest.
-func TestNoSecondRunAfterADeed(t *testing.T) {
-	r, large := newPair(t, closed())
-	s := served(func(context.Context, Service, string, []byte, []byte) (int, []byte) { return 200, nil })
-	for service, want := range map[Service]uint64{ServiceQuery: 1, ServiceList: 1, ServiceStatus: 1, ServiceDeploy: 0, ServiceUpdate: 0, ServiceRemove: 0, "later": 0} {
+// TestNoSecondRunAfterEffect has scripts that make a request and then miss a module. One that has
+// changed something must not run again in the large guest.
+func TestNoSecondRunAfterEffect(t *testing.T) {
+	r, large := newRouterPair(t, closedChannel())
+	s := servicesFunc(func(context.Context, Service, string, []byte, []byte) (int, []byte) { return 200, nil })
+	for service, want := range map[Service]uint64{
+		ServiceQuery: 1, ServiceList: 1, ServiceStatus: 1,
+		ServiceDeploy: 0, ServiceUpdate: 0, ServiceRemove: 0, "unknown": 0,
+	} {
 		before := large.Stats().Calls
 		_, _ = r.Evaluate(t.Context(), Call{Body: fmt.Appendf(nil, "Z{\"service\":%q}\n", service), Services: s})
 		if n := large.Stats().Calls - before; n != want {
@@ -110,13 +113,13 @@ func TestNoSecondRunAfterADeed(t *testing.T) {
 	}
 }
 
-func FuzzRequest(f *testing.F) {
+func FuzzParseRequest(f *testing.F) {
 	f.Add([]byte(`{"service": "query", "name": "m", "body": 4}` + "\nbody"))
 	f.Add([]byte(`{"service": "deploy", "body": 9007199254740993}` + "\n"))
 	f.Add([]byte("\n\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if r, ok := parseRequest(b); ok && len(r.body)+len(r.code) > len(b) {
-			t.Error("more came out than went in")
+			t.Error("body and code are longer than the request")
 		}
 	})
 }

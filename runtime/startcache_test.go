@@ -2,9 +2,11 @@ package runtime
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"tabcell/runtime/internal/codecache"
@@ -16,26 +18,97 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 )
 
-// startCached starts the test guest over a cache folder, lets it answer, and returns what was
-// logged.
+// startCached starts the test guest over a cache folder, runs a script, and returns the log.
 func startCached(t *testing.T, dir string) (log string) {
 	t.Helper()
 	var lines bytes.Buffer
-	e, err := New(zerolog.New(&lines).WithContext(t.Context()), Config{Guest: cachedGuest(), CacheDir: dir, Program: theProgram, Verify: true})
+	e, err := New(zerolog.New(&lines).WithContext(t.Context()), Config{Guest: cachedGuest(), CacheDir: dir, Program: runningProgram, Verify: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer e.Close()
-	if r, err := ask(e, "eyes"); err != nil || string(r.Body) != "yes" {
-		t.Fatalf("%q %v", r.Body, err)
+	if r, err := evaluate(e, "eyes"); err != nil || string(r.Body) != "yes" {
+		t.Fatalf("the script returned %q, error %v", r.Body, err)
 	}
 	return lines.String()
 }
 
-// changeCache changes the cached files, as if an earlier start had left them so.
+func TestWarmStart(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	start := func() (warm bool) {
+		e := newEngine(t, func(c *Config) {
+			c.CacheDir = dir
+			c.Progress = func(p Progress) { warm = warm || p.Done && p.Warm }
+		})
+		if r, err := evaluate(e, "e1"); err != nil || string(r.Body) != "1" {
+			t.Fatalf("the script returned %q, error %v", r.Body, err)
+		}
+		return warm
+	}
+	if start() {
+		t.Error("the first start reports that it was warm")
+	}
+	if !start() {
+		t.Error("the second start compiled the guest again")
+	}
+	path := oneOf(t, filepath.Join(dir, "*", "*", "*"))
+	b, _ := os.ReadFile(path)
+	b[len(b)/2] ^= 1
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if start() {
+		t.Error("code that was changed on disk was used")
+	}
+	if !start() {
+		t.Error("the start after that compiled the guest again")
+	}
+}
+
+func TestWritableCacheFolder(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	_, err := New(t.Context(), Config{Guest: bareGuest("", testGuest), CacheDir: dir})
+	if os.PathSeparator == '/' && (err == nil || !strings.Contains(err.Error(), "is writable by other users")) {
+		t.Errorf("with a cache folder that other users can write to, New returned %v", err)
+	}
+}
+
+// TestConcurrentStarts starts engines over one empty folder, as several processes would. The first
+// compiles the guest, and the others wait for it.
+func TestConcurrentStarts(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	warm := make(chan bool, 4)
+	for range 4 {
+		go func() {
+			wasWarm := false
+			e, err := New(context.Background(), Config{Guest: bareGuest("", testGuest), CacheDir: dir, Progress: func(p Progress) { wasWarm = wasWarm || p.Warm }})
+			if err == nil {
+				err = e.Close()
+			}
+			if err != nil {
+				t.Error(err)
+			}
+			warm <- wasWarm
+		}()
+	}
+	n := 0
+	for range 4 {
+		if <-warm {
+			n++
+		}
+	}
+	if n != 3 {
+		t.Errorf("%d of 4 starts were warm, want 3", n)
+	}
+}
+
+// changeCache changes the files that an earlier start has left.
 func changeCache(t *testing.T, dir string, change func(c *codecache.Cache, dir string)) {
 	t.Helper()
-	cfg := Config{Guest: cachedGuest(), CacheDir: dir, Program: theProgram}
+	cfg := Config{Guest: cachedGuest(), CacheDir: dir, Program: runningProgram}
 	c, err := codecache.Open(t.Context(), cfg.codeCache())
 	if err != nil {
 		t.Fatal(err)
@@ -59,9 +132,9 @@ func changeImage(t *testing.T, dir string, change func(s *snapshot.State)) {
 	})
 }
 
-// TestSecondStartNeedsNoBoot: what the first left is used, byte for byte the same image; it stays
-// what it is when nothing changed.
-func TestSecondStartNeedsNoBoot(t *testing.T) {
+// TestSecondStartChangesNothing checks that later starts use the files of the first and leave them
+// unchanged.
+func TestSecondStartChangesNothing(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "cache")
 	startCached(t, dir)
 	first := contents(t, dir)
@@ -72,14 +145,13 @@ func TestSecondStartNeedsNoBoot(t *testing.T) {
 	}
 	for path, text := range contents(t, dir) {
 		if first[path] != text {
-			t.Errorf("%s was changed by a start that changed nothing", path)
+			t.Errorf("a later start has changed %s", path)
 		}
 	}
 	changeImage(t, dir, func(*snapshot.State) {})
 }
 
-// TestImageIsUsed: a start with another image than its boot's shows it. The image that is put there
-// has another byte in it, which nothing but the comparison below looks at.
+// TestImageIsUsed changes a byte of the cached image, which a start then shows in its memory.
 func TestImageIsUsed(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "cache")
 	startCached(t, dir)
@@ -89,20 +161,20 @@ func TestImageIsUsed(t *testing.T) {
 		s.Size += 65536
 		s.Runs = append(s.Runs, snapshot.Extent{At: size + 4096, Bytes: bytes.Repeat([]byte{7}, 4096)})
 	})
-	e, err := New(t.Context(), Config{Guest: cachedGuest(), CacheDir: dir, Program: theProgram})
+	e, err := New(t.Context(), Config{Guest: cachedGuest(), CacheDir: dir, Program: runningProgram})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer e.Close()
 	if image := e.template.Image(); image.Size() != size+65536 || image.Bytes()[size+4096] != 7 {
-		t.Error("the image that was kept was not used")
+		t.Error("the cached image was not used")
 	}
 }
 
-// TestSpoiltStartsAreMadeAnew: whatever is wrong with what an earlier start kept, scripts run, and
-// the next start is a good one.
-func TestSpoiltStartsAreMadeAnew(t *testing.T) {
-	for name, spoil := range map[string]func(t *testing.T, dir string){
+// TestUnusableCache spoils the cached files in several ways. The next start must still run scripts,
+// and leave good files for the one after it.
+func TestUnusableCache(t *testing.T) {
+	for name, damage := range map[string]func(t *testing.T, dir string){
 		"an image of another guest": func(t *testing.T, dir string) {
 			changeImage(t, dir, func(s *snapshot.State) { s.Initial = append(s.Initial, 1) })
 		},
@@ -112,7 +184,7 @@ func TestSpoiltStartsAreMadeAnew(t *testing.T) {
 		"an image with globals of another guest": func(t *testing.T, dir string) {
 			changeImage(t, dir, func(s *snapshot.State) { s.Globals = append(s.Globals, snapshot.GlobalValue{Name: "nothing"}) })
 		},
-		"code for another processor": func(t *testing.T, dir string) { // wazero finds none for this one
+		"code for another processor": func(t *testing.T, dir string) {
 			changeCache(t, dir, func(_ *codecache.Cache, folder string) {
 				mark, file := markOfCode(t, folder)
 				if err := os.Rename(filepath.Join(folder, file), filepath.Join(folder, file+"0")); err != nil {
@@ -121,7 +193,8 @@ func TestSpoiltStartsAreMadeAnew(t *testing.T) {
 				write(t, mark, []byte(file+"0"))
 			})
 		},
-		"the code of the stand-in itself": func(t *testing.T, dir string) { // as a start that was killed between two steps could leave it
+		// A start that is killed between two steps could leave this.
+		"the code of the stub itself": func(t *testing.T, dir string) {
 			changeCache(t, dir, func(c *codecache.Cache, folder string) {
 				_, file := markOfCode(t, folder)
 				p, err := c.Rewritten(nil)
@@ -136,16 +209,16 @@ func TestSpoiltStartsAreMadeAnew(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "cache")
 			startCached(t, dir)
-			spoil(t, dir)
+			damage(t, dir)
 			startCached(t, dir)
 			if log := startCached(t, dir); log != "" {
-				t.Errorf("the start after it: %s", log)
+				t.Errorf("the start after that logged %s", log)
 			}
 		})
 	}
 }
 
-// compileInto has wazero keep the code of a module in the cache.
+// compileInto compiles a module with wazero's cache in the folder.
 func compileInto(t *testing.T, c *codecache.Cache, code []byte) {
 	r := wazero.NewRuntimeWithConfig(t.Context(), wazero.NewRuntimeConfigCompiler().WithCompilationCache(c.Wazero()).
 		WithCoreFeatures(api.CoreFeaturesV2|experimental.CoreFeaturesTailCall).WithDebugInfoEnabled(false))
@@ -155,7 +228,7 @@ func compileInto(t *testing.T, c *codecache.Cache, code []byte) {
 	}
 }
 
-// markOfCode returns the mark of the stand-in, and the file of compiled code that it names.
+// markOfCode returns the path of the mark, and the name of the file of compiled code in it.
 func markOfCode(t *testing.T, folder string) (mark, file string) {
 	t.Helper()
 	mark = oneOf(t, filepath.Join(folder, "standin-*"))

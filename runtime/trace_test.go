@@ -7,16 +7,16 @@ import (
 	"tabcell/runtime/internal/guest"
 )
 
-// traced runs a body and waits for what becomes known of its cell once that is clean again.
-func traced(t *testing.T, e *Engine, body string) (Result, Trace) {
+// evaluateTraced evaluates a body and waits for the trace of its cell.
+func evaluateTraced(t *testing.T, e *Engine, body string) (Result, Trace) {
 	t.Helper()
-	told := make(chan Trace, 1)
-	r, err := e.Evaluate(t.Context(), Call{Body: []byte(body), Trace: func(trace Trace) { told <- trace }})
+	traces := make(chan Trace, 1)
+	r, err := e.Evaluate(t.Context(), Call{Body: []byte(body), Trace: func(trace Trace) { traces <- trace }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	select {
-	case trace := <-told:
+	case trace := <-traces:
 		return r, trace
 	case <-time.After(10 * time.Second):
 		t.Fatal("no trace")
@@ -26,14 +26,14 @@ func traced(t *testing.T, e *Engine, body string) (Result, Trace) {
 
 func TestTrace(t *testing.T) {
 	e := newEngine(t, nil)
-	r, trace := traced(t, e, "ehello")
+	r, trace := evaluateTraced(t, e, "ehello")
 	if r.Timing != trace.Timing || trace.In != 6 || trace.Out != 5 {
 		t.Errorf("%+v, %+v", r.Timing, trace)
 	}
 	for name, d := range map[string]time.Duration{"queue": trace.Queue, "cell": trace.Cell, "parse": trace.Parse, "serialise": trace.Serialize,
 		"copy in": trace.CopyIn, "copy out": trace.Copy - trace.CopyIn, "script": trace.Run - trace.Parse - trace.Serialize, "reset": trace.Reset} {
 		if d <= 0 {
-			t.Errorf("%s took %v: %+v", name, d, trace)
+			t.Errorf("%s took %v in %+v", name, d, trace)
 		}
 	}
 	s := e.Stats()
@@ -42,37 +42,36 @@ func TestTrace(t *testing.T) {
 	}
 }
 
-// TestTraceCountsWork: what a cell costs is told in the same numbers each time, whatever the
-// machine does meanwhile.
-func TestTraceCountsWork(t *testing.T) {
+// TestTraceIsReproducible checks that fuel and pages of a script are the same in each call.
+func TestTraceIsReproducible(t *testing.T) {
 	e := newEngine(t, nil)
-	traced(t, e, "d") // the slot's pages are known from now on
-	_, few := traced(t, e, "c")
-	_, many := traced(t, e, "d")
-	if again := second(traced(t, e, "d")); again.Fuel != many.Fuel || again.Pages != many.Pages {
-		t.Errorf("%+v, and again %+v", many, again)
+	evaluateTraced(t, e, "d") // from now on, the slot has a page map
+	_, clean := evaluateTraced(t, e, "c")
+	_, dirty := evaluateTraced(t, e, "d")
+	if again := second(evaluateTraced(t, e, "d")); again.Fuel != dirty.Fuel || again.Pages != dirty.Pages {
+		t.Errorf("trace %+v, in the second call %+v", dirty, again)
 	}
-	if many.Pages < few.Pages+64 || many.Fuel <= few.Fuel {
-		t.Errorf("%+v without, %+v with 64 pages", few, many)
+	if dirty.Pages < clean.Pages+64 || dirty.Fuel <= clean.Fuel {
+		t.Errorf("trace %+v without written pages, %+v with 64", clean, dirty)
 	}
 	started := e.Stats().Fuel
 	for _, body := range []string{"l", "i"} {
-		told := make(chan Trace, 1)
-		_, _ = e.Evaluate(t.Context(), Call{Body: []byte(body), Limits: Limits{Timeout: 20 * time.Millisecond}, Trace: func(trace Trace) { told <- trace }})
-		if trace := <-told; trace.Fuel < 10*fuel || trace.Run < 20*time.Millisecond-trace.Queue-trace.Cell {
-			t.Errorf("a loop of 20 ms: %+v", trace)
+		traces := make(chan Trace, 1)
+		_, _ = e.Evaluate(t.Context(), Call{Body: []byte(body), Limits: Limits{Timeout: 20 * time.Millisecond}, Trace: func(trace Trace) { traces <- trace }})
+		if trace := <-traces; trace.Fuel < 10*fuel || trace.Run < 20*time.Millisecond-trace.Queue-trace.Cell {
+			t.Errorf("trace of a loop of 20 ms: %+v", trace)
 		}
 	}
 	if e.Stats().Fuel < started+20*fuel {
-		t.Error("what ended at its deadline does not count")
+		t.Error("the fuel of calls that exceeded their deadline was not counted")
 	}
 }
 
 func second[A, B any](_ A, b B) B { return b }
 
-// TestMarks: a guest that marks nothing has no parts, and one that marks twice has the first end of
-// parsing and the last beginning of a reply.
-func TestMarks(t *testing.T) {
+// TestTraceMarks has a guest without marks, which has no parts, and one with two of each: the first
+// mark ends the parsing, and the last begins the reply.
+func TestTraceMarks(t *testing.T) {
 	c := &call{entered: time.Now().Add(-time.Second)}
 	c.finishTrace(fuel)
 	if c.trace.Parse != 0 || c.trace.Serialize != 0 || c.trace.Fuel != 0 || c.trace.Run < time.Second {
@@ -92,20 +91,20 @@ func TestMarks(t *testing.T) {
 	}
 }
 
-// TestAllocations: what a call costs the host's heap, whatever its guest: the instance, the
-// context, the place.
+// TestAllocations bounds the allocations of the host for one call: the instance, the context and
+// the permit.
 func TestAllocations(t *testing.T) {
 	e := newEngine(t, func(c *Config) { c.Verify, c.Concurrency = false, 1 })
-	told := make(chan Trace, 1)
-	call := Call{Body: []byte("ehello"), Trace: func(trace Trace) { told <- trace }}
+	traces := make(chan Trace, 1)
+	call := Call{Body: []byte("ehello"), Trace: func(trace Trace) { traces <- trace }}
 	allocs := testing.AllocsPerRun(100, func() {
 		if _, err := e.Evaluate(t.Context(), call); err != nil {
 			t.Fatal(err)
 		}
-		<-told
+		<-traces
 	})
 	t.Log(allocs)
-	if most := 65.0; allocs > most {
-		t.Errorf("%.0f allocations a call, at most %.0f are expected", allocs, most)
+	if limit := 65.0; allocs > limit {
+		t.Errorf("%.0f allocations per call, want at most %.0f", allocs, limit)
 	}
 }

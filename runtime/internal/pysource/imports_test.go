@@ -42,8 +42,8 @@ func FuzzImportsAny(f *testing.F) {
 	f.Fuzz(compareWithPattern)
 }
 
-// TestImportsAnyIsLinear: words behind words are looked at once, however many they are; it would
-// take hours otherwise.
+// TestImportsAnyIsLinear searches long rows of import words. It would take hours if each word were
+// searched together with all that follow it.
 func TestImportsAnyIsLinear(t *testing.T) {
 	for _, text := range []string{
 		strings.Repeat("import ", 1<<20), strings.Repeat("from import ", 1<<20),
