@@ -9,7 +9,7 @@ package settings
 //  2. Set its default in Defaults (defaults.go), unless the default is the zero value.
 //  3. Add its line to the table below: a dotted path that no other line has; TabPy's name if TabPy
 //     has the setting, which then has to leave unsupported (unsupported.go); our own name; a flag
-//     if users change the value from one start to the next.
+//     if users change the value from one start to the next. Every flag is a flag of the server.
 //  4. Run "go test ./settings -update" and read the change in README.md.
 //  5. Pass the value to the package that needs it, in the server package of cmd/tabcell.
 //
@@ -46,7 +46,7 @@ var table = []setting{
 		"port to listen on; 0 selects a free port", "",
 		func(s *Settings) value { return integer{&s.Server.Port, 0, 65535} }},
 	{"server.proxies", "", "TABCELL_TRUSTED_PROXIES", "",
-		"comma-separated addresses or networks of proxies whose X-Forwarded-For is trusted", "none",
+		"comma-separated addresses or networks of proxies whose X-Forwarded-For or Forwarded header is trusted", "none",
 		func(s *Settings) value { return text{at: &s.Server.TrustedProxies, check: checkNetworks} }},
 	{"server.hosts", "", "TABCELL_ALLOWED_HOSTS", "",
 		"comma-separated host names that requests may use besides the server's own; * allows any", "any name; on the loopback address, the server's own",

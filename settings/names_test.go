@@ -162,11 +162,7 @@ func TestFormerNamesAreNotShown(t *testing.T) {
 	WriteExample(&shown)
 	WriteMarkdown(&shown)
 	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
-	for _, s := range table {
-		if s.flag != "" {
-			AddFlags(flags, s.flag)
-		}
-	}
+	AddFlags(flags)
 	shown.WriteString(flags.FlagUsages())
 	for path, former := range formerNames {
 		if _, ok := byPath(path); !ok {

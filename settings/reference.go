@@ -8,19 +8,32 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// AddFlags adds the flags of those names to a command, and a hidden flag for each former name. It
-// panics if no setting has such a flag. Load checks the values.
+// AddFlags adds the flags of those names to a command, or all flags if there are no names. It panics
+// if no setting has such a flag. Load checks the values.
 func AddFlags(flags *pflag.FlagSet, names ...string) {
 	for _, name := range names {
 		s, ok := find(func(s setting) bool { return s.flag == name })
 		if !ok {
 			panic("there is no setting with the flag --" + name)
 		}
-		flags.String(name, "", fmt.Sprintf("%s (default %s)", s.help, s.defaultText()))
-		if former := formerNames[s.path].flag; former != "" {
-			flags.String(former, "", "deprecated; use --"+name)
-			flags.Lookup(former).Hidden = true
+		s.addFlag(flags)
+	}
+	if len(names) > 0 {
+		return
+	}
+	for _, s := range table {
+		if s.flag != "" {
+			s.addFlag(flags)
 		}
+	}
+}
+
+// addFlag adds the flag of a setting, and a hidden flag for its former name.
+func (s setting) addFlag(flags *pflag.FlagSet) {
+	flags.String(s.flag, "", fmt.Sprintf("%s (default %s)", s.help, s.defaultText()))
+	if former := formerNames[s.path].flag; former != "" {
+		flags.String(former, "", "deprecated; use --"+s.flag)
+		flags.Lookup(former).Hidden = true
 	}
 }
 

@@ -106,7 +106,7 @@ func (f *front) configShowCommand() *cobra.Command {
 		RunE:    func(*cobra.Command, []string) error { return f.configShow(src, asJSON) },
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	addServeFlags(cmd.Flags(), &src)
+	addSettings(cmd.Flags(), &src)
 	return cmd
 }
 

@@ -38,15 +38,12 @@ func (f *front) serveCommand(name string) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(*cobra.Command, []string) error { return f.serve(src) },
 	}
-	addServeFlags(cmd.Flags(), &src)
+	addSettings(cmd.Flags(), &src)
 	return cmd
 }
 
-func addServeFlags(flags *pflag.FlagSet, src *settings.Sources) {
-	addSettings(flags, src, "host", "port", "timeout", "guest", "packages", "memory", "concurrency", "cache-dir", "log-level", "log-format")
-}
-
-// addSettings adds --config and the flags of settings, and lets src have them.
+// addSettings adds --config and the flags of those names, or the flags of all settings if there are
+// no names, and sets src to read them.
 func addSettings(flags *pflag.FlagSet, src *settings.Sources, names ...string) {
 	flags.StringVar(&src.File, "config", "", "configuration `file`, as TabPy reads it")
 	settings.AddFlags(flags, names...)
