@@ -1,6 +1,8 @@
-/* guest.c: a guest without Python for the runtime's tests. It obeys the first byte of the request. Built with Debian's clang-19 and lld-19:
+/* guest.c: a guest without Python for the tests of package runtime. It obeys the first byte of the
+ * request. guest.wasm is built with Debian's clang-19 and lld-19:
  *
- *   clang-19 --target=wasm32 -O2 -nostdlib -mbulk-memory -Wall -Wl,--no-entry -Wl,--stack-first -Wl,-z,stack-size=65536 -o guest.wasm guest.c
+ *   clang-19 --target=wasm32 -O2 -nostdlib -mbulk-memory -Wall -Wl,--no-entry -Wl,--stack-first \
+ *     -Wl,-z,stack-size=65536 -o guest.wasm guest.c
  */
 #include <stdint.h>
 
@@ -23,8 +25,8 @@ enum { MARK_PARSED = 16 };
 
 static volatile uint32_t flag, breaker;
 static uint32_t words[2];
-static int seen; /* evaluations in this memory: the warm-ups' and one */
-static char model[4096]; /* what was loaded: a line of JSON and the code */
+static int seen; /* number of evaluations in this memory: the warm-ups and one */
+static char model[4096]; /* the loaded model: a line of JSON and the code */
 static char body[4096];
 static char pages[64 * 4096];
 
@@ -80,7 +82,7 @@ static void refused(int n) { say(body[1] - '0', "null", 4); }
 static void draw(int n) { random_get(pages, 16); say(0, pages, 16); }
 static void context(int n) { int k = input_read(1, pages, sizeof pages); say(0, pages, k); }
 
-/* Asks what the body says and answers with the status and what came. */
+/* Makes the request in the body, and returns the status and the response. */
 static void ask_server(int n) {
     int status = ask(body + 1, n - 1), k = input_read(3, pages + 16, sizeof pages - 16);
     for (int i = 2, s = status; i >= 0; i--, s /= 10) pages[i] = status < 0 ? '-' : (char)('0' + s % 10);
@@ -88,7 +90,7 @@ static void ask_server(int n) {
     say(0, pages, k < 0 ? 3 : 3 + k);
 }
 
-/* Asks, and then misses a module. */
+/* Makes a request, and then misses a module. */
 static void ask_and_want(int n) {
     ask_server(n);
     want(n);
@@ -123,7 +125,8 @@ EXPORT(tabcell_init) int32_t tabcell_init(void) {
 EXPORT(tabcell_interrupt) int32_t tabcell_interrupt(void) { return (int32_t)words; }
 EXPORT(tabcell_tick) void tabcell_tick(void) { host_tick(); }
 
-/* Loads code, obeying its first byte: l loops, t traps, d takes a quarter of a megabyte, b eight, n and N fail, m misses a module. */
+/* Loads a model, obeying the first byte of its code: l loops, t traps, d writes to 64 pages, b takes
+ * 8 MB, n and N fail, m misses a module. */
 EXPORT(tabcell_load) int32_t tabcell_load(void) {
     int n = input_read(2, model, sizeof model - 1), at = 0;
     while (at < n && model[at] != '\n') at++;
