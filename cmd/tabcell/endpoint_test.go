@@ -229,7 +229,7 @@ func TestTrust(t *testing.T) {
 		"signed for another host":  {root.CertPEM(), elsewhere, "cannot validate certificate for 127.0.0.1"},
 		"another one of the chain": {certtest.ChainPEM(here, root), elsewhere, "cannot validate certificate for 127.0.0.1"},
 		"a stranger's":             {root.CertPEM(), other, "unknown authority"},
-		"no certificate":           {"", here, "there is no certificate in it"},
+		"no certificate":           {"", here, "no certificate found"},
 	} {
 		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{}")) }))
 		server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{c.serves.Cert.Raw}, PrivateKey: c.serves.Key}}}

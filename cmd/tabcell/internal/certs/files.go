@@ -14,10 +14,12 @@ import (
 	"time"
 )
 
-// Files are the two files that TLS needs, in PEM form. They may be one file.
+// Files has the paths of the certificate and private key, both in PEM format. They may be the same
+// file.
 type Files struct{ Certificate, Key string }
 
-// load reads both, checks what makes them usable, and returns them as the server presents them.
+// load reads the certificate chain and the key, and checks that they belong together and that the
+// certificate is valid at the given time.
 func (f Files) load(now time.Time) (*tls.Certificate, error) {
 	chain, err := ReadChain(f.Certificate)
 	if err != nil {
@@ -40,7 +42,8 @@ func (f Files) load(now time.Time) (*tls.Certificate, error) {
 	return pair, nil
 }
 
-// ReadChain reads the certificates of a file, at least one; the server's own is the first.
+// ReadChain reads the certificates in a file, of which the first is the server's own. It returns an
+// error if there is none.
 func ReadChain(file string) ([]*x509.Certificate, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -58,14 +61,14 @@ func ReadChain(file string) ([]*x509.Certificate, error) {
 		chain = append(chain, cert)
 	}
 	if len(chain) == 0 {
-		return nil, fmt.Errorf("%s: there is no certificate in it: %s", file, insteadOf(text, file, "openssl x509 -inform DER"))
+		return nil, fmt.Errorf("%s: no certificate found: %s", file, describeFormat(text, file, "openssl x509 -inform DER"))
 	}
 	return chain, nil
 }
 
-// ReadKey reads the private key of a file: PKCS 8, PKCS 1 (RSA), or SEC 1 (elliptic curves).
+// ReadKey reads the private key in a file, in PKCS 8, PKCS 1 (RSA) or SEC 1 (elliptic curves) form.
 //
-// GAP: for a key with a password TabPy asks on the terminal.
+// GAP: TabPy asks on the terminal for the password of a protected key.
 func ReadKey(file string) (crypto.Signer, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -76,8 +79,8 @@ func ReadKey(file string) (crypto.Signer, error) {
 			continue
 		}
 		if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {
-			return nil, fmt.Errorf("%s: the key is protected by a password, and nobody is there to enter it: write it without one (openssl pkey -in %s -out "+
-				"plain.key) into a file that only this user can read", file, filepath.Base(file))
+			return nil, fmt.Errorf("%s: the key is protected by a password, which the server cannot ask for; write it without a password (openssl pkey -in %s "+
+				"-out plain.key) to a file that only this user can read", file, filepath.Base(file))
 		}
 		key, err := parseKey(block)
 		if err != nil {
@@ -85,9 +88,10 @@ func ReadKey(file string) (crypto.Signer, error) {
 		}
 		return key, nil
 	}
-	return nil, fmt.Errorf("%s: there is no private key in it: %s", file, insteadOf(text, file, "openssl pkey -inform DER"))
+	return nil, fmt.Errorf("%s: no private key found: %s", file, describeFormat(text, file, "openssl pkey -inform DER"))
 }
 
+// parseKey parses a private key that is not protected by a password.
 func parseKey(block *pem.Block) (crypto.Signer, error) {
 	var key any
 	var err error
@@ -99,19 +103,20 @@ func parseKey(block *pem.Block) (crypto.Signer, error) {
 	case "PRIVATE KEY":
 		key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
 	default:
-		err = fmt.Errorf("%s is a kind that TLS does not use", block.Type)
+		err = fmt.Errorf("%s is not a kind of key that TLS uses", block.Type)
 	}
 	if err != nil {
 		return nil, err
 	}
 	signer, ok := key.(crypto.Signer)
 	if !ok {
-		return nil, fmt.Errorf("%T cannot sign", key)
+		return nil, fmt.Errorf("a key of type %T cannot sign", key)
 	}
 	return signer, nil
 }
 
-// pemBlocks yields the blocks of a text, also of one that an editor on Windows began with a byte order mark.
+// pemBlocks yields the PEM blocks in text. It skips a byte order mark, which editors on Windows
+// insert.
 func pemBlocks(text []byte) func(yield func(*pem.Block) bool) {
 	return func(yield func(*pem.Block) bool) {
 		rest := bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
@@ -124,38 +129,43 @@ func pemBlocks(text []byte) func(yield func(*pem.Block) bool) {
 	}
 }
 
-// insteadOf says what a file is that does not hold what it should, and what to do.
-func insteadOf(text []byte, file, convert string) string {
+// describeFormat returns the format of a file that lacks the expected PEM block, and advice. convert
+// is the openssl command that converts the expected object from DER.
+func describeFormat(text []byte, file, convert string) string {
 	ext := strings.ToLower(filepath.Ext(file))
 	switch {
 	case ext == ".pfx" || ext == ".p12":
-		return "it is a PKCS 12 file; unpack it with: openssl pkcs12 -in " + filepath.Base(file) + " -nodes -out both.pem"
+		return "the file is in PKCS 12 format; unpack it with: openssl pkcs12 -in " + filepath.Base(file) + " -nodes -out both.pem"
 	case len(text) > 0 && text[0] == 0x30: // a DER sequence
-		return "it is in binary form (DER); convert it with: " + convert + " -in " + filepath.Base(file) + " -out converted.pem"
+		return "the file is in binary form (DER); convert it with: " + convert + " -in " + filepath.Base(file) + " -out converted.pem"
 	}
 	for block := range pemBlocks(text) {
-		return fmt.Sprintf("it holds a %s; are the two files mistaken for each other?", block.Type)
+		return fmt.Sprintf("the file contains a %s; are the certificate and key files swapped?", block.Type)
 	}
-	return "it is not a PEM file, which begins with -----BEGIN"
+	return "the file is not in PEM format, which begins with -----BEGIN"
 }
 
-// TimeFormat is a time as Python prints it.
+// TimeFormat is the layout in which Python prints times.
 const TimeFormat = "2006-01-02 15:04:05"
 
-// checkValidity says, in TabPy's words, that a certificate is not valid now.
+// checkValidity returns an error with TabPy's text if a certificate is not valid at the given time.
 func checkValidity(cert *x509.Certificate, now time.Time) error {
 	switch {
 	case now.Before(cert.NotBefore):
-		return fmt.Errorf("The certificate provided is not valid until %s.", cert.NotBefore.UTC().Format(TimeFormat)) //nolint:staticcheck // TabPy's sentence
+		//lint:ignore ST1005 TabPy's text
+		return fmt.Errorf("The certificate provided is not valid until %s.", cert.NotBefore.UTC().Format(TimeFormat))
 	case now.After(cert.NotAfter):
-		return fmt.Errorf("The certificate provided expired on %s.", cert.NotAfter.UTC().Format(TimeFormat)) //nolint:staticcheck // TabPy's sentence
+		//lint:ignore ST1005 TabPy's text
+		return fmt.Errorf("The certificate provided expired on %s.", cert.NotAfter.UTC().Format(TimeFormat))
 	}
 	return nil
 }
 
-var ErrMismatch = errors.New("the key does not belong to the certificate: they come from different requests, or one of the two was renewed alone")
+// ErrMismatch means that the key belongs to none of the certificates.
+var ErrMismatch = errors.New("the key does not belong to the certificate: " +
+	"they come from different certificate requests, or only one of them was renewed")
 
-// CheckMatch tells whether the key is that of the first certificate.
+// CheckMatch returns an error if the key does not belong to the first certificate of the chain.
 func CheckMatch(chain []*x509.Certificate, key crypto.Signer) error {
 	public, ok := key.Public().(interface{ Equal(crypto.PublicKey) bool })
 	if !ok {
@@ -166,7 +176,7 @@ func CheckMatch(chain []*x509.Certificate, key crypto.Signer) error {
 			continue
 		}
 		if i > 0 {
-			return fmt.Errorf("the key belongs to certificate %d in the file: the server's own must be the first", i+1)
+			return fmt.Errorf("the key belongs to certificate %d in the file; the server's own certificate must be the first", i+1)
 		}
 		return nil
 	}

@@ -42,8 +42,8 @@ func wantVerdicts(t *testing.T, name string, all []Finding, wanted ...string) {
 
 func TestDoctorChain(t *testing.T) {
 	root := certtest.Authority(t, "root", nil)
-	between := certtest.Authority(t, "between", root)
-	lower := certtest.Authority(t, "lower", between)
+	intermediate := certtest.Authority(t, "intermediate", root)
+	lower := certtest.Authority(t, "lower", intermediate)
 	stranger := certtest.Authority(t, "stranger", nil)
 	leaf := certtest.Issue(t, "leaf", lower, func(c *x509.Certificate) { c.IssuingCertificateURL = []string{"http://ca.example/lower.cer"} })
 	alone := certtest.Issue(t, "alone", nil, nil)
@@ -57,16 +57,16 @@ func TestDoctorChain(t *testing.T) {
 		roots  *x509.CertPool
 		wanted []string
 	}{
-		"complete":            {[]*certtest.Issued{leaf, lower, between}, trusted, []string{"ok order: 3 in the file", "ok trust: this machine trusts it"}},
-		"with the root":       {[]*certtest.Issued{leaf, lower, between, root}, trusted, []string{"ok order: 4", "ok trust: this machine trusts it, by root"}},
-		"wrong order":         {[]*certtest.Issued{leaf, between, lower}, trusted, []string{"warn order: some", "in this order: leaf, lower, between", "ok trust"}},
-		"with a stranger":     {[]*certtest.Issued{leaf, lower, stranger, between}, trusted, []string{"warn order: not part of the chain: stranger", "ok trust"}},
-		"one is missing":      {[]*certtest.Issued{leaf, between}, trusted, []string{"fail trust: incomplete: the certificate of lower, which issued leaf", "http://ca.example/lower.cer"}},
-		"last is missing":     {[]*certtest.Issued{leaf, lower}, none, []string{"fail trust: incomplete: the certificate of between, which issued lower"}},
-		"private authority":   {[]*certtest.Issued{leaf, lower, between, root}, none, []string{"warn trust: the root root is not trusted on this machine"}},
+		"complete":            {[]*certtest.Issued{leaf, lower, intermediate}, trusted, []string{"ok order: 3 in the file", "ok trust: this machine trusts it"}},
+		"with the root":       {[]*certtest.Issued{leaf, lower, intermediate, root}, trusted, []string{"ok order: 4", "ok trust: this machine trusts it, by root"}},
+		"wrong order":         {[]*certtest.Issued{leaf, intermediate, lower}, trusted, []string{"warn order: some", "in this order: leaf, lower, intermediate", "ok trust"}},
+		"with a stranger":     {[]*certtest.Issued{leaf, lower, stranger, intermediate}, trusted, []string{"warn order: not part of the chain: stranger", "ok trust"}},
+		"one is missing":      {[]*certtest.Issued{leaf, intermediate}, trusted, []string{"fail trust: incomplete: the certificate of lower, which issued leaf", "http://ca.example/lower.cer"}},
+		"last is missing":     {[]*certtest.Issued{leaf, lower}, none, []string{"fail trust: incomplete: the certificate of intermediate, which issued lower"}},
+		"private authority":   {[]*certtest.Issued{leaf, lower, intermediate, root}, none, []string{"warn trust: the root root is not trusted on this machine"}},
 		"self-signed":         {[]*certtest.Issued{alone}, none, []string{"fail trust: self-signed"}},
 		"self-signed, known":  {[]*certtest.Issued{alone}, known, []string{"ok trust: this machine trusts it, by alone"}},
-		"leaf twice":          {[]*certtest.Issued{leaf, leaf, lower, between}, trusted, []string{"ok trust"}},
+		"leaf twice":          {[]*certtest.Issued{leaf, leaf, lower, intermediate}, trusted, []string{"ok trust"}},
 		"authorities in ring": {[]*certtest.Issued{stranger, stranger}, none, []string{"warn order: not part of"}},
 	} {
 		var chain []*x509.Certificate
@@ -138,12 +138,12 @@ func TestDoctorStrength(t *testing.T) {
 		chain []*x509.Certificate
 		want  string
 	}{
-		"P-256":         {with(func(*x509.Certificate) {}), "ok strength: leaf: ECDSA P-256, signed with ECDSA-SHA256"},
-		"RSA 1024":      {with(func(c *x509.Certificate) { c.PublicKey = certtest.WeakRSA(t).Public() }), "fail strength: leaf: RSA 1024"},
-		"P-224":         {with(func(c *x509.Certificate) { c.PublicKey = small.Public() }), "fail strength: leaf: ECDSA P-224"},
-		"Ed25519":       {with(func(c *x509.Certificate) { c.PublicKey = edPublic }), "warn strength: leaf: Ed25519"},
-		"SHA-1":         {with(func(c *x509.Certificate) { c.SignatureAlgorithm = x509.SHA1WithRSA }), "fail strength: leaf: ECDSA P-256, signed with SHA1-RSA"},
-		"SHA-1 between": {append(with(func(*x509.Certificate) {}), with(func(c *x509.Certificate) { c.SignatureAlgorithm, c.RawIssuer = x509.ECDSAWithSHA1, []byte{1} })...), "fail strength"},
+		"P-256":              {with(func(*x509.Certificate) {}), "ok strength: leaf: ECDSA P-256, signed with ECDSA-SHA256"},
+		"RSA 1024":           {with(func(c *x509.Certificate) { c.PublicKey = certtest.WeakRSA(t).Public() }), "fail strength: leaf: RSA 1024"},
+		"P-224":              {with(func(c *x509.Certificate) { c.PublicKey = small.Public() }), "fail strength: leaf: ECDSA P-224"},
+		"Ed25519":            {with(func(c *x509.Certificate) { c.PublicKey = edPublic }), "warn strength: leaf: Ed25519"},
+		"SHA-1":              {with(func(c *x509.Certificate) { c.SignatureAlgorithm = x509.SHA1WithRSA }), "fail strength: leaf: ECDSA P-256, signed with SHA1-RSA"},
+		"SHA-1 intermediate": {append(with(func(*x509.Certificate) {}), with(func(c *x509.Certificate) { c.SignatureAlgorithm, c.RawIssuer = x509.ECDSAWithSHA1, []byte{1} })...), "fail strength"},
 	} {
 		wantVerdicts(t, name, checkStrength(c.chain), c.want)
 	}

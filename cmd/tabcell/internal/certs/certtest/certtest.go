@@ -1,4 +1,4 @@
-// Package certtest makes certificates for tests.
+// Package certtest creates certificates for tests.
 package certtest
 
 import (
@@ -23,13 +23,14 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// Issued is a certificate with its key, made for a test.
+// Issued is a certificate with its private key.
 type Issued struct {
 	Cert *x509.Certificate
 	Key  crypto.Signer
 }
 
-// issue makes a certificate, which change may alter before it is signed. Without an issuer it is self-signed.
+// issue creates a certificate for key. If change is not nil, it is called with the template before
+// the certificate is signed. If issuer is nil, the certificate is self-signed.
 func issue(name string, issuer *Issued, change func(*x509.Certificate), key crypto.Signer) (*Issued, error) {
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, BasicConstraintsValid: true,
@@ -54,30 +55,32 @@ func issue(name string, issuer *Issued, change func(*x509.Certificate), key cryp
 func newKey() crypto.Signer {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		panic(err) // there is entropy, or nothing works
+		panic(err) // cannot happen: the system's random source does not fail
 	}
 	return key
 }
 
+// Issue creates a certificate with a new P-256 key; see issue.
 func Issue(t testing.TB, name string, issuer *Issued, change func(*x509.Certificate)) *Issued {
 	t.Helper()
-	made, err := issue(name, issuer, change, newKey())
+	issued, err := issue(name, issuer, change, newKey())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return made
+	return issued
 }
 
+// IssueFor creates a self-signed certificate for key.
 func IssueFor(t testing.TB, key crypto.Signer) *Issued {
 	t.Helper()
-	made, err := issue("server", nil, nil, key)
+	issued, err := issue("server", nil, nil, key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return made
+	return issued
 }
 
-// Authority makes a certificate authority; without an issuer it is a root.
+// Authority creates a certificate authority. If issuer is nil, it is a root.
 func Authority(t testing.TB, name string, issuer *Issued) *Issued {
 	t.Helper()
 	return Issue(t, name, issuer, func(c *x509.Certificate) {
@@ -85,7 +88,7 @@ func Authority(t testing.TB, name string, issuer *Issued) *Issued {
 	})
 }
 
-// ForHosts gives the subject alternative names.
+// ForHosts returns a function that adds hosts to the subject alternative names of a certificate.
 func ForHosts(hosts ...string) func(*x509.Certificate) {
 	return func(c *x509.Certificate) {
 		for _, host := range hosts {
@@ -98,6 +101,7 @@ func ForHosts(hosts ...string) func(*x509.Certificate) {
 	}
 }
 
+// WeakRSA returns an RSA key of 1024 bits.
 func WeakRSA(t testing.TB) crypto.Signer {
 	t.Helper()
 	t.Setenv("GODEBUG", "rsa1024min=0")
@@ -108,51 +112,56 @@ func WeakRSA(t testing.TB) crypto.Signer {
 	return key
 }
 
-func PemText(kind string, der []byte) string {
+// PEM returns the PEM block of the given type with the given content.
+func PEM(kind string, der []byte) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 }
 
-func (i *Issued) CertPEM() string { return PemText("CERTIFICATE", i.Cert.Raw) }
+// CertPEM returns the certificate in PEM format.
+func (i *Issued) CertPEM() string { return PEM("CERTIFICATE", i.Cert.Raw) }
 
+// KeyPEM returns the private key in PKCS 8 form and PEM format.
 func (i *Issued) KeyPEM() string {
 	der, err := x509.MarshalPKCS8PrivateKey(i.Key)
 	if err != nil {
-		panic(err) // the keys of these tests have that form
+		panic(err) // cannot happen: tests use only RSA, ECDSA and Ed25519 keys
 	}
-	return PemText("PRIVATE KEY", der)
+	return PEM("PRIVATE KEY", der)
 }
 
-// ChainPEM is the text of a chain file.
+// ChainPEM returns the certificates of a chain in PEM format, in the given order.
 func ChainPEM(chain ...*Issued) string {
 	var b strings.Builder
-	for _, link := range chain {
-		b.WriteString(link.CertPEM())
+	for _, issued := range chain {
+		b.WriteString(issued.CertPEM())
 	}
 	return b.String()
 }
 
-// WriteFiles writes the two files into a folder and returns their paths.
+// WriteFiles writes the certificate and key to a folder and returns the paths of the files.
 func (i *Issued) WriteFiles(t testing.TB, dir string) (cert, key string) {
 	t.Helper()
 	return WritePair(t, dir, i.CertPEM(), i.KeyPEM())
 }
 
-// MakeCertificate is the command of sessions that makes NAME.crt and NAME.key:
+// MakeCertificate is a command for testscript that creates a self-signed certificate, NAME.crt, and
+// its key, NAME.key. UNTIL is the duration from now until it expires, such as 24h or -24h.
 //
-//	certificate NAME UNTIL [HOST...]    self-signed, valid until that duration from now, such as 24h or -24h
+//	certificate NAME UNTIL [HOST...]
 func MakeCertificate(ts *testscript.TestScript, _ bool, args []string) {
 	until, err := time.ParseDuration(args[1])
 	ts.Check(err)
-	made, err := issue(args[0], nil, func(c *x509.Certificate) {
+	issued, err := issue(args[0], nil, func(c *x509.Certificate) {
 		c.NotBefore, c.NotAfter = time.Now().Add(min(until, 0)-time.Hour), time.Now().Add(until)
 		ForHosts(args[2:]...)(c)
 	}, newKey())
 	ts.Check(err)
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".crt"), []byte(made.CertPEM()), 0o644))
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".key"), []byte(made.KeyPEM()), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".crt"), []byte(issued.CertPEM()), 0o644))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".key"), []byte(issued.KeyPEM()), 0o600))
 }
 
-// WritePair writes a certificate and a key, in PEM form, into a folder and returns their paths.
+// WritePair writes a certificate and a key, both in PEM format, to a folder and returns the paths of
+// the files.
 func WritePair(t testing.TB, dir, cert, key string) (certFile, keyFile string) {
 	t.Helper()
 	certFile, keyFile = filepath.Join(dir, "server.crt"), filepath.Join(dir, "server.key")
