@@ -245,7 +245,7 @@ func TestModelsAreLoadedAtTheStart(t *testing.T) {
 	s.do("POST", "/query/early", `{"data": []}`).wantStatus(t, 200)
 	s.api.LoadModels(context.Background())
 	got := s.do("GET", "/status", "").body
-	if strings.Count(got, loadSuccessful) != 2 || strings.Count(got, `"LoadFailed", "last_error": "Load failed: the stand-in`) != 1 || s.models.Loads() != 2 {
+	if strings.Count(got, loadSuccessful) != 2 || strings.Count(got, `"LoadFailed", "last_error": "Load failed: the fake engine`) != 1 || s.models.Loads() != 2 {
 		t.Errorf("%d loads, status %s", s.models.Loads(), got)
 	}
 	s.models.Fail("answer 3", runtime.ErrNoModels)

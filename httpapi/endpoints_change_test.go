@@ -62,7 +62,7 @@ func TestBodiesThatDoNotDeploy(t *testing.T) {
 		{"POST", `{"name": "a", "archive": "%"}`, 400, `{"message": "archive must be a string in base64.", "info": {}}`},
 		{"POST", `{"name": "a", "source": "x", "requires": "numpy"}`, 400, `{"message": "function must be a string, and requires must be a list of strings.", "info": {}}`},
 		{"POST", `{"name": "a", "source": "x"}`, 422,
-			`{"message": "The model cannot be loaded, and nothing was changed.", "info": "NotImplementedError : the stand-in does not know this model"}`},
+			`{"message": "The model cannot be loaded, and nothing was changed.", "info": "NotImplementedError : the fake engine does not know this model"}`},
 
 		{"PUT /endpoints/none", ``, 400, `{"message": "Input body cannot be empty", "info": {}}`},
 		{"PUT /endpoints/none", `x`, 400, `{"message": "Failed to decode input body", "info": "Expecting value: line 1 column 1 (char 0)"}`},
@@ -75,7 +75,7 @@ func TestBodiesThatDoNotDeploy(t *testing.T) {
 		{"PUT /endpoints/add", `{"src_path": "/nope/1", "should_update_version": true}`, 500, `{"message": "FileNotFoundError : [Errno 2] No such file or directory: '/nope/1'", "info": {}}`},
 		{"PUT /endpoints/add", `{"description": 5, "src_path": ` + quoted + `}`, 400, state + `description must be a string.", "info": {}}`},
 		{"PUT /endpoints/add", `{"source": "x"}`, 422,
-			`{"message": "The model cannot be loaded, and nothing was changed.", "info": "NotImplementedError : the stand-in does not know this model"}`},
+			`{"message": "The model cannot be loaded, and nothing was changed.", "info": "NotImplementedError : the fake engine does not know this model"}`},
 	} {
 		method, path, ok := strings.Cut(c.method, " ")
 		if !ok {

@@ -31,7 +31,7 @@ func TestUploads(t *testing.T) {
 	}
 	s.do("PUT", "/endpoints/my%20model/source", "answer 1", "If-None-Match", "*").want(t, 400, `{"message": "endpoint my model already exists.", "info": {}}`)
 	s.do("PUT", "/endpoints/my%20model/source", "syntax error").want(t, 422,
-		`{"message": "The model cannot be loaded, and nothing was changed.", "info": "NotImplementedError : the stand-in does not know this model"}`)
+		`{"message": "The model cannot be loaded, and nothing was changed.", "info": "NotImplementedError : the fake engine does not know this model"}`)
 	s.do("PUT", "/endpoints/my%20model/source?public=perhaps", "add").want(t, 400, `{"message": "public must be true or false.", "info": {}}`)
 	s.do("PUT", "/endpoints/a%2fb/source", "add").want(t, 400, `{"message": "endpoint name can only contain: a-z, A-Z, 0-9, underscore, hyphens and spaces.", "info": {}}`)
 	s.do("PUT", "/endpoints/a/b/source", "add").wantStatus(t, 405)

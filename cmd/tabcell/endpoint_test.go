@@ -116,7 +116,7 @@ func TestEndpointCommands(t *testing.T) {
 			s.want(0, `(?s)name +add\n.*version +4\n.*version 4 +pickle, 8 bytes, .*version 2 again\nversion 3 +source.*requires numpy scipy, version 1 again`, say("show", "add")...)
 			s.want(1, `none`, say("show", "none")...)
 			s.want(1, `none`, say("remove", "none")...)
-			s.want(1, `was not deployed: .*the stand-in does not know this model`, say("deploy", s.file("bad.py", "nonsense"))...)
+			s.want(1, `was not deployed: .*the fake engine does not know this model`, say("deploy", s.file("bad.py", "nonsense"))...)
 			s.want(1, `endpoint name can only contain`, say("deploy", add, "--name", "a/b")...)
 			s.want(1, `is no JSON`, say("deploy", add, "--schema", add)...)
 			s.want(1, `no such file`, say("deploy", "/no/file.py")...)

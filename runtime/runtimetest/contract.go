@@ -11,51 +11,53 @@ import (
 	"tabcell/runtime"
 )
 
-// Evaluator is what the contract is about.
+// Evaluator is the interface that Contract tests.
 type Evaluator interface {
 	Evaluate(ctx context.Context, call runtime.Call) (runtime.Result, error)
 }
 
-func argument(i int) string { return "_arg" + strconv.Itoa(i) }
+func argumentName(i int) string { return "_arg" + strconv.Itoa(i) }
 
-// clause is a body and what must become of it: the answer, or the kind and class of the error.
+// clause is a request body and its expected result: the response, or the kind and class of the
+// error.
 type clause struct {
-	name, body, answer string
-	kind               runtime.Kind
-	class              string
+	name, body, response string
+	kind                 runtime.Kind
+	class                string // if empty, any class
 }
 
 var clauses = []clause{
-	{name: "a number", body: `{"script": "return 1", "data": {}}`, answer: "1"},
-	{name: "an argument", body: `{"script": "return _arg1", "data": {"_arg1": 7, "_arg2": 8}}`, answer: "7"},
-	{name: "an exception", body: `{"script": "raise ValueError('x')", "data": {}}`, kind: runtime.KindScript, class: "ValueError"},
+	{name: "number", body: `{"script": "return 1", "data": {}}`, response: "1"},
+	{name: "argument", body: `{"script": "return _arg1", "data": {"_arg1": 7, "_arg2": 8}}`, response: "7"},
+	{name: "exception", body: `{"script": "raise ValueError('x')", "data": {}}`, kind: runtime.KindScript, class: "ValueError"},
 	{name: "no response", body: `{"script": "raise KeyError('response')", "data": {}}`, kind: runtime.KindNoResponse, class: "KeyError"},
-	{name: "a timeout of its own", body: `{"script": "raise TimeoutError('mine')", "data": {}}`, kind: runtime.KindTimeout, class: "TimeoutError"},
-	{name: "no JSON", body: `{`, kind: runtime.KindScript, class: "JSONDecodeError"},
-	{name: "an empty body", body: ``, kind: runtime.KindScript, class: "JSONDecodeError"},
+	{name: "the script's own timeout", body: `{"script": "raise TimeoutError('mine')", "data": {}}`, kind: runtime.KindTimeout, class: "TimeoutError"},
+	{name: "invalid JSON", body: `{`, kind: runtime.KindScript, class: "JSONDecodeError"},
+	{name: "empty body", body: ``, kind: runtime.KindScript, class: "JSONDecodeError"},
 	{name: "no script", body: `{"data": {}}`, kind: runtime.KindEmpty},
-	{name: "a script that is no text", body: `{"script": 5, "data": {}}`, kind: runtime.KindScript, class: "AttributeError"},
+	{name: "script is not a string", body: `{"script": 5, "data": {}}`, kind: runtime.KindScript, class: "AttributeError"},
 	{name: "no data", body: `{"script": "return 1"}`, kind: runtime.KindScript, class: "TypeError"},
-	{name: "data is no object", body: `{"script": "return 1", "data": [1]}`, kind: runtime.KindData},
-	{name: "a gap in the names", body: `{"script": "return 1", "data": {"_arg1": 1, "_arg3": 3}}`, kind: runtime.KindNames},
+	{name: "data is not an object", body: `{"script": "return 1", "data": [1]}`, kind: runtime.KindData},
+	{name: "gap in the argument names", body: `{"script": "return 1", "data": {"_arg1": 1, "_arg3": 3}}`, kind: runtime.KindNames},
 }
 
-// Contract tests what every evaluator keeps.
+// Contract tests the behavior that all evaluators have in common.
 func Contract(t *testing.T, e Evaluator) {
 	for _, c := range clauses {
-		t.Run(c.name, func(t *testing.T) { c.hold(t, e) })
+		t.Run(c.name, func(t *testing.T) { c.check(t, e) })
 	}
-	t.Run("a trace follows", func(t *testing.T) {
-		told := make(chan runtime.Trace, 1)
-		r, err := e.Evaluate(context.Background(), runtime.Call{Body: []byte(clauses[0].body), Trace: func(trace runtime.Trace) { told <- trace }})
+	t.Run("trace", func(t *testing.T) {
+		traces := make(chan runtime.Trace, 1)
+		call := runtime.Call{Body: []byte(clauses[0].body), Trace: func(trace runtime.Trace) { traces <- trace }}
+		r, err := e.Evaluate(context.Background(), call)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if trace := <-told; trace.Timing != r.Timing || trace.Out != uint64(len(r.Body)) {
-			t.Errorf("trace %+v, result %+v", trace, r)
+		if trace := <-traces; trace.Timing != r.Timing || trace.Out != uint64(len(r.Body)) {
+			t.Errorf("trace %+v does not match result %+v", trace, r)
 		}
 	})
-	t.Run("a cancelled call ends", func(t *testing.T) {
+	t.Run("cancellation", func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 		defer cancel()
 		_, err := e.Evaluate(ctx, runtime.Call{Body: []byte(`{"script": "while True: pass", "data": {}}`)})
@@ -65,23 +67,23 @@ func Contract(t *testing.T, e Evaluator) {
 	})
 }
 
-func (c clause) hold(t *testing.T, e Evaluator) {
+func (c clause) check(t *testing.T, e Evaluator) {
 	body := []byte(c.body)
 	result, err := e.Evaluate(context.Background(), runtime.Call{ID: "contract", Body: body, Context: runtime.CallContext{Protocol: "http"}})
 	if !bytes.Equal(body, []byte(c.body)) {
-		t.Error("the call's body was changed")
+		t.Error("Evaluate changed the body of the call")
 	}
-	if c.answer != "" {
-		if err != nil || string(result.Body) != c.answer {
-			t.Fatalf("answer %q, error %v; want %q", result.Body, err, c.answer)
+	if c.response != "" {
+		if err != nil || string(result.Body) != c.response {
+			t.Fatalf("response %q, error %v; want %q", result.Body, err, c.response)
 		}
 		return
 	}
-	var fault *runtime.ScriptError
-	if !errors.As(err, &fault) || fault.Kind != c.kind || (c.class != "" && fault.Class != c.class) {
-		t.Fatalf("error %#v, want kind %d of class %q", err, c.kind, c.class)
+	var scriptErr *runtime.ScriptError
+	if !errors.As(err, &scriptErr) || scriptErr.Kind != c.kind || (c.class != "" && scriptErr.Class != c.class) {
+		t.Fatalf("error %#v, want kind %d and class %q", err, c.kind, c.class)
 	}
 	if got := errors.Is(err, runtime.ErrTimeout); got != (c.kind == runtime.KindTimeout) {
-		t.Errorf("is a timeout: %v", got)
+		t.Errorf("errors.Is(err, ErrTimeout) is %v", got)
 	}
 }

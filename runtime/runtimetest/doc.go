@@ -1,8 +1,9 @@
-// Package runtimetest has what tests of other rooms need of the runtime, without Python: a stand-in for the engine that knows a few
-// scripts by heart, and the contract that it and the engine both keep.
+// Package runtimetest helps other packages to test with the runtime but without Python. It provides
+// a fake engine and fake models that return prepared results, and a contract that the fake and the
+// real engine both fulfil.
 //
-// The words:
-//   - stand-in: an evaluator that looks scripts up instead of running them.
-//   - act: what the stand-in does for one script.
-//   - contract: bodies and what must become of them, whoever evaluates.
+// Vocabulary:
+//   - fake engine: an evaluator that looks up scripts instead of running them.
+//   - behavior: a function that handles the calls of one script or model.
+//   - contract: request bodies and the results that every evaluator must return for them.
 package runtimetest

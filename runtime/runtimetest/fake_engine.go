@@ -10,11 +10,12 @@ import (
 	"tabcell/runtime"
 )
 
-// Behavior is what the stand-in does for a script. data is the body's "data", JSON.
+// Behavior handles the calls of one script or model. The argument data is the "data" of the
+// request body, as JSON.
 type Behavior func(ctx context.Context, call runtime.Call, data json.RawMessage) (runtime.Result, error)
 
-// FakeEngine evaluates the scripts that it was fakeModel. It checks requests as the guest does, as far as the contract goes. The zero
-// value is not ready; use NewFakeEngine.
+// FakeEngine is an evaluator for registered scripts. It validates requests as the guest does, as
+// far as the contract requires. Use NewFakeEngine to create one.
 type FakeEngine struct {
 	mu        sync.Mutex // guards behaviors and last
 	behaviors map[string]Behavior
@@ -23,44 +24,45 @@ type FakeEngine struct {
 	calls, running, cancelled atomic.Int64
 }
 
-// NewFakeEngine knows the scripts of the contract.
+// NewFakeEngine returns a fake engine with the scripts of the contract.
 func NewFakeEngine() *FakeEngine {
-	s := &FakeEngine{behaviors: map[string]Behavior{}}
-	s.On("return 1", Returns("1"))
-	s.On("return _arg1", func(_ context.Context, _ runtime.Call, data json.RawMessage) (runtime.Result, error) {
+	f := &FakeEngine{behaviors: map[string]Behavior{}}
+	f.On("return 1", Returns("1"))
+	f.On("return _arg1", func(_ context.Context, _ runtime.Call, data json.RawMessage) (runtime.Result, error) {
 		var arguments map[string]json.RawMessage
 		err := json.Unmarshal(data, &arguments)
 		return runtime.Result{Body: arguments["_arg1"]}, err
 	})
-	s.On("raise ValueError('x')", Fails(&runtime.ScriptError{Kind: runtime.KindScript, Class: "ValueError", Text: "x", Line: 1}))
-	s.On("raise KeyError('response')", Fails(&runtime.ScriptError{Kind: runtime.KindNoResponse, Class: "KeyError", Text: "'response'"}))
-	s.On("raise TimeoutError('mine')", Fails(&runtime.ScriptError{Kind: runtime.KindTimeout, Class: "TimeoutError", Text: "mine"}))
-	s.On("while True: pass", Blocks(nil))
-	return s
+	f.On("raise ValueError('x')", Fails(&runtime.ScriptError{Kind: runtime.KindScript, Class: "ValueError", Text: "x", Line: 1}))
+	f.On("raise KeyError('response')", Fails(&runtime.ScriptError{Kind: runtime.KindNoResponse, Class: "KeyError", Text: "'response'"}))
+	f.On("raise TimeoutError('mine')", Fails(&runtime.ScriptError{Kind: runtime.KindTimeout, Class: "TimeoutError", Text: "mine"}))
+	f.On("while True: pass", Blocks(nil))
+	return f
 }
 
-// On teaches a script.
-func (s *FakeEngine) On(script string, act Behavior) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.behaviors[script] = act
+// On registers a script with its behavior.
+func (f *FakeEngine) On(script string, behavior Behavior) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.behaviors[script] = behavior
 }
 
-// Returns gives a finished JSON text.
+// Returns returns a behavior with the given JSON text as its response.
 func Returns(body string) Behavior {
 	return func(context.Context, runtime.Call, json.RawMessage) (runtime.Result, error) {
 		return runtime.Result{Body: []byte(body), Timing: runtime.Timing{Run: time.Millisecond}}, nil
 	}
 }
 
-// Fails ends with err.
+// Fails returns a behavior that fails with err.
 func Fails(err error) Behavior {
 	return func(context.Context, runtime.Call, json.RawMessage) (runtime.Result, error) {
 		return runtime.Result{}, err
 	}
 }
 
-// Blocks runs until its context is done. If started is not nil, it is sent a value when the script runs.
+// Blocks returns a behavior that blocks until its context is done. If started is not nil, the
+// behavior sends a value to it when it starts.
 func Blocks(started chan<- struct{}) Behavior {
 	return func(ctx context.Context, _ runtime.Call, _ json.RawMessage) (runtime.Result, error) {
 		if started != nil {
@@ -71,55 +73,60 @@ func Blocks(started chan<- struct{}) Behavior {
 	}
 }
 
-// Calls is how many calls came; Running how many are at work; Cancelled how many ended with their context.
-func (s *FakeEngine) Calls() int64     { return s.calls.Load() }
-func (s *FakeEngine) Running() int64   { return s.running.Load() }
-func (s *FakeEngine) Cancelled() int64 { return s.cancelled.Load() }
+// Calls returns the number of calls so far.
+func (f *FakeEngine) Calls() int64 { return f.calls.Load() }
 
-// Last is the call that came last.
-func (s *FakeEngine) Last() runtime.Call {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.last
+// Running returns the number of calls that are running.
+func (f *FakeEngine) Running() int64 { return f.running.Load() }
+
+// Cancelled returns the number of calls that ended because their context was done.
+func (f *FakeEngine) Cancelled() int64 { return f.cancelled.Load() }
+
+// Last returns the latest call.
+func (f *FakeEngine) Last() runtime.Call {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.last
 }
 
-// Evaluate looks the script up and behaviors. A script that it was not fakeModel fails with a NotImplementedError.
-func (s *FakeEngine) Evaluate(ctx context.Context, call runtime.Call) (runtime.Result, error) {
-	s.calls.Add(1)
-	s.running.Add(1)
-	defer s.running.Add(-1)
-	script, data, err := check(call.Body)
-	act := s.find(call, script)
+// Evaluate runs the behavior of a script. A script that is not registered fails with a
+// NotImplementedError.
+func (f *FakeEngine) Evaluate(ctx context.Context, call runtime.Call) (runtime.Result, error) {
+	f.calls.Add(1)
+	f.running.Add(1)
+	defer f.running.Add(-1)
+	script, data, err := checkBody(call.Body)
+	behavior := f.find(call, script)
 	if err != nil {
 		return runtime.Result{}, err
 	}
 	if ctx.Err() != nil {
-		s.cancelled.Add(1)
+		f.cancelled.Add(1)
 		return runtime.Result{}, ctx.Err()
 	}
-	result, err := act(ctx, call, data)
+	result, err := behavior(ctx, call, data)
 	if call.Trace != nil {
 		call.Trace(runtime.Trace{Timing: result.Timing, In: uint64(len(call.Body)), Out: uint64(len(result.Body))})
 	}
 	if err != nil && ctx.Err() != nil {
-		s.cancelled.Add(1)
+		f.cancelled.Add(1)
 	}
 	return result, err
 }
 
-func (s *FakeEngine) find(call runtime.Call, script string) Behavior {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.last = call
-	s.last.Body = append([]byte(nil), call.Body...) // the caller's again after the call
-	if act, ok := s.behaviors[script]; ok {
-		return act
+func (f *FakeEngine) find(call runtime.Call, script string) Behavior {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.last = call
+	f.last.Body = append([]byte(nil), call.Body...) // the caller may reuse it after the call
+	if behavior, ok := f.behaviors[script]; ok {
+		return behavior
 	}
-	return Fails(&runtime.ScriptError{Kind: runtime.KindScript, Class: "NotImplementedError", Text: "the stand-in does not know this script"})
+	return Fails(&runtime.ScriptError{Kind: runtime.KindScript, Class: "NotImplementedError", Text: "the fake engine does not know this script"})
 }
 
-// check reads a body as TabPy does, in its order: JSON, a script, data, names.
-func check(body []byte) (script string, data json.RawMessage, err error) {
+// check validates a body in the order in which TabPy does: JSON, script, data, argument names.
+func checkBody(body []byte) (script string, data json.RawMessage, err error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(body, &fields); err != nil {
 		return "", nil, &runtime.ScriptError{Kind: runtime.KindScript, Class: "JSONDecodeError", Text: err.Error()}
@@ -142,7 +149,7 @@ func checkData(data json.RawMessage) error {
 		return &runtime.ScriptError{Kind: runtime.KindData}
 	}
 	for i := range len(arguments) {
-		if _, ok := arguments[argument(i+1)]; !ok {
+		if _, ok := arguments[argumentName(i+1)]; !ok {
 			return &runtime.ScriptError{Kind: runtime.KindNames}
 		}
 	}

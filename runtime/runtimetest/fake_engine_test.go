@@ -7,9 +7,9 @@ import (
 	"tabcell/runtime"
 )
 
-func TestFakeEngineKeepsTheContract(t *testing.T) { Contract(t, NewFakeEngine()) }
+func TestFakeEngineContract(t *testing.T) { Contract(t, NewFakeEngine()) }
 
-func TestFakeEngineRemembers(t *testing.T) {
+func TestFakeEngineCounters(t *testing.T) {
 	s := NewFakeEngine()
 	started := make(chan struct{})
 	s.On("wait", Blocks(started))

@@ -9,57 +9,60 @@ import (
 	"tabcell/runtime"
 )
 
-// FakeModels is a stand-in for what loads and runs models. It knows models by their code: what it was fakeModel, and code that begins with
-// "answer ", which answers the JSON that follows. All other code does not load.
+// FakeModels is a fake for the part of the engine that loads and runs models. It recognizes models
+// by their code: code that was registered with On or Fail, and code that begins with "answer ",
+// which returns the JSON text after it. Other code fails to load.
 type FakeModels struct {
-	mu     sync.Mutex // guards what follows
+	mu     sync.Mutex // guards the fields below
 	known  map[string]fakeModel
 	loaded map[string]string // code by digest
 	loads  int
 }
 
 type fakeModel struct {
-	info runtime.ModelInfo
-	act  Behavior
-	fail error // of loading
+	info     runtime.ModelInfo
+	behavior Behavior
+	fail     error // if not nil, the error of loading
 }
 
-// NewFakeModels knows no model yet.
+// NewFakeModels returns a fake without registered models.
 func NewFakeModels() *FakeModels {
 	return &FakeModels{known: map[string]fakeModel{}, loaded: map[string]string{}}
 }
 
-// On teaches a model: what it says about itself, and what it does.
-func (s *FakeModels) On(code string, info runtime.ModelInfo, act Behavior) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.known[code] = fakeModel{info: info, act: act}
+// On registers a model with its information and its behavior.
+func (f *FakeModels) On(code string, info runtime.ModelInfo, behavior Behavior) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.known[code] = fakeModel{info: info, behavior: behavior}
 }
 
-// Fail lets a model's loading fail; nil lets it be unknown again.
-func (s *FakeModels) Fail(code string, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.known[code] = fakeModel{fail: err}
+// Fail makes loading a model fail with err. If err is nil, the model is no longer registered.
+func (f *FakeModels) Fail(code string, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.known[code] = fakeModel{fail: err}
 	if err == nil {
-		delete(s.known, code)
+		delete(f.known, code)
 	}
 }
 
-// Loaded is how many models are loaded now, Loads how often one was since the beginning.
-func (s *FakeModels) Loaded() int { s.mu.Lock(); defer s.mu.Unlock(); return len(s.loaded) }
-func (s *FakeModels) Loads() int  { s.mu.Lock(); defer s.mu.Unlock(); return s.loads }
+// Loaded returns the number of models that are loaded now.
+func (f *FakeModels) Loaded() int { f.mu.Lock(); defer f.mu.Unlock(); return len(f.loaded) }
 
-// LoadModel looks the code up, unless the digest is loaded.
-func (s *FakeModels) LoadModel(ctx context.Context, m runtime.Model) (runtime.ModelInfo, error) {
-	t, err := s.load(ctx, m)
+// Loads returns how many times a model was loaded.
+func (f *FakeModels) Loads() int { f.mu.Lock(); defer f.mu.Unlock(); return f.loads }
+
+// LoadModel loads a model, unless a model with its digest is loaded already.
+func (f *FakeModels) LoadModel(ctx context.Context, m runtime.Model) (runtime.ModelInfo, error) {
+	t, err := f.load(ctx, m)
 	return t.info, err
 }
 
-func (s *FakeModels) load(ctx context.Context, m runtime.Model) (fakeModel, error) {
-	s.mu.Lock()
-	code, there := s.loaded[m.Digest]
-	s.mu.Unlock()
+func (f *FakeModels) load(ctx context.Context, m runtime.Model) (fakeModel, error) {
+	f.mu.Lock()
+	code, there := f.loaded[m.Digest]
+	f.mu.Unlock()
 	if !there {
 		content, err := m.Content(ctx)
 		if err != nil {
@@ -67,34 +70,34 @@ func (s *FakeModels) load(ctx context.Context, m runtime.Model) (fakeModel, erro
 		}
 		code = string(content)
 	}
-	t := s.find(code)
+	t := f.find(code)
 	if t.fail != nil {
 		return t, t.fail
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if !there {
-		s.loads++
-		s.loaded[m.Digest] = code
+		f.loads++
+		f.loaded[m.Digest] = code
 	}
 	return t, ctx.Err()
 }
 
-func (s *FakeModels) find(code string) fakeModel {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if t, ok := s.known[code]; ok {
+func (f *FakeModels) find(code string) fakeModel {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if t, ok := f.known[code]; ok {
 		return t
 	}
 	if text, ok := strings.CutPrefix(code, "answer "); ok {
-		return fakeModel{act: Returns(text)}
+		return fakeModel{behavior: Returns(text)}
 	}
-	return fakeModel{fail: &runtime.ModelError{Class: "NotImplementedError", Text: "the stand-in does not know this model"}}
+	return fakeModel{fail: &runtime.ModelError{Class: "NotImplementedError", Text: "the fake engine does not know this model"}}
 }
 
-// QueryModel behaviors for the model, loading it if need be.
-func (s *FakeModels) QueryModel(ctx context.Context, m runtime.Model, call runtime.Call) (runtime.Result, error) {
-	t, err := s.load(ctx, m)
+// QueryModel runs the behavior of a model, after loading it if necessary.
+func (f *FakeModels) QueryModel(ctx context.Context, m runtime.Model, call runtime.Call) (runtime.Result, error) {
+	t, err := f.load(ctx, m)
 	if err != nil {
 		return runtime.Result{}, err
 	}
@@ -102,12 +105,12 @@ func (s *FakeModels) QueryModel(ctx context.Context, m runtime.Model, call runti
 	if err := json.Unmarshal(call.Body, &body); err != nil {
 		return runtime.Result{}, &runtime.ScriptError{Kind: runtime.KindQueryBody, Class: "JSONDecodeError", Text: err.Error()}
 	}
-	return t.act(ctx, call, body["data"])
+	return t.behavior(ctx, call, body["data"])
 }
 
-// ForgetModel forgets a digest.
-func (s *FakeModels) ForgetModel(digest string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.loaded, digest)
+// ForgetModel unloads the model with the given digest.
+func (f *FakeModels) ForgetModel(digest string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.loaded, digest)
 }
