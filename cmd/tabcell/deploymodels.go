@@ -2,40 +2,12 @@ package main
 
 import (
 	"context"
-	"embed"
 	"fmt"
-	"path"
 
-	"tabcell/runtime/registry"
 	"tabcell/settings"
 
 	"github.com/spf13/cobra"
 )
-
-// The models that TabPy ships, under its names, written anew.
-//
-//go:embed models/*.py
-var readyMade embed.FS
-
-// readyModels are the ready-made models, in the order in which TabPy deploys its own.
-var readyModels = []struct {
-	name, file, function, description string
-	requires                          []string
-}{
-	{"anova", "anova.py", "anova", "Returns the p-value of an ANOVA test", []string{"scipy"}},
-	{"PCA", "PCA.py", "PCA", "Returns the specified principal component", []string{"sklearn"}},
-	{"Sentiment Analysis", "sentiment_analysis.py", "SentimentAnalysis", "Returns a sentiment score between -1 and 1 for a given string", []string{"nltk"}},
-	{"ttest", "ttest.py", "ttest", "Returns the p-value of a t-test", []string{"scipy"}},
-}
-
-func readyModel(i int) (registry.Deployment, error) {
-	m := readyModels[i]
-	text, err := readyMade.ReadFile(path.Join("models", m.file))
-	return registry.Deployment{
-		Name: m.name, Replace: true, Metadata: registry.Metadata{Description: m.description, Public: true},
-		Code: registry.Code{Kind: registry.Source, Function: m.function, Requires: m.requires, Content: text},
-	}, err
-}
 
 func (f *front) deployModelsCommand(o *endpointOptions) *cobra.Command {
 	return &cobra.Command{
@@ -47,13 +19,13 @@ func (f *front) deployModelsCommand(o *endpointOptions) *cobra.Command {
 }
 
 func (f *front) deployModels(o *endpointOptions) error {
+	models, err := readyMadeModels()
+	if err != nil {
+		return err
+	}
 	return f.withShelf(o, true, func(ctx context.Context, s shelf) error {
-		for i := range readyModels {
-			d, err := readyModel(i)
-			if err == nil {
-				err = f.deploy(ctx, s, d)
-			}
-			if err != nil {
+		for _, d := range models {
+			if err := f.deploy(ctx, s, d); err != nil {
 				return err
 			}
 		}

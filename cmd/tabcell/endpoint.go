@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"tabcell/cmd/tabcell/internal/term"
 	"tabcell/runtime/registry"
@@ -98,13 +97,6 @@ func (f *front) listEndpointsCommand(o *endpointOptions) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
 	return cmd
-}
-
-func kindText(e endpointView) string {
-	if e.Target != "" {
-		return e.Type + " of " + e.Target
-	}
-	return e.Type
 }
 
 func orDash(text string) string {
@@ -235,6 +227,29 @@ func (f *front) removeEndpointCommand(o *endpointOptions) *cobra.Command {
 	}
 }
 
-func timeText(seconds int64) string {
-	return time.Unix(seconds, 0).UTC().Format(time.DateTime) + " UTC"
+// withShelf opens the store that the flags mean, and closes it after work.
+func (f *front) withShelf(o *endpointOptions, writes bool, work func(context.Context, shelf) error) error {
+	ctx, cancel := f.interruptible()
+	defer cancel()
+	s, err := f.openShelf(ctx, o, writes)
+	if err != nil {
+		return err
+	}
+	return errors.Join(work(ctx, s), s.close())
+}
+
+func (f *front) openShelf(ctx context.Context, o *endpointOptions, writes bool) (shelf, error) {
+	options := storeOptions{
+		user: o.user, password: f.variable("TABCELL_CLIENT_PASSWORD"), token: f.variable("TABCELL_CLIENT_TOKEN"), ca: o.ca,
+		stderr: f.stderr, ask: f.ask,
+		start: func(ctx context.Context, s settings.Settings) (modelLoader, error) { return f.startOne(ctx, s) },
+	}
+	if o.url != "" {
+		return dial(ctx, o.url, options)
+	}
+	loaded, err := loadSettings(o.src)
+	if err != nil {
+		return nil, err
+	}
+	return openShelf(ctx, loaded, writes, options)
 }

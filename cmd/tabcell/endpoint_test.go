@@ -317,11 +317,11 @@ func tabpyFolder(t *testing.T) string {
 	dir := t.TempDir()
 	testenv.WriteFile(t, filepath.Join(dir, "state.ini"), tabpyState)
 	for path, code := range map[string]string{"add/1": "old", "add/2": "add", "sub two/1": "answer 2"} {
-		path = filepath.Join(dir, queryObjects, path)
+		path = filepath.Join(dir, "query_objects", path)
 		if err := os.MkdirAll(path, 0o700); err != nil {
 			t.Fatal(err)
 		}
-		testenv.WriteFile(t, filepath.Join(path, archiveFile), code)
+		testenv.WriteFile(t, filepath.Join(path, "pickle_archive"), code)
 	}
 	return dir
 }
@@ -354,25 +354,14 @@ func TestImportOfTabPysState(t *testing.T) {
 	s.want(1, `this is no state folder of TabPy`, "endpoint", "import", t.TempDir())
 }
 
-func TestUngarbled(t *testing.T) {
-	for text, want := range map[string]string{
-		"": "", "plain": "plain", "Größe": "Größe", "Gr\u00c3\u00b6\u00c3\u009fe": "Größe", "\u00c3\u0083\u00c2\u00b6": "ö", "日本": "日本",
-		"\u00e6\u0097\u00a5": "日", "naïve \u00c3\u00b6": "naïve \u00c3\u00b6",
-	} {
-		if got := ungarbled(text); got != want {
-			t.Errorf("%q: %q, want %q", text, got, want)
-		}
-	}
-}
-
 // TestReadyMadeModels are deployed under TabPy's names, by both commands.
 func TestReadyMadeModels(t *testing.T) {
 	s := newShelfTest(t)
-	for i := range readyModels {
-		d, err := readyModel(i)
-		if err != nil {
-			t.Fatal(err)
-		}
+	ready, err := readyMadeModels()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range ready {
 		s.models.On(string(d.Code.Content), runtime.ModelInfo{Docstring: "doc"}, runtimetest.Returns("1"))
 	}
 	all := `Successfully deployed anova (version 1)

@@ -69,24 +69,45 @@ func (f *front) runScript(o runOptions, path string) error {
 	}
 	ctx, cancel := f.interruptible()
 	defer cancel()
-	loaded.Settings.Cells.Concurrency = 1
-	engine, err := f.start(ctx, loaded.Settings, f.showProgress)
+	engine, err := f.startOne(ctx, loaded.Settings)
 	if err != nil {
 		return err
 	}
 	call := runtime.Call{ID: "run", Body: requestBody(s.text, data), Context: callContext(loaded.Settings)}
-	var result runtime.Result
-	err = patiently(ctx, engine, func() (err error) {
-		result, err = engine.Evaluate(ctx, call)
-		return err
-	})
+	result, err := engine.Evaluate(ctx, call)
 	return errors.Join(f.show(s, result, err), engine.Close())
 }
 
-// patiently does work again after the libraries that it needs are there: they are compiled once, and somebody who does one thing waits for that.
-func patiently(ctx context.Context, engine runtime.Evaluator, work func() error) error {
+// patientEngine waits for the libraries that a call needs. They are compiled once, and somebody who does one thing waits for that.
+type patientEngine struct{ runtime.Evaluator }
+
+// startOne starts an engine for one call at a time.
+func (f *front) startOne(ctx context.Context, s settings.Settings) (patientEngine, error) {
+	s.Cells.Concurrency = 1
+	engine, err := f.start(ctx, s, f.showProgress)
+	return patientEngine{engine}, err
+}
+
+func (e patientEngine) Evaluate(ctx context.Context, c runtime.Call) (result runtime.Result, err error) {
+	err = e.patiently(ctx, func() (err error) {
+		result, err = e.Evaluator.Evaluate(ctx, c)
+		return err
+	})
+	return result, err
+}
+
+func (e patientEngine) LoadModel(ctx context.Context, m runtime.Model) (info runtime.ModelInfo, err error) {
+	err = e.patiently(ctx, func() (err error) {
+		info, err = e.Evaluator.LoadModel(ctx, m)
+		return err
+	})
+	return info, err
+}
+
+// patiently does work again after the libraries that it needs are there.
+func (e patientEngine) patiently(ctx context.Context, work func() error) error {
 	err := work()
-	if router, ok := engine.(*runtime.Router); ok && errors.Is(err, runtime.ErrBusy) {
+	if router, ok := e.Evaluator.(*runtime.Router); ok && errors.Is(err, runtime.ErrBusy) {
 		if err = router.Wait(ctx); err == nil {
 			err = work()
 		}

@@ -9,8 +9,10 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"tabcell/cmd/tabcell/internal/term"
+	"tabcell/runtime"
 	"tabcell/runtime/registry"
 	"tabcell/settings"
 )
@@ -22,6 +24,7 @@ type shelf interface {
 	deploy(ctx context.Context, d registry.Deployment) (version int, err error)
 	rollback(name string, to int) (version int, err error)
 	remove(name string) error
+	export(w io.Writer, names []string) (count int, err error) // all endpoints if there are no names
 	close() error
 }
 
@@ -106,25 +109,23 @@ func (v versionView) text() string {
 	return text
 }
 
-// withShelf opens the shelf that the flags mean, and closes it.
-func (f *front) withShelf(o *endpointOptions, writes bool, work func(context.Context, shelf) error) error {
-	ctx, cancel := f.interruptible()
-	defer cancel()
-	s, err := f.openShelf(ctx, o, writes)
-	if err != nil {
-		return err
-	}
-	return errors.Join(work(ctx, s), s.close())
+// storeOptions say how a store talks to people, servers and the guest.
+type storeOptions struct {
+	user, password, token string // to sign in with at a server; empty ones are asked for
+	ca                    string // file of the certificate that an https server must have; "" for the system's trust
+	stderr                io.Writer
+	ask                   func(prompt string, secret bool) (string, error)
+	start                 func(ctx context.Context, s settings.Settings) (modelLoader, error)
 }
 
-func (f *front) openShelf(ctx context.Context, o *endpointOptions, writes bool) (shelf, error) {
-	if o.url != "" {
-		return f.dial(ctx, o, o.url, "")
-	}
-	loaded, err := loadSettings(o.src)
-	if err != nil {
-		return nil, err
-	}
+// modelLoader loads models in the guest, to find out whether they can be loaded.
+type modelLoader interface {
+	LoadModel(ctx context.Context, m runtime.Model) (runtime.ModelInfo, error)
+	Close() error
+}
+
+// openShelf opens the models' folder of a configuration. While a server has it open, it returns that server's store, if writes is true.
+func openShelf(ctx context.Context, loaded *settings.Loaded, writes bool, o storeOptions) (shelf, error) {
 	models := loaded.Settings.Models
 	if models.Path == "" {
 		return nil, errors.New("no folder is configured for deployed endpoints: name one (TABCELL_MODELS_PATH), or a running server (--url)")
@@ -134,16 +135,19 @@ func (f *front) openShelf(ctx context.Context, o *endpointOptions, writes bool) 
 	kept, err := registry.Open(models.Path, options)
 	if errors.Is(err, registry.ErrLocked) {
 		url := serverURL(loaded)
-		fmt.Fprintf(f.stderr, "tabcell: a server has %s open: asking it at %s\n", models.Path, url)
-		return f.dial(ctx, o, url, loaded.Settings.TLS.Certificate)
+		fmt.Fprintf(o.stderr, "tabcell: a server has %s open: asking it at %s\n", models.Path, url)
+		if o.ca == "" {
+			o.ca = loaded.Settings.TLS.Certificate
+		}
+		return dial(ctx, url, o)
 	}
 	if err != nil {
 		return nil, err
 	}
 	for _, d := range kept.DamagedManifests() {
-		fmt.Fprintf(f.stderr, "tabcell: a deployed endpoint is damaged: %s: %v\n", d.File, d.Err)
+		fmt.Fprintf(o.stderr, "tabcell: a deployed endpoint is damaged: %s: %v\n", d.File, d.Err)
 	}
-	return &folder{front: f, kept: kept, settings: loaded.Settings}, nil
+	return &folder{start: o.start, kept: kept, settings: loaded.Settings}, nil
 }
 
 // serverURL is where a server with these settings listens, from this machine.
@@ -158,4 +162,23 @@ func serverURL(loaded *settings.Loaded) string {
 		url += "/" + sub
 	}
 	return url
+}
+
+func kindText(e endpointView) string {
+	if e.Target != "" {
+		return e.Type + " of " + e.Target
+	}
+	return e.Type
+}
+
+func timeText(seconds int64) string {
+	return time.Unix(seconds, 0).UTC().Format(time.DateTime) + " UTC"
+}
+
+func registryOptions(m settings.Models) registry.Options {
+	o := registry.Options{MaxBytes: int64(m.MaxMB) << 20, MaxCount: m.MaxCount, KeepVersions: m.KeepVersions}
+	if m.MaxCount == 0 {
+		o.MaxCount = -1 // none, where 0 would be the default
+	}
+	return o
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"tabcell/runtime"
 	"tabcell/runtime/registry"
@@ -13,10 +14,10 @@ import (
 // folder is a shelf that no server has open. What is deployed on it is loaded in a cell first, as a server does; the guest is started when
 // that is needed.
 type folder struct {
-	front    *front
 	kept     *registry.Registry
 	settings settings.Settings
-	engine   runtime.Evaluator // nil until it is needed
+	start    func(ctx context.Context, s settings.Settings) (modelLoader, error)
+	engine   modelLoader // nil until it is needed
 }
 
 func (s *folder) list() ([]endpointView, error) {
@@ -66,20 +67,16 @@ func (s *folder) deploy(ctx context.Context, d registry.Deployment) (int, error)
 // load loads the model in a cell, to see whether it can be.
 func (s *folder) load(ctx context.Context, d registry.Deployment) (info runtime.ModelInfo, err error) {
 	if s.engine == nil {
-		s.settings.Cells.Concurrency = 1
-		if s.engine, err = s.front.start(ctx, s.settings, s.front.showProgress); err != nil {
+		engine, err := s.start(ctx, s.settings)
+		if err != nil {
 			return info, err
 		}
+		s.engine = engine
 	}
-	m := runtime.Model{
+	return s.engine.LoadModel(ctx, runtime.Model{
 		Name: d.Name, Version: 1, Kind: runtime.ModelKind(d.Code.Kind), Function: d.Code.Function, Requires: d.Code.Requires, Digest: d.Code.Digest(),
 		Content: func(context.Context) ([]byte, error) { return d.Code.Content, nil },
-	}
-	err = patiently(ctx, s.engine, func() (err error) {
-		info, err = s.engine.LoadModel(ctx, m)
-		return err
 	})
-	return info, err
 }
 
 func (s *folder) rollback(name string, to int) (int, error) {
@@ -95,6 +92,15 @@ func (s *folder) remove(name string) error {
 		return fmt.Errorf("%q: %w", name, err)
 	}
 	return nil
+}
+
+func (s *folder) export(w io.Writer, names []string) (int, error) {
+	if len(names) == 0 {
+		for _, e := range s.kept.List() {
+			names = append(names, e.Name)
+		}
+	}
+	return len(names), s.kept.Export(w, names)
 }
 
 func (s *folder) close() error {

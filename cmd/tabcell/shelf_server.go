@@ -24,36 +24,32 @@ import (
 
 // server is a shelf behind HTTP. It uses TabPy's routes and tabcell's own.
 type server struct {
-	front    *front
 	ctx      context.Context
 	base     string // without a slash at its end
 	client   *http.Client
 	user     string
 	password string
 	token    string
+	ask      func(prompt string, secret bool) (string, error)
 	asked    bool // for the password
 }
 
 // mostAnswer bounds an answer, bytes.
 const mostAnswer = 64 << 20
 
-// dial prepares requests to a server; none is sent yet. certificate is the file of the one it must have, "" for any that the system trusts.
-func (f *front) dial(ctx context.Context, o *endpointOptions, base, certificate string) (*server, error) {
+// dial prepares requests to a server; none is sent yet.
+func dial(ctx context.Context, base string, o storeOptions) (shelf, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" {
 		return nil, fmt.Errorf("%q is no address of a server: write it like http://localhost:9004", base)
 	}
-	if o.ca != "" {
-		certificate = o.ca
-	}
-	secrets, err := trustOnly(certificate, u.Hostname())
+	secrets, err := trustOnly(o.ca, u.Hostname())
 	if err != nil {
 		return nil, err
 	}
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: secrets}
 	return &server{
-		front: f, ctx: ctx, base: strings.TrimSuffix(base, "/"), user: o.user,
-		password: f.variable("TABCELL_CLIENT_PASSWORD"), token: f.variable("TABCELL_CLIENT_TOKEN"),
+		ctx: ctx, base: strings.TrimSuffix(base, "/"), user: o.user, password: o.password, token: o.token, ask: o.ask,
 		client: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}, nil
 }
@@ -140,10 +136,10 @@ func (s *server) signIn() error {
 	s.asked = true
 	var err error
 	if s.user == "" {
-		s.user, err = s.front.ask("Username: ", false)
+		s.user, err = s.ask("Username: ", false)
 	}
 	if err == nil && s.password == "" {
-		s.password, err = s.front.ask("Password: ", true)
+		s.password, err = s.ask("Password: ", true)
 	}
 	if err == nil && s.user == "" {
 		err = errors.New("the server wants to know who asks: name yourself (--user or TABCELL_CLIENT_USER, and TABCELL_CLIENT_PASSWORD, or TABCELL_CLIENT_TOKEN)")
@@ -231,6 +227,8 @@ func (s *server) rollback(name string, to int) (int, error) {
 func (s *server) remove(name string) error {
 	return s.request("DELETE", "/endpoints/"+url.PathEscape(name), nil, nil)
 }
+
+func (s *server) export(io.Writer, []string) (int, error) { return 0, errNoExport }
 
 func (s *server) close() error {
 	s.client.CloseIdleConnections()

@@ -58,14 +58,6 @@ func modelsPathGiven(loaded *settings.Loaded) bool {
 	})
 }
 
-func registryOptions(m settings.Models) registry.Options {
-	o := registry.Options{MaxBytes: int64(m.MaxMB) << 20, MaxCount: m.MaxCount, KeepVersions: m.KeepVersions}
-	if m.MaxCount == 0 {
-		o.MaxCount = -1 // none, where 0 would be the default
-	}
-	return o
-}
-
 // stagingFolder is where TabPy's client puts archives: in TabPy's state folder if there is one, else in the models' own.
 func stagingFolder(s settings.Settings) string {
 	dir := s.State.Path
