@@ -94,8 +94,8 @@ func verdictOnRoom(from, inner string) string {
 
 func TestArrowsAreChecked(t *testing.T) {
 	for _, c := range []struct {
-		folder, path string
-		allowed      bool
+		localStore, path string
+		allowed          bool
 	}{
 		{"httpapi", "tabcell/runtime", true},
 		{"httpapi/tck", "tabcell/runtime/runtimetest", true},
@@ -119,8 +119,8 @@ func TestArrowsAreChecked(t *testing.T) {
 		{"httpapi", "encoding/json", true},
 		{"somewhere", "encoding/json", false},
 	} {
-		if said := verdictOn(c.folder, c.path); (said == "") != c.allowed {
-			t.Errorf("%s importing %s: %q", c.folder, c.path, said)
+		if said := verdictOn(c.localStore, c.path); (said == "") != c.allowed {
+			t.Errorf("%s importing %s: %q", c.localStore, c.path, said)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tabcell/cmd/tabcell/internal/endpoints"
 	"tabcell/settings"
 
 	"github.com/spf13/cobra"
@@ -19,11 +20,11 @@ func (f *front) deployModelsCommand(o *endpointOptions) *cobra.Command {
 }
 
 func (f *front) deployModels(o *endpointOptions) error {
-	models, err := readyMadeModels()
+	models, err := endpoints.ReadyMadeModels()
 	if err != nil {
 		return err
 	}
-	return f.withShelf(o, true, func(ctx context.Context, s shelf) error {
+	return f.withStore(o, true, func(ctx context.Context, s endpoints.Store) error {
 		for _, d := range models {
 			if err := f.deploy(ctx, s, d); err != nil {
 				return err

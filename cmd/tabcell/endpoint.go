@@ -10,6 +10,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"tabcell/cmd/tabcell/internal/endpoints"
 	"tabcell/cmd/tabcell/internal/term"
 	"tabcell/runtime/registry"
 	"tabcell/settings"
@@ -79,8 +80,8 @@ func (f *front) listEndpointsCommand(o *endpointOptions) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List what is deployed", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return f.withShelf(o, false, func(_ context.Context, s shelf) error {
-				all, err := s.list()
+			return f.withStore(o, false, func(_ context.Context, s endpoints.Store) error {
+				all, err := s.List()
 				if err == nil && o.json {
 					return f.printJSON(all)
 				}
@@ -89,7 +90,7 @@ func (f *front) listEndpointsCommand(o *endpointOptions) *cobra.Command {
 					if i == 0 {
 						fmt.Fprintln(w, "NAME\tVERSION\tTYPE\tSTATUS\tDESCRIPTION")
 					}
-					fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\n", term.FirstLine(e.Name), e.Version, term.FirstLine(kindText(e)), term.FirstLine(orDash(e.Status)), term.FirstLine(e.Description))
+					fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\n", term.FirstLine(e.Name), e.Version, term.FirstLine(endpoints.KindText(e)), term.FirstLine(orDash(e.Status)), term.FirstLine(e.Description))
 				}
 				return errors.Join(err, w.Flush())
 			})
@@ -118,15 +119,15 @@ func (f *front) showEndpointCommand(o *endpointOptions) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "show NAME", Short: "Show one endpoint: how to call it, its versions", Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return f.withShelf(o, false, func(_ context.Context, s shelf) error {
-				e, err := s.show(args[0])
+			return f.withStore(o, false, func(_ context.Context, s endpoints.Store) error {
+				e, err := s.Show(args[0])
 				switch {
 				case err != nil:
 					return err
 				case o.json:
 					return f.printJSON(e)
 				}
-				return e.print(f.stdout)
+				return e.Print(f.stdout)
 			})
 		},
 	}
@@ -146,7 +147,7 @@ not load is not deployed.`,
 			if err != nil {
 				return err
 			}
-			return f.withShelf(o, true, func(ctx context.Context, s shelf) error { return f.deploy(ctx, s, d) })
+			return f.withStore(o, true, func(ctx context.Context, s endpoints.Store) error { return f.deploy(ctx, s, d) })
 		},
 	}
 	cmd.Flags().StringVar(&o.name, "name", "", "the endpoint's `name` (default: the function's, or the file's)")
@@ -184,8 +185,8 @@ func (o *endpointOptions) deployment(path string) (registry.Deployment, error) {
 }
 
 // deploy deploys one and says so.
-func (f *front) deploy(ctx context.Context, s shelf, d registry.Deployment) error {
-	version, err := s.deploy(ctx, d)
+func (f *front) deploy(ctx context.Context, s endpoints.Store, d registry.Deployment) error {
+	version, err := s.Deploy(ctx, d)
 	if err != nil {
 		return fmt.Errorf("%s was not deployed: %w", d.Name, err)
 	}
@@ -197,8 +198,8 @@ func (f *front) rollbackCommand(o *endpointOptions) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "rollback NAME", Short: "Deploy an old version's code again, as a new version", Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return f.withShelf(o, true, func(_ context.Context, s shelf) error {
-				version, err := s.rollback(args[0], o.to)
+			return f.withStore(o, true, func(_ context.Context, s endpoints.Store) error {
+				version, err := s.Rollback(args[0], o.to)
 				if err == nil {
 					_, err = fmt.Fprintf(f.stdout, "%s is rolled back (version %d)\n", args[0], version)
 				}
@@ -214,9 +215,9 @@ func (f *front) removeEndpointCommand(o *endpointOptions) *cobra.Command {
 	return &cobra.Command{
 		Use: "remove NAME...", Short: "Remove endpoints with all their versions", Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return f.withShelf(o, true, func(_ context.Context, s shelf) error {
+			return f.withStore(o, true, func(_ context.Context, s endpoints.Store) error {
 				for _, name := range args {
-					if err := s.remove(name); err != nil {
+					if err := s.Remove(name); err != nil {
 						return err
 					}
 					fmt.Fprintf(f.stdout, "%s is removed\n", name)
@@ -227,29 +228,31 @@ func (f *front) removeEndpointCommand(o *endpointOptions) *cobra.Command {
 	}
 }
 
-// withShelf opens the store that the flags mean, and closes it after work.
-func (f *front) withShelf(o *endpointOptions, writes bool, work func(context.Context, shelf) error) error {
+// withStore opens the store that the flags mean, and closes it after work.
+func (f *front) withStore(o *endpointOptions, writes bool, work func(context.Context, endpoints.Store) error) error {
 	ctx, cancel := f.interruptible()
 	defer cancel()
-	s, err := f.openShelf(ctx, o, writes)
+	s, err := f.openStore(ctx, o, writes)
 	if err != nil {
 		return err
 	}
-	return errors.Join(work(ctx, s), s.close())
+	return errors.Join(work(ctx, s), s.Close())
 }
 
-func (f *front) openShelf(ctx context.Context, o *endpointOptions, writes bool) (shelf, error) {
-	options := storeOptions{
-		user: o.user, password: f.variable("TABCELL_CLIENT_PASSWORD"), token: f.variable("TABCELL_CLIENT_TOKEN"), ca: o.ca,
-		stderr: f.stderr, ask: f.ask,
-		start: func(ctx context.Context, s settings.Settings) (modelLoader, error) { return f.startOne(ctx, s) },
+func (f *front) openStore(ctx context.Context, o *endpointOptions, writes bool) (endpoints.Store, error) {
+	options := endpoints.Options{
+		User: o.user, Password: f.variable("TABCELL_CLIENT_PASSWORD"), Token: f.variable("TABCELL_CLIENT_TOKEN"), CA: o.ca,
+		Stderr: f.stderr, Ask: f.ask,
+		Start: func(ctx context.Context, s settings.Settings) (endpoints.ModelLoader, error) {
+			return f.startOne(ctx, s)
+		},
 	}
 	if o.url != "" {
-		return dial(ctx, o.url, options)
+		return endpoints.Dial(ctx, o.url, options)
 	}
 	loaded, err := loadSettings(o.src)
 	if err != nil {
 		return nil, err
 	}
-	return openShelf(ctx, loaded, writes, options)
+	return endpoints.Open(ctx, loaded, writes, options)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tabcell/cmd/tabcell/internal/endpoints"
 	"tabcell/runtime/registry"
 	"tabcell/settings"
 
@@ -18,20 +19,20 @@ func (f *front) exportCommand(o *endpointOptions) *cobra.Command {
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if o.url != "" {
-				return errNoExport
+				return endpoints.ErrNoExport
 			}
-			return f.withShelf(o, false, func(_ context.Context, s shelf) error { return f.export(s, args[0], args[1:]) })
+			return f.withStore(o, false, func(_ context.Context, s endpoints.Store) error { return f.export(s, args[0], args[1:]) })
 		},
 	}
 }
 
 // export writes to a new file, or to stdout if path is "-".
-func (f *front) export(s shelf, path string, names []string) error {
+func (f *front) export(s endpoints.Store, path string, names []string) error {
 	if path == "-" {
-		_, err := s.export(f.stdout, names)
+		_, err := s.Export(f.stdout, names)
 		return err
 	}
-	count, err := exportFile(s, path, names)
+	count, err := endpoints.ExportFile(s, path, names)
 	if err == nil {
 		fmt.Fprintf(f.stderr, "%d endpoints are in %s\n", count, path)
 	}
@@ -45,7 +46,7 @@ func (f *front) importCommand(o *endpointOptions) *cobra.Command {
 only read. Endpoints that exist get a new version, unless --keep is given. What cannot be deployed is told, and the rest is deployed.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return f.withShelf(o, true, func(ctx context.Context, s shelf) error { return f.importAll(ctx, o, s, args[0]) })
+			return f.withStore(o, true, func(ctx context.Context, s endpoints.Store) error { return f.importAll(ctx, o, s, args[0]) })
 		},
 	}
 	cmd.Flags().BoolVar(&o.keep, "keep", false, "leave endpoints that exist as they are")
@@ -53,8 +54,8 @@ only read. Endpoints that exist get a new version, unless --keep is given. What 
 }
 
 // importAll deploys everything that it can.
-func (f *front) importAll(ctx context.Context, o *endpointOptions, s shelf, path string) error {
-	there, err := s.list()
+func (f *front) importAll(ctx context.Context, o *endpointOptions, s endpoints.Store, path string) error {
+	there, err := s.List()
 	if err != nil {
 		return err
 	}
@@ -92,5 +93,5 @@ func (f *front) readImport(o *endpointOptions, path string, each func(registry.D
 	if path == "-" {
 		return registry.ReadExport(f.stdin, maxBytes, each)
 	}
-	return readImport(path, maxBytes, each, func(text string) { fmt.Fprintf(f.stderr, "tabcell: %s\n", text) })
+	return endpoints.ReadImport(path, maxBytes, each, func(text string) { fmt.Fprintf(f.stderr, "tabcell: %s\n", text) })
 }

@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"tabcell/cmd/tabcell/internal/certs/certtest"
+	"tabcell/cmd/tabcell/internal/endpoints"
 	"tabcell/cmd/tabcell/internal/term"
 	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/httpapi"
@@ -26,8 +27,8 @@ import (
 	"tabcell/settings"
 )
 
-// shelfTest runs endpoint's commands over a folder, or the server that has it open, with a stand-in for the guest.
-type shelfTest struct {
+// endpointTest runs endpoint's commands over a folder, or the server that has it open, with a stand-in for the guest.
+type endpointTest struct {
 	t       *testing.T
 	dir     string
 	models  *runtimetest.FakeModels
@@ -35,8 +36,8 @@ type shelfTest struct {
 	environ []string
 }
 
-func newShelfTest(t *testing.T) *shelfTest {
-	s := &shelfTest{t: t, dir: t.TempDir(), models: runtimetest.NewFakeModels()}
+func newEndpointTest(t *testing.T) *endpointTest {
+	s := &endpointTest{t: t, dir: t.TempDir(), models: runtimetest.NewFakeModels()}
 	s.environ = []string{"TABCELL_MODELS_PATH=" + s.dir, "TABCELL_MODELS_KEEP_VERSIONS=5"}
 	info := runtime.ModelInfo{Docstring: "Adds x and y", Signature: "(x)", Parameters: []runtime.Parameter{{Name: "x", Kind: "positional or keyword"}}}
 	s.models.On("add", info, runtimetest.Returns("[4, 6]"))
@@ -44,7 +45,7 @@ func newShelfTest(t *testing.T) *shelfTest {
 }
 
 // run is one run of the program; it returns the exit code and what was printed.
-func (s *shelfTest) run(args ...string) (code int, stdout, stderr string) {
+func (s *endpointTest) run(args ...string) (code int, stdout, stderr string) {
 	s.t.Helper()
 	var out, err bytes.Buffer
 	f := &front{
@@ -57,7 +58,7 @@ func (s *shelfTest) run(args ...string) (code int, stdout, stderr string) {
 }
 
 // want runs, and compares what was printed with a pattern.
-func (s *shelfTest) want(code int, pattern string, args ...string) {
+func (s *endpointTest) want(code int, pattern string, args ...string) {
 	s.t.Helper()
 	got, stdout, stderr := s.run(args...)
 	if said := stdout + stderr; got != code || !regexp.MustCompile(pattern).MatchString(said) {
@@ -65,7 +66,7 @@ func (s *shelfTest) want(code int, pattern string, args ...string) {
 	}
 }
 
-func (s *shelfTest) file(name, text string) string {
+func (s *endpointTest) file(name, text string) string {
 	s.t.Helper()
 	path := filepath.Join(s.t.TempDir(), name)
 	testenv.WriteFile(s.t, path, text)
@@ -73,7 +74,7 @@ func (s *shelfTest) file(name, text string) string {
 }
 
 // openServer serves the folder over HTTP.
-func (s *shelfTest) openServer(gate httpapi.Authenticator) string {
+func (s *endpointTest) openServer(gate httpapi.Authenticator) string {
 	s.t.Helper()
 	kept, err := registry.Open(s.dir, registry.Options{})
 	if err != nil {
@@ -95,12 +96,12 @@ func (s *shelfTest) openServer(gate httpapi.Authenticator) string {
 
 // TestEndpointCommands: the same session over a folder and over a server.
 func TestEndpointCommands(t *testing.T) {
-	for name, address := range map[string]func(*shelfTest) []string{
-		"folder": func(*shelfTest) []string { return nil },
-		"server": func(s *shelfTest) []string { return []string{"--url", s.openServer(nil) + "/"} },
+	for name, address := range map[string]func(*endpointTest) []string{
+		"folder": func(*endpointTest) []string { return nil },
+		"server": func(s *endpointTest) []string { return []string{"--url", s.openServer(nil) + "/"} },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newShelfTest(t)
+			s := newEndpointTest(t)
 			flags := address(s)
 			say := func(args ...string) []string { return append(append([]string{"endpoint"}, args...), flags...) }
 			add, two := s.file("add.py", "add"), s.file("model", "answer 2")
@@ -128,10 +129,10 @@ func TestEndpointCommands(t *testing.T) {
 }
 
 func TestEndpointShowsJSON(t *testing.T) {
-	s := newShelfTest(t)
+	s := newEndpointTest(t)
 	url := s.openServer(nil)
 	s.want(0, `Successfully`, "endpoint", "deploy", s.file("add.py", "add"), "--url", url)
-	var e endpointView
+	var e endpoints.Endpoint
 	_, stdout, _ := s.run("endpoint", "show", "add", "--json", "--url", url)
 	if err := json.Unmarshal([]byte(stdout), &e); err != nil || e.Signature != "(x)" || e.Tableau.Model != `MODEL_EXTENSION_REAL("add", "x", SUM([x]))` || len(e.Versions) != 1 {
 		t.Errorf("%v: %s", err, stdout)
@@ -140,7 +141,7 @@ func TestEndpointShowsJSON(t *testing.T) {
 
 // TestCommandsFindTheServer: a folder that a server has open is changed through that server, and can be read meanwhile.
 func TestCommandsFindTheServer(t *testing.T) {
-	s := newShelfTest(t)
+	s := newEndpointTest(t)
 	address := s.openServer(nil)
 	s.environ = append(s.environ, "TABPY_PORT="+address[strings.LastIndexByte(address, ':')+1:])
 	s.want(0, `(?s)^Successfully deployed add \(version 1\)\ntabcell: a server has .* open: asking it at http://127.0.0.1:\d+\n$`, "endpoint", "deploy", s.file("add.py", "add"))
@@ -165,7 +166,7 @@ func (doorman) Methods() httpapi.AuthMethods         { return httpapi.AuthMethod
 
 // TestCommandsSignIn: by the environment, or by lines of standard input; a password is on no command line and in no output.
 func TestCommandsSignIn(t *testing.T) {
-	s := newShelfTest(t)
+	s := newEndpointTest(t)
 	list := []string{"endpoint", "list", "--json", "--url", s.openServer(doorman{})}
 	plain := s.environ
 	for _, c := range []struct {
@@ -205,7 +206,7 @@ func (d *countingDoorman) Authenticate(ctx context.Context, c httpapi.Credential
 
 // TestRefusedPasswordsAreSentOnce: a server takes each for a guess, and slows down who guesses.
 func TestRefusedPasswordsAreSentOnce(t *testing.T) {
-	s, door := newShelfTest(t), &countingDoorman{}
+	s, door := newEndpointTest(t), &countingDoorman{}
 	s.environ = append(s.environ, "TABCELL_CLIENT_USER=ann", "TABCELL_CLIENT_PASSWORD=wrong")
 	s.want(1, "", "endpoint", "list", "--url", s.openServer(door))
 	if n := door.asked.Load(); n != 1 {
@@ -235,7 +236,7 @@ func TestTrust(t *testing.T) {
 		server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{c.serves.Cert.Raw}, PrivateKey: c.serves.Key}}}
 		server.Config.ErrorLog = log.New(io.Discard, "", 0)
 		server.StartTLS()
-		s := newShelfTest(t)
+		s := newEndpointTest(t)
 		code, _, stderr := s.run("endpoint", "list", "--url", server.URL, "--ca", s.file("ca.pem", c.file))
 		if (code == 0) != (c.said == "") || !strings.Contains(stderr, c.said) {
 			t.Errorf("%s: exit code %d: %s", name, code, stderr)
@@ -255,7 +256,7 @@ func TestServersCannotMoveTheCursor(t *testing.T) {
 		_, _ = w.Write([]byte(`{"a\u001b[2J": {"type": "b\u009b2J", "target": "c\u202e", "status": "d\u001b[0m", "description": "e\u001b[0m"}}`))
 	}))
 	defer server.Close()
-	s := newShelfTest(t)
+	s := newEndpointTest(t)
 	for _, verb := range [][]string{{"list"}, {"show", "x"}} {
 		_, stdout, stderr := s.run(append(append([]string{"endpoint"}, verb...), "--url", server.URL)...)
 		if said := stdout + stderr; said == "" || strings.ContainsFunc(said, func(r rune) bool { return r != '\n' && term.Hidden(r) }) {
@@ -265,7 +266,7 @@ func TestServersCannotMoveTheCursor(t *testing.T) {
 }
 
 func TestExportAndImport(t *testing.T) {
-	s := newShelfTest(t)
+	s := newEndpointTest(t)
 	s.want(0, "", "endpoint", "deploy", s.file("add.py", "add"), "--description", "d")
 	s.want(0, "", "endpoint", "deploy", s.file("two.py", "answer 2"))
 	tar := filepath.Join(t.TempDir(), "all.tar")
@@ -280,7 +281,7 @@ func TestExportAndImport(t *testing.T) {
 	}
 	s.want(1, `without --url`, "endpoint", "export", tar, "--url", "http://localhost")
 
-	to := newShelfTest(t)
+	to := newEndpointTest(t)
 	url := to.openServer(nil)
 	to.want(0, `(?s)deployed add \(version 1\).*deployed two \(version 1\)`, "endpoint", "import", tar, "--url", url)
 	to.want(0, `(?s)add exists already.*two exists already`, "endpoint", "import", tar, "--keep", "--url", url)
@@ -328,7 +329,7 @@ func tabpyFolder(t *testing.T) string {
 
 // TestImportOfTabPysState: the folder is only read; what cannot be taken over is told, and the rest is.
 func TestImportOfTabPysState(t *testing.T) {
-	s := newShelfTest(t)
+	s := newEndpointTest(t)
 	dir := tabpyFolder(t)
 	code, stdout, stderr := s.run("endpoint", "import", dir)
 	if want := "Successfully deployed add (version 1)\nSuccessfully deployed sub two (version 1)\nSuccessfully deployed plus (version 1)\n"; code != 0 || stdout != want {
@@ -356,8 +357,8 @@ func TestImportOfTabPysState(t *testing.T) {
 
 // TestReadyMadeModels are deployed under TabPy's names, by both commands.
 func TestReadyMadeModels(t *testing.T) {
-	s := newShelfTest(t)
-	ready, err := readyMadeModels()
+	s := newEndpointTest(t)
+	ready, err := endpoints.ReadyMadeModels()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"tabcell/cmd/tabcell/internal/endpoints"
 	"tabcell/httpapi"
 	"tabcell/runtime/registry"
 	"tabcell/settings"
@@ -22,10 +23,10 @@ func openModels(loaded *settings.Loaded, log *zerolog.Logger) (*registry.Registr
 		log.Warn().Msg("no folder is configured for deployed endpoints (TABCELL_MODELS_PATH): nothing can be deployed")
 		return nil, nil
 	}
-	kept, err := registry.Open(m.Path, registryOptions(m))
+	kept, err := registry.Open(m.Path, endpoints.RegistryOptions(m))
 	if errors.Is(err, registry.ErrLocked) {
 		log.Warn().Str("folder", m.Path).Msg("another process has the models' folder open: what is deployed now is served, and nothing can be deployed here")
-		options := registryOptions(m)
+		options := endpoints.RegistryOptions(m)
 		options.ReadOnly = true
 		kept, err = registry.Open(m.Path, options)
 	}
@@ -93,7 +94,7 @@ func hintAtImport(s settings.Settings, kept *registry.Registry, log *zerolog.Log
 	if err != nil {
 		return
 	}
-	if there, err := readTabPyState(text); err == nil && len(there) > 0 {
+	if there, err := endpoints.ReadTabPyState(text); err == nil && len(there) > 0 {
 		log.Info().Int("endpoints", len(there)).Msgf("TabPy deployed endpoints in %s: bring them here with `tabcell endpoint import %s`", s.State.Path, s.State.Path)
 	}
 }

@@ -83,7 +83,7 @@ func TestFoldersThatCannotBeUsed(t *testing.T) {
 	r.signals <- os.Interrupt
 	r.wait(t, 0)
 
-	s := newShelfTest(t)
+	s := newEndpointTest(t)
 	s.environ = []string{"TABCELL_MODELS_PATH=" + file}
 	s.want(1, `the models' folder .* cannot be used`, "--port", "0")
 }

@@ -1,4 +1,4 @@
-package main
+package endpoints
 
 import (
 	"embed"
@@ -22,8 +22,8 @@ var readyModels = []struct {
 	{"ttest", "ttest.py", "ttest", "Returns the p-value of a t-test", []string{"scipy"}},
 }
 
-// readyMadeModels returns the ready-made models in the order in which TabPy deploys its own.
-func readyMadeModels() (models []registry.Deployment, err error) {
+// ReadyMadeModels returns the ready-made models in the order in which TabPy deploys its own.
+func ReadyMadeModels() (models []registry.Deployment, err error) {
 	for _, m := range readyModels {
 		text, err := readyMade.ReadFile(path.Join("models", m.file))
 		if err != nil {

@@ -1,4 +1,4 @@
-package main
+package endpoints
 
 import (
 	"bytes"
@@ -22,8 +22,8 @@ import (
 	"tabcell/runtime/registry"
 )
 
-// server is a shelf behind HTTP. It uses TabPy's routes and tabcell's own.
-type server struct {
+// remoteStore is a store behind HTTP. It uses TabPy's routes and tabcell's own.
+type remoteStore struct {
 	ctx      context.Context
 	base     string // without a slash at its end
 	client   *http.Client
@@ -37,19 +37,19 @@ type server struct {
 // mostAnswer bounds an answer, bytes.
 const mostAnswer = 64 << 20
 
-// dial prepares requests to a server; none is sent yet.
-func dial(ctx context.Context, base string, o storeOptions) (shelf, error) {
+// Dial prepares requests to a server; none is sent yet.
+func Dial(ctx context.Context, base string, o Options) (Store, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" {
 		return nil, fmt.Errorf("%q is no address of a server: write it like http://localhost:9004", base)
 	}
-	secrets, err := trustOnly(o.ca, u.Hostname())
+	secrets, err := trustOnly(o.CA, u.Hostname())
 	if err != nil {
 		return nil, err
 	}
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: secrets}
-	return &server{
-		ctx: ctx, base: strings.TrimSuffix(base, "/"), user: o.user, password: o.password, token: o.token, ask: o.ask,
+	return &remoteStore{
+		ctx: ctx, base: strings.TrimSuffix(base, "/"), user: o.User, password: o.Password, token: o.Token, ask: o.Ask,
 		client: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}, nil
 }
@@ -83,7 +83,7 @@ func trustOnly(file, host string) (*tls.Config, error) {
 
 // request sends one and reads the answer's JSON into answer, unless that is nil. Where the server wants to know who asks, and nobody has said
 // so yet, a terminal is asked and the request sent again.
-func (s *server) request(method, path string, body []byte, answer any) error {
+func (s *remoteStore) request(method, path string, body []byte, answer any) error {
 	status, text, err := s.send(method, path, body)
 	if err == nil && status == http.StatusUnauthorized && !s.signsIn() {
 		if err := s.signIn(); err != nil {
@@ -105,7 +105,7 @@ func (s *server) request(method, path string, body []byte, answer any) error {
 	return nil
 }
 
-func (s *server) send(method, path string, body []byte) (int, []byte, error) {
+func (s *remoteStore) send(method, path string, body []byte) (int, []byte, error) {
 	r, err := http.NewRequestWithContext(s.ctx, method, s.base+path, bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, err
@@ -127,12 +127,12 @@ func (s *server) send(method, path string, body []byte) (int, []byte, error) {
 }
 
 // signsIn tells whether requests say who asks. What was refused then is not tried again: each try counts as a guess.
-func (s *server) signsIn() bool {
+func (s *remoteStore) signsIn() bool {
 	return s.token != "" || s.asked || s.user != "" && s.password != ""
 }
 
 // signIn asks for what is not known yet: on a terminal, or from standard input, a line each.
-func (s *server) signIn() error {
+func (s *remoteStore) signIn() error {
 	s.asked = true
 	var err error
 	if s.user == "" {
@@ -162,14 +162,14 @@ func refusalOf(status int, text []byte) error {
 	return errors.New(term.OneLine(told.Message))
 }
 
-func (s *server) list() ([]endpointView, error) {
-	var all map[string]endpointView
+func (s *remoteStore) List() ([]Endpoint, error) {
+	var all map[string]Endpoint
 	var states map[string]struct{ Status string }
 	err := s.request("GET", "/endpoints", nil, &all)
 	if err == nil {
 		err = s.request("GET", "/status", nil, &states)
 	}
-	views := []endpointView{}
+	views := []Endpoint{}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		e := all[name]
 		e.Name, e.Status = name, states[name].Status
@@ -178,12 +178,12 @@ func (s *server) list() ([]endpointView, error) {
 	return views, err
 }
 
-func (s *server) show(name string) (e endpointView, err error) {
+func (s *remoteStore) Show(name string) (e Endpoint, err error) {
 	return e, s.request("GET", "/endpoints/"+url.PathEscape(name)+"/usage.json", nil, &e)
 }
 
-// deploy sends the code with the request: no folder has to be shared.
-func (s *server) deploy(_ context.Context, d registry.Deployment) (int, error) {
+// Deploy sends the code with the request: no folder has to be shared.
+func (s *remoteStore) Deploy(_ context.Context, d registry.Deployment) (int, error) {
 	body := map[string]any{
 		"name": d.Name, "type": registry.TypeModel, "description": d.Description, "is_public": d.Public, "override": d.Replace,
 		"dependencies": d.Dependencies, "function": d.Code.Function, "requires": append([]string{}, d.Code.Requires...),
@@ -210,13 +210,13 @@ func (s *server) deploy(_ context.Context, d registry.Deployment) (int, error) {
 }
 
 // changed sends a change and returns the endpoint's version after it.
-func (s *server) changed(method, path string, body []byte, name string) (int, error) {
-	var all map[string]endpointView
+func (s *remoteStore) changed(method, path string, body []byte, name string) (int, error) {
+	var all map[string]Endpoint
 	err := s.request(method, path, body, &all)
 	return all[name].Version, err
 }
 
-func (s *server) rollback(name string, to int) (int, error) {
+func (s *remoteStore) Rollback(name string, to int) (int, error) {
 	path := "/endpoints/" + url.PathEscape(name) + "/rollback"
 	if to > 0 {
 		path += "?to=" + strconv.Itoa(to)
@@ -224,13 +224,13 @@ func (s *server) rollback(name string, to int) (int, error) {
 	return s.changed("POST", path, nil, name)
 }
 
-func (s *server) remove(name string) error {
+func (s *remoteStore) Remove(name string) error {
 	return s.request("DELETE", "/endpoints/"+url.PathEscape(name), nil, nil)
 }
 
-func (s *server) export(io.Writer, []string) (int, error) { return 0, errNoExport }
+func (s *remoteStore) Export(io.Writer, []string) (int, error) { return 0, ErrNoExport }
 
-func (s *server) close() error {
+func (s *remoteStore) Close() error {
 	s.client.CloseIdleConnections()
 	return nil
 }

@@ -1,4 +1,4 @@
-package main
+package endpoints
 
 import (
 	"encoding/json"
@@ -37,8 +37,8 @@ type tabpyEndpoint struct {
 	err          error           // what is wrong with it
 }
 
-// readTabPyState reads state.ini.
-func readTabPyState(text []byte) ([]tabpyEndpoint, error) {
+// ReadTabPyState reads state.ini.
+func ReadTabPyState(text []byte) ([]tabpyEndpoint, error) {
 	file, err := ini.Dialect{CaseSensitive: true, AllowNoValue: true}.Parse(text)
 	if err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func importTabPy(dir string, most int64, each func(registry.Deployment) error, t
 	if err != nil {
 		return fmt.Errorf("this is no state folder of TabPy: %w", err)
 	}
-	all, err := readTabPyState(text)
+	all, err := ReadTabPyState(text)
 	if err != nil {
 		return fmt.Errorf("%s: %w", settings.StateFile(dir), err)
 	}

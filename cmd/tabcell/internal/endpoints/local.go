@@ -1,0 +1,112 @@
+package endpoints
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"tabcell/runtime"
+	"tabcell/runtime/registry"
+	"tabcell/settings"
+)
+
+// localStore is a store that no server has open. What is deployed on it is loaded in a cell first, as a server does; the guest is started when
+// that is needed.
+type localStore struct {
+	registry *registry.Registry
+	settings settings.Settings
+	start    func(ctx context.Context, s settings.Settings) (ModelLoader, error)
+	engine   ModelLoader // nil until it is needed
+}
+
+func (s *localStore) List() ([]Endpoint, error) {
+	views := []Endpoint{}
+	for _, e := range s.registry.List() {
+		views = append(views, viewOf(e))
+	}
+	return views, nil
+}
+
+func (s *localStore) Show(name string) (Endpoint, error) {
+	e, ok := s.registry.Get(name)
+	if !ok {
+		return Endpoint{}, fmt.Errorf("%q: %w", name, registry.ErrNotFound)
+	}
+	return viewOf(e), nil
+}
+
+func viewOf(e registry.Endpoint) Endpoint {
+	view := Endpoint{
+		Name: e.Name, Version: e.Version, Type: e.Type, Target: e.Target,
+		Description: e.Description, Docstring: e.Docstring, Versions: []Version{},
+	}
+	for _, v := range e.Versions {
+		view.Versions = append(view.Versions, Version{v.Number, string(v.Kind), v.Function, v.Requires, v.Size, v.Sum, v.Deployed, v.CopyOf, v.Author})
+	}
+	return view
+}
+
+func (s *localStore) Deploy(ctx context.Context, d registry.Deployment) (int, error) {
+	if d.Target == "" {
+		info, err := s.load(ctx, d)
+		if err != nil {
+			return 0, err
+		}
+		if d.Docstring == "" {
+			d.Docstring = info.Docstring
+		}
+		if d.Docstring == "" {
+			d.Docstring = registry.NoDocstring
+		}
+	}
+	e, err := s.registry.Deploy(d)
+	return e.Version, err
+}
+
+// load loads the model in a cell, to see whether it can be.
+func (s *localStore) load(ctx context.Context, d registry.Deployment) (info runtime.ModelInfo, err error) {
+	if s.engine == nil {
+		engine, err := s.start(ctx, s.settings)
+		if err != nil {
+			return info, err
+		}
+		s.engine = engine
+	}
+	return s.engine.LoadModel(ctx, runtime.Model{
+		Name: d.Name, Version: 1, Kind: runtime.ModelKind(d.Code.Kind), Function: d.Code.Function, Requires: d.Code.Requires, Digest: d.Code.Digest(),
+		Content: func(context.Context) ([]byte, error) { return d.Code.Content, nil },
+	})
+}
+
+func (s *localStore) Rollback(name string, to int) (int, error) {
+	e, err := s.registry.Rollback(name, to, "")
+	if err != nil {
+		err = fmt.Errorf("%q: %w", name, err)
+	}
+	return e.Version, err
+}
+
+func (s *localStore) Remove(name string) error {
+	if err := s.registry.Remove(name); err != nil {
+		return fmt.Errorf("%q: %w", name, err)
+	}
+	return nil
+}
+
+func (s *localStore) Export(w io.Writer, names []string) (int, error) {
+	if len(names) == 0 {
+		for _, e := range s.registry.List() {
+			names = append(names, e.Name)
+		}
+	}
+	return len(names), s.registry.Export(w, names)
+}
+
+func (s *localStore) Close() error {
+	var err error
+	if s.engine != nil {
+		err = s.engine.Close()
+	}
+	return errors.Join(err, s.registry.Close())
+}
