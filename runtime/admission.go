@@ -13,10 +13,10 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// admission is the way of one call through the engine, from entering the queue on.
+// admission is one call on its way through the engine, from the moment when it enters the queue.
 type admission struct {
 	engine  *Engine
-	ctx     context.Context // with the deadline of the call, and with its permit once it has one
+	ctx     context.Context // has the deadline of the call, and the permit once there is one
 	cancel  context.CancelFunc
 	limits  Limits
 	entered time.Time
@@ -46,8 +46,8 @@ func (e *Engine) newAdmission(ctx context.Context, narrower Limits) *admission {
 }
 
 // wait waits for a permit. A call below another one uses the permit of that call, whose cell stands
-// still meanwhile. If it needed a second permit, calls could hold all permits and wait for each
-// other.
+// still in the meantime. If it needed a second permit, calls could hold all permits and wait for
+// each other.
 func (a *admission) wait() (err error) {
 	q := a.engine.queue
 	if p := permitOf(a.ctx); p != nil && p.queue == q {

@@ -163,8 +163,8 @@ func TestBundleWithoutGuest(t *testing.T) {
 	}
 }
 
-// TestBundleWithWrongContent has files whose digests are those of the manifest, but which the
-// engine cannot use. It must start without them.
+// TestBundleWithWrongContent changes files and the manifest together, so that the digests are right
+// but the engine cannot use the files. It must start without them.
 func TestBundleWithWrongContent(t *testing.T) {
 	dir := makeBundle(t)
 	path := oneOf(t, filepath.Join(dir, "test-*", "rewritten-*"))

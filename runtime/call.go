@@ -102,7 +102,7 @@ func (c *call) input(which uint32) ([]byte, bool) {
 	return nil, false
 }
 
-// printBuffer keeps the beginning of the printed text, and counts the rest.
+// printBuffer keeps the beginning of the printed text and counts the dropped bytes.
 type printBuffer struct {
 	buf     bytes.Buffer
 	limit   int // bytes

@@ -27,13 +27,14 @@ type Config struct {
 	// made by this Program. If it is empty, there is none.
 	BundleDir string
 	// Program returns the running program. If it is nil or returns no digest, the cache does not
-	// keep the rewritten guest and the image. It is called while other files are read, since
-	// computing the digest of 60 MB takes as long.
+	// keep the rewritten guest and the image. It is called while other files are being read,
+	// because computing the digest of a 60 MB program takes about as long.
 	Program func() Program
 	// CompileWorkers is the number of goroutines that compile, by default the number of CPUs. A
 	// guest that is compiled while another one serves requests should get fewer.
 	CompileWorkers int
-	// Progress, if not nil, is called at the begin and the end of each long step of the start.
+	// Progress, if not nil, is called at the beginning and at the end of each long step of the
+	// start.
 	Progress func(Progress)
 	// AllowInterpreter runs the guest with wazero's interpreter if this process must not make
 	// memory executable, which is up to 150 times slower. Otherwise New returns a

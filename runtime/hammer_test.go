@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// TestHammer mixes 64 callers whose scripts respond, loop, trap, print, grow and are canceled. In
-// the end, all permits, slots and goroutines must have been released.
+// TestHammer evaluates scripts that return, loop, trap, print, grow or get canceled, from 64
+// goroutines. In the end, all permits, slots and goroutines must have been released.
 func TestHammer(t *testing.T) {
 	e := newEngine(t, func(c *Config) { c.Concurrency, c.Queue, c.Limits.Timeout = 4, 64, 200*time.Millisecond })
 	if _, err := evaluate(e, "c"); err != nil {

@@ -123,7 +123,8 @@ func TestReplyIsCopied(t *testing.T) {
 	}
 }
 
-// TestAskInvalid has requests outside of the memory, longer than the output limit, and malformed.
+// TestAskInvalid makes requests that lie outside of the memory, exceed the output limit, or are
+// malformed.
 func TestAskInvalid(t *testing.T) {
 	m, c := pageOfMemory(t), expiredCall()
 	c.ctx = t.Context()

@@ -33,9 +33,9 @@ func (e *Engine) loadModel(ctx context.Context, m Model) (info ModelInfo, missin
 	return l.info, l.missing, nil
 }
 
-// QueryModel answers one query in a cell of its own. It loads the model if necessary. Result.Body
-// is the model's result as JSON, in which numbers that are not finite are Python's literals.
-// Returns a *ScriptError with KindQueryBody or KindQuery, or an error of LoadModel or Evaluate.
+// QueryModel runs one query in a cell of its own. It loads the model if necessary. Result.Body is
+// the model's result as JSON, in which numbers that are not finite are Python's literals. It
+// returns a *ScriptError with KindQueryBody or KindQuery, or an error of LoadModel or Evaluate.
 func (e *Engine) QueryModel(ctx context.Context, m Model, c Call) (Result, error) {
 	a := e.newAdmission(ctx, c.Limits)
 	defer a.cancel()

@@ -13,7 +13,7 @@ const (
 	maxScripts   = 4096
 )
 
-// scriptCache has the scripts that arrived, and the compiled code of those that arrived again.
+// scriptCache holds the scripts that arrived, and the compiled code of those that arrived again.
 // Beyond its bounds, the least recently used are dropped.
 type scriptCache struct {
 	mu     sync.Mutex

@@ -56,9 +56,9 @@ func lookUpCode(c *call, m guest.Memory, s []uint64) {
 }
 
 // compile compiles a script with the permit of the call that brought it, unless other calls wait
-// for a permit. A script that cannot be compiled is not tried again. Nor is one whose code would
-// behave differently from its text: compiling it prints warnings, or a set among its constants
-// would have another order.
+// for a permit. It does not try a script again that cannot be compiled, or whose code would behave
+// differently from its text: compiling it prints warnings, or a set among its constants would have
+// another order.
 func (e *Engine) compile(ctx context.Context, s *scriptSource) {
 	if e.queue.Waiting() > 0 {
 		e.scripts.unclaim(s.key)

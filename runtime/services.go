@@ -38,9 +38,9 @@ type Services interface {
 	// returns an HTTP status and a JSON body, which is empty for 204. It must refuse requests of
 	// calls that are nested too deeply.
 	//
-	// ctx is that of the call, so that its deadline bounds the request and everything below it.
-	// Serve must return soon after ctx is done. A query below runs with the permit of the call,
-	// whose cell stands still meanwhile.
+	// ctx is the context of the call, so that its deadline bounds the request and everything below
+	// it. Serve must return soon after ctx is done. A query below runs with the permit of the call,
+	// whose cell stands still in the meantime.
 	//
 	// name, body and code come from the script and must not be trusted. code is the archive or the
 	// source of ServiceDeploy, and nil otherwise.
@@ -88,7 +88,7 @@ func askServer(c *call, m guest.Memory, s []uint64) {
 	}
 	s[0] = uint64(uint32(status))
 	if c.ctx.Err() != nil {
-		tick(c, m, nil) // the deadline may have passed meanwhile
+		tick(c, m, nil) // the deadline may have passed
 	}
 }
 

@@ -50,7 +50,7 @@ func TestServices(t *testing.T) {
 	}
 }
 
-// TestNestedQueries makes queries that wait for others and hold the only permit meanwhile.
+// TestNestedQueries makes queries that wait for others while they hold the only permit.
 func TestNestedQueries(t *testing.T) {
 	e := newEngine(t, func(c *Config) { c.Concurrency = 1 })
 	var s servicesFunc
@@ -96,8 +96,8 @@ func TestNestedDeadline(t *testing.T) {
 	}
 }
 
-// TestNoSecondRunAfterEffect has scripts that make a request and then miss a module. One that has
-// changed something must not run again in the large guest.
+// TestNoSecondRunAfterEffect runs scripts that make a request and then miss a module. A script that
+// has changed something must not run again in the large guest.
 func TestNoSecondRunAfterEffect(t *testing.T) {
 	r, large := newRouterPair(t, closedChannel())
 	s := servicesFunc(func(context.Context, Service, string, []byte, []byte) (int, []byte) { return 200, nil })

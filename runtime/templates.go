@@ -10,8 +10,8 @@ import (
 // them. Each slot has over a hundred mappings on Linux, where a process may have 65530.
 const maxIdleSlots = 300
 
-// templateCache has the loaded models. When they exceed the memory budget, the least recently used
-// are dropped. Engines that share a queue share one cache.
+// templateCache holds the loaded models. When they exceed the memory budget, the least recently
+// used are dropped. Engines that share a queue share one cache.
 type templateCache struct {
 	budget uint64 // bytes
 
@@ -126,7 +126,7 @@ func (t *templateCache) finishBuild(l *loadedModel) {
 }
 
 // release ends a use of the model. It closes the models that exceed the budget, and this one if it
-// was dropped meanwhile.
+// has been dropped and this was its last use.
 func (t *templateCache) release(l *loadedModel) {
 	t.mu.Lock()
 	l.users--
@@ -143,8 +143,8 @@ func (t *templateCache) release(l *loadedModel) {
 	}
 }
 
-// updateSize updates the sizes of a model, whose idle slots a call may have changed. It is called
-// with mu held.
+// updateSize updates the recorded size of a model, because a call may have changed the memory that
+// its idle slots retain. It is called with mu held.
 func (t *templateCache) updateSize(l *loadedModel) {
 	if !l.isReady() {
 		return // the call did not wait for the build

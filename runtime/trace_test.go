@@ -69,8 +69,8 @@ func TestTraceIsReproducible(t *testing.T) {
 
 func second[A, B any](_ A, b B) B { return b }
 
-// TestTraceMarks has a guest without marks, which has no parts, and one with two of each: the first
-// mark ends the parsing, and the last begins the reply.
+// TestTraceMarks checks the parts of a call without marks, and of one with two marks of each kind:
+// the first mark ends the parsing, and the last one begins the reply.
 func TestTraceMarks(t *testing.T) {
 	c := &call{entered: time.Now().Add(-time.Second)}
 	c.finishTrace(fuel)

@@ -22,7 +22,7 @@ type Guest struct {
 type Call struct {
 	ID   string // for the log only
 	Body []byte // the JSON body of the request, unchanged; it is neither modified nor kept
-	// Context has the attributes of the script's tabpy object.
+	// Context holds the attributes of the script's tabpy object.
 	Context CallContext
 	// Services handles the script's requests to the server. If it is nil, they are refused.
 	Services Services
@@ -36,7 +36,7 @@ type Call struct {
 	Trace func(Trace)
 }
 
-// CallContext has the facts about its request that a script can read from the tabpy object.
+// CallContext holds the facts about the request that a script can read from its tabpy object.
 type CallContext struct {
 	Protocol string            // "http" or "https"
 	Port     string            // a string, as in TabPy
@@ -69,7 +69,7 @@ type Timing struct {
 // others.
 func (t Timing) total() time.Duration { return t.Queue + t.Cell + t.Run + t.Copy }
 
-// Trace has the times and costs of one cell.
+// Trace holds the times and costs of one cell.
 type Trace struct {
 	Timing
 	Reset   time.Duration // closing the instance and resetting the slot
@@ -78,7 +78,7 @@ type Trace struct {
 	Fuel    uint64        // loop headers and function entries that the guest passed; the same on any machine
 }
 
-// Stats has counters since the start and gauges of the current state.
+// Stats holds counters since the start and gauges of the current state.
 type Stats struct {
 	Calls     uint64 // calls that got a cell
 	Instances uint64 // instances made for calls, boots, loading of models and compiling of scripts
@@ -113,7 +113,7 @@ func (s *Stats) add(o Stats) {
 	s.Fuel += o.Fuel
 }
 
-// TemplateStats has counters since the start and gauges of loaded models.
+// TemplateStats holds counters since the start and gauges of loaded models.
 type TemplateStats struct {
 	Count  int    // gauge: loaded models
 	Bytes  uint64 // gauge: their memory, without the image that all share

@@ -54,7 +54,8 @@ func Open(ctx context.Context, cfg Config) (*Cache, error) {
 		}
 	}
 	c.ctx = ctx
-	c.program = cfg.program().Digest // last: the program may be read meanwhile
+	// The digest of the program comes last: it may be computed while the files above are read.
+	c.program = cfg.program().Digest
 	c.image = cfg.Key.imageName(c.program)
 	return c, nil
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // The image depends on the guest, its library, the modules that are imported ahead of time, and the
-// host functions and warm-up scripts of this program. It has nothing of a request and no secret:
+// host functions and warm-up scripts of this program. It holds no data of a request and no secret:
 // its hash seed is fixed, and each cell seeds its random generators again.
 
 const imagePrefix = "image-"
