@@ -13,12 +13,12 @@ import (
 )
 
 // message waits for a line of the log whose message matches, and returns the line.
-func (b *bench) message(pattern string) map[string]any {
+func (b *testServer) logLine(pattern string) map[string]any {
 	b.t.Helper()
 	compiled := regexp.MustCompile(pattern)
 	var found map[string]any
-	until(b.t, "a line "+pattern, func() bool {
-		for _, line := range b.lines() {
+	waitFor(b.t, "a line "+pattern, func() bool {
+		for _, line := range b.logLines() {
 			if compiled.MatchString(fmt.Sprint(line["message"])) {
 				found = line
 			}
@@ -29,47 +29,47 @@ func (b *bench) message(pattern string) map[string]any {
 }
 
 func TestAccessLine(t *testing.T) {
-	b := serve(t, nil)
+	b := newTestServer(t, nil)
 	b.script("return 1")
-	line := b.message(`^200 POST /evaluate \(127\.0\.0\.1\) \d+\.\d\dms$`)
+	line := b.logLine(`^200 POST /evaluate \(127\.0\.0\.1\) \d+\.\d\dms$`)
 	if line["level"] != "info" || line["logger"] != "tornado.access" {
 		t.Errorf("%v", line)
 	}
 	b.do("GET", "/a%0d%0ab?q=%0a&token=hunter2&x=1", "")
-	if line := b.message(`^404 GET /a%0d%0ab\?q=%0a&token=\*\*\*&x=1 \(127\.0\.0\.1\) `); line["level"] != "warn" {
+	if line := b.logLine(`^404 GET /a%0d%0ab\?q=%0a&token=\*\*\*&x=1 \(127\.0\.0\.1\) `); line["level"] != "warn" {
 		t.Errorf("%v", line)
 	}
 }
 
-func TestRefusalsAreLogged(t *testing.T) {
-	b := serve(t, nil)
+func TestFailuresAreLogged(t *testing.T) {
+	b := newTestServer(t, nil)
 	b.do("GET", "/endpoints/zz", "")
-	if line := b.message(`^Responding with status=404, message="Unknown endpoint", info="Endpoint zz is not found"$`); line["level"] != "error" || line["call"] == nil {
+	if line := b.logLine(`^Responding with status=404, message="Unknown endpoint", info="Endpoint zz is not found"$`); line["level"] != "error" || line["call"] == nil {
 		t.Errorf("%v", line)
 	}
 	b.do("GET", `/endpoints/a%22,%20info=%22b%0a%1b[31m`, "")
-	b.message(`^Responding with status=404, message="Unknown endpoint", info="Endpoint a', info='b\[31m is not found"$`)
+	b.logLine(`^Responding with status=404, message="Unknown endpoint", info="Endpoint a', info='b\[31m is not found"$`)
 	b.do("POST", "/query/x", "")
-	b.message(`^Responding with status=400, message="AttributeError : 'dict' object has no attribute 'decode'", info="None"$`)
-	before := len(b.lines())
+	b.logLine(`^Responding with status=400, message="AttributeError : 'dict' object has no attribute 'decode'", info="None"$`)
+	before := len(b.logLines())
 	b.do("GET", "/unicorn", "")
-	b.message(`^404 GET /unicorn `)
-	if lines := b.lines(); len(lines) != before+1 && len(lines) != before+2 { // the access line of the request before may come late
+	b.logLine(`^404 GET /unicorn `)
+	if lines := b.logLines(); len(lines) != before+1 && len(lines) != before+2 { // the access line of the request before may come late
 		t.Errorf("a page is told by its access line only: %v", lines[before:])
 	}
 }
 
 // What an exception says may hold the data: it takes the switch that logs scripts.
-func TestTextsOfExceptionsAreWithheld(t *testing.T) {
+func TestExceptionTextIsNotLogged(t *testing.T) {
 	for asked, want := range map[bool]string{
 		false: `^Responding with status=500, message="Error processing script", info="KeyError : \.\.\."$`,
 		true:  `^Responding with status=500, message="Error processing script", info="KeyError : salary of Ann"$`,
 	} {
-		b := serve(t, func(c *Config) { c.LogScript = asked })
-		b.standIn.On("fail", runtimetest.Fails(&runtime.ScriptError{Kind: runtime.KindScript, Class: "KeyError", Text: "salary of Ann"}))
+		b := newTestServer(t, func(c *Config) { c.LogScript = asked })
+		b.engine.On("fail", runtimetest.Fails(&runtime.ScriptError{Kind: runtime.KindScript, Class: "KeyError", Text: "salary of Ann"}))
 		b.script("fail")
-		b.message(want)
-		for _, line := range b.lines() {
+		b.logLine(want)
+		for _, line := range b.logLines() {
 			if line["level"] != "debug" && strings.Contains(fmt.Sprint(line), "salary") != (asked && strings.HasPrefix(fmt.Sprint(line["message"]), "Responding")) {
 				t.Errorf("asked %v: %v", asked, line)
 			}
@@ -77,56 +77,56 @@ func TestTextsOfExceptionsAreWithheld(t *testing.T) {
 	}
 }
 
-const contextHead = `^Call ID: [0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}, Caller: 127\.0\.0\.1, Method: POST, URL: http://127\.0\.0\.1:\d+/evaluate`
+const contextPrefix = `^Call ID: [0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}, Caller: 127\.0\.0\.1, Method: POST, URL: http://127\.0\.0\.1:\d+/evaluate`
 
 func TestCallContext(t *testing.T) {
 	details := func(c *Config) { c.LogDetails = true }
-	b := serve(t, details)
+	b := newTestServer(t, details)
 	got := b.script("return 1", "TabPy-Client", "Tool 1", "TabPy-User", "ann")
-	line := b.message(contextHead + `, Client: Tool 1, Tableau user: ann$`)
+	line := b.logLine(contextPrefix + `, Client: Tool 1, Tableau user: ann$`)
 	if line["level"] != "info" || line["call"] != got.Header.Get("X-Request-Id") || !strings.Contains(fmt.Sprint(line["message"]), fmt.Sprint(line["call"])) {
 		t.Errorf("%v", line)
 	}
 	if line["client"] != "Tool 1" || line["user"] != "ann" || line["remote"] != "127.0.0.1" || line["method"] != "POST" || line["person"] != nil {
 		t.Errorf("%v", line)
 	}
-	plain := serve(t, details)
+	plain := newTestServer(t, details)
 	plain.script("return 1")
-	plain.message(contextHead + `$`)
-	query := serve(t, details)
+	plain.logLine(contextPrefix + `$`)
+	query := newTestServer(t, details)
 	query.do("POST", "/evaluate?a=1&password=hunter2", `{"script": "return 1", "data": {}}`)
-	query.message(contextHead + `\?a=1&password=\*\*\*$`)
+	query.logLine(contextPrefix + `\?a=1&password=\*\*\*$`)
 	if n := strings.Count(query.log.String(), "Call ID: "); n != 1 {
 		t.Errorf("%d lines", n)
 	}
-	off := serve(t, nil)
+	off := newTestServer(t, nil)
 	off.script("return 1", "TabPy-Client", "Tool 1")
-	off.request()
+	off.lastAccessLine()
 	if strings.Contains(off.log.String(), "Call ID: ") {
 		t.Error("the context is logged without being asked for")
 	}
 }
 
 // naming is a gate that believes nobody, and says who it was.
-type naming struct{}
+type rejectingAuthenticator struct{}
 
-func (naming) Authenticate(_ context.Context, c Credentials) (User, error) {
+func (rejectingAuthenticator) Authenticate(_ context.Context, c Credentials) (User, error) {
 	return User{Name: c.Name}, &UnauthorizedError{Reason: `Wrong password for user name "` + strings.ToLower(c.Name) + `"`}
 }
-func (naming) Challenge(Credentials) string { return "Basic" }
-func (naming) Methods() AuthMethods         { return AuthMethods{Basic: true} }
+func (rejectingAuthenticator) Challenge(Credentials) string { return "Basic" }
+func (rejectingAuthenticator) Methods() AuthMethods         { return AuthMethods{Basic: true} }
 
-func basic(name, password string) string {
+func basicAuth(name, password string) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(name+":"+password))
 }
 
 // The person is named as sent, also when the password was wrong, and after the sentences about
 // that.
-func TestCallContextNamesThePerson(t *testing.T) {
-	b := serve(t, func(c *Config) { c.LogDetails = true })
-	b.api.deps.Authenticator = naming{}
-	b.script("return 1", "TabPy-User", "ann", "Authorization", basic("User1", "hunter2"))
-	line := b.message(contextHead + `, Tableau user: ann, TabPy user: User1$`)
+func TestCallContextNamesUser(t *testing.T) {
+	b := newTestServer(t, func(c *Config) { c.LogDetails = true })
+	b.api.deps.Authenticator = rejectingAuthenticator{}
+	b.script("return 1", "TabPy-User", "ann", "Authorization", basicAuth("User1", "hunter2"))
+	line := b.logLine(contextPrefix + `, Tableau user: ann, TabPy user: User1$`)
 	if line["person"] != "User1" {
 		t.Errorf("%v", line)
 	}
@@ -151,13 +151,13 @@ func TestCallContextCannotBeForged(t *testing.T) {
 		"basic aHVudGVyMjpodW50ZXIy":      `, Tableau user: basic \*\*\*$`,
 		"eyJhbGciOiJSUzI1NiJ9.hunter2.x":  `, Tableau user: \*\*\*$`,
 	} {
-		b := serve(t, func(c *Config) { c.LogDetails = true })
+		b := newTestServer(t, func(c *Config) { c.LogDetails = true })
 		b.raw("POST /evaluate HTTP/1.1\r\nHost: 127.0.0.1:1\r\nTabPy-User: "+name+"\r\nContent-Length: 2\r\n\r\n{}", false)
-		b.message(`^Call ID: .*` + want)
+		b.logLine(`^Call ID: .*` + want)
 	}
 }
 
-func TestURLsInTheLog(t *testing.T) {
+func TestRedactTarget(t *testing.T) {
 	for target, want := range map[string]string{
 		"/evaluate":                                   "/evaluate",
 		"/x?a=1&b=2;c=3":                              "/x?a=1&b=2;c=3",
@@ -197,12 +197,12 @@ func TestNoSecretReachesTheLog(t *testing.T) {
 	token := "eyJhbGciOiJSUzI1NiJ9." + secret + ".c2ln"
 	encoded := base64.StdEncoding.EncodeToString([]byte("ann:" + secret))
 	script := `{"script": "return 1 # ` + secret + `", "data": {"_arg1": ["` + secret + `"]}}`
-	b := serve(t, func(c *Config) { c.LogDetails = true })
-	b.api.deps.Authenticator = naming{}
-	open := serve(t, func(c *Config) { c.LogDetails = true })
-	open.standIn.On("return 1 # "+secret, runtimetest.Fails(&runtime.ScriptError{Kind: runtime.KindScript, Class: "ValueError", Text: "", Line: 1}))
-	guarded := serve(t, func(c *Config) { c.LogDetails, c.AllowedHosts = true, []string{"tab.example"} })
-	for _, on := range []*bench{b, open, guarded} {
+	b := newTestServer(t, func(c *Config) { c.LogDetails = true })
+	b.api.deps.Authenticator = rejectingAuthenticator{}
+	open := newTestServer(t, func(c *Config) { c.LogDetails = true })
+	open.engine.On("return 1 # "+secret, runtimetest.Fails(&runtime.ScriptError{Kind: runtime.KindScript, Class: "ValueError", Text: "", Line: 1}))
+	guarded := newTestServer(t, func(c *Config) { c.LogDetails, c.AllowedHosts = true, []string{"tab.example"} })
+	for _, on := range []*testServer{b, open, guarded} {
 		for _, head := range []string{
 			"Authorization: Basic " + encoded, "Authorization: basic  " + encoded, "Authorization: Basic " + secret, "Authorization: " + secret, "Authorization: Basic",
 			"Authorization: Bearer " + token, "Authorization: Bearer " + secret, "Authorization: Digest username=\"ann\", response=\"" + secret + "\"",
@@ -218,7 +218,7 @@ func TestNoSecretReachesTheLog(t *testing.T) {
 			}
 		}
 		on.raw("GET /info HTTP/1.1\r\nHost: ann:"+secret+"@h\r\n\r\n", false)
-		until(t, "the last line", func() bool {
+		waitFor(t, "the last line", func() bool {
 			return strings.Contains(on.log.String(), "@h/info") || strings.Contains(on.log.String(), `"status":400`)
 		})
 		for _, forbidden := range []string{secret, encoded, base64.StdEncoding.EncodeToString([]byte(secret))} {

@@ -8,9 +8,9 @@ import (
 )
 
 // gate lets user1 in by password, and tokens that list what their bearer may do: "query,deploy".
-type gate struct{ tokens bool }
+type fakeAuthenticator struct{ tokens bool }
 
-func (g gate) Authenticate(ctx context.Context, c Credentials) (User, error) {
+func (g fakeAuthenticator) Authenticate(ctx context.Context, c Credentials) (User, error) {
 	switch {
 	case c.Name == "slow":
 		<-ctx.Done()
@@ -26,14 +26,14 @@ func (g gate) Authenticate(ctx context.Context, c Credentials) (User, error) {
 	return User{Name: c.Name}, &UnauthorizedError{"Wrong password for user name \"user1\"\nforged"}
 }
 
-func (g gate) Challenge(c Credentials) string {
+func (g fakeAuthenticator) Challenge(c Credentials) string {
 	if g.tokens && strings.EqualFold(c.Scheme, "bearer") {
 		return "Bearer"
 	}
 	return "Basic"
 }
 
-func (g gate) Methods() AuthMethods {
+func (g fakeAuthenticator) Methods() AuthMethods {
 	m := AuthMethods{Basic: true}
 	if g.tokens {
 		m.OAuth = &OAuthMethod{EndpointScopes: []string{"b", "a"}, Enforced: true}
@@ -41,8 +41,8 @@ func (g gate) Methods() AuthMethods {
 	return m
 }
 
-func serveBehind(t *testing.T, g gate, configure func(*Config)) *bench {
-	b := serve(t, configure)
+func newAuthServer(t *testing.T, g fakeAuthenticator, configure func(*Config)) *testServer {
+	b := newTestServer(t, configure)
 	b.api.deps.Authenticator = g
 	return b
 }
@@ -53,11 +53,11 @@ const (
 )
 
 // Whatever is not open needs credentials, and nothing of the request is looked at before.
-func TestEveryRouteNeedsCredentials(t *testing.T) {
-	b := serveBehind(t, gate{}, func(c *Config) { c.Service.Name, c.CORS.Origin, c.MaxRequestBytes = `My "TabPy"`, "*", 10 })
+func TestRoutesRequireCredentials(t *testing.T) {
+	b := newAuthServer(t, fakeAuthenticator{}, func(c *Config) { c.Service.Name, c.CORS.Origin, c.MaxRequestBytes = `My "TabPy"`, "*", 10 })
 	for _, r := range b.api.routes() {
 		method, path := r.method, strings.ReplaceAll(r.path, ":name", "x")
-		for _, header := range []string{"", basicHeader("user1:wrong"), "Basic ###"} {
+		for _, header := range []string{"", basicCredentials("user1:wrong"), "Basic ###"} {
 			got := b.do(method, path, "", "Authorization", header)
 			if r.permission == permNone {
 				if got.StatusCode == 401 || got.StatusCode == 406 {
@@ -75,16 +75,16 @@ func TestEveryRouteNeedsCredentials(t *testing.T) {
 	b.do("GET", "/query/a/b", "").want(t, 404, pageText(404))                     // no route: a file that is not there
 	b.do("PUT", "/info", "").want(t, 405, pageText(405))
 	b.do("GET", "/unicorn", "").want(t, 404, pageText(404))
-	if b.standIn.Calls() != 0 {
+	if b.engine.Calls() != 0 {
 		t.Error("a script was evaluated")
 	}
-	good := basicHeader("user1:pass:word")
+	good := basicCredentials("user1:pass:word")
 	b.script("return 1", "Authorization", good).want(t, 413, `{"message": "Request with size 34 exceeded limit of 10 (bytes).", "info": "Request Entity Too Large"}`)
 }
 
 func TestOpenRoutes(t *testing.T) {
 	open := map[string]bool{}
-	for _, r := range serve(t, nil).api.routes() {
+	for _, r := range newTestServer(t, nil).api.routes() {
 		if r.permission == 0 {
 			open[r.method+" "+r.path] = true
 		}
@@ -102,21 +102,21 @@ func TestOpenRoutes(t *testing.T) {
 	}
 }
 
-func TestGoodCredentials(t *testing.T) {
-	b := serveBehind(t, gate{}, nil)
-	got := b.script("return 1", "Authorization", basicHeader("user1:pass:word"))
+func TestValidCredentials(t *testing.T) {
+	b := newAuthServer(t, fakeAuthenticator{}, nil)
+	got := b.script("return 1", "Authorization", basicCredentials("user1:pass:word"))
 	got.want(t, 200, "1")
 	got.wantHeader(t, "Www-Authenticate", "")
-	off := serveBehind(t, gate{}, func(c *Config) { c.EvaluateEnabled = false })
+	off := newAuthServer(t, fakeAuthenticator{}, func(c *Config) { c.EvaluateEnabled = false })
 	off.script("return 1").want(t, 401, unauthorized) // and not 404
-	if got := off.script("return 1", "Authorization", basicHeader("user1:pass:word")); got.StatusCode != 404 {
+	if got := off.script("return 1", "Authorization", basicCredentials("user1:pass:word")); got.StatusCode != 404 {
 		t.Errorf("disabled: %d", got.StatusCode)
 	}
 }
 
 // A token opens the routes of its scopes; which those are is the table's word.
 func TestEndpointScopes(t *testing.T) {
-	b := serveBehind(t, gate{tokens: true}, func(c *Config) { c.CORS.Origin = "*" })
+	b := newAuthServer(t, fakeAuthenticator{tokens: true}, func(c *Config) { c.CORS.Origin = "*" })
 	for _, r := range b.api.routes() {
 		needs := map[permission]string{permQuery: "query", permEvaluate: "evaluate", permDeploy: "deploy"}[r.permission]
 		path := strings.ReplaceAll(r.path, ":name", "x")
@@ -138,37 +138,37 @@ func TestEndpointScopes(t *testing.T) {
 	b.script("return 1", "Authorization", "Bearer  x").wantHeader(t, "Www-Authenticate", `Bearer realm="TabPy Server"`)
 }
 
-func TestThrottled(t *testing.T) {
-	got := serveBehind(t, gate{}, nil).script("return 1", "Authorization", basicHeader("throttled:x"))
+func TestThrottledClient(t *testing.T) {
+	got := newAuthServer(t, fakeAuthenticator{}, nil).script("return 1", "Authorization", basicCredentials("throttled:x"))
 	got.want(t, 429, `{"message": "Too many failed sign-ins from this address.", "info": "Please try again later."}`)
 	got.wantHeader(t, "Retry-After", "2")
 	got.wantHeader(t, "Www-Authenticate", "")
 }
 
-func TestInfoTellsMethods(t *testing.T) {
+func TestInfoListsAuthMethods(t *testing.T) {
 	const rest = `"evaluate_enabled": true, "gzip_enabled": true, "arrow_enabled": false}}}}`
-	for g, want := range map[gate]string{
+	for g, want := range map[fakeAuthenticator]string{
 		{}: `"features": {"authentication": {"required": true, "methods": {"basic-auth": {}}}, ` + rest,
 		{tokens: true}: `"features": {"authentication": {"required": true, "methods": {"basic-auth": {}, "oauth-jwt": {"required_scopes": [], ` +
 			`"endpoint_scopes": ["b", "a"], "endpoint_scopes_enforced": true}}}, ` + rest,
 	} {
-		if got := serveBehind(t, g, nil).do("GET", "/info", "", "Authorization", basicHeader("user1:pass:word")); !strings.HasSuffix(got.body, want) {
+		if got := newAuthServer(t, g, nil).do("GET", "/info", "", "Authorization", basicCredentials("user1:pass:word")); !strings.HasSuffix(got.body, want) {
 			t.Errorf("%s\nwant %s", got.body, want)
 		}
 	}
-	if got := serve(t, nil).do("GET", "/info", ""); strings.Contains(got.body, "authentication") {
+	if got := newTestServer(t, nil).do("GET", "/info", ""); strings.Contains(got.body, "authentication") {
 		t.Errorf("without a gate: %s", got.body)
 	}
 }
 
 // The log says why, in TabPy's words, and never what was sent.
-func TestAuthenticationInTheLog(t *testing.T) {
-	b := serveBehind(t, gate{tokens: true}, nil)
-	b.script("return 1", "Authorization", basicHeader("user1:hunter2"))
+func TestAuthenticationLog(t *testing.T) {
+	b := newAuthServer(t, fakeAuthenticator{tokens: true}, nil)
+	b.script("return 1", "Authorization", basicCredentials("user1:hunter2"))
 	b.script("return 1", "Authorization", "Bearer sneaky")
 	b.script("return 1", "Authorization", "Digest hunter2")
-	off := serve(t, nil)
-	off.script("return 1", "Authorization", basicHeader("user1:hunter2"))
+	off := newTestServer(t, nil)
+	off.script("return 1", "Authorization", basicCredentials("user1:hunter2"))
 	log := b.log.String() + off.log.String()
 	for _, want := range []string{`"error",`, `Wrong password for user name \"user1\"forged"`, "Failing with 401 for unauthorized request",
 		"Failing with 403 for insufficient scope", "Failing with 406 for Not Acceptable"} {
@@ -176,7 +176,7 @@ func TestAuthenticationInTheLog(t *testing.T) {
 			t.Errorf("no %q in the log:\n%s", want, log)
 		}
 	}
-	for _, secret := range []string{"hunter2", "sneaky", basicHeader("user1:hunter2")[6:]} {
+	for _, secret := range []string{"hunter2", "sneaky", basicCredentials("user1:hunter2")[6:]} {
 		if strings.Contains(log, secret) {
 			t.Errorf("%q is in the log", secret)
 		}
@@ -185,12 +185,12 @@ func TestAuthenticationInTheLog(t *testing.T) {
 
 // A client that leaves while its password is being checked costs nothing more.
 func TestClientLeavesDuringAuthentication(t *testing.T) {
-	b := serveBehind(t, gate{}, nil)
-	b.raw("GET /info HTTP/1.1\r\nHost: x\r\nAuthorization: "+basicHeader("slow:x")+"\r\n\r\n", false)
-	until(t, "the log line", func() bool { return strings.Contains(b.log.String(), `"status":499`) })
+	b := newAuthServer(t, fakeAuthenticator{}, nil)
+	b.raw("GET /info HTTP/1.1\r\nHost: x\r\nAuthorization: "+basicCredentials("slow:x")+"\r\n\r\n", false)
+	waitFor(t, "the log line", func() bool { return strings.Contains(b.log.String(), `"status":499`) })
 }
 
 // Whoever sends a colon in a password while authentication is off is passed over, as in TabPy.
-func TestColonWhileAuthenticationIsOff(t *testing.T) {
-	serve(t, nil).script("return 1", "Authorization", basicHeader("user1:pass:word")).want(t, 200, "1")
+func TestPasswordWithColonWithoutAuthentication(t *testing.T) {
+	newTestServer(t, nil).script("return 1", "Authorization", basicCredentials("user1:pass:word")).want(t, 200, "1")
 }

@@ -27,19 +27,19 @@ func newRequest(t testing.TB, ctx context.Context, url, body string) *http.Reque
 }
 
 // echoing teaches the stand-in to take every body and answer its length.
-func echoing(b *bench, script string) {
-	b.standIn.On(script, func(_ context.Context, call runtime.Call, _ jsonText) (runtime.Result, error) {
+func echoLength(b *testServer, script string) {
+	b.engine.On(script, func(_ context.Context, call runtime.Call, _ jsonText) (runtime.Result, error) {
 		return runtime.Result{Body: fmt.Append(nil, len(call.Body))}, nil
 	})
 }
 
 // padded is a body of exactly n bytes that evaluates to its length.
-func padded(n int) string {
+func paddedBody(n int) string {
 	const head = `{"script": "len", "data": {}, "pad": "`
 	return head + strings.Repeat("x", n-len(head)-2) + `"}`
 }
 
-func zipped(parts ...string) string {
+func gzipped(parts ...string) string {
 	var out bytes.Buffer
 	z := gzip.NewWriter(&out)
 	for _, part := range parts {
@@ -52,23 +52,23 @@ func zipped(parts ...string) string {
 
 func TestSizeLimit(t *testing.T) {
 	const limit = 1 << 20
-	b := serve(t, func(c *Config) { c.MaxRequestBytes, c.CORS.Origin = limit, "*" })
-	echoing(b, "len")
-	b.do("POST", "/evaluate", padded(limit)).want(t, 200, fmt.Sprint(limit))
+	b := newTestServer(t, func(c *Config) { c.MaxRequestBytes, c.CORS.Origin = limit, "*" })
+	echoLength(b, "len")
+	b.do("POST", "/evaluate", paddedBody(limit)).want(t, 200, fmt.Sprint(limit))
 	for _, path := range []string{"/evaluate", "/query/x", "/endpoints"} {
-		got := b.do("POST", path, padded(limit+1))
+		got := b.do("POST", path, paddedBody(limit+1))
 		got.want(t, 413, `{"message": "Request with size 1048577 exceeded limit of 1048576 (bytes).", "info": "Request Entity Too Large"}`)
 		got.wantHeader(t, "Access-Control-Allow-Origin", "")
 	}
-	b.do("GET", "/status", padded(limit+1)).want(t, 200, "{}")
-	if b.standIn.Calls() != 1 {
-		t.Errorf("%d calls", b.standIn.Calls())
+	b.do("GET", "/status", paddedBody(limit+1)).want(t, 200, "{}")
+	if b.engine.Calls() != 1 {
+		t.Errorf("%d calls", b.engine.Calls())
 	}
 }
 
 // A client that is still sending gets to read why it was refused, however large its body is.
-func TestRefusalReachesABusySender(t *testing.T) {
-	b := serve(t, func(c *Config) { c.MaxRequestBytes = 1000 })
+func TestFailureReachesSendingClient(t *testing.T) {
+	b := newTestServer(t, func(c *Config) { c.MaxRequestBytes = 1000 })
 	for range 5 {
 		conn, err := net.Dial("tcp", b.addr)
 		if err != nil {
@@ -77,7 +77,7 @@ func TestRefusalReachesABusySender(t *testing.T) {
 		_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
 		const size = 64 << 20
 		_, err = io.Copy(conn, io.MultiReader(strings.NewReader(fmt.Sprintf("POST /evaluate HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", size)),
-			io.LimitReader(iotest.DataErrReader(zeros{}), size)))
+			io.LimitReader(iotest.DataErrReader(zeroReader{}), size)))
 		if err != nil {
 			t.Fatalf("sending was cut off: %v", err)
 		}
@@ -89,20 +89,20 @@ func TestRefusalReachesABusySender(t *testing.T) {
 	}
 }
 
-type zeros struct{}
+type zeroReader struct{}
 
-func (zeros) Read(p []byte) (int, error) { return len(p), nil }
+func (zeroReader) Read(p []byte) (int, error) { return len(p), nil }
 
 func TestChunkedBodies(t *testing.T) {
-	b := serve(t, func(c *Config) { c.MaxRequestBytes = 1000 })
-	echoing(b, "len")
+	b := newTestServer(t, func(c *Config) { c.MaxRequestBytes = 1000 })
+	echoLength(b, "len")
 	chunked := func(body string) reply {
 		r := newRequest(t, context.Background(), "http://"+b.addr+"/evaluate", "")
 		r.Body, r.ContentLength = io.NopCloser(iotest.OneByteReader(strings.NewReader(body))), -1
 		return b.send(r)
 	}
-	chunked(padded(1000)).want(t, 200, "1000")
-	got := chunked(padded(1001))
+	chunked(paddedBody(1000)).want(t, 200, "1000")
+	got := chunked(paddedBody(1001))
 	got.want(t, 400, `{"message": "The request body could not be read.", "info": "the body exceeds the limit of 1000 bytes (TABPY_MAX_REQUEST_SIZE_MB)"}`)
 	if !got.Close {
 		t.Error("the connection stays open")
@@ -112,26 +112,26 @@ func TestChunkedBodies(t *testing.T) {
 // No byte of a body may ever be read as a request, nor anything after a request whose end is in
 // doubt.
 func TestNoSmuggling(t *testing.T) {
-	b := serve(t, func(c *Config) { c.MaxRequestBytes = 50 })
+	b := newTestServer(t, func(c *Config) { c.MaxRequestBytes = 50 })
 	const smuggled = "GET /endpoints/smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
 	pad := strings.Repeat("x", 1<<20)
 	for name, c := range map[string]struct {
 		text     string
 		statuses []int
 	}{
-		"over the limit":         {length(len(smuggled)*2) + smuggled + smuggled, []int{413}},
-		"far over the limit":     {length(len(smuggled)*2+len(pad)) + smuggled + smuggled + pad, []int{413}},
-		"chunked over the limit": {head("Transfer-Encoding: chunked") + fmt.Sprintf("%x\r\n", len(pad)) + pad + "\r\n0\r\n\r\n" + smuggled, []int{400}},
-		"both lengths":           {head("Content-Length: 5\r\nTransfer-Encoding: chunked") + "0\r\n\r\n" + smuggled, []int{400}},
-		"two lengths":            {head("Content-Length: 5\r\nContent-Length: 0") + smuggled, []int{400}},
-		"signed length":          {head("Content-Length: +5") + smuggled, []int{400}},
-		"negative length":        {head("Content-Length: -5") + smuggled, []int{400}},
-		"no number":              {head("Content-Length: 0x5") + smuggled, []int{400}},
-		"unknown coding":         {head("Transfer-Encoding: chunked, gzip") + "0\r\n\r\n" + smuggled, []int{400}},
-		"two codings":            {head("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked") + "0\r\n\r\n" + smuggled, []int{400}},
-		"bare line feed":         {head("Transfer-Encoding: chunked") + "1\nx\r\n0\r\n\r\n" + smuggled, []int{400}},
-		"space before the colon": {head("Content-Length : 5") + smuggled, []int{400}},
-		"corrupt gzip":           {head(fmt.Sprintf("Content-Encoding: gzip\r\nContent-Length: %d", len(smuggled))) + smuggled, []int{400}},
+		"over the limit":         {headWithLength(len(smuggled)*2) + smuggled + smuggled, []int{413}},
+		"far over the limit":     {headWithLength(len(smuggled)*2+len(pad)) + smuggled + smuggled + pad, []int{413}},
+		"chunked over the limit": {postHead("Transfer-Encoding: chunked") + fmt.Sprintf("%x\r\n", len(pad)) + pad + "\r\n0\r\n\r\n" + smuggled, []int{400}},
+		"both lengths":           {postHead("Content-Length: 5\r\nTransfer-Encoding: chunked") + "0\r\n\r\n" + smuggled, []int{400}},
+		"two lengths":            {postHead("Content-Length: 5\r\nContent-Length: 0") + smuggled, []int{400}},
+		"signed length":          {postHead("Content-Length: +5") + smuggled, []int{400}},
+		"negative length":        {postHead("Content-Length: -5") + smuggled, []int{400}},
+		"no number":              {postHead("Content-Length: 0x5") + smuggled, []int{400}},
+		"unknown coding":         {postHead("Transfer-Encoding: chunked, gzip") + "0\r\n\r\n" + smuggled, []int{400}},
+		"two codings":            {postHead("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked") + "0\r\n\r\n" + smuggled, []int{400}},
+		"bare line feed":         {postHead("Transfer-Encoding: chunked") + "1\nx\r\n0\r\n\r\n" + smuggled, []int{400}},
+		"space before the colon": {postHead("Content-Length : 5") + smuggled, []int{400}},
+		"corrupt gzip":           {postHead(fmt.Sprintf("Content-Encoding: gzip\r\nContent-Length: %d", len(smuggled))) + smuggled, []int{400}},
 		"disabled route":         {"DELETE /info HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + "3e8\r\n" + pad, []int{405}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -149,13 +149,15 @@ func TestNoSmuggling(t *testing.T) {
 	}
 }
 
-func head(lines string) string { return "POST /evaluate HTTP/1.1\r\nHost: x\r\n" + lines + "\r\n\r\n" }
-func length(n int) string      { return head(fmt.Sprintf("Content-Length: %d", n)) }
+func postHead(lines string) string {
+	return "POST /evaluate HTTP/1.1\r\nHost: x\r\n" + lines + "\r\n\r\n"
+}
+func headWithLength(n int) string { return postHead(fmt.Sprintf("Content-Length: %d", n)) }
 
 func TestPipelinedRequests(t *testing.T) {
-	b := serve(t, nil)
+	b := newTestServer(t, nil)
 	body := `{"script": "return 1", "data": {}}`
-	got := b.raw(length(1)+"x"+length(len(body))+body+"GET /unicorn HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", true)
+	got := b.raw(headWithLength(1)+"x"+headWithLength(len(body))+body+"GET /unicorn HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", true)
 	if len(got) != 3 || got[0].StatusCode != 500 || got[1].body != "1" || got[2].StatusCode != 404 {
 		t.Errorf("%v", got)
 	}
@@ -163,27 +165,27 @@ func TestPipelinedRequests(t *testing.T) {
 
 func TestGzipRequests(t *testing.T) {
 	const limit = 100_000
-	b := serve(t, func(c *Config) { c.MaxRequestBytes = limit })
-	echoing(b, "len")
+	b := newTestServer(t, func(c *Config) { c.MaxRequestBytes = limit })
+	echoLength(b, "len")
 	for name, c := range map[string]struct {
 		encoding, body string
 		status         int
 		info           string
 	}{
-		"good":               {"gzip", zipped(padded(limit)), 200, ""},
-		"in capitals":        {"GZip", zipped(padded(500)), 200, ""},
-		"one byte too long":  {"gzip", zipped(padded(limit + 1)), 400, "the body exceeds the limit of 100000 bytes (TABPY_MAX_REQUEST_SIZE_MB)"},
-		"bomb":               {"gzip", zipped(strings.Repeat("x", 100*limit)), 400, "the body exceeds the limit of 100000 bytes (TABPY_MAX_REQUEST_SIZE_MB)"},
-		"cut":                {"gzip", zipped(padded(500))[:40], 400, "unexpected EOF"},
-		"cut in the header":  {"gzip", zipped("")[:5], 400, "unexpected EOF"},
+		"good":               {"gzip", gzipped(paddedBody(limit)), 200, ""},
+		"in capitals":        {"GZip", gzipped(paddedBody(500)), 200, ""},
+		"one byte too long":  {"gzip", gzipped(paddedBody(limit + 1)), 400, "the body exceeds the limit of 100000 bytes (TABPY_MAX_REQUEST_SIZE_MB)"},
+		"bomb":               {"gzip", gzipped(strings.Repeat("x", 100*limit)), 400, "the body exceeds the limit of 100000 bytes (TABPY_MAX_REQUEST_SIZE_MB)"},
+		"cut":                {"gzip", gzipped(paddedBody(500))[:40], 400, "unexpected EOF"},
+		"cut in the header":  {"gzip", gzipped("")[:5], 400, "unexpected EOF"},
 		"empty":              {"gzip", " ", 400, "unexpected EOF"},
 		"no gzip":            {"gzip", "not gzip at all", 400, "gzip: invalid header"},
-		"wrong checksum":     {"gzip", flip(zipped(padded(500)), -6), 400, "gzip: invalid checksum"},
-		"two members":        {"gzip", zipped(padded(500), ""), 400, "gzip: the body has data after the first member"},
-		"many empty members": {"gzip", zipped(make([]string, 4000)...), 400, "gzip: the body has data after the first member"},
-		"trailing garbage":   {"gzip", zipped(padded(500)) + "x", 400, "gzip: the body has data after the first member"},
-		"other coding":       {"deflate", padded(500), 200, ""},
-		"two codings":        {"gzip, gzip", padded(500), 200, ""},
+		"wrong checksum":     {"gzip", flipByte(gzipped(paddedBody(500)), -6), 400, "gzip: invalid checksum"},
+		"two members":        {"gzip", gzipped(paddedBody(500), ""), 400, "gzip: the body has data after the first member"},
+		"many empty members": {"gzip", gzipped(make([]string, 4000)...), 400, "gzip: the body has data after the first member"},
+		"trailing garbage":   {"gzip", gzipped(paddedBody(500)) + "x", 400, "gzip: the body has data after the first member"},
+		"other coding":       {"deflate", paddedBody(500), 200, ""},
+		"two codings":        {"gzip, gzip", paddedBody(500), 200, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := b.do("POST", "/evaluate", c.body, "Content-Encoding", c.encoding)
@@ -196,20 +198,20 @@ func TestGzipRequests(t *testing.T) {
 			got.want(t, c.status, `{"message": "The request body could not be read.", "info": "`+c.info+`"}`)
 		})
 	}
-	until(t, "nothing is counted", func() bool { return b.api.budget.used.Load() == 0 })
+	waitFor(t, "nothing is counted", func() bool { return b.api.budget.used.Load() == 0 })
 }
 
-func flip(s string, at int) string {
+func flipByte(s string, at int) string {
 	b := []byte(s)
 	b[len(b)+at] ^= 1
 	return string(b)
 }
 
-func TestGzipRequestsSwitchedOff(t *testing.T) {
-	b := serve(t, func(c *Config) { c.GzipRequests = false })
-	body := zipped("x")
+func TestGzipRequestsOff(t *testing.T) {
+	b := newTestServer(t, func(c *Config) { c.GzipRequests = false })
+	body := gzipped("x")
 	b.do("POST", "/evaluate", body, "Content-Encoding", "gzip")
-	if got := string(b.standIn.Last().Body); got != body {
+	if got := string(b.engine.Last().Body); got != body {
 		t.Errorf("the evaluator got %q", got)
 	}
 	if got := b.do("GET", "/info", ""); !strings.Contains(got.body, `"gzip_enabled": false`) {
@@ -218,14 +220,14 @@ func TestGzipRequestsSwitchedOff(t *testing.T) {
 }
 
 // The buffer follows what arrives, not what was announced.
-func TestReadBoundedGrowsAsBytesArrive(t *testing.T) {
+func TestReadBoundedGrowsWithInput(t *testing.T) {
 	for _, c := range []struct{ sent, size, most, held int64 }{
 		{0, 0, 1000, 1}, {1000, 1000, 1000, 1001}, {1000, -1, 1000, 1001}, {999, -1, 1 << 30, initialBuffer}, {10, 100 << 20, 100 << 20, initialBuffer},
 		{initialBuffer, initialBuffer, 1 << 30, initialBuffer + 1}, {initialBuffer + 1, 100 << 20, 100 << 20, 8 * initialBuffer},
 		{5 * initialBuffer, 5 * initialBuffer, 1 << 30, 5*initialBuffer + 1}, {5 * initialBuffer, -1, 1 << 30, 8 * initialBuffer},
 	} {
 		var held int64
-		body, err := readBounded(io.LimitReader(zeros{}, c.sent), c.size, c.most, func(n int64) error {
+		body, err := readBounded(io.LimitReader(zeroReader{}, c.sent), c.size, c.most, func(n int64) error {
 			held += n
 			return nil
 		})
@@ -235,13 +237,13 @@ func TestReadBoundedGrowsAsBytesArrive(t *testing.T) {
 	}
 }
 
-func TestReadBoundedStops(t *testing.T) {
+func TestReadBoundedLimits(t *testing.T) {
 	hold := func(int64) error { return nil }
-	if _, err := readBounded(zeros{}, -1, 1<<20, hold); err == nil {
+	if _, err := readBounded(zeroReader{}, -1, 1<<20, hold); err == nil {
 		t.Error("an endless body was taken")
 	}
 	full := errors.New("full")
-	if _, err := readBounded(zeros{}, -1, 1<<30, func(n int64) error {
+	if _, err := readBounded(zeroReader{}, -1, 1<<30, func(n int64) error {
 		if n > 10*initialBuffer {
 			return full
 		}
@@ -257,35 +259,35 @@ func TestReadBoundedStops(t *testing.T) {
 // Bodies and unfetched answers of all requests together are bounded; beyond it new ones are told to
 // come back.
 func TestBudget(t *testing.T) {
-	b := serve(t, func(c *Config) { c.MaxRequestBytes, c.MaxBufferedBytes = 1<<20, 1<<20 })
-	echoing(b, "len")
+	b := newTestServer(t, func(c *Config) { c.MaxRequestBytes, c.MaxBufferedBytes = 1<<20, 1<<20 })
+	echoLength(b, "len")
 	started := make(chan struct{}, 1)
 	release := make(chan struct{})
-	b.standIn.On("wait", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
+	b.engine.On("wait", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
 		started <- struct{}{}
 		<-release
 		return runtime.Result{Body: []byte("1")}, nil
 	})
 	done := make(chan reply)
-	go func() { done <- b.do("POST", "/evaluate", strings.Replace(padded(700<<10), "len", "wait", 1)) }()
+	go func() { done <- b.do("POST", "/evaluate", strings.Replace(paddedBody(700<<10), "len", "wait", 1)) }()
 	<-started
 	held := b.api.budget.used.Load()
-	got := b.do("POST", "/evaluate", padded(700<<10))
+	got := b.do("POST", "/evaluate", paddedBody(700<<10))
 	got.want(t, 503, `{"message": "The server is busy.", "info": "The request bodies and responses in memory reached their limit."}`)
 	got.wantHeader(t, "Retry-After", "1")
-	until(t, "the refused body is not counted any more", func() bool { return b.api.budget.used.Load() == held })
-	b.do("POST", "/evaluate", padded(100)).want(t, 200, "100")
+	waitFor(t, "the refused body is not counted any more", func() bool { return b.api.budget.used.Load() == held })
+	b.do("POST", "/evaluate", paddedBody(100)).want(t, 200, "100")
 	close(release)
 	(<-done).want(t, 200, "1")
-	until(t, "nothing is counted", func() bool { return b.api.budget.used.Load() == 0 })
-	b.do("POST", "/evaluate", padded(700<<10)).want(t, 200, fmt.Sprint(700<<10))
-	until(t, "nothing is counted", func() bool { return b.api.budget.used.Load() == 0 })
+	waitFor(t, "nothing is counted", func() bool { return b.api.budget.used.Load() == 0 })
+	b.do("POST", "/evaluate", paddedBody(700<<10)).want(t, 200, fmt.Sprint(700<<10))
+	waitFor(t, "nothing is counted", func() bool { return b.api.budget.used.Load() == 0 })
 }
 
-func TestAnswersCountAgainstTheBudget(t *testing.T) {
-	b := serve(t, func(c *Config) { c.MaxRequestBytes, c.MaxBufferedBytes = 1<<20, 32<<20 })
+func TestResponsesCountAgainstBudget(t *testing.T) {
+	b := newTestServer(t, func(c *Config) { c.MaxRequestBytes, c.MaxBufferedBytes = 1<<20, 32<<20 })
 	big := strings.Repeat("x", 64<<20)
-	b.standIn.On("big", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
+	b.engine.On("big", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
 		return runtime.Result{Body: []byte(big)}, nil
 	})
 	conn, err := net.Dial("tcp", b.addr)
@@ -293,19 +295,19 @@ func TestAnswersCountAgainstTheBudget(t *testing.T) {
 		t.Fatal(err)
 	}
 	body := `{"script": "big", "data": {}}`
-	_, _ = io.WriteString(conn, length(len(body))+body) // and does not fetch the answer
-	until(t, "the answer is counted", func() bool { return b.api.budget.used.Load() > 32<<20 })
+	_, _ = io.WriteString(conn, headWithLength(len(body))+body) // and does not fetch the answer
+	waitFor(t, "the answer is counted", func() bool { return b.api.budget.used.Load() > 32<<20 })
 	if got := b.script("return 1"); got.StatusCode != 503 {
 		t.Errorf("%d %s", got.StatusCode, got.body)
 	}
 	_ = conn.Close()
-	until(t, "nothing is counted", func() bool { return b.api.budget.used.Load() == 0 })
+	waitFor(t, "nothing is counted", func() bool { return b.api.budget.used.Load() == 0 })
 	b.script("return 1").want(t, 200, "1")
 }
 
-func TestGzipOfNothing(t *testing.T) {
-	b := serve(t, nil)
-	got := b.raw(head("Content-Encoding: gzip\r\nTransfer-Encoding: chunked")+"0\r\n\r\n", true)
+func TestEmptyGzipBody(t *testing.T) {
+	b := newTestServer(t, nil)
+	got := b.raw(postHead("Content-Encoding: gzip\r\nTransfer-Encoding: chunked")+"0\r\n\r\n", true)
 	if len(got) != 1 || got[0].StatusCode != 400 || !strings.Contains(got[0].body, "unexpected EOF") {
 		t.Errorf("%v", got)
 	}
@@ -313,21 +315,21 @@ func TestGzipOfNothing(t *testing.T) {
 
 // Who asks first gets the refusal at once, and is not asked for the body.
 func TestExpectContinue(t *testing.T) {
-	b := serve(t, func(c *Config) { c.MaxRequestBytes = 1000 })
-	got := b.raw(head("Expect: 100-continue\r\nContent-Length: 1000000"), true)
+	b := newTestServer(t, func(c *Config) { c.MaxRequestBytes = 1000 })
+	got := b.raw(postHead("Expect: 100-continue\r\nContent-Length: 1000000"), true)
 	if len(got) != 1 || got[0].StatusCode != 413 || !got[0].Close {
 		t.Errorf("%v", got)
 	}
 	body := `{"script": "return 1", "data": {}}`
-	got = b.raw(head(fmt.Sprintf("Connection: close\r\nExpect: 100-continue\r\nContent-Length: %d", len(body)))+body, true)
+	got = b.raw(postHead(fmt.Sprintf("Connection: close\r\nExpect: 100-continue\r\nContent-Length: %d", len(body)))+body, true)
 	if len(got) != 2 || got[0].StatusCode != 100 || got[1].body != "1" {
 		t.Errorf("%v", got)
 	}
 }
 
 // Blocks that inflate to nothing count as sent.
-func TestGzipThatYieldsNothing(t *testing.T) {
-	b := serve(t, func(c *Config) { c.MaxRequestBytes = 1000 })
+func TestGzipWithEmptyBlocks(t *testing.T) {
+	b := newTestServer(t, func(c *Config) { c.MaxRequestBytes = 1000 })
 	deflated := strings.Repeat("\x00\x00\x00\xff\xff", 1000) + "\x01\x00\x00\xff\xff"
 	body := "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff" + deflated + strings.Repeat("\x00", 8)
 	r := newRequest(t, context.Background(), "http://"+b.addr+"/evaluate", "")

@@ -13,7 +13,7 @@ import (
 	"tabcell/httpapi/internal/pyjson"
 )
 
-func timeOf(i int) time.Duration { return time.Duration(i) }
+func secondsOf(i int) time.Duration { return time.Duration(i) }
 
 func newEvaluateRequest(t *testing.T) *http.Request {
 	r, err := http.NewRequestWithContext(t.Context(), "POST", "http://localhost/evaluate", nil)
@@ -23,11 +23,11 @@ func newEvaluateRequest(t *testing.T) *http.Request {
 	return r
 }
 
-var answered = regexp.MustCompile(`^\{"response": "(\w+)-(\d+)", "version": (\d+), "model": "(\w+)", `)
+var queryResponse = regexp.MustCompile(`^\{"response": "(\w+)-(\d+)", "version": (\d+), "model": "(\w+)", `)
 
 // TestModelsHammer deploys, queries, rolls back and removes a few endpoints at once. Each answer is
 // whole: it names its endpoint; and statuses are those that such requests may have.
-func TestModelsHammer(t *testing.T) {
+func TestConcurrentEndpointChanges(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	names := []string{"a", "b", "c"}
 	allowed := map[string]string{"PUT": "200 201", "POST": "200 400 404", "DELETE": "204 404", "QUERY": "200 404 500", "GET": "200"}
@@ -39,11 +39,11 @@ func TestModelsHammer(t *testing.T) {
 			for i := range 25 {
 				name := names[(w+i)%len(names)]
 				verb := []string{"PUT", "QUERY", "GET", "QUERY", "POST", "QUERY", "DELETE"}[(w+i)%7]
-				got := s.strike(verb, name, w, i)
+				got := s.sendRandom(verb, name, w, i)
 				if !strings.Contains(allowed[verb], fmt.Sprint(got.StatusCode)) {
 					t.Errorf("%s %s: %d %s", verb, name, got.StatusCode, got.body)
 				}
-				if m := answered.FindStringSubmatch(got.body); verb == "QUERY" && got.StatusCode == 200 && (m == nil || m[1] != name || m[4] != name) {
+				if m := queryResponse.FindStringSubmatch(got.body); verb == "QUERY" && got.StatusCode == 200 && (m == nil || m[1] != name || m[4] != name) {
 					t.Errorf("%s was asked, this is the answer: %s", name, got.body)
 				}
 			}
@@ -51,10 +51,10 @@ func TestModelsHammer(t *testing.T) {
 	}
 	close(begin)
 	all.Wait()
-	checkQuiet(t, s)
+	checkConsistent(t, s)
 }
 
-func (s *endpointServer) strike(verb, name string, w, i int) reply {
+func (s *endpointServer) sendRandom(verb, name string, w, i int) reply {
 	switch verb {
 	case "PUT":
 		return s.do("PUT", "/endpoints/"+name+"/source", fmt.Sprintf(`answer "%s-%d"`, name, w*100+i))
@@ -70,31 +70,31 @@ func (s *endpointServer) strike(verb, name string, w, i int) reply {
 
 // checkQuiet: when all is still, /status agrees with the registry, every endpoint answers with its
 // current code.
-func checkQuiet(t *testing.T, s *endpointServer) {
+func checkConsistent(t *testing.T, s *endpointServer) {
 	var states map[string]statusBody
 	if err := json.Unmarshal([]byte(s.do("GET", "/status", "").body), &states); err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range s.kept.List() {
+	for _, e := range s.registry.List() {
 		got := s.do("POST", "/query/"+e.Name, `{"data": []}`)
-		code, err := s.kept.Content(e.Current())
-		if m := answered.FindStringSubmatch(got.body); err != nil || m == nil || fmt.Sprintf(`answer "%s-%s"`, m[1], m[2]) != string(code) || m[3] != fmt.Sprint(e.Version) {
+		code, err := s.registry.Content(e.Current())
+		if m := queryResponse.FindStringSubmatch(got.body); err != nil || m == nil || fmt.Sprintf(`answer "%s-%s"`, m[1], m[2]) != string(code) || m[3] != fmt.Sprint(e.Version) {
 			t.Errorf("%s, version %d (%s): %s, error %v", e.Name, e.Version, code, got.body, err)
 		}
 		if states[e.Name].Version != e.Version || states[e.Name].Status == loadFailed {
 			t.Errorf("%s: status %+v of version %d", e.Name, states[e.Name], e.Version)
 		}
 	}
-	if len(states) != len(s.kept.List()) {
-		t.Errorf("%d states, %d endpoints", len(states), len(s.kept.List()))
+	if len(states) != len(s.registry.List()) {
+		t.Errorf("%d states, %d endpoints", len(states), len(s.registry.List()))
 	}
 }
 
 // FuzzOrders: whatever a body is, the answer is JSON with a status that was foreseen, and an
 // endpoint that it makes is one that can be listed.
-func FuzzOrders(f *testing.F) {
+func FuzzDeployRequest(f *testing.F) {
 	for _, seed := range []string{
-		``, `{}`, `null`, deployed("m", "/nope"), `{"name": "m", "source": "answer 1", "override": true}`, `{"name": "m", "type": "alias", "target": "m"}`,
+		``, `{}`, `null`, deployBody("m", "/nope"), `{"name": "m", "source": "answer 1", "override": true}`, `{"name": "m", "type": "alias", "target": "m"}`,
 		`{"name": "m", "archive": "YW5zd2VyIDE=", "override": 1, "schema": [1e400], "is_public": null, "dependencies": [null]}`, `{"name": "\u0000", "source": "answer 1"}`,
 	} {
 		f.Add([]byte(seed), true)

@@ -19,10 +19,10 @@ import (
 
 // shop is a server that keeps models, as a test uses it.
 type endpointServer struct {
-	*bench
-	models  *runtimetest.FakeModels
-	kept    *registry.Registry
-	staging string
+	*testServer
+	models   *runtimetest.FakeModels
+	registry *registry.Registry
+	staging  string
 }
 
 var addInfo = runtime.ModelInfo{
@@ -30,11 +30,11 @@ var addInfo = runtime.ModelInfo{
 	Parameters: []runtime.Parameter{{Name: "x", Kind: "positional or keyword"}, {Name: "y", Kind: "positional or keyword", Default: "1"}},
 }
 
-func newEndpointServer(t testing.TB, gate Authenticator, configure func(*Config)) *endpointServer {
+func newEndpointServer(t testing.TB, authenticator Authenticator, configure func(*Config)) *endpointServer {
 	t.Helper()
 	s := &endpointServer{models: runtimetest.NewFakeModels(), staging: filepath.Join(t.TempDir(), "state", "staging")}
 	var err error
-	if s.kept, err = registry.Open(t.TempDir(), registry.Options{Now: func() time.Time { return time.Unix(100, 0) }}); err != nil {
+	if s.registry, err = registry.Open(t.TempDir(), registry.Options{Now: func() time.Time { return time.Unix(100, 0) }}); err != nil {
 		t.Fatal(err)
 	}
 	cfg := DefaultConfig()
@@ -43,16 +43,16 @@ func newEndpointServer(t testing.TB, gate Authenticator, configure func(*Config)
 		configure(&cfg)
 	}
 	standIn := runtimetest.NewFakeEngine()
-	api, err := New(cfg, Deps{Evaluator: standIn, Models: s.kept, Runner: s.models, Authenticator: gate})
+	api, err := New(cfg, Deps{Evaluator: standIn, Models: s.registry, Runner: s.models, Authenticator: authenticator})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.models.On("add", addInfo, runtimetest.Returns("[4, 6]"))
-	s.bench = &bench{t: t, api: api, standIn: standIn, log: &syncBuffer{}}
+	s.testServer = &testServer{t: t, api: api, engine: standIn, log: &syncBuffer{}}
 	_, stop := s.start(cfg)
 	t.Cleanup(func() {
 		stop()
-		if err := s.kept.Close(); err != nil {
+		if err := s.registry.Close(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -72,7 +72,7 @@ func (s *endpointServer) stage(name, version, code string) string {
 	return dir
 }
 
-func text(v any) string {
+func toJSON(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {
 		panic(err)
@@ -81,28 +81,28 @@ func text(v any) string {
 }
 
 // deployed is the body of TabPy's client for a deployment.
-func deployed(name, src string) string {
-	return text(map[string]any{
+func deployBody(name, src string) string {
+	return toJSON(map[string]any{
 		"name": name, "type": "model", "version": 1, "description": "Adds", "docstring": "Adds x and y", "src_path": src, "is_public": false,
 		"methods": []any{map[string]string{"method": "query"}}, "required_packages": []string{}, "required_files": []string{}, "dependencies": []string{},
 	})
 }
 
-func info(name string, version int, description, more string) string {
+func endpointJSON(name string, version int, description, more string) string {
 	return fmt.Sprintf(`{"%s": {"description": "%s", "type": "model", "version": %d, "dependencies": [], "target": null, "creation_time": 100, `+
 		`"last_modified_time": 100, %s}}`, name, description, version, more)
 }
 
 // TestTheClientsRequests are those of TabPy's client, in its order.
-func TestTheClientsRequests(t *testing.T) {
+func TestTabPyClientSession(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
-	s.do("GET", "/configurations/endpoint_upload_destination", "").want(t, 200, `{"path": `+text(s.staging)+`}`)
+	s.do("GET", "/configurations/endpoint_upload_destination", "").want(t, 200, `{"path": `+toJSON(s.staging)+`}`)
 	one := s.stage("add", "1", "add")
 	plain := `"schema": null, "is_public": false, "docstring": "Adds x and y"`
-	s.do("POST", "/endpoints", deployed("add", one)).want(t, 201, info("add", 1, "Adds", plain))
+	s.do("POST", "/endpoints", deployBody("add", one)).want(t, 201, endpointJSON("add", 1, "Adds", plain))
 	s.do("GET", "/status", "").want(t, 200, `{"add": {"version": 1, "type": "model", "status": "LoadSuccessful", "last_error": null}}`)
-	s.do("GET", "/endpoints", "").want(t, 200, info("add", 1, "Adds", plain))
-	s.do("POST", "/endpoints", deployed("add", one)).want(t, 400, `{"message": "endpoint add already exists.", "info": {}}`)
+	s.do("GET", "/endpoints", "").want(t, 200, endpointJSON("add", 1, "Adds", plain))
+	s.do("POST", "/endpoints", deployBody("add", one)).want(t, 400, `{"message": "endpoint add already exists.", "info": {}}`)
 
 	got := s.do("POST", "/query/add", `{"data": [[1, 2], [3, 4]]}`)
 	if want := regexp.MustCompile(`^\{"response": \[4, 6\], "version": 1, "model": "add", "uuid": "[0-9a-f-]{36}"\}$`); got.StatusCode != 200 || !want.MatchString(got.body) {
@@ -112,9 +112,9 @@ func TestTheClientsRequests(t *testing.T) {
 	got.wantHeader(t, "Etag", `"4a646e80c6ee3c6170c7d7946dc40525"`) // TabPy's for this answer
 
 	two := s.stage("add", "2", "answer 1003")
-	second := fmt.Sprintf(`{"description": "second", "src_path": %s, "should_update_version": true, "schema": "{'a': 1}", "is_public": true}`, text(two))
+	second := fmt.Sprintf(`{"description": "second", "src_path": %s, "should_update_version": true, "schema": "{'a': 1}", "is_public": true}`, toJSON(two))
 	rich := `"schema": "{'a': 1}", "is_public": true, "docstring": "Adds x and y"`
-	s.do("PUT", "/endpoints/add", second).want(t, 200, info("add", 2, "second", rich))
+	s.do("PUT", "/endpoints/add", second).want(t, 200, endpointJSON("add", 2, "second", rich))
 	if got := s.do("POST", "/query/add", `{"data": [1]}`); !strings.HasPrefix(got.body, `{"response": 1003, "version": 2, `) {
 		t.Errorf("%d %s", got.StatusCode, got.body)
 	}
@@ -122,8 +122,8 @@ func TestTheClientsRequests(t *testing.T) {
 		t.Errorf("%d models are loaded: the old version is still there", s.models.Loaded())
 	}
 
-	other := fmt.Sprintf(`{"description": "better", "src_path": %s, "should_update_version": false, "creation_time": 100.0}`, text(two))
-	s.do("PUT", "/endpoints/add", other).want(t, 200, info("add", 2, "better", `"schema": null, "is_public": false, "docstring": "Adds x and y"`))
+	other := fmt.Sprintf(`{"description": "better", "src_path": %s, "should_update_version": false, "creation_time": 100.0}`, toJSON(two))
+	s.do("PUT", "/endpoints/add", other).want(t, 200, endpointJSON("add", 2, "better", `"schema": null, "is_public": false, "docstring": "Adds x and y"`))
 
 	if got := s.do("DELETE", "/endpoints/add", ""); got.StatusCode != 204 || got.body != "" || got.Header.Get("Content-Type") != "" {
 		t.Errorf("%d %q %v", got.StatusCode, got.body, got.Header)
@@ -137,10 +137,10 @@ func TestTheClientsRequests(t *testing.T) {
 	}
 }
 
-func TestModelsThatDoNotLoad(t *testing.T) {
+func TestModelLoadFailures(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	s.models.Fail("bad", &runtime.ModelError{Class: "ModuleNotFoundError", Text: "No module named 'é'", Traceback: "secret"})
-	s.do("POST", "/endpoints", deployed("bad", s.stage("bad", "1", "bad"))).want(t, 201, info("bad", 1, "Adds", `"schema": null, "is_public": false, "docstring": "Adds x and y"`))
+	s.do("POST", "/endpoints", deployBody("bad", s.stage("bad", "1", "bad"))).want(t, 201, endpointJSON("bad", 1, "Adds", `"schema": null, "is_public": false, "docstring": "Adds x and y"`))
 	s.do("GET", "/status", "").want(t, 200, `{"bad": {"version": 1, "type": "model", "status": "LoadFailed", "last_error": "Load failed: No module named '\u00e9'"}}`)
 	failed := `{"message": "Error querying function 'bad'", "info": {"uri": "bad", "error": "There is no query object associated to the endpoint: bad", "type": "QueryFailed"}}`
 	s.do("POST", "/query/bad", `{"data": [1]}`).want(t, 500, failed)
@@ -148,7 +148,7 @@ func TestModelsThatDoNotLoad(t *testing.T) {
 
 	// What was not the model's fault is tried again.
 	s.models.Fail("slow", runtime.ErrTimeout)
-	s.do("POST", "/endpoints", deployed("slow", s.stage("slow", "1", "slow")))
+	s.do("POST", "/endpoints", deployBody("slow", s.stage("slow", "1", "slow")))
 	if got := s.do("GET", "/status", ""); !strings.Contains(got.body, `"slow": {"version": 1, "type": "model", "status": "LoadFailed"`) {
 		t.Errorf("status %s", got.body)
 	}
@@ -162,20 +162,20 @@ func TestModelsThatDoNotLoad(t *testing.T) {
 
 	// A server that is busy changes nothing.
 	s.models.Fail("busy", &runtime.BusyError{RetryAfter: time.Second})
-	if got := s.do("POST", "/endpoints", deployed("busy", s.stage("busy", "1", "busy"))); got.StatusCode != 503 || got.Header.Get("Retry-After") != "1" {
+	if got := s.do("POST", "/endpoints", deployBody("busy", s.stage("busy", "1", "busy"))); got.StatusCode != 503 || got.Header.Get("Retry-After") != "1" {
 		t.Errorf("%d %s", got.StatusCode, got.body)
 	}
-	if _, ok := s.kept.Get("busy"); ok {
+	if _, ok := s.registry.Get("busy"); ok {
 		t.Error("a deployment that was refused is there")
 	}
 }
 
-func TestQueriesThatFail(t *testing.T) {
+func TestQueryFailures(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	s.stage("m", "1", "m")
 	act := func(err error) runtimetest.Behavior { return runtimetest.Fails(err) }
 	s.models.On("m", addInfo, act(nil))
-	s.do("POST", "/endpoints", deployed("m", filepath.Join(s.staging, "endpoints", "m", "1")))
+	s.do("POST", "/endpoints", deployBody("m", filepath.Join(s.staging, "endpoints", "m", "1")))
 	failed := func(text string) string {
 		return `{"message": "Error querying function 'm'", "info": {"uri": "m", "error": "` + text + `", "type": "QueryFailed"}}`
 	}
@@ -199,7 +199,7 @@ func TestQueriesThatFail(t *testing.T) {
 	}
 }
 
-func TestAnswersOfQueries(t *testing.T) {
+func TestQueryResponses(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	for name, code := range map[string]string{"nan": "answer NaN", "html": `answer "</script>"`} {
 		s.do("PUT", "/endpoints/"+name+"/source", code).wantStatus(t, 201)
@@ -232,10 +232,10 @@ func TestAnswersOfQueries(t *testing.T) {
 
 // TestModelsAreLoadedAtTheStart: what is deployed already is known at once, loaded behind, and can
 // be queried before.
-func TestModelsAreLoadedAtTheStart(t *testing.T) {
+func TestLoadModels(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	for name, code := range map[string]string{"good": "answer 1", "bad": "nonsense", "early": "answer 2"} {
-		if _, err := s.kept.Deploy(registry.Deployment{Name: name, Code: registry.Code{Kind: registry.Source, Content: []byte(code)}}); err != nil {
+		if _, err := s.registry.Deploy(registry.Deployment{Name: name, Code: registry.Code{Kind: registry.Source, Content: []byte(code)}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -249,7 +249,7 @@ func TestModelsAreLoadedAtTheStart(t *testing.T) {
 		t.Errorf("%d loads, status %s", s.models.Loads(), got)
 	}
 	s.models.Fail("answer 3", runtime.ErrNoModels)
-	if _, err := s.kept.Deploy(registry.Deployment{Name: "old guest", Code: registry.Code{Kind: registry.Source, Content: []byte("answer 3")}}); err != nil {
+	if _, err := s.registry.Deploy(registry.Deployment{Name: "old guest", Code: registry.Code{Kind: registry.Source, Content: []byte("answer 3")}}); err != nil {
 		t.Fatal(err)
 	}
 	s.api.LoadModels(context.Background())

@@ -13,7 +13,7 @@ import (
 )
 
 // TestRemovedIsRemoved: staged files that cannot be removed are a matter for the log.
-func TestRemovedIsRemoved(t *testing.T) {
+func TestRemoveWithoutStagedFiles(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -27,7 +27,7 @@ func TestRemovedIsRemoved(t *testing.T) {
 }
 
 // TestAnEndpointCalledNone is not the one that is meant where a request names none.
-func TestAnEndpointCalledNone(t *testing.T) {
+func TestEndpointNamedNone(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	s.do("PUT", "/endpoints/None/source", "answer 1").wantStatus(t, 201)
 	const missing = `{"message": "endpoint None does not exist.", "info": {}}`
@@ -38,12 +38,12 @@ func TestAnEndpointCalledNone(t *testing.T) {
 }
 
 // meddler lets somebody else change an endpoint just before each change of what is said about it.
-type meddler struct {
+type concurrentEditor struct {
 	Models
 	meddle func(*registry.Metadata)
 }
 
-func (m meddler) UpdateMetadata(name string, change func(*registry.Metadata)) (registry.Endpoint, error) {
+func (m concurrentEditor) UpdateMetadata(name string, change func(*registry.Metadata)) (registry.Endpoint, error) {
 	if e, err := m.Models.UpdateMetadata(name, m.meddle); err != nil {
 		return e, err
 	}
@@ -52,14 +52,14 @@ func (m meddler) UpdateMetadata(name string, change func(*registry.Metadata)) (r
 
 // TestChangesAtOnceKeepEachOther: what a request does not mention stays as it is when the change is
 // made.
-func TestChangesAtOnceKeepEachOther(t *testing.T) {
+func TestConcurrentMetadataChanges(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	src := s.stage("m", "1", "answer 1")
-	s.do("POST", "/endpoints", deployed("m", src)).wantStatus(t, 201)
+	s.do("POST", "/endpoints", deployBody("m", src)).wantStatus(t, 201)
 	s.do("POST", "/endpoints", `{"name": "a", "type": "alias", "target": "m"}`).wantStatus(t, 201)
-	s.api.models.Models = meddler{s.api.models.Models, func(about *registry.Metadata) { about.Description = "theirs" }}
+	s.api.models.Models = concurrentEditor{s.api.models.Models, func(about *registry.Metadata) { about.Description = "theirs" }}
 	for path, body := range map[string]string{
-		"/endpoints/m": `{"docstring": "mine", "src_path": ` + text(src) + `}`,
+		"/endpoints/m": `{"docstring": "mine", "src_path": ` + toJSON(src) + `}`,
 		"/endpoints/a": `{"docstring": "mine", "target": "m"}`,
 	} {
 		got := s.do("PUT", path, body)
@@ -71,23 +71,23 @@ func TestChangesAtOnceKeepEachOther(t *testing.T) {
 
 // TestStagedFilesAreCounted: small requests that name large files count by what they make the
 // server read.
-func TestStagedFilesAreCounted(t *testing.T) {
+func TestStagedFilesCountAgainstBudget(t *testing.T) {
 	s := newEndpointServer(t, nil, func(c *Config) { c.MaxBufferedBytes = 2000 })
 	src := s.stage("m", "1", "answer 1"+strings.Repeat(" ", 4000))
 	const busy = `{"message": "The server is busy.", "info": "The request bodies and responses in memory reached their limit."}`
-	s.do("POST", "/endpoints", deployed("m", src)).want(t, 503, busy)
+	s.do("POST", "/endpoints", deployBody("m", src)).want(t, 503, busy)
 	s.do("PUT", "/endpoints/m/source", "answer 1").wantStatus(t, 201)
-	s.do("PUT", "/endpoints/m", `{"should_update_version": true, "src_path": `+text(src)+`}`).want(t, 503, busy)
-	until(t, "nothing is counted any more", func() bool { return s.api.budget.used.Load() == 0 })
+	s.do("PUT", "/endpoints/m", `{"should_update_version": true, "src_path": `+toJSON(src)+`}`).want(t, 503, busy)
+	waitFor(t, "nothing is counted any more", func() bool { return s.api.budget.used.Load() == 0 })
 }
 
 // slowRunner loads one code only when it is told to.
-type slowRunner struct {
+type blockingRunner struct {
 	*runtimetest.FakeModels
 	begun, goOn chan struct{}
 }
 
-func (s slowRunner) LoadModel(ctx context.Context, m runtime.Model) (runtime.ModelInfo, error) {
+func (s blockingRunner) LoadModel(ctx context.Context, m runtime.Model) (runtime.ModelInfo, error) {
 	if code, _ := m.Content(ctx); string(code) == "answer 1" {
 		s.begun <- struct{}{}
 		<-s.goOn
@@ -98,9 +98,9 @@ func (s slowRunner) LoadModel(ctx context.Context, m runtime.Model) (runtime.Mod
 // TestNobodyWaitsForALoad: while a deployment waits for a cell, the same endpoint can be changed
 // otherwise. A script that deploys holds a cell; if it waited for that deployment, and that for the
 // cell, both would wait for their deadlines.
-func TestNobodyWaitsForALoad(t *testing.T) {
+func TestChangesDoNotWaitForLoads(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
-	slow := slowRunner{s.models, make(chan struct{}), make(chan struct{})}
+	slow := blockingRunner{s.models, make(chan struct{}), make(chan struct{})}
 	s.api.models.runner = slow
 	first := make(chan error, 1)
 	deployment := func(code string) registry.Deployment {
@@ -123,7 +123,7 @@ func TestNobodyWaitsForALoad(t *testing.T) {
 	if err := <-first; err != nil {
 		t.Fatal(err)
 	}
-	e, _ := s.kept.Get("m")
+	e, _ := s.registry.Get("m")
 	if got := s.do("POST", "/query/m", `{"data": []}`); e.Version != 4 || !strings.HasPrefix(got.body, `{"response": 1, "version": 4, `) {
 		t.Errorf("version %d: %s", e.Version, got.body)
 	}

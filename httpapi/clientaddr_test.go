@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestSource(t *testing.T) {
+func TestClientAddr(t *testing.T) {
 	trusted, err := parseProxies([]string{"10.0.0.0/8", "192.0.2.1", "2001:db8:1::/48", "::ffff:198.51.100.7"})
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +56,7 @@ func TestSource(t *testing.T) {
 	}
 }
 
-func TestTrustedProxiesMustBeAddresses(t *testing.T) {
+func TestInvalidTrustedProxies(t *testing.T) {
 	for _, text := range []string{"", "proxy.example", "10.0.0.0/33", "10.0.0.1-10.0.0.9", "*", "10.0.0.0/8 "} {
 		if _, err := New(Config{TrustedProxies: []string{text}}, Deps{}); err == nil || !strings.Contains(err.Error(), "trusted proxy") {
 			t.Errorf("%q: %v", text, err)
@@ -64,11 +64,11 @@ func TestTrustedProxiesMustBeAddresses(t *testing.T) {
 	}
 }
 
-func TestLogNamesTheSource(t *testing.T) {
+func TestClientAddrIsLogged(t *testing.T) {
 	for proxy, want := range map[string]string{"127.0.0.1": "203.0.113.9", "192.0.2.1": "127.0.0.1"} {
-		b := serve(t, func(c *Config) { c.TrustedProxies = []string{proxy} })
+		b := newTestServer(t, func(c *Config) { c.TrustedProxies = []string{proxy} })
 		b.do("GET", "/status", "", "X-Forwarded-For", "203.0.113.9")
-		if got := b.request()["remote"]; got != want {
+		if got := b.lastAccessLine()["remote"]; got != want {
 			t.Errorf("behind %s: %v, want %s", proxy, got, want)
 		}
 	}
@@ -76,7 +76,7 @@ func TestLogNamesTheSource(t *testing.T) {
 
 // Whatever a client adds on the left of what a proxy writes, the source is the proxy's client, or
 // the proxy.
-func FuzzSource(f *testing.F) {
+func FuzzClientAddr(f *testing.F) {
 	trusted, err := parseProxies([]string{"10.0.0.1"})
 	if err != nil {
 		f.Fatal(err)

@@ -8,13 +8,13 @@ import (
 	"unicode/utf8"
 )
 
-func basicHeader(login string) string {
+func basicCredentials(login string) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(login))
 }
 
 func headerWith(values ...string) http.Header { return http.Header{"Authorization": values} }
 
-func TestCredentialsOf(t *testing.T) {
+func TestParseCredentials(t *testing.T) {
 	login := func(scheme, name, password string) Credentials {
 		return Credentials{Scheme: scheme, WellFormed: true, Name: name, Password: password}
 	}
@@ -50,8 +50,8 @@ func TestCredentialsOf(t *testing.T) {
 			t.Errorf("%q: %+v, want %+v", header, got, want)
 		}
 	}
-	for _, second := range []string{basicHeader("a:b"), "x", ""} {
-		for _, first := range []string{basicHeader("a:b"), basicHeader("user1:a:b"), "Bearer a.b.c"} {
+	for _, second := range []string{basicCredentials("a:b"), "x", ""} {
+		for _, first := range []string{basicCredentials("a:b"), basicCredentials("user1:a:b"), "Bearer a.b.c"} {
 			if got := parseCredentials(headerWith(first, second)); got.WellFormed {
 				t.Errorf("%q and %q: a header that came twice was read: %+v", first, second, got)
 			}
@@ -64,7 +64,7 @@ func TestCredentialsOf(t *testing.T) {
 
 // FuzzAuthorization: whatever is well-formed is read back from a header that says the same
 // properly.
-func FuzzAuthorization(f *testing.F) {
+func FuzzParseCredentials(f *testing.F) {
 	for _, seed := range []string{"", "Basic", "Basic Og==", "basic dXNlcjE6UEBzc3cwcmQ=", "Basic dXNl=cjE6", "Basic ==YQ==", "Bearer x", "Bearer  x", "Basic /zpi"} {
 		f.Add(seed)
 	}
@@ -79,7 +79,7 @@ func FuzzAuthorization(f *testing.F) {
 		if !utf8.ValidString(c.Name+c.Password) || strings.Contains(c.Name, ":") {
 			t.Fatalf("%q: %+v", header, c)
 		}
-		again := parseCredentials(headerWith(basicHeader(c.Name + ":" + c.Password)))
+		again := parseCredentials(headerWith(basicCredentials(c.Name + ":" + c.Password)))
 		if again.Name != c.Name || again.Password != c.Password || !again.WellFormed {
 			t.Fatalf("%q: %+v, then %+v", header, c, again)
 		}
@@ -87,7 +87,7 @@ func FuzzAuthorization(f *testing.F) {
 }
 
 // FuzzLenientBase64: what the standard library decodes is decoded alike.
-func FuzzLenientBase64(f *testing.F) {
+func FuzzDecodePythonBase64(f *testing.F) {
 	for _, seed := range []string{"", "YQ==", "YWI=", "YWJj", "Y Q = =", "Y"} {
 		f.Add(seed)
 	}

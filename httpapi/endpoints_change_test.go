@@ -12,11 +12,11 @@ import (
 )
 
 // TestBodiesThatDoNotDeploy: TabPy's sentences, in TabPy's order of checks.
-func TestBodiesThatDoNotDeploy(t *testing.T) {
+func TestInvalidDeployRequests(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	src := s.stage("add", "1", "add")
-	s.do("POST", "/endpoints", deployed("add", src)).wantStatus(t, 201)
-	quoted := text(src)
+	s.do("POST", "/endpoints", deployBody("add", src)).wantStatus(t, 201)
+	quoted := toJSON(src)
 	adding := `{"message": "error adding endpoint", "info": `
 	state := `{"message": "Error when changing TabPy state: `
 	for _, c := range []struct {
@@ -87,23 +87,23 @@ func TestBodiesThatDoNotDeploy(t *testing.T) {
 		}
 		got.wantHeader(t, "Content-Type", jsonPlain)
 	}
-	if e, _ := s.kept.Get("add"); len(s.kept.List()) != 1 || e.Version != 1 || e.Description != "Adds" || s.models.Loaded() != 1 {
-		t.Errorf("something changed: %+v, %d models are loaded", s.kept.List(), s.models.Loaded())
+	if e, _ := s.registry.Get("add"); len(s.registry.List()) != 1 || e.Version != 1 || e.Description != "Adds" || s.models.Loaded() != 1 {
+		t.Errorf("something changed: %+v, %d models are loaded", s.registry.List(), s.models.Loaded())
 	}
 }
 
 // TestWhatTabPyGarblesStaysAsItWas: percent signs, escapes and letters beyond ASCII, also after
 // other endpoints changed and a restart of nothing.
-func TestWhatTabPyGarblesStaysAsItWas(t *testing.T) {
+func TestMetadataIsNotGarbled(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	src := s.stage("add", "1", "add")
 	said := "100% süß \\n \\d \U0001f600 </b>"
-	body := text(map[string]any{"name": "m", "type": "model", "src_path": src, "docstring": said, "description": said, "schema": map[string]string{"%(x)s": said}, "dependencies": []string{"other"}})
+	body := toJSON(map[string]any{"name": "m", "type": "model", "src_path": src, "docstring": said, "description": said, "schema": map[string]string{"%(x)s": said}, "dependencies": []string{"other"}})
 	s.do("POST", "/endpoints", body).wantStatus(t, 201)
 	for range 3 {
-		s.do("PUT", "/endpoints/m", text(map[string]any{"src_path": src, "should_update_version": true, "schema": map[string]string{"%(x)s": said}})).wantStatus(t, 200)
+		s.do("PUT", "/endpoints/m", toJSON(map[string]any{"src_path": src, "should_update_version": true, "schema": map[string]string{"%(x)s": said}})).wantStatus(t, 200)
 	}
-	e, _ := s.kept.Get("m")
+	e, _ := s.registry.Get("m")
 	if e.Docstring != said || e.Description != said || e.Dependencies[0] != "other" || e.Version != 4 {
 		t.Errorf("%+v", e)
 	}
@@ -115,7 +115,7 @@ func TestWhatTabPyGarblesStaysAsItWas(t *testing.T) {
 	}
 }
 
-func TestAliasesOverHTTP(t *testing.T) {
+func TestAliases(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	for name, code := range map[string]string{"one": "answer 1", "two": "answer 2"} {
 		s.do("POST", "/endpoints/"+name+"/source", code).wantStatus(t, 201)
@@ -130,7 +130,7 @@ func TestAliasesOverHTTP(t *testing.T) {
 	s.do("PUT", "/endpoints/a", `{"type": "alias", "target": "none"}`).wantStatus(t, 400)
 	s.do("PUT", "/endpoints/a", `{"type": "alias", "target": "a"}`).wantStatus(t, 400)
 	s.do("PUT", "/endpoints/a", `{"description": "other"}`).wantStatus(t, 200)
-	if e, _ := s.kept.Get("a"); e.Target != "two" || e.Description != "other" {
+	if e, _ := s.registry.Get("a"); e.Target != "two" || e.Description != "other" {
 		t.Errorf("%+v", e)
 	}
 	s.do("PUT", "/endpoints/two/source", "answer 3").wantStatus(t, 200)
@@ -141,7 +141,7 @@ func TestAliasesOverHTTP(t *testing.T) {
 
 // TestOnlyStagedFilesAreRead: whatever path a client names, nothing outside the staging folder is
 // read, nor through a link.
-func TestOnlyStagedFilesAreRead(t *testing.T) {
+func TestDeployReadsStagedFilesOnly(t *testing.T) {
 	if goruntime.GOOS == "windows" {
 		t.Skip("links need a privilege there")
 	}
@@ -168,22 +168,22 @@ func TestOnlyStagedFilesAreRead(t *testing.T) {
 		at("linked"), at("inner"), at("file"), at("folder"), at("empty"), at("none"), filepath.Join(good, archiveName), "/proc/self", "\\\\host\\share",
 		s.staging, s.staging + "/endpoints/linked/../add/1",
 	} {
-		got := s.do("POST", "/endpoints", deployed("x", path))
+		got := s.do("POST", "/endpoints", deployBody("x", path))
 		if want := "FileNotFoundError : [Errno 2] No such file or directory: "; got.StatusCode != 500 || !strings.Contains(got.body, want) {
 			t.Errorf("%s: %d %s", path, got.StatusCode, got.body)
 		}
 	}
-	s.do("POST", "/endpoints", deployed("x", at("large/1"))).want(t, 400,
+	s.do("POST", "/endpoints", deployBody("x", at("large/1"))).want(t, 400,
 		`{"message": "Error when changing TabPy state: too large: the archive has 101 bytes, the limit is 100 (TABCELL_MODELS_MAX_MB)", "info": {}}`)
-	if len(s.kept.List()) != 0 {
-		t.Fatalf("deployed: %+v", s.kept.List())
+	if len(s.registry.List()) != 0 {
+		t.Fatalf("deployed: %+v", s.registry.List())
 	}
-	s.do("POST", "/endpoints", deployed("x", good+"/")).wantStatus(t, 201)
-	s.do("PUT", "/endpoints/x", `{"src_path": `+text(at("x/1"))+`, "description": "nothing was ever staged for x"}`).wantStatus(t, 200)
+	s.do("POST", "/endpoints", deployBody("x", good+"/")).wantStatus(t, 201)
+	s.do("PUT", "/endpoints/x", `{"src_path": `+toJSON(at("x/1"))+`, "description": "nothing was ever staged for x"}`).wantStatus(t, 200)
 }
 
 // TestRemovingFollowsNoLinks: a link in the staging folder is removed, what it leads to is not.
-func TestRemovingFollowsNoLinks(t *testing.T) {
+func TestRemoveDoesNotFollowLinks(t *testing.T) {
 	if goruntime.GOOS == "windows" {
 		t.Skip("links need a privilege there")
 	}
@@ -206,7 +206,7 @@ func TestRemovingFollowsNoLinks(t *testing.T) {
 	}
 }
 
-func TestRollbackOverHTTP(t *testing.T) {
+func TestRollback(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	for _, code := range []string{"answer 1", "answer 2", "answer 3"} {
 		s.do("PUT", "/endpoints/m/source", code)
@@ -230,7 +230,7 @@ func TestRollbackOverHTTP(t *testing.T) {
 	s.do("POST", "/endpoints/none/rollback", "").want(t, 404, `{"message": "endpoint none does not exist.", "info": {}}`)
 }
 
-func TestAFullStoreIsTold(t *testing.T) {
+func TestStorageErrors(t *testing.T) {
 	got := changeError("m", &registry.StorageError{Step: "write the model's code", Err: os.ErrPermission})
 	a, err := New(Config{}, Deps{})
 	if err != nil {

@@ -15,13 +15,13 @@ import (
 )
 
 // told is an error and what its client must hear; an empty body stands for the page of the status.
-type told struct {
+type errorCase struct {
 	err    error
 	status int
 	body   string
 }
 
-var tellings = []told{
+var errorCases = []errorCase{
 	{echo.ErrNotFound, 404, ""},
 	{echo.ErrMethodNotAllowed, 405, ""},
 	{errForbiddenPath, 403, ""},
@@ -81,11 +81,11 @@ var tellings = []told{
 }
 
 // Each error, also wrapped, through a real request.
-func TestErrorsAreTold(t *testing.T) {
-	b := serve(t, nil)
-	for _, w := range tellings {
+func TestErrorResponses(t *testing.T) {
+	b := newTestServer(t, nil)
+	for _, w := range errorCases {
 		t.Run(w.err.Error(), func(t *testing.T) {
-			b.standIn.On("fail", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
+			b.engine.On("fail", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
 				return runtime.Result{}, fmt.Errorf("call: %w", w.err)
 			})
 			got := b.script("fail")
@@ -104,9 +104,9 @@ func TestErrorsAreTold(t *testing.T) {
 }
 
 // A row that nothing above reaches would be a row that nobody proved.
-func TestEachRowIsReached(t *testing.T) {
+func TestErrorRulesAreTested(t *testing.T) {
 	reached := map[int]bool{}
-	for _, w := range tellings {
+	for _, w := range errorCases {
 		for i, r := range errorRules {
 			if r.matches(w.err) {
 				reached[i] = true
@@ -121,11 +121,11 @@ func TestEachRowIsReached(t *testing.T) {
 	}
 }
 
-func TestRetryAfterIsWholeSeconds(t *testing.T) {
-	b := serve(t, nil)
+func TestRetryAfter(t *testing.T) {
+	b := newTestServer(t, nil)
 	for after, want := range map[time.Duration]string{0: "1", time.Millisecond: "1", 2 * time.Second: "2", 2001 * time.Millisecond: "3",
 		1000 * time.Hour: "3600"} {
-		b.standIn.On("fail", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
+		b.engine.On("fail", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
 			return runtime.Result{}, &runtime.BusyError{RetryAfter: after}
 		})
 		got := b.script("fail")
@@ -137,7 +137,7 @@ func TestRetryAfterIsWholeSeconds(t *testing.T) {
 
 // TestBusyTellsItsReason: who waits for a guest that is being compiled hears that, and not of a
 // queue.
-func TestBusyTellsItsReason(t *testing.T) {
+func TestBusyReason(t *testing.T) {
 	a, err := New(Config{}, Deps{})
 	if err != nil {
 		t.Fatal(err)
@@ -150,7 +150,7 @@ func TestBusyTellsItsReason(t *testing.T) {
 	}
 }
 
-func TestTimeoutTextIsPythons(t *testing.T) {
+func TestTimeoutMessage(t *testing.T) {
 	for timeout, want := range map[time.Duration]string{0: "30", 30 * time.Second: "30.0", 1500 * time.Millisecond: "1.5", 3 * time.Second: "3.0"} {
 		a, err := New(Config{Timeout: timeout}, Deps{})
 		if err != nil {
@@ -164,9 +164,9 @@ func TestTimeoutTextIsPythons(t *testing.T) {
 }
 
 // An exception's text is as long as its script likes; the answer is not.
-func TestInfoIsBounded(t *testing.T) {
-	b := serve(t, nil)
-	b.standIn.On("fail", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
+func TestInfoIsTruncated(t *testing.T) {
+	b := newTestServer(t, nil)
+	b.engine.On("fail", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
 		return runtime.Result{}, &runtime.ScriptError{Kind: runtime.KindScript, Class: "E", Text: strings.Repeat("é", 5<<20)}
 	})
 	got := b.script("fail")
@@ -175,7 +175,7 @@ func TestInfoIsBounded(t *testing.T) {
 	}
 }
 
-func TestClipKeepsCharactersWhole(t *testing.T) {
+func TestTruncateKeepsCharacters(t *testing.T) {
 	for n := range 4 {
 		text := strings.Repeat("a", n) + strings.Repeat("😀", maxInfo)
 		got := truncate(text)
@@ -185,7 +185,7 @@ func TestClipKeepsCharactersWhole(t *testing.T) {
 	}
 }
 
-func TestBytesText(t *testing.T) {
+func TestFormatBytes(t *testing.T) {
 	for n, want := range map[uint64]string{1 << 30: "1024 MB", 64 << 20: "64 MB", 64 << 10: "64 KB", 1500: "1500 bytes", 1<<20 + 1: "1048577 bytes"} {
 		if got := formatBytes(n); got != want {
 			t.Errorf("%d: %s, want %s", n, got, want)

@@ -9,14 +9,14 @@ import (
 	"tabcell/runtime"
 )
 
-func TestEvaluateHandsTheBodyOnAsItIs(t *testing.T) {
-	b := serve(t, nil)
+func TestEvaluatePassesBodyUnchanged(t *testing.T) {
+	b := newTestServer(t, nil)
 	for _, contentType := range []string{"", "application/json", "application/x-www-form-urlencoded", "text/plain; charset=utf-8",
 		"multipart/form-data; boundary=x", "not a type"} {
 		for _, body := range []string{"", "script=1", `{"script": "return 1", "data": {}}`,
 			`{"script": "return 1", "data": {}, "x": "é` + "\x00\xff" + `"}`} {
 			b.do("POST", "/evaluate", body, "Content-Type", contentType)
-			if got := string(b.standIn.Last().Body); got != body {
+			if got := string(b.engine.Last().Body); got != body {
 				t.Errorf("%s: the evaluator got %q, want %q", contentType, got, body)
 			}
 		}
@@ -27,12 +27,12 @@ func TestEvaluateHandsTheBodyOnAsItIs(t *testing.T) {
 	got.wantHeader(t, "Etag", "")
 }
 
-func TestWhatAScriptLearnsOfItsRequest(t *testing.T) {
-	b := serve(t, func(c *Config) { c.Protocol, c.Port, c.Timeout = "https", "9443", 1500*time.Millisecond })
+func TestCallContextOfScripts(t *testing.T) {
+	b := newTestServer(t, func(c *Config) { c.Protocol, c.Port, c.Timeout = "https", "9443", 1500*time.Millisecond })
 	got := b.script("return 1", "Authorization", "Bearer secret", "Cookie", "secret", "Proxy-Authorization", "secret",
 		"tabpy-user", "ann", "X-Own", "x")
 	got.want(t, 200, "1")
-	call := b.standIn.Last()
+	call := b.engine.Last()
 	if call.Context.Protocol != "https" || call.Context.Port != "9443" || call.Context.Timeout != "1.5" {
 		t.Errorf("context %+v", call.Context)
 	}
@@ -51,10 +51,10 @@ func TestWhatAScriptLearnsOfItsRequest(t *testing.T) {
 }
 
 // A client that goes away frees its cell at once.
-func TestDisconnectCancelsTheScript(t *testing.T) {
-	b := serve(t, nil)
+func TestDisconnectCancelsScript(t *testing.T) {
+	b := newTestServer(t, nil)
 	started := make(chan struct{}, 1)
-	b.standIn.On("wait", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
+	b.engine.On("wait", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
 		started <- struct{}{}
 		<-ctx.Done()
 		return runtime.Result{}, ctx.Err()
@@ -71,14 +71,14 @@ func TestDisconnectCancelsTheScript(t *testing.T) {
 	if err := <-done; err == nil {
 		t.Error("an answer came")
 	}
-	until(t, "the script ends", func() bool { return b.standIn.Running() == 0 && b.standIn.Cancelled() == 1 })
-	until(t, "the log line", func() bool { return strings.Contains(b.log.String(), `"status":499`) })
+	waitFor(t, "the script ends", func() bool { return b.engine.Running() == 0 && b.engine.Cancelled() == 1 })
+	waitFor(t, "the log line", func() bool { return strings.Contains(b.log.String(), `"status":499`) })
 }
 
 // A script that ends with the deadline of its own is no client that left.
-func TestTimeoutIsAnswered(t *testing.T) {
-	b := serve(t, nil)
-	b.standIn.On("slow", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
+func TestTimeoutResponse(t *testing.T) {
+	b := newTestServer(t, nil)
+	b.engine.On("slow", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
 		ctx, cancel := context.WithTimeout(ctx, time.Millisecond)
 		defer cancel()
 		<-ctx.Done()
@@ -89,10 +89,10 @@ func TestTimeoutIsAnswered(t *testing.T) {
 
 // A client that stops sending counts as gone; should it still listen, it gets no answer rather than
 // a false one.
-func TestNoFalseAnswerForAClientThatIsGone(t *testing.T) {
-	b := serve(t, nil)
+func TestNoResponseAfterDisconnect(t *testing.T) {
+	b := newTestServer(t, nil)
 	const body = `{"script": "while True: pass", "data": {}}`
-	if got := b.raw(length(len(body))+body, false); len(got) != 0 {
+	if got := b.raw(headWithLength(len(body))+body, false); len(got) != 0 {
 		t.Errorf("%v", got)
 	}
 }

@@ -15,27 +15,27 @@ import (
 // closes, soon, and no handler panics.
 func FuzzRequestPath(f *testing.F) {
 	body := `{"script": "return 1", "data": {}}`
-	packed := zipped(body)
+	packed := gzipped(body)
 	for _, seed := range []string{
 		"GET /info HTTP/1.1\r\nHost: x\r\n\r\n", "GET / HTTP/1.0\r\n\r\n", "HEAD /endpoints/%00%ff HTTP/1.1\r\nHost: x\r\n\r\n",
-		length(len(body)) + body, length(len(body)) + body + "GET /status HTTP/1.1\r\nHost: x\r\nIf-None-Match: *\r\n\r\n",
-		head("Transfer-Encoding: chunked") + "5;x=y\r\nhello\r\n0\r\nT: x\r\n\r\n",
-		head("Content-Length: 5\r\nTransfer-Encoding: chunked") + "0\r\n\r\n",
-		head("Content-Encoding: gzip\r\nTransfer-Encoding: chunked") + "ffff\r\n" + packed, head("Expect: 100-continue\r\nContent-Length: 3") + "abc",
-		length(1<<20) + "x", length(2000) + strings.Repeat("x", 2000), "POST /query/a%2fb%252f HTTP/1.1\r\nHost: x\r\nContent-Length: 12\r\n\r\n{\"data\":[1]}",
+		headWithLength(len(body)) + body, headWithLength(len(body)) + body + "GET /status HTTP/1.1\r\nHost: x\r\nIf-None-Match: *\r\n\r\n",
+		postHead("Transfer-Encoding: chunked") + "5;x=y\r\nhello\r\n0\r\nT: x\r\n\r\n",
+		postHead("Content-Length: 5\r\nTransfer-Encoding: chunked") + "0\r\n\r\n",
+		postHead("Content-Encoding: gzip\r\nTransfer-Encoding: chunked") + "ffff\r\n" + packed, postHead("Expect: 100-continue\r\nContent-Length: 3") + "abc",
+		headWithLength(1<<20) + "x", headWithLength(2000) + strings.Repeat("x", 2000), "POST /query/a%2fb%252f HTTP/1.1\r\nHost: x\r\nContent-Length: 12\r\n\r\n{\"data\":[1]}",
 		"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", "CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n", "GET http://x/status HTTP/1.1\r\nHost: x\r\n\r\n",
 		"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\x16\x03\x01\x02\x00\x01\x00", "GET /../%2e%2e//x HTTP/1.1\r\nHost: x\r\nAuthorization: Basic Og==\r\n\r\n",
 		"DELETE /endpoints/a HTTP/1.1\r\nHost: x\r\nTabPy-User: \x80\r\n\r\n", "", "\r\n\r\n", "GET",
 	} {
 		f.Add([]byte(seed))
 	}
-	b := serve(f, func(c *Config) { c.MaxRequestBytes, c.LogScript = 1000, true })
+	b := newTestServer(f, func(c *Config) { c.MaxRequestBytes, c.LogScript = 1000, true })
 	b.api.transferTimeout = func(int64) time.Duration { return 2 * time.Second }
 	f.Fuzz(func(t *testing.T, sent []byte) {
-		got := exchangeRaw(t, b.addr, sent)
+		got := sendRaw(t, b.addr, sent)
 		switch {
 		case !bytes.Contains(sent, []byte("HEAD")):
-			checkAnswers(t, got)
+			checkResponses(t, got)
 		case got != "" && !strings.HasPrefix(got, "HTTP/1."): // whose answers tell the length of bodies that are not there
 			t.Fatalf("%q is no HTTP", got)
 		}
@@ -48,7 +48,7 @@ func FuzzRequestPath(f *testing.F) {
 
 // exchangeRaw sends bytes, says that no more will come, and returns what came back before the
 // server closed.
-func exchangeRaw(t *testing.T, addr string, sent []byte) string {
+func sendRaw(t *testing.T, addr string, sent []byte) string {
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +66,7 @@ func exchangeRaw(t *testing.T, addr string, sent []byte) string {
 }
 
 // checkAnswers parses answers as a client would that knows nothing of the requests.
-func checkAnswers(t *testing.T, got string) {
+func checkResponses(t *testing.T, got string) {
 	for in := bufio.NewReader(strings.NewReader(got)); ; {
 		if _, err := in.Peek(1); err == io.EOF {
 			return

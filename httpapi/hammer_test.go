@@ -20,14 +20,14 @@ import (
 
 // TestHammer lets many clients send everything at once, half of them leaving early; then nothing
 // may be left behind.
-func TestHammer(t *testing.T) {
+func TestConcurrentRequests(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	t.Run("clients", func(t *testing.T) {
-		b := serve(t, func(c *Config) { c.MaxRequestBytes = 1 << 20 })
-		echoing(b, "len")
-		b.standIn.On("wait", runtimetest.Blocks(nil))
-		b.standIn.On("busy", runtimetest.Fails(&runtime.BusyError{RetryAfter: time.Second}))
-		b.standIn.On("panic", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) { panic("boom") })
+		b := newTestServer(t, func(c *Config) { c.MaxRequestBytes = 1 << 20 })
+		echoLength(b, "len")
+		b.engine.On("wait", runtimetest.Blocks(nil))
+		b.engine.On("busy", runtimetest.Fails(&runtime.BusyError{RetryAfter: time.Second}))
+		b.engine.On("panic", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) { panic("boom") })
 		var clients sync.WaitGroup
 		release := make(chan struct{})
 		for n := range 32 {
@@ -40,21 +40,21 @@ func TestHammer(t *testing.T) {
 		}
 		close(release)
 		clients.Wait()
-		until(t, "all scripts end", func() bool { return b.standIn.Running() == 0 })
-		until(t, "nothing is counted", func() bool { return b.api.budget.used.Load() == 0 })
+		waitFor(t, "all scripts end", func() bool { return b.engine.Running() == 0 })
+		waitFor(t, "nothing is counted", func() bool { return b.api.budget.used.Load() == 0 })
 		b.script("return 1").want(t, 200, "1")
 	})
-	goleak.VerifyNone(t, before, closing)
+	goleak.VerifyNone(t, before, ignoreClosing)
 }
 
 // shots are requests and the statuses that they may get; 0 is a request that its client gives up.
-var shots = []struct {
+var hammerRequests = []struct {
 	method, path, body string
 	status             int
 }{
 	{"POST", "/evaluate", `{"script": "return 1", "data": {}}`, 200},
-	{"POST", "/evaluate", padded(200_000), 200},
-	{"POST", "/evaluate", padded(1<<20 + 1), 413},
+	{"POST", "/evaluate", paddedBody(200_000), 200},
+	{"POST", "/evaluate", paddedBody(1<<20 + 1), 413},
 	{"POST", "/evaluate", `{"script": "wait", "data": {}}`, 0},
 	{"POST", "/evaluate", `{"script": "busy", "data": {}}`, 503},
 	{"POST", "/evaluate", `{"script": "panic", "data": {}}`, 500},
@@ -63,8 +63,8 @@ var shots = []struct {
 	{"PATCH", "/info", strings.Repeat("x", 5000), 405},
 }
 
-func hammer(t *testing.T, b *bench, random *rand.Rand) {
-	shot := shots[random.Intn(len(shots))]
+func hammer(t *testing.T, b *testServer, random *rand.Rand) {
+	shot := hammerRequests[random.Intn(len(hammerRequests))]
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	if shot.status == 0 || random.Intn(4) == 0 {

@@ -22,29 +22,29 @@ import (
 	"tabcell/runtime/runtimetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m, closing) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, ignoreClosing) }
 
 // closing: net/http holds a connection that it closed for half a second, so that its client can
 // read the last answer.
-var closing = goleak.IgnoreAnyFunction("net/http.(*conn).closeWriteAndWait")
+var ignoreClosing = goleak.IgnoreAnyFunction("net/http.(*conn).closeWriteAndWait")
 
 // bench is a server over a stand-in evaluator, as a test uses it.
-type bench struct {
-	t       testing.TB
-	api     *API
-	standIn *runtimetest.FakeEngine
-	addr    string
-	log     *syncBuffer
-	client  *http.Client
-	tls     *tls.Config // nil: plain HTTP
+type testServer struct {
+	t      testing.TB
+	api    *API
+	engine *runtimetest.FakeEngine
+	addr   string
+	log    *syncBuffer
+	client *http.Client
+	tls    *tls.Config // nil: plain HTTP
 }
 
 // serve starts a server; configure may change the default configuration.
-func serve(t testing.TB, configure func(*Config)) *bench {
-	return serveOver(t, nil, configure)
+func newTestServer(t testing.TB, configure func(*Config)) *testServer {
+	return newTestServerTLS(t, nil, configure)
 }
 
-func serveOver(t testing.TB, secrets *tls.Config, configure func(*Config)) *bench {
+func newTestServerTLS(t testing.TB, tlsConfig *tls.Config, configure func(*Config)) *testServer {
 	cfg := DefaultConfig()
 	if configure != nil {
 		configure(&cfg)
@@ -54,14 +54,14 @@ func serveOver(t testing.TB, secrets *tls.Config, configure func(*Config)) *benc
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{t: t, api: api, standIn: standIn, log: &syncBuffer{}, tls: secrets}
+	b := &testServer{t: t, api: api, engine: standIn, log: &syncBuffer{}, tls: tlsConfig}
 	_, stop := b.start(cfg)
 	t.Cleanup(stop)
 	return b
 }
 
 // start makes the API a server; it returns its URL and what stops it.
-func (b *bench) start(cfg Config) (string, func()) {
+func (b *testServer) start(cfg Config) (string, func()) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.t.Fatal(err)
@@ -82,7 +82,7 @@ func (b *bench) start(cfg Config) (string, func()) {
 	}
 }
 
-func (b *bench) url() string {
+func (b *testServer) url() string {
 	if b.tls != nil {
 		return "https://" + b.addr
 	}
@@ -98,7 +98,7 @@ type reply struct {
 }
 
 // do sends a request; headers are pairs.
-func (b *bench) do(method, path, body string, headers ...string) reply {
+func (b *testServer) do(method, path, body string, headers ...string) reply {
 	b.t.Helper()
 	r, err := http.NewRequest(method, b.url(), strings.NewReader(body))
 	if err != nil {
@@ -114,7 +114,7 @@ func (b *bench) do(method, path, body string, headers ...string) reply {
 	return b.send(r)
 }
 
-func (b *bench) send(r *http.Request) reply {
+func (b *testServer) send(r *http.Request) reply {
 	b.t.Helper()
 	response, err := b.client.Do(r)
 	if err != nil {
@@ -129,14 +129,14 @@ func (b *bench) send(r *http.Request) reply {
 }
 
 // script posts a script without arguments.
-func (b *bench) script(text string, headers ...string) reply {
+func (b *testServer) script(text string, headers ...string) reply {
 	b.t.Helper()
 	return b.do("POST", "/evaluate", `{"script": "`+text+`", "data": {}}`, headers...)
 }
 
 // raw sends bytes on a connection of their own, says that no more will come unless keep is set, and
 // returns the answers.
-func (b *bench) raw(text string, keep bool) []reply {
+func (b *testServer) raw(text string, keep bool) []reply {
 	b.t.Helper()
 	conn, err := net.Dial("tcp", b.addr)
 	if err != nil {
@@ -194,11 +194,11 @@ func (s *syncBuffer) String() string {
 }
 
 // until waits for a condition that another goroutine makes true.
-func until(t testing.TB, what string, true func() bool) {
+func waitFor(t testing.TB, condition string, true func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); !true(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("%s: not within ten seconds", what)
+			t.Fatalf("%s: not within ten seconds", condition)
 		}
 	}
 }

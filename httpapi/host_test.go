@@ -2,8 +2,8 @@ package httpapi
 
 import "testing"
 
-func TestHostCheck(t *testing.T) {
-	b := serve(t, func(c *Config) { c.AllowedHosts = []string{"tab.example", "Box.Corp.Example."} })
+func TestAllowedHosts(t *testing.T) {
+	b := newTestServer(t, func(c *Config) { c.AllowedHosts = []string{"tab.example", "Box.Corp.Example."} })
 	for host, status := range map[string]int{
 		"tab.example": 200, "TAB.example:9004": 200, "tab.example.": 200, "tab.example:": 200, "box.corp.example": 200,
 		"localhost": 200, "localhost:9004": 200, "localhost.": 200, "127.0.0.1:1": 200, "127.0.0.1": 200, "[::1]:9004": 200, "[::1]": 200,
@@ -24,8 +24,8 @@ func TestHostCheck(t *testing.T) {
 	}
 }
 
-func TestAnyHostWithoutAList(t *testing.T) {
-	b := serve(t, nil)
+func TestAllHostsAllowedByDefault(t *testing.T) {
+	b := newTestServer(t, nil)
 	if got := b.raw("GET /status HTTP/1.1\r\nHost: evil.example\r\n\r\n", false); len(got) != 1 || got[0].StatusCode != 200 {
 		t.Errorf("%v", got)
 	}

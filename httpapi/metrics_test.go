@@ -16,29 +16,29 @@ import (
 )
 
 // metered has numbers of its own for each thing that an evaluator counts.
-type metered struct{}
+type fakeStats struct{}
 
-func (metered) Stats() runtime.Stats {
+func (fakeStats) Stats() runtime.Stats {
 	return runtime.Stats{Instances: 11, Running: 2, Waiting: 3, Slots: 4, Pages: 55, ResetTime: 1500 * time.Millisecond, Copied: 66, DiscardedSlots: 1}
 }
 
-func (metered) TemplateStats() runtime.TemplateStats {
+func (fakeStats) TemplateStats() runtime.TemplateStats {
 	return runtime.TemplateStats{Count: 5, Bytes: 77, Builds: 8, Drops: 9}
 }
 
-func serveMetered(t *testing.T) *bench {
-	b := serve(t, func(c *Config) {
+func newMetricsServer(t *testing.T) *testServer {
+	b := newTestServer(t, func(c *Config) {
 		c.Metrics, c.Subdirectory, c.Build = true, "sub", BuildInfo{Version: "v1.2.3", Revision: "abc", Python: "3.13.1"}
 	})
-	b.api.metrics.registry.MustRegister(statsCollector{metered{}})
+	b.api.metrics.registry.MustRegister(statsCollector{fakeStats{}})
 	return b
 }
 
 // after are the samples once one of them has a value: a request is counted when its client has the
 // answer already.
-func (b *bench) after(name, value string) (all map[string]string) {
+func (b *testServer) samplesWhen(name, value string) (all map[string]string) {
 	b.t.Helper()
-	until(b.t, name, func() bool {
+	waitFor(b.t, name, func() bool {
 		all = b.samples()
 		return all[name] == value
 	})
@@ -46,7 +46,7 @@ func (b *bench) after(name, value string) (all map[string]string) {
 }
 
 // samples are the lines of the metrics that are no comments, by name and labels.
-func (b *bench) samples() map[string]string {
+func (b *testServer) samples() map[string]string {
 	b.t.Helper()
 	got := b.do("GET", "/metrics", "")
 	if got.StatusCode != http.StatusOK || got.Header.Get("Content-Type") != "text/plain; version=0.0.4; charset=utf-8" {
@@ -65,14 +65,14 @@ func (b *bench) samples() map[string]string {
 	return all
 }
 
-func TestMetricsTell(t *testing.T) {
-	b := serveMetered(t)
-	b.standIn.On("slow", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
+func TestMetrics(t *testing.T) {
+	b := newMetricsServer(t)
+	b.engine.On("slow", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
 		return runtime.Result{Body: []byte("12"), Timing: runtime.Timing{Queue: 2 * time.Second, Run: time.Second, Parse: 20 * time.Millisecond,
 			Serialize: 2 * time.Millisecond, Copy: 2 * time.Microsecond, CopyIn: time.Microsecond}}, nil
 	})
 	b.do("POST", "/sub/evaluate", `{"script": "slow", "data": {}}`)
-	got := b.after(`tabcell_requests_total{method="POST",route="/evaluate",status="200"}`, "1")
+	got := b.samplesWhen(`tabcell_requests_total{method="POST",route="/evaluate",status="200"}`, "1")
 	for name, want := range map[string]string{
 		`tabcell_requests_total{method="POST",route="/evaluate",status="200"}`:                                 "1",
 		`tabcell_calls_total{outcome="ok",route="/evaluate"}`:                                                  "1",
@@ -111,8 +111,8 @@ func TestMetricsTell(t *testing.T) {
 
 // TestMetricsHaveFewLabels: whatever clients send, the number of lines is bounded, and none of it
 // is in them.
-func TestMetricsHaveFewLabels(t *testing.T) {
-	b := serveMetered(t)
+func TestMetricsLabelsAreBounded(t *testing.T) {
+	b := newMetricsServer(t)
 	odd := func(n int) {
 		mark := fmt.Sprintf("zebra%d", n)
 		b.do("GET", "/sub/"+mark, "")
@@ -124,11 +124,11 @@ func TestMetricsHaveFewLabels(t *testing.T) {
 	}
 	const last = `tabcell_requests_total{method="POST",route="/evaluate",status="500"}`
 	odd(0)
-	few := b.after(last, "2")
+	few := b.samplesWhen(last, "2")
 	for n := range 50 {
 		odd(n)
 	}
-	many := b.after(last, "102")
+	many := b.samplesWhen(last, "102")
 	for name := range many {
 		if strings.Contains(strings.ToLower(name), "zebra") {
 			t.Errorf("a client's word became a label: %s", name)
@@ -143,14 +143,14 @@ func TestMetricsHaveFewLabels(t *testing.T) {
 }
 
 func TestMetricsAreOffByDefault(t *testing.T) {
-	b := serve(t, nil)
+	b := newTestServer(t, nil)
 	b.do("GET", "/metrics", "").want(t, 404, pageText(404))
 	b.script("return 1")
 }
 
 // TestMetricsNeedPermission: they are protected as /status is.
 func TestMetricsNeedPermission(t *testing.T) {
-	b := serveMetered(t)
+	b := newMetricsServer(t)
 	if got := b.do("GET", "/metrics", "", "Authorization", "Basic dXNlcjE6UEBzc3cwcmQ="); got.StatusCode != 406 {
 		t.Errorf("credentials while authentication is off: %d", got.StatusCode)
 	}
@@ -202,8 +202,8 @@ func TestOutcomes(t *testing.T) {
 }
 
 // cellLine is the last line about a cell.
-func (b *bench) cellLine() (last map[string]any) {
-	for _, line := range b.lines() {
+func (b *testServer) lastCellLine() (last map[string]any) {
+	for _, line := range b.logLines() {
 		if line["message"] == "cell" {
 			last = line
 		}
@@ -212,13 +212,13 @@ func (b *bench) cellLine() (last map[string]any) {
 }
 
 func TestTraceLine(t *testing.T) {
-	b := serve(t, nil)
-	b.standIn.On("slow", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
+	b := newTestServer(t, nil)
+	b.engine.On("slow", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
 		return runtime.Result{Body: []byte("12"), Timing: runtime.Timing{Queue: time.Millisecond, Cell: 2 * time.Millisecond, Run: 30 * time.Millisecond,
 			Parse: 4 * time.Millisecond, Serialize: 5 * time.Millisecond, Copy: 13 * time.Millisecond, CopyIn: 6 * time.Millisecond}}, nil
 	})
 	got := b.script("slow")
-	line := b.cellLine()
+	line := b.lastCellLine()
 	for key, want := range map[string]any{"level": "debug", "queue": 1.0, "cell": 2.0, "copy_in": 6.0, "parse": 4.0, "script": 21.0, "serialise": 5.0,
 		"copy_out": 7.0, "reset": 0.0, "pages": 0.0, "out": 2.0, "route": "/evaluate", "call": got.Header.Get("X-Request-Id")} {
 		if line[key] != want {
@@ -226,7 +226,7 @@ func TestTraceLine(t *testing.T) {
 		}
 	}
 	b.script("return 1")
-	if line := b.cellLine(); line["parse"] != nil || line["serialise"] != nil {
+	if line := b.lastCellLine(); line["parse"] != nil || line["serialise"] != nil {
 		t.Errorf("a guest that does not tell: %v", line)
 	}
 }

@@ -18,12 +18,12 @@ import (
 	"tabcell/runtime/runtimetest"
 )
 
-func jsonAct(body string) runtimetest.Behavior { return runtimetest.Returns(body) }
+func returns(body string) runtimetest.Behavior { return runtimetest.Returns(body) }
 
 // A defect of ours costs one answer, not the server.
-func TestPanicIsAnswered(t *testing.T) {
-	b := serve(t, func(c *Config) { c.CORS.Origin = "*" })
-	b.standIn.On("panic", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) { panic("boom\nboom") })
+func TestHandlerPanic(t *testing.T) {
+	b := newTestServer(t, func(c *Config) { c.CORS.Origin = "*" })
+	b.engine.On("panic", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) { panic("boom\nboom") })
 	got := b.script("panic")
 	got.want(t, 500, pageText(500))
 	got.wantHeader(t, "Content-Type", html)
@@ -35,7 +35,7 @@ func TestPanicIsAnswered(t *testing.T) {
 }
 
 func TestCORS(t *testing.T) {
-	b := serve(t, func(c *Config) { c.CORS = CORS{Origin: "https://tableau.example", Methods: "GET"} })
+	b := newTestServer(t, func(c *Config) { c.CORS = CORS{Origin: "https://tableau.example", Methods: "GET"} })
 	with := map[string]bool{
 		"GET /info": true, "GET /status": true, "GET /endpoints": true, "GET /endpoints/x": true, "POST /evaluate": true, "POST /query/x": true,
 		"OPTIONS /info": true, "OPTIONS /evaluate": true, "OPTIONS /query/x": true, "OPTIONS /configurations/endpoint_upload_destination": true,
@@ -52,14 +52,14 @@ func TestCORS(t *testing.T) {
 			t.Errorf("%s: the empty field was sent", at)
 		}
 	}
-	plain := serve(t, nil).do("GET", "/info", "", "Origin", "https://other.example")
+	plain := newTestServer(t, nil).do("GET", "/info", "", "Origin", "https://other.example")
 	if len(plain.Header.Values("Access-Control-Allow-Origin")) > 0 {
 		t.Error("CORS without being configured")
 	}
 }
 
 func TestRequestIDsAreUUIDs(t *testing.T) {
-	b := serve(t, nil)
+	b := newTestServer(t, nil)
 	pattern := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 	seen := map[string]bool{}
 	for range 100 {
@@ -72,7 +72,7 @@ func TestRequestIDsAreUUIDs(t *testing.T) {
 }
 
 // lines are the log's lines as objects.
-func (b *bench) lines() []map[string]any {
+func (b *testServer) logLines() []map[string]any {
 	b.t.Helper()
 	var all []map[string]any
 	for in := bufio.NewScanner(strings.NewReader(b.log.String())); in.Scan(); {
@@ -86,11 +86,11 @@ func (b *bench) lines() []map[string]any {
 }
 
 // request waits for the access line of a request and returns it.
-func (b *bench) request() map[string]any {
+func (b *testServer) lastAccessLine() map[string]any {
 	b.t.Helper()
 	var found map[string]any
-	until(b.t, "the log line", func() bool {
-		for _, line := range b.lines() {
+	waitFor(b.t, "the log line", func() bool {
+		for _, line := range b.logLines() {
 			if line["logger"] == accessLogger {
 				found = line
 			}
@@ -101,13 +101,13 @@ func (b *bench) request() map[string]any {
 }
 
 func TestOneLineARequest(t *testing.T) {
-	b := serve(t, nil)
-	b.standIn.On("slow", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
+	b := newTestServer(t, nil)
+	b.engine.On("slow", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
 		return runtime.Result{Body: []byte("1"), Output: []byte("said\x1b[31m\n"),
 			Timing: runtime.Timing{Queue: time.Millisecond, Cell: 2 * time.Millisecond, Run: 3 * time.Millisecond, Copy: 4 * time.Millisecond}}, nil
 	})
 	got := b.script("slow", "TabPy-Client", "Tableau", "TabPy-User", "ann", "Authorization", "Bearer hunter2")
-	line := b.request()
+	line := b.lastAccessLine()
 	for key, want := range map[string]any{"level": "info", "method": "POST", "path": "/evaluate", "route": "/evaluate", "status": 200.0, "bytes": 1.0,
 		"queue": 1.0, "cell": 2.0, "run": 3.0, "copy": 4.0, "client": "Tableau", "user": "ann", "call": got.Header.Get("X-Request-Id")} {
 		if line[key] != want {
@@ -131,10 +131,10 @@ func TestOneLineARequest(t *testing.T) {
 }
 
 func TestClientsCannotForgeLogLines(t *testing.T) {
-	b := serve(t, nil)
+	b := newTestServer(t, nil)
 	long := strings.Repeat("u", 10000)
 	b.raw("GET /a%0d%0a{%22level%22:%22x%22}%1b[0m HTTP/1.1\r\nHost: x\r\nTabPy-User: a\tb\u202e\x80\u0085"+long+"\r\nTabPy-Client: \t\r\n\r\n", false)
-	line := b.request()
+	line := b.lastAccessLine()
 	if path, user := fmt.Sprint(line["path"]), fmt.Sprint(line["user"]); path != `/a{"level":"x"}[0m` || !strings.HasPrefix(user, "abu") || len(user) > 210 {
 		t.Errorf("path %q, user %q", path, user)
 	}
@@ -148,38 +148,38 @@ func TestClientsCannotForgeLogLines(t *testing.T) {
 
 func TestLevelsFollowTheStatus(t *testing.T) {
 	for script, want := range map[string]string{"return 1": "info", "raise ValueError('x')": "error", "crash": "error", "busy": "error"} {
-		b := serve(t, nil)
-		b.standIn.On("crash", runtimetest.Fails(runtime.ErrCrash))
-		b.standIn.On("busy", runtimetest.Fails(runtime.ErrBusy))
+		b := newTestServer(t, nil)
+		b.engine.On("crash", runtimetest.Fails(runtime.ErrCrash))
+		b.engine.On("busy", runtimetest.Fails(runtime.ErrBusy))
 		b.script(script)
-		if got := b.request()["level"]; got != want {
+		if got := b.lastAccessLine()["level"]; got != want {
 			t.Errorf("%s: %v, want %s", script, got, want)
 		}
 	}
-	b := serve(t, nil)
+	b := newTestServer(t, nil)
 	b.do("GET", "/unicorn", "")
-	if got := b.request()["level"]; got != "warn" {
+	if got := b.lastAccessLine()["level"]; got != "warn" {
 		t.Errorf("404: %v", got)
 	}
-	probed := serve(t, nil)
+	probed := newTestServer(t, nil)
 	probed.api.deps.Readiness = notReady{}
 	probed.do("GET", "/health/ready", "")
-	if got := probed.request()["level"]; got != "debug" {
+	if got := probed.lastAccessLine()["level"]; got != "debug" {
 		t.Errorf("a health check: %v", got)
 	}
 }
 
 // An exception's text may hold data: the request's line names its class and line only.
 func TestScriptErrorsInTheLog(t *testing.T) {
-	b := serve(t, nil)
+	b := newTestServer(t, nil)
 	fault := runtime.ScriptError{Kind: runtime.KindScript, Class: "KeyError", Text: "salary", Line: 7, Traceback: "tb"}
-	b.standIn.On("fail", runtimetest.Fails(&fault))
+	b.engine.On("fail", runtimetest.Fails(&fault))
 	b.script("fail")
-	line := b.request()
+	line := b.lastAccessLine()
 	if line["error"] != "KeyError" || line["line"] != 7.0 {
 		t.Errorf("%v", line)
 	}
-	for _, other := range b.lines() {
+	for _, other := range b.logLines() {
 		if other["level"] != "debug" && strings.Contains(fmt.Sprint(other), "salary") {
 			t.Errorf("%v", other)
 		}
@@ -188,9 +188,9 @@ func TestScriptErrorsInTheLog(t *testing.T) {
 
 func TestScriptTextIsLoggedOnlyWhenAsked(t *testing.T) {
 	for _, asked := range []bool{false, true} {
-		b := serve(t, func(c *Config) { c.LogScript = asked })
+		b := newTestServer(t, func(c *Config) { c.LogScript = asked })
 		b.script(strings.Repeat("é", 100_000))
-		b.request()
+		b.lastAccessLine()
 		log := b.log.String()
 		if strings.Contains(log, "ééé") != asked || len(log) > 40_000 {
 			t.Errorf("asked %v: %d bytes", asked, len(log))
@@ -203,7 +203,7 @@ type notReady struct{}
 func (notReady) Ready() error { return errors.New("the guest is being compiled") }
 
 func TestReadiness(t *testing.T) {
-	b := serve(t, nil)
+	b := newTestServer(t, nil)
 	b.api.deps.Readiness = notReady{}
 	b.do("GET", "/health/ready", "").want(t, 503, `{"message": "not ready", "info": "the guest is being compiled"}`)
 	b.do("GET", "/health/live", "").want(t, 200, `{"status": "live"}`)
@@ -223,8 +223,8 @@ func TestServerHasLimits(t *testing.T) {
 	}
 }
 
-func TestOnlyHTTP1(t *testing.T) {
-	b := serve(t, nil)
+func TestHTTP1Only(t *testing.T) {
+	b := newTestServer(t, nil)
 	for text, status := range map[string]int{"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n": 404, "GET /info HTTP/2.0\r\nHost: x\r\n\r\n": 505} {
 		if got := b.raw(text, false); len(got) != 1 || got[0].StatusCode != status {
 			t.Errorf("%q: %v", text, got)
@@ -237,8 +237,8 @@ func TestOnlyHTTP1(t *testing.T) {
 	}
 }
 
-func TestHugeHeadsAreRefused(t *testing.T) {
-	b := serve(t, nil)
+func TestHugeHeaders(t *testing.T) {
+	b := newTestServer(t, nil)
 	got := b.raw("GET /status HTTP/1.1\r\nHost: x\r\nX: "+strings.Repeat("x", 2*maxHeaderBytes)+"\r\n\r\n", true)
 	if len(got) != 1 || got[0].StatusCode != 431 {
 		t.Errorf("%v", got)
@@ -246,10 +246,10 @@ func TestHugeHeadsAreRefused(t *testing.T) {
 }
 
 // A body that trickles in is cut off.
-func TestSlowBodies(t *testing.T) {
-	b := serve(t, nil)
+func TestSlowBody(t *testing.T) {
+	b := newTestServer(t, nil)
 	b.api.transferTimeout = func(int64) time.Duration { return 50 * time.Millisecond }
-	for _, text := range []string{length(10) + "{", head("Transfer-Encoding: chunked") + "1\r\n{\r\n"} {
+	for _, text := range []string{headWithLength(10) + "{", postHead("Transfer-Encoding: chunked") + "1\r\n{\r\n"} {
 		got := b.raw(text, true)
 		if len(got) != 1 || got[0].StatusCode != 408 || !got[0].Close {
 			t.Errorf("%q: %v", text, got)
@@ -259,9 +259,9 @@ func TestSlowBodies(t *testing.T) {
 
 // The deadline of a body does not hold for the script that follows.
 func TestBodyDeadlineEndsWithTheBody(t *testing.T) {
-	b := serve(t, nil)
+	b := newTestServer(t, nil)
 	b.api.transferTimeout = func(int64) time.Duration { return 50 * time.Millisecond }
-	b.standIn.On("slow", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
+	b.engine.On("slow", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
 		select {
 		case <-ctx.Done():
 			return runtime.Result{}, ctx.Err()
@@ -274,26 +274,26 @@ func TestBodyDeadlineEndsWithTheBody(t *testing.T) {
 
 // A client that does not fetch its answer loses it.
 func TestSlowReaders(t *testing.T) {
-	b := serve(t, nil)
+	b := newTestServer(t, nil)
 	b.api.transferTimeout = func(int64) time.Duration { return 200 * time.Millisecond }
-	b.standIn.On("big", jsonAct(strings.Repeat("x", 64<<20)))
+	b.engine.On("big", returns(strings.Repeat("x", 64<<20)))
 	conn, err := net.Dial("tcp", b.addr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
 	const body = `{"script": "big", "data": {}}`
-	fmt.Fprint(conn, length(len(body))+body)
-	until(t, "the answer is counted", func() bool { return b.api.budget.used.Load() > 32<<20 })
-	until(t, "the answer is dropped", func() bool { return b.api.budget.used.Load() == 0 })
+	fmt.Fprint(conn, headWithLength(len(body))+body)
+	waitFor(t, "the answer is counted", func() bool { return b.api.budget.used.Load() > 32<<20 })
+	waitFor(t, "the answer is dropped", func() bool { return b.api.budget.used.Load() == 0 })
 }
 
 // What net/http complains about reaches the log as one clean line.
-func TestServerComplaintsAreLogged(t *testing.T) {
-	b := serve(t, nil)
+func TestServerErrorsAreLogged(t *testing.T) {
+	b := newTestServer(t, nil)
 	ctx := zerolog.New(b.log).WithContext(context.Background())
 	NewServer(ctx, "", nil, Config{}).ErrorLog.Printf("http: TLS handshake error from %s", "1.2.3.4\x1b[0m\nfake")
-	if got := b.lines(); len(got) != 1 || got[0]["message"] != "http: TLS handshake error from 1.2.3.4[0mfake" {
+	if got := b.logLines(); len(got) != 1 || got[0]["message"] != "http: TLS handshake error from 1.2.3.4[0mfake" {
 		t.Errorf("%v", got)
 	}
 }

@@ -9,11 +9,11 @@ import (
 )
 
 func TestETags(t *testing.T) {
-	b := serve(t, nil)
-	b.do("GET", "/status", "").wantHeader(t, "Etag", emptyTag)
+	b := newTestServer(t, nil)
+	b.do("GET", "/status", "").wantHeader(t, "Etag", emptyObjectETag)
 	for wanted, matches := range map[string]bool{
-		emptyTag: true, "W/" + emptyTag: true, `"x", ` + emptyTag: true, "*": true, `"*"`: false, `"x"`: false, "": false, "x": false,
-		strings.Trim(emptyTag, `"`): false, `"x" *`: false, strings.Repeat(`"x", `, 100) + emptyTag: false,
+		emptyObjectETag: true, "W/" + emptyObjectETag: true, `"x", ` + emptyObjectETag: true, "*": true, `"*"`: false, `"x"`: false, "": false, "x": false,
+		strings.Trim(emptyObjectETag, `"`): false, `"x" *`: false, strings.Repeat(`"x", `, 100) + emptyObjectETag: false,
 	} {
 		got := b.do("GET", "/endpoints", "", "If-None-Match", wanted)
 		if !matches {
@@ -21,7 +21,7 @@ func TestETags(t *testing.T) {
 			continue
 		}
 		got.want(t, 304, "")
-		got.wantHeader(t, "Etag", emptyTag)
+		got.wantHeader(t, "Etag", emptyObjectETag)
 		got.wantHeader(t, "Content-Type", "")
 		got.wantHeader(t, "Content-Length", "")
 	}
@@ -30,11 +30,11 @@ func TestETags(t *testing.T) {
 	b.script("return 1", "If-None-Match", "*").want(t, 200, "1")
 }
 
-func TestGzipAnswers(t *testing.T) {
-	b := serve(t, func(c *Config) { c.GzipRequests = false }) // which is about requests only
+func TestGzipResponses(t *testing.T) {
+	b := newTestServer(t, func(c *Config) { c.GzipRequests = false }) // which is about requests only
 	short, long := `"`+strings.Repeat("x", 1021)+`"`, `"`+strings.Repeat("x", 1022)+`"`
-	b.standIn.On("short", jsonAct(short))
-	b.standIn.On("long", jsonAct(long))
+	b.engine.On("short", returns(short))
+	b.engine.On("long", returns(long))
 	for _, c := range []struct {
 		script, accept string
 		packed         bool
@@ -48,19 +48,19 @@ func TestGzipAnswers(t *testing.T) {
 			t.Errorf("%s with %q: compressed %v, want %v", c.script, c.accept, packed, c.packed)
 		}
 		if c.packed {
-			got.body = unzipped(t, got.body)
+			got.body = gunzipped(t, got.body)
 		}
 		if got.body != want || got.ContentLength < 0 {
 			t.Errorf("%s with %q: %d bytes", c.script, c.accept, len(got.body))
 		}
 		got.wantHeader(t, "Vary", "Accept-Encoding")
 	}
-	if got := unzipped(t, b.do("GET", "/", "", "Accept-Encoding", "gzip").body); got != string(landingHTML) {
+	if got := gunzipped(t, b.do("GET", "/", "", "Accept-Encoding", "gzip").body); got != string(landingHTML) {
 		t.Errorf("the page came as %q", got)
 	}
 }
 
-func unzipped(t *testing.T, packed string) string {
+func gunzipped(t *testing.T, packed string) string {
 	t.Helper()
 	z, err := gzip.NewReader(bytes.NewReader([]byte(packed)))
 	if err != nil {
@@ -74,9 +74,9 @@ func unzipped(t *testing.T, packed string) string {
 }
 
 // Pooled writers must not mix answers up, nor keep one.
-func TestDeflateAgain(t *testing.T) {
+func TestCompressReusesWriters(t *testing.T) {
 	for _, text := range []string{strings.Repeat("a", 5000), strings.Repeat("b", 70000), "", "c"} {
-		if got := unzipped(t, string(compress([]byte(text)))); got != text {
+		if got := gunzipped(t, string(compress([]byte(text)))); got != text {
 			t.Errorf("%d bytes came back as %d", len(text), len(got))
 		}
 	}

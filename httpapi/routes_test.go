@@ -5,10 +5,10 @@ import (
 	"testing"
 )
 
-const emptyTag = `"bf21a9e8fbc5a3846fb05b4fa0859e0917b2202f"` // of the text {}
+const emptyObjectETag = `"bf21a9e8fbc5a3846fb05b4fa0859e0917b2202f"` // of the text {}
 
 func TestRoutes(t *testing.T) {
-	b := serve(t, nil)
+	b := newTestServer(t, nil)
 	empty := "{}"
 	for _, c := range []struct {
 		method, path, send string
@@ -99,16 +99,16 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-func TestAllowNamesTheMethods(t *testing.T) {
-	b := serve(t, nil)
+func TestAllowHeader(t *testing.T) {
+	b := newTestServer(t, nil)
 	for path, want := range map[string]string{"/info": "OPTIONS, GET", "/evaluate": "OPTIONS, POST", "/query/x": "OPTIONS, GET, POST", "/unicorn": "GET, HEAD"} {
 		b.do("PATCH", path, "").wantHeader(t, "Allow", want)
 	}
 }
 
 // Without a folder for models nothing can be deployed, and the answer says why.
-func TestDeploymentIsRefused(t *testing.T) {
-	b := serve(t, nil)
+func TestDeployWithoutModels(t *testing.T) {
+	b := newTestServer(t, nil)
 	want := `{"message": "This server does not store endpoints; an administrator can enable it with TABCELL_MODELS_PATH.", "info": {}}`
 	for _, at := range []string{"POST /endpoints", "PUT /endpoints/x", "DELETE /endpoints/x", "PUT /endpoints/", "DELETE /endpoints/"} {
 		method, path, _ := strings.Cut(at, " ")
@@ -116,8 +116,8 @@ func TestDeploymentIsRefused(t *testing.T) {
 	}
 }
 
-func TestRequestTargetsThatAreNoPaths(t *testing.T) {
-	b := serve(t, nil)
+func TestRequestTargetForms(t *testing.T) {
+	b := newTestServer(t, nil)
 	for target, status := range map[string]int{"OPTIONS *": 404, "GET http://x/status": 200, "CONNECT x:80": 404} {
 		if got := b.raw(target+" HTTP/1.1\r\nHost: x\r\n\r\n", false); len(got) != 1 || got[0].StatusCode != status {
 			t.Errorf("%s: %v, want %d", target, got, status)
@@ -126,7 +126,7 @@ func TestRequestTargetsThatAreNoPaths(t *testing.T) {
 }
 
 func TestSubdirectory(t *testing.T) {
-	b := serve(t, func(c *Config) { c.Subdirectory = "/sub/dir/" })
+	b := newTestServer(t, func(c *Config) { c.Subdirectory = "/sub/dir/" })
 	for path, status := range map[string]int{"/sub/dir/info": 200, "/sub/dir/": 200, "/sub/dir/endpoints/x": 404, "/sub/dir": 404, "/info": 404,
 		"/": 404, "/sub/dir/info/": 404, "/health/live": 200, "/sub/dir/health/live": 404} {
 		if got := b.do("GET", path, ""); got.StatusCode != status {
@@ -145,7 +145,7 @@ func TestSubdirectory(t *testing.T) {
 }
 
 func TestEvaluateDisabled(t *testing.T) {
-	b := serve(t, func(c *Config) { c.EvaluateEnabled, c.CORS.Origin, c.MaxRequestBytes = false, "*", 100 })
+	b := newTestServer(t, func(c *Config) { c.EvaluateEnabled, c.CORS.Origin, c.MaxRequestBytes = false, "*", 100 })
 	want := `{"message": "Ad-hoc scripts have been disabled on this analytics extension, please contact your administrator.", "info": {}}`
 	for _, body := range []string{"", "x", `{"script": "return 1", "data": {}}`} {
 		got := b.do("POST", "/evaluate", body)
@@ -155,7 +155,7 @@ func TestEvaluateDisabled(t *testing.T) {
 	if got := b.do("POST", "/evaluate", strings.Repeat("x", 101)); got.StatusCode != 413 {
 		t.Errorf("over the limit: %d", got.StatusCode)
 	}
-	if b.standIn.Calls() != 0 {
+	if b.engine.Calls() != 0 {
 		t.Error("a script was evaluated")
 	}
 	if got := b.do("GET", "/info", ""); !strings.Contains(got.body, `"evaluate_enabled": false`) {
@@ -164,8 +164,8 @@ func TestEvaluateDisabled(t *testing.T) {
 }
 
 // Whoever sends a name and a password must not believe that they protect something.
-func TestCredentialsWhileAuthenticationIsOff(t *testing.T) {
-	b := serve(t, func(c *Config) { c.Service.Name, c.CORS.Origin = `My "TabPy"`, "*" })
+func TestCredentialsWithoutAuthentication(t *testing.T) {
+	b := newTestServer(t, func(c *Config) { c.Service.Name, c.CORS.Origin = `My "TabPy"`, "*" })
 	const good = "Basic dXNlcjE6UEBzc3cwcmQ="
 	want := `{"message": "Username or password provided when authentication not available.", "info": "Not Acceptable"}`
 	for _, r := range b.api.routes() {
@@ -181,7 +181,7 @@ func TestCredentialsWhileAuthenticationIsOff(t *testing.T) {
 		got.wantHeader(t, "Www-Authenticate", `Basic realm="My \"TabPy\""`)
 		got.wantHeader(t, "Access-Control-Allow-Origin", "")
 	}
-	if b.standIn.Calls() != 0 {
+	if b.engine.Calls() != 0 {
 		t.Error("a script was evaluated")
 	}
 }

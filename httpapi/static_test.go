@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-func put(t testing.TB, dir, name, text string) {
+func writeFile(t testing.TB, dir, name, text string) {
 	t.Helper()
 	file := filepath.Join(dir, filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
@@ -29,19 +29,19 @@ func put(t testing.TB, dir, name, text string) {
 var longText = strings.Repeat("long ", 1000)
 
 // folder serves a folder of files, beside which there is a secret.
-func folder(t testing.TB, configure func(*Config)) (*bench, string) {
+func newStaticServer(t testing.TB, configure func(*Config)) (*testServer, string) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "static")
-	put(t, dir, "index.html", "<p>mine")
-	put(t, dir, "sub/index.html", "<p>sub")
-	put(t, dir, "empty/.keep", "")
-	put(t, dir, "ten.txt", "0123456789")
-	put(t, dir, "long.js", longText)
-	put(t, dir, "long.bin", longText)
-	put(t, dir, "sp ace%.txt", "space")
-	put(t, dir, "favicon.ico", "icon")
-	put(t, dir, "../secret.txt", "secret")
-	return serve(t, func(c *Config) {
+	writeFile(t, dir, "index.html", "<p>mine")
+	writeFile(t, dir, "sub/index.html", "<p>sub")
+	writeFile(t, dir, "empty/.keep", "")
+	writeFile(t, dir, "ten.txt", "0123456789")
+	writeFile(t, dir, "long.js", longText)
+	writeFile(t, dir, "long.bin", longText)
+	writeFile(t, dir, "sp ace%.txt", "space")
+	writeFile(t, dir, "favicon.ico", "icon")
+	writeFile(t, dir, "../secret.txt", "secret")
+	return newTestServer(t, func(c *Config) {
 		c.StaticPath = dir
 		if configure != nil {
 			configure(c)
@@ -50,7 +50,7 @@ func folder(t testing.TB, configure func(*Config)) (*bench, string) {
 }
 
 func TestStaticFiles(t *testing.T) {
-	b, dir := folder(t, func(c *Config) { c.CORS.Origin = "*" })
+	b, dir := newStaticServer(t, func(c *Config) { c.CORS.Origin = "*" })
 	if goruntime.GOOS != "windows" {
 		for name, target := range map[string]string{"out.txt": "../secret.txt", "abs.txt": filepath.Join(dir, "ten.txt"), "in.txt": "sub/../ten.txt"} {
 			if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
@@ -125,7 +125,7 @@ func TestStaticFiles(t *testing.T) {
 }
 
 func TestStaticHeaders(t *testing.T) {
-	b, dir := folder(t, nil)
+	b, dir := newStaticServer(t, nil)
 	sum := sha512.Sum512([]byte("0123456789"))
 	tag := `"` + hex.EncodeToString(sum[:]) + `"`
 	for _, c := range []struct {
@@ -170,16 +170,16 @@ func TestStaticHeaders(t *testing.T) {
 }
 
 // A file that changed has another tag at once, although tags are remembered.
-func TestStaticTagsFollowTheFile(t *testing.T) {
-	b, dir := folder(t, nil)
+func TestStaticETagsFollowFile(t *testing.T) {
+	b, dir := newStaticServer(t, nil)
 	first := b.do("GET", "/ten.txt", "").Header.Get("Etag")
-	put(t, dir, "new.txt", "abcdefghij")
+	writeFile(t, dir, "new.txt", "abcdefghij")
 	if err := os.Rename(filepath.Join(dir, "new.txt"), filepath.Join(dir, "ten.txt")); err != nil {
 		t.Fatal(err)
 	}
 	b.do("GET", "/ten.txt", "", "If-None-Match", first).want(t, 200, "abcdefghij")
 	later := time.Now().Add(time.Hour)
-	put(t, dir, "ten.txt", "ABCDEFGHIJ")
+	writeFile(t, dir, "ten.txt", "ABCDEFGHIJ")
 	if err := os.Chtimes(filepath.Join(dir, "ten.txt"), later, later); err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +188,7 @@ func TestStaticTagsFollowTheFile(t *testing.T) {
 	b.do("GET", "/ten.txt", "", "If-None-Match", second.Header.Get("Etag")).want(t, 304, "")
 }
 
-func TestTagsDoNotPileUp(t *testing.T) {
+func TestETagCacheIsBounded(t *testing.T) {
 	var tags etagCache
 	info, err := os.Stat(".")
 	if err != nil {
@@ -205,8 +205,8 @@ func TestTagsDoNotPileUp(t *testing.T) {
 }
 
 func TestStaticCompression(t *testing.T) {
-	b, dir := folder(t, nil)
-	put(t, dir, "huge.txt", strings.Repeat("y", maxGzipFileSize+1))
+	b, dir := newStaticServer(t, nil)
+	writeFile(t, dir, "huge.txt", strings.Repeat("y", maxGzipFileSize+1))
 	got := b.do("GET", "/long.js", "", "Accept-Encoding", "gzip")
 	got.wantHeader(t, "Content-Encoding", "gzip")
 	if z, err := gzip.NewReader(strings.NewReader(got.body)); err != nil {
@@ -231,8 +231,8 @@ func TestStaticCompression(t *testing.T) {
 	}
 }
 
-func TestStaticBelowASubdirectory(t *testing.T) {
-	b, _ := folder(t, func(c *Config) { c.Subdirectory = "sub/dir" })
+func TestStaticWithSubdirectory(t *testing.T) {
+	b, _ := newStaticServer(t, func(c *Config) { c.Subdirectory = "sub/dir" })
 	for at, status := range map[string]int{"GET /sub/dir/": 200, "GET /sub/dir/ten.txt": 200, "GET /static/ten.txt": 200, "GET /favicon.ico": 200,
 		"GET /": 404, "GET /ten.txt": 404, "GET /sub/dir": 404, "GET /sub/dir/static/ten.txt": 404, "GET /sub/dir//etc/hostname": 403,
 		"POST /sub/dir/ten.txt": 405, "POST /favicon.ico": 405, "POST /ten.txt": 404} {
@@ -244,15 +244,15 @@ func TestStaticBelowASubdirectory(t *testing.T) {
 	b.do("GET", "/sub/dir/sub", "").wantHeader(t, "Location", "/sub/dir/sub/")
 }
 
-func TestStaticFolderThatIsMissing(t *testing.T) {
-	b := serve(t, func(c *Config) { c.StaticPath = filepath.Join(t.TempDir(), "none") })
+func TestMissingStaticFolder(t *testing.T) {
+	b := newTestServer(t, func(c *Config) { c.StaticPath = filepath.Join(t.TempDir(), "none") })
 	b.do("GET", "/", "").want(t, 404, pageText(404))
 	b.do("GET", "/info/", "").want(t, 404, pageText(404))
 }
 
 // No spelling of a path leads to the file beside the folder.
 func FuzzStaticPaths(f *testing.F) {
-	b, _ := folder(f, nil)
+	b, _ := newStaticServer(f, nil)
 	for _, seed := range []string{"/../secret.txt", "/..%2fsecret.txt", "/sub/..%252f../secret.txt", "/%2e%2e%5csecret.txt", "/..;/secret.txt",
 		"/sub/./../../secret.txt", "/static/..%2f..%2fsecret.txt", "//secret.txt", "/ten.txt/../../secret.txt", "/%c0%ae%c0%ae/secret.txt"} {
 		f.Add(seed)
@@ -265,7 +265,7 @@ func FuzzStaticPaths(f *testing.F) {
 		if r.URL, err = r.URL.Parse(path); err != nil || !strings.HasPrefix(r.URL.Path, "/") {
 			return
 		}
-		w := &keeper{header: http.Header{}}
+		w := &bodyRecorder{header: http.Header{}}
 		b.api.ServeHTTP(w, r)
 		if strings.Contains(w.body.String(), "secret") {
 			t.Errorf("%q leads outside", path)
@@ -274,14 +274,14 @@ func FuzzStaticPaths(f *testing.F) {
 }
 
 // keeper is a ResponseWriter that keeps the body.
-type keeper struct {
+type bodyRecorder struct {
 	header http.Header
 	body   bytes.Buffer
 }
 
-func (k *keeper) Header() http.Header         { return k.header }
-func (k *keeper) Write(p []byte) (int, error) { return k.body.Write(p) }
-func (k *keeper) WriteHeader(int)             {}
+func (k *bodyRecorder) Header() http.Header         { return k.header }
+func (k *bodyRecorder) Write(p []byte) (int, error) { return k.body.Write(p) }
+func (k *bodyRecorder) WriteHeader(int)             {}
 
 // TestLandingPolicy: the page's script is the one that its policy names, and it writes text only.
 func TestLandingPolicy(t *testing.T) {

@@ -17,9 +17,9 @@ import (
 )
 
 // memory evaluates by remembering what TabPy's Python said to a body.
-type memory map[string]tck.Response
+type recordedEvaluator map[string]tck.Response
 
-func (m memory) Evaluate(_ context.Context, call runtime.Call) (runtime.Result, error) {
+func (m recordedEvaluator) Evaluate(_ context.Context, call runtime.Call) (runtime.Result, error) {
 	said, ok := m[string(call.Body)]
 	if !ok {
 		return runtime.Result{}, errors.New("no recording has this body")
@@ -31,11 +31,11 @@ func (m memory) Evaluate(_ context.Context, call runtime.Call) (runtime.Result, 
 	if err := json.Unmarshal([]byte(said.BodyText), &told); err != nil {
 		return runtime.Result{}, err // a page: an error that nobody foresaw
 	}
-	return runtime.Result{}, faultOf(said.Status, told)
+	return runtime.Result{}, errorOfResponse(said.Status, told)
 }
 
 // faultOf is the evaluator's error behind one of TabPy's answers.
-func faultOf(status int, told errorBody) error {
+func errorOfResponse(status int, told errorBody) error {
 	switch {
 	case status == 408:
 		return runtime.ErrTimeout
@@ -53,8 +53,8 @@ func faultOf(status int, told errorBody) error {
 }
 
 // remember collects what TabPy's Python said under a configuration.
-func remember(t testing.TB, s tck.ServerSpec, cfg Config) memory {
-	m := memory{}
+func loadRecordings(t testing.TB, s tck.ServerSpec, cfg Config) recordedEvaluator {
+	m := recordedEvaluator{}
 	for _, group := range wireGroups {
 		cases, err := tck.Load(group)
 		if err != nil {
@@ -66,7 +66,7 @@ func remember(t testing.TB, s tck.ServerSpec, cfg Config) memory {
 			}
 			for _, e := range append(c.Then, tck.Exchange{Request: c.Request, Response: c.Response}) {
 				if strings.HasSuffix(e.Request.Path, "/evaluate") && e.Request.Method == "POST" {
-					m[bodyOf(e.Request, cfg.GzipRequests)] = e.Response
+					m[requestBody(e.Request, cfg.GzipRequests)] = e.Response
 				}
 			}
 		}
@@ -75,7 +75,7 @@ func remember(t testing.TB, s tck.ServerSpec, cfg Config) memory {
 }
 
 // bodyOf is a request's body as an evaluator gets it.
-func bodyOf(q tck.Request, inflate bool) string {
+func requestBody(q tck.Request, inflate bool) string {
 	switch {
 	case q.BodyGen != nil:
 		return q.BodyGen.Prefix + strings.Repeat(q.BodyGen.Repeat, q.BodyGen.Count) + q.BodyGen.Suffix
@@ -91,7 +91,7 @@ func bodyOf(q tck.Request, inflate bool) string {
 }
 
 // configOf reads of a configuration what the cases use.
-func configOf(t testing.TB, s tck.ServerSpec) Config {
+func parseConfig(t testing.TB, s tck.ServerSpec) Config {
 	cfg := DefaultConfig()
 	for line := range strings.Lines(s.ConfigText + s.StateINI) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), " = ")
@@ -133,8 +133,8 @@ var wireGroups = []string{"info", "evaluate-basic", "evaluate-errors", "evaluate
 	"tutorials", "timeout", "limits", "cors"}
 
 // The wire is TabPy's wherever the evaluator says what TabPy's Python said.
-func TestRecordedExchanges(t *testing.T) {
-	target := tck.Target{Start: startWire, Skip: func(c tck.Case) string {
+func TestRecordings(t *testing.T) {
+	target := tck.Target{Start: startRecorded, Skip: func(c tck.Case) string {
 		switch {
 		case strings.Contains(c.Config, "auth"):
 			return "people are known at the front door only"
@@ -148,12 +148,12 @@ func TestRecordedExchanges(t *testing.T) {
 	}
 }
 
-func startWire(t testing.TB, s tck.ServerSpec) (string, func()) {
-	cfg := configOf(t, s)
-	api, err := New(cfg, Deps{Evaluator: remember(t, s, cfg)})
+func startRecorded(t testing.TB, s tck.ServerSpec) (string, func()) {
+	cfg := parseConfig(t, s)
+	api, err := New(cfg, Deps{Evaluator: loadRecordings(t, s, cfg)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{t: t, api: api, log: &syncBuffer{}}
+	b := &testServer{t: t, api: api, log: &syncBuffer{}}
 	return b.start(cfg)
 }

@@ -18,7 +18,7 @@ func TestUploads(t *testing.T) {
 	path := "/endpoints/my%20model/source?function=add&description=100%25%20%C3%BC&public=true&requires=numpy,scipy"
 	s.do("POST", path, "add", "Content-Type", "text/x-python").want(t, 201,
 		`{"name": "my model", "version": 1, "signature": "(x, y=1)", "docstring": "Adds x and y", "usage": "/endpoints/my%20model/usage"}`)
-	e, _ := s.kept.Get("my model")
+	e, _ := s.registry.Get("my model")
 	if v := e.Current(); v.Kind != registry.Source || v.Function != "add" || strings.Join(v.Requires, " ") != "numpy scipy" || e.Description != "100% ü" || !e.Public {
 		t.Errorf("%+v", e)
 	}
@@ -26,7 +26,7 @@ func TestUploads(t *testing.T) {
 
 	s.models.On("other", runtime.ModelInfo{Docstring: "new"}, runtimetest.Returns("5"))
 	s.do("PUT", "/endpoints/my%20model/source?function=add", "other").wantStatus(t, 200)
-	if e, _ := s.kept.Get("my model"); e.Version != 2 || e.Docstring != "new" || e.Description != "100% ü" || !e.Public {
+	if e, _ := s.registry.Get("my model"); e.Version != 2 || e.Docstring != "new" || e.Description != "100% ü" || !e.Public {
 		t.Errorf("%+v", e)
 	}
 	s.do("PUT", "/endpoints/my%20model/source", "answer 1", "If-None-Match", "*").want(t, 400, `{"message": "endpoint my model already exists.", "info": {}}`)
@@ -36,32 +36,32 @@ func TestUploads(t *testing.T) {
 	s.do("PUT", "/endpoints/a%2fb/source", "add").want(t, 400, `{"message": "endpoint name can only contain: a-z, A-Z, 0-9, underscore, hyphens and spaces.", "info": {}}`)
 	s.do("PUT", "/endpoints/a/b/source", "add").wantStatus(t, 405)
 	s.do("PUT", "/endpoints/empty/source", "").wantStatus(t, 422)
-	if e, _ := s.kept.Get("my model"); e.Version != 2 || len(s.kept.List()) != 1 {
-		t.Errorf("%+v", s.kept.List())
+	if e, _ := s.registry.Get("my model"); e.Version != 2 || len(s.registry.List()) != 1 {
+		t.Errorf("%+v", s.registry.List())
 	}
 
 	s.models.On("\x80\x05pickle", addInfo, runtimetest.Returns("6"))
 	s.do("PUT", "/endpoints/pickled/archive", "\x80\x05pickle", "Content-Type", "application/octet-stream").wantStatus(t, 201)
-	if e, _ := s.kept.Get("pickled"); e.Current().Kind != registry.Pickle || e.Current().Function != "" {
+	if e, _ := s.registry.Get("pickled"); e.Current().Kind != registry.Pickle || e.Current().Function != "" {
 		t.Errorf("%+v", e)
 	}
 }
 
 // TestDeploymentsThatBringTheirCode: TabPy's requests with the code in place of src_path.
-func TestDeploymentsThatBringTheirCode(t *testing.T) {
+func TestDeployWithInlineCode(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
-	s.do("POST", "/endpoints", text(map[string]any{"name": "m", "source": "add", "function": "add", "requires": []string{"numpy"}, "schema": map[string]int{"a": 1}})).want(t, 201,
-		info("m", 1, "", `"schema": {"a": 1}, "is_public": false, "docstring": "Adds x and y"`))
+	s.do("POST", "/endpoints", toJSON(map[string]any{"name": "m", "source": "add", "function": "add", "requires": []string{"numpy"}, "schema": map[string]int{"a": 1}})).want(t, 201,
+		endpointJSON("m", 1, "", `"schema": {"a": 1}, "is_public": false, "docstring": "Adds x and y"`))
 	s.do("POST", "/endpoints", `{"name": "m", "source": "answer 2"}`).want(t, 400, `{"message": "endpoint m already exists.", "info": {}}`)
 	s.do("POST", "/endpoints", `{"name": "m", "source": "answer 2", "override": true, "description": "d"}`).wantStatus(t, 200)
-	s.do("PUT", "/endpoints/m", text(map[string]any{"archive": base64.StdEncoding.EncodeToString([]byte("answer 3")), "description": "e"})).wantStatus(t, 200)
-	e, _ := s.kept.Get("m")
+	s.do("PUT", "/endpoints/m", toJSON(map[string]any{"archive": base64.StdEncoding.EncodeToString([]byte("answer 3")), "description": "e"})).wantStatus(t, 200)
+	e, _ := s.registry.Get("m")
 	if e.Version != 3 || e.Current().Kind != registry.Pickle || e.Description != "e" || e.Versions[2].Requires[0] != "numpy" {
 		t.Errorf("%+v", e)
 	}
 }
 
-func TestUploadsAreBounded(t *testing.T) {
+func TestUploadLimit(t *testing.T) {
 	s := newEndpointServer(t, nil, func(c *Config) { c.MaxRequestBytes = 1000 })
 	for _, path := range []string{"/endpoints/m/source", "/endpoints/m/archive"} {
 		s.do("PUT", path, strings.Repeat("x", 1001)).wantStatus(t, 413)
@@ -69,25 +69,25 @@ func TestUploadsAreBounded(t *testing.T) {
 }
 
 // clerk lets everybody in, with the rights that their name says.
-type clerk struct{}
+type permissionAuthenticator struct{}
 
-func (clerk) Authenticate(_ context.Context, c Credentials) (User, error) {
+func (permissionAuthenticator) Authenticate(_ context.Context, c Credentials) (User, error) {
 	if c.Name == "" {
 		return User{}, &UnauthorizedError{"who?"}
 	}
 	return User{Name: c.Name, Query: strings.Contains(c.Name, "q"), Evaluate: strings.Contains(c.Name, "e"), Deploy: strings.Contains(c.Name, "d")}, nil
 }
-func (clerk) Challenge(Credentials) string { return "Basic" }
-func (clerk) Methods() AuthMethods         { return AuthMethods{Basic: true} }
+func (permissionAuthenticator) Challenge(Credentials) string { return "Basic" }
+func (permissionAuthenticator) Methods() AuthMethods         { return AuthMethods{Basic: true} }
 
-func as(name string) []string {
+func asUser(name string) []string {
 	return []string{"Authorization", "Basic " + base64.StdEncoding.EncodeToString([]byte(name+":x"))}
 }
 
 // TestEachRouteNeedsItsPermission: the permission is the table's, and no route of a deployment is
 // open.
-func TestEachRouteNeedsItsPermission(t *testing.T) {
-	s := newEndpointServer(t, clerk{}, nil)
+func TestRoutePermissions(t *testing.T) {
+	s := newEndpointServer(t, permissionAuthenticator{}, nil)
 	for route, need := range map[string]string{
 		"GET /endpoints": "", "GET /endpoints/m": "", "GET /status": "", "GET /endpoints/m/usage": "", "GET /endpoints/m/usage.json": "",
 		"POST /endpoints": "d", "PUT /endpoints/m": "d", "DELETE /endpoints/m": "d", "PUT /endpoints/m/source": "d", "POST /endpoints/m/source": "d",
@@ -97,7 +97,7 @@ func TestEachRouteNeedsItsPermission(t *testing.T) {
 		method, path, _ := strings.Cut(route, " ")
 		s.do(method, path, `{"data": []}`).wantStatus(t, 401)
 		for _, name := range []string{"x", "q", "e", "d"} {
-			if got := s.do(method, path, `{"data": []}`, as(name)...); (got.StatusCode == 403) != (need != "" && name != need) {
+			if got := s.do(method, path, `{"data": []}`, asUser(name)...); (got.StatusCode == 403) != (need != "" && name != need) {
 				t.Errorf("%s as %q: %d", route, name, got.StatusCode)
 			}
 		}
@@ -106,9 +106,9 @@ func TestEachRouteNeedsItsPermission(t *testing.T) {
 
 // TestScriptsAskWithTheirCallersRights: what a running script may ask of the server is what its
 // caller may.
-func TestScriptsAskWithTheirCallersRights(t *testing.T) {
-	s := newEndpointServer(t, clerk{}, nil)
-	s.do("PUT", "/endpoints/m/source", "answer 7", as("d")...).wantStatus(t, 201)
+func TestServicePermissions(t *testing.T) {
+	s := newEndpointServer(t, permissionAuthenticator{}, nil)
+	s.do("PUT", "/endpoints/m/source", "answer 7", asUser("d")...).wantStatus(t, 201)
 	for service, c := range map[runtime.Service]struct{ need, name, body, code, want string }{
 		runtime.ServiceQuery:  {"q", "m", `{"data": []}`, "", `200 {"response": 7, `},
 		runtime.ServiceList:   {"", "", "", "", `200 {"m": {"description": `},
@@ -118,22 +118,22 @@ func TestScriptsAskWithTheirCallersRights(t *testing.T) {
 		runtime.ServiceRemove: {"d", "n", "", "", `204 `},
 		"format":              {"-", "", "", "", ""},
 	} {
-		s.standIn.On("ask", func(ctx context.Context, call runtime.Call, _ json.RawMessage) (runtime.Result, error) {
+		s.engine.On("ask", func(ctx context.Context, call runtime.Call, _ json.RawMessage) (runtime.Result, error) {
 			status, answer := call.Services.Serve(ctx, service, c.name, []byte(c.body), []byte(c.code))
-			return runtime.Result{Body: []byte(text(map[string]any{"status": status, "answer": string(answer)}))}, nil
+			return runtime.Result{Body: []byte(toJSON(map[string]any{"status": status, "answer": string(answer)}))}, nil
 		})
 		for _, rights := range []string{"e", "eq", "ed", "eqd"} {
 			if service == runtime.ServiceRemove {
-				s.do("PUT", "/endpoints/n/source", "answer 8", as("d")...)
+				s.do("PUT", "/endpoints/n/source", "answer 8", asUser("d")...)
 			}
 			var told struct {
 				Status int
 				Answer string
 			}
-			if err := json.Unmarshal([]byte(s.script("ask", as(rights)...).body), &told); err != nil {
+			if err := json.Unmarshal([]byte(s.script("ask", asUser(rights)...).body), &told); err != nil {
 				t.Fatal(err)
 			}
-			got := strings.TrimSpace(text(told.Status) + " " + told.Answer)
+			got := strings.TrimSpace(toJSON(told.Status) + " " + told.Answer)
 			switch {
 			case c.need == "-":
 				if told.Status != 404 {
@@ -147,7 +147,7 @@ func TestScriptsAskWithTheirCallersRights(t *testing.T) {
 				t.Errorf("%s as %s: %s, want %s", service, rights, got, c.want)
 			}
 			if service == runtime.ServiceDeploy && strings.Contains(rights, "d") {
-				s.do("DELETE", "/endpoints/n", "", as("d")...)
+				s.do("DELETE", "/endpoints/n", "", asUser("d")...)
 			}
 		}
 	}
@@ -155,12 +155,12 @@ func TestScriptsAskWithTheirCallersRights(t *testing.T) {
 
 // TestScriptsDeployAsTabPysClientDoes: with override or without, and what does not load is deployed
 // and says so.
-func TestScriptsDeployAsTabPysClientDoes(t *testing.T) {
+func TestServiceDeploy(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	serve := services{x: &request{api: s.api, Context: s.api.echo.NewContext(newEvaluateRequest(t), nil)}}
 	ask := func(service runtime.Service, name, body, code string) string {
 		status, answer := serve.Serve(t.Context(), service, name, []byte(body), []byte(code))
-		return text(status) + " " + string(answer)
+		return toJSON(status) + " " + string(answer)
 	}
 	want := func(got, want string) {
 		t.Helper()
@@ -181,7 +181,7 @@ func TestScriptsDeployAsTabPysClientDoes(t *testing.T) {
 }
 
 // TestQueriesNestToADepth: a model that asks for itself ends.
-func TestQueriesNestToADepth(t *testing.T) {
+func TestQueryDepth(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	deepest := 0
 	s.models.On("again", addInfo, func(ctx context.Context, call runtime.Call, data json.RawMessage) (runtime.Result, error) {

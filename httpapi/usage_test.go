@@ -43,7 +43,7 @@ func TestUsage(t *testing.T) {
 }
 
 // TestUsageIsSafe: what a model says about itself is text, whatever it looks like.
-func TestUsageIsSafe(t *testing.T) {
+func TestUsageEscapesText(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	evil := `<script>alert(1)</script>'"]` + "`$(reboot)"
 	s.models.On("evil", runtime.ModelInfo{Docstring: evil, Signature: evil, Parameters: []runtime.Parameter{{Name: evil, Kind: evil, Annotation: evil}}}, runtimetest.Returns("1"))
@@ -61,7 +61,7 @@ func TestUsageIsSafe(t *testing.T) {
 	}
 }
 
-func TestFormulae(t *testing.T) {
+func TestUsageExamples(t *testing.T) {
 	p := func(kinds ...string) (list []runtime.Parameter) {
 		for i, kind := range kinds {
 			list = append(list, runtime.Parameter{Name: string(rune('a' + i)), Kind: kind})
@@ -91,13 +91,13 @@ func TestFormulae(t *testing.T) {
 	}
 }
 
-func TestRecentCalls(t *testing.T) {
+func TestCallStats(t *testing.T) {
 	var r callStats
 	if median, longest := r.medianAndMax(); median != 0 || longest != 0 {
 		t.Errorf("%v %v", median, longest)
 	}
 	for i := range 200 {
-		r.add(1000*1000*(timeOf(i)), i%10 == 0, r.last)
+		r.add(1000*1000*(secondsOf(i)), i%10 == 0, r.last)
 	}
 	if median, longest := r.medianAndMax(); r.calls != 200 || r.failures != 20 || milliseconds(median) != 168 || milliseconds(longest) != 199 {
 		t.Errorf("%d calls, %d failures, median %v, longest %v", r.calls, r.failures, median, longest)

@@ -24,8 +24,8 @@ import (
 )
 
 // Bytes on the wire: the statuses of the answers, and whether the connection stays open.
-func TestBytesOnTheWire(t *testing.T) {
-	b := serve(t, nil)
+func TestRawRequests(t *testing.T) {
+	b := newTestServer(t, nil)
 	const one = `{"script":"return 1","data":{}}`
 	for _, c := range []struct {
 		name, text string
@@ -58,7 +58,7 @@ func TestBytesOnTheWire(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel() // each waits a while for nothing
-			statuses, open := b.bytes(c.text)
+			statuses, open := b.sendBytes(c.text)
 			if fmt.Sprint(statuses) != c.statuses || open != c.open {
 				t.Errorf("%v, open %v; want %s, %v", statuses, open, c.statuses, c.open)
 			}
@@ -68,7 +68,7 @@ func TestBytesOnTheWire(t *testing.T) {
 
 // bytes sends text and reads answers until the server closes, or says nothing for a while after the
 // last answer.
-func (b *bench) bytes(text string) (statuses []int, open bool) {
+func (b *testServer) sendBytes(text string) (statuses []int, open bool) {
 	b.t.Helper()
 	conn, err := net.Dial("tcp", b.addr)
 	if err != nil {
@@ -100,9 +100,9 @@ func post(lines, body string) string {
 }
 
 // secure makes a server over TLS.
-func secure(t testing.TB, configure func(*Config)) *bench {
+func newTLSServer(t testing.TB, configure func(*Config)) *testServer {
 	t.Helper()
-	return serveOver(t, certificate(t), func(c *Config) {
+	return newTestServerTLS(t, newCertificate(t), func(c *Config) {
 		c.Protocol = "https"
 		if configure != nil {
 			configure(c)
@@ -111,14 +111,14 @@ func secure(t testing.TB, configure func(*Config)) *bench {
 }
 
 // speakHTTP2 gives the client another transport.
-func (b *bench) speakHTTP2() {
+func (b *testServer) speakHTTP2() {
 	transport := &http.Transport{DisableCompression: true, ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	b.client.Transport = transport
 	b.t.Cleanup(transport.CloseIdleConnections)
 }
 
 // certificate is a self-signed one for 127.0.0.1.
-func certificate(t testing.TB) *tls.Config {
+func newCertificate(t testing.TB) *tls.Config {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -132,8 +132,8 @@ func certificate(t testing.TB) *tls.Config {
 	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
 }
 
-func TestBothProtocolsOverTLS(t *testing.T) {
-	b := secure(t, func(c *Config) { c.MaxRequestBytes = 1 << 20 })
+func TestTLSProtocols(t *testing.T) {
+	b := newTLSServer(t, func(c *Config) { c.MaxRequestBytes = 1 << 20 })
 	big := strings.Repeat("x", 1<<20+1)
 	for _, major := range []int{1, 2} {
 		if major == 2 {
@@ -145,7 +145,7 @@ func TestBothProtocolsOverTLS(t *testing.T) {
 		}
 		b.script("return 1").want(t, 200, "1")
 		b.do("GET", "/status", "").want(t, 200, "{}")
-		b.do("GET", "/status", "", "If-None-Match", emptyTag).want(t, 304, "")
+		b.do("GET", "/status", "", "If-None-Match", emptyObjectETag).want(t, 304, "")
 		b.do("HEAD", "/", "").want(t, 200, "")
 		b.do("POST", "/evaluate", big).want(t, 413,
 			`{"message": "Request with size 1048577 exceeded limit of 1048576 (bytes).", "info": "Request Entity Too Large"}`)
@@ -157,7 +157,7 @@ func TestBothProtocolsOverTLS(t *testing.T) {
 
 // The limits of a body and of an unfetched answer hold for a stream of HTTP/2 as well.
 func TestHTTP2Deadlines(t *testing.T) {
-	b := secure(t, nil)
+	b := newTLSServer(t, nil)
 	b.speakHTTP2()
 	b.script("return 1").want(t, 200, "1")
 	b.api.transferTimeout = func(int64) time.Duration { return 50 * time.Millisecond }
@@ -170,7 +170,7 @@ func TestHTTP2Deadlines(t *testing.T) {
 	if got := b.send(r); got.ProtoMajor != 2 || got.StatusCode != 408 {
 		t.Errorf("a body that does not come: %s %d", got.Proto, got.StatusCode)
 	}
-	b.standIn.On("slow", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
+	b.engine.On("slow", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
 		select {
 		case <-ctx.Done():
 			return runtime.Result{}, ctx.Err()
@@ -180,7 +180,7 @@ func TestHTTP2Deadlines(t *testing.T) {
 	})
 	b.script("slow").want(t, 200, "1")
 
-	b.standIn.On("big", jsonAct(strings.Repeat("x", 64<<20)))
+	b.engine.On("big", returns(strings.Repeat("x", 64<<20)))
 	r, err = http.NewRequest("POST", b.url()+"/evaluate", strings.NewReader(`{"script": "big", "data": {}}`))
 	if err != nil {
 		t.Fatal(err)
@@ -190,15 +190,15 @@ func TestHTTP2Deadlines(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unread.Body.Close()
-	until(t, "the answer that nobody reads is dropped", func() bool { return b.api.budget.used.Load() == 0 })
+	waitFor(t, "the answer that nobody reads is dropped", func() bool { return b.api.budget.used.Load() == 0 })
 }
 
 // A client that resets its request frees the cell.
 func TestHTTP2Disconnect(t *testing.T) {
-	b := secure(t, nil)
+	b := newTLSServer(t, nil)
 	b.speakHTTP2()
 	entered, left := make(chan struct{}), make(chan struct{})
-	b.standIn.On("long", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
+	b.engine.On("long", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
 		close(entered)
 		<-ctx.Done()
 		close(left)
@@ -219,8 +219,8 @@ func TestHTTP2Disconnect(t *testing.T) {
 }
 
 // Plain HTTP to the port of TLS gets nothing, and the log says what to do.
-func TestPlainHTTPIsDropped(t *testing.T) {
-	b := secure(t, nil)
+func TestPlainHTTPOnTLSPort(t *testing.T) {
+	b := newTLSServer(t, nil)
 	for _, text := range []string{plainGet, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\x00"} {
 		conn, err := net.Dial("tcp", b.addr)
 		if err != nil {
@@ -233,11 +233,11 @@ func TestPlainHTTPIsDropped(t *testing.T) {
 		}
 		conn.Close()
 	}
-	until(t, "the log", func() bool { return strings.Contains(b.log.String(), `URL that begins with https://`) })
+	waitFor(t, "the log", func() bool { return strings.Contains(b.log.String(), `URL that begins with https://`) })
 }
 
-func TestOldTLSIsRefused(t *testing.T) {
-	b := secure(t, nil)
+func TestMinimumTLSVersion(t *testing.T) {
+	b := newTLSServer(t, nil)
 	conn, err := tls.Dial("tcp", b.addr, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11})
 	if err == nil {
 		conn.Close()
@@ -246,8 +246,8 @@ func TestOldTLSIsRefused(t *testing.T) {
 }
 
 // Over TLS, too, nothing is read after a request whose length net/http took from the chunks.
-func TestTwoLengthsOverTLS(t *testing.T) {
-	b := secure(t, nil)
+func TestAmbiguousLengthOverTLS(t *testing.T) {
+	b := newTLSServer(t, nil)
 	conn, err := tls.Dial("tcp", b.addr, &tls.Config{InsecureSkipVerify: true})
 	if err != nil {
 		t.Fatal(err)
