@@ -1,12 +1,15 @@
 package httpapi
 
 import (
+	"bufio"
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"tabcell/runtime"
 	"tabcell/runtime/runtimetest"
@@ -113,8 +116,10 @@ type rejectingAuthenticator struct{}
 func (rejectingAuthenticator) Authenticate(_ context.Context, c Credentials) (User, error) {
 	return User{Name: c.Name}, &UnauthorizedError{Reason: `Wrong password for user name "` + strings.ToLower(c.Name) + `"`}
 }
+
 func (rejectingAuthenticator) Challenge(Credentials) string { return "Basic" }
-func (rejectingAuthenticator) Methods() AuthMethods         { return AuthMethods{Basic: true} }
+
+func (rejectingAuthenticator) Methods() AuthMethods { return AuthMethods{Basic: true} }
 
 func basicAuth(name, password string) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(name+":"+password))
@@ -136,96 +141,113 @@ func TestCallContextNamesUser(t *testing.T) {
 	}
 }
 
-// Names can neither make a line nor pose as another part of it.
-func TestCallContextCannotBeForged(t *testing.T) {
-	for name, want := range map[string]string{
-		"ann, TabPy user: admin":          `, Tableau user: "ann, TabPy user: admin"$`,
-		"ann, <<call ID: x>>":             `, Tableau user: "ann, <<call ID: x>>"$`,
-		`ann", TabPy user: admin`:         `, Tableau user: "ann\\", TabPy user: admin"$`,
-		"ann\u2028Call ID: x":             `, Tableau user: annCall ID: x$`,
-		"ann\u009b0m\u202e\t":             `, Tableau user: ann0m$`,
-		"ann\u0085\u00a0\ufeff\u200b\xff": `, Tableau user: ann$`,
-		"\u200b\u202e":                    `/evaluate$`,
-		strings.Repeat("n", 10_000):       `, Tableau user: n{200}\.\.\.$`,
-		"Bearer hunter2hunter2":           `, Tableau user: Bearer \*\*\*$`,
-		"basic aHVudGVyMjpodW50ZXIy":      `, Tableau user: basic \*\*\*$`,
-		"eyJhbGciOiJSUzI1NiJ9.hunter2.x":  `, Tableau user: \*\*\*$`,
-	} {
-		b := newTestServer(t, func(c *Config) { c.LogDetails = true })
-		b.raw("POST /evaluate HTTP/1.1\r\nHost: 127.0.0.1:1\r\nTabPy-User: "+name+"\r\nContent-Length: 2\r\n\r\n{}", false)
-		b.logLine(`^Call ID: .*` + want)
+// lines are the log's lines as objects.
+func (b *testServer) logLines() []map[string]any {
+	b.t.Helper()
+	var all []map[string]any
+	for in := bufio.NewScanner(strings.NewReader(b.log.String())); in.Scan(); {
+		line := map[string]any{}
+		if err := json.Unmarshal(in.Bytes(), &line); err != nil {
+			b.t.Fatalf("%q is no JSON: %v", in.Text(), err)
+		}
+		all = append(all, line)
 	}
+	return all
 }
 
-func TestRedactTarget(t *testing.T) {
-	for target, want := range map[string]string{
-		"/evaluate":                                   "/evaluate",
-		"/x?a=1&b=2;c=3":                              "/x?a=1&b=2;c=3",
-		"/x?":                                         "/x?",
-		"/x?access_token=hunter2":                     "/x?access_token=***",
-		"/x?a=1;Token=hunter2;b=2":                    "/x?a=1;Token=***;b=2",
-		"/x?%74oken=hunter2":                          "/x?%74oken=***",
-		"/x?%2574ok%2565n=hunter2":                    "/x?%2574ok%2565n=***",
-		"/x?api-key=hunter2&apiKey=hunter2":           "/x?api-key=***&apiKey=***",
-		"/x?user[password]=hunter2":                   "/x?user[password]=***",
-		"/x?PassWd=hunter2=hunter2":                   "/x?PassWd=***",
-		"/x?code=hunter2&encode=1":                    "/x?code=***&encode=1",
-		"/x?X-Amz-Signature=hunter2":                  "/x?X-Amz-Signature=***",
-		"/x?q=Bearer%20hunter2":                       "/x?q=***",
-		"/x?q=Basic+hunter2":                          "/x?q=***",
-		"/x?Basic%20hunter2":                          "/x?***",
-		"/x?q=eyJhbGciOiJub25l.hunter2.":              "/x?q=***",
-		"/x?eyJhbGciOiJub25l.hunter2.":                "/x?***",
-		"/eyJhbGciOiJub25l.hunter2.sig/x":             "/***/x",
-		"http://ann:hunter2@host/x":                   "http://***@host/x",
-		"http://ann:hunter2@b@host:1/x?token=hunter2": "http://***@host:1/x?token=***",
-		"http://hunter2@host":                         "http://***@host",
-		"/x\u2028\x1b":                                "/x",
-		"/" + strings.Repeat("x", 2000):               "/" + strings.Repeat("x", 999) + "...",
-		"*":                                           "*",
-		"":                                            "",
-	} {
-		if got := redactTarget(target); got != want {
-			t.Errorf("%s: %s, want %s", target, got, want)
+// request waits for the access line of a request and returns it.
+func (b *testServer) lastAccessLine() map[string]any {
+	b.t.Helper()
+	var found map[string]any
+	waitFor(b.t, "the log line", func() bool {
+		for _, line := range b.logLines() {
+			if line["logger"] == accessLogger {
+				found = line
+			}
+		}
+		return found != nil
+	})
+	return found
+}
+
+func TestOneLineARequest(t *testing.T) {
+	b := newTestServer(t, nil)
+	b.engine.On("slow", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
+		return runtime.Result{Body: []byte("1"), Output: []byte("said\x1b[31m\n"),
+			Timing: runtime.Timing{Queue: time.Millisecond, Cell: 2 * time.Millisecond, Run: 3 * time.Millisecond, Copy: 4 * time.Millisecond}}, nil
+	})
+	got := b.script("slow", "TabPy-Client", "Tableau", "TabPy-User", "ann", "Authorization", "Bearer hunter2")
+	line := b.lastAccessLine()
+	for key, want := range map[string]any{"level": "info", "method": "POST", "path": "/evaluate", "route": "/evaluate", "status": 200.0, "bytes": 1.0,
+		"queue": 1.0, "cell": 2.0, "run": 3.0, "copy": 4.0, "client": "Tableau", "user": "ann", "call": got.Header.Get("X-Request-Id")} {
+		if line[key] != want {
+			t.Errorf("%s: %v, want %v", key, line[key], want)
+		}
+	}
+	for _, key := range []string{"took", "remote"} {
+		if line[key] == nil {
+			t.Errorf("no %s", key)
+		}
+	}
+	log := b.log.String()
+	if !strings.Contains(log, `"output":"said\u001b[31m\n"`) {
+		t.Error("what the script printed is not in the log")
+	}
+	for _, secret := range []string{"hunter2", "slow"} {
+		if strings.Contains(log, secret) {
+			t.Errorf("%s is in the log: %s", secret, log)
 		}
 	}
 }
 
-// Nothing secret reaches the log, whatever a request looks like and however much is logged.
-func TestNoSecretReachesTheLog(t *testing.T) {
-	const secret = "hunter2hunter2"
-	token := "eyJhbGciOiJSUzI1NiJ9." + secret + ".c2ln"
-	encoded := base64.StdEncoding.EncodeToString([]byte("ann:" + secret))
-	script := `{"script": "return 1 # ` + secret + `", "data": {"_arg1": ["` + secret + `"]}}`
-	b := newTestServer(t, func(c *Config) { c.LogDetails = true })
-	b.api.deps.Authenticator = rejectingAuthenticator{}
-	open := newTestServer(t, func(c *Config) { c.LogDetails = true })
-	open.engine.On("return 1 # "+secret, runtimetest.Fails(&runtime.ScriptError{Kind: runtime.KindScript, Class: "ValueError", Text: "", Line: 1}))
-	guarded := newTestServer(t, func(c *Config) { c.LogDetails, c.AllowedHosts = true, []string{"tab.example"} })
-	for _, on := range []*testServer{b, open, guarded} {
-		for _, head := range []string{
-			"Authorization: Basic " + encoded, "Authorization: basic  " + encoded, "Authorization: Basic " + secret, "Authorization: " + secret, "Authorization: Basic",
-			"Authorization: Bearer " + token, "Authorization: Bearer " + secret, "Authorization: Digest username=\"ann\", response=\"" + secret + "\"",
-			"Authorization: Negotiate " + secret, "Authorization:Bearer\t" + token, "authorization: BASIC " + encoded + " " + secret, "Authorization: \"" + secret + "\"",
-			"Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(secret)), "Authorization: Basic " + encoded + "\r\nAuthorization: Bearer " + token,
-			"Proxy-Authorization: Basic " + encoded, "Cookie: session=" + secret, "X-Api-Key: " + secret, "X-Forwarded-Authorization: Bearer " + token,
-			"TabPy-User: Bearer " + secret, "TabPy-Client: " + token, "TabPy-User: Basic " + encoded, "Referer: http://ann:" + secret + "@host/?token=" + secret,
-			"X-Forwarded-For: " + secret, "Forwarded: for=" + secret, "X-Request-Id: " + secret, "Content-Encoding: " + secret, "User-Agent: " + secret,
-		} {
-			for _, line := range []string{"POST /evaluate", "POST /evaluate?token=" + secret, "GET /info?access_token=" + token, "GET http://ann:" + secret + "@h/info",
-				"POST /query/x?password=" + secret, "GET /nothing?api_key=" + secret, "OPTIONS /info?jwt=" + token, "PUT /endpoints/x?secret=" + secret} {
-				on.raw(fmt.Sprintf("%s HTTP/1.1\r\nHost: 127.0.0.1:1\r\n%s\r\nContent-Length: %d\r\n\r\n%s", line, head, len(script), script), false)
-			}
+func TestLevelsFollowTheStatus(t *testing.T) {
+	for script, want := range map[string]string{"return 1": "info", "raise ValueError('x')": "error", "crash": "error", "busy": "error"} {
+		b := newTestServer(t, nil)
+		b.engine.On("crash", runtimetest.Fails(runtime.ErrCrash))
+		b.engine.On("busy", runtimetest.Fails(runtime.ErrBusy))
+		b.script(script)
+		if got := b.lastAccessLine()["level"]; got != want {
+			t.Errorf("%s: %v, want %s", script, got, want)
 		}
-		on.raw("GET /info HTTP/1.1\r\nHost: ann:"+secret+"@h\r\n\r\n", false)
-		waitFor(t, "the last line", func() bool {
-			return strings.Contains(on.log.String(), "@h/info") || strings.Contains(on.log.String(), `"status":400`)
-		})
-		for _, forbidden := range []string{secret, encoded, base64.StdEncoding.EncodeToString([]byte(secret))} {
-			if i := strings.Index(on.log.String(), forbidden); i >= 0 {
-				log := on.log.String()
-				t.Fatalf("%s is in the log: ...%s...", forbidden, log[max(0, i-300):min(len(log), i+100)])
-			}
+	}
+	b := newTestServer(t, nil)
+	b.do("GET", "/unicorn", "")
+	if got := b.lastAccessLine()["level"]; got != "warn" {
+		t.Errorf("404: %v", got)
+	}
+	probed := newTestServer(t, nil)
+	probed.api.deps.Readiness = notReady{}
+	probed.do("GET", "/health/ready", "")
+	if got := probed.lastAccessLine()["level"]; got != "debug" {
+		t.Errorf("a health check: %v", got)
+	}
+}
+
+// An exception's text may hold data: the request's line names its class and line only.
+func TestScriptErrorsInTheLog(t *testing.T) {
+	b := newTestServer(t, nil)
+	fault := runtime.ScriptError{Kind: runtime.KindScript, Class: "KeyError", Text: "salary", Line: 7, Traceback: "tb"}
+	b.engine.On("fail", runtimetest.Fails(&fault))
+	b.script("fail")
+	line := b.lastAccessLine()
+	if line["error"] != "KeyError" || line["line"] != 7.0 {
+		t.Errorf("%v", line)
+	}
+	for _, other := range b.logLines() {
+		if other["level"] != "debug" && strings.Contains(fmt.Sprint(other), "salary") {
+			t.Errorf("%v", other)
+		}
+	}
+}
+
+func TestScriptTextIsLoggedOnlyWhenAsked(t *testing.T) {
+	for _, asked := range []bool{false, true} {
+		b := newTestServer(t, func(c *Config) { c.LogScript = asked })
+		b.script(strings.Repeat("é", 100_000))
+		b.lastAccessLine()
+		log := b.log.String()
+		if strings.Contains(log, "ééé") != asked || len(log) > 40_000 {
+			t.Errorf("asked %v: %d bytes", asked, len(log))
 		}
 	}
 }

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"encoding/base64"
 	"strings"
 	"testing"
 	"time"
@@ -193,4 +194,31 @@ func TestClientLeavesDuringAuthentication(t *testing.T) {
 // Whoever sends a colon in a password while authentication is off is passed over, as in TabPy.
 func TestPasswordWithColonWithoutAuthentication(t *testing.T) {
 	newTestServer(t, nil).script("return 1", "Authorization", basicCredentials("user1:pass:word")).want(t, 200, "1")
+}
+
+// clerk lets everybody in, with the rights that their name says.
+type permissionAuthenticator struct{}
+
+func asUser(name string) []string {
+	return []string{"Authorization", "Basic " + base64.StdEncoding.EncodeToString([]byte(name+":x"))}
+}
+
+// TestEachRouteNeedsItsPermission: the permission is the table's, and no route of a deployment is
+// open.
+func TestRoutePermissions(t *testing.T) {
+	s := newEndpointServer(t, permissionAuthenticator{}, nil)
+	for route, need := range map[string]string{
+		"GET /endpoints": "", "GET /endpoints/m": "", "GET /status": "", "GET /endpoints/m/usage": "", "GET /endpoints/m/usage.json": "",
+		"POST /endpoints": "d", "PUT /endpoints/m": "d", "DELETE /endpoints/m": "d", "PUT /endpoints/m/source": "d", "POST /endpoints/m/source": "d",
+		"PUT /endpoints/m/archive": "d", "POST /endpoints/m/archive": "d", "POST /endpoints/m/rollback": "d", "GET /configurations/endpoint_upload_destination": "d",
+		"POST /query/m": "q", "GET /query/m": "q",
+	} {
+		method, path, _ := strings.Cut(route, " ")
+		s.do(method, path, `{"data": []}`).wantStatus(t, 401)
+		for _, name := range []string{"x", "q", "e", "d"} {
+			if got := s.do(method, path, `{"data": []}`, asUser(name)...); (got.StatusCode == 403) != (need != "" && name != need) {
+				t.Errorf("%s as %q: %d", route, name, got.StatusCode)
+			}
+		}
+	}
 }

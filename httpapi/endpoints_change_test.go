@@ -3,12 +3,8 @@ package httpapi
 import (
 	"os"
 	"path/filepath"
-	goruntime "runtime"
 	"strings"
 	"testing"
-
-	"tabcell/runtime"
-	"tabcell/runtime/registry"
 )
 
 // TestBodiesThatDoNotDeploy: TabPy's sentences, in TabPy's order of checks.
@@ -139,73 +135,6 @@ func TestAliases(t *testing.T) {
 	}
 }
 
-// TestOnlyStagedFilesAreRead: whatever path a client names, nothing outside the staging folder is
-// read, nor through a link.
-func TestDeployReadsStagedFilesOnly(t *testing.T) {
-	if goruntime.GOOS == "windows" {
-		t.Skip("links need a privilege there")
-	}
-	s := newEndpointServer(t, nil, func(c *Config) { c.MaxModelBytes = 100 })
-	good := s.stage("add", "1", "add")
-	outside := t.TempDir()
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	must(os.WriteFile(filepath.Join(outside, archiveName), []byte("add"), 0o600))
-	at := func(name string) string { return filepath.Join(s.staging, "endpoints", name) }
-	must(os.Symlink(outside, at("linked")))
-	must(os.Symlink(good, at("inner")))
-	must(os.Mkdir(at("file"), 0o700))
-	must(os.Symlink(filepath.Join(outside, archiveName), filepath.Join(at("file"), archiveName)))
-	must(os.MkdirAll(filepath.Join(at("folder"), archiveName), 0o700))
-	must(os.Mkdir(at("empty"), 0o700))
-	s.stage("large", "1", strings.Repeat("x", 101))
-	for _, path := range []string{
-		outside, "/etc", "/", "relative", "endpoints/add/1", s.staging + "/../../../etc", good + "/../../../../" + filepath.Base(outside), s.staging + "x",
-		at("linked"), at("inner"), at("file"), at("folder"), at("empty"), at("none"), filepath.Join(good, archiveName), "/proc/self", "\\\\host\\share",
-		s.staging, s.staging + "/endpoints/linked/../add/1",
-	} {
-		got := s.do("POST", "/endpoints", deployBody("x", path))
-		if want := "FileNotFoundError : [Errno 2] No such file or directory: "; got.StatusCode != 500 || !strings.Contains(got.body, want) {
-			t.Errorf("%s: %d %s", path, got.StatusCode, got.body)
-		}
-	}
-	s.do("POST", "/endpoints", deployBody("x", at("large/1"))).want(t, 400,
-		`{"message": "Error when changing TabPy state: too large: the archive has 101 bytes, the limit is 100 (TABCELL_MODELS_MAX_MB)", "info": {}}`)
-	if len(s.registry.List()) != 0 {
-		t.Fatalf("deployed: %+v", s.registry.List())
-	}
-	s.do("POST", "/endpoints", deployBody("x", good+"/")).wantStatus(t, 201)
-	s.do("PUT", "/endpoints/x", `{"src_path": `+toJSON(at("x/1"))+`, "description": "nothing was ever staged for x"}`).wantStatus(t, 200)
-}
-
-// TestRemovingFollowsNoLinks: a link in the staging folder is removed, what it leads to is not.
-func TestRemoveDoesNotFollowLinks(t *testing.T) {
-	if goruntime.GOOS == "windows" {
-		t.Skip("links need a privilege there")
-	}
-	s := newEndpointServer(t, nil, nil)
-	outside := t.TempDir()
-	if err := os.WriteFile(filepath.Join(outside, "dear"), nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s.stage("other", "1", "x")
-	if err := os.Symlink(outside, filepath.Join(s.staging, "endpoints", "m")); err != nil {
-		t.Fatal(err)
-	}
-	s.do("POST", "/endpoints/m/source", "answer 1").wantStatus(t, 201)
-	s.do("DELETE", "/endpoints/m", "").wantStatus(t, 204)
-	if _, err := os.Stat(filepath.Join(outside, "dear")); err != nil {
-		t.Error(err)
-	}
-	if _, err := os.Lstat(filepath.Join(s.staging, "endpoints", "m")); !os.IsNotExist(err) {
-		t.Errorf("the link is there still: %v", err)
-	}
-}
-
 func TestRollback(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	for _, code := range []string{"answer 1", "answer 2", "answer 3"} {
@@ -230,20 +159,27 @@ func TestRollback(t *testing.T) {
 	s.do("POST", "/endpoints/none/rollback", "").want(t, 404, `{"message": "endpoint none does not exist.", "info": {}}`)
 }
 
-func TestStorageErrors(t *testing.T) {
-	got := changeError("m", &registry.StorageError{Step: "write the model's code", Err: os.ErrPermission})
-	a, err := New(Config{}, Deps{})
-	if err != nil {
+// TestRemovedIsRemoved: staged files that cannot be removed are a matter for the log.
+func TestRemoveWithoutStagedFiles(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	f := a.failureOf(got)
-	if f.status != 507 || f.info != "the registry could not write the model's code, and nothing was changed: permission denied" {
-		t.Errorf("%+v", f)
+	s := newEndpointServer(t, nil, func(c *Config) { c.Staging = file })
+	s.do("PUT", "/endpoints/m/source", "answer 1").wantStatus(t, 201)
+	s.do("DELETE", "/endpoints/m", "").wantStatus(t, 204)
+	if log := s.log.String(); !strings.Contains(log, "its staged files could not be removed") {
+		t.Errorf("the log does not tell:\n%s", log)
 	}
-	if f := a.failureOf(changeError("m", registry.ErrReadOnly)); f.status != 409 {
-		t.Errorf("%+v", f)
-	}
-	if f := a.failureOf(changeError("m", runtime.ErrBusy)); f.status != 503 {
-		t.Errorf("%+v", f)
-	}
+}
+
+// TestAnEndpointCalledNone is not the one that is meant where a request names none.
+func TestEndpointNamedNone(t *testing.T) {
+	s := newEndpointServer(t, nil, nil)
+	s.do("PUT", "/endpoints/None/source", "answer 1").wantStatus(t, 201)
+	const missing = `{"message": "endpoint None does not exist.", "info": {}}`
+	s.do("DELETE", "/endpoints/", "").want(t, 404, missing)
+	s.do("PUT", "/endpoints/", `{"source": "answer 2"}`).want(t, 404, missing)
+	s.do("PUT", "/endpoints/", "").want(t, 400, `{"message": "Input body cannot be empty", "info": {}}`)
+	s.do("POST", "/query/None", `{"data": []}`).wantStatus(t, 200)
 }

@@ -2,23 +2,18 @@ package httpapi
 
 import (
 	"bufio"
-	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
-	"math/big"
 	"net"
 	"net/http"
 	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/rs/zerolog"
 
 	"tabcell/runtime"
 )
@@ -99,77 +94,58 @@ func post(lines, body string) string {
 	return "POST / HTTP/1.1\r\nHost: x\r\n" + lines + "\r\n\r\n" + body
 }
 
-// secure makes a server over TLS.
-func newTLSServer(t testing.TB, configure func(*Config)) *testServer {
-	t.Helper()
-	return newTestServerTLS(t, newCertificate(t), func(c *Config) {
-		c.Protocol = "https"
-		if configure != nil {
-			configure(c)
-		}
-	})
-}
-
-// speakHTTP2 gives the client another transport.
-func (b *testServer) speakHTTP2() {
-	transport := &http.Transport{DisableCompression: true, ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
-	b.client.Transport = transport
-	b.t.Cleanup(transport.CloseIdleConnections)
-}
-
-// certificate is a self-signed one for 127.0.0.1.
-func newCertificate(t testing.TB) *tls.Config {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
+func TestServerHasLimits(t *testing.T) {
+	cfg := Config{MaxRequestBytes: 100 << 20, Timeout: 90 * time.Second}
+	s := NewServer(context.Background(), "127.0.0.1:0", nil, cfg)
+	if s.ReadHeaderTimeout <= 0 || s.IdleTimeout <= 0 || s.MaxHeaderBytes <= 0 {
+		t.Errorf("%+v", s)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{{127, 0, 0, 1}}}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
+	if least := time.Duration(cfg.MaxRequestBytes/(256<<10)) * time.Second; s.ReadTimeout < least || s.WriteTimeout < s.ReadTimeout+cfg.Timeout {
+		t.Errorf("reading %v, writing %v", s.ReadTimeout, s.WriteTimeout)
 	}
-	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
-}
-
-func TestTLSProtocols(t *testing.T) {
-	b := newTLSServer(t, func(c *Config) { c.MaxRequestBytes = 1 << 20 })
-	big := strings.Repeat("x", 1<<20+1)
-	for _, major := range []int{1, 2} {
-		if major == 2 {
-			b.speakHTTP2()
-		}
-		got := b.script("return tabpy")
-		if got.ProtoMajor != major || got.TLS == nil || got.TLS.Version < tls.VersionTLS12 {
-			t.Fatalf("spoke %s", got.Proto)
-		}
-		b.script("return 1").want(t, 200, "1")
-		b.do("GET", "/status", "").want(t, 200, "{}")
-		b.do("GET", "/status", "", "If-None-Match", emptyObjectETag).want(t, 304, "")
-		b.do("HEAD", "/", "").want(t, 200, "")
-		b.do("POST", "/evaluate", big).want(t, 413,
-			`{"message": "Request with size 1048577 exceeded limit of 1048576 (bytes).", "info": "Request Entity Too Large"}`)
-		if got := b.do("GET", "/", "", "Accept-Encoding", "gzip"); got.Header.Get("Content-Encoding") != "gzip" {
-			t.Errorf("HTTP/%d: %v", major, got.Header)
-		}
+	if s.Protocols.HTTP2() || s.Protocols.UnencryptedHTTP2() || !s.Protocols.HTTP1() {
+		t.Errorf("protocols %v", s.Protocols)
 	}
 }
 
-// The limits of a body and of an unfetched answer hold for a stream of HTTP/2 as well.
-func TestHTTP2Deadlines(t *testing.T) {
-	b := newTLSServer(t, nil)
-	b.speakHTTP2()
-	b.script("return 1").want(t, 200, "1")
+func TestHTTP1Only(t *testing.T) {
+	b := newTestServer(t, nil)
+	for text, status := range map[string]int{"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n": 404, "GET /info HTTP/2.0\r\nHost: x\r\n\r\n": 505} {
+		if got := b.raw(text, false); len(got) != 1 || got[0].StatusCode != status {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+	got := b.raw("GET /status HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"+
+		"HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n", false)
+	if len(got) != 1 || got[0].StatusCode != 200 {
+		t.Errorf("upgrade: %v", got)
+	}
+}
+
+func TestHugeHeaders(t *testing.T) {
+	b := newTestServer(t, nil)
+	got := b.raw("GET /status HTTP/1.1\r\nHost: x\r\nX: "+strings.Repeat("x", 2*maxHeaderBytes)+"\r\n\r\n", true)
+	if len(got) != 1 || got[0].StatusCode != 431 {
+		t.Errorf("%v", got)
+	}
+}
+
+// A body that trickles in is cut off.
+func TestSlowBody(t *testing.T) {
+	b := newTestServer(t, nil)
 	b.api.transferTimeout = func(int64) time.Duration { return 50 * time.Millisecond }
-	body, feed := io.Pipe()
-	defer feed.Close()
-	r, err := http.NewRequest("POST", "https://"+b.addr+"/evaluate", body)
-	if err != nil {
-		t.Fatal(err)
+	for _, text := range []string{headWithLength(10) + "{", postHead("Transfer-Encoding: chunked") + "1\r\n{\r\n"} {
+		got := b.raw(text, true)
+		if len(got) != 1 || got[0].StatusCode != 408 || !got[0].Close {
+			t.Errorf("%q: %v", text, got)
+		}
 	}
-	if got := b.send(r); got.ProtoMajor != 2 || got.StatusCode != 408 {
-		t.Errorf("a body that does not come: %s %d", got.Proto, got.StatusCode)
-	}
+}
+
+// The deadline of a body does not hold for the script that follows.
+func TestBodyDeadlineEndsWithTheBody(t *testing.T) {
+	b := newTestServer(t, nil)
+	b.api.transferTimeout = func(int64) time.Duration { return 50 * time.Millisecond }
 	b.engine.On("slow", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
 		select {
 		case <-ctx.Done():
@@ -179,83 +155,30 @@ func TestHTTP2Deadlines(t *testing.T) {
 		}
 	})
 	b.script("slow").want(t, 200, "1")
+}
 
+// A client that does not fetch its answer loses it.
+func TestSlowReaders(t *testing.T) {
+	b := newTestServer(t, nil)
+	b.api.transferTimeout = func(int64) time.Duration { return 200 * time.Millisecond }
 	b.engine.On("big", returns(strings.Repeat("x", 64<<20)))
-	r, err = http.NewRequest("POST", b.url()+"/evaluate", strings.NewReader(`{"script": "big", "data": {}}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	unread, err := b.client.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer unread.Body.Close()
-	waitFor(t, "the answer that nobody reads is dropped", func() bool { return b.api.budget.used.Load() == 0 })
-}
-
-// A client that resets its request frees the cell.
-func TestHTTP2Disconnect(t *testing.T) {
-	b := newTLSServer(t, nil)
-	b.speakHTTP2()
-	entered, left := make(chan struct{}), make(chan struct{})
-	b.engine.On("long", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
-		close(entered)
-		<-ctx.Done()
-		close(left)
-		return runtime.Result{}, ctx.Err()
-	})
-	ctx, cancel := context.WithCancel(context.Background())
-	r, err := http.NewRequestWithContext(ctx, "POST", "https://"+b.addr+"/evaluate", strings.NewReader(`{"script": "long", "data": {}}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() { defer close(done); _, _ = b.client.Do(r) }()
-	<-entered
-	cancel()
-	<-left
-	<-done
-	b.script("return 1").want(t, 200, "1")
-}
-
-// Plain HTTP to the port of TLS gets nothing, and the log says what to do.
-func TestPlainHTTPOnTLSPort(t *testing.T) {
-	b := newTLSServer(t, nil)
-	for _, text := range []string{plainGet, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\x00"} {
-		conn, err := net.Dial("tcp", b.addr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
-		fmt.Fprint(conn, text)
-		if got, err := io.ReadAll(conn); len(got) > 0 || errors.Is(err, os.ErrDeadlineExceeded) {
-			t.Errorf("%q: %q, %v", text, got, err)
-		}
-		conn.Close()
-	}
-	waitFor(t, "the log", func() bool { return strings.Contains(b.log.String(), `URL that begins with https://`) })
-}
-
-func TestMinimumTLSVersion(t *testing.T) {
-	b := newTLSServer(t, nil)
-	conn, err := tls.Dial("tcp", b.addr, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11})
-	if err == nil {
-		conn.Close()
-		t.Error("TLS 1.1 was spoken")
-	}
-}
-
-// Over TLS, too, nothing is read after a request whose length net/http took from the chunks.
-func TestAmbiguousLengthOverTLS(t *testing.T) {
-	b := newTLSServer(t, nil)
-	conn, err := tls.Dial("tcp", b.addr, &tls.Config{InsecureSkipVerify: true})
+	conn, err := net.Dial("tcp", b.addr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	fmt.Fprint(conn, post("Content-Length: 5\r\nTransfer-Encoding: chunked", "0\r\n\r\n"+plainGet))
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
-	if got, _ := io.ReadAll(conn); bytes.Count(got, []byte("HTTP/1.1 ")) != 1 {
-		t.Errorf("%q", got)
+	const body = `{"script": "big", "data": {}}`
+	fmt.Fprint(conn, headWithLength(len(body))+body)
+	waitFor(t, "the answer is counted", func() bool { return b.api.budget.used.Load() > 32<<20 })
+	waitFor(t, "the answer is dropped", func() bool { return b.api.budget.used.Load() == 0 })
+}
+
+// What net/http complains about reaches the log as one clean line.
+func TestServerErrorsAreLogged(t *testing.T) {
+	b := newTestServer(t, nil)
+	ctx := zerolog.New(b.log).WithContext(context.Background())
+	NewServer(ctx, "", nil, Config{}).ErrorLog.Printf("http: TLS handshake error from %s", "1.2.3.4\x1b[0m\nfake")
+	if got := b.logLines(); len(got) != 1 || got[0]["message"] != "http: TLS handshake error from 1.2.3.4[0mfake" {
+		t.Errorf("%v", got)
 	}
 }

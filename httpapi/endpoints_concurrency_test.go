@@ -2,8 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -11,31 +9,6 @@ import (
 	"tabcell/runtime/registry"
 	"tabcell/runtime/runtimetest"
 )
-
-// TestRemovedIsRemoved: staged files that cannot be removed are a matter for the log.
-func TestRemoveWithoutStagedFiles(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s := newEndpointServer(t, nil, func(c *Config) { c.Staging = file })
-	s.do("PUT", "/endpoints/m/source", "answer 1").wantStatus(t, 201)
-	s.do("DELETE", "/endpoints/m", "").wantStatus(t, 204)
-	if log := s.log.String(); !strings.Contains(log, "its staged files could not be removed") {
-		t.Errorf("the log does not tell:\n%s", log)
-	}
-}
-
-// TestAnEndpointCalledNone is not the one that is meant where a request names none.
-func TestEndpointNamedNone(t *testing.T) {
-	s := newEndpointServer(t, nil, nil)
-	s.do("PUT", "/endpoints/None/source", "answer 1").wantStatus(t, 201)
-	const missing = `{"message": "endpoint None does not exist.", "info": {}}`
-	s.do("DELETE", "/endpoints/", "").want(t, 404, missing)
-	s.do("PUT", "/endpoints/", `{"source": "answer 2"}`).want(t, 404, missing)
-	s.do("PUT", "/endpoints/", "").want(t, 400, `{"message": "Input body cannot be empty", "info": {}}`)
-	s.do("POST", "/query/None", `{"data": []}`).wantStatus(t, 200)
-}
 
 // meddler lets somebody else change an endpoint just before each change of what is said about it.
 type concurrentEditor struct {

@@ -1,0 +1,12 @@
+package httpapi
+
+import "testing"
+
+type notReady struct{}
+
+func TestReadiness(t *testing.T) {
+	b := newTestServer(t, nil)
+	b.api.deps.Readiness = notReady{}
+	b.do("GET", "/health/ready", "").want(t, 503, `{"message": "not ready", "info": "the guest is being compiled"}`)
+	b.do("GET", "/health/live", "").want(t, 200, `{"status": "live"}`)
+}

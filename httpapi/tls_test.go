@@ -1,0 +1,184 @@
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"tabcell/runtime"
+)
+
+// secure makes a server over TLS.
+func newTLSServer(t testing.TB, configure func(*Config)) *testServer {
+	t.Helper()
+	return newTestServerTLS(t, newCertificate(t), func(c *Config) {
+		c.Protocol = "https"
+		if configure != nil {
+			configure(c)
+		}
+	})
+}
+
+// speakHTTP2 gives the client another transport.
+func (b *testServer) speakHTTP2() {
+	transport := &http.Transport{DisableCompression: true, ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
+	b.client.Transport = transport
+	b.t.Cleanup(transport.CloseIdleConnections)
+}
+
+// certificate is a self-signed one for 127.0.0.1.
+func newCertificate(t testing.TB) *tls.Config {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{{127, 0, 0, 1}}}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
+}
+
+func TestTLSProtocols(t *testing.T) {
+	b := newTLSServer(t, func(c *Config) { c.MaxRequestBytes = 1 << 20 })
+	big := strings.Repeat("x", 1<<20+1)
+	for _, major := range []int{1, 2} {
+		if major == 2 {
+			b.speakHTTP2()
+		}
+		got := b.script("return tabpy")
+		if got.ProtoMajor != major || got.TLS == nil || got.TLS.Version < tls.VersionTLS12 {
+			t.Fatalf("spoke %s", got.Proto)
+		}
+		b.script("return 1").want(t, 200, "1")
+		b.do("GET", "/status", "").want(t, 200, "{}")
+		b.do("GET", "/status", "", "If-None-Match", emptyObjectETag).want(t, 304, "")
+		b.do("HEAD", "/", "").want(t, 200, "")
+		b.do("POST", "/evaluate", big).want(t, 413,
+			`{"message": "Request with size 1048577 exceeded limit of 1048576 (bytes).", "info": "Request Entity Too Large"}`)
+		if got := b.do("GET", "/", "", "Accept-Encoding", "gzip"); got.Header.Get("Content-Encoding") != "gzip" {
+			t.Errorf("HTTP/%d: %v", major, got.Header)
+		}
+	}
+}
+
+// The limits of a body and of an unfetched answer hold for a stream of HTTP/2 as well.
+func TestHTTP2Deadlines(t *testing.T) {
+	b := newTLSServer(t, nil)
+	b.speakHTTP2()
+	b.script("return 1").want(t, 200, "1")
+	b.api.transferTimeout = func(int64) time.Duration { return 50 * time.Millisecond }
+	body, feed := io.Pipe()
+	defer feed.Close()
+	r, err := http.NewRequest("POST", "https://"+b.addr+"/evaluate", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := b.send(r); got.ProtoMajor != 2 || got.StatusCode != 408 {
+		t.Errorf("a body that does not come: %s %d", got.Proto, got.StatusCode)
+	}
+	b.engine.On("slow", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
+		select {
+		case <-ctx.Done():
+			return runtime.Result{}, ctx.Err()
+		case <-time.After(200 * time.Millisecond):
+			return runtime.Result{Body: []byte("1")}, nil
+		}
+	})
+	b.script("slow").want(t, 200, "1")
+
+	b.engine.On("big", returns(strings.Repeat("x", 64<<20)))
+	r, err = http.NewRequest("POST", b.url()+"/evaluate", strings.NewReader(`{"script": "big", "data": {}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	unread, err := b.client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unread.Body.Close()
+	waitFor(t, "the answer that nobody reads is dropped", func() bool { return b.api.budget.used.Load() == 0 })
+}
+
+// A client that resets its request frees the cell.
+func TestHTTP2Disconnect(t *testing.T) {
+	b := newTLSServer(t, nil)
+	b.speakHTTP2()
+	entered, left := make(chan struct{}), make(chan struct{})
+	b.engine.On("long", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
+		close(entered)
+		<-ctx.Done()
+		close(left)
+		return runtime.Result{}, ctx.Err()
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	r, err := http.NewRequestWithContext(ctx, "POST", "https://"+b.addr+"/evaluate", strings.NewReader(`{"script": "long", "data": {}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() { defer close(done); _, _ = b.client.Do(r) }()
+	<-entered
+	cancel()
+	<-left
+	<-done
+	b.script("return 1").want(t, 200, "1")
+}
+
+// Plain HTTP to the port of TLS gets nothing, and the log says what to do.
+func TestPlainHTTPOnTLSPort(t *testing.T) {
+	b := newTLSServer(t, nil)
+	for _, text := range []string{plainGet, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\x00"} {
+		conn, err := net.Dial("tcp", b.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+		fmt.Fprint(conn, text)
+		if got, err := io.ReadAll(conn); len(got) > 0 || errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("%q: %q, %v", text, got, err)
+		}
+		conn.Close()
+	}
+	waitFor(t, "the log", func() bool { return strings.Contains(b.log.String(), `URL that begins with https://`) })
+}
+
+func TestMinimumTLSVersion(t *testing.T) {
+	b := newTLSServer(t, nil)
+	conn, err := tls.Dial("tcp", b.addr, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11})
+	if err == nil {
+		conn.Close()
+		t.Error("TLS 1.1 was spoken")
+	}
+}
+
+// Over TLS, too, nothing is read after a request whose length net/http took from the chunks.
+func TestAmbiguousLengthOverTLS(t *testing.T) {
+	b := newTLSServer(t, nil)
+	conn, err := tls.Dial("tcp", b.addr, &tls.Config{InsecureSkipVerify: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, post("Content-Length: 5\r\nTransfer-Encoding: chunked", "0\r\n\r\n"+plainGet))
+	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	if got, _ := io.ReadAll(conn); bytes.Count(got, []byte("HTTP/1.1 ")) != 1 {
+		t.Errorf("%q", got)
+	}
+}
