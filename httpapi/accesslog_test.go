@@ -15,12 +15,12 @@ import (
 	"tabcell/runtime/runtimetest"
 )
 
-// message waits for a line of the log whose message matches, and returns the line.
+// logLine waits for a log line whose message matches pattern and returns it.
 func (b *testServer) logLine(pattern string) map[string]any {
 	b.t.Helper()
 	compiled := regexp.MustCompile(pattern)
 	var found map[string]any
-	waitFor(b.t, "a line "+pattern, func() bool {
+	waitFor(b.t, "a log line that matches "+pattern, func() bool {
 		for _, line := range b.logLines() {
 			if compiled.MatchString(fmt.Sprint(line["message"])) {
 				found = line
@@ -36,11 +36,11 @@ func TestAccessLine(t *testing.T) {
 	b.script("return 1")
 	line := b.logLine(`^200 POST /evaluate \(127\.0\.0\.1\) \d+\.\d\dms$`)
 	if line["level"] != "info" || line["logger"] != "tornado.access" {
-		t.Errorf("%v", line)
+		t.Errorf("access line %v", line)
 	}
 	b.do("GET", "/a%0d%0ab?q=%0a&token=hunter2&x=1", "")
 	if line := b.logLine(`^404 GET /a%0d%0ab\?q=%0a&token=\*\*\*&x=1 \(127\.0\.0\.1\) `); line["level"] != "warn" {
-		t.Errorf("%v", line)
+		t.Errorf("access line %v, want level warn", line)
 	}
 }
 
@@ -48,7 +48,7 @@ func TestFailuresAreLogged(t *testing.T) {
 	b := newTestServer(t, nil)
 	b.do("GET", "/endpoints/zz", "")
 	if line := b.logLine(`^Responding with status=404, message="Unknown endpoint", info="Endpoint zz is not found"$`); line["level"] != "error" || line["call"] == nil {
-		t.Errorf("%v", line)
+		t.Errorf("log line %v, want level error and a call ID", line)
 	}
 	b.do("GET", `/endpoints/a%22,%20info=%22b%0a%1b[31m`, "")
 	b.logLine(`^Responding with status=404, message="Unknown endpoint", info="Endpoint a', info='b\[31m is not found"$`)
@@ -57,24 +57,24 @@ func TestFailuresAreLogged(t *testing.T) {
 	before := len(b.logLines())
 	b.do("GET", "/unicorn", "")
 	b.logLine(`^404 GET /unicorn `)
-	if lines := b.logLines(); len(lines) != before+1 && len(lines) != before+2 { // the access line of the request before may come late
-		t.Errorf("a page is told by its access line only: %v", lines[before:])
+	if lines := b.logLines(); len(lines) != before+1 && len(lines) != before+2 { // the previous access line may be late
+		t.Errorf("an error page has more lines than its access line: %v", lines[before:])
 	}
 }
 
-// What an exception says may hold the data: it takes the switch that logs scripts.
+// The text of an exception may contain data. It is logged only if LogScript is set.
 func TestExceptionTextIsNotLogged(t *testing.T) {
-	for asked, want := range map[bool]string{
+	for logScript, want := range map[bool]string{
 		false: `^Responding with status=500, message="Error processing script", info="KeyError : \.\.\."$`,
 		true:  `^Responding with status=500, message="Error processing script", info="KeyError : salary of Ann"$`,
 	} {
-		b := newTestServer(t, func(c *Config) { c.LogScript = asked })
+		b := newTestServer(t, func(c *Config) { c.LogScript = logScript })
 		b.engine.On("fail", runtimetest.Fails(&runtime.ScriptError{Kind: runtime.KindScript, Class: "KeyError", Text: "salary of Ann"}))
 		b.script("fail")
 		b.logLine(want)
 		for _, line := range b.logLines() {
-			if line["level"] != "debug" && strings.Contains(fmt.Sprint(line), "salary") != (asked && strings.HasPrefix(fmt.Sprint(line["message"]), "Responding")) {
-				t.Errorf("asked %v: %v", asked, line)
+			if line["level"] != "debug" && strings.Contains(fmt.Sprint(line), "salary") != (logScript && strings.HasPrefix(fmt.Sprint(line["message"]), "Responding")) {
+				t.Errorf("LogScript %v: log line %v", logScript, line)
 			}
 		}
 	}
@@ -88,10 +88,10 @@ func TestCallContext(t *testing.T) {
 	got := b.script("return 1", "TabPy-Client", "Tool 1", "TabPy-User", "ann")
 	line := b.logLine(contextPrefix + `, Client: Tool 1, Tableau user: ann$`)
 	if line["level"] != "info" || line["call"] != got.Header.Get("X-Request-Id") || !strings.Contains(fmt.Sprint(line["message"]), fmt.Sprint(line["call"])) {
-		t.Errorf("%v", line)
+		t.Errorf("context line %v", line)
 	}
 	if line["client"] != "Tool 1" || line["user"] != "ann" || line["remote"] != "127.0.0.1" || line["method"] != "POST" || line["person"] != nil {
-		t.Errorf("%v", line)
+		t.Errorf("context line %v", line)
 	}
 	plain := newTestServer(t, details)
 	plain.script("return 1")
@@ -100,17 +100,17 @@ func TestCallContext(t *testing.T) {
 	query.do("POST", "/evaluate?a=1&password=hunter2", `{"script": "return 1", "data": {}}`)
 	query.logLine(contextPrefix + `\?a=1&password=\*\*\*$`)
 	if n := strings.Count(query.log.String(), "Call ID: "); n != 1 {
-		t.Errorf("%d lines", n)
+		t.Errorf("%d context lines, want 1", n)
 	}
 	off := newTestServer(t, nil)
 	off.script("return 1", "TabPy-Client", "Tool 1")
 	off.lastAccessLine()
 	if strings.Contains(off.log.String(), "Call ID: ") {
-		t.Error("the context is logged without being asked for")
+		t.Error("a context line was logged although LogDetails is off")
 	}
 }
 
-// naming is a gate that believes nobody, and says who it was.
+// rejectingAuthenticator rejects all clients but returns the names that they send.
 type rejectingAuthenticator struct{}
 
 func (rejectingAuthenticator) Authenticate(_ context.Context, c Credentials) (User, error) {
@@ -125,41 +125,41 @@ func basicAuth(name, password string) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(name+":"+password))
 }
 
-// The person is named as sent, also when the password was wrong, and after the sentences about
-// that.
+// The context line contains the user name as sent, even if the password was wrong. It follows the
+// messages about the authentication.
 func TestCallContextNamesUser(t *testing.T) {
 	b := newTestServer(t, func(c *Config) { c.LogDetails = true })
 	b.api.deps.Authenticator = rejectingAuthenticator{}
 	b.script("return 1", "TabPy-User", "ann", "Authorization", basicAuth("User1", "hunter2"))
 	line := b.logLine(contextPrefix + `, Tableau user: ann, TabPy user: User1$`)
 	if line["person"] != "User1" {
-		t.Errorf("%v", line)
+		t.Errorf("context line %v, want person User1", line)
 	}
-	wrong, who := strings.Index(b.log.String(), "Wrong password for user name"), strings.Index(b.log.String(), "Call ID: ")
-	if wrong < 0 || who < wrong || strings.Contains(b.log.String(), "hunter2") {
-		t.Errorf("%s", b.log)
+	reason, context := strings.Index(b.log.String(), "Wrong password for user name"), strings.Index(b.log.String(), "Call ID: ")
+	if reason < 0 || context < reason || strings.Contains(b.log.String(), "hunter2") {
+		t.Errorf("log:\n%s", b.log)
 	}
 }
 
-// lines are the log's lines as objects.
+// logLines returns the lines of the log as objects.
 func (b *testServer) logLines() []map[string]any {
 	b.t.Helper()
 	var all []map[string]any
 	for in := bufio.NewScanner(strings.NewReader(b.log.String())); in.Scan(); {
 		line := map[string]any{}
 		if err := json.Unmarshal(in.Bytes(), &line); err != nil {
-			b.t.Fatalf("%q is no JSON: %v", in.Text(), err)
+			b.t.Fatalf("log line %q is not JSON: %v", in.Text(), err)
 		}
 		all = append(all, line)
 	}
 	return all
 }
 
-// request waits for the access line of a request and returns it.
+// lastAccessLine waits for an access line and returns the last one.
 func (b *testServer) lastAccessLine() map[string]any {
 	b.t.Helper()
 	var found map[string]any
-	waitFor(b.t, "the log line", func() bool {
+	waitFor(b.t, "an access line", func() bool {
 		for _, line := range b.logLines() {
 			if line["logger"] == accessLogger {
 				found = line
@@ -170,7 +170,7 @@ func (b *testServer) lastAccessLine() map[string]any {
 	return found
 }
 
-func TestOneLineARequest(t *testing.T) {
+func TestAccessLineFields(t *testing.T) {
 	b := newTestServer(t, nil)
 	b.engine.On("slow", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
 		return runtime.Result{Body: []byte("1"), Output: []byte("said\x1b[31m\n"),
@@ -186,68 +186,69 @@ func TestOneLineARequest(t *testing.T) {
 	}
 	for _, key := range []string{"took", "remote"} {
 		if line[key] == nil {
-			t.Errorf("no %s", key)
+			t.Errorf("the access line has no field %s", key)
 		}
 	}
 	log := b.log.String()
 	if !strings.Contains(log, `"output":"said\u001b[31m\n"`) {
-		t.Error("what the script printed is not in the log")
+		t.Error("the log does not contain the output of the script")
 	}
 	for _, secret := range []string{"hunter2", "slow"} {
 		if strings.Contains(log, secret) {
-			t.Errorf("%s is in the log: %s", secret, log)
+			t.Errorf("the log contains %s:\n%s", secret, log)
 		}
 	}
 }
 
-func TestLevelsFollowTheStatus(t *testing.T) {
+func TestAccessLevels(t *testing.T) {
 	for script, want := range map[string]string{"return 1": "info", "raise ValueError('x')": "error", "crash": "error", "busy": "error"} {
 		b := newTestServer(t, nil)
 		b.engine.On("crash", runtimetest.Fails(runtime.ErrCrash))
 		b.engine.On("busy", runtimetest.Fails(runtime.ErrBusy))
 		b.script(script)
 		if got := b.lastAccessLine()["level"]; got != want {
-			t.Errorf("%s: %v, want %s", script, got, want)
+			t.Errorf("%s: level %v, want %s", script, got, want)
 		}
 	}
 	b := newTestServer(t, nil)
 	b.do("GET", "/unicorn", "")
 	if got := b.lastAccessLine()["level"]; got != "warn" {
-		t.Errorf("404: %v", got)
+		t.Errorf("404: level %v, want warn", got)
 	}
 	probed := newTestServer(t, nil)
 	probed.api.deps.Readiness = notReady{}
 	probed.do("GET", "/health/ready", "")
 	if got := probed.lastAccessLine()["level"]; got != "debug" {
-		t.Errorf("a health check: %v", got)
+		t.Errorf("health check: level %v, want debug", got)
 	}
 }
 
-// An exception's text may hold data: the request's line names its class and line only.
-func TestScriptErrorsInTheLog(t *testing.T) {
+// The access line contains the class and the line of an exception, but not its text, which may
+// contain data.
+func TestAccessLineOfScriptError(t *testing.T) {
 	b := newTestServer(t, nil)
 	fault := runtime.ScriptError{Kind: runtime.KindScript, Class: "KeyError", Text: "salary", Line: 7, Traceback: "tb"}
 	b.engine.On("fail", runtimetest.Fails(&fault))
 	b.script("fail")
 	line := b.lastAccessLine()
 	if line["error"] != "KeyError" || line["line"] != 7.0 {
-		t.Errorf("%v", line)
+		t.Errorf("access line %v", line)
 	}
 	for _, other := range b.logLines() {
 		if other["level"] != "debug" && strings.Contains(fmt.Sprint(other), "salary") {
-			t.Errorf("%v", other)
+			t.Errorf("log line %v contains the text of the exception", other)
 		}
 	}
 }
 
-func TestScriptTextIsLoggedOnlyWhenAsked(t *testing.T) {
-	for _, asked := range []bool{false, true} {
-		b := newTestServer(t, func(c *Config) { c.LogScript = asked })
+func TestLogScript(t *testing.T) {
+	for _, logScript := range []bool{false, true} {
+		b := newTestServer(t, func(c *Config) { c.LogScript = logScript })
 		b.script(strings.Repeat("é", 100_000))
 		b.lastAccessLine()
 		log := b.log.String()
-		if strings.Contains(log, "ééé") != asked || len(log) > 40_000 {
-			t.Errorf("asked %v: %d bytes", asked, len(log))
+		if strings.Contains(log, "ééé") != logScript || len(log) > 40_000 {
+			t.Errorf("LogScript %v: the log has %d bytes", logScript, len(log))
 		}
 	}
 }

@@ -8,10 +8,11 @@ import (
 	"time"
 )
 
-// gate lets user1 in by password, and tokens that list what their bearer may do: "query,deploy".
+// fakeAuthenticator accepts the password of user1, and tokens that list permissions, such as
+// "query,deploy".
 type fakeAuthenticator struct{ tokens bool }
 
-func (g fakeAuthenticator) Authenticate(ctx context.Context, c Credentials) (User, error) {
+func (a fakeAuthenticator) Authenticate(ctx context.Context, c Credentials) (User, error) {
 	switch {
 	case c.Name == "slow":
 		<-ctx.Done()
@@ -19,7 +20,7 @@ func (g fakeAuthenticator) Authenticate(ctx context.Context, c Credentials) (Use
 	case c.Name == "throttled":
 		return User{Name: c.Name}, &ThrottledError{"too many", 1500 * time.Millisecond}
 	case c.Token != "":
-		has := func(right string) bool { return strings.Contains(c.Token, right) }
+		has := func(permission string) bool { return strings.Contains(c.Token, permission) }
 		return User{Name: "subject", Query: has("query"), Evaluate: has("evaluate"), Deploy: has("deploy")}, nil
 	case c.WellFormed && c.Name == "user1" && c.Password == "pass:word" && c.Address == "127.0.0.1":
 		return User{Name: c.Name, Query: true, Evaluate: true, Deploy: true}, nil
@@ -27,24 +28,24 @@ func (g fakeAuthenticator) Authenticate(ctx context.Context, c Credentials) (Use
 	return User{Name: c.Name}, &UnauthorizedError{"Wrong password for user name \"user1\"\nforged"}
 }
 
-func (g fakeAuthenticator) Challenge(c Credentials) string {
-	if g.tokens && strings.EqualFold(c.Scheme, "bearer") {
+func (a fakeAuthenticator) Challenge(c Credentials) string {
+	if a.tokens && strings.EqualFold(c.Scheme, "bearer") {
 		return "Bearer"
 	}
 	return "Basic"
 }
 
-func (g fakeAuthenticator) Methods() AuthMethods {
+func (a fakeAuthenticator) Methods() AuthMethods {
 	m := AuthMethods{Basic: true}
-	if g.tokens {
+	if a.tokens {
 		m.OAuth = &OAuthMethod{EndpointScopes: []string{"b", "a"}, Enforced: true}
 	}
 	return m
 }
 
-func newAuthServer(t *testing.T, g fakeAuthenticator, configure func(*Config)) *testServer {
+func newAuthServer(t *testing.T, a fakeAuthenticator, configure func(*Config)) *testServer {
 	b := newTestServer(t, configure)
-	b.api.deps.Authenticator = g
+	b.api.deps.Authenticator = a
 	return b
 }
 
@@ -53,7 +54,8 @@ const (
 	insufficient = `{"message": "Token is missing a required endpoint scope.", "info": "Forbidden request."}`
 )
 
-// Whatever is not open needs credentials, and nothing of the request is looked at before.
+// Every route with a permission requires credentials, and they are checked before the rest of the
+// request.
 func TestRoutesRequireCredentials(t *testing.T) {
 	b := newAuthServer(t, fakeAuthenticator{}, func(c *Config) { c.Service.Name, c.CORS.Origin, c.MaxRequestBytes = `My "TabPy"`, "*", 10 })
 	for _, r := range b.api.routes() {
@@ -62,7 +64,7 @@ func TestRoutesRequireCredentials(t *testing.T) {
 			got := b.do(method, path, "", "Authorization", header)
 			if r.permission == permNone {
 				if got.StatusCode == 401 || got.StatusCode == 406 {
-					t.Errorf("%s %s is open, but answered %d", method, path, got.StatusCode)
+					t.Errorf("%s %s needs no credentials, but returned %d", method, path, got.StatusCode)
 				}
 				continue
 			}
@@ -73,7 +75,7 @@ func TestRoutesRequireCredentials(t *testing.T) {
 		}
 	}
 	b.do("POST", "/evaluate", strings.Repeat("x", 11)).want(t, 401, unauthorized) // and not 413
-	b.do("GET", "/query/a/b", "").want(t, 404, pageText(404))                     // no route: a file that is not there
+	b.do("GET", "/query/a/b", "").want(t, 404, pageText(404))                     // not a route but a missing file
 	b.do("PUT", "/info", "").want(t, 405, pageText(405))
 	b.do("GET", "/unicorn", "").want(t, 404, pageText(404))
 	if b.engine.Calls() != 0 {
@@ -83,22 +85,22 @@ func TestRoutesRequireCredentials(t *testing.T) {
 	b.script("return 1", "Authorization", good).want(t, 413, `{"message": "Request with size 34 exceeded limit of 10 (bytes).", "info": "Request Entity Too Large"}`)
 }
 
-func TestOpenRoutes(t *testing.T) {
+func TestRoutesWithoutCredentials(t *testing.T) {
 	open := map[string]bool{}
 	for _, r := range newTestServer(t, nil).api.routes() {
-		if r.permission == 0 {
+		if r.permission == permNone {
 			open[r.method+" "+r.path] = true
 		}
 	}
 	for _, needs := range []string{"GET /info", "GET /status", "POST /evaluate", "GET /endpoints", "POST /endpoints", "GET /endpoints/:name",
 		"DELETE /endpoints/:name", "GET /query/:name", "POST /query/:name", "OPTIONS /query/:name", "GET /configurations/endpoint_upload_destination"} {
 		if open[needs] {
-			t.Errorf("%s is open", needs)
+			t.Errorf("%s needs no credentials", needs)
 		}
 	}
 	for _, free := range []string{"OPTIONS /info", "OPTIONS /evaluate", "OPTIONS /endpoints", "GET /", "GET /health/live"} {
 		if !open[free] {
-			t.Errorf("%s is not open", free)
+			t.Errorf("%s needs credentials", free)
 		}
 	}
 }
@@ -111,11 +113,11 @@ func TestValidCredentials(t *testing.T) {
 	off := newAuthServer(t, fakeAuthenticator{}, func(c *Config) { c.EvaluateEnabled = false })
 	off.script("return 1").want(t, 401, unauthorized) // and not 404
 	if got := off.script("return 1", "Authorization", basicCredentials("user1:pass:word")); got.StatusCode != 404 {
-		t.Errorf("disabled: %d", got.StatusCode)
+		t.Errorf("evaluation disabled: status %d, want 404", got.StatusCode)
 	}
 }
 
-// A token opens the routes of its scopes; which those are is the table's word.
+// A token gives access to the routes of its scopes, as the route table defines them.
 func TestEndpointScopes(t *testing.T) {
 	b := newAuthServer(t, fakeAuthenticator{tokens: true}, func(c *Config) { c.CORS.Origin = "*" })
 	for _, r := range b.api.routes() {
@@ -124,7 +126,7 @@ func TestEndpointScopes(t *testing.T) {
 		got := b.do(r.method, path, "", "Authorization", "Bearer none")
 		if needs == "" {
 			if got.StatusCode == 401 || got.StatusCode == 403 {
-				t.Errorf("%s %s needs no scope, but answered %d", r.method, path, got.StatusCode)
+				t.Errorf("%s %s needs no scope, but returned %d", r.method, path, got.StatusCode)
 			}
 			continue
 		}
@@ -132,7 +134,7 @@ func TestEndpointScopes(t *testing.T) {
 		got.wantHeader(t, "Www-Authenticate", `Bearer realm="TabPy Server", error="insufficient_scope"`)
 		got.wantHeader(t, "Access-Control-Allow-Origin", "")
 		if got := b.do(r.method, path, "", "Authorization", "Bearer "+needs); got.StatusCode == 403 {
-			t.Errorf("%s %s with %s: 403", r.method, path, needs)
+			t.Errorf("%s %s with scope %s returned 403", r.method, path, needs)
 		}
 	}
 	b.do("OPTIONS", "/query/x", "", "Authorization", "Bearer none").want(t, 200, "{}")
@@ -148,21 +150,21 @@ func TestThrottledClient(t *testing.T) {
 
 func TestInfoListsAuthMethods(t *testing.T) {
 	const rest = `"evaluate_enabled": true, "gzip_enabled": true, "arrow_enabled": false}}}}`
-	for g, want := range map[fakeAuthenticator]string{
+	for authenticator, want := range map[fakeAuthenticator]string{
 		{}: `"features": {"authentication": {"required": true, "methods": {"basic-auth": {}}}, ` + rest,
 		{tokens: true}: `"features": {"authentication": {"required": true, "methods": {"basic-auth": {}, "oauth-jwt": {"required_scopes": [], ` +
 			`"endpoint_scopes": ["b", "a"], "endpoint_scopes_enforced": true}}}, ` + rest,
 	} {
-		if got := newAuthServer(t, g, nil).do("GET", "/info", "", "Authorization", basicCredentials("user1:pass:word")); !strings.HasSuffix(got.body, want) {
-			t.Errorf("%s\nwant %s", got.body, want)
+		if got := newAuthServer(t, authenticator, nil).do("GET", "/info", "", "Authorization", basicCredentials("user1:pass:word")); !strings.HasSuffix(got.body, want) {
+			t.Errorf("/info returned %s, want suffix %s", got.body, want)
 		}
 	}
 	if got := newTestServer(t, nil).do("GET", "/info", ""); strings.Contains(got.body, "authentication") {
-		t.Errorf("without a gate: %s", got.body)
+		t.Errorf("without authentication, /info returned %s", got.body)
 	}
 }
 
-// The log says why, in TabPy's words, and never what was sent.
+// The log contains the reason, in TabPy's words, but no credentials.
 func TestAuthenticationLog(t *testing.T) {
 	b := newAuthServer(t, fakeAuthenticator{tokens: true}, nil)
 	b.script("return 1", "Authorization", basicCredentials("user1:hunter2"))
@@ -174,37 +176,48 @@ func TestAuthenticationLog(t *testing.T) {
 	for _, want := range []string{`"error",`, `Wrong password for user name \"user1\"forged"`, "Failing with 401 for unauthorized request",
 		"Failing with 403 for insufficient scope", "Failing with 406 for Not Acceptable"} {
 		if !strings.Contains(log, want) {
-			t.Errorf("no %q in the log:\n%s", want, log)
+			t.Errorf("the log does not contain %q:\n%s", want, log)
 		}
 	}
 	for _, secret := range []string{"hunter2", "sneaky", basicCredentials("user1:hunter2")[6:]} {
 		if strings.Contains(log, secret) {
-			t.Errorf("%q is in the log", secret)
+			t.Errorf("the log contains %q", secret)
 		}
 	}
 }
 
-// A client that leaves while its password is being checked costs nothing more.
-func TestClientLeavesDuringAuthentication(t *testing.T) {
+// If a client disconnects while its password is checked, the request ends.
+func TestDisconnectDuringAuthentication(t *testing.T) {
 	b := newAuthServer(t, fakeAuthenticator{}, nil)
 	b.raw("GET /info HTTP/1.1\r\nHost: x\r\nAuthorization: "+basicCredentials("slow:x")+"\r\n\r\n", false)
 	waitFor(t, "the log line", func() bool { return strings.Contains(b.log.String(), `"status":499`) })
 }
 
-// Whoever sends a colon in a password while authentication is off is passed over, as in TabPy.
+// Without authentication, a password with a colon is ignored, as in TabPy.
 func TestPasswordWithColonWithoutAuthentication(t *testing.T) {
 	newTestServer(t, nil).script("return 1", "Authorization", basicCredentials("user1:pass:word")).want(t, 200, "1")
 }
 
-// clerk lets everybody in, with the rights that their name says.
+// permissionAuthenticator accepts every named user. The letters q, e and d in the name grant the
+// permissions to query, evaluate and deploy.
 type permissionAuthenticator struct{}
+
+func (permissionAuthenticator) Authenticate(_ context.Context, c Credentials) (User, error) {
+	if c.Name == "" {
+		return User{}, &UnauthorizedError{"no name"}
+	}
+	return User{Name: c.Name, Query: strings.Contains(c.Name, "q"), Evaluate: strings.Contains(c.Name, "e"), Deploy: strings.Contains(c.Name, "d")}, nil
+}
+
+func (permissionAuthenticator) Challenge(Credentials) string { return "Basic" }
+
+func (permissionAuthenticator) Methods() AuthMethods { return AuthMethods{Basic: true} }
 
 func asUser(name string) []string {
 	return []string{"Authorization", "Basic " + base64.StdEncoding.EncodeToString([]byte(name+":x"))}
 }
 
-// TestEachRouteNeedsItsPermission: the permission is the table's, and no route of a deployment is
-// open.
+// Every route requires credentials and the permission in its line.
 func TestRoutePermissions(t *testing.T) {
 	s := newEndpointServer(t, permissionAuthenticator{}, nil)
 	for route, need := range map[string]string{
@@ -217,7 +230,7 @@ func TestRoutePermissions(t *testing.T) {
 		s.do(method, path, `{"data": []}`).wantStatus(t, 401)
 		for _, name := range []string{"x", "q", "e", "d"} {
 			if got := s.do(method, path, `{"data": []}`, asUser(name)...); (got.StatusCode == 403) != (need != "" && name != need) {
-				t.Errorf("%s as %q: %d", route, name, got.StatusCode)
+				t.Errorf("%s as user %q returned %d; the route needs permission %q", route, name, got.StatusCode, need)
 			}
 		}
 	}

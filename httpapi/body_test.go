@@ -26,19 +26,20 @@ func newRequest(t testing.TB, ctx context.Context, url, body string) *http.Reque
 	return r
 }
 
-// echoing teaches the stand-in to take every body and answer its length.
+// echoLength makes the given script return the length of the request body.
 func echoLength(b *testServer, script string) {
 	b.engine.On(script, func(_ context.Context, call runtime.Call, _ jsonText) (runtime.Result, error) {
 		return runtime.Result{Body: fmt.Append(nil, len(call.Body))}, nil
 	})
 }
 
-// padded is a body of exactly n bytes that evaluates to its length.
+// paddedBody returns a body of exactly n bytes with the script "len".
 func paddedBody(n int) string {
 	const head = `{"script": "len", "data": {}, "pad": "`
 	return head + strings.Repeat("x", n-len(head)-2) + `"}`
 }
 
+// gzipped returns a gzip stream with one member for each part.
 func gzipped(parts ...string) string {
 	var out bytes.Buffer
 	z := gzip.NewWriter(&out)
@@ -62,11 +63,11 @@ func TestSizeLimit(t *testing.T) {
 	}
 	b.do("GET", "/status", paddedBody(limit+1)).want(t, 200, "{}")
 	if b.engine.Calls() != 1 {
-		t.Errorf("%d calls", b.engine.Calls())
+		t.Errorf("%d calls, want 1", b.engine.Calls())
 	}
 }
 
-// A client that is still sending gets to read why it was refused, however large its body is.
+// A client that is still sending a large body can read the response.
 func TestFailureReachesSendingClient(t *testing.T) {
 	b := newTestServer(t, func(c *Config) { c.MaxRequestBytes = 1000 })
 	for range 5 {
@@ -79,11 +80,11 @@ func TestFailureReachesSendingClient(t *testing.T) {
 		_, err = io.Copy(conn, io.MultiReader(strings.NewReader(fmt.Sprintf("POST /evaluate HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", size)),
 			io.LimitReader(iotest.DataErrReader(zeroReader{}), size)))
 		if err != nil {
-			t.Fatalf("sending was cut off: %v", err)
+			t.Fatalf("sending failed: %v", err)
 		}
-		answer, _ := io.ReadAll(conn)
-		if !strings.HasPrefix(string(answer), "HTTP/1.1 413 ") || !strings.Contains(string(answer), "Connection: close") {
-			t.Fatalf("answer %.300q", answer)
+		response, _ := io.ReadAll(conn)
+		if !strings.HasPrefix(string(response), "HTTP/1.1 413 ") || !strings.Contains(string(response), "Connection: close") {
+			t.Fatalf("response %.300q", response)
 		}
 		_ = conn.Close()
 	}
@@ -105,12 +106,11 @@ func TestChunkedBodies(t *testing.T) {
 	got := chunked(paddedBody(1001))
 	got.want(t, 400, `{"message": "The request body could not be read.", "info": "the body exceeds the limit of 1000 bytes (TABPY_MAX_REQUEST_SIZE_MB)"}`)
 	if !got.Close {
-		t.Error("the connection stays open")
+		t.Error("the connection was not closed")
 	}
 }
 
-// No byte of a body may ever be read as a request, nor anything after a request whose end is in
-// doubt.
+// No byte of a body may be read as a request, nor anything after a request with an ambiguous end.
 func TestNoSmuggling(t *testing.T) {
 	b := newTestServer(t, func(c *Config) { c.MaxRequestBytes = 50 })
 	const smuggled = "GET /endpoints/smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -159,7 +159,7 @@ func TestPipelinedRequests(t *testing.T) {
 	body := `{"script": "return 1", "data": {}}`
 	got := b.raw(headWithLength(1)+"x"+headWithLength(len(body))+body+"GET /unicorn HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", true)
 	if len(got) != 3 || got[0].StatusCode != 500 || got[1].body != "1" || got[2].StatusCode != 404 {
-		t.Errorf("%v", got)
+		t.Errorf("responses %v", got)
 	}
 }
 
@@ -191,14 +191,14 @@ func TestGzipRequests(t *testing.T) {
 			got := b.do("POST", "/evaluate", c.body, "Content-Encoding", c.encoding)
 			if c.status == 200 {
 				if got.StatusCode != 200 {
-					t.Errorf("%d %s", got.StatusCode, got.body)
+					t.Errorf("status %d %s, want 200", got.StatusCode, got.body)
 				}
 				return
 			}
 			got.want(t, c.status, `{"message": "The request body could not be read.", "info": "`+c.info+`"}`)
 		})
 	}
-	waitFor(t, "nothing is counted", func() bool { return b.api.budget.used.Load() == 0 })
+	waitFor(t, "an empty budget", func() bool { return b.api.budget.used.Load() == 0 })
 }
 
 func flipByte(s string, at int) string {
@@ -212,35 +212,35 @@ func TestGzipRequestsOff(t *testing.T) {
 	body := gzipped("x")
 	b.do("POST", "/evaluate", body, "Content-Encoding", "gzip")
 	if got := string(b.engine.Last().Body); got != body {
-		t.Errorf("the evaluator got %q", got)
+		t.Errorf("the evaluator got the body %q, want it unchanged", got)
 	}
 	if got := b.do("GET", "/info", ""); !strings.Contains(got.body, `"gzip_enabled": false`) {
 		t.Error(got.body)
 	}
 }
 
-// The buffer follows what arrives, not what was announced.
+// The buffer grows with the bytes that arrive, regardless of the announced size.
 func TestReadBoundedGrowsWithInput(t *testing.T) {
-	for _, c := range []struct{ sent, size, most, held int64 }{
+	for _, c := range []struct{ sent, size, limit, reserved int64 }{
 		{0, 0, 1000, 1}, {1000, 1000, 1000, 1001}, {1000, -1, 1000, 1001}, {999, -1, 1 << 30, initialBuffer}, {10, 100 << 20, 100 << 20, initialBuffer},
 		{initialBuffer, initialBuffer, 1 << 30, initialBuffer + 1}, {initialBuffer + 1, 100 << 20, 100 << 20, 8 * initialBuffer},
 		{5 * initialBuffer, 5 * initialBuffer, 1 << 30, 5*initialBuffer + 1}, {5 * initialBuffer, -1, 1 << 30, 8 * initialBuffer},
 	} {
-		var held int64
-		body, err := readBounded(io.LimitReader(zeroReader{}, c.sent), c.size, c.most, func(n int64) error {
-			held += n
+		var reserved int64
+		body, err := readBounded(io.LimitReader(zeroReader{}, c.sent), c.size, c.limit, func(n int64) error {
+			reserved += n
 			return nil
 		})
-		if err != nil || int64(len(body)) != c.sent || held != c.held {
-			t.Errorf("%+v: %d bytes, %d held, error %v", c, len(body), held, err)
+		if err != nil || int64(len(body)) != c.sent || reserved != c.reserved {
+			t.Errorf("%+v: read %d bytes, reserved %d, error %v", c, len(body), reserved, err)
 		}
 	}
 }
 
 func TestReadBoundedLimits(t *testing.T) {
-	hold := func(int64) error { return nil }
-	if _, err := readBounded(zeroReader{}, -1, 1<<20, hold); err == nil {
-		t.Error("an endless body was taken")
+	reserve := func(int64) error { return nil }
+	if _, err := readBounded(zeroReader{}, -1, 1<<20, reserve); err == nil {
+		t.Error("an endless body was accepted")
 	}
 	full := errors.New("full")
 	if _, err := readBounded(zeroReader{}, -1, 1<<30, func(n int64) error {
@@ -249,15 +249,14 @@ func TestReadBoundedLimits(t *testing.T) {
 		}
 		return nil
 	}); err != full {
-		t.Errorf("error %v, want the budget's", err)
+		t.Errorf("error %v, want %v", err, full)
 	}
-	if _, err := readBounded(iotest.ErrReader(io.ErrUnexpectedEOF), 5, 10, hold); err != io.ErrUnexpectedEOF {
-		t.Errorf("error %v", err)
+	if _, err := readBounded(iotest.ErrReader(io.ErrUnexpectedEOF), 5, 10, reserve); err != io.ErrUnexpectedEOF {
+		t.Errorf("error %v, want %v", err, io.ErrUnexpectedEOF)
 	}
 }
 
-// Bodies and unfetched answers of all requests together are bounded; beyond it new ones are told to
-// come back.
+// The total size of bodies and pending responses is limited. Beyond the limit, requests get 503.
 func TestBudget(t *testing.T) {
 	b := newTestServer(t, func(c *Config) { c.MaxRequestBytes, c.MaxBufferedBytes = 1<<20, 1<<20 })
 	echoLength(b, "len")
@@ -275,13 +274,13 @@ func TestBudget(t *testing.T) {
 	got := b.do("POST", "/evaluate", paddedBody(700<<10))
 	got.want(t, 503, `{"message": "The server is busy.", "info": "The request bodies and responses in memory reached their limit."}`)
 	got.wantHeader(t, "Retry-After", "1")
-	waitFor(t, "the refused body is not counted any more", func() bool { return b.api.budget.used.Load() == held })
+	waitFor(t, "the release of the refused body", func() bool { return b.api.budget.used.Load() == held })
 	b.do("POST", "/evaluate", paddedBody(100)).want(t, 200, "100")
 	close(release)
 	(<-done).want(t, 200, "1")
-	waitFor(t, "nothing is counted", func() bool { return b.api.budget.used.Load() == 0 })
+	waitFor(t, "an empty budget", func() bool { return b.api.budget.used.Load() == 0 })
 	b.do("POST", "/evaluate", paddedBody(700<<10)).want(t, 200, fmt.Sprint(700<<10))
-	waitFor(t, "nothing is counted", func() bool { return b.api.budget.used.Load() == 0 })
+	waitFor(t, "an empty budget", func() bool { return b.api.budget.used.Load() == 0 })
 }
 
 func TestResponsesCountAgainstBudget(t *testing.T) {
@@ -295,13 +294,13 @@ func TestResponsesCountAgainstBudget(t *testing.T) {
 		t.Fatal(err)
 	}
 	body := `{"script": "big", "data": {}}`
-	_, _ = io.WriteString(conn, headWithLength(len(body))+body) // and does not fetch the answer
-	waitFor(t, "the answer is counted", func() bool { return b.api.budget.used.Load() > 32<<20 })
+	_, _ = io.WriteString(conn, headWithLength(len(body))+body) // without reading the response
+	waitFor(t, "the reservation of the response", func() bool { return b.api.budget.used.Load() > 32<<20 })
 	if got := b.script("return 1"); got.StatusCode != 503 {
-		t.Errorf("%d %s", got.StatusCode, got.body)
+		t.Errorf("status %d %s, want 503", got.StatusCode, got.body)
 	}
 	_ = conn.Close()
-	waitFor(t, "nothing is counted", func() bool { return b.api.budget.used.Load() == 0 })
+	waitFor(t, "an empty budget", func() bool { return b.api.budget.used.Load() == 0 })
 	b.script("return 1").want(t, 200, "1")
 }
 
@@ -309,25 +308,25 @@ func TestEmptyGzipBody(t *testing.T) {
 	b := newTestServer(t, nil)
 	got := b.raw(postHead("Content-Encoding: gzip\r\nTransfer-Encoding: chunked")+"0\r\n\r\n", true)
 	if len(got) != 1 || got[0].StatusCode != 400 || !strings.Contains(got[0].body, "unexpected EOF") {
-		t.Errorf("%v", got)
+		t.Errorf("responses %v", got)
 	}
 }
 
-// Who asks first gets the refusal at once, and is not asked for the body.
+// A client that sends Expect: 100-continue is refused before it sends a body that is too large.
 func TestExpectContinue(t *testing.T) {
 	b := newTestServer(t, func(c *Config) { c.MaxRequestBytes = 1000 })
 	got := b.raw(postHead("Expect: 100-continue\r\nContent-Length: 1000000"), true)
 	if len(got) != 1 || got[0].StatusCode != 413 || !got[0].Close {
-		t.Errorf("%v", got)
+		t.Errorf("responses %v", got)
 	}
 	body := `{"script": "return 1", "data": {}}`
 	got = b.raw(postHead(fmt.Sprintf("Connection: close\r\nExpect: 100-continue\r\nContent-Length: %d", len(body)))+body, true)
 	if len(got) != 2 || got[0].StatusCode != 100 || got[1].body != "1" {
-		t.Errorf("%v", got)
+		t.Errorf("responses %v", got)
 	}
 }
 
-// Blocks that inflate to nothing count as sent.
+// Empty blocks count by their compressed size.
 func TestGzipWithEmptyBlocks(t *testing.T) {
 	b := newTestServer(t, func(c *Config) { c.MaxRequestBytes = 1000 })
 	deflated := strings.Repeat("\x00\x00\x00\xff\xff", 1000) + "\x01\x00\x00\xff\xff"

@@ -1,6 +1,9 @@
 package httpapi
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 func TestCallStats(t *testing.T) {
 	var r callStats
@@ -8,7 +11,7 @@ func TestCallStats(t *testing.T) {
 		t.Errorf("%v %v", median, longest)
 	}
 	for i := range 200 {
-		r.add(1000*1000*(secondsOf(i)), i%10 == 0, r.last)
+		r.add(time.Duration(i)*time.Millisecond, i%10 == 0, r.last)
 	}
 	if median, longest := r.medianAndMax(); r.calls != 200 || r.failures != 20 || milliseconds(median) != 168 || milliseconds(longest) != 199 {
 		t.Errorf("%d calls, %d failures, median %v, longest %v", r.calls, r.failures, median, longest)

@@ -8,12 +8,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"tabcell/httpapi/internal/pyjson"
 )
-
-func secondsOf(i int) time.Duration { return time.Duration(i) }
 
 func newEvaluateRequest(t *testing.T) *http.Request {
 	r, err := http.NewRequestWithContext(t.Context(), "POST", "http://localhost/evaluate", nil)
@@ -25,8 +22,8 @@ func newEvaluateRequest(t *testing.T) *http.Request {
 
 var queryResponse = regexp.MustCompile(`^\{"response": "(\w+)-(\d+)", "version": (\d+), "model": "(\w+)", `)
 
-// TestModelsHammer deploys, queries, rolls back and removes a few endpoints at once. Each answer is
-// whole: it names its endpoint; and statuses are those that such requests may have.
+// The test deploys, queries, rolls back and removes a few endpoints concurrently. Every response
+// must name its endpoint and have a status that is possible for its request.
 func TestConcurrentEndpointChanges(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	names := []string{"a", "b", "c"}
@@ -39,12 +36,12 @@ func TestConcurrentEndpointChanges(t *testing.T) {
 			for i := range 25 {
 				name := names[(w+i)%len(names)]
 				verb := []string{"PUT", "QUERY", "GET", "QUERY", "POST", "QUERY", "DELETE"}[(w+i)%7]
-				got := s.sendRandom(verb, name, w, i)
+				got := s.sendVerb(verb, name, w, i)
 				if !strings.Contains(allowed[verb], fmt.Sprint(got.StatusCode)) {
-					t.Errorf("%s %s: %d %s", verb, name, got.StatusCode, got.body)
+					t.Errorf("%s %s: got %d %s, want one of %s", verb, name, got.StatusCode, got.body, allowed[verb])
 				}
 				if m := queryResponse.FindStringSubmatch(got.body); verb == "QUERY" && got.StatusCode == 200 && (m == nil || m[1] != name || m[4] != name) {
-					t.Errorf("%s was asked, this is the answer: %s", name, got.body)
+					t.Errorf("query of %s: response %s", name, got.body)
 				}
 			}
 		})
@@ -54,7 +51,7 @@ func TestConcurrentEndpointChanges(t *testing.T) {
 	checkConsistent(t, s)
 }
 
-func (s *endpointServer) sendRandom(verb, name string, w, i int) reply {
+func (s *endpointServer) sendVerb(verb, name string, w, i int) reply {
 	switch verb {
 	case "PUT":
 		return s.do("PUT", "/endpoints/"+name+"/source", fmt.Sprintf(`answer "%s-%d"`, name, w*100+i))
@@ -68,7 +65,7 @@ func (s *endpointServer) sendRandom(verb, name string, w, i int) reply {
 	return s.do("GET", "/status", "")
 }
 
-// checkQuiet: when all is still, /status agrees with the registry, every endpoint answers with its
+// checkConsistent checks that /status agrees with the registry and that every endpoint runs its
 // current code.
 func checkConsistent(t *testing.T, s *endpointServer) {
 	var states map[string]statusBody
@@ -79,19 +76,19 @@ func checkConsistent(t *testing.T, s *endpointServer) {
 		got := s.do("POST", "/query/"+e.Name, `{"data": []}`)
 		code, err := s.registry.Content(e.Current())
 		if m := queryResponse.FindStringSubmatch(got.body); err != nil || m == nil || fmt.Sprintf(`answer "%s-%s"`, m[1], m[2]) != string(code) || m[3] != fmt.Sprint(e.Version) {
-			t.Errorf("%s, version %d (%s): %s, error %v", e.Name, e.Version, code, got.body, err)
+			t.Errorf("%s, version %d with code %s: response %s, error %v", e.Name, e.Version, code, got.body, err)
 		}
 		if states[e.Name].Version != e.Version || states[e.Name].Status == loadFailed {
-			t.Errorf("%s: status %+v of version %d", e.Name, states[e.Name], e.Version)
+			t.Errorf("%s: status %+v, want version %d", e.Name, states[e.Name], e.Version)
 		}
 	}
 	if len(states) != len(s.registry.List()) {
-		t.Errorf("%d states, %d endpoints", len(states), len(s.registry.List()))
+		t.Errorf("/status has %d endpoints, want %d", len(states), len(s.registry.List()))
 	}
 }
 
-// FuzzOrders: whatever a body is, the answer is JSON with a status that was foreseen, and an
-// endpoint that it makes is one that can be listed.
+// For any body, the response must be JSON with a status from the error table, and the endpoints
+// must remain listable.
 func FuzzDeployRequest(f *testing.F) {
 	for _, seed := range []string{
 		``, `{}`, `null`, deployBody("m", "/nope"), `{"name": "m", "source": "answer 1", "override": true}`, `{"name": "m", "type": "alias", "target": "m"}`,
@@ -104,21 +101,21 @@ func FuzzDeployRequest(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte, adds bool) {
 		req := &request{api: s.api, Context: s.api.echo.NewContext(newEvaluateRequest(t), nil)}
 		defer func() { s.api.budget.release(req.reserved) }()
-		ask := func() (response, error) { return s.api.add(t.Context(), req, body, nil) }
+		send := func() (response, error) { return s.api.add(t.Context(), req, body, nil) }
 		if !adds {
-			ask = func() (response, error) { return s.api.update(req, "m", body) }
+			send = func() (response, error) { return s.api.update(req, "m", body) }
 		}
-		resp, err := ask()
+		resp, err := send()
 		if err != nil {
 			failed := s.api.failureOf(err)
 			if failed.message == "" || failed.status == 0 {
-				t.Fatalf("%q: %v became %+v", body, err, failed)
+				t.Fatalf("body %q: error %v became the failure %+v", body, err, failed)
 			}
 			resp = response{failed.status, jsonPlain, pyjson.Marshal(errorBody{failed.message, failed.info})}
 		}
 		list, _ := s.api.listEndpoints(nil)
 		if !json.Valid(resp.body) || !json.Valid(list.body) {
-			t.Fatalf("%q: %s, %s", body, resp.body, list.body)
+			t.Fatalf("body %q: response %s, endpoints %s", body, resp.body, list.body)
 		}
 	})
 }

@@ -17,7 +17,7 @@ import (
 	"tabcell/runtime/runtimetest"
 )
 
-// shop is a server that keeps models, as a test uses it.
+// endpointServer is a test server with a registry and fake models.
 type endpointServer struct {
 	*testServer
 	models   *runtimetest.FakeModels
@@ -42,13 +42,13 @@ func newEndpointServer(t testing.TB, authenticator Authenticator, configure func
 	if configure != nil {
 		configure(&cfg)
 	}
-	standIn := runtimetest.NewFakeEngine()
-	api, err := New(cfg, Deps{Evaluator: standIn, Models: s.registry, Runner: s.models, Authenticator: authenticator})
+	engine := runtimetest.NewFakeEngine()
+	api, err := New(cfg, Deps{Evaluator: engine, Models: s.registry, Runner: s.models, Authenticator: authenticator})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.models.On("add", addInfo, runtimetest.Returns("[4, 6]"))
-	s.testServer = &testServer{t: t, api: api, engine: standIn, log: &syncBuffer{}}
+	s.testServer = &testServer{t: t, api: api, engine: engine, log: &syncBuffer{}}
 	_, stop := s.start(cfg)
 	t.Cleanup(func() {
 		stop()
@@ -59,7 +59,7 @@ func newEndpointServer(t testing.TB, authenticator Authenticator, configure func
 	return s
 }
 
-// stage writes an archive as TabPy's client does, and returns its folder.
+// stage writes an archive into the staging folder, as TabPy's client does, and returns its folder.
 func (s *endpointServer) stage(name, version, code string) string {
 	s.t.Helper()
 	dir := filepath.Join(s.staging, "endpoints", name, version)
@@ -80,7 +80,7 @@ func toJSON(v any) string {
 	return string(b)
 }
 
-// deployed is the body of TabPy's client for a deployment.
+// deployBody returns the body of a deployment, as TabPy's client sends it.
 func deployBody(name, src string) string {
 	return toJSON(map[string]any{
 		"name": name, "type": "model", "version": 1, "description": "Adds", "docstring": "Adds x and y", "src_path": src, "is_public": false,
@@ -88,12 +88,13 @@ func deployBody(name, src string) string {
 	})
 }
 
+// endpointJSON returns the JSON object of an endpoint; more contains the last members.
 func endpointJSON(name string, version int, description, more string) string {
 	return fmt.Sprintf(`{"%s": {"description": "%s", "type": "model", "version": %d, "dependencies": [], "target": null, "creation_time": 100, `+
 		`"last_modified_time": 100, %s}}`, name, description, version, more)
 }
 
-// TestTheClientsRequests are those of TabPy's client, in its order.
+// The requests are those of TabPy's client, in its order.
 func TestTabPyClientSession(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	s.do("GET", "/configurations/endpoint_upload_destination", "").want(t, 200, `{"path": `+toJSON(s.staging)+`}`)
@@ -106,34 +107,34 @@ func TestTabPyClientSession(t *testing.T) {
 
 	got := s.do("POST", "/query/add", `{"data": [[1, 2], [3, 4]]}`)
 	if want := regexp.MustCompile(`^\{"response": \[4, 6\], "version": 1, "model": "add", "uuid": "[0-9a-f-]{36}"\}$`); got.StatusCode != 200 || !want.MatchString(got.body) {
-		t.Fatalf("%d %s", got.StatusCode, got.body)
+		t.Fatalf("query returned %d %s", got.StatusCode, got.body)
 	}
 	got.wantHeader(t, "Content-Type", jsonUTF8)
-	got.wantHeader(t, "Etag", `"4a646e80c6ee3c6170c7d7946dc40525"`) // TabPy's for this answer
+	got.wantHeader(t, "Etag", `"4a646e80c6ee3c6170c7d7946dc40525"`) // TabPy's ETag of this result
 
 	two := s.stage("add", "2", "answer 1003")
 	second := fmt.Sprintf(`{"description": "second", "src_path": %s, "should_update_version": true, "schema": "{'a': 1}", "is_public": true}`, toJSON(two))
 	rich := `"schema": "{'a': 1}", "is_public": true, "docstring": "Adds x and y"`
 	s.do("PUT", "/endpoints/add", second).want(t, 200, endpointJSON("add", 2, "second", rich))
 	if got := s.do("POST", "/query/add", `{"data": [1]}`); !strings.HasPrefix(got.body, `{"response": 1003, "version": 2, `) {
-		t.Errorf("%d %s", got.StatusCode, got.body)
+		t.Errorf("query returned %d %s, want version 2", got.StatusCode, got.body)
 	}
 	if s.models.Loaded() != 1 {
-		t.Errorf("%d models are loaded: the old version is still there", s.models.Loaded())
+		t.Errorf("%d models are loaded, want only the current version", s.models.Loaded())
 	}
 
 	other := fmt.Sprintf(`{"description": "better", "src_path": %s, "should_update_version": false, "creation_time": 100.0}`, toJSON(two))
 	s.do("PUT", "/endpoints/add", other).want(t, 200, endpointJSON("add", 2, "better", `"schema": null, "is_public": false, "docstring": "Adds x and y"`))
 
 	if got := s.do("DELETE", "/endpoints/add", ""); got.StatusCode != 204 || got.body != "" || got.Header.Get("Content-Type") != "" {
-		t.Errorf("%d %q %v", got.StatusCode, got.body, got.Header)
+		t.Errorf("DELETE returned %d %q %v", got.StatusCode, got.body, got.Header)
 	}
 	s.do("GET", "/endpoints", "").want(t, 200, "{}")
 	s.do("GET", "/status", "").want(t, 200, "{}")
 	s.do("POST", "/query/add", `{"data": [1]}`).want(t, 404, `{"message": "UnknownURI", "info": "Endpoint 'add' does not exist"}`)
 	s.do("DELETE", "/endpoints/add", "").want(t, 404, `{"message": "endpoint add does not exist.", "info": {}}`)
 	if _, err := os.Stat(filepath.Dir(two)); !errors.Is(err, os.ErrNotExist) || s.models.Loaded() != 0 {
-		t.Errorf("the staged files are there still (%v), or one of %d models", err, s.models.Loaded())
+		t.Errorf("after DELETE, the staged folder: %v; loaded models: %d", err, s.models.Loaded())
 	}
 }
 
@@ -146,7 +147,7 @@ func TestModelLoadFailures(t *testing.T) {
 	s.do("POST", "/query/bad", `{"data": [1]}`).want(t, 500, failed)
 	s.do("POST", "/query/bad", `[1]`).want(t, 400, `{"message": "RuntimeError : Input data must be a dictionary", "info": {}}`)
 
-	// What was not the model's fault is tried again.
+	// Loading is retried if the failure may be temporary.
 	s.models.Fail("slow", runtime.ErrTimeout)
 	s.do("POST", "/endpoints", deployBody("slow", s.stage("slow", "1", "slow")))
 	if got := s.do("GET", "/status", ""); !strings.Contains(got.body, `"slow": {"version": 1, "type": "model", "status": "LoadFailed"`) {
@@ -154,27 +155,26 @@ func TestModelLoadFailures(t *testing.T) {
 	}
 	s.models.On("slow", addInfo, runtimetest.Returns("1"))
 	if got := s.do("POST", "/query/slow", `{"data": []}`); got.StatusCode != 200 {
-		t.Errorf("%d %s", got.StatusCode, got.body)
+		t.Errorf("query returned %d %s, want 200", got.StatusCode, got.body)
 	}
 	if got := s.do("GET", "/status", ""); !strings.Contains(got.body, `"slow": {"version": 1, "type": "model", "status": "LoadSuccessful", "last_error": null}`) {
 		t.Errorf("status %s", got.body)
 	}
 
-	// A server that is busy changes nothing.
+	// A busy server refuses the deployment.
 	s.models.Fail("busy", &runtime.BusyError{RetryAfter: time.Second})
 	if got := s.do("POST", "/endpoints", deployBody("busy", s.stage("busy", "1", "busy"))); got.StatusCode != 503 || got.Header.Get("Retry-After") != "1" {
-		t.Errorf("%d %s", got.StatusCode, got.body)
+		t.Errorf("deployment returned %d %s, want 503", got.StatusCode, got.body)
 	}
 	if _, ok := s.registry.Get("busy"); ok {
-		t.Error("a deployment that was refused is there")
+		t.Error("the refused deployment was stored")
 	}
 }
 
 func TestQueryFailures(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	s.stage("m", "1", "m")
-	act := func(err error) runtimetest.Behavior { return runtimetest.Fails(err) }
-	s.models.On("m", addInfo, act(nil))
+	s.models.On("m", addInfo, runtimetest.Fails(nil))
 	s.do("POST", "/endpoints", deployBody("m", filepath.Join(s.staging, "endpoints", "m", "1")))
 	failed := func(text string) string {
 		return `{"message": "Error querying function 'm'", "info": {"uri": "m", "error": "` + text + `", "type": "QueryFailed"}}`
@@ -194,7 +194,7 @@ func TestQueryFailures(t *testing.T) {
 		{&runtime.BusyError{}, 503, `{"message": "The server is busy.", "info": "All cells are running and the queue is full."}`},
 		{&runtime.ModelError{Class: "E", Text: "x"}, 500, failed("There is no query object associated to the endpoint: m")},
 	} {
-		s.models.On("m", addInfo, act(c.err))
+		s.models.On("m", addInfo, runtimetest.Fails(c.err))
 		s.do("POST", "/query/m", `{"data": []}`).want(t, c.status, c.want)
 	}
 }
@@ -213,14 +213,14 @@ func TestQueryResponses(t *testing.T) {
 		for _, method := range []string{"POST", "GET"} {
 			got := s.do(method, c.path, `{"data": []}`)
 			if got.StatusCode != 200 || !strings.HasPrefix(got.body, c.want) {
-				t.Errorf("%s %s: %d %s", method, c.path, got.StatusCode, got.body)
+				t.Errorf("%s %s returned %d %s, want prefix %s", method, c.path, got.StatusCode, got.body, c.want)
 			}
 			tag := got.Header.Get("Etag")
-			if again := s.do(method, c.path, `{"data": []}`); again.Header.Get("Etag") != tag || len(tag) != 34 {
-				t.Errorf("%s %s: the tags %s and %s", method, c.path, tag, again.Header.Get("Etag"))
+			if second := s.do(method, c.path, `{"data": []}`); second.Header.Get("Etag") != tag || len(tag) != 34 {
+				t.Errorf("%s %s: ETags %s and %s", method, c.path, tag, second.Header.Get("Etag"))
 			}
-			if same := s.do(method, c.path, `{"data": []}`, "If-None-Match", tag); (same.StatusCode == 304) != (method == "GET") {
-				t.Errorf("%s %s: %d for a tag that it knows", method, c.path, same.StatusCode)
+			if cached := s.do(method, c.path, `{"data": []}`, "If-None-Match", tag); (cached.StatusCode == 304) != (method == "GET") {
+				t.Errorf("%s %s with If-None-Match returned %d", method, c.path, cached.StatusCode)
 			}
 		}
 	}
@@ -230,8 +230,8 @@ func TestQueryResponses(t *testing.T) {
 	s.do("DELETE", "/endpoints/nan", "").want(t, 400, `{"message": "endpoint nan cannot be removed: other endpoints depend on it: other name", "info": {}}`)
 }
 
-// TestModelsAreLoadedAtTheStart: what is deployed already is known at once, loaded behind, and can
-// be queried before.
+// Endpoints that were deployed earlier are listed at once and can be queried before LoadModels has
+// loaded them.
 func TestLoadModels(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	for name, code := range map[string]string{"good": "answer 1", "bad": "nonsense", "early": "answer 2"} {
@@ -254,16 +254,16 @@ func TestLoadModels(t *testing.T) {
 	}
 	s.api.LoadModels(context.Background())
 	if got := s.do("GET", "/status", "").body; strings.Contains(got, loadInProgress) {
-		t.Errorf("nothing is being loaded any more: %s", got)
+		t.Errorf("after LoadModels, status %s", got)
 	}
-	ended, cancel := context.WithCancel(context.Background())
+	done, cancel := context.WithCancel(context.Background())
 	cancel()
-	s.api.LoadModels(ended)
+	s.api.LoadModels(done)
 }
 
 func (r reply) wantStatus(t testing.TB, status int) {
 	t.Helper()
 	if r.StatusCode != status {
-		t.Errorf("%s %s: %d, want %d: %s", r.Request.Method, r.Request.URL, r.StatusCode, status, r.body)
+		t.Errorf("%s %s returned %d, want %d: %s", r.Request.Method, r.Request.URL, r.StatusCode, status, r.body)
 	}
 }

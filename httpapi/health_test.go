@@ -1,8 +1,14 @@
 package httpapi
 
-import "testing"
+import (
+	"errors"
+	"testing"
+)
 
+// notReady is a Readiness that is never ready.
 type notReady struct{}
+
+func (notReady) Ready() error { return errors.New("the guest is being compiled") }
 
 func TestReadiness(t *testing.T) {
 	b := newTestServer(t, nil)

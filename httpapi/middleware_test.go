@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"errors"
 	"regexp"
 	"strings"
 	"testing"
@@ -63,5 +62,3 @@ func TestRequestIDsAreUUIDs(t *testing.T) {
 		seen[id] = true
 	}
 }
-
-func (notReady) Ready() error { return errors.New("the guest is being compiled") }

@@ -19,14 +19,14 @@ func TestClientsCannotForgeLogLines(t *testing.T) {
 		t.Errorf("path %q, user %q", path, user)
 	}
 	if line["client"] != nil {
-		t.Errorf("client %q", line["client"])
+		t.Errorf("client %q, want none", line["client"])
 	}
 	if n := strings.Count(b.log.String(), "\n"); n != 1 {
-		t.Errorf("%d lines", n)
+		t.Errorf("%d log lines, want 1", n)
 	}
 }
 
-// Names can neither make a line nor pose as another part of it.
+// A name must not be able to begin a new line or to imitate another part of its line.
 func TestCallContextCannotBeForged(t *testing.T) {
 	for name, want := range map[string]string{
 		"ann, TabPy user: admin":          `, Tableau user: "ann, TabPy user: admin"$`,
@@ -76,13 +76,13 @@ func TestRedactTarget(t *testing.T) {
 		"":                                            "",
 	} {
 		if got := redactTarget(target); got != want {
-			t.Errorf("%s: %s, want %s", target, got, want)
+			t.Errorf("redactTarget(%q) = %q, want %q", target, got, want)
 		}
 	}
 }
 
-// Nothing secret reaches the log, whatever a request looks like and however much is logged.
-func TestNoSecretReachesTheLog(t *testing.T) {
+// No secret reaches the log, for any request and with LogDetails.
+func TestSecretsAreNotLogged(t *testing.T) {
 	const secret = "hunter2hunter2"
 	token := "eyJhbGciOiJSUzI1NiJ9." + secret + ".c2ln"
 	encoded := base64.StdEncoding.EncodeToString([]byte("ann:" + secret))
@@ -92,7 +92,7 @@ func TestNoSecretReachesTheLog(t *testing.T) {
 	open := newTestServer(t, func(c *Config) { c.LogDetails = true })
 	open.engine.On("return 1 # "+secret, runtimetest.Fails(&runtime.ScriptError{Kind: runtime.KindScript, Class: "ValueError", Text: "", Line: 1}))
 	guarded := newTestServer(t, func(c *Config) { c.LogDetails, c.AllowedHosts = true, []string{"tab.example"} })
-	for _, on := range []*testServer{b, open, guarded} {
+	for _, server := range []*testServer{b, open, guarded} {
 		for _, head := range []string{
 			"Authorization: Basic " + encoded, "Authorization: basic  " + encoded, "Authorization: Basic " + secret, "Authorization: " + secret, "Authorization: Basic",
 			"Authorization: Bearer " + token, "Authorization: Bearer " + secret, "Authorization: Digest username=\"ann\", response=\"" + secret + "\"",
@@ -104,17 +104,17 @@ func TestNoSecretReachesTheLog(t *testing.T) {
 		} {
 			for _, line := range []string{"POST /evaluate", "POST /evaluate?token=" + secret, "GET /info?access_token=" + token, "GET http://ann:" + secret + "@h/info",
 				"POST /query/x?password=" + secret, "GET /nothing?api_key=" + secret, "OPTIONS /info?jwt=" + token, "PUT /endpoints/x?secret=" + secret} {
-				on.raw(fmt.Sprintf("%s HTTP/1.1\r\nHost: 127.0.0.1:1\r\n%s\r\nContent-Length: %d\r\n\r\n%s", line, head, len(script), script), false)
+				server.raw(fmt.Sprintf("%s HTTP/1.1\r\nHost: 127.0.0.1:1\r\n%s\r\nContent-Length: %d\r\n\r\n%s", line, head, len(script), script), false)
 			}
 		}
-		on.raw("GET /info HTTP/1.1\r\nHost: ann:"+secret+"@h\r\n\r\n", false)
-		waitFor(t, "the last line", func() bool {
-			return strings.Contains(on.log.String(), "@h/info") || strings.Contains(on.log.String(), `"status":400`)
+		server.raw("GET /info HTTP/1.1\r\nHost: ann:"+secret+"@h\r\n\r\n", false)
+		waitFor(t, "the last log line", func() bool {
+			return strings.Contains(server.log.String(), "@h/info") || strings.Contains(server.log.String(), `"status":400`)
 		})
 		for _, forbidden := range []string{secret, encoded, base64.StdEncoding.EncodeToString([]byte(secret))} {
-			if i := strings.Index(on.log.String(), forbidden); i >= 0 {
-				log := on.log.String()
-				t.Fatalf("%s is in the log: ...%s...", forbidden, log[max(0, i-300):min(len(log), i+100)])
+			if i := strings.Index(server.log.String(), forbidden); i >= 0 {
+				log := server.log.String()
+				t.Fatalf("the log contains %s: ...%s...", forbidden, log[max(0, i-300):min(len(log), i+100)])
 			}
 		}
 	}

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"context"
 	"encoding/base64"
 	"strings"
 	"testing"
@@ -66,14 +65,3 @@ func TestUploadLimit(t *testing.T) {
 		s.do("PUT", path, strings.Repeat("x", 1001)).wantStatus(t, 413)
 	}
 }
-
-func (permissionAuthenticator) Authenticate(_ context.Context, c Credentials) (User, error) {
-	if c.Name == "" {
-		return User{}, &UnauthorizedError{"who?"}
-	}
-	return User{Name: c.Name, Query: strings.Contains(c.Name, "q"), Evaluate: strings.Contains(c.Name, "e"), Deploy: strings.Contains(c.Name, "d")}, nil
-}
-
-func (permissionAuthenticator) Challenge(Credentials) string { return "Basic" }
-
-func (permissionAuthenticator) Methods() AuthMethods { return AuthMethods{Basic: true} }
