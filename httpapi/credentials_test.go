@@ -23,14 +23,14 @@ func TestParseCredentials(t *testing.T) {
 		"Basic dXNlcjE6UEBzc3cwcmQ=":         login("Basic", "user1", "P@ssw0rd"),
 		"bAsIc dXNlcjE6UEBzc3cwcmQ=":         login("bAsIc", "user1", "P@ssw0rd"),
 		"Basic #dXNl#c\tjE6UEBzc3cwcmQ=":     login("Basic", "user1", "P@ssw0rd"), // other characters are skipped
-		"Basic dXNlcjE6UEBzc3cwcmQ=dXNl":     login("Basic", "user1", "P@ssw0rd"), // nothing counts after the padding
-		"Basic =dXNlcjE6UEBzc3cwcmQ=":        login("Basic", "user1", "P@ssw0rd"), // padding where none can be
+		"Basic dXNlcjE6UEBzc3cwcmQ=dXNl":     login("Basic", "user1", "P@ssw0rd"), // text after the padding is ignored
+		"Basic =dXNlcjE6UEBzc3cwcmQ=":        login("Basic", "user1", "P@ssw0rd"), // padding in an impossible place
 		"Basic YWRtaW46c8OpY3JldC1wYXNz":     login("Basic", "admin", "sécret-pass"),
 		"Basic YWRtaW46c+ljcmV0LXBhc3M=":     bad("Basic"), // Latin-1
 		"Basic YTpiOmM=":                     login("Basic", "a", "b:c"),
 		"Basic Og==":                         login("Basic", "", ""),
 		"Basic dXNlcjE=":                     bad("Basic"), // no colon
-		"Basic dXNlcjE6UEBzc3cwcmQ":          bad("Basic"), // the padding is missing
+		"Basic dXNlcjE6UEBzc3cwcmQ":          bad("Basic"), // missing padding
 		"Basic dXNlcjE6UEBzc3cwc":            bad("Basic"),
 		"Basic ###":                          bad("Basic"),
 		"Basic  dXNlcjE6UEBzc3cwcmQ=":        bad("Basic"),
@@ -47,23 +47,22 @@ func TestParseCredentials(t *testing.T) {
 		"Basic " + strings.Repeat("A", 8000): bad("Basic"),
 	} {
 		if got := parseCredentials(headerWith(header)); got != want {
-			t.Errorf("%q: %+v, want %+v", header, got, want)
+			t.Errorf("header %q: %+v, want %+v", header, got, want)
 		}
 	}
 	for _, second := range []string{basicCredentials("a:b"), "x", ""} {
 		for _, first := range []string{basicCredentials("a:b"), basicCredentials("user1:a:b"), "Bearer a.b.c"} {
 			if got := parseCredentials(headerWith(first, second)); got.WellFormed {
-				t.Errorf("%q and %q: a header that came twice was read: %+v", first, second, got)
+				t.Errorf("headers %q and %q: the repeated header was parsed: %+v", first, second, got)
 			}
 		}
 	}
 	if got := parseCredentials(http.Header{}); got != (Credentials{}) {
-		t.Errorf("%+v of nothing", got)
+		t.Errorf("without a header: %+v", got)
 	}
 }
 
-// FuzzAuthorization: whatever is well-formed is read back from a header that says the same
-// properly.
+// Credentials from any well-formed header must survive encoding and parsing.
 func FuzzParseCredentials(f *testing.F) {
 	for _, seed := range []string{"", "Basic", "Basic Og==", "basic dXNlcjE6UEBzc3cwcmQ=", "Basic dXNl=cjE6", "Basic ==YQ==", "Bearer x", "Bearer  x", "Basic /zpi"} {
 		f.Add(seed)
@@ -71,22 +70,22 @@ func FuzzParseCredentials(f *testing.F) {
 	f.Fuzz(func(t *testing.T, header string) {
 		c := parseCredentials(headerWith(header))
 		if c.Token != "" && (c.Name != "" || c.Password != "") {
-			t.Fatalf("%q is both", header)
+			t.Fatalf("header %q has both a token and a login", header)
 		}
 		if !c.WellFormed || !strings.EqualFold(c.Scheme, "basic") {
 			return
 		}
 		if !utf8.ValidString(c.Name+c.Password) || strings.Contains(c.Name, ":") {
-			t.Fatalf("%q: %+v", header, c)
+			t.Fatalf("header %q: %+v", header, c)
 		}
-		again := parseCredentials(headerWith(basicCredentials(c.Name + ":" + c.Password)))
-		if again.Name != c.Name || again.Password != c.Password || !again.WellFormed {
-			t.Fatalf("%q: %+v, then %+v", header, c, again)
+		second := parseCredentials(headerWith(basicCredentials(c.Name + ":" + c.Password)))
+		if second.Name != c.Name || second.Password != c.Password || !second.WellFormed {
+			t.Fatalf("header %q: %+v, after a round trip %+v", header, c, second)
 		}
 	})
 }
 
-// FuzzLenientBase64: what the standard library decodes is decoded alike.
+// Text that the standard library can decode must be decoded equally.
 func FuzzDecodePythonBase64(f *testing.F) {
 	for _, seed := range []string{"", "YQ==", "YWI=", "YWJj", "Y Q = =", "Y"} {
 		f.Add(seed)
@@ -94,10 +93,10 @@ func FuzzDecodePythonBase64(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		got, ok := decodePythonBase64(text)
 		if want, err := base64.StdEncoding.DecodeString(text); err == nil && (!ok || got != string(want)) {
-			t.Fatalf("%q: %q, want %q", text, got, want)
+			t.Fatalf("decoding %q: %q, want %q", text, got, want)
 		}
 		if len(got) > len(text)*3/4+1 {
-			t.Fatalf("%q became %d bytes", text, len(got))
+			t.Fatalf("%q was decoded to %d bytes", text, len(got))
 		}
 	})
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestBodiesThatDoNotDeploy: TabPy's sentences, in TabPy's order of checks.
+// The messages are TabPy's, and so is the order of the checks.
 func TestInvalidDeployRequests(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	src := s.stage("add", "1", "add")
@@ -79,35 +79,34 @@ func TestInvalidDeployRequests(t *testing.T) {
 		}
 		got := s.do(method, path, c.body)
 		if got.StatusCode != c.status || got.body != c.want {
-			t.Errorf("%s %s\n got %d %s\nwant %d %s", c.method, c.body, got.StatusCode, got.body, c.status, c.want)
+			t.Errorf("%s with body %s\n got %d %s\nwant %d %s", c.method, c.body, got.StatusCode, got.body, c.status, c.want)
 		}
 		got.wantHeader(t, "Content-Type", jsonPlain)
 	}
 	if e, _ := s.registry.Get("add"); len(s.registry.List()) != 1 || e.Version != 1 || e.Description != "Adds" || s.models.Loaded() != 1 {
-		t.Errorf("something changed: %+v, %d models are loaded", s.registry.List(), s.models.Loaded())
+		t.Errorf("after the invalid requests, endpoints %+v, %d models loaded", s.registry.List(), s.models.Loaded())
 	}
 }
 
-// TestWhatTabPyGarblesStaysAsItWas: percent signs, escapes and letters beyond ASCII, also after
-// other endpoints changed and a restart of nothing.
+// Percent signs, escapes and non-ASCII characters are kept. TabPy garbles them.
 func TestMetadataIsNotGarbled(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	src := s.stage("add", "1", "add")
-	said := "100% süß \\n \\d \U0001f600 </b>"
-	body := toJSON(map[string]any{"name": "m", "type": "model", "src_path": src, "docstring": said, "description": said, "schema": map[string]string{"%(x)s": said}, "dependencies": []string{"other"}})
+	text := "100% süß \\n \\d \U0001f600 </b>"
+	body := toJSON(map[string]any{"name": "m", "type": "model", "src_path": src, "docstring": text, "description": text, "schema": map[string]string{"%(x)s": text}, "dependencies": []string{"other"}})
 	s.do("POST", "/endpoints", body).wantStatus(t, 201)
 	for range 3 {
-		s.do("PUT", "/endpoints/m", toJSON(map[string]any{"src_path": src, "should_update_version": true, "schema": map[string]string{"%(x)s": said}})).wantStatus(t, 200)
+		s.do("PUT", "/endpoints/m", toJSON(map[string]any{"src_path": src, "should_update_version": true, "schema": map[string]string{"%(x)s": text}})).wantStatus(t, 200)
 	}
 	e, _ := s.registry.Get("m")
-	if e.Docstring != said || e.Description != said || e.Dependencies[0] != "other" || e.Version != 4 {
-		t.Errorf("%+v", e)
+	if e.Docstring != text || e.Description != text || e.Dependencies[0] != "other" || e.Version != 4 {
+		t.Errorf("endpoint %+v, want docstring and description %q", e, text)
 	}
 	got := s.do("GET", "/endpoints/m", "")
 	escaped := `100% s\u00fc\u00df \\n \\d \ud83d\ude00 </b>`
-	schema := strings.Replace(escaped, "</b>", `\u003c/b\u003e`, 1) // as the client wrote it
+	schema := strings.Replace(escaped, "</b>", `\u003c/b\u003e`, 1) // as in the request
 	if want := `"schema": {"%(x)s": "` + schema + `"}, "is_public": false, "docstring": "` + escaped + `"}`; !strings.HasSuffix(got.body, want) {
-		t.Errorf("%s\ndoes not end in\n%s", got.body, want)
+		t.Errorf("endpoint %s, want suffix %s", got.body, want)
 	}
 }
 
@@ -121,17 +120,17 @@ func TestAliases(t *testing.T) {
 			`"schema": null, "is_public": false, "docstring": ""}}`)
 	s.do("PUT", "/endpoints/a", `{"type": "alias", "target": "two"}`).wantStatus(t, 200)
 	if got := s.do("POST", "/query/a", `{"data": []}`); !strings.HasPrefix(got.body, `{"response": 2, "version": 1, "model": "two"`) {
-		t.Errorf("%d %s", got.StatusCode, got.body)
+		t.Errorf("query of the alias returned %d %s", got.StatusCode, got.body)
 	}
 	s.do("PUT", "/endpoints/a", `{"type": "alias", "target": "none"}`).wantStatus(t, 400)
 	s.do("PUT", "/endpoints/a", `{"type": "alias", "target": "a"}`).wantStatus(t, 400)
 	s.do("PUT", "/endpoints/a", `{"description": "other"}`).wantStatus(t, 200)
 	if e, _ := s.registry.Get("a"); e.Target != "two" || e.Description != "other" {
-		t.Errorf("%+v", e)
+		t.Errorf("alias %+v, want target two and description other", e)
 	}
 	s.do("PUT", "/endpoints/two/source", "answer 3").wantStatus(t, 200)
 	if got := s.do("POST", "/query/a", `{"data": []}`); !strings.HasPrefix(got.body, `{"response": 3, "version": 2, "model": "two"`) {
-		t.Errorf("%d %s", got.StatusCode, got.body)
+		t.Errorf("query of the alias returned %d %s", got.StatusCode, got.body)
 	}
 }
 
@@ -141,17 +140,17 @@ func TestRollback(t *testing.T) {
 		s.do("PUT", "/endpoints/m/source", code)
 	}
 	s.do("POST", "/endpoints/m/rollback", "").wantStatus(t, 200)
-	ask := func(want string) {
+	wantQuery := func(want string) {
 		t.Helper()
 		if got := s.do("POST", "/query/m", `{"data": []}`); !strings.HasPrefix(got.body, want) {
-			t.Errorf("%s, want %s", got.body, want)
+			t.Errorf("query returned %s, want prefix %s", got.body, want)
 		}
 	}
-	ask(`{"response": 2, "version": 4, `)
+	wantQuery(`{"response": 2, "version": 4, `)
 	s.do("POST", "/endpoints/m/rollback?to=1", "").wantStatus(t, 200)
-	ask(`{"response": 1, "version": 5, `)
+	wantQuery(`{"response": 1, "version": 5, `)
 	if s.models.Loaded() != 1 {
-		t.Errorf("%d models are loaded", s.models.Loaded())
+		t.Errorf("%d models are loaded, want 1", s.models.Loaded())
 	}
 	s.do("POST", "/endpoints/m/rollback?to=9", "").want(t, 400,
 		`{"message": "Error when changing TabPy state: invalid deployment: version 9 is not kept (kept: 5, 4, 3, 2, 1)", "info": {}}`)
@@ -159,7 +158,8 @@ func TestRollback(t *testing.T) {
 	s.do("POST", "/endpoints/none/rollback", "").want(t, 404, `{"message": "endpoint none does not exist.", "info": {}}`)
 }
 
-// TestRemovedIsRemoved: staged files that cannot be removed are a matter for the log.
+// If the staged files cannot be removed, the endpoint is removed nevertheless, and the failure is
+// logged.
 func TestRemoveWithoutStagedFiles(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
@@ -169,11 +169,11 @@ func TestRemoveWithoutStagedFiles(t *testing.T) {
 	s.do("PUT", "/endpoints/m/source", "answer 1").wantStatus(t, 201)
 	s.do("DELETE", "/endpoints/m", "").wantStatus(t, 204)
 	if log := s.log.String(); !strings.Contains(log, "its staged files could not be removed") {
-		t.Errorf("the log does not tell:\n%s", log)
+		t.Errorf("the failure was not logged:\n%s", log)
 	}
 }
 
-// TestAnEndpointCalledNone is not the one that is meant where a request names none.
+// A request without a name must not change an endpoint with the name "None".
 func TestEndpointNamedNone(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	s.do("PUT", "/endpoints/None/source", "answer 1").wantStatus(t, 201)

@@ -14,7 +14,8 @@ import (
 	"tabcell/runtime"
 )
 
-// told is an error and what its client must hear; an empty body stands for the page of the status.
+// errorCase is an error and the response to it. An empty body stands for the error page of the
+// status.
 type errorCase struct {
 	err    error
 	status int
@@ -29,7 +30,7 @@ var errorCases = []errorCase{
 	{errHostNotAllowed, 403, ""},
 	{errOptionsFails, 500, ""},
 	{errHandlerPanic, 500, ""},
-	{errors.New("unforeseen"), 500, ""},
+	{errors.New("unexpected"), 500, ""},
 	{context.Canceled, 500, ""},
 
 	{errUnexpectedCredentials, 406, `{"message": "Username or password provided when authentication not available.", "info": "Not Acceptable"}`},
@@ -80,35 +81,35 @@ var errorCases = []errorCase{
 	{runtime.ErrClosed, 503, `{"message": "The server is shutting down.", "info": {}}`},
 }
 
-// Each error, also wrapped, through a real request.
+// The errors are wrapped and pass through a real request.
 func TestErrorResponses(t *testing.T) {
 	b := newTestServer(t, nil)
-	for _, w := range errorCases {
-		t.Run(w.err.Error(), func(t *testing.T) {
+	for _, c := range errorCases {
+		t.Run(c.err.Error(), func(t *testing.T) {
 			b.engine.On("fail", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
-				return runtime.Result{}, fmt.Errorf("call: %w", w.err)
+				return runtime.Result{}, fmt.Errorf("call: %w", c.err)
 			})
 			got := b.script("fail")
-			if w.err == echo.ErrNotFound { // means a path that is not served, which can only be read
-				w.status = 405
+			if c.err == echo.ErrNotFound { // the static files then answer POST with 405
+				c.status = 405
 			}
-			if w.body == "" {
-				got.want(t, w.status, pageText(w.status))
+			if c.body == "" {
+				got.want(t, c.status, pageText(c.status))
 				got.wantHeader(t, "Content-Type", "text/html; charset=UTF-8")
 				return
 			}
-			got.want(t, w.status, w.body)
+			got.want(t, c.status, c.body)
 			got.wantHeader(t, "Content-Type", "application/json")
 		})
 	}
 }
 
-// A row that nothing above reaches would be a row that nobody proved.
+// Every rule must be tested by one of the cases above.
 func TestErrorRulesAreTested(t *testing.T) {
 	reached := map[int]bool{}
-	for _, w := range errorCases {
+	for _, c := range errorCases {
 		for i, r := range errorRules {
-			if r.matches(w.err) {
+			if r.matches(c.err) {
 				reached[i] = true
 				break
 			}
@@ -116,7 +117,7 @@ func TestErrorRulesAreTested(t *testing.T) {
 	}
 	for i := range errorRules {
 		if !reached[i] {
-			t.Errorf("row %d of the table is reached by no error of this test", i)
+			t.Errorf("no test case matches rule %d", i)
 		}
 	}
 }
@@ -130,23 +131,22 @@ func TestRetryAfter(t *testing.T) {
 		})
 		got := b.script("fail")
 		if got.StatusCode != 503 || got.Header.Get("Retry-After") != want {
-			t.Errorf("%v: %d, Retry-After %q; want 503, %q", after, got.StatusCode, got.Header.Get("Retry-After"), want)
+			t.Errorf("RetryAfter %v: got %d, Retry-After %q; want 503, %q", after, got.StatusCode, got.Header.Get("Retry-After"), want)
 		}
 	}
 }
 
-// TestBusyTellsItsReason: who waits for a guest that is being compiled hears that, and not of a
-// queue.
+// While a guest is being compiled, clients get that reason instead of a full queue.
 func TestBusyReason(t *testing.T) {
 	a, err := New(Config{}, Deps{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got := a.failureOf(&runtime.BusyError{Reason: "being compiled"}); got.status != 503 || got.info != "being compiled" {
-		t.Errorf("%+v", got)
+		t.Errorf("BusyError with a reason became %+v", got)
 	}
 	if got := a.failureOf(&runtime.BusyError{}); got.info != "All cells are running and the queue is full." {
-		t.Errorf("%+v", got)
+		t.Errorf("BusyError without a reason became %+v", got)
 	}
 }
 
@@ -158,12 +158,12 @@ func TestTimeoutMessage(t *testing.T) {
 		}
 		want = "User defined script timed out. Timeout is set to " + want + " s."
 		if got := a.failureOf(runtime.ErrTimeout).message; got != want {
-			t.Errorf("%v: %s", timeout, got)
+			t.Errorf("timeout %v: message %q, want %q", timeout, got, want)
 		}
 	}
 }
 
-// An exception's text is as long as its script likes; the answer is not.
+// The text of an exception may have any length, but the response is limited.
 func TestInfoIsTruncated(t *testing.T) {
 	b := newTestServer(t, nil)
 	b.engine.On("fail", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
@@ -171,7 +171,7 @@ func TestInfoIsTruncated(t *testing.T) {
 	})
 	got := b.script("fail")
 	if got.StatusCode != 500 || len(got.body) > 4*maxInfo || !strings.HasSuffix(got.body, `... (cut; 10485764 bytes in all)"}`) {
-		t.Errorf("%d, %d bytes, ending in %q", got.StatusCode, len(got.body), got.body[max(0, len(got.body)-80):])
+		t.Errorf("status %d, %d bytes, ending in %q", got.StatusCode, len(got.body), got.body[max(0, len(got.body)-80):])
 	}
 }
 
@@ -180,7 +180,7 @@ func TestTruncateKeepsCharacters(t *testing.T) {
 		text := strings.Repeat("a", n) + strings.Repeat("😀", maxInfo)
 		got := truncate(text)
 		if strings.ContainsRune(got, '\ufffd') || len(got) > maxInfo+64 || !strings.HasPrefix(text, got[:maxInfo-4]) {
-			t.Errorf("shift %d: cut to %d bytes, ending in %q", n, len(got), got[len(got)-60:])
+			t.Errorf("offset %d: truncated to %d bytes, ending in %q", n, len(got), got[len(got)-60:])
 		}
 	}
 }
@@ -188,7 +188,7 @@ func TestTruncateKeepsCharacters(t *testing.T) {
 func TestFormatBytes(t *testing.T) {
 	for n, want := range map[uint64]string{1 << 30: "1024 MB", 64 << 20: "64 MB", 64 << 10: "64 KB", 1500: "1500 bytes", 1<<20 + 1: "1048577 bytes"} {
 		if got := formatBytes(n); got != want {
-			t.Errorf("%d: %s, want %s", n, got, want)
+			t.Errorf("formatBytes(%d) = %s, want %s", n, got, want)
 		}
 	}
 }

@@ -49,7 +49,7 @@ func (a *API) call(req *request, body []byte) runtime.Call {
 			Timeout:  json.Number(a.cfg.TimeoutText),
 			Headers:  scriptHeaders(req.Request()),
 		},
-		Services: services{x: req},
+		Services: services{req: req},
 		Account:  req.user.Account,
 		Trace:    req.trace(),
 	}

@@ -17,7 +17,7 @@ func TestEvaluatePassesBodyUnchanged(t *testing.T) {
 			`{"script": "return 1", "data": {}, "x": "é` + "\x00\xff" + `"}`} {
 			b.do("POST", "/evaluate", body, "Content-Type", contentType)
 			if got := string(b.engine.Last().Body); got != body {
-				t.Errorf("%s: the evaluator got %q, want %q", contentType, got, body)
+				t.Errorf("Content-Type %q: the evaluator got %q, want %q", contentType, got, body)
 			}
 		}
 	}
@@ -37,7 +37,7 @@ func TestCallContextOfScripts(t *testing.T) {
 		t.Errorf("context %+v", call.Context)
 	}
 	if call.ID == "" || call.ID != got.Header.Get("X-Request-Id") {
-		t.Errorf("call %q, answer %q", call.ID, got.Header.Get("X-Request-Id"))
+		t.Errorf("call ID %q, X-Request-Id %q", call.ID, got.Header.Get("X-Request-Id"))
 	}
 	headers := call.Context.Headers
 	if headers["Tabpy-User"] != "ann" || headers["X-Own"] != "x" || headers["Host"] != b.addr {
@@ -45,12 +45,12 @@ func TestCallContextOfScripts(t *testing.T) {
 	}
 	for name, value := range headers {
 		if strings.Contains(value, "secret") {
-			t.Errorf("the script sees %s: %s", name, value)
+			t.Errorf("the script gets the header %s: %s", name, value)
 		}
 	}
 }
 
-// A client that goes away frees its cell at once.
+// If a client disconnects, its script is cancelled immediately.
 func TestDisconnectCancelsScript(t *testing.T) {
 	b := newTestServer(t, nil)
 	started := make(chan struct{}, 1)
@@ -69,13 +69,13 @@ func TestDisconnectCancelsScript(t *testing.T) {
 	<-started
 	cancel()
 	if err := <-done; err == nil {
-		t.Error("an answer came")
+		t.Error("the cancelled request got a response")
 	}
-	waitFor(t, "the script ends", func() bool { return b.engine.Running() == 0 && b.engine.Cancelled() == 1 })
+	waitFor(t, "the end of the script", func() bool { return b.engine.Running() == 0 && b.engine.Cancelled() == 1 })
 	waitFor(t, "the log line", func() bool { return strings.Contains(b.log.String(), `"status":499`) })
 }
 
-// A script that ends with the deadline of its own is no client that left.
+// If the script exceeds its time limit, the client gets a response; it has not disconnected.
 func TestTimeoutResponse(t *testing.T) {
 	b := newTestServer(t, nil)
 	b.engine.On("slow", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
@@ -87,12 +87,12 @@ func TestTimeoutResponse(t *testing.T) {
 	b.script("slow").want(t, 408, `{"message": "User defined script timed out. Timeout is set to 30 s.", "info": {}}`)
 }
 
-// A client that stops sending counts as gone; should it still listen, it gets no answer rather than
-// a false one.
+// A client that closes its sending side counts as disconnected. It gets no response rather than a
+// wrong one.
 func TestNoResponseAfterDisconnect(t *testing.T) {
 	b := newTestServer(t, nil)
 	const body = `{"script": "while True: pass", "data": {}}`
 	if got := b.raw(headWithLength(len(body))+body, false); len(got) != 0 {
-		t.Errorf("%v", got)
+		t.Errorf("responses %v, want none", got)
 	}
 }

@@ -18,8 +18,8 @@ import (
 	"tabcell/runtime/runtimetest"
 )
 
-// TestHammer lets many clients send everything at once, half of them leaving early; then nothing
-// may be left behind.
+// Many clients send requests concurrently, and half of them disconnect early. Afterwards no script
+// may be running, the budget must be empty, and no goroutine may be left.
 func TestConcurrentRequests(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	t.Run("clients", func(t *testing.T) {
@@ -40,14 +40,14 @@ func TestConcurrentRequests(t *testing.T) {
 		}
 		close(release)
 		clients.Wait()
-		waitFor(t, "all scripts end", func() bool { return b.engine.Running() == 0 })
-		waitFor(t, "nothing is counted", func() bool { return b.api.budget.used.Load() == 0 })
+		waitFor(t, "the end of all scripts", func() bool { return b.engine.Running() == 0 })
+		waitFor(t, "an empty budget", func() bool { return b.api.budget.used.Load() == 0 })
 		b.script("return 1").want(t, 200, "1")
 	})
 	goleak.VerifyNone(t, before, ignoreClosing)
 }
 
-// shots are requests and the statuses that they may get; 0 is a request that its client gives up.
+// hammerRequests lists requests and their statuses. The client cancels requests with status 0.
 var hammerRequests = []struct {
 	method, path, body string
 	status             int
@@ -64,13 +64,13 @@ var hammerRequests = []struct {
 }
 
 func hammer(t *testing.T, b *testServer, random *rand.Rand) {
-	shot := hammerRequests[random.Intn(len(hammerRequests))]
+	target := hammerRequests[random.Intn(len(hammerRequests))]
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	if shot.status == 0 || random.Intn(4) == 0 {
+	if target.status == 0 || random.Intn(4) == 0 {
 		time.AfterFunc(time.Duration(random.Intn(5000))*time.Microsecond, cancel)
 	}
-	r, err := http.NewRequestWithContext(ctx, shot.method, "http://"+b.addr+shot.path, strings.NewReader(shot.body))
+	r, err := http.NewRequestWithContext(ctx, target.method, "http://"+b.addr+target.path, strings.NewReader(target.body))
 	if err != nil {
 		t.Error(err)
 		return
@@ -80,7 +80,7 @@ func hammer(t *testing.T, b *testServer, random *rand.Rand) {
 		_, err = io.Copy(io.Discard, response.Body)
 		_ = response.Body.Close()
 	}
-	if err == nil && response.StatusCode != shot.status || err != nil && !errors.Is(err, context.Canceled) {
-		t.Error(fmt.Errorf("%s %s: %v, error %w", shot.method, shot.path, response, err))
+	if err == nil && response.StatusCode != target.status || err != nil && !errors.Is(err, context.Canceled) {
+		t.Error(fmt.Errorf("%s %s: response %v, error %w", target.method, target.path, response, err))
 	}
 }

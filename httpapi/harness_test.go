@@ -24,11 +24,11 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m, ignoreClosing) }
 
-// closing: net/http holds a connection that it closed for half a second, so that its client can
-// read the last answer.
+// ignoreClosing ignores the goroutines in which net/http keeps a closed connection for half a
+// second, so that the client can read the last response.
 var ignoreClosing = goleak.IgnoreAnyFunction("net/http.(*conn).closeWriteAndWait")
 
-// bench is a server over a stand-in evaluator, as a test uses it.
+// testServer is a server with a fake engine and a client.
 type testServer struct {
 	t      testing.TB
 	api    *API
@@ -36,10 +36,10 @@ type testServer struct {
 	addr   string
 	log    *syncBuffer
 	client *http.Client
-	tls    *tls.Config // nil: plain HTTP
+	tls    *tls.Config // nil for plain HTTP
 }
 
-// serve starts a server; configure may change the default configuration.
+// newTestServer starts a server. configure, if not nil, changes the default configuration.
 func newTestServer(t testing.TB, configure func(*Config)) *testServer {
 	return newTestServerTLS(t, nil, configure)
 }
@@ -49,18 +49,18 @@ func newTestServerTLS(t testing.TB, tlsConfig *tls.Config, configure func(*Confi
 	if configure != nil {
 		configure(&cfg)
 	}
-	standIn := runtimetest.NewFakeEngine()
-	api, err := New(cfg, Deps{Evaluator: standIn})
+	engine := runtimetest.NewFakeEngine()
+	api, err := New(cfg, Deps{Evaluator: engine})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &testServer{t: t, api: api, engine: standIn, log: &syncBuffer{}, tls: tlsConfig}
+	b := &testServer{t: t, api: api, engine: engine, log: &syncBuffer{}, tls: tlsConfig}
 	_, stop := b.start(cfg)
 	t.Cleanup(stop)
 	return b
 }
 
-// start makes the API a server; it returns its URL and what stops it.
+// start starts the server and returns its URL and a function that stops it.
 func (b *testServer) start(cfg Config) (string, func()) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -91,20 +91,20 @@ func (b *testServer) url() string {
 
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// reply is an answer with its body read.
+// reply is a response whose body has been read.
 type reply struct {
 	*http.Response
 	body string
 }
 
-// do sends a request; headers are pairs.
+// do sends a request. headers alternates names and values.
 func (b *testServer) do(method, path, body string, headers ...string) reply {
 	b.t.Helper()
 	r, err := http.NewRequest(method, b.url(), strings.NewReader(body))
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	r.URL.Opaque = path // as it is, not cleaned
+	r.URL.Opaque = path // the path is sent without normalization
 	if strings.HasPrefix(path, "//") {
 		r.URL.Opaque = "//" + b.addr + path
 	}
@@ -128,14 +128,14 @@ func (b *testServer) send(r *http.Request) reply {
 	return reply{response, string(text)}
 }
 
-// script posts a script without arguments.
+// script evaluates a script without arguments.
 func (b *testServer) script(text string, headers ...string) reply {
 	b.t.Helper()
 	return b.do("POST", "/evaluate", `{"script": "`+text+`", "data": {}}`, headers...)
 }
 
-// raw sends bytes on a connection of their own, says that no more will come unless keep is set, and
-// returns the answers.
+// raw sends text on a new connection and returns the responses. Unless keep is set, it closes the
+// sending side after the text.
 func (b *testServer) raw(text string, keep bool) []reply {
 	b.t.Helper()
 	conn, err := net.Dial("tcp", b.addr)
@@ -164,18 +164,18 @@ func (b *testServer) raw(text string, keep bool) []reply {
 func (r reply) want(t testing.TB, status int, body string) {
 	t.Helper()
 	if r.StatusCode != status || r.body != body {
-		t.Errorf("answer %d %q\nwant   %d %q", r.StatusCode, r.body, status, body)
+		t.Errorf("response %d %q\nwant     %d %q", r.StatusCode, r.body, status, body)
 	}
 }
 
 func (r reply) wantHeader(t testing.TB, name, value string) {
 	t.Helper()
 	if got := r.Header.Get(name); got != value {
-		t.Errorf("%s: %q, want %q", name, got, value)
+		t.Errorf("header %s: %q, want %q", name, got, value)
 	}
 }
 
-// syncBuffer is a log that a test can read while the server writes.
+// syncBuffer is a buffer for the log, which a test can read while the server writes.
 type syncBuffer struct {
 	mu sync.Mutex // guards b
 	b  bytes.Buffer
@@ -193,25 +193,26 @@ func (s *syncBuffer) String() string {
 	return s.b.String()
 }
 
-// until waits for a condition that another goroutine makes true.
-func waitFor(t testing.TB, condition string, true func() bool) {
+func (s *syncBuffer) reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.b.Reset()
+}
+
+// waitFor waits until reached returns true. event describes it in the failure message.
+func waitFor(t testing.TB, event string, reached func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !true(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(10 * time.Second); !reached(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("%s: not within ten seconds", condition)
+			t.Fatalf("timeout after ten seconds of waiting for %s", event)
 		}
 	}
 }
 
 type jsonText = json.RawMessage
 
+// pageText returns the error page for status.
 func pageText(status int) string {
 	title := fmt.Sprintf("%d: %s", status, http.StatusText(status))
 	return "<html><title>" + title + "</title><body>" + title + "</body></html>"
-}
-
-func (s *syncBuffer) reset() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.b.Reset()
 }

@@ -14,12 +14,12 @@ func TestAllowedHosts(t *testing.T) {
 	} {
 		got := b.raw("GET /status HTTP/1.1\r\nHost: "+host+"\r\n\r\n", false)
 		if len(got) != 1 || got[0].StatusCode != status {
-			t.Errorf("%s: %v, want %d", host, got, status)
+			t.Errorf("host %s: responses %v, want status %d", host, got, status)
 		}
 	}
 	for _, text := range []string{"GET /status HTTP/1.0\r\n\r\n", "GET /status HTTP/1.1\r\nHost:\r\n\r\n"} {
 		if got := b.raw(text, false); len(got) != 1 || got[0].StatusCode != 200 {
-			t.Errorf("%q: %v", text, got)
+			t.Errorf("request %q: responses %v, want status 200", text, got)
 		}
 	}
 }
@@ -27,6 +27,6 @@ func TestAllowedHosts(t *testing.T) {
 func TestAllHostsAllowedByDefault(t *testing.T) {
 	b := newTestServer(t, nil)
 	if got := b.raw("GET /status HTTP/1.1\r\nHost: evil.example\r\n\r\n", false); len(got) != 1 || got[0].StatusCode != 200 {
-		t.Errorf("%v", got)
+		t.Errorf("responses %v, want status 200", got)
 	}
 }

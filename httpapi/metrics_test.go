@@ -15,7 +15,7 @@ import (
 	"tabcell/runtime"
 )
 
-// metered has numbers of its own for each thing that an evaluator counts.
+// fakeStats returns a different value for each figure.
 type fakeStats struct{}
 
 func (fakeStats) Stats() runtime.Stats {
@@ -34,23 +34,23 @@ func newMetricsServer(t *testing.T) *testServer {
 	return b
 }
 
-// after are the samples once one of them has a value: a request is counted when its client has the
-// answer already.
-func (b *testServer) samplesWhen(name, value string) (all map[string]string) {
+// metricsWhen waits until the metric name has the given value and returns all metrics. A request is
+// counted only after its response has been sent.
+func (b *testServer) metricsWhen(name, value string) (all map[string]string) {
 	b.t.Helper()
 	waitFor(b.t, name, func() bool {
-		all = b.samples()
+		all = b.metrics()
 		return all[name] == value
 	})
 	return all
 }
 
-// samples are the lines of the metrics that are no comments, by name and labels.
-func (b *testServer) samples() map[string]string {
+// metrics returns the values of all metrics, by name and labels.
+func (b *testServer) metrics() map[string]string {
 	b.t.Helper()
 	got := b.do("GET", "/metrics", "")
 	if got.StatusCode != http.StatusOK || got.Header.Get("Content-Type") != "text/plain; version=0.0.4; charset=utf-8" {
-		b.t.Fatalf("%d %s", got.StatusCode, got.Header.Get("Content-Type"))
+		b.t.Fatalf("/metrics returned %d %s", got.StatusCode, got.Header.Get("Content-Type"))
 	}
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	if _, err := parser.TextToMetricFamilies(strings.NewReader(got.body)); err != nil {
@@ -72,7 +72,7 @@ func TestMetrics(t *testing.T) {
 			Serialize: 2 * time.Millisecond, Copy: 2 * time.Microsecond, CopyIn: time.Microsecond}}, nil
 	})
 	b.do("POST", "/sub/evaluate", `{"script": "slow", "data": {}}`)
-	got := b.samplesWhen(`tabcell_requests_total{method="POST",route="/evaluate",status="200"}`, "1")
+	got := b.metricsWhen(`tabcell_requests_total{method="POST",route="/evaluate",status="200"}`, "1")
 	for name, want := range map[string]string{
 		`tabcell_requests_total{method="POST",route="/evaluate",status="200"}`:                                 "1",
 		`tabcell_calls_total{outcome="ok",route="/evaluate"}`:                                                  "1",
@@ -105,15 +105,14 @@ func TestMetrics(t *testing.T) {
 		}
 	}
 	if got["go_goroutines"] == "" || got["tabcell_fuel_total{route=\"/evaluate\"}"] == "" {
-		t.Error("no goroutines, or no fuel")
+		t.Error("go_goroutines or tabcell_fuel_total is missing")
 	}
 }
 
-// TestMetricsHaveFewLabels: whatever clients send, the number of lines is bounded, and none of it
-// is in them.
+// The number of metrics is bounded, and no label contains text from a client.
 func TestMetricsLabelsAreBounded(t *testing.T) {
 	b := newMetricsServer(t)
-	odd := func(n int) {
+	sendUnusual := func(n int) {
 		mark := fmt.Sprintf("zebra%d", n)
 		b.do("GET", "/sub/"+mark, "")
 		b.do("ZEBRA", "/sub/info", "")
@@ -123,44 +122,44 @@ func TestMetricsLabelsAreBounded(t *testing.T) {
 		b.do("POST", "/sub/evaluate", mark)
 	}
 	const last = `tabcell_requests_total{method="POST",route="/evaluate",status="500"}`
-	odd(0)
-	few := b.samplesWhen(last, "2")
+	sendUnusual(0)
+	before := b.metricsWhen(last, "2")
 	for n := range 50 {
-		odd(n)
+		sendUnusual(n)
 	}
-	many := b.samplesWhen(last, "102")
-	for name := range many {
+	after := b.metricsWhen(last, "102")
+	for name := range after {
 		if strings.Contains(strings.ToLower(name), "zebra") {
-			t.Errorf("a client's word became a label: %s", name)
+			t.Errorf("the metric %s contains text from a client", name)
 		}
-		if _, there := few[name]; !there && strings.HasPrefix(name, "tabcell_") && !strings.Contains(name, `route="/metrics"`) {
-			t.Errorf("another request of the same kind made %s", name)
+		if _, ok := before[name]; !ok && strings.HasPrefix(name, "tabcell_") && !strings.Contains(name, `route="/metrics"`) {
+			t.Errorf("further requests of the same kinds added the metric %s", name)
 		}
 	}
-	if n := many[`tabcell_requests_total{method="none",route="none",status="405"}`]; n != "51" {
-		t.Errorf("%q requests with an odd method", n)
+	if n := after[`tabcell_requests_total{method="none",route="none",status="405"}`]; n != "51" {
+		t.Errorf("%s requests with an unknown method, want 51", n)
 	}
 }
 
-func TestMetricsAreOffByDefault(t *testing.T) {
+func TestMetricsOffByDefault(t *testing.T) {
 	b := newTestServer(t, nil)
 	b.do("GET", "/metrics", "").want(t, 404, pageText(404))
 	b.script("return 1")
 }
 
-// TestMetricsNeedPermission: they are protected as /status is.
-func TestMetricsNeedPermission(t *testing.T) {
+// The metrics require the same permission as /status.
+func TestMetricsPermission(t *testing.T) {
 	b := newMetricsServer(t)
 	if got := b.do("GET", "/metrics", "", "Authorization", "Basic dXNlcjE6UEBzc3cwcmQ="); got.StatusCode != 406 {
-		t.Errorf("credentials while authentication is off: %d", got.StatusCode)
+		t.Errorf("credentials without authentication: status %d, want 406", got.StatusCode)
 	}
 	for _, r := range b.api.routes() {
 		if r.path == "/metrics" && r.method == "GET" && r.permission != permRead {
-			t.Errorf("permission %d", r.permission)
+			t.Errorf("permission %d, want %d", r.permission, permRead)
 		}
 	}
 	if got := b.do("OPTIONS", "/metrics", ""); got.StatusCode != 405 {
-		t.Errorf("OPTIONS: %d", got.StatusCode)
+		t.Errorf("OPTIONS: status %d, want 405", got.StatusCode)
 	}
 }
 
@@ -190,18 +189,18 @@ func TestOutcomes(t *testing.T) {
 		{errHandlerPanic, 500, "failed"},
 	} {
 		if got := outcomeOf(c.err, c.status); got != c.want {
-			t.Errorf("%v, %d: %s, want %s", c.err, c.status, got, c.want)
+			t.Errorf("outcome of %v, status %d: %s, want %s", c.err, c.status, got, c.want)
 		}
 		seen[c.want] = true
 	}
 	for _, o := range outcomes {
 		if !seen[o] {
-			t.Errorf("nothing ends as %s", o)
+			t.Errorf("no case has the outcome %s", o)
 		}
 	}
 }
 
-// cellLine is the last line about a cell.
+// lastCellLine returns the last log line about a cell.
 func (b *testServer) lastCellLine() (last map[string]any) {
 	for _, line := range b.logLines() {
 		if line["message"] == "cell" {
@@ -227,6 +226,6 @@ func TestTraceLine(t *testing.T) {
 	}
 	b.script("return 1")
 	if line := b.lastCellLine(); line["parse"] != nil || line["serialise"] != nil {
-		t.Errorf("a guest that does not tell: %v", line)
+		t.Errorf("line %v has phases that the guest did not report", line)
 	}
 }

@@ -7,12 +7,9 @@ import (
 	"testing"
 
 	"tabcell/runtime"
-	"tabcell/runtime/runtimetest"
 )
 
-func returns(body string) runtimetest.Behavior { return runtimetest.Returns(body) }
-
-// A defect of ours costs one answer, not the server.
+// A panic in a handler fails one request, not the server.
 func TestHandlerPanic(t *testing.T) {
 	b := newTestServer(t, func(c *Config) { c.CORS.Origin = "*" })
 	b.engine.On("panic", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) { panic("boom\nboom") })
@@ -22,7 +19,7 @@ func TestHandlerPanic(t *testing.T) {
 	got.wantHeader(t, "Access-Control-Allow-Origin", "")
 	b.script("return 1").want(t, 200, "1")
 	if log := b.log.String(); !strings.Contains(log, `"panic":"boom\nboom"`) || !strings.Contains(log, "middleware_test.go") {
-		t.Errorf("no stack in the log: %s", log)
+		t.Errorf("the log has no stack trace:\n%s", log)
 	}
 }
 
@@ -38,15 +35,15 @@ func TestCORS(t *testing.T) {
 		method, path, _ := strings.Cut(at, " ")
 		got := b.do(method, path, "", "Origin", "https://other.example").Header
 		if (got.Get("Access-Control-Allow-Origin") == "https://tableau.example") != want || (got.Get("Access-Control-Allow-Methods") == "GET") != want {
-			t.Errorf("%s: %v", at, got)
+			t.Errorf("%s: headers %v, want CORS headers: %v", at, got, want)
 		}
 		if _, ok := got["Access-Control-Allow-Headers"]; ok {
-			t.Errorf("%s: the empty field was sent", at)
+			t.Errorf("%s: the header without a value was sent", at)
 		}
 	}
 	plain := newTestServer(t, nil).do("GET", "/info", "", "Origin", "https://other.example")
 	if len(plain.Header.Values("Access-Control-Allow-Origin")) > 0 {
-		t.Error("CORS without being configured")
+		t.Error("CORS headers were sent without being configured")
 	}
 }
 
@@ -57,7 +54,7 @@ func TestRequestIDsAreUUIDs(t *testing.T) {
 	for range 100 {
 		id := b.do("GET", "/status", "", "X-Request-Id", "mine").Header.Get("X-Request-Id")
 		if !pattern.MatchString(id) || seen[id] {
-			t.Fatalf("id %q", id)
+			t.Fatalf("call ID %q is not a UUID or not unique", id)
 		}
 		seen[id] = true
 	}

@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"tabcell/runtime/runtimetest"
 )
 
 func TestETags(t *testing.T) {
@@ -31,38 +33,38 @@ func TestETags(t *testing.T) {
 }
 
 func TestGzipResponses(t *testing.T) {
-	b := newTestServer(t, func(c *Config) { c.GzipRequests = false }) // which is about requests only
+	b := newTestServer(t, func(c *Config) { c.GzipRequests = false }) // affects requests only
 	short, long := `"`+strings.Repeat("x", 1021)+`"`, `"`+strings.Repeat("x", 1022)+`"`
-	b.engine.On("short", returns(short))
-	b.engine.On("long", returns(long))
+	b.engine.On("short", runtimetest.Returns(short))
+	b.engine.On("long", runtimetest.Returns(long))
 	for _, c := range []struct {
 		script, accept string
-		packed         bool
+		compressed     bool
 	}{
 		{"long", "gzip", true}, {"long", "deflate, gzip;q=0.5", true}, {"long", "gzip;q=0", true}, {"long", "x-gzipped", true},
 		{"long", "GZIP", false}, {"long", "*", false}, {"long", "", false}, {"long", "deflate", false}, {"short", "gzip", false},
 	} {
 		got := b.script(c.script, "Accept-Encoding", c.accept)
 		want := map[string]string{"short": short, "long": long}[c.script]
-		if packed := got.Header.Get("Content-Encoding") == "gzip"; packed != c.packed {
-			t.Errorf("%s with %q: compressed %v, want %v", c.script, c.accept, packed, c.packed)
+		if compressed := got.Header.Get("Content-Encoding") == "gzip"; compressed != c.compressed {
+			t.Errorf("%s with %q: compressed %v, want %v", c.script, c.accept, compressed, c.compressed)
 		}
-		if c.packed {
+		if c.compressed {
 			got.body = gunzipped(t, got.body)
 		}
 		if got.body != want || got.ContentLength < 0 {
-			t.Errorf("%s with %q: %d bytes", c.script, c.accept, len(got.body))
+			t.Errorf("%s with %q: wrong body of %d bytes", c.script, c.accept, len(got.body))
 		}
 		got.wantHeader(t, "Vary", "Accept-Encoding")
 	}
 	if got := gunzipped(t, b.do("GET", "/", "", "Accept-Encoding", "gzip").body); got != string(landingHTML) {
-		t.Errorf("the page came as %q", got)
+		t.Errorf("wrong landing page: %q", got)
 	}
 }
 
-func gunzipped(t *testing.T, packed string) string {
+func gunzipped(t *testing.T, compressed string) string {
 	t.Helper()
-	z, err := gzip.NewReader(bytes.NewReader([]byte(packed)))
+	z, err := gzip.NewReader(bytes.NewReader([]byte(compressed)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,11 +75,11 @@ func gunzipped(t *testing.T, packed string) string {
 	return string(text)
 }
 
-// Pooled writers must not mix answers up, nor keep one.
+// Pooled writers must not mix up responses.
 func TestCompressReusesWriters(t *testing.T) {
 	for _, text := range []string{strings.Repeat("a", 5000), strings.Repeat("b", 70000), "", "c"} {
 		if got := gunzipped(t, string(compress([]byte(text)))); got != text {
-			t.Errorf("%d bytes came back as %d", len(text), len(got))
+			t.Errorf("round trip of %d bytes returned %d", len(text), len(got))
 		}
 	}
 }

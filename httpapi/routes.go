@@ -51,8 +51,8 @@ type route struct {
 //  4. Put the JSON body that the route returns next to the handler, or into wire.go if it is one of
 //     TabPy's.
 //  5. Add the route to TestRoutes in routes_test.go, and to TestRoutePermissions in
-//     authorization_test.go if it needs a permission. If TabPy has the route, record TabPy's responses in tck/testdata; if not,
-//     add a line to COMPAT.md.
+//     authorization_test.go if it needs a permission. If TabPy has the route, record TabPy's
+//     responses in tck/testdata; if not, add a line to COMPAT.md.
 //
 // The metrics and the access log use the path in the table as the label "route"; nothing needs to
 // be added there, unless the route runs a cell: then add it to cellRoutes in metrics.go.

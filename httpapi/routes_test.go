@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-const emptyObjectETag = `"bf21a9e8fbc5a3846fb05b4fa0859e0917b2202f"` // of the text {}
+const emptyObjectETag = `"bf21a9e8fbc5a3846fb05b4fa0859e0917b2202f"` // the ETag of the text {}
 
 func TestRoutes(t *testing.T) {
 	b := newTestServer(t, nil)
@@ -93,7 +93,7 @@ func TestRoutes(t *testing.T) {
 			got.wantHeader(t, "Server", "tabcell")
 			got.wantHeader(t, "Vary", "Accept-Encoding")
 			if len(got.TransferEncoding) > 0 {
-				t.Error("the answer is chunked")
+				t.Error("the response is chunked")
 			}
 		})
 	}
@@ -106,7 +106,7 @@ func TestAllowHeader(t *testing.T) {
 	}
 }
 
-// Without a folder for models nothing can be deployed, and the answer says why.
+// Without a models folder, deployment is refused with a reason.
 func TestDeployWithoutModels(t *testing.T) {
 	b := newTestServer(t, nil)
 	want := `{"message": "This server does not store endpoints; an administrator can enable it with TABCELL_MODELS_PATH.", "info": {}}`
@@ -120,7 +120,7 @@ func TestRequestTargetForms(t *testing.T) {
 	b := newTestServer(t, nil)
 	for target, status := range map[string]int{"OPTIONS *": 404, "GET http://x/status": 200, "CONNECT x:80": 404} {
 		if got := b.raw(target+" HTTP/1.1\r\nHost: x\r\n\r\n", false); len(got) != 1 || got[0].StatusCode != status {
-			t.Errorf("%s: %v, want %d", target, got, status)
+			t.Errorf("%s: responses %v, want status %d", target, got, status)
 		}
 	}
 }
@@ -130,7 +130,7 @@ func TestSubdirectory(t *testing.T) {
 	for path, status := range map[string]int{"/sub/dir/info": 200, "/sub/dir/": 200, "/sub/dir/endpoints/x": 404, "/sub/dir": 404, "/info": 404,
 		"/": 404, "/sub/dir/info/": 404, "/health/live": 200, "/sub/dir/health/live": 404} {
 		if got := b.do("GET", path, ""); got.StatusCode != status {
-			t.Errorf("%s: %d, want %d", path, got.StatusCode, status)
+			t.Errorf("%s: status %d, want %d", path, got.StatusCode, status)
 		}
 	}
 	b.do("POST", "/sub/dir/evaluate", `{"script": "return 1", "data": {}}`).want(t, 200, "1")
@@ -139,7 +139,7 @@ func TestSubdirectory(t *testing.T) {
 	b.do("POST", "/sub/dir/x", `{}`).want(t, 405, pageText(405))
 	for _, bad := range []string{"a*", ":a", "a b", "é", `a\b`} {
 		if _, err := New(Config{Subdirectory: bad}, Deps{}); err == nil {
-			t.Errorf("subdirectory %q was taken", bad)
+			t.Errorf("subdirectory %q was accepted", bad)
 		}
 	}
 }
@@ -153,17 +153,18 @@ func TestEvaluateDisabled(t *testing.T) {
 		got.wantHeader(t, "Access-Control-Allow-Origin", "")
 	}
 	if got := b.do("POST", "/evaluate", strings.Repeat("x", 101)); got.StatusCode != 413 {
-		t.Errorf("over the limit: %d", got.StatusCode)
+		t.Errorf("body over the limit: status %d, want 413", got.StatusCode)
 	}
 	if b.engine.Calls() != 0 {
 		t.Error("a script was evaluated")
 	}
 	if got := b.do("GET", "/info", ""); !strings.Contains(got.body, `"evaluate_enabled": false`) {
-		t.Error(got.body)
+		t.Errorf("/info returned %s", got.body)
 	}
 }
 
-// Whoever sends a name and a password must not believe that they protect something.
+// A client that sends credentials while authentication is off gets 406, so that it does not take
+// the server for protected.
 func TestCredentialsWithoutAuthentication(t *testing.T) {
 	b := newTestServer(t, func(c *Config) { c.Service.Name, c.CORS.Origin = `My "TabPy"`, "*" })
 	const good = "Basic dXNlcjE6UEBzc3cwcmQ="
@@ -173,7 +174,7 @@ func TestCredentialsWithoutAuthentication(t *testing.T) {
 		got := b.do(method, path, "", "Authorization", good)
 		if r.permission == permNone {
 			if got.StatusCode == 406 {
-				t.Errorf("%s %s is open, but answered 406", method, path)
+				t.Errorf("%s %s needs no credentials, but returned 406", method, path)
 			}
 			continue
 		}

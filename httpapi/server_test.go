@@ -16,9 +16,11 @@ import (
 	"github.com/rs/zerolog"
 
 	"tabcell/runtime"
+	"tabcell/runtime/runtimetest"
 )
 
-// Bytes on the wire: the statuses of the answers, and whether the connection stays open.
+// The test checks the statuses of the responses to raw requests, and whether the connection stays
+// open.
 func TestRawRequests(t *testing.T) {
 	b := newTestServer(t, nil)
 	const one = `{"script":"return 1","data":{}}`
@@ -52,17 +54,17 @@ func TestRawRequests(t *testing.T) {
 		{"chunked", "POST /evaluate HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1f\r\n" + one + "\r\n0\r\n\r\n" + plainGet, "[200]", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			t.Parallel() // each waits a while for nothing
+			t.Parallel() // each case waits to see whether the connection is closed
 			statuses, open := b.sendBytes(c.text)
 			if fmt.Sprint(statuses) != c.statuses || open != c.open {
-				t.Errorf("%v, open %v; want %s, %v", statuses, open, c.statuses, c.open)
+				t.Errorf("statuses %v, open %v; want %s, %v", statuses, open, c.statuses, c.open)
 			}
 		})
 	}
 }
 
-// bytes sends text and reads answers until the server closes, or says nothing for a while after the
-// last answer.
+// sendBytes sends text and reads responses until the server closes the connection, or is silent for
+// a while after the last response.
 func (b *testServer) sendBytes(text string) (statuses []int, open bool) {
 	b.t.Helper()
 	conn, err := net.Dial("tcp", b.addr)
@@ -94,14 +96,14 @@ func post(lines, body string) string {
 	return "POST / HTTP/1.1\r\nHost: x\r\n" + lines + "\r\n\r\n" + body
 }
 
-func TestServerHasLimits(t *testing.T) {
+func TestServerTimeouts(t *testing.T) {
 	cfg := Config{MaxRequestBytes: 100 << 20, Timeout: 90 * time.Second}
 	s := NewServer(context.Background(), "127.0.0.1:0", nil, cfg)
 	if s.ReadHeaderTimeout <= 0 || s.IdleTimeout <= 0 || s.MaxHeaderBytes <= 0 {
-		t.Errorf("%+v", s)
+		t.Errorf("a limit is missing: %+v", s)
 	}
-	if least := time.Duration(cfg.MaxRequestBytes/(256<<10)) * time.Second; s.ReadTimeout < least || s.WriteTimeout < s.ReadTimeout+cfg.Timeout {
-		t.Errorf("reading %v, writing %v", s.ReadTimeout, s.WriteTimeout)
+	if minimum := time.Duration(cfg.MaxRequestBytes/(256<<10)) * time.Second; s.ReadTimeout < minimum || s.WriteTimeout < s.ReadTimeout+cfg.Timeout {
+		t.Errorf("read timeout %v, write timeout %v", s.ReadTimeout, s.WriteTimeout)
 	}
 	if s.Protocols.HTTP2() || s.Protocols.UnencryptedHTTP2() || !s.Protocols.HTTP1() {
 		t.Errorf("protocols %v", s.Protocols)
@@ -112,13 +114,13 @@ func TestHTTP1Only(t *testing.T) {
 	b := newTestServer(t, nil)
 	for text, status := range map[string]int{"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n": 404, "GET /info HTTP/2.0\r\nHost: x\r\n\r\n": 505} {
 		if got := b.raw(text, false); len(got) != 1 || got[0].StatusCode != status {
-			t.Errorf("%q: %v", text, got)
+			t.Errorf("request %q: responses %v, want status %d", text, got, status)
 		}
 	}
 	got := b.raw("GET /status HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"+
 		"HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n", false)
 	if len(got) != 1 || got[0].StatusCode != 200 {
-		t.Errorf("upgrade: %v", got)
+		t.Errorf("upgrade request: responses %v, want status 200", got)
 	}
 }
 
@@ -126,24 +128,24 @@ func TestHugeHeaders(t *testing.T) {
 	b := newTestServer(t, nil)
 	got := b.raw("GET /status HTTP/1.1\r\nHost: x\r\nX: "+strings.Repeat("x", 2*maxHeaderBytes)+"\r\n\r\n", true)
 	if len(got) != 1 || got[0].StatusCode != 431 {
-		t.Errorf("%v", got)
+		t.Errorf("responses %v, want status 431", got)
 	}
 }
 
-// A body that trickles in is cut off.
+// A body that arrives too slowly is refused.
 func TestSlowBody(t *testing.T) {
 	b := newTestServer(t, nil)
 	b.api.transferTimeout = func(int64) time.Duration { return 50 * time.Millisecond }
 	for _, text := range []string{headWithLength(10) + "{", postHead("Transfer-Encoding: chunked") + "1\r\n{\r\n"} {
 		got := b.raw(text, true)
 		if len(got) != 1 || got[0].StatusCode != 408 || !got[0].Close {
-			t.Errorf("%q: %v", text, got)
+			t.Errorf("request %q: responses %v, want status 408", text, got)
 		}
 	}
 }
 
-// The deadline of a body does not hold for the script that follows.
-func TestBodyDeadlineEndsWithTheBody(t *testing.T) {
+// The deadline for the body does not limit the script.
+func TestBodyDeadlineDoesNotLimitScript(t *testing.T) {
 	b := newTestServer(t, nil)
 	b.api.transferTimeout = func(int64) time.Duration { return 50 * time.Millisecond }
 	b.engine.On("slow", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
@@ -157,11 +159,11 @@ func TestBodyDeadlineEndsWithTheBody(t *testing.T) {
 	b.script("slow").want(t, 200, "1")
 }
 
-// A client that does not fetch its answer loses it.
-func TestSlowReaders(t *testing.T) {
+// If a client does not read its response, the response is dropped.
+func TestSlowReader(t *testing.T) {
 	b := newTestServer(t, nil)
 	b.api.transferTimeout = func(int64) time.Duration { return 200 * time.Millisecond }
-	b.engine.On("big", returns(strings.Repeat("x", 64<<20)))
+	b.engine.On("big", runtimetest.Returns(strings.Repeat("x", 64<<20)))
 	conn, err := net.Dial("tcp", b.addr)
 	if err != nil {
 		t.Fatal(err)
@@ -169,16 +171,16 @@ func TestSlowReaders(t *testing.T) {
 	defer conn.Close()
 	const body = `{"script": "big", "data": {}}`
 	fmt.Fprint(conn, headWithLength(len(body))+body)
-	waitFor(t, "the answer is counted", func() bool { return b.api.budget.used.Load() > 32<<20 })
-	waitFor(t, "the answer is dropped", func() bool { return b.api.budget.used.Load() == 0 })
+	waitFor(t, "the reservation of the response", func() bool { return b.api.budget.used.Load() > 32<<20 })
+	waitFor(t, "the release of the response", func() bool { return b.api.budget.used.Load() == 0 })
 }
 
-// What net/http complains about reaches the log as one clean line.
+// A message of net/http becomes one sanitized log line.
 func TestServerErrorsAreLogged(t *testing.T) {
 	b := newTestServer(t, nil)
 	ctx := zerolog.New(b.log).WithContext(context.Background())
 	NewServer(ctx, "", nil, Config{}).ErrorLog.Printf("http: TLS handshake error from %s", "1.2.3.4\x1b[0m\nfake")
 	if got := b.logLines(); len(got) != 1 || got[0]["message"] != "http: TLS handshake error from 1.2.3.4[0mfake" {
-		t.Errorf("%v", got)
+		t.Errorf("log lines %v", got)
 	}
 }

@@ -17,7 +17,7 @@ const maxQueryDepth = 8
 // services implements runtime.Services: it serves the requests that a running script or model sends
 // to this server, with the permissions of the user whose request runs it.
 type services struct {
-	x     *request
+	req   *request
 	depth int // the number of enclosing queries
 }
 
@@ -27,7 +27,7 @@ func (s services) Serve(ctx context.Context, service runtime.Service, name strin
 	if err == nil {
 		return resp.status, resp.body
 	}
-	f := s.x.api.failureOf(err)
+	f := s.req.api.failureOf(err)
 	if f.message == "" { // a script cannot use an error page
 		f.message, f.info = http.StatusText(f.status), emptyObject{}
 	}
@@ -41,21 +41,21 @@ var servicePermissions = map[runtime.Service]permission{
 }
 
 func (s services) serve(ctx context.Context, service runtime.Service, name string, body, code []byte) (response, error) {
-	a := s.x.api
+	a := s.req.api
 	needed, known := servicePermissions[service]
 	if !known {
 		return response{}, &tabpyError{404, "The service does not exist.", emptyObject{}}
 	}
-	if a.deps.Authenticator != nil && !s.x.user.allowed(needed) {
+	if a.deps.Authenticator != nil && !s.req.user.allowed(needed) {
 		return response{}, errMissingScope
 	}
 	switch service {
 	case runtime.ServiceList:
-		return a.listEndpoints(s.x)
+		return a.listEndpoints(s.req)
 	case runtime.ServiceStatus:
-		return a.status(s.x)
+		return a.status(s.req)
 	case runtime.ServiceRemove:
-		return response{status: http.StatusNoContent}, a.remove(ctx, name, s.x.user.Name)
+		return response{status: http.StatusNoContent}, a.remove(ctx, name, s.req.user.Name)
 	case runtime.ServiceUpdate:
 		return s.update(ctx, name, body)
 	case runtime.ServiceDeploy:
@@ -68,10 +68,10 @@ func (s services) query(ctx context.Context, name string, body []byte) (response
 	if s.depth >= maxQueryDepth {
 		return response{}, &tabpyError{508, fmt.Sprintf("Queries are nested more than %d deep.", maxQueryDepth), emptyObject{}}
 	}
-	call := s.x.api.call(s.x, body)
-	call.Services = services{s.x, s.depth + 1}
-	result, err := s.x.api.queryModel(ctx, name, call)
-	s.x.logOutput(result.Output)
+	call := s.req.api.call(s.req, body)
+	call.Services = services{s.req, s.depth + 1}
+	result, err := s.req.api.queryModel(ctx, name, call)
+	s.req.logOutput(result.Output)
 	if err != nil {
 		return response{}, err
 	}
@@ -91,13 +91,13 @@ func (s services) deploy(ctx context.Context, body, code []byte) (response, erro
 		return response{}, &tabpyError{400, "Failed to decode input body", truncate(err.Error())}
 	}
 	content := &registry.Code{Kind: o.Kind, Function: o.Function, Requires: o.Requires, Content: code}
-	return s.x.api.add(ctx, s.x, body, content)
+	return s.req.api.add(ctx, s.req, body, content)
 }
 
 // update changes the metadata of an endpoint. It does not require src_path, because the client in a
 // cell has no staging folder.
 func (s services) update(ctx context.Context, name string, body []byte) (response, error) {
-	a := s.x.api
+	a := s.req.api
 	v, err := parseDeployBody(body)
 	if err != nil {
 		return response{}, err

@@ -8,11 +8,10 @@ import (
 	"testing"
 )
 
-// TestOnlyStagedFilesAreRead: whatever path a client names, nothing outside the staging folder is
-// read, nor through a link.
+// For any src_path, no file is read outside the staging folder or through a link.
 func TestDeployReadsStagedFilesOnly(t *testing.T) {
 	if goruntime.GOOS == "windows" {
-		t.Skip("links need a privilege there")
+		t.Skip("symbolic links need a privilege on Windows")
 	}
 	s := newEndpointServer(t, nil, func(c *Config) { c.MaxModelBytes = 100 })
 	good := s.stage("add", "1", "add")
@@ -39,26 +38,26 @@ func TestDeployReadsStagedFilesOnly(t *testing.T) {
 	} {
 		got := s.do("POST", "/endpoints", deployBody("x", path))
 		if want := "FileNotFoundError : [Errno 2] No such file or directory: "; got.StatusCode != 500 || !strings.Contains(got.body, want) {
-			t.Errorf("%s: %d %s", path, got.StatusCode, got.body)
+			t.Errorf("src_path %s: got %d %s, want 500 %s", path, got.StatusCode, got.body, want)
 		}
 	}
 	s.do("POST", "/endpoints", deployBody("x", at("large/1"))).want(t, 400,
 		`{"message": "Error when changing TabPy state: too large: the archive has 101 bytes, the limit is 100 (TABCELL_MODELS_MAX_MB)", "info": {}}`)
 	if len(s.registry.List()) != 0 {
-		t.Fatalf("deployed: %+v", s.registry.List())
+		t.Fatalf("deployed endpoints: %+v", s.registry.List())
 	}
 	s.do("POST", "/endpoints", deployBody("x", good+"/")).wantStatus(t, 201)
-	s.do("PUT", "/endpoints/x", `{"src_path": `+toJSON(at("x/1"))+`, "description": "nothing was ever staged for x"}`).wantStatus(t, 200)
+	s.do("PUT", "/endpoints/x", `{"src_path": `+toJSON(at("x/1"))+`, "description": "x has no staged files"}`).wantStatus(t, 200)
 }
 
-// TestRemovingFollowsNoLinks: a link in the staging folder is removed, what it leads to is not.
+// A link in the staging folder is removed, but not its target.
 func TestRemoveDoesNotFollowLinks(t *testing.T) {
 	if goruntime.GOOS == "windows" {
-		t.Skip("links need a privilege there")
+		t.Skip("symbolic links need a privilege on Windows")
 	}
 	s := newEndpointServer(t, nil, nil)
 	outside := t.TempDir()
-	if err := os.WriteFile(filepath.Join(outside, "dear"), nil, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(outside, "file"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s.stage("other", "1", "x")
@@ -67,10 +66,10 @@ func TestRemoveDoesNotFollowLinks(t *testing.T) {
 	}
 	s.do("POST", "/endpoints/m/source", "answer 1").wantStatus(t, 201)
 	s.do("DELETE", "/endpoints/m", "").wantStatus(t, 204)
-	if _, err := os.Stat(filepath.Join(outside, "dear")); err != nil {
+	if _, err := os.Stat(filepath.Join(outside, "file")); err != nil {
 		t.Error(err)
 	}
 	if _, err := os.Lstat(filepath.Join(s.staging, "endpoints", "m")); !os.IsNotExist(err) {
-		t.Errorf("the link is there still: %v", err)
+		t.Errorf("the link was not removed: %v", err)
 	}
 }

@@ -28,7 +28,7 @@ func writeFile(t testing.TB, dir, name, text string) {
 
 var longText = strings.Repeat("long ", 1000)
 
-// folder serves a folder of files, beside which there is a secret.
+// newStaticServer serves a folder of files. Next to the folder is a secret file.
 func newStaticServer(t testing.TB, configure func(*Config)) (*testServer, string) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "static")
@@ -156,11 +156,11 @@ func TestStaticHeaders(t *testing.T) {
 		got.wantHeader(t, "Etag", tag)
 		got.wantHeader(t, "Content-Range", c.ranges)
 		if len(got.TransferEncoding) > 0 {
-			t.Error("the answer is chunked")
+			t.Error("the response is chunked")
 		}
 	}
 	if got := b.do("GET", "/ten.txt", "", "Range", "bytes=20-"); got.StatusCode != 416 || got.Header.Get("Content-Range") != "bytes */10" {
-		t.Errorf("beyond the end: %d %v", got.StatusCode, got.Header)
+		t.Errorf("range beyond the end: status %d, headers %v", got.StatusCode, got.Header)
 	}
 	info, err := os.Stat(filepath.Join(dir, "ten.txt"))
 	if err != nil {
@@ -169,7 +169,7 @@ func TestStaticHeaders(t *testing.T) {
 	b.do("GET", "/ten.txt", "").wantHeader(t, "Last-Modified", info.ModTime().UTC().Format(http.TimeFormat))
 }
 
-// A file that changed has another tag at once, although tags are remembered.
+// A changed file has a new ETag immediately, although ETags are cached.
 func TestStaticETagsFollowFile(t *testing.T) {
 	b, dir := newStaticServer(t, nil)
 	first := b.do("GET", "/ten.txt", "").Header.Get("Etag")
@@ -200,7 +200,7 @@ func TestETagCacheIsBounded(t *testing.T) {
 		}
 	}
 	if len(tags.tags) > maxCachedETags {
-		t.Errorf("%d tags", len(tags.tags))
+		t.Errorf("the cache has %d ETags, want at most %d", len(tags.tags), maxCachedETags)
 	}
 }
 
@@ -212,7 +212,7 @@ func TestStaticCompression(t *testing.T) {
 	if z, err := gzip.NewReader(strings.NewReader(got.body)); err != nil {
 		t.Error(err)
 	} else if plain, err := io.ReadAll(z); err != nil || string(plain) != longText || got.ContentLength != int64(len(got.body)) {
-		t.Errorf("%d bytes, %v; length %d", len(plain), err, got.ContentLength)
+		t.Errorf("decompressed %d bytes, error %v; length %d", len(plain), err, got.ContentLength)
 	}
 	b.do("GET", "/long.js", "", "Accept-Encoding", "gzip", "If-None-Match", got.Header.Get("Etag")).want(t, 304, "")
 	for at, headers := range map[string][]string{
@@ -226,8 +226,8 @@ func TestStaticCompression(t *testing.T) {
 		method, path, _ := strings.Cut(strings.TrimSpace(at), " ")
 		b.do(method, path, "", headers...).wantHeader(t, "Content-Encoding", "")
 	}
-	if held := b.api.budget.used.Load(); held != 0 {
-		t.Errorf("%d bytes are still counted", held)
+	if used := b.api.budget.used.Load(); used != 0 {
+		t.Errorf("%d bytes are still reserved", used)
 	}
 }
 
@@ -238,7 +238,7 @@ func TestStaticWithSubdirectory(t *testing.T) {
 		"POST /sub/dir/ten.txt": 405, "POST /favicon.ico": 405, "POST /ten.txt": 404} {
 		method, path, _ := strings.Cut(at, " ")
 		if got := b.do(method, path, ""); got.StatusCode != status {
-			t.Errorf("%s: %d, want %d", at, got.StatusCode, status)
+			t.Errorf("%s: status %d, want %d", at, got.StatusCode, status)
 		}
 	}
 	b.do("GET", "/sub/dir/sub", "").wantHeader(t, "Location", "/sub/dir/sub/")
@@ -250,7 +250,7 @@ func TestMissingStaticFolder(t *testing.T) {
 	b.do("GET", "/info/", "").want(t, 404, pageText(404))
 }
 
-// No spelling of a path leads to the file beside the folder.
+// No path leads to the secret file next to the folder.
 func FuzzStaticPaths(f *testing.F) {
 	b, _ := newStaticServer(f, nil)
 	for _, seed := range []string{"/../secret.txt", "/..%2fsecret.txt", "/sub/..%252f../secret.txt", "/%2e%2e%5csecret.txt", "/..;/secret.txt",
@@ -268,28 +268,28 @@ func FuzzStaticPaths(f *testing.F) {
 		w := &bodyRecorder{header: http.Header{}}
 		b.api.ServeHTTP(w, r)
 		if strings.Contains(w.body.String(), "secret") {
-			t.Errorf("%q leads outside", path)
+			t.Errorf("path %q leads outside the folder", path)
 		}
 	})
 }
 
-// keeper is a ResponseWriter that keeps the body.
+// bodyRecorder is a ResponseWriter that records the body.
 type bodyRecorder struct {
 	header http.Header
 	body   bytes.Buffer
 }
 
-func (k *bodyRecorder) Header() http.Header         { return k.header }
-func (k *bodyRecorder) Write(p []byte) (int, error) { return k.body.Write(p) }
-func (k *bodyRecorder) WriteHeader(int)             {}
+func (r *bodyRecorder) Header() http.Header         { return r.header }
+func (r *bodyRecorder) Write(p []byte) (int, error) { return r.body.Write(p) }
+func (r *bodyRecorder) WriteHeader(int)             {}
 
-// TestLandingPolicy: the page's script is the one that its policy names, and it writes text only.
+// The policy must allow exactly the script of the landing page, and the script must not write HTML.
 func TestLandingPolicy(t *testing.T) {
 	if strings.Count(string(landingHTML), "<script") != 1 || strings.Contains(string(landingHTML), "innerHTML") {
-		t.Error("the page has other scripts, or one that writes HTML")
+		t.Error("the page has several scripts, or its script writes HTML")
 	}
 	changed := strings.Replace(string(landingHTML), "fetch(", "fetch (", 1)
 	if !strings.Contains(landingPolicy, scriptDigest(landingHTML)) || strings.Contains(landingPolicy, scriptDigest([]byte(changed))) {
-		t.Errorf("the policy %s is not that of the page", landingPolicy)
+		t.Errorf("the policy %s does not match the script of the page", landingPolicy)
 	}
 }

@@ -16,12 +16,12 @@ func TestStorageErrors(t *testing.T) {
 	}
 	f := a.failureOf(got)
 	if f.status != 507 || f.info != "the registry could not write the model's code, and nothing was changed: permission denied" {
-		t.Errorf("%+v", f)
+		t.Errorf("StorageError became %+v", f)
 	}
 	if f := a.failureOf(changeError("m", registry.ErrReadOnly)); f.status != 409 {
-		t.Errorf("%+v", f)
+		t.Errorf("ErrReadOnly became %+v, want status 409", f)
 	}
 	if f := a.failureOf(changeError("m", runtime.ErrBusy)); f.status != 503 {
-		t.Errorf("%+v", f)
+		t.Errorf("ErrBusy became %+v, want status 503", f)
 	}
 }

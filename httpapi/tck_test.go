@@ -16,43 +16,43 @@ import (
 	"tabcell/runtime"
 )
 
-// memory evaluates by remembering what TabPy's Python said to a body.
+// recordedEvaluator returns TabPy's recorded responses, by request body.
 type recordedEvaluator map[string]tck.Response
 
-func (m recordedEvaluator) Evaluate(_ context.Context, call runtime.Call) (runtime.Result, error) {
-	said, ok := m[string(call.Body)]
+func (r recordedEvaluator) Evaluate(_ context.Context, call runtime.Call) (runtime.Result, error) {
+	recorded, ok := r[string(call.Body)]
 	if !ok {
 		return runtime.Result{}, errors.New("no recording has this body")
 	}
-	if said.Status == 200 {
-		return runtime.Result{Body: []byte(said.BodyText)}, nil
+	if recorded.Status == 200 {
+		return runtime.Result{Body: []byte(recorded.BodyText)}, nil
 	}
-	var told errorBody
-	if err := json.Unmarshal([]byte(said.BodyText), &told); err != nil {
-		return runtime.Result{}, err // a page: an error that nobody foresaw
+	var body errorBody
+	if err := json.Unmarshal([]byte(recorded.BodyText), &body); err != nil {
+		return runtime.Result{}, err // an error page, which is the response to an unexpected error
 	}
-	return runtime.Result{}, errorOfResponse(said.Status, told)
+	return runtime.Result{}, errorOfResponse(recorded.Status, body)
 }
 
-// faultOf is the evaluator's error behind one of TabPy's answers.
-func errorOfResponse(status int, told errorBody) error {
+// errorOfResponse returns the evaluator's error that leads to the given response.
+func errorOfResponse(status int, body errorBody) error {
 	switch {
 	case status == 408:
 		return runtime.ErrTimeout
 	case status == 404:
 		return &runtime.ScriptError{Kind: runtime.KindNoResponse}
-	case strings.HasPrefix(told.Message, "Script is"):
+	case strings.HasPrefix(body.Message, "Script is"):
 		return &runtime.ScriptError{Kind: runtime.KindEmpty}
-	case strings.HasPrefix(told.Message, "Script parameters"):
+	case strings.HasPrefix(body.Message, "Script parameters"):
 		return &runtime.ScriptError{Kind: runtime.KindData}
-	case strings.HasPrefix(told.Message, "Variables"):
+	case strings.HasPrefix(body.Message, "Variables"):
 		return &runtime.ScriptError{Kind: runtime.KindNames}
 	}
-	class, text, _ := strings.Cut(told.Info.(string), " : ")
+	class, text, _ := strings.Cut(body.Info.(string), " : ")
 	return &runtime.ScriptError{Kind: runtime.KindScript, Class: class, Text: text}
 }
 
-// remember collects what TabPy's Python said under a configuration.
+// loadRecordings returns the recorded responses of /evaluate for the configuration of s.
 func loadRecordings(t testing.TB, s tck.ServerSpec, cfg Config) recordedEvaluator {
 	m := recordedEvaluator{}
 	for _, group := range wireGroups {
@@ -74,7 +74,7 @@ func loadRecordings(t testing.TB, s tck.ServerSpec, cfg Config) recordedEvaluato
 	return m
 }
 
-// bodyOf is a request's body as an evaluator gets it.
+// requestBody returns the body of a request, as the evaluator gets it.
 func requestBody(q tck.Request, inflate bool) string {
 	switch {
 	case q.BodyGen != nil:
@@ -90,7 +90,7 @@ func requestBody(q tck.Request, inflate bool) string {
 	return string(q.BodyBase64)
 }
 
-// configOf reads of a configuration what the cases use.
+// parseConfig returns the configuration of s, as far as the cases depend on it.
 func parseConfig(t testing.TB, s tck.ServerSpec) Config {
 	cfg := DefaultConfig()
 	for line := range strings.Lines(s.ConfigText + s.StateINI) {
@@ -128,18 +128,18 @@ func parseConfig(t testing.TB, s tck.ServerSpec) Config {
 	return cfg
 }
 
-// wireGroups are the groups whose cases need nothing but the wire and an evaluator.
+// wireGroups lists the groups of cases that need only this package and an evaluator.
 var wireGroups = []string{"info", "evaluate-basic", "evaluate-errors", "evaluate-types", "evaluate-numpy-pandas", "columns", "tables", "tableau",
 	"tutorials", "timeout", "limits", "cors"}
 
-// The wire is TabPy's wherever the evaluator says what TabPy's Python said.
+// With TabPy's results from the evaluator, all responses are equal to TabPy's.
 func TestRecordings(t *testing.T) {
 	target := tck.Target{Start: startRecorded, Skip: func(c tck.Case) string {
 		switch {
 		case strings.Contains(c.Config, "auth"):
-			return "people are known at the front door only"
+			return "users are configured in the tests of the whole program"
 		case c.Request.Method == "POST" && c.Request.Path == "/endpoints":
-			return "models are kept at the front door only"
+			return "models are stored in the tests of the whole program"
 		}
 		return ""
 	}}

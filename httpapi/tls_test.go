@@ -20,9 +20,10 @@ import (
 	"time"
 
 	"tabcell/runtime"
+	"tabcell/runtime/runtimetest"
 )
 
-// secure makes a server over TLS.
+// newTLSServer starts a server that uses TLS.
 func newTLSServer(t testing.TB, configure func(*Config)) *testServer {
 	t.Helper()
 	return newTestServerTLS(t, newCertificate(t), func(c *Config) {
@@ -33,14 +34,14 @@ func newTLSServer(t testing.TB, configure func(*Config)) *testServer {
 	})
 }
 
-// speakHTTP2 gives the client another transport.
+// speakHTTP2 makes the client use HTTP/2.
 func (b *testServer) speakHTTP2() {
 	transport := &http.Transport{DisableCompression: true, ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	b.client.Transport = transport
 	b.t.Cleanup(transport.CloseIdleConnections)
 }
 
-// certificate is a self-signed one for 127.0.0.1.
+// newCertificate returns a configuration with a self-signed certificate for 127.0.0.1.
 func newCertificate(t testing.TB) *tls.Config {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -64,7 +65,7 @@ func TestTLSProtocols(t *testing.T) {
 		}
 		got := b.script("return tabpy")
 		if got.ProtoMajor != major || got.TLS == nil || got.TLS.Version < tls.VersionTLS12 {
-			t.Fatalf("spoke %s", got.Proto)
+			t.Fatalf("protocol %s, TLS %+v; want HTTP/%d", got.Proto, got.TLS, major)
 		}
 		b.script("return 1").want(t, 200, "1")
 		b.do("GET", "/status", "").want(t, 200, "{}")
@@ -73,12 +74,12 @@ func TestTLSProtocols(t *testing.T) {
 		b.do("POST", "/evaluate", big).want(t, 413,
 			`{"message": "Request with size 1048577 exceeded limit of 1048576 (bytes).", "info": "Request Entity Too Large"}`)
 		if got := b.do("GET", "/", "", "Accept-Encoding", "gzip"); got.Header.Get("Content-Encoding") != "gzip" {
-			t.Errorf("HTTP/%d: %v", major, got.Header)
+			t.Errorf("HTTP/%d: the response is not compressed: %v", major, got.Header)
 		}
 	}
 }
 
-// The limits of a body and of an unfetched answer hold for a stream of HTTP/2 as well.
+// The deadlines for bodies and responses apply to HTTP/2 streams as well.
 func TestHTTP2Deadlines(t *testing.T) {
 	b := newTLSServer(t, nil)
 	b.speakHTTP2()
@@ -91,7 +92,7 @@ func TestHTTP2Deadlines(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := b.send(r); got.ProtoMajor != 2 || got.StatusCode != 408 {
-		t.Errorf("a body that does not come: %s %d", got.Proto, got.StatusCode)
+		t.Errorf("missing body: %s, status %d; want HTTP/2, 408", got.Proto, got.StatusCode)
 	}
 	b.engine.On("slow", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
 		select {
@@ -103,7 +104,7 @@ func TestHTTP2Deadlines(t *testing.T) {
 	})
 	b.script("slow").want(t, 200, "1")
 
-	b.engine.On("big", returns(strings.Repeat("x", 64<<20)))
+	b.engine.On("big", runtimetest.Returns(strings.Repeat("x", 64<<20)))
 	r, err = http.NewRequest("POST", b.url()+"/evaluate", strings.NewReader(`{"script": "big", "data": {}}`))
 	if err != nil {
 		t.Fatal(err)
@@ -113,10 +114,10 @@ func TestHTTP2Deadlines(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unread.Body.Close()
-	waitFor(t, "the answer that nobody reads is dropped", func() bool { return b.api.budget.used.Load() == 0 })
+	waitFor(t, "the release of the unread response", func() bool { return b.api.budget.used.Load() == 0 })
 }
 
-// A client that resets its request frees the cell.
+// If a client resets its stream, the script is cancelled.
 func TestHTTP2Disconnect(t *testing.T) {
 	b := newTLSServer(t, nil)
 	b.speakHTTP2()
@@ -141,7 +142,7 @@ func TestHTTP2Disconnect(t *testing.T) {
 	b.script("return 1").want(t, 200, "1")
 }
 
-// Plain HTTP to the port of TLS gets nothing, and the log says what to do.
+// Plain HTTP on a TLS port gets no response, and the log explains how to fix it.
 func TestPlainHTTPOnTLSPort(t *testing.T) {
 	b := newTLSServer(t, nil)
 	for _, text := range []string{plainGet, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\x00"} {
@@ -152,11 +153,11 @@ func TestPlainHTTPOnTLSPort(t *testing.T) {
 		_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
 		fmt.Fprint(conn, text)
 		if got, err := io.ReadAll(conn); len(got) > 0 || errors.Is(err, os.ErrDeadlineExceeded) {
-			t.Errorf("%q: %q, %v", text, got, err)
+			t.Errorf("request %q: response %q, error %v; want none", text, got, err)
 		}
 		conn.Close()
 	}
-	waitFor(t, "the log", func() bool { return strings.Contains(b.log.String(), `URL that begins with https://`) })
+	waitFor(t, "the log line", func() bool { return strings.Contains(b.log.String(), `URL that begins with https://`) })
 }
 
 func TestMinimumTLSVersion(t *testing.T) {
@@ -164,11 +165,11 @@ func TestMinimumTLSVersion(t *testing.T) {
 	conn, err := tls.Dial("tcp", b.addr, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11})
 	if err == nil {
 		conn.Close()
-		t.Error("TLS 1.1 was spoken")
+		t.Error("TLS 1.1 was accepted")
 	}
 }
 
-// Over TLS, too, nothing is read after a request whose length net/http took from the chunks.
+// Over TLS, nothing is read after a chunked request.
 func TestAmbiguousLengthOverTLS(t *testing.T) {
 	b := newTLSServer(t, nil)
 	conn, err := tls.Dial("tcp", b.addr, &tls.Config{InsecureSkipVerify: true})
@@ -179,6 +180,6 @@ func TestAmbiguousLengthOverTLS(t *testing.T) {
 	fmt.Fprint(conn, post("Content-Length: 5\r\nTransfer-Encoding: chunked", "0\r\n\r\n"+plainGet))
 	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
 	if got, _ := io.ReadAll(conn); bytes.Count(got, []byte("HTTP/1.1 ")) != 1 {
-		t.Errorf("%q", got)
+		t.Errorf("got %q, want one response", got)
 	}
 }

@@ -16,10 +16,10 @@ func TestUsage(t *testing.T) {
 	var b usageBody
 	got := s.do("GET", "/endpoints/my%20add/usage", "", "Accept", "application/json")
 	if err := json.Unmarshal([]byte(got.body), &b); err != nil {
-		t.Fatal(err, got.body)
+		t.Fatalf("%v: %s", err, got.body)
 	}
 	if b.Signature != "(x, y=1)" || b.Status != loadSuccessful || b.Timing.Calls != 1 || b.Timing.Last == 0 || len(b.Versions) != 1 || b.Versions[0].Function != "add" {
-		t.Errorf("%+v", b)
+		t.Errorf("usage %+v", b)
 	}
 	for want, got := range map[string]string{
 		`MODEL_EXTENSION_REAL("my add", "x", SUM([x]))`:                               b.Tableau.Model,
@@ -27,14 +27,14 @@ func TestUsage(t *testing.T) {
 		`curl -d '{"data": {"x": [1, 2, 3]}}' 'http://` + s.addr + `/query/my%20add'`: b.Curl,
 	} {
 		if got != want {
-			t.Errorf("%s, want %s", got, want)
+			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 	page := s.do("GET", "/endpoints/my%20add/usage", "", "Accept", "text/html,*/*;q=0.8")
 	page.wantHeader(t, "Content-Type", html)
 	for _, part := range []string{"<h1>my add(x, y=1)</h1>", "MODEL_EXTENSION_REAL(&#34;my add&#34;", "1 calls of this version", "curl -d"} {
 		if !strings.Contains(page.body, part) {
-			t.Errorf("the page has no %s:\n%s", part, page.body)
+			t.Errorf("the page does not contain %s:\n%s", part, page.body)
 		}
 	}
 	s.do("GET", "/endpoints/my%20add/usage.json", "", "Accept", "text/html").wantHeader(t, "Content-Type", jsonPlain)
@@ -42,7 +42,7 @@ func TestUsage(t *testing.T) {
 	s.do("GET", "/endpoints/a/b/usage", "").wantStatus(t, 404)
 }
 
-// TestUsageIsSafe: what a model says about itself is text, whatever it looks like.
+// Texts of the model are escaped, both in the page and in the command line.
 func TestUsageEscapesText(t *testing.T) {
 	s := newEndpointServer(t, nil, nil)
 	evil := `<script>alert(1)</script>'"]` + "`$(reboot)"
@@ -50,14 +50,14 @@ func TestUsageEscapesText(t *testing.T) {
 	s.do("PUT", "/endpoints/m/source?description=%3Cscript%3E", "evil").wantStatus(t, 201)
 	page := s.do("GET", "/endpoints/m/usage", "", "Accept", "text/html")
 	if strings.Contains(page.body, "<script") || page.Header.Get("Content-Security-Policy") == "" {
-		t.Errorf("%s", page.body)
+		t.Errorf("page:\n%s", page.body)
 	}
 	var b usageBody
 	if err := json.Unmarshal([]byte(s.do("GET", "/endpoints/m/usage.json", "").body), &b); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Count(strings.ReplaceAll(b.Curl, `'\''`, ""), "'") != 4 {
-		t.Errorf("the command line is open to what follows: %s", b.Curl)
+		t.Errorf("the command line is not quoted properly: %s", b.Curl)
 	}
 }
 
@@ -83,10 +83,10 @@ func TestUsageExamples(t *testing.T) {
 	} {
 		got := tableauExamples("m", c.parameters)
 		if got.Script != c.script || got.Model != c.model {
-			t.Errorf("%+v, want %s and %s", got, c.script, c.model)
+			t.Errorf("examples %+v, want %s and %s", got, c.script, c.model)
 		}
 		if got := curlExample("http://h", "m", c.parameters); got != c.curl {
-			t.Errorf("%s, want %s", got, c.curl)
+			t.Errorf("curlExample returned %s, want %s", got, c.curl)
 		}
 	}
 }
