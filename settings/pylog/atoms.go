@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 )
 
+// atom parses a constant, a literal, or a value in brackets.
 func (p *parser) atom(depth int) (any, error) {
 	p.skip()
 	switch r, _ := utf8.DecodeRuneInString(p.rest); {
@@ -52,6 +53,7 @@ func (p *parser) bracket(end string, depth int) (any, error) {
 	return values, nil
 }
 
+// dict parses a dict whose keys are strings.
 func (p *parser) dict(depth int) (any, error) {
 	p.rest = p.rest[1:]
 	values := dict{}
@@ -101,6 +103,7 @@ func (p *parser) name() (any, error) {
 	return v, nil
 }
 
+// constants has the supported names except levels and facilities.
 var constants = map[string]any{
 	"True": true, "False": false, "None": nil, "sys.stdout": stdout, "sys.stderr": stderr, "sys.__stdout__": stdout, "sys.__stderr__": stderr,
 	"socket.SOCK_STREAM": int64(sockStream), "socket.SOCK_DGRAM": int64(sockDgram), "SYSLOG_UDP_PORT": int64(514), "SYSLOG_TCP_PORT": int64(514),

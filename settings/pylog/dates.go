@@ -13,7 +13,8 @@ type dateFormat struct {
 	millis bool // append a comma and milliseconds, as Python's default does
 }
 
-// parseDateFormat also returns the first directive that strftime does not have, or "".
+// parseDateFormat checks a format. It also returns the first directive that strftime does not have,
+// or "".
 func parseDateFormat(format string) (d dateFormat, unknown string) {
 	if format == "" {
 		return dateFormat{format: "%Y-%m-%d %H:%M:%S", millis: true}, ""
@@ -43,6 +44,7 @@ func splitDirective(after string) (flag string, letter byte) {
 	return flag, letter
 }
 
+// text formats t. It prints unknown directives unchanged.
 func (d dateFormat) text(t time.Time) string {
 	dst := make([]byte, 0, 32)
 	for rest := d.format; rest != ""; {
@@ -101,6 +103,7 @@ func appendDirective(dst []byte, flag string, letter byte, t time.Time) ([]byte,
 	return append(dst, text...), true
 }
 
+// padNumber pads a number as the flag says: - not at all, _ with spaces, 0 with zeros.
 func padNumber(digits string, width int, pad byte, flag string) string {
 	switch flag {
 	case "-":
@@ -116,53 +119,53 @@ func padNumber(digits string, width int, pad byte, flag string) string {
 // directiveNumber returns the value of a numeric directive, its width, and its padding. The width
 // is 0 if there is no such directive.
 func directiveNumber(letter byte, t time.Time) (number int64, width int, pad byte) {
-	whole := func(n, width int) (int64, int, byte) { return int64(n), width, '0' }
+	zeroPadded := func(n, width int) (int64, int, byte) { return int64(n), width, '0' }
 	switch letter {
 	case 'd':
-		return whole(t.Day(), 2)
+		return zeroPadded(t.Day(), 2)
 	case 'e':
 		return int64(t.Day()), 2, ' '
 	case 'H':
-		return whole(t.Hour(), 2)
+		return zeroPadded(t.Hour(), 2)
 	case 'k':
 		return int64(t.Hour()), 2, ' '
 	case 'I':
-		return whole((t.Hour()+11)%12+1, 2)
+		return zeroPadded((t.Hour()+11)%12+1, 2)
 	case 'l':
 		return int64((t.Hour()+11)%12 + 1), 2, ' '
 	case 'j':
-		return whole(t.YearDay(), 3)
+		return zeroPadded(t.YearDay(), 3)
 	case 'm':
-		return whole(int(t.Month()), 2)
+		return zeroPadded(int(t.Month()), 2)
 	case 'M':
-		return whole(t.Minute(), 2)
+		return zeroPadded(t.Minute(), 2)
 	case 'S':
-		return whole(t.Second(), 2)
+		return zeroPadded(t.Second(), 2)
 	case 's':
 		return t.Unix(), 1, '0'
 	case 'u':
-		return whole((int(t.Weekday())+6)%7+1, 1)
+		return zeroPadded((int(t.Weekday())+6)%7+1, 1)
 	case 'w':
-		return whole(int(t.Weekday()), 1)
+		return zeroPadded(int(t.Weekday()), 1)
 	case 'U':
-		return whole((t.YearDay()+6-int(t.Weekday()))/7, 2)
+		return zeroPadded((t.YearDay()+6-int(t.Weekday()))/7, 2)
 	case 'W':
-		return whole((t.YearDay()+6-(int(t.Weekday())+6)%7)/7, 2)
+		return zeroPadded((t.YearDay()+6-(int(t.Weekday())+6)%7)/7, 2)
 	case 'V':
 		_, week := t.ISOWeek()
-		return whole(week, 2)
+		return zeroPadded(week, 2)
 	case 'G':
 		year, _ := t.ISOWeek()
-		return whole(year, 1)
+		return zeroPadded(year, 1)
 	case 'g':
 		year, _ := t.ISOWeek()
-		return whole(year%100, 2)
+		return zeroPadded(year%100, 2)
 	case 'y':
-		return whole(t.Year()%100, 2)
+		return zeroPadded(t.Year()%100, 2)
 	case 'Y':
-		return whole(t.Year(), 1)
+		return zeroPadded(t.Year(), 1)
 	case 'C':
-		return whole(t.Year()/100, 2)
+		return zeroPadded(t.Year()/100, 2)
 	}
 	return 0, 0, 0
 }

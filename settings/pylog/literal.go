@@ -50,6 +50,7 @@ func parseLiteral(text string) (any, error) {
 // parser is a recursive descent parser with the levels sum, product, sign, power and atom.
 type parser struct{ rest, whole string }
 
+// fail returns an error with the current position.
 func (p *parser) fail(format string, args ...any) error {
 	at := utf8.RuneCountInString(p.whole[:len(p.whole)-len(p.rest)]) + 1
 	return fmt.Errorf("at character %d: %s", at, fmt.Sprintf(format, args...))
@@ -87,6 +88,7 @@ func (p *parser) take(token string) bool {
 	return ok
 }
 
+// sum parses operands of + and -.
 func (p *parser) sum(depth int) (any, error) {
 	left, err := p.product(depth)
 	for err == nil {
@@ -102,6 +104,7 @@ func (p *parser) sum(depth int) (any, error) {
 	return nil, err
 }
 
+// product parses operands of *, / and //.
 func (p *parser) product(depth int) (any, error) {
 	left, err := p.sign(depth)
 	for err == nil {
@@ -119,6 +122,8 @@ func (p *parser) product(depth int) (any, error) {
 	return nil, err
 }
 
+// sign parses an operand with or without signs, and **, which binds more tightly than a sign on its
+// left.
 func (p *parser) sign(depth int) (any, error) {
 	if depth > maxNesting {
 		return nil, p.fail("nested more than %d levels deep", maxNesting)
@@ -136,6 +141,7 @@ func (p *parser) sign(depth int) (any, error) {
 	return left, err
 }
 
+// apply parses the right operand and applies the operator. + also concatenates strings.
 func (p *parser) apply(op byte, left any, depth int, operand func(int) (any, error)) (any, error) {
 	right, err := operand(depth)
 	if err != nil {

@@ -48,9 +48,9 @@ func readText(t *testing.T, text string) string {
 	return result
 }
 
-// shipped has the logger sections of the configuration file that comes with TabPy, including its
+// tabpySections has the logger sections of the configuration file that comes with TabPy, including its
 // misspelling of propagate.
-const shipped = `[loggers]
+const tabpySections = `[loggers]
 keys=root
 
 [handlers]
@@ -87,7 +87,7 @@ func TestTabPyLoggerSections(t *testing.T) {
 handler rootHandler kind 1 from 20 stdout true prints never [INFO] (b.go:b:7): M
 handler rotatingFileHandler kind 4 from 10 {Path:tabpy_log.log Truncate:false Exclusive:false MaxBytes:1000000 Backups:5 When: Interval:0 UTC:false} prints never [INFO] (b.go:b:7): M
 `
-	if got := readText(t, shipped); got != want {
+	if got := readText(t, tabpySections); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }

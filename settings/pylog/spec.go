@@ -114,6 +114,7 @@ func (s formatSpec) pad(dst []byte, sign, body string, defaultAlign byte) []byte
 	return appendFill(dst, fill, missing-left)
 }
 
+// appendFill appends fill n times.
 func appendFill(dst []byte, fill rune, n int) []byte {
 	for range n {
 		dst = utf8.AppendRune(dst, fill)
@@ -123,7 +124,7 @@ func appendFill(dst []byte, fill rune, n int) []byte {
 
 // number returns the sign of a number, followed by a prefix such as 0x, and its digits.
 func (s formatSpec) number(v any) (sign, body string) {
-	whole, isWhole := v.(int64)
+	whole, isInt := v.(int64)
 	f, _ := toFloat(v)
 	if f < 0 {
 		sign, f, whole = "-", -f, -whole
@@ -131,11 +132,11 @@ func (s formatSpec) number(v any) (sign, body string) {
 		sign = string(rune(s.sign))
 	}
 	switch verb := s.verb; {
-	case verb == 'd' && !isWhole:
+	case verb == 'd' && !isInt:
 		return sign, s.digits(strconv.FormatInt(int64(f), 10))
 	case verb == '%':
 		return sign, strconv.FormatFloat(f*100, 'f', s.floatPrecision(), 64) + "%"
-	case verb == 0 && !isWhole:
+	case verb == 0 && !isInt:
 		return sign, str(f)
 	case verb == 0 || verb == 'd':
 		return sign, s.digits(strconv.FormatInt(whole, 10))

@@ -14,19 +14,20 @@ func (p *parser) prefixed() bool {
 
 // strings parses one or more adjacent strings, which Python concatenates.
 func (p *parser) strings() (any, error) {
-	var whole strings.Builder
+	var joined strings.Builder
 	for p.rest != "" && (strings.IndexByte(`'"`, p.rest[0]) >= 0 || p.prefixed()) {
-		part, err := p.oneString()
+		part, err := p.quotedString()
 		if err != nil {
 			return nil, err
 		}
-		whole.WriteString(part)
+		joined.WriteString(part)
 		p.skip()
 	}
-	return whole.String(), nil
+	return joined.String(), nil
 }
 
-func (p *parser) oneString() (string, error) {
+// quotedString parses one string with its prefix and quotes.
+func (p *parser) quotedString() (string, error) {
 	raw := false
 	if p.prefixed() {
 		raw = p.rest[0]|0x20 == 'r'

@@ -105,6 +105,7 @@ func (c *formatParser) braces(format string) {
 	})
 }
 
+// brace adds the field of a match of braceField.
 func (c *formatParser) brace(m []string) {
 	spec, ok := parseBraceSpec(m[3])
 	switch {
