@@ -29,11 +29,11 @@ func (f *front) doctorCommand() *cobra.Command {
 func (f *front) tell(findings []doctor.Finding) error {
 	failed := 0
 	for _, found := range findings {
-		fmt.Fprintf(f.stdout, "%-4s  %-17s %s\n", found.Verdict, found.About, found.Text)
+		fmt.Fprintf(f.stdout, "%-4s  %-17s %s\n", found.Severity, found.Subject, found.Text)
 		if found.Advice != "" {
 			fmt.Fprintf(f.stdout, "      %-17s -> %s\n", "", found.Advice)
 		}
-		if found.Verdict == doctor.Failure {
+		if found.Severity == doctor.Failure {
 			failed++
 		}
 	}

@@ -18,7 +18,7 @@ func TestDoctorTLSByConfiguration(t *testing.T) {
 	if code := f.run(); code != exitFailed {
 		t.Errorf("exit code %d", code)
 	}
-	if said := stdout.String(); !strings.Contains(said, "not for other.example") || strings.Contains(said, "not for tabpy.example") || strings.Contains(said, "not for *") {
+	if said := stdout.String(); !strings.Contains(said, "not valid for other.example") || strings.Contains(said, "not valid for tabpy.example") || strings.Contains(said, "not valid for *") {
 		t.Errorf("said\n%s%s", said, &stderr)
 	}
 }

@@ -3,5 +3,8 @@ package doctor
 import "tabcell/settings"
 
 func checkSystem(settings.Settings) []Finding {
-	return []Finding{{Verdict: OK, About: "shared images", Text: "not on this system: each cell copies the image"}, checkFiles()}
+	return []Finding{
+		{OK, "shared images", "not available on this system; each cell copies the image", ""},
+		checkFiles(),
+	}
 }

@@ -13,40 +13,44 @@ func checkSystem(s settings.Settings) []Finding {
 	return []Finding{checkSharedImages(), checkPageMap(), checkFiles(), checkMemory(s)}
 }
 
-// checkSharedImages: cells share one image through a memory file; without it each has its own copy.
+// checkSharedImages checks that memory files are available, through which cells share one image.
+// Without them, each cell has its own copy.
 func checkSharedImages() Finding {
-	const about = "shared images"
+	const subject = "shared images"
 	fd, err := unix.MemfdCreate("doctor", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	if err != nil {
-		return Finding{Warning, about, "memfd_create: " + err.Error() + ": each cell copies the image", "allow memfd_create in the container's seccomp profile"}
+		return Finding{Warning, subject, "memfd_create: " + err.Error() + "; each cell copies the image",
+			"allow memfd_create in the container's seccomp profile"}
 	}
 	unix.Close(fd)
-	return Finding{Verdict: OK, About: about, Text: "memory files work"}
+	return Finding{OK, subject, "memory files are available", ""}
 }
 
-// checkPageMap: the pages that a script wrote are found there.
+// checkPageMap checks that the page map is readable, which shows the pages that a script has written.
 func checkPageMap() Finding {
-	const about = "written pages"
+	const subject = "written pages"
 	file, err := os.Open("/proc/self/pagemap")
 	if err != nil {
-		return Finding{Warning, about, err.Error() + ": each cell copies the image", "mount /proc"}
+		return Finding{Warning, subject, err.Error() + "; each cell copies the image", "mount /proc"}
 	}
 	file.Close()
-	return Finding{Verdict: OK, About: about, Text: "/proc/self/pagemap can be read"}
+	return Finding{OK, subject, "/proc/self/pagemap is readable", ""}
 }
 
-// checkMemory compares what all cells together may take with what the machine has.
+// checkMemory compares the memory that all cells together may use with that of the machine.
 func checkMemory(s settings.Settings) Finding {
-	const about = "memory"
+	const subject = "memory"
 	var info unix.Sysinfo_t
 	if err := unix.Sysinfo(&info); err != nil {
-		return Finding{Warning, about, err.Error(), ""}
+		return Finding{Warning, subject, err.Error(), ""}
 	}
-	has := uint64(info.Totalram) * uint64(info.Unit) >> 20
-	needs := uint64(s.Cells.Concurrency) * uint64(s.Cells.MemoryMB)
-	said := fmt.Sprintf("%d MiB; %d scripts at once may take %d MiB each", has, s.Cells.Concurrency, s.Cells.MemoryMB)
-	if needs > has {
-		return Finding{Warning, about, said, "lower TABCELL_CONCURRENCY or TABCELL_MEMORY_LIMIT_MB: hostile scripts can use up the machine"}
+	total := uint64(info.Totalram) * uint64(info.Unit) >> 20
+	permitted := uint64(s.Cells.Concurrency) * uint64(s.Cells.MemoryMB)
+	text := fmt.Sprintf("%d MiB; up to %d concurrent scripts may use %d MiB each",
+		total, s.Cells.Concurrency, s.Cells.MemoryMB)
+	if permitted > total {
+		return Finding{Warning, subject, text + ", which is more than the machine has",
+			"lower TABCELL_CONCURRENCY or TABCELL_MEMORY_LIMIT_MB, so that hostile scripts cannot exhaust the memory"}
 	}
-	return Finding{Verdict: OK, About: about, Text: said}
+	return Finding{OK, subject, text, ""}
 }
