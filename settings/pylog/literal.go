@@ -36,7 +36,7 @@ func parseLiteral(text string) (any, error) {
 	if len(text) > maxLiteral {
 		return nil, fmt.Errorf("longer than %d bytes", maxLiteral)
 	}
-	p := &parser{rest: text, whole: text}
+	p := &parser{rest: text, text: text}
 	v, err := p.sum(0)
 	if p.skip(); err == nil && p.rest != "" {
 		err = p.unexpected()
@@ -48,11 +48,11 @@ func parseLiteral(text string) (any, error) {
 }
 
 // parser is a recursive descent parser with the levels sum, product, sign, power and atom.
-type parser struct{ rest, whole string }
+type parser struct{ rest, text string }
 
 // fail returns an error with the current position.
 func (p *parser) fail(format string, args ...any) error {
-	at := utf8.RuneCountInString(p.whole[:len(p.whole)-len(p.rest)]) + 1
+	at := utf8.RuneCountInString(p.text[:len(p.text)-len(p.rest)]) + 1
 	return fmt.Errorf("at character %d: %s", at, fmt.Sprintf(format, args...))
 }
 

@@ -48,8 +48,8 @@ func readText(t *testing.T, text string) string {
 	return result
 }
 
-// tabpySections has the logger sections of the configuration file that comes with TabPy, including its
-// misspelling of propagate.
+// tabpySections has the logger sections of the configuration file that comes with TabPy, including
+// its misspelling of propagate.
 const tabpySections = `[loggers]
 keys=root
 

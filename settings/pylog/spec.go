@@ -27,7 +27,7 @@ const defaultPrecision = 6
 
 const (
 	textVerbs  = "s"
-	wholeVerbs = "dxXo"
+	intVerbs   = "dxXo"
 	floatVerbs = "eEfFgG"
 )
 
@@ -38,7 +38,7 @@ func (s formatSpec) mismatch(v any) string {
 	_, isText := v.(string)
 	switch v.(type) {
 	case int64:
-		fits = wholeVerbs + floatVerbs
+		fits = intVerbs + floatVerbs
 	case float64:
 		fits = floatVerbs
 		if s.truncates {
@@ -60,7 +60,7 @@ func (s formatSpec) mismatch(v any) string {
 		return "has a format that does not apply to strings"
 	case s.verb == 0 && s.precision >= 0 && !isText:
 		return "has an unsupported format"
-	case !s.truncates && s.precision >= 0 && strings.ContainsRune(wholeVerbs, rune(s.verb)) && s.verb != 0:
+	case !s.truncates && s.precision >= 0 && strings.ContainsRune(intVerbs, rune(s.verb)) && s.verb != 0:
 		return "has a precision, which is invalid for integers"
 	case s.alternate && strings.ContainsRune(floatVerbs, rune(s.verb)) && s.verb != 0:
 		return "has an unsupported format"
@@ -124,10 +124,10 @@ func appendFill(dst []byte, fill rune, n int) []byte {
 
 // number returns the sign of a number, followed by a prefix such as 0x, and its digits.
 func (s formatSpec) number(v any) (sign, body string) {
-	whole, isInt := v.(int64)
+	n, isInt := v.(int64)
 	f, _ := toFloat(v)
 	if f < 0 {
-		sign, f, whole = "-", -f, -whole
+		sign, f, n = "-", -f, -n
 	} else if s.sign != 0 {
 		sign = string(rune(s.sign))
 	}
@@ -139,9 +139,9 @@ func (s formatSpec) number(v any) (sign, body string) {
 	case verb == 0 && !isInt:
 		return sign, str(f)
 	case verb == 0 || verb == 'd':
-		return sign, s.digits(strconv.FormatInt(whole, 10))
+		return sign, s.digits(strconv.FormatInt(n, 10))
 	case strings.IndexByte("xXo", verb) >= 0:
-		return s.inBase(sign, whole)
+		return s.inBase(sign, n)
 	}
 	body = strconv.FormatFloat(f, s.verb|0x20, s.floatPrecision(), 64)
 	if s.verb&0x20 == 0 {
@@ -151,9 +151,9 @@ func (s formatSpec) number(v any) (sign, body string) {
 }
 
 // inBase returns the sign and the digits of an integer in the base of the verb.
-func (s formatSpec) inBase(sign string, whole int64) (string, string) {
+func (s formatSpec) inBase(sign string, n int64) (string, string) {
 	base := map[byte]int{'x': 16, 'X': 16, 'o': 8}[s.verb]
-	body := strconv.FormatInt(whole, base)
+	body := strconv.FormatInt(n, base)
 	if s.verb == 'X' {
 		body = strings.ToUpper(body)
 	}
