@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tabcell/authn"
+	"tabcell/cmd/tabcell/internal/certs"
 	"tabcell/httpapi"
 	"tabcell/settings"
 
@@ -118,4 +119,13 @@ func (g *gate) Authenticate(ctx context.Context, c httpapi.Credentials) (httpapi
 		err = &httpapi.UnauthorizedError{Reason: err.Error()}
 	}
 	return httpapi.User(person), err
+}
+
+// checkFiles reads the files that TLS and authentication need, as a start would. It logs what is doubtful in them.
+func checkFiles(s settings.Settings, log zerolog.Logger) error {
+	_, tlsErr := certs.ServerConfig(s.TLS, log)
+	s.OAuth.Enabled = s.OAuth.Enabled && s.OAuth.KeySetFile != ""
+	gate, gateErr := openGate(s, &log)
+	gate.Close()
+	return errors.Join(tlsErr, gateErr)
 }

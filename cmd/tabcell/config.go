@@ -8,7 +8,6 @@ import (
 	"os"
 	"text/tabwriter"
 
-	"tabcell/cmd/tabcell/internal/certs"
 	"tabcell/cmd/tabcell/internal/logging"
 	"tabcell/settings"
 
@@ -55,7 +54,7 @@ func (f *front) configCheck(src settings.Sources) error {
 	if err != nil {
 		return err
 	}
-	if err := f.checkMaterial(loaded.Settings); err != nil {
+	if err := checkFiles(loaded.Settings, logging.New(settings.Log{Level: "warn", Format: "text"}, f.logOutput())); err != nil {
 		return fmt.Errorf("the configuration cannot be used:\n%w", err)
 	}
 	for _, w := range loaded.Warnings {
@@ -69,16 +68,6 @@ func (f *front) configCheck(src settings.Sources) error {
 		src.File, origins[settings.File], origins[settings.Environment], len(loaded.Warnings))
 	fmt.Fprintf(f.stdout, "it serves %s on %s, port %d, %s\n", s.TLS.Protocol, s.Server.ListenHost(), s.Server.Port, describeAuth(s))
 	return nil
-}
-
-// checkMaterial reads the files that protection needs, as a start would; what is doubtful goes to stderr.
-func (f *front) checkMaterial(s settings.Settings) error {
-	log := logging.New(settings.Log{Level: "warn", Format: "text"}, f.logOutput())
-	_, tlsErr := certs.ServerConfig(s.TLS, log)
-	s.OAuth.Enabled = s.OAuth.Enabled && s.OAuth.KeySetFile != ""
-	gate, gateErr := openGate(s, &log)
-	gate.Close()
-	return errors.Join(tlsErr, gateErr)
 }
 
 func describeAuth(s settings.Settings) string {

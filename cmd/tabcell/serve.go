@@ -9,53 +9,24 @@ import (
 	"os"
 	"runtime/debug"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
 	"tabcell/cmd/tabcell/internal/buildinfo"
 	"tabcell/cmd/tabcell/internal/certs"
-	"tabcell/cmd/tabcell/internal/logging"
 	"tabcell/httpapi"
 	"tabcell/runtime"
 	"tabcell/runtime/registry"
 	"tabcell/settings"
 
 	"github.com/rs/zerolog"
-	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
 // stopTime bounds a graceful stop, whatever a script may take: systemd kills after 90 s.
 const stopTime = 80 * time.Second
 
-func (f *front) serveCommand(name string) *cobra.Command {
-	src := settings.Sources{Environ: f.environ}
-	cmd := &cobra.Command{
-		Use:   name,
-		Short: "Answer Tableau's requests until stopped (the default)",
-		Long:  "Answer Tableau's requests until SIGINT or SIGTERM; what runs then is finished. A second signal ends at once." + settingsHelp(),
-		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return f.serve(src) },
-	}
-	addSettings(cmd.Flags(), &src)
-	return cmd
-}
-
-// addSettings adds --config and the flags of those names, or the flags of all settings if there are
-// no names, and sets src to read them.
-func addSettings(flags *pflag.FlagSet, src *settings.Sources, names ...string) {
-	flags.StringVar(&src.File, "config", "", "configuration `file`, as TabPy reads it")
-	settings.AddFlags(flags, names...)
-	src.Flags = flags
-}
-
-func settingsHelp() string {
-	var b strings.Builder
-	b.WriteString("\n\nSettings, in the section [TabPy] of the file or in the environment, which wins; a flag wins over both:\n")
-	settings.WriteHelp(&b)
-	return b.String()
-}
+// errAborted is the error of a server that a second signal stopped.
+var errAborted = errors.New("interrupted")
 
 // service is a running server.
 type service struct {
@@ -70,39 +41,30 @@ type service struct {
 	start    startFunc
 }
 
-// serve runs the server until a signal comes or something breaks.
-func (f *front) serve(src settings.Sources) error {
-	loaded, err := loadSettings(src)
-	if err != nil {
-		return err
-	}
-	return f.serveLoaded(src.File, loaded)
+// serverOptions are what a server needs besides its settings.
+type serverOptions struct {
+	file    string // the configuration file; "" if there is none
+	loaded  *settings.Loaded
+	log     zerolog.Logger
+	start   startFunc
+	signals <-chan os.Signal // the first stops the server gracefully, the second at once
 }
 
-// logOutput chooses text for people at a terminal, and for whatever starts TabPy and reads its sentences.
-func (f *front) logOutput() logging.Output {
-	return logging.Output{Stdout: f.stdout, Stderr: f.stderr, Color: f.terminal, Text: f.terminal || programName(f.args[0]) == "tabpy"}
-}
-
-// serveLoaded serves what was read from that file, which may be "".
-func (f *front) serveLoaded(file string, loaded *settings.Loaded) error {
-	log, err := logging.Open(file, loaded, f.logOutput())
-	if err != nil {
-		return err
-	}
-	defer log.Close()
-	s := &service{settings: loaded.Settings, log: log.Logger, start: f.start}
-	logSettings(&s.log, file, loaded)
+// runServer runs the server until a signal comes or something breaks. It returns nil after a graceful stop.
+func runServer(o serverOptions) error {
+	s := &service{settings: o.loaded.Settings, log: o.log, start: o.start}
+	logSettings(&s.log, o.file, o.loaded)
 	s.log.Info().Msg("Initializing TabPy...")
+	var err error
 	if s.gate, err = openGate(s.settings, &s.log); err != nil {
 		return err
 	}
 	defer s.gate.Close()
 	defer s.closeModels()
-	if err := s.open(loaded); err != nil {
+	if err := s.open(o.loaded); err != nil {
 		return err
 	}
-	return s.run(f.signals)
+	return s.run(o.signals)
 }
 
 // open takes the port first, so that a port in use is known before anything is compiled, and health checks are answered meanwhile.
@@ -260,7 +222,7 @@ func (s *service) stop(signals <-chan os.Signal) error {
 	case err := <-finished:
 		return err
 	case <-signals:
-		return errors.Join(errInterrupted, s.http.Close())
+		return errors.Join(errAborted, s.http.Close())
 	}
 }
 
