@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"tabcell/cmd/tabcell/internal/logging"
+	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/settings"
 
 	"github.com/spf13/cobra"
@@ -54,7 +55,7 @@ func (f *front) configCheck(src settings.Sources) error {
 	if err != nil {
 		return err
 	}
-	if err := checkFiles(loaded.Settings, logging.New(settings.Log{Level: "warn", Format: "text"}, f.logOutput())); err != nil {
+	if err := server.CheckFiles(loaded.Settings, logging.New(settings.Log{Level: "warn", Format: "text"}, f.logOutput())); err != nil {
 		return fmt.Errorf("the configuration cannot be used:\n%w", err)
 	}
 	for _, w := range loaded.Warnings {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/httpapi/tck"
 	"tabcell/runtime/runtimetest"
@@ -26,7 +27,7 @@ func TestConformance(t *testing.T) {
 func needsFullGuest(group string) bool {
 	cases, _ := tck.Load(group) // Run says what is wrong with it
 	return slices.ContainsFunc(cases, func(c tck.Case) bool {
-		return slices.ContainsFunc(c.Needs, func(library string) bool { return slices.Contains(fullOnly, library) })
+		return slices.ContainsFunc(c.Needs, func(library string) bool { return slices.Contains(server.FullOnly, library) })
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"tabcell/assets"
+	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/runtime"
 )
@@ -84,7 +85,7 @@ func cpythonEngine(t *testing.T, dir string) *runtime.Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = addResources(&guest, func(all map[string][]byte) error {
+	err = server.AddResources(&guest, func(all map[string][]byte) error {
 		for _, name := range filesBelow(t, dir, ".") {
 			if strings.HasSuffix(name, ".py") && !strings.Contains(name, "bad_") || strings.HasPrefix(name, "mathdata/") {
 				addFile(t, all, filepath.Join(dir, name), "test/"+name)

@@ -6,6 +6,7 @@ import (
 
 	"tabcell/cmd/tabcell/internal/certs"
 	"tabcell/cmd/tabcell/internal/doctor"
+	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/settings"
 
 	"github.com/spf13/cobra"
@@ -18,7 +19,7 @@ func (f *front) doctorCommand() *cobra.Command {
 		Short: "Tell what this host can and cannot do, and what to do about it",
 		Long:  "Check this host for what the server needs. The exit code is 1 when something is missing." + exitHelp,
 		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return f.tell(doctor.Host(src, listen)) },
+		RunE:  func(*cobra.Command, []string) error { return f.tell(doctor.Host(src, server.Listen)) },
 	}
 	addSettings(cmd.Flags(), &src, "host", "port", "cache-dir")
 	cmd.AddCommand(f.doctorTLSCommand())

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/runtime"
 )
 
@@ -39,7 +40,7 @@ func codeOf(err error) int {
 		return exitOK
 	case errors.As(err, &usage):
 		return exitUsage
-	case errors.Is(err, errInterrupted), errors.Is(err, errAborted), errors.Is(err, context.Canceled):
+	case errors.Is(err, errInterrupted), errors.Is(err, server.ErrInterrupted), errors.Is(err, context.Canceled):
 		return exitInterrupted
 	case errors.Is(err, runtime.ErrTimeout), errors.Is(err, runtime.ErrMemory), errors.Is(err, runtime.ErrOutput):
 		return exitLimit

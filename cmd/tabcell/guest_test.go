@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"tabcell/assets"
+	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/runtime"
 	"tabcell/settings"
@@ -50,7 +51,7 @@ var sharedRouter = sync.OnceValues(func() (runtime.Evaluator, error) {
 	if err != nil {
 		return nil, err
 	}
-	return runtime.NewRouter(core, fullOnly, fullEngine), nil
+	return runtime.NewRouter(core, server.FullOnly, fullEngine), nil
 })
 
 // limited is a shared evaluator under a server's own limits. Closing the server leaves it alone.
@@ -118,7 +119,7 @@ func (s *testServer) front(shared func() (runtime.Evaluator, error), out io.Writ
 		args: []string{"tabcell", "--config", config}, stdin: strings.NewReader(""), stdout: out, stderr: out, environ: environ, signals: s.signals,
 		start: func(_ context.Context, set settings.Settings, _ func(runtime.Progress)) (runtime.Evaluator, error) {
 			e, err := shared()
-			return limited{e, engineConfig(set, runtime.Guest{}, nil).Limits}, err
+			return limited{e, server.EngineConfig(set, runtime.Guest{}, nil).Limits}, err
 		},
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tabcell/assets"
+	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/runtime"
 )
@@ -64,15 +65,15 @@ func TestFullOnly(t *testing.T) {
 		}
 	}
 	slices.Sort(more)
-	if !slices.Equal(more, fullOnly) {
-		t.Errorf("fullOnly is %q, the guests differ by %q", fullOnly, more)
+	if !slices.Equal(more, server.FullOnly) {
+		t.Errorf("fullOnly is %q, the guests differ by %q", server.FullOnly, more)
 	}
 }
 
 // TestRouterWithRealGuests: a script that names scipy, and one that hides it, are answered by the large guest.
 func TestRouterWithRealGuests(t *testing.T) {
 	fullGuestEngine(t) // no call shall wait for it to be compiled
-	r := runtime.NewRouter(guestEngine(t), fullOnly, fullEngine)
+	r := runtime.NewRouter(guestEngine(t), server.FullOnly, fullEngine)
 	for _, script := range []string{
 		"from scipy import stats\nreturn round(stats.norm.cdf(1.96), 6)",
 		"m = __import__('sci' + 'py.stats')\nreturn round(m.stats.norm.cdf(1.96), 6)",

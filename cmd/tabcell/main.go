@@ -16,6 +16,7 @@ import (
 	goruntime "runtime"
 	"syscall"
 
+	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/cmd/tabcell/internal/term"
 
 	"github.com/rs/zerolog"
@@ -34,7 +35,7 @@ func mainCode() int {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	f := &front{
 		args: os.Args, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
-		environ: os.Environ(), signals: signals, terminal: term.IsTerminal(os.Stderr), start: startGuests,
+		environ: os.Environ(), signals: signals, terminal: term.IsTerminal(os.Stderr), start: server.StartGuests,
 	}
 	return f.run()
 }
@@ -48,7 +49,7 @@ type front struct {
 	environ  []string // NAME=VALUE
 	signals  <-chan os.Signal
 	terminal bool // somebody is watching stderr
-	start    startFunc
+	start    server.StartFunc
 
 	parsed bool // the command line was understood
 }

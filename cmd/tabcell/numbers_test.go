@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/runtime"
 )
 
@@ -99,7 +100,7 @@ func caseFiles(t *testing.T) (names []string) {
 
 // engineWith is an engine whose guest has a library.
 func engineWith(library string) (*runtime.Engine, error) {
-	if slices.Contains(fullOnly, library) {
+	if slices.Contains(server.FullOnly, library) {
 		return fullEngine()
 	}
 	return sharedEngine()

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"tabcell/cmd/tabcell/internal/bench"
+	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/runtime"
 	"tabcell/settings"
@@ -60,7 +61,7 @@ var parts = []struct{ name, frames string }{
 func profiledServer(b *testing.B) *testServer {
 	set := settings.Defaults()
 	set.Cells.CacheDir = testenv.CacheDir()
-	e, err := startGuests(b.Context(), set, func(runtime.Progress) {})
+	e, err := server.StartGuests(b.Context(), set, func(runtime.Progress) {})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/runtime"
 	"tabcell/settings"
 
@@ -158,7 +159,7 @@ func (f *front) interruptible() (context.Context, context.CancelFunc) {
 
 // showProgress is for somebody who waits at a terminal.
 func (f *front) showProgress(p runtime.Progress) {
-	if text := startText(p); f.terminal && text != "" {
+	if text := server.StartText(p); f.terminal && text != "" {
 		fmt.Fprintln(f.stderr, text)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"tabcell/cmd/tabcell/internal/logging"
+	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/settings"
 
 	"github.com/spf13/cobra"
@@ -59,5 +60,5 @@ func (f *front) serveLoaded(file string, loaded *settings.Loaded) error {
 		return err
 	}
 	defer log.Close()
-	return runServer(serverOptions{file: file, loaded: loaded, log: log.Logger, start: f.start, signals: f.signals})
+	return server.Run(server.Options{File: file, Loaded: loaded, Log: log.Logger, Start: f.start, Signals: f.signals})
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"tabcell/assets"
+	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/runtime"
 	"tabcell/runtime/wheel"
@@ -65,7 +66,7 @@ func TestUpstream(t *testing.T) {
 
 func runUpstream(t *testing.T, dir, name string) {
 	only := regexp.MustCompile(os.Getenv("TABCELL_UPSTREAM_ONLY"))
-	guest, err := carried[name]()
+	guest, err := server.Guests[name]()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +166,7 @@ func progressOf(events string) (next, total int) {
 func addUpstream(t *testing.T, dir string, guest *assets.Guest) []upstreamFile {
 	wheels, err := wheel.ReadFolder(filepath.Join(dir, "wheels"))
 	if err == nil {
-		err = addResources(guest, func(all map[string][]byte) error { return wheel.Add(all, wheels) })
+		err = server.AddResources(guest, func(all map[string][]byte) error { return wheel.Add(all, wheels) })
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tabcell/cmd/tabcell/internal/buildinfo"
+	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/runtime"
 	"tabcell/settings"
 
@@ -68,7 +69,7 @@ func (f *front) warmGuests(s settings.Settings) error {
 // guestNames are those that the settings ask for.
 func guestNames(s settings.Settings) []string {
 	if s.Cells.Guest == "auto" {
-		return slices.Sorted(maps.Keys(carried))
+		return slices.Sorted(maps.Keys(server.Guests))
 	}
 	return []string{s.Cells.Guest}
 }
@@ -78,7 +79,7 @@ func (f *front) warmGuest(s settings.Settings, name string) error {
 	ctx, cancel := f.interruptible()
 	defer cancel()
 	warm, begun := false, time.Now()
-	e, err := startGuest(ctx, s, name, nil, func(p runtime.Progress) {
+	e, err := server.StartGuest(ctx, s, name, nil, func(p runtime.Progress) {
 		f.showProgress(p)
 		warm = warm || p.Done && p.Warm
 	})

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"tabcell/cmd/tabcell/internal/buildinfo"
+	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/runtime"
 )
 
@@ -53,7 +54,7 @@ func replaceFolder(made, dir string) error {
 // takeCompiled copies what the cache has of a guest, so that it need not be compiled again: the digests that seal it are proven, as always, at
 // the start. What cannot be copied is compiled.
 func takeCompiled(cache, to, name string) {
-	load := carried[name]
+	load := server.Guests[name]
 	if cache == "" || load == nil {
 		return
 	}

@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"context"
@@ -16,8 +16,8 @@ import (
 // reloadTime is how often the password file is looked at; a change is in force after two looks.
 const reloadTime = time.Second / 2
 
-// gate lets httpapi ask authn who a client is.
-type gate struct {
+// authenticator lets httpapi ask authn who a client is.
+type authenticator struct {
 	authority authn.Authenticator
 	methods   httpapi.AuthMethods
 	tokens    *authn.Tokens // nil: OAuth is off
@@ -25,12 +25,12 @@ type gate struct {
 	file      string // of passwords
 }
 
-// openGate reads what authentication needs; nil when none is on. As in TabPy, bearer tokens come first.
-func openGate(s settings.Settings, log *zerolog.Logger) (*gate, error) {
+// openAuthenticator reads what authentication needs; nil when none is on. As in TabPy, bearer tokens come first.
+func openAuthenticator(s settings.Settings, log *zerolog.Logger) (*authenticator, error) {
 	if !s.OAuth.Enabled && s.Auth.PasswordFile == "" {
 		return nil, nil
 	}
-	g := &gate{log: log, file: s.Auth.PasswordFile}
+	g := &authenticator{log: log, file: s.Auth.PasswordFile}
 	if s.OAuth.Enabled {
 		if err := g.openTokens(s.OAuth); err != nil {
 			return nil, err
@@ -45,7 +45,7 @@ func openGate(s settings.Settings, log *zerolog.Logger) (*gate, error) {
 	return g, nil
 }
 
-func (g *gate) openTokens(o settings.OAuth) error {
+func (g *authenticator) openTokens(o settings.OAuth) error {
 	var err error
 	g.tokens, err = authn.NewTokens(authn.TokenConfig{
 		Issuer: o.Issuer, JWKSURI: o.JWKSURI, Audience: o.Audience, RequiredScopes: o.RequiredScopes, AllowNonPublicJWKS: o.AllowNonPublicJWKS,
@@ -60,7 +60,7 @@ func (g *gate) openTokens(o settings.OAuth) error {
 	return nil
 }
 
-func (g *gate) openPasswords() error {
+func (g *authenticator) openPasswords() error {
 	var err error
 	if g.authority.Passwords, err = authn.OpenPasswords(g.file); err != nil {
 		return err
@@ -71,7 +71,7 @@ func (g *gate) openPasswords() error {
 }
 
 // warn says what an administrator should know about the password file, which is in force nevertheless.
-func (g *gate) warn() {
+func (g *authenticator) warn() {
 	for _, warning := range g.authority.Passwords.Warnings() {
 		g.log.Warn().Msgf("passwords file %s: %s", g.file, warning)
 	}
@@ -81,7 +81,7 @@ func (g *gate) warn() {
 }
 
 // watch puts changes of the password file in force until ctx is done. There need be no gate.
-func (g *gate) watch(ctx context.Context) {
+func (g *authenticator) watch(ctx context.Context) {
 	if g == nil || g.authority.Passwords == nil {
 		return
 	}
@@ -96,17 +96,17 @@ func (g *gate) watch(ctx context.Context) {
 }
 
 // Close ends what fetches keys. There need be no gate.
-func (g *gate) Close() {
+func (g *authenticator) Close() {
 	if g != nil && g.tokens != nil {
 		g.tokens.Close()
 	}
 }
 
-func (g *gate) Methods() httpapi.AuthMethods { return g.methods }
+func (g *authenticator) Methods() httpapi.AuthMethods { return g.methods }
 
-func (g *gate) Challenge(c httpapi.Credentials) string { return g.authority.Method(c.Scheme) }
+func (g *authenticator) Challenge(c httpapi.Credentials) string { return g.authority.Method(c.Scheme) }
 
-func (g *gate) Authenticate(ctx context.Context, c httpapi.Credentials) (httpapi.User, error) {
+func (g *authenticator) Authenticate(ctx context.Context, c httpapi.Credentials) (httpapi.User, error) {
 	person, err := g.authority.Authenticate(ctx, authn.Credentials(c))
 	throttled, busy := errors.AsType[*authn.ThrottledError](err)
 	switch {
@@ -121,11 +121,11 @@ func (g *gate) Authenticate(ctx context.Context, c httpapi.Credentials) (httpapi
 	return httpapi.User(person), err
 }
 
-// checkFiles reads the files that TLS and authentication need, as a start would. It logs what is doubtful in them.
-func checkFiles(s settings.Settings, log zerolog.Logger) error {
+// CheckFiles reads the files that TLS and authentication need, as a start would. It logs what is doubtful in them.
+func CheckFiles(s settings.Settings, log zerolog.Logger) error {
 	_, tlsErr := certs.ServerConfig(s.TLS, log)
 	s.OAuth.Enabled = s.OAuth.Enabled && s.OAuth.KeySetFile != ""
-	gate, gateErr := openGate(s, &log)
+	gate, gateErr := openAuthenticator(s, &log)
 	gate.Close()
 	return errors.Join(tlsErr, gateErr)
 }

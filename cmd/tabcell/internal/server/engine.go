@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"context"
@@ -9,10 +9,10 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// startFunc makes an engine. It takes seconds, and ends early with ctx.
-type startFunc func(ctx context.Context, s settings.Settings, progress func(runtime.Progress)) (runtime.Evaluator, error)
+// StartFunc makes an engine. It takes seconds, and ends early with ctx.
+type StartFunc func(ctx context.Context, s settings.Settings, progress func(runtime.Progress)) (runtime.Evaluator, error)
 
-func engineConfig(s settings.Settings, guest runtime.Guest, progress func(runtime.Progress)) runtime.Config {
+func EngineConfig(s settings.Settings, guest runtime.Guest, progress func(runtime.Progress)) runtime.Config {
 	return runtime.Config{
 		Guest: guest,
 		Limits: runtime.Limits{
@@ -32,7 +32,7 @@ func engineConfig(s settings.Settings, guest runtime.Guest, progress func(runtim
 
 func logProgress(log *zerolog.Logger) func(runtime.Progress) {
 	return func(p runtime.Progress) {
-		if text := startText(p); text != "" {
+		if text := StartText(p); text != "" {
 			log.Info().Msg(text)
 		} else if p.Done {
 			log.Info().Str("guest", p.Guest).Str("step", p.Step).Bool("warm", p.Warm).Dur("took", p.Took).Msg("start step done")

@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"errors"
@@ -45,10 +45,10 @@ func openModels(loaded *settings.Loaded, log *zerolog.Logger) (*registry.Registr
 
 // closeModels lets another process have the folder.
 func (s *service) closeModels() {
-	if s.kept == nil {
+	if s.registry == nil {
 		return
 	}
-	if err := s.kept.Close(); err != nil {
+	if err := s.registry.Close(); err != nil {
 		s.log.Warn().Err(err).Msg("the models' folder could not be closed")
 	}
 }

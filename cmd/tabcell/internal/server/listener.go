@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"errors"
@@ -14,8 +14,8 @@ import (
 	"tabcell/settings"
 )
 
-// listen takes the port, or says what keeps it from that and what to do.
-func listen(s settings.Server) (net.Listener, error) {
+// Listen takes the port, or says what keeps it from that and what to do.
+func Listen(s settings.Server) (net.Listener, error) {
 	addr := net.JoinHostPort(s.ListenHost(), strconv.Itoa(s.Port))
 	listener, err := net.Listen("tcp", addr)
 	if err == nil {

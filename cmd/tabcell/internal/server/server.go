@@ -1,4 +1,6 @@
-package main
+// Package server puts the parts of the server together: the listener, the engine with its guests,
+// authentication, deployed endpoints and the HTTP API; and runs them until a signal comes.
+package server
 
 import (
 	"context"
@@ -25,8 +27,8 @@ import (
 // stopTime bounds a graceful stop, whatever a script may take: systemd kills after 90 s.
 const stopTime = 80 * time.Second
 
-// errAborted is the error of a server that a second signal stopped.
-var errAborted = errors.New("interrupted")
+// ErrInterrupted is the error of a server that a second signal stopped.
+var ErrInterrupted = errors.New("interrupted")
 
 // service is a running server.
 type service struct {
@@ -34,37 +36,37 @@ type service struct {
 	log      zerolog.Logger
 	listener net.Listener
 	engine   *runtime.PendingEngine
-	gate     *gate // nil: there is no authentication
+	auth     *authenticator // nil: there is no authentication
 	http     *http.Server
 	api      *httpapi.API
-	kept     *registry.Registry // nil: nothing can be deployed
-	start    startFunc
+	registry *registry.Registry // nil: nothing can be deployed
+	start    StartFunc
 }
 
-// serverOptions are what a server needs besides its settings.
-type serverOptions struct {
-	file    string // the configuration file; "" if there is none
-	loaded  *settings.Loaded
-	log     zerolog.Logger
-	start   startFunc
-	signals <-chan os.Signal // the first stops the server gracefully, the second at once
+// Options are what a server needs besides its settings.
+type Options struct {
+	File    string // the configuration file; "" if there is none
+	Loaded  *settings.Loaded
+	Log     zerolog.Logger
+	Start   StartFunc
+	Signals <-chan os.Signal // the first stops the server gracefully, the second at once
 }
 
-// runServer runs the server until a signal comes or something breaks. It returns nil after a graceful stop.
-func runServer(o serverOptions) error {
-	s := &service{settings: o.loaded.Settings, log: o.log, start: o.start}
-	logSettings(&s.log, o.file, o.loaded)
+// Run runs the server until a signal comes or something breaks. It returns nil after a graceful stop.
+func Run(o Options) error {
+	s := &service{settings: o.Loaded.Settings, log: o.Log, start: o.Start}
+	logSettings(&s.log, o.File, o.Loaded)
 	s.log.Info().Msg("Initializing TabPy...")
 	var err error
-	if s.gate, err = openGate(s.settings, &s.log); err != nil {
+	if s.auth, err = openAuthenticator(s.settings, &s.log); err != nil {
 		return err
 	}
-	defer s.gate.Close()
+	defer s.auth.Close()
 	defer s.closeModels()
-	if err := s.open(o.loaded); err != nil {
+	if err := s.open(o.Loaded); err != nil {
 		return err
 	}
-	return s.run(o.signals)
+	return s.run(o.Signals)
 }
 
 // open takes the port first, so that a port in use is known before anything is compiled, and health checks are answered meanwhile.
@@ -73,19 +75,19 @@ func (s *service) open(loaded *settings.Loaded) error {
 	if err != nil {
 		return err
 	}
-	if s.listener, err = listen(s.settings.Server); err != nil {
+	if s.listener, err = Listen(s.settings.Server); err != nil {
 		return err
 	}
 	s.log.Info().Msg("Initializing TabPy Server...")
 	s.engine = runtime.NewPendingEngine(s.settings.Cells.Queue, s.settings.Evaluate.Timeout.Duration())
 	cfg := apiConfig(loaded, s.listener.Addr())
-	if s.kept, err = openModels(loaded, &s.log); err != nil {
+	if s.registry, err = openModels(loaded, &s.log); err != nil {
 		return errors.Join(err, s.listener.Close())
 	}
-	hintAtImport(s.settings, s.kept, &s.log)
-	deps := withModels(httpapi.Deps{Evaluator: s.engine, Readiness: s.engine, Stats: s.engine}, s.kept, s.engine)
-	if s.gate != nil { // a nil *gate in an interface would not be nil
-		deps.Authenticator = s.gate
+	hintAtImport(s.settings, s.registry, &s.log)
+	deps := withModels(httpapi.Deps{Evaluator: s.engine, Readiness: s.engine, Stats: s.engine}, s.registry, s.engine)
+	if s.auth != nil { // a nil *gate in an interface would not be nil
+		deps.Authenticator = s.auth
 	}
 	if s.api, err = httpapi.New(cfg, deps); err != nil {
 		return errors.Join(err, s.listener.Close())
@@ -143,7 +145,7 @@ func (s *service) run(signals <-chan os.Signal) error {
 	broken := make(chan error, 2)
 	ctx, cancel := context.WithCancel(s.log.WithContext(context.Background()))
 	defer cancel()
-	go s.gate.watch(ctx)
+	go s.auth.watch(ctx)
 	// Serve, and not ListenAndServe: the port is ours already.
 	go func() { broken <- httpapi.Serve(s.http, s.listener) }()
 	go func() {
@@ -222,7 +224,7 @@ func (s *service) stop(signals <-chan os.Signal) error {
 	case err := <-finished:
 		return err
 	case <-signals:
-		return errors.Join(errAborted, s.http.Close())
+		return errors.Join(ErrInterrupted, s.http.Close())
 	}
 }
 

@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"context"
@@ -17,31 +17,31 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// carried are the guests in this program.
-var carried = map[string]func() (assets.Guest, error){"core": assets.Core, "full": assets.Full}
+// Guests are the guests in this program.
+var Guests = map[string]func() (assets.Guest, error){"core": assets.Core, "full": assets.Full}
 
-// fullOnly are the top-level modules that only the full guest has.
-var fullOnly = []string{
+// FullOnly are the top-level modules that only the full guest has.
+var FullOnly = []string{
 	"array_api_extra", "click", "defusedxml", "joblib", "narwhals", "nltk", "regex", "scipy", "sklearn", "threadpoolctl", "tqdm", "vaderSentiment",
 }
 
-// startGuests starts what the settings ask for: one guest, or the small one with the large one beside it, which starts when it is
+// StartGuests starts what the settings ask for: one guest, or the small one with the large one beside it, which starts when it is
 // needed or loaded (runtime.Router).
-func startGuests(ctx context.Context, s settings.Settings, progress func(runtime.Progress)) (runtime.Evaluator, error) {
+func StartGuests(ctx context.Context, s settings.Settings, progress func(runtime.Progress)) (runtime.Evaluator, error) {
 	if s.Cells.Guest != "auto" {
-		return startGuest(ctx, s, s.Cells.Guest, nil, progress)
+		return StartGuest(ctx, s, s.Cells.Guest, nil, progress)
 	}
-	core, err := startGuest(ctx, s, "core", nil, progress)
-	if err != nil || carried["full"] == nil {
+	core, err := StartGuest(ctx, s, "core", nil, progress)
+	if err != nil || Guests["full"] == nil {
 		return core, err
 	}
-	return runtime.NewRouter(core, fullOnly, func() (*runtime.Engine, error) {
-		return startGuest(ctx, s, "full", core, progress)
+	return runtime.NewRouter(core, FullOnly, func() (*runtime.Engine, error) {
+		return StartGuest(ctx, s, "full", core, progress)
 	}), nil
 }
 
-// startGuest starts a guest's engine, beside another one or alone; seconds, unless its compiled code is in the cache.
-func startGuest(ctx context.Context, s settings.Settings, name string, beside *runtime.Engine, progress func(runtime.Progress)) (*runtime.Engine, error) {
+// StartGuest starts a guest's engine, beside another one or alone; seconds, unless its compiled code is in the cache.
+func StartGuest(ctx context.Context, s settings.Settings, name string, beside *runtime.Engine, progress func(runtime.Progress)) (*runtime.Engine, error) {
 	go buildinfo.Program() // while the cache is read
 	cfg, err := guestConfig(s, name, progress)
 	if err != nil {
@@ -55,7 +55,7 @@ func startGuest(ctx context.Context, s settings.Settings, name string, beside *r
 }
 
 func guestConfig(s settings.Settings, name string, progress func(runtime.Progress)) (cfg runtime.Config, err error) {
-	load := carried[name]
+	load := Guests[name]
 	if load == nil {
 		return cfg, fmt.Errorf("this program does not carry the guest %q", name)
 	}
@@ -66,7 +66,7 @@ func guestConfig(s settings.Settings, name string, progress func(runtime.Progres
 	if err != nil {
 		return cfg, err
 	}
-	cfg = engineConfig(s, runtime.Guest(guest), progress)
+	cfg = EngineConfig(s, runtime.Guest(guest), progress)
 	cfg.Program = buildinfo.Program
 	if cfg.BundleDir = buildinfo.CodeDir(s.Cells, buildinfo.ProgramPath()); cfg.BundleDir == cfg.CacheDir {
 		cfg.BundleDir = "" // it is being made
@@ -81,7 +81,7 @@ func addPackages(guest *assets.Guest, dir string) error {
 	}
 	wheels, err := wheel.ReadFolder(dir)
 	if err == nil {
-		err = addResources(guest, func(all map[string][]byte) error { return wheel.Add(all, wheels) })
+		err = AddResources(guest, func(all map[string][]byte) error { return wheel.Add(all, wheels) })
 	}
 	if err != nil {
 		return fmt.Errorf("the packages in %s cannot be added:\n%w", dir, err)
@@ -96,8 +96,8 @@ func addPackages(guest *assets.Guest, dir string) error {
 	return nil
 }
 
-// addResources gives the guest a library of its own, which add adds to.
-func addResources(guest *assets.Guest, add func(map[string][]byte) error) error {
+// AddResources gives the guest a library of its own, which add adds to.
+func AddResources(guest *assets.Guest, add func(map[string][]byte) error) error {
 	shared, err := guest.Resources()
 	if err != nil {
 		return err
@@ -121,8 +121,8 @@ func loadBehind(ctx context.Context, s settings.Settings, e runtime.Evaluator) {
 	router.Load()
 }
 
-// startText says what a step of the start does; "" for steps too short to speak of.
-func startText(p runtime.Progress) string {
+// StartText says what a step of the start does; "" for steps too short to speak of.
+func StartText(p runtime.Progress) string {
 	if p.Step != "compile" || p.Done {
 		return ""
 	}

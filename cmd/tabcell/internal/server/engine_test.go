@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"testing"
@@ -11,7 +11,7 @@ import (
 func TestEngineConfig(t *testing.T) {
 	s := settings.Defaults()
 	s.Cells = settings.Cells{MemoryMB: 3, OutputMB: 5, Concurrency: 7, Queue: 9, CacheDir: "c", AllowInterpreter: true, Verify: true}
-	got := engineConfig(s, runtime.Guest{Name: "g"}, nil)
+	got := EngineConfig(s, runtime.Guest{Name: "g"}, nil)
 	if got.Limits != (runtime.Limits{Timeout: 30 * time.Second, Memory: 3 << 20, Output: 5 << 20}) || got.Concurrency != 7 || got.Queue != 9 ||
 		got.CacheDir != "c" || !got.AllowInterpreter || !got.Verify || got.Guest.Name != "g" {
 		t.Errorf("got %+v", got)
