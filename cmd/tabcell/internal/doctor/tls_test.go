@@ -43,7 +43,7 @@ func TestNames(t *testing.T) {
 		sans, wanted []string
 		name         string
 	}{
-		"common name only": {nil, []string{"fail names: there are no subject alternative names; the common name tabpy.example"}, ""},
+		"common name only": {nil, []string{"fail names: there are no subject alternative names; clients ignore the common name tabpy.example"}, ""},
 		"localhost only":   {[]string{"localhost", "127.0.0.1", "::1"}, []string{"warn names: only clients on this machine"}, ""},
 		"one host":         {[]string{"tabpy.example", "localhost"}, []string{"ok names: tabpy.example, localhost"}, "tabpy.example"},
 		"wildcard":         {[]string{"*.corp.example"}, []string{"ok names"}, "tabpy.corp.example"},
