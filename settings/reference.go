@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// AddFlags adds the flags of those names to a command, or all flags if there are no names. It panics
-// if no setting has such a flag. Load checks the values.
+// AddFlags adds the flags of those names to a command, or all flags if there are no names. It
+// panics if no setting has such a flag. Load checks the values.
 func AddFlags(flags *pflag.FlagSet, names ...string) {
 	for _, name := range names {
 		s, ok := find(func(s setting) bool { return s.flag == name })

@@ -54,7 +54,8 @@ func readState(dir string) (Service, error) {
 	}
 	section := file.Section(serviceSection)
 	if section == nil {
-		return service, fmt.Errorf("Config error: Expected [%s] section in %s", serviceSection, path) //nolint:staticcheck // TabPy's sentence
+		//lint:ignore ST1005 TabPy's text
+		return service, fmt.Errorf("Config error: Expected [%s] section in %s", serviceSection, path)
 	}
 	service.fill(section)
 	return service, nil

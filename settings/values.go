@@ -50,7 +50,8 @@ func (v boolean) Set(text string) error {
 	case "0", "no", "false", "off":
 		*v.at = false
 	default:
-		return fmt.Errorf("Not a boolean: %s", text) //nolint:staticcheck // TabPy's sentence
+		//lint:ignore ST1005 TabPy's text
+		return fmt.Errorf("Not a boolean: %s", text)
 	}
 	return nil
 }
