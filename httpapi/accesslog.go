@@ -25,14 +25,14 @@ func (req *request) logger() *zerolog.Logger { return zerolog.Ctx(req.Request().
 // logAccess writes one line for each request. The message has the form of TabPy's HTTP library; the
 // fields are for programs. No headers with credentials are logged.
 func (req *request) logAccess() {
-	r, timing, took, status, source := req.Request(), req.timing, time.Since(req.started), req.status(), req.clientAddr()
+	r, timing, took, status, addr := req.Request(), req.timing, time.Since(req.started), req.status(), req.clientAddr()
 	e := req.logger().WithLevel(req.accessLevel(status)).
 		Str("logger", accessLogger).
 		Str("method", sanitize(r.Method, maxLoggedName)).
 		Str("path", sanitize(r.URL.Path, maxLoggedName)).
 		Int("status", status).
 		Int64("bytes", req.Response().Size).
-		Str("remote", source)
+		Str("remote", addr)
 	if req.route != "" {
 		e = e.Str("route", req.route)
 	}
@@ -40,7 +40,7 @@ func (req *request) logAccess() {
 		e = e.Dur("queue", timing.Queue).Dur("cell", timing.Cell).Dur("run", timing.Run).Dur("copy", timing.Copy)
 	}
 	req.addError(req.logClaims(e)).Dur("took", took).
-		Msgf("%d %s %s (%s) %.2fms", status, sanitize(r.Method, maxLoggedName), redactTarget(r.RequestURI), source, took.Seconds()*1000)
+		Msgf("%d %s %s (%s) %.2fms", status, sanitize(r.Method, maxLoggedName), redactTarget(r.RequestURI), addr, took.Seconds()*1000)
 }
 
 // status returns the status of the response, or statusClientGone.
@@ -154,8 +154,8 @@ func (req *request) logContext() {
 		}
 	}
 	e := req.logClaims(req.logger().Info()).Str("remote", req.clientAddr()).Str("method", sanitize(r.Method, maxLoggedName)).Str("url", target)
-	if person := sanitizeClaim(req.user.Name); person != "" {
-		e = e.Str("person", person)
+	if user := sanitizeClaim(req.user.Name); user != "" {
+		e = e.Str("person", user)
 	}
 	e.Msg(line)
 }

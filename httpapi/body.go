@@ -68,20 +68,20 @@ var errOverLimit = errors.New("exceeds the limit")
 // size is the expected number of bytes, or -1 if it is unknown. Before its buffer grows, it calls
 // reserve for the additional bytes.
 func readBounded(src io.Reader, size, limit int64, reserve func(int64) error) ([]byte, error) {
-	whole := limit + 1 // one more byte, to detect the end or an excess
+	maxSize := limit + 1 // one more byte, to detect the end or an excess
 	if size >= 0 {
-		whole = min(whole, size+1)
+		maxSize = min(maxSize, size+1)
 	}
 	step := int64(2)
 	if size >= 0 {
 		step = 8 // fewer copies, less garbage
 	}
 	var buf []byte
-	for room := min(whole, initialBuffer); ; room = min(whole, step*room) {
-		if err := reserve(room - int64(cap(buf))); err != nil {
+	for capacity := min(maxSize, initialBuffer); ; capacity = min(maxSize, step*capacity) {
+		if err := reserve(capacity - int64(cap(buf))); err != nil {
 			return nil, err
 		}
-		grown := make([]byte, len(buf), room)
+		grown := make([]byte, len(buf), capacity)
 		copy(grown, buf)
 		buf = grown
 		for len(buf) < cap(buf) {
@@ -94,7 +94,7 @@ func readBounded(src io.Reader, size, limit int64, reserve func(int64) error) ([
 				return nil, err
 			}
 		}
-		if int64(len(buf)) == whole {
+		if int64(len(buf)) == maxSize {
 			return nil, fmt.Errorf("%w of %d bytes", errOverLimit, limit)
 		}
 	}
@@ -110,8 +110,8 @@ var gzipReaders = sync.Pool{New: func() any { return new(gzip.Reader) }}
 func readGzip(src io.Reader, limit int64, reserve func(int64) error) ([]byte, error) {
 	z := gzipReaders.Get().(*gzip.Reader)
 	defer gzipReaders.Put(z)
-	packed := bufio.NewReader(io.LimitReader(src, limit+1))
-	if err := z.Reset(packed); err != nil {
+	compressed := bufio.NewReader(io.LimitReader(src, limit+1))
+	if err := z.Reset(compressed); err != nil {
 		return nil, unexpectedEOF(err)
 	}
 	z.Multistream(false)
@@ -119,7 +119,7 @@ func readGzip(src io.Reader, limit int64, reserve func(int64) error) ([]byte, er
 	if err != nil {
 		return nil, unexpectedEOF(err)
 	}
-	if _, err := packed.ReadByte(); err != io.EOF {
+	if _, err := compressed.ReadByte(); err != io.EOF {
 		return nil, errors.New("gzip: the body has data after the first member")
 	}
 	return body, nil

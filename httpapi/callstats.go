@@ -16,22 +16,22 @@ type callStats struct {
 }
 
 // add records a call that ran for the given time inside its cell.
-func (r *callStats) add(run time.Duration, failed bool, now time.Time) {
+func (s *callStats) add(run time.Duration, failed bool, now time.Time) {
 	if failed {
-		r.failures++
+		s.failures++
 	}
-	r.durations[r.calls%maxRecentCalls] = run
-	r.calls++
-	r.last = now
+	s.durations[s.calls%maxRecentCalls] = run
+	s.calls++
+	s.last = now
 }
 
 // medianAndMax returns the median and the maximum duration of the recent calls, or zeros if there
 // were none.
-func (r callStats) medianAndMax() (median, maximum time.Duration) {
-	runs := r.durations[:min(r.calls, maxRecentCalls)]
-	if len(runs) == 0 {
+func (s callStats) medianAndMax() (median, maximum time.Duration) {
+	durations := s.durations[:min(s.calls, maxRecentCalls)]
+	if len(durations) == 0 {
 		return 0, 0
 	}
-	slices.Sort(runs)
-	return runs[len(runs)/2], runs[len(runs)-1]
+	slices.Sort(durations)
+	return durations[len(durations)/2], durations[len(durations)-1]
 }

@@ -160,18 +160,18 @@ func (c *catalog) recordLoad(e registry.Endpoint, info runtime.ModelInfo, err er
 	if !c.isCurrent(e) {
 		return
 	}
-	r := c.record(e)
+	rec := c.record(e)
 	if err != nil {
-		r.setFailed(err)
+		rec.setFailed(err)
 		return
 	}
-	r.loaded, r.lastError, r.permanent, r.info = true, "", false, info
+	rec.loaded, rec.lastError, rec.permanent, rec.info = true, "", false, info
 }
 
 // isCurrent reports whether e is still the current version of its endpoint.
 func (c *catalog) isCurrent(e registry.Endpoint) bool {
-	now, ok := c.Get(e.Name)
-	return ok && now.Version == e.Version && now.Current().Digest() == e.Current().Digest()
+	current, ok := c.Get(e.Name)
+	return ok && current.Version == e.Version && current.Current().Digest() == e.Current().Digest()
 }
 
 // setFailed records that loading failed with err.
@@ -192,20 +192,20 @@ func loadErrorText(err error) string {
 // record returns the record of the current version of e, and creates it if necessary. The caller
 // holds c.mu.
 func (c *catalog) record(e registry.Endpoint) *record {
-	r := c.records[e.Name]
-	if r == nil || r.version != e.Version {
-		r = &record{version: e.Version}
-		c.records[e.Name] = r
+	rec := c.records[e.Name]
+	if rec == nil || rec.version != e.Version {
+		rec = &record{version: e.Version}
+		c.records[e.Name] = rec
 	}
-	return r
+	return rec
 }
 
 // snapshot returns a copy of the record of the current version of e.
 func (c *catalog) snapshot(e registry.Endpoint) record {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if r := c.records[e.Name]; r != nil && r.version == e.Version {
-		return *r
+	if rec := c.records[e.Name]; rec != nil && rec.version == e.Version {
+		return *rec
 	}
 	return record{version: e.Version}
 }
@@ -223,7 +223,7 @@ func (r record) state() string {
 // forgetReplaced releases the record and the template of the previous version of a changed
 // endpoint.
 func (c *catalog) forgetReplaced(old registry.Endpoint) {
-	if now, ok := c.Get(old.Name); !ok || now.Type == registry.TypeAlias {
+	if current, ok := c.Get(old.Name); !ok || current.Type == registry.TypeAlias {
 		c.mu.Lock()
 		delete(c.records, old.Name)
 		c.mu.Unlock()

@@ -41,8 +41,8 @@ func parseDeployBody(body []byte) (pyjson.Value, error) {
 // str returns a member that must be a string, or "" if it is missing or null. ok reports whether it
 // was one of these.
 func (d deployRequest) str(key string) (s string, ok bool) {
-	raw, there := d.members[key]
-	if !there || string(raw) == "null" {
+	raw, present := d.members[key]
+	if !present || string(raw) == "null" {
 		return "", true
 	}
 	return s, raw[0] == '"' && json.Unmarshal(raw, &s) == nil
@@ -72,7 +72,7 @@ func (a *API) newDeployment(ctx context.Context, d deployRequest, old registry.E
 	if err := registry.CheckName(d.name); err != nil {
 		return deployment, err
 	}
-	if raw, there := d.members["docstring"]; there && raw[0] != '"' {
+	if raw, present := d.members["docstring"]; present && raw[0] != '"' {
 		return deployment, &pythonException{"TypeError", "encoding without a string argument"}
 	}
 	code, err := a.requestedCode(ctx, d)
@@ -126,7 +126,7 @@ func (d deployRequest) inlineCode() (registry.Code, error) {
 	}
 	function, ok := d.str("function")
 	var requires []string
-	if raw, there := d.members["requires"]; !ok || there && json.Unmarshal(raw, &requires) != nil {
+	if raw, present := d.members["requires"]; !ok || present && json.Unmarshal(raw, &requires) != nil {
 		return registry.Code{}, badRequest("function must be a string, and requires must be a list of strings.")
 	}
 	code := registry.Code{Kind: registry.Source, Function: function, Requires: requires}
@@ -167,7 +167,7 @@ func (d deployRequest) metadata(old registry.Metadata) (registry.Metadata, error
 	if m.Schema != nil && !json.Valid(m.Schema) {
 		return m, badRequest("%sschema must be JSON, without NaN and Infinity.", stateErrorPrefix) // GAP: TabPy accepts such a schema
 	}
-	if raw, there := d.members["is_public"]; there && string(raw) != "null" && json.Unmarshal(raw, &m.Public) != nil {
+	if raw, present := d.members["is_public"]; present && string(raw) != "null" && json.Unmarshal(raw, &m.Public) != nil {
 		return m, badRequest("%sis_public must be true or false.", stateErrorPrefix) // GAP: TabPy accepts any value
 	}
 	return m, nil

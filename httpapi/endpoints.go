@@ -98,8 +98,8 @@ func (a *API) lastSegment(req *request, prefix string) (string, error) {
 // once.
 func (a *API) segmentBetween(req *request, prefix, suffix string) (string, error) {
 	raw, ok := a.pathAfter(req, prefix)
-	raw, ends := strings.CutSuffix(raw, suffix)
-	if !ok || !ends || raw == "" || strings.Contains(raw, "/") {
+	raw, hasSuffix := strings.CutSuffix(raw, suffix)
+	if !ok || !hasSuffix || raw == "" || strings.Contains(raw, "/") {
 		return "", echo.ErrNotFound
 	}
 	return unescape(raw), nil

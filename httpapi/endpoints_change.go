@@ -65,11 +65,11 @@ func (a *API) add(ctx context.Context, req *request, body []byte, code *registry
 // parseAddRequest returns the request in a body of POST /endpoints, which must name its endpoint.
 // Its errors follow from the operations that TabPy applies to the body.
 func parseAddRequest(v pyjson.Value) (deployRequest, error) {
-	raw, there := v.Members["name"]
+	raw, ok := v.Members["name"]
 	switch {
 	case v.Kind != '{' && v.Kind != '[' && v.Kind != '"': // '"name" in body'
 		return deployRequest{}, &pythonException{"TypeError", "argument of type '" + v.TypeName() + "' is not iterable"}
-	case !there:
+	case !ok:
 		return deployRequest{}, badRequest("name is required to add an endpoint.")
 	case raw[0] == '{':
 		return deployRequest{}, &pythonException{"TypeError", "unhashable type: 'dict'"} // TabPy looks up the name in a dict

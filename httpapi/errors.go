@@ -70,36 +70,36 @@ const scriptFailed = "Error processing script"
 // errorRules maps errors to failures. The first rule that matches applies. An error that no rule
 // matches becomes an error page with status 500, like an unexpected exception in TabPy.
 var errorRules = []errorRule{
-	{is(echo.ErrNotFound), page(404)},
-	{is(echo.ErrMethodNotAllowed), page(405)},
-	{is(errForbiddenPath), page(403)},
-	{is(errPathEncoding), page(400)},
-	{is(errHostNotAllowed), page(403)},
-	{is(errOptionsFails), page(500)},
-	{is(errHandlerPanic), page(500)},
+	{is(echo.ErrNotFound), errorPage(404)},
+	{is(echo.ErrMethodNotAllowed), errorPage(405)},
+	{is(errForbiddenPath), errorPage(403)},
+	{is(errPathEncoding), errorPage(400)},
+	{is(errHostNotAllowed), errorPage(403)},
+	{is(errOptionsFails), errorPage(500)},
+	{is(errHandlerPanic), errorPage(500)},
 
-	{is(errUnexpectedCredentials), fixed(406, "Username or password provided when authentication not available.", "Not Acceptable")},
+	{is(errUnexpectedCredentials), fixedFailure(406, "Username or password provided when authentication not available.", "Not Acceptable")},
 	ruleFor(func(*API, *UnauthorizedError) failure {
 		return failure{401, "Invalid credentials provided.", "Unauthorized request.", 0}
 	}),
-	{is(errMissingScope), fixed(403, "Token is missing a required endpoint scope.", "Forbidden request.")},
+	{is(errMissingScope), fixedFailure(403, "Token is missing a required endpoint scope.", "Forbidden request.")},
 	ruleFor(throttledFailure), // GAP: TabPy does not limit sign-in attempts
 	ruleFor(func(_ *API, e *bodyTooLargeError) failure {
 		return failure{413, e.Error(), "Request Entity Too Large", 0}
 	}),
-	{is(os.ErrDeadlineExceeded), fixed(408, "The request body did not arrive in time.", emptyObject{})},
+	{is(os.ErrDeadlineExceeded), fixedFailure(408, "The request body did not arrive in time.", emptyObject{})},
 	ruleFor(func(_ *API, e *bodyReadError) failure {
 		return failure{400, "The request body could not be read.", truncate(e.Error()), 0} // GAP: TabPy's 400 has no body
 	}),
 	{is(errBudgetExceeded), func(*API, error) failure {
 		return failure{503, "The server is busy.", "The request bodies and responses in memory reached their limit.", 1}
 	}},
-	{is(errEvaluateDisabled), fixed(404, "Ad-hoc scripts have been disabled on this analytics extension, please contact your administrator.", emptyObject{})},
+	{is(errEvaluateDisabled), fixedFailure(404, "Ad-hoc scripts have been disabled on this analytics extension, please contact your administrator.", emptyObject{})},
 
 	// GAP: TabPy can always deploy and run models.
-	{is(errDeployUnavailable), fixed(501, "This server does not store endpoints; "+
+	{is(errDeployUnavailable), fixedFailure(501, "This server does not store endpoints; "+
 		"an administrator can enable it with TABCELL_MODELS_PATH.", emptyObject{})},
-	{is(runtime.ErrNoModels), fixed(501, "The Python guest of this server cannot run deployed models.", emptyObject{})},
+	{is(runtime.ErrNoModels), fixedFailure(501, "The Python guest of this server cannot run deployed models.", emptyObject{})},
 
 	ruleFor(func(_ *API, e *tabpyError) failure { return failure{e.status, e.message, e.info, 0} }),
 	ruleFor(unloadableFailure),
@@ -113,10 +113,10 @@ var errorRules = []errorRule{
 	{is(context.DeadlineExceeded), func(a *API, _ error) failure { // runtime.ErrTimeout, or a TimeoutError that the script raised
 		return failure{408, "User defined script timed out. Timeout is set to " + a.cfg.TimeoutText + " s.", emptyObject{}, 0}
 	}},
-	{isKind(runtime.KindEmpty), fixed(400, "Script is empty.", emptyObject{})},
-	{isKind(runtime.KindData), fixed(400, "Script parameters need to be provided as a dictionary.", emptyObject{})},
-	{isKind(runtime.KindNames), fixed(400, "Variables names should follow the format _arg1, _arg2, _argN", emptyObject{})},
-	{isKind(runtime.KindNoResponse), fixed(404, scriptFailed, "The endpoint you're trying to query did not respond. "+
+	{isKind(runtime.KindEmpty), fixedFailure(400, "Script is empty.", emptyObject{})},
+	{isKind(runtime.KindData), fixedFailure(400, "Script parameters need to be provided as a dictionary.", emptyObject{})},
+	{isKind(runtime.KindNames), fixedFailure(400, "Variables names should follow the format _arg1, _arg2, _argN", emptyObject{})},
+	{isKind(runtime.KindNoResponse), fixedFailure(404, scriptFailed, "The endpoint you're trying to query did not respond. "+
 		"Please make sure the endpoint exists and the correct set of arguments are provided.")},
 	ruleFor(func(_ *API, e *runtime.ScriptError) failure {
 		return failure{500, scriptFailed, truncate(e.Error()), 0}
@@ -129,9 +129,9 @@ var errorRules = []errorRule{
 		return failure{500, scriptFailed, "OverflowError : the script's response exceeds the limit of " +
 			formatBytes(a.cfg.OutputLimit) + " (TABCELL_OUTPUT_LIMIT_MB)", 0}
 	}},
-	{is(runtime.ErrCrash), fixed(500, scriptFailed, "SystemError : the script's cell crashed")},
+	{is(runtime.ErrCrash), fixedFailure(500, scriptFailed, "SystemError : the script's cell crashed")},
 	{is(runtime.ErrBusy), busyFailure},
-	{is(runtime.ErrClosed), fixed(503, "The server is shutting down.", emptyObject{})},
+	{is(runtime.ErrClosed), fixedFailure(503, "The server is shutting down.", emptyObject{})},
 }
 
 // failureOf returns the failure for err.
@@ -168,12 +168,12 @@ func ruleFor[E error](describe func(*API, E) failure) errorRule {
 }
 
 // page describes an error as an error page.
-func page(status int) func(*API, error) failure {
+func errorPage(status int) func(*API, error) failure {
 	return func(*API, error) failure { return failure{status: status} }
 }
 
 // fixed describes every error with the same message and info.
-func fixed(status int, message string, info any) func(*API, error) failure {
+func fixedFailure(status int, message string, info any) func(*API, error) failure {
 	return func(*API, error) failure { return failure{status, message, info, 0} }
 }
 

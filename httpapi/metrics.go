@@ -155,12 +155,12 @@ func outcomeOf(err error, status int) string {
 	case unloadable:
 		return "model_error"
 	}
-	for _, o := range []struct {
+	for _, rule := range []struct {
 		is   error
 		name string
 	}{{runtime.ErrMemory, "memory"}, {runtime.ErrOutput, "output"}, {runtime.ErrBusy, "busy"}, {errBudgetExceeded, "busy"}, {runtime.ErrCrash, "crash"}, {runtime.ErrClosed, "closed"}} {
-		if errors.Is(err, o.is) {
-			return o.name
+		if errors.Is(err, rule.is) {
+			return rule.name
 		}
 	}
 	if status >= 500 {

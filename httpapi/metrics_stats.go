@@ -51,15 +51,15 @@ func (c statsCollector) samples() []sample {
 }
 
 // Describe implements prometheus.Collector.
-func (c statsCollector) Describe(to chan<- *prometheus.Desc) {
-	for _, f := range c.samples() {
-		to <- f.desc
+func (c statsCollector) Describe(ch chan<- *prometheus.Desc) {
+	for _, s := range c.samples() {
+		ch <- s.desc
 	}
 }
 
 // Collect implements prometheus.Collector.
-func (c statsCollector) Collect(to chan<- prometheus.Metric) {
-	for _, f := range c.samples() {
-		to <- prometheus.MustNewConstMetric(f.desc, f.kind, f.value)
+func (c statsCollector) Collect(ch chan<- prometheus.Metric) {
+	for _, s := range c.samples() {
+		ch <- prometheus.MustNewConstMetric(s.desc, s.kind, s.value)
 	}
 }

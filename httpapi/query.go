@@ -25,14 +25,14 @@ func (a *API) query(req *request) (response, error) {
 		return response{}, err
 	}
 	req.logScript(body)
-	found, err := a.queryModel(req.Request().Context(), unescape(name), a.call(req, body)) // TabPy decodes the name twice
-	req.timing = found.Timing
-	req.logOutput(found.Output)
+	result, err := a.queryModel(req.Request().Context(), unescape(name), a.call(req, body)) // TabPy decodes the name twice
+	req.timing = result.Timing
+	req.logOutput(result.Output)
 	if err != nil {
 		return response{}, err
 	}
-	req.Response().Header().Set("Etag", found.etag())
-	text := found.body()
+	req.Response().Header().Set("Etag", result.etag())
+	text := result.body()
 	_ = req.reserve(int64(len(text))) // the response exists already; later requests are refused instead
 	return response{http.StatusOK, jsonUTF8, text}, nil
 }
@@ -82,9 +82,9 @@ func (a *API) queryModel(ctx context.Context, name string, call runtime.Call) (q
 		if err != nil {
 			return result, a.unavailableError(name, call.Body, err)
 		}
-		begun := time.Now()
+		start := time.Now()
 		result.Result, err = a.models.runner.QueryModel(ctx, a.models.model(e), call)
-		a.models.recordCall(e, result.Timing.Run, time.Since(begun), err)
+		a.models.recordCall(e, result.Timing.Run, time.Since(start), err)
 		if errors.Is(err, registry.ErrDamaged) && !retried {
 			continue // the version may have been replaced in the meantime
 		}
@@ -97,33 +97,33 @@ var errNotLoaded = errors.New("the model is not loaded")
 
 // checkLoaded returns errNotLoaded if e cannot be queried.
 func (c *catalog) checkLoaded(e registry.Endpoint) error {
-	if known := c.snapshot(e); known.permanent {
-		return fmt.Errorf("%w: %s", errNotLoaded, known.lastError)
+	if rec := c.snapshot(e); rec.permanent {
+		return fmt.Errorf("%w: %s", errNotLoaded, rec.lastError)
 	}
 	return nil
 }
 
 // recordCall records a call of e, unless the endpoint has changed in the meantime. If run, the time
 // inside the cell, is unknown, it counts the whole time.
-func (c *catalog) recordCall(e registry.Endpoint, run, whole time.Duration, err error) {
+func (c *catalog) recordCall(e registry.Endpoint, run, total time.Duration, err error) {
 	if errors.Is(err, runtime.ErrBusy) || errors.Is(err, runtime.ErrClosed) {
 		return // the model was not called
 	}
 	if run == 0 {
-		run = whole
+		run = total
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.isCurrent(e) {
 		return
 	}
-	r := c.record(e)
+	rec := c.record(e)
 	if fault, ok := errors.AsType[*runtime.ModelError](err); ok {
-		r.setFailed(fault)
+		rec.setFailed(fault)
 	} else if script, ok := errors.AsType[*runtime.ScriptError](err); err == nil || ok && script.Kind == runtime.KindQuery {
-		r.loaded, r.lastError, r.permanent = true, "", false // the query has loaded the model if it was not loaded before
+		rec.loaded, rec.lastError, rec.permanent = true, "", false // the query has loaded the model if it was not loaded before
 	}
-	r.calls.add(run, err != nil, time.Now())
+	rec.calls.add(run, err != nil, time.Now())
 }
 
 // unavailableError returns the error of a query whose model does not exist or is not loaded.

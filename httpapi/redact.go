@@ -62,12 +62,12 @@ func cutLast(s, separator string) (before, after string, found bool) {
 func redactTarget(target string) string {
 	path, query, hasQuery := strings.Cut(target, "?")
 	if scheme, rest, found := strings.Cut(path, "://"); found {
-		host, way, slash := strings.Cut(rest, "/")
-		if _, after, named := cutLast(host, "@"); named {
+		host, hostPath, hasPath := strings.Cut(rest, "/")
+		if _, after, hasUser := cutLast(host, "@"); hasUser {
 			host = redacted + "@" + after
 		}
-		if path = scheme + "://" + host; slash {
-			path += "/" + way
+		if path = scheme + "://" + host; hasPath {
+			path += "/" + hostPath
 		}
 	}
 	if hasQuery {
@@ -89,11 +89,11 @@ var (
 
 // redactParameter redacts the value of a query parameter, or the whole parameter if it has no name.
 func redactParameter(parameter string) string {
-	name, value, named := strings.Cut(parameter, "=")
+	name, value, hasValue := strings.Cut(parameter, "=")
 	switch {
 	case secretValue.MatchString(unescapeFully(name)):
 		return redacted
-	case !named:
+	case !hasValue:
 		return parameter
 	case secretValue.MatchString(unescapeFully(value)), secretName.MatchString(notInNames.ReplaceAllString(strings.ToLower(unescapeFully(name)), "")):
 		return name + "=" + redacted

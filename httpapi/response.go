@@ -144,12 +144,12 @@ var gzipWriters = sync.Pool{New: func() any {
 func compress(body []byte) []byte {
 	z := gzipWriters.Get().(*gzip.Writer)
 	defer gzipWriters.Put(z)
-	var packed bytes.Buffer
-	z.Reset(&packed)
+	var compressed bytes.Buffer
+	z.Reset(&compressed)
 	_, err := z.Write(body)
 	if err = errors.Join(err, z.Close()); err != nil {
 		panic(err) // writes to a bytes.Buffer do not fail
 	}
 	z.Reset(io.Discard) // otherwise the pool would keep the response alive
-	return packed.Bytes()
+	return compressed.Bytes()
 }

@@ -119,8 +119,8 @@ func (a *API) registerRoutes() {
 // serve checks a request against its route, runs the handler, and sends the response.
 func (a *API) serve(req *request, r route) error {
 	req.route = r.path
-	if fixed, named := strings.CutSuffix(r.path, ":name"); named {
-		if _, err := a.lastSegment(req, fixed); err != nil {
+	if prefix, ok := strings.CutSuffix(r.path, ":name"); ok {
+		if _, err := a.lastSegment(req, prefix); err != nil {
 			return err // TabPy has no route for this path, so no credentials are needed
 		}
 	}

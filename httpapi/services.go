@@ -42,11 +42,11 @@ var servicePermissions = map[runtime.Service]permission{
 
 func (s services) serve(ctx context.Context, service runtime.Service, name string, body, code []byte) (response, error) {
 	a := s.req.api
-	needed, known := servicePermissions[service]
-	if !known {
+	required, ok := servicePermissions[service]
+	if !ok {
 		return response{}, &tabpyError{404, "The service does not exist.", emptyObject{}}
 	}
-	if a.deps.Authenticator != nil && !s.req.user.allowed(needed) {
+	if a.deps.Authenticator != nil && !s.req.user.allowed(required) {
 		return response{}, errMissingScope
 	}
 	switch service {

@@ -75,10 +75,10 @@ func (req *request) compressFile(file io.Reader, size int64) (io.ReadSeeker, err
 	if _, err := io.ReadFull(file, plain); err != nil {
 		return nil, fmt.Errorf("the file changed during the read: %w", err)
 	}
-	packed := compress(plain)
+	compressed := compress(plain)
 	req.Response().Header().Set("Content-Encoding", "gzip")
-	req.Response().Header().Set("Content-Length", strconv.Itoa(len(packed)))
-	return bytes.NewReader(packed), nil
+	req.Response().Header().Set("Content-Length", strconv.Itoa(len(compressed)))
+	return bytes.NewReader(compressed), nil
 }
 
 // fileTypes maps extensions to content types, as Python's mimetypes does for TabPy. The fixed table
@@ -104,8 +104,8 @@ func isText(kind string) bool {
 
 // etagCache caches the ETags of files, because computing one requires reading the whole file.
 type etagCache struct {
-	mu   sync.Mutex // guards tags
-	tags map[string]fileETag
+	mu      sync.Mutex // guards tags
+	entries map[string]fileETag
 }
 
 type fileETag struct {
@@ -119,10 +119,10 @@ const maxCachedETags = 1000 // then the cache is cleared; static folders usually
 // seeks back to its start.
 func (t *etagCache) get(name string, file io.ReadSeeker, info fs.FileInfo) (string, error) {
 	t.mu.Lock()
-	known, ok := t.tags[name]
+	cached, ok := t.entries[name]
 	t.mu.Unlock()
-	if ok && unchanged(known.info, info) {
-		return known.etag, nil
+	if ok && unchanged(cached.info, info) {
+		return cached.etag, nil
 	}
 	sum := sha512.New()
 	_, err := io.Copy(sum, file)
@@ -133,10 +133,10 @@ func (t *etagCache) get(name string, file io.ReadSeeker, info fs.FileInfo) (stri
 	tag := `"` + hex.EncodeToString(sum.Sum(nil)) + `"`
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.tags == nil || len(t.tags) >= maxCachedETags {
-		t.tags = map[string]fileETag{}
+	if t.entries == nil || len(t.entries) >= maxCachedETags {
+		t.entries = map[string]fileETag{}
 	}
-	t.tags[name] = fileETag{info, tag}
+	t.entries[name] = fileETag{info, tag}
 	return tag, nil
 }
 

@@ -199,8 +199,8 @@ func TestETagCacheIsBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(tags.tags) > maxCachedETags {
-		t.Errorf("the cache has %d ETags, want at most %d", len(tags.tags), maxCachedETags)
+	if len(tags.entries) > maxCachedETags {
+		t.Errorf("the cache has %d ETags, want at most %d", len(tags.entries), maxCachedETags)
 	}
 }
 

@@ -28,10 +28,10 @@ func (a *API) statusOf(e registry.Endpoint) statusBody {
 	if e.Type == registry.TypeAlias {
 		return statusBody{e.Version, e.Type, loadSuccessful, nil}
 	}
-	known := a.models.snapshot(e)
-	b := statusBody{Version: e.Version, Type: e.Type, Status: known.state()}
-	if known.lastError != "" {
-		b.LastError = &known.lastError
+	rec := a.models.snapshot(e)
+	b := statusBody{Version: e.Version, Type: e.Type, Status: rec.state()}
+	if rec.lastError != "" {
+		b.LastError = &rec.lastError
 	}
 	return b
 }

@@ -86,7 +86,7 @@ const stateErrorPrefix = "Error when changing TabPy state: "
 
 // changeError converts an error of the registry to a tabpyError. It returns other errors unchanged.
 func changeError(name string, err error) error {
-	storage, broken := errors.AsType[*registry.StorageError](err)
+	storage, isStorage := errors.AsType[*registry.StorageError](err)
 	switch {
 	case errors.Is(err, registry.ErrExists):
 		return badRequest("endpoint %s already exists.", name)
@@ -100,7 +100,7 @@ func changeError(name string, err error) error {
 		return badRequest("%s%s", stateErrorPrefix, err)
 	case errors.Is(err, registry.ErrReadOnly):
 		return &tabpyError{409, "The endpoints of this server are read-only, because another process has their folder open.", emptyObject{}}
-	case broken:
+	case isStorage:
 		return &tabpyError{507, "The endpoint could not be stored.", storage.Error()}
 	}
 	return err

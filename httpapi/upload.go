@@ -67,8 +67,8 @@ func (a *API) upload(req *request, suffix string, code registry.Code) (response,
 	if created {
 		status = http.StatusCreated
 	}
-	known := a.models.snapshot(e)
-	return response{status, jsonUTF8, pyjson.Marshal(uploadBody{e.Name, e.Version, known.info.Signature, e.Docstring, a.usagePath(e.Name)})}, nil
+	rec := a.models.snapshot(e)
+	return response{status, jsonUTF8, pyjson.Marshal(uploadBody{e.Name, e.Version, rec.info.Signature, e.Docstring, a.usagePath(e.Name)})}, nil
 }
 
 // metadataFromQuery returns old with the values of the query parameters. The docstring is not kept,

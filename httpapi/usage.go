@@ -108,11 +108,11 @@ func (a *API) usagePath(name string) string {
 func (a *API) usageOf(e registry.Endpoint, base string) usageBody {
 	status := a.statusOf(e)
 	model, _ := a.models.Resolve(e.Name)
-	known := a.models.snapshot(model)
+	rec := a.models.snapshot(model)
 	b := usageBody{
 		Name: e.Name, Version: e.Version, Type: e.Type, Target: e.Target, Status: status.Status, LastError: status.LastError,
-		Description: e.Description, Docstring: e.Docstring, Signature: known.info.Signature, Parameters: known.info.Parameters,
-		Timing: newTimingBody(known.calls), Versions: versionsOf(e),
+		Description: e.Description, Docstring: e.Docstring, Signature: rec.info.Signature, Parameters: rec.info.Parameters,
+		Timing: newTimingBody(rec.calls), Versions: versionsOf(e),
 	}
 	if b.Parameters == nil {
 		b.Parameters = []runtime.Parameter{}
@@ -122,11 +122,11 @@ func (a *API) usageOf(e registry.Endpoint, base string) usageBody {
 	return b
 }
 
-func newTimingBody(r callStats) timingBody {
-	median, longest := r.medianAndMax()
-	b := timingBody{Calls: r.calls, Failures: r.failures, Median: milliseconds(median), Longest: milliseconds(longest)}
-	if !r.last.IsZero() {
-		b.Last = r.last.Unix()
+func newTimingBody(s callStats) timingBody {
+	median, maximum := s.medianAndMax()
+	b := timingBody{Calls: s.calls, Failures: s.failures, Median: milliseconds(median), Longest: milliseconds(maximum)}
+	if !s.last.IsZero() {
+		b.Last = s.last.Unix()
 	}
 	return b
 }
@@ -182,14 +182,14 @@ func exampleParameters(parameters []runtime.Parameter) []runtime.Parameter {
 	if len(parameters) == 0 {
 		return []runtime.Parameter{{Name: "x"}, {Name: "y"}}
 	}
-	var shown []runtime.Parameter
+	var selected []runtime.Parameter
 	byName := slices.ContainsFunc(parameters, requiresName)
 	for _, p := range parameters {
 		if p.Default == "" && p.Kind != "variadic keyword" && !(byName && p.Kind == "variadic positional") {
-			shown = append(shown, p)
+			selected = append(selected, p)
 		}
 	}
-	return shown
+	return selected
 }
 
 // curlExample returns a command line that calls the endpoint.
