@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"time"
-	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -40,6 +38,7 @@ func (e *bodyTooLargeError) Error() string {
 type bodyReadError struct{ cause error }
 
 func (e *bodyReadError) Error() string { return e.cause.Error() }
+
 func (e *bodyReadError) Unwrap() error { return e.cause }
 
 // unknownEndpointError reports that an endpoint does not exist. The message depends on the
@@ -50,14 +49,6 @@ type unknownEndpointError struct {
 }
 
 func (e *unknownEndpointError) Error() string { return fmt.Sprintf("no endpoint %q", e.name) }
-
-// failure is an error as the client sees it. A failure without a message is sent as an error page.
-type failure struct {
-	status     int
-	message    string
-	info       any
-	retryAfter int // seconds for Retry-After; 0 leaves the header out
-}
 
 // errorRule maps the errors that it matches to failures.
 type errorRule struct {
@@ -175,59 +166,4 @@ func errorPage(status int) func(*API, error) failure {
 // fixed describes every error with the same message and info.
 func fixedFailure(status int, message string, info any) func(*API, error) failure {
 	return func(*API, error) failure { return failure{status, message, info, 0} }
-}
-
-func unknownEndpointFailure(_ *API, e *unknownEndpointError) failure {
-	if e.query {
-		return failure{404, "UnknownURI", truncate("Endpoint '" + e.name + "' does not exist"), 0}
-	}
-	return failure{404, "Unknown endpoint", truncate("Endpoint " + e.name + " is not found"), 0}
-}
-
-// throttledFailure returns 429 rather than 401, because users take 401 for a wrong password and
-// change it.
-func throttledFailure(_ *API, e *ThrottledError) failure {
-	return failure{429, "Too many failed sign-ins from this address.", "Please try again later.", retrySeconds(e.RetryAfter)}
-}
-
-// retrySeconds returns d in whole seconds, rounded up, between one second and one hour.
-func retrySeconds(d time.Duration) int { return max(1, int(min(d.Seconds()+0.999, 3600))) }
-
-// busyFailure returns 503 with the time after which a retry makes sense.
-func busyFailure(_ *API, err error) failure {
-	seconds, reason := 1, "All cells are running and the queue is full."
-	if busy, ok := errors.AsType[*runtime.BusyError](err); ok {
-		seconds = retrySeconds(busy.RetryAfter)
-		if busy.Reason != "" {
-			reason = busy.Reason
-		}
-	}
-	return failure{503, "The server is busy.", reason, seconds}
-}
-
-// maxInfo limits the info of a failure, in bytes. The text of an exception comes from the script
-// and may be as long as the script's memory allows.
-const maxInfo = 64 << 10
-
-// truncate cuts text to maxInfo bytes, at a character boundary.
-func truncate(text string) string {
-	if len(text) <= maxInfo {
-		return text
-	}
-	cut := maxInfo
-	for cut > 0 && !utf8.RuneStart(text[cut]) {
-		cut--
-	}
-	return fmt.Sprintf("%s... (cut; %d bytes in all)", text[:cut], len(text))
-}
-
-// formatBytes formats a limit, in MB or KB if that is exact.
-func formatBytes(n uint64) string {
-	switch {
-	case n >= 1<<20 && n%(1<<20) == 0:
-		return fmt.Sprintf("%d MB", n>>20)
-	case n >= 1<<10 && n%(1<<10) == 0:
-		return fmt.Sprintf("%d KB", n>>10)
-	}
-	return fmt.Sprintf("%d bytes", n)
 }

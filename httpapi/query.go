@@ -67,6 +67,7 @@ type queryFailedError struct {
 }
 
 func (e *queryFailedError) Error() string { return e.text }
+
 func (e *queryFailedError) Unwrap() error { return e.cause }
 
 // queryModel calls a deployed model in a new cell. TabPy checks the body before the name; the cell
@@ -101,29 +102,6 @@ func (c *catalog) checkLoaded(e registry.Endpoint) error {
 		return fmt.Errorf("%w: %s", errNotLoaded, rec.lastError)
 	}
 	return nil
-}
-
-// recordCall records a call of e, unless the endpoint has changed in the meantime. If run, the time
-// inside the cell, is unknown, it counts the whole time.
-func (c *catalog) recordCall(e registry.Endpoint, run, total time.Duration, err error) {
-	if errors.Is(err, runtime.ErrBusy) || errors.Is(err, runtime.ErrClosed) {
-		return // the model was not called
-	}
-	if run == 0 {
-		run = total
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.isCurrent(e) {
-		return
-	}
-	rec := c.record(e)
-	if fault, ok := errors.AsType[*runtime.ModelError](err); ok {
-		rec.setFailed(fault)
-	} else if script, ok := errors.AsType[*runtime.ScriptError](err); err == nil || ok && script.Kind == runtime.KindQuery {
-		rec.loaded, rec.lastError, rec.permanent = true, "", false // the query has loaded the model if it was not loaded before
-	}
-	rec.calls.add(run, err != nil, time.Now())
 }
 
 // unavailableError returns the error of a query whose model does not exist or is not loaded.

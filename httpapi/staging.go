@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"tabcell/httpapi/internal/pyjson"
 	"tabcell/runtime/registry"
 )
 
@@ -124,4 +126,16 @@ func (a *API) removeStaged(name string) error {
 func (a *API) isStagedVersion(src string, e registry.Endpoint) bool {
 	rel, err := relativeToStaging(a.cfg.Staging, src)
 	return err == nil && rel == filepath.Join("endpoints", e.Name, strconv.Itoa(e.Version))
+}
+
+// uploadDestination handles GET /configurations/endpoint_upload_destination.
+//
+// GAP: without a staging folder, TabPy's client gets a path that does not exist; files that it
+// writes there are never read.
+func (a *API) uploadDestination(*request) (response, error) {
+	path := a.cfg.Staging
+	if path == "" {
+		path = a.cfg.StatePath + "/staging"
+	}
+	return response{http.StatusOK, jsonUTF8, escapeClosingTags(pyjson.Marshal(destinationBody{path}))}, nil
 }

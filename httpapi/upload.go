@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -87,22 +86,4 @@ func metadataFromQuery(req *request, old registry.Metadata) (registry.Metadata, 
 		m.Public = public
 	}
 	return m, nil
-}
-
-// positiveParam returns the value of a numeric query parameter, or 0 if it is missing.
-func positiveParam(r *http.Request, name string) (int, error) {
-	text := r.URL.Query().Get(name)
-	if text == "" {
-		return 0, nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 {
-		return 0, badRequest(`%s is "%s"; it must be a positive integer.`, name, sanitize(text, maxLoggedName))
-	}
-	return n, nil
-}
-
-// unloadableFailure describes a model that was not deployed because it does not load.
-func unloadableFailure(_ *API, e *unloadableError) failure {
-	return failure{http.StatusUnprocessableEntity, "The model cannot be loaded, and nothing was changed.", truncate(fmt.Sprint(e.cause)), 0}
 }

@@ -1,0 +1,89 @@
+package httpapi
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/rs/zerolog"
+
+	"tabcell/runtime"
+	"tabcell/runtime/registry"
+)
+
+// newModel returns a deployment that is not stored yet, in the form that the runner takes.
+func newModel(deployment registry.Deployment, version int) runtime.Model {
+	code := deployment.Code
+	return runtime.Model{
+		Name: deployment.Name, Version: version, Kind: runtime.ModelKind(code.Kind), Function: code.Function, Requires: code.Requires, Digest: code.Digest(),
+		Content: func(context.Context) ([]byte, error) { return code.Content, nil },
+	}
+}
+
+// unloadableError reports that a model was not deployed because it does not load.
+type unloadableError struct{ cause error }
+
+func (e *unloadableError) Error() string { return e.cause.Error() }
+
+func (e *unloadableError) Unwrap() error { return e.cause }
+
+// deploy loads a model, stores it, and makes it available, in this order. Until then, queries use
+// the previous version. If the model does not load, the result depends on strict: either nothing is
+// changed, or, as in TabPy, the model is stored all the same and its status shows the error.
+func (c *catalog) deploy(ctx context.Context, deployment registry.Deployment, strict bool) (e registry.Endpoint, created bool, err error) {
+	old, exists := c.Get(deployment.Name)
+	switch {
+	case c.runner == nil:
+		return e, false, errDeployUnavailable
+	case exists && !deployment.Replace:
+		return e, false, registry.ErrExists
+	case deployment.Target != "":
+		return c.store(ctx, deployment, runtime.ModelInfo{}, nil)
+	}
+	info, loadErr := c.load(ctx, newModel(deployment, old.Version+1))
+	switch {
+	case loadErr != nil && !isModelFault(loadErr):
+		return e, false, loadErr
+	case loadErr != nil && strict:
+		return e, false, &unloadableError{loadErr}
+	}
+	if deployment.Docstring == "" {
+		deployment.Docstring = cmp.Or(info.Docstring, registry.NoDocstring)
+	}
+	if e, created, err = c.store(ctx, deployment, info, loadErr); err != nil {
+		c.forgetUnused(deployment.Code.Digest())
+	}
+	return e, created, err
+}
+
+// store stores a deployment and publishes it. loadErr is the error of loading it.
+func (c *catalog) store(ctx context.Context, deployment registry.Deployment, info runtime.ModelInfo, loadErr error) (registry.Endpoint, bool, error) {
+	c.changeMu.Lock()
+	defer c.changeMu.Unlock()
+	old, exists := c.Get(deployment.Name)
+	e, err := c.Models.Deploy(deployment)
+	if err != nil {
+		return e, false, err
+	}
+	if e.Type == registry.TypeModel {
+		c.recordLoad(e, info, loadErr)
+	}
+	c.forgetReplaced(old)
+	logChange(ctx, "deployed", e, deployment.Author)
+	return e, !exists, nil
+}
+
+// logChange logs a change of an endpoint and its author. The line has the call ID, with which the
+// client address can be found.
+func logChange(ctx context.Context, verb string, e registry.Endpoint, author string) {
+	line := zerolog.Ctx(ctx).Info().Str("endpoint", e.Name).Int("version", e.Version)
+	if len(e.Versions) > 0 {
+		line = line.Str("sha256", e.Current().Sum)
+	}
+	if e.Target != "" {
+		line = line.Str("target", e.Target)
+	}
+	if author != "" {
+		line = line.Str("by", sanitize(author, maxLoggedName))
+	}
+	line.Msg("an endpoint was " + verb)
+}

@@ -1,0 +1,51 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"tabcell/runtime/registry"
+)
+
+// rollbackEndpoint handles POST /endpoints/NAME/rollback?to=VERSION, which TabPy does not have. It
+// deploys the code of an old version again; by default, of the version before the current one.
+func (a *API) rollbackEndpoint(req *request) (response, error) {
+	name, err := a.segmentBetween(req, "/endpoints/", "/rollback")
+	if err != nil {
+		return response{}, err
+	}
+	number, err := positiveParam(req.Request(), "to")
+	if err != nil {
+		return response{}, err
+	}
+	e, err := a.models.rollback(req.Request().Context(), name, number, req.user.Name)
+	if errors.Is(err, registry.ErrDamaged) {
+		return response{}, &tabpyError{409, "That version cannot be deployed again.", err.Error()}
+	}
+	if err != nil {
+		return response{}, updateError(name, err)
+	}
+	return endpointResponse(http.StatusOK, e), nil
+}
+
+// rollback stores the change before it loads the version, because the version has been loaded
+// successfully before.
+func (c *catalog) rollback(ctx context.Context, name string, number int, author string) (registry.Endpoint, error) {
+	c.changeMu.Lock()
+	old, _ := c.Get(name)
+	e, err := c.Rollback(name, number, author)
+	if err == nil {
+		c.forgetReplaced(old)
+		logChange(ctx, "rolled back", e, author)
+	}
+	c.changeMu.Unlock()
+	if err != nil {
+		return e, err
+	}
+	info, err := c.load(ctx, c.model(e))
+	if err == nil || isModelFault(err) {
+		c.recordLoad(e, info, err)
+	}
+	return e, nil
+}
