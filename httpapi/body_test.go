@@ -272,7 +272,7 @@ func TestBudget(t *testing.T) {
 	<-started
 	held := b.api.budget.used.Load()
 	got := b.do("POST", "/evaluate", paddedBody(700<<10))
-	got.want(t, 503, `{"message": "The server is busy.", "info": "The request bodies and responses in memory reached their limit."}`)
+	got.want(t, 503, `{"message": "The server is busy.", "info": "The request bodies and responses in memory reached their limit of 1 MB, which depends on TABPY_MAX_REQUEST_SIZE_MB."}`)
 	got.wantHeader(t, "Retry-After", "1")
 	waitFor(t, "the release of the refused body", func() bool { return b.api.budget.used.Load() == held })
 	b.do("POST", "/evaluate", paddedBody(100)).want(t, 200, "100")

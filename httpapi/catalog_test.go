@@ -191,7 +191,7 @@ func TestQueryFailures(t *testing.T) {
 		{runtime.ErrOutput, 500, failed("OverflowError : the script's response exceeds the limit of 256 MB (TABCELL_OUTPUT_LIMIT_MB)")},
 		{runtime.ErrCrash, 500, failed("SystemError : the script's cell crashed")},
 		{runtime.ErrTimeout, 408, `{"message": "User defined script timed out. Timeout is set to 30 s.", "info": {}}`},
-		{&runtime.BusyError{}, 503, `{"message": "The server is busy.", "info": "All cells are running and the queue is full."}`},
+		{&runtime.BusyError{}, 503, `{"message": "The server is busy.", "info": "All cells are running and the queue is full (TABCELL_CONCURRENCY, TABCELL_QUEUE)."}`},
 		{&runtime.ModelError{Class: "E", Text: "x"}, 500, failed("There is no query object associated to the endpoint: m")},
 	} {
 		s.models.On("m", addInfo, runtimetest.Fails(c.err))

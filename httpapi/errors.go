@@ -82,8 +82,9 @@ var errorRules = []errorRule{
 	ruleFor(func(_ *API, e *bodyReadError) failure {
 		return failure{400, "The request body could not be read.", truncate(e.Error()), 0} // GAP: TabPy's 400 has no body
 	}),
-	{is(errBudgetExceeded), func(*API, error) failure {
-		return failure{503, "The server is busy.", "The request bodies and responses in memory reached their limit.", 1}
+	{is(errBudgetExceeded), func(a *API, _ error) failure {
+		return failure{503, "The server is busy.", "The request bodies and responses in memory reached their limit of " +
+			formatBytes(uint64(a.cfg.MaxBufferedBytes)) + ", which depends on TABPY_MAX_REQUEST_SIZE_MB.", 1}
 	}},
 	{is(errEvaluateDisabled), fixedFailure(404, "Ad-hoc scripts have been disabled on this analytics extension, please contact your administrator.", emptyObject{})},
 

@@ -41,7 +41,7 @@ var errorCases = []errorCase{
 		`{"message": "Request with size 1048577 exceeded limit of 1048576 (bytes).", "info": "Request Entity Too Large"}`},
 	{&bodyReadError{os.ErrDeadlineExceeded}, 408, `{"message": "The request body did not arrive in time.", "info": {}}`},
 	{&bodyReadError{errors.New("gzip: x")}, 400, `{"message": "The request body could not be read.", "info": "gzip: x"}`},
-	{errBudgetExceeded, 503, `{"message": "The server is busy.", "info": "The request bodies and responses in memory reached their limit."}`},
+	{errBudgetExceeded, 503, `{"message": "The server is busy.", "info": "The request bodies and responses in memory reached their limit of 800 MB, which depends on TABPY_MAX_REQUEST_SIZE_MB."}`},
 	{errEvaluateDisabled, 404,
 		`{"message": "Ad-hoc scripts have been disabled on this analytics extension, please contact your administrator.", "info": {}}`},
 	{errDeployUnavailable, 501,
@@ -77,7 +77,7 @@ var errorCases = []errorCase{
 	{runtime.ErrOutput, 500,
 		`{"message": "Error processing script", "info": "OverflowError : the script's response exceeds the limit of 256 MB (TABCELL_OUTPUT_LIMIT_MB)"}`},
 	{runtime.ErrCrash, 500, `{"message": "Error processing script", "info": "SystemError : the script's cell crashed"}`},
-	{runtime.ErrBusy, 503, `{"message": "The server is busy.", "info": "All cells are running and the queue is full."}`},
+	{runtime.ErrBusy, 503, `{"message": "The server is busy.", "info": "All cells are running and the queue is full (TABCELL_CONCURRENCY, TABCELL_QUEUE)."}`},
 	{runtime.ErrClosed, 503, `{"message": "The server is shutting down.", "info": {}}`},
 }
 
@@ -145,7 +145,7 @@ func TestBusyReason(t *testing.T) {
 	if got := a.failureOf(&runtime.BusyError{Reason: "being compiled"}); got.status != 503 || got.info != "being compiled" {
 		t.Errorf("BusyError with a reason became %+v", got)
 	}
-	if got := a.failureOf(&runtime.BusyError{}); got.info != "All cells are running and the queue is full." {
+	if got := a.failureOf(&runtime.BusyError{}); got.info != "All cells are running and the queue is full (TABCELL_CONCURRENCY, TABCELL_QUEUE)." {
 		t.Errorf("BusyError without a reason became %+v", got)
 	}
 }

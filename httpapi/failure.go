@@ -36,7 +36,7 @@ func retrySeconds(d time.Duration) int { return max(1, int(min(d.Seconds()+0.999
 
 // busyFailure returns 503 with the time after which a retry makes sense.
 func busyFailure(_ *API, err error) failure {
-	seconds, reason := 1, "All cells are running and the queue is full."
+	seconds, reason := 1, "All cells are running and the queue is full (TABCELL_CONCURRENCY, TABCELL_QUEUE)."
 	if busy, ok := errors.AsType[*runtime.BusyError](err); ok {
 		seconds = retrySeconds(busy.RetryAfter)
 		if busy.Reason != "" {
