@@ -36,13 +36,13 @@ func (b *bulk) filling() []byte {
 		b.get(bulkTo).get(bulkFrom).constant(bulkChunk).add(op...)
 		b.advance(bulkTo, opI32Add).advance(bulkLength, opI32Sub)
 	})
-	return b.rest(op)
+	return b.finish(op)
 }
 
 // copying goes upwards when the destination is below the source and downwards otherwise, so that chunks overlap as a single copy may.
 func (b *bulk) copying() []byte {
 	op := []byte{opBulk, bulkCopy, 0, 0}
-	b.checkEnd(bulkTo).checkEnd(bulkFrom).few()
+	b.checkEnd(bulkTo).checkEnd(bulkFrom).copySmall()
 	b.get(bulkTo).get(bulkFrom).add(opI32LtU, opIf, noResult)
 	b.chunks(func() {
 		b.get(bulkTo).get(bulkFrom).constant(bulkChunk).add(op...)
@@ -54,24 +54,24 @@ func (b *bulk) copying() []byte {
 		b.get(bulkTo).get(bulkLength).add(opI32Add).get(bulkFrom).get(bulkLength).add(opI32Add).constant(bulkChunk).add(op...)
 	})
 	b.add(opEnd)
-	return b.rest(op)
+	return b.finish(op)
 }
 
 // few copies up to 32 bytes, and returns: two accesses that may overlap, both read before the first is written. Most copies are that short, and
 // the engine's own instruction, which is a call, takes five times as long.
-func (b *bulk) few() *bulk {
+func (b *bulk) copySmall() *bulk {
 	b.get(bulkLength).constant(32).add(opI32LeU, opIf, noResult)
-	for _, a := range fewAccesses {
+	for _, a := range smallAccesses {
 		b.get(bulkLength).constant(a.size).add(opI32GeU, opIf, noResult)
 		b.get(bulkTo).get(bulkFrom).add(a.load...)
-		b.get(bulkTo).last(a.size).get(bulkFrom).last(a.size).add(a.load...).add(a.store...)
+		b.get(bulkTo).addressOfLast(a.size).get(bulkFrom).addressOfLast(a.size).add(a.load...).add(a.store...)
 		b.add(a.store...).add(opReturn, opEnd)
 	}
 	return b.add(opReturn, opEnd)
 }
 
-// fewAccesses are loads and stores by their size in bytes, of any alignment.
-var fewAccesses = []struct {
+// smallAccesses are loads and stores by their size in bytes, of any alignment.
+var smallAccesses = []struct {
 	size        int32
 	load, store []byte
 }{
@@ -83,7 +83,7 @@ var fewAccesses = []struct {
 }
 
 // last makes of the address that was pushed that of the last bytes of so many.
-func (b *bulk) last(size int32) *bulk {
+func (b *bulk) addressOfLast(size int32) *bulk {
 	return b.get(bulkLength).add(opI32Add).constant(size).add(opI32Sub)
 }
 
@@ -104,7 +104,7 @@ func (b *bulk) chunks(one func()) {
 }
 
 // rest pays for what is left and moves it.
-func (b *bulk) rest(op []byte) []byte {
+func (b *bulk) finish(op []byte) []byte {
 	price := bulk{}
 	price.get(bulkLength).constant(bulkPrice).add(opI32ShrU)
 	b.add(b.pay(price.code)...)

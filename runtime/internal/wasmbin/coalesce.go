@@ -14,15 +14,15 @@ package wasmbin
 // The check may come before a branch that would have avoided the higher access, so it may look beyond an object that ends at the end of
 // memory. Therefore memory gets one page more than the guest knows of (spare.go): no pointer of the guest lies there.
 
-// farthest bounds how far behind a pointer a check may look, in bytes; less than a page.
-const farthest = 4096
+// maxReach bounds how far behind a pointer a check may look, in bytes; less than a page.
+const maxReach = 4096
 
 // plan says what coalescing changes in a body, by the places of instructions.
 type plan struct {
 	before   map[int][]byte // goes before the instruction
 	swap     map[int][]byte // takes its place
 	usesZero bool           // the variable that is always zero
-	followed bool           // the body was understood
+	analyzed bool           // the body was understood
 }
 
 // anchor is the first access through a value.
@@ -30,7 +30,7 @@ type anchor struct {
 	at     int    // its place
 	local  uint32 // holds the value there
 	own    uint64 // how far it reaches,
-	reach  uint64 // and the farthest access that it leads to
+	reach  uint64 // and the maxReach access that it leads to
 	others int
 	moves  []func() // turn constant addresses into offsets
 }
@@ -53,7 +53,7 @@ func (m *module) coalesce(body walker, variables, skip uint32) plan {
 	c := &coalescer{zero: variables + skip, static: uint64(m.memories[0].min) << 16, anchors: map[int]*anchor{}}
 	c.plan = plan{before: map[int][]byte{}, swap: map[int][]byte{}}
 	c.tracker = tracker{w: &body, ok: true, locals: make([]int, variables+1)} // the last is always zero
-	c.tracker.leave = c.forget
+	c.tracker.leave = c.dropAnchors
 	for i := range c.locals {
 		c.locals[i] = c.fresh()
 	}
@@ -70,8 +70,8 @@ func (m *module) coalesce(body walker, variables, skip uint32) plan {
 	if !c.ok {
 		return plan{}
 	}
-	c.plan.followed = true
-	c.settle()
+	c.plan.analyzed = true
+	c.finishPlan()
 	return c.plan
 }
 
@@ -84,7 +84,7 @@ func (c *coalescer) access(e effect) {
 	address := c.stack[len(c.stack)-1-below]
 	operand := c.w.memory()
 	offset := operand.offset
-	local, ok := c.holder(address.id)
+	local, ok := c.localHolding(address.id)
 	var move func()
 	if reach := uint64(address.number) + offset + uint64(e.reach); address.constant && reach <= c.static {
 		local, ok = c.zero, true
@@ -96,16 +96,16 @@ func (c *coalescer) access(e effect) {
 			c.plan.swap[at] = operand.with(offset)
 		}
 	}
-	c.note(address.id, local, ok, offset+uint64(e.reach), move)
+	c.record(address.id, local, ok, offset+uint64(e.reach), move)
 }
 
 // note adds an access to the anchor of its value, or makes it the anchor.
-func (c *coalescer) note(id int, local uint32, held bool, reach uint64, move func()) {
+func (c *coalescer) record(id int, local uint32, held bool, reach uint64, move func()) {
 	a := c.anchors[id]
 	switch {
 	case a != nil:
 		a.others++
-		if a.local == c.zero || reach <= farthest {
+		if a.local == c.zero || reach <= maxReach {
 			a.reach = max(a.reach, reach)
 		}
 	case held:
@@ -122,7 +122,7 @@ func (c *coalescer) note(id int, local uint32, held bool, reach uint64, move fun
 }
 
 // holder finds a variable with a value.
-func (c *coalescer) holder(id int) (uint32, bool) {
+func (c *coalescer) localHolding(id int) (uint32, bool) {
 	for i, v := range c.locals[:len(c.locals)-1] {
 		if v == id {
 			return uint32(i), true
@@ -132,7 +132,7 @@ func (c *coalescer) holder(id int) (uint32, bool) {
 }
 
 // forget drops the anchors that are not on every way to what follows a scope.
-func (c *coalescer) forget(s *scope, certain bool) {
+func (c *coalescer) dropAnchors(s *scope, certain bool) {
 	for _, id := range s.pointers {
 		a := c.anchors[id]
 		switch {
@@ -148,7 +148,7 @@ func (c *coalescer) forget(s *scope, certain bool) {
 }
 
 // settle writes the plan: constant addresses move where two or more share the zero, checks go before anchors that lead farther.
-func (c *coalescer) settle() {
+func (c *coalescer) finishPlan() {
 	for _, a := range c.made {
 		if a.local == c.zero && a.others == 0 {
 			continue

@@ -77,8 +77,8 @@ func TestCoalescedAnswersStay(t *testing.T) {
 	if a, b := memory(before), memory(after); !bytes.Equal(a, b[:len(a)]) || len(b) != len(a)+1<<16 {
 		t.Errorf("memories of %d and %d bytes differ", len(a), len(b))
 	}
-	if p.Stats.Followed != len(accessNames) || p.Stats.Checks < 9 || answered < 4000 {
-		t.Errorf("%d functions followed, %d checks for others, %d answers", p.Stats.Followed, p.Stats.Checks, answered)
+	if p.Stats.Analyzed != len(accessNames) || p.Stats.Checks < 9 || answered < 4000 {
+		t.Errorf("%d functions followed, %d checks for others, %d answers", p.Stats.Analyzed, p.Stats.Checks, answered)
 	}
 }
 
@@ -126,14 +126,14 @@ func TestEveryOpcodeHasItsEffect(t *testing.T) {
 			op >= opLocalGet && op <= opLocalTee || op == opI32Const
 	}
 	for op, imm := range opcodes {
-		if imm != refused && !named(op) && !plainEffects[op].known {
+		if imm != immUnsupported && !named(op) && !simpleEffects[op].known {
 			t.Errorf("opcode %#x has no effect", op)
 		}
 	}
 	for first, lists := range map[int][2]any{opBulk: {bulkOpcodes, bulkEffects}, opVector: {vectorOpcodes, vectorEffects}} {
 		for op, imm := range lists[0].(*[256]immediates) {
-			if e := lists[1].(*[256]effect)[op]; (imm != refused) != e.known {
-				t.Errorf("opcode %#x %#x: allowed %v, known %v", first, op, imm != refused, e.known)
+			if e := lists[1].(*[256]effect)[op]; (imm != immUnsupported) != e.known {
+				t.Errorf("opcode %#x %#x: allowed %v, known %v", first, op, imm != immUnsupported, e.known)
 			}
 		}
 	}

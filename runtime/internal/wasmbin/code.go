@@ -6,7 +6,7 @@ type coder struct {
 	fuel  fuel
 	calls *dispatchers
 	stats *Stats
-	spare *spare
+	spare *sparePage
 	body  []byte // the body being written, without its local variables
 	strip strip
 	plan  plan
@@ -21,16 +21,16 @@ func (c *coder) code(out []byte) ([]byte, error) {
 		from := w.p
 		free := w.locals() + uint32(len(c.m.signature(uint32(imported+i)).params))
 		locals := w.b[from:w.p]
-		leaves := c.leaves(w)
+		leaves := c.leafLoops(w)
 		if len(leaves) > 0 {
-			locals = oneMore(locals)
+			locals = addLocal(locals)
 		}
 		c.plan = c.coalesced(w, free, uint32(min(1, len(leaves))))
 		if c.plan.usesZero {
-			locals = oneMore(locals)
+			locals = addLocal(locals)
 		}
-		if c.plan.followed {
-			c.stats.Followed++
+		if c.plan.analyzed {
+			c.stats.Analyzed++
 			c.stats.Checks += len(c.plan.before)
 		}
 		calls := c.rewrite(&w, leaves, free)
@@ -43,11 +43,11 @@ func (c *coder) code(out []byte) ([]byte, error) {
 }
 
 // leaves are the loops to be cut into strips: none without fuel.
-func (c *coder) leaves(body walker) map[int]bool {
+func (c *coder) leafLoops(body walker) map[int]bool {
 	if len(c.fuel.check) == 0 {
 		return nil
 	}
-	return c.m.leaves(body)
+	return c.m.leafLoops(body)
 }
 
 // coalesced is the plan for a body's accesses: nothing without a spare page.
@@ -58,8 +58,8 @@ func (c *coder) coalesced(body walker, variables, skip uint32) plan {
 	return c.m.coalesce(body, variables, skip)
 }
 
-// oneMore declares another i32 after the local variables.
-func oneMore(locals []byte) []byte {
+// addLocal declares another i32 after the local variables.
+func addLocal(locals []byte) []byte {
 	r := reader{b: locals, end: len(locals)}
 	n := r.u32()
 	out := append(appendU32(nil, n+1), locals[r.p:]...)
@@ -71,7 +71,7 @@ func (c *coder) rewrite(w *walker, leaves map[int]bool, free uint32) (calls bool
 	c.body = c.body[:0]
 	copied := w.p
 	for w.next() {
-		copied = c.planned(w, copied)
+		copied = c.applyPlan(w, copied)
 		switch w.op {
 		case opLoop:
 			if leaves[w.at] {
@@ -86,7 +86,7 @@ func (c *coder) rewrite(w *walker, leaves map[int]bool, free uint32) (calls bool
 		case opBr, opBrIf, opBrTable:
 			if c.strip.depth > 0 {
 				c.body = append(c.body, w.b[copied:w.at]...)
-				c.branch(w)
+				c.stripBranch(w)
 				copied = w.p
 			}
 		case opEnd:
@@ -99,7 +99,7 @@ func (c *coder) rewrite(w *walker, leaves map[int]bool, free uint32) (calls bool
 			calls = true
 		case opCallIndirect, opReturnCallIndirect:
 			c.body = append(c.body, w.b[copied:w.at]...)
-			c.direct(w.op, c.calls.function(w.index))
+			c.direct(w.op, c.calls.dispatcherFor(w.index))
 			copied = w.p
 			calls = true
 			c.stats.IndirectCalls++
@@ -111,7 +111,7 @@ func (c *coder) rewrite(w *walker, leaves map[int]bool, free uint32) (calls bool
 			}
 		case opMemorySize, opMemoryGrow:
 			if c.spare != nil {
-				c.body = append(append(c.body, w.b[copied:w.at]...), c.spare.instead(w.op)...)
+				c.body = append(append(c.body, w.b[copied:w.at]...), c.spare.replacement(w.op)...)
 				copied = w.p
 			}
 		}
@@ -121,7 +121,7 @@ func (c *coder) rewrite(w *walker, leaves map[int]bool, free uint32) (calls bool
 }
 
 // planned writes what the plan has for an instruction. It answers up to where the original is written.
-func (c *coder) planned(w *walker, copied int) int {
+func (c *coder) applyPlan(w *walker, copied int) int {
 	if b, ok := c.plan.before[w.at]; ok {
 		c.body = append(append(c.body, w.b[copied:w.at]...), b...)
 		copied = w.at

@@ -21,7 +21,7 @@ func (a *additions) addDispatchers(slots []slot) *dispatchers {
 }
 
 // function is the dispatcher for calls of a type. It takes the operands of call_indirect as they lie: the arguments, then the slot.
-func (d *dispatchers) function(typ uint32) uint32 {
+func (d *dispatchers) dispatcherFor(typ uint32) uint32 {
 	s := d.a.m.types[typ]
 	f, ok := d.of[s]
 	if !ok {

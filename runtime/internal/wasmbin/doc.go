@@ -14,7 +14,7 @@
 //   - entry: an exported function that the host calls; entry i lies at index i of the stage's table.
 //   - stage: a tiny permanent instance that owns that table and calls its entries, so that short-lived instances run on a native stack
 //     that has grown already.
-//   - anchor: the first access to memory through a value. A check of the farthest access that it leads to goes before it (coalesce.go),
+//   - anchor: the first access to memory through a value. A check of the maxReach access that it leads to goes before it (coalesce.go),
 //     and memory has a spare page at its end for what such a check may see.
 //
 // Three rules hold the package together. A binary is decoded once, with every count bounded by the bytes that are left, so a hostile or

@@ -38,7 +38,7 @@ func effects(spans ...group) *[256]effect {
 	return &t
 }
 
-var plainEffects = effects(
+var simpleEffects = effects(
 	group{0x01, 0x01, nothing}, group{0x1a, 0x1a, drops}, group{0x1b, 0x1c, triadic}, group{0x23, 0x23, pushes}, group{0x24, 0x24, drops},
 	group{0x28, 0x28, load(4)}, group{0x29, 0x29, load(8)}, group{0x2a, 0x2a, load(4)}, group{0x2b, 0x2b, load(8)},
 	group{0x2c, 0x2d, load(1)}, group{0x2e, 0x2f, load(2)}, group{0x30, 0x31, load(1)}, group{0x32, 0x33, load(2)}, group{0x34, 0x35, load(4)},
@@ -82,5 +82,5 @@ func (w *walker) effect() effect {
 	case w.op == opVector && w.sub < 256:
 		return vectorEffects[w.sub]
 	}
-	return plainEffects[w.op]
+	return simpleEffects[w.op]
 }

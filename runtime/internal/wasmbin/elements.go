@@ -19,7 +19,7 @@ func (m *module) slots() ([]slot, error) {
 			return nil, fmt.Errorf("element segment %d: %w", i, r.err)
 		}
 	}
-	return lastOfEach(slots), r.done()
+	return withoutOverwritten(slots), r.done()
 }
 
 // element appends the slots of one segment. Its forms are numbered by bits: 1 not active, 2 with the number of the table, 4 expressions.
@@ -61,8 +61,8 @@ func (m *module) tableSize() uint64 {
 	return uint64(m.tables[0].min)
 }
 
-// lastOfEach sorts slots by index; where segments overlapped, the later one stays.
-func lastOfEach(slots []slot) []slot {
+// withoutOverwritten sorts slots by index; where segments overlapped, the later one stays.
+func withoutOverwritten(slots []slot) []slot {
 	slices.SortStableFunc(slots, func(a, b slot) int { return cmp.Compare(a.index, b.index) })
 	kept := slots[:0]
 	for i, s := range slots {

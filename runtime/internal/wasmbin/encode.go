@@ -45,7 +45,7 @@ type output struct {
 	*additions
 	entries []uint32
 	memory  []limits
-	spare   *spare
+	spare   *sparePage
 }
 
 // encode puts the module together around the rewritten bodies of its own functions, in whose buffer it works.

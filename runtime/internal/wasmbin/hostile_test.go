@@ -31,19 +31,19 @@ func TestTruncatedIsRefused(t *testing.T) {
 // TestDamagedDoesNoHarm sets each byte to several values: any outcome but a panic is right.
 func TestDamagedDoesNoHarm(t *testing.T) {
 	bin := busy()
-	refused := 0
+	immUnsupported := 0
 	for i, original := range bin {
 		for _, v := range []byte{0, 1, 0x0b, 0x11, 0x7f, 0x80, 0xff, original + 1, original - 1} {
 			bin[i] = v
 			if _, err := Prepare(bin, Options{MaxPages: 10, Fuel: 1, TickModule: "tabcell", TickName: "tick"}); err != nil {
-				refused++
+				immUnsupported++
 			}
 			Inspect(bin)
 		}
 		bin[i] = original
 	}
-	if refused < len(bin) {
-		t.Errorf("%d refusals for %d bytes", refused, len(bin))
+	if immUnsupported < len(bin) {
+		t.Errorf("%d refusals for %d bytes", immUnsupported, len(bin))
 	}
 }
 

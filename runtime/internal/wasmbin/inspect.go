@@ -54,13 +54,13 @@ func Inspect(bin []byte) (*Info, error) {
 		info.Exports = append(info.Exports, Export{d.name, d.kind, m.describe(d.kind, d.index)})
 	}
 	if len(m.memories) > 0 {
-		info.MinPages, info.MaxPages = m.memories[0].min, m.memories[0].most()
+		info.MinPages, info.MaxPages = m.memories[0].min, m.memories[0].maximum()
 	}
 	return info, nil
 }
 
 // most is the maximum of a memory.
-func (l limits) most() uint32 {
+func (l limits) maximum() uint32 {
 	if l.hasMax {
 		return l.max
 	}

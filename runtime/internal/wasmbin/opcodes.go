@@ -68,59 +68,59 @@ const (
 type immediates byte
 
 const (
-	refused immediates = iota // not in the list: the instruction is not allowed
+	immUnsupported immediates = iota // not in the list: the instruction is not allowed
 	immNone
-	immBlock     // block type
-	immIndex     // an index that the engine validates: label, local
-	immLabels    // br_table
-	immGlobal    // index of a global
-	immFunc      // index of a function
-	immIndirect  // type and table
-	immTypes     // select with types
-	immMemory    // alignment and offset
-	immZero      // the number of the memory
-	immZeros     // twice
-	immI32       // a constant
-	immI64       //
-	immByte      // a lane
-	immWord      // 4 bytes
-	immDouble    // 8 bytes
-	immVector    // 16 bytes
-	immMemoryRow // alignment, offset, lane
+	immBlock      // block type
+	immIndex      // an index that the engine validates: label, local
+	immLabels     // br_table
+	immGlobal     // index of a global
+	immFunc       // index of a function
+	immIndirect   // type and table
+	immTypes      // select with types
+	immMemory     // alignment and offset
+	immZero       // the number of the memory
+	immZeros      // twice
+	immI32        // a constant
+	immI64        //
+	immByte       // a lane
+	immWord       // 4 bytes
+	immDouble     // 8 bytes
+	immVector     // 16 bytes
+	immMemoryLane // alignment, offset, lane
 )
 
 // opcodes lists what is allowed: WebAssembly 2.0 without tables and references, and tail calls. Opcodes of two parts (0xfc, 0xfd)
 // have lists of their own.
-var opcodes = table(
-	row{0x00, 0x01, immNone}, row{0x02, 0x04, immBlock}, row{0x05, 0x05, immNone}, row{0x0b, 0x0b, immNone}, // control
-	row{0x0c, 0x0d, immIndex}, row{0x0e, 0x0e, immLabels}, row{0x0f, 0x0f, immNone}, // br, br_if, br_table, return
-	row{0x10, 0x10, immFunc}, row{0x11, 0x11, immIndirect}, row{0x12, 0x12, immFunc}, row{0x13, 0x13, immIndirect}, // calls
-	row{0x1a, 0x1b, immNone}, row{0x1c, 0x1c, immTypes}, // drop, select
-	row{0x20, 0x22, immIndex}, row{0x23, 0x24, immGlobal}, // variables
-	row{0x28, 0x3e, immMemory}, row{0x3f, 0x40, immZero}, // memory
-	row{0x41, 0x41, immI32}, row{0x42, 0x42, immI64}, row{0x43, 0x43, immWord}, row{0x44, 0x44, immDouble}, // constants
-	row{0x45, 0xc4, immNone}, // arithmetic, with sign extension
+var opcodes = opcodeTable(
+	opcodeRange{0x00, 0x01, immNone}, opcodeRange{0x02, 0x04, immBlock}, opcodeRange{0x05, 0x05, immNone}, opcodeRange{0x0b, 0x0b, immNone}, // control
+	opcodeRange{0x0c, 0x0d, immIndex}, opcodeRange{0x0e, 0x0e, immLabels}, opcodeRange{0x0f, 0x0f, immNone}, // br, br_if, br_table, return
+	opcodeRange{0x10, 0x10, immFunc}, opcodeRange{0x11, 0x11, immIndirect}, opcodeRange{0x12, 0x12, immFunc}, opcodeRange{0x13, 0x13, immIndirect}, // calls
+	opcodeRange{0x1a, 0x1b, immNone}, opcodeRange{0x1c, 0x1c, immTypes}, // drop, select
+	opcodeRange{0x20, 0x22, immIndex}, opcodeRange{0x23, 0x24, immGlobal}, // variables
+	opcodeRange{0x28, 0x3e, immMemory}, opcodeRange{0x3f, 0x40, immZero}, // memory
+	opcodeRange{0x41, 0x41, immI32}, opcodeRange{0x42, 0x42, immI64}, opcodeRange{0x43, 0x43, immWord}, opcodeRange{0x44, 0x44, immDouble}, // constants
+	opcodeRange{0x45, 0xc4, immNone}, // arithmetic, with sign extension
 )
 
-var bulkOpcodes = table(
-	row{0, 7, immNone}, row{10, 10, immZeros}, row{11, 11, immZero}, // saturating conversions, memory.copy, memory.fill
+var bulkOpcodes = opcodeTable(
+	opcodeRange{0, 7, immNone}, opcodeRange{10, 10, immZeros}, opcodeRange{11, 11, immZero}, // saturating conversions, memory.copy, memory.fill
 )
 
-var vectorOpcodes = table(
-	row{0x00, 0x0b, immMemory}, row{0x0c, 0x0d, immVector}, row{0x0e, 0x14, immNone}, row{0x15, 0x22, immByte},
-	row{0x23, 0x53, immNone}, row{0x54, 0x5b, immMemoryRow}, row{0x5c, 0x5d, immMemory}, row{0x5e, 0x99, immNone},
-	row{0x9b, 0xa1, immNone}, row{0xa3, 0xa4, immNone}, row{0xa7, 0xae, immNone}, row{0xb1, 0xb1, immNone}, row{0xb5, 0xba, immNone},
-	row{0xbc, 0xc1, immNone}, row{0xc3, 0xc4, immNone}, row{0xc7, 0xce, immNone}, row{0xd1, 0xd1, immNone}, row{0xd5, 0xe1, immNone},
-	row{0xe3, 0xed, immNone}, row{0xef, 0xff, immNone},
+var vectorOpcodes = opcodeTable(
+	opcodeRange{0x00, 0x0b, immMemory}, opcodeRange{0x0c, 0x0d, immVector}, opcodeRange{0x0e, 0x14, immNone}, opcodeRange{0x15, 0x22, immByte},
+	opcodeRange{0x23, 0x53, immNone}, opcodeRange{0x54, 0x5b, immMemoryLane}, opcodeRange{0x5c, 0x5d, immMemory}, opcodeRange{0x5e, 0x99, immNone},
+	opcodeRange{0x9b, 0xa1, immNone}, opcodeRange{0xa3, 0xa4, immNone}, opcodeRange{0xa7, 0xae, immNone}, opcodeRange{0xb1, 0xb1, immNone}, opcodeRange{0xb5, 0xba, immNone},
+	opcodeRange{0xbc, 0xc1, immNone}, opcodeRange{0xc3, 0xc4, immNone}, opcodeRange{0xc7, 0xce, immNone}, opcodeRange{0xd1, 0xd1, immNone}, opcodeRange{0xd5, 0xe1, immNone},
+	opcodeRange{0xe3, 0xed, immNone}, opcodeRange{0xef, 0xff, immNone},
 )
 
 // row gives the opcodes from first to last the same immediates.
-type row struct {
+type opcodeRange struct {
 	first, last byte
 	imm         immediates
 }
 
-func table(rows ...row) *[256]immediates {
+func opcodeTable(rows ...opcodeRange) *[256]immediates {
 	var t [256]immediates
 	for _, r := range rows {
 		for op := int(r.first); op <= int(r.last); op++ {

@@ -45,7 +45,7 @@ type Stats struct {
 	Dispatchers   int // functions added in place of the table
 	JumpSlots     int // places in their jump tables
 	Checks        int // accesses to memory that check for later ones
-	Followed      int // functions whose accesses were looked at
+	Analyzed      int // functions whose accesses were looked at
 }
 
 // Prepare rewrites a module. It refuses what it cannot prove harmless, and says what and where; bin is not changed.
@@ -67,7 +67,7 @@ func prepare(bin []byte, o Options) (*Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := m.refuse(); err != nil {
+	if err := m.validate(); err != nil {
 		return nil, err
 	}
 	p := &Prepared{}
@@ -76,7 +76,7 @@ func prepare(bin []byte, o Options) (*Prepared, error) {
 		return nil, err
 	}
 	if o.Coalesce && len(m.memories) > 0 {
-		out.spare = out.addSpare()
+		out.spare = out.addSparePage()
 	}
 	if out.memory, err = m.limitMemory(o.MaxPages, out.spare); err != nil {
 		return nil, err
@@ -124,7 +124,7 @@ func (p *Prepared) rewrite(out output, o Options, size int) error {
 }
 
 // limitMemory lowers the maximum of the memory to most pages, and makes room for the spare one, if any.
-func (m *module) limitMemory(most uint32, spare *spare) ([]limits, error) {
+func (m *module) limitMemory(most uint32, spare *sparePage) ([]limits, error) {
 	if len(m.memories) == 0 {
 		return nil, nil
 	}
@@ -135,5 +135,5 @@ func (m *module) limitMemory(most uint32, spare *spare) ([]limits, error) {
 	if l.min > most {
 		return nil, fmt.Errorf("memory begins with %d pages, at most %d are allowed", l.min, most)
 	}
-	return []limits{{l.min, min(l.most(), most), true}}, nil
+	return []limits{{l.min, min(l.maximum(), most), true}}, nil
 }

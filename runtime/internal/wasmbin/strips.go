@@ -22,7 +22,7 @@ const (
 )
 
 // leaves finds the loops of a body that can be cut, by the place of their opcode: no loop and no call inside, no parameters.
-func (m *module) leaves(body walker) map[int]bool {
+func (m *module) leafLoops(body walker) map[int]bool {
 	found := map[int]bool{}
 	candidate, depth := -1, 0 // the loop that may be a leaf, and how deep it is
 	for body.next() {
@@ -65,7 +65,7 @@ func (c *coder) openStrip(w *walker, count uint32) {
 }
 
 // branch writes a branch from inside a strip: labels beyond the loop count ours as well.
-func (c *coder) branch(w *walker) {
+func (c *coder) stripBranch(w *walker) {
 	r := reader{b: w.b, p: w.at + 1, end: w.p}
 	c.body = append(c.body, w.op)
 	n := uint32(1)

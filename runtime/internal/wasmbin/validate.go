@@ -2,9 +2,9 @@ package wasmbin
 
 import "fmt"
 
-// refusedNames says what the refused instructions are, for messages alone: an instruction is refused because opcodes.go does not list
+// unsupportedNames says what the immUnsupported instructions are, for messages alone: an instruction is immUnsupported because opcodes.go does not list
 // it. An opcode of two parts has the first of them above 16 bits here.
-var refusedNames = map[int]string{
+var unsupportedNames = map[int]string{
 	0x06: "try (exceptions)", 0x07: "catch (exceptions)", 0x08: "throw (exceptions)", 0x09: "rethrow (exceptions)",
 	0x0a: "throw_ref (exceptions)", 0x18: "delegate (exceptions)", 0x19: "catch_all (exceptions)", 0x1f: "try_table (exceptions)",
 	0x14: "call_ref", 0x15: "return_call_ref", 0x25: "table.get", 0x26: "table.set",
@@ -14,9 +14,9 @@ var refusedNames = map[int]string{
 	0xfc0010: "table.size", 0xfc0011: "table.fill",
 }
 
-func (w *walker) refuse(op int) {
+func (w *walker) unsupported(op int) {
 	w.p = w.at // the message gives the position of the instruction
-	name, ok := refusedNames[op]
+	name, ok := unsupportedNames[op]
 	switch {
 	case ok:
 		w.fail("%s is not allowed", name)
@@ -29,9 +29,9 @@ func (w *walker) refuse(op int) {
 
 // refuse names the first declaration with which the rewrite could not prove that memory and mutable globals are all the state that an
 // instance has, and that its table is constant and its own.
-func (m *module) refuse() error {
+func (m *module) validate() error {
 	for _, check := range []func(*module) error{
-		(*module).refuseTypes, (*module).refuseImports, (*module).refuseTables, (*module).refuseMemories, (*module).refuseGlobals,
+		(*module).validateTypes, (*module).validateImports, (*module).validateTables, (*module).validateMemories, (*module).validateGlobals,
 	} {
 		if err := check(m); err != nil {
 			return err
@@ -43,7 +43,7 @@ func (m *module) refuse() error {
 	return nil
 }
 
-func (m *module) refuseTypes() error {
+func (m *module) validateTypes() error {
 	for i, s := range m.types {
 		for _, t := range []byte(s.params + s.results) {
 			if isReference(t) {
@@ -54,7 +54,7 @@ func (m *module) refuseTypes() error {
 	return nil
 }
 
-func (m *module) refuseImports() error {
+func (m *module) validateImports() error {
 	for _, d := range m.imports {
 		switch {
 		case d.kind == KindTable || d.kind == KindMemory:
@@ -68,7 +68,7 @@ func (m *module) refuseImports() error {
 	return nil
 }
 
-func (m *module) refuseTables() error {
+func (m *module) validateTables() error {
 	if n := len(m.tables); n > 1 {
 		return fmt.Errorf("%d tables, one is allowed", n)
 	}
@@ -85,15 +85,15 @@ func (m *module) refuseTables() error {
 	return nil
 }
 
-func (m *module) refuseMemories() error {
+func (m *module) validateMemories() error {
 	if n := len(m.memories); n > 1 {
 		return fmt.Errorf("%d memories, one is allowed", n)
 	}
 	return nil
 }
 
-// refuseGlobals leaves the types that the host can read and set through 64 bits.
-func (m *module) refuseGlobals() error {
+// validateGlobals leaves the types that the host can read and set through 64 bits.
+func (m *module) validateGlobals() error {
 	for i, g := range m.globals {
 		if isReference(g.typ) || g.mutable && !isNumber(g.typ) {
 			return fmt.Errorf("global %d is of type %s, which is not allowed", i, m.describe(KindGlobal, uint32(i)))

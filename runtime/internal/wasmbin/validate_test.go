@@ -94,10 +94,10 @@ func TestInstructionsAreRefused(t *testing.T) {
 
 func TestRefusalGivesThePosition(t *testing.T) {
 	b := complete()
-	refused := op(0xfc, 16, 0)
-	b.function(b.typ("", ""), 0, op(0x01, 0x01), refused, op(0x1a))
+	immUnsupported := op(0xfc, 16, 0)
+	b.function(b.typ("", ""), 0, op(0x01, 0x01), immUnsupported, op(0x1a))
 	bin := b.bytes()
-	wantError(t, bin, Options{}, fmt.Sprintf("function 2: byte %#x: table.size is not allowed", bytes.Index(bin, refused)))
+	wantError(t, bin, Options{}, fmt.Sprintf("function 2: byte %#x: table.size is not allowed", bytes.Index(bin, immUnsupported)))
 }
 
 func TestDeclarationsAreRefused(t *testing.T) {

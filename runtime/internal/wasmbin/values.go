@@ -90,7 +90,7 @@ func (t *tracker) open(op byte, results int, dead bool) {
 }
 
 // die marks the rest of the scope as out of reach.
-func (t *tracker) die() {
+func (t *tracker) markDead() {
 	s := t.top()
 	s.dead = true
 	t.stack = t.stack[:min(len(t.stack), s.height)]
@@ -111,14 +111,14 @@ func (t *tracker) step() {
 	r := reader{b: t.w.b, p: t.w.at + 1, end: t.w.p}
 	switch t.w.op {
 	case opBlock, opLoop, opIf:
-		t.begin(&r)
+		t.beginScope(&r)
 	case opElse:
-		t.otherwise()
+		t.elseBranch()
 	case opEnd:
-		t.finish()
+		t.endScope()
 	case opBr:
 		t.branch(r.u32())
-		t.die()
+		t.markDead()
 	case opBrIf:
 		t.pop()
 		t.branch(r.u32())
@@ -127,9 +127,9 @@ func (t *tracker) step() {
 		for n := r.u32() + 1; n > 0 && r.err == nil; n-- {
 			t.branch(r.u32())
 		}
-		t.die()
+		t.markDead()
 	case opReturn, opUnreachable:
-		t.die()
+		t.markDead()
 	case opCall, opReturnCall, opCallIndirect, opReturnCallIndirect:
 		t.call()
 	case opLocalGet:
@@ -150,7 +150,7 @@ func (t *tracker) step() {
 }
 
 // begin opens a block. At the head of a loop every variable may have changed.
-func (t *tracker) begin(r *reader) {
+func (t *tracker) beginScope(r *reader) {
 	if t.w.op == opIf {
 		t.pop()
 	}
@@ -165,12 +165,12 @@ func (t *tracker) begin(r *reader) {
 		t.ok = t.ok && len(s.params) == 0
 	}
 	if t.w.op == opLoop {
-		t.renew()
+		t.renewAll()
 	}
 	t.open(t.w.op, results, t.top().dead)
 }
 
-func (t *tracker) otherwise() {
+func (t *tracker) elseBranch() {
 	s := t.top()
 	if s.op != opIf {
 		t.ok = false
@@ -183,7 +183,7 @@ func (t *tracker) otherwise() {
 	s.dead = t.scopes[len(t.scopes)-2].dead
 }
 
-func (t *tracker) finish() {
+func (t *tracker) endScope() {
 	s := t.top()
 	t.leave(s, s.op == opBlock || s.op == opLoop)
 	t.stack = t.stack[:min(len(t.stack), s.height)]
@@ -191,19 +191,19 @@ func (t *tracker) finish() {
 	if len(t.scopes) == 0 {
 		return
 	}
-	t.meet(s)
+	t.merge(s)
 	for range s.results {
 		t.push()
 	}
 	if s.op == opBlock && s.dead && s.joined == 0 {
-		t.die()
+		t.markDead()
 	}
 }
 
 // meet gives a new value to each variable that was set in a scope that has ended.
-func (t *tracker) meet(s *scope) {
+func (t *tracker) merge(s *scope) {
 	if s.all {
-		t.renew()
+		t.renewAll()
 		return
 	}
 	for local := range s.changed {
@@ -212,7 +212,7 @@ func (t *tracker) meet(s *scope) {
 }
 
 // renew gives a new value to every variable.
-func (t *tracker) renew() {
+func (t *tracker) renewAll() {
 	for i := range t.locals {
 		t.locals[i] = t.fresh()
 	}
@@ -230,6 +230,6 @@ func (t *tracker) call() {
 	}
 	t.take(len(s.params), len(s.results))
 	if t.w.op == opReturnCall || t.w.op == opReturnCallIndirect {
-		t.die()
+		t.markDead()
 	}
 }

@@ -28,7 +28,7 @@ func (w *walker) next() bool {
 	w.at = w.p
 	w.op = w.u8()
 	imm := opcodes[w.op]
-	if imm == refused {
+	if imm == immUnsupported {
 		imm = w.prefixed()
 	}
 	w.immediates(imm)
@@ -45,13 +45,13 @@ func (w *walker) prefixed() immediates {
 	case opVector:
 		list = vectorOpcodes
 	default:
-		w.refuse(int(w.op))
-		return refused
+		w.unsupported(int(w.op))
+		return immUnsupported
 	}
 	w.sub = w.u32()
-	if w.sub >= uint32(len(list)) || list[w.sub] == refused {
-		w.refuse(int(w.op)<<16 | int(min(w.sub, 0xffff)))
-		return refused
+	if w.sub >= uint32(len(list)) || list[w.sub] == immUnsupported {
+		w.unsupported(int(w.op)<<16 | int(min(w.sub, 0xffff)))
+		return immUnsupported
 	}
 	return list[w.sub]
 }
@@ -78,7 +78,7 @@ func (w *walker) immediates(imm immediates) {
 		}
 	case immMemory:
 		w.memoryOperand()
-	case immMemoryRow:
+	case immMemoryLane:
 		w.memoryOperand()
 		w.u8()
 	case immZero:
