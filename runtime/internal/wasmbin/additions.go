@@ -2,13 +2,14 @@ package wasmbin
 
 import "fmt"
 
-// prefix begins the names of what the rewrite exports.
+// prefix is the prefix of the export names that the rewrite adds.
 const prefix = "tabcell."
 
-// additions are what passes append to a module. Nothing is ever inserted before something else, so all indices stay.
+// additions has the declarations that the passes append to a module. Since nothing is inserted
+// before an existing declaration, all indices stay valid.
 type additions struct {
 	m       *module
-	types   []signature // of the module, then ours
+	types   []signature // those of the module, then added ones
 	typeOf  map[signature]uint32
 	funcs   []addedFunc
 	globals []globalDecl
@@ -17,7 +18,7 @@ type additions struct {
 
 type addedFunc struct {
 	typ  uint32
-	body []byte // without local variables, with its end
+	body []byte // without local variables, including its end
 }
 
 func newAdditions(m *module) *additions {
@@ -30,7 +31,7 @@ func newAdditions(m *module) *additions {
 	return a
 }
 
-// function adds a function, whose body may be set later, and returns its index.
+// function adds a function and returns its index. The body may be set later.
 func (a *additions) function(s signature, body []byte) uint32 {
 	typ, ok := a.typeOf[s]
 	if !ok {
@@ -44,19 +45,19 @@ func (a *additions) function(s signature, body []byte) uint32 {
 
 func (a *additions) setBody(f uint32, body []byte) { a.funcs[int(f)-len(a.m.funcs)].body = body }
 
-// counter adds a mutable i32 and returns its index.
+// counter adds a mutable global of type i32 and returns its index.
 func (a *additions) counter(v int32) uint32 {
 	init := append(appendI32([]byte{opI32Const}, v), opEnd)
 	a.globals = append(a.globals, globalDecl{typeI32, true, init})
 	return uint32(len(a.m.globals) + len(a.globals) - 1)
 }
 
-// export gives something a private name.
+// export exports a declaration under a private name, which it returns.
 func (a *additions) export(name string, k Kind, index uint32) (string, error) {
 	name = prefix + name
 	for _, d := range a.m.exports {
 		if d.name == name {
-			return "", fmt.Errorf("the module exports %q, a name that is ours", name)
+			return "", fmt.Errorf("the module exports %q, which is a reserved name", name)
 		}
 	}
 	a.exports = append(a.exports, exportDecl{name, k, index})

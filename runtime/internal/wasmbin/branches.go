@@ -1,21 +1,23 @@
 package wasmbin
 
 const (
-	maxCompares   = 3 // slots that are told apart one by one
-	maxSpread     = 6 // a jump table may have this many entries for each slot that is used,
+	maxCompares   = 3 // number of slots that are compared one by one
+	maxSpread     = 6 // a jump table may have this many entries for each used slot, plus minSpread
 	minSpread     = 16
 	maxIndexBytes = 5
 )
 
-// branches writes the body of a dispatcher: code that picks a slot's function by the last parameter.
+// branches generates the body of a dispatcher: code that selects a slot by the last parameter and
+// calls its function.
 type branches struct {
 	code      []byte
-	args      []byte // pushes the arguments of the call
-	params    uint32 // how many: the number of the last parameter
+	args      []byte // code that pushes the arguments of the call
+	params    uint32 // number of arguments, which is also the index of the last parameter
 	jumpSlots int
 }
 
-// branch goes on to the function of one of the slots, which are in order, and traps if the wanted one is none of them.
+// branch generates code that tail-calls the function of the selected slot. The slots are sorted.
+// The code traps if the selected slot is not among them.
 func (b *branches) branch(slots []slot) {
 	switch {
 	case len(slots) <= maxCompares:
@@ -27,12 +29,12 @@ func (b *branches) branch(slots []slot) {
 	}
 }
 
-// span is how many indices lie between the first slot and the last, both included.
+// span returns the number of indices from the first slot to the last.
 func span(slots []slot) int { return int(slots[len(slots)-1].index-slots[0].index) + 1 }
 
 func (b *branches) compare(slots []slot) {
 	for _, s := range slots {
-		b.wanted()
+		b.selected()
 		b.constant(s.index)
 		b.code = append(b.code, opI32Eq, opIf, noResult)
 		b.call(s)
@@ -41,12 +43,13 @@ func (b *branches) compare(slots []slot) {
 	b.code = append(b.code, opUnreachable)
 }
 
-// jump writes a block per slot around a jump table; the outermost block is for the gaps and for what lies outside.
+// jump generates a jump table in nested blocks, one for each slot. The outermost block is the
+// target for gaps and for indices outside of the table.
 func (b *branches) jump(slots []slot) {
 	for range len(slots) + 1 {
 		b.code = append(b.code, opBlock, noResult)
 	}
-	b.wanted()
+	b.selected()
 	if first := slots[0].index; first != 0 {
 		b.constant(first)
 		b.code = append(b.code, opI32Sub)
@@ -75,7 +78,7 @@ func (b *branches) labels(slots []slot) {
 	b.code = appendU32(b.code, none)
 }
 
-// split halves the slots at the widest gap of the middle half.
+// split divides the slots at the widest gap in their middle half.
 func (b *branches) split(slots []slot) {
 	at, widest := len(slots)/2, uint32(0)
 	for i := len(slots)/4 + 1; i <= len(slots)*3/4; i++ {
@@ -83,7 +86,7 @@ func (b *branches) split(slots []slot) {
 			at, widest = i, gap
 		}
 	}
-	b.wanted()
+	b.selected()
 	b.constant(slots[at].index)
 	b.code = append(b.code, opI32LtU, opIf, noResult)
 	b.branch(slots[:at])
@@ -91,7 +94,7 @@ func (b *branches) split(slots []slot) {
 	b.branch(slots[at:])
 }
 
-func (b *branches) wanted() { b.code = appendU32(append(b.code, opLocalGet), b.params) }
+func (b *branches) selected() { b.code = appendU32(append(b.code, opLocalGet), b.params) }
 
 func (b *branches) constant(v uint32) { b.code = appendI32(append(b.code, opI32Const), int32(v)) }
 

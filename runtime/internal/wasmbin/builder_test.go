@@ -4,11 +4,11 @@ import (
 	"slices"
 )
 
-// builder puts small modules together. Sections are lists of encoded items; extra ones are given whole.
+// builder builds small modules. Sections are lists of encoded items.
 type builder struct {
 	sections [secTag][][]byte
 	start    []byte // content of the start section
-	funcs    uint32 // imported and own
+	funcs    uint32 // number of functions, including imported ones
 	globals  uint32
 	types    []signature
 }
@@ -19,7 +19,7 @@ func (b *builder) add(section int, item ...any) {
 	b.sections[section] = append(b.sections[section], code(item...))
 }
 
-// typ is the index of a function type.
+// typ returns the index of a function type, which it adds if necessary.
 func (b *builder) typ(params, results string) uint32 {
 	s := signature{params, results}
 	if i := slices.Index(b.types, s); i >= 0 {
@@ -48,7 +48,8 @@ func (b *builder) importGlobal(module, name, typ string, mutable byte) uint32 {
 	return b.globals - 1
 }
 
-// function adds a function with as many i32 local variables as wanted. The code lacks its end.
+// function adds a function with the given number of i32 local variables. It appends the end of the
+// body.
 func (b *builder) function(typ uint32, locals int, body ...any) uint32 {
 	decl := []byte{0}
 	if locals > 0 {
@@ -102,9 +103,11 @@ func (b *builder) bytes() []byte {
 	return out
 }
 
-type text string // a name or a vector of bytes
+// text is a name or a vector of bytes, which code encodes with its length.
+type text string
 
-// code joins pieces: bytes as they are, uint32 as unsigned and int as signed integers, text with its length.
+// code concatenates pieces: bytes unchanged, uint32 as unsigned and int as signed integers, text
+// with its length.
 func code(pieces ...any) (b []byte) {
 	for _, p := range pieces {
 		switch p := p.(type) {
@@ -125,7 +128,7 @@ func code(pieces ...any) (b []byte) {
 		case text:
 			b = appendName(b, string(p))
 		default:
-			panic("code: a piece of unknown type")
+			panic("code: piece of unknown type")
 		}
 	}
 	return b
@@ -139,5 +142,5 @@ func getG(g uint32) []byte      { return code(byte(opGlobalGet), g) }
 func setG(g uint32) []byte      { return code(byte(opGlobalSet), g) }
 func op(opcodes ...byte) []byte { return opcodes }
 
-// indirect calls through the table with operands of a type.
+// indirect returns an indirect call of a function type.
 func indirect(typ uint32) []byte { return code(byte(opCallIndirect), typ, byte(0)) }

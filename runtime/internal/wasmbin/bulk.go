@@ -1,29 +1,32 @@
 package wasmbin
 
-// memory.fill and memory.copy are one instruction however much they move, and hundreds of megabytes take a tenth of a second. With fuel
-// they become calls of two functions that move bulkChunk bytes at a time and pay for them, so that a deadline is met between chunks.
+// memory.fill and memory.copy are single instructions regardless of the number of bytes, and
+// hundreds of megabytes take a tenth of a second. With fuel, they are replaced by calls of two
+// functions that move bulkChunk bytes at a time and pay for them, so that a deadline is checked
+// between chunks.
 
 const (
 	bulkChunk = 1 << 20 // bytes
-	bulkPrice = 8       // as a shift: fuel of one check for every 256 bytes
+	bulkPrice = 8       // shift: one unit of fuel for every 256 bytes
 )
 
 // The parameters of both functions are the operands of their instructions.
 const (
 	bulkTo     = 0
-	bulkFrom   = 1 // of memory.fill: the value
+	bulkFrom   = 1 // for memory.fill: the value
 	bulkLength = 2
 )
 
 var bulkSignature = signature{params: string([]byte{typeI32, typeI32, typeI32})}
 
-// bulk writes the bodies. pay is a check with a price.
+// bulk generates the body of such a function. The function pay returns the code of a fuel check
+// (fuel.burn).
 type bulk struct {
 	code []byte
 	pay  func(price []byte) []byte
 }
 
-// addBulk adds the functions that stand for memory.copy and memory.fill.
+// addBulk adds the functions that replace memory.copy and memory.fill.
 func (a *additions) addBulk(pay func(price []byte) []byte) (copying, filling uint32) {
 	c, f := bulk{pay: pay}, bulk{pay: pay}
 	return a.function(bulkSignature, c.copying()), a.function(bulkSignature, f.filling())
@@ -39,7 +42,8 @@ func (b *bulk) filling() []byte {
 	return b.finish(op)
 }
 
-// copying goes upwards when the destination is below the source and downwards otherwise, so that chunks overlap as a single copy may.
+// copying copies upwards if the destination is below the source and downwards otherwise, so that
+// overlapping ranges are copied as by a single instruction.
 func (b *bulk) copying() []byte {
 	op := []byte{opBulk, bulkCopy, 0, 0}
 	b.checkEnd(bulkTo).checkEnd(bulkFrom).copySmall()
@@ -57,8 +61,9 @@ func (b *bulk) copying() []byte {
 	return b.finish(op)
 }
 
-// few copies up to 32 bytes, and returns: two accesses that may overlap, both read before the first is written. Most copies are that short, and
-// the engine's own instruction, which is a call, takes five times as long.
+// copySmall generates code that handles copies of up to 32 bytes: two accesses that may overlap,
+// both of which are read before the first is written. Most copies are that short, and the engine's
+// own instruction, which is a call, takes five times as long.
 func (b *bulk) copySmall() *bulk {
 	b.get(bulkLength).constant(32).add(opI32LeU, opIf, noResult)
 	for _, a := range smallAccesses {
@@ -70,7 +75,7 @@ func (b *bulk) copySmall() *bulk {
 	return b.add(opReturn, opEnd)
 }
 
-// smallAccesses are loads and stores by their size in bytes, of any alignment.
+// smallAccesses has loads and stores of decreasing size in bytes, without an alignment requirement.
 var smallAccesses = []struct {
 	size        int32
 	load, store []byte
@@ -82,19 +87,21 @@ var smallAccesses = []struct {
 	{1, []byte{opI32Load8U, 0, 0}, []byte{opI32Store8, 0, 0}},
 }
 
-// last makes of the address that was pushed that of the last bytes of so many.
+// addressOfLast generates code that turns the address on the stack, where a range begins, into the
+// address of the last size bytes of that range.
 func (b *bulk) addressOfLast(size int32) *bulk {
 	return b.get(bulkLength).add(opI32Add).constant(size).add(opI32Sub)
 }
 
-// checkEnd traps when what begins at a parameter does not end inside the memory, as the instruction would before it moves anything.
+// checkEnd generates code that traps if the range that begins at a parameter does not end inside
+// the memory. The original instruction also traps before it moves anything.
 func (b *bulk) checkEnd(begin byte) *bulk {
 	b.get(begin).add(opI64ExtendU).get(bulkLength).add(opI64ExtendU, opI64Add)
 	b.add(opMemorySize, 0, opI64ExtendU, opI64Const, 16, opI64Shl) // pages of 64 KiB
 	return b.add(opI64GtU, opIf, noResult, opUnreachable, opEnd)
 }
 
-// chunks repeats one while more than a chunk is left.
+// chunks generates a loop that runs the code of one while more than a chunk is left.
 func (b *bulk) chunks(one func()) {
 	b.add(opLoop, noResult)
 	b.get(bulkLength).constant(bulkChunk).add(opI32GtU, opIf, noResult)
@@ -103,7 +110,7 @@ func (b *bulk) chunks(one func()) {
 	b.add(opBr, 1, opEnd, opEnd)
 }
 
-// rest pays for what is left and moves it.
+// finish generates code that pays for the remaining bytes and moves them.
 func (b *bulk) finish(op []byte) []byte {
 	price := bulk{}
 	price.get(bulkLength).constant(bulkPrice).add(opI32ShrU)

@@ -10,7 +10,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 )
 
-const bulkPages = 80 // 5 MiB: several chunks, and room on both sides
+const bulkPages = 80 // 5 MiB: several chunks with space on both sides
 
 // buildMoves exports memory.copy and memory.fill as functions.
 func buildMoves() []byte {
@@ -23,8 +23,9 @@ func buildMoves() []byte {
 	return b.bytes()
 }
 
-// TestBulkEquality: with fuel the bytes are what one instruction makes them, whatever overlaps, and traps come before anything moves.
-func TestBulkEquality(t *testing.T) {
+// TestBulk compares the prepared functions with the original instructions, with overlapping ranges
+// and with traps, which must come before any byte is written.
+func TestBulk(t *testing.T) {
 	bin := buildMoves()
 	m := newMachine(t)
 	original, prepared := m.instantiate(bin, "", nil), m.prepared(prepareOrFail(t, bin, withFuel(1000)))
@@ -32,7 +33,7 @@ func TestBulkEquality(t *testing.T) {
 	size := uint32(bulkPages * 65536)
 	lengths := []uint32{0, 1, 255, 4096, bulkChunk - 1, bulkChunk, bulkChunk + 1, 2 * bulkChunk, 2*bulkChunk + 77, 4 * bulkChunk, size, size + 1, 1<<32 - 1}
 	for i := range 150 {
-		scramble(r, original, prepared)
+		writeRandomBytes(r, original, prepared)
 		to, from, n := r.Uint32N(size), r.Uint32N(size), lengths[i%len(lengths)]
 		if i%3 == 0 {
 			from = to + r.Uint32N(3*bulkChunk) - bulkChunk
@@ -43,40 +44,42 @@ func TestBulkEquality(t *testing.T) {
 		name := []string{"copy", "fill"}[i%2]
 		_, errA := original.ExportedFunction(name).Call(context.Background(), uint64(to), uint64(from), uint64(n))
 		_, errB := prepared.ExportedFunction(name).Call(context.Background(), uint64(to), uint64(from), uint64(n))
-		if (errA == nil) != (errB == nil) || !bytes.Equal(all(original), all(prepared)) {
-			t.Fatalf("%s(%d, %d, %d): %v, %v, or the bytes differ", name, to, from, n, errA, errB)
+		if (errA == nil) != (errB == nil) || !bytes.Equal(memory(original), memory(prepared)) {
+			t.Fatalf("%s(%d, %d, %d): errors %v and %v, or different bytes", name, to, from, n, errA, errB)
 		}
 	}
 }
 
-// TestBulkFew: short copies, which are accesses of their own, over themselves at every distance and at the end of the memory.
-func TestBulkFew(t *testing.T) {
+// TestShortCopies makes short copies, which are single loads and stores, with ranges at all
+// distances and at the end of the memory.
+func TestShortCopies(t *testing.T) {
 	bin := buildMoves()
 	m := newMachine(t)
 	original, prepared := m.instantiate(bin, "", nil), m.prepared(prepareOrFail(t, bin, withFuel(1000)))
 	const size = bulkPages * 65536
-	different := make([]byte, 256)
-	for i := range different {
-		different[i] = byte(i)
+	pattern := make([]byte, 256)
+	for i := range pattern {
+		pattern[i] = byte(i)
 	}
 	for n := uint32(0); n < 40; n++ {
-		for apart := -40; apart <= 40; apart++ {
+		for distance := -40; distance <= 40; distance++ {
 			for _, from := range []int{1 << 16, size - int(n), size - 20} {
-				to := from + apart
+				to := from + distance
 				begin := min(from, to, size-256+64) - 64
-				original.Memory().Write(uint32(begin), different)
-				prepared.Memory().Write(uint32(begin), different)
+				original.Memory().Write(uint32(begin), pattern)
+				prepared.Memory().Write(uint32(begin), pattern)
 				_, errA := original.ExportedFunction("copy").Call(context.Background(), uint64(uint32(to)), uint64(from), uint64(n))
 				_, errB := prepared.ExportedFunction("copy").Call(context.Background(), uint64(uint32(to)), uint64(from), uint64(n))
-				if (errA == nil) != (errB == nil) || !bytes.Equal(all(original)[begin:begin+256], all(prepared)[begin:begin+256]) {
-					t.Fatalf("copy(%d, %d, %d): %v, %v, or the bytes differ", to, from, n, errA, errB)
+				if (errA == nil) != (errB == nil) || !bytes.Equal(memory(original)[begin:begin+256], memory(prepared)[begin:begin+256]) {
+					t.Fatalf("copy(%d, %d, %d): errors %v and %v, or different bytes", to, from, n, errA, errB)
 				}
 			}
 		}
 	}
 }
 
-func scramble(r *rand.Rand, mods ...api.Module) {
+// writeRandomBytes writes the same random bytes to the memories of all modules.
+func writeRandomBytes(r *rand.Rand, mods ...api.Module) {
 	for range 200 {
 		at, v := r.Uint32N(bulkPages*65536), byte(r.Uint32())
 		for _, m := range mods {
@@ -85,13 +88,8 @@ func scramble(r *rand.Rand, mods ...api.Module) {
 	}
 }
 
-func all(m api.Module) []byte {
-	b, _ := m.Memory().Read(0, m.Memory().Size())
-	return b
-}
-
-// TestBulkPays: a long copy and a long fill tick on their way, a short one does not.
-func TestBulkPays(t *testing.T) {
+// TestBulkFuel checks that long copies and fills tick, and short ones do not.
+func TestBulkFuel(t *testing.T) {
 	p := prepareOrFail(t, buildMoves(), withFuel(bulkChunk>>bulkPrice))
 	for _, c := range []struct{ n, ticks int }{{100, 0}, {bulkChunk, 0}, {2 * bulkChunk, 1}, {4 * bulkChunk, 2}} {
 		for _, name := range []string{"copy", "fill"} {

@@ -1,58 +1,63 @@
 package wasmbin
 
-// The engine checks each access to memory against the memory's end, unless it has checked a higher end through the same value before.
-// Compilers write the fields of a structure in any order, so several checks of rising ends are usual. Where the first of them is on the
-// way to all others, a check of the highest goes before it: a load that is dropped, of which the engine keeps only the check.
+// The engine checks the end address of each memory access against the end of the memory, unless it
+// has already checked a higher end address through the same value. Compilers access the fields of a
+// structure in any order, so several checks with increasing end addresses are common. If the first
+// access dominates the others, a check of the highest end address is inserted before it: a load
+// whose result is dropped, of which the engine keeps only the check.
 //
-//	local.get p; i32.load8_u offset=11; drop     ;; ours
-//	... i32.load offset=0 ...                    ;; p's first access
-//	... i32.load offset=8 ...                    ;; needs no check of its own any more
+//	local.get p; i32.load8_u offset=11; drop     ;; added
+//	... i32.load offset=0 ...                    ;; first access through p
+//	... i32.load offset=8 ...                    ;; needs no check any more
 //
-// Addresses that are constant are each a value of its own to the engine, and checked each time; a variable that is always zero, with
-// the address as offset, makes them one.
+// For the engine, each constant address is a different value, which is checked each time. Constant
+// addresses are therefore replaced by a variable that is always zero, with the address as offset.
 //
-// The check may come before a branch that would have avoided the higher access, so it may look beyond an object that ends at the end of
-// memory. Therefore memory gets one page more than the guest knows of (spare.go): no pointer of the guest lies there.
+// The check may precede a branch that avoids the higher access, so it may reach beyond an object at
+// the end of the memory. For this reason the memory has one more page than the guest sees
+// (sparepage.go). No pointer of the guest refers to that page.
 
-// maxReach bounds how far behind a pointer a check may look, in bytes; less than a page.
+// maxReach limits the distance in bytes between a pointer and the end of a check. It is less than a
+// page.
 const maxReach = 4096
 
-// plan says what coalescing changes in a body, by the places of instructions.
+// plan has the changes to a body, by the positions of instructions.
 type plan struct {
-	before   map[int][]byte // goes before the instruction
-	swap     map[int][]byte // takes its place
-	usesZero bool           // the variable that is always zero
-	analyzed bool           // the body was understood
+	before   map[int][]byte // code to insert before the instruction
+	swap     map[int][]byte // code that replaces the instruction
+	usesZero bool           // whether the variable that is always zero is needed
+	analyzed bool           // whether the analysis succeeded
 }
 
-// anchor is the first access through a value.
+// anchor is the first memory access through a value. Its distances are in bytes from the value.
 type anchor struct {
-	at     int    // its place
-	local  uint32 // holds the value there
-	own    uint64 // how far it reaches,
-	reach  uint64 // and the maxReach access that it leads to
-	others int
-	moves  []func() // turn constant addresses into offsets
+	at     int      // position of the instruction
+	local  uint32   // local variable that holds the value there
+	own    uint64   // end of this access
+	reach  uint64   // highest end of this access and of later ones
+	others int      // number of later accesses
+	moves  []func() // each adds the replacement of a constant address to the plan
 }
 
-// coalescer plans one body.
+// coalescer makes the plan for one body.
 type coalescer struct {
 	tracker
 	plan    plan
-	zero    uint32          // the variable that is always zero
-	static  uint64          // end of the memory that is always there, bytes
-	anchors map[int]*anchor // by value, those that are on the way to here
-	made    []*anchor
+	zero    uint32          // local variable that is always zero
+	static  uint64          // minimum size of the memory in bytes
+	anchors map[int]*anchor // by value; those that dominate the current instruction
+	all     []*anchor
 }
 
-// coalesce plans the accesses of a body with that many variables; the variable after them, and after skip more, is zero.
+// coalesce returns the plan for a body with the given number of local variables. The variable that
+// is always zero comes after them and after skip others.
 func (m *module) coalesce(body walker, variables, skip uint32) plan {
 	if len(m.memories) == 0 {
 		return plan{}
 	}
 	c := &coalescer{zero: variables + skip, static: uint64(m.memories[0].min) << 16, anchors: map[int]*anchor{}}
 	c.plan = plan{before: map[int][]byte{}, swap: map[int][]byte{}}
-	c.tracker = tracker{w: &body, ok: true, locals: make([]int, variables+1)} // the last is always zero
+	c.tracker = tracker{w: &body, ok: true, locals: make([]int, variables+1)} // the last one is the zero
 	c.tracker.leave = c.dropAnchors
 	for i := range c.locals {
 		c.locals[i] = c.fresh()
@@ -75,13 +80,13 @@ func (m *module) coalesce(body walker, variables, skip uint32) plan {
 	return c.plan
 }
 
-// access looks at a load or a store, before its operands are taken.
+// access handles a load or a store. Its operands are still on the stack.
 func (c *coalescer) access(e effect) {
-	below := int(e.pops) - 1 // operands above the address
-	if len(c.stack)-1-below < c.top().height {
+	above := int(e.pops) - 1 // number of operands above the address
+	if len(c.stack)-1-above < c.top().height {
 		return
 	}
-	address := c.stack[len(c.stack)-1-below]
+	address := c.stack[len(c.stack)-1-above]
 	operand := c.w.memory()
 	offset := operand.offset
 	local, ok := c.localHolding(address.id)
@@ -90,16 +95,17 @@ func (c *coalescer) access(e effect) {
 		local, ok = c.zero, true
 		address.id = c.locals[len(c.locals)-1]
 		offset += uint64(address.number)
-		at, by := c.w.at, address.at
+		at, constantAt := c.w.at, address.at
 		move = func() {
-			c.plan.swap[by] = appendU32([]byte{opLocalGet}, c.zero)
+			c.plan.swap[constantAt] = appendU32([]byte{opLocalGet}, c.zero)
 			c.plan.swap[at] = operand.with(offset)
 		}
 	}
 	c.record(address.id, local, ok, offset+uint64(e.reach), move)
 }
 
-// note adds an access to the anchor of its value, or makes it the anchor.
+// record adds an access to the anchor of its value. If the value has none and a local variable
+// holds it, the access becomes the anchor.
 func (c *coalescer) record(id int, local uint32, held bool, reach uint64, move func()) {
 	a := c.anchors[id]
 	switch {
@@ -111,7 +117,7 @@ func (c *coalescer) record(id int, local uint32, held bool, reach uint64, move f
 	case held:
 		a = &anchor{at: c.w.at, local: local, own: reach, reach: reach}
 		c.anchors[id] = a
-		c.made = append(c.made, a)
+		c.all = append(c.all, a)
 		c.top().pointers = append(c.top().pointers, id)
 	default:
 		return
@@ -121,7 +127,7 @@ func (c *coalescer) record(id int, local uint32, held bool, reach uint64, move f
 	}
 }
 
-// holder finds a variable with a value.
+// localHolding returns a local variable that holds the value.
 func (c *coalescer) localHolding(id int) (uint32, bool) {
 	for i, v := range c.locals[:len(c.locals)-1] {
 		if v == id {
@@ -131,7 +137,9 @@ func (c *coalescer) localHolding(id int) (uint32, bool) {
 	return 0, false
 }
 
-// forget drops the anchors that are not on every way to what follows a scope.
+// dropAnchors removes the anchors of a scope that do not dominate the code after it. The others
+// become anchors of the enclosing scope. The argument certain reports whether all paths to that
+// code pass through the scope.
 func (c *coalescer) dropAnchors(s *scope, certain bool) {
 	for _, id := range s.pointers {
 		a := c.anchors[id]
@@ -140,16 +148,18 @@ func (c *coalescer) dropAnchors(s *scope, certain bool) {
 		case !certain, s.joined != 0 && a.at > s.joined:
 			delete(c.anchors, id)
 		case len(c.scopes) > 1:
-			up := c.scopes[len(c.scopes)-2]
-			up.pointers = append(up.pointers, id)
+			outer := c.scopes[len(c.scopes)-2]
+			outer.pointers = append(outer.pointers, id)
 		}
 	}
 	s.pointers = nil
 }
 
-// settle writes the plan: constant addresses move where two or more share the zero, checks go before anchors that lead farther.
+// finishPlan adds the changes to the plan. Constant addresses are replaced if there are two or more
+// accesses through the zero. Checks are inserted before anchors with later accesses that reach
+// further.
 func (c *coalescer) finishPlan() {
-	for _, a := range c.made {
+	for _, a := range c.all {
 		if a.local == c.zero && a.others == 0 {
 			continue
 		}

@@ -1,18 +1,19 @@
 package wasmbin
 
-// coder rewrites function bodies, one walk each: fuel checks go in, indirect calls become direct ones.
+// coder rewrites function bodies in one pass each: it inserts fuel checks, applies the plan of the
+// coalescer, and replaces indirect calls.
 type coder struct {
 	m     *module
 	fuel  fuel
 	calls *dispatchers
 	stats *Stats
 	spare *sparePage
-	body  []byte // the body being written, without its local variables
+	body  []byte // output for the current body, without its local variables
 	strip strip
 	plan  plan
 }
 
-// code appends the rewritten bodies of the module to out, which becomes part of a code section.
+// code appends the rewritten bodies of the module to out and returns it.
 func (c *coder) code(out []byte) ([]byte, error) {
 	r := c.m.raw[secCode]
 	imported := c.m.imported[KindFunc]
@@ -42,7 +43,7 @@ func (c *coder) code(out []byte) ([]byte, error) {
 	return out, r.done()
 }
 
-// leaves are the loops to be cut into strips: none without fuel.
+// leafLoops returns the positions of the loops to strip-mine. Without fuel there are none.
 func (c *coder) leafLoops(body walker) map[int]bool {
 	if len(c.fuel.check) == 0 {
 		return nil
@@ -50,7 +51,7 @@ func (c *coder) leafLoops(body walker) map[int]bool {
 	return c.m.leafLoops(body)
 }
 
-// coalesced is the plan for a body's accesses: nothing without a spare page.
+// coalesced returns the plan for the memory accesses of a body. Without a spare page it is empty.
 func (c *coder) coalesced(body walker, variables, skip uint32) plan {
 	if c.spare == nil {
 		return plan{}
@@ -58,7 +59,7 @@ func (c *coder) coalesced(body walker, variables, skip uint32) plan {
 	return c.m.coalesce(body, variables, skip)
 }
 
-// addLocal declares another i32 after the local variables.
+// addLocal returns the declarations of local variables with an additional i32 at the end.
 func addLocal(locals []byte) []byte {
 	r := reader{b: locals, end: len(locals)}
 	n := r.u32()
@@ -66,7 +67,8 @@ func addLocal(locals []byte) []byte {
 	return append(out, 1, typeI32)
 }
 
-// rewrite fills c.body with the code of a walk, and says whether it calls anything. free is the first unused local variable.
+// rewrite sets c.body to the rewritten code of a body. It reports whether that code contains calls.
+// The argument free is the index of the first unused local variable.
 func (c *coder) rewrite(w *walker, leaves map[int]bool, free uint32) (calls bool) {
 	c.body = c.body[:0]
 	copied := w.p
@@ -120,7 +122,8 @@ func (c *coder) rewrite(w *walker, leaves map[int]bool, free uint32) (calls bool
 	return calls
 }
 
-// planned writes what the plan has for an instruction. It answers up to where the original is written.
+// applyPlan writes the code that the plan has for the current instruction. The argument copied is
+// the position up to which the original code has been written; applyPlan returns its new value.
 func (c *coder) applyPlan(w *walker, copied int) int {
 	if b, ok := c.plan.before[w.at]; ok {
 		c.body = append(append(c.body, w.b[copied:w.at]...), b...)
@@ -133,6 +136,7 @@ func (c *coder) applyPlan(w *walker, copied int) int {
 	return copied
 }
 
+// direct writes a direct call that replaces an indirect one.
 func (c *coder) direct(op byte, f uint32) {
 	if op == opCallIndirect {
 		op = opCall
@@ -142,7 +146,8 @@ func (c *coder) direct(op byte, f uint32) {
 	c.body = appendU32(append(c.body, op), f)
 }
 
-// appendBody puts a body together. A function that calls nothing cannot recurse, so it needs no check of its own: its loops have theirs.
+// appendBody appends the encoded body to out. A function without calls cannot recurse, so it needs
+// no check at its entry; its loops have checks.
 func (c *coder) appendBody(out, locals []byte, calls bool) []byte {
 	var check []byte
 	if calls {

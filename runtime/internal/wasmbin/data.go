@@ -4,13 +4,15 @@ import "fmt"
 
 const pageSize = 1 << 16
 
-// Segment is a stretch of memory that must be in place before the first instance of a prepared module runs.
+// Segment is a part of the memory that must be initialized before the first instance of a prepared
+// module runs.
 type Segment struct {
 	Offset uint32
 	Bytes  []byte // shared with the binary that was prepared
 }
 
-// segments decodes the data section. Segments are in order: where two overlap, the later one counts.
+// segments decodes the data section. The order of the segments matters: where two overlap, the
+// later one wins.
 func (m *module) segments() ([]Segment, error) {
 	r := m.raw[secData]
 	var segments []Segment
@@ -31,18 +33,19 @@ func (m *module) segment(r *reader) Segment {
 		r.fail("passive segments are not allowed")
 	case 2:
 		if mem := r.u32(); mem != 0 {
-			r.fail("memory %d: several memories are not allowed", mem)
+			r.fail("memory %d: multiple memories are not allowed", mem)
 		}
 	default:
-		r.fail("segments of form %d are unknown", kind)
+		r.fail("unknown kind %d of segment", kind)
 	}
 	s := Segment{r.offset(), r.take(r.u32())}
 	if end, size := uint64(s.Offset)+uint64(len(s.Bytes)), m.minBytes(); end > size || len(m.memories) == 0 {
-		r.fail("it ends at %d, memory begins with %d bytes", end, size)
+		r.fail("the segment ends at %d, the memory has %d bytes", end, size)
 	}
 	return s
 }
 
+// minBytes returns the minimum size of the memory in bytes.
 func (m *module) minBytes() uint64 {
 	if len(m.memories) == 0 {
 		return 0

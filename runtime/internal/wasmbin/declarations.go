@@ -1,13 +1,13 @@
 package wasmbin
 
-// maxPages is what 32-bit addresses reach, in pages of 64 KiB.
+// maxPages is the number of pages of 64 KiB that 32-bit addresses can reach.
 const maxPages = 1 << 16
 
 type importDecl struct {
 	module, name string
 	kind         Kind
-	index        uint32 // among the things of its kind
-	raw          []byte // as written
+	index        uint32 // among imports and definitions of its kind
+	raw          []byte // encoded declaration
 }
 
 type exportDecl struct {
@@ -26,10 +26,18 @@ type limits struct {
 	hasMax   bool
 }
 
+// maximum returns the maximum size of a memory in pages.
+func (l limits) maximum() uint32 {
+	if l.hasMax {
+		return l.max
+	}
+	return maxPages
+}
+
 type globalDecl struct {
 	typ     byte
 	mutable bool
-	init    []byte // constant expression with its end; nil if imported
+	init    []byte // encoded constant expression, including its end; nil if imported
 }
 
 func (m *module) importDecl(r *reader) importDecl {
@@ -45,7 +53,7 @@ func (m *module) importDecl(r *reader) importDecl {
 	case KindGlobal:
 		m.globals = append(m.globals, r.globalType())
 	default:
-		r.fail("import %q.%q is of kind %d (exceptions)", d.module, d.name, d.kind)
+		r.fail("import %q.%q has the unknown kind %d (exceptions)", d.module, d.name, d.kind)
 		return d
 	}
 	d.index = uint32(m.imported[d.kind])
@@ -57,23 +65,24 @@ func (m *module) importDecl(r *reader) importDecl {
 func (m *module) exportDecl(r *reader) exportDecl {
 	d := exportDecl{r.name(), Kind(r.u8()), r.u32()}
 	if d.kind > KindGlobal {
-		r.fail("export %q is of kind %d (exceptions)", d.name, d.kind)
+		r.fail("export %q has the unknown kind %d (exceptions)", d.name, d.kind)
 	} else if n := m.defined(d.kind); int64(d.index) >= int64(n) {
-		r.fail("export %q is %s %d of %d", d.name, d.kind, d.index, n)
+		r.fail("export %q: %s %d is not defined (there are %d)", d.name, d.kind, d.index, n)
 	}
 	return d
 }
 
-// defined is how many things of a kind there are, the imported included.
+// defined returns the number of functions, tables, memories or globals, including the imported
+// ones.
 func (m *module) defined(k Kind) int {
 	return [...]int{len(m.funcs), len(m.tables), len(m.memories), len(m.globals)}[k]
 }
 
-// typeIndex reads the type of a function.
+// typeIndex reads the index of a function type.
 func (m *module) typeIndex(r *reader) uint32 {
 	i := r.u32()
 	if int64(i) >= int64(len(m.types)) {
-		r.fail("type %d of %d", i, len(m.types))
+		r.fail("type %d is not defined (there are %d)", i, len(m.types))
 		return 0
 	}
 	return i
@@ -82,7 +91,7 @@ func (m *module) typeIndex(r *reader) uint32 {
 func (r *reader) table() tableDecl {
 	t := tableDecl{elem: r.valueType()}
 	if isNumber(t.elem) || t.elem == typeV128 {
-		r.fail("a table of %s", typeNames[t.elem])
+		r.fail("a table of %s is invalid", typeNames[t.elem])
 	}
 	t.limits = r.limits()
 	return t
@@ -91,7 +100,7 @@ func (r *reader) table() tableDecl {
 func (r *reader) memory() limits {
 	l := r.limits()
 	if l.min > maxPages || l.max > maxPages {
-		r.fail("a memory of more than %d pages", maxPages)
+		r.fail("a memory of more than %d pages is invalid", maxPages)
 	}
 	return l
 }
@@ -103,7 +112,7 @@ func (r *reader) limits() limits {
 	case 1:
 		l := limits{r.u32(), r.u32(), true}
 		if l.max < l.min {
-			r.fail("a maximum of %d below the minimum of %d", l.max, l.min)
+			r.fail("the maximum %d is below the minimum %d", l.max, l.min)
 		}
 		return l
 	case 2, 3:
@@ -111,7 +120,7 @@ func (r *reader) limits() limits {
 	case 4, 5, 6, 7:
 		r.fail("64-bit memories and tables are not allowed")
 	default:
-		r.fail("limits of form %#x are not allowed", flags)
+		r.fail("unknown flags %#x of limits", flags)
 	}
 	return limits{}
 }
@@ -122,7 +131,7 @@ func (r *reader) globalType() globalDecl {
 	case 0, 1:
 		g.mutable = mutable == 1
 	default:
-		r.fail("mutability %#x", mutable)
+		r.fail("unknown mutability %#x", mutable)
 	}
 	return g
 }
@@ -135,7 +144,7 @@ func (m *module) global(r *reader) globalDecl {
 	return g
 }
 
-// constant passes over an initial value: one constant, or an imported global.
+// constant reads an initial value, which must be one constant or an imported global.
 func (m *module) constant(r *reader) {
 	switch op := r.u8(); op {
 	case opI32Const:
@@ -148,29 +157,29 @@ func (m *module) constant(r *reader) {
 		r.take(8)
 	case opGlobalGet:
 		if g := r.u32(); int64(g) >= int64(m.imported[KindGlobal]) {
-			r.fail("an initial value of global %d, which is not imported", g)
+			r.fail("initial value from global %d, which is not imported", g)
 		}
 	case opVector:
 		if r.u32() != opV128Const {
-			r.fail("an initial value is no constant")
+			r.fail("the initial value is not a constant")
 		}
 		r.take(16)
 	default:
-		r.fail("an initial value is no constant (opcode %#x)", op)
+		r.fail("the initial value is not a constant (opcode %#x)", op)
 	}
 	if r.u8() != opEnd {
-		r.fail("an initial value is more than a constant")
+		r.fail("the initial value is not a single constant")
 	}
 }
 
-// offset reads where an active segment lies.
+// offset reads the offset of an active segment.
 func (r *reader) offset() uint32 {
 	if op := r.u8(); op != opI32Const {
-		r.fail("the offset is not constant (opcode %#x)", op)
+		r.fail("the offset is not a constant (opcode %#x)", op)
 	}
 	v := uint32(r.signed(32))
 	if r.u8() != opEnd {
-		r.fail("the offset is more than a constant")
+		r.fail("the offset is not a single constant")
 	}
 	return v
 }

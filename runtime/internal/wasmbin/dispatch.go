@@ -2,15 +2,16 @@ package wasmbin
 
 import "fmt"
 
-// dispatchers takes the place of the table.
+// dispatchers are the functions that replace the table.
 type dispatchers struct {
 	a     *additions
 	slots map[signature][]slot
-	of    map[signature]uint32 // the dispatcher's function, by the signature of the calls
-	order []signature          // as first met in the code
+	of    map[signature]uint32 // index of the dispatcher by signature of the calls
+	order []signature          // in the order of their first occurrence in the code
 }
 
-// addDispatchers prepares for the indirect calls of a module. An entry that no call can reach gets no code.
+// addDispatchers returns the dispatchers of a module. A dispatcher is created for each signature
+// that occurs in an indirect call; other slots are unreachable and get no code.
 func (a *additions) addDispatchers(slots []slot) *dispatchers {
 	d := &dispatchers{a: a, slots: map[signature][]slot{}, of: map[signature]uint32{}}
 	for _, s := range slots {
@@ -20,7 +21,8 @@ func (a *additions) addDispatchers(slots []slot) *dispatchers {
 	return d
 }
 
-// function is the dispatcher for calls of a type. It takes the operands of call_indirect as they lie: the arguments, then the slot.
+// dispatcherFor returns the dispatcher for calls of a function type. Its parameters are the
+// operands of call_indirect in their order: the arguments, then the slot.
 func (d *dispatchers) dispatcherFor(typ uint32) uint32 {
 	s := d.a.m.types[typ]
 	f, ok := d.of[s]
@@ -32,18 +34,18 @@ func (d *dispatchers) dispatcherFor(typ uint32) uint32 {
 	return f
 }
 
-// maxDispatch bounds the code of all dispatchers, since a wide signature multiplies with its slots. A guest of 16 000 slots needs a
-// twentieth of it.
+// maxDispatch limits the size of all dispatchers in bytes, which is proportional to the number of
+// slots times the number of parameters. A guest with 16,000 slots needs a twentieth of it.
 const maxDispatch = 32 << 20
 
-// write gives the dispatchers their bodies.
+// write sets the bodies of the dispatchers.
 func (d *dispatchers) write(stats *Stats) error {
-	most := 0
+	size := 0 // upper bound
 	for _, s := range d.order {
-		most += len(d.slots[s]) * (maxSpread*maxIndexBytes + (len(s.params)+4)*(1+maxIndexBytes))
+		size += len(d.slots[s]) * (maxSpread*maxIndexBytes + (len(s.params)+4)*(1+maxIndexBytes))
 	}
-	if most > maxDispatch {
-		return fmt.Errorf("the dispatchers of %d signatures could take %d bytes, at most %d are allowed", len(d.order), most, maxDispatch)
+	if size > maxDispatch {
+		return fmt.Errorf("the dispatchers of %d signatures could take %d bytes, the limit is %d", len(d.order), size, maxDispatch)
 	}
 	for _, s := range d.order {
 		b := branches{args: arguments(s), params: uint32(len(s.params))}
@@ -56,7 +58,7 @@ func (d *dispatchers) write(stats *Stats) error {
 	return nil
 }
 
-// arguments is code that pushes all parameters of a signature.
+// arguments returns code that pushes all parameters of a function with the given signature.
 func arguments(s signature) (b []byte) {
 	for i := range len(s.params) {
 		b = appendU32(append(b, opLocalGet), uint32(i))

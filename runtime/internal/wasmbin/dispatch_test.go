@@ -8,8 +8,9 @@ import (
 	"testing"
 )
 
-// TestSlotsAtTheTop has a table too large for the engine: the prepared module does not have it.
-func TestSlotsAtTheTop(t *testing.T) {
+// TestHighSlots has a table that is too large for the engine. The prepared module does not contain
+// it.
+func TestHighSlots(t *testing.T) {
 	b := &builder{}
 	b.memory(0, 1)
 	typ := b.typ("", i32)
@@ -23,13 +24,14 @@ func TestSlotsAtTheTop(t *testing.T) {
 	for _, slot := range []uint32{1<<32 - 11, 1<<32 - 10, 1<<32 - 9, 1<<32 - 8, 1<<32 - 4, 1<<32 - 3, 1<<32 - 2, 1<<32 - 1, 0, 4, 5, 6, 1 << 31} {
 		got, err := mod.ExportedFunction("i").Call(context.Background(), uint64(slot))
 		if w, used := want[slot]; used != (err == nil) || used && got[0] != w {
-			t.Errorf("slot %#x answers %d, %v", slot, got, err)
+			t.Errorf("slot %#x returns %d, %v", slot, got, err)
 		}
 	}
 }
 
-// TestWrongSlotIsUnreachable fixes how an indirect call fails.
-func TestWrongSlotIsUnreachable(t *testing.T) {
+// TestWrongSlot checks that an indirect call of a wrong slot traps like the instruction
+// unreachable.
+func TestWrongSlot(t *testing.T) {
 	b := &builder{}
 	b.memory(0, 1)
 	buildSignatures(b)
@@ -37,7 +39,7 @@ func TestWrongSlotIsUnreachable(t *testing.T) {
 	for _, slot := range []uint64{0, 2, 7, 100} {
 		_, err := mod.ExportedFunction("i").Call(context.Background(), slot)
 		if err == nil || !strings.Contains(err.Error(), "unreachable") {
-			t.Errorf("slot %d ends with %v", slot, err)
+			t.Errorf("slot %d: error %v, want unreachable", slot, err)
 		}
 	}
 }
@@ -47,8 +49,8 @@ func TestStats(t *testing.T) {
 	b.importFunc("tabcell", "tick", b.typ("", ""))
 	b.memory(0, 1)
 	buildSignatures(b)
-	lonely := b.function(b.typ("", v128), 0, op(opLoop, noResult, opEnd, opVector, opV128Const), make([]byte, 16))
-	b.elements(0, lonely, lonely)
+	uncalled := b.function(b.typ("", v128), 0, op(opLoop, noResult, opEnd, opVector, opV128Const), make([]byte, 16))
+	b.elements(0, uncalled, uncalled)
 	p := prepareOrFail(t, b.bytes(), withFuel(5))
 	want := Stats{Functions: 11, Loops: 1, IndirectCalls: 4, TableEntries: 7, Dispatched: 5, Unreachable: 2, Dispatchers: 4}
 	if p.Stats != want {
@@ -59,12 +61,13 @@ func TestStats(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n := slices.IndexFunc(info.Imports, func(i Import) bool { return i.Kind != KindFunc }); n >= 0 {
-		t.Errorf("without entries there is an import %v", info.Imports[n])
+		t.Errorf("a module without entries imports %v", info.Imports[n])
 	}
 }
 
-// TestHugeDispatchersAreRefused multiplies a wide signature with many slots: each slot costs a few bytes, and its call 3000.
-func TestHugeDispatchersAreRefused(t *testing.T) {
+// TestHugeDispatchers combines a wide signature with many slots. Each slot takes a few bytes in the
+// table, and its call takes 3000.
+func TestHugeDispatchers(t *testing.T) {
 	b := &builder{}
 	wide := b.typ(strings.Repeat(i32, 1000), "")
 	f := b.function(wide, 0)
@@ -75,7 +78,7 @@ func TestHugeDispatchersAreRefused(t *testing.T) {
 	wantError(t, b.bytes(), Options{}, "the dispatchers of 1 signatures could take")
 }
 
-// TestBranches asks every shape of dispatcher for all slots and their neighbours.
+// TestBranches calls all slots and their neighbours through every form of dispatcher.
 func TestBranches(t *testing.T) {
 	for _, gaps := range [][]int{{1}, {2}, {7, 1, 1, 1}, {8}, {100, 1, 1, 1, 1, 1}, {1, 1, 1, 1, 1, 1, 1, 500}} {
 		for _, n := range []int{1, 3, 4, 5, 33, 64} {

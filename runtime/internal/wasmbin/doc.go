@@ -1,25 +1,35 @@
-// Package wasmbin reads and edits WebAssembly binaries: it turns the guest that the build made into the module that cells are
-// instances of, bytes to bytes, without running anything. Prepare is the rewrite, Inspect lists imports and exports, StageModule
-// makes the counterpart through which a cell is called.
+// Package wasmbin reads and rewrites WebAssembly binaries. It turns the guest, as it was built,
+// into the module that cells are instances of. It works on bytes and runs nothing. Prepare rewrites
+// a module, Inspect lists imports and exports, StageModule makes the module through which cells are
+// called, and StubModule makes a small module that stands for a large one in a compilation cache.
 //
-// The words:
-//   - prepared module: what Prepare returns. It has no data, no table of its own, no custom sections; an instance's whole mutable
-//     state is its memory and its mutable globals, which are all exported under private names.
-//   - fuel: a counter in the guest. Each loop header, and the entry of each function that calls others, takes one; when none is left
-//     the counter is filled up again and the imported tick function is called. Nothing runs unboundedly without passing a check:
-//     repetition needs a loop or a call.
-//   - slot: an index of the original table with the function that lies there. A function pointer of C is the number of a slot.
-//   - dispatcher: the function that takes the place of the table for one signature. It has that signature's parameters and the slot,
-//     and goes on to the slot's function by a tail call. An empty slot, or one of another signature, traps.
-//   - entry: an exported function that the host calls; entry i lies at index i of the stage's table.
-//   - stage: a tiny permanent instance that owns that table and calls its entries, so that short-lived instances run on a native stack
-//     that has grown already.
-//   - anchor: the first access to memory through a value. A check of the maxReach access that it leads to goes before it (coalesce.go),
-//     and memory has a spare page at its end for what such a check may see.
+// Vocabulary:
+//   - prepared module: the result of Prepare. It has no data segments, no table of its own and no
+//     custom sections. The whole mutable state of an instance is its memory and its mutable
+//     globals, which are all exported under private names.
+//   - fuel: a counter in the guest. Each loop header, and the entry of each function that calls
+//     others, takes one unit. When none is left, the counter is refilled and the imported tick
+//     function is called. No code can run for an unlimited time without a check, because repetition
+//     needs a loop or a call.
+//   - slot: an index of the original table together with the function at that index. A function
+//     pointer in C is the index of a slot.
+//   - dispatcher: a function that replaces the table for one signature. Its parameters are those of
+//     the signature and the slot. It continues in the slot's function with a tail call. If the slot
+//     is empty, or its function has another signature, it traps.
+//   - entry: an exported function that the host calls. Entry i is at index i of the stage's table.
+//   - stage: a tiny permanent instance that owns that table and calls its entries, so that
+//     short-lived instances run on a native stack that has already grown.
+//   - anchor: the first memory access through a value. A check of the highest address that later
+//     accesses reach through the value is inserted before it (coalesce.go). A spare page at the end
+//     of the memory makes that check safe.
 //
-// Three rules hold the package together. A binary is decoded once, with every count bounded by the bytes that are left, so a hostile or
-// truncated one costs an error, not memory. Instructions are let through by a list of the known (opcodes.go), never by a list of the
-// forbidden. Indices are checked against what the original module defines, so that no code can reach what the rewrite adds.
+// The safety of the package rests on three rules. A binary is decoded once, and every count is
+// limited by the number of remaining bytes, so that a hostile or truncated binary causes an error
+// and does not exhaust memory. An instruction is accepted only if it is on a list of known
+// instructions (opcodes.go); it does not list forbidden ones. Indices are checked
+// against the definitions of the original module, so that its code cannot reach anything that the
+// rewrite adds.
 //
-// A prepared module wants tail calls of the engine (wazero: experimental.CoreFeaturesTailCall) besides WebAssembly 2.0.
+// In addition to WebAssembly 2.0, a prepared module needs an engine with tail calls (wazero:
+// experimental.CoreFeaturesTailCall).
 package wasmbin

@@ -1,11 +1,12 @@
 package wasmbin
 
-// effect is what an instruction does to the operand stack and to memory. Instructions of control, calls, and those that name local
-// variables are followed one by one (values.go), and have none here.
+// effect describes the effect of an instruction on the operand stack and on memory. Control
+// instructions, calls, and instructions for local variables have no entry here; the tracker handles
+// them (values.go).
 type effect struct {
 	pops, pushes byte
-	reach        byte // bytes of memory that are read or written, beginning at address + offset; 0: no access
-	known        bool
+	reach        byte // bytes that are read or written at address + offset; 0 for no memory access
+	known        bool // false if the table has no entry
 }
 
 var (
@@ -22,23 +23,23 @@ func load(reach byte) effect     { return effect{pops: 1, pushes: 1, reach: reac
 func loadLane(reach byte) effect { return effect{pops: 2, pushes: 1, reach: reach, known: true} }
 func storeOf(reach byte) effect  { return effect{pops: 2, reach: reach, known: true} }
 
-// group gives the opcodes from first to last the same effect.
+// group is a range of opcodes with the same effect.
 type group struct {
 	first, last byte
 	effect
 }
 
-func effects(spans ...group) *[256]effect {
+func effectTable(groups ...group) *[256]effect {
 	var t [256]effect
-	for _, s := range spans {
-		for op := int(s.first); op <= int(s.last); op++ {
-			t[op] = s.effect
+	for _, g := range groups {
+		for op := int(g.first); op <= int(g.last); op++ {
+			t[op] = g.effect
 		}
 	}
 	return &t
 }
 
-var simpleEffects = effects(
+var simpleEffects = effectTable(
 	group{0x01, 0x01, nothing}, group{0x1a, 0x1a, drops}, group{0x1b, 0x1c, triadic}, group{0x23, 0x23, pushes}, group{0x24, 0x24, drops},
 	group{0x28, 0x28, load(4)}, group{0x29, 0x29, load(8)}, group{0x2a, 0x2a, load(4)}, group{0x2b, 0x2b, load(8)},
 	group{0x2c, 0x2d, load(1)}, group{0x2e, 0x2f, load(2)}, group{0x30, 0x31, load(1)}, group{0x32, 0x33, load(2)}, group{0x34, 0x35, load(4)},
@@ -50,9 +51,9 @@ var simpleEffects = effects(
 	group{0x8b, 0x91, monadic}, group{0x92, 0x98, dyadic}, group{0x99, 0x9f, monadic}, group{0xa0, 0xa6, dyadic}, group{0xa7, 0xc4, monadic},
 )
 
-var bulkEffects = effects(group{0, 7, monadic}, group{10, 11, moves})
+var bulkEffects = effectTable(group{0, 7, monadic}, group{10, 11, moves})
 
-var vectorEffects = effects(
+var vectorEffects = effectTable(
 	group{0x00, 0x00, load(16)}, group{0x01, 0x06, load(8)}, group{0x07, 0x07, load(1)}, group{0x08, 0x08, load(2)}, group{0x09, 0x09, load(4)},
 	group{0x0a, 0x0a, load(8)}, group{0x0b, 0x0b, storeOf(16)}, group{0x0c, 0x0c, pushes}, group{0x0d, 0x0e, dyadic}, group{0x0f, 0x14, monadic}, // splats
 	group{0x15, 0x16, monadic}, group{0x17, 0x17, dyadic}, group{0x18, 0x19, monadic}, group{0x1a, 0x1a, dyadic}, group{0x1b, 0x1b, monadic},
@@ -74,7 +75,7 @@ var vectorEffects = effects(
 	group{0xf0, 0xf7, dyadic}, group{0xf8, 0xff, monadic},
 )
 
-// effect is that of the instruction that next found.
+// effect returns the effect of the current instruction.
 func (w *walker) effect() effect {
 	switch {
 	case w.op == opBulk && w.sub < 256:

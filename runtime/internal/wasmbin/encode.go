@@ -4,7 +4,8 @@ import "slices"
 
 const header = "\x00asm\x01\x00\x00\x00"
 
-// section appends a section that write fills. Its length is padded to five bytes, so that it can be set when it is known.
+// section appends a section whose content is appended by write. The length is encoded in five
+// bytes, so that it can be set afterwards.
 func section(b []byte, id byte, write func([]byte) []byte) []byte {
 	b = append(b, id, 0, 0, 0, 0, 0)
 	from := len(b)
@@ -13,7 +14,7 @@ func section(b []byte, id byte, write func([]byte) []byte) []byte {
 	return b
 }
 
-// setLength writes an LEB128 integer of exactly five bytes.
+// setLength encodes an integer as LEB128 with exactly five bytes.
 func setLength(b []byte, n int) {
 	for i := range 5 {
 		b[i] = byte(n>>(7*i))&0x7f | 0x80
@@ -40,7 +41,7 @@ func (g globalDecl) append(b []byte) []byte {
 
 func appendTable(b []byte, min uint32) []byte { return appendU32(append(b, typeFuncref, 0), min) }
 
-// output is what the prepared module consists of besides code.
+// output has the parts of the prepared module except its code.
 type output struct {
 	*additions
 	entries []uint32
@@ -48,7 +49,8 @@ type output struct {
 	spare   *sparePage
 }
 
-// encode puts the module together around the rewritten bodies of its own functions, in whose buffer it works.
+// encode returns the encoded module. The argument has the rewritten bodies of the original
+// functions; its buffer is reused.
 func (o output) encode(bodies []byte) []byte {
 	for _, f := range o.funcs {
 		bodies = f.append(bodies)
@@ -77,7 +79,7 @@ func (o output) typeSection(b []byte) []byte {
 	return b
 }
 
-// importSection adds the stage's table. Without entries there is none.
+// importSection includes the table of the stage, unless there are no entries.
 func (o output) importSection(b []byte) []byte {
 	n, entries := len(o.m.imports), len(o.entries)
 	if entries > 0 {
@@ -131,7 +133,7 @@ func (o output) exportSection(b []byte) []byte {
 	return b
 }
 
-// elementSection puts the entries at index 0 and following of the stage's table.
+// elementSection puts the entries into the table of the stage, from index 0.
 func (o output) elementSection(b []byte) []byte {
 	b = append(b, 1, 0, opI32Const, 0, opEnd)
 	b = appendU32(b, uint32(len(o.entries)))

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// buildRuns has functions whose numbers of checks are known.
+// buildRuns defines functions with known numbers of checks.
 func buildRuns() []byte {
 	b := &builder{}
 	b.importFunc("tabcell", "tick", b.typ("", ""))
@@ -35,21 +35,21 @@ func withFuel(fuel int32) Options {
 	return Options{Fuel: fuel, TickModule: "tabcell", TickName: "tick"}
 }
 
-func TestTicksAreExact(t *testing.T) {
+func TestTickCount(t *testing.T) {
 	bin := buildRuns()
 	runs := []struct {
-		name string
-		n    int
-		pays []int32
+		name     string
+		n        int
+		payments []int32
 	}{
-		{"nothing", 1, nil},                      // calls nothing, repeats nothing
-		{"loop", 1, innermost(1)},                //
-		{"loop", 5000, innermost(5000)},          //
-		{"nested", 20, turns(20, innermost(10))}, // the outer loop is not innermost: it pays at each turn
-		{"leaves", 30, turns(31, nil)},           // its own entry, since it calls; its loop; not the leaf
-		{"recursion", 99, turns(100, nil)},       // the last one does not call, but could
-		{"tail", 99, turns(100, nil)},            //
-		{"indirect", 99, turns(100, nil)},        // dispatchers cost nothing
+		{"nothing", 1, nil},                           // no call and no loop
+		{"loop", 1, innermost(1)},                     //
+		{"loop", 5000, innermost(5000)},               //
+		{"nested", 20, iterations(20, innermost(10))}, // the outer loop is not innermost, so it pays at each iteration
+		{"leaves", 30, iterations(31, nil)},           // pays at its entry, because it calls, and in its loop; the leaf pays nothing
+		{"recursion", 99, iterations(100, nil)},       // also the last invocation, which does not call
+		{"tail", 99, iterations(100, nil)},            //
+		{"indirect", 99, iterations(100, nil)},        // dispatchers cost nothing
 	}
 	for _, fuel := range []int32{1, 2, 7, 99, 100, 1000, 1<<31 - 1} {
 		p := prepareOrFail(t, bin, withFuel(fuel))
@@ -60,38 +60,38 @@ func TestTicksAreExact(t *testing.T) {
 				if _, err := mod.ExportedFunction(run.name).Call(context.Background(), uint64(run.n)); err != nil {
 					t.Fatal(err)
 				}
-				ticks, left := spend(fuel, run.pays)
+				ticks, left := spend(fuel, run.payments)
 				if m.ticks != ticks {
 					t.Errorf("%d ticks, want %d", m.ticks, ticks)
 				}
 				if got := int32(mod.ExportedGlobal(p.FuelGlobal).Get()); got != left {
-					t.Errorf("%d fuel left, want %d", got, left)
+					t.Errorf("%d units of fuel are left, want %d", got, left)
 				}
 			})
 		}
 	}
 }
 
-// innermost is what a loop pays that is cut into strips and runs n times.
+// innermost returns the payments of a strip-mined loop with n iterations.
 func innermost(n int) []int32 {
-	pays := []int32{entryPrice}
+	payments := []int32{entryPrice}
 	for range (n - 1) / (stripLength - 1) {
-		pays = append(pays, stripLength)
+		payments = append(payments, stripLength)
 	}
-	return pays
+	return payments
 }
 
-// turns is n checks of price 1, each followed by others.
-func turns(n int, others []int32) (pays []int32) {
+// iterations returns n payments of 1, each followed by others.
+func iterations(n int, others []int32) (payments []int32) {
 	for range n {
-		pays = append(append(pays, 1), others...)
+		payments = append(append(payments, 1), others...)
 	}
-	return pays
+	return payments
 }
 
-func spend(fuel int32, pays []int32) (ticks int, left int32) {
+func spend(fuel int32, payments []int32) (ticks int, left int32) {
 	left = fuel
-	for _, price := range pays {
+	for _, price := range payments {
 		if left -= price; left < 0 {
 			ticks++
 			left = fuel
@@ -100,25 +100,25 @@ func spend(fuel int32, pays []int32) (ticks int, left int32) {
 	return ticks, left
 }
 
-func TestTickStopsWhatNeverEnds(t *testing.T) {
+func TestTickStopsEndlessCode(t *testing.T) {
 	p := prepareOrFail(t, buildRuns(), withFuel(1000))
 	for _, name := range []string{"forever", "deeper"} {
 		m := newMachine(t)
 		m.tickLimit = 50
 		if _, err := m.prepared(p).ExportedFunction(name).Call(context.Background(), 0); !errors.Is(err, errStopped) {
-			t.Errorf("%s ended with %v", name, err)
+			t.Errorf("%s: error %v, want %v", name, err, errStopped)
 		}
 		if m.ticks != m.tickLimit {
-			t.Errorf("%s went on to tick %d", name, m.ticks)
+			t.Errorf("%s stopped at tick %d, want %d", name, m.ticks, m.tickLimit)
 		}
 	}
 }
 
-func TestEmptyCounterTicksAtOnce(t *testing.T) {
+func TestEmptyCounter(t *testing.T) {
 	p := prepareOrFail(t, buildRuns(), withFuel(1000))
 	m := newMachine(t)
 	mod := m.prepared(p)
-	for i, v := range []uint64{0, 1<<32 - 1, 1 << 31} { // 1<<31 - 1 passes below the lowest number
+	for i, v := range []uint64{0, 1<<32 - 1, 1 << 31} { // 1<<31 minus 1 wraps around to a positive number
 		setGlobal(t, mod, p.FuelGlobal, v)
 		if _, err := mod.ExportedFunction("loop").Call(context.Background(), 1); err != nil {
 			t.Fatal(err)
@@ -129,13 +129,13 @@ func TestEmptyCounterTicksAtOnce(t *testing.T) {
 	}
 }
 
-func TestWithoutFuelTheCodeStays(t *testing.T) {
+func TestWithoutFuel(t *testing.T) {
 	p := prepareOrFail(t, buildRuns(), Options{TickModule: "no", TickName: "such import"})
 	if p.FuelGlobal != "" || len(p.Globals) != 0 {
-		t.Errorf("a counter %q, globals %q", p.FuelGlobal, p.Globals)
+		t.Errorf("fuel counter %q, globals %q; want none", p.FuelGlobal, p.Globals)
 	}
 	m := newMachine(t)
 	if _, err := m.prepared(p).ExportedFunction("loop").Call(context.Background(), 5000); err != nil || m.ticks != 0 {
-		t.Errorf("%d ticks, %v", m.ticks, err)
+		t.Errorf("%d ticks, error %v; want none", m.ticks, err)
 	}
 }

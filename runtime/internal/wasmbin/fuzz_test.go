@@ -8,10 +8,11 @@ import (
 	"github.com/tetratelabs/wazero"
 )
 
+// seed adds the modules of the other tests to the corpus.
 func seed(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte(header))
-	f.Add(busy())
+	f.Add(manyFeatures())
 	f.Add(buildRuns())
 	f.Add(buildEntries().bytes())
 	for _, build := range []func(*builder){buildAccesses} {
@@ -29,7 +30,8 @@ func seed(f *testing.F) {
 	}
 }
 
-// FuzzPrepare wants no panic of any input, and of each that the engine accepts and Prepare too, a result that the engine accepts.
+// FuzzPrepare checks that Prepare does not panic, and that the engine accepts the prepared module
+// if it accepts the original.
 func FuzzPrepare(f *testing.F) {
 	seed(f)
 	ctx := context.Background()
@@ -50,13 +52,13 @@ func FuzzPrepare(f *testing.F) {
 				continue
 			}
 			if hasCustomSection(bin) || compile(bin) != nil {
-				continue // the engine trusts the counts in custom sections
+				continue // the engine does not check the counts in custom sections
 			}
 			if err := compile(p.Code); err != nil {
-				t.Errorf("the engine takes the original only: %v", err)
+				t.Errorf("the engine accepts only the original module: %v", err)
 			}
 			if _, err := Inspect(p.Code); err != nil {
-				t.Errorf("the result cannot be inspected: %v", err)
+				t.Errorf("the prepared module cannot be inspected: %v", err)
 			}
 		}
 	})
@@ -71,17 +73,17 @@ func hasCustomSection(bin []byte) bool {
 	return false
 }
 
-// FuzzInspect wants no panic, and the same answer for the same bytes, which must not be changed.
+// FuzzInspect checks that Inspect does not panic and does not change its input.
 func FuzzInspect(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, bin []byte) {
 		original := bytes.Clone(bin)
 		info, err := Inspect(bin)
 		if (info == nil) == (err == nil) {
-			t.Errorf("both or none: %v, %v", info, err)
+			t.Errorf("Inspect returned %v and error %v, want one of them", info, err)
 		}
 		if !bytes.Equal(bin, original) {
-			t.Error("the input was changed")
+			t.Error("Inspect changed its input")
 		}
 	})
 }

@@ -2,8 +2,8 @@ package wasmbin
 
 import "fmt"
 
-// exportGlobals exports every mutable global that the module defines, and returns the names in order of the index. Those that are
-// exported already keep their names besides.
+// exportGlobals exports every mutable global that the module defines, and returns the export names
+// in index order. A global that is already exported also keeps its old name.
 func (a *additions) exportGlobals() ([]string, error) {
 	var names []string
 	for i := a.m.imported[KindGlobal]; i < len(a.m.globals); i++ {

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// busy is a module with a bit of everything.
-func busy() []byte {
+// manyFeatures returns a module that uses many features.
+func manyFeatures() []byte {
 	b := &builder{}
 	b.importFunc("tabcell", "tick", b.typ("", ""))
 	buildState(b)
@@ -17,38 +17,39 @@ func busy() []byte {
 	return b.bytes()
 }
 
-func TestTruncatedIsRefused(t *testing.T) {
-	bin := busy()
+func TestTruncatedModules(t *testing.T) {
+	bin := manyFeatures()
 	for n := range bin {
 		if p, err := Prepare(bin[:n], Options{MaxPages: 10}); err == nil && n > len(header) && len(p.Data) == 3 {
-			t.Errorf("the first %d of %d bytes are prepared", n, len(bin))
+			t.Errorf("Prepare accepted the first %d of %d bytes", n, len(bin))
 		}
 		Inspect(bin[:n])
 	}
 	prepareOrFail(t, bin, Options{})
 }
 
-// TestDamagedDoesNoHarm sets each byte to several values: any outcome but a panic is right.
-func TestDamagedDoesNoHarm(t *testing.T) {
-	bin := busy()
-	immUnsupported := 0
+// TestDamagedModules sets each byte to several values. Every result except a panic is correct.
+func TestDamagedModules(t *testing.T) {
+	bin := manyFeatures()
+	rejected := 0
 	for i, original := range bin {
 		for _, v := range []byte{0, 1, 0x0b, 0x11, 0x7f, 0x80, 0xff, original + 1, original - 1} {
 			bin[i] = v
 			if _, err := Prepare(bin, Options{MaxPages: 10, Fuel: 1, TickModule: "tabcell", TickName: "tick"}); err != nil {
-				immUnsupported++
+				rejected++
 			}
 			Inspect(bin)
 		}
 		bin[i] = original
 	}
-	if immUnsupported < len(bin) {
-		t.Errorf("%d refusals for %d bytes", immUnsupported, len(bin))
+	if rejected < len(bin) {
+		t.Errorf("%d changed modules of %d bytes were rejected, want more", rejected, len(bin))
 	}
 }
 
-// TestCountsAreBounded announces four billion of everything.
-func TestCountsAreBounded(t *testing.T) {
+// TestHugeCounts declares four billion items of each kind. The decoder must not allocate memory for
+// them.
+func TestHugeCounts(t *testing.T) {
 	const many = "\xff\xff\xff\xff\x0f"
 	signature := "\x01\x04\x01\x60\x00\x00"
 	one := signature + "\x03\x02\x01\x00" // one type and one function
@@ -76,7 +77,7 @@ func TestCountsAreBounded(t *testing.T) {
 			before := allocated()
 			wantError(t, []byte(header+sections), Options{MaxPages: 10}, "")
 			if used := allocated() - before; used > 100_000 {
-				t.Errorf("%d bytes were allocated", used)
+				t.Errorf("Prepare allocated %d bytes", used)
 			}
 		})
 	}
@@ -88,30 +89,30 @@ func allocated() uint64 {
 	return m.TotalAlloc
 }
 
-func TestSectionsAreInOrder(t *testing.T) {
+func TestMalformedSections(t *testing.T) {
 	for want, sections := range map[string]string{
 		"function section is out of order": "\x03\x01\x00\x03\x01\x00",
 		"type section is out of order":     "\x03\x01\x00\x01\x01\x00",
-		"section 14 is unknown":            "\x0e\x00",
+		"unknown section 14":               "\x0e\x00",
 		"tag section":                      "\x0d\x03\x01\x00\x00",
-		"1 bytes too many":                 "\x01\x02\x00\x00",
-		"3 data segments are announced":    "\x0c\x01\x03",
+		"1 unexpected bytes":               "\x01\x02\x00\x00",
+		"3 data segments are declared":     "\x0c\x01\x03",
 		"a name is not UTF-8":              "\x02\x06\x01\x01\xff\x00\x00\x00",
-		"bytes wanted, 0 left":             "\x01\x01",
+		"bytes expected, 0 left":           "\x01\x01",
 		"unexpected end":                   "\x01",
 	} {
 		wantError(t, []byte(header+sections), Options{}, want)
 	}
 	for _, bin := range []string{"", "\x00asm", header[:7], "\x00asm\x02\x00\x00\x00", strings.ToUpper(header), "\x00asm\x0d\x00\x01\x00"} {
-		wantError(t, []byte(bin), Options{}, "no WebAssembly module")
+		wantError(t, []byte(bin), Options{}, "not a WebAssembly module")
 	}
 	between := "\x01\x01\x00" + "\x00\x02\x01n" + "\x00\x02\x01n" + "\x0a\x01\x00" + "\x0b\x01\x00"
 	prepareOrFail(t, []byte(header+between), Options{})
 }
 
-// TestBodiesFillTheSection has a byte after the last of each vector that is decoded late.
-func TestBodiesFillTheSection(t *testing.T) {
+// TestTrailingBytes adds a byte after the last item of each section that is decoded late.
+func TestTrailingBytes(t *testing.T) {
 	for _, section := range []string{"\x0a\x02\x00\x00", "\x0b\x02\x00\x00", "\x09\x02\x00\x00"} {
-		wantError(t, []byte(header+section), Options{}, "1 bytes too many")
+		wantError(t, []byte(header+section), Options{}, "1 unexpected bytes")
 	}
 }

@@ -2,7 +2,7 @@ package wasmbin
 
 import "fmt"
 
-// Kind is what an import or an export is.
+// Kind is the kind of an import or export.
 type Kind byte
 
 // The kinds, numbered as in the binary format.
@@ -15,32 +15,33 @@ const (
 
 func (k Kind) String() string { return [...]string{"function", "table", "memory", "global"}[k] }
 
-// Info lists what a module wants and what it offers.
+// Info has the imports, exports and memory limits of a module.
 type Info struct {
 	Imports []Import
 	Exports []Export
-	// MinPages and MaxPages are the limits of the first memory, in pages of 64 KiB; without a declared maximum MaxPages is 65536, without
-	// a memory both are 0.
+	// MinPages and MaxPages are the limits of the first memory in pages of 64 KiB. If the module
+	// declares no maximum, MaxPages is 65536. If it has no memory, both are 0.
 	MinPages, MaxPages uint32
 }
 
-// Import is a thing that the host must supply. Signature is that of Export.
+// Import is something that the host must provide. The format of Signature is that of Export.
 type Import struct {
 	Module, Name string
 	Kind         Kind
 	Signature    string
 }
 
-// Export is a thing that the host can reach. Signature is written "(i32, i64) -> (i32)" for functions, "i32" or "mut i32" for globals,
-// "funcref" for tables, and is empty for memories.
+// Export is something that the host can access. The signature of a function has the form "(i32,
+// i64) -> (i32)", that of a global "i32" or "mut i32", and that of a table "funcref". It is empty
+// for a memory.
 type Export struct {
 	Name      string
 	Kind      Kind
 	Signature string
 }
 
-// Inspect reads the declarations of a module, not its code. It takes prepared modules and any other that has no more than
-// WebAssembly 2.0 in its declarations, and fails on what is no module.
+// Inspect reads the declarations of a module, but not its code. It accepts prepared modules and all
+// others whose declarations use no features beyond WebAssembly 2.0.
 func Inspect(bin []byte) (*Info, error) {
 	m, err := decode(bin)
 	if err != nil {
@@ -59,14 +60,7 @@ func Inspect(bin []byte) (*Info, error) {
 	return info, nil
 }
 
-// most is the maximum of a memory.
-func (l limits) maximum() uint32 {
-	if l.hasMax {
-		return l.max
-	}
-	return maxPages
-}
-
+// describe returns the Signature of an import or export.
 func (m *module) describe(k Kind, index uint32) string {
 	switch k {
 	case KindFunc:
@@ -81,6 +75,3 @@ func (m *module) describe(k Kind, index uint32) string {
 	}
 	return ""
 }
-
-// signature is that of a function.
-func (m *module) signature(f uint32) signature { return m.types[m.funcs[f]] }

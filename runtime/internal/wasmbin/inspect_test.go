@@ -41,13 +41,13 @@ func TestInspectPrepared(t *testing.T) {
 	}
 	want := []Import{{"tabcell", "tick", KindFunc, "() -> ()"}, {"stage", "t", KindTable, "funcref"}}
 	if !reflect.DeepEqual(info.Imports, want) || info.MaxPages != 9 {
-		t.Errorf("%+v", info)
+		t.Errorf("Inspect returned %+v", info)
 	}
 	if last := info.Exports[len(info.Exports)-1]; last != (Export{p.FuelGlobal, KindGlobal, "mut i32"}) {
-		t.Errorf("last export %+v", last)
+		t.Errorf("the last export is %+v, want the fuel counter", last)
 	}
 	stage, err := Inspect(StageModule([]int{2}))
 	if err != nil || !reflect.DeepEqual(stage.Exports, []Export{{"t", KindTable, "funcref"}, {"call0", KindFunc, "(i32, i32) -> (i32)"}}) {
-		t.Errorf("stage %+v, %v", stage, err)
+		t.Errorf("Inspect of a stage returned %+v, error %v", stage, err)
 	}
 }

@@ -14,12 +14,13 @@ import (
 
 const features = api.CoreFeaturesV2 | experimental.CoreFeaturesTailCall
 
-// machine runs modules. Its host functions are tabcell.tick, which counts, and host.double; host.seven is a constant global.
+// machine runs modules. It provides the host functions tabcell.tick, which counts its calls, and
+// host.double, and the constant global constants.seven.
 type machine struct {
 	t         *testing.T
 	r         wazero.Runtime
 	ticks     int
-	tickLimit int // the tick that stops the guest; 0 for never
+	tickLimit int // number of the tick that stops the guest; 0 for none
 }
 
 var errStopped = errors.New("stopped by tick")
@@ -46,7 +47,8 @@ func newMachine(t *testing.T) *machine {
 	return m
 }
 
-// instantiate runs a module under a name ("" for none), with the stage that it imports, if any.
+// instantiate instantiates a module. The name may be empty. The stage is the module from which it
+// imports its table, if any.
 func (m *machine) instantiate(bin []byte, name string, stage api.Module) api.Module {
 	m.t.Helper()
 	ctx := context.Background()
@@ -65,13 +67,13 @@ func (m *machine) instantiate(bin []byte, name string, stage api.Module) api.Mod
 	return mod
 }
 
-// prepared instantiates a prepared module and puts its data into memory.
+// prepared instantiates a prepared module and writes its data to memory.
 func (m *machine) prepared(p *Prepared) api.Module {
 	m.t.Helper()
 	mod := m.instantiate(p.Code, "", nil)
 	for _, s := range p.Data {
 		if !mod.Memory().Write(s.Offset, s.Bytes) {
-			m.t.Fatalf("no room for data at %d", s.Offset)
+			m.t.Fatalf("the data at %d does not fit into the memory", s.Offset)
 		}
 	}
 	return mod
@@ -88,7 +90,7 @@ func prepareOrFail(t testing.TB, bin []byte, o Options) *Prepared {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(bin, original) {
-		t.Fatal("the original was changed")
+		t.Fatal("Prepare changed its input")
 	}
 	return p
 }
@@ -101,15 +103,17 @@ type invocation struct {
 
 func invoke(name string, args ...uint64) invocation { return invocation{name, args} }
 
-// each calls a function of one parameter with every number from 0 up to n, and with the largest.
-func each(name string, n uint64) (calls []invocation) {
+// forEach returns calls of a function with one parameter: with every number from 0 to n-1, and with
+// the largest number.
+func forEach(name string, n uint64) (calls []invocation) {
 	for i := range n {
 		calls = append(calls, invoke(name, i))
 	}
 	return append(calls, invoke(name, 1<<32-1))
 }
 
-// compare makes the same calls of the original and of the prepared module and expects equal answers, and equal memory in the end.
+// compare makes the same calls of the original and of the prepared module. Their results, and their
+// memory at the end, must be equal.
 func (m *machine) compare(bin []byte, p *Prepared, calls []invocation) {
 	m.t.Helper()
 	before, after := m.instantiate(bin, "", nil), m.prepared(p)
@@ -118,17 +122,17 @@ func (m *machine) compare(bin []byte, p *Prepared, calls []invocation) {
 		want, wantErr := before.ExportedFunction(c.name).Call(context.Background(), c.args...)
 		got, gotErr := after.ExportedFunction(c.name).Call(context.Background(), c.args...)
 		if !slices.Equal(want, got) || (wantErr == nil) != (gotErr == nil) {
-			m.t.Errorf("%s(%d) = %d, %v; the original answers %d, %v", c.name, c.args, got, gotErr, want, wantErr)
+			m.t.Errorf("%s(%d) = %d, %v; the original returns %d, %v", c.name, c.args, got, gotErr, want, wantErr)
 		}
 		if wantErr != nil {
 			traps++
 		}
 	}
 	if traps == len(calls) {
-		m.t.Error("all calls trap, nothing was compared")
+		m.t.Error("all calls trapped, so no results were compared")
 	}
 	if a, b := memory(before), memory(after); !bytes.Equal(a, b) {
-		m.t.Errorf("memories of %d and %d bytes differ", len(a), len(b))
+		m.t.Errorf("the memories, of %d and %d bytes, differ", len(a), len(b))
 	}
 }
 

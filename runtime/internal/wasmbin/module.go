@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Sections, by number.
+// The ids of sections.
 const (
 	secCustom = iota
 	secType
@@ -26,29 +26,31 @@ const (
 var sectionNames = [...]string{"custom", "type", "import", "function", "table", "memory", "global", "export", "start", "element", "code",
 	"data", "data count", "tag"}
 
-// order is the place of each section among the others; none but custom ones (place 0) may occur twice.
+// order has the position of each section among the others. Only custom sections (position 0) may
+// occur more than once.
 var order = [...]int{secType: 1, secImport: 2, secFunction: 3, secTable: 4, secMemory: 5, secTag: 6, secGlobal: 7, secExport: 8,
 	secStart: 9, secElement: 10, secDataCount: 11, secCode: 12, secData: 13}
 
-// module is a decoded binary. Declarations are decoded at once; elements, code and data by the pass that needs them, from raw.
+// module is a decoded binary. Declarations are decoded at once. Elements, code and data are decoded
+// from raw by the pass that needs them.
 type module struct {
 	types     []signature
 	imports   []importDecl
-	funcs     []uint32 // type of every function, the imported first
+	funcs     []uint32 // types of all functions, imported ones first
 	tables    []tableDecl
 	memories  []limits
 	globals   []globalDecl
 	exports   []exportDecl
-	imported  [4]int // how many of the functions, tables, memories, globals are imported, by Kind
-	dataCount int    // -1 if the binary does not say
-	start     bool
-	raw       [secTag]reader // the items of the sections that are not decoded, by number; an absent section is empty
-	items     [secTag]int    // and how many of them there are
+	imported  [4]int         // numbers of imported functions, tables, memories and globals, by Kind
+	dataCount int            // from the data count section; -1 if there is none
+	start     bool           // whether there is a start function
+	raw       [secTag]reader // items of the sections that are not decoded, by id; empty if there is no section
+	items     [secTag]int    // number of these items
 }
 
 func decode(bin []byte) (*module, error) {
 	if len(bin) < 8 || string(bin[:8]) != header {
-		return nil, errors.New("no WebAssembly module of version 1")
+		return nil, errors.New("not a WebAssembly module of version 1")
 	}
 	m := &module{dataCount: -1}
 	r := reader{b: bin, p: 8, end: len(bin)}
@@ -62,7 +64,7 @@ func decode(bin []byte) (*module, error) {
 			continue
 		}
 		if int(id) >= len(order) {
-			return nil, fmt.Errorf("byte %#x: section %d is unknown", body.p, id)
+			return nil, fmt.Errorf("byte %#x: unknown section %d", body.p, id)
 		}
 		if order[id] <= last {
 			return nil, fmt.Errorf("byte %#x: the %s section is out of order", body.p, sectionNames[id])
@@ -75,7 +77,7 @@ func decode(bin []byte) (*module, error) {
 	return m, m.checkCounts()
 }
 
-// section decodes the declarations of a section, or keeps it for the pass that needs it.
+// section decodes the declarations of a section, or stores the section in raw.
 func (m *module) section(id byte, body reader) error {
 	r := &body
 	switch id {
@@ -108,7 +110,7 @@ func (m *module) section(id byte, body reader) error {
 	return r.done()
 }
 
-// vector reads as many items as its length says; an item takes at least size bytes.
+// vector reads a vector of items that take at least size bytes each.
 func vector[T any](r *reader, size int, item func() T) []T {
 	items := make([]T, 0, r.count(size))
 	for i := cap(items); i > 0 && r.err == nil; i-- {
@@ -117,21 +119,16 @@ func vector[T any](r *reader, size int, item func() T) []T {
 	return items
 }
 
-// done is the error of a stretch that must have been read to its end.
-func (r *reader) done() error {
-	if r.err == nil && r.p != r.end {
-		r.fail("%d bytes too many", r.end-r.p)
-	}
-	return r.err
-}
+// signature returns the signature of a function.
+func (m *module) signature(function uint32) signature { return m.types[m.funcs[function]] }
 
-// checkCounts compares the vectors that must be of equal length.
+// checkCounts compares the lengths of vectors that must be equally long.
 func (m *module) checkCounts() error {
 	if own, bodies := len(m.funcs)-m.imported[KindFunc], m.items[secCode]; own != bodies {
 		return fmt.Errorf("%d functions are declared, %d have code", own, bodies)
 	}
 	if m.dataCount >= 0 && m.dataCount != m.items[secData] {
-		return fmt.Errorf("%d data segments are announced, %d are there", m.dataCount, m.items[secData])
+		return fmt.Errorf("%d data segments are declared, there are %d", m.dataCount, m.items[secData])
 	}
 	return nil
 }

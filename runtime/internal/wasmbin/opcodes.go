@@ -1,6 +1,6 @@
 package wasmbin
 
-// Opcodes that the rewrite reads or writes.
+// The opcodes that the rewrite reads or writes.
 const (
 	opUnreachable        = 0x00
 	opBlock              = 0x02
@@ -54,43 +54,43 @@ const (
 	opBulk   = 0xfc // first byte of saturating conversions and bulk memory
 	opVector = 0xfd // first byte of vector instructions
 
-	bulkCopy = 10 // after opBulk
+	bulkCopy = 10 // second part, after opBulk
 	bulkFill = 11
 
-	opV128Load  = 0x00 // after opVector
+	opV128Load  = 0x00 // second part, after opVector
 	opV128Store = 0x0b
 	opV128Const = 0x0c
 
-	noResult = 0x40 // block type
+	noResult = 0x40 // block type without parameters and results
 )
 
-// immediates says what follows an opcode.
+// immediates is the form of the immediate operands of an instruction.
 type immediates byte
 
 const (
-	immUnsupported immediates = iota // not in the list: the instruction is not allowed
+	immUnsupported immediates = iota // not in the list: the instruction is not supported
 	immNone
 	immBlock      // block type
-	immIndex      // an index that the engine validates: label, local
+	immIndex      // an index that is checked only by the engine: label or local variable
 	immLabels     // br_table
 	immGlobal     // index of a global
 	immFunc       // index of a function
-	immIndirect   // type and table
+	immIndirect   // type and table, of an indirect call
 	immTypes      // select with types
 	immMemory     // alignment and offset
-	immZero       // the number of the memory
-	immZeros      // twice
-	immI32        // a constant
+	immZero       // memory index
+	immZeros      // two memory indices
+	immI32        // i32 constant
 	immI64        //
 	immByte       // a lane
 	immWord       // 4 bytes
 	immDouble     // 8 bytes
 	immVector     // 16 bytes
-	immMemoryLane // alignment, offset, lane
+	immMemoryLane // alignment, offset and lane
 )
 
-// opcodes lists what is allowed: WebAssembly 2.0 without tables and references, and tail calls. Opcodes of two parts (0xfc, 0xfd)
-// have lists of their own.
+// opcodes lists the supported instructions: WebAssembly 2.0 without tables and references, and tail
+// calls. Opcodes of two parts (0xfc, 0xfd) have separate lists.
 var opcodes = opcodeTable(
 	opcodeRange{0x00, 0x01, immNone}, opcodeRange{0x02, 0x04, immBlock}, opcodeRange{0x05, 0x05, immNone}, opcodeRange{0x0b, 0x0b, immNone}, // control
 	opcodeRange{0x0c, 0x0d, immIndex}, opcodeRange{0x0e, 0x0e, immLabels}, opcodeRange{0x0f, 0x0f, immNone}, // br, br_if, br_table, return
@@ -114,7 +114,7 @@ var vectorOpcodes = opcodeTable(
 	opcodeRange{0xe3, 0xed, immNone}, opcodeRange{0xef, 0xff, immNone},
 )
 
-// row gives the opcodes from first to last the same immediates.
+// opcodeRange is a range of opcodes with the same immediates.
 type opcodeRange struct {
 	first, last byte
 	imm         immediates

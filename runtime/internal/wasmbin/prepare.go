@@ -5,52 +5,59 @@ import (
 	"slices"
 )
 
-// Options says how a module is prepared.
+// Options configure Prepare.
 type Options struct {
-	// Entries are the exported functions that the stage calls, at most 255. Each has i32 parameters and one i32 result. Without entries the
-	// prepared module imports no stage.
+	// Entries has the names of the exported functions that the stage calls, at most 255. Their
+	// parameters have the type i32, and each has one i32 result. If it is empty, the prepared
+	// module does not import a stage.
 	Entries []string
-	// TickModule and TickName name the imported function () -> () that is called when fuel runs out. The module must import it already,
-	// if Fuel is not 0: an import added later would renumber all functions.
+	// TickModule and TickName identify the imported function () -> () that is called when the fuel
+	// is used up. If Fuel is not 0, the module must already import it, because adding an import
+	// would renumber all functions.
 	TickModule, TickName string
-	// Fuel is how many checks pass between two ticks; 0 leaves the code without checks.
+	// Fuel is the number of checks between two ticks. If it is 0, no checks are inserted.
 	Fuel int32
-	// MaxPages becomes the maximum of the memory, in pages of 64 KiB, unless the module's own is lower: 1 to 65535, since engines may hold
-	// the length of a memory in 32 bits.
+	// MaxPages is the maximum size of the memory in pages of 64 KiB, unless the module declares a
+	// lower one. It must be between 1 and 65535, because engines may store the length of a memory
+	// in 32 bits.
 	MaxPages uint32
-	// Coalesce lets one bounds check of the engine serve several accesses to memory. The module's memory gets a page that it does not
-	// know of; an access of the original that would trap may read or write there.
+	// Coalesce makes one bounds check of the engine serve several memory accesses. The memory gets
+	// an additional page that the module does not see. An access that traps in the original module
+	// may read or write that page instead.
 	Coalesce bool
 }
 
-// Prepared is a module that is ready to be compiled once and instantiated for every call.
+// Prepared is a rewritten module, to be compiled once and instantiated for every call.
 type Prepared struct {
 	Code       []byte    // the module to compile
-	Data       []Segment // what must be in memory before the first instance starts, in this order
-	MinPages   uint32    // memory minimum, pages of 64 KiB
-	Params     []int     // the number of parameters of each entry, for StageModule
-	Globals    []string  // export names of every mutable global that the module defines, in index order; the fuel counter is the last
-	FuelGlobal string    // export name of the fuel counter, an i32; "" without fuel
+	Data       []Segment // to be written to memory, in this order, before the first instance starts
+	MinPages   uint32    // minimum size of the memory in pages of 64 KiB
+	Params     []int     // number of parameters of each entry, for StageModule
+	Globals    []string  // export names of all mutable globals, in index order; the fuel counter is last
+	FuelGlobal string    // export name of the fuel counter, an i32; empty without fuel
 	Stats      Stats
 }
 
-// Stats counts what the rewrite met and made.
+// Stats has counts from a rewrite.
 type Stats struct {
-	Functions     int // with code, before the rewrite
+	Functions     int // functions with code in the original module
 	Loops         int
-	IndirectCalls int // places that call through the table
-	TableEntries  int // slots in use
-	Dispatched    int // of them, those whose signature some indirect call has
-	Unreachable   int // of them, the others
-	Dispatchers   int // functions added in place of the table
-	JumpSlots     int // places in their jump tables
-	Checks        int // accesses to memory that check for later ones
-	Analyzed      int // functions whose accesses were looked at
+	IndirectCalls int // instructions that call through the table
+	TableEntries  int // used slots
+	Dispatched    int // used slots whose signature occurs in an indirect call
+	Unreachable   int // other used slots
+	Dispatchers   int // functions that replace the table
+	JumpSlots     int // entries in the jump tables of the dispatchers
+	Checks        int // inserted checks that serve several memory accesses
+	Analyzed      int // functions whose memory accesses were analyzed
 }
 
-// Prepare rewrites a module. It refuses what it cannot prove harmless, and says what and where; bin is not changed.
-// The answers of the prepared module are those of the original, with two exceptions: memory may end at MaxPages, and an indirect call
-// of an empty slot or of another signature traps as unreachable code does.
+// Prepare rewrites a module. If the module contains anything that Prepare cannot prove to be
+// harmless, it returns an error that names the construct and its position. It does not change bin.
+//
+// The prepared module behaves like the original, with two exceptions: the memory may end at
+// MaxPages, and an indirect call of an empty slot, or of one with another signature, traps in the
+// same way as the instruction unreachable.
 func Prepare(bin []byte, o Options) (*Prepared, error) {
 	p, err := prepare(bin, o)
 	if err != nil {
@@ -61,7 +68,7 @@ func Prepare(bin []byte, o Options) (*Prepared, error) {
 
 func prepare(bin []byte, o Options) (*Prepared, error) {
 	if o.Fuel < 0 || o.MaxPages < 1 || o.MaxPages >= maxPages {
-		return nil, fmt.Errorf("options: fuel %d, maximum of %d pages", o.Fuel, o.MaxPages)
+		return nil, fmt.Errorf("invalid options: fuel %d, maximum of %d pages", o.Fuel, o.MaxPages)
 	}
 	m, err := decode(bin)
 	if err != nil {
@@ -90,7 +97,7 @@ func prepare(bin []byte, o Options) (*Prepared, error) {
 	return p, p.rewrite(out, o, len(bin))
 }
 
-// rewrite runs the passes over globals and code. size is that of the original.
+// rewrite runs the passes over globals and code. The size is that of the original module in bytes.
 func (p *Prepared) rewrite(out output, o Options, size int) error {
 	var err error
 	if p.Globals, err = out.exportGlobals(); err != nil {
@@ -123,8 +130,9 @@ func (p *Prepared) rewrite(out output, o Options, size int) error {
 	return nil
 }
 
-// limitMemory lowers the maximum of the memory to most pages, and makes room for the spare one, if any.
-func (m *module) limitMemory(most uint32, spare *sparePage) ([]limits, error) {
+// limitMemory returns the memory with its maximum lowered to the given number of pages, and with
+// one more page if spare is not nil.
+func (m *module) limitMemory(limit uint32, spare *sparePage) ([]limits, error) {
 	if len(m.memories) == 0 {
 		return nil, nil
 	}
@@ -132,8 +140,8 @@ func (m *module) limitMemory(most uint32, spare *sparePage) ([]limits, error) {
 	if spare != nil {
 		l.min, l.max = l.min+1, l.max+1
 	}
-	if l.min > most {
-		return nil, fmt.Errorf("memory begins with %d pages, at most %d are allowed", l.min, most)
+	if l.min > limit {
+		return nil, fmt.Errorf("the memory has at least %d pages, the limit is %d", l.min, limit)
 	}
-	return []limits{{l.min, min(l.maximum(), most), true}}, nil
+	return []limits{{l.min, min(l.maximum(), limit), true}}, nil
 }

@@ -5,32 +5,32 @@ import (
 	"testing"
 )
 
-// samples are modules whose answers must not change, with the calls that are compared.
+// samples are modules whose results must stay the same, with the calls to compare.
 var samples = []struct {
 	name  string
 	calls []invocation
 	build func(b *builder)
 }{
-	{"signatures", concat(each("i", 12), each("j", 12), each("d", 12), each("two", 12)), buildSignatures},
-	{"dense", each("i", 105), buildTable(identity, 0, 100)},
-	{"not from 0", each("i", 45), buildTable(identity, 3, 40)},
-	{"gaps", each("i", 3*60+5), buildTable(func(i int) int { return 3*i + i/7 }, 1, 50)},
-	{"sparse", concat(each("i", 300), around("i", 1000, 5000, 29_000, 90_000)), buildTable(scatter, 0, 60)},
-	{"single", each("i", 5), buildTable(identity, 2, 1)},
+	{"signatures", concat(forEach("i", 12), forEach("j", 12), forEach("d", 12), forEach("two", 12)), buildSignatures},
+	{"dense", forEach("i", 105), buildTable(identity, 0, 100)},
+	{"not from index 0", forEach("i", 45), buildTable(identity, 3, 40)},
+	{"gaps", forEach("i", 3*60+5), buildTable(func(i int) int { return 3*i + i/7 }, 1, 50)},
+	{"sparse", concat(forEach("i", 300), around("i", 1000, 5000, 29_000, 90_000)), buildTable(scatter, 0, 60)},
+	{"single", forEach("i", 5), buildTable(identity, 2, 1)},
 	{"empty table", []invocation{invoke("i", 0), invoke("ok")}, buildTable(identity, 0, 0)},
-	{"overlapping segments", each("i", 12), buildOverlap},
-	{"equal types", each("i", 4), buildEqualTypes},
+	{"overlapping segments", forEach("i", 12), buildOverlap},
+	{"equal types", forEach("i", 4), buildEqualTypes},
 	{"tail calls", []invocation{invoke("down", 1_000_000), invoke("down_indirect", 1_000_000), invoke("down_indirect", 0)}, buildTailCalls},
-	{"imported function in the table", each("i", 3), buildImported},
-	{"wide signature", each("i", 4), buildWide},
-	{"control", concat(each("switch", 6), each("sum", 10), each("params", 5), each("if", 3)), buildControl},
-	{"vectors", each("lanes", 4), buildVectors},
+	{"imported function in the table", forEach("i", 3), buildImported},
+	{"wide signature", forEach("i", 4), buildWide},
+	{"control", concat(forEach("switch", 6), forEach("sum", 10), forEach("params", 5), forEach("if", 3)), buildControl},
+	{"vectors", forEach("lanes", 4), buildVectors},
 	{"bulk", []invocation{invoke("fill", 10), invoke("fill", 70_000), invoke("grow", 2), invoke("grow", 200)}, buildBulk},
-	{"conversions", concat(each("sat", 4), each("ext", 300), each("wide", 300)), buildConversions},
-	{"globals and data", concat(each("bump", 5), each("halve", 3), each("peek", 20), each("seven", 2)), buildState},
+	{"conversions", concat(forEach("sat", 4), forEach("ext", 300), forEach("wide", 300)), buildConversions},
+	{"globals and data", concat(forEach("bump", 5), forEach("halve", 3), forEach("peek", 20), forEach("seven", 2)), buildState},
 }
 
-func TestAnswersStay(t *testing.T) {
+func TestSamples(t *testing.T) {
 	for _, s := range samples {
 		for _, fuel := range []int32{0, 1, 1000} {
 			t.Run(fmt.Sprintf("%s/fuel %d", s.name, fuel), func(t *testing.T) {
@@ -43,9 +43,9 @@ func TestAnswersStay(t *testing.T) {
 				bin := b.bytes()
 				p := prepareOrFail(t, bin, Options{Fuel: fuel, TickModule: "tabcell", TickName: "tick"})
 				newMachine(t).compare(bin, p, s.calls)
-				again := prepareOrFail(t, bin, Options{Fuel: fuel, TickModule: "tabcell", TickName: "tick"})
-				if string(again.Code) != string(p.Code) {
-					t.Error("the same module is prepared in two ways")
+				second := prepareOrFail(t, bin, Options{Fuel: fuel, TickModule: "tabcell", TickName: "tick"})
+				if string(second.Code) != string(p.Code) {
+					t.Error("preparing the same module twice gave different results")
 				}
 			})
 		}
@@ -70,12 +70,13 @@ func around(name string, at ...uint64) (calls []invocation) {
 
 func identity(i int) int { return i }
 
-// scatter spreads slots over clusters far apart, so that dispatchers split, jump and compare.
+// scatter spreads slots over distant clusters, so that dispatchers split, jump and compare.
 func scatter(i int) int {
 	return []int{0, 1000, 5000, 29_000, 90_000}[i%5] + (i/5)*(1+i%3)
 }
 
-// buildTable fills slot at(i)+from with function 11*i for i < n; "i" calls a slot.
+// buildTable defines n functions, of which number i returns 11*i and is in slot from+at(i). The
+// function "i" calls a slot.
 func buildTable(at func(int) int, from, n int) func(b *builder) {
 	return func(b *builder) {
 		typ := b.typ("", i32)
@@ -111,7 +112,7 @@ func buildOverlap(b *builder) {
 	b.table(10)
 	b.elements(2, one, one, one, one)
 	b.elements(3, two, two)
-	b.add(secElement, byte(2), byte(0), constant(9), byte(opEnd), byte(0), byte(1), two) // with the number of the table
+	b.add(secElement, byte(2), byte(0), constant(9), byte(opEnd), byte(0), byte(1), two) // with an explicit table index
 	b.export("i", KindFunc, b.function(b.typ(i32, i32), 0, get(0), indirect(typ)))
 }
 
@@ -142,7 +143,7 @@ func buildImported(b *builder) {
 	b.export("i", KindFunc, b.function(typ, 0, constant(21), get(0), indirect(typ)))
 }
 
-// buildWide has more parameters and results than fit into registers.
+// buildWide uses more parameters and results than fit into registers.
 func buildWide(b *builder) {
 	params := ""
 	var push []byte

@@ -5,10 +5,10 @@ import (
 	"unicode/utf8"
 )
 
-// reader reads a stretch of a binary. The first failure sticks and ends the stretch; what is read after it is zero, so a caller may
-// look at err once for several reads.
+// reader reads a part of a binary. After the first error all further reads return zero, so that a
+// caller may check err once for several reads.
 type reader struct {
-	b   []byte // the whole binary: positions in messages are offsets in the file
+	b   []byte // the whole binary, so that positions in messages are offsets in the file
 	p   int
 	end int
 	err error
@@ -23,9 +23,17 @@ func (r *reader) fail(format string, args ...any) {
 
 func (r *reader) more() bool { return r.p < r.end && r.err == nil }
 
+// done fails if there is data left, and returns the error.
+func (r *reader) done() error {
+	if r.err == nil && r.p != r.end {
+		r.fail("%d unexpected bytes at the end", r.end-r.p)
+	}
+	return r.err
+}
+
 func (r *reader) u8() byte {
 	if r.p >= r.end {
-		r.fail("unexpected end")
+		r.fail("unexpected end of data")
 		return 0
 	}
 	r.p++
@@ -64,7 +72,7 @@ func (r *reader) signed(bits int) int64 {
 		v |= int64(c&0x7f) << shift
 		if c < 0x80 {
 			if extended := extend(v, shift+7); inRange(extended, bits) && (shift < 63 || c == 0 || c == 0x7f) {
-				return extended // the tenth byte of an integer has room for one bit, and its sign
+				return extended // the tenth byte of a 64-bit integer contains one bit and its sign
 			}
 			break
 		}
@@ -73,7 +81,7 @@ func (r *reader) signed(bits int) int64 {
 	return 0
 }
 
-// extend repeats the highest of the lowest n bits in all higher ones.
+// extend sign-extends the lowest n bits of v.
 func extend(v int64, n int) int64 {
 	if n >= 64 {
 		return v
@@ -86,7 +94,8 @@ func inRange(v int64, bits int) bool {
 	return top == 0 || top == -1
 }
 
-// count reads the length of a vector whose items take at least size bytes each: it cannot exceed what is left.
+// count reads the length of a vector. It fails if the remaining data is too short for that many
+// items of at least size bytes.
 func (r *reader) count(size int) int {
 	n := r.u32()
 	if uint64(n)*uint64(size) > uint64(r.end-r.p) {
@@ -96,17 +105,17 @@ func (r *reader) count(size int) int {
 	return int(n)
 }
 
-// take returns the next n bytes, shared with the binary.
+// take returns the next n bytes, which are not copied.
 func (r *reader) take(n uint32) []byte {
 	if uint64(n) > uint64(r.end-r.p) {
-		r.fail("%d bytes wanted, %d left", n, r.end-r.p)
+		r.fail("%d bytes expected, %d left", n, r.end-r.p)
 		return nil
 	}
 	r.p += int(n)
 	return r.b[r.p-int(n) : r.p : r.p]
 }
 
-// part cuts off a stretch that begins with its length in bytes.
+// part returns a reader for the next part, which is preceded by its length in bytes.
 func (r *reader) part() reader {
 	n := len(r.take(r.u32()))
 	return reader{b: r.b, p: r.p - n, end: r.p, err: r.err}

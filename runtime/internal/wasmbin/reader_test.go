@@ -12,7 +12,7 @@ func TestIntegers(t *testing.T) {
 		for _, bits := range []int{32, 33, 64} {
 			r := reader{b: b, end: len(b)}
 			if got := r.signed(bits); got != int64(v) || r.done() != nil {
-				t.Errorf("% x of %d bits is %d, want %d, %v", b, bits, got, v, r.err)
+				t.Errorf("% x as %d bits is %d, error %v; want %d", b, bits, got, r.err, v)
 			}
 		}
 	}
@@ -20,12 +20,12 @@ func TestIntegers(t *testing.T) {
 		b := binary.AppendUvarint(nil, uint64(v))
 		r := reader{b: b, end: len(b)}
 		if got := r.u32(); got != v || r.done() != nil {
-			t.Errorf("% x is %d, want %d, %v", b, got, v, r.err)
+			t.Errorf("% x is %d, error %v; want %d", b, got, r.err, v)
 		}
 		setLength(append(b[:0], 0, 0, 0, 0, 0), int(v))
 		r = reader{b: b[:5], end: 5}
 		if got := r.u32(); got != v || r.done() != nil {
-			t.Errorf("padded: % x is %d, want %d, %v", b[:5], got, v, r.err)
+			t.Errorf("padded: % x is %d, error %v; want %d", b[:5], got, r.err, v)
 		}
 	}
 }
@@ -53,13 +53,13 @@ func TestLongIntegers(t *testing.T) {
 	} {
 		r := reader{b: []byte(c.b), end: len(c.b)}
 		if got := r.signed(c.bits); got != c.want || (r.done() == nil) != c.ok {
-			t.Errorf("% x of %d bits is %d, %v", c.b, c.bits, got, r.err)
+			t.Errorf("% x as %d bits is %d, error %v; want %d", c.b, c.bits, got, r.err, c.want)
 		}
 	}
 	for _, b := range []string{"\xff\xff\xff\xff\x1f", "\x80\x80\x80\x80\x80\x00", "\x80\x80", ""} {
 		r := reader{b: []byte(b), end: len(b)}
 		if r.u32(); r.err == nil {
-			t.Errorf("% x is taken for an integer of 32 bits", b)
+			t.Errorf("% x was accepted as an integer of 32 bits", b)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package wasmbin
 
-// buildControl has every shape of block: with a type index, with parameters, a jump table, both forms of select.
+// buildControl uses all forms of blocks: with a type index, with parameters, with a jump table, and
+// both forms of select.
 func buildControl(b *builder) {
 	unary := b.typ(i32, i32)
 	b.export("switch", KindFunc, b.function(unary, 0,
@@ -9,7 +10,7 @@ func buildControl(b *builder) {
 	b.export("sum", KindFunc, b.function(unary, 1,
 		get(0), constant(31), op(0x71), constant(1), op(0x72), set(0), // 1 to 31, odd
 		op(opLoop, noResult), get(1), get(0), op(0x6a), set(1), get(0), constant(1), op(opI32Sub, 0x22, 0, 0x0d, 0, opEnd), get(1)))
-	b.export("params", KindFunc, b.function(unary, 0, // doubles until above 100
+	b.export("params", KindFunc, b.function(unary, 0, // doubles until the value exceeds 100
 		get(0), constant(31), op(0x71), constant(1), op(0x72), byte(opLoop), unary, constant(2), op(0x6c, 0x22, 0),
 		get(0), constant(100), op(0x48, 0x0d, 0, opEnd)))
 	b.export("if", KindFunc, b.function(unary, 0,
@@ -17,14 +18,14 @@ func buildControl(b *builder) {
 		op(0x1b, opEnd)))
 }
 
-// buildVectors has constants whose bytes look like a loop and an indirect call.
+// buildVectors uses constants whose bytes look like a loop and an indirect call.
 func buildVectors(b *builder) {
-	like := op(opVector, opV128Const, opLoop, noResult, opCallIndirect, 0, 0, opEnd, opEnd, opLoop, noResult, 0, 0xfc, 8, 0, 0, 1, 2)
+	misleading := op(opVector, opV128Const, opLoop, noResult, opCallIndirect, 0, 0, opEnd, opEnd, opLoop, noResult, 0, 0xfc, 8, 0, 0, 1, 2)
 	b.memory(0, 1)
 	b.export("lanes", KindFunc, b.function(b.typ(i32, i32), 0,
-		constant(16), like, op(opVector, 0x0b, 0, 0), // store
+		constant(16), misleading, op(opVector, 0x0b, 0, 0), // store
 		constant(16), op(opVector, 0x00, 4, 0), get(0), op(opVector, 0x11, opVector, 0xae, 1), // load, splat, add
-		constant(32), like, op(opVector, 0x54, 0, 0, 3), // load8_lane
+		constant(32), misleading, op(opVector, 0x54, 0, 0, 3), // load8_lane
 		op(opVector, 0x0d, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23), // shuffle
 		op(opVector, 0x1b, 1))) // extract_lane
 }
@@ -45,7 +46,7 @@ func buildConversions(b *builder) {
 		op(0x7c, 0xc3)))
 }
 
-// buildState has overlapping data, and globals of all kinds, one exported already.
+// buildState defines overlapping data, and globals of all types, one of which is exported.
 func buildState(b *builder) {
 	seven := b.importGlobal("constants", "seven", i32, 0)
 	count := b.global(i32, 1, constant(-5))

@@ -2,17 +2,17 @@ package wasmbin
 
 import "fmt"
 
-// The prepared module imports its table from here.
+// The prepared module imports its table from the stage under these names.
 const (
 	stageModule = "stage"
 	stageTable  = "t"
 	maxEntries  = 255
 )
 
-// entries finds the functions that the stage calls.
+// entries returns the indices and the numbers of parameters of the functions that the stage calls.
 func (m *module) entries(names []string) (functions []uint32, params []int, err error) {
 	if len(names) > maxEntries {
-		return nil, nil, fmt.Errorf("%d entries, at most %d are possible", len(names), maxEntries)
+		return nil, nil, fmt.Errorf("%d entries, the limit is %d", len(names), maxEntries)
 	}
 	for _, name := range names {
 		f, err := m.entry(name)
@@ -31,14 +31,14 @@ func (m *module) entry(name string) (uint32, error) {
 			continue
 		}
 		if s := m.signature(d.index); s != i32Signature(len(s.params)) {
-			return 0, fmt.Errorf("entry %q is %s, not i32 parameters and one i32 result", name, s)
+			return 0, fmt.Errorf("entry %q has type %s, want i32 parameters and one i32 result", name, s)
 		}
 		return d.index, nil
 	}
 	return 0, fmt.Errorf("entry %q is not an exported function", name)
 }
 
-// i32Signature has n i32 parameters and one i32 result.
+// i32Signature returns the signature with n i32 parameters and one i32 result.
 func i32Signature(n int) signature {
 	types := make([]byte, n+1)
 	for i := range types {
@@ -47,9 +47,11 @@ func i32Signature(n int) signature {
 	return signature{string(types[:n]), string(types[:1])}
 }
 
-// StageModule makes the stage for entries of params[i] i32 parameters and one i32 result (Prepared.Params). It exports the table "t", which
-// a prepared module imports as "stage"."t" and fills when it is instantiated, and functions "call0", "call1", ... : call i passes its
-// parameters on to the entry that lies at index i then, and traps before a module was instantiated.
+// StageModule returns a module for stages. Entry i has params[i] parameters of type i32 and one i32
+// result (see Prepared.Params). The stage exports the table "t", which a prepared module imports as
+// "stage"."t" and fills when it is instantiated. It also exports functions "call0", "call1" and so
+// on: function call i passes its parameters to the entry at index i of the table. It traps if no
+// module has been instantiated yet.
 func StageModule(params []int) []byte {
 	n := uint32(len(params))
 	b := []byte(header)

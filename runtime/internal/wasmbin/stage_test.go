@@ -13,12 +13,12 @@ func setGlobal(t *testing.T, mod api.Module, name string, v uint64) {
 	t.Helper()
 	g, ok := mod.ExportedGlobal(name).(api.MutableGlobal)
 	if !ok {
-		t.Fatalf("global %q cannot be set", name)
+		t.Fatalf("global %q is missing or not mutable", name)
 	}
 	g.Set(v)
 }
 
-// buildEntries has a counter in memory and entries of 0, 1 and 4 parameters.
+// buildEntries defines a counter in memory, and entries with 0, 1 and 4 parameters.
 func buildEntries() *builder {
 	b := &builder{}
 	b.importFunc("tabcell", "tick", b.typ("", ""))
@@ -35,15 +35,15 @@ func buildEntries() *builder {
 	return b
 }
 
-func TestStageCallsTheLatestInstance(t *testing.T) {
+func TestStage(t *testing.T) {
 	p := prepareOrFail(t, buildEntries().bytes(), Options{Entries: []string{"add", "read", "last"}})
 	if !slices.Equal(p.Params, []int{1, 0, 4}) {
-		t.Fatalf("parameters %d", p.Params)
+		t.Fatalf("the numbers of parameters are %d", p.Params)
 	}
 	m := newMachine(t)
 	stage := m.instantiate(StageModule(p.Params), "", nil)
 	if _, err := stage.ExportedFunction("call1").Call(context.Background()); err == nil {
-		t.Error("the empty stage answers")
+		t.Error("a call of the empty stage succeeded")
 	}
 	for range 3 {
 		cell := m.instantiate(p.Code, "", stage)
@@ -63,7 +63,7 @@ func TestStageCallsTheLatestInstance(t *testing.T) {
 	}
 }
 
-func TestStageOfAnySize(t *testing.T) {
+func TestStageSizes(t *testing.T) {
 	m := newMachine(t)
 	for _, n := range []int{0, 1, maxEntries} {
 		params := make([]int, n)
@@ -74,13 +74,13 @@ func TestStageOfAnySize(t *testing.T) {
 		for i, p := range params {
 			f := stage.ExportedFunction(fmt.Sprintf("call%d", i))
 			if f == nil || len(f.Definition().ParamTypes()) != p || len(f.Definition().ResultTypes()) != 1 {
-				t.Fatalf("call%d of %d parameters is missing", i, p)
+				t.Fatalf("the stage has no function call%d with %d parameters", i, p)
 			}
 		}
 	}
 }
 
-func TestEntriesAreChecked(t *testing.T) {
+func TestInvalidEntries(t *testing.T) {
 	bin := buildEntries().bytes()
 	for entry, want := range map[string]string{
 		"none":   "(i32) -> ()",

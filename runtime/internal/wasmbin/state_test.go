@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestStateIsMemoryAndGlobals takes memory and globals of a used instance, sets them in a fresh one, and expects it to go on as the
-// used one does.
+// TestStateIsMemoryAndGlobals copies memory and globals of a used instance to a fresh one, which
+// must then behave like the used one.
 func TestStateIsMemoryAndGlobals(t *testing.T) {
 	b := &builder{}
 	b.importFunc("tabcell", "tick", b.typ("", ""))
@@ -35,10 +35,10 @@ func TestStateIsMemoryAndGlobals(t *testing.T) {
 	}
 	got, err := fresh.ExportedFunction("bump").Call(context.Background(), 9)
 	if want := bump(9); err != nil || got[0] != want {
-		t.Errorf("the fresh instance answers %d, %v, the used one %d", got, err, want)
+		t.Errorf("the fresh instance returns %d, %v; the used one returns %d", got, err, want)
 	}
 	if fresh.ExportedGlobal("count").Get() != fresh.ExportedGlobal("tabcell.global1").Get() {
-		t.Error("an exported global lost its name")
+		t.Error("the exported global \"count\" is not global 1")
 	}
 }
 
@@ -52,17 +52,17 @@ func TestPreparedModuleHasNoData(t *testing.T) {
 		t.Errorf("data %v", p.Data)
 	}
 	if bytes.Contains(p.Code, []byte("note")) || bytes.Contains(p.Code, []byte("0123456789")) {
-		t.Error("data or custom sections are left")
+		t.Error("the prepared module contains data or a custom section")
 	}
 	if zero := make([]byte, 1<<16); !bytes.Equal(memory(newMachine(t).instantiate(p.Code, "", nil)), zero) {
-		t.Error("instantiation writes memory")
+		t.Error("instantiation writes to memory")
 	}
 }
 
 func TestMemoryLimits(t *testing.T) {
 	for _, c := range []struct {
 		declared  []byte
-		most      uint32
+		maxPages  uint32
 		min, want uint32
 	}{
 		{op(0, 3), 50, 3, 50},
@@ -73,22 +73,22 @@ func TestMemoryLimits(t *testing.T) {
 	} {
 		b := &builder{}
 		b.memory(c.declared...)
-		p := prepareOrFail(t, b.bytes(), Options{MaxPages: c.most})
+		p := prepareOrFail(t, b.bytes(), Options{MaxPages: c.maxPages})
 		info, err := Inspect(p.Code)
 		if err != nil || p.MinPages != c.min || info.MinPages != c.min || info.MaxPages != c.want {
-			t.Errorf("memory of %v under %d becomes %d to %d, %v", c.declared, c.most, info.MinPages, info.MaxPages, err)
+			t.Errorf("memory %v with MaxPages %d: limits %d to %d, error %v", c.declared, c.maxPages, info.MinPages, info.MaxPages, err)
 		}
 	}
 }
 
-func TestGrowthEndsAtTheMaximum(t *testing.T) {
+func TestGrowthLimit(t *testing.T) {
 	b := &builder{}
 	b.memory(0, 1)
 	b.export("grow", KindFunc, b.function(b.typ(i32, i32), 0, get(0), op(0x40, 0)))
 	grow := newMachine(t).prepared(prepareOrFail(t, b.bytes(), Options{MaxPages: 4})).ExportedFunction("grow")
 	for _, c := range []struct{ pages, want uint64 }{{4, 1<<32 - 1}, {2, 1}, {2, 1<<32 - 1}, {1, 3}, {1, 1<<32 - 1}} {
 		if got, err := grow.Call(context.Background(), c.pages); err != nil || got[0] != c.want {
-			t.Errorf("growing by %d answers %d, %v, want %d", c.pages, got, err, c.want)
+			t.Errorf("growing by %d pages returns %d, %v, want %d", c.pages, got, err, c.want)
 		}
 	}
 }
@@ -97,6 +97,6 @@ func TestEmptyModule(t *testing.T) {
 	p := prepareOrFail(t, []byte(header), Options{})
 	newMachine(t).instantiate(p.Code, "", nil)
 	if p.MinPages != 0 || len(p.Globals) != 0 || len(p.Data) != 0 {
-		t.Errorf("nothing becomes %+v", p)
+		t.Errorf("an empty module was prepared as %+v", p)
 	}
 }

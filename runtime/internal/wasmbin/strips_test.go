@@ -5,16 +5,16 @@ import (
 	"testing"
 )
 
-// buildLeaves has innermost loops that are left in every way: by their end, with a value, by branches and tables to labels inside and
-// outside, by return.
+// buildLeaves defines innermost loops that are left in all ways: at their end, with a value, by
+// branches and jump tables to labels inside and outside, and by return.
 func buildLeaves() []byte {
 	b := &builder{}
 	b.importFunc("tabcell", "tick", b.typ("", ""))
 	unary := b.typ(i32, i32)
 	step := code(get(1), constant(3), op(0x6c), get(0), op(opI32Add), set(1), get(0), constant(1), op(opI32Sub), set(0)) // v = 3v + n; n--
 	b.export("tables", KindFunc, b.function(unary, 1, op(opBlock, noResult, opBlock, noResult, opLoop, noResult), step,
-		get(0), op(0x45, opBrIf, 2), // n == 0: leave all
-		op(opBlock, noResult), get(0), constant(1009), op(0x70, opBrTable, 3, 0, 1, 2, 0, opEnd), // n % 1009: go on, again, leave one, go on
+		get(0), op(0x45, opBrIf, 2), // n == 0: leave all blocks
+		op(opBlock, noResult), get(0), constant(1009), op(0x70, opBrTable, 3, 0, 1, 2, 0, opEnd), // n % 1009: continue after the block, next iteration, leave one block, continue
 		op(opBr, 0, opEnd, opEnd), get(1), constant(77), op(opI32Add), set(1), op(opEnd), get(1)))
 	b.export("value", KindFunc, b.function(unary, 1, op(opLoop, i32[0]), step, get(0), op(opBrIf, 0), get(1), op(opEnd), constant(1), op(opI32Add)))
 	b.export("return", KindFunc, b.function(unary, 1, op(opLoop, noResult), step, get(0), op(0x45, opIf, noResult), get(1), op(0x0f, opEnd, opBr, 0, opEnd), constant(5)))
@@ -23,8 +23,9 @@ func buildLeaves() []byte {
 	return b.bytes()
 }
 
-// TestStripsKeepAnswers: loops that are cut into strips run as often as before, however long they are and however they are left.
-func TestStripsKeepAnswers(t *testing.T) {
+// TestStrips checks that strip-mined loops have the same number of iterations as the original, for
+// all lengths and all ways of leaving them.
+func TestStrips(t *testing.T) {
 	bin := buildLeaves()
 	m := newMachine(t)
 	original, prepared := m.instantiate(bin, "", nil), m.prepared(prepareOrFail(t, bin, withFuel(100)))
@@ -40,6 +41,6 @@ func TestStripsKeepAnswers(t *testing.T) {
 		}
 	}
 	if m.ticks == 0 {
-		t.Error("no tick in all that")
+		t.Error("there was no tick")
 	}
 }

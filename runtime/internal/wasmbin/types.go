@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Value types as the binary format writes them.
+// Value types, as encoded in the binary format.
 const (
 	typeI32       = 0x7f
 	typeI64       = 0x7e
@@ -23,16 +23,18 @@ var typeNames = map[byte]string{
 func isNumber(t byte) bool    { return t >= typeF64 && t <= typeI32 }
 func isReference(t byte) bool { return !isNumber(t) && t != typeV128 }
 
-// valueType reads a value type. Those of typed references and garbage collection are unknown here.
+// valueType reads a value type. Typed references and types of the garbage collection proposal are
+// not supported.
 func (r *reader) valueType() byte {
 	t := r.u8()
 	if _, ok := typeNames[t]; !ok {
-		r.fail("value type %#x is not allowed (typed references, exceptions, garbage collection)", t)
+		r.fail("value type %#x (typed references, exceptions, garbage collection) is not allowed", t)
 	}
 	return t
 }
 
-// signature is a function type by content, a byte for each value type: two signatures are the same type exactly if they are equal.
+// signature is a function type, with a byte for each value type. Equal signatures are the same
+// type.
 type signature struct{ params, results string }
 
 func (s signature) String() string { return typeList(s.params) + " -> " + typeList(s.results) }
@@ -47,7 +49,7 @@ func typeList(types string) string {
 
 func (r *reader) signature() signature {
 	if form := r.u8(); form != 0x60 {
-		r.fail("type of form %#x: only plain function types are allowed (garbage collection)", form)
+		r.fail("type of form %#x (garbage collection) is not allowed, only plain function types are", form)
 	}
 	return signature{r.valueTypes(), r.valueTypes()}
 }
@@ -61,7 +63,7 @@ func (r *reader) valueTypes() string {
 }
 
 func (s signature) append(b []byte) []byte {
-	b = appendName(append(b, 0x60), s.params) // a vector of bytes is written as a name is
+	b = appendName(append(b, 0x60), s.params) // a vector of bytes has the same encoding as a name
 	return appendName(b, s.results)
 }
 

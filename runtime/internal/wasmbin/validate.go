@@ -2,8 +2,9 @@ package wasmbin
 
 import "fmt"
 
-// unsupportedNames says what the immUnsupported instructions are, for messages alone: an instruction is immUnsupported because opcodes.go does not list
-// it. An opcode of two parts has the first of them above 16 bits here.
+// unsupportedNames has the names of some unsupported instructions, for error messages only: an
+// instruction is unsupported if opcodes.go does not list it. For an opcode of two parts, the first
+// part is shifted left by 16 bits.
 var unsupportedNames = map[int]string{
 	0x06: "try (exceptions)", 0x07: "catch (exceptions)", 0x08: "throw (exceptions)", 0x09: "rethrow (exceptions)",
 	0x0a: "throw_ref (exceptions)", 0x18: "delegate (exceptions)", 0x19: "catch_all (exceptions)", 0x1f: "try_table (exceptions)",
@@ -15,7 +16,7 @@ var unsupportedNames = map[int]string{
 }
 
 func (w *walker) unsupported(op int) {
-	w.p = w.at // the message gives the position of the instruction
+	w.p = w.at // so that the message has the position of the instruction
 	name, ok := unsupportedNames[op]
 	switch {
 	case ok:
@@ -27,8 +28,9 @@ func (w *walker) unsupported(op int) {
 	}
 }
 
-// refuse names the first declaration with which the rewrite could not prove that memory and mutable globals are all the state that an
-// instance has, and that its table is constant and its own.
+// validate returns an error for the first declaration because of which the rewrite could not prove
+// that memory and mutable globals are the whole state of an instance, and that its table is
+// constant and private.
 func (m *module) validate() error {
 	for _, check := range []func(*module) error{
 		(*module).validateTypes, (*module).validateImports, (*module).validateTables, (*module).validateMemories, (*module).validateGlobals,
@@ -47,7 +49,7 @@ func (m *module) validateTypes() error {
 	for i, s := range m.types {
 		for _, t := range []byte(s.params + s.results) {
 			if isReference(t) {
-				return fmt.Errorf("type %d has a reference (%s), which is not allowed", i, typeNames[t])
+				return fmt.Errorf("type %d uses references (%s), which are not allowed", i, typeNames[t])
 			}
 		}
 	}
@@ -62,7 +64,7 @@ func (m *module) validateImports() error {
 		case d.kind == KindGlobal && m.globals[d.index].mutable:
 			return fmt.Errorf("mutable global %q.%q is imported, which is not allowed", d.module, d.name)
 		case d.module == stageModule:
-			return fmt.Errorf("import %q.%q: module %q is ours", d.module, d.name, stageModule)
+			return fmt.Errorf("import %q.%q: the module name %q is reserved", d.module, d.name, stageModule)
 		}
 	}
 	return nil
@@ -70,11 +72,11 @@ func (m *module) validateImports() error {
 
 func (m *module) validateTables() error {
 	if n := len(m.tables); n > 1 {
-		return fmt.Errorf("%d tables, one is allowed", n)
+		return fmt.Errorf("%d tables, at most one is allowed", n)
 	}
 	for _, t := range m.tables {
 		if t.elem != typeFuncref {
-			return fmt.Errorf("a table of %s is not allowed", typeNames[t.elem])
+			return fmt.Errorf("tables of %s are not allowed", typeNames[t.elem])
 		}
 	}
 	for _, d := range m.exports {
@@ -87,16 +89,16 @@ func (m *module) validateTables() error {
 
 func (m *module) validateMemories() error {
 	if n := len(m.memories); n > 1 {
-		return fmt.Errorf("%d memories, one is allowed", n)
+		return fmt.Errorf("%d memories, at most one is allowed", n)
 	}
 	return nil
 }
 
-// validateGlobals leaves the types that the host can read and set through 64 bits.
+// validateGlobals accepts only types that the host can get and set as 64 bits.
 func (m *module) validateGlobals() error {
 	for i, g := range m.globals {
 		if isReference(g.typ) || g.mutable && !isNumber(g.typ) {
-			return fmt.Errorf("global %d is of type %s, which is not allowed", i, m.describe(KindGlobal, uint32(i)))
+			return fmt.Errorf("global %d has type %s, which is not allowed", i, m.describe(KindGlobal, uint32(i)))
 		}
 	}
 	return nil

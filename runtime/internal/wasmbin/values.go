@@ -1,40 +1,44 @@
 package wasmbin
 
-// value is what an operand or a local variable holds: two that are the same value have the same number. A value gets its number where
-// it is made; where paths meet, every variable that may have changed gets a new one.
+// value is the value of an operand or a local variable. Equal ids mean equal values. A value gets a
+// new id when it is computed. Where control paths join, every local variable that may have changed
+// gets a new id.
 type value struct {
 	id       int
 	constant bool
-	number   uint32 // of a constant,
-	at       int    // and where its instruction is
+	number   uint32 // of a constant: its number
+	at       int    // of a constant: the position of its instruction
 }
 
-// scope is a block, a loop, a branch of an if, or the body.
+// scope is a block, a loop, a branch of an if, or the body of a function.
 type scope struct {
 	op       byte
-	height   int // of the operand stack at its beginning
+	height   int // height of the operand stack at the beginning of the scope
 	results  int
-	joined   int  // where the first branch to it is; 0 without one
-	dead     bool // what follows cannot be reached
-	saved    []int
-	changed  map[uint32]bool // local variables that were set inside
-	all      bool            // so may be every one
-	pointers []int           // values that this scope was the first to use as an address
+	joined   int             // position of the first branch to the scope; 0 if there is none
+	dead     bool            // whether the rest of the scope is unreachable
+	saved    []int           // of an if: the local variables at its beginning
+	changed  map[uint32]bool // local variables that were set in the scope
+	all      bool            // whether any local variable may have been set in the scope
+	pointers []int           // values whose first use as an address is in this scope
 }
 
-// tracker follows the values of one body. It gives up (ok is false) on what no compiler makes: blocks with parameters.
+// tracker tracks the values in one body. It gives up, and sets ok to false, at code that compilers
+// do not generate, such as blocks with parameters.
 type tracker struct {
 	w      *walker
-	next   int
-	locals []int // the value of each local variable
+	lastID int
+	locals []int // id of the value of each local variable
 	stack  []value
 	scopes []*scope
 	ok     bool
 
-	leave func(s *scope, certain bool) // called at the end of a scope; certain: what follows is reached by its end, or by branches to it
+	// leave is called at the end of a scope. The argument certain reports whether all paths to the
+	// code after the scope pass through the scope.
+	leave func(s *scope, certain bool)
 }
 
-func (t *tracker) fresh() int { t.next++; return t.next }
+func (t *tracker) fresh() int { t.lastID++; return t.lastID }
 
 func (t *tracker) top() *scope { return t.scopes[len(t.scopes)-1] }
 
@@ -59,7 +63,8 @@ func (t *tracker) take(pops, pushes int) {
 	}
 }
 
-// get is the value of a variable. The engine has not validated anything yet.
+// get returns the value of a local variable. The index may be out of range, because the engine has
+// not validated the module yet.
 func (t *tracker) get(local uint32) int {
 	if int64(local) >= int64(len(t.locals)) {
 		t.ok = false
@@ -89,7 +94,7 @@ func (t *tracker) open(op byte, results int, dead bool) {
 	t.scopes = append(t.scopes, s)
 }
 
-// die marks the rest of the scope as out of reach.
+// markDead marks the rest of the current scope as unreachable.
 func (t *tracker) markDead() {
 	s := t.top()
 	s.dead = true
@@ -106,7 +111,7 @@ func (t *tracker) branch(label uint32) {
 	}
 }
 
-// step follows the instruction that the walker stands on.
+// step applies the effect of the current instruction.
 func (t *tracker) step() {
 	r := reader{b: t.w.b, p: t.w.at + 1, end: t.w.p}
 	switch t.w.op {
@@ -149,7 +154,8 @@ func (t *tracker) step() {
 	}
 }
 
-// begin opens a block. At the head of a loop every variable may have changed.
+// beginScope opens the scope of a block, a loop or an if. At the head of a loop, every local
+// variable may have changed.
 func (t *tracker) beginScope(r *reader) {
 	if t.w.op == opIf {
 		t.pop()
@@ -157,7 +163,7 @@ func (t *tracker) beginScope(r *reader) {
 	results := 0
 	switch kind := t.w.b[r.p]; {
 	case kind == noResult:
-	case kind&0xc0 == noResult: // a value type, which is negative
+	case kind&0xc0 == noResult: // a value type, which is a negative number
 		results = 1
 	default:
 		s := t.w.m.types[r.signed(33)]
@@ -200,7 +206,7 @@ func (t *tracker) endScope() {
 	}
 }
 
-// meet gives a new value to each variable that was set in a scope that has ended.
+// merge gives a new value to each local variable that was set in a scope that has ended.
 func (t *tracker) merge(s *scope) {
 	if s.all {
 		t.renewAll()
@@ -211,7 +217,7 @@ func (t *tracker) merge(s *scope) {
 	}
 }
 
-// renew gives a new value to every variable.
+// renewAll gives a new value to every local variable.
 func (t *tracker) renewAll() {
 	for i := range t.locals {
 		t.locals[i] = t.fresh()

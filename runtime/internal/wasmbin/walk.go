@@ -5,22 +5,23 @@ import (
 	"slices"
 )
 
-// walker goes through the instructions of one function body. It lets only known instructions pass (opcodes.go) whose indices are those
-// of the original module.
+// walker iterates over the instructions of one function body. It accepts only known instructions
+// (opcodes.go) whose indices are defined in the original module.
 type walker struct {
 	reader
 	m     *module
-	depth int    // open blocks, the body itself included
-	op    byte   // the instruction that next found, by its first byte
-	at    int    // where it begins; it ends at p
-	index uint32 // function or type index of a call
-	sub   uint32 // second part of an opcode of two parts
+	depth int    // number of open blocks, including the body itself
+	op    byte   // first byte of the current instruction
+	at    int    // position of the current instruction, which ends at p
+	index uint32 // function or type index, if it is a call
+	sub   uint32 // second part of its opcode, if it has two parts
 }
 
-// walk starts on a body, after its local variables.
+// walk returns a walker for a body, which begins with its local variables.
 func (m *module) walk(body reader) walker { return walker{reader: body, m: m, depth: 1} }
 
-// next finds the next instruction. It answers false at the end of the body, and after a failure.
+// next advances to the next instruction. It returns false at the end of the body and after an
+// error.
 func (w *walker) next() bool {
 	if !w.more() {
 		return false
@@ -36,7 +37,7 @@ func (w *walker) next() bool {
 	return w.err == nil
 }
 
-// prefixed reads the second part of an opcode.
+// prefixed reads the second part of an opcode and returns its immediates.
 func (w *walker) prefixed() immediates {
 	var list *[256]immediates
 	switch w.op {
@@ -101,7 +102,7 @@ func (w *walker) immediates(imm immediates) {
 	}
 }
 
-// nest keeps count of blocks: the body ends with the end of its outermost block, and nowhere else.
+// nest counts open blocks. The body must end where its outermost block ends.
 func (w *walker) nest() {
 	switch w.op {
 	case opBlock, opLoop, opIf:
@@ -110,58 +111,61 @@ func (w *walker) nest() {
 		w.depth--
 	}
 	if w.err == nil && (w.depth == 0) != (w.p == w.end) {
-		w.fail("the body does not end with its last end")
+		w.fail("the body does not end with the end of its outermost block")
 	}
 }
 
+// bounded reads an index of the given kind, which must be defined.
 func (w *walker) bounded(k Kind) uint32 {
 	i := w.u32()
 	if n := w.m.defined(k); int64(i) >= int64(n) {
-		w.fail("%s %d of %d", k, i, n)
+		w.fail("%s %d is not defined (there are %d)", k, i, n)
 	}
 	return i
 }
 
-// indirect reads the operands of an indirect call. There is one table at most (refuse.go).
+// indirect reads the immediates of an indirect call. There is at most one table (validate.go).
 func (w *walker) indirect() {
 	w.index = w.m.typeIndex(&w.reader)
 	if t := w.u32(); t != 0 || len(w.m.tables) == 0 {
-		w.fail("an indirect call through table %d of %d", t, len(w.m.tables))
+		w.fail("an indirect call through table %d, which is not defined (there are %d)", t, len(w.m.tables))
 	}
 }
 
-// blockType reads nothing, a value type or the index of a function type, which share the numbers: the first two are negative.
+// blockType reads the type of a block, which is a signed number: negative for no result and for a
+// value type, otherwise the index of a function type.
 func (w *walker) blockType() {
 	at := w.p
 	switch v := w.signed(33); {
 	case v >= int64(len(w.m.types)):
-		w.fail("type %d of %d", v, len(w.m.types))
+		w.fail("type %d is not defined (there are %d)", v, len(w.m.types))
 	case v < 0 && v != noResult-0x80:
 		w.p = at
 		w.plainType()
 	}
 }
 
+// plainType reads a value type that is not a reference.
 func (w *walker) plainType() {
 	if t := w.valueType(); isReference(t) {
-		w.fail("a reference (%s) is not allowed", typeNames[t])
+		w.fail("references (%s) are not allowed", typeNames[t])
 	}
 }
 
 func (w *walker) memoryOperand() {
 	if align := w.u32(); align >= 1<<6 {
-		w.fail("a memory operand of form %#x (several memories)", align)
+		w.fail("memory operand with flags %#x: multiple memories are not allowed", align)
 	}
 	w.u32()
 }
 
-// access is a load or a store as it is written.
+// access is an encoded load or store.
 type access struct {
 	opcode, alignment, lane []byte
 	offset                  uint64
 }
 
-// memory reads the operands of the load or store that next found.
+// memory decodes the current instruction, which must be a load or a store.
 func (w *walker) memory() access {
 	r := reader{b: w.b, p: w.at + 1, end: w.p}
 	if w.op == opVector {
@@ -175,18 +179,18 @@ func (w *walker) memory() access {
 	return a
 }
 
-// with is the access at another offset.
+// with returns the encoded access with another offset.
 func (a access) with(offset uint64) []byte {
 	return slices.Concat(a.opcode, a.alignment, appendU32(nil, uint32(offset)), a.lane)
 }
 
 func (w *walker) memoryIndex() {
 	if i := w.u8(); i != 0 {
-		w.fail("memory %d: several memories are not allowed", i)
+		w.fail("memory %d: multiple memories are not allowed", i)
 	}
 }
 
-// locals passes over the declarations of local variables, and counts them.
+// locals reads the declarations of local variables and returns the number of variables.
 func (w *walker) locals() uint32 {
 	total := uint64(0)
 	for n := w.count(2); n > 0 && w.err == nil; n-- {
@@ -194,18 +198,19 @@ func (w *walker) locals() uint32 {
 		w.plainType()
 	}
 	if total > maxLocals {
-		w.fail("%d local variables, at most %d are allowed", total, maxLocals)
+		w.fail("%d local variables, the limit is %d", total, maxLocals)
 	}
 	return uint32(total)
 }
 
-// maxLocals is what other engines allow too (the WebAssembly JavaScript interface, "Implementation-defined Limits").
+// maxLocals is the limit of other engines (WebAssembly JavaScript Interface,
+// "Implementation-defined Limits").
 const maxLocals = 50_000
 
-// failure says in which function the walk ended.
+// failure returns the error of the walk, if any, with the index of the function.
 func (w *walker) failure(function int) error {
 	if w.err == nil && w.depth != 0 {
-		w.fail("the body has no end")
+		w.fail("the body is truncated")
 	}
 	if w.err == nil {
 		return nil
