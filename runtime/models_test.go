@@ -48,7 +48,7 @@ func TestModels(t *testing.T) {
 		t.Errorf("a script sees the model %q, error %v", r.Body, err)
 	}
 	if s := e.TemplateStats(); s.Count != 2 || s.Builds != 2 || s.Bytes == 0 || s.Drops != 0 {
-		t.Errorf("%+v", s)
+		t.Errorf("stats %+v", s)
 	}
 }
 
@@ -75,7 +75,7 @@ func TestModelErrors(t *testing.T) {
 		t.Errorf("LoadModel returned %v, want the error of Content", err)
 	}
 	if s := e.TemplateStats(); s.Count != 0 || s.Bytes != 0 {
-		t.Errorf("%+v", s)
+		t.Errorf("stats %+v", s)
 	}
 	if e.Stats().Timeouts != 1 {
 		t.Errorf("%d timeouts were counted, want 1", e.Stats().Timeouts)
@@ -138,7 +138,7 @@ func TestModelEviction(t *testing.T) {
 	}
 	s := e.TemplateStats()
 	if s.Count < 2 || s.Count > 8 || s.Drops == 0 || s.Builds != 20 { // the first is used in between, and stays
-		t.Errorf("%+v", s)
+		t.Errorf("stats %+v", s)
 	}
 	e.ForgetModel("d0")
 	if now := e.TemplateStats(); now.Count != s.Count-1 || now.Bytes >= s.Bytes {
@@ -161,13 +161,13 @@ func TestForgetRunningModel(t *testing.T) {
 	}
 	e.ForgetModel(m.Digest)
 	if s := e.TemplateStats(); s.Count != 0 {
-		t.Errorf("%+v", s)
+		t.Errorf("stats %+v", s)
 	}
 	if err := <-done; !errors.Is(err, ErrTimeout) {
-		t.Errorf("%v", err)
+		t.Errorf("returned %v", err)
 	}
 	if r, err := queryModel(e, m, "ehere"); err != nil || string(r.Body) != "here" {
-		t.Errorf("%q, %v", r.Body, err)
+		t.Errorf("returned %q, error %v", r.Body, err)
 	}
 }
 
@@ -188,7 +188,7 @@ func TestModelHammer(t *testing.T) {
 					}
 				default:
 					if r, err := queryModel(e, sourceModel(code), "m"); err != nil || !strings.HasSuffix(string(r.Body), "\n"+code) {
-						t.Errorf("%s: %q, %v", code, r.Body, err)
+						t.Errorf("model %s returned %q, error %v", code, r.Body, err)
 					}
 				}
 			}

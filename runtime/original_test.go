@@ -67,9 +67,8 @@ func unpacked(t *testing.T, path string) []byte {
 
 // original is one instance of the guest as built, in which all scripts run.
 type original struct {
-	t       *testing.T
-	module  api.Module
-	library *vfs.Library
+	t      *testing.T
+	module api.Module
 }
 
 func newOriginal(t *testing.T, g Guest, cache wazero.CompilationCache) *original {

@@ -8,7 +8,7 @@ import (
 )
 
 // newRouterPair returns a router over two engines that share a queue, and the large engine. It is
-// loaded once load is closedChannel.
+// loaded once load is closed.
 func newRouterPair(t *testing.T, load <-chan struct{}) (*Router, *Engine) {
 	small := newEngine(t, func(c *Config) { c.Limits.Timeout = 300 * time.Millisecond })
 	large := newEngine(t, func(c *Config) { c.ShareQueueWith = small })
@@ -42,7 +42,7 @@ func TestRouter(t *testing.T) {
 		_, err := evaluate(r, c.body)
 		var scriptErr *ScriptError
 		if errors.As(err, &scriptErr) != (c.err != nil) || c.err == nil && err != nil {
-			t.Errorf("%s: %v", c.body, err)
+			t.Errorf("script %s: error %v, want %v", c.body, err, c.err)
 		}
 		if s, l := r.small.Stats().Calls-before, large.Stats().Calls-beforeLarge; s != c.small || l != c.large {
 			t.Errorf("%s: %d calls of the small guest and %d of the large one, want %d and %d", c.body, s, l, c.small, c.large)
@@ -54,7 +54,7 @@ func TestRouterBeforeLargeGuestIsReady(t *testing.T) {
 	load := make(chan struct{})
 	r, _ := newRouterPair(t, load)
 	if res, err := evaluate(r, "eplain"); err != nil || string(res.Body) != "plain" {
-		t.Errorf("%q, %v", res.Body, err)
+		t.Errorf("returned %q, error %v", res.Body, err)
 	}
 	_, err := evaluate(r, "eimport scipy")
 	var busy *BusyError
@@ -73,7 +73,7 @@ func TestRouterWithoutLargeGuest(t *testing.T) {
 		t.Error("a script that misses a module did not fail")
 	}
 	if res, err := evaluate(NewRouter(small, nil, nil), "eimport scipy"); err != nil || string(res.Body) != "import scipy" {
-		t.Errorf("%q, %v", res.Body, err)
+		t.Errorf("returned %q, error %v", res.Body, err)
 	}
 	r := NewRouter(small, []string{"scipy"}, func() (*Engine, error) { return nil, errors.New("damaged") })
 	if _, err := evaluate(r, "eimport scipy"); !errors.Is(err, ErrCrash) {
@@ -108,7 +108,7 @@ func TestSharedPermits(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	if s := large.Stats(); s.Running != 1 || s.Waiting != 1 {
-		t.Errorf("%+v", s)
+		t.Errorf("stats %+v", s)
 	}
 	cancel()
 	<-done

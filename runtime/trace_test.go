@@ -19,7 +19,7 @@ func evaluateTraced(t *testing.T, e *Engine, body string) (Result, Trace) {
 	case trace := <-traces:
 		return r, trace
 	case <-time.After(10 * time.Second):
-		t.Fatal("no trace")
+		t.Fatal("Trace was not called within 10 s")
 	}
 	return r, Trace{}
 }
@@ -28,7 +28,7 @@ func TestTrace(t *testing.T) {
 	e := newEngine(t, nil)
 	r, trace := evaluateTraced(t, e, "ehello")
 	if r.Timing != trace.Timing || trace.In != 6 || trace.Out != 5 {
-		t.Errorf("%+v, %+v", r.Timing, trace)
+		t.Errorf("timing %+v of the result, trace %+v", r.Timing, trace)
 	}
 	for name, d := range map[string]time.Duration{"queue": trace.Queue, "cell": trace.Cell, "parse": trace.Parse, "serialise": trace.Serialize,
 		"copy in": trace.CopyIn, "copy out": trace.Copy - trace.CopyIn, "script": trace.Run - trace.Parse - trace.Serialize, "reset": trace.Reset} {
@@ -38,7 +38,7 @@ func TestTrace(t *testing.T) {
 	}
 	s := e.Stats()
 	if s.Copied != 11 || s.Fuel != trace.Fuel || trace.Fuel == 0 || s.Pages != uint64(trace.Pages) {
-		t.Errorf("%+v, %+v", s, trace)
+		t.Errorf("stats %+v, trace %+v", s, trace)
 	}
 }
 
@@ -75,7 +75,7 @@ func TestTraceMarks(t *testing.T) {
 	c := &call{entered: time.Now().Add(-time.Second)}
 	c.finishTrace(fuel)
 	if c.trace.Parse != 0 || c.trace.Serialize != 0 || c.trace.Fuel != 0 || c.trace.Run < time.Second {
-		t.Errorf("%+v", c.trace)
+		t.Errorf("trace %+v", c.trace)
 	}
 	c = &call{entered: time.Now().Add(-time.Second)}
 	c.markParsed(16)
@@ -87,7 +87,7 @@ func TestTraceMarks(t *testing.T) {
 	replyBegin(c, guest.Memory{}, []uint64{0})
 	c.finishTrace(fuel - 3)
 	if c.trace.Parse != parse || parse < time.Second || c.trace.Serialize > time.Second || c.trace.Fuel != 3 {
-		t.Errorf("%+v", c.trace)
+		t.Errorf("trace %+v", c.trace)
 	}
 }
 
