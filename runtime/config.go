@@ -2,7 +2,8 @@ package runtime
 
 import "tabcell/runtime/internal/codecache"
 
-// Config configures an engine. The zero value of each field except Guest is valid.
+// Config configures an engine. The zero value of each field except Guest is valid. The settings of
+// the server are mapped to it in cmd/tabcell (EngineConfig).
 type Config struct {
 	Guest  Guest
 	Limits Limits // zero fields mean DefaultLimits

@@ -7,7 +7,7 @@ import (
 
 // Limits bound one call. To add a limit: add the field here, with its default, its range and the
 // error of a call that exceeds it; fill it in withDefaults and narrow it in within; enforce it; and
-// map the setting to it in cmd/tabcell (engineConfig).
+// map the setting to it in cmd/tabcell (EngineConfig).
 type Limits struct {
 	// Timeout is the time from entering the queue to the response, by default 30 s. When it is
 	// over, the script gets an exception; after Grace, its cell is destroyed. The call ends with

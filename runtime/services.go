@@ -13,7 +13,9 @@ type Service string
 
 // The services, named after the methods of TabPy's client. Each responds as its HTTP route does.
 const (
-	ServiceQuery  Service = "query"  // POST /query/NAME; body {"data": ...}
+	// ServiceQuery is POST /query/NAME: tabpy.query in a script, and the client's query. The body
+	// is {"data": ...}.
+	ServiceQuery  Service = "query"
 	ServiceList   Service = "list"   // GET /endpoints; no name, no body
 	ServiceStatus Service = "status" // GET /status; no name, no body
 	// ServiceDeploy is POST or PUT /endpoints. The body is the client's, without src_path and with

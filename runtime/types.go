@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Guest is a Python interpreter. Its functions may be called from any goroutine, and their results
-// are not changed. If the cache has everything that a start needs, Wasm is not called at all, and
-// Resources is called in the background.
+// Guest is a Python interpreter. Its functions may be called from any goroutine; the engine does
+// not modify their results. If the cache has everything that a start needs, Wasm is not called at
+// all, and Resources is called in the background.
 type Guest struct {
 	Name      string                            // such as "core"
 	Digest    string                            // SHA-256 of the binary, hexadecimal
@@ -31,8 +31,9 @@ type Call struct {
 	Account string
 	// Limits narrow the limits of the engine for this call. Zero fields mean those of the engine.
 	Limits Limits
-	// Trace, if not nil, is called once for each cell of the call, after its slot has been reset:
-	// this is after the response was returned, and on another goroutine.
+	// Trace, if not nil, is called once for each cell of the call, after its slot has been reset.
+	// Unless another call made this one, that is after the response was returned, on another
+	// goroutine.
 	Trace func(Trace)
 }
 
