@@ -12,7 +12,8 @@ import (
 	"tabcell/runtime"
 )
 
-// statusClientGone is the status in the log if the client disconnected before the response.
+// statusClientGone is the status in the log if the client disconnected before the response was
+// sent.
 const statusClientGone = 499
 
 // accessLogger is the logger name of access lines. It is the name of the logger of TabPy's HTTP
@@ -51,7 +52,7 @@ func (req *request) status() int {
 	return req.Response().Status
 }
 
-// addError adds the reason of a failure to e. For the exception of a script it adds only the class
+// addError adds the reason for a failure to e. For the exception of a script it adds only the class
 // and the line, since the text may contain data.
 func (req *request) addError(e *zerolog.Event) *zerolog.Event {
 	fault, ok := errors.AsType[*runtime.ScriptError](req.err)

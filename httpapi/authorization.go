@@ -44,7 +44,7 @@ func (a *API) acceptAnonymous(req *request, c Credentials) error {
 	return errUnexpectedCredentials
 }
 
-// logUnauthorized logs the reason of an UnauthorizedError in TabPy's words and sets the challenge.
+// logUnauthorized logs the reason for an UnauthorizedError in TabPy's words and sets the challenge.
 // The client does not get the reason, which would disclose the names that exist.
 func (req *request) logUnauthorized(err error, scheme string) {
 	if unauthorized, ok := errors.AsType[*UnauthorizedError](err); ok {
@@ -60,8 +60,8 @@ func (req *request) challenge(scheme, more string) {
 }
 
 // allowed reports whether u has the permission that a route requires. Every user may read.
-func (u User) allowed(needed permission) bool {
-	switch needed {
+func (u User) allowed(required permission) bool {
+	switch required {
 	case permQuery:
 		return u.Query
 	case permEvaluate:

@@ -20,8 +20,8 @@ func (c *catalog) load(ctx context.Context, m runtime.Model) (runtime.ModelInfo,
 	return info, err
 }
 
-// isModelFault reports whether the model itself is the reason of a failed load, and not the state
-// of the server.
+// isModelFault reports whether the model itself caused a failed load, and not the state of the
+// server.
 func isModelFault(err error) bool {
 	_, fault := errors.AsType[*runtime.ModelError](err)
 	return fault || errors.Is(err, runtime.ErrTimeout) || errors.Is(err, runtime.ErrMemory) || errors.Is(err, runtime.ErrOutput) || errors.Is(err, runtime.ErrCrash)

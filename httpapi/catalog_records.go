@@ -8,7 +8,7 @@ import (
 	"tabcell/runtime/registry"
 )
 
-// record is the state of one version of a model, as far as it is not stored.
+// record holds the state of one version of a model that the registry does not store.
 type record struct {
 	version   int
 	loaded    bool
@@ -52,7 +52,7 @@ func (r *record) setFailed(err error) {
 	_, r.permanent = errors.AsType[*runtime.ModelError](err)
 }
 
-// loadErrorText returns the text of err in TabPy's /status.
+// loadErrorText returns the text that /status shows for err, in TabPy's words.
 func loadErrorText(err error) string {
 	text := err.Error()
 	if fault, ok := errors.AsType[*runtime.ModelError](err); ok {

@@ -13,16 +13,16 @@ import (
 // GAP: a repeated header is not parsed, since a proxy may have evaluated the other one.
 func parseCredentials(h http.Header) Credentials {
 	values := h.Values("Authorization")
-	pieces := strings.Split(strings.Join(values, ","), " ")
-	c := Credentials{Scheme: pieces[0]}
-	if len(pieces) != 2 || len(values) > 1 {
+	fields := strings.Split(strings.Join(values, ","), " ")
+	c := Credentials{Scheme: fields[0]}
+	if len(fields) != 2 || len(values) > 1 {
 		return c
 	}
 	switch {
 	case strings.EqualFold(c.Scheme, "bearer"):
-		c.Token, c.WellFormed = pieces[1], pieces[1] != ""
+		c.Token, c.WellFormed = fields[1], fields[1] != ""
 	case strings.EqualFold(c.Scheme, "basic"):
-		text, ok := decodePythonBase64(pieces[1])
+		text, ok := decodePythonBase64(fields[1])
 		// GAP: TabPy refuses passwords that contain a colon. The first colon ends the name (RFC
 		// 7617).
 		name, password, found := strings.Cut(text, ":")

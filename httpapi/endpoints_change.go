@@ -21,8 +21,8 @@ func (a *API) addEndpoint(req *request) (response, error) {
 	return a.add(req.Request().Context(), req, body, nil)
 }
 
-// add deploys an endpoint as a body of POST /endpoints asks. code is the model's code, if it did
-// not come with the body.
+// add deploys the endpoint that the body of POST /endpoints describes. code is the model's code, or
+// nil if the body contains or names it.
 //
 // TabPy loads an endpoint after it has added it, and answers 201 whether that works or not; its
 // client then polls /status. If the body itself contains the code, a failure to load is reported
@@ -62,7 +62,7 @@ func (a *API) add(ctx context.Context, req *request, body []byte, code *registry
 }
 
 // parseAddRequest returns the request in a body of POST /endpoints, which must name its endpoint.
-// Its errors follow from the operations that TabPy applies to the body.
+// Its errors are those of the Python operations that TabPy applies to the body.
 func parseAddRequest(v pyjson.Value) (deployRequest, error) {
 	raw, ok := v.Members["name"]
 	switch {
@@ -98,8 +98,8 @@ func (a *API) updateEndpoint(req *request) (response, error) {
 	return a.update(req, name, body)
 }
 
-// update changes an endpoint as a body of PUT /endpoints/NAME asks. It deploys a new version if the
-// body asks for one or contains code; otherwise it changes the metadata.
+// update changes an endpoint as the body of PUT /endpoints/NAME describes. It deploys a new version
+// if the body requests one or contains code; otherwise it changes the metadata.
 func (a *API) update(req *request, name string, body []byte) (response, error) {
 	if a.deps.Models == nil {
 		return response{}, errDeployUnavailable

@@ -29,7 +29,7 @@ type request struct {
 	bodyRead   bool  // the body was read to its end
 	reserved   int64 // bytes reserved from the budget
 	timing     runtime.Timing
-	err        error // the reason of a failure
+	err        error // why the request failed
 	clientGone bool  // the client disconnected before the response was ready
 }
 

@@ -67,8 +67,8 @@ func (a *API) serveUnrouted(req *request) error {
 }
 
 // staticName returns the name of the file for the URL path p, and the name of the index file if p
-// is a folder. ok is false if p is outside the prefix. /static/, /favicon.ico and /robots.txt exist
-// under any prefix.
+// is a folder. ok is false if p is outside the prefix. /static/, /favicon.ico and /robots.txt are
+// served regardless of the prefix.
 func (a *API) staticName(p string) (name, index string, ok bool) {
 	if name, ok := strings.CutPrefix(p, "/static/"); ok {
 		return name, "", true

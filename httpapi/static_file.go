@@ -104,7 +104,7 @@ func isText(kind string) bool {
 
 // etagCache caches the ETags of files, because computing one requires reading the whole file.
 type etagCache struct {
-	mu      sync.Mutex // guards tags
+	mu      sync.Mutex // guards entries
 	entries map[string]fileETag
 }
 
@@ -113,14 +113,16 @@ type fileETag struct {
 	etag string
 }
 
-const maxCachedETags = 1000 // then the cache is cleared; static folders usually have fewer files
+// maxCachedETags is the size at which the cache is cleared. Static folders usually have fewer
+// files.
+const maxCachedETags = 1000
 
 // get returns the SHA-512 of a file in quotes. If the ETag is not cached, it reads the file and
 // seeks back to its start.
-func (t *etagCache) get(name string, file io.ReadSeeker, info fs.FileInfo) (string, error) {
-	t.mu.Lock()
-	cached, ok := t.entries[name]
-	t.mu.Unlock()
+func (c *etagCache) get(name string, file io.ReadSeeker, info fs.FileInfo) (string, error) {
+	c.mu.Lock()
+	cached, ok := c.entries[name]
+	c.mu.Unlock()
 	if ok && unchanged(cached.info, info) {
 		return cached.etag, nil
 	}
@@ -131,12 +133,12 @@ func (t *etagCache) get(name string, file io.ReadSeeker, info fs.FileInfo) (stri
 		return "", err
 	}
 	tag := `"` + hex.EncodeToString(sum.Sum(nil)) + `"`
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.entries == nil || len(t.entries) >= maxCachedETags {
-		t.entries = map[string]fileETag{}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.entries == nil || len(c.entries) >= maxCachedETags {
+		c.entries = map[string]fileETag{}
 	}
-	t.entries[name] = fileETag{info, tag}
+	c.entries[name] = fileETag{info, tag}
 	return tag, nil
 }
 
