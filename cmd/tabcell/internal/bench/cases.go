@@ -23,7 +23,8 @@ type Case struct {
 	heavy  bool                      // left out of the short form
 }
 
-// Cases are what TabPy's users wait for most. Data is made from a fixed seed: two servers get the same bytes.
+// Cases are what TabPy's users wait for most. Data is made from a fixed seed: two servers get the
+// same bytes.
 func Cases() []Case {
 	return []Case{
 		{Name: "dummy", Body: ScriptBody("return int(1)", Column(4)), Check: Exactly("1")},
@@ -50,7 +51,8 @@ func Cases() []Case {
 	}
 }
 
-// Select returns the cases with these names. Without names it returns all cases, the heavy ones only if heavy is true.
+// Select returns the cases with these names. Without names it returns all cases, the heavy ones
+// only if heavy is true.
 func Select(names []string, heavy bool) (selected []Case, err error) {
 	var known []string
 	wanted := map[string]bool{}
@@ -70,7 +72,8 @@ func Select(names []string, heavy bool) (selected []Case, err error) {
 	return selected, err
 }
 
-// FiveLoops begins the names of five short scripts that only compute; the geometric mean of their ratios stands for such scripts.
+// FiveLoops begins the names of five short scripts that only compute; the geometric mean of their
+// ratios stands for such scripts.
 const FiveLoops = "loop of "
 
 const (
@@ -163,7 +166,8 @@ func AdditionBody(n int) func() []byte {
 	return Lazily("return [a + b for a, b in zip(_arg1, _arg2)]", func() []any { return []any{Floats(9, n), Floats(10, n)} })
 }
 
-// TableBody is a table extension: the whole table is one argument, and comes back with a column more.
+// TableBody is a table extension: the whole table is one argument, and comes back with a column
+// more.
 func TableBody(columns, rows int) func() []byte {
 	script := "import pandas as pd\nd = pd.DataFrame(_arg1)\nd['total'] = d.sum(axis=1)\nreturn d.to_dict(orient='list')"
 	return Lazily(script, func() []any {

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestBenchCasesAnswers: the cases' own data and checks fit each other: a server that computes the addition passes, one that is off by a
-// little in the last row does not.
+// TestBenchCasesAnswers: the cases' own data and checks fit each other: a server that computes the
+// addition passes, one that is off by a little in the last row does not.
 func TestBenchCasesAnswers(t *testing.T) {
 	sums := func(off float64) []byte {
 		a, b := Floats(9, 1000), Floats(10, 1000)

@@ -129,8 +129,8 @@ func pemBlocks(text []byte) func(yield func(*pem.Block) bool) {
 	}
 }
 
-// describeFormat returns the format of a file that lacks the expected PEM block, and advice. convert
-// is the openssl command that converts the expected object from DER.
+// describeFormat returns the format of a file that lacks the expected PEM block, and advice.
+// convert is the openssl command that converts the expected object from DER.
 func describeFormat(text []byte, file, convert string) string {
 	ext := strings.ToLower(filepath.Ext(file))
 	switch {

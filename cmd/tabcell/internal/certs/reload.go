@@ -51,8 +51,8 @@ func newReloader(files Files, log zerolog.Logger) (*reloader, error) {
 	return r, nil
 }
 
-// get returns the current certificate. It is the GetCertificate function of the tls.Config. Only one
-// handshake at a time checks the files, so that a slow file system delays no other handshake.
+// get returns the current certificate. It is the GetCertificate function of the tls.Config. Only
+// one handshake at a time checks the files, so that a slow file system delays no other handshake.
 func (r *reloader) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	if r.mu.TryLock() {
 		defer r.mu.Unlock()

@@ -154,8 +154,8 @@ func TestExpiryWarning(t *testing.T) {
 	}
 }
 
-// TestReloadDuringHandshakes replaces the files while many clients connect. Each handshake must use a
-// key and a certificate that belong together.
+// TestReloadDuringHandshakes replaces the files while many clients connect. Each handshake must use
+// a key and a certificate that belong together.
 func TestReloadDuringHandshakes(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	r, files, _, _ := openReloader(t, certtest.Issue(t, "first", nil, nil))

@@ -24,8 +24,8 @@ func checkChain(chain []*x509.Certificate, roots *x509.CertPool, now time.Time) 
 	return append(findings, Finding{OK, "trust", "this machine trusts it" + cloudNote(path), ""})
 }
 
-// cloudNote returns a note about Tableau Cloud, whose certificate store may differ from that of this
-// machine, or "" if the file does not contain the root.
+// cloudNote returns a note about Tableau Cloud, whose certificate store may differ from that of
+// this machine, or "" if the file does not contain the root.
 func cloudNote(path []*x509.Certificate) string {
 	if last := path[len(path)-1]; isSelfSigned(last) {
 		return fmt.Sprintf(", through %s; Tableau Cloud does so only if that is a public certificate authority", titleOf(last))
@@ -145,8 +145,8 @@ func nameOf(name pkix.Name) string {
 	return printable(name.String())
 }
 
-// printable returns a text from a certificate, quoted if it contains characters that could control a
-// terminal.
+// printable returns a text from a certificate, quoted if it contains characters that could control
+// a terminal.
 func printable(text string) string {
 	if strings.ContainsFunc(text, term.Hidden) {
 		return fmt.Sprintf("%q", text)

@@ -66,7 +66,8 @@ func sizeOf(dir string) (total int64) {
 	return total
 }
 
-// checkCode checks that the compiled code that was installed with the program, if any, belongs to it.
+// checkCode checks that the compiled code that was installed with the program, if any, belongs to
+// it.
 func checkCode(c settings.Cells, program runtime.Program) Finding {
 	const subject = "compiled code"
 	dir := buildinfo.CodeDir(c, program.Path)

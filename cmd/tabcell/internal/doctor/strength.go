@@ -10,12 +10,13 @@ import (
 	"slices"
 )
 
-// brokenSignatures has the signature algorithms that can be forged or that clients no longer accept.
+// brokenSignatures has the signature algorithms that can be forged or that clients no longer
+// accept.
 var brokenSignatures = []x509.SignatureAlgorithm{x509.UnknownSignatureAlgorithm, x509.MD2WithRSA, x509.MD5WithRSA,
 	x509.SHA1WithRSA, x509.DSAWithSHA1, x509.DSAWithSHA256, x509.ECDSAWithSHA1}
 
-// checkStrength checks the keys and signatures of a chain. It skips a root, whose own signature does
-// not matter, because it is trusted by its presence in a certificate store.
+// checkStrength checks the keys and signatures of a chain. It skips a root, whose own signature
+// does not matter, because it is trusted by its presence in a certificate store.
 func checkStrength(chain []*x509.Certificate) (findings []Finding) {
 	for i, cert := range chain {
 		if i > 0 && isSelfSigned(cert) {

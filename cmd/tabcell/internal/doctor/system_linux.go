@@ -26,7 +26,8 @@ func checkSharedImages() Finding {
 	return Finding{OK, subject, "memory files are available", ""}
 }
 
-// checkPageMap checks that the page map is readable, which shows the pages that a script has written.
+// checkPageMap checks that the page map is readable, which shows the pages that a script has
+// written.
 func checkPageMap() Finding {
 	const subject = "written pages"
 	file, err := os.Open("/proc/self/pagemap")

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// minOpenFiles is enough for a busy hour: a descriptor for each connection, and some for the process
-// itself.
+// minOpenFiles is enough for a busy hour: a descriptor for each connection, and some for the
+// process itself.
 const minOpenFiles = 1024
 
 func checkFiles() Finding {

@@ -21,8 +21,8 @@ func format(findings []Finding) string {
 	return b.String()
 }
 
-// wantFindings checks that the text of the findings contains each wanted fragment, and that failures
-// are wanted and have advice.
+// wantFindings checks that the text of the findings contains each wanted fragment, and that
+// failures are wanted and have advice.
 func wantFindings(t *testing.T, name string, findings []Finding, wanted ...string) {
 	t.Helper()
 	text := format(findings)

@@ -22,8 +22,8 @@ func ExportFile(s Store, path string, names []string) (count int, err error) {
 	return count, nil
 }
 
-// ReadImport calls each for the endpoints of an exported file or of TabPy's state folder. maxBytes bounds the code of each. What cannot be
-// imported from a state folder is reported to warn.
+// ReadImport calls each for the endpoints of an exported file or of TabPy's state folder. maxBytes
+// bounds the code of each. What cannot be imported from a state folder is reported to warn.
 func ReadImport(path string, maxBytes int64, each func(registry.Deployment) error, warn func(string)) error {
 	if info, err := os.Stat(path); err != nil {
 		return err

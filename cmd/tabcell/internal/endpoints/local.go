@@ -11,8 +11,8 @@ import (
 	"tabcell/settings"
 )
 
-// localStore is a store that no server has open. What is deployed on it is loaded in a cell first, as a server does; the guest is started when
-// that is needed.
+// localStore is a store that no server has open. What is deployed on it is loaded in a cell first,
+// as a server does; the guest is started when that is needed.
 type localStore struct {
 	registry *registry.Registry
 	settings settings.Settings

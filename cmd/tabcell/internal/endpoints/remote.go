@@ -54,7 +54,8 @@ func Dial(ctx context.Context, base string, o Options) (Store, error) {
 	}, nil
 }
 
-// trustOnly trusts the certificates of a file, whatever names they have, and those that they signed for the host; nil is the system's trust.
+// trustOnly trusts the certificates of a file, whatever names they have, and those that they signed
+// for the host; nil is the system's trust.
 func trustOnly(file, host string) (*tls.Config, error) {
 	if file == "" {
 		return nil, nil
@@ -81,8 +82,9 @@ func trustOnly(file, host string) (*tls.Config, error) {
 	}}, nil
 }
 
-// request sends one and reads the answer's JSON into answer, unless that is nil. Where the server wants to know who asks, and nobody has said
-// so yet, a terminal is asked and the request sent again.
+// request sends one and reads the answer's JSON into answer, unless that is nil. Where the server
+// wants to know who asks, and nobody has said so yet, a terminal is asked and the request sent
+// again.
 func (s *remoteStore) request(method, path string, body []byte, answer any) error {
 	status, text, err := s.send(method, path, body)
 	if err == nil && status == http.StatusUnauthorized && !s.signsIn() {
@@ -126,7 +128,8 @@ func (s *remoteStore) send(method, path string, body []byte) (int, []byte, error
 	return response.StatusCode, text, err
 }
 
-// signsIn tells whether requests say who asks. What was refused then is not tried again: each try counts as a guess.
+// signsIn tells whether requests say who asks. What was refused then is not tried again: each try
+// counts as a guess.
 func (s *remoteStore) signsIn() bool {
 	return s.token != "" || s.asked || s.user != "" && s.password != ""
 }

@@ -135,7 +135,8 @@ type ModelLoader interface {
 	Close() error
 }
 
-// Open opens the models' folder of a configuration. While a server has it open, it returns that server's store, if writes is true.
+// Open opens the models' folder of a configuration. While a server has it open, it returns that
+// server's store, if writes is true.
 func Open(ctx context.Context, loaded *settings.Loaded, writes bool, o Options) (Store, error) {
 	models := loaded.Settings.Models
 	if models.Path == "" {

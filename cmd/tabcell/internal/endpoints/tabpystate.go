@@ -15,7 +15,8 @@ import (
 	"tabcell/settings/ini"
 )
 
-// TabPy keeps its endpoints in state.ini, a JSON text and a docstring each, and their code in query_objects/NAME/VERSION/pickle_archive.
+// TabPy keeps its endpoints in state.ini, a JSON text and a docstring each, and their code in
+// query_objects/NAME/VERSION/pickle_archive.
 const (
 	versionsSection   = "Query Objects Service Versions"
 	docstringsSection = "Query Objects Docstrings"
@@ -23,7 +24,8 @@ const (
 	archiveFile       = "pickle_archive"
 )
 
-// tabpyEndpoint is one of TabPy's endpoints; Name and Docstring come from other places than the JSON.
+// tabpyEndpoint is one of TabPy's endpoints; Name and Docstring come from other places than the
+// JSON.
 type tabpyEndpoint struct {
 	Name         string          `json:"-"`
 	Docstring    string          `json:"-"`
@@ -61,9 +63,9 @@ func ReadTabPyState(text []byte) ([]tabpyEndpoint, error) {
 // percent: configparser writes a percent sign twice.
 func percent(text string) string { return strings.ReplaceAll(text, "%%", "%") }
 
-// ungarbled undoes what TabPy does to a docstring each time any endpoint changes: it takes the UTF-8 of each letter beyond ASCII for letters of
-// their own. As long as all letters are such bytes and the bytes are UTF-8, they are put together again. What that cannot tell apart is
-// left alone.
+// ungarbled undoes what TabPy does to a docstring each time any endpoint changes: it takes the
+// UTF-8 of each letter beyond ASCII for letters of their own. As long as all letters are such bytes
+// and the bytes are UTF-8, they are put together again. What that cannot tell apart is left alone.
 func ungarbled(text string) string {
 	for {
 		bytes := make([]byte, 0, len(text))
@@ -80,7 +82,8 @@ func ungarbled(text string) string {
 	}
 }
 
-// importTabPy hands the endpoints of a state folder to each, models before aliases; what is no endpoint for tabcell is told to tell.
+// importTabPy hands the endpoints of a state folder to each, models before aliases; what is no
+// endpoint for tabcell is told to tell.
 func importTabPy(dir string, most int64, each func(registry.Deployment) error, tell func(string)) error {
 	text, err := os.ReadFile(settings.StateFile(dir))
 	if err != nil {

@@ -9,45 +9,40 @@ import (
 	"tabcell/settings/pylog"
 )
 
-// logMode is that of new files. GAP: Python leaves it to the umask; who called what is not for everybody.
+// logMode has the permissions of new files.
+//
+// GAP: Python leaves them to the umask. The log records the requests of all users, so other users
+// of the machine must not read it.
 const logMode = 0o600
 
-// retryTurn is how long lines go on into the same file after it could not be moved away.
-const retryTurn = time.Minute
+// rotateRetry is the time to wait after a failed rotation until the next attempt.
+const rotateRetry = time.Minute
 
-// fileSink appends to a file, and moves it away when its time or size has come.
+// fileSink appends to a file and rotates it.
 type fileSink struct {
-	path    string
-	watched bool     // look before each line whether another program moved it away
-	turns   rotation // nil: never
-	trouble *trouble
-	now     func() time.Time
+	path     string
+	watched  bool     // before each line, check whether another program has moved the file
+	rotation rotation // nil if the file is not rotated
+	reporter *errorReporter
+	now      func() time.Time
 
-	mu     sync.Mutex
-	file   *os.File  // guarded by mu; nil when it could not be opened again
-	wait   time.Time // guarded by mu: no turn before that
-	closed bool      // guarded by mu
+	mu      sync.Mutex
+	file    *os.File  // guarded by mu; nil if it could not be reopened
+	retryAt time.Time // guarded by mu; no rotation before this time
+	closed  bool      // guarded by mu
 }
 
-// rotation says when a file is moved away, and does it.
-type rotation interface {
-	// due tells whether the file must be moved before that many bytes are added. size is what it has.
-	due(size, add int64, now time.Time) bool
-	// turn moves the file away, which is closed meanwhile.
-	turn(path string, now time.Time) error
-}
-
-func openFile(h pylog.Handler, t *trouble, now func() time.Time) (*fileSink, error) {
+func openFile(h pylog.Handler, reporter *errorReporter, now func() time.Time) (*fileSink, error) {
 	path, err := filepath.Abs(h.File.Path)
 	if err != nil {
 		return nil, err
 	}
-	s := &fileSink{path: path, watched: h.Kind == pylog.WatchedFileHandler, trouble: t, now: now}
+	s := &fileSink{path: path, watched: h.Kind == pylog.WatchedFileHandler, reporter: reporter, now: now}
 	switch {
 	case h.Kind == pylog.RotatingFileHandler && h.File.MaxBytes > 0 && h.File.Backups > 0:
-		s.turns = &bySize{most: h.File.MaxBytes, backups: h.File.Backups}
+		s.rotation = &sizeRotation{maxBytes: h.File.MaxBytes, backups: h.File.Backups}
 	case h.Kind == pylog.TimedRotatingFileHandler:
-		s.turns = newByTime(h.File, startOf(path, now()))
+		s.rotation = newTimeRotation(h.File, periodStart(path, now()))
 	}
 	flags := 0
 	if h.File.Truncate {
@@ -58,8 +53,9 @@ func openFile(h pylog.Handler, t *trouble, now func() time.Time) (*fileSink, err
 	return s, s.open(flags)
 }
 
-// startOf is when the first span of a file began: at its last change, if it exists.
-func startOf(path string, now time.Time) time.Time {
+// periodStart returns the start of the first rotation period of a file: its last modification, or
+// now if it does not exist.
+func periodStart(path string, now time.Time) time.Time {
 	if info, err := os.Stat(path); err == nil {
 		return info.ModTime().In(now.Location())
 	}
@@ -82,52 +78,54 @@ func (s *fileSink) put(line []byte, _ *pylog.Record) error {
 		return os.ErrClosed
 	}
 	if s.watched && s.moved() {
-		s.shut()
+		s.closeFile()
 	}
 	if s.file == nil {
 		if err := s.open(0); err != nil {
 			return err
 		}
 	}
-	if err := s.turnIfDue(int64(len(line))); err != nil {
+	if err := s.rotateIfDue(int64(len(line))); err != nil {
 		return err
 	}
 	_, err := s.file.Write(line)
 	return err
 }
 
-// turnIfDue moves the file away when that is due. Where it cannot be moved, lines go on into it; the error is that there is no file.
-func (s *fileSink) turnIfDue(add int64) error {
-	if s.turns == nil || s.now().Before(s.wait) {
+// rotateIfDue rotates the file if that is due before a line of the given size is written. If the
+// rotation fails, lines continue to go to the same file. An error means that no file is open.
+func (s *fileSink) rotateIfDue(lineSize int64) error {
+	if s.rotation == nil || s.now().Before(s.retryAt) {
 		return nil
 	}
 	info, err := s.file.Stat()
-	if err != nil || !info.Mode().IsRegular() || !s.turns.due(info.Size(), add, s.now()) {
+	if err != nil || !info.Mode().IsRegular() || !s.rotation.due(info.Size(), lineSize, s.now()) {
 		return nil
 	}
-	s.shut()
-	if err := s.turns.turn(s.path, s.now()); err != nil {
-		s.wait = s.now().Add(retryTurn)
-		s.trouble.report(0, err)
+	s.closeFile() // Windows does not rename open files
+	if err := s.rotation.rotate(s.path, s.now()); err != nil {
+		s.retryAt = s.now().Add(rotateRetry)
+		s.reporter.report(0, err)
 	}
 	return s.open(0)
 }
 
-// moved tells whether the path leads to another file by now, or to none.
+// moved reports whether the open file is no longer the one at the path.
 func (s *fileSink) moved() bool {
 	if s.file == nil {
 		return false
 	}
-	at, err := os.Stat(s.path)
-	mine, mineErr := s.file.Stat()
-	return err != nil || mineErr != nil || !os.SameFile(at, mine)
+	current, err := os.Stat(s.path)
+	opened, openedErr := s.file.Stat()
+	return err != nil || openedErr != nil || !os.SameFile(current, opened)
 }
 
-func (s *fileSink) shut() {
+func (s *fileSink) closeFile() {
 	_ = s.file.Close()
 	s.file = nil
 }
 
+// Close closes the file. Later lines are rejected.
 func (s *fileSink) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

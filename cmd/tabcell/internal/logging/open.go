@@ -1,9 +1,10 @@
-// Package logging writes the server's log where the configuration says.
+// Package logging writes the server's log to the destinations in the configuration.
 //
-// Without logger sections in the configuration file the log goes to standard error, as text or
-// JSON. With them it goes where Python's logging module would send it: a router gives each record
-// to the handlers of its logger, which write to streams, files that can rotate, or a syslog
-// receiver, in the format of Python's formatters. Lines of zerolog are turned into records.
+// Without logger sections in the configuration file, the log goes to standard error, as text or
+// JSON. With them, it goes where Python's logging module would send it: a router passes each record
+// to the handlers of its logger, which write to streams, to files that can rotate, or to a syslog
+// receiver, in the format of Python's formatters. The records are made from the lines that zerolog
+// writes.
 package logging
 
 import (
@@ -20,11 +21,12 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// Output describes where the log goes if the configuration has no logger sections, and in which form.
+// Output describes the standard streams, and the format of the log if the configuration has no
+// logger sections.
 type Output struct {
 	Stdout, Stderr io.Writer
-	Color          bool // color warnings and errors on stderr
-	Text           bool // if the format is "auto", write text and not JSON
+	Color          bool // color warnings and errors on Stderr
+	Text           bool // if the configured format is "auto", write text and not JSON
 }
 
 // Log is the log of a running server.
@@ -33,53 +35,57 @@ type Log struct {
 	io.Closer
 }
 
-// Open opens the log that a configuration asks for: what Python's logger sections of the file say, or the default log. A handler that
-// cannot be opened is an error that names the line of the file.
+// Open opens the log that a configuration asks for: that of Python's logger sections in the file,
+// or else the default log. If a handler cannot be opened, the error names its line in the file.
 func Open(file string, loaded *settings.Loaded, out Output) (Log, error) {
 	if loaded.PyLog == nil {
 		return Log{New(loaded.Settings.Log, out), io.NopCloser(nil)}, nil
 	}
-	t, err := openRouter(file, loaded.PyLog, out)
+	r, err := openRouter(file, loaded.PyLog, out)
 	if err != nil {
 		return Log{}, err
 	}
-	l := Log{t.logger(), t}
+	l := Log{r.logger(), r}
 	if usesSource(loaded.PyLog) {
 		l.Logger = l.Hook(sourceHook{})
 	}
-	for _, g := range t.unheard(loaded.PyLog.Loggers) {
-		l.Warn().Msgf("%s line %d: nothing is logged under the name %q here: there are %s, %s, %s", file, g.Line, g.Name, startLogger, requestLogger, accessLogger)
+	for _, g := range unusedLoggers(loaded.PyLog.Loggers) {
+		l.Warn().Msgf("%s line %d: no record is logged under the name %q; the names in use are %s, %s and %s",
+			file, g.Line, g.Name, startLogger, requestLogger, accessLogger)
 	}
 	return l, nil
 }
 
-// New returns the log without logger sections, on standard error: text for people, JSON for machines.
+// New returns the log for a configuration without logger sections. It writes to standard error, as
+// text for people or as JSON for programs.
 //
-// GAP: TabPy logs at DEBUG then; here it takes TABCELL_LOG_LEVEL.
+// GAP: TabPy logs at DEBUG in this case; here TABCELL_LOG_LEVEL applies.
 func New(cfg settings.Log, out Output) zerolog.Logger {
 	level, err := zerolog.ParseLevel(cfg.Level)
 	if err != nil {
-		level = zerolog.InfoLevel // settings let nothing else through
+		level = zerolog.InfoLevel // cannot happen: the settings permit only valid levels
 	}
 	if cfg.Format != "text" && (cfg.Format != "auto" || !out.Text) {
 		return zerolog.New(zerolog.SyncWriter(out.Stderr)).Level(level).With().Timestamp().Logger()
 	}
-	return plainRouter(pyLevel(level), out).logger()
+	return newTextRouter(pyLevel(level), out).logger()
 }
 
-// plainRouter writes text to standard error.
-func plainRouter(level int, out Output) *router {
+// newTextRouter returns a router that writes text to standard error.
+func newTextRouter(level int, out Output) *router {
 	format, problems := pylog.ParseFormat("%(asctime)s.%(msecs)03d %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S", "%")
 	if len(problems) > 0 {
-		panic(problems[0]) // it is a constant
+		panic(problems[0]) // cannot happen: the format is a constant
 	}
-	stderr := &streamSink{mu: new(sync.Mutex), out: out.Stderr, colour: out.Color}
-	o := &outlet{name: "stderr", format: format, sink: stderr, trouble: &trouble{out: io.Discard, now: time.Now}}
+	stderr := &streamSink{mu: new(sync.Mutex), out: out.Stderr, color: out.Color}
+	h := &handler{name: "stderr", format: format, sink: stderr, reporter: &errorReporter{out: io.Discard, now: time.Now}}
 	return &router{
-		loggers: map[string]node{"": {level: level, outlets: []*outlet{o}}}, outlets: []*outlet{o}, last: o, now: time.Now, started: time.Now(),
+		loggers:  map[string]pyLogger{"": {level: level, handlers: []*handler{h}}},
+		handlers: []*handler{h}, lastResort: h, now: time.Now, started: time.Now(),
 	}
 }
 
+// usesSource reports whether a handler shows the source position of records.
 func usesSource(l *pylog.Config) bool {
 	for _, h := range l.Handlers {
 		if h.Format.UsesSource() {
@@ -89,77 +95,47 @@ func usesSource(l *pylog.Config) bool {
 	return false
 }
 
-// openRouter opens every handler, or none.
+// openRouter opens all handlers. If one of them fails, it closes the others and returns an error.
 func openRouter(file string, l *pylog.Config, out Output) (*router, error) {
-	t := &router{loggers: map[string]node{}, now: time.Now, started: time.Now()}
-	o := opener{stdout: &streamSink{mu: new(sync.Mutex), out: out.Stdout}, stderr: &streamSink{mu: new(sync.Mutex), out: out.Stderr}, now: t.now}
-	t.last = &outlet{level: 30, sink: o.stderr, trouble: o.trouble("last resort")}
-	opened, errs := map[string]*outlet{}, []error(nil)
+	r := &router{loggers: map[string]pyLogger{}, now: time.Now, started: time.Now()}
+	factory := handlerFactory{
+		stdout: &streamSink{mu: new(sync.Mutex), out: out.Stdout},
+		stderr: &streamSink{mu: new(sync.Mutex), out: out.Stderr},
+		now:    r.now,
+	}
+	r.lastResort = &handler{level: levelWarning, sink: factory.stderr, reporter: factory.errorReporter("last resort")}
+	opened, errs := map[string]*handler{}, []error(nil)
 	for _, h := range l.Handlers {
-		told := o.trouble(h.Name)
-		s, err := o.open(h, told)
+		handler, err := factory.open(h)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s line %d: log handler %s cannot be opened: %w%s", file, h.Line, h.Name, err, adviceOn(err)))
+			errs = append(errs, fmt.Errorf("%s line %d: log handler %s cannot be opened: %w%s", file, h.Line, h.Name, err, adviceFor(err)))
 			continue
 		}
-		opened[h.Name] = &outlet{h.Name, h.Level, h.Format, s, told}
-		t.outlets = append(t.outlets, opened[h.Name])
+		opened[h.Name] = handler
+		r.handlers = append(r.handlers, handler)
 	}
 	if errs != nil {
-		return nil, errors.Join(append(errs, t.Close())...)
+		return nil, errors.Join(append(errs, r.Close())...)
 	}
 	for _, g := range append([]pylog.Logger{l.Root}, l.Loggers...) {
-		node := node{level: g.Level, propagate: g.Propagate}
+		logger := pyLogger{level: g.Level, propagate: g.Propagate}
 		for _, name := range g.Handlers {
-			node.outlets = append(node.outlets, opened[name])
+			logger.handlers = append(logger.handlers, opened[name])
 		}
-		t.loggers[g.Name] = node
+		r.loggers[g.Name] = logger
 	}
-	return t, nil
+	return r, nil
 }
 
-func adviceOn(err error) string {
+// adviceFor returns the end of the error message for a handler that cannot be opened.
+func adviceFor(err error) string {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "; create the folder, or name another one in args"
 	case errors.Is(err, fs.ErrPermission):
-		return "; let the user who runs the server write there, or name another file in args"
+		return "; give the user who runs the server write permission, or name another file in args"
 	case errors.Is(err, fs.ErrExist):
-		return "; mode 'x' wants a file that does not exist"
+		return "; mode 'x' requires a file that does not exist"
 	}
 	return ""
-}
-
-// opener opens handlers.
-type opener struct {
-	stdout, stderr *streamSink
-	now            func() time.Time
-}
-
-func (o opener) trouble(name string) *trouble {
-	return &trouble{name: name, out: lockedStream{o.stderr}, now: o.now}
-}
-
-func (o opener) open(h pylog.Handler, told *trouble) (sink, error) {
-	switch h.Kind {
-	case pylog.NullHandler:
-		return nullSink{}, nil
-	case pylog.StreamHandler:
-		if h.Stdout {
-			return o.stdout, nil
-		}
-		return o.stderr, nil
-	case pylog.SysLogHandler:
-		return openSyslog(h, told, o.now), nil
-	}
-	return openFile(h, told, o.now)
-}
-
-// lockedStream is a stream for complaints, which must not be mixed up with lines.
-type lockedStream struct{ *streamSink }
-
-func (l lockedStream) Write(text []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.out.Write(text)
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 	"time"
-	_ "time/tzdata" // the expectations were made in several zones
+	_ "time/tzdata" // the recordings use several time zones
 
 	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/settings"
@@ -18,8 +18,9 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// What testdata/pylog/make.py made CPython's logging do is the expectation.
-func fromPython[T any](t *testing.T, name string) []T {
+// readRecordings reads a file of results of CPython's logging, which testdata/pylog/make.py
+// recorded.
+func readRecordings[T any](t *testing.T, name string) []T {
 	t.Helper()
 	text, err := os.ReadFile("testdata/pylog/" + name)
 	if err != nil {
@@ -35,39 +36,39 @@ func fromPython[T any](t *testing.T, name string) []T {
 	return all
 }
 
-// contents are the files of a folder.
+// contents returns the contents of the files in a folder, by name.
 func contents(t *testing.T, folder string) map[string]string {
 	t.Helper()
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := map[string]string{}
+	texts := map[string]string{}
 	for _, e := range entries {
 		text, err := os.ReadFile(filepath.Join(folder, e.Name()))
 		if err != nil {
 			t.Fatal(err)
 		}
-		found[e.Name()] = string(text)
+		texts[e.Name()] = string(text)
 	}
-	return found
+	return texts
 }
 
 func compareFiles(t *testing.T, got, want map[string]string) {
 	t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(want)) {
 		if text, ok := got[name]; !ok || text != want[name] {
-			t.Errorf("%s: %v\n got  %q\n want %q", name, ok, text, want[name])
+			t.Errorf("%s (exists: %v)\n got  %q\n want %q", name, ok, text, want[name])
 		}
 	}
 	for name := range got {
 		if _, ok := want[name]; !ok {
-			t.Errorf("%s should not be there: %q", name, got[name])
+			t.Errorf("unexpected file %s: %q", name, got[name])
 		}
 	}
 }
 
-// loadLog loads a configuration of that text, with relative paths leading into folder.
+// loadLog loads a configuration with the given sections. Relative paths in it start at folder.
 func loadLog(t *testing.T, folder, text string) (*settings.Loaded, string) {
 	t.Helper()
 	t.Chdir(folder)
@@ -79,8 +80,8 @@ func loadLog(t *testing.T, folder, text string) (*settings.Loaded, string) {
 	return loaded, file
 }
 
-func TestRoutesAreAsInPython(t *testing.T) {
-	for _, c := range fromPython[struct {
+func TestRoutesMatchPython(t *testing.T) {
+	for _, c := range readRecordings[struct {
 		Config string
 		Files  map[string]string
 	}](t, "routes.json") {
@@ -91,19 +92,19 @@ func TestRoutesAreAsInPython(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, as := range []zerolog.Logger{
+			for _, logger := range []zerolog.Logger{
 				log.Logger, log.With().Str(callKey, "said").Logger(), log.With().Str(loggerKey, accessLogger).Logger(),
 			} {
 				for _, level := range []zerolog.Level{zerolog.DebugLevel, zerolog.InfoLevel, zerolog.WarnLevel, zerolog.ErrorLevel} {
-					as.WithLevel(level).Msg("said") // the id is in the message already
+					logger.WithLevel(level).Msg("said") // contains the call id, which is therefore not appended
 				}
 			}
 			if err := log.Close(); err != nil {
 				t.Fatal(err)
 			}
 			got := contents(t, folder)
-			for name, text := range got { // a warning of our own about names that nothing is logged under
-				lines := slices.DeleteFunc(strings.SplitAfter(text, "\n"), func(l string) bool { return strings.Contains(l, "nothing is logged under") })
+			for name, text := range got { // remove tabcell's own warnings about unused loggers
+				lines := slices.DeleteFunc(strings.SplitAfter(text, "\n"), func(l string) bool { return strings.Contains(l, "no record is logged under") })
 				got[name] = strings.Join(lines, "")
 			}
 			compareFiles(t, got, c.Files)
@@ -114,11 +115,11 @@ func TestRoutesAreAsInPython(t *testing.T) {
 	}
 }
 
-// fill writes lines into a handler of that kind, whose file is x.log in folder.
-func fill(t *testing.T, folder string, h pylog.Handler, now func() time.Time, lines []string) {
+// writeLines writes lines with a handler, whose file is x.log in folder.
+func writeLines(t *testing.T, folder string, h pylog.Handler, now func() time.Time, lines []string) {
 	t.Helper()
 	h.File.Path = filepath.Join(folder, "x.log")
-	s, err := openFile(h, &trouble{name: "x", out: t.Output(), now: now}, now)
+	s, err := openFile(h, &errorReporter{name: "x", out: t.Output(), now: now}, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,8 +133,8 @@ func fill(t *testing.T, folder string, h pylog.Handler, now func() time.Time, li
 	}
 }
 
-func TestSizesAreAsInPython(t *testing.T) {
-	for _, c := range fromPython[struct {
+func TestSizeRotationMatchesPython(t *testing.T) {
+	for _, c := range readRecordings[struct {
 		Most          int64
 		Backups       int
 		Lines         []string
@@ -144,16 +145,16 @@ func TestSizesAreAsInPython(t *testing.T) {
 			testenv.WriteFile(t, filepath.Join(folder, name), text)
 		}
 		h := pylog.Handler{Kind: pylog.RotatingFileHandler, File: pylog.File{MaxBytes: c.Most, Backups: c.Backups}}
-		fill(t, folder, h, time.Now, c.Lines)
+		writeLines(t, folder, h, time.Now, c.Lines)
 		compareFiles(t, contents(t, folder), c.Files)
 		if t.Failed() {
-			t.Fatalf("%d bytes, %d backups, before %v", c.Most, c.Backups, c.Before)
+			t.Fatalf("maximum %d bytes, %d backups, files before %v", c.Most, c.Backups, c.Before)
 		}
 	}
 }
 
-func TestTimesAreAsInPython(t *testing.T) {
-	for _, c := range fromPython[struct {
+func TestTimeRotationMatchesPython(t *testing.T) {
+	for _, c := range readRecordings[struct {
 		Zone, When        string
 		Interval, Backups int
 		UTC               bool
@@ -173,12 +174,12 @@ func TestTimesAreAsInPython(t *testing.T) {
 			When: pylog.When(strings.ToUpper(c.When)), Interval: c.Interval, Backups: c.Backups, UTC: c.UTC, Path: filepath.Join(folder, "x.log"),
 		}}
 		testenv.WriteFile(t, h.File.Path, "")
-		if err := os.Chtimes(h.File.Path, time.Time{}, time.Unix(c.Steps[0], 0)); err != nil { // the first span begins at the last change
+		if err := os.Chtimes(h.File.Path, time.Time{}, time.Unix(c.Steps[0], 0)); err != nil { // the first period begins at the last modification
 			t.Fatal(err)
 		}
 		at := c.Steps[0]
 		now := func() time.Time { return time.Unix(at, 0).In(zone) }
-		s, err := openFile(h, &trouble{name: "x", out: t.Output(), now: now}, now)
+		s, err := openFile(h, &errorReporter{name: "x", out: t.Output(), now: now}, now)
 		if err != nil {
 			t.Fatal(err)
 		}

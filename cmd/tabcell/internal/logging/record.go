@@ -3,8 +3,6 @@ package logging
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
-	goruntime "runtime"
 	"strconv"
 	"strings"
 	"unicode"
@@ -15,27 +13,36 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// The loggers of TabPy whose lines have counterparts here: Python's logger sections know them by these names.
+// The names of TabPy's loggers whose records have counterparts here. Python's logger sections refer
+// to them.
 const (
-	startLogger   = "tabpy.tabpy_server.app.app"               // start, stop, and what concerns no request
-	requestLogger = "tabpy.tabpy_server.handlers.base_handler" // one request
-	accessLogger  = "tornado.access"                           // its access line; httpapi names it
-	callSuffix    = ", <<call ID: "                            // how TabPy ends a line that belongs to a request
-	sourceKey     = "source"                                   // file:line:function, for formats that show it
-	callKey       = "call"                                     // the call id
-	loggerKey     = "logger"                                   // where it is not the one that the other fields suggest
+	startLogger   = "tabpy.tabpy_server.app.app"               // start, stop, and all else outside of requests
+	requestLogger = "tabpy.tabpy_server.handlers.base_handler" // lines about a request
+	accessLogger  = "tornado.access"                           // access lines; httpapi sets this name
 )
 
-// inMessage are fields that the messages of access lines, call contexts and refusals tell already, in TabPy's form: text leaves them out.
-var inMessage = map[string]bool{
+// The keys of fields with a special meaning.
+const (
+	sourceKey = "source" // file:line:function, for formats that show it
+	callKey   = "call"   // call id
+	loggerKey = "logger" // name of the logger, if it does not follow from callKey
+)
+
+// callSuffix begins the end of a line about a request, as TabPy writes it.
+const callSuffix = ", <<call ID: "
+
+// repeatedFields has the fields that the messages of access lines, call contexts and refusals
+// contain already, in TabPy's form. The text of such a record omits them.
+var repeatedFields = map[string]bool{
 	"method": true, "path": true, "status": true, "remote": true, "took": true, "url": true, "client": true, "user": true, "person": true,
 }
 
-// readRecord makes a record of a line of zerolog's. Its message gets the fields behind it, and the call id as TabPy shows it; line breaks and
-// other characters that move the cursor come escaped, whoever they are from.
+// readRecord converts a line of zerolog to a record. It appends the fields to the message, followed
+// by the call id in TabPy's form. Line breaks and other control characters are escaped, because
+// clients and scripts can put them there.
 func readRecord(line []byte) pylog.Record {
 	r := pylog.Record{}
-	call, fields, told := "", []byte(nil), []byte(nil)
+	call, fields, repeated := "", []byte(nil), []byte(nil)
 	ok := eachField(line, func(key string, value []byte) {
 		switch key {
 		case zerolog.MessageFieldName:
@@ -48,8 +55,8 @@ func readRecord(line []byte) pylog.Record {
 			r.File, r.Line, r.Function = splitSource(textOf(value))
 		case zerolog.LevelFieldName, zerolog.TimestampFieldName:
 		default:
-			if inMessage[key] {
-				told = appendField(told, key, value)
+			if repeatedFields[key] {
+				repeated = appendField(repeated, key, value)
 			} else {
 				fields = appendField(fields, key, value)
 			}
@@ -58,8 +65,8 @@ func readRecord(line []byte) pylog.Record {
 	if !ok {
 		r.Message = term.OneLine(string(bytes.TrimSpace(line)))
 	}
-	if r.Logger != accessLogger && !strings.HasPrefix(r.Message, "Call ID: ") && !strings.HasPrefix(r.Message, "Responding with status=") {
-		fields = append(fields, told...)
+	if !containsFields(&r) {
+		fields = append(fields, repeated...)
 	}
 	r.Message += string(fields)
 	if call != "" && !strings.Contains(r.Message, call) {
@@ -71,8 +78,15 @@ func readRecord(line []byte) pylog.Record {
 	return r
 }
 
-// eachField visits the fields of a flat object in their order; false: it is none. The lines are zerolog's own, without white space, and many:
-// encoding/json would take ten times as long.
+// containsFields reports whether the message of a record contains the repeatedFields.
+func containsFields(r *pylog.Record) bool {
+	return r.Logger == accessLogger ||
+		strings.HasPrefix(r.Message, "Call ID: ") || strings.HasPrefix(r.Message, "Responding with status=")
+}
+
+// eachField calls visit for each field of a JSON object, in order. It returns false if line is not
+// an object. It supports only JSON without white space, as zerolog writes it, because encoding/json
+// would take ten times as long.
 func eachField(line []byte, visit func(key string, value []byte)) bool {
 	rest := bytes.TrimSpace(line)
 	if len(rest) < 2 || rest[0] != '{' || rest[len(rest)-1] != '}' {
@@ -93,7 +107,7 @@ func eachField(line []byte, visit func(key string, value []byte)) bool {
 	return true
 }
 
-// valueEnd is where the JSON value ends that b begins with.
+// valueEnd returns the length of the JSON value at the beginning of b.
 func valueEnd(b []byte) int {
 	depth, quoted := 0, false
 	for i := 0; i < len(b); i++ {
@@ -118,7 +132,7 @@ func valueEnd(b []byte) int {
 	return len(b)
 }
 
-// textOf is a text's content, and any other value as it is written.
+// textOf returns the content of a JSON string, or the JSON text of any other value.
 func textOf(value []byte) string {
 	if len(value) < 2 || value[0] != '"' {
 		return string(value)
@@ -133,56 +147,18 @@ func textOf(value []byte) string {
 	return text
 }
 
-// appendField writes " key=value", the value in quotes where it could pass for more than one.
+// appendField appends " key=value". It quotes a value that is empty or could be mistaken for
+// several fields.
 func appendField(dst []byte, key string, value []byte) []byte {
 	dst = append(append(append(dst, ' '), term.OneLine(key)...), '=')
 	text := textOf(value)
-	if value[0] == '"' && (text == "" || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || strings.ContainsRune(`"=<>`, r) || !unicode.IsPrint(r) })) {
+	if value[0] == '"' && (text == "" || strings.ContainsFunc(text, needsQuotes)) {
 		return strconv.AppendQuote(dst, text)
 	}
 	return append(dst, term.OneLine(text)...)
 }
 
-// sourceHook adds to each event where in the source it comes from.
-type sourceHook struct{}
-
-// Run implements zerolog.Hook.
-func (sourceHook) Run(e *zerolog.Event, _ zerolog.Level, _ string) {
-	var pcs [16]uintptr
-	frames := goruntime.CallersFrames(pcs[:goruntime.Callers(2, pcs[:])])
-	for {
-		frame, more := frames.Next()
-		if !strings.HasPrefix(frame.Function, "github.com/rs/zerolog.") {
-			e.Str(sourceKey, sourceOf(frame))
-			return
-		}
-		if !more {
-			return
-		}
-	}
-}
-
-// sourceOf is such as "tabcell/httpapi/log.go:45:logAccess": the package stands for the folder, which depends on where it was built.
-func sourceOf(frame goruntime.Frame) string {
-	function := frame.Function
-	slash := strings.LastIndexByte(function, '/') + 1
-	dot := slash + max(0, strings.IndexByte(function[slash:], '.'))
-	file := frame.File[strings.LastIndexByte(frame.File, '/')+1:]
-	return fmt.Sprintf("%s/%s:%d:%s", function[:dot], file, frame.Line, functionName(strings.TrimPrefix(function[dot:], ".")))
-}
-
-// functionName is "stop" for "(*service).stop.func1".
-func functionName(qualified string) string {
-	parts := strings.Split(qualified, ".")
-	for len(parts) > 1 && strings.Trim(strings.TrimPrefix(parts[len(parts)-1], "func"), "0123456789") == "" {
-		parts = parts[:len(parts)-1]
-	}
-	return parts[len(parts)-1]
-}
-
-func splitSource(source string) (file string, line int, function string) {
-	file, rest, _ := strings.Cut(source, ":")
-	number, function, _ := strings.Cut(rest, ":")
-	line, _ = strconv.Atoi(number)
-	return file, line, function
+// needsQuotes reports whether a value that contains r must be quoted.
+func needsQuotes(r rune) bool {
+	return r <= ' ' || strings.ContainsRune(`"=<>`, r) || !unicode.IsPrint(r)
 }

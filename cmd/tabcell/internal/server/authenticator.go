@@ -25,7 +25,8 @@ type authenticator struct {
 	file      string // of passwords
 }
 
-// openAuthenticator reads what authentication needs; nil when none is on. As in TabPy, bearer tokens come first.
+// openAuthenticator reads what authentication needs; nil when none is on. As in TabPy, bearer
+// tokens come first.
 func openAuthenticator(s settings.Settings, log *zerolog.Logger) (*authenticator, error) {
 	if !s.OAuth.Enabled && s.Auth.PasswordFile == "" {
 		return nil, nil
@@ -70,7 +71,8 @@ func (g *authenticator) openPasswords() error {
 	return nil
 }
 
-// warn says what an administrator should know about the password file, which is in force nevertheless.
+// warn says what an administrator should know about the password file, which is in force
+// nevertheless.
 func (g *authenticator) warn() {
 	for _, warning := range g.authority.Passwords.Warnings() {
 		g.log.Warn().Msgf("passwords file %s: %s", g.file, warning)
@@ -121,7 +123,8 @@ func (g *authenticator) Authenticate(ctx context.Context, c httpapi.Credentials)
 	return httpapi.User(person), err
 }
 
-// CheckFiles reads the files that TLS and authentication need, as a start would. It logs what is doubtful in them.
+// CheckFiles reads the files that TLS and authentication need, as a start would. It logs what is
+// doubtful in them.
 func CheckFiles(s settings.Settings, log zerolog.Logger) error {
 	_, tlsErr := certs.ServerConfig(s.TLS, log)
 	s.OAuth.Enabled = s.OAuth.Enabled && s.OAuth.KeySetFile != ""

@@ -25,8 +25,8 @@ var FullOnly = []string{
 	"array_api_extra", "click", "defusedxml", "joblib", "narwhals", "nltk", "regex", "scipy", "sklearn", "threadpoolctl", "tqdm", "vaderSentiment",
 }
 
-// StartGuests starts what the settings ask for: one guest, or the small one with the large one beside it, which starts when it is
-// needed or loaded (runtime.Router).
+// StartGuests starts what the settings ask for: one guest, or the small one with the large one
+// beside it, which starts when it is needed or loaded (runtime.Router).
 func StartGuests(ctx context.Context, s settings.Settings, progress func(runtime.Progress)) (runtime.Evaluator, error) {
 	if s.Cells.Guest != "auto" {
 		return StartGuest(ctx, s, s.Cells.Guest, nil, progress)
@@ -40,7 +40,8 @@ func StartGuests(ctx context.Context, s settings.Settings, progress func(runtime
 	}), nil
 }
 
-// StartGuest starts a guest's engine, beside another one or alone; seconds, unless its compiled code is in the cache.
+// StartGuest starts a guest's engine, beside another one or alone; seconds, unless its compiled
+// code is in the cache.
 func StartGuest(ctx context.Context, s settings.Settings, name string, beside *runtime.Engine, progress func(runtime.Progress)) (*runtime.Engine, error) {
 	go buildinfo.Program() // while the cache is read
 	cfg, err := guestConfig(s, name, progress)
@@ -74,7 +75,8 @@ func guestConfig(s settings.Settings, name string, progress func(runtime.Progres
 	return cfg, nil
 }
 
-// addPackages lets scripts import the wheels of a folder; they are in the image like the guest's own modules.
+// addPackages lets scripts import the wheels of a folder; they are in the image like the guest's
+// own modules.
 func addPackages(guest *assets.Guest, dir string) error {
 	if dir == "" {
 		return nil
@@ -107,8 +109,9 @@ func AddResources(guest *assets.Guest, add func(map[string][]byte) error) error 
 	return add(own)
 }
 
-// loadBehind makes the large guest ready while the small one serves. One that is prepared loads in less than half a second, and takes a quarter of a
-// gigabyte: it waits for the first script that needs it.
+// loadBehind makes the large guest ready while the small one serves. One that is prepared loads in
+// less than half a second, and takes a quarter of a gigabyte: it waits for the first script that
+// needs it.
 func loadBehind(ctx context.Context, s settings.Settings, e runtime.Evaluator) {
 	router, ok := e.(*runtime.Router)
 	if !ok {

@@ -24,8 +24,9 @@ func Listen(s settings.Server) (net.Listener, error) {
 	return nil, fmt.Errorf("cannot listen on %s: %w%s", addr, err, listenAdvice(err))
 }
 
-// hostNames are the names that requests may use for this server: those that are allowed, and its own ones. nil is any name, which is what
-// a server takes that the network can reach, unless some are allowed; "*" allows any.
+// hostNames are the names that requests may use for this server: those that are allowed, and its
+// own ones. nil is any name, which is what a server takes that the network can reach, unless some
+// are allowed; "*" allows any.
 func hostNames(s settings.Server) []string {
 	allowed := settings.SplitList(s.AllowedHosts)
 	if slices.Contains(allowed, "*") || len(allowed) == 0 && !settings.IsLoopback(s.ListenHost()) {

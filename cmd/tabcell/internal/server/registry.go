@@ -14,9 +14,10 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// openModels opens the folder of deployed endpoints for the server; nil where there is none. A folder that nobody asked for by name may be
-// impossible, in a container without a disk for instance: then the server does without. One that another server has open is served as it
-// is now, and nothing can be deployed.
+// openModels opens the folder of deployed endpoints for the server; nil where there is none. A
+// folder that nobody asked for by name may be impossible, in a container without a disk for
+// instance: then the server does without. One that another server has open is served as it is now,
+// and nothing can be deployed.
 func openModels(loaded *settings.Loaded, log *zerolog.Logger) (*registry.Registry, error) {
 	m := loaded.Settings.Models
 	if m.Path == "" {
@@ -59,7 +60,8 @@ func modelsPathGiven(loaded *settings.Loaded) bool {
 	})
 }
 
-// stagingFolder is where TabPy's client puts archives: in TabPy's state folder if there is one, else in the models' own.
+// stagingFolder is where TabPy's client puts archives: in TabPy's state folder if there is one,
+// else in the models' own.
 func stagingFolder(s settings.Settings) string {
 	dir := s.State.Path
 	if dir == "" {

@@ -52,7 +52,8 @@ type Options struct {
 	Signals <-chan os.Signal // the first stops the server gracefully, the second at once
 }
 
-// Run runs the server until a signal comes or something breaks. It returns nil after a graceful stop.
+// Run runs the server until a signal comes or something breaks. It returns nil after a graceful
+// stop.
 func Run(o Options) error {
 	s := &service{settings: o.Loaded.Settings, log: o.Log, start: o.Start}
 	logSettings(&s.log, o.File, o.Loaded)
@@ -69,7 +70,8 @@ func Run(o Options) error {
 	return s.run(o.Signals)
 }
 
-// open takes the port first, so that a port in use is known before anything is compiled, and health checks are answered meanwhile.
+// open takes the port first, so that a port in use is known before anything is compiled, and health
+// checks are answered meanwhile.
 func (s *service) open(loaded *settings.Loaded) error {
 	secrets, err := certs.ServerConfig(s.settings.TLS, s.log)
 	if err != nil {
@@ -170,11 +172,13 @@ func (s *service) run(signals <-chan os.Signal) error {
 	}
 }
 
-// ballast is never touched, so that it takes no memory; the collector counts it, and does not come for a few megabytes of garbage.
+// ballast is never touched, so that it takes no memory; the collector counts it, and does not come
+// for a few megabytes of garbage.
 var ballast []byte
 
-// spareMemory lets garbage be a tenth of what is in use, in place of as much again: nearly all of that are bodies and answers, megabytes each, which
-// cost nothing to look at. GOGC in the environment wins.
+// spareMemory lets garbage be a tenth of what is in use, in place of as much again: nearly all of
+// that are bodies and answers, megabytes each, which cost nothing to look at. GOGC in the
+// environment wins.
 func spareMemory() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(10)
@@ -212,7 +216,8 @@ func signalText(sig os.Signal) string {
 	return sig.String()
 }
 
-// stop closes the doors in reverse order: no new requests, those that run are finished, then the engine. A second signal ends at once.
+// stop closes the doors in reverse order: no new requests, those that run are finished, then the
+// engine. A second signal ends at once.
 func (s *service) stop(signals <-chan os.Signal) error {
 	s.log.Info().Msg("Shutting down TabPy...")
 	patience := min(s.settings.Evaluate.Timeout.Duration()+time.Second, stopTime)

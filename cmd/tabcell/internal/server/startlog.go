@@ -8,7 +8,8 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// logSettings says what was read, in TabPy's sentences where it has them: people's log watchers know those.
+// logSettings says what was read, in TabPy's sentences where it has them: people's log watchers
+// know those.
 func logSettings(log *zerolog.Logger, file string, l *settings.Loaded) {
 	if file != "" {
 		log.Info().Msgf("Parsing config file %s", file)

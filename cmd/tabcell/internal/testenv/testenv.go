@@ -58,8 +58,8 @@ func (o *Output) Find(t testing.TB, pattern string) string {
 	}
 }
 
-// CacheDir returns the folder of compiled guests that all tests share: TABCELL_TEST_CACHE, or else a
-// folder in the user's cache folder, so that all checkouts use the same.
+// CacheDir returns the folder of compiled guests that all tests share: TABCELL_TEST_CACHE, or else
+// a folder in the user's cache folder, so that all checkouts use the same.
 func CacheDir() string {
 	if dir := os.Getenv("TABCELL_TEST_CACHE"); dir != "" {
 		return dir

@@ -160,8 +160,8 @@ func MakeCertificate(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".key"), []byte(issued.KeyPEM()), 0o600))
 }
 
-// WritePair writes a certificate and a key, both in PEM format, to a folder and returns the paths of
-// the files.
+// WritePair writes a certificate and a key, both in PEM format, to a folder and returns the paths
+// of the files.
 func WritePair(t testing.TB, dir, cert, key string) (certFile, keyFile string) {
 	t.Helper()
 	certFile, keyFile = filepath.Join(dir, "server.crt"), filepath.Join(dir, "server.key")

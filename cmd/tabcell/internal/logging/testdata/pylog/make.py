@@ -1,4 +1,5 @@
-"""Writes routes.json, sizes.json and times.json: where CPython's logging (3.13) puts records, and which files its handlers leave behind.
+"""Record the results of CPython 3.13's logging: the files that receive each record (routes.json), and the files
+that rotating handlers leave behind (sizes.json, times.json).
 
     python3.13 make.py
 """
@@ -100,7 +101,7 @@ def timed(zone, when, interval, backups, utc, steps, before):
         for name in before:
             open(name, "w").close()
         open("x.log", "w").close()
-        os.utime("x.log", (steps[0], steps[0]))  # the first span begins at the last change
+        os.utime("x.log", (steps[0], steps[0]))  # the first period begins at the last modification
         h = logging.handlers.TimedRotatingFileHandler("x.log", when, interval, backups, utc=utc)
         for i, at in enumerate(steps):
             clock.now = at
@@ -133,7 +134,7 @@ LINES = ["%d %s" % (i, "x" * n) for i, n in enumerate([3, 8, 20, 1, 40, 2, 2, 2,
 write("routes.json", [route(*r) for r in ROUTES])
 write("sizes.json", [size(most, backups, LINES, before) for most in (0, 1, 20, 33, 1000) for backups in (0, 1, 2, 5)
                      for before in ({}, {"x.log": "old\n", "x.log.1": "one\n", "x.log.3": "three\n", "x.log.9": "nine\n"})])
-SPRING, AUTUMN, PLAIN = 1743206400, 1761350400, 1754000000  # the days before Berlin's clocks change, and a day in summer
+SPRING, AUTUMN, PLAIN = 1743206400, 1761350400, 1754000000  # the days before the clocks change in Berlin, and a day in summer
 write("times.json", [
     timed(zone, when, interval, backups, utc, walk(when + str(start), start, 12, most), before)
     for zone, start in (("Europe/Berlin", SPRING), ("Europe/Berlin", AUTUMN), ("America/New_York", PLAIN), ("UTC", PLAIN))
