@@ -25,10 +25,9 @@
 //
 // The safety of the package rests on three rules. A binary is decoded once, and every count is
 // limited by the number of remaining bytes, so that a hostile or truncated binary causes an error
-// and does not exhaust memory. An instruction is accepted only if it is on a list of known
-// instructions (opcodes.go); it does not list forbidden ones. Indices are checked
-// against the definitions of the original module, so that its code cannot reach anything that the
-// rewrite adds.
+// and does not exhaust memory. Instructions are accepted by a list of known ones (opcodes.go), not
+// rejected by a list of forbidden ones. Indices are checked against the definitions of the original
+// module, so that its code cannot reach anything that the rewrite adds.
 //
 // In addition to WebAssembly 2.0, a prepared module needs an engine with tail calls (wazero:
 // experimental.CoreFeaturesTailCall).
