@@ -16,12 +16,12 @@ import (
 )
 
 // logLine waits for a log line whose message matches pattern and returns it.
-func (b *testServer) logLine(pattern string) map[string]any {
-	b.t.Helper()
+func (srv *testServer) logLine(pattern string) map[string]any {
+	srv.t.Helper()
 	compiled := regexp.MustCompile(pattern)
 	var found map[string]any
-	waitFor(b.t, "a log line that matches "+pattern, func() bool {
-		for _, line := range b.logLines() {
+	waitFor(srv.t, "a log line that matches "+pattern, func() bool {
+		for _, line := range srv.logLines() {
 			if compiled.MatchString(fmt.Sprint(line["message"])) {
 				found = line
 			}
@@ -32,32 +32,32 @@ func (b *testServer) logLine(pattern string) map[string]any {
 }
 
 func TestAccessLine(t *testing.T) {
-	b := newTestServer(t, nil)
-	b.script("return 1")
-	line := b.logLine(`^200 POST /evaluate \(127\.0\.0\.1\) \d+\.\d\dms$`)
+	srv := newTestServer(t, nil)
+	srv.script("return 1")
+	line := srv.logLine(`^200 POST /evaluate \(127\.0\.0\.1\) \d+\.\d\dms$`)
 	if line["level"] != "info" || line["logger"] != "tornado.access" {
 		t.Errorf("access line %v", line)
 	}
-	b.do("GET", "/a%0d%0ab?q=%0a&token=hunter2&x=1", "")
-	if line := b.logLine(`^404 GET /a%0d%0ab\?q=%0a&token=\*\*\*&x=1 \(127\.0\.0\.1\) `); line["level"] != "warn" {
+	srv.do("GET", "/a%0d%0ab?q=%0a&token=hunter2&x=1", "")
+	if line := srv.logLine(`^404 GET /a%0d%0ab\?q=%0a&token=\*\*\*&x=1 \(127\.0\.0\.1\) `); line["level"] != "warn" {
 		t.Errorf("access line %v, want level warn", line)
 	}
 }
 
 func TestFailuresAreLogged(t *testing.T) {
-	b := newTestServer(t, nil)
-	b.do("GET", "/endpoints/zz", "")
-	if line := b.logLine(`^Responding with status=404, message="Unknown endpoint", info="Endpoint zz is not found"$`); line["level"] != "error" || line["call"] == nil {
+	srv := newTestServer(t, nil)
+	srv.do("GET", "/endpoints/zz", "")
+	if line := srv.logLine(`^Responding with status=404, message="Unknown endpoint", info="Endpoint zz is not found"$`); line["level"] != "error" || line["call"] == nil {
 		t.Errorf("log line %v, want level error and a call ID", line)
 	}
-	b.do("GET", `/endpoints/a%22,%20info=%22b%0a%1b[31m`, "")
-	b.logLine(`^Responding with status=404, message="Unknown endpoint", info="Endpoint a', info='b\[31m is not found"$`)
-	b.do("POST", "/query/x", "")
-	b.logLine(`^Responding with status=400, message="AttributeError : 'dict' object has no attribute 'decode'", info="None"$`)
-	before := len(b.logLines())
-	b.do("GET", "/unicorn", "")
-	b.logLine(`^404 GET /unicorn `)
-	if lines := b.logLines(); len(lines) != before+1 && len(lines) != before+2 { // the previous access line may be late
+	srv.do("GET", `/endpoints/a%22,%20info=%22b%0a%1b[31m`, "")
+	srv.logLine(`^Responding with status=404, message="Unknown endpoint", info="Endpoint a', info='b\[31m is not found"$`)
+	srv.do("POST", "/query/x", "")
+	srv.logLine(`^Responding with status=400, message="AttributeError : 'dict' object has no attribute 'decode'", info="None"$`)
+	before := len(srv.logLines())
+	srv.do("GET", "/unicorn", "")
+	srv.logLine(`^404 GET /unicorn `)
+	if lines := srv.logLines(); len(lines) != before+1 && len(lines) != before+2 { // the previous access line may be late
 		t.Errorf("an error page has more lines than its access line: %v", lines[before:])
 	}
 }
@@ -68,11 +68,11 @@ func TestExceptionTextIsNotLogged(t *testing.T) {
 		false: `^Responding with status=500, message="Error processing script", info="KeyError : \.\.\."$`,
 		true:  `^Responding with status=500, message="Error processing script", info="KeyError : salary of Ann"$`,
 	} {
-		b := newTestServer(t, func(c *Config) { c.LogScript = logScript })
-		b.engine.On("fail", runtimetest.Fails(&runtime.ScriptError{Kind: runtime.KindScript, Class: "KeyError", Text: "salary of Ann"}))
-		b.script("fail")
-		b.logLine(want)
-		for _, line := range b.logLines() {
+		srv := newTestServer(t, func(c *Config) { c.LogScript = logScript })
+		srv.engine.On("fail", runtimetest.Fails(&runtime.ScriptError{Kind: runtime.KindScript, Class: "KeyError", Text: "salary of Ann"}))
+		srv.script("fail")
+		srv.logLine(want)
+		for _, line := range srv.logLines() {
 			if line["level"] != "debug" && strings.Contains(fmt.Sprint(line), "salary") != (logScript && strings.HasPrefix(fmt.Sprint(line["message"]), "Responding")) {
 				t.Errorf("LogScript %v: log line %v", logScript, line)
 			}
@@ -84,9 +84,9 @@ const contextPrefix = `^Call ID: [0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4
 
 func TestCallContext(t *testing.T) {
 	details := func(c *Config) { c.LogDetails = true }
-	b := newTestServer(t, details)
-	got := b.script("return 1", "TabPy-Client", "Tool 1", "TabPy-User", "ann")
-	line := b.logLine(contextPrefix + `, Client: Tool 1, Tableau user: ann$`)
+	srv := newTestServer(t, details)
+	got := srv.script("return 1", "TabPy-Client", "Tool 1", "TabPy-User", "ann")
+	line := srv.logLine(contextPrefix + `, Client: Tool 1, Tableau user: ann$`)
 	if line["level"] != "info" || line["call"] != got.Header.Get("X-Request-Id") || !strings.Contains(fmt.Sprint(line["message"]), fmt.Sprint(line["call"])) {
 		t.Errorf("context line %v", line)
 	}
@@ -128,27 +128,27 @@ func basicAuth(name, password string) string {
 // The context line contains the user name as sent, even if the password was wrong. It follows the
 // messages about the authentication.
 func TestCallContextNamesUser(t *testing.T) {
-	b := newTestServer(t, func(c *Config) { c.LogDetails = true })
-	b.api.deps.Authenticator = rejectingAuthenticator{}
-	b.script("return 1", "TabPy-User", "ann", "Authorization", basicAuth("User1", "hunter2"))
-	line := b.logLine(contextPrefix + `, Tableau user: ann, TabPy user: User1$`)
+	srv := newTestServer(t, func(c *Config) { c.LogDetails = true })
+	srv.api.deps.Authenticator = rejectingAuthenticator{}
+	srv.script("return 1", "TabPy-User", "ann", "Authorization", basicAuth("User1", "hunter2"))
+	line := srv.logLine(contextPrefix + `, Tableau user: ann, TabPy user: User1$`)
 	if line["person"] != "User1" {
 		t.Errorf("context line %v, want person User1", line)
 	}
-	reason, context := strings.Index(b.log.String(), "Wrong password for user name"), strings.Index(b.log.String(), "Call ID: ")
-	if reason < 0 || context < reason || strings.Contains(b.log.String(), "hunter2") {
-		t.Errorf("log:\n%s", b.log)
+	reason, context := strings.Index(srv.log.String(), "Wrong password for user name"), strings.Index(srv.log.String(), "Call ID: ")
+	if reason < 0 || context < reason || strings.Contains(srv.log.String(), "hunter2") {
+		t.Errorf("log:\n%s", srv.log)
 	}
 }
 
 // logLines returns the lines of the log as objects.
-func (b *testServer) logLines() []map[string]any {
-	b.t.Helper()
+func (srv *testServer) logLines() []map[string]any {
+	srv.t.Helper()
 	var all []map[string]any
-	for in := bufio.NewScanner(strings.NewReader(b.log.String())); in.Scan(); {
+	for in := bufio.NewScanner(strings.NewReader(srv.log.String())); in.Scan(); {
 		line := map[string]any{}
 		if err := json.Unmarshal(in.Bytes(), &line); err != nil {
-			b.t.Fatalf("log line %q is not JSON: %v", in.Text(), err)
+			srv.t.Fatalf("log line %q is not JSON: %v", in.Text(), err)
 		}
 		all = append(all, line)
 	}
@@ -156,11 +156,11 @@ func (b *testServer) logLines() []map[string]any {
 }
 
 // lastAccessLine waits for an access line and returns the last one.
-func (b *testServer) lastAccessLine() map[string]any {
-	b.t.Helper()
+func (srv *testServer) lastAccessLine() map[string]any {
+	srv.t.Helper()
 	var found map[string]any
-	waitFor(b.t, "an access line", func() bool {
-		for _, line := range b.logLines() {
+	waitFor(srv.t, "an access line", func() bool {
+		for _, line := range srv.logLines() {
 			if line["logger"] == accessLogger {
 				found = line
 			}
@@ -171,13 +171,13 @@ func (b *testServer) lastAccessLine() map[string]any {
 }
 
 func TestAccessLineFields(t *testing.T) {
-	b := newTestServer(t, nil)
-	b.engine.On("slow", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
+	srv := newTestServer(t, nil)
+	srv.engine.On("slow", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
 		return runtime.Result{Body: []byte("1"), Output: []byte("said\x1b[31m\n"),
 			Timing: runtime.Timing{Queue: time.Millisecond, Cell: 2 * time.Millisecond, Run: 3 * time.Millisecond, Copy: 4 * time.Millisecond}}, nil
 	})
-	got := b.script("slow", "TabPy-Client", "Tableau", "TabPy-User", "ann", "Authorization", "Bearer hunter2")
-	line := b.lastAccessLine()
+	got := srv.script("slow", "TabPy-Client", "Tableau", "TabPy-User", "ann", "Authorization", "Bearer hunter2")
+	line := srv.lastAccessLine()
 	for key, want := range map[string]any{"level": "info", "method": "POST", "path": "/evaluate", "route": "/evaluate", "status": 200.0, "bytes": 1.0,
 		"queue": 1.0, "cell": 2.0, "run": 3.0, "copy": 4.0, "client": "Tableau", "user": "ann", "call": got.Header.Get("X-Request-Id")} {
 		if line[key] != want {
@@ -189,7 +189,7 @@ func TestAccessLineFields(t *testing.T) {
 			t.Errorf("the access line has no field %s", key)
 		}
 	}
-	log := b.log.String()
+	log := srv.log.String()
 	if !strings.Contains(log, `"output":"said\u001b[31m\n"`) {
 		t.Error("the log does not contain the output of the script")
 	}
@@ -202,17 +202,17 @@ func TestAccessLineFields(t *testing.T) {
 
 func TestAccessLevels(t *testing.T) {
 	for script, want := range map[string]string{"return 1": "info", "raise ValueError('x')": "error", "crash": "error", "busy": "error"} {
-		b := newTestServer(t, nil)
-		b.engine.On("crash", runtimetest.Fails(runtime.ErrCrash))
-		b.engine.On("busy", runtimetest.Fails(runtime.ErrBusy))
-		b.script(script)
-		if got := b.lastAccessLine()["level"]; got != want {
+		srv := newTestServer(t, nil)
+		srv.engine.On("crash", runtimetest.Fails(runtime.ErrCrash))
+		srv.engine.On("busy", runtimetest.Fails(runtime.ErrBusy))
+		srv.script(script)
+		if got := srv.lastAccessLine()["level"]; got != want {
 			t.Errorf("%s: level %v, want %s", script, got, want)
 		}
 	}
-	b := newTestServer(t, nil)
-	b.do("GET", "/unicorn", "")
-	if got := b.lastAccessLine()["level"]; got != "warn" {
+	srv := newTestServer(t, nil)
+	srv.do("GET", "/unicorn", "")
+	if got := srv.lastAccessLine()["level"]; got != "warn" {
 		t.Errorf("404: level %v, want warn", got)
 	}
 	probed := newTestServer(t, nil)
@@ -226,15 +226,15 @@ func TestAccessLevels(t *testing.T) {
 // The access line contains the class and the line of an exception, but not its text, which may
 // contain data.
 func TestAccessLineOfScriptError(t *testing.T) {
-	b := newTestServer(t, nil)
+	srv := newTestServer(t, nil)
 	fault := runtime.ScriptError{Kind: runtime.KindScript, Class: "KeyError", Text: "salary", Line: 7, Traceback: "tb"}
-	b.engine.On("fail", runtimetest.Fails(&fault))
-	b.script("fail")
-	line := b.lastAccessLine()
+	srv.engine.On("fail", runtimetest.Fails(&fault))
+	srv.script("fail")
+	line := srv.lastAccessLine()
 	if line["error"] != "KeyError" || line["line"] != 7.0 {
 		t.Errorf("access line %v", line)
 	}
-	for _, other := range b.logLines() {
+	for _, other := range srv.logLines() {
 		if other["level"] != "debug" && strings.Contains(fmt.Sprint(other), "salary") {
 			t.Errorf("log line %v contains the text of the exception", other)
 		}
@@ -243,10 +243,10 @@ func TestAccessLineOfScriptError(t *testing.T) {
 
 func TestLogScript(t *testing.T) {
 	for _, logScript := range []bool{false, true} {
-		b := newTestServer(t, func(c *Config) { c.LogScript = logScript })
-		b.script(strings.Repeat("é", 100_000))
-		b.lastAccessLine()
-		log := b.log.String()
+		srv := newTestServer(t, func(c *Config) { c.LogScript = logScript })
+		srv.script(strings.Repeat("é", 100_000))
+		srv.lastAccessLine()
+		log := srv.log.String()
 		if strings.Contains(log, "ééé") != logScript || len(log) > 40_000 {
 			t.Errorf("LogScript %v: the log has %d bytes", logScript, len(log))
 		}

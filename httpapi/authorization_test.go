@@ -44,9 +44,9 @@ func (a fakeAuthenticator) Methods() AuthMethods {
 }
 
 func newAuthServer(t *testing.T, a fakeAuthenticator, configure func(*Config)) *testServer {
-	b := newTestServer(t, configure)
-	b.api.deps.Authenticator = a
-	return b
+	srv := newTestServer(t, configure)
+	srv.api.deps.Authenticator = a
+	return srv
 }
 
 const (
@@ -57,11 +57,11 @@ const (
 // Every route with a permission requires credentials, and they are checked before the rest of the
 // request.
 func TestRoutesRequireCredentials(t *testing.T) {
-	b := newAuthServer(t, fakeAuthenticator{}, func(c *Config) { c.Service.Name, c.CORS.Origin, c.MaxRequestBytes = `My "TabPy"`, "*", 10 })
-	for _, r := range b.api.routes() {
+	srv := newAuthServer(t, fakeAuthenticator{}, func(c *Config) { c.Service.Name, c.CORS.Origin, c.MaxRequestBytes = `My "TabPy"`, "*", 10 })
+	for _, r := range srv.api.routes() {
 		method, path := r.method, strings.ReplaceAll(r.path, ":name", "x")
 		for _, header := range []string{"", basicCredentials("user1:wrong"), "Basic ###"} {
-			got := b.do(method, path, "", "Authorization", header)
+			got := srv.do(method, path, "", "Authorization", header)
 			if r.permission == permNone {
 				if got.StatusCode == 401 || got.StatusCode == 406 {
 					t.Errorf("%s %s needs no credentials, but returned %d", method, path, got.StatusCode)
@@ -74,15 +74,15 @@ func TestRoutesRequireCredentials(t *testing.T) {
 			got.wantHeader(t, "Access-Control-Allow-Origin", "")
 		}
 	}
-	b.do("POST", "/evaluate", strings.Repeat("x", 11)).want(t, 401, unauthorized) // and not 413
-	b.do("GET", "/query/a/b", "").want(t, 404, pageText(404))                     // not a route but a missing file
-	b.do("PUT", "/info", "").want(t, 405, pageText(405))
-	b.do("GET", "/unicorn", "").want(t, 404, pageText(404))
-	if b.engine.Calls() != 0 {
+	srv.do("POST", "/evaluate", strings.Repeat("x", 11)).want(t, 401, unauthorized) // and not 413
+	srv.do("GET", "/query/a/b", "").want(t, 404, pageText(404))                     // not a route but a missing file
+	srv.do("PUT", "/info", "").want(t, 405, pageText(405))
+	srv.do("GET", "/unicorn", "").want(t, 404, pageText(404))
+	if srv.engine.Calls() != 0 {
 		t.Error("a script was evaluated")
 	}
 	good := basicCredentials("user1:pass:word")
-	b.script("return 1", "Authorization", good).want(t, 413, `{"message": "Request with size 34 exceeded limit of 10 (bytes).", "info": "Request Entity Too Large"}`)
+	srv.script("return 1", "Authorization", good).want(t, 413, `{"message": "Request with size 34 exceeded limit of 10 (bytes).", "info": "Request Entity Too Large"}`)
 }
 
 func TestRoutesWithoutCredentials(t *testing.T) {
@@ -106,8 +106,8 @@ func TestRoutesWithoutCredentials(t *testing.T) {
 }
 
 func TestValidCredentials(t *testing.T) {
-	b := newAuthServer(t, fakeAuthenticator{}, nil)
-	got := b.script("return 1", "Authorization", basicCredentials("user1:pass:word"))
+	srv := newAuthServer(t, fakeAuthenticator{}, nil)
+	got := srv.script("return 1", "Authorization", basicCredentials("user1:pass:word"))
 	got.want(t, 200, "1")
 	got.wantHeader(t, "Www-Authenticate", "")
 	off := newAuthServer(t, fakeAuthenticator{}, func(c *Config) { c.EvaluateEnabled = false })
@@ -119,11 +119,11 @@ func TestValidCredentials(t *testing.T) {
 
 // A token gives access to the routes of its scopes, as the route table defines them.
 func TestEndpointScopes(t *testing.T) {
-	b := newAuthServer(t, fakeAuthenticator{tokens: true}, func(c *Config) { c.CORS.Origin = "*" })
-	for _, r := range b.api.routes() {
+	srv := newAuthServer(t, fakeAuthenticator{tokens: true}, func(c *Config) { c.CORS.Origin = "*" })
+	for _, r := range srv.api.routes() {
 		needs := map[permission]string{permQuery: "query", permEvaluate: "evaluate", permDeploy: "deploy"}[r.permission]
 		path := strings.ReplaceAll(r.path, ":name", "x")
-		got := b.do(r.method, path, "", "Authorization", "Bearer none")
+		got := srv.do(r.method, path, "", "Authorization", "Bearer none")
 		if needs == "" {
 			if got.StatusCode == 401 || got.StatusCode == 403 {
 				t.Errorf("%s %s needs no scope, but returned %d", r.method, path, got.StatusCode)
@@ -133,12 +133,12 @@ func TestEndpointScopes(t *testing.T) {
 		got.want(t, 403, insufficient)
 		got.wantHeader(t, "Www-Authenticate", `Bearer realm="TabPy Server", error="insufficient_scope"`)
 		got.wantHeader(t, "Access-Control-Allow-Origin", "")
-		if got := b.do(r.method, path, "", "Authorization", "Bearer "+needs); got.StatusCode == 403 {
+		if got := srv.do(r.method, path, "", "Authorization", "Bearer "+needs); got.StatusCode == 403 {
 			t.Errorf("%s %s with scope %s returned 403", r.method, path, needs)
 		}
 	}
-	b.do("OPTIONS", "/query/x", "", "Authorization", "Bearer none").want(t, 200, "{}")
-	b.script("return 1", "Authorization", "Bearer  x").wantHeader(t, "Www-Authenticate", `Bearer realm="TabPy Server"`)
+	srv.do("OPTIONS", "/query/x", "", "Authorization", "Bearer none").want(t, 200, "{}")
+	srv.script("return 1", "Authorization", "Bearer  x").wantHeader(t, "Www-Authenticate", `Bearer realm="TabPy Server"`)
 }
 
 func TestThrottledClient(t *testing.T) {
@@ -166,13 +166,13 @@ func TestInfoListsAuthMethods(t *testing.T) {
 
 // The log contains the reason, in TabPy's words, but no credentials.
 func TestAuthenticationLog(t *testing.T) {
-	b := newAuthServer(t, fakeAuthenticator{tokens: true}, nil)
-	b.script("return 1", "Authorization", basicCredentials("user1:hunter2"))
-	b.script("return 1", "Authorization", "Bearer sneaky")
-	b.script("return 1", "Authorization", "Digest hunter2")
+	srv := newAuthServer(t, fakeAuthenticator{tokens: true}, nil)
+	srv.script("return 1", "Authorization", basicCredentials("user1:hunter2"))
+	srv.script("return 1", "Authorization", "Bearer sneaky")
+	srv.script("return 1", "Authorization", "Digest hunter2")
 	off := newTestServer(t, nil)
 	off.script("return 1", "Authorization", basicCredentials("user1:hunter2"))
-	log := b.log.String() + off.log.String()
+	log := srv.log.String() + off.log.String()
 	for _, want := range []string{`"error",`, `Wrong password for user name \"user1\"forged"`, "Failing with 401 for unauthorized request",
 		"Failing with 403 for insufficient scope", "Failing with 406 for Not Acceptable"} {
 		if !strings.Contains(log, want) {
@@ -188,9 +188,9 @@ func TestAuthenticationLog(t *testing.T) {
 
 // If a client disconnects while its password is checked, the request ends.
 func TestDisconnectDuringAuthentication(t *testing.T) {
-	b := newAuthServer(t, fakeAuthenticator{}, nil)
-	b.raw("GET /info HTTP/1.1\r\nHost: x\r\nAuthorization: "+basicCredentials("slow:x")+"\r\n\r\n", false)
-	waitFor(t, "the log line", func() bool { return strings.Contains(b.log.String(), `"status":499`) })
+	srv := newAuthServer(t, fakeAuthenticator{}, nil)
+	srv.raw("GET /info HTTP/1.1\r\nHost: x\r\nAuthorization: "+basicCredentials("slow:x")+"\r\n\r\n", false)
+	waitFor(t, "the log line", func() bool { return strings.Contains(srv.log.String(), `"status":499`) })
 }
 
 // Without authentication, a password with a colon is ignored, as in TabPy.

@@ -27,8 +27,8 @@ func newRequest(t testing.TB, ctx context.Context, url, body string) *http.Reque
 }
 
 // echoLength makes the given script return the length of the request body.
-func echoLength(b *testServer, script string) {
-	b.engine.On(script, func(_ context.Context, call runtime.Call, _ jsonText) (runtime.Result, error) {
+func echoLength(srv *testServer, script string) {
+	srv.engine.On(script, func(_ context.Context, call runtime.Call, _ jsonText) (runtime.Result, error) {
 		return runtime.Result{Body: fmt.Append(nil, len(call.Body))}, nil
 	})
 }
@@ -53,25 +53,25 @@ func gzipped(parts ...string) string {
 
 func TestSizeLimit(t *testing.T) {
 	const limit = 1 << 20
-	b := newTestServer(t, func(c *Config) { c.MaxRequestBytes, c.CORS.Origin = limit, "*" })
-	echoLength(b, "len")
-	b.do("POST", "/evaluate", paddedBody(limit)).want(t, 200, fmt.Sprint(limit))
+	srv := newTestServer(t, func(c *Config) { c.MaxRequestBytes, c.CORS.Origin = limit, "*" })
+	echoLength(srv, "len")
+	srv.do("POST", "/evaluate", paddedBody(limit)).want(t, 200, fmt.Sprint(limit))
 	for _, path := range []string{"/evaluate", "/query/x", "/endpoints"} {
-		got := b.do("POST", path, paddedBody(limit+1))
+		got := srv.do("POST", path, paddedBody(limit+1))
 		got.want(t, 413, `{"message": "Request with size 1048577 exceeded limit of 1048576 (bytes).", "info": "Request Entity Too Large"}`)
 		got.wantHeader(t, "Access-Control-Allow-Origin", "")
 	}
-	b.do("GET", "/status", paddedBody(limit+1)).want(t, 200, "{}")
-	if b.engine.Calls() != 1 {
-		t.Errorf("%d calls, want 1", b.engine.Calls())
+	srv.do("GET", "/status", paddedBody(limit+1)).want(t, 200, "{}")
+	if srv.engine.Calls() != 1 {
+		t.Errorf("%d calls, want 1", srv.engine.Calls())
 	}
 }
 
 // A client that is still sending a large body can read the response.
 func TestFailureReachesSendingClient(t *testing.T) {
-	b := newTestServer(t, func(c *Config) { c.MaxRequestBytes = 1000 })
+	srv := newTestServer(t, func(c *Config) { c.MaxRequestBytes = 1000 })
 	for range 5 {
-		conn, err := net.Dial("tcp", b.addr)
+		conn, err := net.Dial("tcp", srv.addr)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -95,12 +95,12 @@ type zeroReader struct{}
 func (zeroReader) Read(p []byte) (int, error) { return len(p), nil }
 
 func TestChunkedBodies(t *testing.T) {
-	b := newTestServer(t, func(c *Config) { c.MaxRequestBytes = 1000 })
-	echoLength(b, "len")
+	srv := newTestServer(t, func(c *Config) { c.MaxRequestBytes = 1000 })
+	echoLength(srv, "len")
 	chunked := func(body string) reply {
-		r := newRequest(t, context.Background(), "http://"+b.addr+"/evaluate", "")
+		r := newRequest(t, context.Background(), "http://"+srv.addr+"/evaluate", "")
 		r.Body, r.ContentLength = io.NopCloser(iotest.OneByteReader(strings.NewReader(body))), -1
-		return b.send(r)
+		return srv.send(r)
 	}
 	chunked(paddedBody(1000)).want(t, 200, "1000")
 	got := chunked(paddedBody(1001))
@@ -112,7 +112,7 @@ func TestChunkedBodies(t *testing.T) {
 
 // No byte of a body may be read as a request, nor anything after a request with an ambiguous end.
 func TestNoSmuggling(t *testing.T) {
-	b := newTestServer(t, func(c *Config) { c.MaxRequestBytes = 50 })
+	srv := newTestServer(t, func(c *Config) { c.MaxRequestBytes = 50 })
 	const smuggled = "GET /endpoints/smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
 	pad := strings.Repeat("x", 1<<20)
 	for name, c := range map[string]struct {
@@ -136,7 +136,7 @@ func TestNoSmuggling(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var statuses []int
-			for _, r := range b.raw(c.text, false) {
+			for _, r := range srv.raw(c.text, false) {
 				statuses = append(statuses, r.StatusCode)
 				if strings.Contains(r.body, "smuggled") {
 					t.Fatal("the smuggled request was answered")
@@ -155,9 +155,9 @@ func postHead(lines string) string {
 func headWithLength(n int) string { return postHead(fmt.Sprintf("Content-Length: %d", n)) }
 
 func TestPipelinedRequests(t *testing.T) {
-	b := newTestServer(t, nil)
+	srv := newTestServer(t, nil)
 	body := `{"script": "return 1", "data": {}}`
-	got := b.raw(headWithLength(1)+"x"+headWithLength(len(body))+body+"GET /unicorn HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", true)
+	got := srv.raw(headWithLength(1)+"x"+headWithLength(len(body))+body+"GET /unicorn HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", true)
 	if len(got) != 3 || got[0].StatusCode != 500 || got[1].body != "1" || got[2].StatusCode != 404 {
 		t.Errorf("responses %v", got)
 	}
@@ -165,8 +165,8 @@ func TestPipelinedRequests(t *testing.T) {
 
 func TestGzipRequests(t *testing.T) {
 	const limit = 100_000
-	b := newTestServer(t, func(c *Config) { c.MaxRequestBytes = limit })
-	echoLength(b, "len")
+	srv := newTestServer(t, func(c *Config) { c.MaxRequestBytes = limit })
+	echoLength(srv, "len")
 	for name, c := range map[string]struct {
 		encoding, body string
 		status         int
@@ -188,7 +188,7 @@ func TestGzipRequests(t *testing.T) {
 		"two codings":        {"gzip, gzip", paddedBody(500), 200, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := b.do("POST", "/evaluate", c.body, "Content-Encoding", c.encoding)
+			got := srv.do("POST", "/evaluate", c.body, "Content-Encoding", c.encoding)
 			if c.status == 200 {
 				if got.StatusCode != 200 {
 					t.Errorf("status %d %s, want 200", got.StatusCode, got.body)
@@ -198,7 +198,7 @@ func TestGzipRequests(t *testing.T) {
 			got.want(t, c.status, `{"message": "The request body could not be read.", "info": "`+c.info+`"}`)
 		})
 	}
-	waitFor(t, "an empty budget", func() bool { return b.api.budget.used.Load() == 0 })
+	waitFor(t, "an empty budget", func() bool { return srv.api.budget.used.Load() == 0 })
 }
 
 func flipByte(s string, at int) string {
@@ -208,13 +208,13 @@ func flipByte(s string, at int) string {
 }
 
 func TestGzipRequestsOff(t *testing.T) {
-	b := newTestServer(t, func(c *Config) { c.GzipRequests = false })
+	srv := newTestServer(t, func(c *Config) { c.GzipRequests = false })
 	body := gzipped("x")
-	b.do("POST", "/evaluate", body, "Content-Encoding", "gzip")
-	if got := string(b.engine.Last().Body); got != body {
+	srv.do("POST", "/evaluate", body, "Content-Encoding", "gzip")
+	if got := string(srv.engine.Last().Body); got != body {
 		t.Errorf("the evaluator got the body %q, want it unchanged", got)
 	}
-	if got := b.do("GET", "/info", ""); !strings.Contains(got.body, `"gzip_enabled": false`) {
+	if got := srv.do("GET", "/info", ""); !strings.Contains(got.body, `"gzip_enabled": false`) {
 		t.Error(got.body)
 	}
 }
@@ -258,55 +258,55 @@ func TestReadBoundedLimits(t *testing.T) {
 
 // The total size of bodies and pending responses is limited. Beyond the limit, requests get 503.
 func TestBudget(t *testing.T) {
-	b := newTestServer(t, func(c *Config) { c.MaxRequestBytes, c.MaxBufferedBytes = 1<<20, 1<<20 })
-	echoLength(b, "len")
+	srv := newTestServer(t, func(c *Config) { c.MaxRequestBytes, c.MaxBufferedBytes = 1<<20, 1<<20 })
+	echoLength(srv, "len")
 	started := make(chan struct{}, 1)
 	release := make(chan struct{})
-	b.engine.On("wait", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
+	srv.engine.On("wait", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
 		started <- struct{}{}
 		<-release
 		return runtime.Result{Body: []byte("1")}, nil
 	})
 	done := make(chan reply)
-	go func() { done <- b.do("POST", "/evaluate", strings.Replace(paddedBody(700<<10), "len", "wait", 1)) }()
+	go func() { done <- srv.do("POST", "/evaluate", strings.Replace(paddedBody(700<<10), "len", "wait", 1)) }()
 	<-started
-	held := b.api.budget.used.Load()
-	got := b.do("POST", "/evaluate", paddedBody(700<<10))
+	held := srv.api.budget.used.Load()
+	got := srv.do("POST", "/evaluate", paddedBody(700<<10))
 	got.want(t, 503, `{"message": "The server is busy.", "info": "The request bodies and responses in memory reached their limit of 1 MB, which depends on TABPY_MAX_REQUEST_SIZE_MB."}`)
 	got.wantHeader(t, "Retry-After", "1")
-	waitFor(t, "the release of the refused body", func() bool { return b.api.budget.used.Load() == held })
-	b.do("POST", "/evaluate", paddedBody(100)).want(t, 200, "100")
+	waitFor(t, "the release of the refused body", func() bool { return srv.api.budget.used.Load() == held })
+	srv.do("POST", "/evaluate", paddedBody(100)).want(t, 200, "100")
 	close(release)
 	(<-done).want(t, 200, "1")
-	waitFor(t, "an empty budget", func() bool { return b.api.budget.used.Load() == 0 })
-	b.do("POST", "/evaluate", paddedBody(700<<10)).want(t, 200, fmt.Sprint(700<<10))
-	waitFor(t, "an empty budget", func() bool { return b.api.budget.used.Load() == 0 })
+	waitFor(t, "an empty budget", func() bool { return srv.api.budget.used.Load() == 0 })
+	srv.do("POST", "/evaluate", paddedBody(700<<10)).want(t, 200, fmt.Sprint(700<<10))
+	waitFor(t, "an empty budget", func() bool { return srv.api.budget.used.Load() == 0 })
 }
 
 func TestResponsesCountAgainstBudget(t *testing.T) {
-	b := newTestServer(t, func(c *Config) { c.MaxRequestBytes, c.MaxBufferedBytes = 1<<20, 32<<20 })
+	srv := newTestServer(t, func(c *Config) { c.MaxRequestBytes, c.MaxBufferedBytes = 1<<20, 32<<20 })
 	big := strings.Repeat("x", 64<<20)
-	b.engine.On("big", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
+	srv.engine.On("big", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
 		return runtime.Result{Body: []byte(big)}, nil
 	})
-	conn, err := net.Dial("tcp", b.addr)
+	conn, err := net.Dial("tcp", srv.addr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	body := `{"script": "big", "data": {}}`
 	_, _ = io.WriteString(conn, headWithLength(len(body))+body) // without reading the response
-	waitFor(t, "the reservation of the response", func() bool { return b.api.budget.used.Load() > 32<<20 })
-	if got := b.script("return 1"); got.StatusCode != 503 {
+	waitFor(t, "the reservation of the response", func() bool { return srv.api.budget.used.Load() > 32<<20 })
+	if got := srv.script("return 1"); got.StatusCode != 503 {
 		t.Errorf("status %d %s, want 503", got.StatusCode, got.body)
 	}
 	_ = conn.Close()
-	waitFor(t, "an empty budget", func() bool { return b.api.budget.used.Load() == 0 })
-	b.script("return 1").want(t, 200, "1")
+	waitFor(t, "an empty budget", func() bool { return srv.api.budget.used.Load() == 0 })
+	srv.script("return 1").want(t, 200, "1")
 }
 
 func TestEmptyGzipBody(t *testing.T) {
-	b := newTestServer(t, nil)
-	got := b.raw(postHead("Content-Encoding: gzip\r\nTransfer-Encoding: chunked")+"0\r\n\r\n", true)
+	srv := newTestServer(t, nil)
+	got := srv.raw(postHead("Content-Encoding: gzip\r\nTransfer-Encoding: chunked")+"0\r\n\r\n", true)
 	if len(got) != 1 || got[0].StatusCode != 400 || !strings.Contains(got[0].body, "unexpected EOF") {
 		t.Errorf("responses %v", got)
 	}
@@ -314,13 +314,13 @@ func TestEmptyGzipBody(t *testing.T) {
 
 // A client that sends Expect: 100-continue is refused before it sends a body that is too large.
 func TestExpectContinue(t *testing.T) {
-	b := newTestServer(t, func(c *Config) { c.MaxRequestBytes = 1000 })
-	got := b.raw(postHead("Expect: 100-continue\r\nContent-Length: 1000000"), true)
+	srv := newTestServer(t, func(c *Config) { c.MaxRequestBytes = 1000 })
+	got := srv.raw(postHead("Expect: 100-continue\r\nContent-Length: 1000000"), true)
 	if len(got) != 1 || got[0].StatusCode != 413 || !got[0].Close {
 		t.Errorf("responses %v", got)
 	}
 	body := `{"script": "return 1", "data": {}}`
-	got = b.raw(postHead(fmt.Sprintf("Connection: close\r\nExpect: 100-continue\r\nContent-Length: %d", len(body)))+body, true)
+	got = srv.raw(postHead(fmt.Sprintf("Connection: close\r\nExpect: 100-continue\r\nContent-Length: %d", len(body)))+body, true)
 	if len(got) != 2 || got[0].StatusCode != 100 || got[1].body != "1" {
 		t.Errorf("responses %v", got)
 	}
@@ -328,11 +328,11 @@ func TestExpectContinue(t *testing.T) {
 
 // Empty blocks count by their compressed size.
 func TestGzipWithEmptyBlocks(t *testing.T) {
-	b := newTestServer(t, func(c *Config) { c.MaxRequestBytes = 1000 })
+	srv := newTestServer(t, func(c *Config) { c.MaxRequestBytes = 1000 })
 	deflated := strings.Repeat("\x00\x00\x00\xff\xff", 1000) + "\x01\x00\x00\xff\xff"
 	body := "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff" + deflated + strings.Repeat("\x00", 8)
-	r := newRequest(t, context.Background(), "http://"+b.addr+"/evaluate", "")
+	r := newRequest(t, context.Background(), "http://"+srv.addr+"/evaluate", "")
 	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), -1
 	r.Header.Set("Content-Encoding", "gzip")
-	b.send(r).want(t, 400, `{"message": "The request body could not be read.", "info": "unexpected EOF"}`)
+	srv.send(r).want(t, 400, `{"message": "The request body could not be read.", "info": "unexpected EOF"}`)
 }

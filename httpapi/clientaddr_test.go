@@ -66,9 +66,9 @@ func TestInvalidTrustedProxies(t *testing.T) {
 
 func TestClientAddrIsLogged(t *testing.T) {
 	for proxy, want := range map[string]string{"127.0.0.1": "203.0.113.9", "192.0.2.1": "127.0.0.1"} {
-		b := newTestServer(t, func(c *Config) { c.TrustedProxies = []string{proxy} })
-		b.do("GET", "/status", "", "X-Forwarded-For", "203.0.113.9")
-		if got := b.lastAccessLine()["remote"]; got != want {
+		srv := newTestServer(t, func(c *Config) { c.TrustedProxies = []string{proxy} })
+		srv.do("GET", "/status", "", "X-Forwarded-For", "203.0.113.9")
+		if got := srv.lastAccessLine()["remote"]; got != want {
 			t.Errorf("trusted proxy %s: remote %v, want %s", proxy, got, want)
 		}
 	}

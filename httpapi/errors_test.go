@@ -83,13 +83,13 @@ var errorCases = []errorCase{
 
 // The errors are wrapped and pass through a real request.
 func TestErrorResponses(t *testing.T) {
-	b := newTestServer(t, nil)
+	srv := newTestServer(t, nil)
 	for _, c := range errorCases {
 		t.Run(c.err.Error(), func(t *testing.T) {
-			b.engine.On("fail", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
+			srv.engine.On("fail", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
 				return runtime.Result{}, fmt.Errorf("call: %w", c.err)
 			})
-			got := b.script("fail")
+			got := srv.script("fail")
 			if c.err == echo.ErrNotFound { // the static files then answer POST with 405
 				c.status = 405
 			}
@@ -123,13 +123,13 @@ func TestErrorRulesAreTested(t *testing.T) {
 }
 
 func TestRetryAfter(t *testing.T) {
-	b := newTestServer(t, nil)
+	srv := newTestServer(t, nil)
 	for after, want := range map[time.Duration]string{0: "1", time.Millisecond: "1", 2 * time.Second: "2", 2001 * time.Millisecond: "3",
 		1000 * time.Hour: "3600"} {
-		b.engine.On("fail", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
+		srv.engine.On("fail", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
 			return runtime.Result{}, &runtime.BusyError{RetryAfter: after}
 		})
-		got := b.script("fail")
+		got := srv.script("fail")
 		if got.StatusCode != 503 || got.Header.Get("Retry-After") != want {
 			t.Errorf("RetryAfter %v: got %d, Retry-After %q; want 503, %q", after, got.StatusCode, got.Header.Get("Retry-After"), want)
 		}
@@ -165,11 +165,11 @@ func TestTimeoutMessage(t *testing.T) {
 
 // The text of an exception may have any length, but the response is limited.
 func TestInfoIsTruncated(t *testing.T) {
-	b := newTestServer(t, nil)
-	b.engine.On("fail", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
+	srv := newTestServer(t, nil)
+	srv.engine.On("fail", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
 		return runtime.Result{}, &runtime.ScriptError{Kind: runtime.KindScript, Class: "E", Text: strings.Repeat("é", 5<<20)}
 	})
-	got := b.script("fail")
+	got := srv.script("fail")
 	if got.StatusCode != 500 || len(got.body) > 4*maxInfo || !strings.HasSuffix(got.body, `... (cut; 10485764 bytes in all)"}`) {
 		t.Errorf("status %d, %d bytes, ending in %q", got.StatusCode, len(got.body), got.body[max(0, len(got.body)-80):])
 	}

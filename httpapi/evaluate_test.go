@@ -10,29 +10,29 @@ import (
 )
 
 func TestEvaluatePassesBodyUnchanged(t *testing.T) {
-	b := newTestServer(t, nil)
+	srv := newTestServer(t, nil)
 	for _, contentType := range []string{"", "application/json", "application/x-www-form-urlencoded", "text/plain; charset=utf-8",
 		"multipart/form-data; boundary=x", "not a type"} {
 		for _, body := range []string{"", "script=1", `{"script": "return 1", "data": {}}`,
 			`{"script": "return 1", "data": {}, "x": "é` + "\x00\xff" + `"}`} {
-			b.do("POST", "/evaluate", body, "Content-Type", contentType)
-			if got := string(b.engine.Last().Body); got != body {
+			srv.do("POST", "/evaluate", body, "Content-Type", contentType)
+			if got := string(srv.engine.Last().Body); got != body {
 				t.Errorf("Content-Type %q: the evaluator got %q, want %q", contentType, got, body)
 			}
 		}
 	}
-	got := b.script("return 1")
+	got := srv.script("return 1")
 	got.want(t, 200, "1")
 	got.wantHeader(t, "Content-Type", "application/json")
 	got.wantHeader(t, "Etag", "")
 }
 
 func TestCallContextOfScripts(t *testing.T) {
-	b := newTestServer(t, func(c *Config) { c.Protocol, c.Port, c.Timeout = "https", "9443", 1500*time.Millisecond })
-	got := b.script("return 1", "Authorization", "Bearer secret", "Cookie", "secret", "Proxy-Authorization", "secret",
+	srv := newTestServer(t, func(c *Config) { c.Protocol, c.Port, c.Timeout = "https", "9443", 1500*time.Millisecond })
+	got := srv.script("return 1", "Authorization", "Bearer secret", "Cookie", "secret", "Proxy-Authorization", "secret",
 		"tabpy-user", "ann", "X-Own", "x")
 	got.want(t, 200, "1")
-	call := b.engine.Last()
+	call := srv.engine.Last()
 	if call.Context.Protocol != "https" || call.Context.Port != "9443" || call.Context.Timeout != "1.5" {
 		t.Errorf("context %+v", call.Context)
 	}
@@ -40,7 +40,7 @@ func TestCallContextOfScripts(t *testing.T) {
 		t.Errorf("call ID %q, X-Request-Id %q", call.ID, got.Header.Get("X-Request-Id"))
 	}
 	headers := call.Context.Headers
-	if headers["Tabpy-User"] != "ann" || headers["X-Own"] != "x" || headers["Host"] != b.addr {
+	if headers["Tabpy-User"] != "ann" || headers["X-Own"] != "x" || headers["Host"] != srv.addr {
 		t.Errorf("headers %v", headers)
 	}
 	for name, value := range headers {
@@ -52,18 +52,18 @@ func TestCallContextOfScripts(t *testing.T) {
 
 // If a client disconnects, its script is cancelled immediately.
 func TestDisconnectCancelsScript(t *testing.T) {
-	b := newTestServer(t, nil)
+	srv := newTestServer(t, nil)
 	started := make(chan struct{}, 1)
-	b.engine.On("wait", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
+	srv.engine.On("wait", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
 		started <- struct{}{}
 		<-ctx.Done()
 		return runtime.Result{}, ctx.Err()
 	})
 	ctx, cancel := context.WithCancel(context.Background())
-	r := newRequest(t, ctx, "http://"+b.addr+"/evaluate", `{"script": "wait", "data": {}}`)
+	r := newRequest(t, ctx, "http://"+srv.addr+"/evaluate", `{"script": "wait", "data": {}}`)
 	done := make(chan error, 1)
 	go func() {
-		_, err := b.client.Do(r)
+		_, err := srv.client.Do(r)
 		done <- err
 	}()
 	<-started
@@ -71,28 +71,28 @@ func TestDisconnectCancelsScript(t *testing.T) {
 	if err := <-done; err == nil {
 		t.Error("the cancelled request got a response")
 	}
-	waitFor(t, "the end of the script", func() bool { return b.engine.Running() == 0 && b.engine.Cancelled() == 1 })
-	waitFor(t, "the log line", func() bool { return strings.Contains(b.log.String(), `"status":499`) })
+	waitFor(t, "the end of the script", func() bool { return srv.engine.Running() == 0 && srv.engine.Cancelled() == 1 })
+	waitFor(t, "the log line", func() bool { return strings.Contains(srv.log.String(), `"status":499`) })
 }
 
 // If the script exceeds its time limit, the client gets a response; it has not disconnected.
 func TestTimeoutResponse(t *testing.T) {
-	b := newTestServer(t, nil)
-	b.engine.On("slow", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
+	srv := newTestServer(t, nil)
+	srv.engine.On("slow", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
 		ctx, cancel := context.WithTimeout(ctx, time.Millisecond)
 		defer cancel()
 		<-ctx.Done()
 		return runtime.Result{}, ctx.Err()
 	})
-	b.script("slow").want(t, 408, `{"message": "User defined script timed out. Timeout is set to 30 s.", "info": {}}`)
+	srv.script("slow").want(t, 408, `{"message": "User defined script timed out. Timeout is set to 30 s.", "info": {}}`)
 }
 
 // A client that closes its sending side counts as disconnected. It gets no response rather than a
 // wrong one.
 func TestNoResponseAfterDisconnect(t *testing.T) {
-	b := newTestServer(t, nil)
+	srv := newTestServer(t, nil)
 	const body = `{"script": "while True: pass", "data": {}}`
-	if got := b.raw(headWithLength(len(body))+body, false); len(got) != 0 {
+	if got := srv.raw(headWithLength(len(body))+body, false); len(got) != 0 {
 		t.Errorf("responses %v, want none", got)
 	}
 }

@@ -29,20 +29,20 @@ func FuzzRequestPath(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	b := newTestServer(f, func(c *Config) { c.MaxRequestBytes, c.LogScript = 1000, true })
-	b.api.transferTimeout = func(int64) time.Duration { return 2 * time.Second }
+	srv := newTestServer(f, func(c *Config) { c.MaxRequestBytes, c.LogScript = 1000, true })
+	srv.api.transferTimeout = func(int64) time.Duration { return 2 * time.Second }
 	f.Fuzz(func(t *testing.T, sent []byte) {
-		got := sendRaw(t, b.addr, sent)
+		got := sendRaw(t, srv.addr, sent)
 		switch {
 		case !bytes.Contains(sent, []byte("HEAD")):
 			checkResponses(t, got)
 		case got != "" && !strings.HasPrefix(got, "HTTP/1."): // responses to HEAD announce a length but have no body
 			t.Fatalf("%q is not HTTP", got)
 		}
-		if log := b.log.String(); strings.Contains(log, "panic") {
+		if log := srv.log.String(); strings.Contains(log, "panic") {
 			t.Fatalf("a handler panicked: %s", log)
 		}
-		b.log.reset()
+		srv.log.reset()
 	})
 }
 

@@ -23,26 +23,26 @@ import (
 func TestConcurrentRequests(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	t.Run("clients", func(t *testing.T) {
-		b := newTestServer(t, func(c *Config) { c.MaxRequestBytes = 1 << 20 })
-		echoLength(b, "len")
-		b.engine.On("wait", runtimetest.Blocks(nil))
-		b.engine.On("busy", runtimetest.Fails(&runtime.BusyError{RetryAfter: time.Second}))
-		b.engine.On("panic", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) { panic("boom") })
+		srv := newTestServer(t, func(c *Config) { c.MaxRequestBytes = 1 << 20 })
+		echoLength(srv, "len")
+		srv.engine.On("wait", runtimetest.Blocks(nil))
+		srv.engine.On("busy", runtimetest.Fails(&runtime.BusyError{RetryAfter: time.Second}))
+		srv.engine.On("panic", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) { panic("boom") })
 		var clients sync.WaitGroup
 		release := make(chan struct{})
 		for n := range 32 {
 			clients.Go(func() {
 				<-release
 				for i := range 40 {
-					hammer(t, b, rand.New(rand.NewSource(int64(100*n+i))))
+					hammer(t, srv, rand.New(rand.NewSource(int64(100*n+i))))
 				}
 			})
 		}
 		close(release)
 		clients.Wait()
-		waitFor(t, "the end of all scripts", func() bool { return b.engine.Running() == 0 })
-		waitFor(t, "an empty budget", func() bool { return b.api.budget.used.Load() == 0 })
-		b.script("return 1").want(t, 200, "1")
+		waitFor(t, "the end of all scripts", func() bool { return srv.engine.Running() == 0 })
+		waitFor(t, "an empty budget", func() bool { return srv.api.budget.used.Load() == 0 })
+		srv.script("return 1").want(t, 200, "1")
 	})
 	goleak.VerifyNone(t, before, ignoreClosing)
 }
@@ -63,19 +63,19 @@ var hammerRequests = []struct {
 	{"PATCH", "/info", strings.Repeat("x", 5000), 405},
 }
 
-func hammer(t *testing.T, b *testServer, random *rand.Rand) {
+func hammer(t *testing.T, srv *testServer, random *rand.Rand) {
 	target := hammerRequests[random.Intn(len(hammerRequests))]
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	if target.status == 0 || random.Intn(4) == 0 {
 		time.AfterFunc(time.Duration(random.Intn(5000))*time.Microsecond, cancel)
 	}
-	r, err := http.NewRequestWithContext(ctx, target.method, "http://"+b.addr+target.path, strings.NewReader(target.body))
+	r, err := http.NewRequestWithContext(ctx, target.method, "http://"+srv.addr+target.path, strings.NewReader(target.body))
 	if err != nil {
 		t.Error(err)
 		return
 	}
-	response, err := b.client.Do(r)
+	response, err := srv.client.Do(r)
 	if err == nil {
 		_, err = io.Copy(io.Discard, response.Body)
 		_ = response.Body.Close()

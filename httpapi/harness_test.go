@@ -54,39 +54,39 @@ func newTestServerTLS(t testing.TB, tlsConfig *tls.Config, configure func(*Confi
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &testServer{t: t, api: api, engine: engine, log: &syncBuffer{}, tls: tlsConfig}
-	_, stop := b.start(cfg)
+	srv := &testServer{t: t, api: api, engine: engine, log: &syncBuffer{}, tls: tlsConfig}
+	_, stop := srv.start(cfg)
 	t.Cleanup(stop)
-	return b
+	return srv
 }
 
 // start starts the server and returns its URL and a function that stops it.
-func (b *testServer) start(cfg Config) (string, func()) {
+func (srv *testServer) start(cfg Config) (string, func()) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		b.t.Fatal(err)
+		srv.t.Fatal(err)
 	}
-	logger := zerolog.New(b.log).Level(zerolog.DebugLevel)
-	server := NewServer(logger.WithContext(context.Background()), "", b.api, cfg)
-	server.TLSConfig = b.tls
+	logger := zerolog.New(srv.log).Level(zerolog.DebugLevel)
+	server := NewServer(logger.WithContext(context.Background()), "", srv.api, cfg)
+	server.TLSConfig = srv.tls
 	done := make(chan error, 1)
 	go func() { done <- Serve(server, listener) }()
 	transport := &http.Transport{DisableCompression: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
-	b.addr, b.client = listener.Addr().String(), &http.Client{Transport: transport, Timeout: 20 * time.Second, CheckRedirect: noRedirect}
-	return b.url(), func() {
+	srv.addr, srv.client = listener.Addr().String(), &http.Client{Transport: transport, Timeout: 20 * time.Second, CheckRedirect: noRedirect}
+	return srv.url(), func() {
 		transport.CloseIdleConnections()
 		_ = server.Close()
 		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
-			b.t.Errorf("the server ended with %v", err)
+			srv.t.Errorf("the server ended with %v", err)
 		}
 	}
 }
 
-func (b *testServer) url() string {
-	if b.tls != nil {
-		return "https://" + b.addr
+func (srv *testServer) url() string {
+	if srv.tls != nil {
+		return "https://" + srv.addr
 	}
-	return "http://" + b.addr
+	return "http://" + srv.addr
 }
 
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -98,49 +98,49 @@ type reply struct {
 }
 
 // do sends a request. headers alternates names and values.
-func (b *testServer) do(method, path, body string, headers ...string) reply {
-	b.t.Helper()
-	r, err := http.NewRequest(method, b.url(), strings.NewReader(body))
+func (srv *testServer) do(method, path, body string, headers ...string) reply {
+	srv.t.Helper()
+	r, err := http.NewRequest(method, srv.url(), strings.NewReader(body))
 	if err != nil {
-		b.t.Fatal(err)
+		srv.t.Fatal(err)
 	}
 	r.URL.Opaque = path // the path is sent without normalization
 	if strings.HasPrefix(path, "//") {
-		r.URL.Opaque = "//" + b.addr + path
+		r.URL.Opaque = "//" + srv.addr + path
 	}
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
-	return b.send(r)
+	return srv.send(r)
 }
 
-func (b *testServer) send(r *http.Request) reply {
-	b.t.Helper()
-	response, err := b.client.Do(r)
+func (srv *testServer) send(r *http.Request) reply {
+	srv.t.Helper()
+	response, err := srv.client.Do(r)
 	if err != nil {
-		b.t.Fatal(err)
+		srv.t.Fatal(err)
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	if err != nil {
-		b.t.Fatal(err)
+		srv.t.Fatal(err)
 	}
 	return reply{response, string(text)}
 }
 
 // script evaluates a script without arguments.
-func (b *testServer) script(text string, headers ...string) reply {
-	b.t.Helper()
-	return b.do("POST", "/evaluate", `{"script": "`+text+`", "data": {}}`, headers...)
+func (srv *testServer) script(text string, headers ...string) reply {
+	srv.t.Helper()
+	return srv.do("POST", "/evaluate", `{"script": "`+text+`", "data": {}}`, headers...)
 }
 
 // raw sends text on a new connection and returns the responses. Unless keep is set, it closes the
 // sending side after the text.
-func (b *testServer) raw(text string, keep bool) []reply {
-	b.t.Helper()
-	conn, err := net.Dial("tcp", b.addr)
+func (srv *testServer) raw(text string, keep bool) []reply {
+	srv.t.Helper()
+	conn, err := net.Dial("tcp", srv.addr)
 	if err != nil {
-		b.t.Fatal(err)
+		srv.t.Fatal(err)
 	}
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))

@@ -11,8 +11,8 @@ type notReady struct{}
 func (notReady) Ready() error { return errors.New("the guest is being compiled") }
 
 func TestReadiness(t *testing.T) {
-	b := newTestServer(t, nil)
-	b.api.deps.Readiness = notReady{}
-	b.do("GET", "/health/ready", "").want(t, 503, `{"message": "not ready", "info": "the guest is being compiled"}`)
-	b.do("GET", "/health/live", "").want(t, 200, `{"status": "live"}`)
+	srv := newTestServer(t, nil)
+	srv.api.deps.Readiness = notReady{}
+	srv.do("GET", "/health/ready", "").want(t, 503, `{"message": "not ready", "info": "the guest is being compiled"}`)
+	srv.do("GET", "/health/live", "").want(t, 200, `{"status": "live"}`)
 }

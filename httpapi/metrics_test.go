@@ -27,34 +27,34 @@ func (fakeStats) TemplateStats() runtime.TemplateStats {
 }
 
 func newMetricsServer(t *testing.T) *testServer {
-	b := newTestServer(t, func(c *Config) {
+	srv := newTestServer(t, func(c *Config) {
 		c.Metrics, c.Subdirectory, c.Build = true, "sub", BuildInfo{Version: "v1.2.3", Revision: "abc", Python: "3.13.1"}
 	})
-	b.api.metrics.registry.MustRegister(statsCollector{fakeStats{}})
-	return b
+	srv.api.metrics.registry.MustRegister(statsCollector{fakeStats{}})
+	return srv
 }
 
 // metricsWhen waits until the metric name has the given value and returns all metrics. A request is
 // counted only after its response has been sent.
-func (b *testServer) metricsWhen(name, value string) (all map[string]string) {
-	b.t.Helper()
-	waitFor(b.t, name, func() bool {
-		all = b.metrics()
+func (srv *testServer) metricsWhen(name, value string) (all map[string]string) {
+	srv.t.Helper()
+	waitFor(srv.t, name, func() bool {
+		all = srv.metrics()
 		return all[name] == value
 	})
 	return all
 }
 
 // metrics returns the values of all metrics, by name and labels.
-func (b *testServer) metrics() map[string]string {
-	b.t.Helper()
-	got := b.do("GET", "/metrics", "")
+func (srv *testServer) metrics() map[string]string {
+	srv.t.Helper()
+	got := srv.do("GET", "/metrics", "")
 	if got.StatusCode != http.StatusOK || got.Header.Get("Content-Type") != "text/plain; version=0.0.4; charset=utf-8" {
-		b.t.Fatalf("/metrics returned %d %s", got.StatusCode, got.Header.Get("Content-Type"))
+		srv.t.Fatalf("/metrics returned %d %s", got.StatusCode, got.Header.Get("Content-Type"))
 	}
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	if _, err := parser.TextToMetricFamilies(strings.NewReader(got.body)); err != nil {
-		b.t.Fatal(err)
+		srv.t.Fatal(err)
 	}
 	all := map[string]string{}
 	for line := range strings.Lines(got.body) {
@@ -66,13 +66,13 @@ func (b *testServer) metrics() map[string]string {
 }
 
 func TestMetrics(t *testing.T) {
-	b := newMetricsServer(t)
-	b.engine.On("slow", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
+	srv := newMetricsServer(t)
+	srv.engine.On("slow", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
 		return runtime.Result{Body: []byte("12"), Timing: runtime.Timing{Queue: 2 * time.Second, Run: time.Second, Parse: 20 * time.Millisecond,
 			Serialize: 2 * time.Millisecond, Copy: 2 * time.Microsecond, CopyIn: time.Microsecond}}, nil
 	})
-	b.do("POST", "/sub/evaluate", `{"script": "slow", "data": {}}`)
-	got := b.metricsWhen(`tabcell_requests_total{method="POST",route="/evaluate",status="200"}`, "1")
+	srv.do("POST", "/sub/evaluate", `{"script": "slow", "data": {}}`)
+	got := srv.metricsWhen(`tabcell_requests_total{method="POST",route="/evaluate",status="200"}`, "1")
 	for name, want := range map[string]string{
 		`tabcell_requests_total{method="POST",route="/evaluate",status="200"}`:                                 "1",
 		`tabcell_calls_total{outcome="ok",route="/evaluate"}`:                                                  "1",
@@ -111,23 +111,23 @@ func TestMetrics(t *testing.T) {
 
 // The number of metrics is bounded, and no label contains text from a client.
 func TestMetricsLabelsAreBounded(t *testing.T) {
-	b := newMetricsServer(t)
+	srv := newMetricsServer(t)
 	sendUnusual := func(n int) {
 		mark := fmt.Sprintf("zebra%d", n)
-		b.do("GET", "/sub/"+mark, "")
-		b.do("ZEBRA", "/sub/info", "")
-		b.do("POST", "/sub/query/"+mark, `{"data": 1}`)
-		b.do("GET", "/sub/endpoints/"+mark, "", "TabPy-Client", mark, "Host", mark)
-		b.do("POST", "/sub/evaluate", `{"script": "`+mark+`", "data": {}}`)
-		b.do("POST", "/sub/evaluate", mark)
+		srv.do("GET", "/sub/"+mark, "")
+		srv.do("ZEBRA", "/sub/info", "")
+		srv.do("POST", "/sub/query/"+mark, `{"data": 1}`)
+		srv.do("GET", "/sub/endpoints/"+mark, "", "TabPy-Client", mark, "Host", mark)
+		srv.do("POST", "/sub/evaluate", `{"script": "`+mark+`", "data": {}}`)
+		srv.do("POST", "/sub/evaluate", mark)
 	}
 	const last = `tabcell_requests_total{method="POST",route="/evaluate",status="500"}`
 	sendUnusual(0)
-	before := b.metricsWhen(last, "2")
+	before := srv.metricsWhen(last, "2")
 	for n := range 50 {
 		sendUnusual(n)
 	}
-	after := b.metricsWhen(last, "102")
+	after := srv.metricsWhen(last, "102")
 	for name := range after {
 		if strings.Contains(strings.ToLower(name), "zebra") {
 			t.Errorf("the metric %s contains text from a client", name)
@@ -142,23 +142,23 @@ func TestMetricsLabelsAreBounded(t *testing.T) {
 }
 
 func TestMetricsOffByDefault(t *testing.T) {
-	b := newTestServer(t, nil)
-	b.do("GET", "/metrics", "").want(t, 404, pageText(404))
-	b.script("return 1")
+	srv := newTestServer(t, nil)
+	srv.do("GET", "/metrics", "").want(t, 404, pageText(404))
+	srv.script("return 1")
 }
 
 // The metrics require the same permission as /status.
 func TestMetricsPermission(t *testing.T) {
-	b := newMetricsServer(t)
-	if got := b.do("GET", "/metrics", "", "Authorization", "Basic dXNlcjE6UEBzc3cwcmQ="); got.StatusCode != 406 {
+	srv := newMetricsServer(t)
+	if got := srv.do("GET", "/metrics", "", "Authorization", "Basic dXNlcjE6UEBzc3cwcmQ="); got.StatusCode != 406 {
 		t.Errorf("credentials without authentication: status %d, want 406", got.StatusCode)
 	}
-	for _, r := range b.api.routes() {
+	for _, r := range srv.api.routes() {
 		if r.path == "/metrics" && r.method == "GET" && r.permission != permRead {
 			t.Errorf("permission %d, want %d", r.permission, permRead)
 		}
 	}
-	if got := b.do("OPTIONS", "/metrics", ""); got.StatusCode != 405 {
+	if got := srv.do("OPTIONS", "/metrics", ""); got.StatusCode != 405 {
 		t.Errorf("OPTIONS: status %d, want 405", got.StatusCode)
 	}
 }
@@ -201,8 +201,8 @@ func TestOutcomes(t *testing.T) {
 }
 
 // lastCellLine returns the last log line about a cell.
-func (b *testServer) lastCellLine() (last map[string]any) {
-	for _, line := range b.logLines() {
+func (srv *testServer) lastCellLine() (last map[string]any) {
+	for _, line := range srv.logLines() {
 		if line["message"] == "cell" {
 			last = line
 		}
@@ -211,21 +211,21 @@ func (b *testServer) lastCellLine() (last map[string]any) {
 }
 
 func TestTraceLine(t *testing.T) {
-	b := newTestServer(t, nil)
-	b.engine.On("slow", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
+	srv := newTestServer(t, nil)
+	srv.engine.On("slow", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
 		return runtime.Result{Body: []byte("12"), Timing: runtime.Timing{Queue: time.Millisecond, Cell: 2 * time.Millisecond, Run: 30 * time.Millisecond,
 			Parse: 4 * time.Millisecond, Serialize: 5 * time.Millisecond, Copy: 13 * time.Millisecond, CopyIn: 6 * time.Millisecond}}, nil
 	})
-	got := b.script("slow")
-	line := b.lastCellLine()
+	got := srv.script("slow")
+	line := srv.lastCellLine()
 	for key, want := range map[string]any{"level": "debug", "queue": 1.0, "cell": 2.0, "copy_in": 6.0, "parse": 4.0, "script": 21.0, "serialise": 5.0,
 		"copy_out": 7.0, "reset": 0.0, "pages": 0.0, "out": 2.0, "route": "/evaluate", "call": got.Header.Get("X-Request-Id")} {
 		if line[key] != want {
 			t.Errorf("%s: %v, want %v", key, line[key], want)
 		}
 	}
-	b.script("return 1")
-	if line := b.lastCellLine(); line["parse"] != nil || line["serialise"] != nil {
+	srv.script("return 1")
+	if line := srv.lastCellLine(); line["parse"] != nil || line["serialise"] != nil {
 		t.Errorf("line %v has phases that the guest did not report", line)
 	}
 }

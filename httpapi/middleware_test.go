@@ -11,20 +11,20 @@ import (
 
 // A panic in a handler fails one request, not the server.
 func TestHandlerPanic(t *testing.T) {
-	b := newTestServer(t, func(c *Config) { c.CORS.Origin = "*" })
-	b.engine.On("panic", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) { panic("boom\nboom") })
-	got := b.script("panic")
+	srv := newTestServer(t, func(c *Config) { c.CORS.Origin = "*" })
+	srv.engine.On("panic", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) { panic("boom\nboom") })
+	got := srv.script("panic")
 	got.want(t, 500, pageText(500))
 	got.wantHeader(t, "Content-Type", html)
 	got.wantHeader(t, "Access-Control-Allow-Origin", "")
-	b.script("return 1").want(t, 200, "1")
-	if log := b.log.String(); !strings.Contains(log, `"panic":"boom\nboom"`) || !strings.Contains(log, "middleware_test.go") {
+	srv.script("return 1").want(t, 200, "1")
+	if log := srv.log.String(); !strings.Contains(log, `"panic":"boom\nboom"`) || !strings.Contains(log, "middleware_test.go") {
 		t.Errorf("the log has no stack trace:\n%s", log)
 	}
 }
 
 func TestCORS(t *testing.T) {
-	b := newTestServer(t, func(c *Config) { c.CORS = CORS{Origin: "https://tableau.example", Methods: "GET"} })
+	srv := newTestServer(t, func(c *Config) { c.CORS = CORS{Origin: "https://tableau.example", Methods: "GET"} })
 	with := map[string]bool{
 		"GET /info": true, "GET /status": true, "GET /endpoints": true, "GET /endpoints/x": true, "POST /evaluate": true, "POST /query/x": true,
 		"OPTIONS /info": true, "OPTIONS /evaluate": true, "OPTIONS /query/x": true, "OPTIONS /configurations/endpoint_upload_destination": true,
@@ -33,7 +33,7 @@ func TestCORS(t *testing.T) {
 	}
 	for at, want := range with {
 		method, path, _ := strings.Cut(at, " ")
-		got := b.do(method, path, "", "Origin", "https://other.example").Header
+		got := srv.do(method, path, "", "Origin", "https://other.example").Header
 		if (got.Get("Access-Control-Allow-Origin") == "https://tableau.example") != want || (got.Get("Access-Control-Allow-Methods") == "GET") != want {
 			t.Errorf("%s: headers %v, want CORS headers: %v", at, got, want)
 		}
@@ -48,11 +48,11 @@ func TestCORS(t *testing.T) {
 }
 
 func TestRequestIDsAreUUIDs(t *testing.T) {
-	b := newTestServer(t, nil)
+	srv := newTestServer(t, nil)
 	pattern := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 	seen := map[string]bool{}
 	for range 100 {
-		id := b.do("GET", "/status", "", "X-Request-Id", "mine").Header.Get("X-Request-Id")
+		id := srv.do("GET", "/status", "", "X-Request-Id", "mine").Header.Get("X-Request-Id")
 		if !pattern.MatchString(id) || seen[id] {
 			t.Fatalf("call ID %q is not a UUID or not unique", id)
 		}

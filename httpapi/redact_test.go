@@ -11,17 +11,17 @@ import (
 )
 
 func TestClientsCannotForgeLogLines(t *testing.T) {
-	b := newTestServer(t, nil)
+	srv := newTestServer(t, nil)
 	long := strings.Repeat("u", 10000)
-	b.raw("GET /a%0d%0a{%22level%22:%22x%22}%1b[0m HTTP/1.1\r\nHost: x\r\nTabPy-User: a\tb\u202e\x80\u0085"+long+"\r\nTabPy-Client: \t\r\n\r\n", false)
-	line := b.lastAccessLine()
+	srv.raw("GET /a%0d%0a{%22level%22:%22x%22}%1b[0m HTTP/1.1\r\nHost: x\r\nTabPy-User: a\tb\u202e\x80\u0085"+long+"\r\nTabPy-Client: \t\r\n\r\n", false)
+	line := srv.lastAccessLine()
 	if path, user := fmt.Sprint(line["path"]), fmt.Sprint(line["user"]); path != `/a{"level":"x"}[0m` || !strings.HasPrefix(user, "abu") || len(user) > 210 {
 		t.Errorf("path %q, user %q", path, user)
 	}
 	if line["client"] != nil {
 		t.Errorf("client %q, want none", line["client"])
 	}
-	if n := strings.Count(b.log.String(), "\n"); n != 1 {
+	if n := strings.Count(srv.log.String(), "\n"); n != 1 {
 		t.Errorf("%d log lines, want 1", n)
 	}
 }
@@ -41,9 +41,9 @@ func TestCallContextCannotBeForged(t *testing.T) {
 		"basic aHVudGVyMjpodW50ZXIy":      `, Tableau user: basic \*\*\*$`,
 		"eyJhbGciOiJSUzI1NiJ9.hunter2.x":  `, Tableau user: \*\*\*$`,
 	} {
-		b := newTestServer(t, func(c *Config) { c.LogDetails = true })
-		b.raw("POST /evaluate HTTP/1.1\r\nHost: 127.0.0.1:1\r\nTabPy-User: "+name+"\r\nContent-Length: 2\r\n\r\n{}", false)
-		b.logLine(`^Call ID: .*` + want)
+		srv := newTestServer(t, func(c *Config) { c.LogDetails = true })
+		srv.raw("POST /evaluate HTTP/1.1\r\nHost: 127.0.0.1:1\r\nTabPy-User: "+name+"\r\nContent-Length: 2\r\n\r\n{}", false)
+		srv.logLine(`^Call ID: .*` + want)
 	}
 }
 
@@ -87,12 +87,12 @@ func TestSecretsAreNotLogged(t *testing.T) {
 	token := "eyJhbGciOiJSUzI1NiJ9." + secret + ".c2ln"
 	encoded := base64.StdEncoding.EncodeToString([]byte("ann:" + secret))
 	script := `{"script": "return 1 # ` + secret + `", "data": {"_arg1": ["` + secret + `"]}}`
-	b := newTestServer(t, func(c *Config) { c.LogDetails = true })
-	b.api.deps.Authenticator = rejectingAuthenticator{}
+	srv := newTestServer(t, func(c *Config) { c.LogDetails = true })
+	srv.api.deps.Authenticator = rejectingAuthenticator{}
 	open := newTestServer(t, func(c *Config) { c.LogDetails = true })
 	open.engine.On("return 1 # "+secret, runtimetest.Fails(&runtime.ScriptError{Kind: runtime.KindScript, Class: "ValueError", Text: "", Line: 1}))
 	guarded := newTestServer(t, func(c *Config) { c.LogDetails, c.AllowedHosts = true, []string{"tab.example"} })
-	for _, server := range []*testServer{b, open, guarded} {
+	for _, server := range []*testServer{srv, open, guarded} {
 		for _, head := range []string{
 			"Authorization: Basic " + encoded, "Authorization: basic  " + encoded, "Authorization: Basic " + secret, "Authorization: " + secret, "Authorization: Basic",
 			"Authorization: Bearer " + token, "Authorization: Bearer " + secret, "Authorization: Digest username=\"ann\", response=\"" + secret + "\"",

@@ -11,13 +11,13 @@ import (
 )
 
 func TestETags(t *testing.T) {
-	b := newTestServer(t, nil)
-	b.do("GET", "/status", "").wantHeader(t, "Etag", emptyObjectETag)
+	srv := newTestServer(t, nil)
+	srv.do("GET", "/status", "").wantHeader(t, "Etag", emptyObjectETag)
 	for wanted, matches := range map[string]bool{
 		emptyObjectETag: true, "W/" + emptyObjectETag: true, `"x", ` + emptyObjectETag: true, "*": true, `"*"`: false, `"x"`: false, "": false, "x": false,
 		strings.Trim(emptyObjectETag, `"`): false, `"x" *`: false, strings.Repeat(`"x", `, 100) + emptyObjectETag: false,
 	} {
-		got := b.do("GET", "/endpoints", "", "If-None-Match", wanted)
+		got := srv.do("GET", "/endpoints", "", "If-None-Match", wanted)
 		if !matches {
 			got.want(t, 200, "{}")
 			continue
@@ -27,16 +27,16 @@ func TestETags(t *testing.T) {
 		got.wantHeader(t, "Content-Type", "")
 		got.wantHeader(t, "Content-Length", "")
 	}
-	b.do("GET", "/endpoints/x", "", "If-None-Match", "*").wantHeader(t, "Etag", "")
-	b.do("OPTIONS", "/info", "", "If-None-Match", "*").want(t, 200, "{}")
-	b.script("return 1", "If-None-Match", "*").want(t, 200, "1")
+	srv.do("GET", "/endpoints/x", "", "If-None-Match", "*").wantHeader(t, "Etag", "")
+	srv.do("OPTIONS", "/info", "", "If-None-Match", "*").want(t, 200, "{}")
+	srv.script("return 1", "If-None-Match", "*").want(t, 200, "1")
 }
 
 func TestGzipResponses(t *testing.T) {
-	b := newTestServer(t, func(c *Config) { c.GzipRequests = false }) // affects requests only
+	srv := newTestServer(t, func(c *Config) { c.GzipRequests = false }) // affects requests only
 	short, long := `"`+strings.Repeat("x", 1021)+`"`, `"`+strings.Repeat("x", 1022)+`"`
-	b.engine.On("short", runtimetest.Returns(short))
-	b.engine.On("long", runtimetest.Returns(long))
+	srv.engine.On("short", runtimetest.Returns(short))
+	srv.engine.On("long", runtimetest.Returns(long))
 	for _, c := range []struct {
 		script, accept string
 		compressed     bool
@@ -44,7 +44,7 @@ func TestGzipResponses(t *testing.T) {
 		{"long", "gzip", true}, {"long", "deflate, gzip;q=0.5", true}, {"long", "gzip;q=0", true}, {"long", "x-gzipped", true},
 		{"long", "GZIP", false}, {"long", "*", false}, {"long", "", false}, {"long", "deflate", false}, {"short", "gzip", false},
 	} {
-		got := b.script(c.script, "Accept-Encoding", c.accept)
+		got := srv.script(c.script, "Accept-Encoding", c.accept)
 		want := map[string]string{"short": short, "long": long}[c.script]
 		if compressed := got.Header.Get("Content-Encoding") == "gzip"; compressed != c.compressed {
 			t.Errorf("%s with %q: compressed %v, want %v", c.script, c.accept, compressed, c.compressed)
@@ -57,7 +57,7 @@ func TestGzipResponses(t *testing.T) {
 		}
 		got.wantHeader(t, "Vary", "Accept-Encoding")
 	}
-	if got := gunzipped(t, b.do("GET", "/", "", "Accept-Encoding", "gzip").body); got != string(landingHTML) {
+	if got := gunzipped(t, srv.do("GET", "/", "", "Accept-Encoding", "gzip").body); got != string(landingHTML) {
 		t.Errorf("wrong landing page: %q", got)
 	}
 }

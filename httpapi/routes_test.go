@@ -8,7 +8,7 @@ import (
 const emptyObjectETag = `"bf21a9e8fbc5a3846fb05b4fa0859e0917b2202f"` // the ETag of the text {}
 
 func TestRoutes(t *testing.T) {
-	b := newTestServer(t, nil)
+	srv := newTestServer(t, nil)
 	empty := "{}"
 	for _, c := range []struct {
 		method, path, send string
@@ -87,7 +87,7 @@ func TestRoutes(t *testing.T) {
 		{"HEAD", "/", "", 200, "", html},
 	} {
 		t.Run(c.method+" "+c.path, func(t *testing.T) {
-			got := b.do(c.method, c.path, c.send)
+			got := srv.do(c.method, c.path, c.send)
 			got.want(t, c.status, c.body)
 			got.wantHeader(t, "Content-Type", c.contentType)
 			got.wantHeader(t, "Server", "tabcell")
@@ -100,43 +100,43 @@ func TestRoutes(t *testing.T) {
 }
 
 func TestAllowHeader(t *testing.T) {
-	b := newTestServer(t, nil)
+	srv := newTestServer(t, nil)
 	for path, want := range map[string]string{"/info": "OPTIONS, GET", "/evaluate": "OPTIONS, POST", "/query/x": "OPTIONS, GET, POST", "/unicorn": "GET, HEAD"} {
-		b.do("PATCH", path, "").wantHeader(t, "Allow", want)
+		srv.do("PATCH", path, "").wantHeader(t, "Allow", want)
 	}
 }
 
 // Without a models folder, deployment is refused with a reason.
 func TestDeployWithoutModels(t *testing.T) {
-	b := newTestServer(t, nil)
+	srv := newTestServer(t, nil)
 	want := `{"message": "This server does not store endpoints; an administrator can enable it with TABCELL_MODELS_PATH.", "info": {}}`
 	for _, at := range []string{"POST /endpoints", "PUT /endpoints/x", "DELETE /endpoints/x", "PUT /endpoints/", "DELETE /endpoints/"} {
 		method, path, _ := strings.Cut(at, " ")
-		b.do(method, path, `{"name": "x"}`).want(t, 501, want)
+		srv.do(method, path, `{"name": "x"}`).want(t, 501, want)
 	}
 }
 
 func TestRequestTargetForms(t *testing.T) {
-	b := newTestServer(t, nil)
+	srv := newTestServer(t, nil)
 	for target, status := range map[string]int{"OPTIONS *": 404, "GET http://x/status": 200, "CONNECT x:80": 404} {
-		if got := b.raw(target+" HTTP/1.1\r\nHost: x\r\n\r\n", false); len(got) != 1 || got[0].StatusCode != status {
+		if got := srv.raw(target+" HTTP/1.1\r\nHost: x\r\n\r\n", false); len(got) != 1 || got[0].StatusCode != status {
 			t.Errorf("%s: responses %v, want status %d", target, got, status)
 		}
 	}
 }
 
 func TestSubdirectory(t *testing.T) {
-	b := newTestServer(t, func(c *Config) { c.Subdirectory = "/sub/dir/" })
+	srv := newTestServer(t, func(c *Config) { c.Subdirectory = "/sub/dir/" })
 	for path, status := range map[string]int{"/sub/dir/info": 200, "/sub/dir/": 200, "/sub/dir/endpoints/x": 404, "/sub/dir": 404, "/info": 404,
 		"/": 404, "/sub/dir/info/": 404, "/health/live": 200, "/sub/dir/health/live": 404} {
-		if got := b.do("GET", path, ""); got.StatusCode != status {
+		if got := srv.do("GET", path, ""); got.StatusCode != status {
 			t.Errorf("%s: status %d, want %d", path, got.StatusCode, status)
 		}
 	}
-	b.do("POST", "/sub/dir/evaluate", `{"script": "return 1", "data": {}}`).want(t, 200, "1")
-	b.do("POST", "/sub/dir/query/a%20b", `{"data": 1}`).want(t, 404, `{"message": "UnknownURI", "info": "Endpoint 'a b' does not exist"}`)
-	b.do("POST", "/evaluate", `{}`).want(t, 404, pageText(404))
-	b.do("POST", "/sub/dir/x", `{}`).want(t, 405, pageText(405))
+	srv.do("POST", "/sub/dir/evaluate", `{"script": "return 1", "data": {}}`).want(t, 200, "1")
+	srv.do("POST", "/sub/dir/query/a%20b", `{"data": 1}`).want(t, 404, `{"message": "UnknownURI", "info": "Endpoint 'a b' does not exist"}`)
+	srv.do("POST", "/evaluate", `{}`).want(t, 404, pageText(404))
+	srv.do("POST", "/sub/dir/x", `{}`).want(t, 405, pageText(405))
 	for _, bad := range []string{"a*", ":a", "a b", "é", `a\b`} {
 		if _, err := New(Config{Subdirectory: bad}, Deps{}); err == nil {
 			t.Errorf("subdirectory %q was accepted", bad)
@@ -145,20 +145,20 @@ func TestSubdirectory(t *testing.T) {
 }
 
 func TestEvaluateDisabled(t *testing.T) {
-	b := newTestServer(t, func(c *Config) { c.EvaluateEnabled, c.CORS.Origin, c.MaxRequestBytes = false, "*", 100 })
+	srv := newTestServer(t, func(c *Config) { c.EvaluateEnabled, c.CORS.Origin, c.MaxRequestBytes = false, "*", 100 })
 	want := `{"message": "Ad-hoc scripts have been disabled on this analytics extension, please contact your administrator.", "info": {}}`
 	for _, body := range []string{"", "x", `{"script": "return 1", "data": {}}`} {
-		got := b.do("POST", "/evaluate", body)
+		got := srv.do("POST", "/evaluate", body)
 		got.want(t, 404, want)
 		got.wantHeader(t, "Access-Control-Allow-Origin", "")
 	}
-	if got := b.do("POST", "/evaluate", strings.Repeat("x", 101)); got.StatusCode != 413 {
+	if got := srv.do("POST", "/evaluate", strings.Repeat("x", 101)); got.StatusCode != 413 {
 		t.Errorf("body over the limit: status %d, want 413", got.StatusCode)
 	}
-	if b.engine.Calls() != 0 {
+	if srv.engine.Calls() != 0 {
 		t.Error("a script was evaluated")
 	}
-	if got := b.do("GET", "/info", ""); !strings.Contains(got.body, `"evaluate_enabled": false`) {
+	if got := srv.do("GET", "/info", ""); !strings.Contains(got.body, `"evaluate_enabled": false`) {
 		t.Errorf("/info returned %s", got.body)
 	}
 }
@@ -166,12 +166,12 @@ func TestEvaluateDisabled(t *testing.T) {
 // A client that sends credentials while authentication is off gets 406, so that it does not take
 // the server for protected.
 func TestCredentialsWithoutAuthentication(t *testing.T) {
-	b := newTestServer(t, func(c *Config) { c.Service.Name, c.CORS.Origin = `My "TabPy"`, "*" })
+	srv := newTestServer(t, func(c *Config) { c.Service.Name, c.CORS.Origin = `My "TabPy"`, "*" })
 	const good = "Basic dXNlcjE6UEBzc3cwcmQ="
 	want := `{"message": "Username or password provided when authentication not available.", "info": "Not Acceptable"}`
-	for _, r := range b.api.routes() {
+	for _, r := range srv.api.routes() {
 		method, path := r.method, strings.ReplaceAll(r.path, ":name", "x")
-		got := b.do(method, path, "", "Authorization", good)
+		got := srv.do(method, path, "", "Authorization", good)
 		if r.permission == permNone {
 			if got.StatusCode == 406 {
 				t.Errorf("%s %s needs no credentials, but returned 406", method, path)
@@ -182,7 +182,7 @@ func TestCredentialsWithoutAuthentication(t *testing.T) {
 		got.wantHeader(t, "Www-Authenticate", `Basic realm="My \"TabPy\""`)
 		got.wantHeader(t, "Access-Control-Allow-Origin", "")
 	}
-	if b.engine.Calls() != 0 {
+	if srv.engine.Calls() != 0 {
 		t.Error("a script was evaluated")
 	}
 }

@@ -22,7 +22,7 @@ import (
 // The test checks the statuses of the responses to raw requests, and whether the connection stays
 // open.
 func TestRawRequests(t *testing.T) {
-	b := newTestServer(t, nil)
+	srv := newTestServer(t, nil)
 	const one = `{"script":"return 1","data":{}}`
 	for _, c := range []struct {
 		name, text string
@@ -55,7 +55,7 @@ func TestRawRequests(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel() // each case waits to see whether the connection is closed
-			statuses, open := b.sendBytes(c.text)
+			statuses, open := srv.sendBytes(c.text)
 			if fmt.Sprint(statuses) != c.statuses || open != c.open {
 				t.Errorf("statuses %v, open %v; want %s, %v", statuses, open, c.statuses, c.open)
 			}
@@ -65,15 +65,15 @@ func TestRawRequests(t *testing.T) {
 
 // sendBytes sends text and reads responses until the server closes the connection, or is silent for
 // a while after the last response.
-func (b *testServer) sendBytes(text string) (statuses []int, open bool) {
-	b.t.Helper()
-	conn, err := net.Dial("tcp", b.addr)
+func (srv *testServer) sendBytes(text string) (statuses []int, open bool) {
+	srv.t.Helper()
+	conn, err := net.Dial("tcp", srv.addr)
 	if err != nil {
-		b.t.Fatal(err)
+		srv.t.Fatal(err)
 	}
 	defer conn.Close()
 	if _, err := io.WriteString(conn, text); err != nil {
-		b.t.Fatal(err)
+		srv.t.Fatal(err)
 	}
 	for in := bufio.NewReader(conn); ; {
 		_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
@@ -111,13 +111,13 @@ func TestServerTimeouts(t *testing.T) {
 }
 
 func TestHTTP1Only(t *testing.T) {
-	b := newTestServer(t, nil)
+	srv := newTestServer(t, nil)
 	for text, status := range map[string]int{"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n": 404, "GET /info HTTP/2.0\r\nHost: x\r\n\r\n": 505} {
-		if got := b.raw(text, false); len(got) != 1 || got[0].StatusCode != status {
+		if got := srv.raw(text, false); len(got) != 1 || got[0].StatusCode != status {
 			t.Errorf("request %q: responses %v, want status %d", text, got, status)
 		}
 	}
-	got := b.raw("GET /status HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"+
+	got := srv.raw("GET /status HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"+
 		"HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n", false)
 	if len(got) != 1 || got[0].StatusCode != 200 {
 		t.Errorf("upgrade request: responses %v, want status 200", got)
@@ -125,8 +125,8 @@ func TestHTTP1Only(t *testing.T) {
 }
 
 func TestHugeHeaders(t *testing.T) {
-	b := newTestServer(t, nil)
-	got := b.raw("GET /status HTTP/1.1\r\nHost: x\r\nX: "+strings.Repeat("x", 2*maxHeaderBytes)+"\r\n\r\n", true)
+	srv := newTestServer(t, nil)
+	got := srv.raw("GET /status HTTP/1.1\r\nHost: x\r\nX: "+strings.Repeat("x", 2*maxHeaderBytes)+"\r\n\r\n", true)
 	if len(got) != 1 || got[0].StatusCode != 431 {
 		t.Errorf("responses %v, want status 431", got)
 	}
@@ -134,10 +134,10 @@ func TestHugeHeaders(t *testing.T) {
 
 // A body that arrives too slowly is refused.
 func TestSlowBody(t *testing.T) {
-	b := newTestServer(t, nil)
-	b.api.transferTimeout = func(int64) time.Duration { return 50 * time.Millisecond }
+	srv := newTestServer(t, nil)
+	srv.api.transferTimeout = func(int64) time.Duration { return 50 * time.Millisecond }
 	for _, text := range []string{headWithLength(10) + "{", postHead("Transfer-Encoding: chunked") + "1\r\n{\r\n"} {
-		got := b.raw(text, true)
+		got := srv.raw(text, true)
 		if len(got) != 1 || got[0].StatusCode != 408 || !got[0].Close {
 			t.Errorf("request %q: responses %v, want status 408", text, got)
 		}
@@ -146,9 +146,9 @@ func TestSlowBody(t *testing.T) {
 
 // The deadline for the body does not limit the script.
 func TestBodyDeadlineDoesNotLimitScript(t *testing.T) {
-	b := newTestServer(t, nil)
-	b.api.transferTimeout = func(int64) time.Duration { return 50 * time.Millisecond }
-	b.engine.On("slow", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
+	srv := newTestServer(t, nil)
+	srv.api.transferTimeout = func(int64) time.Duration { return 50 * time.Millisecond }
+	srv.engine.On("slow", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
 		select {
 		case <-ctx.Done():
 			return runtime.Result{}, ctx.Err()
@@ -156,31 +156,31 @@ func TestBodyDeadlineDoesNotLimitScript(t *testing.T) {
 			return runtime.Result{Body: []byte("1")}, nil
 		}
 	})
-	b.script("slow").want(t, 200, "1")
+	srv.script("slow").want(t, 200, "1")
 }
 
 // If a client does not read its response, the response is dropped.
 func TestSlowReader(t *testing.T) {
-	b := newTestServer(t, nil)
-	b.api.transferTimeout = func(int64) time.Duration { return 200 * time.Millisecond }
-	b.engine.On("big", runtimetest.Returns(strings.Repeat("x", 64<<20)))
-	conn, err := net.Dial("tcp", b.addr)
+	srv := newTestServer(t, nil)
+	srv.api.transferTimeout = func(int64) time.Duration { return 200 * time.Millisecond }
+	srv.engine.On("big", runtimetest.Returns(strings.Repeat("x", 64<<20)))
+	conn, err := net.Dial("tcp", srv.addr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
 	const body = `{"script": "big", "data": {}}`
 	fmt.Fprint(conn, headWithLength(len(body))+body)
-	waitFor(t, "the reservation of the response", func() bool { return b.api.budget.used.Load() > 32<<20 })
-	waitFor(t, "the release of the response", func() bool { return b.api.budget.used.Load() == 0 })
+	waitFor(t, "the reservation of the response", func() bool { return srv.api.budget.used.Load() > 32<<20 })
+	waitFor(t, "the release of the response", func() bool { return srv.api.budget.used.Load() == 0 })
 }
 
 // A message of net/http becomes one sanitized log line.
 func TestServerErrorsAreLogged(t *testing.T) {
-	b := newTestServer(t, nil)
-	ctx := zerolog.New(b.log).WithContext(context.Background())
+	srv := newTestServer(t, nil)
+	ctx := zerolog.New(srv.log).WithContext(context.Background())
 	NewServer(ctx, "", nil, Config{}).ErrorLog.Printf("http: TLS handshake error from %s", "1.2.3.4\x1b[0m\nfake")
-	if got := b.logLines(); len(got) != 1 || got[0]["message"] != "http: TLS handshake error from 1.2.3.4[0mfake" {
+	if got := srv.logLines(); len(got) != 1 || got[0]["message"] != "http: TLS handshake error from 1.2.3.4[0mfake" {
 		t.Errorf("log lines %v", got)
 	}
 }

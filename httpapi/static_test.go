@@ -50,7 +50,7 @@ func newStaticServer(t testing.TB, configure func(*Config)) (*testServer, string
 }
 
 func TestStaticFiles(t *testing.T) {
-	b, dir := newStaticServer(t, func(c *Config) { c.CORS.Origin = "*" })
+	srv, dir := newStaticServer(t, func(c *Config) { c.CORS.Origin = "*" })
 	if goruntime.GOOS != "windows" {
 		for name, target := range map[string]string{"out.txt": "../secret.txt", "abs.txt": filepath.Join(dir, "ten.txt"), "in.txt": "sub/../ten.txt"} {
 			if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
@@ -115,17 +115,17 @@ func TestStaticFiles(t *testing.T) {
 		}
 		t.Run(c.at, func(t *testing.T) {
 			method, path, _ := strings.Cut(c.at, " ")
-			got := b.do(method, path, "")
+			got := srv.do(method, path, "")
 			got.want(t, c.status, c.body)
 			got.wantHeader(t, "Content-Type", c.kind)
 			got.wantHeader(t, "Access-Control-Allow-Origin", "")
 		})
 	}
-	b.do("GET", "/sub", "").wantHeader(t, "Location", "/sub/")
+	srv.do("GET", "/sub", "").wantHeader(t, "Location", "/sub/")
 }
 
 func TestStaticHeaders(t *testing.T) {
-	b, dir := newStaticServer(t, nil)
+	srv, dir := newStaticServer(t, nil)
 	sum := sha512.Sum512([]byte("0123456789"))
 	tag := `"` + hex.EncodeToString(sum[:]) + `"`
 	for _, c := range []struct {
@@ -151,7 +151,7 @@ func TestStaticHeaders(t *testing.T) {
 		{[]string{"Range", "bytes=2-4", "If-Range", tag}, 206, "234", "bytes 2-4/10"},
 		{[]string{"Range", "bytes=2-4", "If-Range", `"old"`}, 200, "0123456789", ""},
 	} {
-		got := b.do("GET", "/ten.txt", "", c.headers...)
+		got := srv.do("GET", "/ten.txt", "", c.headers...)
 		got.want(t, c.status, c.body)
 		got.wantHeader(t, "Etag", tag)
 		got.wantHeader(t, "Content-Range", c.ranges)
@@ -159,33 +159,33 @@ func TestStaticHeaders(t *testing.T) {
 			t.Error("the response is chunked")
 		}
 	}
-	if got := b.do("GET", "/ten.txt", "", "Range", "bytes=20-"); got.StatusCode != 416 || got.Header.Get("Content-Range") != "bytes */10" {
+	if got := srv.do("GET", "/ten.txt", "", "Range", "bytes=20-"); got.StatusCode != 416 || got.Header.Get("Content-Range") != "bytes */10" {
 		t.Errorf("range beyond the end: status %d, headers %v", got.StatusCode, got.Header)
 	}
 	info, err := os.Stat(filepath.Join(dir, "ten.txt"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.do("GET", "/ten.txt", "").wantHeader(t, "Last-Modified", info.ModTime().UTC().Format(http.TimeFormat))
+	srv.do("GET", "/ten.txt", "").wantHeader(t, "Last-Modified", info.ModTime().UTC().Format(http.TimeFormat))
 }
 
 // A changed file has a new ETag immediately, although ETags are cached.
 func TestStaticETagsFollowFile(t *testing.T) {
-	b, dir := newStaticServer(t, nil)
-	first := b.do("GET", "/ten.txt", "").Header.Get("Etag")
+	srv, dir := newStaticServer(t, nil)
+	first := srv.do("GET", "/ten.txt", "").Header.Get("Etag")
 	writeFile(t, dir, "new.txt", "abcdefghij")
 	if err := os.Rename(filepath.Join(dir, "new.txt"), filepath.Join(dir, "ten.txt")); err != nil {
 		t.Fatal(err)
 	}
-	b.do("GET", "/ten.txt", "", "If-None-Match", first).want(t, 200, "abcdefghij")
+	srv.do("GET", "/ten.txt", "", "If-None-Match", first).want(t, 200, "abcdefghij")
 	later := time.Now().Add(time.Hour)
 	writeFile(t, dir, "ten.txt", "ABCDEFGHIJ")
 	if err := os.Chtimes(filepath.Join(dir, "ten.txt"), later, later); err != nil {
 		t.Fatal(err)
 	}
-	second := b.do("GET", "/ten.txt", "")
+	second := srv.do("GET", "/ten.txt", "")
 	second.want(t, 200, "ABCDEFGHIJ")
-	b.do("GET", "/ten.txt", "", "If-None-Match", second.Header.Get("Etag")).want(t, 304, "")
+	srv.do("GET", "/ten.txt", "", "If-None-Match", second.Header.Get("Etag")).want(t, 304, "")
 }
 
 func TestETagCacheIsBounded(t *testing.T) {
@@ -205,16 +205,16 @@ func TestETagCacheIsBounded(t *testing.T) {
 }
 
 func TestStaticCompression(t *testing.T) {
-	b, dir := newStaticServer(t, nil)
+	srv, dir := newStaticServer(t, nil)
 	writeFile(t, dir, "huge.txt", strings.Repeat("y", maxGzipFileSize+1))
-	got := b.do("GET", "/long.js", "", "Accept-Encoding", "gzip")
+	got := srv.do("GET", "/long.js", "", "Accept-Encoding", "gzip")
 	got.wantHeader(t, "Content-Encoding", "gzip")
 	if z, err := gzip.NewReader(strings.NewReader(got.body)); err != nil {
 		t.Error(err)
 	} else if plain, err := io.ReadAll(z); err != nil || string(plain) != longText || got.ContentLength != int64(len(got.body)) {
 		t.Errorf("decompressed %d bytes, error %v; length %d", len(plain), err, got.ContentLength)
 	}
-	b.do("GET", "/long.js", "", "Accept-Encoding", "gzip", "If-None-Match", got.Header.Get("Etag")).want(t, 304, "")
+	srv.do("GET", "/long.js", "", "Accept-Encoding", "gzip", "If-None-Match", got.Header.Get("Etag")).want(t, 304, "")
 	for at, headers := range map[string][]string{
 		"GET /long.js":  {"Accept-Encoding", "GZIP"},
 		"GET /long.bin": {"Accept-Encoding", "gzip"},
@@ -224,35 +224,35 @@ func TestStaticCompression(t *testing.T) {
 		"GET /long.js ": {"Accept-Encoding", "gzip", "Range", "bytes=0-2000"},
 	} {
 		method, path, _ := strings.Cut(strings.TrimSpace(at), " ")
-		b.do(method, path, "", headers...).wantHeader(t, "Content-Encoding", "")
+		srv.do(method, path, "", headers...).wantHeader(t, "Content-Encoding", "")
 	}
-	if used := b.api.budget.used.Load(); used != 0 {
+	if used := srv.api.budget.used.Load(); used != 0 {
 		t.Errorf("%d bytes are still reserved", used)
 	}
 }
 
 func TestStaticWithSubdirectory(t *testing.T) {
-	b, _ := newStaticServer(t, func(c *Config) { c.Subdirectory = "sub/dir" })
+	srv, _ := newStaticServer(t, func(c *Config) { c.Subdirectory = "sub/dir" })
 	for at, status := range map[string]int{"GET /sub/dir/": 200, "GET /sub/dir/ten.txt": 200, "GET /static/ten.txt": 200, "GET /favicon.ico": 200,
 		"GET /": 404, "GET /ten.txt": 404, "GET /sub/dir": 404, "GET /sub/dir/static/ten.txt": 404, "GET /sub/dir//etc/hostname": 403,
 		"POST /sub/dir/ten.txt": 405, "POST /favicon.ico": 405, "POST /ten.txt": 404} {
 		method, path, _ := strings.Cut(at, " ")
-		if got := b.do(method, path, ""); got.StatusCode != status {
+		if got := srv.do(method, path, ""); got.StatusCode != status {
 			t.Errorf("%s: status %d, want %d", at, got.StatusCode, status)
 		}
 	}
-	b.do("GET", "/sub/dir/sub", "").wantHeader(t, "Location", "/sub/dir/sub/")
+	srv.do("GET", "/sub/dir/sub", "").wantHeader(t, "Location", "/sub/dir/sub/")
 }
 
 func TestMissingStaticFolder(t *testing.T) {
-	b := newTestServer(t, func(c *Config) { c.StaticPath = filepath.Join(t.TempDir(), "none") })
-	b.do("GET", "/", "").want(t, 404, pageText(404))
-	b.do("GET", "/info/", "").want(t, 404, pageText(404))
+	srv := newTestServer(t, func(c *Config) { c.StaticPath = filepath.Join(t.TempDir(), "none") })
+	srv.do("GET", "/", "").want(t, 404, pageText(404))
+	srv.do("GET", "/info/", "").want(t, 404, pageText(404))
 }
 
 // No path leads to the secret file next to the folder.
 func FuzzStaticPaths(f *testing.F) {
-	b, _ := newStaticServer(f, nil)
+	srv, _ := newStaticServer(f, nil)
 	for _, seed := range []string{"/../secret.txt", "/..%2fsecret.txt", "/sub/..%252f../secret.txt", "/%2e%2e%5csecret.txt", "/..;/secret.txt",
 		"/sub/./../../secret.txt", "/static/..%2f..%2fsecret.txt", "//secret.txt", "/ten.txt/../../secret.txt", "/%c0%ae%c0%ae/secret.txt"} {
 		f.Add(seed)
@@ -266,7 +266,7 @@ func FuzzStaticPaths(f *testing.F) {
 			return
 		}
 		w := &bodyRecorder{header: http.Header{}}
-		b.api.ServeHTTP(w, r)
+		srv.api.ServeHTTP(w, r)
 		if strings.Contains(w.body.String(), "secret") {
 			t.Errorf("path %q leads outside the folder", path)
 		}

@@ -154,6 +154,6 @@ func startRecorded(t testing.TB, s tck.ServerSpec) (string, func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &testServer{t: t, api: api, log: &syncBuffer{}}
-	return b.start(cfg)
+	srv := &testServer{t: t, api: api, log: &syncBuffer{}}
+	return srv.start(cfg)
 }

@@ -35,10 +35,10 @@ func newTLSServer(t testing.TB, configure func(*Config)) *testServer {
 }
 
 // speakHTTP2 makes the client use HTTP/2.
-func (b *testServer) speakHTTP2() {
+func (srv *testServer) speakHTTP2() {
 	transport := &http.Transport{DisableCompression: true, ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
-	b.client.Transport = transport
-	b.t.Cleanup(transport.CloseIdleConnections)
+	srv.client.Transport = transport
+	srv.t.Cleanup(transport.CloseIdleConnections)
 }
 
 // newCertificate returns a configuration with a self-signed certificate for 127.0.0.1.
@@ -57,23 +57,23 @@ func newCertificate(t testing.TB) *tls.Config {
 }
 
 func TestTLSProtocols(t *testing.T) {
-	b := newTLSServer(t, func(c *Config) { c.MaxRequestBytes = 1 << 20 })
+	srv := newTLSServer(t, func(c *Config) { c.MaxRequestBytes = 1 << 20 })
 	big := strings.Repeat("x", 1<<20+1)
 	for _, major := range []int{1, 2} {
 		if major == 2 {
-			b.speakHTTP2()
+			srv.speakHTTP2()
 		}
-		got := b.script("return tabpy")
+		got := srv.script("return tabpy")
 		if got.ProtoMajor != major || got.TLS == nil || got.TLS.Version < tls.VersionTLS12 {
 			t.Fatalf("protocol %s, TLS %+v; want HTTP/%d", got.Proto, got.TLS, major)
 		}
-		b.script("return 1").want(t, 200, "1")
-		b.do("GET", "/status", "").want(t, 200, "{}")
-		b.do("GET", "/status", "", "If-None-Match", emptyObjectETag).want(t, 304, "")
-		b.do("HEAD", "/", "").want(t, 200, "")
-		b.do("POST", "/evaluate", big).want(t, 413,
+		srv.script("return 1").want(t, 200, "1")
+		srv.do("GET", "/status", "").want(t, 200, "{}")
+		srv.do("GET", "/status", "", "If-None-Match", emptyObjectETag).want(t, 304, "")
+		srv.do("HEAD", "/", "").want(t, 200, "")
+		srv.do("POST", "/evaluate", big).want(t, 413,
 			`{"message": "Request with size 1048577 exceeded limit of 1048576 (bytes).", "info": "Request Entity Too Large"}`)
-		if got := b.do("GET", "/", "", "Accept-Encoding", "gzip"); got.Header.Get("Content-Encoding") != "gzip" {
+		if got := srv.do("GET", "/", "", "Accept-Encoding", "gzip"); got.Header.Get("Content-Encoding") != "gzip" {
 			t.Errorf("HTTP/%d: the response is not compressed: %v", major, got.Header)
 		}
 	}
@@ -81,20 +81,20 @@ func TestTLSProtocols(t *testing.T) {
 
 // The deadlines for bodies and responses apply to HTTP/2 streams as well.
 func TestHTTP2Deadlines(t *testing.T) {
-	b := newTLSServer(t, nil)
-	b.speakHTTP2()
-	b.script("return 1").want(t, 200, "1")
-	b.api.transferTimeout = func(int64) time.Duration { return 50 * time.Millisecond }
+	srv := newTLSServer(t, nil)
+	srv.speakHTTP2()
+	srv.script("return 1").want(t, 200, "1")
+	srv.api.transferTimeout = func(int64) time.Duration { return 50 * time.Millisecond }
 	body, feed := io.Pipe()
 	defer feed.Close()
-	r, err := http.NewRequest("POST", "https://"+b.addr+"/evaluate", body)
+	r, err := http.NewRequest("POST", "https://"+srv.addr+"/evaluate", body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := b.send(r); got.ProtoMajor != 2 || got.StatusCode != 408 {
+	if got := srv.send(r); got.ProtoMajor != 2 || got.StatusCode != 408 {
 		t.Errorf("missing body: %s, status %d; want HTTP/2, 408", got.Proto, got.StatusCode)
 	}
-	b.engine.On("slow", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
+	srv.engine.On("slow", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
 		select {
 		case <-ctx.Done():
 			return runtime.Result{}, ctx.Err()
@@ -102,51 +102,51 @@ func TestHTTP2Deadlines(t *testing.T) {
 			return runtime.Result{Body: []byte("1")}, nil
 		}
 	})
-	b.script("slow").want(t, 200, "1")
+	srv.script("slow").want(t, 200, "1")
 
-	b.engine.On("big", runtimetest.Returns(strings.Repeat("x", 64<<20)))
-	r, err = http.NewRequest("POST", b.url()+"/evaluate", strings.NewReader(`{"script": "big", "data": {}}`))
+	srv.engine.On("big", runtimetest.Returns(strings.Repeat("x", 64<<20)))
+	r, err = http.NewRequest("POST", srv.url()+"/evaluate", strings.NewReader(`{"script": "big", "data": {}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	unread, err := b.client.Do(r)
+	unread, err := srv.client.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer unread.Body.Close()
-	waitFor(t, "the release of the unread response", func() bool { return b.api.budget.used.Load() == 0 })
+	waitFor(t, "the release of the unread response", func() bool { return srv.api.budget.used.Load() == 0 })
 }
 
 // If a client resets its stream, the script is cancelled.
 func TestHTTP2Disconnect(t *testing.T) {
-	b := newTLSServer(t, nil)
-	b.speakHTTP2()
+	srv := newTLSServer(t, nil)
+	srv.speakHTTP2()
 	entered, left := make(chan struct{}), make(chan struct{})
-	b.engine.On("long", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
+	srv.engine.On("long", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
 		close(entered)
 		<-ctx.Done()
 		close(left)
 		return runtime.Result{}, ctx.Err()
 	})
 	ctx, cancel := context.WithCancel(context.Background())
-	r, err := http.NewRequestWithContext(ctx, "POST", "https://"+b.addr+"/evaluate", strings.NewReader(`{"script": "long", "data": {}}`))
+	r, err := http.NewRequestWithContext(ctx, "POST", "https://"+srv.addr+"/evaluate", strings.NewReader(`{"script": "long", "data": {}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	done := make(chan struct{})
-	go func() { defer close(done); _, _ = b.client.Do(r) }()
+	go func() { defer close(done); _, _ = srv.client.Do(r) }()
 	<-entered
 	cancel()
 	<-left
 	<-done
-	b.script("return 1").want(t, 200, "1")
+	srv.script("return 1").want(t, 200, "1")
 }
 
 // Plain HTTP on a TLS port gets no response, and the log explains how to fix it.
 func TestPlainHTTPOnTLSPort(t *testing.T) {
-	b := newTLSServer(t, nil)
+	srv := newTLSServer(t, nil)
 	for _, text := range []string{plainGet, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\x00"} {
-		conn, err := net.Dial("tcp", b.addr)
+		conn, err := net.Dial("tcp", srv.addr)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,12 +157,12 @@ func TestPlainHTTPOnTLSPort(t *testing.T) {
 		}
 		conn.Close()
 	}
-	waitFor(t, "the log line", func() bool { return strings.Contains(b.log.String(), `URL that begins with https://`) })
+	waitFor(t, "the log line", func() bool { return strings.Contains(srv.log.String(), `URL that begins with https://`) })
 }
 
 func TestMinimumTLSVersion(t *testing.T) {
-	b := newTLSServer(t, nil)
-	conn, err := tls.Dial("tcp", b.addr, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11})
+	srv := newTLSServer(t, nil)
+	conn, err := tls.Dial("tcp", srv.addr, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11})
 	if err == nil {
 		conn.Close()
 		t.Error("TLS 1.1 was accepted")
@@ -171,8 +171,8 @@ func TestMinimumTLSVersion(t *testing.T) {
 
 // Over TLS, nothing is read after a chunked request.
 func TestAmbiguousLengthOverTLS(t *testing.T) {
-	b := newTLSServer(t, nil)
-	conn, err := tls.Dial("tcp", b.addr, &tls.Config{InsecureSkipVerify: true})
+	srv := newTLSServer(t, nil)
+	conn, err := tls.Dial("tcp", srv.addr, &tls.Config{InsecureSkipVerify: true})
 	if err != nil {
 		t.Fatal(err)
 	}
