@@ -97,7 +97,7 @@ func (e *Engine) capture(cell *snapshot.Cell, l *loadedModel) (err error) {
 	l.template, err = cell.Capture(e.models.budget)
 	if errors.Is(err, snapshot.ErrTooLarge) {
 		return &ModelError{Class: "MemoryError", Text: fmt.Sprintf(
-			"the loaded model takes more memory than all models together may (%d MiB, TABCELL_MODELS_TEMPLATES_MB)", e.models.budget>>20)}
+			"the loaded model takes more memory than all models together may (%d MB, TABCELL_MODELS_TEMPLATES_MB)", e.models.budget>>20)}
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrCrash, err)

@@ -79,7 +79,7 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 
 func (e *Engine) checkMemoryLimit() error {
 	if image := e.template.Image().Size(); e.limits.Memory < image {
-		return fmt.Errorf("a memory limit of %d MiB is too small: the interpreter and its libraries take %d MiB; increase TABCELL_MEMORY_LIMIT_MB",
+		return fmt.Errorf("a memory limit of %d MB is too small: the interpreter and its libraries take %d MB; increase TABCELL_MEMORY_LIMIT_MB",
 			e.limits.Memory>>20, image>>20+1)
 	}
 	return nil

@@ -31,9 +31,9 @@ func (l Limits) withValue(err error) error {
 	case ErrTimeout:
 		return fmt.Errorf("%w of %v (TABCELL_EVALUATE_TIMEOUT)", err, l.Timeout)
 	case ErrMemory:
-		return fmt.Errorf("%w of %d MiB (TABCELL_MEMORY_LIMIT_MB)", err, l.Memory>>20)
+		return fmt.Errorf("%w of %d MB (TABCELL_MEMORY_LIMIT_MB)", err, l.Memory>>20)
 	case ErrOutput:
-		return fmt.Errorf("%w of %d MiB (TABCELL_OUTPUT_LIMIT_MB)", err, l.Output>>20)
+		return fmt.Errorf("%w of %d MB (TABCELL_OUTPUT_LIMIT_MB)", err, l.Output>>20)
 	}
 	return err
 }

@@ -174,7 +174,7 @@ func TestHugeModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	var told *runtime.ModelError
-	if _, err := e.LoadModel(t.Context(), modelOfSource("huge", "x = bytes(range(256)) * 400_000\ndef f():\n    return 1")); !errors.As(err, &told) || !strings.Contains(told.Text, "(64 MB)") {
+	if _, err := e.LoadModel(t.Context(), modelOfSource("huge", "x = bytes(range(256)) * 400_000\ndef f():\n    return 1")); !errors.As(err, &told) || !strings.Contains(told.Text, "(64 MB, TABCELL_MODELS_TEMPLATES_MB)") {
 		t.Errorf("%v", err)
 	}
 	m := modelOfSource("large", "import numpy\nx = numpy.arange(2_000_000)\ndef f():\n    return int(x.sum())")
