@@ -16,12 +16,13 @@ import (
 	"testing"
 	"time"
 
+	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/httpapi/tck"
 
 	"go.uber.org/goleak"
 )
 
-const tokenFiles = "../../httpapi/tck/testdata/configs"
+var tokenFiles = testenv.File("httpapi/tck/testdata/configs")
 
 // recordedToken is the Authorization header of a recorded request; the token is good until 2100.
 func recordedToken(t *testing.T, name string) string {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -58,23 +57,6 @@ func endMeasured(t testing.TB, s tck.ServerSpec) (int, error) {
 		<-server.ended
 		return 0, errors.New("the server goes on")
 	}
-}
-
-// trusting are the tests in a process that trusts the kit's server of key sets. The system's certificates are read once a process, at their
-// first use: so this is said before any test.
-type trusting struct{ *testing.M }
-
-func (m trusting) Run() int {
-	file, err := filepath.Abs("../../httpapi/tck/testdata/configs/test-tls.crt")
-	if err == nil {
-		err = os.Setenv("SSL_CERT_FILE", file)
-	}
-	home, made := os.MkdirTemp("", "tabcell-test-")
-	if err = errors.Join(err, made, os.Setenv("XDG_CONFIG_HOME", home)); err != nil { // servers keep models there, and not in the tester's home
-		panic(err)
-	}
-	defer os.RemoveAll(home)
-	return m.M.Run()
 }
 
 // TestEngineContract: the real engine keeps what httpapi's stand-in keeps.

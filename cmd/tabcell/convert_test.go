@@ -83,7 +83,7 @@ func TestConversions(t *testing.T) {
 func TestArgumentsAsTabPyGivesThem(t *testing.T) {
 	s := startServer(t, smallLimits)
 	const script = "import pandas as pd\nf = pd.DataFrame(_arg1)\nreturn [type(_arg1).__name__, type(_arg2).__name__, type(_arg2[0]).__name__, _arg3, str(f['a'].dtype), str(f['b'].dtype)]"
-	status, answer := s.post(string(requestBody(script, `{"_arg1": {"a": [1, 2], "b": [0.5, null]}, "_arg2": [3000000000], "_arg3": "x"}`)))
+	status, answer := s.post(string(scriptRequest(script, `{"_arg1": {"a": [1, 2], "b": [0.5, null]}, "_arg2": [3000000000], "_arg3": "x"}`)))
 	if want := `["dict", "list", "int", "x", "int64", "float64"]`; status != 200 || answer != want {
 		t.Errorf("%d %s\nwant %s", status, answer, want)
 	}

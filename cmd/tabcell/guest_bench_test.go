@@ -74,7 +74,7 @@ func benchKernel(b *testing.B, native *nativePython, k kernel) {
 // inCell runs a script in a fresh cell; it returns a number.
 func inCell(b *testing.B, e *runtime.Engine, script string) float64 {
 	b.Helper()
-	r, err := e.Evaluate(context.Background(), runtime.Call{Body: requestBody(script, "{}")})
+	r, err := e.Evaluate(context.Background(), runtime.Call{Body: scriptRequest(script, "{}")})
 	if err != nil {
 		b.Fatal(err)
 	}

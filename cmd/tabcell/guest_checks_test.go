@@ -85,7 +85,7 @@ func TestWhatNativeCodeCannotSay(t *testing.T) {
 	for _, c := range checks {
 		quoted, _ := json.Marshal(c.expression)
 		script := fmt.Sprintf("%stry:\n    return eval(%s)\nexcept Exception as e:\n    return type(e).__name__ + ': ' + str(e)", checksSetup, quoted)
-		answer, err := e.Evaluate(t.Context(), runtime.Call{Body: requestBody(script, "{}")})
+		answer, err := e.Evaluate(t.Context(), runtime.Call{Body: scriptRequest(script, "{}")})
 		if err != nil {
 			t.Errorf("%s: %v", c.expression, err)
 			continue
@@ -113,11 +113,11 @@ found = optimize.milp(np.r_[np.zeros(n), np.ones(2 * m)], integrality=np.r_[np.o
 return found.status, found.x is not None
 `
 	begun := time.Now()
-	_, err = e.Evaluate(t.Context(), runtime.Call{Body: requestBody(fmt.Sprintf(split, "None"), "{}"), Limits: runtime.Limits{Timeout: 2 * time.Second}})
+	_, err = e.Evaluate(t.Context(), runtime.Call{Body: scriptRequest(fmt.Sprintf(split, "None"), "{}"), Limits: runtime.Limits{Timeout: 2 * time.Second}})
 	if !errors.Is(err, runtime.ErrTimeout) || time.Since(begun) > 20*time.Second {
 		t.Errorf("after %v: %v, want %v", time.Since(begun), err, runtime.ErrTimeout)
 	}
-	answer, err := e.Evaluate(t.Context(), runtime.Call{Body: requestBody(fmt.Sprintf(split, "{'time_limit': 0.5, 'disp': True}"), "{}")})
+	answer, err := e.Evaluate(t.Context(), runtime.Call{Body: scriptRequest(fmt.Sprintf(split, "{'time_limit': 0.5, 'disp': True}"), "{}")})
 	if err != nil || string(answer.Body) != "[1, true]" || !strings.Contains(string(answer.Output), "Time limit reached") {
 		t.Errorf("%s %v\n%.2000s", answer.Body, err, answer.Output)
 	}
@@ -127,7 +127,7 @@ r = np.random.default_rng(1)
 A = sparse.csc_array((r.random(800000), r.integers(0, 20000, 800000), np.arange(0, 800001, 40)), shape=(20000, 20000))
 return optimize.linprog(-np.ones(20000), A, A @ np.ones(20000), bounds=(0, 2), method="highs-ipm").status
 `
-	_, err = e.Evaluate(t.Context(), runtime.Call{Body: requestBody(large, "{}"), Limits: runtime.Limits{Memory: 180 << 20}})
+	_, err = e.Evaluate(t.Context(), runtime.Call{Body: scriptRequest(large, "{}"), Limits: runtime.Limits{Memory: 180 << 20}})
 	if !errors.Is(err, runtime.ErrMemory) {
 		t.Errorf("%v, want %v", err, runtime.ErrMemory)
 	}

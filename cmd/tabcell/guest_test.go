@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -131,13 +131,10 @@ func (s *testServer) run(f *front, most time.Duration) {
 	s.awaitReady(most)
 }
 
-// anyCertificate is a client that trusts everybody.
-var anyCertificate = &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
-
 func (s *testServer) awaitReady(most time.Duration) {
 	s.t.Helper()
 	for deadline := time.Now().Add(most); ; time.Sleep(20 * time.Millisecond) {
-		r, err := anyCertificate.Get(s.url + "/health/ready")
+		r, err := testenv.AnyCertificate.Get(s.url + "/health/ready")
 		if err == nil {
 			r.Body.Close()
 			if r.StatusCode == http.StatusOK {
@@ -172,7 +169,7 @@ func (s *testServer) stop() {
 // evaluate posts a script without arguments and returns status and body.
 func (s *testServer) evaluate(script string) (int, string) {
 	s.t.Helper()
-	return s.post(string(requestBody(script, "{}")))
+	return s.post(string(scriptRequest(script, "{}")))
 }
 
 func (s *testServer) post(body string) (int, string) {
@@ -188,4 +185,10 @@ func (s *testServer) post(body string) (int, string) {
 		s.t.Error(err)
 	}
 	return r.StatusCode, string(answer)
+}
+
+// scriptRequest returns the body of an /evaluate request.
+func scriptRequest(script, data string) []byte {
+	quoted, _ := json.Marshal(script) // cannot fail for a string
+	return fmt.Appendf(nil, `{"data": %s, "script": %s}`, data, quoted)
 }

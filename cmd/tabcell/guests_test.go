@@ -78,7 +78,7 @@ func TestRouterWithRealGuests(t *testing.T) {
 		"from scipy import stats\nreturn round(stats.norm.cdf(1.96), 6)",
 		"m = __import__('sci' + 'py.stats')\nreturn round(m.stats.norm.cdf(1.96), 6)",
 	} {
-		result, err := r.Evaluate(t.Context(), runtime.Call{Body: requestBody(script, "{}")})
+		result, err := r.Evaluate(t.Context(), runtime.Call{Body: scriptRequest(script, "{}")})
 		if err != nil || string(result.Body) != "0.975002" {
 			t.Errorf("%q: %s, %v", script, result.Body, err)
 		}

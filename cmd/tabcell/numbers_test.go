@@ -110,7 +110,7 @@ func engineWith(library string) (*runtime.Engine, error) {
 func evaluateCases(t *testing.T, e *runtime.Engine, file string) (values map[string]json.RawMessage) {
 	t.Helper()
 	script := readText(t, file+".py") + "\n" + readText(t, "described.py") + "\nreturn answers(cases)"
-	r, err := e.Evaluate(context.Background(), runtime.Call{ID: file, Body: requestBody(script, "{}")})
+	r, err := e.Evaluate(context.Background(), runtime.Call{ID: file, Body: scriptRequest(script, "{}")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func readText(t *testing.T, name string) string {
 func compareVersions(t *testing.T, native map[string]string) {
 	t.Helper()
 	const script = "import numpy, pandas\nreturn {m.__name__: m.__version__ for m in (numpy, pandas)}"
-	r, err := guestEngine(t).Evaluate(context.Background(), runtime.Call{Body: requestBody(script, "{}")})
+	r, err := guestEngine(t).Evaluate(context.Background(), runtime.Call{Body: scriptRequest(script, "{}")})
 	if err != nil {
 		t.Fatal(err)
 	}

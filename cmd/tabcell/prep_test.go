@@ -82,7 +82,7 @@ func TestPrepRequests(t *testing.T) {
 			`{"t": ["2024-02-29T00:00:00", null]}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			status, answer := s.post(string(requestBody(c.script, c.data)))
+			status, answer := s.post(string(scriptRequest(c.script, c.data)))
 			if status != 200 || answer != c.answer {
 				t.Errorf("%d %s\nwant %s", status, answer, c.answer)
 			}
@@ -99,7 +99,7 @@ func TestPrepErrors(t *testing.T) {
 		{"columns of different lengths", prepCall("def f(df):\n    df['b'] = [1]\n    return df", "f"), "ValueError : Length of values (1) does not match length of index (2)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			status, answer := s.post(string(requestBody(c.script, `{"_arg1": {"a": [1, 2]}}`)))
+			status, answer := s.post(string(scriptRequest(c.script, `{"_arg1": {"a": [1, 2]}}`)))
 			var told struct{ Info string }
 			if err := json.Unmarshal([]byte(answer), &told); err != nil || status != 500 || told.Info != c.info {
 				t.Errorf("%d %s (%v)\nwant %s", status, answer, err, c.info)

@@ -3,7 +3,9 @@ package testenv
 
 import (
 	"bytes"
+	"crypto/tls"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -107,3 +109,23 @@ func ReadFile(t testing.TB, path string) string {
 	}
 	return string(text)
 }
+
+// File returns the path of a file, given its path inside the repository.
+func File(name string) string {
+	dir, err := os.Getwd()
+	if err != nil {
+		panic(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return filepath.Join(dir, filepath.FromSlash(name))
+		}
+		if filepath.Dir(dir) == dir {
+			panic("testenv: the working directory is not in the repository")
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// AnyCertificate is an HTTP client that accepts any certificate.
+var AnyCertificate = &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}

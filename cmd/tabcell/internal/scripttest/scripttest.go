@@ -1,0 +1,101 @@
+// Package scripttest runs sessions of the program, which are txtar files, for the tests of several packages.
+package scripttest
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"tabcell/cmd/tabcell/internal/certs/certtest"
+	"tabcell/cmd/tabcell/internal/testenv"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// Main runs the tests of a package, or the program if a session started this test binary under one of the program's names.
+func Main(m *testing.M, program func() int) {
+	exit := func() { os.Exit(program()) }
+	testscript.Main(tests{m}, map[string]func(){"tabcell": exit, "tabpy": exit, "tabpy-user": exit, "tabpy-deploy-models": exit})
+}
+
+// tests are a package's tests in a process that trusts the certificate of the test kit's key set server. The system's certificates are read
+// once per process, at their first use, so SSL_CERT_FILE is set before any test.
+type tests struct{ *testing.M }
+
+func (m tests) Run() int {
+	home, err := os.MkdirTemp("", "tabcell-test-")
+	err = errors.Join(err, os.Setenv("SSL_CERT_FILE", testenv.File("httpapi/tck/testdata/configs/test-tls.crt")),
+		os.Setenv("XDG_CONFIG_HOME", home)) // servers keep models there, and not in the tester's home
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(home)
+	return m.M.Run()
+}
+
+// Run runs the sessions of a folder, each in an empty folder as its home, with the compiled code of all tests. Besides testscript's own
+// commands they have
+//
+//	ask URL [BODY]      GET, or POST with a body, until the response is not 503; the response becomes stdout
+//	terminate           SIGTERM for what runs in the background
+//	certificate ...     see certtest.MakeCertificate
+func Run(t *testing.T, dir string) {
+	testscript.Run(t, testscript.Params{
+		Dir: dir, RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("TABCELL_CACHE_DIR", testenv.CacheDir())
+			env.Setenv("TABCELL_PORT", "0")
+			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, ".config")) // servers keep models there
+			env.Setenv("WHEELS", testenv.File("cmd/tabcell/testdata/wheels"))
+			env.Setenv("FREE", strconv.Itoa(testenv.FreePort(t)))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"ask": ask, "terminate": terminate, "certificate": certtest.MakeCertificate},
+	})
+}
+
+func ask(ts *testscript.TestScript, _ bool, args []string) {
+	var last error
+	for limit := time.Now().Add(2 * time.Minute); time.Now().Before(limit); time.Sleep(20 * time.Millisecond) {
+		status, body, err := askOnce(args)
+		if err == nil && status != http.StatusServiceUnavailable {
+			fmt.Fprintf(ts.Stdout(), "%d %s\n", status, body)
+			return
+		}
+		last = err
+	}
+	ts.Fatalf("%s does not answer: %v", args[0], last)
+}
+
+func askOnce(args []string) (int, string, error) {
+	method, body := http.MethodGet, ""
+	if len(args) > 1 {
+		method, body = http.MethodPost, args[1]
+	}
+	request, err := http.NewRequest(method, args[0], strings.NewReader(body))
+	if err != nil {
+		return 0, "", err
+	}
+	request.Close = true
+	response, err := testenv.AnyCertificate.Do(request)
+	if err != nil {
+		return 0, "", err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	return response.StatusCode, string(text), err
+}
+
+func terminate(ts *testscript.TestScript, _ bool, _ []string) {
+	for _, cmd := range ts.BackgroundCmds() {
+		ts.Check(cmd.Process.Signal(syscall.SIGTERM))
+	}
+}
