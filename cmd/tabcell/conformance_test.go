@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"tabcell/cmd/tabcell/internal/cli"
 	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/httpapi/tck"
@@ -31,7 +32,7 @@ func needsFullGuest(group string) bool {
 }
 
 // underTest is the server that the kit asks for, in this process: its environment is what the kit gives it and nothing else.
-func underTest(t testing.TB, s tck.ServerSpec) (*testServer, *front) {
+func underTest(t testing.TB, s tck.ServerSpec) (*testServer, *cli.App) {
 	t.Helper()
 	server := newTestServer(t, s.URL())
 	environ := append(s.Env, "TABCELL_LOG_FORMAT=text")
@@ -48,7 +49,7 @@ func startMeasured(t testing.TB, s tck.ServerSpec) (string, func()) {
 func endMeasured(t testing.TB, s tck.ServerSpec) (int, error) {
 	t.Helper()
 	server, f := underTest(t, s)
-	go func() { server.ended <- f.run() }()
+	go func() { server.ended <- f.Run() }()
 	select {
 	case code := <-server.ended:
 		return code, nil

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"tabcell/cmd/tabcell/internal/cli"
 )
 
 // TestReadyMadeModelsAnswerAsTabPys: the numbers are those of TabPy 2.16's own models with scipy 1.18 and scikit-learn 1.9 (its PCA with the argument
@@ -17,8 +19,8 @@ func TestReadyMadeModelsAnswerAsTabPys(t *testing.T) {
 	fullGuestEngine(t)
 	s := startServer(t, "[TabPy]\nTABPY_PORT = ${PORT}\nTABPY_STATE_PATH = ${STATE_PATH}\n")
 	var out bytes.Buffer
-	f := &front{args: []string{"tabcell", "endpoint", "deploy-models", "--url", s.url}, stdin: strings.NewReader(""), stdout: &out, stderr: &out}
-	if code := f.run(); code != 0 || strings.Count(out.String(), "Successfully deployed") != 4 {
+	f := &cli.App{Args: []string{"tabcell", "endpoint", "deploy-models", "--url", s.url}, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out}
+	if code := f.Run(); code != 0 || strings.Count(out.String(), "Successfully deployed") != 4 {
 		t.Fatalf("exit code %d\n%s", code, &out)
 	}
 	const a, b = `[120.5,98.25,143.0,87.75,110.0,156.5]`, `[20.1,11.5,31.0,9.9,18.0,35.5]`

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"tabcell/assets"
+	"tabcell/cmd/tabcell/internal/cli"
 	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/runtime"
@@ -114,10 +115,10 @@ func newTestServer(t testing.TB, url string) *testServer {
 }
 
 // front is the server as one run of the program over a shared evaluator.
-func (s *testServer) front(shared func() (runtime.Evaluator, error), out io.Writer, config string, environ ...string) *front {
-	return &front{
-		args: []string{"tabcell", "--config", config}, stdin: strings.NewReader(""), stdout: out, stderr: out, environ: environ, signals: s.signals,
-		start: func(_ context.Context, set settings.Settings, _ func(runtime.Progress)) (runtime.Evaluator, error) {
+func (s *testServer) front(shared func() (runtime.Evaluator, error), out io.Writer, config string, environ ...string) *cli.App {
+	return &cli.App{
+		Args: []string{"tabcell", "--config", config}, Stdin: strings.NewReader(""), Stdout: out, Stderr: out, Environ: environ, Signals: s.signals,
+		Start: func(_ context.Context, set settings.Settings, _ func(runtime.Progress)) (runtime.Evaluator, error) {
 			e, err := shared()
 			return limited{e, server.EngineConfig(set, runtime.Guest{}, nil).Limits}, err
 		},
@@ -125,9 +126,9 @@ func (s *testServer) front(shared func() (runtime.Evaluator, error), out io.Writ
 }
 
 // run starts the server and waits until it is ready.
-func (s *testServer) run(f *front, most time.Duration) {
+func (s *testServer) run(f *cli.App, most time.Duration) {
 	s.t.Helper()
-	go func() { s.ended <- f.run() }()
+	go func() { s.ended <- f.Run() }()
 	s.awaitReady(most)
 }
 

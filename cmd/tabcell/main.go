@@ -1,6 +1,10 @@
 // Command tabcell serves Tableau's analytics extension requests, as TabPy does, from sealed cells.
 package main
 
-import "os"
+import (
+	"os"
 
-func main() { os.Exit(mainCode()) }
+	"tabcell/cmd/tabcell/internal/cli"
+)
+
+func main() { os.Exit(cli.Main()) }

@@ -1,0 +1,104 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"tabcell/cmd/tabcell/internal/bench"
+
+	"github.com/spf13/cobra"
+)
+
+const benchHelp = `Send a running server what workbooks send, and print how fast it answers.
+
+Any server that speaks TabPy's protocol can be measured, TabPy as well. Every answer is checked. The server is busy meanwhile: do not
+measure one that people work with. Credentials come from the environment: TABCELL_BENCH_USER and TABCELL_BENCH_PASSWORD.`
+
+const benchExample = `  tabcell bench http://localhost:9004
+  tabcell bench --connections 1,16 --case 'add 1 000 rows' --seconds 5 http://localhost:9004`
+
+type benchOptions struct {
+	connections []int
+	cases       []string
+	seconds     float64
+	json, heavy bool
+}
+
+func (f *App) benchCommand() *cobra.Command {
+	o := benchOptions{}
+	cmd := &cobra.Command{
+		Use:     "bench [flags] URL",
+		Short:   "Measure a running server with what workbooks send",
+		Long:    benchHelp + exitHelp,
+		Example: benchExample,
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(_ *cobra.Command, args []string) error { return f.bench(o, args[0]) },
+	}
+	cmd.Flags().IntSliceVar(&o.connections, "connections", []int{1, 4}, "how many requests are under way at once")
+	cmd.Flags().StringSliceVar(&o.cases, "case", nil, "`name` of a case; default: all that take little time")
+	cmd.Flags().Float64Var(&o.seconds, "seconds", 1, "how long each case is repeated")
+	cmd.Flags().BoolVar(&o.heavy, "heavy", false, "the cases of a million rows, too")
+	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON, one object a line")
+	return cmd
+}
+
+func (f *App) bench(o benchOptions, address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return fmt.Errorf("%q is no URL of a server: write http://HOST:PORT", address)
+	}
+	cases, err := bench.Select(o.cases, o.heavy)
+	if err != nil {
+		return err
+	}
+	for _, n := range o.connections {
+		if n < 1 || n > 1024 {
+			return fmt.Errorf("--connections %d: 1 to 1024", n)
+		}
+	}
+	ctx, cancel := f.interruptible()
+	defer cancel()
+	if !o.json {
+		fmt.Fprintf(f.Stdout, "%-24s %11s %10s %9s %9s\n", "case", "connections", "requests/s", "p50 ms", "p99 ms")
+	}
+	failed := 0
+	for _, c := range cases {
+		failed += f.benchOne(ctx, o, strings.TrimSuffix(address, "/"), c)
+		if ctx.Err() != nil {
+			return errInterrupted
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d cases failed", failed, len(cases))
+	}
+	return nil
+}
+
+// benchOne prints a case's lines, and returns 1 if it failed.
+func (f *App) benchOne(ctx context.Context, o benchOptions, address string, c bench.Case) int {
+	l := bench.NewLoad(bench.NewClient(1024, http.DefaultTransport.(*http.Transport).Clone()), address, c)
+	defer l.Client.CloseIdleConnections()
+	l.User, l.Password = f.variable("TABCELL_BENCH_USER"), f.variable("TABCELL_BENCH_PASSWORD")
+	err := l.WarmUp(ctx)
+	for _, n := range o.connections {
+		var m bench.Measure
+		if err == nil {
+			m, err = l.Run(ctx, n, time.Duration(o.seconds*float64(time.Second)))
+		}
+		switch {
+		case err != nil:
+			fmt.Fprintf(f.Stderr, "tabcell: %v\n", err)
+			return 1
+		case o.json:
+			_ = json.NewEncoder(f.Stdout).Encode(m)
+		default:
+			fmt.Fprintf(f.Stdout, "%-24s %11d %10.1f %9.2f %9.2f\n", m.Case, m.Connections, m.Rate(), bench.Milliseconds(m.P50), bench.Milliseconds(m.P99))
+		}
+	}
+	return 0
+}

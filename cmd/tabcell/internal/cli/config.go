@@ -1,0 +1,178 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"text/tabwriter"
+
+	"tabcell/cmd/tabcell/internal/logging"
+	"tabcell/cmd/tabcell/internal/server"
+	"tabcell/settings"
+
+	"github.com/spf13/cobra"
+)
+
+// loadSettings reads the configuration, and says so when it cannot be used.
+func loadSettings(src settings.Sources) (*settings.Loaded, error) {
+	loaded, err := settings.Load(src)
+	if err != nil {
+		return nil, fmt.Errorf("the configuration cannot be used:\n%w", err)
+	}
+	return loaded, nil
+}
+
+func (f *App) configCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "config",
+		Short: "Check, show or begin a configuration",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(f.configCheckCommand(), f.configShowCommand(), f.configInitCommand())
+	return cmd
+}
+
+func (f *App) configCheckCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check FILE",
+		Short: "Tell everything that is wrong with a configuration file",
+		Long: "Read FILE as the server would, with the environment over it, and tell everything that is wrong with the values, each with its line; " +
+			"then what is wrong with the certificate, key, password and key set files. No port is opened and no host looked up. " +
+			"The exit code is 1 when the server would not start." + settingsHelp() + exitHelp,
+		Example: "  tabcell config check tabpy.conf",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return f.configCheck(settings.Sources{File: args[0], Environ: f.Environ})
+		},
+	}
+}
+
+func (f *App) configCheck(src settings.Sources) error {
+	loaded, err := loadSettings(src)
+	if err != nil {
+		return err
+	}
+	if err := server.CheckFiles(loaded.Settings, logging.New(settings.Log{Level: "warn", Format: "text"}, f.logOutput())); err != nil {
+		return fmt.Errorf("the configuration cannot be used:\n%w", err)
+	}
+	for _, w := range loaded.Warnings {
+		fmt.Fprintf(f.Stdout, "warning: %s\n", w)
+	}
+	s, origins := loaded.Settings, map[settings.Layer]int{}
+	for _, e := range loaded.Effective() {
+		origins[e.Origin.Layer]++
+	}
+	fmt.Fprintf(f.Stdout, "%s can be used; settings from the file: %d, from the environment: %d; warnings: %d\n",
+		src.File, origins[settings.File], origins[settings.Environment], len(loaded.Warnings))
+	fmt.Fprintf(f.Stdout, "it serves %s on %s, port %d, %s\n", s.TLS.Protocol, s.Server.ListenHost(), s.Server.Port, describeAuth(s))
+	return nil
+}
+
+func describeAuth(s settings.Settings) string {
+	switch {
+	case s.Auth.PasswordFile != "" && s.OAuth.Enabled:
+		return "to who has a password or a bearer token"
+	case s.Auth.PasswordFile != "":
+		return "to who has a password"
+	case s.OAuth.Enabled:
+		return "to who has a bearer token"
+	}
+	return "to everybody who can reach it: there is no authentication"
+}
+
+func (f *App) configShowCommand() *cobra.Command {
+	src := settings.Sources{Environ: f.Environ}
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "show",
+		Short: "Print each setting that is in force, and where it came from",
+		Long: "Print each setting that is in force and the layer that set it: the defaults, the file, the environment, or the command line. " +
+			"User names, passwords and queries inside addresses are not shown." + exitHelp,
+		Example: "  tabcell config show --config tabpy.conf\n  tabcell config show --json",
+		Args:    cobra.NoArgs,
+		RunE:    func(*cobra.Command, []string) error { return f.configShow(src, asJSON) },
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	addSettings(cmd.Flags(), &src)
+	return cmd
+}
+
+func (f *App) configShow(src settings.Sources, asJSON bool) error {
+	loaded, err := loadSettings(src)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return f.printJSON(shownSettings(loaded.Effective()))
+	}
+	table := tabwriter.NewWriter(f.Stdout, 0, 0, 2, ' ', 0)
+	for _, e := range loaded.Effective() {
+		from := e.Origin.String()
+		if e.Origin.Layer != settings.Default && e.Origin.Name != e.Name {
+			from += ", as " + e.Origin.Name
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\n", e.Name, e.Value, from)
+	}
+	return table.Flush()
+}
+
+// shownSetting is one setting in JSON.
+type shownSetting struct {
+	Name  string `json:"name"`
+	TabPy string `json:"tabpy_name,omitempty"`
+	Value string `json:"value"`
+	Layer string `json:"layer"`
+	As    string `json:"written_as,omitempty"`
+	File  string `json:"file,omitempty"`
+	Line  int    `json:"line,omitempty"`
+}
+
+func shownSettings(all []settings.Effective) []shownSetting {
+	shown := make([]shownSetting, len(all))
+	for i, e := range all {
+		shown[i] = shownSetting{Name: e.Name, TabPy: e.TabPy, Value: e.Value, Layer: e.Origin.Layer.String(), File: e.Origin.File, Line: e.Origin.Line}
+		if e.Origin.Layer != settings.Default {
+			shown[i].As = e.Origin.Name
+		}
+	}
+	return shown
+}
+
+func (f *App) configInitCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "init [FILE]",
+		Short:   "Write a configuration file with every setting as a comment",
+		Long:    "Print a configuration file in which every setting is a comment that shows its default, or write it to a new FILE." + exitHelp,
+		Example: "  tabcell config init tabpy.conf",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				settings.WriteExample(f.Stdout)
+				return nil
+			}
+			return f.configInit(args[0])
+		},
+	}
+}
+
+// configInit never touches a file that exists, and leaves no half one.
+func (f *App) configInit(path string) error {
+	var text bytes.Buffer
+	settings.WriteExample(&text)
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s exists already and was left as it is: choose another name", path)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text.Bytes())
+	if err = errors.Join(err, file.Close()); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	fmt.Fprintf(f.Stdout, "%s was written; nothing is set in it yet\n", path)
+	return nil
+}

@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"tabcell/settings"
+)
+
+func TestProceed(t *testing.T) {
+	for input, want := range map[string]struct {
+		proceed bool
+		err     string
+	}{
+		"y\n":                            {proceed: true},
+		"y\r\n":                          {proceed: true},
+		"y":                              {proceed: true},
+		"Y\n":                            {},
+		" y\n":                           {},
+		"yes\n":                          {},
+		"\n":                             {},
+		"":                               {err: "nobody answered"},
+		strings.Repeat("y", 1<<20):       {},
+		"n\ny\n":                         {},
+		strings.Repeat(" ", 1<<20) + "y": {},
+	} {
+		var out strings.Builder
+		f := &App{Stdin: strings.NewReader(input), Stdout: &out}
+		proceed, err := f.askToProceed(settings.Defaults())
+		if proceed != want.proceed || (err == nil) != (want.err == "") || err != nil && !strings.Contains(err.Error(), want.err) {
+			t.Errorf("%.20q: %v %v", input, proceed, err)
+		}
+		if !strings.Contains(out.String(), "Do you wish to proceed without authentication? (y/N): ") ||
+			strings.Contains(out.String(), "Aborting start up") != (!want.proceed && want.err == "") {
+			t.Errorf("%.20q: it said\n%s", input, &out)
+		}
+	}
+}
+
+// Without an answer the program must still end on a signal.
+func TestProceedInterrupted(t *testing.T) {
+	silent, typing := io.Pipe()
+	defer typing.Close()
+	signals := make(chan os.Signal, 1)
+	signals <- os.Interrupt
+	f := &App{Stdin: silent, Stdout: io.Discard, Signals: signals}
+	if proceed, err := f.askToProceed(settings.Defaults()); proceed || !errors.Is(err, errInterrupted) {
+		t.Errorf("%v %v", proceed, err)
+	}
+}

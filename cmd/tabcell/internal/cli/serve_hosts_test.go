@@ -1,0 +1,30 @@
+package cli
+
+import (
+	"net/http"
+	"syscall"
+	"testing"
+)
+
+// A page that had its name pointed at this machine gets nothing from a server of this machine.
+func TestForeignHostsAreRefused(t *testing.T) {
+	r := launch(t, opened(), "TABCELL_ALLOWED_HOSTS=tabpy.example")
+	for host, want := range map[string]int{"": 200, "localhost:9004": 200, "[::1]": 200, "tabpy.example": 200, "evil.example": 403} {
+		request, err := http.NewRequest("GET", r.url+"/info", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Host = host
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != want {
+			t.Errorf("%s: %d, want %d", host, response.StatusCode, want)
+		}
+	}
+	r.stderr.Find(t, `TABCELL_ALLOWED_HOSTS if it is this one: \\"evil.example\\"`)
+	r.signals <- syscall.SIGTERM
+	r.wait(t, exitOK)
+}

@@ -1,0 +1,41 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestParseTabPy(t *testing.T) {
+	for line, want := range map[string]tabpyArgs{
+		"":                              {},
+		"-h":                            {help: true},
+		"--help":                        {help: true},
+		"--config a.conf":               {config: "a.conf", configs: 1},
+		"--config=a=b.conf":             {config: "a=b.conf", configs: 1},
+		"--conf a.conf --disable":       {config: "a.conf", configs: 1, noAsk: true},
+		"--disable-auth-warning":        {noAsk: true},
+		"--disable-auth-warning --c=-x": {config: "-x", configs: 1, noAsk: true},
+	} {
+		if got, err := parseTabPy(strings.Fields(line)); err != nil || got != want {
+			t.Errorf("%q: %+v %v", line, got, err)
+		}
+	}
+	for _, line := range []string{
+		"serve", "--port 1", "--version", "--config", "--config=", "--config a --config b", "--disable-auth-warning=1", "--help=1", "-x", "--", "-", "-c a",
+		"--disable --disable", "--configuration a",
+	} {
+		if got, err := parseTabPy(strings.Fields(line)); err == nil {
+			t.Errorf("%q: %+v", line, got)
+		}
+	}
+}
+
+func TestParseIsTabPy(t *testing.T) {
+	for program, want := range map[string]bool{
+		"tabpy": true, "/usr/bin/tabpy": true, "TabPy.EXE": true, "./tabpy.exe": true, "tabcell": false, "tabpy-user": false, "": false,
+	} {
+		if (programName(program) == "tabpy") != want {
+			t.Errorf("%q: %v", program, !want)
+		}
+	}
+}

@@ -1,0 +1,203 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"text/tabwriter"
+
+	"tabcell/authn"
+	"tabcell/settings"
+
+	"github.com/spf13/cobra"
+)
+
+const userHelp = `Add, update, list and remove the accounts of a password file, which TABPY_PWD_FILE names and a running server reads again when it changes.
+
+A new password is asked for twice on a terminal, else it is the first line of standard input. It is stored as PBKDF2-SHA512 with a random
+salt and 220 000 rounds. Accounts that TabPy made go on working; an update replaces their hash with one of the new form, which TabPy's own
+server cannot check. The file is replaced as a whole, with mode 600; comments and empty lines stay.`
+
+const userExample = `  tabcell user add tableau -f passwords.txt
+  tabcell user add ann --generate -f passwords.txt
+  pass show tabcell/ann | tabcell user update ann -f passwords.txt
+  tabcell user list -f passwords.txt`
+
+const argvWarning = "warning: a password on the command line can be read by everybody on this machine, and stays in the shell's history"
+
+// shortPassword: the least that NIST SP 800-63B allows, in characters.
+const shortPassword = 8
+
+// userOptions are the flags of user's commands.
+type userOptions struct {
+	src            settings.Sources
+	file           string
+	name, password string
+	argv, generate bool // where the password comes from: the command line, or nowhere yet
+}
+
+func (f *App) userCommand() *cobra.Command {
+	o := &userOptions{src: settings.Sources{Environ: f.Environ}}
+	cmd := &cobra.Command{
+		Use:     "user",
+		Short:   "Add, update, list and remove accounts of a password file",
+		Long:    userHelp + exitHelp,
+		Example: userExample,
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.PersistentFlags().StringVarP(&o.file, "pwdfile", "f", "", "password `file` (default: the one of the configuration)")
+	cmd.PersistentFlags().StringVar(&o.src.File, "config", "", "configuration `file` that names the password file")
+	cmd.AddCommand(
+		f.passwordCommand(o, "add", "Add an account; the file is made if need be", f.addUser),
+		f.passwordCommand(o, "update", "Change an account's password", f.updateUser),
+		f.namedCommand(o, "remove", "Remove an account", f.removeUser),
+		&cobra.Command{Use: "list", Short: "List the accounts", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error { return f.listUsers(o) }},
+	)
+	return cmd
+}
+
+// namedCommand takes the account's name as its argument, or by tabpy-user's flag.
+func (f *App) namedCommand(o *userOptions, verb, short string, run func(*userOptions) error) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: verb + " NAME", Short: short, Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 && o.name != "" || len(args) == 0 && o.name == "" {
+				return &usageError{errors.New("one user name is needed"), "tabcell user " + verb}
+			}
+			if len(args) == 1 {
+				o.name = args[0]
+			}
+			return run(o)
+		},
+	}
+	cmd.Flags().StringVarP(&o.name, "username", "u", "", "the account's `name`, for those who know tabpy-user")
+	return cmd
+}
+
+func (f *App) passwordCommand(o *userOptions, verb, short string, run func(*userOptions) error) *cobra.Command {
+	cmd := f.namedCommand(o, verb, short, run)
+	cmd.Flags().StringVarP(&o.password, "password", "p", "", "the `password`; others can see it, so better type it or pipe it in")
+	cmd.Flags().BoolVar(&o.generate, "generate", false, "make a password and print it, once")
+	cmd.MarkFlagsMutuallyExclusive("password", "generate")
+	cmd.PreRun = func(cmd *cobra.Command, _ []string) { o.argv = cmd.Flags().Changed("password") }
+	return cmd
+}
+
+func (f *App) addUser(o *userOptions) error {
+	if err := authn.CheckName(o.name); err != nil {
+		return err
+	}
+	return f.setPassword(o, true, func(file *authn.File, hash string) error { return file.Add(o.name, hash) })
+}
+
+func (f *App) updateUser(o *userOptions) error {
+	return f.setPassword(o, false, func(file *authn.File, hash string) error { return file.Update(o.name, hash) })
+}
+
+// setPassword gets a password and changes the file. It tries the change before, so that nobody types a password for nothing.
+func (f *App) setPassword(o *userOptions, missing bool, change func(file *authn.File, hash string) error) error {
+	path, err := f.passwordFile(o)
+	if err != nil {
+		return err
+	}
+	if file, err := authn.ReadFile(path); err == nil {
+		if err := change(file, "not yet"); err != nil {
+			return explainEdit(o.name, path, err)
+		}
+	}
+	password, err := f.newPassword(o)
+	if err != nil {
+		return err
+	}
+	hash, err := authn.NewHash(password)
+	if err != nil {
+		return err
+	}
+	if err := f.edit(path, missing, func(file *authn.File) error { return change(file, hash) }); err != nil {
+		return explainEdit(o.name, path, err)
+	}
+	if o.generate {
+		_, err = fmt.Fprintln(f.Stdout, password)
+	}
+	return err
+}
+
+func (f *App) removeUser(o *userOptions) error {
+	path, err := f.passwordFile(o)
+	if err != nil {
+		return err
+	}
+	return explainEdit(o.name, path, f.edit(path, false, func(file *authn.File) error { return file.Remove(o.name) }))
+}
+
+// edit changes the file, and says so if others could read it until now.
+func (f *App) edit(path string, missing bool, change func(*authn.File) error) error {
+	exposed := authn.Exposure(path)
+	if err := authn.Edit(path, missing, change); err != nil {
+		return err
+	}
+	if exposed != "" {
+		fmt.Fprintf(f.Stderr, "warning: %s: %s; that is mended now, but somebody may have copied it\n", path, exposed)
+	}
+	return nil
+}
+
+// explainEdit says what to do instead.
+func explainEdit(name, path string, err error) error {
+	hint := ""
+	switch {
+	case errors.Is(err, authn.ErrExists):
+		hint = "; `tabcell user update` changes its password"
+	case errors.Is(err, authn.ErrNotFound):
+		hint = "; `tabcell user list` shows those that are, `tabcell user add` adds one"
+	case !errors.Is(err, authn.ErrLastAccount):
+		return err
+	}
+	return fmt.Errorf("%s: %q: %w%s", path, name, err, hint)
+}
+
+func (f *App) listUsers(o *userOptions) error {
+	path, err := f.passwordFile(o)
+	if err != nil {
+		return err
+	}
+	file, err := authn.ReadFile(path)
+	if _, isPath := errors.AsType[*fs.PathError](err); err != nil && !isPath {
+		return fmt.Errorf("%s:\n%w", path, err)
+	}
+	if err != nil {
+		return err
+	}
+	if exposed := authn.Exposure(path); exposed != "" {
+		fmt.Fprintf(f.Stderr, "warning: %s: %s\n", path, exposed)
+	}
+	table := tabwriter.NewWriter(f.Stdout, 0, 0, 2, ' ', 0)
+	for _, account := range file.Accounts {
+		fmt.Fprintf(table, "%s\t%s\n", shownName(account.Name), account.Scheme)
+	}
+	return table.Flush()
+}
+
+// shownName keeps a name from writing to the terminal anything but itself.
+func shownName(name string) string {
+	if authn.CheckName(name) == nil {
+		return name
+	}
+	return fmt.Sprintf("%q", name)
+}
+
+// passwordFile is the one that was named, or the configuration's.
+func (f *App) passwordFile(o *userOptions) (string, error) {
+	if o.file != "" {
+		return o.file, nil
+	}
+	loaded, err := loadSettings(o.src)
+	if err != nil {
+		return "", err
+	}
+	if path := loaded.Settings.Auth.PasswordFile; path != "" {
+		return path, nil
+	}
+	return "", errors.New("no password file is named: give -f FILE, or --config FILE with TABPY_PWD_FILE in it, or set TABPY_PWD_FILE in the environment")
+}
