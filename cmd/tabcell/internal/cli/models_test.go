@@ -55,7 +55,7 @@ func TestDeployedModelsSurviveARestart(t *testing.T) {
 
 	// A second server over the same folder serves, and says that it cannot deploy.
 	second := launch(t, opened(), environ...)
-	second.stderr.Find(t, `another process has the models' folder open`)
+	second.stderr.Find(t, `another process has the models folder open`)
 	if status, _ := second.ask("POST", "/query/m", `{"data": []}`); status != 200 {
 		t.Errorf("the second server answers %d", status)
 	}
@@ -76,7 +76,7 @@ func TestFoldersThatCannotBeUsed(t *testing.T) {
 	testenv.WriteFile(t, filepath.Join(state, "tabcell-models"), "")
 
 	r := launch(t, opened(), "TABPY_STATE_PATH="+state)
-	r.stderr.Find(t, `nothing can be deployed: name a folder`)
+	r.stderr.Find(t, `no endpoints can be deployed; set TABCELL_MODELS_PATH`)
 	if status, _ := r.ask("PUT", "/endpoints/n/source", `answer 8`); status != 501 {
 		t.Errorf("it deploys: %d", status)
 	}

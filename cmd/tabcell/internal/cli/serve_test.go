@@ -200,7 +200,7 @@ func TestEarlyRequests(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	gate := make(chan struct{})
 	r := launch(t, gate)
-	r.stderr.Find(t, "preparing the Python guest")
+	r.stderr.Find(t, "compiling the Python guest")
 	for path, want := range map[string]int{"/health/live": 200, "/health/ready": 503, "/info": 200} {
 		if status, body := r.ask("GET", path, ""); status != want {
 			t.Errorf("%s: %d %s", path, status, body)
@@ -272,7 +272,7 @@ func TestPortInUse(t *testing.T) {
 	if code := f.Run(); code != exitFailed {
 		t.Errorf("exit code %d", code)
 	}
-	if said := stderr.String(); !strings.Contains(said, "cannot listen on "+taken.Addr().String()) || !strings.Contains(said, "Another program has the port") {
+	if said := stderr.String(); !strings.Contains(said, "cannot listen on "+taken.Addr().String()) || !strings.Contains(said, "another program uses the port") {
 		t.Errorf("said\n%s", said)
 	}
 }

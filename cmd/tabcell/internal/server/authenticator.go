@@ -13,122 +13,125 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// reloadTime is how often the password file is looked at; a change is in force after two looks.
-const reloadTime = time.Second / 2
+// reloadInterval is the time between two checks of the password file. A change takes effect after
+// two checks.
+const reloadInterval = time.Second / 2
 
-// authenticator lets httpapi ask authn who a client is.
+// authenticator implements httpapi.Authenticator with package authn.
 type authenticator struct {
 	authority authn.Authenticator
 	methods   httpapi.AuthMethods
-	tokens    *authn.Tokens // nil: OAuth is off
+	tokens    *authn.Tokens // nil if OAuth is disabled
 	log       *zerolog.Logger
-	file      string // of passwords
+	file      string // password file; "" if there is none
 }
 
-// openAuthenticator reads what authentication needs; nil when none is on. As in TabPy, bearer
-// tokens come first.
+// openAuthenticator opens the configured authentication methods. It returns nil if there are none.
+// As in TabPy, bearer tokens come first.
 func openAuthenticator(s settings.Settings, log *zerolog.Logger) (*authenticator, error) {
 	if !s.OAuth.Enabled && s.Auth.PasswordFile == "" {
 		return nil, nil
 	}
-	g := &authenticator{log: log, file: s.Auth.PasswordFile}
+	a := &authenticator{log: log, file: s.Auth.PasswordFile}
 	if s.OAuth.Enabled {
-		if err := g.openTokens(s.OAuth); err != nil {
+		if err := a.openTokens(s.OAuth); err != nil {
 			return nil, err
 		}
 	}
-	if g.file != "" {
-		if err := g.openPasswords(); err != nil {
-			g.Close()
+	if a.file != "" {
+		if err := a.openPasswords(); err != nil {
+			a.Close()
 			return nil, err
 		}
 	}
-	return g, nil
+	return a, nil
 }
 
-func (g *authenticator) openTokens(o settings.OAuth) error {
+func (a *authenticator) openTokens(o settings.OAuth) error {
 	var err error
-	g.tokens, err = authn.NewTokens(authn.TokenConfig{
+	a.tokens, err = authn.NewTokens(authn.TokenConfig{
 		Issuer: o.Issuer, JWKSURI: o.JWKSURI, Audience: o.Audience, RequiredScopes: o.RequiredScopes, AllowNonPublicJWKS: o.AllowNonPublicJWKS,
 		KeySetFile: o.KeySetFile,
-	}, g.log)
+	}, a.log)
 	if err != nil {
 		return err
 	}
 	scopes := authn.EndpointScopes{Enforced: o.EnforceEndpointScopes, Query: o.QueryScope, Evaluate: o.EvaluateScope, Deploy: o.DeployScope}
-	g.authority.Tokens, g.authority.Scopes, g.authority.LogUser = g.tokens, scopes, o.LogUser
-	g.methods.OAuth = &httpapi.OAuthMethod{RequiredScopes: g.tokens.RequiredScopes(), EndpointScopes: scopes.Names(), Enforced: scopes.Enforced}
+	a.authority.Tokens, a.authority.Scopes, a.authority.LogUser = a.tokens, scopes, o.LogUser
+	a.methods.OAuth = &httpapi.OAuthMethod{RequiredScopes: a.tokens.RequiredScopes(), EndpointScopes: scopes.Names(), Enforced: scopes.Enforced}
 	return nil
 }
 
-func (g *authenticator) openPasswords() error {
+func (a *authenticator) openPasswords() error {
 	var err error
-	if g.authority.Passwords, err = authn.OpenPasswords(g.file); err != nil {
+	if a.authority.Passwords, err = authn.OpenPasswords(a.file); err != nil {
 		return err
 	}
-	g.methods.Basic = true
-	g.warn()
+	a.methods.Basic = true
+	a.warn()
 	return nil
 }
 
-// warn says what an administrator should know about the password file, which is in force
-// nevertheless.
-func (g *authenticator) warn() {
-	for _, warning := range g.authority.Passwords.Warnings() {
-		g.log.Warn().Msgf("passwords file %s: %s", g.file, warning)
+// warn logs problems with the password file, which is nevertheless used.
+func (a *authenticator) warn() {
+	for _, warning := range a.authority.Passwords.Warnings() {
+		a.log.Warn().Msgf("passwords file %s: %s", a.file, warning)
 	}
-	if exposed := authn.Exposure(g.file); exposed != "" {
-		g.log.Warn().Msgf("passwords file %s: %s; let nobody but its owner (chmod 600)", g.file, exposed)
+	if exposed := authn.Exposure(a.file); exposed != "" {
+		a.log.Warn().Msgf("passwords file %s: %s; run chmod 600 to restrict it to its owner", a.file, exposed)
 	}
 }
 
-// watch puts changes of the password file in force until ctx is done. There need be no gate.
-func (g *authenticator) watch(ctx context.Context) {
-	if g == nil || g.authority.Passwords == nil {
+// watch reloads the password file when it changes, until ctx is done. It does nothing if a is nil.
+func (a *authenticator) watch(ctx context.Context) {
+	if a == nil || a.authority.Passwords == nil {
 		return
 	}
-	g.authority.Passwords.Watch(ctx, reloadTime, func(err error) {
+	a.authority.Passwords.Watch(ctx, reloadInterval, func(err error) {
 		if err != nil {
-			g.log.Warn().Msg(err.Error())
+			a.log.Warn().Msg(err.Error())
 			return
 		}
-		g.log.Info().Msgf("Parsing passwords file %s...", g.file)
-		g.warn()
+		a.log.Info().Msgf("Parsing passwords file %s...", a.file)
+		a.warn()
 	})
 }
 
-// Close ends what fetches keys. There need be no gate.
-func (g *authenticator) Close() {
-	if g != nil && g.tokens != nil {
-		g.tokens.Close()
+// Close stops the fetching of keys. It does nothing if a is nil.
+func (a *authenticator) Close() {
+	if a != nil && a.tokens != nil {
+		a.tokens.Close()
 	}
 }
 
-func (g *authenticator) Methods() httpapi.AuthMethods { return g.methods }
+// Methods implements httpapi.Authenticator.
+func (a *authenticator) Methods() httpapi.AuthMethods { return a.methods }
 
-func (g *authenticator) Challenge(c httpapi.Credentials) string { return g.authority.Method(c.Scheme) }
+// Challenge implements httpapi.Authenticator.
+func (a *authenticator) Challenge(c httpapi.Credentials) string { return a.authority.Method(c.Scheme) }
 
-func (g *authenticator) Authenticate(ctx context.Context, c httpapi.Credentials) (httpapi.User, error) {
-	person, err := g.authority.Authenticate(ctx, authn.Credentials(c))
-	throttled, busy := errors.AsType[*authn.ThrottledError](err)
+// Authenticate implements httpapi.Authenticator.
+func (a *authenticator) Authenticate(ctx context.Context, c httpapi.Credentials) (httpapi.User, error) {
+	user, err := a.authority.Authenticate(ctx, authn.Credentials(c))
+	throttled, ok := errors.AsType[*authn.ThrottledError](err)
 	switch {
 	case err == nil:
 	case ctx.Err() != nil:
 		err = ctx.Err()
-	case busy:
+	case ok:
 		err = &httpapi.ThrottledError{Reason: throttled.Error(), RetryAfter: throttled.RetryAfter}
 	default:
 		err = &httpapi.UnauthorizedError{Reason: err.Error()}
 	}
-	return httpapi.User(person), err
+	return httpapi.User(user), err
 }
 
-// CheckFiles reads the files that TLS and authentication need, as a start would. It logs what is
-// doubtful in them.
+// CheckFiles reads the files for TLS and authentication, as the start of the server does. It logs
+// warnings about them. It reads the keys for tokens only if they are in a file.
 func CheckFiles(s settings.Settings, log zerolog.Logger) error {
 	_, tlsErr := certs.ServerConfig(s.TLS, log)
 	s.OAuth.Enabled = s.OAuth.Enabled && s.OAuth.KeySetFile != ""
-	gate, gateErr := openAuthenticator(s, &log)
-	gate.Close()
-	return errors.Join(tlsErr, gateErr)
+	auth, authErr := openAuthenticator(s, &log)
+	auth.Close()
+	return errors.Join(tlsErr, authErr)
 }

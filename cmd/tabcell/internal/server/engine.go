@@ -9,9 +9,11 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// StartFunc makes an engine. It takes seconds, and ends early with ctx.
+// StartFunc starts an engine, which takes seconds. It returns early if ctx is canceled.
 type StartFunc func(ctx context.Context, s settings.Settings, progress func(runtime.Progress)) (runtime.Evaluator, error)
 
+// EngineConfig returns the configuration of the engine of a guest. progress, if not nil, is called
+// for each step of the start.
 func EngineConfig(s settings.Settings, guest runtime.Guest, progress func(runtime.Progress)) runtime.Config {
 	return runtime.Config{
 		Guest: guest,
@@ -30,6 +32,7 @@ func EngineConfig(s settings.Settings, guest runtime.Guest, progress func(runtim
 	}
 }
 
+// logProgress returns a function that logs the steps of a start.
 func logProgress(log *zerolog.Logger) func(runtime.Progress) {
 	return func(p runtime.Progress) {
 		if text := StartText(p); text != "" {

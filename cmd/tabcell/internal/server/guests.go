@@ -17,16 +17,16 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// Guests are the guests in this program.
+// Guests has the guests that the program contains, by name.
 var Guests = map[string]func() (assets.Guest, error){"core": assets.Core, "full": assets.Full}
 
-// FullOnly are the top-level modules that only the full guest has.
+// FullOnly has the top-level modules that only the full guest contains.
 var FullOnly = []string{
 	"array_api_extra", "click", "defusedxml", "joblib", "narwhals", "nltk", "regex", "scipy", "sklearn", "threadpoolctl", "tqdm", "vaderSentiment",
 }
 
-// StartGuests starts what the settings ask for: one guest, or the small one with the large one
-// beside it, which starts when it is needed or loaded (runtime.Router).
+// StartGuests starts the configured guest. With the setting "auto", it starts the core guest, and
+// returns a runtime.Router that starts the full guest when it is needed or loaded.
 func StartGuests(ctx context.Context, s settings.Settings, progress func(runtime.Progress)) (runtime.Evaluator, error) {
 	if s.Cells.Guest != "auto" {
 		return StartGuest(ctx, s, s.Cells.Guest, nil, progress)
@@ -40,25 +40,26 @@ func StartGuests(ctx context.Context, s settings.Settings, progress func(runtime
 	}), nil
 }
 
-// StartGuest starts a guest's engine, beside another one or alone; seconds, unless its compiled
-// code is in the cache.
-func StartGuest(ctx context.Context, s settings.Settings, name string, beside *runtime.Engine, progress func(runtime.Progress)) (*runtime.Engine, error) {
-	go buildinfo.Program() // while the cache is read
+// StartGuest starts the engine of a guest. This takes seconds, unless the compiled code is in the
+// cache. If shared is not nil, the new engine shares its queue.
+func StartGuest(ctx context.Context, s settings.Settings, name string, shared *runtime.Engine, progress func(runtime.Progress)) (*runtime.Engine, error) {
+	go buildinfo.Program() // computes the digest while the guest is read
 	cfg, err := guestConfig(s, name, progress)
 	if err != nil {
 		return nil, err
 	}
-	if cfg.ShareQueueWith = beside; beside != nil {
-		cfg.CompileWorkers = max(1, goruntime.NumCPU()/2) // scripts run meanwhile
+	if cfg.ShareQueueWith = shared; shared != nil {
+		cfg.CompileWorkers = max(1, goruntime.NumCPU()/2) // leaves processors for the scripts that run meanwhile
 	}
-	defer func() { go debug.FreeOSMemory() }() // compiling and unpacking leave more garbage than the server will ever make
+	// Compiling and unpacking leave more garbage than the server ever produces afterwards.
+	defer func() { go debug.FreeOSMemory() }()
 	return runtime.New(ctx, cfg)
 }
 
 func guestConfig(s settings.Settings, name string, progress func(runtime.Progress)) (cfg runtime.Config, err error) {
 	load := Guests[name]
 	if load == nil {
-		return cfg, fmt.Errorf("this program does not carry the guest %q", name)
+		return cfg, fmt.Errorf("this program does not contain the guest %q", name)
 	}
 	guest, err := load()
 	if err == nil {
@@ -70,13 +71,13 @@ func guestConfig(s settings.Settings, name string, progress func(runtime.Progres
 	cfg = EngineConfig(s, runtime.Guest(guest), progress)
 	cfg.Program = buildinfo.Program
 	if cfg.BundleDir = buildinfo.CodeDir(s.Cells, buildinfo.ProgramPath()); cfg.BundleDir == cfg.CacheDir {
-		cfg.BundleDir = "" // it is being made
+		cfg.BundleDir = "" // the bundle is just being created
 	}
 	return cfg, nil
 }
 
-// addPackages lets scripts import the wheels of a folder; they are in the image like the guest's
-// own modules.
+// addPackages adds the wheels in a folder to a guest, so that scripts can import their modules like
+// those of the guest.
 func addPackages(guest *assets.Guest, dir string) error {
 	if dir == "" {
 		return nil
@@ -88,7 +89,9 @@ func addPackages(guest *assets.Guest, dir string) error {
 	if err != nil {
 		return fmt.Errorf("the packages in %s cannot be added:\n%w", dir, err)
 	}
-	guest.LibraryDigest = "" // their random generators would start alike at each start, if the image were kept
+	// Without a digest, no image is stored. From a stored image, the random generators of the added
+	// modules would start with the same state at every start of the server.
+	guest.LibraryDigest = ""
 	guest.Preload = slices.Clone(guest.Preload)
 	for _, w := range wheels {
 		for _, module := range w.Modules {
@@ -98,7 +101,7 @@ func addPackages(guest *assets.Guest, dir string) error {
 	return nil
 }
 
-// AddResources gives the guest a library of its own, which add adds to.
+// AddResources gives the guest its own copy of the library, to which add adds files.
 func AddResources(guest *assets.Guest, add func(map[string][]byte) error) error {
 	shared, err := guest.Resources()
 	if err != nil {
@@ -109,25 +112,25 @@ func AddResources(guest *assets.Guest, add func(map[string][]byte) error) error 
 	return add(own)
 }
 
-// loadBehind makes the large guest ready while the small one serves. One that is prepared loads in
-// less than half a second, and takes a quarter of a gigabyte: it waits for the first script that
-// needs it.
-func loadBehind(ctx context.Context, s settings.Settings, e runtime.Evaluator) {
+// preloadFull starts the full guest while the core guest serves requests, unless it is compiled
+// already. In that case it starts in less than half a second, and because it uses a quarter of a
+// gigabyte of memory, it starts only when a script needs it.
+func preloadFull(ctx context.Context, s settings.Settings, e runtime.Evaluator) {
 	router, ok := e.(*runtime.Router)
 	if !ok {
 		return
 	}
 	if cfg, err := guestConfig(s, "full", nil); err == nil && runtime.IsPrepared(cfg) {
-		zerolog.Ctx(ctx).Info().Msg("the Python guest \"full\" is prepared, and loaded when a script needs it")
+		zerolog.Ctx(ctx).Info().Msg("the Python guest \"full\" is compiled already; it starts when a script needs it")
 		return
 	}
 	router.Load()
 }
 
-// StartText says what a step of the start does; "" for steps too short to speak of.
+// StartText returns a message about a step of the start, or "" if the step is short.
 func StartText(p runtime.Progress) string {
 	if p.Step != "compile" || p.Done {
 		return ""
 	}
-	return fmt.Sprintf("preparing the Python guest %q: compiled at its first start, loaded from the cache afterwards ...", p.Guest)
+	return fmt.Sprintf("compiling the Python guest %q; later starts load it from the cache ...", p.Guest)
 }

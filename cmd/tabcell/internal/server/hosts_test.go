@@ -24,7 +24,18 @@ func TestHostNames(t *testing.T) {
 		"network, allowed":  {settings.Server{Host: "0.0.0.0", AllowedHosts: "a.example"}, []string{"a.example", "localhost", "0.0.0.0", machine}},
 	} {
 		if got := hostNames(c.settings); !slices.Equal(got, c.want) {
-			t.Errorf("%s: %v, want %v", name, got, c.want)
+			t.Errorf("%s: got %v, want %v", name, got, c.want)
 		}
+	}
+}
+
+func TestTableauHost(t *testing.T) {
+	for host, want := range map[string]string{"127.0.0.1": "localhost", "::1": "localhost", "10.1.2.3": "10.1.2.3", "analytics": "analytics"} {
+		if got := tableauHost(host); got != want {
+			t.Errorf("%s: got %s, want %s", host, got, want)
+		}
+	}
+	if name, err := os.Hostname(); err == nil && tableauHost("0.0.0.0") != name {
+		t.Errorf("0.0.0.0: got %s, want %s", tableauHost("0.0.0.0"), name)
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
-	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -14,7 +12,7 @@ import (
 	"tabcell/settings"
 )
 
-// Listen takes the port, or says what keeps it from that and what to do.
+// Listen listens on the configured address. Its error contains advice.
 func Listen(s settings.Server) (net.Listener, error) {
 	addr := net.JoinHostPort(s.ListenHost(), strconv.Itoa(s.Port))
 	listener, err := net.Listen("tcp", addr)
@@ -24,31 +22,19 @@ func Listen(s settings.Server) (net.Listener, error) {
 	return nil, fmt.Errorf("cannot listen on %s: %w%s", addr, err, listenAdvice(err))
 }
 
-// hostNames are the names that requests may use for this server: those that are allowed, and its
-// own ones. nil is any name, which is what a server takes that the network can reach, unless some
-// are allowed; "*" allows any.
-func hostNames(s settings.Server) []string {
-	allowed := settings.SplitList(s.AllowedHosts)
-	if slices.Contains(allowed, "*") || len(allowed) == 0 && !settings.IsLoopback(s.ListenHost()) {
-		return nil
-	}
-	names := append(allowed, "localhost", s.ListenHost())
-	if machine, err := os.Hostname(); err == nil {
-		names = append(names, machine)
-	}
-	return names
-}
-
+// listenAdvice returns the end of the message of an error of net.Listen, or "" if the cause is
+// unknown.
 func listenAdvice(err error) string {
-	var name *net.DNSError
+	var unknownHost *net.DNSError
 	switch {
-	// Windows says it in words of its own, under a number that syscall does not name.
+	// Windows has its own message for a port in use, with a number that package syscall does not
+	// name.
 	case errors.Is(err, syscall.EADDRINUSE), strings.Contains(err.Error(), "Only one usage of each socket address"):
-		return "\nAnother program has the port, perhaps TabPy or another tabcell: stop it, or choose another port with --port or TABPY_PORT."
+		return "; another program uses the port, perhaps TabPy or another tabcell: stop it, or choose another port with --port or TABPY_PORT"
 	case errors.Is(err, fs.ErrPermission):
-		return "\nPorts below 1024 need a privilege on many systems: choose another with --port or TABPY_PORT."
-	case errors.Is(err, syscall.EADDRNOTAVAIL), errors.As(err, &name):
-		return "\nThis machine does not have that address: correct --host or TABCELL_HOST; 0.0.0.0 is every address."
+		return "; many systems restrict ports below 1024: choose another port with --port or TABPY_PORT"
+	case errors.Is(err, syscall.EADDRNOTAVAIL), errors.As(err, &unknownHost):
+		return "; this machine does not have the address: correct --host or TABCELL_HOST (0.0.0.0 means all addresses)"
 	}
 	return ""
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// logSettings says what was read, in TabPy's sentences where it has them: people's log watchers
-// know those.
+// logSettings logs the settings, with TabPy's sentences where there are any, because log monitors
+// look for them.
 func logSettings(log *zerolog.Logger, file string, l *settings.Loaded) {
 	if file != "" {
 		log.Info().Msgf("Parsing config file %s", file)
@@ -28,7 +28,7 @@ func logSettings(log *zerolog.Logger, file string, l *settings.Loaded) {
 	log.Info().Msgf("Call context logging is %s", map[bool]string{true: "enabled", false: "disabled"}[l.Settings.Log.Details])
 }
 
-// logProtection says how callers are told apart, and how bytes travel.
+// logProtection logs the configured authentication and encryption.
 func logProtection(log *zerolog.Logger, s settings.Settings) {
 	if s.Auth.PasswordFile != "" {
 		log.Info().Msgf("Parsing passwords file %s...", s.Auth.PasswordFile)
@@ -46,4 +46,13 @@ func logProtection(log *zerolog.Logger, s settings.Settings) {
 	if s.TLS.Protocol == "https" {
 		log.Info().Msgf("Setting minimum TLS version to %s", s.TLS.Minimum)
 	}
+}
+
+// announce logs the port, in TabPy's sentence, and the values to enter in Tableau.
+func (s *service) announce() {
+	port := portOf(s.listener.Addr())
+	s.log.Info().Msgf("Web service listening on port %d", port)
+	s.log.Info().Str("host", tableauHost(s.settings.Server.ListenHost())).Int("port", port).
+		Bool("require SSL", s.settings.TLS.Protocol == "https").
+		Msg("in Tableau: Help > Settings and Performance > Manage Analytics Extension Connection > TabPy, with this host and port")
 }

@@ -10,8 +10,9 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// People's log watchers know TabPy's sentences at start, section 11 of its description.
-func TestStartUpSentences(t *testing.T) {
+// TestStartSentences checks TabPy's sentences at the start, for which log monitors look (section 11
+// of its specification).
+func TestStartSentences(t *testing.T) {
 	passwords, oauth := settings.Auth{PasswordFile: "pwd.txt"}, settings.OAuth{Enabled: true}
 	for name, c := range map[string]struct {
 		change func(*settings.Settings)
@@ -36,11 +37,11 @@ func TestStartUpSentences(t *testing.T) {
 			logSettings(&log, "", loaded)
 			for _, want := range c.want {
 				if !strings.Contains(out.String(), want) {
-					t.Errorf("no %q", want)
+					t.Errorf("the log lacks %q", want)
 				}
 			}
 			if strings.Contains(out.String(), c.not) {
-				t.Errorf("it says %q", c.not)
+				t.Errorf("the log contains %q", c.not)
 			}
 			if t.Failed() {
 				t.Log(out.String())

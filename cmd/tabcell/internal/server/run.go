@@ -1,0 +1,105 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"strconv"
+	"syscall"
+	"time"
+
+	"tabcell/httpapi"
+	"tabcell/runtime"
+)
+
+// maxStopTime limits a graceful stop, even if scripts may run longer, because systemd kills the
+// process after 90 s.
+const maxStopTime = 80 * time.Second
+
+// ErrInterrupted means that a second signal stopped the server.
+var ErrInterrupted = errors.New("interrupted")
+
+// run serves requests and starts the engine concurrently. It returns nil after a graceful stop.
+func (s *service) run(signals <-chan os.Signal) error {
+	ballast = make([]byte, 128<<20)
+	failed := make(chan error, 2)
+	ctx, cancel := context.WithCancel(s.log.WithContext(context.Background()))
+	defer cancel()
+	go s.auth.watch(ctx)
+	// Serve, and not ListenAndServe, because open has opened the listener already.
+	go func() { failed <- httpapi.Serve(s.http, s.listener) }()
+	go func() {
+		engine, err := s.engine.Start(func() (runtime.Evaluator, error) { return s.start(ctx, s.settings, logProgress(&s.log)) })
+		if err != nil {
+			failed <- fmt.Errorf("the Python guest cannot be started: %w", err)
+			return
+		}
+		s.log.Info().Msg("ready: scripts can run")
+		limitGarbage()
+		preloadFull(ctx, s.settings, engine)
+		s.api.LoadModels(ctx)
+	}()
+	s.announce()
+	select {
+	case err := <-failed:
+		return errors.Join(err, s.http.Close(), s.engine.Close())
+	case sig := <-signals:
+		s.log.Info().Msgf("Exiting on signal %s...", signalText(sig))
+		cancel() // stops a compilation, which is no longer needed
+		return s.stop(signals)
+	}
+}
+
+// ballast is never written, so that it uses no memory. The garbage collector counts it as part of
+// the heap, and therefore does not run for a few megabytes of garbage.
+var ballast []byte
+
+// limitGarbage starts a garbage collection when the heap has grown by 10 %, in place of Go's 100 %.
+// Collections are cheap here, because nearly all of the heap is request and response bodies of
+// megabytes, which contain no pointers. GOGC in the environment has precedence.
+func limitGarbage() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(10)
+	}
+}
+
+// signalText returns the number of a signal, as TabPy logs it, or its name if it has none.
+func signalText(sig os.Signal) string {
+	if number, ok := sig.(syscall.Signal); ok {
+		return strconv.Itoa(int(number))
+	}
+	return sig.String()
+}
+
+// stop stops accepting requests, finishes the running ones, and then closes the engine. A second
+// signal stops the server at once.
+func (s *service) stop(signals <-chan os.Signal) error {
+	s.log.Info().Msg("Shutting down TabPy...")
+	timeout := min(s.settings.Evaluate.Timeout.Duration()+time.Second, maxStopTime)
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	finished := make(chan error, 1)
+	go func() { finished <- s.finish(ctx) }()
+	select {
+	case err := <-finished:
+		return err
+	case <-signals:
+		return errors.Join(ErrInterrupted, s.http.Close())
+	}
+}
+
+// finish performs a graceful stop. After ctx is done, it cuts off the remaining requests.
+func (s *service) finish(ctx context.Context) error {
+	if s.engine.Ready() != nil { // requests that wait for the engine would never finish
+		if err := s.engine.Close(); err != nil {
+			return err
+		}
+	}
+	err := s.http.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("requests were cut off: %w", err), s.http.Close())
+	}
+	return errors.Join(err, s.engine.Close())
+}
