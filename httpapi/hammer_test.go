@@ -63,14 +63,15 @@ var hammerRequests = []struct {
 	{"PATCH", "/info", strings.Repeat("x", 5000), 405},
 }
 
+// hammer sends a random request, and cancels some of them after a random time.
 func hammer(t *testing.T, srv *testServer, random *rand.Rand) {
-	target := hammerRequests[random.Intn(len(hammerRequests))]
+	c := hammerRequests[random.Intn(len(hammerRequests))]
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	if target.status == 0 || random.Intn(4) == 0 {
+	if c.status == 0 || random.Intn(4) == 0 {
 		time.AfterFunc(time.Duration(random.Intn(5000))*time.Microsecond, cancel)
 	}
-	r, err := http.NewRequestWithContext(ctx, target.method, "http://"+srv.addr+target.path, strings.NewReader(target.body))
+	r, err := http.NewRequestWithContext(ctx, c.method, "http://"+srv.addr+c.path, strings.NewReader(c.body))
 	if err != nil {
 		t.Error(err)
 		return
@@ -80,7 +81,7 @@ func hammer(t *testing.T, srv *testServer, random *rand.Rand) {
 		_, err = io.Copy(io.Discard, response.Body)
 		_ = response.Body.Close()
 	}
-	if err == nil && response.StatusCode != target.status || err != nil && !errors.Is(err, context.Canceled) {
-		t.Error(fmt.Errorf("%s %s: response %v, error %w", target.method, target.path, response, err))
+	if err == nil && response.StatusCode != c.status || err != nil && !errors.Is(err, context.Canceled) {
+		t.Error(fmt.Errorf("%s %s: response %v, error %w", c.method, c.path, response, err))
 	}
 }

@@ -139,6 +139,19 @@ func (m *metrics) observeCell(route string, trace runtime.Trace) {
 // because its body, its name or its sender was invalid.
 var outcomes = []string{"ok", "script_error", "model_error", "timeout", "memory", "output", "busy", "crash", "closed", "gone", "refused", "failed"}
 
+// outcomeErrors maps errors to outcomes.
+var outcomeErrors = []struct {
+	err     error
+	outcome string
+}{
+	{runtime.ErrMemory, "memory"},
+	{runtime.ErrOutput, "output"},
+	{runtime.ErrBusy, "busy"},
+	{errBudgetExceeded, "busy"},
+	{runtime.ErrCrash, "crash"},
+	{runtime.ErrClosed, "closed"},
+}
+
 // outcomeOf returns the outcome of a call.
 func outcomeOf(err error, status int) string {
 	script, raised := errors.AsType[*runtime.ScriptError](err)
@@ -155,12 +168,9 @@ func outcomeOf(err error, status int) string {
 	case unloadable:
 		return "model_error"
 	}
-	for _, rule := range []struct {
-		is   error
-		name string
-	}{{runtime.ErrMemory, "memory"}, {runtime.ErrOutput, "output"}, {runtime.ErrBusy, "busy"}, {errBudgetExceeded, "busy"}, {runtime.ErrCrash, "crash"}, {runtime.ErrClosed, "closed"}} {
-		if errors.Is(err, rule.is) {
-			return rule.name
+	for _, o := range outcomeErrors {
+		if errors.Is(err, o.err) {
+			return o.outcome
 		}
 	}
 	if status >= 500 {

@@ -25,20 +25,20 @@ func TestHandlerPanic(t *testing.T) {
 
 func TestCORS(t *testing.T) {
 	srv := newTestServer(t, func(c *Config) { c.CORS = CORS{Origin: "https://tableau.example", Methods: "GET"} })
-	with := map[string]bool{
+	routes := map[string]bool{
 		"GET /info": true, "GET /status": true, "GET /endpoints": true, "GET /endpoints/x": true, "POST /evaluate": true, "POST /query/x": true,
 		"OPTIONS /info": true, "OPTIONS /evaluate": true, "OPTIONS /query/x": true, "OPTIONS /configurations/endpoint_upload_destination": true,
 		"POST /endpoints": false, "PUT /endpoints/x": false, "GET /configurations/endpoint_upload_destination": false, "GET /": false,
 		"GET /unicorn": false, "PUT /info": false, "OPTIONS /endpoints/x": false,
 	}
-	for at, want := range with {
-		method, path, _ := strings.Cut(at, " ")
+	for target, want := range routes {
+		method, path, _ := strings.Cut(target, " ")
 		got := srv.do(method, path, "", "Origin", "https://other.example").Header
 		if (got.Get("Access-Control-Allow-Origin") == "https://tableau.example") != want || (got.Get("Access-Control-Allow-Methods") == "GET") != want {
-			t.Errorf("%s: headers %v, want CORS headers: %v", at, got, want)
+			t.Errorf("%s: headers %v, want CORS headers: %v", target, got, want)
 		}
 		if _, ok := got["Access-Control-Allow-Headers"]; ok {
-			t.Errorf("%s: the header without a value was sent", at)
+			t.Errorf("%s: the header without a value was sent", target)
 		}
 	}
 	plain := newTestServer(t, nil).do("GET", "/info", "", "Origin", "https://other.example")
