@@ -68,9 +68,12 @@ func (e *Engine) loadError(c *call, cell *snapshot.Cell, err error) error {
 	case err == nil && c.graceEnd.IsZero():
 		return nil
 	case !c.graceEnd.IsZero(): // even if its code has caught the exception
-		return e.countTimeout(ErrTimeout)
+		return c.limits.withValue(e.countTimeout(ErrTimeout))
 	case !errors.Is(err, snapshot.ErrNotLoaded):
-		return e.crashError(c, err)
+		if err = e.crashError(c, err); errors.Is(err, ErrOutput) {
+			return fmt.Errorf("%w: the model's description has more than %d bytes", err, maxDescription)
+		}
+		return c.limits.withValue(err)
 	}
 	modelErr := &ModelError{}
 	if json.Unmarshal(c.reply, modelErr) != nil || c.kind == 0 {

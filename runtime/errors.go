@@ -17,7 +17,7 @@ var (
 	ErrClosed        = errors.New("the engine is closed")
 	// ErrCrash means that the guest trapped. Its cell was discarded; either the script or tabcell
 	// is at fault. Other calls are not affected.
-	ErrCrash = errors.New("the script's cell broke down")
+	ErrCrash = errors.New("the script's cell crashed")
 )
 
 type timeoutError struct{}
