@@ -48,7 +48,8 @@ func (r *Registry) newAlias(old Endpoint, d Deployment) (Endpoint, error) {
 		return old, err
 	}
 	if target.Name == d.Name || d.Target == d.Name {
-		return old, fmt.Errorf("%w It leads back to the endpoint itself.", ErrInvalidTarget) //nolint:staticcheck // continues TabPy's sentence
+		//lint:ignore ST1005 continues TabPy's sentence
+		return old, fmt.Errorf("%w It leads back to the endpoint itself.", ErrInvalidTarget)
 	}
 	e := r.successor(old, d)
 	e.Type, e.Target, e.Versions = TypeAlias, d.Target, nil

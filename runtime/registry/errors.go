@@ -8,10 +8,12 @@ import (
 // The errors of changes and lookups. Errors that wrap them add the endpoint, the limit or the
 // cause.
 var (
-	ErrExists        = errors.New("an endpoint of that name already exists")
-	ErrNotFound      = errors.New("there is no endpoint of that name")
-	ErrInvalidName   = errors.New("endpoint name can only contain: a-z, A-Z, 0-9, underscore, hyphens and spaces.") //nolint:staticcheck // TabPy's sentence
-	ErrInvalidTarget = errors.New("target endpoint is not valid.")                                                  //nolint:staticcheck // TabPy's sentence
+	ErrExists   = errors.New("an endpoint of that name already exists")
+	ErrNotFound = errors.New("there is no endpoint of that name")
+	//lint:ignore ST1005 TabPy's sentence
+	ErrInvalidName = errors.New("endpoint name can only contain: a-z, A-Z, 0-9, underscore, hyphens and spaces.")
+	//lint:ignore ST1005 TabPy's sentence
+	ErrInvalidTarget = errors.New("target endpoint is not valid.")
 	ErrInUse         = errors.New("other endpoints depend on it")
 	ErrTooLarge      = errors.New("too large")
 	ErrTooMany       = errors.New("too many endpoints")

@@ -19,7 +19,8 @@ const nameCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
 // headers and file names; and TabPy does not limit the length.
 func CheckName(name string) error {
 	if len(name) > maxNameBytes {
-		return fmt.Errorf("%w It has %d characters; the limit is %d.", ErrInvalidName, len(name), maxNameBytes) //nolint:staticcheck // continues TabPy's sentence
+		//lint:ignore ST1005 continues TabPy's sentence
+		return fmt.Errorf("%w It has %d characters; the limit is %d.", ErrInvalidName, len(name), maxNameBytes)
 	}
 	if name == "" || strings.Trim(name, nameCharacters) != "" {
 		return ErrInvalidName

@@ -272,8 +272,8 @@ func TestMemoryStaysConstant(t *testing.T) {
 			var early uint64
 			for run := range 1000 {
 				l := slot.NewLease(reserve)
-				mem := start(t, l, imageSize)
-				mem = l.Reallocate(imageSize + uint64(run%16)*PageSize)
+				start(t, l, imageSize)
+				mem := l.Reallocate(imageSize + uint64(run%16)*PageSize)
 				for p := run % 97 * 4096; p < len(mem); p += 97 * 4096 {
 					mem[p]++
 				}

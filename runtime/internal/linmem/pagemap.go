@@ -68,7 +68,7 @@ func (p pagemap) newTracker() *tracker {
 }
 
 // run is a range of addresses of pages. Its layout is that of the kernel's struct page_region.
-type run struct{ start, end, categories uint64 }
+type run struct{ start, end, _ uint64 }
 
 // tracker finds the private pages of one slot. It contains its buffers, so that next does not
 // allocate.
