@@ -114,7 +114,7 @@ func TestEndpointCommands(t *testing.T) {
 			s.want(0, `add is rolled back \(version 3\)`, say("rollback", "add")...)
 			s.want(0, `add is rolled back \(version 4\)`, say("rollback", "add", "--to", "2")...)
 			s.want(1, `version 9 is not kept`, say("rollback", "add", "--to", "9")...)
-			s.want(0, `(?s)name +add\n.*version +4\n.*version 4 +pickle, 8 bytes, .*version 2 again\nversion 3 +source.*requires numpy scipy, version 1 again`, say("show", "add")...)
+			s.want(0, `(?s)name +add\n.*version +4\n.*version 4 +pickle, 8 bytes, .*copy of version 2\nversion 3 +source.*requires numpy scipy, copy of version 1`, say("show", "add")...)
 			s.want(1, `none`, say("show", "none")...)
 			s.want(1, `none`, say("remove", "none")...)
 			s.want(1, `was not deployed: .*the fake engine does not know this model`, say("deploy", s.file("bad.py", "nonsense"))...)
@@ -144,12 +144,12 @@ func TestCommandsFindTheServer(t *testing.T) {
 	s := newEndpointTest(t)
 	address := s.openServer(nil)
 	s.environ = append(s.environ, "TABPY_PORT="+address[strings.LastIndexByte(address, ':')+1:])
-	s.want(0, `(?s)^Successfully deployed add \(version 1\)\ntabcell: a server has .* open: asking it at http://127.0.0.1:\d+\n$`, "endpoint", "deploy", s.file("add.py", "add"))
+	s.want(0, `(?s)^Successfully deployed add \(version 1\)\ntabcell: a server has .* open; sending the request to http://127.0.0.1:\d+\n$`, "endpoint", "deploy", s.file("add.py", "add"))
 	s.want(0, `add +1 +model`, "endpoint", "list")
 	s.environ = append(s.environ, "TABCELL_URL=http://127.0.0.1:1")
-	s.want(1, `the server cannot be asked`, "endpoint", "list")
-	s.want(1, `is no address of a server`, "endpoint", "list", "--url", "localhost:9004")
-	s.want(1, `is no address of a server`, "endpoint", "list", "--url", "http://user:pass@localhost")
+	s.want(1, `the request to the server failed`, "endpoint", "list")
+	s.want(1, `is not a valid server URL`, "endpoint", "list", "--url", "localhost:9004")
+	s.want(1, `is not a valid server URL`, "endpoint", "list", "--url", "http://user:pass@localhost")
 }
 
 // doorman knows one user.
@@ -335,7 +335,7 @@ func TestImportOfTabPysState(t *testing.T) {
 	if want := "Successfully deployed add (version 1)\nSuccessfully deployed sub two (version 1)\nSuccessfully deployed plus (version 1)\n"; code != 0 || stdout != want {
 		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 	}
-	for _, part := range []string{`"lost" was not imported`, `"odd" was not imported: endpoints of the type "foo"`, `"broken" was not imported: state.ini line 10 is damaged`} {
+	for _, part := range []string{`"lost" was not imported`, `"odd" was not imported: endpoints of type "foo"`, `"broken" was not imported: state.ini line 10 is damaged`} {
 		if !strings.Contains(stderr, part) {
 			t.Errorf("it does not say %s:\n%s", part, stderr)
 		}
@@ -352,7 +352,7 @@ func TestImportOfTabPysState(t *testing.T) {
 	if plus, err := kept.Resolve("plus"); err != nil || plus.Name != "add" {
 		t.Errorf("plus is %q, error %v", plus.Name, err)
 	}
-	s.want(1, `this is no state folder of TabPy`, "endpoint", "import", t.TempDir())
+	s.want(1, `not a state folder of TabPy`, "endpoint", "import", t.TempDir())
 }
 
 // TestReadyMadeModels are deployed under TabPy's names, by both commands.

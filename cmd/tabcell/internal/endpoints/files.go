@@ -7,9 +7,11 @@ import (
 	"tabcell/runtime/registry"
 )
 
-var ErrNoExport = errors.New("export reads the models' folder itself: run it where the server runs, without --url")
+// ErrNoExport means that a store cannot export endpoints, because it is that of a server.
+var ErrNoExport = errors.New("export reads the models folder directly; run it on the server's machine, without --url")
 
-// ExportFile writes endpoints to a new file, which is removed again if that fails.
+// ExportFile writes endpoints to a new file and returns their number. After an error it removes the
+// file.
 func ExportFile(s Store, path string, names []string) (count int, err error) {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
@@ -22,8 +24,9 @@ func ExportFile(s Store, path string, names []string) (count int, err error) {
 	return count, nil
 }
 
-// ReadImport calls each for the endpoints of an exported file or of TabPy's state folder. maxBytes
-// bounds the code of each. What cannot be imported from a state folder is reported to warn.
+// ReadImport calls each for each endpoint of an exported file or of a state folder of TabPy.
+// maxBytes is the maximum size of an endpoint's code. It calls warn for each endpoint of a state
+// folder that cannot be imported.
 func ReadImport(path string, maxBytes int64, each func(registry.Deployment) error, warn func(string)) error {
 	if info, err := os.Stat(path); err != nil {
 		return err

@@ -11,8 +11,8 @@ import (
 	"tabcell/settings"
 )
 
-// localStore is a store that no server has open. What is deployed on it is loaded in a cell first,
-// as a server does; the guest is started when that is needed.
+// localStore is the models folder of this machine. Like a server, it loads a model in a cell before
+// it deploys it. For that, it starts the guest when it is first needed.
 type localStore struct {
 	registry *registry.Registry
 	settings settings.Settings
@@ -36,6 +36,7 @@ func (s *localStore) Show(name string) (Endpoint, error) {
 	return viewOf(e), nil
 }
 
+// viewOf converts an endpoint of the registry.
 func viewOf(e registry.Endpoint) Endpoint {
 	view := Endpoint{
 		Name: e.Name, Version: e.Version, Type: e.Type, Target: e.Target,
@@ -64,7 +65,7 @@ func (s *localStore) Deploy(ctx context.Context, d registry.Deployment) (int, er
 	return e.Version, err
 }
 
-// load loads the model in a cell, to see whether it can be.
+// load loads a model in a cell, to check that this is possible, and returns information about it.
 func (s *localStore) load(ctx context.Context, d registry.Deployment) (info runtime.ModelInfo, err error) {
 	if s.engine == nil {
 		engine, err := s.start(ctx, s.settings)

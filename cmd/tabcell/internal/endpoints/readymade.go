@@ -7,11 +7,13 @@ import (
 	"tabcell/runtime/registry"
 )
 
-// The models that TabPy ships, under its names, written anew.
+// readyMade has the sources of the ready-made models. They have the names of the models that come
+// with TabPy, but are an independent implementation.
 //
 //go:embed models/*.py
 var readyMade embed.FS
 
+// readyModels lists the models in the order in which TabPy deploys its own.
 var readyModels = []struct {
 	name, file, function, description string
 	requires                          []string

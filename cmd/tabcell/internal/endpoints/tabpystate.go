@@ -15,7 +15,7 @@ import (
 	"tabcell/settings/ini"
 )
 
-// TabPy keeps its endpoints in state.ini, a JSON text and a docstring each, and their code in
+// TabPy stores its endpoints in state.ini, each as JSON text and a docstring, and their code in
 // query_objects/NAME/VERSION/pickle_archive.
 const (
 	versionsSection   = "Query Objects Service Versions"
@@ -24,8 +24,7 @@ const (
 	archiveFile       = "pickle_archive"
 )
 
-// tabpyEndpoint is one of TabPy's endpoints; Name and Docstring come from other places than the
-// JSON.
+// tabpyEndpoint is an endpoint of TabPy. Name and Docstring are not part of its JSON.
 type tabpyEndpoint struct {
 	Name         string          `json:"-"`
 	Docstring    string          `json:"-"`
@@ -36,10 +35,10 @@ type tabpyEndpoint struct {
 	Target       string          `json:"target"`
 	Schema       json.RawMessage `json:"schema"`
 	Public       bool            `json:"is_public"`
-	err          error           // what is wrong with it
+	err          error           // if not nil, the JSON is damaged
 }
 
-// ReadTabPyState reads state.ini.
+// ReadTabPyState returns the endpoints in the text of a state.ini.
 func ReadTabPyState(text []byte) ([]tabpyEndpoint, error) {
 	file, err := ini.Dialect{CaseSensitive: true, AllowNoValue: true}.Parse(text)
 	if err != nil {
@@ -49,24 +48,24 @@ func ReadTabPyState(text []byte) ([]tabpyEndpoint, error) {
 	var all []tabpyEndpoint
 	for _, o := range file.Section(versionsSection).All() {
 		e := tabpyEndpoint{Name: o.Name}
-		if err := json.Unmarshal([]byte(percent(o.Value)), &e); err != nil {
+		if err := json.Unmarshal([]byte(unescapePercent(o.Value)), &e); err != nil {
 			e.err = fmt.Errorf("state.ini line %d is damaged: %w", o.Line, err)
 		}
 		if d := docstrings.Option(o.Name); d != nil {
-			e.Docstring = ungarbled(percent(d.Value))
+			e.Docstring = repairEncoding(unescapePercent(d.Value))
 		}
 		all = append(all, e)
 	}
 	return all, nil
 }
 
-// percent: configparser writes a percent sign twice.
-func percent(text string) string { return strings.ReplaceAll(text, "%%", "%") }
+// unescapePercent replaces doubled percent signs, as which configparser writes single ones.
+func unescapePercent(text string) string { return strings.ReplaceAll(text, "%%", "%") }
 
-// ungarbled undoes what TabPy does to a docstring each time any endpoint changes: it takes the
-// UTF-8 of each letter beyond ASCII for letters of their own. As long as all letters are such bytes
-// and the bytes are UTF-8, they are put together again. What that cannot tell apart is left alone.
-func ungarbled(text string) string {
+// repairEncoding reverses an error of TabPy: each time an endpoint changes, it encodes all
+// docstrings as UTF-8 and decodes them as Latin-1. While all characters of the text are bytes and
+// the bytes are valid UTF-8, repairEncoding decodes them. It returns all other texts unchanged.
+func repairEncoding(text string) string {
 	for {
 		bytes := make([]byte, 0, len(text))
 		for _, r := range text {
@@ -82,12 +81,12 @@ func ungarbled(text string) string {
 	}
 }
 
-// importTabPy hands the endpoints of a state folder to each, models before aliases; what is no
-// endpoint for tabcell is told to tell.
-func importTabPy(dir string, most int64, each func(registry.Deployment) error, tell func(string)) error {
+// importTabPy calls each for the endpoints of a state folder, models before aliases, and warn for
+// those that cannot be imported.
+func importTabPy(dir string, maxBytes int64, each func(registry.Deployment) error, warn func(string)) error {
 	text, err := os.ReadFile(settings.StateFile(dir))
 	if err != nil {
-		return fmt.Errorf("this is no state folder of TabPy: %w", err)
+		return fmt.Errorf("not a state folder of TabPy: %w", err)
 	}
 	all, err := ReadTabPyState(text)
 	if err != nil {
@@ -103,9 +102,9 @@ func importTabPy(dir string, most int64, each func(registry.Deployment) error, t
 			if (e.Type == registry.TypeAlias) != aliases {
 				continue
 			}
-			d, err := e.deployment(root, most)
+			d, err := e.deployment(root, maxBytes)
 			if err != nil {
-				tell(fmt.Sprintf("%q was not imported: %v", e.Name, err))
+				warn(fmt.Sprintf("%q was not imported: %v", e.Name, err))
 				continue
 			}
 			if err := each(d); err != nil {
@@ -116,7 +115,8 @@ func importTabPy(dir string, most int64, each func(registry.Deployment) error, t
 	return nil
 }
 
-func (e tabpyEndpoint) deployment(root *os.Root, most int64) (registry.Deployment, error) {
+// deployment returns the deployment of an endpoint, with its code.
+func (e tabpyEndpoint) deployment(root *os.Root, maxBytes int64) (registry.Deployment, error) {
 	d := registry.Deployment{Name: e.Name, Target: e.Target, Metadata: registry.Metadata{
 		Description: e.Description, Docstring: e.Docstring, Schema: e.Schema, Dependencies: e.Dependencies, Public: e.Public,
 	}}
@@ -124,7 +124,7 @@ func (e tabpyEndpoint) deployment(root *os.Root, most int64) (registry.Deploymen
 	case e.err != nil:
 		return d, e.err
 	case e.Type != registry.TypeModel && e.Type != registry.TypeAlias:
-		return d, fmt.Errorf("endpoints of the type %q are not known", e.Type)
+		return d, fmt.Errorf("endpoints of type %q are not supported", e.Type)
 	}
 	if err := registry.CheckName(e.Name); err != nil || e.Type == registry.TypeAlias {
 		return d, err
@@ -132,20 +132,20 @@ func (e tabpyEndpoint) deployment(root *os.Root, most int64) (registry.Deploymen
 	d.Target = ""
 	d.Code.Kind = registry.Pickle
 	var err error
-	d.Code.Content, err = readBounded(root, filepath.Join(queryObjects, e.Name, strconv.Itoa(e.Version), archiveFile), most)
+	d.Code.Content, err = readBounded(root, filepath.Join(queryObjects, e.Name, strconv.Itoa(e.Version), archiveFile), maxBytes)
 	return d, err
 }
 
-// readBounded reads a file below a folder.
-func readBounded(root *os.Root, name string, most int64) ([]byte, error) {
+// readBounded reads a file of at most maxBytes in a folder.
+func readBounded(root *os.Root, name string, maxBytes int64) ([]byte, error) {
 	file, err := root.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	content, err := io.ReadAll(io.LimitReader(file, most+1))
-	if err == nil && int64(len(content)) > most {
-		err = fmt.Errorf("%s is larger than %d bytes", name, most)
+	content, err := io.ReadAll(io.LimitReader(file, maxBytes+1))
+	if err == nil && int64(len(content)) > maxBytes {
+		err = fmt.Errorf("%s is larger than %d MiB, the limit of TABCELL_MODELS_MAX_MB", name, maxBytes>>20)
 	}
 	return content, err
 }
