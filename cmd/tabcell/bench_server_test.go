@@ -30,7 +30,7 @@ type peer struct {
 // buildTabcell builds the command as it is released.
 func buildTabcell(t *testing.T) string {
 	path := filepath.Join(t.TempDir(), "tabpy") // under this name it takes TabPy's flags
-	build := exec.Command("go", "build", "-trimpath", "-o", path, ".")
+	build := exec.Command("go", "build", "-trimpath", "-o", path, "tabcell/cmd/tabcell")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -57,11 +56,6 @@ func evaluate(b *testing.B, e *runtime.Engine, body string) runtime.Result {
 	return r
 }
 
-func median[T time.Duration | float64](all []T) T {
-	slices.Sort(all)
-	return all[len(all)/2]
-}
-
 func cycleOfATinyScript(b *testing.B, e *runtime.Engine) {
 	var cell, run, release []time.Duration
 	for range 200 { // the hot pages of the slot
@@ -81,8 +75,6 @@ func cycleOfATinyScript(b *testing.B, e *runtime.Engine) {
 		us(acquire), us(inside), us(back), us(release[len(release)*99/100]), (after.Pages-before.Pages)/(after.Calls-before.Calls))
 	fmt.Printf("  acquire + release is %.2f of the cycle\n", float64(acquire+back)/float64(acquire+inside+back))
 }
-
-func us(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e3 }
 
 func settle(e *runtime.Engine) {
 	for e.Stats().Running > 0 {

@@ -38,7 +38,7 @@ func TestReadyMadeModelsAnswerAsTabPys(t *testing.T) {
 			[]float64{0.7352343498605461, -2.0562293265273057, 1.9208587758127438, -1.1850114409924815, -1.3884105205947337, 1.9735581624412308}},
 		{"Sentiment Analysis", `[["I love it!", "This is terrible.", "ok"]]`, []float64{0.6696, -0.4767, 0.296}},
 	} {
-		status, answer := s.query(c.name, c.data)
+		status, answer := query(t, s, c.name, c.data)
 		if got := numbersOf(answer); status != 200 || !closeTo(got, c.want) {
 			t.Errorf("%s %s: %d %s, want %v", c.name, c.data, status, answer, c.want)
 		}
@@ -51,22 +51,22 @@ func TestReadyMadeModelsAnswerAsTabPys(t *testing.T) {
 		`Sentiment Analysis [["good"], "textblob"]`: "ValueError : library must be nltk, not textblob",
 	} {
 		name, data, _ := strings.Cut(call, " [")
-		if status, answer := s.query(name, "["+data); status != 500 || !strings.Contains(answer, want) {
+		if status, answer := query(t, s, name, "["+data); status != 500 || !strings.Contains(answer, want) {
 			t.Errorf("%s: %d %s, want %s", call, status, answer, want)
 		}
 	}
 }
 
-func (s *testServer) query(name, data string) (int, string) {
-	s.t.Helper()
+func query(t *testing.T, s *testServer, name, data string) (int, string) {
+	t.Helper()
 	r, err := http.Post(s.url+"/query/"+url.PathEscape(name), "application/json", strings.NewReader(`{"data": `+data+`}`))
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
 	defer r.Body.Close()
 	text, err := io.ReadAll(r.Body)
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return r.StatusCode, string(text)
 }

@@ -9,11 +9,9 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"tabcell/assets"
 	"tabcell/cmd/tabcell/internal/cli"
 	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/cmd/tabcell/internal/testenv"
@@ -23,37 +21,6 @@ import (
 
 // Tests with the real guest share one engine, and all packages and runs share one folder of compiled code: compiling takes longer than
 // everything else. Each server under test has its own limits, given with every call.
-
-const widestMemory = 1 << 30
-
-var sharedEngine = sync.OnceValues(func() (*runtime.Engine, error) {
-	guest, err := assets.Core()
-	if err != nil {
-		return nil, err
-	}
-	return runtime.New(context.Background(), runtime.Config{
-		Guest: runtime.Guest(guest), CacheDir: testenv.CacheDir(), Verify: true, Queue: 1000,
-		Limits: runtime.Limits{Timeout: time.Minute, Memory: widestMemory},
-	})
-})
-
-func guestEngine(t testing.TB) *runtime.Engine {
-	t.Helper()
-	e, err := sharedEngine()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return e
-}
-
-// sharedRouter has both guests; the large one is started by the first test that needs it.
-var sharedRouter = sync.OnceValues(func() (runtime.Evaluator, error) {
-	core, err := sharedEngine()
-	if err != nil {
-		return nil, err
-	}
-	return runtime.NewRouter(core, server.FullOnly, fullEngine), nil
-})
 
 // limited is a shared evaluator under a server's own limits. Closing the server leaves it alone.
 type limited struct {

@@ -1,43 +1,14 @@
 package main
 
 import (
-	"context"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"tabcell/assets"
 	"tabcell/cmd/tabcell/internal/server"
-	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/runtime"
 )
-
-// fullEngine is the large guest beside the shared small one.
-var fullEngine = sync.OnceValues(func() (*runtime.Engine, error) {
-	core, err := sharedEngine()
-	if err != nil {
-		return nil, err
-	}
-	guest, err := assets.Full()
-	if err != nil {
-		return nil, err
-	}
-	return runtime.New(context.Background(), runtime.Config{
-		Guest: runtime.Guest(guest), CacheDir: testenv.CacheDir(), Verify: true, ShareQueueWith: core,
-		Limits: runtime.Limits{Timeout: 2 * time.Minute, Memory: widestMemory},
-	})
-})
-
-func fullGuestEngine(t testing.TB) *runtime.Engine {
-	t.Helper()
-	e, err := fullEngine()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return e
-}
 
 // TestFullOnly: the router knows exactly the top-level modules that the large guest has beyond the small one.
 func TestFullOnly(t *testing.T) {

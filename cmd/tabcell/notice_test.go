@@ -2,18 +2,18 @@ package main
 
 import (
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"tabcell/assets"
+	"tabcell/cmd/tabcell/internal/testenv"
 )
 
 // noticed are the names in NOTICE: lines that an indented licence follows.
 func noticed(t *testing.T) map[string]bool {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join(root, "NOTICE"))
+	raw, err := os.ReadFile(testenv.File("NOTICE"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func noticed(t *testing.T) map[string]bool {
 
 // TestNoticeNamesModules: whatever go.mod requires is named, and what it no longer requires is not.
 func TestNoticeNamesModules(t *testing.T) {
-	raw, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	raw, err := os.ReadFile(testenv.File("go.mod"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/runtime"
 )
 
@@ -96,14 +95,6 @@ func caseFiles(t *testing.T) (names []string) {
 		names = append(names, strings.TrimSuffix(filepath.Base(p), ".py"))
 	}
 	return names
-}
-
-// engineWith is an engine whose guest has a library.
-func engineWith(library string) (*runtime.Engine, error) {
-	if slices.Contains(server.FullOnly, library) {
-		return fullEngine()
-	}
-	return sharedEngine()
 }
 
 // evaluateCases runs a file in the guest and returns its described values by case.

@@ -57,8 +57,11 @@ var parts = []struct{ name, frames string }{
 	{"garbage", `runtime\.gc|runtime\.bgsweep|runtime\.bgscavenge`},
 }
 
+// profiled is a server whose time is measured.
+type profiled struct{ *testServer }
+
 // profiledServer has the engines of a released server: none of the tests' comparing of cells.
-func profiledServer(b *testing.B) *testServer {
+func profiledServer(b *testing.B) profiled {
 	set := settings.Defaults()
 	set.Cells.CacheDir = testenv.CacheDir()
 	e, err := server.StartGuests(b.Context(), set, func(runtime.Progress) {})
@@ -75,10 +78,10 @@ func profiledServer(b *testing.B) *testServer {
 	config := fmt.Sprintf("[TabPy]\nTABPY_PORT = %d\nTABPY_MAX_REQUEST_SIZE_MB = 512\nTABPY_STATE_PATH = %s\nTABCELL_METRICS = on\nTABCELL_LOG_LEVEL = error\n", port, b.TempDir())
 	s := startConfigured(b, config, port, func() (runtime.Evaluator, error) { return e, nil })
 	b.Cleanup(s.stop)
-	return s
+	return profiled{s}
 }
 
-func (s *testServer) profile(b *testing.B, dir string, c bench.Case) {
+func (s profiled) profile(b *testing.B, dir string, c bench.Case) {
 	path := filepath.Join(dir, regexp.MustCompile(`\W+`).ReplaceAllString(c.Name, "-")+".pprof")
 	file, err := os.Create(path)
 	if err != nil {
@@ -110,7 +113,7 @@ func (s *testServer) profile(b *testing.B, dir string, c bench.Case) {
 }
 
 // report prints a case's line.
-func (s *testServer) report(b *testing.B, path string, m bench.Measure, before map[string]float64) {
+func (s profiled) report(b *testing.B, path string, m bench.Measure, before map[string]float64) {
 	all := sampled(b, path, "", "")
 	fmt.Printf("%-24s %8.1f %7.2f |", m.Case, m.Rate(), 1e3*all/float64(m.Requests))
 	ignore := ""
@@ -153,7 +156,7 @@ func sampled(b *testing.B, path, focus, ignore string) float64 {
 var phaseLine = regexp.MustCompile(`(?m)^tabcell_phase_seconds_(sum|count)\{phase="(\w+)",route="/evaluate"\} (\S+)$`)
 
 // phases are the sums and counts of phases since the server started: "run sum" in seconds, "run count".
-func (s *testServer) phases(b *testing.B) map[string]float64 {
+func (s profiled) phases(b *testing.B) map[string]float64 {
 	text, err := getBody(s.url + "/metrics")
 	if err != nil {
 		b.Fatal(err)
