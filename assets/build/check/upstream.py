@@ -1,4 +1,4 @@
-"""upstream.py FOLDER [UNNAMED.txt]: the tables of UPSTREAM.md from what cmd/tabcell/upstream_test.go left in FOLDER, a file for each file of tests.
+"""upstream.py FOLDER [UNNAMED.txt]: the tables of UPSTREAM.md from what cmd/tabcell/internal/e2e/upstream/upstream_test.go left in FOLDER, a file for each file of tests.
 
 Failures are sorted by what they say; those that no class takes are counted as unexplained, and listed in UNNAMED.txt."""
 import collections

@@ -54,7 +54,7 @@ func Run(t *testing.T, dir string) {
 			env.Setenv("TABCELL_CACHE_DIR", testenv.CacheDir())
 			env.Setenv("TABCELL_PORT", "0")
 			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, ".config")) // servers keep models there
-			env.Setenv("WHEELS", testenv.File("cmd/tabcell/testdata/wheels"))
+			env.Setenv("WHEELS", testenv.File("cmd/tabcell/internal/e2e/testdata/wheels"))
 			env.Setenv("FREE", strconv.Itoa(testenv.FreePort(t)))
 			return nil
 		},

@@ -1,0 +1,202 @@
+package guest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"tabcell/cmd/tabcell/internal/e2e/harness"
+	"tabcell/runtime"
+)
+
+// smallServer is as much of a server as TabPy's client in a cell asks for.
+type smallServer struct {
+	engine modelRunner
+
+	mu     sync.Mutex
+	models map[string]runtime.Model  // guarded by mu
+	infos  map[string]map[string]any // guarded by mu
+	status map[string]map[string]any // guarded by mu
+	heads  map[string]map[string]any // guarded by mu; deploy bodies as they came
+	denied map[runtime.Service]bool
+}
+
+func newSmallServer(e modelRunner) *smallServer {
+	return &smallServer{engine: e, models: map[string]runtime.Model{}, infos: map[string]map[string]any{}, status: map[string]map[string]any{}, heads: map[string]map[string]any{}}
+}
+
+func toldJSON(status int, v any) (int, []byte) {
+	b, _ := json.Marshal(v)
+	return status, b
+}
+
+func (s *smallServer) Serve(ctx context.Context, service runtime.Service, name string, body, code []byte) (int, []byte) {
+	if s.denied[service] {
+		return toldJSON(403, map[string]any{"message": "Forbidden", "info": "no"})
+	}
+	switch service {
+	case runtime.ServiceQuery:
+		return s.query(ctx, name, body)
+	case runtime.ServiceDeploy:
+		return s.deploy(ctx, body, bytes.Clone(code))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch service {
+	case runtime.ServiceList:
+		return toldJSON(200, s.infos)
+	case runtime.ServiceStatus:
+		return toldJSON(200, s.status)
+	case runtime.ServiceUpdate:
+		var info map[string]any
+		_ = json.Unmarshal(body, &info)
+		s.heads[name] = info
+		return toldJSON(200, map[string]any{name: info})
+	case runtime.ServiceRemove:
+		if s.infos[name] == nil {
+			return toldJSON(404, map[string]any{"message": "endpoint " + name + " does not exist.", "info": map[string]any{}})
+		}
+		delete(s.infos, name)
+		delete(s.models, name)
+		return 204, nil
+	}
+	return toldJSON(400, "what?")
+}
+
+func (s *smallServer) query(ctx context.Context, name string, body []byte) (int, []byte) {
+	s.mu.Lock()
+	m, ok := s.models[name]
+	s.mu.Unlock()
+	if !ok {
+		return toldJSON(404, map[string]any{"message": "UnknownURI", "info": fmt.Sprintf("Endpoint '%s' does not exist", name)})
+	}
+	r, err := s.engine.QueryModel(ctx, m, runtime.Call{Body: body, Services: s})
+	if err != nil {
+		return toldJSON(500, map[string]any{"message": "Error querying function '" + name + "'", "info": map[string]any{"uri": name, "error": err.Error(), "type": "QueryFailed"}})
+	}
+	return 200, fmt.Appendf(nil, `{"response": %s, "version": %d, "model": %q, "uuid": "u"}`, r.Body, m.Version, name)
+}
+
+func (s *smallServer) deploy(ctx context.Context, body, code []byte) (int, []byte) {
+	var head map[string]any
+	if err := json.Unmarshal(body, &head); err != nil {
+		return toldJSON(400, err.Error())
+	}
+	name := head["name"].(string)
+	m := modelOfArchive(name, code)
+	_, err := s.engine.LoadModel(ctx, m)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m.Version = s.models[name].Version + 1
+	s.models[name] = m
+	s.heads[name] = head
+	s.infos[name] = map[string]any{"description": head["description"], "type": "model", "version": m.Version, "creation_time": 1795466899, "last_modified_time": 1795466899, "docstring": head["docstring"]}
+	s.status[name] = map[string]any{"version": m.Version, "type": "model", "status": "LoadSuccessful", "last_error": nil}
+	if err != nil {
+		s.status[name]["status"], s.status[name]["last_error"] = "LoadFailed", "Load failed: "+err.(*runtime.ModelError).Text
+	}
+	return toldJSON(201, map[string]any{name: s.infos[name]})
+}
+
+// script is what a script answers, or its error's text.
+func (s *smallServer) script(t testing.TB, e *runtime.Engine, script string) string {
+	t.Helper()
+	body, _ := json.Marshal(map[string]any{"data": map[string]any{"_arg1": []any{1, 2}}, "script": script})
+	r, err := e.Evaluate(t.Context(), runtime.Call{Body: body, Services: s})
+	if err != nil {
+		return err.Error()
+	}
+	return string(r.Body)
+}
+
+func TestQueryFromScripts(t *testing.T) {
+	e := harness.Core(t)
+	s := newSmallServer(e)
+	s.models["add"] = modelOfSource("add", "def add(x, y):\n    return [a + b for a, b in zip(x, y)]")
+	s.models["my model"] = modelOfSource("my model", "def f(x):\n    return x")
+	s.models["nan"] = modelOfSource("nan", "def f():\n    return float('nan')")
+	s.models["loop"] = modelOfSource("loop", "def f(n):\n    return tabpy.query('loop', n - 1)['response'] + 1 if n else 0")
+	s.models["module"] = modelOfSource("module", "import tabpy\ndef f():\n    return tabpy.query('add', [1], [2])['response']")
+	for _, c := range []struct{ script, want string }{
+		{"return tabpy.query('add', _arg1, _arg1)['response']", "[2, 4]"},
+		{"r = tabpy.query('add', x=_arg1, y=_arg1)\nreturn [sorted(r), r['model'], r['version'], r['response']]", `[["model", "response", "uuid", "version"], "add", 1, [2, 4]]`},
+		{"return tabpy.query('add', _arg1, _arg1, z=1)['response']", "[2, 4]"},
+		{"return tabpy.query('none', 1)", `{"info": "Endpoint 'none' does not exist", "message": "UnknownURI"}`},
+		{"return tabpy.query('none', 1)['response']", "KeyError : 'response'"},
+		{"return tabpy.query('add', 1)", `{"info": {"error": "TypeError : add() missing 1 required positional argument: 'y'", "type": "QueryFailed", "uri": "add"}, "message": "Error querying function 'add'"}`},
+		{"return tabpy.query('add', {1}, 2)", "TypeError : Object of type set is not JSON serializable"},
+		{"import numpy\nreturn tabpy.query('add', numpy.array(_arg1), pandas.Series([1, 1]))['response']", "[2, 3]"},
+		{"return [tabpy.query(n, 5)['response'] for n in ('my model', 'my%20model', 'my%2520model')]", "[5, 5, 5]"},
+		{"return tabpy.query('')", "JSONDecodeError : Expecting value: line 1 column 1 (char 0)"},
+		{"return tabpy.query('a/b')", "JSONDecodeError : Expecting value: line 1 column 1 (char 0)"},
+		{"return tabpy.query('nan')['response']", "null"},
+		{"return tabpy.query('loop', 4)['response']", "4"},
+		{"return tabpy.query('module')['response']", "[3]"},
+		{"import tabpy\nreturn [tabpy.query('add', _arg1, _arg1)['response'], tabpy.port]", `[[2, 4], ""]`},
+		{"from tabpy.tabpy_tools.client import Client\nreturn tabpy.query('add', _arg1, _arg1)['response']", "[2, 4]"},
+		{"import _tabcell\nreturn [_tabcell.ask(b) for b in (b'', b'\\n', b'{}', b'{}\\n', b'x' * 10**6, b'{\"body\": 1}\\n')]", "[-1, -1, -1, 400, -1, -1]"},
+		{"import _tabcell\n_tabcell.ask('text')", "TypeError : a request is bytes"},
+	} {
+		if got := s.script(t, e, c.script); got != c.want {
+			t.Errorf("%s\n%s\nwant %s", c.script, got, c.want)
+		}
+	}
+}
+
+const withClient = "from tabpy.tabpy_tools.client import Client\nclient = Client('http://localhost:9004/')\nclient.set_credentials('u', 'p')\n"
+
+func TestClientInACell(t *testing.T) {
+	e := harness.Core(t)
+	s := newSmallServer(e)
+	for _, c := range []struct{ script, want string }{
+		{"def f(x):\n    '''Doubles'''\n    return [v * 2 for v in x]\nclient.deploy('f', f, 'description', override=False, is_public=True, schema={'a': 1})", "null"},
+		{"return client.query('f', _arg1)", `{"response": [2, 4], "version": 1, "model": "f", "uuid": "u"}`},
+		{"return tabpy.query('f', _arg1)['response']", "[2, 4]"},
+		{"client.deploy('f', len)", `RuntimeError : An endpoint with that name (f) already exists. Use "override = True" to force update an existing endpoint.`},
+		{"client.deploy('f', lambda x: [v * 3 for v in x], override=True)\nreturn client.query('f', x=_arg1)['response']", "[3, 6]"},
+		{"import numpy as np\nk = np.array([10, 20])\ndef helper(x):\n    return k * np.array(x)\ndef g(x):\n    return helper(x).tolist()\nclient.deploy('g', g, None)\nreturn client.query('g', _arg1)['response']", "[10, 40]"},
+		{"global h\ndef h(x):\n    return h2(x)\nglobal h2\ndef h2(x):\n    return tabpy.query('f', x)['response']\nclient.deploy('h', h)\nreturn client.query('h', _arg1)['response']", "[3, 6]"},
+		{"def q(x):\n    return tabpy.query('f', x)['response'] + [tabpy.headers]\nclient.deploy('q', q)\nreturn client.query('q', _arg1)['response']", "[3, 6, null]"},
+		{"class K:\n    def __init__(self):\n        self.n = 3\n    def twice(self, x):\n        return x * self.n\nclient.deploy('k', K().twice)\nreturn client.query('k', 4)['response']", "12"},
+		{"e = client.get_endpoints()\nreturn [sorted(e), e['f'].version, e['f']['type'], e['f'].name, e['f'].creation_time, type(e['f']).__name__]",
+			`[["f", "g", "h", "k", "q"], 2, "model", "f", "2026-11-23T20:48:19", "Endpoint"]`},
+		{"return client.get_status()['f']", `{"last_error": null, "status": "LoadSuccessful", "type": "model", "version": 2}`},
+		{"class Bad:\n    def __reduce__(self):\n        return eval, ('1/0',)\nb = Bad()\nclient.deploy('bad', lambda: b)", "RuntimeError : LoadFailed: Load failed: division by zero"},
+		{"client.deploy('a/b', len)", "ValueError : endpoint name a/b can only contain: a-z, A-Z, 0-9, underscore, hyphens and spaces."},
+		{"client.deploy('', len)", "ValueError : Endpoint name cannot be empty"},
+		{"client.deploy(3, len)", "TypeError : Endpoint name must be a string"},
+		{"Client('ftp://x')", "ValueError : endpoint name ftp://x should be in http(s)://<hostname>[:<port>] and hostname may consist only of: a-z, A-Z, 0-9, underscore and hyphens."},
+		{"Client('')", "ValueError : Endpoint name cannot be empty"},
+		{"return client.query('none', 1)", "ResponseError : (404) UnknownURI Endpoint 'none' does not exist"},
+		{"return client.query('f', 1, x=2)", "ValueError : Mixing of keyword arguments and positional arguments when querying an endpoint is not supported."},
+		{"client.update_endpoint_info('none', 'd')", "RuntimeError : No endpoint with that name (none) exists Please select an existing endpoint to update"},
+		{"client.update_endpoint_info('f', 3)", "RuntimeError : Type of description must be string"},
+		{"client.update_endpoint_info('f', schema='x')", "RuntimeError : Type of schema must be dictionary"},
+		{"client.update_endpoint_info('f', 'better', {'a': 1}, True)", "null"},
+		{"client.remove('f')\nreturn sorted(client.get_endpoints())", `["bad", "g", "h", "k", "q"]`},
+		{"client.remove('f')", `RuntimeError : {"info":{},"message":"endpoint f does not exist."}`},
+	} {
+		if got := s.script(t, e, withClient+c.script); got != c.want {
+			t.Errorf("%s\n%s\nwant %s", c.script, got, c.want)
+		}
+	}
+	got, _ := json.Marshal(s.heads["g"])
+	if want := `{"dependencies":[],"description":"","docstring":"-- no docstring found in query function --","is_public":false,"kind":"pickle","methods":[{"method":"query"}],"name":"g","override":false,"type":"model"}`; string(got) != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+	got, _ = json.Marshal(s.heads["f"])
+	if want := `{"creation_time":1795466899,"description":"better","docstring":"-- no docstring found in query function --","is_public":true,"last_modified_time":1795466899,"name":"f","schema":"{'a': 1}","should_update_version":false,"type":"model","version":2}`; string(got) != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+	s.denied = map[runtime.Service]bool{runtime.ServiceDeploy: true}
+	if got := s.script(t, e, withClient+"client.deploy('z', len)"); got != "ResponseError : (403) Forbidden no" {
+		t.Error(got)
+	}
+	if r, err := e.Evaluate(t.Context(), runtime.Call{Body: []byte(`{"data": {}, "script": "from tabpy.tabpy_tools.client import Client\nClient('http://x').get_endpoints()"}`)}); err == nil || !strings.Contains(err.Error(), "(403) Forbidden") {
+		t.Errorf("%s, %v", r.Body, err)
+	}
+}

@@ -1,0 +1,11 @@
+// Package load measures the program and its engines under load.
+package load
+
+import (
+	"testing"
+
+	"tabcell/cmd/tabcell/internal/cli"
+	"tabcell/cmd/tabcell/internal/scripttest"
+)
+
+func TestMain(m *testing.M) { scripttest.Main(m, cli.Main) }

@@ -1,0 +1,62 @@
+package e2e
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"tabcell/assets"
+	"tabcell/cmd/tabcell/internal/testenv"
+)
+
+// noticed are the names in NOTICE: lines that an indented licence follows.
+func noticed(t *testing.T) map[string]bool {
+	t.Helper()
+	raw, err := os.ReadFile(testenv.File("NOTICE"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lists, _, found := strings.Cut(string(raw), "4. Texts of the licences")
+	if !found {
+		t.Fatal("NOTICE has no fourth section")
+	}
+	names := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^(\S.*)\n {4}\S`).FindAllStringSubmatch(lists, -1) {
+		names[strings.ToLower(m[1])] = true
+	}
+	return names
+}
+
+// TestNoticeNamesModules: whatever go.mod requires is named, and what it no longer requires is not.
+func TestNoticeNamesModules(t *testing.T) {
+	raw, err := os.ReadFile(testenv.File("go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, required := noticed(t), map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^(?:require)?\s+(\S+\.\S+/\S+) v\d`).FindAllStringSubmatch(string(raw), -1) {
+		required[strings.ToLower(m[1])] = true
+		if !names[strings.ToLower(m[1])] {
+			t.Errorf("NOTICE does not name %s", m[1])
+		}
+	}
+	if len(required) < 10 {
+		t.Errorf("only %d modules were found in go.mod", len(required))
+	}
+	for name := range names {
+		if first, _, path := strings.Cut(name, "/"); path && strings.Contains(first, ".") && !required[name] {
+			t.Errorf("NOTICE names %s, which go.mod does not require", name)
+		}
+	}
+}
+
+// TestNoticeNamesComponents: what the guest is made of.
+func TestNoticeNamesComponents(t *testing.T) {
+	names := noticed(t)
+	for _, c := range assets.Manifest().Components {
+		if !names[strings.ToLower(c.Name)] {
+			t.Errorf("NOTICE does not name %s", c.Name)
+		}
+	}
+}

@@ -1,0 +1,222 @@
+//go:build peer && linux
+
+package peer
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tabcell/cmd/tabcell/internal/bench"
+	"tabcell/cmd/tabcell/internal/e2e/harness"
+)
+
+// TestBenchPeer measures tabcell beside TabPy, whose command TABCELL_PEER_TABPY names, and writes bench_peer.md and bench_peer.svg:
+// `task bench:peer`. Rounds alternate; each figure is the median of the rounds, each ratio of the two medians of this run.
+func TestBenchPeer(t *testing.T) {
+	command := os.Getenv("TABCELL_PEER_TABPY")
+	if command == "" {
+		t.Fatal("TABCELL_PEER_TABPY does not name TabPy's command: pip install tabpy scipy scikit-learn, in an environment of its own")
+	}
+	cache := peerCache(t)
+	tabcell := peer{name: "tabcell", command: buildTabcell(t), cache: cache}
+	tabpy := peer{name: "TabPy", command: command}
+	report := &peerReport{}
+	report.starts(t, tabcell, tabpy)
+	for _, p := range []*peer{&tabcell, &tabpy} {
+		p.start(t)
+		defer p.stop()
+	}
+	report.cases(t, tabcell, tabpy)
+	report.models(t, tabcell, tabpy)
+	report.headOfLine(t, tabcell, tabpy)
+	report.memory(t, &tabcell, &tabpy)
+	report.write(t)
+}
+
+const peerRounds = 5
+
+// peerPlan is how many connections a case is run with.
+var peerPlan = map[string][]int{
+	"dummy": {1, 4, 16, 64}, "add 1 000 rows": {1, 4, 16, 64}, "add 100 000 rows": {1, 4}, "/info": {1, 16},
+}
+
+// row is a line of the report: medians for both servers.
+type row struct {
+	name           string
+	connections    int
+	rate, p50, p99 [2]float64 // tabcell, TabPy; requests a second, milliseconds
+	cpu            [2]float64 // milliseconds of CPU a request
+}
+
+type peerReport struct {
+	rows  []row
+	lines []string // whatever is no row
+}
+
+func (r *peerReport) cases(t *testing.T, servers ...peer) {
+	for _, c := range bench.Cases() {
+		plan := peerPlan[c.Name]
+		if plan == nil {
+			plan = []int{1}
+		}
+		for _, connections := range plan {
+			r.rows = append(r.rows, measured(t, c, connections, servers))
+			t.Log(r.rows[len(r.rows)-1].String())
+		}
+	}
+	r.loops()
+}
+
+// loops is the geometric mean of the five loops' ratios.
+func (r *peerReport) loops() {
+	sum, n := 0.0, 0
+	for _, line := range r.rows {
+		if strings.HasPrefix(line.name, bench.FiveLoops) {
+			sum += math.Log(line.p50[0] / line.p50[1])
+			n++
+		}
+	}
+	r.lines = append(r.lines, fmt.Sprintf("| the %d loops, geometric mean | | | %.2f |", n, math.Exp(sum/float64(n))))
+}
+
+// models measures a small deployed function, and its code as a script. TabPy's own client deploys it to both.
+func (r *peerReport) models(t *testing.T, servers ...peer) {
+	const deploy = "import sys\nfrom tabpy.tabpy_tools.client import Client\ndef small(x):\n    return [v * 2 for v in x]\n" +
+		"Client(sys.argv[1]).deploy('small', small, 'doubles', override=True)\n"
+	python := filepath.Join(filepath.Dir(os.Getenv("TABCELL_PEER_TABPY")), "python")
+	for _, s := range servers {
+		if out, err := exec.Command(python, "-c", deploy, s.url+"/").CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v: %s", s.name, err, out)
+		}
+	}
+	for _, c := range []bench.Case{
+		{Name: "query a small model", Method: "POST", Path: "/query/small", Body: func() []byte { return []byte(`{"data": {"x": [1, 2, 3]}}`) },
+			Check: bench.Contains(`"response": [2, 4, 6]`), Varies: regexp.MustCompile(`"uuid": "[^"]*"`)},
+		{Name: "evaluate its code", Body: bench.ScriptBody("return [v * 2 for v in _arg1]", []int{1, 2, 3}), Check: bench.Exactly("[2, 4, 6]")},
+	} {
+		r.rows = append(r.rows, measured(t, c, 1, servers))
+		t.Log(r.rows[len(r.rows)-1].String())
+	}
+}
+
+// measured alternates between the servers.
+func measured(t *testing.T, c bench.Case, connections int, servers []peer) row {
+	loads := make([]*bench.Load, len(servers))
+	for i, s := range servers {
+		loads[i] = bench.NewLoad(bench.NewClient(connections, &http.Transport{}), s.url, c)
+		defer loads[i].Client.CloseIdleConnections()
+		for range 3 {
+			if err := loads[i].WarmUp(t.Context()); err != nil {
+				t.Fatalf("%s: %v", s.name, err)
+			}
+		}
+	}
+	var rates, p50s, p99s, cpus [2][]float64
+	for range peerRounds {
+		for i, s := range servers {
+			before := s.cpu(t)
+			m, err := loads[i].Run(t.Context(), connections, time.Second)
+			if err != nil {
+				t.Fatalf("%s: %v", s.name, err)
+			}
+			rates[i] = append(rates[i], m.Rate())
+			p50s[i] = append(p50s[i], bench.Milliseconds(m.P50))
+			p99s[i] = append(p99s[i], bench.Milliseconds(m.P99))
+			cpus[i] = append(cpus[i], bench.Milliseconds(s.cpu(t)-before)/float64(m.Requests))
+		}
+	}
+	out := row{name: c.Name, connections: connections}
+	for i := range servers {
+		out.rate[i], out.p50[i], out.p99[i], out.cpu[i] = harness.Median(rates[i]), harness.Median(p50s[i]), harness.Median(p99s[i]), harness.Median(cpus[i])
+	}
+	return out
+}
+
+// headOfLine measures small scripts while a slow one is always under way.
+func (r *peerReport) headOfLine(t *testing.T, servers ...peer) {
+	slow := bench.Case{Name: "slow", Body: bench.ScriptBody("a = 0\nfor i in range(30000000):\n    a += i\nreturn 1"), Check: bench.Exactly("1")}
+	fast := bench.Cases()[0]
+	var p99 [2][]float64
+	for range peerRounds {
+		for i, s := range servers {
+			ctx, stop := context.WithCancel(t.Context())
+			background := bench.NewLoad(bench.NewClient(1, &http.Transport{}), s.url, slow)
+			background.First = []byte("1")
+			done := make(chan struct{})
+			go func() { defer close(done); _, _ = background.Repeat(ctx, time.Now().Add(time.Hour)) }()
+			l := bench.NewLoad(bench.NewClient(4, &http.Transport{}), s.url, fast)
+			if err := l.WarmUp(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			m, err := l.Run(t.Context(), 4, 3*time.Second)
+			stop()
+			<-done
+			if err != nil {
+				t.Fatalf("%s: %v", s.name, err)
+			}
+			p99[i] = append(p99[i], bench.Milliseconds(m.P99))
+			time.Sleep(2 * time.Second) // TabPy's slow script goes on for a while
+		}
+	}
+	a, b := harness.Median(p99[0]), harness.Median(p99[1])
+	r.lines = append(r.lines, fmt.Sprintf("| fast scripts beside a slow one, p99 | %.1f ms | %.1f ms | %.2f |", a, b, a/b))
+	t.Log(r.lines[len(r.lines)-1])
+}
+
+// memory is the highest share of memory that 16 requests of a million rows at once take.
+func (r *peerReport) memory(t *testing.T, servers ...*peer) {
+	i := slices.IndexFunc(bench.Cases(), func(c bench.Case) bool { return c.Name == "add 1 000 000 rows" })
+	var peak [2]float64
+	for at, s := range servers {
+		s.stop()
+		s.start(t)
+		l := bench.NewLoad(bench.NewClient(16, &http.Transport{}), s.url, bench.Cases()[i])
+		if err := l.WarmUp(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		stop := s.watchMemory(t)
+		_, err := l.Run(t.Context(), 16, time.Second)
+		peak[at] = stop()
+		if err != nil {
+			t.Fatalf("%s: %v", s.name, err)
+		}
+	}
+	r.lines = append(r.lines, fmt.Sprintf("| peak memory, 16 x 1 000 000 rows | %.0f MiB | %.0f MiB | %.2f |", peak[0], peak[1], peak[0]/peak[1]))
+	t.Log(r.lines[len(r.lines)-1])
+}
+
+// starts are from the start of the process to the first answer.
+func (r *peerReport) starts(t *testing.T, tabcell, tabpy peer) {
+	first := func(p peer) time.Duration {
+		began := time.Now()
+		p.start(t)
+		took := time.Since(began)
+		p.stop()
+		return took
+	}
+	cold := tabcell
+	cold.cache = t.TempDir()
+	coldTook := first(cold)
+	first(tabcell) // fills the cache
+	var warm [2][]float64
+	for range peerRounds {
+		for i, p := range []peer{tabcell, tabpy} {
+			warm[i] = append(warm[i], bench.Milliseconds(first(p)))
+		}
+	}
+	a, b := harness.Median(warm[0]), harness.Median(warm[1])
+	r.lines = append(r.lines,
+		fmt.Sprintf("| start to first answer, nothing cached | %.0f ms | %.0f ms | %.2f |", bench.Milliseconds(coldTook), b, bench.Milliseconds(coldTook)/b),
+		fmt.Sprintf("| start to first answer, warm | %.0f ms | %.0f ms | %.2f |", a, b, a/b))
+	t.Log(r.lines)
+}

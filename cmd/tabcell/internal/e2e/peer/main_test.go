@@ -1,0 +1,13 @@
+//go:build peer && linux
+
+// Package peer compares the program with TabPy.
+package peer
+
+import (
+	"testing"
+
+	"tabcell/cmd/tabcell/internal/cli"
+	"tabcell/cmd/tabcell/internal/scripttest"
+)
+
+func TestMain(m *testing.M) { scripttest.Main(m, cli.Main) }

@@ -1,0 +1,106 @@
+//go:build upstream
+
+package upstream
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tabcell/assets"
+	"tabcell/cmd/tabcell/internal/server"
+	"tabcell/cmd/tabcell/internal/testenv"
+	"tabcell/runtime"
+)
+
+// CPython's own tests of what the interpreter's patches touch, run by unittest inside cells. TABCELL_CPYTHON_TESTS names the folder Lib/test of the
+// sources. The results are printed; assets/build/check/CPYTHON.md keeps them.
+
+// cpythonModules test the evaluation loop, the allocator's users, integers and floats, and the other types whose objects the patches make and free.
+var cpythonModules = strings.Fields(`
+	augassign bigaddrspace binop bool builtin call coroutines compare complex contains context decorators defaultdict deque descr dict
+	dictcomps dictviews dynamic dynamicclassattribute enumerate eof except_star exceptions extcall float flufl format fractions frame fstring funcattrs
+	gc generator_stop generators genexps global grammar hash heapq int int_literal isinstance iter itertools keywordonlyarg list listcomps long
+	json.test_decode json.test_dump json.test_encode_basestring_ascii json.test_enum json.test_fail json.test_float json.test_indent json.test_pass1
+	json.test_recursion json.test_scanstring json.test_separators json.test_speedups json.test_unicode math memoryio memoryview metaclass named_expressions numeric_tower opcodes operator patma peepholer positional_only_arg pow print property raise
+	range richcmp scope set slice sort statistics string string_literals struct subclassinit super syntax tuple type_annotations type_params typechecks
+	str unary unpack unpack_ex userdict userlist userstring utf8_mode weakref weakset with yield_from`)
+
+const cpythonRunner = `
+import io, sys, types, unittest
+try:
+    suite = unittest.defaultTestLoader.loadTestsFromName(_arg1)
+except BaseException as e:
+    return {"error": "%s: %s" % (type(e).__name__, e)}
+out = io.StringIO()
+result = unittest.TextTestRunner(stream=out, verbosity=0).run(suite)
+def brief(pairs): return [[t.id(), text.strip().splitlines()[-1][:200]] for t, text in pairs]
+return {"ran": result.testsRun, "skipped": len(result.skipped), "failures": brief(result.failures), "errors": brief(result.errors)}
+`
+
+type cpythonResult struct {
+	Ran, Skipped     int
+	Failures, Errors [][2]string
+	Error            string
+}
+
+func TestCPython(t *testing.T) {
+	dir := os.Getenv("TABCELL_CPYTHON_TESTS")
+	if dir == "" {
+		t.Skip("TABCELL_CPYTHON_TESTS names no folder")
+	}
+	e := cpythonEngine(t, dir)
+	var all cpythonResult
+	for _, name := range slices.Compact(cpythonModules) {
+		body, err := json.Marshal(map[string]any{"script": cpythonRunner, "data": map[string]any{"_arg1": "test.test_" + name}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := e.Evaluate(t.Context(), runtime.Call{Body: body})
+		var r cpythonResult
+		if err == nil {
+			err = json.Unmarshal(answer.Body, &r)
+		}
+		if err != nil {
+			fmt.Printf("%-24s ended its cell: %.200s\n", name, err)
+			continue
+		}
+		fmt.Printf("%-24s %4d ran, %3d skipped, %2d failed %s\n", name, r.Ran, r.Skipped, len(r.Failures)+len(r.Errors), r.Error)
+		for _, failed := range slices.Concat(r.Failures, r.Errors) {
+			fmt.Printf("    %s: %s\n", failed[0], failed[1])
+		}
+		all.Ran, all.Skipped = all.Ran+r.Ran, all.Skipped+r.Skipped
+		all.Failures = slices.Concat(all.Failures, r.Failures, r.Errors)
+	}
+	fmt.Printf("all: %d ran, %d skipped, %d failed\n", all.Ran, all.Skipped, len(all.Failures))
+}
+
+func cpythonEngine(t *testing.T, dir string) *runtime.Engine {
+	guest, err := assets.Core()
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = server.AddResources(&guest, func(all map[string][]byte) error {
+		for _, name := range filesBelow(t, dir, ".") {
+			if strings.HasSuffix(name, ".py") && !strings.Contains(name, "bad_") || strings.HasPrefix(name, "mathdata/") {
+				addFile(t, all, filepath.Join(dir, name), "test/"+name)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := runtime.New(t.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: testenv.CacheDir(), Concurrency: 1,
+		Limits: runtime.Limits{Timeout: 120 * time.Second, Memory: 2 << 30}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { e.Close() })
+	return e
+}
