@@ -28,11 +28,11 @@ func Main() int {
 	zerolog.TimeFieldFormat = "2006-01-02T15:04:05.000Z07:00" // one for all loggers
 	signals := make(chan os.Signal, 2)                        // a second one must not be lost
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	f := &App{
+	a := &App{
 		Args: os.Args, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Environ: os.Environ(), Signals: signals, Terminal: term.IsTerminal(os.Stderr), Start: server.StartGuests,
 	}
-	return f.Run()
+	return a.Run()
 }
 
 // App is one run of the program. Commands use what is here, never the os package's globals.

@@ -29,7 +29,7 @@ type benchOptions struct {
 	json, heavy bool
 }
 
-func (f *App) benchCommand() *cobra.Command {
+func (a *App) benchCommand() *cobra.Command {
 	o := benchOptions{}
 	cmd := &cobra.Command{
 		Use:     "bench [flags] URL",
@@ -37,7 +37,7 @@ func (f *App) benchCommand() *cobra.Command {
 		Long:    benchHelp + exitHelp,
 		Example: benchExample,
 		Args:    cobra.ExactArgs(1),
-		RunE:    func(_ *cobra.Command, args []string) error { return f.bench(o, args[0]) },
+		RunE:    func(_ *cobra.Command, args []string) error { return a.bench(o, args[0]) },
 	}
 	cmd.Flags().IntSliceVar(&o.connections, "connections", []int{1, 4}, "how many requests are under way at once")
 	cmd.Flags().StringSliceVar(&o.cases, "case", nil, "`name` of a case; default: all that take little time")
@@ -47,7 +47,7 @@ func (f *App) benchCommand() *cobra.Command {
 	return cmd
 }
 
-func (f *App) bench(o benchOptions, address string) error {
+func (a *App) bench(o benchOptions, address string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return fmt.Errorf("%q is no URL of a server: write http://HOST:PORT", address)
@@ -61,14 +61,14 @@ func (f *App) bench(o benchOptions, address string) error {
 			return fmt.Errorf("--connections %d: 1 to 1024", n)
 		}
 	}
-	ctx, cancel := f.interruptible()
+	ctx, cancel := a.signalContext()
 	defer cancel()
 	if !o.json {
-		fmt.Fprintf(f.Stdout, "%-24s %11s %10s %9s %9s\n", "case", "connections", "requests/s", "p50 ms", "p99 ms")
+		fmt.Fprintf(a.Stdout, "%-24s %11s %10s %9s %9s\n", "case", "connections", "requests/s", "p50 ms", "p99 ms")
 	}
 	failed := 0
 	for _, c := range cases {
-		failed += f.benchOne(ctx, o, strings.TrimSuffix(address, "/"), c)
+		failed += a.benchCase(ctx, o, strings.TrimSuffix(address, "/"), c)
 		if ctx.Err() != nil {
 			return errInterrupted
 		}
@@ -79,11 +79,11 @@ func (f *App) bench(o benchOptions, address string) error {
 	return nil
 }
 
-// benchOne prints a case's lines, and returns 1 if it failed.
-func (f *App) benchOne(ctx context.Context, o benchOptions, address string, c bench.Case) int {
+// benchCase prints a case's lines, and returns 1 if it failed.
+func (a *App) benchCase(ctx context.Context, o benchOptions, address string, c bench.Case) int {
 	l := bench.NewLoad(bench.NewClient(1024, http.DefaultTransport.(*http.Transport).Clone()), address, c)
 	defer l.Client.CloseIdleConnections()
-	l.User, l.Password = f.variable("TABCELL_BENCH_USER"), f.variable("TABCELL_BENCH_PASSWORD")
+	l.User, l.Password = a.getenv("TABCELL_BENCH_USER"), a.getenv("TABCELL_BENCH_PASSWORD")
 	err := l.WarmUp(ctx)
 	for _, n := range o.connections {
 		var m bench.Measure
@@ -92,12 +92,12 @@ func (f *App) benchOne(ctx context.Context, o benchOptions, address string, c be
 		}
 		switch {
 		case err != nil:
-			fmt.Fprintf(f.Stderr, "tabcell: %v\n", err)
+			fmt.Fprintf(a.Stderr, "tabcell: %v\n", err)
 			return 1
 		case o.json:
-			_ = json.NewEncoder(f.Stdout).Encode(m)
+			_ = json.NewEncoder(a.Stdout).Encode(m)
 		default:
-			fmt.Fprintf(f.Stdout, "%-24s %11d %10.1f %9.2f %9.2f\n", m.Case, m.Connections, m.Rate(), bench.Milliseconds(m.P50), bench.Milliseconds(m.P99))
+			fmt.Fprintf(a.Stdout, "%-24s %11d %10.1f %9.2f %9.2f\n", m.Case, m.Connections, m.Rate(), bench.Milliseconds(m.P50), bench.Milliseconds(m.P99))
 		}
 	}
 	return 0

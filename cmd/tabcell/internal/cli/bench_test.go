@@ -26,8 +26,8 @@ func TestBenchCommand(t *testing.T) {
 	environ := []string{"TABCELL_BENCH_USER=u", "TABCELL_BENCH_PASSWORD=p:q"}
 	run := func(args ...string) (int, string, string) {
 		var out, errs strings.Builder
-		f := &App{Args: append([]string{"tabcell", "bench", "--seconds", "0.05", "--case", "dummy"}, args...), Stdout: &out, Stderr: &errs, Environ: environ}
-		return f.Run(), out.String(), errs.String()
+		a := &App{Args: append([]string{"tabcell", "bench", "--seconds", "0.05", "--case", "dummy"}, args...), Stdout: &out, Stderr: &errs, Environ: environ}
+		return a.Run(), out.String(), errs.String()
 	}
 	if code, out, errs := run("--connections", "1,3", good.URL+"/"); code != 0 || strings.Count(out, "dummy") != 2 {
 		t.Errorf("exit %d: %s%s", code, out, errs)

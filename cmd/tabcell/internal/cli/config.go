@@ -24,18 +24,18 @@ func loadSettings(src settings.Sources) (*settings.Loaded, error) {
 	return loaded, nil
 }
 
-func (f *App) configCommand() *cobra.Command {
+func (a *App) configCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config",
 		Short: "Check, show or begin a configuration",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(f.configCheckCommand(), f.configShowCommand(), f.configInitCommand())
+	cmd.AddCommand(a.configCheckCommand(), a.configShowCommand(), a.configInitCommand())
 	return cmd
 }
 
-func (f *App) configCheckCommand() *cobra.Command {
+func (a *App) configCheckCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check FILE",
 		Short: "Tell everything that is wrong with a configuration file",
@@ -45,29 +45,29 @@ func (f *App) configCheckCommand() *cobra.Command {
 		Example: "  tabcell config check tabpy.conf",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return f.configCheck(settings.Sources{File: args[0], Environ: f.Environ})
+			return a.configCheck(settings.Sources{File: args[0], Environ: a.Environ})
 		},
 	}
 }
 
-func (f *App) configCheck(src settings.Sources) error {
+func (a *App) configCheck(src settings.Sources) error {
 	loaded, err := loadSettings(src)
 	if err != nil {
 		return err
 	}
-	if err := server.CheckFiles(loaded.Settings, logging.New(settings.Log{Level: "warn", Format: "text"}, f.logOutput())); err != nil {
+	if err := server.CheckFiles(loaded.Settings, logging.New(settings.Log{Level: "warn", Format: "text"}, a.logOutput())); err != nil {
 		return fmt.Errorf("the configuration cannot be used:\n%w", err)
 	}
 	for _, w := range loaded.Warnings {
-		fmt.Fprintf(f.Stdout, "warning: %s\n", w)
+		fmt.Fprintf(a.Stdout, "warning: %s\n", w)
 	}
 	s, origins := loaded.Settings, map[settings.Layer]int{}
 	for _, e := range loaded.Effective() {
 		origins[e.Origin.Layer]++
 	}
-	fmt.Fprintf(f.Stdout, "%s can be used; settings from the file: %d, from the environment: %d; warnings: %d\n",
+	fmt.Fprintf(a.Stdout, "%s can be used; settings from the file: %d, from the environment: %d; warnings: %d\n",
 		src.File, origins[settings.File], origins[settings.Environment], len(loaded.Warnings))
-	fmt.Fprintf(f.Stdout, "it serves %s on %s, port %d, %s\n", s.TLS.Protocol, s.Server.ListenHost(), s.Server.Port, describeAuth(s))
+	fmt.Fprintf(a.Stdout, "it serves %s on %s, port %d, %s\n", s.TLS.Protocol, s.Server.ListenHost(), s.Server.Port, describeAuth(s))
 	return nil
 }
 
@@ -83,8 +83,8 @@ func describeAuth(s settings.Settings) string {
 	return "to everybody who can reach it: there is no authentication"
 }
 
-func (f *App) configShowCommand() *cobra.Command {
-	src := settings.Sources{Environ: f.Environ}
+func (a *App) configShowCommand() *cobra.Command {
+	src := settings.Sources{Environ: a.Environ}
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "show",
@@ -93,22 +93,22 @@ func (f *App) configShowCommand() *cobra.Command {
 			"User names, passwords and queries inside addresses are not shown." + exitHelp,
 		Example: "  tabcell config show --config tabpy.conf\n  tabcell config show --json",
 		Args:    cobra.NoArgs,
-		RunE:    func(*cobra.Command, []string) error { return f.configShow(src, asJSON) },
+		RunE:    func(*cobra.Command, []string) error { return a.configShow(src, asJSON) },
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	addSettings(cmd.Flags(), &src)
 	return cmd
 }
 
-func (f *App) configShow(src settings.Sources, asJSON bool) error {
+func (a *App) configShow(src settings.Sources, asJSON bool) error {
 	loaded, err := loadSettings(src)
 	if err != nil {
 		return err
 	}
 	if asJSON {
-		return f.printJSON(shownSettings(loaded.Effective()))
+		return a.printJSON(settingsAsJSON(loaded.Effective()))
 	}
-	table := tabwriter.NewWriter(f.Stdout, 0, 0, 2, ' ', 0)
+	table := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
 	for _, e := range loaded.Effective() {
 		from := e.Origin.String()
 		if e.Origin.Layer != settings.Default && e.Origin.Name != e.Name {
@@ -119,8 +119,8 @@ func (f *App) configShow(src settings.Sources, asJSON bool) error {
 	return table.Flush()
 }
 
-// shownSetting is one setting in JSON.
-type shownSetting struct {
+// settingJSON is one setting in JSON.
+type settingJSON struct {
 	Name  string `json:"name"`
 	TabPy string `json:"tabpy_name,omitempty"`
 	Value string `json:"value"`
@@ -130,10 +130,10 @@ type shownSetting struct {
 	Line  int    `json:"line,omitempty"`
 }
 
-func shownSettings(all []settings.Effective) []shownSetting {
-	shown := make([]shownSetting, len(all))
+func settingsAsJSON(all []settings.Effective) []settingJSON {
+	shown := make([]settingJSON, len(all))
 	for i, e := range all {
-		shown[i] = shownSetting{Name: e.Name, TabPy: e.TabPy, Value: e.Value, Layer: e.Origin.Layer.String(), File: e.Origin.File, Line: e.Origin.Line}
+		shown[i] = settingJSON{Name: e.Name, TabPy: e.TabPy, Value: e.Value, Layer: e.Origin.Layer.String(), File: e.Origin.File, Line: e.Origin.Line}
 		if e.Origin.Layer != settings.Default {
 			shown[i].As = e.Origin.Name
 		}
@@ -141,7 +141,7 @@ func shownSettings(all []settings.Effective) []shownSetting {
 	return shown
 }
 
-func (f *App) configInitCommand() *cobra.Command {
+func (a *App) configInitCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "init [FILE]",
 		Short:   "Write a configuration file with every setting as a comment",
@@ -150,16 +150,16 @@ func (f *App) configInitCommand() *cobra.Command {
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				settings.WriteExample(f.Stdout)
+				settings.WriteExample(a.Stdout)
 				return nil
 			}
-			return f.configInit(args[0])
+			return a.configInit(args[0])
 		},
 	}
 }
 
 // configInit never touches a file that exists, and leaves no half one.
-func (f *App) configInit(path string) error {
+func (a *App) configInit(path string) error {
 	var text bytes.Buffer
 	settings.WriteExample(&text)
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
@@ -173,6 +173,6 @@ func (f *App) configInit(path string) error {
 	if err = errors.Join(err, file.Close()); err != nil {
 		return errors.Join(err, os.Remove(path))
 	}
-	fmt.Fprintf(f.Stdout, "%s was written; nothing is set in it yet\n", path)
+	fmt.Fprintf(a.Stdout, "%s was written; nothing is set in it yet\n", path)
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 	"tabcell/settings"
 )
 
-func TestProceed(t *testing.T) {
+func TestConfirmNoAuthentication(t *testing.T) {
 	for input, want := range map[string]struct {
 		proceed bool
 		err     string
@@ -28,8 +28,8 @@ func TestProceed(t *testing.T) {
 		strings.Repeat(" ", 1<<20) + "y": {},
 	} {
 		var out strings.Builder
-		f := &App{Stdin: strings.NewReader(input), Stdout: &out}
-		proceed, err := f.askToProceed(settings.Defaults())
+		a := &App{Stdin: strings.NewReader(input), Stdout: &out}
+		proceed, err := a.confirmNoAuthentication(settings.Defaults())
 		if proceed != want.proceed || (err == nil) != (want.err == "") || err != nil && !strings.Contains(err.Error(), want.err) {
 			t.Errorf("%.20q: %v %v", input, proceed, err)
 		}
@@ -41,13 +41,13 @@ func TestProceed(t *testing.T) {
 }
 
 // Without an answer the program must still end on a signal.
-func TestProceedInterrupted(t *testing.T) {
+func TestConfirmInterrupted(t *testing.T) {
 	silent, typing := io.Pipe()
 	defer typing.Close()
 	signals := make(chan os.Signal, 1)
 	signals <- os.Interrupt
-	f := &App{Stdin: silent, Stdout: io.Discard, Signals: signals}
-	if proceed, err := f.askToProceed(settings.Defaults()); proceed || !errors.Is(err, errInterrupted) {
+	a := &App{Stdin: silent, Stdout: io.Discard, Signals: signals}
+	if proceed, err := a.confirmNoAuthentication(settings.Defaults()); proceed || !errors.Is(err, errInterrupted) {
 		t.Errorf("%v %v", proceed, err)
 	}
 }

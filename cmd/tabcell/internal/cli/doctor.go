@@ -12,27 +12,27 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (f *App) doctorCommand() *cobra.Command {
-	src := settings.Sources{Environ: f.Environ}
+func (a *App) doctorCommand() *cobra.Command {
+	src := settings.Sources{Environ: a.Environ}
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Tell what this host can and cannot do, and what to do about it",
 		Long:  "Check this host for what the server needs. The exit code is 1 when something is missing." + exitHelp,
 		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return f.tell(doctor.Host(src, server.Listen)) },
+		RunE:  func(*cobra.Command, []string) error { return a.printFindings(doctor.Host(src, server.Listen)) },
 	}
 	addSettings(cmd.Flags(), &src, "host", "port", "cache-dir")
-	cmd.AddCommand(f.doctorTLSCommand())
+	cmd.AddCommand(a.doctorTLSCommand())
 	return cmd
 }
 
 // tell prints findings; it is an error when something failed.
-func (f *App) tell(findings []doctor.Finding) error {
+func (a *App) printFindings(findings []doctor.Finding) error {
 	failed := 0
 	for _, found := range findings {
-		fmt.Fprintf(f.Stdout, "%-4s  %-17s %s\n", found.Severity, found.Subject, found.Text)
+		fmt.Fprintf(a.Stdout, "%-4s  %-17s %s\n", found.Severity, found.Subject, found.Text)
 		if found.Advice != "" {
-			fmt.Fprintf(f.Stdout, "      %-17s -> %s\n", "", found.Advice)
+			fmt.Fprintf(a.Stdout, "      %-17s -> %s\n", "", found.Advice)
 		}
 		if found.Severity == doctor.Failure {
 			failed++
@@ -44,8 +44,8 @@ func (f *App) tell(findings []doctor.Finding) error {
 	return nil
 }
 
-func (f *App) doctorTLSCommand() *cobra.Command {
-	src := settings.Sources{Environ: f.Environ}
+func (a *App) doctorTLSCommand() *cobra.Command {
+	src := settings.Sources{Environ: a.Environ}
 	var files certs.Files
 	var names []string
 	cmd := &cobra.Command{
@@ -60,7 +60,7 @@ func (f *App) doctorTLSCommand() *cobra.Command {
 			if (files.Certificate == "") != (files.Key == "") {
 				return &usageError{errors.New("--cert and --key belong together: one names the certificate, the other its key"), cmd.CommandPath()}
 			}
-			return f.tell(doctor.Certificate(src, files, names))
+			return a.printFindings(doctor.Certificate(src, files, names))
 		},
 	}
 	cmd.Flags().StringVar(&src.File, "config", "", "configuration `file`, as TabPy reads it")

@@ -44,8 +44,8 @@ type endpointOptions struct {
 	to                 int
 }
 
-func (f *App) endpointCommand() *cobra.Command {
-	o := &endpointOptions{src: settings.Sources{Environ: f.Environ}}
+func (a *App) endpointCommand() *cobra.Command {
+	o := &endpointOptions{src: settings.Sources{Environ: a.Environ}}
 	cmd := &cobra.Command{
 		Use:     "endpoint",
 		Short:   "List, deploy, roll back, remove, export and import deployed endpoints",
@@ -55,20 +55,20 @@ func (f *App) endpointCommand() *cobra.Command {
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	flags := cmd.PersistentFlags()
-	flags.StringVar(&o.url, "url", f.variable("TABCELL_URL"), "`address` of a running server, such as https://tabpy.example.com:9004 (TABCELL_URL)")
-	flags.StringVar(&o.user, "user", f.variable("TABCELL_CLIENT_USER"), "`name` to sign in with (TABCELL_CLIENT_USER)")
+	flags.StringVar(&o.url, "url", a.getenv("TABCELL_URL"), "`address` of a running server, such as https://tabpy.example.com:9004 (TABCELL_URL)")
+	flags.StringVar(&o.user, "user", a.getenv("TABCELL_CLIENT_USER"), "`name` to sign in with (TABCELL_CLIENT_USER)")
 	flags.StringVar(&o.ca, "ca", "", "PEM `file` of the certificate that an https server must have, or of who signed one for its host name")
 	flags.StringVar(&o.src.File, "config", "", "configuration `file` that names the models' folder")
 	cmd.AddCommand(
-		f.listEndpointsCommand(o), f.showEndpointCommand(o), f.deployEndpointCommand(o), f.rollbackCommand(o), f.removeEndpointCommand(o),
-		f.exportCommand(o), f.importCommand(o), f.deployModelsCommand(o),
+		a.listEndpointsCommand(o), a.showEndpointCommand(o), a.deployEndpointCommand(o), a.rollbackCommand(o), a.removeEndpointCommand(o),
+		a.exportCommand(o), a.importCommand(o), a.deployModelsCommand(o),
 	)
 	return cmd
 }
 
 // variable is an environment variable of this run.
-func (f *App) variable(name string) string {
-	for _, pair := range f.Environ {
+func (a *App) getenv(name string) string {
+	for _, pair := range a.Environ {
 		if value, ok := strings.CutPrefix(pair, name+"="); ok {
 			return value
 		}
@@ -76,16 +76,16 @@ func (f *App) variable(name string) string {
 	return ""
 }
 
-func (f *App) listEndpointsCommand(o *endpointOptions) *cobra.Command {
+func (a *App) listEndpointsCommand(o *endpointOptions) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List what is deployed", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return f.withStore(o, false, func(_ context.Context, s endpoints.Store) error {
+			return a.withStore(o, false, func(_ context.Context, s endpoints.Store) error {
 				all, err := s.List()
 				if err == nil && o.json {
-					return f.printJSON(all)
+					return a.printJSON(all)
 				}
-				w := tabwriter.NewWriter(f.Stdout, 0, 0, 2, ' ', 0)
+				w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
 				for i, e := range all {
 					if i == 0 {
 						fmt.Fprintln(w, "NAME\tVERSION\tTYPE\tSTATUS\tDESCRIPTION")
@@ -108,26 +108,26 @@ func orDash(text string) string {
 }
 
 // printJSON is for programs, and for people who look at it: <, > and & stay as they are.
-func (f *App) printJSON(v any) error {
-	out := json.NewEncoder(f.Stdout)
+func (a *App) printJSON(v any) error {
+	out := json.NewEncoder(a.Stdout)
 	out.SetIndent("", "  ")
 	out.SetEscapeHTML(false)
 	return out.Encode(v)
 }
 
-func (f *App) showEndpointCommand(o *endpointOptions) *cobra.Command {
+func (a *App) showEndpointCommand(o *endpointOptions) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "show NAME", Short: "Show one endpoint: how to call it, its versions", Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return f.withStore(o, false, func(_ context.Context, s endpoints.Store) error {
+			return a.withStore(o, false, func(_ context.Context, s endpoints.Store) error {
 				e, err := s.Show(args[0])
 				switch {
 				case err != nil:
 					return err
 				case o.json:
-					return f.printJSON(e)
+					return a.printJSON(e)
 				}
-				return e.Print(f.Stdout)
+				return e.Print(a.Stdout)
 			})
 		},
 	}
@@ -135,7 +135,7 @@ func (f *App) showEndpointCommand(o *endpointOptions) *cobra.Command {
 	return cmd
 }
 
-func (f *App) deployEndpointCommand(o *endpointOptions) *cobra.Command {
+func (a *App) deployEndpointCommand(o *endpointOptions) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "deploy FILE.py|ARCHIVE", Short: "Deploy a function, or a new version of one",
 		Long: `Deploy a function as a new endpoint, or as a new version of one. FILE.py is a Python module with the function in it, which is run once when it
@@ -147,7 +147,7 @@ not load is not deployed.`,
 			if err != nil {
 				return err
 			}
-			return f.withStore(o, true, func(ctx context.Context, s endpoints.Store) error { return f.deploy(ctx, s, d) })
+			return a.withStore(o, true, func(ctx context.Context, s endpoints.Store) error { return a.deploy(ctx, s, d) })
 		},
 	}
 	cmd.Flags().StringVar(&o.name, "name", "", "the endpoint's `name` (default: the function's, or the file's)")
@@ -185,23 +185,23 @@ func (o *endpointOptions) deployment(path string) (registry.Deployment, error) {
 }
 
 // deploy deploys one and says so.
-func (f *App) deploy(ctx context.Context, s endpoints.Store, d registry.Deployment) error {
+func (a *App) deploy(ctx context.Context, s endpoints.Store, d registry.Deployment) error {
 	version, err := s.Deploy(ctx, d)
 	if err != nil {
 		return fmt.Errorf("%s was not deployed: %w", d.Name, err)
 	}
-	_, err = fmt.Fprintf(f.Stdout, "Successfully deployed %s (version %d)\n", d.Name, version)
+	_, err = fmt.Fprintf(a.Stdout, "Successfully deployed %s (version %d)\n", d.Name, version)
 	return err
 }
 
-func (f *App) rollbackCommand(o *endpointOptions) *cobra.Command {
+func (a *App) rollbackCommand(o *endpointOptions) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "rollback NAME", Short: "Deploy an old version's code again, as a new version", Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return f.withStore(o, true, func(_ context.Context, s endpoints.Store) error {
+			return a.withStore(o, true, func(_ context.Context, s endpoints.Store) error {
 				version, err := s.Rollback(args[0], o.to)
 				if err == nil {
-					_, err = fmt.Fprintf(f.Stdout, "%s is rolled back (version %d)\n", args[0], version)
+					_, err = fmt.Fprintf(a.Stdout, "%s is rolled back (version %d)\n", args[0], version)
 				}
 				return err
 			})
@@ -211,16 +211,16 @@ func (f *App) rollbackCommand(o *endpointOptions) *cobra.Command {
 	return cmd
 }
 
-func (f *App) removeEndpointCommand(o *endpointOptions) *cobra.Command {
+func (a *App) removeEndpointCommand(o *endpointOptions) *cobra.Command {
 	return &cobra.Command{
 		Use: "remove NAME...", Short: "Remove endpoints with all their versions", Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return f.withStore(o, true, func(_ context.Context, s endpoints.Store) error {
+			return a.withStore(o, true, func(_ context.Context, s endpoints.Store) error {
 				for _, name := range args {
 					if err := s.Remove(name); err != nil {
 						return err
 					}
-					fmt.Fprintf(f.Stdout, "%s is removed\n", name)
+					fmt.Fprintf(a.Stdout, "%s is removed\n", name)
 				}
 				return nil
 			})
@@ -229,22 +229,22 @@ func (f *App) removeEndpointCommand(o *endpointOptions) *cobra.Command {
 }
 
 // withStore opens the store that the flags mean, and closes it after work.
-func (f *App) withStore(o *endpointOptions, writes bool, work func(context.Context, endpoints.Store) error) error {
-	ctx, cancel := f.interruptible()
+func (a *App) withStore(o *endpointOptions, writes bool, work func(context.Context, endpoints.Store) error) error {
+	ctx, cancel := a.signalContext()
 	defer cancel()
-	s, err := f.openStore(ctx, o, writes)
+	s, err := a.openStore(ctx, o, writes)
 	if err != nil {
 		return err
 	}
 	return errors.Join(work(ctx, s), s.Close())
 }
 
-func (f *App) openStore(ctx context.Context, o *endpointOptions, writes bool) (endpoints.Store, error) {
+func (a *App) openStore(ctx context.Context, o *endpointOptions, writes bool) (endpoints.Store, error) {
 	options := endpoints.Options{
-		User: o.user, Password: f.variable("TABCELL_CLIENT_PASSWORD"), Token: f.variable("TABCELL_CLIENT_TOKEN"), CA: o.ca,
-		Stderr: f.Stderr, Ask: f.ask,
+		User: o.user, Password: a.getenv("TABCELL_CLIENT_PASSWORD"), Token: a.getenv("TABCELL_CLIENT_TOKEN"), CA: o.ca,
+		Stderr: a.Stderr, Ask: a.promptLine,
 		Start: func(ctx context.Context, s settings.Settings) (endpoints.ModelLoader, error) {
-			return f.startOne(ctx, s)
+			return a.startEngine(ctx, s)
 		},
 	}
 	if o.url != "" {

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (f *App) exportCommand(o *endpointOptions) *cobra.Command {
+func (a *App) exportCommand(o *endpointOptions) *cobra.Command {
 	return &cobra.Command{
 		Use: "export FILE.tar|- [NAME...]", Short: "Write endpoints, with their current code, to a file that import reads",
 		Long: "Write endpoints to a file, all of them or those that are named, with their current code. It reads the models' folder of the configuration, also while\n" +
@@ -21,32 +21,32 @@ func (f *App) exportCommand(o *endpointOptions) *cobra.Command {
 			if o.url != "" {
 				return endpoints.ErrNoExport
 			}
-			return f.withStore(o, false, func(_ context.Context, s endpoints.Store) error { return f.export(s, args[0], args[1:]) })
+			return a.withStore(o, false, func(_ context.Context, s endpoints.Store) error { return a.export(s, args[0], args[1:]) })
 		},
 	}
 }
 
 // export writes to a new file, or to stdout if path is "-".
-func (f *App) export(s endpoints.Store, path string, names []string) error {
+func (a *App) export(s endpoints.Store, path string, names []string) error {
 	if path == "-" {
-		_, err := s.Export(f.Stdout, names)
+		_, err := s.Export(a.Stdout, names)
 		return err
 	}
 	count, err := endpoints.ExportFile(s, path, names)
 	if err == nil {
-		fmt.Fprintf(f.Stderr, "%d endpoints are in %s\n", count, path)
+		fmt.Fprintf(a.Stderr, "%d endpoints are in %s\n", count, path)
 	}
 	return err
 }
 
-func (f *App) importCommand(o *endpointOptions) *cobra.Command {
+func (a *App) importCommand(o *endpointOptions) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "import FOLDER|FILE.tar|-", Short: "Deploy what TabPy's state folder or an exported file has",
 		Long: `Deploy what is in a file that export wrote, or in TabPy's state folder (TABPY_STATE_PATH): state.ini and the archives in query_objects. The folder is
 only read. Endpoints that exist get a new version, unless --keep is given. What cannot be deployed is told, and the rest is deployed.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return f.withStore(o, true, func(ctx context.Context, s endpoints.Store) error { return f.importAll(ctx, o, s, args[0]) })
+			return a.withStore(o, true, func(ctx context.Context, s endpoints.Store) error { return a.importAll(ctx, o, s, args[0]) })
 		},
 	}
 	cmd.Flags().BoolVar(&o.keep, "keep", false, "leave endpoints that exist as they are")
@@ -54,7 +54,7 @@ only read. Endpoints that exist get a new version, unless --keep is given. What 
 }
 
 // importAll deploys everything that it can.
-func (f *App) importAll(ctx context.Context, o *endpointOptions, s endpoints.Store, path string) error {
+func (a *App) importAll(ctx context.Context, o *endpointOptions, s endpoints.Store, path string) error {
 	there, err := s.List()
 	if err != nil {
 		return err
@@ -66,16 +66,16 @@ func (f *App) importAll(ctx context.Context, o *endpointOptions, s endpoints.Sto
 	failed := 0
 	each := func(d registry.Deployment) error {
 		if d.Replace = true; o.keep && exists[d.Name] {
-			fmt.Fprintf(f.Stdout, "%s exists already and is left as it is\n", d.Name)
+			fmt.Fprintf(a.Stdout, "%s exists already and is left as it is\n", d.Name)
 			return nil
 		}
-		if err := f.deploy(ctx, s, d); err != nil {
+		if err := a.deploy(ctx, s, d); err != nil {
 			failed++
-			fmt.Fprintf(f.Stderr, "tabcell: %v\n", err)
+			fmt.Fprintf(a.Stderr, "tabcell: %v\n", err)
 		}
 		return context.Cause(ctx)
 	}
-	if err := f.readImport(o, path, each); err != nil {
+	if err := a.readImport(o, path, each); err != nil {
 		return err
 	}
 	if failed > 0 {
@@ -85,13 +85,13 @@ func (f *App) importAll(ctx context.Context, o *endpointOptions, s endpoints.Sto
 }
 
 // readImport calls each for the endpoints of a file, a folder or stdin.
-func (f *App) readImport(o *endpointOptions, path string, each func(registry.Deployment) error) error {
+func (a *App) readImport(o *endpointOptions, path string, each func(registry.Deployment) error) error {
 	maxBytes := int64(settings.Defaults().Models.MaxMB) << 20
 	if loaded, err := settings.Load(o.src); err == nil {
 		maxBytes = int64(loaded.Settings.Models.MaxMB) << 20
 	}
 	if path == "-" {
-		return registry.ReadExport(f.Stdin, maxBytes, each)
+		return registry.ReadExport(a.Stdin, maxBytes, each)
 	}
-	return endpoints.ReadImport(path, maxBytes, each, func(text string) { fmt.Fprintf(f.Stderr, "tabcell: %s\n", text) })
+	return endpoints.ReadImport(path, maxBytes, each, func(text string) { fmt.Fprintf(a.Stderr, "tabcell: %s\n", text) })
 }

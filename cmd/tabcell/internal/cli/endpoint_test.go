@@ -48,17 +48,17 @@ func newEndpointTest(t *testing.T) *endpointTest {
 func (s *endpointTest) run(args ...string) (code int, stdout, stderr string) {
 	s.t.Helper()
 	var out, err bytes.Buffer
-	f := &App{
+	a := &App{
 		Args: append([]string{"tabcell"}, args...), Stdin: strings.NewReader(s.stdin), Stdout: &out, Stderr: &err, Environ: s.environ, Signals: make(chan os.Signal),
 		Start: func(context.Context, settings.Settings, func(runtime.Progress)) (runtime.Evaluator, error) {
-			return &standIn{FakeEngine: runtimetest.NewFakeEngine(), models: s.models}, nil
+			return &fakeEvaluator{FakeEngine: runtimetest.NewFakeEngine(), models: s.models}, nil
 		},
 	}
-	return f.Run(), out.String(), err.String()
+	return a.Run(), out.String(), err.String()
 }
 
 // want runs, and compares what was printed with a pattern.
-func (s *endpointTest) want(code int, pattern string, args ...string) {
+func (s *endpointTest) expect(code int, pattern string, args ...string) {
 	s.t.Helper()
 	got, stdout, stderr := s.run(args...)
 	if said := stdout + stderr; got != code || !regexp.MustCompile(pattern).MatchString(said) {
@@ -103,35 +103,35 @@ func TestEndpointCommands(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newEndpointTest(t)
 			flags := address(s)
-			say := func(args ...string) []string { return append(append([]string{"endpoint"}, args...), flags...) }
+			args := func(args ...string) []string { return append(append([]string{"endpoint"}, args...), flags...) }
 			add, two := s.file("add.py", "add"), s.file("model", "answer 2")
 			schema := s.file("schema.json", `{"x": "number"}`)
-			s.want(0, `^$`, say("list")...)
-			s.want(0, `^Successfully deployed add \(version 1\)\n$`, say("deploy", add, "--description", "Adds ü", "--public", "--schema", schema, "--requires", "numpy,scipy")...)
-			s.want(0, `^Successfully deployed sum up \(version 1\)\n$`, say("deploy", add, "--function", "f", "--name", "sum up")...)
-			s.want(0, `^Successfully deployed add \(version 2\)\n$`, say("deploy", two, "--name", "add")...)
-			s.want(0, `(?s)NAME +VERSION +TYPE +STATUS +DESCRIPTION\nadd +2 +model .*\nsum up +1 +model `, say("list")...)
-			s.want(0, `add is rolled back \(version 3\)`, say("rollback", "add")...)
-			s.want(0, `add is rolled back \(version 4\)`, say("rollback", "add", "--to", "2")...)
-			s.want(1, `version 9 is not kept`, say("rollback", "add", "--to", "9")...)
-			s.want(0, `(?s)name +add\n.*version +4\n.*version 4 +pickle, 8 bytes, .*copy of version 2\nversion 3 +source.*requires numpy scipy, copy of version 1`, say("show", "add")...)
-			s.want(1, `none`, say("show", "none")...)
-			s.want(1, `none`, say("remove", "none")...)
-			s.want(1, `was not deployed: .*the fake engine does not know this model`, say("deploy", s.file("bad.py", "nonsense"))...)
-			s.want(1, `endpoint name can only contain`, say("deploy", add, "--name", "a/b")...)
-			s.want(1, `is no JSON`, say("deploy", add, "--schema", add)...)
-			s.want(1, `no such file`, say("deploy", "/no/file.py")...)
-			s.want(2, `accepts 1 arg`, say("deploy")...)
-			s.want(0, `sum up is removed\nadd is removed\n`, say("remove", "sum up", "add")...)
-			s.want(0, `^\[\]\n$`, say("list", "--json")...)
+			s.expect(0, `^$`, args("list")...)
+			s.expect(0, `^Successfully deployed add \(version 1\)\n$`, args("deploy", add, "--description", "Adds ü", "--public", "--schema", schema, "--requires", "numpy,scipy")...)
+			s.expect(0, `^Successfully deployed sum up \(version 1\)\n$`, args("deploy", add, "--function", "f", "--name", "sum up")...)
+			s.expect(0, `^Successfully deployed add \(version 2\)\n$`, args("deploy", two, "--name", "add")...)
+			s.expect(0, `(?s)NAME +VERSION +TYPE +STATUS +DESCRIPTION\nadd +2 +model .*\nsum up +1 +model `, args("list")...)
+			s.expect(0, `add is rolled back \(version 3\)`, args("rollback", "add")...)
+			s.expect(0, `add is rolled back \(version 4\)`, args("rollback", "add", "--to", "2")...)
+			s.expect(1, `version 9 is not kept`, args("rollback", "add", "--to", "9")...)
+			s.expect(0, `(?s)name +add\n.*version +4\n.*version 4 +pickle, 8 bytes, .*copy of version 2\nversion 3 +source.*requires numpy scipy, copy of version 1`, args("show", "add")...)
+			s.expect(1, `none`, args("show", "none")...)
+			s.expect(1, `none`, args("remove", "none")...)
+			s.expect(1, `was not deployed: .*the fake engine does not know this model`, args("deploy", s.file("bad.py", "nonsense"))...)
+			s.expect(1, `endpoint name can only contain`, args("deploy", add, "--name", "a/b")...)
+			s.expect(1, `is no JSON`, args("deploy", add, "--schema", add)...)
+			s.expect(1, `no such file`, args("deploy", "/no/file.py")...)
+			s.expect(2, `accepts 1 arg`, args("deploy")...)
+			s.expect(0, `sum up is removed\nadd is removed\n`, args("remove", "sum up", "add")...)
+			s.expect(0, `^\[\]\n$`, args("list", "--json")...)
 		})
 	}
 }
 
-func TestEndpointShowsJSON(t *testing.T) {
+func TestEndpointShowJSON(t *testing.T) {
 	s := newEndpointTest(t)
 	url := s.openServer(nil)
-	s.want(0, `Successfully`, "endpoint", "deploy", s.file("add.py", "add"), "--url", url)
+	s.expect(0, `Successfully`, "endpoint", "deploy", s.file("add.py", "add"), "--url", url)
 	var e endpoints.Endpoint
 	_, stdout, _ := s.run("endpoint", "show", "add", "--json", "--url", url)
 	if err := json.Unmarshal([]byte(stdout), &e); err != nil || e.Signature != "(x)" || e.Tableau.Model != `MODEL_EXTENSION_REAL("add", "x", SUM([x]))` || len(e.Versions) != 1 {
@@ -139,35 +139,35 @@ func TestEndpointShowsJSON(t *testing.T) {
 	}
 }
 
-// TestCommandsFindTheServer: a folder that a server has open is changed through that server, and can be read meanwhile.
-func TestCommandsFindTheServer(t *testing.T) {
+// TestEndpointCommandsUseServerOfLockedFolder: a folder that a server has open is changed through that server, and can be read meanwhile.
+func TestEndpointCommandsUseServerOfLockedFolder(t *testing.T) {
 	s := newEndpointTest(t)
 	address := s.openServer(nil)
 	s.environ = append(s.environ, "TABPY_PORT="+address[strings.LastIndexByte(address, ':')+1:])
-	s.want(0, `(?s)^Successfully deployed add \(version 1\)\ntabcell: a server has .* open; sending the request to http://127.0.0.1:\d+\n$`, "endpoint", "deploy", s.file("add.py", "add"))
-	s.want(0, `add +1 +model`, "endpoint", "list")
+	s.expect(0, `(?s)^Successfully deployed add \(version 1\)\ntabcell: a server has .* open; sending the request to http://127.0.0.1:\d+\n$`, "endpoint", "deploy", s.file("add.py", "add"))
+	s.expect(0, `add +1 +model`, "endpoint", "list")
 	s.environ = append(s.environ, "TABCELL_URL=http://127.0.0.1:1")
-	s.want(1, `the request to the server failed`, "endpoint", "list")
-	s.want(1, `is not a valid server URL`, "endpoint", "list", "--url", "localhost:9004")
-	s.want(1, `is not a valid server URL`, "endpoint", "list", "--url", "http://user:pass@localhost")
+	s.expect(1, `the request to the server failed`, "endpoint", "list")
+	s.expect(1, `is not a valid server URL`, "endpoint", "list", "--url", "localhost:9004")
+	s.expect(1, `is not a valid server URL`, "endpoint", "list", "--url", "http://user:pass@localhost")
 }
 
-// doorman knows one user.
-type doorman struct{}
+// fakeAuthenticator knows one user.
+type fakeAuthenticator struct{}
 
-func (doorman) Authenticate(_ context.Context, c httpapi.Credentials) (httpapi.User, error) {
+func (fakeAuthenticator) Authenticate(_ context.Context, c httpapi.Credentials) (httpapi.User, error) {
 	if c.Name == "ann" && c.Password == "P@ss:word" || c.Token == "tok" {
 		return httpapi.User{Name: "ann", Query: true, Evaluate: true, Deploy: true}, nil
 	}
 	return httpapi.User{}, &httpapi.UnauthorizedError{Reason: "no"}
 }
-func (doorman) Challenge(httpapi.Credentials) string { return "Basic" }
-func (doorman) Methods() httpapi.AuthMethods         { return httpapi.AuthMethods{Basic: true} }
+func (fakeAuthenticator) Challenge(httpapi.Credentials) string { return "Basic" }
+func (fakeAuthenticator) Methods() httpapi.AuthMethods         { return httpapi.AuthMethods{Basic: true} }
 
-// TestCommandsSignIn: by the environment, or by lines of standard input; a password is on no command line and in no output.
-func TestCommandsSignIn(t *testing.T) {
+// TestEndpointSignIn: by the environment, or by lines of standard input; a password is on no command line and in no output.
+func TestEndpointSignIn(t *testing.T) {
 	s := newEndpointTest(t)
-	list := []string{"endpoint", "list", "--json", "--url", s.openServer(doorman{})}
+	list := []string{"endpoint", "list", "--json", "--url", s.openServer(fakeAuthenticator{})}
 	plain := s.environ
 	for _, c := range []struct {
 		environ []string
@@ -193,29 +193,29 @@ func TestCommandsSignIn(t *testing.T) {
 	}
 }
 
-// countingDoorman counts who asks.
-type countingDoorman struct {
-	doorman
+// countingAuthenticator counts who asks.
+type countingAuthenticator struct {
+	fakeAuthenticator
 	asked atomic.Int64
 }
 
-func (d *countingDoorman) Authenticate(ctx context.Context, c httpapi.Credentials) (httpapi.User, error) {
+func (d *countingAuthenticator) Authenticate(ctx context.Context, c httpapi.Credentials) (httpapi.User, error) {
 	d.asked.Add(1)
-	return d.doorman.Authenticate(ctx, c)
+	return d.fakeAuthenticator.Authenticate(ctx, c)
 }
 
-// TestRefusedPasswordsAreSentOnce: a server takes each for a guess, and slows down who guesses.
-func TestRefusedPasswordsAreSentOnce(t *testing.T) {
-	s, door := newEndpointTest(t), &countingDoorman{}
+// TestEndpointSendsRefusedPasswordOnce: a server takes each for a guess, and slows down who guesses.
+func TestEndpointSendsRefusedPasswordOnce(t *testing.T) {
+	s, door := newEndpointTest(t), &countingAuthenticator{}
 	s.environ = append(s.environ, "TABCELL_CLIENT_USER=ann", "TABCELL_CLIENT_PASSWORD=wrong")
-	s.want(1, "", "endpoint", "list", "--url", s.openServer(door))
+	s.expect(1, "", "endpoint", "list", "--url", s.openServer(door))
 	if n := door.asked.Load(); n != 1 {
 		t.Errorf("it was sent %d times", n)
 	}
 }
 
-// TestTrust: the certificate of the file may have any name; one that the file's authority signed must be for the host that is asked.
-func TestTrust(t *testing.T) {
+// TestEndpointTrust: the certificate of the file may have any name; one that the file's authority signed must be for the host that is asked.
+func TestEndpointTrust(t *testing.T) {
 	root := certtest.Authority(t, "root", nil)
 	elsewhere, here := certtest.Issue(t, "elsewhere", root, certtest.ForHosts("tabpy.example")), certtest.Issue(t, "here", root, certtest.ForHosts("127.0.0.1"))
 	other := certtest.Issue(t, "other", nil, certtest.ForHosts("127.0.0.1"))
@@ -245,8 +245,8 @@ func TestTrust(t *testing.T) {
 	}
 }
 
-// TestServersCannotMoveTheCursor: what a server says is printed as text.
-func TestServersCannotMoveTheCursor(t *testing.T) {
+// TestEndpointEscapesServerText: what a server says is printed as text.
+func TestEndpointEscapesServerText(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/endpoints" && r.URL.Path != "/status" {
 			w.WriteHeader(http.StatusNotFound)
@@ -265,32 +265,32 @@ func TestServersCannotMoveTheCursor(t *testing.T) {
 	}
 }
 
-func TestExportAndImport(t *testing.T) {
+func TestEndpointExportImport(t *testing.T) {
 	s := newEndpointTest(t)
-	s.want(0, "", "endpoint", "deploy", s.file("add.py", "add"), "--description", "d")
-	s.want(0, "", "endpoint", "deploy", s.file("two.py", "answer 2"))
+	s.expect(0, "", "endpoint", "deploy", s.file("add.py", "add"), "--description", "d")
+	s.expect(0, "", "endpoint", "deploy", s.file("two.py", "answer 2"))
 	tar := filepath.Join(t.TempDir(), "all.tar")
-	s.want(0, `2 endpoints are in`, "endpoint", "export", tar)
-	s.want(1, `file exists`, "endpoint", "export", tar)
-	s.want(1, `no endpoint of that name`, "endpoint", "export", tar+"2", "none")
+	s.expect(0, `2 endpoints are in`, "endpoint", "export", tar)
+	s.expect(1, `file exists`, "endpoint", "export", tar)
+	s.expect(1, `no endpoint of that name`, "endpoint", "export", tar+"2", "none")
 	if _, err := os.Stat(tar + "2"); !os.IsNotExist(err) {
 		t.Errorf("a failed export leaves a file: %v", err)
 	}
 	if info, err := os.Stat(tar); err != nil || info.Mode().Perm()&0o077 != 0 && os.PathSeparator == '/' {
 		t.Errorf("the export has the mode %v, error %v", info.Mode(), err)
 	}
-	s.want(1, `without --url`, "endpoint", "export", tar, "--url", "http://localhost")
+	s.expect(1, `without --url`, "endpoint", "export", tar, "--url", "http://localhost")
 
 	to := newEndpointTest(t)
 	url := to.openServer(nil)
-	to.want(0, `(?s)deployed add \(version 1\).*deployed two \(version 1\)`, "endpoint", "import", tar, "--url", url)
-	to.want(0, `(?s)add exists already.*two exists already`, "endpoint", "import", tar, "--keep", "--url", url)
-	to.want(0, `(?s)deployed add \(version 2\)`, "endpoint", "import", tar, "--url", url)
-	to.want(0, `description +d\n`, "endpoint", "show", "add", "--url", url)
+	to.expect(0, `(?s)deployed add \(version 1\).*deployed two \(version 1\)`, "endpoint", "import", tar, "--url", url)
+	to.expect(0, `(?s)add exists already.*two exists already`, "endpoint", "import", tar, "--keep", "--url", url)
+	to.expect(0, `(?s)deployed add \(version 2\)`, "endpoint", "import", tar, "--url", url)
+	to.expect(0, `description +d\n`, "endpoint", "show", "add", "--url", url)
 	_, stdout, _ := s.run("endpoint", "export", "-", "two")
 	to.stdin = stdout
-	to.want(0, `^Successfully deployed two \(version 3\)\n$`, "endpoint", "import", "-", "--url", url)
-	to.want(1, `not an export`, "endpoint", "import", s.file("text", strings.Repeat("x", 600)), "--url", url)
+	to.expect(0, `^Successfully deployed two \(version 3\)\n$`, "endpoint", "import", "-", "--url", url)
+	to.expect(1, `not an export`, "endpoint", "import", s.file("text", strings.Repeat("x", 600)), "--url", url)
 }
 
 const tabpyState = `[Service Info]
@@ -314,7 +314,7 @@ sub two = -- no docstring found in query function --
 Revision Number = 6
 `
 
-func tabpyFolder(t *testing.T) string {
+func writeTabPyState(t *testing.T) string {
 	dir := t.TempDir()
 	testenv.WriteFile(t, filepath.Join(dir, "state.ini"), tabpyState)
 	for path, code := range map[string]string{"add/1": "old", "add/2": "add", "sub two/1": "answer 2"} {
@@ -327,10 +327,10 @@ func tabpyFolder(t *testing.T) string {
 	return dir
 }
 
-// TestImportOfTabPysState: the folder is only read; what cannot be taken over is told, and the rest is.
-func TestImportOfTabPysState(t *testing.T) {
+// TestEndpointImportTabPyState: the folder is only read; what cannot be taken over is told, and the rest is.
+func TestEndpointImportTabPyState(t *testing.T) {
 	s := newEndpointTest(t)
-	dir := tabpyFolder(t)
+	dir := writeTabPyState(t)
 	code, stdout, stderr := s.run("endpoint", "import", dir)
 	if want := "Successfully deployed add (version 1)\nSuccessfully deployed sub two (version 1)\nSuccessfully deployed plus (version 1)\n"; code != 0 || stdout != want {
 		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
@@ -352,11 +352,11 @@ func TestImportOfTabPysState(t *testing.T) {
 	if plus, err := kept.Resolve("plus"); err != nil || plus.Name != "add" {
 		t.Errorf("plus is %q, error %v", plus.Name, err)
 	}
-	s.want(1, `not a state folder of TabPy`, "endpoint", "import", t.TempDir())
+	s.expect(1, `not a state folder of TabPy`, "endpoint", "import", t.TempDir())
 }
 
-// TestReadyMadeModels are deployed under TabPy's names, by both commands.
-func TestReadyMadeModels(t *testing.T) {
+// TestDeployModels are deployed under TabPy's names, by both commands.
+func TestDeployModels(t *testing.T) {
 	s := newEndpointTest(t)
 	ready, err := endpoints.ReadyMadeModels()
 	if err != nil {
@@ -379,6 +379,6 @@ Successfully deployed ttest (version 1)
 	if code, stdout, stderr := s.run("tabpy-deploy-models", config); code != 0 || stdout != want {
 		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 	}
-	s.want(0, `(?s)^tabcell under the name of TabPy's tool.*Usage:`, "tabpy-deploy-models", "--help")
-	s.want(1, `Usage:`, "tabpy-deploy-models", "a", "b")
+	s.expect(0, `(?s)^tabcell under the name of TabPy's tool.*Usage:`, "tabpy-deploy-models", "--help")
+	s.expect(1, `Usage:`, "tabpy-deploy-models", "a", "b")
 }

@@ -30,10 +30,10 @@ Exit codes:
 // errInterrupted is a signal that ended the work before its end.
 var errInterrupted = errors.New("interrupted")
 
-// errSaid is a failure that has been reported already.
-var errSaid = errors.New("reported")
+// errReported is a failure that has been reported already.
+var errReported = errors.New("reported")
 
-func codeOf(err error) int {
+func exitCode(err error) int {
 	var usage *usageError
 	switch {
 	case err == nil:
@@ -49,9 +49,9 @@ func codeOf(err error) int {
 }
 
 // report says on stderr what went wrong, once, and returns the exit code.
-func (f *App) report(err error) int {
-	if err != nil && !errors.Is(err, errSaid) {
-		fmt.Fprintf(f.Stderr, "tabcell: %v\n", err)
+func (a *App) report(err error) int {
+	if err != nil && !errors.Is(err, errReported) {
+		fmt.Fprintf(a.Stderr, "tabcell: %v\n", err)
 	}
-	return codeOf(err)
+	return exitCode(err)
 }

@@ -13,41 +13,41 @@ import (
 	"golang.org/x/term"
 )
 
-// mostSecret is more than anybody's password has, bytes.
-const mostSecret = 64 << 10
+// maxLineBytes is more than anybody's password has, bytes.
+const maxLineBytes = 64 << 10
 
 // newPassword is generated, or given on the command line, or typed twice, or the first line of standard input.
-func (f *App) newPassword(o *userOptions) (string, error) {
+func (a *App) newPassword(o *userOptions) (string, error) {
 	var password string
 	var err error
 	switch {
 	case o.generate:
 		return authn.GeneratePassword(), nil
-	case o.argv:
-		fmt.Fprintln(f.Stderr, argvWarning)
+	case o.fromFlag:
+		fmt.Fprintln(a.Stderr, flagPasswordWarning)
 		password = o.password
 	default:
-		password, err = f.typedPassword()
+		password, err = a.readPassword()
 	}
 	if err == nil {
 		err = authn.CheckPassword(password)
 	}
-	if n := utf8.RuneCountInString(password); err == nil && n < shortPassword {
-		fmt.Fprintf(f.Stderr, "warning: a password of %d characters can be guessed; %d are the least that is any good\n", n, shortPassword)
+	if n := utf8.RuneCountInString(password); err == nil && n < minPasswordLength {
+		fmt.Fprintf(a.Stderr, "warning: a password of %d characters can be guessed; %d are the least that is any good\n", n, minPasswordLength)
 	}
 	return password, err
 }
 
-func (f *App) typedPassword() (string, error) {
-	terminal, ok := f.Stdin.(*os.File)
+func (a *App) readPassword() (string, error) {
+	terminal, ok := a.Stdin.(*os.File)
 	if !ok || !term.IsTerminal(int(terminal.Fd())) {
-		return f.await(func() (string, error) { return nextLine(f.Stdin) })
+		return a.await(func() (string, error) { return readLine(a.Stdin) })
 	}
-	password, err := f.prompt(terminal, "New password: ")
+	password, err := a.promptSecret(terminal, "New password: ")
 	if err != nil || authn.CheckPassword(password) != nil {
 		return password, err
 	}
-	again, err := f.prompt(terminal, "The same again: ")
+	again, err := a.promptSecret(terminal, "The same again: ")
 	if err == nil && again != password {
 		err = errors.New("the two are not the same; nothing was changed")
 	}
@@ -55,15 +55,15 @@ func (f *App) typedPassword() (string, error) {
 }
 
 // prompt reads a line without an echo, which is on again afterwards, also after a signal.
-func (f *App) prompt(terminal *os.File, text string) (string, error) {
+func (a *App) promptSecret(terminal *os.File, text string) (string, error) {
 	fd := int(terminal.Fd())
 	state, err := term.GetState(fd)
 	if err != nil {
 		return "", err
 	}
-	fmt.Fprint(f.Stderr, text)
-	defer fmt.Fprintln(f.Stderr)
-	line, err := f.await(func() (string, error) {
+	fmt.Fprint(a.Stderr, text)
+	defer fmt.Fprintln(a.Stderr)
+	line, err := a.await(func() (string, error) {
 		raw, err := term.ReadPassword(fd)
 		return string(raw), err
 	})
@@ -71,7 +71,7 @@ func (f *App) prompt(terminal *os.File, text string) (string, error) {
 }
 
 // await reads, unless a signal comes first. The goroutine that reads may outlive it: nothing can end it, but the program.
-func (f *App) await(read func() (string, error)) (string, error) {
+func (a *App) await(read func() (string, error)) (string, error) {
 	type result struct {
 		text string
 		err  error
@@ -82,17 +82,17 @@ func (f *App) await(read func() (string, error)) (string, error) {
 		got <- result{text, err}
 	}()
 	select {
-	case <-f.Signals:
+	case <-a.Signals:
 		return "", errInterrupted
 	case r := <-got:
 		return r.text, r.err
 	}
 }
 
-// nextLine is what comes before the next line end, or the end of the input. It reads no further: the next question has the next line.
-func nextLine(in io.Reader) (string, error) {
+// readLine is what comes before the next line end, or the end of the input. It reads no further: the next question has the next line.
+func readLine(in io.Reader) (string, error) {
 	var line []byte
-	for one := make([]byte, 1); len(line) < mostSecret; {
+	for one := make([]byte, 1); len(line) < maxLineBytes; {
 		n, err := in.Read(one)
 		if n == 1 && one[0] == '\n' {
 			break
@@ -109,13 +109,13 @@ func nextLine(in io.Reader) (string, error) {
 }
 
 // ask is a line of the terminal or of standard input.
-func (f *App) ask(text string, secret bool) (string, error) {
-	terminal, ok := f.Stdin.(*os.File)
+func (a *App) promptLine(text string, secret bool) (string, error) {
+	terminal, ok := a.Stdin.(*os.File)
 	if ok && term.IsTerminal(int(terminal.Fd())) {
 		if secret {
-			return f.prompt(terminal, text)
+			return a.promptSecret(terminal, text)
 		}
-		fmt.Fprint(f.Stderr, text)
+		fmt.Fprint(a.Stderr, text)
 	}
-	return f.await(func() (string, error) { return nextLine(f.Stdin) })
+	return a.await(func() (string, error) { return readLine(a.Stdin) })
 }

@@ -35,15 +35,15 @@ type runOptions struct {
 	data string // path, "-" is stdin
 }
 
-func (f *App) runCommand() *cobra.Command {
-	o := runOptions{src: settings.Sources{Environ: f.Environ}}
+func (a *App) runCommand() *cobra.Command {
+	o := runOptions{src: settings.Sources{Environ: a.Environ}}
 	cmd := &cobra.Command{
 		Use:     "run [flags] SCRIPT.py|-",
 		Short:   "Run one script in a cell and print its answer",
 		Long:    runHelp + exitHelp,
 		Example: runExample,
 		Args:    cobra.ExactArgs(1),
-		RunE:    func(_ *cobra.Command, args []string) error { return f.runScript(o, args[0]) },
+		RunE:    func(_ *cobra.Command, args []string) error { return a.runScript(o, args[0]) },
 	}
 	cmd.Flags().StringVar(&o.data, "data", "", "JSON `file` with the arguments")
 	addSettings(cmd.Flags(), &o.src, "timeout", "memory", "guest", "cache-dir")
@@ -53,60 +53,60 @@ func (f *App) runCommand() *cobra.Command {
 // script is what is run, with the name that errors show.
 type script struct{ name, text string }
 
-func (f *App) runScript(o runOptions, path string) error {
+func (a *App) runScript(o runOptions, path string) error {
 	loaded, err := loadSettings(o.src)
 	if err != nil {
 		return err
 	}
 	s := script{name: path}
-	if s.text, err = f.readText(path); err != nil {
+	if s.text, err = a.readText(path); err != nil {
 		return err
 	}
 	data := "{}"
 	if o.data != "" {
-		if data, err = f.readText(o.data); err != nil {
+		if data, err = a.readText(o.data); err != nil {
 			return err
 		}
 	}
-	ctx, cancel := f.interruptible()
+	ctx, cancel := a.signalContext()
 	defer cancel()
-	engine, err := f.startOne(ctx, loaded.Settings)
+	engine, err := a.startEngine(ctx, loaded.Settings)
 	if err != nil {
 		return err
 	}
 	call := runtime.Call{ID: "run", Body: requestBody(s.text, data), Context: callContext(loaded.Settings)}
 	result, err := engine.Evaluate(ctx, call)
-	return errors.Join(f.show(s, result, err), engine.Close())
+	return errors.Join(a.printResult(s, result, err), engine.Close())
 }
 
-// patientEngine waits for the libraries that a call needs. They are compiled once, and somebody who does one thing waits for that.
-type patientEngine struct{ runtime.Evaluator }
+// waitingEngine waits for the libraries that a call needs. They are compiled once, and somebody who does one thing waits for that.
+type waitingEngine struct{ runtime.Evaluator }
 
-// startOne starts an engine for one call at a time.
-func (f *App) startOne(ctx context.Context, s settings.Settings) (patientEngine, error) {
+// startEngine starts an engine for one call at a time.
+func (a *App) startEngine(ctx context.Context, s settings.Settings) (waitingEngine, error) {
 	s.Cells.Concurrency = 1
-	engine, err := f.Start(ctx, s, f.showProgress)
-	return patientEngine{engine}, err
+	engine, err := a.Start(ctx, s, a.showProgress)
+	return waitingEngine{engine}, err
 }
 
-func (e patientEngine) Evaluate(ctx context.Context, c runtime.Call) (result runtime.Result, err error) {
-	err = e.patiently(ctx, func() (err error) {
+func (e waitingEngine) Evaluate(ctx context.Context, c runtime.Call) (result runtime.Result, err error) {
+	err = e.retryWhenLoaded(ctx, func() (err error) {
 		result, err = e.Evaluator.Evaluate(ctx, c)
 		return err
 	})
 	return result, err
 }
 
-func (e patientEngine) LoadModel(ctx context.Context, m runtime.Model) (info runtime.ModelInfo, err error) {
-	err = e.patiently(ctx, func() (err error) {
+func (e waitingEngine) LoadModel(ctx context.Context, m runtime.Model) (info runtime.ModelInfo, err error) {
+	err = e.retryWhenLoaded(ctx, func() (err error) {
 		info, err = e.Evaluator.LoadModel(ctx, m)
 		return err
 	})
 	return info, err
 }
 
-// patiently does work again after the libraries that it needs are there.
-func (e patientEngine) patiently(ctx context.Context, work func() error) error {
+// retryWhenLoaded does work again after the libraries that it needs are there.
+func (e waitingEngine) retryWhenLoaded(ctx context.Context, work func() error) error {
 	err := work()
 	if router, ok := e.Evaluator.(*runtime.Router); ok && errors.Is(err, runtime.ErrBusy) {
 		if err = router.Wait(ctx); err == nil {
@@ -117,11 +117,11 @@ func (e patientEngine) patiently(ctx context.Context, work func() error) error {
 }
 
 // readText reads a file, or stdin for "-".
-func (f *App) readText(path string) (string, error) {
+func (a *App) readText(path string) (string, error) {
 	var raw []byte
 	var err error
 	if path == "-" {
-		raw, err = io.ReadAll(f.Stdin)
+		raw, err = io.ReadAll(a.Stdin)
 	} else {
 		raw, err = os.ReadFile(path)
 	}
@@ -144,12 +144,12 @@ func callContext(s settings.Settings) runtime.CallContext {
 	return runtime.CallContext{Protocol: "http", Port: fmt.Sprint(s.Server.Port), Timeout: json.Number(s.Evaluate.Timeout.String()), Headers: map[string]string{}}
 }
 
-// interruptible is a context that ends with the first signal.
-func (f *App) interruptible() (context.Context, context.CancelFunc) {
+// signalContext is a context that ends with the first signal.
+func (a *App) signalContext() (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	go func() {
 		select {
-		case <-f.Signals:
+		case <-a.Signals:
 			cancel(errInterrupted)
 		case <-ctx.Done():
 		}
@@ -158,25 +158,25 @@ func (f *App) interruptible() (context.Context, context.CancelFunc) {
 }
 
 // showProgress is for somebody who waits at a terminal.
-func (f *App) showProgress(p runtime.Progress) {
-	if text := server.StartText(p); f.Terminal && text != "" {
-		fmt.Fprintln(f.Stderr, text)
+func (a *App) showProgress(p runtime.Progress) {
+	if text := server.StartText(p); a.Terminal && text != "" {
+		fmt.Fprintln(a.Stderr, text)
 	}
 }
 
 // show prints what the script printed, then its answer or what went wrong.
-func (f *App) show(s script, result runtime.Result, err error) error {
+func (a *App) printResult(s script, result runtime.Result, err error) error {
 	if len(result.Output) > 0 {
-		_, _ = f.Stderr.Write(append(bytes.TrimSuffix(result.Output, []byte("\n")), '\n'))
+		_, _ = a.Stderr.Write(append(bytes.TrimSuffix(result.Output, []byte("\n")), '\n'))
 	}
 	var told *runtime.ScriptError
 	switch {
 	case err == nil:
-		_, err = fmt.Fprintf(f.Stdout, "%s\n", result.Body)
+		_, err = fmt.Fprintf(a.Stdout, "%s\n", result.Body)
 		return err
 	case errors.As(err, &told):
-		fmt.Fprint(f.Stderr, s.explain(told))
-		return errSaid
+		fmt.Fprint(a.Stderr, s.explain(told))
+		return errReported
 	}
 	return fmt.Errorf("%s: %w", s.name, err)
 }

@@ -38,26 +38,26 @@ func TestExplain(t *testing.T) {
 }
 
 // runWith runs a script text over a stand-in that ends it with err.
-func runWith(t *testing.T, act runtimetest.Behavior, args ...string) (code int, stdout, stderr string) {
+func runFake(t *testing.T, act runtimetest.Behavior, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	engine := &standIn{FakeEngine: runtimetest.NewFakeEngine()}
+	engine := &fakeEvaluator{FakeEngine: runtimetest.NewFakeEngine()}
 	engine.On("the script", act)
 	var out, err bytes.Buffer
-	f := &App{
+	a := &App{
 		Args: append([]string{"tabcell", "run"}, args...), Stdin: strings.NewReader("the script"), Stdout: &out, Stderr: &err,
 		Signals: make(chan os.Signal, 1),
 		Start: func(context.Context, settings.Settings, func(runtime.Progress)) (runtime.Evaluator, error) {
 			return engine, nil
 		},
 	}
-	code = f.Run()
+	code = a.Run()
 	if engine.closed != 1 {
 		t.Errorf("the engine was closed %d times", engine.closed)
 	}
 	return code, out.String(), err.String()
 }
 
-func TestRunCodes(t *testing.T) {
+func TestRunExitCodes(t *testing.T) {
 	for name, c := range map[string]struct {
 		act            runtimetest.Behavior
 		code           int
@@ -74,7 +74,7 @@ func TestRunCodes(t *testing.T) {
 		}, exitOK, "null\n", "hello\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			code, stdout, stderr := runWith(t, c.act, "-")
+			code, stdout, stderr := runFake(t, c.act, "-")
 			if code != c.code || stdout != c.stdout || stderr != c.stderr {
 				t.Errorf("%d\n%s%s", code, stdout, stderr)
 			}
@@ -82,13 +82,13 @@ func TestRunCodes(t *testing.T) {
 	}
 }
 
-func TestRunHandsOnDataAndLimits(t *testing.T) {
+func TestRunPassesDataAndLimits(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data.json")
 	if err := os.WriteFile(data, []byte(`{"_arg1": [1, 2]}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var got string
-	code, _, stderr := runWith(t, func(_ context.Context, call runtime.Call, data json.RawMessage) (runtime.Result, error) {
+	code, _, stderr := runFake(t, func(_ context.Context, call runtime.Call, data json.RawMessage) (runtime.Result, error) {
 		got = fmt.Sprintf("%s %v", data, call.Context.Timeout)
 		return runtime.Result{Body: []byte("1")}, nil
 	}, "--data", data, "--timeout", "2.5", "-")
@@ -97,8 +97,8 @@ func TestRunHandsOnDataAndLimits(t *testing.T) {
 	}
 }
 
-func TestRunIsInterrupted(t *testing.T) {
-	engine := &standIn{FakeEngine: runtimetest.NewFakeEngine()}
+func TestRunInterrupted(t *testing.T) {
+	engine := &fakeEvaluator{FakeEngine: runtimetest.NewFakeEngine()}
 	entered := make(chan struct{})
 	engine.On("the script", runtimetest.Blocks(entered))
 	signals := make(chan os.Signal, 1)
@@ -107,20 +107,20 @@ func TestRunIsInterrupted(t *testing.T) {
 		signals <- os.Interrupt
 	}()
 	var stderr bytes.Buffer
-	f := &App{
+	a := &App{
 		Args: []string{"tabcell", "run", "-"}, Stdin: strings.NewReader("the script"), Stderr: &stderr, Signals: signals,
 		Start: func(context.Context, settings.Settings, func(runtime.Progress)) (runtime.Evaluator, error) {
 			return engine, nil
 		},
 	}
-	if code := f.Run(); code != exitInterrupted {
+	if code := a.Run(); code != exitInterrupted {
 		t.Errorf("exit code %d\n%s", code, &stderr)
 	}
 }
 
-func TestRunRefusesWhatIsNoText(t *testing.T) {
-	f := &App{Stdin: strings.NewReader("return '\xff'")}
-	if _, err := f.readText("-"); err == nil {
+func TestRunRefusesInvalidUTF8(t *testing.T) {
+	a := &App{Stdin: strings.NewReader("return '\xff'")}
+	if _, err := a.readText("-"); err == nil {
 		t.Error("invalid UTF-8 was accepted")
 	}
 }
@@ -137,16 +137,16 @@ func TestRequestBody(t *testing.T) {
 	}
 }
 
-func TestCodeOf(t *testing.T) {
+func TestExitCode(t *testing.T) {
 	for _, c := range []struct {
 		err  error
 		want int
 	}{
-		{nil, exitOK}, {errors.New("x"), exitFailed}, {errSaid, exitFailed}, {&usageError{err: errSaid}, exitUsage},
+		{nil, exitOK}, {errors.New("x"), exitFailed}, {errReported, exitFailed}, {&usageError{err: errReported}, exitUsage},
 		{fmt.Errorf("x: %w", runtime.ErrTimeout), exitLimit}, {context.Canceled, exitInterrupted}, {errors.Join(errInterrupted, nil), exitInterrupted},
 		{runtime.ErrCrash, exitFailed},
 	} {
-		if got := codeOf(c.err); got != c.want {
+		if got := exitCode(c.err); got != c.want {
 			t.Errorf("%v: %d, want %d", c.err, got, c.want)
 		}
 	}

@@ -11,14 +11,14 @@ import (
 	"github.com/spf13/pflag"
 )
 
-func (f *App) serveCommand(name string) *cobra.Command {
-	src := settings.Sources{Environ: f.Environ}
+func (a *App) serveCommand(name string) *cobra.Command {
+	src := settings.Sources{Environ: a.Environ}
 	cmd := &cobra.Command{
 		Use:   name,
 		Short: "Answer Tableau's requests until stopped (the default)",
 		Long:  "Answer Tableau's requests until SIGINT or SIGTERM; what runs then is finished. A second signal ends at once." + settingsHelp(),
 		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return f.serve(src) },
+		RunE:  func(*cobra.Command, []string) error { return a.serve(src) },
 	}
 	addSettings(cmd.Flags(), &src)
 	return cmd
@@ -40,25 +40,25 @@ func settingsHelp() string {
 }
 
 // serve runs the server until a signal comes or something breaks.
-func (f *App) serve(src settings.Sources) error {
+func (a *App) serve(src settings.Sources) error {
 	loaded, err := loadSettings(src)
 	if err != nil {
 		return err
 	}
-	return f.serveLoaded(src.File, loaded)
+	return a.runServer(src.File, loaded)
 }
 
 // logOutput chooses text for people at a terminal, and for whatever starts TabPy and reads its sentences.
-func (f *App) logOutput() logging.Output {
-	return logging.Output{Stdout: f.Stdout, Stderr: f.Stderr, Color: f.Terminal, Text: f.Terminal || programName(f.Args[0]) == "tabpy"}
+func (a *App) logOutput() logging.Output {
+	return logging.Output{Stdout: a.Stdout, Stderr: a.Stderr, Color: a.Terminal, Text: a.Terminal || programName(a.Args[0]) == "tabpy"}
 }
 
-// serveLoaded serves what was read from that file, which may be "".
-func (f *App) serveLoaded(file string, loaded *settings.Loaded) error {
-	log, err := logging.Open(file, loaded, f.logOutput())
+// runServer serves what was read from that file, which may be "".
+func (a *App) runServer(file string, loaded *settings.Loaded) error {
+	log, err := logging.Open(file, loaded, a.logOutput())
 	if err != nil {
 		return err
 	}
 	defer log.Close()
-	return server.Run(server.Options{File: file, Loaded: loaded, Log: log.Logger, Start: f.Start, Signals: f.Signals})
+	return server.Run(server.Options{File: file, Loaded: loaded, Log: log.Logger, Start: a.Start, Signals: a.Signals})
 }

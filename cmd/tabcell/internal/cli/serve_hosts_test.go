@@ -7,8 +7,8 @@ import (
 )
 
 // A page that had its name pointed at this machine gets nothing from a server of this machine.
-func TestForeignHostsAreRefused(t *testing.T) {
-	r := launch(t, opened(), "TABCELL_ALLOWED_HOSTS=tabpy.example")
+func TestServeRefusesForeignHosts(t *testing.T) {
+	r := startServer(t, "TABCELL_ALLOWED_HOSTS=tabpy.example")
 	for host, want := range map[string]int{"": 200, "localhost:9004": 200, "[::1]": 200, "tabpy.example": 200, "evil.example": 403} {
 		request, err := http.NewRequest("GET", r.url+"/info", nil)
 		if err != nil {

@@ -45,18 +45,18 @@ args=('tabpy_log.log', 'a', 1000000, 5)
 format=%(asctime)s [%(levelname)s] (%(filename)s:%(module)s:%(lineno)d): %(message)s
 datefmt=%Y-%m-%d,%H:%M:%S
 `)
-	engine := &standIn{FakeEngine: runtimetest.NewFakeEngine()}
+	engine := &fakeEvaluator{FakeEngine: runtimetest.NewFakeEngine()}
 	stdout, stderr := testenv.NewOutput(), testenv.NewOutput()
-	r := &running{engine: engine, stderr: stdout, signals: make(chan os.Signal, 2), code: make(chan int, 1)}
-	f := &App{
+	r := &testServer{engine: engine, stderr: stdout, signals: make(chan os.Signal, 2), code: make(chan int, 1)}
+	a := &App{
 		Args: []string{"tabcell", "--config", "tabpy.conf"}, Stdin: strings.NewReader(""), Stdout: stdout, Stderr: stderr, Signals: r.signals,
 		Start: func(context.Context, settings.Settings, func(runtime.Progress)) (runtime.Evaluator, error) {
 			return engine, nil
 		},
 	}
-	go func() { r.code <- f.Run() }()
+	go func() { r.code <- a.Run() }()
 	r.url = "http://127.0.0.1:" + stdout.Find(t, `\(\w+\.go:\w+:\d+\): Web service listening on port (\d+)`)
-	if status, body := r.ask("POST", "/evaluate", returnOne); status != 200 {
+	if status, body := r.request("POST", "/evaluate", returnOne); status != 200 {
 		t.Fatalf("%d %s", status, body)
 	}
 	const stamp = `\d{4}-\d\d-\d\d,\d\d:\d\d:\d\d `

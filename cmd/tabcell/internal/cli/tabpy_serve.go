@@ -24,77 +24,77 @@ Options:
 Other commands and settings: see "tabcell --help".
 `
 
-// tabpyArgs are TabPy's options.
-type tabpyArgs struct {
-	help    bool
-	config  string
-	noAsk   bool // --disable-auth-warning
-	configs int
+// tabpyOptions are TabPy's options.
+type tabpyOptions struct {
+	help           bool
+	config         string
+	disableWarning bool // --disable-auth-warning
+	configs        int
 }
 
 var errTabPyUsage = errors.New("wrong usage")
 
 // runAsTabPy takes TabPy's command line as docopt does, which also knows a long option by the beginning of its name. Everything else prints
 // the usage and ends with 1.
-func (f *App) runAsTabPy(args []string) int {
-	a, err := parseTabPy(args)
+func (a *App) runAsTabPy(args []string) int {
+	o, err := parseTabPy(args)
 	switch {
 	case err != nil:
-		fmt.Fprint(f.Stderr, tabpyUsage)
+		fmt.Fprint(a.Stderr, tabpyUsage)
 		return exitFailed
-	case a.help:
-		fmt.Fprint(f.Stdout, tabpyHelp)
+	case o.help:
+		fmt.Fprint(a.Stdout, tabpyHelp)
 		return exitOK
 	}
-	return f.report(f.serveAsTabPy(a))
+	return a.report(a.serveAsTabPy(o))
 }
 
-func (f *App) serveAsTabPy(a tabpyArgs) error {
-	loaded, err := loadSettings(settings.Sources{File: a.config, Environ: f.Environ})
+func (a *App) serveAsTabPy(o tabpyOptions) error {
+	loaded, err := loadSettings(settings.Sources{File: o.config, Environ: a.Environ})
 	if err != nil {
 		return err
 	}
-	if !a.noAsk && !loaded.Settings.Authenticates() {
-		if proceed, err := f.askToProceed(loaded.Settings); err != nil || !proceed {
+	if !o.disableWarning && !loaded.Settings.Authenticates() {
+		if proceed, err := a.confirmNoAuthentication(loaded.Settings); err != nil || !proceed {
 			return err
 		}
 	}
-	return f.serveLoaded(a.config, loaded)
+	return a.runServer(o.config, loaded)
 }
 
-func parseTabPy(args []string) (tabpyArgs, error) {
-	var a tabpyArgs
+func parseTabPy(args []string) (tabpyOptions, error) {
+	var o tabpyOptions
 	for len(args) > 0 {
 		name, value, joined := strings.Cut(args[0], "=")
 		args = args[1:]
 		switch longOption(name) {
 		case "--help":
 			if joined {
-				return a, errTabPyUsage
+				return o, errTabPyUsage
 			}
-			return tabpyArgs{help: true}, nil
+			return tabpyOptions{help: true}, nil
 		case "--disable-auth-warning":
-			if joined || a.noAsk {
-				return a, errTabPyUsage
+			if joined || o.disableWarning {
+				return o, errTabPyUsage
 			}
-			a.noAsk = true
+			o.disableWarning = true
 		case "--config":
 			if !joined {
 				if len(args) == 0 {
-					return a, errTabPyUsage
+					return o, errTabPyUsage
 				}
 				value, args = args[0], args[1:]
 			}
-			a.config = value
-			a.configs++
+			o.config = value
+			o.configs++
 		default:
-			return a, errTabPyUsage
+			return o, errTabPyUsage
 		}
 	}
-	if a.configs > 1 || a.configs == 1 && a.config == "" {
-		return a, errTabPyUsage
+	if o.configs > 1 || o.configs == 1 && o.config == "" {
+		return o, errTabPyUsage
 	}
-	return a, nil
+	return o, nil
 }
 
 // longOption is the option that name is, or the beginning of; "" when there is none.

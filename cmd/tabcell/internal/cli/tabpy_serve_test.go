@@ -6,15 +6,15 @@ import (
 )
 
 func TestParseTabPy(t *testing.T) {
-	for line, want := range map[string]tabpyArgs{
+	for line, want := range map[string]tabpyOptions{
 		"":                              {},
 		"-h":                            {help: true},
 		"--help":                        {help: true},
 		"--config a.conf":               {config: "a.conf", configs: 1},
 		"--config=a=b.conf":             {config: "a=b.conf", configs: 1},
-		"--conf a.conf --disable":       {config: "a.conf", configs: 1, noAsk: true},
-		"--disable-auth-warning":        {noAsk: true},
-		"--disable-auth-warning --c=-x": {config: "-x", configs: 1, noAsk: true},
+		"--conf a.conf --disable":       {config: "a.conf", configs: 1, disableWarning: true},
+		"--disable-auth-warning":        {disableWarning: true},
+		"--disable-auth-warning --c=-x": {config: "-x", configs: 1, disableWarning: true},
 	} {
 		if got, err := parseTabPy(strings.Fields(line)); err != nil || got != want {
 			t.Errorf("%q: %+v %v", line, got, err)
@@ -30,7 +30,7 @@ func TestParseTabPy(t *testing.T) {
 	}
 }
 
-func TestParseIsTabPy(t *testing.T) {
+func TestProgramName(t *testing.T) {
 	for program, want := range map[string]bool{
 		"tabpy": true, "/usr/bin/tabpy": true, "TabPy.EXE": true, "./tabpy.exe": true, "tabcell": false, "tabpy-user": false, "": false,
 	} {

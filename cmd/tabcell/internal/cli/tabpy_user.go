@@ -26,40 +26,40 @@ Options:
 To type a password, or to list and remove accounts: see "tabcell user --help".
 `
 
-// tabpyUserArgs are tabpy-user's options.
-type tabpyUserArgs struct {
+// tabpyUserOptions are tabpy-user's options.
+type tabpyUserOptions struct {
 	help   bool
 	verb   string
 	values map[string]string // by the option's long name
 }
 
-// tabpyUserOptions: long names, each with its short one.
-var tabpyUserOptions = map[string]string{"--username": "-u", "--password": "-p", "--pwdfile": "-f", "--help": "-h"}
+// tabpyUserFlags: long names, each with its short one.
+var tabpyUserFlags = map[string]string{"--username": "-u", "--password": "-p", "--pwdfile": "-f", "--help": "-h"}
 
 // runAsTabPyUser takes the command line of TabPy's tool as docopt does. What it says goes to stderr, as there.
 // GAP: there, errors end with 0, and the password is always shown.
-func (f *App) runAsTabPyUser(args []string) int {
-	a, err := parseTabPyUser(args)
+func (a *App) runAsTabPyUser(args []string) int {
+	o, err := parseTabPyUser(args)
 	switch {
 	case err != nil:
-		fmt.Fprint(f.Stderr, tabpyUserUsage)
+		fmt.Fprint(a.Stderr, tabpyUserUsage)
 		return exitFailed
-	case a.help:
-		fmt.Fprint(f.Stdout, tabpyUserHelp)
+	case o.help:
+		fmt.Fprint(a.Stdout, tabpyUserHelp)
 		return exitOK
 	}
-	if err := f.tabpyUser(a); err != nil {
-		fmt.Fprintln(f.Stderr, err)
-		return codeOf(err)
+	if err := a.tabpyUser(o); err != nil {
+		fmt.Fprintln(a.Stderr, err)
+		return exitCode(err)
 	}
 	return exitOK
 }
 
 // tabpyUser does what the command line says. A password that was made here is shown; one that was given is not.
-func (f *App) tabpyUser(a tabpyUserArgs) error {
-	name, path := a.values["--username"], a.values["--pwdfile"]
-	password, given := a.values["--password"]
-	password, err := f.newPassword(&userOptions{password: password, argv: given, generate: !given})
+func (a *App) tabpyUser(o tabpyUserOptions) error {
+	name, path := o.values["--username"], o.values["--pwdfile"]
+	password, given := o.values["--password"]
+	password, err := a.newPassword(&userOptions{password: password, fromFlag: given, generate: !given})
 	if err != nil {
 		return err
 	}
@@ -68,23 +68,23 @@ func (f *App) tabpyUser(a tabpyUserArgs) error {
 		return err
 	}
 	doing, done, change := "Adding", "Added", (*authn.File).Add
-	if a.verb == "update" {
+	if o.verb == "update" {
 		doing, done, change = "Updating", "Updated", (*authn.File).Update
 	}
-	fmt.Fprintf(f.Stderr, "Parsing passwords file %s...\n", path)
-	err = f.edit(path, a.verb == "add", func(file *authn.File) error {
+	fmt.Fprintf(a.Stderr, "Parsing passwords file %s...\n", path)
+	err = a.editPasswordFile(path, o.verb == "add", func(file *authn.File) error {
 		for _, account := range file.Accounts {
-			fmt.Fprintf(f.Stderr, "Found username %s\n", shownName(account.Name))
+			fmt.Fprintf(a.Stderr, "Found username %s\n", printableName(account.Name))
 		}
-		fmt.Fprintf(f.Stderr, "%s username %q\n", doing, name)
+		fmt.Fprintf(a.Stderr, "%s username %q\n", doing, name)
 		return change(file, name, hash)
 	})
 	if err != nil {
 		return tabpyUserError(name, err)
 	}
-	fmt.Fprintf(f.Stderr, "%s username %q\n", done, name)
+	fmt.Fprintf(a.Stderr, "%s username %q\n", done, name)
 	if !given {
-		fmt.Fprintf(f.Stderr, "Generated password: \"%s\"\n", password) // as it is: with escapes it would be another one
+		fmt.Fprintf(a.Stderr, "Generated password: \"%s\"\n", password) // as it is: with escapes it would be another one
 	}
 	return nil
 }
@@ -101,41 +101,41 @@ func tabpyUserError(name string, err error) error {
 	return err
 }
 
-func parseTabPyUser(args []string) (tabpyUserArgs, error) {
-	a := tabpyUserArgs{values: map[string]string{}}
+func parseTabPyUser(args []string) (tabpyUserOptions, error) {
+	o := tabpyUserOptions{values: map[string]string{}}
 	for len(args) > 0 {
 		arg := args[0]
 		args = args[1:]
 		if !strings.HasPrefix(arg, "-") {
-			if a.verb != "" || arg != "add" && arg != "update" {
-				return a, errTabPyUsage
+			if o.verb != "" || arg != "add" && arg != "update" {
+				return o, errTabPyUsage
 			}
-			a.verb = arg
+			o.verb = arg
 			continue
 		}
-		option, value, joined := tabpyUserOption(arg)
+		option, value, joined := matchUserFlag(arg)
 		if option == "--help" && !joined {
-			return tabpyUserArgs{help: true}, nil
+			return tabpyUserOptions{help: true}, nil
 		}
 		if !joined && len(args) > 0 {
 			value, args, joined = args[0], args[1:], true
 		}
-		if _, twice := a.values[option]; twice || !joined || option == "" || option == "--help" {
-			return a, errTabPyUsage
+		if _, twice := o.values[option]; twice || !joined || option == "" || option == "--help" {
+			return o, errTabPyUsage
 		}
-		a.values[option] = value
+		o.values[option] = value
 	}
-	if a.verb == "" || a.values["--username"] == "" || a.values["--pwdfile"] == "" {
-		return a, errTabPyUsage
+	if o.verb == "" || o.values["--username"] == "" || o.values["--pwdfile"] == "" {
+		return o, errTabPyUsage
 	}
-	return a, nil
+	return o, nil
 }
 
-// tabpyUserOption is the long name of an option, which may be its beginning or the short one, and what is joined to it; "" when there is none, or
+// matchUserFlag is the long name of an option, which may be its beginning or the short one, and what is joined to it; "" when there is none, or
 // more than one.
-func tabpyUserOption(arg string) (option, value string, joined bool) {
+func matchUserFlag(arg string) (option, value string, joined bool) {
 	if !strings.HasPrefix(arg, "--") {
-		for long, short := range tabpyUserOptions {
+		for long, short := range tabpyUserFlags {
 			if rest, ok := strings.CutPrefix(arg, short); ok {
 				return long, rest, rest != ""
 			}
@@ -143,7 +143,7 @@ func tabpyUserOption(arg string) (option, value string, joined bool) {
 		return "", "", false
 	}
 	name, value, joined := strings.Cut(arg, "=")
-	for long := range tabpyUserOptions {
+	for long := range tabpyUserFlags {
 		if long == name {
 			return long, value, joined
 		}

@@ -23,21 +23,21 @@ const userExample = `  tabcell user add tableau -f passwords.txt
   pass show tabcell/ann | tabcell user update ann -f passwords.txt
   tabcell user list -f passwords.txt`
 
-const argvWarning = "warning: a password on the command line can be read by everybody on this machine, and stays in the shell's history"
+const flagPasswordWarning = "warning: a password on the command line can be read by everybody on this machine, and stays in the shell's history"
 
-// shortPassword: the least that NIST SP 800-63B allows, in characters.
-const shortPassword = 8
+// minPasswordLength: the least that NIST SP 800-63B allows, in characters.
+const minPasswordLength = 8
 
 // userOptions are the flags of user's commands.
 type userOptions struct {
-	src            settings.Sources
-	file           string
-	name, password string
-	argv, generate bool // where the password comes from: the command line, or nowhere yet
+	src                settings.Sources
+	file               string
+	name, password     string
+	fromFlag, generate bool // where the password comes from: the command line, or nowhere yet
 }
 
-func (f *App) userCommand() *cobra.Command {
-	o := &userOptions{src: settings.Sources{Environ: f.Environ}}
+func (a *App) userCommand() *cobra.Command {
+	o := &userOptions{src: settings.Sources{Environ: a.Environ}}
 	cmd := &cobra.Command{
 		Use:     "user",
 		Short:   "Add, update, list and remove accounts of a password file",
@@ -49,16 +49,16 @@ func (f *App) userCommand() *cobra.Command {
 	cmd.PersistentFlags().StringVarP(&o.file, "pwdfile", "f", "", "password `file` (default: the one of the configuration)")
 	cmd.PersistentFlags().StringVar(&o.src.File, "config", "", "configuration `file` that names the password file")
 	cmd.AddCommand(
-		f.passwordCommand(o, "add", "Add an account; the file is made if need be", f.addUser),
-		f.passwordCommand(o, "update", "Change an account's password", f.updateUser),
-		f.namedCommand(o, "remove", "Remove an account", f.removeUser),
-		&cobra.Command{Use: "list", Short: "List the accounts", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error { return f.listUsers(o) }},
+		a.passwordCommand(o, "add", "Add an account; the file is made if need be", a.addUser),
+		a.passwordCommand(o, "update", "Change an account's password", a.updateUser),
+		a.accountCommand(o, "remove", "Remove an account", a.removeUser),
+		&cobra.Command{Use: "list", Short: "List the accounts", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error { return a.listUsers(o) }},
 	)
 	return cmd
 }
 
-// namedCommand takes the account's name as its argument, or by tabpy-user's flag.
-func (f *App) namedCommand(o *userOptions, verb, short string, run func(*userOptions) error) *cobra.Command {
+// accountCommand takes the account's name as its argument, or by tabpy-user's flag.
+func (a *App) accountCommand(o *userOptions, verb, short string, run func(*userOptions) error) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: verb + " NAME", Short: short, Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -75,38 +75,38 @@ func (f *App) namedCommand(o *userOptions, verb, short string, run func(*userOpt
 	return cmd
 }
 
-func (f *App) passwordCommand(o *userOptions, verb, short string, run func(*userOptions) error) *cobra.Command {
-	cmd := f.namedCommand(o, verb, short, run)
+func (a *App) passwordCommand(o *userOptions, verb, short string, run func(*userOptions) error) *cobra.Command {
+	cmd := a.accountCommand(o, verb, short, run)
 	cmd.Flags().StringVarP(&o.password, "password", "p", "", "the `password`; others can see it, so better type it or pipe it in")
 	cmd.Flags().BoolVar(&o.generate, "generate", false, "make a password and print it, once")
 	cmd.MarkFlagsMutuallyExclusive("password", "generate")
-	cmd.PreRun = func(cmd *cobra.Command, _ []string) { o.argv = cmd.Flags().Changed("password") }
+	cmd.PreRun = func(cmd *cobra.Command, _ []string) { o.fromFlag = cmd.Flags().Changed("password") }
 	return cmd
 }
 
-func (f *App) addUser(o *userOptions) error {
+func (a *App) addUser(o *userOptions) error {
 	if err := authn.CheckName(o.name); err != nil {
 		return err
 	}
-	return f.setPassword(o, true, func(file *authn.File, hash string) error { return file.Add(o.name, hash) })
+	return a.setPassword(o, true, func(file *authn.File, hash string) error { return file.Add(o.name, hash) })
 }
 
-func (f *App) updateUser(o *userOptions) error {
-	return f.setPassword(o, false, func(file *authn.File, hash string) error { return file.Update(o.name, hash) })
+func (a *App) updateUser(o *userOptions) error {
+	return a.setPassword(o, false, func(file *authn.File, hash string) error { return file.Update(o.name, hash) })
 }
 
 // setPassword gets a password and changes the file. It tries the change before, so that nobody types a password for nothing.
-func (f *App) setPassword(o *userOptions, missing bool, change func(file *authn.File, hash string) error) error {
-	path, err := f.passwordFile(o)
+func (a *App) setPassword(o *userOptions, missing bool, change func(file *authn.File, hash string) error) error {
+	path, err := a.passwordFilePath(o)
 	if err != nil {
 		return err
 	}
 	if file, err := authn.ReadFile(path); err == nil {
 		if err := change(file, "not yet"); err != nil {
-			return explainEdit(o.name, path, err)
+			return addHint(o.name, path, err)
 		}
 	}
-	password, err := f.newPassword(o)
+	password, err := a.newPassword(o)
 	if err != nil {
 		return err
 	}
@@ -114,37 +114,37 @@ func (f *App) setPassword(o *userOptions, missing bool, change func(file *authn.
 	if err != nil {
 		return err
 	}
-	if err := f.edit(path, missing, func(file *authn.File) error { return change(file, hash) }); err != nil {
-		return explainEdit(o.name, path, err)
+	if err := a.editPasswordFile(path, missing, func(file *authn.File) error { return change(file, hash) }); err != nil {
+		return addHint(o.name, path, err)
 	}
 	if o.generate {
-		_, err = fmt.Fprintln(f.Stdout, password)
+		_, err = fmt.Fprintln(a.Stdout, password)
 	}
 	return err
 }
 
-func (f *App) removeUser(o *userOptions) error {
-	path, err := f.passwordFile(o)
+func (a *App) removeUser(o *userOptions) error {
+	path, err := a.passwordFilePath(o)
 	if err != nil {
 		return err
 	}
-	return explainEdit(o.name, path, f.edit(path, false, func(file *authn.File) error { return file.Remove(o.name) }))
+	return addHint(o.name, path, a.editPasswordFile(path, false, func(file *authn.File) error { return file.Remove(o.name) }))
 }
 
 // edit changes the file, and says so if others could read it until now.
-func (f *App) edit(path string, missing bool, change func(*authn.File) error) error {
+func (a *App) editPasswordFile(path string, missing bool, change func(*authn.File) error) error {
 	exposed := authn.Exposure(path)
 	if err := authn.Edit(path, missing, change); err != nil {
 		return err
 	}
 	if exposed != "" {
-		fmt.Fprintf(f.Stderr, "warning: %s: %s; that is mended now, but somebody may have copied it\n", path, exposed)
+		fmt.Fprintf(a.Stderr, "warning: %s: %s; that is mended now, but somebody may have copied it\n", path, exposed)
 	}
 	return nil
 }
 
-// explainEdit says what to do instead.
-func explainEdit(name, path string, err error) error {
+// addHint says what to do instead.
+func addHint(name, path string, err error) error {
 	hint := ""
 	switch {
 	case errors.Is(err, authn.ErrExists):
@@ -157,8 +157,8 @@ func explainEdit(name, path string, err error) error {
 	return fmt.Errorf("%s: %q: %w%s", path, name, err, hint)
 }
 
-func (f *App) listUsers(o *userOptions) error {
-	path, err := f.passwordFile(o)
+func (a *App) listUsers(o *userOptions) error {
+	path, err := a.passwordFilePath(o)
 	if err != nil {
 		return err
 	}
@@ -170,17 +170,17 @@ func (f *App) listUsers(o *userOptions) error {
 		return err
 	}
 	if exposed := authn.Exposure(path); exposed != "" {
-		fmt.Fprintf(f.Stderr, "warning: %s: %s\n", path, exposed)
+		fmt.Fprintf(a.Stderr, "warning: %s: %s\n", path, exposed)
 	}
-	table := tabwriter.NewWriter(f.Stdout, 0, 0, 2, ' ', 0)
+	table := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
 	for _, account := range file.Accounts {
-		fmt.Fprintf(table, "%s\t%s\n", shownName(account.Name), account.Scheme)
+		fmt.Fprintf(table, "%s\t%s\n", printableName(account.Name), account.Scheme)
 	}
 	return table.Flush()
 }
 
-// shownName keeps a name from writing to the terminal anything but itself.
-func shownName(name string) string {
+// printableName keeps a name from writing to the terminal anything but itself.
+func printableName(name string) string {
 	if authn.CheckName(name) == nil {
 		return name
 	}
@@ -188,7 +188,7 @@ func shownName(name string) string {
 }
 
 // passwordFile is the one that was named, or the configuration's.
-func (f *App) passwordFile(o *userOptions) (string, error) {
+func (a *App) passwordFilePath(o *userOptions) (string, error) {
 	if o.file != "" {
 		return o.file, nil
 	}

@@ -21,35 +21,35 @@ func TestParseTabPyUser(t *testing.T) {
 		"add -u a -f b -p -x":                       "add a -x b",
 		"add -u a -f b -p=x":                        "add a =x b",
 	} {
-		a, err := parseTabPyUser(strings.Fields(line))
-		got := strings.Join([]string{a.verb, a.values["--username"], a.values["--password"], a.values["--pwdfile"]}, " ")
+		o, err := parseTabPyUser(strings.Fields(line))
+		got := strings.Join([]string{o.verb, o.values["--username"], o.values["--password"], o.values["--pwdfile"]}, " ")
 		if err != nil || got != want {
 			t.Errorf("%q: %q %v, want %q", line, got, err, want)
 		}
 	}
 	for _, line := range []string{"-h", "--help", "--h", "add -h", "add -u a -f b --help"} {
-		if a, err := parseTabPyUser(strings.Fields(line)); err != nil || !a.help {
-			t.Errorf("%q: %+v %v", line, a, err)
+		if o, err := parseTabPyUser(strings.Fields(line)); err != nil || !o.help {
+			t.Errorf("%q: %+v %v", line, o, err)
 		}
 	}
 	for _, line := range []string{"", "add", "add -u a", "add -f b", "-u a -f b", "remove -u a -f b", "add update -u a -f b", "add -u a -u b -f c",
 		"add -u a -f b -p", "add -u a -f b --p c", "add -u a -f b -x", "add -u a -f b --verbose", "add -u a -f b extra", "add -u= -f b --", "--help=x"} {
-		if a, err := parseTabPyUser(strings.Fields(line)); err == nil {
-			t.Errorf("%q: %+v", line, a)
+		if o, err := parseTabPyUser(strings.Fields(line)); err == nil {
+			t.Errorf("%q: %+v", line, o)
 		}
 	}
-	if a, _ := parseTabPyUser([]string{"add", "-u", "a", "-f", "b", "-p", ""}); !maps.Equal(a.values, map[string]string{"--username": "a", "--pwdfile": "b", "--password": ""}) {
-		t.Errorf("an empty password is none: %v", a.values)
+	if o, _ := parseTabPyUser([]string{"add", "-u", "a", "-f", "b", "-p", ""}); !maps.Equal(o.values, map[string]string{"--username": "a", "--pwdfile": "b", "--password": ""}) {
+		t.Errorf("an empty password is none: %v", o.values)
 	}
 }
 
 // Whoever changes their mind at the prompt gets away.
-func TestPromptIsInterrupted(t *testing.T) {
+func TestAwaitInterrupted(t *testing.T) {
 	signals, read := make(chan os.Signal, 1), make(chan struct{})
 	defer close(read)
 	signals <- os.Interrupt
-	f := &App{Signals: signals}
-	_, err := f.await(func() (string, error) {
+	a := &App{Signals: signals}
+	_, err := a.await(func() (string, error) {
 		<-read
 		return "typed", nil
 	})
@@ -60,20 +60,20 @@ func TestPromptIsInterrupted(t *testing.T) {
 
 func TestNextLine(t *testing.T) {
 	for text, want := range map[string]string{"": "", "a": "a", "a b \nc\n": "a b ", "a\r\n": "a", "\n": "", "a\rb": "a\rb"} {
-		if got, err := nextLine(strings.NewReader(text)); err != nil || got != want {
+		if got, err := readLine(strings.NewReader(text)); err != nil || got != want {
 			t.Errorf("%q: %q %v", text, got, err)
 		}
 	}
 }
 
 // What is typed for nothing must not be asked for.
-func TestUserErrsBeforeItAsks(t *testing.T) {
+func TestUserChecksNameBeforePrompt(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pwd.txt")
 	if err := os.WriteFile(path, []byte("ann x\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, args := range []string{"add ann", "update bob", "add a:b"} {
-		code, _, stderr := command("", append([]string{"tabcell", "user", "-f", path}, strings.Fields(args)...)...)
+		code, _, stderr := runProgram("", append([]string{"tabcell", "user", "-f", path}, strings.Fields(args)...)...)
 		if code != exitFailed || strings.Contains(stderr, "the password is empty") {
 			t.Errorf("%s: %d %s", args, code, stderr)
 		}

@@ -9,9 +9,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (f *App) versionCommand() *cobra.Command {
+func (a *App) versionCommand() *cobra.Command {
 	var asJSON, asSBOM bool
-	src := settings.Sources{Environ: f.Environ}
+	src := settings.Sources{Environ: a.Environ}
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Tell which build this is and what it carries, with digests",
@@ -24,11 +24,11 @@ func (f *App) versionCommand() *cobra.Command {
 			}
 			switch {
 			case asSBOM:
-				return buildinfo.WriteSBOM(f.Stdout, v)
+				return buildinfo.WriteSBOM(a.Stdout, v)
 			case asJSON:
-				return f.printJSON(v)
+				return a.printJSON(v)
 			}
-			return f.printVersion(v)
+			return a.printVersion(v)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -47,20 +47,20 @@ func addedPackages(src settings.Sources) ([]buildinfo.Package, error) {
 	return buildinfo.ReadPackages(loaded.Settings.Cells.Packages)
 }
 
-func (f *App) printVersion(v buildinfo.Info) error {
-	fmt.Fprintf(f.Stdout, "tabcell %s %s, %s\n", v.Version, v.Platform, v.Go)
+func (a *App) printVersion(v buildinfo.Info) error {
+	fmt.Fprintf(a.Stdout, "tabcell %s %s, %s\n", v.Version, v.Platform, v.Go)
 	if v.Revision != "" {
-		fmt.Fprintf(f.Stdout, "source  %s%s\n", v.Revision, map[bool]string{true: ", modified"}[v.Modified])
+		fmt.Fprintf(a.Stdout, "source  %s%s\n", v.Revision, map[bool]string{true: ", modified"}[v.Modified])
 	}
-	fmt.Fprintf(f.Stdout, "python  %s\n", v.Python)
+	fmt.Fprintf(a.Stdout, "python  %s\n", v.Python)
 	for _, g := range v.Guests {
-		fmt.Fprintf(f.Stdout, "guest   %s, %d bytes, sha256 %s\n", g.Name, g.Wasm.RawSize, g.Wasm.RawSha256)
+		fmt.Fprintf(a.Stdout, "guest   %s, %d bytes, sha256 %s\n", g.Name, g.Wasm.RawSize, g.Wasm.RawSha256)
 	}
 	for _, c := range v.Components {
-		fmt.Fprintf(f.Stdout, "  %-18s %-14s %s\n", c.Name, c.Version, c.Licence)
+		fmt.Fprintf(a.Stdout, "  %-18s %-14s %s\n", c.Name, c.Version, c.Licence)
 	}
 	for _, p := range v.Packages {
-		fmt.Fprintf(f.Stdout, "added   %s %s, %s, sha256 %s\n", p.Name, p.Version, p.File, p.Sha256)
+		fmt.Fprintf(a.Stdout, "added   %s %s, %s, sha256 %s\n", p.Name, p.Version, p.File, p.Sha256)
 	}
 	return nil
 }

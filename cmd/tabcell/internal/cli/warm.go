@@ -24,8 +24,8 @@ With --into it goes into a folder of its own, to be installed with the program: 
 There it is only read. It must belong to root or to the owner of the program, nobody else may be able to write to it, and it is for this very
 program: sign or strip the program before, not after.`
 
-func (f *App) warmCommand() *cobra.Command {
-	src := settings.Sources{Environ: f.Environ}
+func (a *App) warmCommand() *cobra.Command {
+	src := settings.Sources{Environ: a.Environ}
 	var into string
 	cmd := &cobra.Command{
 		Use:     "warm",
@@ -33,7 +33,7 @@ func (f *App) warmCommand() *cobra.Command {
 		Long:    warmHelp + exitHelp,
 		Example: "  tabcell warm --into /opt/tabcell/" + buildinfo.CodeFolder + "      # where the program is /opt/tabcell/tabcell",
 		Args:    cobra.NoArgs,
-		RunE:    func(*cobra.Command, []string) error { return f.warm(src, into) },
+		RunE:    func(*cobra.Command, []string) error { return a.warm(src, into) },
 	}
 	cmd.Flags().StringVar(&into, "into", "", "`folder` to make or to replace, for installing it with the program")
 	cmd.Flags().StringVar(&src.File, "config", "", "configuration `file`, as TabPy reads it")
@@ -42,24 +42,24 @@ func (f *App) warmCommand() *cobra.Command {
 	return cmd
 }
 
-func (f *App) warm(src settings.Sources, into string) error {
+func (a *App) warm(src settings.Sources, into string) error {
 	loaded, err := loadSettings(src)
 	if err != nil {
 		return err
 	}
 	s := loaded.Settings
 	if into != "" {
-		return f.warmInto(s, into)
+		return a.warmInto(s, into)
 	}
 	if s.Cells.CacheDir == "" {
 		return errors.New("there is no cache folder to keep compiled code in: name one with --cache-dir or TABCELL_CACHE_DIR")
 	}
-	return f.warmGuests(s)
+	return a.warmGuests(s)
 }
 
-func (f *App) warmGuests(s settings.Settings) error {
+func (a *App) warmGuests(s settings.Settings) error {
 	for _, name := range guestNames(s) {
-		if err := f.warmGuest(s, name); err != nil {
+		if err := a.warmGuest(s, name); err != nil {
 			return err
 		}
 	}
@@ -75,12 +75,12 @@ func guestNames(s settings.Settings) []string {
 }
 
 // warmGuest starts the guest, which proves that what was compiled works, and tells how long it took.
-func (f *App) warmGuest(s settings.Settings, name string) error {
-	ctx, cancel := f.interruptible()
+func (a *App) warmGuest(s settings.Settings, name string) error {
+	ctx, cancel := a.signalContext()
 	defer cancel()
 	warm, begun := false, time.Now()
 	e, err := server.StartGuest(ctx, s, name, nil, func(p runtime.Progress) {
-		f.showProgress(p)
+		a.showProgress(p)
 		warm = warm || p.Done && p.Warm
 	})
 	if err != nil {
@@ -90,29 +90,29 @@ func (f *App) warmGuest(s settings.Settings, name string) error {
 	if warm {
 		how = "was compiled before"
 	}
-	fmt.Fprintf(f.Stdout, "%s: %s, ready after %.1f s\n", name, how, time.Since(begun).Seconds())
+	fmt.Fprintf(a.Stdout, "%s: %s, ready after %.1f s\n", name, how, time.Since(begun).Seconds())
 	return e.Close()
 }
 
 // warmInto makes the folder beside its place first: it is there whole or not at all.
-func (f *App) warmInto(s settings.Settings, into string) error {
+func (a *App) warmInto(s settings.Settings, into string) error {
 	into, err := filepath.Abs(into)
 	if err != nil {
 		return err
 	}
-	if err := replaceable(into); err != nil {
+	if err := checkReplaceable(into); err != nil {
 		return err
 	}
-	made, remove, err := folderBeside(into)
+	made, remove, err := makeStagingFolder(into)
 	if err != nil {
 		return err
 	}
 	defer remove()
 	for _, name := range guestNames(s) {
-		takeCompiled(s.Cells.CacheDir, made, name)
+		copyCached(s.Cells.CacheDir, made, name)
 	}
 	s.Cells.CacheDir, s.Cells.CodeDir = made, made // which is what is being made, and not what was shipped
-	if err := f.warmGuests(s); err != nil {
+	if err := a.warmGuests(s); err != nil {
 		return err
 	}
 	v := buildinfo.Current()
@@ -122,6 +122,6 @@ func (f *App) warmInto(s settings.Settings, into string) error {
 	if err := replaceFolder(made, into); err != nil {
 		return err
 	}
-	fmt.Fprintf(f.Stdout, "%s: for this program (%s) on %s and processors like this one\n", into, v.Version, v.Platform)
+	fmt.Fprintf(a.Stdout, "%s: for this program (%s) on %s and processors like this one\n", into, v.Version, v.Platform)
 	return nil
 }

@@ -12,8 +12,8 @@ import (
 	"tabcell/runtime"
 )
 
-// replaceable tells why a folder may not be replaced: it holds something else than compiled code.
-func replaceable(dir string) error {
+// checkReplaceable tells why a folder may not be replaced: it holds something else than compiled code.
+func checkReplaceable(dir string) error {
 	entries, err := os.ReadDir(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -29,8 +29,8 @@ func replaceable(dir string) error {
 	return nil
 }
 
-// folderBeside makes an empty private folder beside dir; remove removes what is left of it.
-func folderBeside(dir string) (made string, remove func(), err error) {
+// makeStagingFolder makes an empty private folder beside dir; remove removes what is left of it.
+func makeStagingFolder(dir string) (made string, remove func(), err error) {
 	parent := filepath.Dir(dir)
 	if err := os.MkdirAll(parent, 0o755); err != nil {
 		return "", nil, err
@@ -51,9 +51,9 @@ func replaceFolder(made, dir string) error {
 	return os.RemoveAll(old)
 }
 
-// takeCompiled copies what the cache has of a guest, so that it need not be compiled again: the digests that seal it are proven, as always, at
+// copyCached copies what the cache has of a guest, so that it need not be compiled again: the digests that seal it are proven, as always, at
 // the start. What cannot be copied is compiled.
-func takeCompiled(cache, to, name string) {
+func copyCached(cache, to, name string) {
 	load := server.Guests[name]
 	if cache == "" || load == nil {
 		return

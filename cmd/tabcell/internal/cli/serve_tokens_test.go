@@ -41,7 +41,7 @@ func recordedToken(t *testing.T, name string) string {
 }
 
 // status of GET /status with an Authorization header; without following what the answer says.
-func (r *running) status(t *testing.T, authorization string) int {
+func (r *testServer) status(t *testing.T, authorization string) int {
 	t.Helper()
 	request, err := http.NewRequest(http.MethodGet, r.url+"/status", nil)
 	if err != nil {
@@ -81,13 +81,13 @@ func keyServer(t *testing.T, handler http.HandlerFunc) *httptest.Server {
 	return server
 }
 
-var tokensOn = []string{
+var oauthEnviron = []string{
 	"TABCELL_HOST=127.0.0.1", "TABPY_OAUTH_ENABLED=true", "TABPY_OAUTH_ISSUER=https://idp.example/", "TABPY_OAUTH_AUDIENCE=api://tabpy",
 	"TABPY_OAUTH_ALLOW_NONPUBLIC_JWKS=true",
 }
 
 // A key server that stops answering holds up only those whose key it is asked for.
-func TestDeadKeyServerBlocksNobody(t *testing.T) {
+func TestHangingKeyServerDelaysOnlyUnknownKeys(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	good, rogue := recordedToken(t, "RS256"), recordedToken(t, "key set is fetched again for an unknown kid, then not for 30 s")
 	keys, err := os.ReadFile(tokenFile("jwks/keys.json"))
@@ -104,7 +104,7 @@ func TestDeadKeyServerBlocksNobody(t *testing.T) {
 		_, _ = w.Write(keys)
 	})
 	defer server.Close()
-	r := launch(t, opened(), append(tokensOn, "TABPY_OAUTH_JWKS_URI="+server.URL+"/keys?secret=1")...)
+	r := startServer(t, append(oauthEnviron, "TABPY_OAUTH_JWKS_URI="+server.URL+"/keys?secret=1")...)
 	if got := r.status(t, good); got != 200 || fetches.Load() != 1 {
 		t.Errorf("%d after %d fetches\n%s", got, fetches.Load(), r.stderr)
 	}
@@ -141,7 +141,7 @@ func TestDeadKeyServerBlocksNobody(t *testing.T) {
 }
 
 // A site without a way out keeps the key set in a file, and replaces the file when keys change.
-func TestServeWithAKeySetFile(t *testing.T) {
+func TestServeWithKeySetFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keys.json")
 	put := func(name string) {
 		t.Helper()
@@ -157,7 +157,7 @@ func TestServeWithAKeySetFile(t *testing.T) {
 		}
 	}
 	put("keys.json")
-	r := launch(t, opened(), append(tokensOn, "TABCELL_OAUTH_JWKS_FILE="+path)...)
+	r := startServer(t, append(oauthEnviron, "TABCELL_OAUTH_JWKS_FILE="+path)...)
 	dropped := recordedToken(t, "RS256 by a key without alg and use") // by rsa-2, which the rotated set has no more
 	if got := r.status(t, dropped); got != 200 {
 		t.Errorf("%d\n%s", got, r.stderr)

@@ -13,8 +13,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// askAs asks with a name and a password, and returns the status, the challenge and the body.
-func (r *running) askAs(t *testing.T, name, password, path string) (int, string, string) {
+// getAs asks with a name and a password, and returns the status, the challenge and the body.
+func (r *testServer) getAs(t *testing.T, name, password, path string) (int, string, string) {
 	t.Helper()
 	request, err := http.NewRequest(http.MethodGet, r.url+path, nil)
 	if err != nil {
@@ -36,23 +36,23 @@ func (r *running) askAs(t *testing.T, name, password, path string) (int, string,
 }
 
 // command runs a command that reads stdin.
-func command(stdin string, args ...string) (code int, stdout, stderr string) {
+func runProgram(stdin string, args ...string) (code int, stdout, stderr string) {
 	var out, err bytes.Buffer
-	f := &App{Args: args, Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &err, Signals: make(chan os.Signal)}
-	return f.Run(), out.String(), err.String()
+	a := &App{Args: args, Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &err, Signals: make(chan os.Signal)}
+	return a.Run(), out.String(), err.String()
 }
 
 // From a new password file to a server that reads it again when it changes.
 func TestServeWithPasswords(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	path := filepath.Join(t.TempDir(), "pwd.txt")
-	if code, _, stderr := command("first: pässword\n", "tabcell", "user", "add", "Ann", "-f", path); code != exitOK {
+	if code, _, stderr := runProgram("first: pässword\n", "tabcell", "user", "add", "Ann", "-f", path); code != exitOK {
 		t.Fatal(stderr)
 	}
-	r := launch(t, opened(), "TABPY_PWD_FILE="+path, "TABCELL_HOST=127.0.0.1")
+	r := startServer(t, "TABPY_PWD_FILE="+path, "TABCELL_HOST=127.0.0.1")
 	status := func(want int, name, password string) {
 		t.Helper()
-		got, challenge, _ := r.askAs(t, name, password, "/status")
+		got, challenge, _ := r.getAs(t, name, password, "/status")
 		if got != want || (challenge == `Basic realm="TabPy Server"`) != (want == 401) {
 			t.Errorf("%s with %s: %d %q, want %d", name, password, got, challenge, want)
 		}
@@ -61,10 +61,10 @@ func TestServeWithPasswords(t *testing.T) {
 	status(401, "ann", "other")
 	status(401, "bob", "other")
 	status(200, "ANN", "first: pässword")
-	if _, _, body := r.askAs(t, "ann", "first: pässword", "/info"); !strings.Contains(body, `"authentication": {"required": true, "methods": {"basic-auth": {}}}`) {
+	if _, _, body := r.getAs(t, "ann", "first: pässword", "/info"); !strings.Contains(body, `"authentication": {"required": true, "methods": {"basic-auth": {}}}`) {
 		t.Errorf("info: %s", body)
 	}
-	if code, _, stderr := command("second password\n", "tabcell", "user", "update", "ann", "-f", path); code != exitOK {
+	if code, _, stderr := runProgram("second password\n", "tabcell", "user", "update", "ann", "-f", path); code != exitOK {
 		t.Fatal(stderr)
 	}
 	r.stderr.Find(t, `(?s)Parsing passwords file.*Parsing passwords file`)
@@ -85,9 +85,9 @@ func TestServeWithPasswords(t *testing.T) {
 }
 
 // A password file that cannot be read keeps the server from starting open.
-func TestNoServerWithoutItsPasswords(t *testing.T) {
+func TestServeRefusesBadPasswordFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pwd.txt")
-	f := &App{Args: []string{"tabcell", "--port", "0"}, Stdout: io.Discard, Environ: []string{"TABPY_PWD_FILE=" + path}}
+	a := &App{Args: []string{"tabcell", "--port", "0"}, Stdout: io.Discard, Environ: []string{"TABPY_PWD_FILE=" + path}}
 	for i, want := range []string{"the file does not exist", "the file has no accounts", "line 1: Incorrect entry"} {
 		text := []string{"", "# nobody\n", "a  b\n"}[i]
 		if i > 0 {
@@ -96,8 +96,8 @@ func TestNoServerWithoutItsPasswords(t *testing.T) {
 			}
 		}
 		var stderr bytes.Buffer
-		f.Stderr = &stderr
-		code := f.Run()
+		a.Stderr = &stderr
+		code := a.Run()
 		if !strings.Contains(stderr.String(), "Failed to read passwords file "+path+": ") || !strings.Contains(stderr.String(), want) || code != exitFailed {
 			t.Errorf("%q: exit code %d\n%s", text, code, &stderr)
 		}
@@ -107,12 +107,12 @@ func TestNoServerWithoutItsPasswords(t *testing.T) {
 	}
 }
 
-func TestWarnsOfThePasswordFile(t *testing.T) {
+func TestServeWarnsAboutPasswordFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pwd.txt")
 	if err := os.WriteFile(path, []byte("ann lost\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	r := launch(t, opened(), "TABPY_PWD_FILE="+path, "TABCELL_HOST=127.0.0.1")
+	r := startServer(t, "TABPY_PWD_FILE="+path, "TABCELL_HOST=127.0.0.1")
 	r.stderr.Find(t, `"warn".*line 1: the hash of \\"ann\\" uses an unknown scheme`)
 	r.stderr.Find(t, `"warn".*every user of this machine can read it`)
 	r.signals <- syscall.SIGTERM

@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"tabcell/cmd/tabcell/internal/testenv"
+	"tabcell/runtime"
+	"tabcell/runtime/runtimetest"
+	"tabcell/settings"
+)
+
+const returnOne = `{"script": "return 1", "data": {}}`
+
+// fakeEvaluator is an engine that can be closed, once.
+type fakeEvaluator struct {
+	*runtimetest.FakeEngine
+	models *runtimetest.FakeModels // nil: no model can be loaded
+	closed int
+}
+
+func (s *fakeEvaluator) LoadModel(ctx context.Context, m runtime.Model) (runtime.ModelInfo, error) {
+	if s.models == nil {
+		return runtime.ModelInfo{}, runtime.ErrNoModels
+	}
+	return s.models.LoadModel(ctx, m)
+}
+
+func (s *fakeEvaluator) QueryModel(ctx context.Context, m runtime.Model, c runtime.Call) (runtime.Result, error) {
+	return s.models.QueryModel(ctx, m, c)
+}
+
+func (s *fakeEvaluator) ForgetModel(digest string) { s.models.ForgetModel(digest) }
+
+func (s *fakeEvaluator) Stats() runtime.Stats { return runtime.Stats{Running: int(s.Running())} }
+
+func (s *fakeEvaluator) TemplateStats() runtime.TemplateStats { return runtime.TemplateStats{} }
+
+func (s *fakeEvaluator) Close() error { s.closed++; return nil }
+
+// running is a server in this process over a stand-in.
+type testServer struct {
+	engine  *fakeEvaluator
+	stderr  *testenv.Output
+	signals chan os.Signal
+	code    chan int
+	url     string
+}
+
+// startServer starts a server whose engine is ready at once.
+func startServer(t *testing.T, environ ...string) *testServer {
+	t.Helper()
+	ready := make(chan struct{})
+	close(ready)
+	return startServerWhen(t, ready, environ...)
+}
+
+// startServerWhen starts a server whose engine is ready when the channel is closed.
+func startServerWhen(t *testing.T, ready <-chan struct{}, environ ...string) *testServer {
+	t.Helper()
+	r := &testServer{
+		engine: &fakeEvaluator{FakeEngine: runtimetest.NewFakeEngine(), models: runtimetest.NewFakeModels()}, stderr: testenv.NewOutput(),
+		signals: make(chan os.Signal, 2), code: make(chan int, 1),
+	}
+	a := &App{
+		Args: []string{"tabcell", "serve", "--port", "0"}, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: r.stderr,
+		Environ: environ, Signals: r.signals,
+		Start: func(ctx context.Context, _ settings.Settings, progress func(runtime.Progress)) (runtime.Evaluator, error) {
+			progress(runtime.Progress{Step: "compile"})
+			<-ready
+			progress(runtime.Progress{Step: "compile", Done: true, Took: time.Second})
+			return r.engine, nil
+		},
+	}
+	go func() { r.code <- a.Run() }()
+	r.url = "http://127.0.0.1:" + r.stderr.Find(t, `Web service listening on port (\d+)`)
+	return r
+}
+
+func (r *testServer) wait(t *testing.T, want int) {
+	t.Helper()
+	select {
+	case code := <-r.code:
+		if code != want {
+			t.Errorf("exit code %d, want %d\n%s", code, want, r.stderr)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatalf("it does not stop\n%s", r.stderr)
+	}
+	http.DefaultClient.CloseIdleConnections()
+}
+
+// ask returns the status and the body, or the error as text.
+func (r *testServer) request(method, path, body string) (int, string) {
+	request, err := http.NewRequest(method, r.url+path, strings.NewReader(body))
+	if err != nil {
+		return 0, err.Error()
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0, err.Error()
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		return 0, err.Error()
+	}
+	return response.StatusCode, string(text)
+}
