@@ -6,11 +6,16 @@
 package cli
 
 import (
+	"context"
+	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	goruntime "runtime"
+	"strings"
 	"syscall"
+	"unicode/utf8"
 
 	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/cmd/tabcell/internal/term"
@@ -47,4 +52,53 @@ type App struct {
 	Start    server.StartFunc
 
 	parsed bool // the command line was understood
+}
+
+// variable is an environment variable of this run.
+func (a *App) getenv(name string) string {
+	for _, pair := range a.Environ {
+		if value, ok := strings.CutPrefix(pair, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// printJSON is for programs, and for people who look at it: <, > and & stay as they are.
+func (a *App) printJSON(v any) error {
+	out := json.NewEncoder(a.Stdout)
+	out.SetIndent("", "  ")
+	out.SetEscapeHTML(false)
+	return out.Encode(v)
+}
+
+// readText reads a file, or stdin for "-".
+func (a *App) readText(path string) (string, error) {
+	var raw []byte
+	var err error
+	if path == "-" {
+		raw, err = io.ReadAll(a.Stdin)
+	} else {
+		raw, err = os.ReadFile(path)
+	}
+	if err != nil {
+		return "", err
+	}
+	if !utf8.Valid(raw) {
+		return "", fmt.Errorf("%s is not UTF-8 text", path)
+	}
+	return strings.TrimPrefix(string(raw), "\ufeff"), nil
+}
+
+// signalContext is a context that ends with the first signal.
+func (a *App) signalContext() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	go func() {
+		select {
+		case <-a.Signals:
+			cancel(errInterrupted)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil) }
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"unicode/utf8"
 
 	"tabcell/authn"
 
@@ -15,28 +14,6 @@ import (
 
 // maxLineBytes is more than anybody's password has, bytes.
 const maxLineBytes = 64 << 10
-
-// newPassword is generated, or given on the command line, or typed twice, or the first line of standard input.
-func (a *App) newPassword(o *userOptions) (string, error) {
-	var password string
-	var err error
-	switch {
-	case o.generate:
-		return authn.GeneratePassword(), nil
-	case o.fromFlag:
-		fmt.Fprintln(a.Stderr, flagPasswordWarning)
-		password = o.password
-	default:
-		password, err = a.readPassword()
-	}
-	if err == nil {
-		err = authn.CheckPassword(password)
-	}
-	if n := utf8.RuneCountInString(password); err == nil && n < minPasswordLength {
-		fmt.Fprintf(a.Stderr, "warning: a password of %d characters can be guessed; %d are the least that is any good\n", n, minPasswordLength)
-	}
-	return password, err
-}
 
 func (a *App) readPassword() (string, error) {
 	terminal, ok := a.Stdin.(*os.File)

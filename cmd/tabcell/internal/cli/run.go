@@ -2,16 +2,12 @@ package cli
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 	"unicode/utf8"
 
-	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/runtime"
 	"tabcell/settings"
 
@@ -79,61 +75,6 @@ func (a *App) runScript(o runOptions, path string) error {
 	return errors.Join(a.printResult(s, result, err), engine.Close())
 }
 
-// waitingEngine waits for the libraries that a call needs. They are compiled once, and somebody who does one thing waits for that.
-type waitingEngine struct{ runtime.Evaluator }
-
-// startEngine starts an engine for one call at a time.
-func (a *App) startEngine(ctx context.Context, s settings.Settings) (waitingEngine, error) {
-	s.Cells.Concurrency = 1
-	engine, err := a.Start(ctx, s, a.showProgress)
-	return waitingEngine{engine}, err
-}
-
-func (e waitingEngine) Evaluate(ctx context.Context, c runtime.Call) (result runtime.Result, err error) {
-	err = e.retryWhenLoaded(ctx, func() (err error) {
-		result, err = e.Evaluator.Evaluate(ctx, c)
-		return err
-	})
-	return result, err
-}
-
-func (e waitingEngine) LoadModel(ctx context.Context, m runtime.Model) (info runtime.ModelInfo, err error) {
-	err = e.retryWhenLoaded(ctx, func() (err error) {
-		info, err = e.Evaluator.LoadModel(ctx, m)
-		return err
-	})
-	return info, err
-}
-
-// retryWhenLoaded does work again after the libraries that it needs are there.
-func (e waitingEngine) retryWhenLoaded(ctx context.Context, work func() error) error {
-	err := work()
-	if router, ok := e.Evaluator.(*runtime.Router); ok && errors.Is(err, runtime.ErrBusy) {
-		if err = router.Wait(ctx); err == nil {
-			err = work()
-		}
-	}
-	return err
-}
-
-// readText reads a file, or stdin for "-".
-func (a *App) readText(path string) (string, error) {
-	var raw []byte
-	var err error
-	if path == "-" {
-		raw, err = io.ReadAll(a.Stdin)
-	} else {
-		raw, err = os.ReadFile(path)
-	}
-	if err != nil {
-		return "", err
-	}
-	if !utf8.Valid(raw) {
-		return "", fmt.Errorf("%s is not UTF-8 text", path)
-	}
-	return strings.TrimPrefix(string(raw), "\ufeff"), nil
-}
-
 // requestBody is what a client would send. data is not parsed here: it goes where every client's data goes, and NaN is as good there.
 func requestBody(text, data string) []byte {
 	quoted, _ := json.Marshal(text) // cannot fail for a string
@@ -142,26 +83,6 @@ func requestBody(text, data string) []byte {
 
 func callContext(s settings.Settings) runtime.CallContext {
 	return runtime.CallContext{Protocol: "http", Port: fmt.Sprint(s.Server.Port), Timeout: json.Number(s.Evaluate.Timeout.String()), Headers: map[string]string{}}
-}
-
-// signalContext is a context that ends with the first signal.
-func (a *App) signalContext() (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	go func() {
-		select {
-		case <-a.Signals:
-			cancel(errInterrupted)
-		case <-ctx.Done():
-		}
-	}()
-	return ctx, func() { cancel(nil) }
-}
-
-// showProgress is for somebody who waits at a terminal.
-func (a *App) showProgress(p runtime.Progress) {
-	if text := server.StartText(p); a.Terminal && text != "" {
-		fmt.Fprintln(a.Stderr, text)
-	}
 }
 
 // show prints what the script printed, then its answer or what went wrong.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -134,20 +133,5 @@ func TestRequestBody(t *testing.T) {
 	}
 	if err := json.Unmarshal(requestBody(text, `{"_arg1": 1}`), &got); err != nil || got.Script != text || got.Data["_arg1"] != 1 {
 		t.Errorf("%+v %v", got, err)
-	}
-}
-
-func TestExitCode(t *testing.T) {
-	for _, c := range []struct {
-		err  error
-		want int
-	}{
-		{nil, exitOK}, {errors.New("x"), exitFailed}, {errReported, exitFailed}, {&usageError{err: errReported}, exitUsage},
-		{fmt.Errorf("x: %w", runtime.ErrTimeout), exitLimit}, {context.Canceled, exitInterrupted}, {errors.Join(errInterrupted, nil), exitInterrupted},
-		{runtime.ErrCrash, exitFailed},
-	} {
-		if got := exitCode(c.err); got != c.want {
-			t.Errorf("%v: %d, want %d", c.err, got, c.want)
-		}
 	}
 }

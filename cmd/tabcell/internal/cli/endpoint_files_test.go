@@ -1,0 +1,101 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tabcell/cmd/tabcell/internal/testenv"
+	"tabcell/runtime/registry"
+)
+
+func TestEndpointExportImport(t *testing.T) {
+	s := newEndpointTest(t)
+	s.expect(0, "", "endpoint", "deploy", s.file("add.py", "add"), "--description", "d")
+	s.expect(0, "", "endpoint", "deploy", s.file("two.py", "answer 2"))
+	tar := filepath.Join(t.TempDir(), "all.tar")
+	s.expect(0, `2 endpoints are in`, "endpoint", "export", tar)
+	s.expect(1, `file exists`, "endpoint", "export", tar)
+	s.expect(1, `no endpoint of that name`, "endpoint", "export", tar+"2", "none")
+	if _, err := os.Stat(tar + "2"); !os.IsNotExist(err) {
+		t.Errorf("a failed export leaves a file: %v", err)
+	}
+	if info, err := os.Stat(tar); err != nil || info.Mode().Perm()&0o077 != 0 && os.PathSeparator == '/' {
+		t.Errorf("the export has the mode %v, error %v", info.Mode(), err)
+	}
+	s.expect(1, `without --url`, "endpoint", "export", tar, "--url", "http://localhost")
+
+	to := newEndpointTest(t)
+	url := to.openServer(nil)
+	to.expect(0, `(?s)deployed add \(version 1\).*deployed two \(version 1\)`, "endpoint", "import", tar, "--url", url)
+	to.expect(0, `(?s)add exists already.*two exists already`, "endpoint", "import", tar, "--keep", "--url", url)
+	to.expect(0, `(?s)deployed add \(version 2\)`, "endpoint", "import", tar, "--url", url)
+	to.expect(0, `description +d\n`, "endpoint", "show", "add", "--url", url)
+	_, stdout, _ := s.run("endpoint", "export", "-", "two")
+	to.stdin = stdout
+	to.expect(0, `^Successfully deployed two \(version 3\)\n$`, "endpoint", "import", "-", "--url", url)
+	to.expect(1, `not an export`, "endpoint", "import", s.file("text", strings.Repeat("x", 600)), "--url", url)
+}
+
+const tabpyState = `[Service Info]
+Name = TabPy Server
+
+[Query Objects Service Versions]
+add = {"description": "Adds 100%% of them", "type": "model", "version": 2, "dependencies": [], "target": null, "creation_time": 1795580915, "last_modified_time": 1795580918, "schema": {"a": 1}, "is_public": true}
+plus = {"description": "", "type": "alias", "version": 1, "dependencies": ["add"], "target": "add", "creation_time": 1, "last_modified_time": 1, "schema": null, "is_public": false}
+sub two = {"description": "Subtracts", "type": "model", "version": 1, "dependencies": [], "target": null, "creation_time": 1, "last_modified_time": 1, "schema": null, "is_public": false}
+lost = {"description": "", "type": "model", "version": 7}
+odd = {"type": "foo", "version": 1}
+broken = {"type"
+
+[Query Objects Docstrings]
+add = Adds x and y.
+	
+	Gr` + "\u00c3\u0083\u00c2\u00b6\u00c3\u0083\u00c2\u009fe" + `: 100%%
+sub two = -- no docstring found in query function --
+
+[Meta]
+Revision Number = 6
+`
+
+func writeTabPyState(t *testing.T) string {
+	dir := t.TempDir()
+	testenv.WriteFile(t, filepath.Join(dir, "state.ini"), tabpyState)
+	for path, code := range map[string]string{"add/1": "old", "add/2": "add", "sub two/1": "answer 2"} {
+		path = filepath.Join(dir, "query_objects", path)
+		if err := os.MkdirAll(path, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		testenv.WriteFile(t, filepath.Join(path, "pickle_archive"), code)
+	}
+	return dir
+}
+
+// TestEndpointImportTabPyState: the folder is only read; what cannot be taken over is told, and the rest is.
+func TestEndpointImportTabPyState(t *testing.T) {
+	s := newEndpointTest(t)
+	dir := writeTabPyState(t)
+	code, stdout, stderr := s.run("endpoint", "import", dir)
+	if want := "Successfully deployed add (version 1)\nSuccessfully deployed sub two (version 1)\nSuccessfully deployed plus (version 1)\n"; code != 0 || stdout != want {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	for _, part := range []string{`"lost" was not imported`, `"odd" was not imported: endpoints of type "foo"`, `"broken" was not imported: state.ini line 10 is damaged`} {
+		if !strings.Contains(stderr, part) {
+			t.Errorf("it does not say %s:\n%s", part, stderr)
+		}
+	}
+	kept, err := registry.Open(s.dir, registry.Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kept.Close()
+	e, _ := kept.Get("add")
+	if e.Docstring != "Adds x and y.\n\nGröße: 100%" || e.Description != "Adds 100% of them" || string(e.Schema) != `{"a":1}` || !e.Public || e.Current().Kind != registry.Pickle {
+		t.Errorf("%+v", e)
+	}
+	if plus, err := kept.Resolve("plus"); err != nil || plus.Name != "add" {
+		t.Errorf("plus is %q, error %v", plus.Name, err)
+	}
+	s.expect(1, `not a state folder of TabPy`, "endpoint", "import", t.TempDir())
+}

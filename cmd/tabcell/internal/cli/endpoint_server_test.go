@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"tabcell/cmd/tabcell/internal/certs/certtest"
+	"tabcell/cmd/tabcell/internal/term"
+	"tabcell/httpapi"
+)
+
+// TestEndpointCommandsUseServerOfLockedFolder: a folder that a server has open is changed through that server, and can be read meanwhile.
+func TestEndpointCommandsUseServerOfLockedFolder(t *testing.T) {
+	s := newEndpointTest(t)
+	address := s.openServer(nil)
+	s.environ = append(s.environ, "TABPY_PORT="+address[strings.LastIndexByte(address, ':')+1:])
+	s.expect(0, `(?s)^Successfully deployed add \(version 1\)\ntabcell: a server has .* open; sending the request to http://127.0.0.1:\d+\n$`, "endpoint", "deploy", s.file("add.py", "add"))
+	s.expect(0, `add +1 +model`, "endpoint", "list")
+	s.environ = append(s.environ, "TABCELL_URL=http://127.0.0.1:1")
+	s.expect(1, `the request to the server failed`, "endpoint", "list")
+	s.expect(1, `is not a valid server URL`, "endpoint", "list", "--url", "localhost:9004")
+	s.expect(1, `is not a valid server URL`, "endpoint", "list", "--url", "http://user:pass@localhost")
+}
+
+// fakeAuthenticator knows one user.
+type fakeAuthenticator struct{}
+
+func (fakeAuthenticator) Authenticate(_ context.Context, c httpapi.Credentials) (httpapi.User, error) {
+	if c.Name == "ann" && c.Password == "P@ss:word" || c.Token == "tok" {
+		return httpapi.User{Name: "ann", Query: true, Evaluate: true, Deploy: true}, nil
+	}
+	return httpapi.User{}, &httpapi.UnauthorizedError{Reason: "no"}
+}
+func (fakeAuthenticator) Challenge(httpapi.Credentials) string { return "Basic" }
+func (fakeAuthenticator) Methods() httpapi.AuthMethods         { return httpapi.AuthMethods{Basic: true} }
+
+// TestEndpointSignIn: by the environment, or by lines of standard input; a password is on no command line and in no output.
+func TestEndpointSignIn(t *testing.T) {
+	s := newEndpointTest(t)
+	list := []string{"endpoint", "list", "--json", "--url", s.openServer(fakeAuthenticator{})}
+	plain := s.environ
+	for _, c := range []struct {
+		environ []string
+		stdin   string
+		code    int
+		args    []string
+	}{
+		{nil, "ann\nP@ss:word\n", 0, nil},
+		{nil, "ann\r\nP@ss:word", 0, nil},
+		{nil, "P@ss:word\n", 0, []string{"--user", "ann"}},
+		{[]string{"TABCELL_CLIENT_USER=ann"}, "P@ss:word\n", 0, nil},
+		{[]string{"TABCELL_CLIENT_USER=ann", "TABCELL_CLIENT_PASSWORD=P@ss:word"}, "", 0, nil},
+		{[]string{"TABCELL_CLIENT_TOKEN=tok"}, "", 0, nil},
+		{[]string{"TABCELL_CLIENT_TOKEN=other"}, "ann\nP@ss:word\n", 1, nil},
+		{nil, "ann\nwrong\n", 1, nil},
+		{nil, "", 1, nil},
+	} {
+		s.environ, s.stdin = append(plain, c.environ...), c.stdin
+		code, stdout, stderr := s.run(append(list, c.args...)...)
+		if code != c.code || strings.Contains(stdout+stderr, "P@ss") || code != 0 && stderr == "" {
+			t.Errorf("%v %q: exit code %d\n%s%s", c.environ, c.stdin, code, stdout, stderr)
+		}
+	}
+}
+
+// countingAuthenticator counts who asks.
+type countingAuthenticator struct {
+	fakeAuthenticator
+	asked atomic.Int64
+}
+
+func (d *countingAuthenticator) Authenticate(ctx context.Context, c httpapi.Credentials) (httpapi.User, error) {
+	d.asked.Add(1)
+	return d.fakeAuthenticator.Authenticate(ctx, c)
+}
+
+// TestEndpointSendsRefusedPasswordOnce: a server takes each for a guess, and slows down who guesses.
+func TestEndpointSendsRefusedPasswordOnce(t *testing.T) {
+	s, door := newEndpointTest(t), &countingAuthenticator{}
+	s.environ = append(s.environ, "TABCELL_CLIENT_USER=ann", "TABCELL_CLIENT_PASSWORD=wrong")
+	s.expect(1, "", "endpoint", "list", "--url", s.openServer(door))
+	if n := door.asked.Load(); n != 1 {
+		t.Errorf("it was sent %d times", n)
+	}
+}
+
+// TestEndpointTrust: the certificate of the file may have any name; one that the file's authority signed must be for the host that is asked.
+func TestEndpointTrust(t *testing.T) {
+	root := certtest.Authority(t, "root", nil)
+	elsewhere, here := certtest.Issue(t, "elsewhere", root, certtest.ForHosts("tabpy.example")), certtest.Issue(t, "here", root, certtest.ForHosts("127.0.0.1"))
+	other := certtest.Issue(t, "other", nil, certtest.ForHosts("127.0.0.1"))
+	for name, c := range map[string]struct {
+		file   string
+		serves *certtest.Issued
+		said   string
+	}{
+		"itself, by another name":  {elsewhere.CertPEM(), elsewhere, ""},
+		"its chain":                {certtest.ChainPEM(elsewhere, root), elsewhere, ""},
+		"signed for this host":     {root.CertPEM(), here, ""},
+		"signed for another host":  {root.CertPEM(), elsewhere, "cannot validate certificate for 127.0.0.1"},
+		"another one of the chain": {certtest.ChainPEM(here, root), elsewhere, "cannot validate certificate for 127.0.0.1"},
+		"a stranger's":             {root.CertPEM(), other, "unknown authority"},
+		"no certificate":           {"", here, "no certificate found"},
+	} {
+		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{}")) }))
+		server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{c.serves.Cert.Raw}, PrivateKey: c.serves.Key}}}
+		server.Config.ErrorLog = log.New(io.Discard, "", 0)
+		server.StartTLS()
+		s := newEndpointTest(t)
+		code, _, stderr := s.run("endpoint", "list", "--url", server.URL, "--ca", s.file("ca.pem", c.file))
+		if (code == 0) != (c.said == "") || !strings.Contains(stderr, c.said) {
+			t.Errorf("%s: exit code %d: %s", name, code, stderr)
+		}
+		server.Close()
+	}
+}
+
+// TestEndpointEscapesServerText: what a server says is printed as text.
+func TestEndpointEscapesServerText(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/endpoints" && r.URL.Path != "/status" {
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = w.Write([]byte(`{"message": "no\u001b[2J", "info": "\u202ex"}`))
+			return
+		}
+		_, _ = w.Write([]byte(`{"a\u001b[2J": {"type": "b\u009b2J", "target": "c\u202e", "status": "d\u001b[0m", "description": "e\u001b[0m"}}`))
+	}))
+	defer server.Close()
+	s := newEndpointTest(t)
+	for _, verb := range [][]string{{"list"}, {"show", "x"}} {
+		_, stdout, stderr := s.run(append(append([]string{"endpoint"}, verb...), "--url", server.URL)...)
+		if said := stdout + stderr; said == "" || strings.ContainsFunc(said, func(r rune) bool { return r != '\n' && term.Hidden(r) }) {
+			t.Errorf("%s: %q", verb, said)
+		}
+	}
+}
