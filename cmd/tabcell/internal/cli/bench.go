@@ -86,7 +86,7 @@ func (a *App) benchCase(ctx context.Context, o benchOptions, address string, c b
 	l.User, l.Password = a.getenv("TABCELL_BENCH_USER"), a.getenv("TABCELL_BENCH_PASSWORD")
 	err := l.WarmUp(ctx)
 	for _, n := range o.connections {
-		var m bench.Measure
+		var m bench.Result
 		if err == nil {
 			m, err = l.Run(ctx, n, time.Duration(o.seconds*float64(time.Second)))
 		}

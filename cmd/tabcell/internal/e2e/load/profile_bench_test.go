@@ -89,7 +89,7 @@ func (s profiled) profile(b *testing.B, dir string, c bench.Case) {
 		b.Fatal(err)
 	}
 	defer file.Close()
-	var m bench.Measure
+	var m bench.Result
 	before := map[string]float64{}
 	pprof.Do(b.Context(), pprof.Labels("side", "client"), func(ctx context.Context) {
 		l := bench.NewLoad(bench.NewClient(2, &http.Transport{}), s.URL, c)
@@ -114,7 +114,7 @@ func (s profiled) profile(b *testing.B, dir string, c bench.Case) {
 }
 
 // report prints a case's line.
-func (s profiled) report(b *testing.B, path string, m bench.Measure, before map[string]float64) {
+func (s profiled) report(b *testing.B, path string, m bench.Result, before map[string]float64) {
 	all := sampled(b, path, "", "")
 	fmt.Printf("%-24s %8.1f %7.2f |", m.Case, m.Rate(), 1e3*all/float64(m.Requests))
 	ignore := ""

@@ -81,7 +81,7 @@ func (r *peerReport) cases(t *testing.T, servers ...peer) {
 func (r *peerReport) loops() {
 	sum, n := 0.0, 0
 	for _, line := range r.rows {
-		if strings.HasPrefix(line.name, bench.FiveLoops) {
+		if strings.HasPrefix(line.name, bench.LoopPrefix) {
 			sum += math.Log(line.p50[0] / line.p50[1])
 			n++
 		}
@@ -101,8 +101,8 @@ func (r *peerReport) models(t *testing.T, servers ...peer) {
 	}
 	for _, c := range []bench.Case{
 		{Name: "query a small model", Method: "POST", Path: "/query/small", Body: func() []byte { return []byte(`{"data": {"x": [1, 2, 3]}}`) },
-			Check: bench.Contains(`"response": [2, 4, 6]`), Varies: regexp.MustCompile(`"uuid": "[^"]*"`)},
-		{Name: "evaluate its code", Body: bench.ScriptBody("return [v * 2 for v in _arg1]", []int{1, 2, 3}), Check: bench.Exactly("[2, 4, 6]")},
+			Check: bench.CheckContains(`"response": [2, 4, 6]`), Varies: regexp.MustCompile(`"uuid": "[^"]*"`)},
+		{Name: "evaluate its code", Body: bench.ScriptBody("return [v * 2 for v in _arg1]", []int{1, 2, 3}), Check: bench.CheckEqual("[2, 4, 6]")},
 	} {
 		r.rows = append(r.rows, measured(t, c, 1, servers))
 		t.Log(r.rows[len(r.rows)-1].String())
@@ -144,7 +144,7 @@ func measured(t *testing.T, c bench.Case, connections int, servers []peer) row {
 
 // headOfLine measures small scripts while a slow one is always under way.
 func (r *peerReport) headOfLine(t *testing.T, servers ...peer) {
-	slow := bench.Case{Name: "slow", Body: bench.ScriptBody("a = 0\nfor i in range(30000000):\n    a += i\nreturn 1"), Check: bench.Exactly("1")}
+	slow := bench.Case{Name: "slow", Body: bench.ScriptBody("a = 0\nfor i in range(30000000):\n    a += i\nreturn 1"), Check: bench.CheckEqual("1")}
 	fast := bench.Cases()[0]
 	var p99 [2][]float64
 	for range peerRounds {
