@@ -5,167 +5,243 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
+	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"tabcell/cmd/tabcell/internal/testenv"
 )
 
-// The house's arrows. Files are parsed, and not `go list` asked: a test that runs a program passes from go's cache after a wrong import
-// was added.
+// These tests check which package may import which. They parse the files and do not run go list: a
+// test that runs another program stays in Go's test cache after a wrong import was added.
 
-const root = "../../../.."
+// internal is the folder of the packages behind the command.
+const internal = "cmd/tabcell/internal/"
 
-// rooms are the folders that may be imported by some only. Each line: a room, and the rooms that its files may import besides their own.
-var rooms = map[string][]string{
+// imports lists every package of the module that has files besides tests, with the packages of the
+// module that those files may import. A new package or a new dependency is added here.
+var imports = map[string][]string{
 	"assets":                   {},
 	"authn":                    {"runtime/osfile"},
-	"settings":                 {"settings/ini", "settings/pylog", "settings/internal/python"},
+	"settings":                 {"settings/ini", "settings/internal/python", "settings/pylog"},
 	"settings/ini":             {},
-	"settings/pylog":           {"settings/ini", "settings/internal/python"},
 	"settings/internal/python": {},
-	"runtime/column":           {},
-	"runtime/osfile":           {},
-	"runtime/registry":         {"runtime/osfile"},
-	"runtime":                  {"runtime/column", "runtime/osfile", "runtime/registry"},
-	"httpapi":                  {"runtime", "runtime/column", "runtime/registry"},
-	"cmd/tabcell":              {"assets", "authn", "settings", "settings/ini", "settings/pylog", "runtime", "runtime/column", "runtime/osfile", "runtime/registry", "httpapi"},
+	"settings/pylog":           {"settings/ini", "settings/internal/python"},
+
+	"runtime": {
+		"runtime/osfile", "runtime/internal/codecache", "runtime/internal/guest", "runtime/internal/linmem", "runtime/internal/pool",
+		"runtime/internal/pysource", "runtime/internal/snapshot", "runtime/internal/vfs",
+	},
+	"runtime/internal/codecache": {"runtime/internal/snapshot", "runtime/internal/wasmbin", "runtime/osfile"},
+	"runtime/internal/guest":     {},
+	"runtime/internal/linmem":    {},
+	"runtime/internal/pool":      {"runtime/internal/linmem", "runtime/internal/snapshot"},
+	"runtime/internal/pysource":  {},
+	"runtime/internal/snapshot":  {"runtime/internal/guest", "runtime/internal/linmem", "runtime/internal/wasmbin"},
+	"runtime/internal/vfs":       {},
+	"runtime/internal/wasmbin":   {},
+	"runtime/osfile":             {},
+	"runtime/registry":           {"runtime/osfile"},
+	"runtime/runtimetest":        {"runtime"},
+	"runtime/wheel":              {"runtime/osfile"},
+
+	"httpapi":                   {"httpapi/internal/listener", "httpapi/internal/pyjson", "runtime", "runtime/registry"},
+	"httpapi/internal/listener": {},
+	"httpapi/internal/pyjson":   {},
+	"httpapi/tck":               {},
+
+	"cmd/tabcell":          {internal + "cli"},
+	internal + "bench":     {},
+	internal + "buildinfo": {"assets", "runtime", "runtime/osfile", "runtime/wheel", "settings"},
+	internal + "term":      {},
+	internal + "certs":     {"settings"},
+	internal + "logging":   {internal + "term", "settings", "settings/pylog"},
+	internal + "doctor":    {internal + "buildinfo", internal + "certs", internal + "term", "assets", "runtime", "runtime/osfile", "settings"},
+	internal + "endpoints": {internal + "certs", internal + "term", "runtime", "runtime/registry", "settings", "settings/ini"},
+	internal + "server": {
+		internal + "buildinfo", internal + "certs", internal + "endpoints", "assets", "authn", "httpapi", "runtime", "runtime/registry", "runtime/wheel", "settings",
+	},
+	internal + "cli": {
+		internal + "bench", internal + "buildinfo", internal + "certs", internal + "doctor", internal + "endpoints", internal + "logging",
+		internal + "server", internal + "term", "authn", "runtime", "runtime/registry", "settings",
+	},
+	internal + "certs/certtest": {internal + "testenv"},
+	internal + "scripttest":     {internal + "certs/certtest", internal + "testenv"},
+	internal + "testenv":        {},
+	internal + "e2e/harness":    {internal + "cli", internal + "server", internal + "testenv", "assets", "runtime", "settings"},
 }
 
-// vendors may be imported in one room only: each of them will change, or end, some day.
+// testPackages may be imported by tests of any package.
+var testPackages = []string{
+	"httpapi/tck", "runtime/runtimetest", internal + "certs/certtest", internal + "e2e/harness", internal + "scripttest", internal + "testenv",
+}
+
+// testImports lists what the tests of a package may import besides its own imports and testPackages.
+var testImports = map[string][]string{
+	"runtime/registry":   {"runtime"},
+	"settings/pylog":     {"settings"},
+	internal + "certs":   {internal + "certs/certtest"},
+	internal + "cli":     {"httpapi"},
+	internal + "logging": {"settings"},
+}
+
+// vendors lists the packages that may import a library which will change or end some day. Tests in
+// the same part of the module, such as runtime, may import it as well.
 var vendors = map[string][]string{
-	"github.com/tetratelabs/wazero": {"runtime"},
+	"github.com/tetratelabs/wazero": {
+		"runtime", "runtime/internal/codecache", "runtime/internal/guest", "runtime/internal/linmem", "runtime/internal/pool", "runtime/internal/snapshot",
+	},
 	"github.com/labstack/echo":      {"httpapi"},
 	"github.com/prometheus":         {"httpapi"},
 	"github.com/knadh/koanf":        {"settings"},
 	"golang.org/x/crypto":           {"authn"},
 	"github.com/golang-jwt/jwt":     {"authn"},
-	"golang.org/x/term":             {"cmd/tabcell"},
-	"github.com/spf13/cobra":        {"cmd/tabcell"},
-	"github.com/spf13/pflag":        {"cmd/tabcell", "settings"},
+	"golang.org/x/term":             {internal + "cli"},
+	"github.com/spf13/cobra":        {internal + "cli"},
+	"github.com/spf13/pflag":        {internal + "cli", "settings"},
+	"github.com/CycloneDX":          {internal + "buildinfo"},
+	"github.com/rogpeppe":           {internal + "certs/certtest", internal + "e2e/harness", internal + "scripttest"},
+	"github.com/klauspost/compress": {"assets", "httpapi"},
 }
 
-// roomOf is the room of a folder, or of an import path below the module: the longest name that begins it.
-func roomOf(folder string) string {
-	room := ""
-	for name := range rooms {
-		if (folder == name || strings.HasPrefix(folder, name+"/")) && len(name) > len(room) {
-			room = name
-		}
+// violation describes why a file in the folder dir must not import path. It returns "" if it may.
+func violation(dir, path string, isTest bool) string {
+	if inside, ok := strings.CutPrefix(path, "tabcell/"); ok {
+		return moduleViolation(dir, inside, isTest)
 	}
-	return room
-}
-
-// verdictOn says what is wrong with a file in folder importing path; "" for nothing.
-func verdictOn(folder, path string) string {
-	from := roomOf(folder)
-	if from == "" {
-		return "the folder belongs to no room"
-	}
-	if inner, ok := strings.CutPrefix(path, "tabcell/"); ok {
-		return verdictOnRoom(from, inner)
-	}
-	for vendor, homes := range vendors {
+	for vendor, packages := range vendors {
 		if path != vendor && !strings.HasPrefix(path, vendor+"/") {
 			continue
 		}
-		for _, home := range homes {
-			if from == home {
-				return ""
-			}
+		sameRoot := func(name string) bool { return rootOf(name) == rootOf(dir) }
+		if slices.Contains(packages, dir) || isTest && slices.ContainsFunc(packages, sameRoot) || isTest && vendor == "github.com/klauspost/compress" {
+			return ""
 		}
-		return vendor + " belongs to " + strings.Join(homes, " and ")
+		return "only " + strings.Join(packages, ", ") + " may import " + vendor
 	}
 	return ""
 }
 
-func verdictOnRoom(from, inner string) string {
-	to := roomOf(inner)
-	if to == from {
+func moduleViolation(dir, path string, isTest bool) string {
+	allowed, listed := imports[dir]
+	switch {
+	case !listed && !isTest:
+		return dir + " is missing in the list of packages in arch_test.go"
+	case path == dir, slices.Contains(allowed, path):
+		return ""
+	case isTest && (slices.Contains(testPackages, path) || slices.Contains(testImports[dir], path) || strings.HasPrefix(dir, internal+"e2e")):
+		return ""
+	case isTest && strings.HasPrefix(path, dir+"/"): // the tests of runtime read its internal packages
 		return ""
 	}
-	for _, may := range rooms[from] {
-		if to == may {
-			return ""
-		}
-	}
-	return from + " must not know " + to
+	return dir + " must not import " + path
 }
 
-func TestArrowsAreChecked(t *testing.T) {
+// rootOf returns the first element of a folder's path.
+func rootOf(dir string) string {
+	name, _, _ := strings.Cut(dir, "/")
+	return name
+}
+
+func TestViolation(t *testing.T) {
 	for _, c := range []struct {
-		localStore, path string
-		allowed          bool
+		dir, path string
+		isTest    bool
+		allowed   bool
 	}{
-		{"httpapi", "tabcell/runtime", true},
-		{"httpapi/tck", "tabcell/runtime/runtimetest", true},
-		{"httpapi", "tabcell/settings", false},
-		{"httpapi", "tabcell/assets", false},
-		{"httpapi", "tabcell/authn", false},
-		{"httpapi", "github.com/tetratelabs/wazero/api", false},
-		{"httpapi", "github.com/labstack/echo/v4", true},
-		{"runtime/internal/pool", "github.com/tetratelabs/wazero", true},
-		{"runtime/internal/pool", "tabcell/assets", false},
-		{"runtime", "tabcell/httpapi", false},
-		{"settings", "tabcell/settings/ini", true},
-		{"settings/ini", "tabcell/settings", false},
-		{"settings", "tabcell/runtime", false},
-		{"settings/ini", "github.com/knadh/koanf/v2", false},
-		{"assets", "tabcell/runtime", false},
-		{"runtime/column", "tabcell/runtime", false},
-		{"authn", "tabcell/settings", false},
-		{"cmd/tabcell", "tabcell/assets", true},
-		{"cmd/tabcell", "github.com/tetratelabs/wazero", false},
-		{"httpapi", "encoding/json", true},
-		{"somewhere", "encoding/json", false},
+		{"httpapi", "tabcell/runtime", false, true},
+		{"httpapi", "tabcell/runtime/runtimetest", false, false},
+		{"httpapi", "tabcell/runtime/runtimetest", true, true},
+		{"httpapi", "tabcell/settings", true, false},
+		{"httpapi", "tabcell/assets", false, false},
+		{"httpapi", "tabcell/authn", false, false},
+		{"httpapi", "github.com/tetratelabs/wazero/api", true, false},
+		{"httpapi", "github.com/labstack/echo/v4", false, true},
+		{"httpapi/internal/pyjson", "github.com/labstack/echo/v4", false, false},
+		{"runtime/internal/pool", "github.com/tetratelabs/wazero", false, true},
+		{"runtime/internal/wasmbin", "github.com/tetratelabs/wazero", false, false},
+		{"runtime/internal/wasmbin", "github.com/tetratelabs/wazero", true, true},
+		{"runtime/internal/linmem", "tabcell/runtime/internal/snapshot", false, false},
+		{"runtime/internal/pool", "tabcell/assets", false, false},
+		{"runtime", "tabcell/httpapi", false, false},
+		{"settings", "tabcell/settings/ini", false, true},
+		{"settings/ini", "tabcell/settings", false, false},
+		{"settings", "tabcell/runtime", false, false},
+		{"settings/ini", "github.com/knadh/koanf/v2", false, false},
+		{"assets", "tabcell/runtime", false, false},
+		{"authn", "tabcell/settings", false, false},
+		{"cmd/tabcell", "tabcell/assets", false, false},
+		{internal + "server", "tabcell/assets", false, true},
+		{internal + "server", "tabcell/" + internal + "cli", true, false},
+		{internal + "endpoints", "tabcell/" + internal + "server", false, false},
+		{internal + "server", "github.com/spf13/cobra", false, false},
+		{"httpapi", "encoding/json", false, true},
+		{"somewhere", "tabcell/runtime", false, false},
 	} {
-		if said := verdictOn(c.localStore, c.path); (said == "") != c.allowed {
-			t.Errorf("%s importing %s: %q", c.localStore, c.path, said)
+		if text := violation(c.dir, c.path, c.isTest); (text == "") != c.allowed {
+			t.Errorf("%s importing %s, test %t: %q", c.dir, c.path, c.isTest, text)
 		}
 	}
 }
 
-// TestHouse reads every Go file of the repository.
-func TestHouse(t *testing.T) {
-	documented := map[string]bool{} // folder -> a package comment was seen
-	files := 0
-	for folder, names := range goFiles(t) {
+// TestListedPackagesExist fails for a name in the lists above that no folder has any more.
+func TestListedPackagesExist(t *testing.T) {
+	named := slices.Collect(maps.Keys(imports))
+	named = append(append(named, testPackages...), slices.Collect(maps.Keys(testImports))...)
+	for _, lists := range []map[string][]string{imports, testImports, vendors} {
+		for _, list := range lists {
+			named = append(named, list...)
+		}
+	}
+	slices.Sort(named)
+	for _, name := range slices.Compact(named) {
+		files, err := filepath.Glob(filepath.Join(testenv.File(name), "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Errorf("%s is listed, but has no Go files: %v", name, err)
+		}
+	}
+}
+
+// TestImports reads every Go file of the repository.
+func TestImports(t *testing.T) {
+	count := 0
+	for dir, names := range goFiles(t) {
+		documented := false
 		for _, name := range names {
-			files++
-			file := parseFile(t, filepath.Join(root, folder, name))
-			checkImports(t, folder, name, file)
-			if !strings.HasSuffix(name, "_test.go") {
-				documented[folder] = documented[folder] || hasPackageComment(file)
-			}
+			count++
+			file := parseFile(t, filepath.Join(testenv.File(dir), name))
+			checkImports(t, dir, name, file)
+			documented = documented || hasPackageComment(file)
+		}
+		if !documented {
+			t.Errorf("%s: no file has a package comment that says what the package is for", dir)
 		}
 	}
-	for folder, ok := range documented {
-		if !ok {
-			t.Errorf("%s: no file has a package comment that says what the package is for", folder)
-		}
-	}
-	if files < 50 {
-		t.Errorf("only %d files were found: is %s still the repository?", files, root)
+	if count < 50 {
+		t.Errorf("only %d files were found: is %s the repository?", count, testenv.File("."))
 	}
 }
 
-// goFiles lists the Go files by folder, slashes between the names.
+// goFiles returns the names of the Go files in each folder, whose path has slashes.
 func goFiles(t *testing.T) map[string][]string {
 	t.Helper()
 	all := map[string][]string{}
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(os.DirFS(testenv.File(".")), ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		name := d.Name()
-		if d.IsDir() && (name == "testdata" || strings.HasPrefix(name, ".") && path != root) {
-			return filepath.SkipDir
+		if d.IsDir() && path != "." && (name == "testdata" || strings.HasPrefix(name, ".")) {
+			return fs.SkipDir
 		}
-		inside, err := filepath.Rel(root, path)
-		if folder := filepath.ToSlash(filepath.Dir(inside)); strings.HasSuffix(name, ".go") && folder != "work" && !strings.HasPrefix(folder, "work/") {
-			all[folder] = append(all[folder], name)
+		if dir, _, found := strings.Cut(path, "/"+name); found && strings.HasSuffix(name, ".go") && rootOf(dir) != "work" {
+			all[dir] = append(all[dir], name)
 		}
-		return err
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -182,41 +258,41 @@ func parseFile(t *testing.T, path string) *ast.File {
 	return file
 }
 
-func checkImports(t *testing.T, folder, name string, file *ast.File) {
+func checkImports(t *testing.T, dir, name string, file *ast.File) {
 	t.Helper()
+	where := dir + "/" + name
 	for _, spec := range file.Imports {
 		path, err := strconv.Unquote(spec.Path.Value)
 		if err != nil {
 			t.Fatal(err)
 		}
-		where := folder + "/" + name
-		if said := verdictOn(folder, path); said != "" {
-			t.Errorf("%s imports %s: %s", where, path, said)
+		if text := violation(dir, path, strings.HasSuffix(name, "_test.go")); text != "" {
+			t.Errorf("%s imports %s: %s", where, path, text)
 		}
 		if path == "runtime" && (spec.Name == nil || spec.Name.Name != "goruntime") {
-			t.Errorf("%s: the standard library's runtime is imported as goruntime, to be told from ours", where)
+			t.Errorf("%s: import the standard library's runtime as goruntime, because tabcell has a package runtime", where)
 		}
 		if path == "unsafe" && !strings.Contains(name, "unsafe") {
-			t.Errorf("%s: unsafe belongs into a file that is named for it", where)
+			t.Errorf("%s: only a file with unsafe in its name may import unsafe", where)
 		}
 	}
 }
 
-// hasPackageComment: at least a sentence that begins as Go's documentation wants it.
+// hasPackageComment reports whether the file has a package comment of at least a sentence.
 func hasPackageComment(file *ast.File) bool {
 	text := file.Doc.Text()
 	begins := strings.HasPrefix(text, "Package "+file.Name.Name+" ") || file.Name.Name == "main" && strings.HasPrefix(text, "Command ")
 	return begins && len(text) > 40
 }
 
-func TestPackageCommentIsChecked(t *testing.T) {
+func TestHasPackageComment(t *testing.T) {
 	for source, want := range map[string]bool{
 		"package a":                false,
 		"// Package a.\npackage a": false,
-		"// Package a reads files of the kind that nobody else reads.\npackage a":    true,
-		"// Package b reads files of the kind that nobody else reads.\npackage a":    false,
-		"// Command a reads files of the kind that nobody else reads.\npackage main": true,
-		"// Copyright of nobody, as long as this is.\n\npackage a":                   false,
+		"// Package a reads files in the format of another program.\npackage a":    true,
+		"// Package b reads files in the format of another program.\npackage a":    false,
+		"// Command a reads files in the format of another program.\npackage main": true,
+		"// Copyright 2026 the authors of the program, all rights.\n\npackage a":   false,
 	} {
 		file, err := parser.ParseFile(token.NewFileSet(), "a.go", source, parser.ImportsOnly|parser.ParseComments)
 		if err != nil {
