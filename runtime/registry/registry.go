@@ -17,9 +17,10 @@ import (
 
 // Options limit a registry. A zero field has its default.
 type Options struct {
-	MaxBytes     int64 // bytes of code in one version; default DefaultMaxBytes
-	MaxCount     int   // endpoints; default DefaultMaxCount
-	KeepVersions int   // versions kept of a model, including the current one; default DefaultKeepVersions
+	MaxBytes int64 // bytes of code in one version; default DefaultMaxBytes
+	MaxCount int   // endpoints; default DefaultMaxCount
+	// versions kept of a model, including the current one; default DefaultKeepVersions
+	KeepVersions int
 	// ReadOnly opens a folder that another process may be writing to. Nothing in it is changed.
 	ReadOnly bool
 	Now      func() time.Time // default time.Now

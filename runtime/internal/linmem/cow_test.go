@@ -120,7 +120,8 @@ func TestReadingKeepsPagesShared(t *testing.T) {
 		if sum != imageSum {
 			t.Error("the growth area is not zero")
 		}
-		if n := privatePages(t, slot); n != 0 && a.tracker.entries == nil { // page map entries do not identify the kernel's page of zeros
+		// page map entries do not identify the kernel's page of zeros
+		if n := privatePages(t, slot); n != 0 && a.tracker.entries == nil {
 			t.Errorf("%d pages are private after reading the growth area", n)
 		}
 		mem[0]++

@@ -15,12 +15,13 @@ import (
 // range is ever protected, so no fault is delivered to user space.
 
 const (
-	uffdUserModeOnly = 1          // permitted without privileges
-	uffdAPI          = 0xaa       // UFFD_API
-	uffdWPAsync      = 1 << 15    // UFFD_FEATURE_WP_ASYNC, which makes file mappings eligible (Linux 6.7)
-	uffdioAPI        = 0xc018aa3f // _IOWR(0xaa, 0x3f, struct uffdio_api)
-	uffdioRegister   = 0xc020aa00 // _IOWR(0xaa, 0x00, struct uffdio_register)
-	uffdModeWP       = 1 << 1
+	uffdUserModeOnly = 1    // permitted without privileges
+	uffdAPI          = 0xaa // UFFD_API
+	// UFFD_FEATURE_WP_ASYNC, which makes file mappings eligible (Linux 6.7)
+	uffdWPAsync    = 1 << 15
+	uffdioAPI      = 0xc018aa3f // _IOWR(0xaa, 0x3f, struct uffdio_api)
+	uffdioRegister = 0xc020aa00 // _IOWR(0xaa, 0x00, struct uffdio_register)
+	uffdModeWP     = 1 << 1
 )
 
 type (

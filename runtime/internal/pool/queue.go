@@ -28,12 +28,12 @@ type Queue struct {
 	permits    int
 	maxWaiting int
 
-	mu      sync.Mutex
-	running int           // guarded by mu; permits in use
-	waiters list.List     // guarded by mu; of chan error, oldest first; empty unless all permits are in use
-	closed  bool          // guarded by mu
-	idle    chan struct{} // guarded by mu; closed when the last permit is released; nil if Drain is not waiting
-	hold    time.Duration // guarded by mu; moving average of the time that permits are held; 0 at first
+	mu      sync.Mutex    // guards the fields below
+	running int           // permits in use
+	waiters list.List     // of chan error, oldest first; empty unless all permits are in use
+	closed  bool          // set by Close
+	idle    chan struct{} // closed when the last permit is released; nil if Drain is not waiting
+	hold    time.Duration // moving average of the time that permits are held; 0 at first
 }
 
 // NewQueue returns a queue with the given number of permits, at least one, for which at most

@@ -12,13 +12,14 @@ import (
 
 // Options configure New.
 type Options struct {
-	Wasm        func() ([]byte, error)  // returns the guest as it was built
-	Fuel        int32                   // loop headers and function entries between two ticks
-	MaxMemory   uint64                  // largest memory limit of a cell, in bytes
-	Cache       wazero.CompilationCache // if nil, the guest is compiled at every start
-	StartCache  StartCache              // if nil, the guest is rewritten and booted at every start
-	Interpreter bool                    // allows wazero's interpreter, which is slow but needs no executable memory
-	Workers     int                     // goroutines that compile
+	Wasm       func() ([]byte, error)  // returns the guest as it was built
+	Fuel       int32                   // loop headers and function entries between two ticks
+	MaxMemory  uint64                  // largest memory limit of a cell, in bytes
+	Cache      wazero.CompilationCache // if nil, the guest is compiled at every start
+	StartCache StartCache              // if nil, the guest is rewritten and booted at every start
+	Workers    int                     // goroutines that compile
+	// Interpreter allows wazero's interpreter, which is slow but needs no executable memory.
+	Interpreter bool
 	// Host registers the host modules.
 	Host func(context.Context, wazero.Runtime) error
 	// Boot wraps each call of the guest while it boots. Warm-up calls are numbered from 0; the

@@ -17,22 +17,25 @@ import (
 
 // Template has everything that its cells share.
 type Template struct {
-	runtime      wazero.Runtime
-	code, stage  wazero.CompiledModule
-	config       wazero.ModuleConfig
-	prepared     *wasmbin.Prepared
-	image        *linmem.Image
-	initial      []uint64      // initial values of the module's globals, in the order of prepared.Globals
+	runtime     wazero.Runtime
+	code, stage wazero.CompiledModule
+	config      wazero.ModuleConfig
+	prepared    *wasmbin.Prepared
+	image       *linmem.Image
+	// initial values of the module's globals, in the order of prepared.Globals
+	initial      []uint64
 	globals      []GlobalValue // those whose value in the image is not the initial one
 	interruption guest.Interruption
-	base         *Template // if not nil, the template that this one is based on, which owns runtime and code
+	// if not nil, the template that this one is based on, which owns runtime and code
+	base *Template
 }
 
 // New rewrites, compiles and boots the guest, and captures the image.
 func New(ctx context.Context, o Options) (*Template, error) {
 	t := &Template{config: wazero.NewModuleConfig().WithName("").WithStartFunctions()}
 	cached := make(chan cachedImage, 1)
-	go func() { cached <- o.cachedImage() }() // reading the image and the code takes long; read both at once
+	// Reading the image and the code takes long, so both are read at the same time.
+	go func() { cached <- o.cachedImage() }()
 	err := t.timed(o, "compile", func() error { return t.compile(ctx, o) })
 	c := <-cached
 	if err == nil {

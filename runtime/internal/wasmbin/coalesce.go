@@ -57,7 +57,8 @@ func (m *module) coalesce(body walker, variables, skip uint32) plan {
 	}
 	c := &coalescer{zero: variables + skip, static: uint64(m.memories[0].min) << 16, anchors: map[int]*anchor{}}
 	c.plan = plan{before: map[int][]byte{}, swap: map[int][]byte{}}
-	c.tracker = tracker{w: &body, ok: true, locals: make([]int, variables+1)} // the last one is the zero
+	locals := make([]int, variables+1) // the last one is the zero
+	c.tracker = tracker{w: &body, ok: true, locals: locals}
 	c.tracker.leave = c.dropAnchors
 	for i := range c.locals {
 		c.locals[i] = c.fresh()

@@ -24,7 +24,8 @@ func buildAccesses(b *builder) {
 	b.export("guarded", KindFunc, b.function(monad, 0, get(0), load8(0), op(opIf, typeI32), get(0), load32(100), op(opElse), constant(7), op(opEnd)))
 	b.export("either", KindFunc, b.function(monad, 1, get(0), load8(0), op(opIf, typeI32), get(0), load8(1), op(opElse), get(0), load8(2), op(opEnd),
 		get(0), load8(3), sum))
-	b.export("skipped", KindFunc, b.function(monad, 1, op(opBlock, noResult), get(0), constant(110), op(0x4f), op(opBrIf, 0), // p >= 110
+	// the block is left if the parameter is at least 110
+	b.export("skipped", KindFunc, b.function(monad, 1, op(opBlock, noResult), get(0), constant(110), op(0x4f), op(opBrIf, 0),
 		get(0), load8(1), set(1), op(opEnd), get(0), load8(0), get(1), sum))
 	b.export("changed", KindFunc, b.function(monad, 1, get(0), load8(0), get(0), constant(3), sum, set(0), get(0), load8(5), sum,
 		op(opBlock, noResult), get(0), load8(1), op(opBrIf, 0), constant(101), set(0), op(opEnd), get(0), load8(12), sum))

@@ -14,7 +14,8 @@ func buildRuns() []byte {
 	unary := b.typ(i32, i32)
 	b.memory(0, 1)
 	b.table(1)
-	countdown := code(get(0), constant(1), op(opI32Sub, 0x22, 0, 0x0d, 0)) // br_if 0 until the parameter is 0
+	// br_if 0 until the parameter is 0
+	countdown := code(get(0), constant(1), op(opI32Sub, 0x22, 0, 0x0d, 0))
 	b.export("nothing", KindFunc, b.function(unary, 0, get(0)))
 	b.export("loop", KindFunc, b.function(unary, 0, op(opLoop, noResult), countdown, op(opEnd), get(0)))
 	leaf := b.funcs - 2
@@ -42,14 +43,16 @@ func TestTickCount(t *testing.T) {
 		n        int
 		payments []int32
 	}{
-		{"nothing", 1, nil},                           // no call and no loop
-		{"loop", 1, innermost(1)},                     //
-		{"loop", 5000, innermost(5000)},               //
-		{"nested", 20, iterations(20, innermost(10))}, // the outer loop is not innermost, so it pays at each iteration
-		{"leaves", 30, iterations(31, nil)},           // pays at its entry, because it calls, and in its loop; the leaf pays nothing
-		{"recursion", 99, iterations(100, nil)},       // also the last invocation, which does not call
-		{"tail", 99, iterations(100, nil)},            //
-		{"indirect", 99, iterations(100, nil)},        // dispatchers cost nothing
+		{"nothing", 1, nil},             // no call and no loop
+		{"loop", 1, innermost(1)},       //
+		{"loop", 5000, innermost(5000)}, //
+		// the outer loop is not innermost, so it pays at each iteration
+		{"nested", 20, iterations(20, innermost(10))},
+		// pays at its entry, because it calls, and in its loop; the leaf pays nothing
+		{"leaves", 30, iterations(31, nil)},
+		{"recursion", 99, iterations(100, nil)}, // also the last invocation, which does not call
+		{"tail", 99, iterations(100, nil)},      //
+		{"indirect", 99, iterations(100, nil)},  // dispatchers cost nothing
 	}
 	for _, fuel := range []int32{1, 2, 7, 99, 100, 1000, 1<<31 - 1} {
 		p := prepareOrFail(t, bin, withFuel(fuel))
@@ -118,7 +121,8 @@ func TestEmptyCounter(t *testing.T) {
 	p := prepareOrFail(t, buildRuns(), withFuel(1000))
 	m := newMachine(t)
 	mod := m.prepared(p)
-	for i, v := range []uint64{0, 1<<32 - 1, 1 << 31} { // 1<<31 minus 1 wraps around to a positive number
+	// 1<<31 minus 1 wraps around to a positive number
+	for i, v := range []uint64{0, 1<<32 - 1, 1 << 31} {
 		setGlobal(t, mod, p.FuelGlobal, v)
 		if _, err := mod.ExportedFunction("loop").Call(context.Background(), 1); err != nil {
 			t.Fatal(err)

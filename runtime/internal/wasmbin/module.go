@@ -41,11 +41,12 @@ type module struct {
 	memories  []limits
 	globals   []globalDecl
 	exports   []exportDecl
-	imported  [4]int         // numbers of imported functions, tables, memories and globals, by Kind
-	dataCount int            // from the data count section; -1 if there is none
-	start     bool           // whether there is a start function
-	raw       [secTag]reader // items of the sections that are not decoded, by id; empty if there is no section
-	items     [secTag]int    // number of these items
+	imported  [4]int // numbers of imported functions, tables, memories and globals, by Kind
+	dataCount int    // from the data count section; -1 if there is none
+	start     bool   // whether there is a start function
+	// items of the sections that are not decoded, by id; empty for a missing section
+	raw   [secTag]reader
+	items [secTag]int // number of these items
 }
 
 func decode(bin []byte) (*module, error) {

@@ -92,35 +92,44 @@ const (
 // opcodes lists the supported instructions: WebAssembly 2.0 without tables and references, and tail
 // calls. Opcodes of two parts (0xfc, 0xfd) have separate lists.
 var opcodes = opcodeTable(
-	opcodeRange{0x00, 0x01, immNone}, opcodeRange{0x02, 0x04, immBlock}, opcodeRange{0x05, 0x05, immNone}, opcodeRange{0x0b, 0x0b, immNone}, // control
-	opcodeRange{0x0c, 0x0d, immIndex}, opcodeRange{0x0e, 0x0e, immLabels}, opcodeRange{0x0f, 0x0f, immNone}, // br, br_if, br_table, return
-	opcodeRange{0x10, 0x10, immFunc}, opcodeRange{0x11, 0x11, immIndirect}, opcodeRange{0x12, 0x12, immFunc}, opcodeRange{0x13, 0x13, immIndirect}, // calls
-	opcodeRange{0x1a, 0x1b, immNone}, opcodeRange{0x1c, 0x1c, immTypes}, // drop, select
-	opcodeRange{0x20, 0x22, immIndex}, opcodeRange{0x23, 0x24, immGlobal}, // variables
-	opcodeRange{0x28, 0x3e, immMemory}, opcodeRange{0x3f, 0x40, immZero}, // memory
-	opcodeRange{0x41, 0x41, immI32}, opcodeRange{0x42, 0x42, immI64}, opcodeRange{0x43, 0x43, immWord}, opcodeRange{0x44, 0x44, immDouble}, // constants
-	opcodeRange{0x45, 0xc4, immNone}, // arithmetic, with sign extension
+	// control
+	opRange{0x00, 0x01, immNone}, opRange{0x02, 0x04, immBlock}, opRange{0x05, 0x05, immNone}, opRange{0x0b, 0x0b, immNone},
+	// br, br_if, br_table, return
+	opRange{0x0c, 0x0d, immIndex}, opRange{0x0e, 0x0e, immLabels}, opRange{0x0f, 0x0f, immNone},
+	// calls
+	opRange{0x10, 0x10, immFunc}, opRange{0x11, 0x11, immIndirect}, opRange{0x12, 0x12, immFunc}, opRange{0x13, 0x13, immIndirect},
+	// drop, select
+	opRange{0x1a, 0x1b, immNone}, opRange{0x1c, 0x1c, immTypes},
+	// variables
+	opRange{0x20, 0x22, immIndex}, opRange{0x23, 0x24, immGlobal},
+	// memory
+	opRange{0x28, 0x3e, immMemory}, opRange{0x3f, 0x40, immZero},
+	// constants
+	opRange{0x41, 0x41, immI32}, opRange{0x42, 0x42, immI64}, opRange{0x43, 0x43, immWord}, opRange{0x44, 0x44, immDouble},
+	// arithmetic, with sign extension
+	opRange{0x45, 0xc4, immNone},
 )
 
 var bulkOpcodes = opcodeTable(
-	opcodeRange{0, 7, immNone}, opcodeRange{10, 10, immZeros}, opcodeRange{11, 11, immZero}, // saturating conversions, memory.copy, memory.fill
+	// saturating conversions, memory.copy, memory.fill
+	opRange{0, 7, immNone}, opRange{10, 10, immZeros}, opRange{11, 11, immZero},
 )
 
 var vectorOpcodes = opcodeTable(
-	opcodeRange{0x00, 0x0b, immMemory}, opcodeRange{0x0c, 0x0d, immVector}, opcodeRange{0x0e, 0x14, immNone}, opcodeRange{0x15, 0x22, immByte},
-	opcodeRange{0x23, 0x53, immNone}, opcodeRange{0x54, 0x5b, immMemoryLane}, opcodeRange{0x5c, 0x5d, immMemory}, opcodeRange{0x5e, 0x99, immNone},
-	opcodeRange{0x9b, 0xa1, immNone}, opcodeRange{0xa3, 0xa4, immNone}, opcodeRange{0xa7, 0xae, immNone}, opcodeRange{0xb1, 0xb1, immNone}, opcodeRange{0xb5, 0xba, immNone},
-	opcodeRange{0xbc, 0xc1, immNone}, opcodeRange{0xc3, 0xc4, immNone}, opcodeRange{0xc7, 0xce, immNone}, opcodeRange{0xd1, 0xd1, immNone}, opcodeRange{0xd5, 0xe1, immNone},
-	opcodeRange{0xe3, 0xed, immNone}, opcodeRange{0xef, 0xff, immNone},
+	opRange{0x00, 0x0b, immMemory}, opRange{0x0c, 0x0d, immVector}, opRange{0x0e, 0x14, immNone}, opRange{0x15, 0x22, immByte},
+	opRange{0x23, 0x53, immNone}, opRange{0x54, 0x5b, immMemoryLane}, opRange{0x5c, 0x5d, immMemory}, opRange{0x5e, 0x99, immNone},
+	opRange{0x9b, 0xa1, immNone}, opRange{0xa3, 0xa4, immNone}, opRange{0xa7, 0xae, immNone}, opRange{0xb1, 0xb1, immNone}, opRange{0xb5, 0xba, immNone},
+	opRange{0xbc, 0xc1, immNone}, opRange{0xc3, 0xc4, immNone}, opRange{0xc7, 0xce, immNone}, opRange{0xd1, 0xd1, immNone}, opRange{0xd5, 0xe1, immNone},
+	opRange{0xe3, 0xed, immNone}, opRange{0xef, 0xff, immNone},
 )
 
-// opcodeRange is a range of opcodes with the same immediates.
-type opcodeRange struct {
+// opRange is a range of opcodes with the same immediates.
+type opRange struct {
 	first, last byte
 	imm         immediates
 }
 
-func opcodeTable(rows ...opcodeRange) *[256]immediates {
+func opcodeTable(rows ...opRange) *[256]immediates {
 	var t [256]immediates
 	for _, r := range rows {
 		for op := int(r.first); op <= int(r.last); op++ {

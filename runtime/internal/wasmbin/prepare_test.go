@@ -112,7 +112,8 @@ func buildOverlap(b *builder) {
 	b.table(10)
 	b.elements(2, one, one, one, one)
 	b.elements(3, two, two)
-	b.add(secElement, byte(2), byte(0), constant(9), byte(opEnd), byte(0), byte(1), two) // with an explicit table index
+	// with an explicit table index
+	b.add(secElement, byte(2), byte(0), constant(9), byte(opEnd), byte(0), byte(1), two)
 	b.export("i", KindFunc, b.function(b.typ(i32, i32), 0, get(0), indirect(typ)))
 }
 

@@ -24,7 +24,8 @@ func buildVectors(b *builder) {
 	b.memory(0, 1)
 	b.export("lanes", KindFunc, b.function(b.typ(i32, i32), 0,
 		constant(16), misleading, op(opVector, 0x0b, 0, 0), // store
-		constant(16), op(opVector, 0x00, 4, 0), get(0), op(opVector, 0x11, opVector, 0xae, 1), // load, splat, add
+		// load, splat, add
+		constant(16), op(opVector, 0x00, 4, 0), get(0), op(opVector, 0x11, opVector, 0xae, 1),
 		constant(32), misleading, op(opVector, 0x54, 0, 0, 3), // load8_lane
 		op(opVector, 0x0d, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23), // shuffle
 		op(opVector, 0x1b, 1))) // extract_lane

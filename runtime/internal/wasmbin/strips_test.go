@@ -11,10 +11,12 @@ func buildLeaves() []byte {
 	b := &builder{}
 	b.importFunc("tabcell", "tick", b.typ("", ""))
 	unary := b.typ(i32, i32)
-	step := code(get(1), constant(3), op(0x6c), get(0), op(opI32Add), set(1), get(0), constant(1), op(opI32Sub), set(0)) // v = 3v + n; n--
+	// v = 3v + n; n--
+	step := code(get(1), constant(3), op(0x6c), get(0), op(opI32Add), set(1), get(0), constant(1), op(opI32Sub), set(0))
 	b.export("tables", KindFunc, b.function(unary, 1, op(opBlock, noResult, opBlock, noResult, opLoop, noResult), step,
 		get(0), op(0x45, opBrIf, 2), // n == 0: leave all blocks
-		op(opBlock, noResult), get(0), constant(1009), op(0x70, opBrTable, 3, 0, 1, 2, 0, opEnd), // n % 1009: continue after the block, next iteration, leave one block, continue
+		// n % 1009: continue after the block, next iteration, leave one block, continue
+		op(opBlock, noResult), get(0), constant(1009), op(0x70, opBrTable, 3, 0, 1, 2, 0, opEnd),
 		op(opBr, 0, opEnd, opEnd), get(1), constant(77), op(opI32Add), set(1), op(opEnd), get(1)))
 	b.export("value", KindFunc, b.function(unary, 1, op(opLoop, i32[0]), step, get(0), op(opBrIf, 0), get(1), op(opEnd), constant(1), op(opI32Add)))
 	b.export("return", KindFunc, b.function(unary, 1, op(opLoop, noResult), step, get(0), op(0x45, opIf, noResult), get(1), op(0x0f, opEnd, opBr, 0, opEnd), constant(5)))
