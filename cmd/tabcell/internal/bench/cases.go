@@ -22,8 +22,8 @@ type Case struct {
 	heavy  bool // only on demand
 }
 
-// Cases returns the cases, which are typical for TabPy. Their data has a fixed seed, so that two
-// servers receive the same requests.
+// Cases returns the cases, which represent the requests that TabPy's users wait for most. Their
+// data has a fixed seed, so that two servers receive the same requests.
 func Cases() []Case {
 	return []Case{
 		{Name: "dummy", Body: ScriptBody("return int(1)", Column(4)), Check: CheckEqual("1")},
@@ -50,8 +50,8 @@ func Cases() []Case {
 	}
 }
 
-// Select returns the cases with these names. Without names it returns all cases, the heavy ones
-// only if heavy is true.
+// Select returns the cases with the given names. If names is empty, it returns all cases, but the
+// heavy ones only if heavy is true.
 func Select(names []string, heavy bool) (selected []Case, err error) {
 	var known []string
 	wanted := map[string]bool{}

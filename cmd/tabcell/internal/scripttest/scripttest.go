@@ -1,4 +1,5 @@
-// Package scripttest runs sessions of the program, which are txtar files, for the tests of several packages.
+// Package scripttest runs sessions of the program, which are txtar files of package testscript, for
+// the tests of several packages.
 package scripttest
 
 import (
@@ -20,20 +21,23 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// Main runs the tests of a package, or the program if a session started this test binary under one of the program's names.
+// Main is the TestMain of a package with sessions. It runs the tests, or the program if a session
+// has started the test binary under one of the program's names.
 func Main(m *testing.M, program func() int) {
 	exit := func() { os.Exit(program()) }
 	testscript.Main(tests{m}, map[string]func(){"tabcell": exit, "tabpy": exit, "tabpy-user": exit, "tabpy-deploy-models": exit})
 }
 
-// tests are a package's tests in a process that trusts the certificate of the test kit's key set server. The system's certificates are read
-// once per process, at their first use, so SSL_CERT_FILE is set before any test.
+// tests runs the tests of a package in a process that trusts the certificate of the test kit's key
+// set server. The system's certificates are read once per process, at their first use, so
+// SSL_CERT_FILE has to be set before the first test.
 type tests struct{ *testing.M }
 
+// Run implements testscript.TestingM.
 func (m tests) Run() int {
 	home, err := os.MkdirTemp("", "tabcell-test-")
 	err = errors.Join(err, os.Setenv("SSL_CERT_FILE", testenv.File("httpapi/tck/testdata/configs/test-tls.crt")),
-		os.Setenv("XDG_CONFIG_HOME", home)) // servers keep models there, and not in the tester's home
+		os.Setenv("XDG_CONFIG_HOME", home)) // servers store models there, in place of the user's home
 	if err != nil {
 		panic(err)
 	}
@@ -41,30 +45,33 @@ func (m tests) Run() int {
 	return m.M.Run()
 }
 
-// Run runs the sessions of a folder, each in an empty folder as its home, with the compiled code of all tests. Besides testscript's own
-// commands they have
+// Run runs the sessions in a folder, each in its own empty folder, with the compiled guests that
+// all tests share. In addition to the commands of testscript, sessions can use:
 //
-//	ask URL [BODY]      GET, or POST with a body, until the response is not 503; the response becomes stdout
-//	terminate           SIGTERM for what runs in the background
-//	certificate ...     see certtest.MakeCertificate
+//	ask URL [BODY]   send GET, or POST with a body, until the status is not 503; prints the response
+//	terminate        send SIGTERM to the background processes
+//	certificate ...  see certtest.MakeCertificate
 func Run(t *testing.T, dir string) {
 	testscript.Run(t, testscript.Params{
 		Dir: dir, RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("TABCELL_CACHE_DIR", testenv.CacheDir())
 			env.Setenv("TABCELL_PORT", "0")
-			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, ".config")) // servers keep models there
+			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, ".config")) // servers store models there
 			env.Setenv("WHEELS", testenv.File("cmd/tabcell/internal/e2e/testdata/wheels"))
 			env.Setenv("FREE", strconv.Itoa(testenv.FreePort(t)))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"ask": ask, "terminate": terminate, "certificate": certtest.MakeCertificate},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"ask": ask, "terminate": terminate, "certificate": certtest.MakeCertificate,
+		},
 	})
 }
 
+// ask implements the command ask.
 func ask(ts *testscript.TestScript, _ bool, args []string) {
 	var last error
-	for limit := time.Now().Add(2 * time.Minute); time.Now().Before(limit); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		status, body, err := askOnce(args)
 		if err == nil && status != http.StatusServiceUnavailable {
 			fmt.Fprintf(ts.Stdout(), "%d %s\n", status, body)
@@ -72,9 +79,10 @@ func ask(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		last = err
 	}
-	ts.Fatalf("%s does not answer: %v", args[0], last)
+	ts.Fatalf("no response from %s within 2 minutes, or only 503 (last error: %v)", args[0], last)
 }
 
+// askOnce sends one request and returns the status and the body of the response.
 func askOnce(args []string) (int, string, error) {
 	method, body := http.MethodGet, ""
 	if len(args) > 1 {
@@ -94,6 +102,7 @@ func askOnce(args []string) (int, string, error) {
 	return response.StatusCode, string(text), err
 }
 
+// terminate implements the command terminate.
 func terminate(ts *testscript.TestScript, _ bool, _ []string) {
 	for _, cmd := range ts.BackgroundCmds() {
 		ts.Check(cmd.Process.Signal(syscall.SIGTERM))

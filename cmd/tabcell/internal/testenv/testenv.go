@@ -2,63 +2,13 @@
 package testenv
 
 import (
-	"bytes"
 	"crypto/tls"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
-	"sync"
 	"testing"
-	"time"
 )
-
-// Output collects the output of a program, which a test can read while the program runs. It is safe
-// for concurrent use.
-type Output struct {
-	mu      sync.Mutex // guards text
-	text    bytes.Buffer
-	written chan struct{} // of capacity 1; receives a value on each write
-}
-
-// NewOutput returns an empty Output.
-func NewOutput() *Output { return &Output{written: make(chan struct{}, 1)} }
-
-// Write implements io.Writer.
-func (o *Output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	select {
-	case o.written <- struct{}{}:
-	default:
-	}
-	return o.text.Write(p)
-}
-
-// String returns the output so far.
-func (o *Output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
-}
-
-// Find waits until the output matches pattern and returns the last group of the match, or all of it
-// if pattern has no groups. If there is no match within 10 seconds, the test fails.
-func (o *Output) Find(t testing.TB, pattern string) string {
-	t.Helper()
-	timeout := time.After(10 * time.Second)
-	for {
-		if m := regexp.MustCompile(pattern).FindStringSubmatch(o.String()); m != nil {
-			return m[len(m)-1]
-		}
-		select {
-		case <-o.written:
-		case <-timeout:
-			t.Fatalf("no match of %q in\n%s", pattern, o)
-		}
-	}
-}
 
 // CacheDir returns the folder of compiled guests that all tests share: TABCELL_TEST_CACHE, or else
 // a folder in the user's cache folder, so that all checkouts use the same.
@@ -110,7 +60,8 @@ func ReadFile(t testing.TB, path string) string {
 	return string(text)
 }
 
-// File returns the path of a file, given its path inside the repository.
+// File returns the path of the named file of the repository. name is relative to the root of the
+// repository and uses slashes.
 func File(name string) string {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -128,4 +79,6 @@ func File(name string) string {
 }
 
 // AnyCertificate is an HTTP client that accepts any certificate.
-var AnyCertificate = &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+var AnyCertificate = &http.Client{Transport: &http.Transport{
+	DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
+}}
