@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	goruntime "runtime"
 	"runtime/debug"
 	"strconv"
 	"syscall"
@@ -23,7 +24,10 @@ var ErrInterrupted = errors.New("interrupted")
 
 // run serves requests and starts the engine concurrently. It returns nil after a graceful stop.
 func (s *service) run(signals <-chan os.Signal) error {
-	ballast = make([]byte, 128<<20)
+	// The ballast is never written, so that it uses no memory. The garbage collector counts it as part
+	// of the heap, and therefore does not run for a few megabytes of garbage.
+	ballast := make([]byte, 128<<20)
+	defer goruntime.KeepAlive(ballast)
 	failed := make(chan error, 2)
 	ctx, cancel := context.WithCancel(s.log.WithContext(context.Background()))
 	defer cancel()
@@ -51,10 +55,6 @@ func (s *service) run(signals <-chan os.Signal) error {
 		return s.stop(signals)
 	}
 }
-
-// ballast is never written, so that it uses no memory. The garbage collector counts it as part of
-// the heap, and therefore does not run for a few megabytes of garbage.
-var ballast []byte
 
 // limitGarbage starts a garbage collection when the heap has grown by 10 %, in place of Go's 100 %.
 // Collections are cheap here, because nearly all of the heap is request and response bodies of
