@@ -93,7 +93,8 @@ func DefaultConfig() Config {
 // floats, and TabPy's message shows the difference.
 const defaultTimeoutText = "30"
 
-func (c Config) withDefaults() Config {
+// WithDefaults returns c with the defaults in place of zero values. New calls it.
+func (c Config) WithDefaults() Config {
 	setDefault(&c.Service.Name, "TabPy Server")
 	setDefault(&c.Service.CreationTime, "0")
 	setDefault(&c.Version, "2.16.0")

@@ -66,7 +66,7 @@ var subdirectories = regexp.MustCompile(`^[A-Za-z0-9._~/-]*$`)
 
 // New returns a handler. It fails if cfg is invalid.
 func New(cfg Config, deps Deps) (*API, error) {
-	cfg = cfg.withDefaults()
+	cfg = cfg.WithDefaults()
 	sub := strings.Trim(cfg.Subdirectory, "/")
 	if !subdirectories.MatchString(sub) {
 		return nil, fmt.Errorf("subdirectory %q has invalid characters: use letters, digits, and - . _ ~ /", cfg.Subdirectory)

@@ -27,7 +27,7 @@ const (
 // speaks HTTP/1.1 and, over TLS only, HTTP/2. ctx is the parent of all request contexts and carries
 // the logger. Use Serve to run the server.
 func NewServer(ctx context.Context, addr string, h http.Handler, cfg Config) *http.Server {
-	cfg = cfg.withDefaults()
+	cfg = cfg.WithDefaults()
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(cfg.Protocol == "https") // GAP: TabPy does not support HTTP/2

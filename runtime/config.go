@@ -7,8 +7,8 @@ import "tabcell/runtime/internal/codecache"
 type Config struct {
 	Guest  Guest
 	Limits Limits // zero fields mean DefaultLimits
-	// Concurrency is the number of cells that run at the same time. If it is 0, it is the number of
-	// CPUs; more cells than that only slow each other down.
+	// Concurrency is the number of cells that run at the same time. If it is 0, it is
+	// DefaultConcurrency; more cells than that only slow each other down.
 	Concurrency int
 	// Queue is the number of calls that may wait for a permit. More calls are refused with ErrBusy.
 	// If it is 0, it is DefaultQueue.

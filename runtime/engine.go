@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	goruntime "runtime"
 	"sync/atomic"
 	"time"
 
@@ -90,7 +89,7 @@ func (e *Engine) openQueue(cfg Config) {
 		e.queue, e.models = cfg.ShareQueueWith.queue, cfg.ShareQueueWith.models
 		return
 	}
-	e.queue = pool.NewQueue(cmp.Or(cfg.Concurrency, goruntime.NumCPU()), cmp.Or(cfg.Queue, DefaultQueue))
+	e.queue = pool.NewQueue(cmp.Or(cfg.Concurrency, DefaultConcurrency), cmp.Or(cfg.Queue, DefaultQueue))
 	e.models = newTemplateCache(cmp.Or(cfg.TemplateMemory, DefaultTemplateMemory))
 }
 

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"cmp"
+	goruntime "runtime"
 	"time"
 )
 
@@ -38,6 +39,10 @@ const (
 	DefaultQueue          = 64
 	DefaultTemplateMemory = 1 << 30
 )
+
+// DefaultConcurrency is the number of cores that this process may use. GOMAXPROCS takes a container's
+// CPU limit into account. It is read when the program starts, before a program changes it.
+var DefaultConcurrency = min(goruntime.NumCPU(), goruntime.GOMAXPROCS(0))
 
 // MaxMemory is the largest memory limit in bytes. wazero's compiled code reads the size of a memory
 // as 32 bits, so 4 GiB is too much.
