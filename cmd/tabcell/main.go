@@ -1,4 +1,4 @@
-// Command tabcell serves Tableau's analytics extension requests, as TabPy does, from sealed cells.
+// Command tabcell is a server compatible with TabPy that runs each script in a sealed cell.
 package main
 
 import (

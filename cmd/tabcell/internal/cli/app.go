@@ -1,8 +1,8 @@
-// Package cli has the commands of the program: their flags, help texts and exit codes.
+// Package cli contains the commands of the program, with their flags, help texts and exit codes.
 //
-// An App is one run of the program with all that it touches: arguments, streams, environment,
-// signals. Each command is a file with one function that makes the cobra command and one that does
-// its work.
+// Each command has a file with two functions: one returns the cobra command, the other does the
+// work. The commands are methods of App, which holds everything that a run of the program shares
+// with the process: arguments, streams, environment and signals. Tests run an App of their own.
 package cli
 
 import (
@@ -23,15 +23,17 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// Main runs the program with the arguments, streams and environment of the process, and returns the exit code.
+// Main runs the program with the arguments, streams and environment of the process, and returns the
+// exit code.
 func Main() int {
-	// A running guest holds its P. With as many Ps as guests, a timer or GET /info waits 12-19 ms for one; with twice as many it does
-	// not, since guests are bound to the cores by Places.
+	// A running guest occupies one of the Go scheduler's processors (P). With as many processors as
+	// guests, a timer or GET /info waits 12-19 ms for one. With twice as many it does not wait. The
+	// number of running guests stays at the number of cores, because TABCELL_CONCURRENCY limits it.
 	if os.Getenv("GOMAXPROCS") == "" {
 		goruntime.GOMAXPROCS(2 * goruntime.GOMAXPROCS(0))
 	}
-	zerolog.TimeFieldFormat = "2006-01-02T15:04:05.000Z07:00" // one for all loggers
-	signals := make(chan os.Signal, 2)                        // a second one must not be lost
+	zerolog.TimeFieldFormat = "2006-01-02T15:04:05.000Z07:00" // of all loggers
+	signals := make(chan os.Signal, 2)                        // a second signal must not be lost
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	a := &App{
 		Args: os.Args, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
@@ -40,21 +42,22 @@ func Main() int {
 	return a.Run()
 }
 
-// App is one run of the program. Commands use what is here, never the os package's globals.
+// App is one run of the program. Its commands use these fields in place of the globals of package
+// os.
 type App struct {
-	Args     []string // with the name of the program
+	Args     []string // including the name of the program
 	Stdin    io.Reader
 	Stdout   io.Writer
 	Stderr   io.Writer
-	Environ  []string // NAME=VALUE
+	Environ  []string // each NAME=VALUE
 	Signals  <-chan os.Signal
-	Terminal bool // somebody is watching stderr
-	Start    server.StartFunc
+	Terminal bool             // whether Stderr is a terminal
+	Start    server.StartFunc // starts the engine
 
-	parsed bool // the command line was understood
+	parsed bool // whether the command line was parsed without an error
 }
 
-// variable is an environment variable of this run.
+// getenv returns the value of an environment variable, or "" if it is not set.
 func (a *App) getenv(name string) string {
 	for _, pair := range a.Environ {
 		if value, ok := strings.CutPrefix(pair, name+"="); ok {
@@ -64,7 +67,7 @@ func (a *App) getenv(name string) string {
 	return ""
 }
 
-// printJSON is for programs, and for people who look at it: <, > and & stay as they are.
+// printJSON prints v as indented JSON. It does not escape <, > and &, so that people can read it.
 func (a *App) printJSON(v any) error {
 	out := json.NewEncoder(a.Stdout)
 	out.SetIndent("", "  ")
@@ -72,7 +75,7 @@ func (a *App) printJSON(v any) error {
 	return out.Encode(v)
 }
 
-// readText reads a file, or stdin for "-".
+// readText reads a UTF-8 file, or stdin if path is "-". It drops a byte order mark.
 func (a *App) readText(path string) (string, error) {
 	var raw []byte
 	var err error
@@ -90,7 +93,7 @@ func (a *App) readText(path string) (string, error) {
 	return strings.TrimPrefix(string(raw), "\ufeff"), nil
 }
 
-// signalContext is a context that ends with the first signal.
+// signalContext returns a context that is canceled by the first signal.
 func (a *App) signalContext() (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	go func() {

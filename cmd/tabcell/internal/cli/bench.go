@@ -14,10 +14,11 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const benchHelp = `Send a running server what workbooks send, and print how fast it answers.
+const benchHelp = `Send requests as workbooks send them to a running server, and print how fast it responds.
 
-Any server that speaks TabPy's protocol can be measured, TabPy as well. Every answer is checked. The server is busy meanwhile: do not
-measure one that people work with. Credentials come from the environment: TABCELL_BENCH_USER and TABCELL_BENCH_PASSWORD.`
+The server may be any that speaks TabPy's protocol, including TabPy. Every response is checked.
+The measurement keeps the server busy, so do not measure one that people are using. Credentials
+come from the environment variables TABCELL_BENCH_USER and TABCELL_BENCH_PASSWORD.`
 
 const benchExample = `  tabcell bench http://localhost:9004
   tabcell bench --connections 1,16 --case 'add 1 000 rows' --seconds 5 http://localhost:9004`
@@ -33,24 +34,24 @@ func (a *App) benchCommand() *cobra.Command {
 	o := benchOptions{}
 	cmd := &cobra.Command{
 		Use:     "bench [flags] URL",
-		Short:   "Measure a running server with what workbooks send",
+		Short:   "Measure how fast a running server responds",
 		Long:    benchHelp + exitHelp,
 		Example: benchExample,
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.bench(o, args[0]) },
 	}
-	cmd.Flags().IntSliceVar(&o.connections, "connections", []int{1, 4}, "how many requests are under way at once")
-	cmd.Flags().StringSliceVar(&o.cases, "case", nil, "`name` of a case; default: all that take little time")
-	cmd.Flags().Float64Var(&o.seconds, "seconds", 1, "how long each case is repeated")
-	cmd.Flags().BoolVar(&o.heavy, "heavy", false, "the cases of a million rows, too")
-	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON, one object a line")
+	cmd.Flags().IntSliceVar(&o.connections, "connections", []int{1, 4}, "`numbers` of concurrent requests; each case is measured with each")
+	cmd.Flags().StringSliceVar(&o.cases, "case", nil, "`name` of a case; may be repeated (default: all cases but the heavy ones)")
+	cmd.Flags().Float64Var(&o.seconds, "seconds", 1, "`number` of seconds that each measurement takes")
+	cmd.Flags().BoolVar(&o.heavy, "heavy", false, "include the heavy cases, such as a million rows")
+	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON, one object per line")
 	return cmd
 }
 
 func (a *App) bench(o benchOptions, address string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return fmt.Errorf("%q is no URL of a server: write http://HOST:PORT", address)
+		return fmt.Errorf("%q is not a valid server URL; write it like http://localhost:9004", address)
 	}
 	cases, err := bench.Select(o.cases, o.heavy)
 	if err != nil {
@@ -58,7 +59,7 @@ func (a *App) bench(o benchOptions, address string) error {
 	}
 	for _, n := range o.connections {
 		if n < 1 || n > 1024 {
-			return fmt.Errorf("--connections %d: 1 to 1024", n)
+			return fmt.Errorf("--connections %d is out of range; use 1 to 1024", n)
 		}
 	}
 	ctx, cancel := a.signalContext()
@@ -79,7 +80,7 @@ func (a *App) bench(o benchOptions, address string) error {
 	return nil
 }
 
-// benchCase prints a case's lines, and returns 1 if it failed.
+// benchCase measures one case and prints its lines. It returns 1 if the case failed, 0 otherwise.
 func (a *App) benchCase(ctx context.Context, o benchOptions, address string, c bench.Case) int {
 	l := bench.NewLoad(bench.NewClient(1024, http.DefaultTransport.(*http.Transport).Clone()), address, c)
 	defer l.Client.CloseIdleConnections()

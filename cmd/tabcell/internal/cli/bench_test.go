@@ -8,21 +8,22 @@ import (
 	"testing"
 )
 
-// TestBenchCommand measures a server that answers the dummy, and one whose later answers differ.
+// TestBenchCommand measures a server whose responses are correct, and one whose later responses
+// differ from the first.
 func TestBenchCommand(t *testing.T) {
-	var honest, fickle atomic.Int64
-	server := func(count *atomic.Int64, answer func(n int64) string) *httptest.Server {
+	var goodCount, badCount atomic.Int64
+	server := func(count *atomic.Int64, respond func(n int64) string) *httptest.Server {
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if user, password, _ := r.BasicAuth(); user != "u" || password != "p:q" {
 				w.WriteHeader(http.StatusUnauthorized)
 			}
-			_, _ = w.Write([]byte(answer(count.Add(1))))
+			_, _ = w.Write([]byte(respond(count.Add(1))))
 		}))
 		t.Cleanup(s.Close)
 		return s
 	}
-	good := server(&honest, func(int64) string { return "1" })
-	bad := server(&fickle, func(n int64) string { return strings.Repeat("1", int(min(n, 3))) })
+	good := server(&goodCount, func(int64) string { return "1" })
+	bad := server(&badCount, func(n int64) string { return strings.Repeat("1", int(min(n, 3))) })
 	environ := []string{"TABCELL_BENCH_USER=u", "TABCELL_BENCH_PASSWORD=p:q"}
 	run := func(args ...string) (int, string, string) {
 		var out, errs strings.Builder
@@ -32,8 +33,8 @@ func TestBenchCommand(t *testing.T) {
 	if code, out, errs := run("--connections", "1,3", good.URL+"/"); code != 0 || strings.Count(out, "dummy") != 2 {
 		t.Errorf("exit %d: %s%s", code, out, errs)
 	}
-	if honest.Load() < 5 {
-		t.Errorf("%d requests only", honest.Load())
+	if goodCount.Load() < 5 {
+		t.Errorf("only %d requests", goodCount.Load())
 	}
 	if code, _, errs := run(bad.URL); code != 1 || !strings.Contains(errs, "differs from the first") {
 		t.Errorf("exit %d: %s", code, errs)

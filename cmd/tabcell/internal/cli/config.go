@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// loadSettings reads the configuration, and says so when it cannot be used.
+// loadSettings reads the configuration.
 func loadSettings(src settings.Sources) (*settings.Loaded, error) {
 	loaded, err := settings.Load(src)
 	if err != nil {
@@ -23,7 +23,7 @@ func loadSettings(src settings.Sources) (*settings.Loaded, error) {
 func (a *App) configCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config",
-		Short: "Check, show or begin a configuration",
+		Short: "Check, show or create a configuration",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -34,10 +34,10 @@ func (a *App) configCommand() *cobra.Command {
 func (a *App) configCheckCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check FILE",
-		Short: "Tell everything that is wrong with a configuration file",
-		Long: "Read FILE as the server would, with the environment over it, and tell everything that is wrong with the values, each with its line; " +
-			"then what is wrong with the certificate, key, password and key set files. No port is opened and no host looked up. " +
-			"The exit code is 1 when the server would not start." + settingsHelp() + exitHelp,
+		Short: "Report every problem of a configuration file",
+		Long: `Read FILE and the environment as the server does, and report every invalid value with its line,
+and then every problem of the certificate, key, password and key set files. The command opens no
+port and looks up no host. The exit code is 1 if the server would not start.` + settingsHelp() + exitHelp,
 		Example: "  tabcell config check tabpy.conf",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -63,20 +63,21 @@ func (a *App) configCheck(src settings.Sources) error {
 	}
 	fmt.Fprintf(a.Stdout, "%s can be used; settings from the file: %d, from the environment: %d; warnings: %d\n",
 		src.File, origins[settings.File], origins[settings.Environment], len(loaded.Warnings))
-	fmt.Fprintf(a.Stdout, "it serves %s on %s, port %d, %s\n", s.TLS.Protocol, s.Server.ListenHost(), s.Server.Port, describeAuth(s))
+	fmt.Fprintf(a.Stdout, "the server listens for %s on %s, port %d; %s\n", s.TLS.Protocol, s.Server.ListenHost(), s.Server.Port, describeAuth(s))
 	return nil
 }
 
+// describeAuth describes how clients have to authenticate.
 func describeAuth(s settings.Settings) string {
 	switch {
 	case s.Auth.PasswordFile != "" && s.OAuth.Enabled:
-		return "to who has a password or a bearer token"
+		return "clients need a password or a bearer token"
 	case s.Auth.PasswordFile != "":
-		return "to who has a password"
+		return "clients need a password"
 	case s.OAuth.Enabled:
-		return "to who has a bearer token"
+		return "clients need a bearer token"
 	}
-	return "to everybody who can reach it: there is no authentication"
+	return "there is no authentication, so everyone who can reach it can use it"
 }
 
 func (a *App) configShowCommand() *cobra.Command {
@@ -84,9 +85,9 @@ func (a *App) configShowCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "show",
-		Short: "Print each setting that is in force, and where it came from",
-		Long: "Print each setting that is in force and the layer that set it: the defaults, the file, the environment, or the command line. " +
-			"User names, passwords and queries inside addresses are not shown." + exitHelp,
+		Short: "Print the value of each setting and its origin",
+		Long: `Print the value in force of each setting and the layer that set it: the defaults, the file, the
+environment, or the command line. User names, passwords and queries in URLs are not shown.` + exitHelp,
 		Example: "  tabcell config show --config tabpy.conf\n  tabcell config show --json",
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return a.configShow(src, asJSON) },
@@ -115,7 +116,7 @@ func (a *App) configShow(src settings.Sources, asJSON bool) error {
 	return table.Flush()
 }
 
-// settingJSON is one setting in JSON.
+// settingJSON is the JSON form of one setting.
 type settingJSON struct {
 	Name  string `json:"name"`
 	TabPy string `json:"tabpy_name,omitempty"`

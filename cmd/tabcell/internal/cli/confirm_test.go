@@ -22,7 +22,7 @@ func TestConfirmNoAuthentication(t *testing.T) {
 		" y\n":                           {},
 		"yes\n":                          {},
 		"\n":                             {},
-		"":                               {err: "nobody answered"},
+		"":                               {err: "ended before an answer"},
 		strings.Repeat("y", 1<<20):       {},
 		"n\ny\n":                         {},
 		strings.Repeat(" ", 1<<20) + "y": {},
@@ -31,23 +31,23 @@ func TestConfirmNoAuthentication(t *testing.T) {
 		a := &App{Stdin: strings.NewReader(input), Stdout: &out}
 		proceed, err := a.confirmNoAuthentication(settings.Defaults())
 		if proceed != want.proceed || (err == nil) != (want.err == "") || err != nil && !strings.Contains(err.Error(), want.err) {
-			t.Errorf("%.20q: %v %v", input, proceed, err)
+			t.Errorf("%.20q: proceed %v, error %v", input, proceed, err)
 		}
 		if !strings.Contains(out.String(), "Do you wish to proceed without authentication? (y/N): ") ||
 			strings.Contains(out.String(), "Aborting start up") != (!want.proceed && want.err == "") {
-			t.Errorf("%.20q: it said\n%s", input, &out)
+			t.Errorf("%.20q: the output is\n%s", input, &out)
 		}
 	}
 }
 
-// Without an answer the program must still end on a signal.
+// A signal ends the program while it waits for an answer.
 func TestConfirmInterrupted(t *testing.T) {
-	silent, typing := io.Pipe()
-	defer typing.Close()
+	stdin, writer := io.Pipe()
+	defer writer.Close()
 	signals := make(chan os.Signal, 1)
 	signals <- os.Interrupt
-	a := &App{Stdin: silent, Stdout: io.Discard, Signals: signals}
+	a := &App{Stdin: stdin, Stdout: io.Discard, Signals: signals}
 	if proceed, err := a.confirmNoAuthentication(settings.Defaults()); proceed || !errors.Is(err, errInterrupted) {
-		t.Errorf("%v %v", proceed, err)
+		t.Errorf("proceed %v, error %v", proceed, err)
 	}
 }

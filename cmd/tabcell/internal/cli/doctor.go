@@ -16,8 +16,8 @@ func (a *App) doctorCommand() *cobra.Command {
 	src := settings.Sources{Environ: a.Environ}
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Tell what this host can and cannot do, and what to do about it",
-		Long:  "Check this host for what the server needs. The exit code is 1 when something is missing." + exitHelp,
+		Short: "Check whether this host can run the server",
+		Long:  "Check whether this host has everything that the server needs, and print advice for each problem.\nThe exit code is 1 if a check failed." + exitHelp,
 		Args:  cobra.NoArgs,
 		RunE:  func(*cobra.Command, []string) error { return a.printFindings(doctor.Host(src, server.Listen)) },
 	}
@@ -26,7 +26,7 @@ func (a *App) doctorCommand() *cobra.Command {
 	return cmd
 }
 
-// tell prints findings; it is an error when something failed.
+// printFindings prints the findings. It returns an error if one of them is a failure.
 func (a *App) printFindings(findings []doctor.Finding) error {
 	failed := 0
 	for _, found := range findings {
@@ -50,22 +50,23 @@ func (a *App) doctorTLSCommand() *cobra.Command {
 	var names []string
 	cmd := &cobra.Command{
 		Use:   "tls",
-		Short: "Tell what Tableau will think of the certificate and its key",
-		Long: "Check a certificate and its key, as the server would present them: those of the configuration, or those that --cert and --key name.\n" +
-			"The exit code is 1 when Tableau or the server would refuse them. What is only a matter of this machine's trust is judged with its\n" +
-			"certificate store; Tableau Cloud trusts public certificate authorities only." + exitHelp,
+		Short: "Check whether Tableau accepts the certificate and its key",
+		Long: `Check a certificate chain and its key as the server would present them: the configured files, or
+the files of --cert and --key. The exit code is 1 if Tableau or the server would refuse them. Trust
+is checked with the certificate store of this machine; Tableau Cloud trusts only public certificate
+authorities.` + exitHelp,
 		Example: "  tabcell doctor tls --config tabpy.conf --name tabpy.example.com\n  tabcell doctor tls --cert chain.pem --key key.pem",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if (files.Certificate == "") != (files.Key == "") {
-				return &usageError{errors.New("--cert and --key belong together: one names the certificate, the other its key"), cmd.CommandPath()}
+				return &usageError{errors.New("--cert and --key belong together: --cert names the certificate, --key its private key"), cmd.CommandPath()}
 			}
 			return a.printFindings(doctor.Certificate(src, files, names))
 		},
 	}
-	cmd.Flags().StringVar(&src.File, "config", "", "configuration `file`, as TabPy reads it")
+	cmd.Flags().StringVar(&src.File, "config", "", "configuration `file` in TabPy's format")
 	cmd.Flags().StringVar(&files.Certificate, "cert", "", "PEM `file` of the certificate chain, instead of the configured one")
 	cmd.Flags().StringVar(&files.Key, "key", "", "PEM `file` of the private key, instead of the configured one")
-	cmd.Flags().StringSliceVar(&names, "name", nil, "host `name` that Tableau will use; may be repeated")
+	cmd.Flags().StringSliceVar(&names, "name", nil, "host `name` that Tableau connects to; may be repeated")
 	return cmd
 }

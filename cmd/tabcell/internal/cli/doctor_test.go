@@ -8,7 +8,7 @@ import (
 	"tabcell/cmd/tabcell/internal/certs/certtest"
 )
 
-// The command takes the files from the configuration, with the names that it allows.
+// Without flags, the command checks the configured files for the allowed hosts.
 func TestDoctorTLSWithConfiguration(t *testing.T) {
 	certificate, key := certtest.Issue(t, "server", nil, certtest.ForHosts("tabpy.example")).WriteFiles(t, t.TempDir())
 	var stdout, stderr bytes.Buffer
@@ -18,7 +18,8 @@ func TestDoctorTLSWithConfiguration(t *testing.T) {
 	if code := a.Run(); code != exitFailed {
 		t.Errorf("exit code %d", code)
 	}
-	if said := stdout.String(); !strings.Contains(said, "not valid for other.example") || strings.Contains(said, "not valid for tabpy.example") || strings.Contains(said, "not valid for *") {
-		t.Errorf("said\n%s%s", said, &stderr)
+	out := stdout.String()
+	if !strings.Contains(out, "not valid for other.example") || strings.Contains(out, "not valid for tabpy.example") || strings.Contains(out, "not valid for *") {
+		t.Errorf("stdout, stderr:\n%s%s", out, &stderr)
 	}
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,11 +14,15 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const endpointHelp = `List, deploy, roll back, remove, export and import deployed endpoints: functions that Tableau calls by name.
+const endpointHelp = `List, deploy, roll back, remove, export and import deployed endpoints, which are functions that
+Tableau calls by name.
 
-With --url the commands go to a running server. Without it they work on the models' folder of the configuration; while a server has that
-folder open, what changes something goes to that server. A server with authentication is told the name in TABCELL_CLIENT_USER or --user, and the
-password in TABCELL_CLIENT_PASSWORD or the first line of standard input, where a terminal asks for it; or the token in TABCELL_CLIENT_TOKEN.`
+With --url the commands use a running server. Without it they use the configured models folder.
+While a server has that folder open, commands that change something are sent to that server.
+
+If the server requires authentication, the user name comes from --user or TABCELL_CLIENT_USER, and
+the password from TABCELL_CLIENT_PASSWORD. Whichever is missing is asked for on a terminal, or else
+read from standard input, one line each. A bearer token in TABCELL_CLIENT_TOKEN replaces both.`
 
 const endpointExample = `  tabcell endpoint deploy model.py --function predict --name sales
   tabcell endpoint list
@@ -27,7 +32,7 @@ const endpointExample = `  tabcell endpoint deploy model.py --function predict -
   tabcell endpoint import /var/lib/tabpy      # TabPy's state folder
   tabcell endpoint export all.tar && tabcell endpoint import all.tar --url http://other:9004`
 
-// endpointOptions are the flags of endpoint's commands.
+// endpointOptions holds the flags of the endpoint commands.
 type endpointOptions struct {
 	src                settings.Sources
 	url, user, ca      string
@@ -36,7 +41,7 @@ type endpointOptions struct {
 	schema             string // path of a JSON file
 	requires           []string
 	public, keep, json bool
-	to                 int
+	to                 int // version
 }
 
 func (a *App) endpointCommand() *cobra.Command {
@@ -50,10 +55,10 @@ func (a *App) endpointCommand() *cobra.Command {
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	flags := cmd.PersistentFlags()
-	flags.StringVar(&o.url, "url", a.getenv("TABCELL_URL"), "`address` of a running server, such as https://tabpy.example.com:9004 (TABCELL_URL)")
+	flags.StringVar(&o.url, "url", a.getenv("TABCELL_URL"), "`URL` of a running server, such as https://tabpy.example.com:9004 (TABCELL_URL)")
 	flags.StringVar(&o.user, "user", a.getenv("TABCELL_CLIENT_USER"), "`name` to sign in with (TABCELL_CLIENT_USER)")
-	flags.StringVar(&o.ca, "ca", "", "PEM `file` of the certificate that an https server must have, or of who signed one for its host name")
-	flags.StringVar(&o.src.File, "config", "", "configuration `file` that names the models' folder")
+	flags.StringVar(&o.ca, "ca", "", "PEM `file` with the certificate of the https server, or of the authority that signed it")
+	flags.StringVar(&o.src.File, "config", "", "configuration `file`, which names the models folder")
 	cmd.AddCommand(
 		a.listEndpointsCommand(o), a.showEndpointCommand(o), a.deployEndpointCommand(o), a.rollbackCommand(o), a.removeEndpointCommand(o),
 		a.exportCommand(o), a.importCommand(o), a.deployModelsCommand(o),
@@ -63,7 +68,7 @@ func (a *App) endpointCommand() *cobra.Command {
 
 func (a *App) listEndpointsCommand(o *endpointOptions) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list", Short: "List what is deployed", Args: cobra.NoArgs,
+		Use: "list", Short: "List the deployed endpoints", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			return a.withStore(o, false, func(_ context.Context, s endpoints.Store) error {
 				all, err := s.List()
@@ -75,7 +80,7 @@ func (a *App) listEndpointsCommand(o *endpointOptions) *cobra.Command {
 					if i == 0 {
 						fmt.Fprintln(w, "NAME\tVERSION\tTYPE\tSTATUS\tDESCRIPTION")
 					}
-					fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\n", term.FirstLine(e.Name), e.Version, term.FirstLine(endpoints.KindText(e)), term.FirstLine(orDash(e.Status)), term.FirstLine(e.Description))
+					fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\n", term.FirstLine(e.Name), e.Version, term.FirstLine(endpoints.KindText(e)), term.FirstLine(cmp.Or(e.Status, "-")), term.FirstLine(e.Description))
 				}
 				return errors.Join(err, w.Flush())
 			})
@@ -85,16 +90,9 @@ func (a *App) listEndpointsCommand(o *endpointOptions) *cobra.Command {
 	return cmd
 }
 
-func orDash(text string) string {
-	if text == "" {
-		return "-"
-	}
-	return text
-}
-
 func (a *App) showEndpointCommand(o *endpointOptions) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "show NAME", Short: "Show one endpoint: how to call it, its versions", Args: cobra.ExactArgs(1),
+		Use: "show NAME", Short: "Show how to call an endpoint, and its versions", Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return a.withStore(o, false, func(_ context.Context, s endpoints.Store) error {
 				e, err := s.Show(args[0])
@@ -121,7 +119,7 @@ func (a *App) removeEndpointCommand(o *endpointOptions) *cobra.Command {
 					if err := s.Remove(name); err != nil {
 						return err
 					}
-					fmt.Fprintf(a.Stdout, "%s is removed\n", name)
+					fmt.Fprintf(a.Stdout, "%s was removed\n", name)
 				}
 				return nil
 			})

@@ -18,9 +18,11 @@ import (
 func (a *App) deployEndpointCommand(o *endpointOptions) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "deploy FILE.py|ARCHIVE", Short: "Deploy a function, or a new version of one",
-		Long: `Deploy a function as a new endpoint, or as a new version of one. FILE.py is a Python module with the function in it, which is run once when it
-is loaded; what it computes then is there in every call. Any other file is an archive as TabPy's client writes it (pickle_archive). A model that does
-not load is not deployed.`,
+		Long: `Deploy a function as a new endpoint, or as a new version of an existing one.
+
+FILE.py is a Python module that contains the function. The module runs once, when it is loaded, and
+every call finds the values that it computed. Any other file must be an archive as TabPy's client
+writes it (pickle_archive). A model that does not load is not deployed.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			d, err := o.deployment(args[0])
@@ -30,16 +32,16 @@ not load is not deployed.`,
 			return a.withStore(o, true, func(ctx context.Context, s endpoints.Store) error { return a.deploy(ctx, s, d) })
 		},
 	}
-	cmd.Flags().StringVar(&o.name, "name", "", "the endpoint's `name` (default: the function's, or the file's)")
-	cmd.Flags().StringVar(&o.function, "function", "", "the `function` to call (default: the one named like the endpoint, or the only one)")
-	cmd.Flags().StringVar(&o.description, "description", "", "one `line` about it")
-	cmd.Flags().StringVar(&o.schema, "schema", "", "JSON `file` that describes its arguments and its result")
-	cmd.Flags().StringSliceVar(&o.requires, "requires", nil, "`modules` that it needs, with commas between them")
-	cmd.Flags().BoolVar(&o.public, "public", false, "show it to everybody in Tableau's function explorer")
+	cmd.Flags().StringVar(&o.name, "name", "", "`name` of the endpoint (default: the name of the function, or else of the file)")
+	cmd.Flags().StringVar(&o.function, "function", "", "`function` to call (default: the function with the name of the endpoint, or else the only one)")
+	cmd.Flags().StringVar(&o.description, "description", "", "description of the endpoint, one `line`")
+	cmd.Flags().StringVar(&o.schema, "schema", "", "JSON `file` that describes the arguments and the result")
+	cmd.Flags().StringSliceVar(&o.requires, "requires", nil, "comma-separated `modules` that the function needs")
+	cmd.Flags().BoolVar(&o.public, "public", false, "show the endpoint to all users in Tableau's function explorer")
 	return cmd
 }
 
-// deployment reads the file.
+// deployment returns the deployment of the file, as the flags describe it.
 func (o *endpointOptions) deployment(path string) (registry.Deployment, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -58,13 +60,13 @@ func (o *endpointOptions) deployment(path string) (registry.Deployment, error) {
 	}
 	if o.schema != "" {
 		if d.Schema, err = os.ReadFile(o.schema); err == nil && !json.Valid(d.Schema) {
-			err = fmt.Errorf("%s is no JSON", o.schema)
+			err = fmt.Errorf("%s is not valid JSON", o.schema)
 		}
 	}
 	return d, errors.Join(err, registry.CheckName(d.Name))
 }
 
-// deploy deploys one and says so.
+// deploy deploys one endpoint and prints its version.
 func (a *App) deploy(ctx context.Context, s endpoints.Store, d registry.Deployment) error {
 	version, err := s.Deploy(ctx, d)
 	if err != nil {
@@ -76,17 +78,17 @@ func (a *App) deploy(ctx context.Context, s endpoints.Store, d registry.Deployme
 
 func (a *App) rollbackCommand(o *endpointOptions) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "rollback NAME", Short: "Deploy an old version's code again, as a new version", Args: cobra.ExactArgs(1),
+		Use: "rollback NAME", Short: "Deploy the code of an old version again, as a new version", Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return a.withStore(o, true, func(_ context.Context, s endpoints.Store) error {
 				version, err := s.Rollback(args[0], o.to)
 				if err == nil {
-					_, err = fmt.Fprintf(a.Stdout, "%s is rolled back (version %d)\n", args[0], version)
+					_, err = fmt.Fprintf(a.Stdout, "%s was rolled back (version %d)\n", args[0], version)
 				}
 				return err
 			})
 		},
 	}
-	cmd.Flags().IntVar(&o.to, "to", 0, "`version` to go back to (default: the one before the current)")
+	cmd.Flags().IntVar(&o.to, "to", 0, "`version` to return to (default: the previous one)")
 	return cmd
 }

@@ -15,14 +15,14 @@ func TestEndpointExportImport(t *testing.T) {
 	s.expect(0, "", "endpoint", "deploy", s.file("add.py", "add"), "--description", "d")
 	s.expect(0, "", "endpoint", "deploy", s.file("two.py", "answer 2"))
 	tar := filepath.Join(t.TempDir(), "all.tar")
-	s.expect(0, `2 endpoints are in`, "endpoint", "export", tar)
+	s.expect(0, `2 endpoints were written to`, "endpoint", "export", tar)
 	s.expect(1, `file exists`, "endpoint", "export", tar)
 	s.expect(1, `no endpoint of that name`, "endpoint", "export", tar+"2", "none")
 	if _, err := os.Stat(tar + "2"); !os.IsNotExist(err) {
-		t.Errorf("a failed export leaves a file: %v", err)
+		t.Errorf("a failed export left a file: %v", err)
 	}
 	if info, err := os.Stat(tar); err != nil || info.Mode().Perm()&0o077 != 0 && os.PathSeparator == '/' {
-		t.Errorf("the export has the mode %v, error %v", info.Mode(), err)
+		t.Errorf("the export has mode %v, error %v", info.Mode(), err)
 	}
 	s.expect(1, `without --url`, "endpoint", "export", tar, "--url", "http://localhost")
 
@@ -59,6 +59,7 @@ sub two = -- no docstring found in query function --
 Revision Number = 6
 `
 
+// writeTabPyState writes a state folder of TabPy and returns its path.
 func writeTabPyState(t *testing.T) string {
 	dir := t.TempDir()
 	testenv.WriteFile(t, filepath.Join(dir, "state.ini"), tabpyState)
@@ -72,7 +73,7 @@ func writeTabPyState(t *testing.T) string {
 	return dir
 }
 
-// TestEndpointImportTabPyState: the folder is only read; what cannot be taken over is told, and the rest is.
+// Importing a state folder reports the endpoints that cannot be imported, and imports the others.
 func TestEndpointImportTabPyState(t *testing.T) {
 	s := newEndpointTest(t)
 	dir := writeTabPyState(t)
@@ -82,19 +83,19 @@ func TestEndpointImportTabPyState(t *testing.T) {
 	}
 	for _, part := range []string{`"lost" was not imported`, `"odd" was not imported: endpoints of type "foo"`, `"broken" was not imported: state.ini line 10 is damaged`} {
 		if !strings.Contains(stderr, part) {
-			t.Errorf("it does not say %s:\n%s", part, stderr)
+			t.Errorf("no message contains %s:\n%s", part, stderr)
 		}
 	}
-	kept, err := registry.Open(s.dir, registry.Options{ReadOnly: true})
+	models, err := registry.Open(s.dir, registry.Options{ReadOnly: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer kept.Close()
-	e, _ := kept.Get("add")
+	defer models.Close()
+	e, _ := models.Get("add")
 	if e.Docstring != "Adds x and y.\n\nGröße: 100%" || e.Description != "Adds 100% of them" || string(e.Schema) != `{"a":1}` || !e.Public || e.Current().Kind != registry.Pickle {
 		t.Errorf("%+v", e)
 	}
-	if plus, err := kept.Resolve("plus"); err != nil || plus.Name != "add" {
+	if plus, err := models.Resolve("plus"); err != nil || plus.Name != "add" {
 		t.Errorf("plus is %q, error %v", plus.Name, err)
 	}
 	s.expect(1, `not a state folder of TabPy`, "endpoint", "import", t.TempDir())

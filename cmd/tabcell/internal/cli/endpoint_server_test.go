@@ -16,7 +16,7 @@ import (
 	"tabcell/httpapi"
 )
 
-// TestEndpointCommandsUseServerOfLockedFolder: a folder that a server has open is changed through that server, and can be read meanwhile.
+// A folder that a server has open is changed through that server, and can be read directly.
 func TestEndpointCommandsUseServerOfLockedFolder(t *testing.T) {
 	s := newEndpointTest(t)
 	address := s.openServer(nil)
@@ -29,7 +29,7 @@ func TestEndpointCommandsUseServerOfLockedFolder(t *testing.T) {
 	s.expect(1, `is not a valid server URL`, "endpoint", "list", "--url", "http://user:pass@localhost")
 }
 
-// fakeAuthenticator knows one user.
+// fakeAuthenticator accepts one user.
 type fakeAuthenticator struct{}
 
 func (fakeAuthenticator) Authenticate(_ context.Context, c httpapi.Credentials) (httpapi.User, error) {
@@ -41,7 +41,7 @@ func (fakeAuthenticator) Authenticate(_ context.Context, c httpapi.Credentials) 
 func (fakeAuthenticator) Challenge(httpapi.Credentials) string { return "Basic" }
 func (fakeAuthenticator) Methods() httpapi.AuthMethods         { return httpapi.AuthMethods{Basic: true} }
 
-// TestEndpointSignIn: by the environment, or by lines of standard input; a password is on no command line and in no output.
+// Credentials come from the environment or from stdin. The password is never printed.
 func TestEndpointSignIn(t *testing.T) {
 	s := newEndpointTest(t)
 	list := []string{"endpoint", "list", "--json", "--url", s.openServer(fakeAuthenticator{})}
@@ -70,28 +70,29 @@ func TestEndpointSignIn(t *testing.T) {
 	}
 }
 
-// countingAuthenticator counts who asks.
+// countingAuthenticator counts the authenticated requests.
 type countingAuthenticator struct {
 	fakeAuthenticator
-	asked atomic.Int64
+	requests atomic.Int64
 }
 
 func (d *countingAuthenticator) Authenticate(ctx context.Context, c httpapi.Credentials) (httpapi.User, error) {
-	d.asked.Add(1)
+	d.requests.Add(1)
 	return d.fakeAuthenticator.Authenticate(ctx, c)
 }
 
-// TestEndpointSendsRefusedPasswordOnce: a server takes each for a guess, and slows down who guesses.
+// A refused password is sent only once, because servers throttle clients that guess passwords.
 func TestEndpointSendsRefusedPasswordOnce(t *testing.T) {
-	s, door := newEndpointTest(t), &countingAuthenticator{}
+	s, auth := newEndpointTest(t), &countingAuthenticator{}
 	s.environ = append(s.environ, "TABCELL_CLIENT_USER=ann", "TABCELL_CLIENT_PASSWORD=wrong")
-	s.expect(1, "", "endpoint", "list", "--url", s.openServer(door))
-	if n := door.asked.Load(); n != 1 {
-		t.Errorf("it was sent %d times", n)
+	s.expect(1, "", "endpoint", "list", "--url", s.openServer(auth))
+	if n := auth.requests.Load(); n != 1 {
+		t.Errorf("the password was sent %d times", n)
 	}
 }
 
-// TestEndpointTrust: the certificate of the file may have any name; one that the file's authority signed must be for the host that is asked.
+// The certificate in the file of --ca is trusted for any host. A certificate that it signed must be
+// valid for the host.
 func TestEndpointTrust(t *testing.T) {
 	root := certtest.Authority(t, "root", nil)
 	elsewhere, here := certtest.Issue(t, "elsewhere", root, certtest.ForHosts("tabpy.example")), certtest.Issue(t, "here", root, certtest.ForHosts("127.0.0.1"))
@@ -99,15 +100,15 @@ func TestEndpointTrust(t *testing.T) {
 	for name, c := range map[string]struct {
 		file   string
 		serves *certtest.Issued
-		said   string
+		err    string
 	}{
-		"itself, by another name":  {elsewhere.CertPEM(), elsewhere, ""},
-		"its chain":                {certtest.ChainPEM(elsewhere, root), elsewhere, ""},
-		"signed for this host":     {root.CertPEM(), here, ""},
-		"signed for another host":  {root.CertPEM(), elsewhere, "cannot validate certificate for 127.0.0.1"},
-		"another one of the chain": {certtest.ChainPEM(here, root), elsewhere, "cannot validate certificate for 127.0.0.1"},
-		"a stranger's":             {root.CertPEM(), other, "unknown authority"},
-		"no certificate":           {"", here, "no certificate found"},
+		"the certificate itself, for another host": {elsewhere.CertPEM(), elsewhere, ""},
+		"its chain":                        {certtest.ChainPEM(elsewhere, root), elsewhere, ""},
+		"signed for this host":             {root.CertPEM(), here, ""},
+		"signed for another host":          {root.CertPEM(), elsewhere, "cannot validate certificate for 127.0.0.1"},
+		"another certificate of the chain": {certtest.ChainPEM(here, root), elsewhere, "cannot validate certificate for 127.0.0.1"},
+		"another authority":                {root.CertPEM(), other, "unknown authority"},
+		"no certificate":                   {"", here, "no certificate found"},
 	} {
 		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{}")) }))
 		server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{c.serves.Cert.Raw}, PrivateKey: c.serves.Key}}}
@@ -115,14 +116,14 @@ func TestEndpointTrust(t *testing.T) {
 		server.StartTLS()
 		s := newEndpointTest(t)
 		code, _, stderr := s.run("endpoint", "list", "--url", server.URL, "--ca", s.file("ca.pem", c.file))
-		if (code == 0) != (c.said == "") || !strings.Contains(stderr, c.said) {
+		if (code == 0) != (c.err == "") || !strings.Contains(stderr, c.err) {
 			t.Errorf("%s: exit code %d: %s", name, code, stderr)
 		}
 		server.Close()
 	}
 }
 
-// TestEndpointEscapesServerText: what a server says is printed as text.
+// Control characters in the responses of a server are escaped or removed.
 func TestEndpointEscapesServerText(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/endpoints" && r.URL.Path != "/status" {
@@ -136,8 +137,8 @@ func TestEndpointEscapesServerText(t *testing.T) {
 	s := newEndpointTest(t)
 	for _, verb := range [][]string{{"list"}, {"show", "x"}} {
 		_, stdout, stderr := s.run(append(append([]string{"endpoint"}, verb...), "--url", server.URL)...)
-		if said := stdout + stderr; said == "" || strings.ContainsFunc(said, func(r rune) bool { return r != '\n' && term.Hidden(r) }) {
-			t.Errorf("%s: %q", verb, said)
+		if out := stdout + stderr; out == "" || strings.ContainsFunc(out, func(r rune) bool { return r != '\n' && term.Hidden(r) }) {
+			t.Errorf("%s: %q", verb, out)
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"tabcell/settings"
 )
 
-// withStore opens the store that the flags mean, and closes it after work.
+// withStore opens the store that the flags select, calls work with it, and closes it.
 func (a *App) withStore(o *endpointOptions, writes bool, work func(context.Context, endpoints.Store) error) error {
 	ctx, cancel := a.signalContext()
 	defer cancel()
@@ -19,6 +19,8 @@ func (a *App) withStore(o *endpointOptions, writes bool, work func(context.Conte
 	return errors.Join(work(ctx, s), s.Close())
 }
 
+// openStore opens the store that the flags select. If writes is false, a folder that a server has
+// open can be read.
 func (a *App) openStore(ctx context.Context, o *endpointOptions, writes bool) (endpoints.Store, error) {
 	options := endpoints.Options{
 		User: o.user, Password: a.getenv("TABCELL_CLIENT_PASSWORD"), Token: a.getenv("TABCELL_CLIENT_TOKEN"), CA: o.ca,

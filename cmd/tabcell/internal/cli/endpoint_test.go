@@ -20,7 +20,8 @@ import (
 	"tabcell/settings"
 )
 
-// endpointTest runs endpoint's commands over a folder, or the server that has it open, with a stand-in for the guest.
+// endpointTest runs the endpoint commands with a folder, or with a server that has the folder open.
+// A fake replaces the guest.
 type endpointTest struct {
 	t       *testing.T
 	dir     string
@@ -37,7 +38,7 @@ func newEndpointTest(t *testing.T) *endpointTest {
 	return s
 }
 
-// run is one run of the program; it returns the exit code and what was printed.
+// run runs the program, and returns the exit code and the output.
 func (s *endpointTest) run(args ...string) (code int, stdout, stderr string) {
 	s.t.Helper()
 	var out, err bytes.Buffer
@@ -50,15 +51,16 @@ func (s *endpointTest) run(args ...string) (code int, stdout, stderr string) {
 	return a.Run(), out.String(), err.String()
 }
 
-// want runs, and compares what was printed with a pattern.
+// expect runs the program, and compares the exit code, and stdout and stderr with the pattern.
 func (s *endpointTest) expect(code int, pattern string, args ...string) {
 	s.t.Helper()
 	got, stdout, stderr := s.run(args...)
-	if said := stdout + stderr; got != code || !regexp.MustCompile(pattern).MatchString(said) {
-		s.t.Errorf("tabcell %s: exit code %d, want %d; it says\n%s\nwant %s", strings.Join(args, " "), got, code, said, pattern)
+	if out := stdout + stderr; got != code || !regexp.MustCompile(pattern).MatchString(out) {
+		s.t.Errorf("tabcell %s: exit code %d, want %d; output\n%s\nwant %s", strings.Join(args, " "), got, code, out, pattern)
 	}
 }
 
+// file writes text to a new file and returns its path.
 func (s *endpointTest) file(name, text string) string {
 	s.t.Helper()
 	path := filepath.Join(s.t.TempDir(), name)
@@ -66,28 +68,28 @@ func (s *endpointTest) file(name, text string) string {
 	return path
 }
 
-// openServer serves the folder over HTTP.
-func (s *endpointTest) openServer(gate httpapi.Authenticator) string {
+// openServer serves the folder over HTTP and returns the URL.
+func (s *endpointTest) openServer(auth httpapi.Authenticator) string {
 	s.t.Helper()
-	kept, err := registry.Open(s.dir, registry.Options{})
+	models, err := registry.Open(s.dir, registry.Options{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	api, err := httpapi.New(httpapi.DefaultConfig(), httpapi.Deps{Models: kept, Runner: s.models, Authenticator: gate})
+	api, err := httpapi.New(httpapi.DefaultConfig(), httpapi.Deps{Models: models, Runner: s.models, Authenticator: auth})
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	server := httptest.NewServer(api)
 	s.t.Cleanup(func() {
 		server.Close()
-		if err := kept.Close(); err != nil {
+		if err := models.Close(); err != nil {
 			s.t.Error(err)
 		}
 	})
 	return server.URL
 }
 
-// TestEndpointCommands: the same session over a folder and over a server.
+// The commands give the same results with a folder and with a server.
 func TestEndpointCommands(t *testing.T) {
 	for name, address := range map[string]func(*endpointTest) []string{
 		"folder": func(*endpointTest) []string { return nil },
@@ -104,18 +106,18 @@ func TestEndpointCommands(t *testing.T) {
 			s.expect(0, `^Successfully deployed sum up \(version 1\)\n$`, args("deploy", add, "--function", "f", "--name", "sum up")...)
 			s.expect(0, `^Successfully deployed add \(version 2\)\n$`, args("deploy", two, "--name", "add")...)
 			s.expect(0, `(?s)NAME +VERSION +TYPE +STATUS +DESCRIPTION\nadd +2 +model .*\nsum up +1 +model `, args("list")...)
-			s.expect(0, `add is rolled back \(version 3\)`, args("rollback", "add")...)
-			s.expect(0, `add is rolled back \(version 4\)`, args("rollback", "add", "--to", "2")...)
+			s.expect(0, `add was rolled back \(version 3\)`, args("rollback", "add")...)
+			s.expect(0, `add was rolled back \(version 4\)`, args("rollback", "add", "--to", "2")...)
 			s.expect(1, `version 9 is not kept`, args("rollback", "add", "--to", "9")...)
 			s.expect(0, `(?s)name +add\n.*version +4\n.*version 4 +pickle, 8 bytes, .*copy of version 2\nversion 3 +source.*requires numpy scipy, copy of version 1`, args("show", "add")...)
 			s.expect(1, `none`, args("show", "none")...)
 			s.expect(1, `none`, args("remove", "none")...)
 			s.expect(1, `was not deployed: .*the fake engine does not know this model`, args("deploy", s.file("bad.py", "nonsense"))...)
 			s.expect(1, `endpoint name can only contain`, args("deploy", add, "--name", "a/b")...)
-			s.expect(1, `is no JSON`, args("deploy", add, "--schema", add)...)
+			s.expect(1, `is not valid JSON`, args("deploy", add, "--schema", add)...)
 			s.expect(1, `no such file`, args("deploy", "/no/file.py")...)
 			s.expect(2, `accepts 1 arg`, args("deploy")...)
-			s.expect(0, `sum up is removed\nadd is removed\n`, args("remove", "sum up", "add")...)
+			s.expect(0, `sum up was removed\nadd was removed\n`, args("remove", "sum up", "add")...)
 			s.expect(0, `^\[\]\n$`, args("list", "--json")...)
 		})
 	}

@@ -9,7 +9,8 @@ import (
 	"tabcell/runtime"
 )
 
-// The exit codes. TabPy ends with 1 whatever stopped it, so everything that keeps the server from starting is a 1 here, too.
+// The exit codes. TabPy exits with 1 for every error, so everything that keeps the server from
+// starting has code 1 here, too.
 const (
 	exitOK          = 0
 	exitFailed      = 1
@@ -21,18 +22,19 @@ const (
 const exitHelp = `
 
 Exit codes:
-  0    done; a server was stopped and had finished what it was doing
-  1    the script failed, the server could not start or go on, or doctor or config check found a fault
-  2    the command line cannot be understood
-  3    run: the script was ended by its limit of time, memory or output
-  130  interrupted before the end`
+  0    success; for a server, it was stopped and finished the requests in progress
+  1    the command, the script or the server failed, or doctor or config check found a problem
+  2    the command line is invalid
+  3    run: the script exceeded its limit of time, memory or output
+  130  interrupted by a signal before the end`
 
-// errInterrupted is a signal that ended the work before its end.
+// errInterrupted means that a signal ended the work early.
 var errInterrupted = errors.New("interrupted")
 
-// errReported is a failure that has been reported already.
+// errReported means that the failure has been printed already.
 var errReported = errors.New("reported")
 
+// exitCode returns the exit code for err.
 func exitCode(err error) int {
 	var usage *usageError
 	switch {
@@ -48,7 +50,7 @@ func exitCode(err error) int {
 	return exitFailed
 }
 
-// report says on stderr what went wrong, once, and returns the exit code.
+// report prints err to stderr, unless it is nil or errReported, and returns its exit code.
 func (a *App) report(err error) int {
 	if err != nil && !errors.Is(err, errReported) {
 		fmt.Fprintf(a.Stderr, "tabcell: %v\n", err)

@@ -12,9 +12,10 @@ import (
 	"golang.org/x/term"
 )
 
-// maxLineBytes is more than anybody's password has, bytes.
+// maxLineBytes limits the size of a line from standard input, such as a password.
 const maxLineBytes = 64 << 10
 
+// readPassword reads a new password: twice from a terminal, or else the next line of stdin.
 func (a *App) readPassword() (string, error) {
 	terminal, ok := a.Stdin.(*os.File)
 	if !ok || !term.IsTerminal(int(terminal.Fd())) {
@@ -24,14 +25,15 @@ func (a *App) readPassword() (string, error) {
 	if err != nil || authn.CheckPassword(password) != nil {
 		return password, err
 	}
-	again, err := a.promptSecret(terminal, "The same again: ")
-	if err == nil && again != password {
-		err = errors.New("the two are not the same; nothing was changed")
+	repeated, err := a.promptSecret(terminal, "Repeat the password: ")
+	if err == nil && repeated != password {
+		err = errors.New("the two passwords differ; nothing was changed")
 	}
 	return password, err
 }
 
-// prompt reads a line without an echo, which is on again afterwards, also after a signal.
+// promptSecret prints text and reads a line from the terminal without echo. It restores the echo
+// before it returns, also after a signal.
 func (a *App) promptSecret(terminal *os.File, text string) (string, error) {
 	fd := int(terminal.Fd())
 	state, err := term.GetState(fd)
@@ -47,34 +49,37 @@ func (a *App) promptSecret(terminal *os.File, text string) (string, error) {
 	return line, errors.Join(err, term.Restore(fd, state))
 }
 
-// await reads, unless a signal comes first. The goroutine that reads may outlive it: nothing can end it, but the program.
+// await returns the result of read, or errInterrupted if a signal comes first. In that case read
+// continues in its goroutine until the program ends, because a read from a terminal cannot be
+// canceled.
 func (a *App) await(read func() (string, error)) (string, error) {
 	type result struct {
 		text string
 		err  error
 	}
-	got := make(chan result, 1)
+	done := make(chan result, 1)
 	go func() {
 		text, err := read()
-		got <- result{text, err}
+		done <- result{text, err}
 	}()
 	select {
 	case <-a.Signals:
 		return "", errInterrupted
-	case r := <-got:
+	case r := <-done:
 		return r.text, r.err
 	}
 }
 
-// readLine is what comes before the next line end, or the end of the input. It reads no further: the next question has the next line.
+// readLine reads up to the next line end, or the end of the input, and returns the line without its
+// end. It does not read further, so that the next prompt gets the next line.
 func readLine(in io.Reader) (string, error) {
 	var line []byte
-	for one := make([]byte, 1); len(line) < maxLineBytes; {
-		n, err := in.Read(one)
-		if n == 1 && one[0] == '\n' {
+	for char := make([]byte, 1); len(line) < maxLineBytes; {
+		n, err := in.Read(char)
+		if n == 1 && char[0] == '\n' {
 			break
 		}
-		line = append(line, one[:n]...)
+		line = append(line, char[:n]...)
 		if err == io.EOF {
 			break
 		}
@@ -85,7 +90,8 @@ func readLine(in io.Reader) (string, error) {
 	return strings.TrimSuffix(string(line), "\r"), nil
 }
 
-// ask is a line of the terminal or of standard input.
+// promptLine returns the next line of stdin. If stdin is a terminal, it prints text before, and
+// turns the echo off if secret is true.
 func (a *App) promptLine(text string, secret bool) (string, error) {
 	terminal, ok := a.Stdin.(*os.File)
 	if ok && term.IsTerminal(int(terminal.Fd())) {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Whoever changes their mind at the prompt gets away.
+// A signal ends a prompt.
 func TestAwaitInterrupted(t *testing.T) {
 	signals, read := make(chan os.Signal, 1), make(chan struct{})
 	defer close(read)

@@ -8,7 +8,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Run does what the command line says and returns the exit code.
+// Run executes the command line and returns the exit code. Under the name of one of TabPy's
+// programs, it accepts that program's command line.
 func (a *App) Run() int {
 	switch programName(a.Args[0]) {
 	case "tabpy":
@@ -30,12 +31,25 @@ func (a *App) Run() int {
 	return a.report(err)
 }
 
-// rootCommand is the tree. Without a command it serves.
+// rootCommand returns the command tree. The root itself is the serve command.
+//
+// To add a command:
+//
+//  1. Write NAME.go with a method NAMECommand that returns the cobra command, and a method that
+//     does the work and returns an error. Use the streams, environment and signals of App, not
+//     those of package os.
+//  2. Complete Short, Long, Example and the usages of the flags: --help must be enough to use the
+//     command. End Long with exitHelp. Add settings with addSettings, so that they have the same
+//     names and precedence everywhere.
+//  3. Add the command to the list below. A new kind of failure gets its code in exit.go.
+//  4. Write a session in testdata/script. If it needs a real guest, put it in
+//     ../e2e/testdata/script instead.
+//  5. Mention the command in README.md, and add a line to CHANGELOG.md.
 func (a *App) rootCommand() *cobra.Command {
-	cobra.MousetrapHelpText = "" // a double click on Windows starts the server as well
+	cobra.MousetrapHelpText = "" // on Windows, a double click starts the server, too
 	root := a.serveCommand("tabcell")
-	root.Short = "Serve Tableau's Python scripts from sealed cells"
-	root.Long = root.Short + ".\n\nWithout a command it serves, like `tabcell serve`." + settingsHelp() + exitHelp
+	root.Short = "Run Tableau's Python scripts in sealed cells, as a server compatible with TabPy"
+	root.Long = root.Short + ".\n\nWithout a command, tabcell starts the server, like `tabcell serve`." + settingsHelp() + exitHelp
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentPreRun = func(*cobra.Command, []string) { a.parsed = true }
@@ -43,12 +57,13 @@ func (a *App) rootCommand() *cobra.Command {
 		a.serveCommand("serve"), a.runCommand(), a.warmCommand(), a.versionCommand(), a.doctorCommand(), a.configCommand(), a.userCommand(),
 		a.benchCommand(), a.endpointCommand(),
 		tabpyToolCommand("tabpy-user", "TabPy's tool for password files", a.runAsTabPyUser),
-		tabpyToolCommand("tabpy-deploy-models", "TabPy's tool for ready-made models", a.runAsTabPyDeployModels),
+		tabpyToolCommand("tabpy-deploy-models", "TabPy's tool that deploys ready-made models", a.runAsTabPyDeployModels),
 	)
 	return root
 }
 
-// tabpyToolCommand reaches one of TabPy's tools where the program goes by its own name only.
+// tabpyToolCommand returns the command that runs one of TabPy's tools where the program is
+// installed only under its own name. The tool parses its own command line.
 func tabpyToolCommand(name, short string, run func(args []string) int) *cobra.Command {
 	return &cobra.Command{
 		Use: name, Short: short, Hidden: true, DisableFlagParsing: true,
@@ -61,12 +76,13 @@ func tabpyToolCommand(name, short string, run func(args []string) int) *cobra.Co
 	}
 }
 
-// programName is the name that the program was started under: "tabcell", or one of TabPy's.
+// programName returns the name of the program in args[0], in lower case and without folder and
+// .exe.
 func programName(program string) string {
 	return strings.TrimSuffix(strings.ToLower(filepath.Base(program)), ".exe")
 }
 
-// usageError is a command line that cannot be understood.
+// usageError reports an invalid command line and names the help of the command.
 type usageError struct {
 	err     error
 	command string

@@ -10,16 +10,19 @@ import (
 	"tabcell/settings"
 )
 
-// waitingEngine waits for the libraries that a call needs. They are compiled once, and somebody who does one thing waits for that.
+// waitingEngine is an engine whose calls wait until the large guest is loaded, if they need it. A
+// server lets a call wait only within its time limit, because the client can try again later. A
+// command cannot, and compiling the guest can take longer than the limit.
 type waitingEngine struct{ runtime.Evaluator }
 
-// startEngine starts an engine for one call at a time.
+// startEngine starts an engine that runs one call at a time.
 func (a *App) startEngine(ctx context.Context, s settings.Settings) (waitingEngine, error) {
 	s.Cells.Concurrency = 1
 	engine, err := a.Start(ctx, s, a.showProgress)
 	return waitingEngine{engine}, err
 }
 
+// Evaluate runs a script.
 func (e waitingEngine) Evaluate(ctx context.Context, c runtime.Call) (result runtime.Result, err error) {
 	err = e.retryWhenLoaded(ctx, func() (err error) {
 		result, err = e.Evaluator.Evaluate(ctx, c)
@@ -28,6 +31,7 @@ func (e waitingEngine) Evaluate(ctx context.Context, c runtime.Call) (result run
 	return result, err
 }
 
+// LoadModel loads a model.
 func (e waitingEngine) LoadModel(ctx context.Context, m runtime.Model) (info runtime.ModelInfo, err error) {
 	err = e.retryWhenLoaded(ctx, func() (err error) {
 		info, err = e.Evaluator.LoadModel(ctx, m)
@@ -36,7 +40,7 @@ func (e waitingEngine) LoadModel(ctx context.Context, m runtime.Model) (info run
 	return info, err
 }
 
-// retryWhenLoaded does work again after the libraries that it needs are there.
+// retryWhenLoaded calls work, and if the large guest is not loaded yet, again when it is.
 func (e waitingEngine) retryWhenLoaded(ctx context.Context, work func() error) error {
 	err := work()
 	if router, ok := e.Evaluator.(*runtime.Router); ok && errors.Is(err, runtime.ErrBusy) {
@@ -47,7 +51,7 @@ func (e waitingEngine) retryWhenLoaded(ctx context.Context, work func() error) e
 	return err
 }
 
-// showProgress is for somebody who waits at a terminal.
+// showProgress prints the progress of the start if stderr is a terminal.
 func (a *App) showProgress(p runtime.Progress) {
 	if text := server.StartText(p); a.Terminal && text != "" {
 		fmt.Fprintln(a.Stderr, text)

@@ -36,11 +36,11 @@ func TestExplain(t *testing.T) {
 	}
 }
 
-// runWith runs a script text over a stand-in that ends it with err.
-func runFake(t *testing.T, act runtimetest.Behavior, args ...string) (code int, stdout, stderr string) {
+// runFake runs a script on a fake engine with the given behavior.
+func runFake(t *testing.T, behavior runtimetest.Behavior, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	engine := &fakeEvaluator{FakeEngine: runtimetest.NewFakeEngine()}
-	engine.On("the script", act)
+	engine.On("the script", behavior)
 	var out, err bytes.Buffer
 	a := &App{
 		Args: append([]string{"tabcell", "run"}, args...), Stdin: strings.NewReader("the script"), Stdout: &out, Stderr: &err,
@@ -58,11 +58,11 @@ func runFake(t *testing.T, act runtimetest.Behavior, args ...string) (code int, 
 
 func TestRunExitCodes(t *testing.T) {
 	for name, c := range map[string]struct {
-		act            runtimetest.Behavior
+		behavior       runtimetest.Behavior
 		code           int
 		stdout, stderr string
 	}{
-		"answer":  {runtimetest.Returns("[1]"), exitOK, "[1]\n", ""},
+		"result":  {runtimetest.Returns("[1]"), exitOK, "[1]\n", ""},
 		"error":   {runtimetest.Fails(&runtime.ScriptError{Kind: 1, Class: "E", Text: "t", Line: 1}), exitFailed, "", "-:1: E : t\n  1 | the script\n    | ^^^^^^^^^^\n"},
 		"timeout": {runtimetest.Fails(runtime.ErrTimeout), exitLimit, "", "tabcell: -: " + runtime.ErrTimeout.Error() + "\n"},
 		"memory":  {runtimetest.Fails(runtime.ErrMemory), exitLimit, "", "tabcell: -: " + runtime.ErrMemory.Error() + "\n"},
@@ -73,7 +73,7 @@ func TestRunExitCodes(t *testing.T) {
 		}, exitOK, "null\n", "hello\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			code, stdout, stderr := runFake(t, c.act, "-")
+			code, stdout, stderr := runFake(t, c.behavior, "-")
 			if code != c.code || stdout != c.stdout || stderr != c.stderr {
 				t.Errorf("%d\n%s%s", code, stdout, stderr)
 			}
@@ -124,7 +124,7 @@ func TestRunRefusesInvalidUTF8(t *testing.T) {
 	}
 }
 
-// A script with every kind of character reaches the guest as it is.
+// The guest receives every character of the script unchanged.
 func TestRequestBody(t *testing.T) {
 	text := "return '\\n\"\u2028<&>\x7f\x00é😀'\n"
 	var got struct {

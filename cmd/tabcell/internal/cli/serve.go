@@ -15,8 +15,8 @@ func (a *App) serveCommand(name string) *cobra.Command {
 	src := settings.Sources{Environ: a.Environ}
 	cmd := &cobra.Command{
 		Use:   name,
-		Short: "Answer Tableau's requests until stopped (the default)",
-		Long:  "Answer Tableau's requests until SIGINT or SIGTERM; what runs then is finished. A second signal ends at once." + settingsHelp(),
+		Short: "Start the server (the default command)",
+		Long:  "Serve Tableau's requests until SIGINT or SIGTERM, and then finish the requests in progress.\nA second signal stops the server at once." + settingsHelp(),
 		Args:  cobra.NoArgs,
 		RunE:  func(*cobra.Command, []string) error { return a.serve(src) },
 	}
@@ -24,22 +24,23 @@ func (a *App) serveCommand(name string) *cobra.Command {
 	return cmd
 }
 
-// addSettings adds --config and the flags of those names, or the flags of all settings if there are
-// no names, and sets src to read them.
+// addSettings adds --config and the flags of the named settings, or of all settings if there are no
+// names, and makes src read them.
 func addSettings(flags *pflag.FlagSet, src *settings.Sources, names ...string) {
-	flags.StringVar(&src.File, "config", "", "configuration `file`, as TabPy reads it")
+	flags.StringVar(&src.File, "config", "", "configuration `file` in TabPy's format")
 	settings.AddFlags(flags, names...)
 	src.Flags = flags
 }
 
+// settingsHelp returns the section of a help text that lists all settings.
 func settingsHelp() string {
 	var b strings.Builder
-	b.WriteString("\n\nSettings, in the section [TabPy] of the file or in the environment, which wins; a flag wins over both:\n")
+	b.WriteString("\n\nSettings, from section [TabPy] of the file or from the environment, which overrides the file. A\nflag overrides both.\n")
 	settings.WriteHelp(&b)
 	return b.String()
 }
 
-// serve runs the server until a signal comes or something breaks.
+// serve runs the server until it receives a signal or fails.
 func (a *App) serve(src settings.Sources) error {
 	loaded, err := loadSettings(src)
 	if err != nil {
@@ -48,12 +49,13 @@ func (a *App) serve(src settings.Sources) error {
 	return a.runServer(src.File, loaded)
 }
 
-// logOutput chooses text for people at a terminal, and for whatever starts TabPy and reads its sentences.
+// logOutput returns the default log output. Its format is text on a terminal, and under the name
+// tabpy, because a program that starts TabPy may parse its messages. Elsewhere it is JSON.
 func (a *App) logOutput() logging.Output {
 	return logging.Output{Stdout: a.Stdout, Stderr: a.Stderr, Color: a.Terminal, Text: a.Terminal || programName(a.Args[0]) == "tabpy"}
 }
 
-// runServer serves what was read from that file, which may be "".
+// runServer runs the server with settings that were loaded from file, which may be "".
 func (a *App) runServer(file string, loaded *settings.Loaded) error {
 	log, err := logging.Open(file, loaded, a.logOutput())
 	if err != nil {

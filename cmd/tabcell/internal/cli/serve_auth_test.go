@@ -13,7 +13,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// getAs asks with a name and a password, and returns the status, the challenge and the body.
+// getAs sends a GET request with a user name and password, and returns the status, the challenge
+// and the body.
 func (r *testServer) getAs(t *testing.T, name, password, path string) (int, string, string) {
 	t.Helper()
 	request, err := http.NewRequest(http.MethodGet, r.url+path, nil)
@@ -35,14 +36,14 @@ func (r *testServer) getAs(t *testing.T, name, password, path string) (int, stri
 	return response.StatusCode, response.Header.Get("Www-Authenticate"), string(body)
 }
 
-// command runs a command that reads stdin.
+// runProgram runs the program with the given stdin.
 func runProgram(stdin string, args ...string) (code int, stdout, stderr string) {
 	var out, err bytes.Buffer
 	a := &App{Args: args, Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &err, Signals: make(chan os.Signal)}
 	return a.Run(), out.String(), err.String()
 }
 
-// From a new password file to a server that reads it again when it changes.
+// A server uses a password file that the user commands made, and reads it again when it changes.
 func TestServeWithPasswords(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	path := filepath.Join(t.TempDir(), "pwd.txt")
@@ -84,12 +85,13 @@ func TestServeWithPasswords(t *testing.T) {
 	}
 }
 
-// A password file that cannot be read keeps the server from starting open.
+// The server does not start if the password file is missing or invalid, because it would be open to
+// everyone.
 func TestServeRefusesBadPasswordFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pwd.txt")
 	a := &App{Args: []string{"tabcell", "--port", "0"}, Stdout: io.Discard, Environ: []string{"TABPY_PWD_FILE=" + path}}
 	for i, want := range []string{"the file does not exist", "the file has no accounts", "line 1: Incorrect entry"} {
-		text := []string{"", "# nobody\n", "a  b\n"}[i]
+		text := []string{"", "# empty\n", "a  b\n"}[i]
 		if i > 0 {
 			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
@@ -102,7 +104,7 @@ func TestServeRefusesBadPasswordFile(t *testing.T) {
 			t.Errorf("%q: exit code %d\n%s", text, code, &stderr)
 		}
 		if strings.Contains(stderr.String(), "listening") {
-			t.Error("it listened")
+			t.Error("the server listened")
 		}
 	}
 }

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// A page that had its name pointed at this machine gets nothing from a server of this machine.
+// A server on the loopback address refuses foreign host names, so that a web page whose name
+// resolves to this machine cannot use it (DNS rebinding).
 func TestServeRefusesForeignHosts(t *testing.T) {
 	r := startServer(t, "TABCELL_ALLOWED_HOSTS=tabpy.example")
 	for host, want := range map[string]int{"": 200, "localhost:9004": 200, "[::1]": 200, "tabpy.example": 200, "evil.example": 403} {

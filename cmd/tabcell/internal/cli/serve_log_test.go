@@ -15,7 +15,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// The whole way: logger sections as TabPy ships them, a request with its context.
+// The server logs as the logger sections of TabPy's example file demand, including the context of a
+// request.
 func TestServeWithLoggerSections(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	folder := t.TempDir()

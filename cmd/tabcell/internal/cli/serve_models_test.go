@@ -10,7 +10,7 @@ import (
 	"tabcell/cmd/tabcell/internal/testenv"
 )
 
-// eventually asks until the answer holds the part.
+// eventually repeats a GET request until the body contains part.
 func (r *testServer) eventually(t *testing.T, path, part string) {
 	t.Helper()
 	var last string
@@ -19,10 +19,10 @@ func (r *testServer) eventually(t *testing.T, path, part string) {
 			return
 		}
 	}
-	t.Errorf("%s never has %s: %s\n%s", path, part, last, r.stderr)
+	t.Errorf("%s does not contain %s: %s\n%s", path, part, last, r.stderr)
 }
 
-// TestDeployedModelsSurviveRestart: they are known and queried before and after the guest is there, and loaded behind.
+// After a restart, deployed models are listed at once and loaded in the background.
 func TestDeployedModelsSurviveRestart(t *testing.T) {
 	state := t.TempDir()
 	environ := []string{"TABPY_STATE_PATH=" + state}
@@ -37,7 +37,7 @@ func TestDeployedModelsSurviveRestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, body := r.request("GET", "/configurations/endpoint_upload_destination", ""); !strings.Contains(body, filepath.ToSlash(filepath.Join(real, "staging"))) && filepath.Separator == '/' {
-		t.Errorf("the staging folder is told as %s", body)
+		t.Errorf("the staging folder is missing in %s", body)
 	}
 	r.signals <- os.Interrupt
 	r.wait(t, 0)
@@ -45,7 +45,7 @@ func TestDeployedModelsSurviveRestart(t *testing.T) {
 	ready = make(chan struct{})
 	r = startServerWhen(t, ready, environ...)
 	if _, body := r.request("GET", "/status", ""); !strings.Contains(body, `"LoadInProgress"`) {
-		t.Errorf("before the guest is there: %s", body)
+		t.Errorf("before the guest is ready: %s", body)
 	}
 	close(ready)
 	r.eventually(t, "/status", `"LoadSuccessful"`)
@@ -53,22 +53,23 @@ func TestDeployedModelsSurviveRestart(t *testing.T) {
 		t.Errorf("%d %s", status, body)
 	}
 
-	// A second server over the same folder serves, and says that it cannot deploy.
+	// A second server with the same folder answers queries, but cannot deploy.
 	second := startServer(t, environ...)
 	second.stderr.Find(t, `another process has the models folder open`)
 	if status, _ := second.request("POST", "/query/m", `{"data": []}`); status != 200 {
-		t.Errorf("the second server answers %d", status)
+		t.Errorf("query to the second server: status %d", status)
 	}
 	if status, body := second.request("PUT", "/endpoints/n/source", `answer 8`); status != 409 {
-		t.Errorf("the second server deploys: %d %s", status, body)
+		t.Errorf("deployment to the second server: %d %s", status, body)
 	}
-	for _, one := range []*testServer{second, r} {
-		one.signals <- os.Interrupt
-		one.wait(t, 0)
+	for _, server := range []*testServer{second, r} {
+		server.signals <- os.Interrupt
+		server.wait(t, 0)
 	}
 }
 
-// TestUnusableModelsFolder: one that was asked for by name ends the start, another one does not.
+// An unusable folder prevents the start if TABCELL_MODELS_PATH names it. Otherwise the server
+// starts without deployments.
 func TestUnusableModelsFolder(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	testenv.WriteFile(t, file, "")
@@ -78,7 +79,7 @@ func TestUnusableModelsFolder(t *testing.T) {
 	r := startServer(t, "TABPY_STATE_PATH="+state)
 	r.stderr.Find(t, `no endpoints can be deployed; set TABCELL_MODELS_PATH`)
 	if status, _ := r.request("PUT", "/endpoints/n/source", `answer 8`); status != 501 {
-		t.Errorf("it deploys: %d", status)
+		t.Errorf("deployment: status %d", status)
 	}
 	r.signals <- os.Interrupt
 	r.wait(t, 0)
@@ -88,7 +89,7 @@ func TestUnusableModelsFolder(t *testing.T) {
 	s.expect(1, `the models' folder .* cannot be used`, "--port", "0")
 }
 
-// TestServeReportsTabPyEndpoints that nobody imported yet.
+// At the start, the server reports endpoints of TabPy that have not been imported.
 func TestServeReportsTabPyEndpoints(t *testing.T) {
 	r := startServer(t, "TABPY_STATE_PATH="+writeTabPyState(t))
 	r.stderr.Find(t, `tabcell endpoint import`)

@@ -47,7 +47,7 @@ func TestServe(t *testing.T) {
 	}
 }
 
-// What runs when the signal comes is finished; new connections are refused meanwhile.
+// A stopping server finishes the requests in progress and refuses new connections.
 func TestGracefulStop(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	r := startServer(t)
@@ -57,22 +57,23 @@ func TestGracefulStop(t *testing.T) {
 		<-leave
 		return runtime.Result{Body: []byte("2")}, nil
 	})
-	answer := make(chan string, 1)
+	response := make(chan string, 1)
 	go func() {
 		status, body := r.request("POST", "/evaluate", `{"script": "slow", "data": {}}`)
-		answer <- fmt.Sprint(status, body)
+		response <- fmt.Sprint(status, body)
 	}()
 	<-entered
 	r.signals <- os.Interrupt
 	r.stderr.Find(t, "Shutting down TabPy")
 	expectRefused(t, strings.TrimPrefix(r.url, "http://"))
 	close(leave)
-	if got := <-answer; got != "200"+"2" {
-		t.Errorf("the running script answered %s", got)
+	if got := <-response; got != "200"+"2" {
+		t.Errorf("response of the running script: %s", got)
 	}
 	r.wait(t, exitOK)
 }
 
+// expectRefused waits until connections to addr are refused.
 func expectRefused(t *testing.T, addr string) {
 	t.Helper()
 	for limit := time.Now().Add(10 * time.Second); time.Now().Before(limit); time.Sleep(time.Millisecond) {
@@ -82,7 +83,7 @@ func expectRefused(t *testing.T, addr string) {
 		}
 		conn.Close()
 	}
-	t.Error("it still accepts connections")
+	t.Error("the server still accepts connections")
 }
 
 func TestSecondSignalStopsAtOnce(t *testing.T) {
@@ -98,7 +99,7 @@ func TestSecondSignalStopsAtOnce(t *testing.T) {
 	r.wait(t, exitInterrupted)
 }
 
-// Health checks and /info are answered before the engine is there; scripts wait for it.
+// Before the engine is ready, the server answers health checks and /info, and scripts wait.
 func TestEarlyRequests(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	ready := make(chan struct{})
@@ -109,41 +110,41 @@ func TestEarlyRequests(t *testing.T) {
 			t.Errorf("%s: %d %s", path, status, body)
 		}
 	}
-	answer := make(chan string, 1)
+	response := make(chan string, 1)
 	go func() {
 		status, body := r.request("POST", "/evaluate", returnOne)
-		answer <- fmt.Sprint(status, body)
+		response <- fmt.Sprint(status, body)
 	}()
 	select {
-	case got := <-answer:
-		t.Errorf("answered before there was an engine: %s", got)
+	case got := <-response:
+		t.Errorf("response before the engine was ready: %s", got)
 	case <-time.After(50 * time.Millisecond):
 	}
 	close(ready)
-	if got := <-answer; got != "200"+"1" {
+	if got := <-response; got != "200"+"1" {
 		t.Errorf("got %s", got)
 	}
 	r.signals <- os.Interrupt
 	r.wait(t, exitOK)
 }
 
-// A stop does not wait for a start, and requests that waited for it are told.
+// A stopping server does not wait for the engine to start. Waiting requests get 503.
 func TestStopWhileStarting(t *testing.T) {
 	ready := make(chan struct{})
 	defer close(ready)
 	r := startServerWhen(t, ready)
-	answer := make(chan int, 1)
+	response := make(chan int, 1)
 	sent := make(chan struct{})
 	go func() {
 		close(sent)
 		status, _ := r.request("POST", "/evaluate", returnOne)
-		answer <- status
+		response <- status
 	}()
 	<-sent
 	r.signals <- syscall.SIGTERM
 	r.wait(t, exitOK)
-	if status := <-answer; status != 503 && status != 0 { // 0: the connection came too late
-		t.Errorf("the waiting request was answered %d", status)
+	if status := <-response; status != 503 && status != 0 { // 0: the connection was refused
+		t.Errorf("status of the waiting request: %d", status)
 	}
 }
 
@@ -160,7 +161,7 @@ func TestEngineFailure(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 	if !strings.Contains(stderr.String(), "the Python guest cannot be started: no executable memory") {
-		t.Errorf("said\n%s", stderr)
+		t.Errorf("stderr:\n%s", stderr)
 	}
 }
 
@@ -175,8 +176,8 @@ func TestPortInUse(t *testing.T) {
 	if code := a.Run(); code != exitFailed {
 		t.Errorf("exit code %d", code)
 	}
-	if said := stderr.String(); !strings.Contains(said, "cannot listen on "+taken.Addr().String()) || !strings.Contains(said, "another program uses the port") {
-		t.Errorf("said\n%s", said)
+	if out := stderr.String(); !strings.Contains(out, "cannot listen on "+taken.Addr().String()) || !strings.Contains(out, "another program uses the port") {
+		t.Errorf("stderr:\n%s", out)
 	}
 }
 

@@ -24,7 +24,7 @@ import (
 
 func tokenFile(name string) string { return testenv.File("httpapi/tck/testdata/configs/" + name) }
 
-// recordedToken is the Authorization header of a recorded request; the token is good until 2100.
+// recordedToken returns the Authorization header of a recorded request. The tokens expire in 2100.
 func recordedToken(t *testing.T, name string) string {
 	t.Helper()
 	cases, err := tck.Load("oauth")
@@ -40,7 +40,7 @@ func recordedToken(t *testing.T, name string) string {
 	return ""
 }
 
-// status of GET /status with an Authorization header; without following what the answer says.
+// status returns the status of GET /status with the given Authorization header.
 func (r *testServer) status(t *testing.T, authorization string) int {
 	t.Helper()
 	request, err := http.NewRequest(http.MethodGet, r.url+"/status", nil)
@@ -58,7 +58,7 @@ func (r *testServer) status(t *testing.T, authorization string) int {
 	return response.StatusCode
 }
 
-// keyServer is a server with the certificate that the tests of this package trust.
+// keyServer returns an HTTPS server whose certificate the tests of this package trust.
 func keyServer(t *testing.T, handler http.HandlerFunc) *httptest.Server {
 	t.Helper()
 	der, err := os.ReadFile(tokenFile("test-tls.key.der"))
@@ -86,7 +86,7 @@ var oauthEnviron = []string{
 	"TABPY_OAUTH_ALLOW_NONPUBLIC_JWKS=true",
 }
 
-// A key server that stops answering holds up only those whose key it is asked for.
+// A key server that hanging delays only requests whose key is not known yet.
 func TestHangingKeyServerDelaysOnlyUnknownKeys(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	good, rogue := recordedToken(t, "RS256"), recordedToken(t, "key set is fetched again for an unknown kid, then not for 30 s")
@@ -95,10 +95,10 @@ func TestHangingKeyServerDelaysOnlyUnknownKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	var fetches atomic.Int64
-	hangs, released := make(chan struct{}, 1), make(chan struct{})
+	hanging, released := make(chan struct{}, 1), make(chan struct{})
 	server := keyServer(t, func(w http.ResponseWriter, _ *http.Request) {
 		if fetches.Add(1) > 1 {
-			hangs <- struct{}{}
+			hanging <- struct{}{}
 			<-released
 		}
 		_, _ = w.Write(keys)
@@ -108,25 +108,25 @@ func TestHangingKeyServerDelaysOnlyUnknownKeys(t *testing.T) {
 	if got := r.status(t, good); got != 200 || fetches.Load() != 1 {
 		t.Errorf("%d after %d fetches\n%s", got, fetches.Load(), r.stderr)
 	}
-	stranger := make(chan int, 1)
-	go func() { stranger <- r.status(t, rogue) }()
+	unknownKey := make(chan int, 1)
+	go func() { unknownKey <- r.status(t, rogue) }()
 	select {
-	case <-hangs:
+	case <-hanging:
 	case <-time.After(10 * time.Second):
 		t.Fatalf("no second fetch\n%s", r.stderr)
 	}
 	for range 50 {
 		if got := r.status(t, good); got != 200 {
-			t.Errorf("while the key server hangs: %d", got)
+			t.Errorf("while the key server hanging: %d", got)
 		}
 	}
 	select {
-	case got := <-stranger:
-		t.Errorf("an unknown key was judged before there were keys: %d", got)
+	case got := <-unknownKey:
+		t.Errorf("response for an unknown key before the key server responded: %d", got)
 	default:
 	}
 	close(released)
-	if got := <-stranger; got != 401 || fetches.Load() != 2 {
+	if got := <-unknownKey; got != 401 || fetches.Load() != 2 {
 		t.Errorf("unknown key: %d after %d fetches", got, fetches.Load())
 	}
 	r.stderr.Find(t, `Unable to find a signing key that matches: 'rogue'`)
@@ -140,10 +140,11 @@ func TestHangingKeyServerDelaysOnlyUnknownKeys(t *testing.T) {
 	}
 }
 
-// A site without a way out keeps the key set in a file, and replaces the file when keys change.
+// The key set can come from a file, for hosts without outbound connections. When the file is
+// replaced, the new keys apply.
 func TestServeWithKeySetFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keys.json")
-	put := func(name string) {
+	replaceKeys := func(name string) {
 		t.Helper()
 		keys, err := os.ReadFile(tokenFile("jwks/" + name))
 		if err == nil {
@@ -156,20 +157,20 @@ func TestServeWithKeySetFile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	put("keys.json")
+	replaceKeys("keys.json")
 	r := startServer(t, append(oauthEnviron, "TABCELL_OAUTH_JWKS_FILE="+path)...)
-	dropped := recordedToken(t, "RS256 by a key without alg and use") // by rsa-2, which the rotated set has no more
+	dropped := recordedToken(t, "RS256 by a key without alg and use") // by key rsa-2, which the rotated set does not contain
 	if got := r.status(t, dropped); got != 200 {
 		t.Errorf("%d\n%s", got, r.stderr)
 	}
-	put("rotated.json")
+	replaceKeys("rotated.json")
 	for limit := time.Now().Add(10 * time.Second); r.status(t, dropped) != 401; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(limit) {
-			t.Fatalf("the key still works\n%s", r.stderr)
+			t.Fatalf("the removed key is still accepted\n%s", r.stderr)
 		}
 	}
 	if got := r.status(t, recordedToken(t, "RS256")); got != 200 {
-		t.Errorf("the key that stayed: %d", got)
+		t.Errorf("status with a key that both sets contain: %d", got)
 	}
 	r.signals <- syscall.SIGTERM
 	r.wait(t, exitOK)

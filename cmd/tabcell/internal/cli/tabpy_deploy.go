@@ -13,8 +13,8 @@ import (
 func (a *App) deployModelsCommand(o *endpointOptions) *cobra.Command {
 	return &cobra.Command{
 		Use: "deploy-models", Short: "Deploy ready-made models: PCA, Sentiment Analysis, ttest, anova", Args: cobra.NoArgs,
-		Long: "Deploy the models that TabPy ships, under its names: principal components, sentiment of English texts, t-tests and analysis of variance.\n" +
-			"Those that are there get a new version.",
+		Long: `Deploy the models that TabPy ships, under the same names: principal component analysis, sentiment of
+English texts, t-tests and analysis of variance. Existing endpoints get a new version.`,
 		RunE: func(*cobra.Command, []string) error { return a.deployModels(o) },
 	}
 }
@@ -34,16 +34,22 @@ func (a *App) deployModels(o *endpointOptions) error {
 	})
 }
 
-const tabpyDeployModelsHelp = `tabcell under the name of TabPy's tool: deploy PCA, Sentiment Analysis, ttest and anova to the server of a configuration.
+const tabpyDeployModelsHelp = `Deploy PCA, Sentiment Analysis, ttest and anova. This is tabcell under the name of TabPy's tool.
 
 Usage:
   tabpy-deploy-models [CONFIG]
 
-CONFIG is a configuration file as TabPy reads it. A server with authentication asks for a user name and a password: on a terminal, or a line each
-of standard input. To deploy elsewhere: see "tabcell endpoint deploy-models --help".
+CONFIG is a configuration file in TabPy's format. The models are deployed to the server with this
+configuration, or to its models folder if the server is not running. If the server requires
+authentication, the user name and the password are asked for on a terminal, or else read from
+standard input, one line each. To deploy to another server, see
+"tabcell endpoint deploy-models --help".
 `
 
-// runAsTabPyDeployModels takes the command line of TabPy's tool. GAP: there a failure ends with 0; and each model is deployed by a Python of the host.
+// runAsTabPyDeployModels parses the command line of TabPy's tool, executes it, and returns the exit
+// code.
+//
+// GAP: TabPy's tool exits with 0 after a failure, and runs a Python of the host for each model.
 func (a *App) runAsTabPyDeployModels(args []string) int {
 	switch {
 	case len(args) == 1 && (args[0] == "-h" || args[0] == "--help"):

@@ -9,7 +9,7 @@ import (
 	"tabcell/runtime/runtimetest"
 )
 
-// TestDeployModels are deployed under TabPy's names, by both commands.
+// Both commands deploy the models under TabPy's names.
 func TestDeployModels(t *testing.T) {
 	s := newEndpointTest(t)
 	ready, err := endpoints.ReadyMadeModels()
@@ -33,6 +33,6 @@ Successfully deployed ttest (version 1)
 	if code, stdout, stderr := s.run("tabpy-deploy-models", config); code != 0 || stdout != want {
 		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 	}
-	s.expect(0, `(?s)^tabcell under the name of TabPy's tool.*Usage:`, "tabpy-deploy-models", "--help")
+	s.expect(0, `(?s)^Deploy PCA, .*Usage:`, "tabpy-deploy-models", "--help")
 	s.expect(1, `Usage:`, "tabpy-deploy-models", "a", "b")
 }

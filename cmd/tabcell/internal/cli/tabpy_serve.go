@@ -13,29 +13,30 @@ const tabpyUsage = `Usage:
   tabpy -h | --help
 `
 
-const tabpyHelp = `tabcell under TabPy's name: serve Tableau's Python scripts from sealed cells.
+const tabpyHelp = `Run Tableau's Python scripts in sealed cells. This is tabcell under the name of TabPy.
 
 ` + tabpyUsage + `
 Options:
   -h --help               Show this help.
   --config FILE           Read the configuration from FILE.
-  --disable-auth-warning  Start without a question where no authentication is configured.
+  --disable-auth-warning  Do not ask for confirmation if no authentication is configured.
 
-Other commands and settings: see "tabcell --help".
+For other commands and the settings, see "tabcell --help".
 `
 
-// tabpyOptions are TabPy's options.
+// tabpyOptions holds TabPy's command-line options.
 type tabpyOptions struct {
 	help           bool
 	config         string
-	disableWarning bool // --disable-auth-warning
-	configs        int
+	disableWarning bool
+	configs        int // number of --config options
 }
 
-var errTabPyUsage = errors.New("wrong usage")
+var errTabPyUsage = errors.New("invalid command line")
 
-// runAsTabPy takes TabPy's command line as docopt does, which also knows a long option by the beginning of its name. Everything else prints
-// the usage and ends with 1.
+// runAsTabPy parses TabPy's command line, runs the server, and returns the exit code. Like docopt,
+// which TabPy uses, it accepts unambiguous abbreviations of long options, and for an invalid
+// command line prints the usage and returns 1.
 func (a *App) runAsTabPy(args []string) int {
 	o, err := parseTabPy(args)
 	switch {
@@ -49,6 +50,7 @@ func (a *App) runAsTabPy(args []string) int {
 	return a.report(a.serveAsTabPy(o))
 }
 
+// serveAsTabPy runs the server, after a confirmation if no authentication is configured.
 func (a *App) serveAsTabPy(o tabpyOptions) error {
 	loaded, err := loadSettings(settings.Sources{File: o.config, Environ: a.Environ})
 	if err != nil {
@@ -62,6 +64,7 @@ func (a *App) serveAsTabPy(o tabpyOptions) error {
 	return a.runServer(o.config, loaded)
 }
 
+// parseTabPy parses TabPy's command line.
 func parseTabPy(args []string) (tabpyOptions, error) {
 	var o tabpyOptions
 	for len(args) > 0 {
@@ -97,7 +100,7 @@ func parseTabPy(args []string) (tabpyOptions, error) {
 	return o, nil
 }
 
-// longOption is the option that name is, or the beginning of; "" when there is none.
+// longOption returns the option that name is or abbreviates, or "" if there is none.
 func longOption(name string) string {
 	if name == "-h" {
 		return "--help"

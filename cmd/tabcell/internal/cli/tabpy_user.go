@@ -14,30 +14,33 @@ const tabpyUserUsage = `Usage:
   tabpy-user -h | --help
 `
 
-const tabpyUserHelp = `tabcell under the name of TabPy's tool: manage the accounts of a password file.
+const tabpyUserHelp = `Add and update accounts of a password file. This is tabcell under the name of TabPy's tool.
 
 ` + tabpyUserUsage + `
 Options:
   -h --help               Show this help.
-  -u --username NAME      The account's name; its case does not matter.
-  -p --password PASSWORD  The password. Others can see it there; without this option one is made and shown, once.
+  -u --username NAME      The name of the account, in upper or lower case.
+  -p --password PASSWORD  The password. Other users can see it on the command line. Without this
+                          option, a password is generated and printed once.
   -f --pwdfile FILE       The password file.
 
-To type a password, or to list and remove accounts: see "tabcell user --help".
+To type a password, or to list or remove accounts, see "tabcell user --help".
 `
 
-// tabpyUserOptions are tabpy-user's options.
+// tabpyUserOptions holds the command line of tabpy-user.
 type tabpyUserOptions struct {
 	help   bool
-	verb   string
+	verb   string            // add or update
 	values map[string]string // by the option's long name
 }
 
-// tabpyUserFlags: long names, each with its short one.
+// tabpyUserFlags maps the long name of each option to its short name.
 var tabpyUserFlags = map[string]string{"--username": "-u", "--password": "-p", "--pwdfile": "-f", "--help": "-h"}
 
-// runAsTabPyUser takes the command line of TabPy's tool as docopt does. What it says goes to stderr, as there.
-// GAP: there, errors end with 0, and the password is always shown.
+// runAsTabPyUser parses the command line of tabpy-user as docopt does, executes it, and returns the
+// exit code. Like the original, it prints its messages to stderr.
+//
+// GAP: The original exits with 0 after an error, and always prints the password.
 func (a *App) runAsTabPyUser(args []string) int {
 	o, err := parseTabPyUser(args)
 	switch {
@@ -55,7 +58,7 @@ func (a *App) runAsTabPyUser(args []string) int {
 	return exitOK
 }
 
-// tabpyUser does what the command line says. A password that was made here is shown; one that was given is not.
+// tabpyUser adds or updates an account. It prints the password only if it generated it.
 func (a *App) tabpyUser(o tabpyUserOptions) error {
 	name, path := o.values["--username"], o.values["--pwdfile"]
 	password, given := o.values["--password"]
@@ -84,23 +87,26 @@ func (a *App) tabpyUser(o tabpyUserOptions) error {
 	}
 	fmt.Fprintf(a.Stderr, "%s username %q\n", done, name)
 	if !given {
-		fmt.Fprintf(a.Stderr, "Generated password: \"%s\"\n", password) // as it is: with escapes it would be another one
+		fmt.Fprintf(a.Stderr, "Generated password: \"%s\"\n", password) // %q could escape characters of the password
 	}
 	return nil
 }
 
-// tabpyUserError says it in TabPy's words, where there are some.
+// tabpyUserError returns err with the sentence that TabPy has for it, if any.
 func tabpyUserError(name string, err error) error {
 	const run = "Do you want to run"
 	switch {
 	case errors.Is(err, authn.ErrExists):
-		return fmt.Errorf("Can't add username %s as it is already present in passwords file. %s the \"update\" command instead?", name, run) //nolint:staticcheck // TabPy's sentence
+		//lint:ignore ST1005 TabPy's text
+		return fmt.Errorf("Can't add username %s as it is already present in passwords file. %s the \"update\" command instead?", name, run)
 	case errors.Is(err, authn.ErrNotFound):
-		return fmt.Errorf("Username %q not found in passwords file. %s \"add\" command instead?", name, run) //nolint:staticcheck // TabPy's sentence
+		//lint:ignore ST1005 TabPy's text
+		return fmt.Errorf("Username %q not found in passwords file. %s \"add\" command instead?", name, run)
 	}
 	return err
 }
 
+// parseTabPyUser parses the command line of tabpy-user.
 func parseTabPyUser(args []string) (tabpyUserOptions, error) {
 	o := tabpyUserOptions{values: map[string]string{}}
 	for len(args) > 0 {
@@ -131,8 +137,9 @@ func parseTabPyUser(args []string) (tabpyUserOptions, error) {
 	return o, nil
 }
 
-// matchUserFlag is the long name of an option, which may be its beginning or the short one, and what is joined to it; "" when there is none, or
-// more than one.
+// matchUserFlag returns the long name of the option in arg, and the value that is joined to it, if
+// any. The option may be a short name or an abbreviation. If it is unknown or ambiguous, the name
+// is "".
 func matchUserFlag(arg string) (option, value string, joined bool) {
 	if !strings.HasPrefix(arg, "--") {
 		for long, short := range tabpyUserFlags {

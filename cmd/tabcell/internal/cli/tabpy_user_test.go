@@ -36,6 +36,6 @@ func TestParseTabPyUser(t *testing.T) {
 		}
 	}
 	if o, _ := parseTabPyUser([]string{"add", "-u", "a", "-f", "b", "-p", ""}); !maps.Equal(o.values, map[string]string{"--username": "a", "--pwdfile": "b", "--password": ""}) {
-		t.Errorf("an empty password is none: %v", o.values)
+		t.Errorf("values with an empty password: %v", o.values)
 	}
 }

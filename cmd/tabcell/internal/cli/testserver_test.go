@@ -17,10 +17,10 @@ import (
 
 const returnOne = `{"script": "return 1", "data": {}}`
 
-// fakeEvaluator is an engine that can be closed, once.
+// fakeEvaluator is a fake engine that counts the calls of Close.
 type fakeEvaluator struct {
 	*runtimetest.FakeEngine
-	models *runtimetest.FakeModels // nil: no model can be loaded
+	models *runtimetest.FakeModels // if nil, LoadModel returns ErrNoModels
 	closed int
 }
 
@@ -43,7 +43,7 @@ func (s *fakeEvaluator) TemplateStats() runtime.TemplateStats { return runtime.T
 
 func (s *fakeEvaluator) Close() error { s.closed++; return nil }
 
-// running is a server in this process over a stand-in.
+// testServer is a server in this process with a fake engine.
 type testServer struct {
 	engine  *fakeEvaluator
 	stderr  *testenv.Output
@@ -82,6 +82,7 @@ func startServerWhen(t *testing.T, ready <-chan struct{}, environ ...string) *te
 	return r
 }
 
+// wait waits until the server has stopped, and checks its exit code.
 func (r *testServer) wait(t *testing.T, want int) {
 	t.Helper()
 	select {
@@ -90,12 +91,12 @@ func (r *testServer) wait(t *testing.T, want int) {
 			t.Errorf("exit code %d, want %d\n%s", code, want, r.stderr)
 		}
 	case <-time.After(10 * time.Second):
-		t.Fatalf("it does not stop\n%s", r.stderr)
+		t.Fatalf("the server does not stop\n%s", r.stderr)
 	}
 	http.DefaultClient.CloseIdleConnections()
 }
 
-// ask returns the status and the body, or the error as text.
+// request sends a request and returns the status and the body, or 0 and the text of the error.
 func (r *testServer) request(method, path, body string) (int, string) {
 	request, err := http.NewRequest(method, r.url+path, strings.NewReader(body))
 	if err != nil {

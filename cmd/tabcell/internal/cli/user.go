@@ -12,23 +12,26 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const userHelp = `Add, update, list and remove the accounts of a password file, which TABPY_PWD_FILE names and a running server reads again when it changes.
+const userHelp = `Add, update, list and remove accounts of the password file that TABPY_PWD_FILE names. A running
+server reads the file again when it changes.
 
-A new password is asked for twice on a terminal, else it is the first line of standard input. It is stored as PBKDF2-SHA512 with a random
-salt and 220 000 rounds. Accounts that TabPy made go on working; an update replaces their hash with one of the new form, which TabPy's own
-server cannot check. The file is replaced as a whole, with mode 600; comments and empty lines stay.`
+A new password is asked for twice on a terminal, or else read from the first line of standard input.
+It is stored as a PBKDF2-SHA512 hash with a random salt and 220,000 rounds. Hashes that TabPy wrote
+remain valid. An update replaces them with a hash of the new form, which TabPy's own server cannot
+check. The file is replaced atomically and gets mode 600; its comments and empty lines are kept.`
 
 const userExample = `  tabcell user add tableau -f passwords.txt
   tabcell user add ann --generate -f passwords.txt
   pass show tabcell/ann | tabcell user update ann -f passwords.txt
   tabcell user list -f passwords.txt`
 
-// userOptions are the flags of user's commands.
+// userOptions holds the flags of the user commands.
 type userOptions struct {
-	src                settings.Sources
-	file               string
-	name, password     string
-	fromFlag, generate bool // where the password comes from: the command line, or nowhere yet
+	src            settings.Sources
+	file           string
+	name, password string
+	fromFlag       bool // whether --password was given
+	generate       bool
 }
 
 func (a *App) userCommand() *cobra.Command {
@@ -41,24 +44,25 @@ func (a *App) userCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.PersistentFlags().StringVarP(&o.file, "pwdfile", "f", "", "password `file` (default: the one of the configuration)")
-	cmd.PersistentFlags().StringVar(&o.src.File, "config", "", "configuration `file` that names the password file")
+	cmd.PersistentFlags().StringVarP(&o.file, "pwdfile", "f", "", "password `file` (default: TABPY_PWD_FILE of the configuration)")
+	cmd.PersistentFlags().StringVar(&o.src.File, "config", "", "configuration `file`, which names the password file")
 	cmd.AddCommand(
-		a.passwordCommand(o, "add", "Add an account; the file is made if need be", a.addUser),
-		a.passwordCommand(o, "update", "Change an account's password", a.updateUser),
+		a.passwordCommand(o, "add", "Add an account, and create the file if it does not exist", a.addUser),
+		a.passwordCommand(o, "update", "Change the password of an account", a.updateUser),
 		a.accountCommand(o, "remove", "Remove an account", a.removeUser),
 		&cobra.Command{Use: "list", Short: "List the accounts", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error { return a.listUsers(o) }},
 	)
 	return cmd
 }
 
-// accountCommand takes the account's name as its argument, or by tabpy-user's flag.
+// accountCommand returns a command whose argument is the name of an account. Like tabpy-user, it
+// also accepts the name as a flag.
 func (a *App) accountCommand(o *userOptions, verb, short string, run func(*userOptions) error) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: verb + " NAME", Short: short, Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 && o.name != "" || len(args) == 0 && o.name == "" {
-				return &usageError{errors.New("one user name is needed"), "tabcell user " + verb}
+				return &usageError{errors.New("exactly one user name is required"), "tabcell user " + verb}
 			}
 			if len(args) == 1 {
 				o.name = args[0]
@@ -66,7 +70,7 @@ func (a *App) accountCommand(o *userOptions, verb, short string, run func(*userO
 			return run(o)
 		},
 	}
-	cmd.Flags().StringVarP(&o.name, "username", "u", "", "the account's `name`, for those who know tabpy-user")
+	cmd.Flags().StringVarP(&o.name, "username", "u", "", "`name` of the account, as in tabpy-user")
 	return cmd
 }
 
@@ -78,26 +82,26 @@ func (a *App) removeUser(o *userOptions) error {
 	return addHint(o.name, path, a.editPasswordFile(path, false, func(file *authn.File) error { return file.Remove(o.name) }))
 }
 
-// edit changes the file, and says so if others could read it until now.
-func (a *App) editPasswordFile(path string, missing bool, change func(*authn.File) error) error {
+// editPasswordFile changes the file, and prints a warning if other users could read it before.
+func (a *App) editPasswordFile(path string, create bool, change func(*authn.File) error) error {
 	exposed := authn.Exposure(path)
-	if err := authn.Edit(path, missing, change); err != nil {
+	if err := authn.Edit(path, create, change); err != nil {
 		return err
 	}
 	if exposed != "" {
-		fmt.Fprintf(a.Stderr, "warning: %s: %s; that is mended now, but somebody may have copied it\n", path, exposed)
+		fmt.Fprintf(a.Stderr, "warning: %s: %s; the permissions have been corrected, but someone may have copied the file\n", path, exposed)
 	}
 	return nil
 }
 
-// addHint says what to do instead.
+// addHint adds the file, the account and advice to an error of package authn.
 func addHint(name, path string, err error) error {
 	hint := ""
 	switch {
 	case errors.Is(err, authn.ErrExists):
 		hint = "; `tabcell user update` changes its password"
 	case errors.Is(err, authn.ErrNotFound):
-		hint = "; `tabcell user list` shows those that are, `tabcell user add` adds one"
+		hint = "; `tabcell user list` shows the accounts, `tabcell user add` adds one"
 	case !errors.Is(err, authn.ErrLastAccount):
 		return err
 	}
@@ -126,7 +130,7 @@ func (a *App) listUsers(o *userOptions) error {
 	return table.Flush()
 }
 
-// printableName keeps a name from writing to the terminal anything but itself.
+// printableName returns name, quoted if it is invalid, because it could contain control characters.
 func printableName(name string) string {
 	if authn.CheckName(name) == nil {
 		return name
@@ -134,7 +138,7 @@ func printableName(name string) string {
 	return fmt.Sprintf("%q", name)
 }
 
-// passwordFile is the one that was named, or the configuration's.
+// passwordFilePath returns the path from --pwdfile, or else from the configuration.
 func (a *App) passwordFilePath(o *userOptions) (string, error) {
 	if o.file != "" {
 		return o.file, nil
@@ -146,5 +150,5 @@ func (a *App) passwordFilePath(o *userOptions) (string, error) {
 	if path := loaded.Settings.Auth.PasswordFile; path != "" {
 		return path, nil
 	}
-	return "", errors.New("no password file is named: give -f FILE, or --config FILE with TABPY_PWD_FILE in it, or set TABPY_PWD_FILE in the environment")
+	return "", errors.New("no password file is configured; use -f FILE, or set TABPY_PWD_FILE in the environment or in the file of --config")
 }

@@ -9,15 +9,17 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const flagPasswordWarning = "warning: a password on the command line can be read by everybody on this machine, and stays in the shell's history"
+const flagPasswordWarning = "warning: every user of this machine can read a password on the command line, and it stays in the shell history"
 
-// minPasswordLength: the least that NIST SP 800-63B allows, in characters.
+// minPasswordLength is the shortest length that NIST SP 800-63B permits, in characters. Shorter
+// passwords cause a warning.
 const minPasswordLength = 8
 
+// passwordCommand returns an account command that needs a new password.
 func (a *App) passwordCommand(o *userOptions, verb, short string, run func(*userOptions) error) *cobra.Command {
 	cmd := a.accountCommand(o, verb, short, run)
-	cmd.Flags().StringVarP(&o.password, "password", "p", "", "the `password`; others can see it, so better type it or pipe it in")
-	cmd.Flags().BoolVar(&o.generate, "generate", false, "make a password and print it, once")
+	cmd.Flags().StringVarP(&o.password, "password", "p", "", "the `password`; other users can see it on the command line, so prefer to type or pipe it")
+	cmd.Flags().BoolVar(&o.generate, "generate", false, "generate a password and print it once")
 	cmd.MarkFlagsMutuallyExclusive("password", "generate")
 	cmd.PreRun = func(cmd *cobra.Command, _ []string) { o.fromFlag = cmd.Flags().Changed("password") }
 	return cmd
@@ -34,14 +36,15 @@ func (a *App) updateUser(o *userOptions) error {
 	return a.setPassword(o, false, func(file *authn.File, hash string) error { return file.Update(o.name, hash) })
 }
 
-// setPassword gets a password and changes the file. It tries the change before, so that nobody types a password for nothing.
-func (a *App) setPassword(o *userOptions, missing bool, change func(file *authn.File, hash string) error) error {
+// setPassword reads a new password and changes the file. It tries the change with a placeholder
+// first, so that a mistake is reported before the user types a password.
+func (a *App) setPassword(o *userOptions, create bool, change func(file *authn.File, hash string) error) error {
 	path, err := a.passwordFilePath(o)
 	if err != nil {
 		return err
 	}
 	if file, err := authn.ReadFile(path); err == nil {
-		if err := change(file, "not yet"); err != nil {
+		if err := change(file, "placeholder"); err != nil {
 			return addHint(o.name, path, err)
 		}
 	}
@@ -53,7 +56,7 @@ func (a *App) setPassword(o *userOptions, missing bool, change func(file *authn.
 	if err != nil {
 		return err
 	}
-	if err := a.editPasswordFile(path, missing, func(file *authn.File) error { return change(file, hash) }); err != nil {
+	if err := a.editPasswordFile(path, create, func(file *authn.File) error { return change(file, hash) }); err != nil {
 		return addHint(o.name, path, err)
 	}
 	if o.generate {
@@ -62,7 +65,8 @@ func (a *App) setPassword(o *userOptions, missing bool, change func(file *authn.
 	return err
 }
 
-// newPassword is generated, or given on the command line, or typed twice, or the first line of standard input.
+// newPassword generates the password, or returns the one of the command line, or reads it from
+// stdin. It prints a warning if the password is exposed or short.
 func (a *App) newPassword(o *userOptions) (string, error) {
 	var password string
 	var err error
@@ -79,7 +83,7 @@ func (a *App) newPassword(o *userOptions) (string, error) {
 		err = authn.CheckPassword(password)
 	}
 	if n := utf8.RuneCountInString(password); err == nil && n < minPasswordLength {
-		fmt.Fprintf(a.Stderr, "warning: a password of %d characters can be guessed; %d are the least that is any good\n", n, minPasswordLength)
+		fmt.Fprintf(a.Stderr, "warning: a password of %d characters can be guessed; use at least %d\n", n, minPasswordLength)
 	}
 	return password, err
 }

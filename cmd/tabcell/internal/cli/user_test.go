@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What is typed for nothing must not be asked for.
+// Errors that do not depend on the password are reported before the prompt.
 func TestUserChecksNameBeforePrompt(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pwd.txt")
 	if err := os.WriteFile(path, []byte("ann x\n"), 0o600); err != nil {

@@ -14,8 +14,10 @@ func (a *App) versionCommand() *cobra.Command {
 	src := settings.Sources{Environ: a.Environ}
 	cmd := &cobra.Command{
 		Use:   "version",
-		Short: "Tell which build this is and what it carries, with digests",
-		Args:  cobra.NoArgs,
+		Short: "Print the version of the program and of everything that it contains",
+		Long: `Print the version of the program, of Python, and of the libraries in the guests, with licences and
+digests, and the wheels in the folder of TABCELL_PACKAGES.` + exitHelp,
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			v := buildinfo.Current()
 			var err error
@@ -32,13 +34,13 @@ func (a *App) versionCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.Flags().BoolVar(&asSBOM, "sbom", false, "print a CycloneDX bill of materials (JSON)")
+	cmd.Flags().BoolVar(&asSBOM, "sbom", false, "print a bill of materials in CycloneDX's JSON format")
 	cmd.MarkFlagsMutuallyExclusive("json", "sbom")
 	addSettings(cmd.Flags(), &src, "packages")
 	return cmd
 }
 
-// addedPackages reads the folder that the settings name.
+// addedPackages returns the wheels in the folder of TABCELL_PACKAGES.
 func addedPackages(src settings.Sources) ([]buildinfo.Package, error) {
 	loaded, err := loadSettings(src)
 	if err != nil {
@@ -47,6 +49,7 @@ func addedPackages(src settings.Sources) ([]buildinfo.Package, error) {
 	return buildinfo.ReadPackages(loaded.Settings.Cells.Packages)
 }
 
+// printVersion prints v for people.
 func (a *App) printVersion(v buildinfo.Info) error {
 	fmt.Fprintf(a.Stdout, "tabcell %s %s, %s\n", v.Version, v.Platform, v.Go)
 	if v.Revision != "" {

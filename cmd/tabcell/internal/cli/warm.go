@@ -16,27 +16,31 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const warmHelp = `Compile the Python guests ahead, for installers and images: the first start of the server then is as fast as every other.
+const warmHelp = `Compile the Python guests in advance, for installers and container images, so that the first start
+of the server is as fast as later ones.
 
-The compiled code is kept in the cache folder. It fits this program and this kind of processor; elsewhere it is compiled anew.
+The compiled code is stored in the cache folder. It fits only this program and processors like this
+one; elsewhere, it is compiled again.
 
-With --into it goes into a folder of its own, to be installed with the program: as ` + buildinfo.CodeFolder + ` beside it, or where TABCELL_CODE_DIR says.
-There it is only read. It must belong to root or to the owner of the program, nobody else may be able to write to it, and it is for this very
-program: sign or strip the program before, not after.`
+With --into, it is stored in a separate folder that is installed with the program: as
+` + buildinfo.CodeFolder + ` next to the program, or in the folder of TABCELL_CODE_DIR. The server
+never writes to this folder. It must belong to root or to the owner of the program, and other users
+must not have write access to it. The code fits only this very program, so sign or strip the program
+before, not after.`
 
 func (a *App) warmCommand() *cobra.Command {
 	src := settings.Sources{Environ: a.Environ}
 	var into string
 	cmd := &cobra.Command{
 		Use:     "warm",
-		Short:   "Compile the Python guests ahead of the first start",
+		Short:   "Compile the Python guests before the first start",
 		Long:    warmHelp + exitHelp,
-		Example: "  tabcell warm --into /opt/tabcell/" + buildinfo.CodeFolder + "      # where the program is /opt/tabcell/tabcell",
+		Example: "  tabcell warm --into /opt/tabcell/" + buildinfo.CodeFolder + "      # for /opt/tabcell/tabcell",
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return a.warm(src, into) },
 	}
-	cmd.Flags().StringVar(&into, "into", "", "`folder` to make or to replace, for installing it with the program")
-	cmd.Flags().StringVar(&src.File, "config", "", "configuration `file`, as TabPy reads it")
+	cmd.Flags().StringVar(&into, "into", "", "`folder` to create or replace, to be installed with the program")
+	cmd.Flags().StringVar(&src.File, "config", "", "configuration `file` in TabPy's format")
 	settings.AddFlags(cmd.Flags(), "guest", "cache-dir")
 	src.Flags = cmd.Flags()
 	return cmd
@@ -52,7 +56,7 @@ func (a *App) warm(src settings.Sources, into string) error {
 		return a.warmInto(s, into)
 	}
 	if s.Cells.CacheDir == "" {
-		return errors.New("there is no cache folder to keep compiled code in: name one with --cache-dir or TABCELL_CACHE_DIR")
+		return errors.New("no cache folder is configured for compiled code; set TABCELL_CACHE_DIR or use --cache-dir")
 	}
 	return a.warmGuests(s)
 }
@@ -66,7 +70,7 @@ func (a *App) warmGuests(s settings.Settings) error {
 	return nil
 }
 
-// guestNames are those that the settings ask for.
+// guestNames returns the names of the guests that the settings select.
 func guestNames(s settings.Settings) []string {
 	if s.Cells.Guest == "auto" {
 		return slices.Sorted(maps.Keys(server.Guests))
@@ -74,27 +78,28 @@ func guestNames(s settings.Settings) []string {
 	return []string{s.Cells.Guest}
 }
 
-// warmGuest starts the guest, which proves that what was compiled works, and tells how long it took.
+// warmGuest compiles the guest if necessary and starts it, which proves that the compiled code
+// works. It prints the duration.
 func (a *App) warmGuest(s settings.Settings, name string) error {
 	ctx, cancel := a.signalContext()
 	defer cancel()
-	warm, begun := false, time.Now()
+	cached, begun := false, time.Now()
 	e, err := server.StartGuest(ctx, s, name, nil, func(p runtime.Progress) {
 		a.showProgress(p)
-		warm = warm || p.Done && p.Warm
+		cached = cached || p.Done && p.Warm
 	})
 	if err != nil {
 		return err
 	}
-	how := "compiled"
-	if warm {
-		how = "was compiled before"
+	status := "compiled"
+	if cached {
+		status = "already compiled"
 	}
-	fmt.Fprintf(a.Stdout, "%s: %s, ready after %.1f s\n", name, how, time.Since(begun).Seconds())
+	fmt.Fprintf(a.Stdout, "%s: %s, ready after %.1f s\n", name, status, time.Since(begun).Seconds())
 	return e.Close()
 }
 
-// warmInto makes the folder beside its place first: it is there whole or not at all.
+// warmInto creates the folder next to its final place and renames it when it is complete.
 func (a *App) warmInto(s settings.Settings, into string) error {
 	into, err := filepath.Abs(into)
 	if err != nil {
@@ -103,25 +108,25 @@ func (a *App) warmInto(s settings.Settings, into string) error {
 	if err := checkReplaceable(into); err != nil {
 		return err
 	}
-	made, remove, err := makeStagingFolder(into)
+	staging, remove, err := makeStagingFolder(into)
 	if err != nil {
 		return err
 	}
 	defer remove()
 	for _, name := range guestNames(s) {
-		copyCached(s.Cells.CacheDir, made, name)
+		copyCached(s.Cells.CacheDir, staging, name)
 	}
-	s.Cells.CacheDir, s.Cells.CodeDir = made, made // which is what is being made, and not what was shipped
+	s.Cells.CacheDir, s.Cells.CodeDir = staging, staging // do not use an installed code folder
 	if err := a.warmGuests(s); err != nil {
 		return err
 	}
 	v := buildinfo.Current()
-	if err := runtime.WriteBundle(made, v.Version, buildinfo.Program()); err != nil {
+	if err := runtime.WriteBundle(staging, v.Version, buildinfo.Program()); err != nil {
 		return err
 	}
-	if err := replaceFolder(made, into); err != nil {
+	if err := replaceFolder(staging, into); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.Stdout, "%s: for this program (%s) on %s and processors like this one\n", into, v.Version, v.Platform)
+	fmt.Fprintf(a.Stdout, "wrote %s for this program (%s) on %s and processors like this one\n", into, v.Version, v.Platform)
 	return nil
 }

@@ -12,7 +12,7 @@ import (
 	"tabcell/runtime"
 )
 
-// checkReplaceable tells why a folder may not be replaced: it holds something else than compiled code.
+// checkReplaceable returns an error if dir contains anything but compiled code.
 func checkReplaceable(dir string) error {
 	entries, err := os.ReadDir(dir)
 	switch {
@@ -24,35 +24,37 @@ func checkReplaceable(dir string) error {
 		return nil
 	}
 	if _, err := runtime.ReadBundle(dir); err != nil {
-		return fmt.Errorf("%s is there, and no folder of compiled code: it is left alone; name another, or empty it", dir)
+		return fmt.Errorf("%s contains files that are not compiled code, and was not changed; choose another folder, or empty it", dir)
 	}
 	return nil
 }
 
-// makeStagingFolder makes an empty private folder beside dir; remove removes what is left of it.
-func makeStagingFolder(dir string) (made string, remove func(), err error) {
+// makeStagingFolder creates an empty private folder next to dir. remove removes it if it still
+// exists.
+func makeStagingFolder(dir string) (staging string, remove func(), err error) {
 	parent := filepath.Dir(dir)
 	if err := os.MkdirAll(parent, 0o755); err != nil {
 		return "", nil, err
 	}
-	made, err = os.MkdirTemp(parent, "."+buildinfo.CodeFolder+"-")
-	return made, func() { _ = os.RemoveAll(made) }, err
+	staging, err = os.MkdirTemp(parent, "."+buildinfo.CodeFolder+"-")
+	return staging, func() { _ = os.RemoveAll(staging) }, err
 }
 
-// replaceFolder puts made in the place of dir.
-func replaceFolder(made, dir string) error {
-	old := made + "-old"
+// replaceFolder renames staging to dir, and removes the folder that was there.
+func replaceFolder(staging, dir string) error {
+	old := staging + "-old"
 	if err := os.Rename(dir, old); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := os.Rename(made, dir); err != nil {
+	if err := os.Rename(staging, dir); err != nil {
 		return errors.Join(err, os.Rename(old, dir))
 	}
 	return os.RemoveAll(old)
 }
 
-// copyCached copies what the cache has of a guest, so that it need not be compiled again: the digests that seal it are proven, as always, at
-// the start. What cannot be copied is compiled.
+// copyCached copies the compiled code of a guest from the cache folder, so that it need not be
+// compiled again. The start of the guest checks its digests. If the copy fails, the guest is
+// compiled.
 func copyCached(cache, to, name string) {
 	load := server.Guests[name]
 	if cache == "" || load == nil {
