@@ -38,10 +38,10 @@ func (o *Output) String() string {
 }
 
 // Find waits until the output matches pattern and returns the last group of the match, or all of it
-// if pattern has no groups. If nothing matches within 10 seconds, the test fails.
+// if pattern has no groups. If nothing matches within 30 seconds, scaled, the test fails.
 func (o *Output) Find(t testing.TB, pattern string) string {
 	t.Helper()
-	timeout := time.After(10 * time.Second)
+	timeout := time.After(Scaled(30 * time.Second))
 	for {
 		if m := regexp.MustCompile(pattern).FindStringSubmatch(o.String()); m != nil {
 			return m[len(m)-1]
