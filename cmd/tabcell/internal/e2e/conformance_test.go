@@ -45,7 +45,7 @@ func underTest(t testing.TB, s tck.ServerSpec) (*harness.Server, *cli.App) {
 func startMeasured(t testing.TB, s tck.ServerSpec) (string, func()) {
 	t.Helper()
 	server, f := underTest(t, s)
-	server.Run(f, 20*time.Second)
+	server.Run(f)
 	return server.URL, server.Stop
 }
 
@@ -56,7 +56,7 @@ func endMeasured(t testing.TB, s tck.ServerSpec) (int, error) {
 	select {
 	case code := <-server.Ended:
 		return code, nil
-	case <-time.After(5 * time.Second):
+	case <-time.After(testenv.Scaled(20 * time.Second)):
 		server.Signals <- os.Interrupt
 		<-server.Ended
 		return 0, errors.New("the server goes on")

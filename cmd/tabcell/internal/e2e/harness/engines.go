@@ -1,5 +1,9 @@
-// Package harness runs the program, and the engines with the real guests, for the tests of the whole
+// Package harness runs the program, and engines with the real guests, for tests of the whole
 // program.
+//
+// The tests of a package share one engine for each guest, and the packages share one folder of
+// compiled code, because compiling a guest takes longer than all tests of a package. Each server
+// under test gives its own limits to the shared engine with every call.
 package harness
 
 import (
@@ -19,38 +23,23 @@ import (
 	"github.com/rogpeppe/go-internal/lockedfile"
 )
 
-const widestMemory = 1 << 30
+// maxMemory is the memory limit of the shared engines, and so of every call.
+const maxMemory = 1 << 30
 
+// CoreEngine returns the shared engine with the core guest. The first call starts it.
 var CoreEngine = sync.OnceValues(func() (*runtime.Engine, error) {
 	guest, err := assets.Core()
 	if err != nil {
 		return nil, err
 	}
-	return startEngine(runtime.Config{
-		Guest: runtime.Guest(guest), CacheDir: testenv.CacheDir(), Verify: true, Queue: 1000,
-		Limits: runtime.Limits{Timeout: time.Minute, Memory: widestMemory},
+	return StartEngine(runtime.Config{
+		Guest: runtime.Guest(guest), Verify: true, Queue: 1000,
+		Limits: runtime.Limits{Timeout: testenv.Scaled(time.Minute), Memory: maxMemory},
 	})
 })
 
-func Core(t testing.TB) *runtime.Engine {
-	t.Helper()
-	e, err := CoreEngine()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return e
-}
-
-// Router has both guests; the large one is started by the first test that needs it.
-var Router = sync.OnceValues(func() (runtime.Evaluator, error) {
-	core, err := CoreEngine()
-	if err != nil {
-		return nil, err
-	}
-	return runtime.NewRouter(core, server.FullOnly, FullEngine), nil
-})
-
-// FullEngine is the large guest beside the shared small one.
+// FullEngine returns the shared engine with the full guest, which has a queue in common with the
+// engine of CoreEngine. The first call starts it.
 var FullEngine = sync.OnceValues(func() (*runtime.Engine, error) {
 	core, err := CoreEngine()
 	if err != nil {
@@ -60,22 +49,39 @@ var FullEngine = sync.OnceValues(func() (*runtime.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return startEngine(runtime.Config{
-		Guest: runtime.Guest(guest), CacheDir: testenv.CacheDir(), Verify: true, ShareQueueWith: core,
-		Limits: runtime.Limits{Timeout: 2 * time.Minute, Memory: widestMemory},
+	return StartEngine(runtime.Config{
+		Guest: runtime.Guest(guest), Verify: true, ShareQueueWith: core,
+		Limits: runtime.Limits{Timeout: testenv.Scaled(2 * time.Minute), Memory: maxMemory},
 	})
 })
 
-func Full(t testing.TB) *runtime.Engine {
+// Router returns a shared evaluator with both engines. The full engine is started by the first
+// script that needs it.
+var Router = sync.OnceValues(func() (runtime.Evaluator, error) {
+	core, err := CoreEngine()
+	if err != nil {
+		return nil, err
+	}
+	return runtime.NewRouter(core, server.FullOnly, FullEngine), nil
+})
+
+// Core returns the engine of CoreEngine.
+func Core(t testing.TB) *runtime.Engine { return Must(t, CoreEngine) }
+
+// Full returns the engine of FullEngine.
+func Full(t testing.TB) *runtime.Engine { return Must(t, FullEngine) }
+
+// Must returns the engine that start returns. If start returns an error, the test fails.
+func Must(t testing.TB, start func() (*runtime.Engine, error)) *runtime.Engine {
 	t.Helper()
-	e, err := FullEngine()
+	e, err := start()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return e
 }
 
-// EngineWith is an engine whose guest has a library.
+// EngineWith returns the shared engine whose guest has the named library.
 func EngineWith(library string) (*runtime.Engine, error) {
 	if slices.Contains(server.FullOnly, library) {
 		return FullEngine()
@@ -83,9 +89,11 @@ func EngineWith(library string) (*runtime.Engine, error) {
 	return CoreEngine()
 }
 
-// startEngine starts an engine. Test binaries that run at the same time do not compile the same guest at the same time: one does, and the
-// others load the compiled code.
-func startEngine(c runtime.Config) (*runtime.Engine, error) {
+// StartEngine starts an engine with the compiled code that all tests share. If the guest is not
+// compiled yet, the first test binary that needs it compiles it, and others that run at the same
+// time wait and then load the compiled code.
+func StartEngine(c runtime.Config) (*runtime.Engine, error) {
+	c.CacheDir = testenv.CacheDir()
 	if err := os.MkdirAll(c.CacheDir, 0o700); err != nil {
 		return nil, err
 	}

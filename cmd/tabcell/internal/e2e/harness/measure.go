@@ -5,9 +5,11 @@ import (
 	"time"
 )
 
-func Median[T time.Duration | float64](all []T) T {
-	slices.Sort(all)
-	return all[len(all)/2]
+// Median returns the middle one of values, which must not be empty. It sorts values.
+func Median[T time.Duration | float64](values []T) T {
+	slices.Sort(values)
+	return values[len(values)/2]
 }
 
+// Microseconds returns d in microseconds.
 func Microseconds(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e3 }

@@ -2,7 +2,6 @@ package harness
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,144 +18,110 @@ import (
 	"tabcell/settings"
 )
 
-// Tests with the real guest share one engine, and all packages and runs share one folder of compiled code: compiling takes longer than
-// everything else. Each server under test has its own limits, given with every call.
-
-// limited is a shared evaluator under a server's own limits. Closing the server leaves it alone.
-type limited struct {
-	engine runtime.Evaluator
-	limits runtime.Limits
-}
-
-func (l limited) Evaluate(ctx context.Context, c runtime.Call) (runtime.Result, error) {
-	c.Limits = l.limits
-	return l.engine.Evaluate(ctx, c)
-}
-
-func (l limited) LoadModel(ctx context.Context, m runtime.Model) (runtime.ModelInfo, error) {
-	return l.engine.LoadModel(ctx, m)
-}
-
-func (l limited) QueryModel(ctx context.Context, m runtime.Model, c runtime.Call) (runtime.Result, error) {
-	c.Limits = l.limits
-	return l.engine.QueryModel(ctx, m, c)
-}
-
-func (l limited) ForgetModel(digest string) { l.engine.ForgetModel(digest) }
-
-func (l limited) Stats() runtime.Stats { return l.engine.Stats() }
-
-func (l limited) TemplateStats() runtime.TemplateStats { return l.engine.TemplateStats() }
-
-func (limited) Close() error { return nil }
-
-// Server is a tabcell that was started like the program, in this process.
+// Server is a tabcell server that runs in the process of the test, started like the program.
 type Server struct {
 	t       testing.TB
 	URL     string
 	Log     *testenv.Output
 	Signals chan os.Signal
-	Ended   chan int
+	Ended   chan int // receives the exit code
 }
 
-// StartServer starts the server with a configuration; ${PORT} and ${STATE_PATH} in it are filled in. It ends with the test.
+// StartServer starts a server with a configuration over the evaluator of Router, and stops it at the
+// end of the test. See Configuration for the placeholders in config.
 func StartServer(t testing.TB, config string) *Server {
 	t.Helper()
-	port := testenv.FreePort(t)
-	config = strings.NewReplacer("${PORT}", strconv.Itoa(port), "${STATE_PATH}", t.TempDir()).Replace(config)
+	config, port := Configuration(t, config)
 	s := StartConfigured(t, config, port, Router)
 	t.Cleanup(s.Stop)
 	return s
 }
 
-// StartConfigured starts the server with a configuration that names the port, over a shared evaluator; the caller stops it.
+// Configuration returns config with a free port in place of ${PORT} and a temporary folder in place
+// of ${STATE_PATH}.
+func Configuration(t testing.TB, config string) (filled string, port int) {
+	t.Helper()
+	port = testenv.FreePort(t)
+	r := strings.NewReplacer("${PORT}", strconv.Itoa(port), "${STATE_PATH}", t.TempDir())
+	return r.Replace(config), port
+}
+
+// StartConfigured starts a server over a shared evaluator. config must name the port. The caller
+// must stop the server.
 func StartConfigured(t testing.TB, config string, port int, shared func() (runtime.Evaluator, error)) *Server {
 	t.Helper()
 	s := NewServer(t, fmt.Sprintf("http://127.0.0.1:%d", port))
-	s.Run(s.App(shared, s.Log, testenv.WriteConfig(t, config)), 3*time.Minute) // the guest may have to be compiled
+	s.Run(s.App(shared, s.Log, testenv.WriteConfig(t, config)))
 	return s
 }
 
+// NewServer returns a server that is to be run at a URL.
 func NewServer(t testing.TB, url string) *Server {
-	return &Server{t: t, URL: url, Log: testenv.NewOutput(), Signals: make(chan os.Signal, 2), Ended: make(chan int, 1)}
+	return &Server{
+		t: t, URL: url, Log: testenv.NewOutput(), Signals: make(chan os.Signal, 2), Ended: make(chan int, 1),
+	}
 }
 
-// App is the server as one run of the program over a shared evaluator.
+// App returns the server as one run of the program over a shared evaluator. It starts the shared
+// evaluator first, so that no test's time limit has to allow for compiling a guest.
 func (s *Server) App(shared func() (runtime.Evaluator, error), out io.Writer, config string, environ ...string) *cli.App {
+	s.t.Helper()
+	evaluator, err := shared()
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	return &cli.App{
-		Args: []string{"tabcell", "--config", config}, Stdin: strings.NewReader(""), Stdout: out, Stderr: out, Environ: environ, Signals: s.Signals,
+		Args: []string{"tabcell", "--config", config}, Stdin: strings.NewReader(""), Stdout: out, Stderr: out,
+		Environ: environ, Signals: s.Signals,
 		Start: func(_ context.Context, set settings.Settings, _ func(runtime.Progress)) (runtime.Evaluator, error) {
-			e, err := shared()
-			return limited{e, server.EngineConfig(set, runtime.Guest{}, nil).Limits}, err
+			return limitedEvaluator{evaluator, server.EngineConfig(set, runtime.Guest{}, nil).Limits}, nil
 		},
 	}
 }
 
 // Run starts the server and waits until it is ready.
-func (s *Server) Run(f *cli.App, most time.Duration) {
+func (s *Server) Run(app *cli.App) {
 	s.t.Helper()
-	go func() { s.Ended <- f.Run() }()
-	s.awaitReady(most)
+	go func() { s.Ended <- app.Run() }()
+	s.awaitReady()
 }
 
-func (s *Server) awaitReady(most time.Duration) {
+func (s *Server) awaitReady() {
 	s.t.Helper()
-	for deadline := time.Now().Add(most); ; time.Sleep(20 * time.Millisecond) {
-		r, err := testenv.AnyCertificate.Get(s.URL + "/health/ready")
-		if err == nil {
-			r.Body.Close()
-			if r.StatusCode == http.StatusOK {
-				return
-			}
-		}
+	limit := testenv.Scaled(20 * time.Second)
+	for deadline := time.Now().Add(limit); !s.ready(); time.Sleep(20 * time.Millisecond) {
 		select {
 		case code := <-s.Ended:
 			s.Ended <- code
-			s.t.Fatalf("the server ended with %d:\n%s", code, s.Log)
+			s.t.Fatalf("the server exited with code %d before it was ready:\n%s", code, s.Log)
 		default:
 		}
 		if time.Now().After(deadline) {
-			s.t.Fatalf("the server does not get ready:\n%s", s.Log)
+			s.t.Fatalf("the server is not ready after %v:\n%s", limit, s.Log)
 		}
 	}
 }
 
+func (s *Server) ready() bool {
+	r, err := testenv.AnyCertificate.Get(s.URL + "/health/ready")
+	if err != nil {
+		return false
+	}
+	r.Body.Close()
+	return r.StatusCode == http.StatusOK
+}
+
+// Stop interrupts the server and waits until it has exited. The test fails if the exit code is not 0.
 func (s *Server) Stop() {
 	s.Signals <- os.Interrupt
+	limit := testenv.Scaled(30 * time.Second)
 	select {
 	case code := <-s.Ended:
 		if code != 0 {
-			s.t.Errorf("the server ended with %d:\n%s", code, s.Log)
+			s.t.Errorf("the server exited with code %d:\n%s", code, s.Log)
 		}
-	case <-time.After(30 * time.Second):
-		s.t.Errorf("the server does not end:\n%s", s.Log)
+	case <-time.After(limit):
+		s.t.Errorf("the server has not exited %v after an interrupt:\n%s", limit, s.Log)
 	}
 	http.DefaultClient.CloseIdleConnections()
-}
-
-// Evaluate posts a script without arguments and returns status and body.
-func (s *Server) Evaluate(script string) (int, string) {
-	s.t.Helper()
-	return s.Post(string(ScriptRequest(script, "{}")))
-}
-
-func (s *Server) Post(body string) (int, string) {
-	s.t.Helper()
-	r, err := http.Post(s.URL+"/evaluate", "application/json", strings.NewReader(body))
-	if err != nil {
-		s.t.Error(err)
-		return 0, ""
-	}
-	defer r.Body.Close()
-	answer, err := io.ReadAll(r.Body)
-	if err != nil {
-		s.t.Error(err)
-	}
-	return r.StatusCode, string(answer)
-}
-
-// ScriptRequest returns the body of an /evaluate request.
-func ScriptRequest(script, data string) []byte {
-	quoted, _ := json.Marshal(script) // cannot fail for a string
-	return fmt.Appendf(nil, `{"data": %s, "script": %s}`, data, quoted)
 }
