@@ -19,7 +19,7 @@ func TestExitCode(t *testing.T) {
 		{runtime.ErrCrash, exitFailed},
 	} {
 		if got := exitCode(c.err); got != c.want {
-			t.Errorf("%v: %d, want %d", c.err, got, c.want)
+			t.Errorf("exit code of %v: %d, want %d", c.err, got, c.want)
 		}
 	}
 }

@@ -18,11 +18,11 @@ func TestAwaitInterrupted(t *testing.T) {
 		return "typed", nil
 	})
 	if !errors.Is(err, errInterrupted) {
-		t.Errorf("%v", err)
+		t.Errorf("error %v, want errInterrupted", err)
 	}
 }
 
-func TestNextLine(t *testing.T) {
+func TestReadLine(t *testing.T) {
 	for text, want := range map[string]string{"": "", "a": "a", "a b \nc\n": "a b ", "a\r\n": "a", "\n": "", "a\rb": "a\rb"} {
 		if got, err := readLine(strings.NewReader(text)); err != nil || got != want {
 			t.Errorf("%q: %q %v", text, got, err)

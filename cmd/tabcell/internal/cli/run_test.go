@@ -75,7 +75,7 @@ func TestRunExitCodes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			code, stdout, stderr := runFake(t, c.behavior, "-")
 			if code != c.code || stdout != c.stdout || stderr != c.stderr {
-				t.Errorf("%d\n%s%s", code, stdout, stderr)
+				t.Errorf("exit code %d, output\n%s%s", code, stdout, stderr)
 			}
 		})
 	}
@@ -92,7 +92,7 @@ func TestRunPassesDataAndLimits(t *testing.T) {
 		return runtime.Result{Body: []byte("1")}, nil
 	}, "--data", data, "--timeout", "2.5", "-")
 	if code != exitOK || got != `{"_arg1": [1, 2]} 2.5` {
-		t.Errorf("%d %s %s", code, got, stderr)
+		t.Errorf("exit code %d, data and timeout %s\n%s", code, got, stderr)
 	}
 }
 
@@ -132,6 +132,6 @@ func TestRequestBody(t *testing.T) {
 		Data   map[string]float64
 	}
 	if err := json.Unmarshal(requestBody(text, `{"_arg1": 1}`), &got); err != nil || got.Script != text || got.Data["_arg1"] != 1 {
-		t.Errorf("%+v %v", got, err)
+		t.Errorf("request %+v, error %v", got, err)
 	}
 }

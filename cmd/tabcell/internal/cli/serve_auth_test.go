@@ -55,7 +55,7 @@ func TestServeWithPasswords(t *testing.T) {
 		t.Helper()
 		got, challenge, _ := r.getAs(t, name, password, "/status")
 		if got != want || (challenge == `Basic realm="TabPy Server"`) != (want == 401) {
-			t.Errorf("%s with %s: %d %q, want %d", name, password, got, challenge, want)
+			t.Errorf("%s with %s: status %d, challenge %q, want status %d", name, password, got, challenge, want)
 		}
 	}
 	status(401, "", "")

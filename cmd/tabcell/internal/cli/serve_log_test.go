@@ -58,7 +58,7 @@ datefmt=%Y-%m-%d,%H:%M:%S
 	go func() { r.code <- a.Run() }()
 	r.url = "http://127.0.0.1:" + stdout.Find(t, `\(\w+\.go:\w+:\d+\): Web service listening on port (\d+)`)
 	if status, body := r.request("POST", "/evaluate", returnOne); status != 200 {
-		t.Fatalf("%d %s", status, body)
+		t.Fatalf("evaluate: %d %s", status, body)
 	}
 	const stamp = `\d{4}-\d\d-\d\d,\d\d:\d\d:\d\d `
 	id := stdout.Find(t, `\n`+stamp+`\[INFO\] \(\w+\.go:\w+:\d+\): Call ID: ([0-9a-f-]{36}), Caller: 127\.0\.0\.1, Method: POST, URL: http://127\.0\.0\.1:\d+/evaluate\n`)

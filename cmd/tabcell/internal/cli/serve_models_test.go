@@ -30,7 +30,7 @@ func TestDeployedModelsSurviveRestart(t *testing.T) {
 	r := startServerWhen(t, ready, environ...)
 	close(ready)
 	if status, body := r.request("PUT", "/endpoints/m/source", `answer 7`); status != 201 {
-		t.Fatalf("%d %s", status, body)
+		t.Fatalf("deployment: %d %s", status, body)
 	}
 	real, err := filepath.EvalSymlinks(state)
 	if err != nil {
@@ -50,7 +50,7 @@ func TestDeployedModelsSurviveRestart(t *testing.T) {
 	close(ready)
 	r.eventually(t, "/status", `"LoadSuccessful"`)
 	if status, body := r.request("POST", "/query/m", `{"data": []}`); status != 200 || !strings.HasPrefix(body, `{"response": 7, `) {
-		t.Errorf("%d %s", status, body)
+		t.Errorf("query: %d %s", status, body)
 	}
 
 	// A second server with the same folder answers queries, but cannot deploy.

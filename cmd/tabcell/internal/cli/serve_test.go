@@ -122,7 +122,7 @@ func TestEarlyRequests(t *testing.T) {
 	}
 	close(ready)
 	if got := <-response; got != "200"+"1" {
-		t.Errorf("got %s", got)
+		t.Errorf("response of the script that waited: %s", got)
 	}
 	r.signals <- os.Interrupt
 	r.wait(t, exitOK)

@@ -86,7 +86,7 @@ var oauthEnviron = []string{
 	"TABPY_OAUTH_ALLOW_NONPUBLIC_JWKS=true",
 }
 
-// A key server that hanging delays only requests whose key is not known yet.
+// A key server that hangs delays only requests whose key is not known yet.
 func TestHangingKeyServerDelaysOnlyUnknownKeys(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	good, rogue := recordedToken(t, "RS256"), recordedToken(t, "key set is fetched again for an unknown kid, then not for 30 s")
@@ -106,7 +106,7 @@ func TestHangingKeyServerDelaysOnlyUnknownKeys(t *testing.T) {
 	defer server.Close()
 	r := startServer(t, append(oauthEnviron, "TABPY_OAUTH_JWKS_URI="+server.URL+"/keys?secret=1")...)
 	if got := r.status(t, good); got != 200 || fetches.Load() != 1 {
-		t.Errorf("%d after %d fetches\n%s", got, fetches.Load(), r.stderr)
+		t.Errorf("status %d after %d fetches\n%s", got, fetches.Load(), r.stderr)
 	}
 	unknownKey := make(chan int, 1)
 	go func() { unknownKey <- r.status(t, rogue) }()
@@ -117,7 +117,7 @@ func TestHangingKeyServerDelaysOnlyUnknownKeys(t *testing.T) {
 	}
 	for range 50 {
 		if got := r.status(t, good); got != 200 {
-			t.Errorf("while the key server hanging: %d", got)
+			t.Errorf("while the key server hangs: status %d", got)
 		}
 	}
 	select {
@@ -127,7 +127,7 @@ func TestHangingKeyServerDelaysOnlyUnknownKeys(t *testing.T) {
 	}
 	close(released)
 	if got := <-unknownKey; got != 401 || fetches.Load() != 2 {
-		t.Errorf("unknown key: %d after %d fetches", got, fetches.Load())
+		t.Errorf("unknown key: status %d after %d fetches", got, fetches.Load())
 	}
 	r.stderr.Find(t, `Unable to find a signing key that matches: 'rogue'`)
 	r.signals <- syscall.SIGTERM

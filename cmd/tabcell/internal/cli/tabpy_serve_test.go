@@ -17,7 +17,7 @@ func TestParseTabPy(t *testing.T) {
 		"--disable-auth-warning --c=-x": {config: "-x", configs: 1, disableWarning: true},
 	} {
 		if got, err := parseTabPy(strings.Fields(line)); err != nil || got != want {
-			t.Errorf("%q: %+v %v", line, got, err)
+			t.Errorf("%q: %+v, error %v", line, got, err)
 		}
 	}
 	for _, line := range []string{
@@ -25,7 +25,7 @@ func TestParseTabPy(t *testing.T) {
 		"--disable --disable", "--configuration a",
 	} {
 		if got, err := parseTabPy(strings.Fields(line)); err == nil {
-			t.Errorf("%q: %+v", line, got)
+			t.Errorf("%q was accepted as %+v", line, got)
 		}
 	}
 }

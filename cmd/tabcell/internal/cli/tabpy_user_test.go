@@ -26,13 +26,13 @@ func TestParseTabPyUser(t *testing.T) {
 	}
 	for _, line := range []string{"-h", "--help", "--h", "add -h", "add -u a -f b --help"} {
 		if o, err := parseTabPyUser(strings.Fields(line)); err != nil || !o.help {
-			t.Errorf("%q: %+v %v", line, o, err)
+			t.Errorf("%q: %+v, error %v", line, o, err)
 		}
 	}
 	for _, line := range []string{"", "add", "add -u a", "add -f b", "-u a -f b", "remove -u a -f b", "add update -u a -f b", "add -u a -u b -f c",
 		"add -u a -f b -p", "add -u a -f b --p c", "add -u a -f b -x", "add -u a -f b --verbose", "add -u a -f b extra", "add -u= -f b --", "--help=x"} {
 		if o, err := parseTabPyUser(strings.Fields(line)); err == nil {
-			t.Errorf("%q: %+v", line, o)
+			t.Errorf("%q was accepted as %+v", line, o)
 		}
 	}
 	if o, _ := parseTabPyUser([]string{"add", "-u", "a", "-f", "b", "-p", ""}); !maps.Equal(o.values, map[string]string{"--username": "a", "--pwdfile": "b", "--password": ""}) {

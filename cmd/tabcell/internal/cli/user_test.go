@@ -16,7 +16,7 @@ func TestUserChecksNameBeforePrompt(t *testing.T) {
 	for _, args := range []string{"add ann", "update bob", "add a:b"} {
 		code, _, stderr := runProgram("", append([]string{"tabcell", "user", "-f", path}, strings.Fields(args)...)...)
 		if code != exitFailed || strings.Contains(stderr, "the password is empty") {
-			t.Errorf("%s: %d %s", args, code, stderr)
+			t.Errorf("%s: exit code %d, stderr %s", args, code, stderr)
 		}
 	}
 }
