@@ -29,12 +29,12 @@ func (a *App) doctorCommand() *cobra.Command {
 // printFindings prints the findings. It returns an error if one of them is a failure.
 func (a *App) printFindings(findings []doctor.Finding) error {
 	failed := 0
-	for _, found := range findings {
-		fmt.Fprintf(a.Stdout, "%-4s  %-17s %s\n", found.Severity, found.Subject, found.Text)
-		if found.Advice != "" {
-			fmt.Fprintf(a.Stdout, "      %-17s -> %s\n", "", found.Advice)
+	for _, finding := range findings {
+		fmt.Fprintf(a.Stdout, "%-4s  %-17s %s\n", finding.Severity, finding.Subject, finding.Text)
+		if finding.Advice != "" {
+			fmt.Fprintf(a.Stdout, "      %-17s -> %s\n", "", finding.Advice)
 		}
-		if found.Severity == doctor.Failure {
+		if finding.Severity == doctor.Failure {
 			failed++
 		}
 	}
