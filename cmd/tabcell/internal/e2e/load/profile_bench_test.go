@@ -50,10 +50,10 @@ func BenchmarkProfile(b *testing.B) {
 // parts of the server's time, each without what the ones before it have: a sample belongs to the first whose pattern a frame of it matches.
 var parts = []struct{ name, frames string }{
 	{"guest", `^runtime\._ExternalCode`},
-	{"put back", `runtime\.putBack`},
-	{"instance", `\(\*Worker\)\.Instantiate|\(\*Pool\)\.Take`},
+	{"recycle", `\(\*Worker\)\.recycle`},
+	{"instance", `\(\*Worker\)\.Instantiate|\(\*Pool\)\.Get`},
 	{"copies", `runtime\.inputRead|runtime\.replyWrite`},
-	{"bodies", `httpapi\.\(\*API\)\.readBody|httpapi\.\(\*exchange\)\.send|httpapi\.deflate`},
+	{"bodies", `httpapi\.\(\*API\)\.readBody|httpapi\.\(\*request\)\.send|httpapi\.compress`},
 	{"HTTP", `net/http\.|tabcell/httpapi`},
 	{"garbage", `runtime\.gc|runtime\.bgsweep|runtime\.bgscavenge`},
 }
