@@ -1,3 +1,5 @@
+// Package e2e tests the whole program: sessions with the real guests, and the layout of the
+// repository. Its folders have the tests that take long.
 package e2e
 
 import (

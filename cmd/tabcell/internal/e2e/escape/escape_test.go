@@ -17,9 +17,6 @@ import (
 // The escape suite: what a script may try, each line a test of its own, through the HTTP server, with
 // small limits and with every cell compared with the image afterwards. After each script a probe must see an untouched interpreter.
 
-const smallLimits = "[TabPy]\nTABPY_PORT = ${PORT}\nTABPY_STATE_PATH = ${STATE_PATH}\nTABPY_EVALUATE_TIMEOUT = 1\n" +
-	"TABCELL_MEMORY_LIMIT_MB = 256\nTABCELL_OUTPUT_LIMIT_MB = 8\n"
-
 // escape is a script with the answers that are allowed. Text must be in the answer.
 type escape struct {
 	name, script string
@@ -189,7 +186,7 @@ func TestEscapes(t *testing.T) {
 	for name, engine := range map[string]func() (*runtime.Engine, error){"core": harness.CoreEngine, "full": harness.FullEngine} {
 		t.Run(name, func(t *testing.T) {
 			port := testenv.FreePort(t)
-			config := strings.NewReplacer("${PORT}", strconv.Itoa(port), "${STATE_PATH}", t.TempDir()).Replace(smallLimits)
+			config := strings.NewReplacer("${PORT}", strconv.Itoa(port), "${STATE_PATH}", t.TempDir()).Replace(harness.SmallLimits)
 			s := harness.StartConfigured(t, config, port, func() (runtime.Evaluator, error) { return engine() })
 			defer s.Stop()
 			tryEscapes(t, s)
@@ -225,7 +222,7 @@ func tryEscapes(t *testing.T, s *harness.Server) {
 
 // TestFreshEntropy: two cells from one image must not draw the same.
 func TestFreshEntropy(t *testing.T) {
-	s := harness.StartServer(t, smallLimits)
+	s := harness.StartServer(t, harness.SmallLimits)
 	const draw = `
 import random, secrets, tempfile, uuid
 import numpy as np
@@ -246,7 +243,7 @@ return [random.random(), secrets.token_hex(8), str(uuid.uuid4()), np.random.rand
 
 // TestInfoUnderAttack: /info answers within half a second while eight hostile scripts run.
 func TestInfoUnderAttack(t *testing.T) {
-	s := harness.StartServer(t, smallLimits)
+	s := harness.StartServer(t, harness.SmallLimits)
 	hostile := []string{
 		"while True: pass", "import time\ntime.sleep(9)", "return sum(range(10**12))", "x = []\nwhile True:\n    x.append('a' * 10**6)",
 		"import re\nreturn re.match(r'(a+)+b', 'a' * 60)", "return 9**9**9", "while True:\n    print('x' * 1000)",

@@ -1,4 +1,4 @@
-package escape
+package input
 
 import (
 	"testing"
@@ -72,7 +72,7 @@ var conversions = []struct{ name, value, answer string }{
 }
 
 func TestConversions(t *testing.T) {
-	s := harness.StartServer(t, smallLimits)
+	s := harness.StartServer(t, harness.SmallLimits)
 	for _, c := range conversions {
 		t.Run(c.name, func(t *testing.T) {
 			status, answer := s.Evaluate("import numpy as np, pandas as pd\nreturn " + c.value)
@@ -85,7 +85,7 @@ func TestConversions(t *testing.T) {
 
 // TestArgumentsAsTabPyGivesThem: inputs are lists and plain values, whatever is in them.
 func TestArgumentsAsTabPyGivesThem(t *testing.T) {
-	s := harness.StartServer(t, smallLimits)
+	s := harness.StartServer(t, harness.SmallLimits)
 	const script = "import pandas as pd\nf = pd.DataFrame(_arg1)\nreturn [type(_arg1).__name__, type(_arg2).__name__, type(_arg2[0]).__name__, _arg3, str(f['a'].dtype), str(f['b'].dtype)]"
 	status, answer := s.Post(string(harness.ScriptRequest(script, `{"_arg1": {"a": [1, 2], "b": [0.5, null]}, "_arg2": [3000000000], "_arg3": "x"}`)))
 	if want := `["dict", "list", "int", "x", "int64", "float64"]`; status != 200 || answer != want {

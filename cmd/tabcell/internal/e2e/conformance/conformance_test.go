@@ -1,6 +1,5 @@
-// Package e2e tests the whole program: its conformance with TabPy, sessions with the real guests, and
-// the layout of the repository.
-package e2e
+// Package conformance compares the whole program with recordings of TabPy.
+package conformance
 
 import (
 	"errors"

@@ -1,4 +1,4 @@
-package escape
+package input
 
 import (
 	"encoding/json"
@@ -67,7 +67,7 @@ const prepTable = `{"_arg1": {
 	"When": ["2024-02-29", "2024-01-01", "2024-03-01", "2024-01-02"]}}`
 
 func TestPrepRequests(t *testing.T) {
-	s := harness.StartServer(t, smallLimits)
+	s := harness.StartServer(t, harness.SmallLimits)
 	const schema = `{"Region": ["prep_string_type"], "Units": ["prep_int_type"], "Net": ["prep_decimal_type"], "Last": ["prep_date_type"], ` +
 		`"Share": ["prep_decimal_type"], "Large": ["prep_bool_type"], "Code": ["prep_int_type"], "At": ["prep_datetime_type"]}`
 	for _, c := range []struct{ name, script, data, answer string }{
@@ -94,7 +94,7 @@ func TestPrepRequests(t *testing.T) {
 
 // TestPrepErrors: the message names the user's mistake.
 func TestPrepErrors(t *testing.T) {
-	s := harness.StartServer(t, smallLimits)
+	s := harness.StartServer(t, harness.SmallLimits)
 	for _, c := range []struct{ name, script, info string }{
 		{"a column that is not there", prepCall("def f(df):\n    return df[['nothing']]", "f"), `KeyError : "None of [Index(['nothing'], dtype='str')] are in the [columns]"`},
 		{"no such function", prepCall("def f(df):\n    return df", "g"), `NameError : name 'g' is not defined`},
