@@ -1,0 +1,90 @@
+package e2e
+
+// internal is the folder of the packages behind the command.
+const internal = "cmd/tabcell/internal/"
+
+// imports lists every package of the module that has files besides tests, with the packages of the
+// module that those files may import. A new package or a new dependency is added here.
+var imports = map[string][]string{
+	"assets":                   {},
+	"authn":                    {"runtime/osfile"},
+	"settings":                 {"settings/ini", "settings/internal/python", "settings/pylog"},
+	"settings/ini":             {},
+	"settings/internal/python": {},
+	"settings/pylog":           {"settings/ini", "settings/internal/python"},
+
+	"runtime": {
+		"runtime/osfile", "runtime/internal/codecache", "runtime/internal/guest", "runtime/internal/linmem", "runtime/internal/pool",
+		"runtime/internal/pysource", "runtime/internal/snapshot", "runtime/internal/vfs",
+	},
+	"runtime/internal/codecache": {"runtime/internal/snapshot", "runtime/internal/wasmbin", "runtime/osfile"},
+	"runtime/internal/guest":     {},
+	"runtime/internal/linmem":    {},
+	"runtime/internal/pool":      {"runtime/internal/linmem", "runtime/internal/snapshot"},
+	"runtime/internal/pysource":  {},
+	"runtime/internal/snapshot":  {"runtime/internal/guest", "runtime/internal/linmem", "runtime/internal/wasmbin"},
+	"runtime/internal/vfs":       {},
+	"runtime/internal/wasmbin":   {},
+	"runtime/osfile":             {},
+	"runtime/registry":           {"runtime/osfile"},
+	"runtime/runtimetest":        {"runtime"},
+	"runtime/wheel":              {"runtime/osfile"},
+
+	"httpapi":                   {"httpapi/internal/listener", "httpapi/internal/pyjson", "runtime", "runtime/registry"},
+	"httpapi/internal/listener": {},
+	"httpapi/internal/pyjson":   {},
+	"httpapi/tck":               {},
+
+	"cmd/tabcell":          {internal + "cli"},
+	internal + "bench":     {},
+	internal + "buildinfo": {"assets", "runtime", "runtime/osfile", "runtime/wheel", "settings"},
+	internal + "term":      {},
+	internal + "certs":     {"settings"},
+	internal + "logging":   {internal + "term", "settings", "settings/pylog"},
+	internal + "doctor":    {internal + "buildinfo", internal + "certs", internal + "term", "assets", "runtime", "runtime/osfile", "settings"},
+	internal + "endpoints": {internal + "certs", internal + "term", "runtime", "runtime/registry", "settings", "settings/ini"},
+	internal + "server": {
+		internal + "buildinfo", internal + "certs", internal + "endpoints", "assets", "authn", "httpapi", "runtime", "runtime/registry", "runtime/wheel", "settings",
+	},
+	internal + "cli": {
+		internal + "bench", internal + "buildinfo", internal + "certs", internal + "doctor", internal + "endpoints", internal + "logging",
+		internal + "server", internal + "term", "authn", "runtime", "runtime/registry", "settings",
+	},
+	internal + "certs/certtest": {internal + "testenv"},
+	internal + "scripttest":     {internal + "certs/certtest", internal + "testenv"},
+	internal + "testenv":        {},
+	internal + "e2e/harness":    {internal + "cli", internal + "server", internal + "testenv", "assets", "runtime", "settings"},
+}
+
+// testPackages may be imported by tests of any package.
+var testPackages = []string{
+	"httpapi/tck", "runtime/runtimetest", internal + "certs/certtest", internal + "e2e/harness", internal + "scripttest", internal + "testenv",
+}
+
+// testImports lists what the tests of a package may import besides its own imports and testPackages.
+var testImports = map[string][]string{
+	"runtime/registry":   {"runtime"},
+	"settings/pylog":     {"settings"},
+	internal + "certs":   {internal + "certs/certtest"},
+	internal + "cli":     {"httpapi"},
+	internal + "logging": {"settings"},
+}
+
+// vendors lists the packages that may import a library which will change or end some day. Tests in
+// the same part of the module, such as runtime, may import it as well.
+var vendors = map[string][]string{
+	"github.com/tetratelabs/wazero": {
+		"runtime", "runtime/internal/codecache", "runtime/internal/guest", "runtime/internal/linmem", "runtime/internal/pool", "runtime/internal/snapshot",
+	},
+	"github.com/labstack/echo":      {"httpapi"},
+	"github.com/prometheus":         {"httpapi"},
+	"github.com/knadh/koanf":        {"settings"},
+	"golang.org/x/crypto":           {"authn"},
+	"github.com/golang-jwt/jwt":     {"authn"},
+	"golang.org/x/term":             {internal + "cli"},
+	"github.com/spf13/cobra":        {internal + "cli"},
+	"github.com/spf13/pflag":        {internal + "cli", "settings"},
+	"github.com/CycloneDX":          {internal + "buildinfo"},
+	"github.com/rogpeppe":           {internal + "certs/certtest", internal + "e2e/harness", internal + "scripttest"},
+	"github.com/klauspost/compress": {"assets", "httpapi"},
+}
