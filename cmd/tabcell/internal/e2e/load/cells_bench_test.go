@@ -14,24 +14,26 @@ import (
 	"tabcell/runtime"
 )
 
-// BenchmarkCells prints what a cell costs, as ratios of things measured side by side in this run: `task bench:cells`. Nothing here is
-// asserted: machines are shared and noisy.
+// BenchmarkCells prints the costs of a cell, as ratios of figures from the same run (task
+// bench:cells). It asserts nothing, because machines are shared and noisy.
 func BenchmarkCells(b *testing.B) {
 	for b.Loop() {
 		cold, e := timedStart(b, b.TempDir())
-		cycleOfATinyScript(b, e)
-		throughput(b, e)
-		stopLatency(b, e)
-		memoryOfCells(b)
-		starts(b, cold)
+		benchCycle(b, e)
+		benchThroughput(b, e)
+		benchCancelLatency(b, e)
+		benchCellMemory(b)
+		benchStarts(b, cold)
 	}
 }
 
-const tiny = `{"script": "return int(1)", "data": {"_arg1": [4]}}`
+// tinyRequest is the body of a request whose script costs as little as possible.
+const tinyRequest = `{"script": "return int(1)", "data": {"_arg1": [4]}}`
 
-// timedStart is the time from nothing to the first answer, with compiled code kept in dir.
+// timedStart starts an engine that keeps its compiled code in dir, and returns the time until its
+// first response.
 func timedStart(b *testing.B, dir string) (time.Duration, *runtime.Engine) {
-	begun := time.Now()
+	start := time.Now()
 	guest, err := assets.Core()
 	if err != nil {
 		b.Fatal(err)
@@ -41,8 +43,8 @@ func timedStart(b *testing.B, dir string) (time.Duration, *runtime.Engine) {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { e.Close() })
-	evaluate(b, e, tiny)
-	return time.Since(begun), e
+	evaluate(b, e, tinyRequest)
+	return time.Since(start), e
 }
 
 func evaluate(b *testing.B, e *runtime.Engine, body string) runtime.Result {
@@ -53,33 +55,37 @@ func evaluate(b *testing.B, e *runtime.Engine, body string) runtime.Result {
 	return r
 }
 
-func cycleOfATinyScript(b *testing.B, e *runtime.Engine) {
+// benchCycle prints the phases of a tiny script with one caller: acquiring a cell, running the
+// script and releasing the cell.
+func benchCycle(b *testing.B, e *runtime.Engine) {
 	var cell, run, release []time.Duration
-	for range 200 { // the hot pages of the slot
-		evaluate(b, e, tiny)
+	for range 200 { // until the slot knows the pages that are written most often
+		evaluate(b, e, tinyRequest)
 	}
-	settle(e)
+	waitIdle(e)
 	before := e.Stats()
 	for range 3000 {
 		start := e.Stats().ResetTime
-		r := evaluate(b, e, tiny)
-		settle(e)
+		r := evaluate(b, e, tinyRequest)
+		waitIdle(e)
 		cell, run, release = append(cell, r.Timing.Cell), append(run, r.Timing.Run+r.Timing.Copy), append(release, e.Stats().ResetTime-start)
 	}
 	after := e.Stats()
-	acquire, inside, back := harness.Median(cell), harness.Median(run), harness.Median(release)
-	fmt.Printf("\ntiny script, one caller: acquire %.0f us, run %.0f us, release %.0f us (p99 %.0f), %d pages put back\n",
-		harness.Microseconds(acquire), harness.Microseconds(inside), harness.Microseconds(back), harness.Microseconds(release[len(release)*99/100]), (after.Pages-before.Pages)/(after.Calls-before.Calls))
-	fmt.Printf("  acquire + release is %.2f of the cycle\n", float64(acquire+back)/float64(acquire+inside+back))
+	acquire, runTime, reset := harness.Median(cell), harness.Median(run), harness.Median(release)
+	fmt.Printf("\ntiny script, one caller: acquire %.0f us, run %.0f us, release %.0f us (p99 %.0f), %d pages reset\n",
+		harness.Microseconds(acquire), harness.Microseconds(runTime), harness.Microseconds(reset), harness.Microseconds(release[len(release)*99/100]), (after.Pages-before.Pages)/(after.Calls-before.Calls))
+	fmt.Printf("  acquire + release is %.2f of the cycle\n", float64(acquire+reset)/float64(acquire+runTime+reset))
 }
 
-func settle(e *runtime.Engine) {
+// waitIdle waits until the cells of all calls have been reset.
+func waitIdle(e *runtime.Engine) {
 	for e.Stats().Running > 0 {
 		time.Sleep(50 * time.Microsecond)
 	}
 }
 
-func throughput(b *testing.B, e *runtime.Engine) {
+// benchThroughput prints the calls per second of one caller and of two.
+func benchThroughput(b *testing.B, e *runtime.Engine) {
 	rates := map[int][]float64{}
 	for range 3 {
 		for _, callers := range []int{1, 2} {
@@ -93,11 +99,11 @@ func throughput(b *testing.B, e *runtime.Engine) {
 func callsPerSecond(b *testing.B, e *runtime.Engine, callers int, d time.Duration) float64 {
 	var group sync.WaitGroup
 	counts := make([]int, callers)
-	begun := time.Now()
+	start := time.Now()
 	for i := range callers {
 		group.Go(func() {
-			for ; time.Since(begun) < d; counts[i]++ {
-				evaluate(b, e, tiny)
+			for ; time.Since(start) < d; counts[i]++ {
+				evaluate(b, e, tinyRequest)
 			}
 		})
 	}
@@ -106,34 +112,34 @@ func callsPerSecond(b *testing.B, e *runtime.Engine, callers int, d time.Duratio
 	for _, n := range counts {
 		total += n
 	}
-	return float64(total) / time.Since(begun).Seconds()
+	return float64(total) / time.Since(start).Seconds()
 }
 
-// stopLatency is the time from the caller's going away to the return of Evaluate.
-func stopLatency(b *testing.B, e *runtime.Engine) {
+// benchCancelLatency prints the time from the cancellation of a call to the return of Evaluate.
+func benchCancelLatency(b *testing.B, e *runtime.Engine) {
 	for _, script := range []string{"while True: pass", "sum(range(10**12))", "sorted(range(10**7), key=lambda x: -x)", "7**(10**8)", "'a' * 10**8 * 10**8"} {
-		var late []time.Duration
+		var latencies []time.Duration
 		for range 40 {
 			ctx, cancel := context.WithCancel(b.Context())
-			var gone time.Time
-			timer := time.AfterFunc(20*time.Millisecond, func() { gone = time.Now(); cancel() })
+			var cancelled time.Time
+			timer := time.AfterFunc(20*time.Millisecond, func() { cancelled = time.Now(); cancel() })
 			_, err := e.Evaluate(ctx, runtime.Call{Body: []byte(`{"script": ` + strconv.Quote(script) + `, "data": {}}`)})
 			if timer.Stop() || !errors.Is(err, context.Canceled) {
-				continue // it ended by itself
+				continue // the script ended before it was cancelled
 			}
-			late = append(late, time.Since(gone))
+			latencies = append(latencies, time.Since(cancelled))
 		}
-		if len(late) == 0 {
-			fmt.Printf("cancel: %s ended by itself\n", script)
+		if len(latencies) == 0 {
+			fmt.Printf("cancel: %s always ended before it was cancelled\n", script)
 			continue
 		}
-		p50 := harness.Median(late)
-		fmt.Printf("cancel to return: p50 %.0f us, worst of %d %.0f us: %s\n", harness.Microseconds(p50), len(late), harness.Microseconds(late[len(late)-1]), script)
+		p50 := harness.Median(latencies)
+		fmt.Printf("cancel to return: p50 %.0f us, worst of %d %.0f us: %s\n", harness.Microseconds(p50), len(latencies), harness.Microseconds(latencies[len(latencies)-1]), script)
 	}
 }
 
-// starts compares a first start with one that finds compiled code.
-func starts(b *testing.B, cold time.Duration) {
+// benchStarts compares a cold start with starts that find compiled code.
+func benchStarts(b *testing.B, cold time.Duration) {
 	dir := b.TempDir()
 	timedStart(b, dir)
 	var warm []time.Duration
@@ -141,5 +147,5 @@ func starts(b *testing.B, cold time.Duration) {
 		d, _ := timedStart(b, dir)
 		warm = append(warm, d)
 	}
-	fmt.Printf("start to first answer: cold %.1f s, warm %.2f s, ratio %.3f\n", cold.Seconds(), harness.Median(warm).Seconds(), harness.Median(warm).Seconds()/cold.Seconds())
+	fmt.Printf("start to first response: cold %.1f s, warm %.2f s, ratio %.3f\n", cold.Seconds(), harness.Median(warm).Seconds(), harness.Median(warm).Seconds()/cold.Seconds())
 }

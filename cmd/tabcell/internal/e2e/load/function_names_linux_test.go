@@ -9,14 +9,15 @@ import (
 	"os"
 )
 
-// functionNames reads the name section of a wasm file (WebAssembly 1.0, appendix "Custom Sections"); "" is no file and no names.
+// functionNames returns the function names in the name section of a wasm file (WebAssembly 1.0,
+// appendix "Custom Sections"), by index. If path is empty, there are none.
 func functionNames(path string) (map[int]string, error) {
 	if path == "" {
 		return nil, nil
 	}
 	raw, err := os.ReadFile(path)
 	if err != nil || len(raw) < 8 {
-		return nil, errors.Join(err, errors.New("no wasm file"))
+		return nil, errors.Join(err, fmt.Errorf("%s is not a wasm file", path))
 	}
 	for r := (wasmReader{raw[8:]}); len(r.b) > 0; {
 		id, section := r.byte(), wasmReader{r.bytes()}
@@ -24,10 +25,10 @@ func functionNames(path string) (map[int]string, error) {
 			return section.functions(), nil
 		}
 	}
-	return nil, fmt.Errorf("%s has no names", path)
+	return nil, fmt.Errorf("%s has no name section", path)
 }
 
-// wasmReader takes a file apart that the build made; a broken one ends with a panic.
+// wasmReader reads a file that the build made. It panics if the file is malformed.
 type wasmReader struct{ b []byte }
 
 func (r *wasmReader) byte() byte {
@@ -49,7 +50,7 @@ func (r *wasmReader) bytes() []byte {
 	return b
 }
 
-// functions are the names in the subsection for functions, which is number 1.
+// functions returns the names in the subsection of functions, which has the number 1.
 func (r *wasmReader) functions() map[int]string {
 	names := map[int]string{}
 	for len(r.b) > 0 {

@@ -14,31 +14,34 @@ import (
 	"tabcell/runtime"
 )
 
-// BenchmarkGrowth prints what a request costs as its rows grow, and what many at once cost: `task bench:growth`. The cost of a row should be
-// the same in each line, and the memory of a place in each of the second table. Nothing here is asserted: machines are shared and noisy.
+// BenchmarkGrowth prints the cost of a request by its number of rows, and the cost of concurrent
+// requests (task bench:growth). The cost of a row should be the same in each line of the first
+// table, and the memory of a slot in each line of the second. It asserts nothing, because machines
+// are shared and noisy.
 func BenchmarkGrowth(b *testing.B) {
 	for b.Loop() {
 		e := growthEngine(b)
 		fmt.Printf("\n%10s %9s %12s %10s %10s %10s %10s\n", "rows", "MB sent", "ms", "ns/row", "fuel/row", "MiB", "bytes/row")
 		for rows := 100; rows <= 10_000_000; rows *= 10 {
-			growRows(b, e, rows)
+			benchRows(b, e, rows)
 		}
 		fmt.Printf("\n%10s %12s %12s %8s %14s\n", "at once", "ms/request", "ms waited", "slots", "MiB/slot")
-		for n := 1; n <= mostQueued; n *= 4 {
-			growQueue(b, n)
+		for n := 1; n <= maxQueued; n *= 4 {
+			benchConcurrent(b, n)
 		}
 	}
 }
 
-const mostQueued = 256
+const maxQueued = 256
 
-// growthEngine has the largest limits that there can be.
+// growthEngine starts an engine with the largest possible memory limit and with limits of time and
+// output that no request here reaches.
 func growthEngine(b *testing.B) *runtime.Engine {
 	guest, err := assets.Core()
 	if err != nil {
 		b.Fatal(err)
 	}
-	e, err := runtime.New(b.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: testenv.CacheDir(), Queue: mostQueued,
+	e, err := runtime.New(b.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: testenv.CacheDir(), Queue: maxQueued,
 		Limits: runtime.Limits{Timeout: 10 * time.Minute, Memory: runtime.MaxMemory, Output: 2 << 30}})
 	if err != nil {
 		b.Fatal(err)
@@ -47,14 +50,15 @@ func growthEngine(b *testing.B) *runtime.Engine {
 	return e
 }
 
-// growRows adds two columns; the figures are of the best of three runs.
-func growRows(b *testing.B, e *runtime.Engine, rows int) {
+// benchRows adds two columns of the given length three times and prints the figures of the fastest
+// run.
+func benchRows(b *testing.B, e *runtime.Engine, rows int) {
 	body := bench.AdditionBody(rows)()
 	check := bench.CheckAddition(rows)
 	var best runtime.Trace
 	for range 3 {
-		told := make(chan runtime.Trace, 1)
-		r, err := e.Evaluate(b.Context(), runtime.Call{Body: body, Trace: func(t runtime.Trace) { told <- t }})
+		traces := make(chan runtime.Trace, 1)
+		r, err := e.Evaluate(b.Context(), runtime.Call{Body: body, Trace: func(t runtime.Trace) { traces <- t }})
 		if errors.Is(err, runtime.ErrMemory) || isMemoryError(err) {
 			fmt.Printf("%10d %9.1f refused: %v\n", rows, megabytes(len(body)), err)
 			return
@@ -65,28 +69,28 @@ func growRows(b *testing.B, e *runtime.Engine, rows int) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if t := <-told; best.Run == 0 || spent(t) < spent(best) {
+		if t := <-traces; best.Run == 0 || cellTime(t) < cellTime(best) {
 			best = t
 		}
 	}
 	per := func(n float64) float64 { return n / float64(rows) }
-	fmt.Printf("%10d %9.1f %12.2f %10.0f %10.1f %10.1f %10.0f\n", rows, megabytes(len(body)), bench.Milliseconds(spent(best)), per(float64(spent(best))),
+	fmt.Printf("%10d %9.1f %12.2f %10.0f %10.1f %10.1f %10.0f\n", rows, megabytes(len(body)), bench.Milliseconds(cellTime(best)), per(float64(cellTime(best))),
 		per(float64(best.Fuel)), float64(best.Pages)/256, per(float64(best.Pages)*4096))
 }
 
-// isMemoryError: Python noticed by itself.
+// isMemoryError reports whether the script raised a MemoryError.
 func isMemoryError(err error) bool {
 	raised, ok := errors.AsType[*runtime.ScriptError](err)
 	return ok && raised.Class == "MemoryError"
 }
 
-// spent is a cell's time without waiting.
-func spent(t runtime.Trace) time.Duration { return t.Cell + t.Run + t.Copy + t.Reset }
+// cellTime returns the time that the cell was in use, which excludes the wait for a permit.
+func cellTime(t runtime.Trace) time.Duration { return t.Cell + t.Run + t.Copy + t.Reset }
 
 func megabytes(n int) float64 { return float64(n) / 1e6 }
 
-// growQueue sends requests of 10 000 rows at once to an engine of its own, whose slots are new.
-func growQueue(b *testing.B, n int) {
+// benchConcurrent sends n concurrent requests of 10 000 rows to a new engine, whose slots are new.
+func benchConcurrent(b *testing.B, n int) {
 	e := growthEngine(b)
 	body := bench.AdditionBody(10_000)()
 	idle := privateMemory()
@@ -94,7 +98,7 @@ func growQueue(b *testing.B, n int) {
 	var mu sync.Mutex
 	var waited time.Duration // guarded by mu
 	rounds := max(1, 64/n)
-	begun := time.Now()
+	start := time.Now()
 	for range rounds {
 		for range n {
 			group.Go(func() {
@@ -109,8 +113,8 @@ func growQueue(b *testing.B, n int) {
 		}
 		group.Wait()
 	}
-	took := time.Since(begun) / time.Duration(n*rounds)
-	settle(e)
+	perRequest := time.Since(start) / time.Duration(n*rounds)
+	waitIdle(e)
 	slots := e.Stats().Slots
-	fmt.Printf("%10d %12.2f %12.2f %8d %14.1f\n", n, bench.Milliseconds(took), bench.Milliseconds(waited/time.Duration(n*rounds)), slots, (privateMemory()-idle)/float64(slots))
+	fmt.Printf("%10d %12.2f %12.2f %8d %14.1f\n", n, bench.Milliseconds(perRequest), bench.Milliseconds(waited/time.Duration(n*rounds)), slots, (privateMemory()-idle)/float64(slots))
 }

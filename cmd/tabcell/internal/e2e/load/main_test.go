@@ -1,4 +1,4 @@
-// Package load measures the program and its engines under load.
+// Package load measures the costs of cells and requests, and the memory of a server under load.
 package load
 
 import (

@@ -16,15 +16,15 @@ import (
 	"tabcell/runtime"
 )
 
-// memoryOfCells compares the process's private memory with cells asleep and without. The engine is a new one: slots that were used before keep
-// the pages that they wrote, which would count for nothing.
-func memoryOfCells(b *testing.B) {
-	const places = 6
+// benchCellMemory compares the private memory of the process with and without sleeping cells. It
+// uses a new engine, because slots keep the pages that they wrote before, which would not be counted.
+func benchCellMemory(b *testing.B) {
+	const cells = 6
 	guest, err := assets.Core()
 	if err != nil {
 		b.Fatal(err)
 	}
-	e, err := runtime.New(b.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: testenv.CacheDir(), Concurrency: places})
+	e, err := runtime.New(b.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: testenv.CacheDir(), Concurrency: cells})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func memoryOfCells(b *testing.B) {
 	idle := privateMemory()
 	ctx, cancel := context.WithCancel(b.Context())
 	var group sync.WaitGroup
-	for range places {
+	for range cells {
 		group.Go(func() {
 			e.Evaluate(ctx, runtime.Call{Body: []byte(`{"script": "import time\ntime.sleep(60)", "data": {}}`)})
 		})
@@ -41,10 +41,11 @@ func memoryOfCells(b *testing.B) {
 	asleep := privateMemory()
 	cancel()
 	group.Wait()
-	fmt.Printf("private memory: %.1f MiB without a cell, %+.2f MiB for each of %d asleep\n", idle, (asleep-idle)/float64(places), places)
+	fmt.Printf("private memory: %.1f MiB without a cell, %+.2f MiB for each of %d sleeping cells\n", idle, (asleep-idle)/float64(cells), cells)
 }
 
-// privateMemory is what this process alone takes, MiB; 0 where the system does not tell.
+// privateMemory returns the memory in MiB that only this process uses, or 0 on a system without
+// /proc.
 func privateMemory() float64 {
 	debug.FreeOSMemory()
 	status, err := os.ReadFile("/proc/self/smaps_rollup")

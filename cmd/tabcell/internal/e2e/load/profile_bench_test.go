@@ -23,34 +23,36 @@ import (
 	"tabcell/settings"
 )
 
-// BenchmarkProfile prints, for each case of the bench, where the server's CPU time goes and how long each phase of a cell takes, and leaves the
-// profiles in the folder that TABCELL_PROFILE names: `task profile`. The client is in the same process; its goroutines bear a label and are
-// left out. Go's profiler sees the guest as one thing: what is inside it, BenchmarkGuestProfile shows.
+// BenchmarkProfile prints the distribution of the server's CPU time and the length of each phase of
+// a cell, for each case of the benchmark, and leaves the profiles in the folder that TABCELL_PROFILE
+// names (task profile). The client runs in the same process; its goroutines carry a label and are
+// left out. Go's profiler does not look inside the guest; BenchmarkGuestProfile does.
 func BenchmarkProfile(b *testing.B) {
 	dir := os.Getenv("TABCELL_PROFILE")
 	if dir == "" {
-		b.Skip("TABCELL_PROFILE names no folder for the profiles")
+		b.Skip("set TABCELL_PROFILE to a folder for the profiles")
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		b.Fatal(err)
 	}
-	s := profiledServer(b)
+	s := startProfiled(b)
 	for b.Loop() {
 		fmt.Printf("\n%-24s %8s %7s |", "case", "req/s", "CPU ms")
 		for _, p := range parts {
 			fmt.Printf(" %8s", p.name)
 		}
-		fmt.Println(" | us a phase")
+		fmt.Println(" | us per phase")
 		for _, c := range bench.Cases() {
 			s.profile(b, dir, c)
 		}
 	}
 }
 
-// parts of the server's time, each without what the ones before it have: a sample belongs to the first whose pattern a frame of it matches.
+// parts divides the server's CPU time. A sample belongs to the first part whose pattern matches one
+// of its frames.
 var parts = []struct{ name, frames string }{
 	{"guest", `^runtime\._ExternalCode`},
-	{"recycle", `\(\*Worker\)\.recycle`},
+	{"reset", `\(\*Worker\)\.recycle`},
 	{"instance", `\(\*Worker\)\.Instantiate|\(\*Pool\)\.Get`},
 	{"copies", `runtime\.inputRead|runtime\.replyWrite`},
 	{"bodies", `httpapi\.\(\*API\)\.readBody|httpapi\.\(\*request\)\.send|httpapi\.compress`},
@@ -58,11 +60,12 @@ var parts = []struct{ name, frames string }{
 	{"garbage", `runtime\.gc|runtime\.bgsweep|runtime\.bgscavenge`},
 }
 
-// profiled is a server whose time is measured.
-type profiled struct{ *harness.Server }
+// profiledServer is a server whose CPU time is measured.
+type profiledServer struct{ *harness.Server }
 
-// profiledServer has the engines of a released server: none of the tests' comparing of cells.
-func profiledServer(b *testing.B) profiled {
+// startProfiled starts a server with engines as in a release: unlike the engines that tests share,
+// they do not verify the cells.
+func startProfiled(b *testing.B) profiledServer {
 	set := settings.Defaults()
 	set.Cells.CacheDir = testenv.CacheDir()
 	e, err := server.StartGuests(b.Context(), set, func(runtime.Progress) {})
@@ -79,10 +82,11 @@ func profiledServer(b *testing.B) profiled {
 	config := fmt.Sprintf("[TabPy]\nTABPY_PORT = %d\nTABPY_MAX_REQUEST_SIZE_MB = 512\nTABPY_STATE_PATH = %s\nTABCELL_METRICS = on\nTABCELL_LOG_LEVEL = error\n", port, b.TempDir())
 	s := harness.StartConfigured(b, config, port, func() (runtime.Evaluator, error) { return e, nil })
 	b.Cleanup(s.Stop)
-	return profiled{s}
+	return profiledServer{s}
 }
 
-func (s profiled) profile(b *testing.B, dir string, c bench.Case) {
+// profile measures a case, writes its profile to dir and prints a line about it.
+func (s profiledServer) profile(b *testing.B, dir string, c bench.Case) {
 	path := filepath.Join(dir, regexp.MustCompile(`\W+`).ReplaceAllString(c.Name, "-")+".pprof")
 	file, err := os.Create(path)
 	if err != nil {
@@ -113,13 +117,13 @@ func (s profiled) profile(b *testing.B, dir string, c bench.Case) {
 	s.report(b, path, m, before)
 }
 
-// report prints a case's line.
-func (s profiled) report(b *testing.B, path string, m bench.Result, before map[string]float64) {
-	all := sampled(b, path, "", "")
-	fmt.Printf("%-24s %8.1f %7.2f |", m.Case, m.Rate(), 1e3*all/float64(m.Requests))
+// report prints the line of a case. before has the phases as they were before the measurement.
+func (s profiledServer) report(b *testing.B, path string, m bench.Result, before map[string]float64) {
+	total := sampledTime(b, path, "", "")
+	fmt.Printf("%-24s %8.1f %7.2f |", m.Case, m.Rate(), 1e3*total/float64(m.Requests))
 	ignore := ""
 	for _, p := range parts {
-		fmt.Printf(" %7.1f%%", 100*sampled(b, path, p.frames, ignore)/all)
+		fmt.Printf(" %7.1f%%", 100*sampledTime(b, path, p.frames, ignore)/total)
 		ignore = strings.TrimPrefix(ignore+"|"+p.frames, "|")
 	}
 	fmt.Print(" |")
@@ -132,10 +136,12 @@ func (s profiled) report(b *testing.B, path string, m bench.Result, before map[s
 	fmt.Println()
 }
 
+// accounting matches the line of pprof's output with the total time of the selected samples.
 var accounting = regexp.MustCompile(`(?m)^Showing nodes accounting for ([\d.]+)s`)
 
-// sampled is the time in a profile, seconds, of the server's samples that have a frame like focus and none like ignore; "" is all and none.
-func sampled(b *testing.B, path, focus, ignore string) float64 {
+// sampledTime returns the time in seconds of the server's samples in a profile that have a frame
+// matching focus and none matching ignore. An empty focus matches every frame, an empty ignore none.
+func sampledTime(b *testing.B, path, focus, ignore string) float64 {
 	args := []string{"tool", "pprof", "-top", "-unit=s", "-nodecount=100000", "-nodefraction=0", "-tagignore=side=client"}
 	for flag, frames := range map[string]string{"-focus=": focus, "-ignore=": ignore} {
 		if frames != "" {
@@ -154,22 +160,24 @@ func sampled(b *testing.B, path, focus, ignore string) float64 {
 	return seconds
 }
 
+// phaseLine matches a line of GET /metrics about a phase.
 var phaseLine = regexp.MustCompile(`(?m)^tabcell_phase_seconds_(sum|count)\{phase="(\w+)",route="/evaluate"\} (\S+)$`)
 
-// phases are the sums and counts of phases since the server started: "run sum" in seconds, "run count".
-func (s profiled) phases(b *testing.B) map[string]float64 {
+// phases returns the totals of the phases since the server started, such as "script sum", in
+// seconds, and "script count".
+func (s profiledServer) phases(b *testing.B) map[string]float64 {
 	text, err := getBody(s.URL + "/metrics")
 	if err != nil {
 		b.Fatal(err)
 	}
-	all := map[string]float64{}
+	totals := map[string]float64{}
 	for _, m := range phaseLine.FindAllStringSubmatch(text, -1) {
-		all[m[2]+" "+m[1]], _ = strconv.ParseFloat(m[3], 64)
+		totals[m[2]+" "+m[1]], _ = strconv.ParseFloat(m[3], 64)
 	}
-	return all
+	return totals
 }
 
-// getBody is what a GET answers.
+// getBody returns the body of the response to a GET request.
 func getBody(url string) (string, error) {
 	r, err := http.Get(url)
 	if err != nil {

@@ -20,9 +20,11 @@ import (
 	"tabcell/runtime"
 )
 
-// BenchmarkGuestProfile prints in which functions of the guest the cases of the bench spend their time: `task profile:guest`. Linux's perf takes the
-// samples; with the tag perfmap wazero tells it where the code of each function lies, if it compiles (there is no cache here, so it does). The guest
-// carries no names: TABCELL_GUEST_DEBUG names the file work/guests/core.dbg.wasm of its build, which does; without it functions are numbers.
+// BenchmarkGuestProfile prints the functions of the guest in which the cases of the benchmark spend
+// their time (task profile:guest). Linux's perf takes the samples. With the tag perfmap, wazero
+// writes the address of each function that it compiles for perf; there is no cache here, so it
+// compiles all of them. The guest itself has no function names. TABCELL_GUEST_DEBUG names the file
+// guests/core.dbg.wasm of its build, which has them; without it, functions are printed as numbers.
 func BenchmarkGuestProfile(b *testing.B) {
 	names, err := functionNames(os.Getenv("TABCELL_GUEST_DEBUG"))
 	if err != nil {
@@ -46,7 +48,7 @@ func BenchmarkGuestProfile(b *testing.B) {
 	}
 }
 
-// profileGuest runs a case again and again under perf.
+// profileGuest runs a case repeatedly under perf and prints its functions.
 func profileGuest(b *testing.B, e *runtime.Engine, c bench.Case, names map[int]string) {
 	body, data := c.Body(), filepath.Join(b.TempDir(), "perf.data")
 	for range 3 {
@@ -72,31 +74,35 @@ func profileGuest(b *testing.B, e *runtime.Engine, c bench.Case, names map[int]s
 	}
 }
 
-// guestFunction is a line of perf's report about the guest: a share, and a function by its index in the module, with a part of it.
+// guestFunction matches a line of perf's report about the guest: a share, and a function by its
+// index in the module.
 var guestFunction = regexp.MustCompile(`(?m)^ *([\d.]+)%.*\]\.\$(\d+)`)
 
-const mostFunctions = 15
+// maxFunctions is the number of functions that are printed for each case.
+const maxFunctions = 15
 
+// printGuestShares prints the share of each function in the samples of perf's file data.
 func printGuestShares(b *testing.B, name, data string, names map[int]string) {
 	out, err := exec.Command("perf", "report", "-i", data, "--stdio", "--no-children", "-F", "overhead,sym", "--percent-limit", "0").Output()
 	if err != nil {
 		b.Fatalf("perf report: %v", err)
 	}
-	shares, all := map[string]float64{}, 0.0
+	shares, total := map[string]float64{}, 0.0
 	for _, m := range guestFunction.FindAllStringSubmatch(string(out), -1) {
 		share, _ := strconv.ParseFloat(m[1], 64)
 		index, _ := strconv.Atoi(m[2])
 		shares[symbolOf(index, names)] += share
-		all += share
+		total += share
 	}
-	fmt.Printf("\n%s: %.1f %% in the guest\n", name, all)
+	fmt.Printf("\n%s: %.1f %% in the guest\n", name, total)
 	order := slices.SortedFunc(maps.Keys(shares), func(i, j string) int { return cmp.Compare(shares[j], shares[i]) })
-	for _, function := range order[:min(len(order), mostFunctions)] {
+	for _, function := range order[:min(len(order), maxFunctions)] {
 		fmt.Printf("  %5.1f %%  %s\n", shares[function], function)
 	}
 }
 
-// symbolOf: the rewriter adds its functions behind the guest's own, so that the names of those stay theirs.
+// symbolOf returns the name of a function. The rewriter adds its functions after those of the guest,
+// so the indices of the guest's functions do not change.
 func symbolOf(index int, names map[int]string) string {
 	switch name, known := names[index]; {
 	case known:

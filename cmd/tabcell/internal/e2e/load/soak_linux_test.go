@@ -11,15 +11,16 @@ import (
 	"tabcell/cmd/tabcell/internal/e2e/harness"
 )
 
-// TestSoak loads a server in a process of its own with four fifths of what it can do, for as long as TABCELL_SOAK says (10m, `task soak`), and
-// compares its memory at the end with that after a minute, or after half of the time: it may be a twentieth more. Every answer is checked.
+// TestSoak loads a server in a separate process with 80 % of its capacity, for the duration that
+// TABCELL_SOAK gives (task soak uses 10m). The memory at the end may be at most 5 % more than after
+// the first minute, or after half of the duration if that is shorter. Every response is checked.
 func TestSoak(t *testing.T) {
 	duration, err := time.ParseDuration(os.Getenv("TABCELL_SOAK"))
 	if err != nil {
-		t.Skip("it takes long: TABCELL_SOAK says how long")
+		t.Skip("set TABCELL_SOAK to the duration of the test, such as 10m")
 	}
 	harness.Core(t) // compiled before the server starts
-	s := startSoaked(t)
+	s := startSoakServer(t)
 	mix := newSoakMix()
 	capacity := s.capacity(mix)
 	t.Logf("capacity: %.0f requests/s of the mix", capacity)
@@ -32,16 +33,17 @@ func TestSoak(t *testing.T) {
 		t.Errorf("the memory grew from %.1f to %.1f MiB", before, after)
 	}
 	if n := s.metric("tabcell_slots_unclean_total"); n != "0" {
-		t.Errorf("%s slots were not the image again", n)
+		t.Errorf("%s slots could not be reset to the image", n)
 	}
-	if wanted := 0.8 * capacity * duration.Seconds(); float64(sent) < 0.5*wanted {
-		t.Errorf("%d requests, where %.0f were to be sent: the machine does something else besides", sent, wanted)
+	if planned := 0.8 * capacity * duration.Seconds(); float64(sent) < 0.5*planned {
+		t.Errorf("only %d of %.0f planned requests were sent: the machine is too busy for this test", sent, planned)
 	}
 }
 
-// capacity is how many requests of the mix are answered a second when the next is always there.
-func (s *soaked) capacity(mix soakMix) float64 {
-	for _, k := range mix { // their first answers
+// capacity returns the number of requests of the mix that the server handles per second without
+// pauses between them.
+func (s *soakServer) capacity(mix soakMix) float64 {
+	for _, k := range mix { // records the first response of each kind
 		if err := s.send(k); err != nil {
 			s.t.Fatal(err)
 		}
@@ -49,11 +51,11 @@ func (s *soaked) capacity(mix soakMix) float64 {
 	const seconds, callers = 4, 8
 	var group sync.WaitGroup
 	var done atomic.Int64
-	until := time.Now().Add(seconds * time.Second)
+	deadline := time.Now().Add(seconds * time.Second)
 	for caller := range callers {
 		group.Go(func() {
 			random := rand.New(rand.NewPCG(1, uint64(caller)))
-			for time.Now().Before(until) {
+			for time.Now().Before(deadline) {
 				if err := s.send(mix.pick(random.Float64())); err != nil {
 					s.t.Error(err)
 					return
@@ -66,17 +68,19 @@ func (s *soaked) capacity(mix soakMix) float64 {
 	return float64(done.Load()) / seconds
 }
 
-// load lets people send requests of the mix, each the next some time after the answer to the last, so that together they come to the rate. On a
-// machine that has become slower they send fewer: a queue of a fixed rate's requests would grow without end then, and the memory with it.
-func (s *soaked) load(mix soakMix, rate float64, duration time.Duration) int {
-	const people, usual = 32, 5 * time.Millisecond // what an answer takes, roughly
-	pause := max(0, people/rate*float64(time.Second)-float64(usual))
+// load lets clients send requests of the mix at rate requests per second together, and returns the
+// number of requests. Each client pauses between a response and its next request, so the clients
+// send fewer requests if the machine becomes slower. At a fixed rate, the queue and the memory would
+// grow without limit then.
+func (s *soakServer) load(mix soakMix, rate float64, duration time.Duration) int {
+	const clients, latency = 32, 5 * time.Millisecond // latency is an estimate
+	pause := max(0, clients/rate*float64(time.Second)-float64(latency))
 	var group sync.WaitGroup
 	var sent atomic.Int64
 	end := time.Now().Add(duration)
-	for person := range people {
+	for client := range clients {
 		group.Go(func() {
-			random := rand.New(rand.NewPCG(2, uint64(person)))
+			random := rand.New(rand.NewPCG(2, uint64(client)))
 			for time.Now().Before(end) {
 				if err := s.send(mix.pick(random.Float64())); err != nil {
 					s.t.Error(err)

@@ -1,7 +1,6 @@
 package load
 
 import (
-	"slices"
 	"testing"
 
 	"tabcell/cmd/tabcell/internal/bench"
@@ -9,16 +8,18 @@ import (
 
 // soakKind is one kind of request of the mix.
 type soakKind struct {
-	share  float64 // of the requests
+	share  float64 // of all requests
 	body   []byte
 	status int
-	answer []byte // the first one; of errors only the status counts
-	leave  bool   // the client goes away before the answer
+	first  []byte // the first response; of errors, only the status is compared
+	leave  bool   // the client closes the connection before the response
 }
 
+// soakMix is a mix of requests whose shares add up to 1.
 type soakMix []*soakKind
 
-// newSoakMix: most requests are small, some are large, some fail, and some clients leave.
+// newSoakMix returns a mix in which most requests are small, some are large, some fail, and some
+// clients leave early.
 func newSoakMix() soakMix {
 	return soakMix{
 		{share: 0.60, body: bench.ScriptBody("return int(1)", bench.Column(4))(), status: 200},
@@ -33,10 +34,10 @@ func newSoakMix() soakMix {
 	}
 }
 
-// pick takes a kind by a number from 0 to 1.
-func (m soakMix) pick(at float64) *soakKind {
+// pick returns the kind at a position from 0 to 1 in the mix.
+func (m soakMix) pick(position float64) *soakKind {
 	for _, k := range m {
-		if at -= k.share; at < 0 {
+		if position -= k.share; position < 0 {
 			return k
 		}
 	}
@@ -45,11 +46,11 @@ func (m soakMix) pick(at float64) *soakKind {
 
 func TestSoakMix(t *testing.T) {
 	mix := newSoakMix()
-	seen := map[*soakKind]int{}
+	count := map[*soakKind]int{}
 	for i := range 1000 {
-		seen[mix.pick((float64(i)+0.5)/1000)]++
+		count[mix.pick((float64(i)+0.5)/1000)]++
 	}
-	if n := seen[mix[0]]; n != 600 || len(seen) != len(mix) || slices.ContainsFunc(mix, func(k *soakKind) bool { return seen[k] == 0 }) {
-		t.Errorf("%d kinds, %d of the first", len(seen), n)
+	if n := count[mix[0]]; n != 600 || len(count) != len(mix) {
+		t.Errorf("%d of %d kinds were picked, the first %d times instead of 600", len(count), len(mix), n)
 	}
 }

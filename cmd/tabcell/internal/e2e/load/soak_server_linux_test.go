@@ -19,15 +19,16 @@ import (
 	"tabcell/cmd/tabcell/internal/testenv"
 )
 
-// soaked is a server in a process of its own.
-type soaked struct {
+// soakServer is a server in a separate process.
+type soakServer struct {
 	t      *testing.T
 	url    string
 	pid    int
 	client *http.Client
 }
 
-func startSoaked(t *testing.T) *soaked {
+// startSoakServer starts a server and waits until it is ready. The server ends with the test.
+func startSoakServer(t *testing.T) *soakServer {
 	port := testenv.FreePort(t)
 	cmd := exec.Command("tabcell", "serve", "--guest", "core", "--port", strconv.Itoa(port))
 	cmd.Env = append(os.Environ(), "TABCELL_CACHE_DIR="+testenv.CacheDir(), "TABCELL_METRICS=on", "TABCELL_LOG_LEVEL=error", "TABCELL_MODELS_PATH="+t.TempDir())
@@ -36,7 +37,7 @@ func startSoaked(t *testing.T) *soaked {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	s := &soaked{t: t, url: fmt.Sprintf("http://127.0.0.1:%d", port), pid: cmd.Process.Pid, client: bench.NewClient(64, &http.Transport{})}
+	s := &soakServer{t: t, url: fmt.Sprintf("http://127.0.0.1:%d", port), pid: cmd.Process.Pid, client: bench.NewClient(64, &http.Transport{})}
 	t.Cleanup(func() {
 		s.client.CloseIdleConnections()
 		_ = cmd.Process.Signal(syscall.SIGTERM)
@@ -44,21 +45,21 @@ func startSoaked(t *testing.T) *soaked {
 			t.Errorf("the server ended with %v: %.2000s", err, log)
 		}
 	})
-	for limit := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		if r, err := s.client.Get(s.url + "/health/ready"); err == nil {
 			r.Body.Close()
 			if r.StatusCode == http.StatusOK {
 				return s
 			}
 		}
-		if time.Now().After(limit) {
-			t.Fatalf("the server does not get ready: %s", log)
+		if time.Now().After(deadline) {
+			t.Fatalf("the server was not ready within a minute: %s", log)
 		}
 	}
 }
 
-// send makes one request and checks the answer.
-func (s *soaked) send(k *soakKind) error {
+// send makes one request and checks the response.
+func (s *soakServer) send(k *soakKind) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if k.leave {
@@ -69,45 +70,46 @@ func (s *soaked) send(k *soakKind) error {
 	if err != nil {
 		return err
 	}
-	answer, err := s.client.Do(r)
+	response, err := s.client.Do(r)
 	if k.leave {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close()
-	b, err := io.ReadAll(answer.Body)
+	defer response.Body.Close()
+	b, err := io.ReadAll(response.Body)
 	switch {
 	case err != nil:
 		return err
-	case answer.StatusCode != k.status:
-		return fmt.Errorf("status %d, want %d: %.300s", answer.StatusCode, k.status, b)
-	case k.answer == nil:
-		k.answer = b
-	case k.status == http.StatusOK && !bytes.Equal(b, k.answer):
-		return fmt.Errorf("an answer differs from the first: %.100q", b)
+	case response.StatusCode != k.status:
+		return fmt.Errorf("status %d, want %d: %.300s", response.StatusCode, k.status, b)
+	case k.first == nil:
+		k.first = b
+	case k.status == http.StatusOK && !bytes.Equal(b, k.first):
+		return fmt.Errorf("a response differs from the first one: %.100q", b)
 	}
 	return nil
 }
 
-// sample measures the memory twice a second between two times from now on.
-func (s *soaked) sample(from, to time.Duration) <-chan []float64 {
-	begun, out := time.Now(), make(chan []float64, 1)
+// sample starts to measure the memory twice a second, after from and until to has passed. It sends
+// all samples at the end.
+func (s *soakServer) sample(from, to time.Duration) <-chan []float64 {
+	start, out := time.Now(), make(chan []float64, 1)
 	go func() {
-		var all []float64
+		var samples []float64
 		time.Sleep(from)
-		for time.Since(begun) < to {
-			all = append(all, s.memory())
+		for time.Since(start) < to {
+			samples = append(samples, s.memory())
 			time.Sleep(500 * time.Millisecond)
 		}
-		out <- all
+		out <- samples
 	}()
 	return out
 }
 
-// memory is the server's share of memory, MiB.
-func (s *soaked) memory() float64 {
+// memory returns the proportional set size (PSS) of the server in MiB.
+func (s *soakServer) memory() float64 {
 	raw, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(s.pid), "smaps_rollup"))
 	if err != nil {
 		s.t.Error(err)
@@ -122,8 +124,8 @@ func (s *soaked) memory() float64 {
 	return 0
 }
 
-// metric is a line's value.
-func (s *soaked) metric(name string) string {
+// metric returns the value of a metric without labels, or "" if there is none.
+func (s *soakServer) metric(name string) string {
 	text, err := getBody(s.url + "/metrics")
 	if err != nil {
 		s.t.Fatal(err)
