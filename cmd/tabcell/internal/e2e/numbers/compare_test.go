@@ -10,8 +10,9 @@ import (
 	"testing"
 )
 
-// judge says what is wrong with a value, given the gap that lists its case or nil; "" for nothing.
-func judge(gap *numberGap, got, want json.RawMessage) string {
+// compareCase returns a description of the difference between two results, or "" if there is none or
+// the gap permits it. gap is the gap that lists the case, or nil.
+func compareCase(gap *gap, got, want json.RawMessage) string {
 	found := differences(got, want, tolerance{rtol: rtol})
 	switch {
 	case gap == nil && len(found) > 0:
@@ -19,23 +20,22 @@ func judge(gap *numberGap, got, want json.RawMessage) string {
 	case gap == nil:
 		return ""
 	case len(found) == 0:
-		return "equal, though listed as a gap: " + gap.reason
+		return "equal, although listed as a gap: " + gap.reason
 	case gap.within == tolerance{}:
 		return ""
 	}
 	if found = differences(got, want, gap.within); len(found) > 0 {
-		return "differs by more than the gap says: " + strings.Join(found[:min(len(found), 4)], "; ")
+		return "the difference exceeds the tolerance of the gap: " + strings.Join(found[:min(len(found), 4)], "; ")
 	}
 	return ""
 }
 
-// TestJudge: the comparison sees what it is there to see.
-func TestJudge(t *testing.T) {
-	small := &numberGap{reason: "r", within: tolerance{atol: 1e-3}}
+func TestCompareCase(t *testing.T) {
+	small := &gap{reason: "r", within: tolerance{atol: 1e-3}}
 	for _, c := range []struct {
-		gap       *numberGap
+		gap       *gap
 		got, want string
-		complaint string
+		problem   string // part of the description
 	}{
 		{nil, `{"float64": [1.0000000001]}`, `{"float64": [1.0]}`, ""},
 		{nil, `{"float64": [1.00000001]}`, `{"float64": [1.0]}`, "differ"},
@@ -46,20 +46,21 @@ func TestJudge(t *testing.T) {
 		{nil, `{"float": "nan"}`, `{"float": "inf"}`, "differ"},
 		{nil, ``, `1`, "differ"},
 		{small, `1.0001`, `1.0`, ""},
-		{small, `1.01`, `1.0`, "more than"},
-		{small, `1.0`, `1.0`, "equal, though"},
+		{small, `1.01`, `1.0`, "exceeds"},
+		{small, `1.0`, `1.0`, "equal, although"},
 	} {
-		complaint := judge(c.gap, json.RawMessage(c.got), json.RawMessage(c.want))
-		if !strings.Contains(complaint, c.complaint) || (complaint == "") != (c.complaint == "") {
-			t.Errorf("%s / %s: %q, want %q", c.got, c.want, complaint, c.complaint)
+		problem := compareCase(c.gap, json.RawMessage(c.got), json.RawMessage(c.want))
+		if !strings.Contains(problem, c.problem) || (problem == "") != (c.problem == "") {
+			t.Errorf("%s / %s: %q, want %q", c.got, c.want, problem, c.problem)
 		}
 	}
 }
 
-// tolerance is what floating-point numbers may differ by: atol + rtol * |native|. Everything else is equal.
+// tolerance permits floating-point numbers to differ by atol + rtol * |native|. It does not apply to
+// other values.
 type tolerance struct{ rtol, atol float64 }
 
-// equal compares integers by their digits, and numbers with a fraction or an exponent by their size.
+// equal compares integers exactly, and numbers with a fraction or an exponent within the tolerance.
 func (o tolerance) equal(got, want json.Number) bool {
 	if !isFloat(got) || !isFloat(want) {
 		return got == want
@@ -71,25 +72,25 @@ func (o tolerance) equal(got, want json.Number) bool {
 
 func isFloat(n json.Number) bool { return strings.ContainsAny(n.String(), ".eE") }
 
-// differences lists where two described values differ, each as "path: guest / native".
+// differences returns the places in which two results differ, each as "path: guest / native".
 func differences(got, want json.RawMessage, within tolerance) []string {
-	var d differ
-	d.within = within
+	d := comparer{within: within}
 	d.walk("", decode(got), decode(want))
 	return d.found
 }
 
-type differ struct {
+// comparer collects the differences between two results.
+type comparer struct {
 	within tolerance
 	found  []string
 }
 
-func (d *differ) walk(path string, got, want any) {
+func (d *comparer) walk(path string, got, want any) {
 	switch w := want.(type) {
 	case map[string]any:
 		g, ok := got.(map[string]any)
 		if !ok || !slices.Equal(sortedKeys(g), sortedKeys(w)) {
-			d.differs(path, got, want)
+			d.add(path, got, want)
 			return
 		}
 		for k := range w {
@@ -98,7 +99,7 @@ func (d *differ) walk(path string, got, want any) {
 	case []any:
 		g, ok := got.([]any)
 		if !ok || len(g) != len(w) {
-			d.differs(path, got, want)
+			d.add(path, got, want)
 			return
 		}
 		for i := range w {
@@ -106,16 +107,16 @@ func (d *differ) walk(path string, got, want any) {
 		}
 	case json.Number:
 		if g, ok := got.(json.Number); !ok || !d.within.equal(g, w) {
-			d.differs(path, got, want)
+			d.add(path, got, want)
 		}
 	default:
 		if got != want {
-			d.differs(path, got, want)
+			d.add(path, got, want)
 		}
 	}
 }
 
-func (d *differ) differs(path string, got, want any) {
+func (d *comparer) add(path string, got, want any) {
 	d.found = append(d.found, fmt.Sprintf("%s: %.300s / %.300s", path, fmt.Sprint(got), fmt.Sprint(want)))
 }
 

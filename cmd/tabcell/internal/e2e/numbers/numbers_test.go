@@ -1,4 +1,9 @@
-// Package numbers compares the numbers of the guest's libraries with those of a native Python.
+// Package numbers compares results of the guest's libraries with those of a native Python.
+//
+// Each file of cases in testdata covers a topic of one library. record.py writes the native results
+// to recorded.json. Values, dtypes, labels and texts of errors must be equal. Floating-point numbers
+// may differ by rtol, because the order of additions and the use of fused multiplications differ.
+// Cases that differ by more are listed with their reasons in gaps_test.go.
 package numbers
 
 import (
@@ -14,17 +19,12 @@ import (
 	"tabcell/runtime"
 )
 
-// The numbers of the guest's libraries against a native Python's: testdata has the cases, a file for each topic, and what
-// record.py wrote down natively. Values, dtypes, labels and error texts are equal; floating-point numbers within rtol, for the order of
-// additions and fused multiplications differ; cases that differ more are in numbers_gaps_test.go, each with its reason.
+// rtol is the relative tolerance of floating-point numbers.
+const rtol = 1e-9
 
-const (
-	numbersFolder = "testdata"
-	rtol          = 1e-9
-)
-
-// recordedNumbers is recorded.json: described values (described.py) by file and case.
-type recordedNumbers struct {
+// recordedResults is the content of recorded.json: the results by file and case, in the form that
+// described.py defines.
+type recordedResults struct {
 	Python   string                                `json:"python"`
 	Versions map[string]string                     `json:"versions"`
 	Values   map[string]map[string]json.RawMessage `json:"values"`
@@ -45,8 +45,9 @@ func TestNumbers(t *testing.T) {
 	compareVersions(t, recorded.Versions)
 }
 
-// TestNumbersSuite: the suite is as large as it is said to be, and each gap names a case.
-func TestNumbersSuite(t *testing.T) {
+// TestRecordedCases checks that there are enough cases of each library, and that each gap names a
+// case and a reason.
+func TestRecordedCases(t *testing.T) {
 	recorded := readRecorded(t)
 	count := map[string]int{}
 	for file, cases := range recorded.Values {
@@ -54,26 +55,26 @@ func TestNumbersSuite(t *testing.T) {
 		count[library] += len(cases)
 		count["all"] += len(cases)
 		if !slices.Contains(caseFiles(t), file) {
-			t.Errorf("%s is recorded and has no file", file)
+			t.Errorf("recorded.json has results of %s.py, which does not exist", file)
 		}
 	}
-	for library, least := range map[string]int{"all": 300, "numpy": 80, "pandas": 80, "scipy": 80, "sklearn": 60} {
-		if count[library] < least {
-			t.Errorf("%d cases of %s, want %d", count[library], library, least)
+	for library, minimum := range map[string]int{"all": 300, "numpy": 80, "pandas": 80, "scipy": 80, "sklearn": 60} {
+		if count[library] < minimum {
+			t.Errorf("%s: %d cases, want at least %d", library, count[library], minimum)
 		}
 	}
-	for _, g := range numberGaps {
+	for _, g := range gaps {
 		for _, name := range g.names {
 			if _, known := recorded.Values[g.file][name]; !known || g.reason == "" {
-				t.Errorf("the gap %s: %s names no case, or no reason", g.file, name)
+				t.Errorf("gap %s, %s: there is no such case, or the gap has no reason", g.file, name)
 			}
 		}
 	}
 }
 
-func readRecorded(t *testing.T) (r recordedNumbers) {
+func readRecorded(t *testing.T) (r recordedResults) {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join(numbersFolder, "recorded.json"))
+	raw, err := os.ReadFile(filepath.Join("testdata", "recorded.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,12 +84,12 @@ func readRecorded(t *testing.T) (r recordedNumbers) {
 	return r
 }
 
-// caseFiles are the names of the files of cases, without .py.
+// caseFiles returns the names of the files of cases, without .py.
 func caseFiles(t *testing.T) (names []string) {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(numbersFolder, "*_*.py"))
+	paths, err := filepath.Glob(filepath.Join("testdata", "*_*.py"))
 	if err != nil || len(paths) == 0 {
-		t.Fatalf("no files of cases: %v", err)
+		t.Fatalf("found no files of cases: %v", err)
 	}
 	for _, p := range paths {
 		names = append(names, strings.TrimSuffix(filepath.Base(p), ".py"))
@@ -96,10 +97,10 @@ func caseFiles(t *testing.T) (names []string) {
 	return names
 }
 
-// evaluateCases runs a file in the guest and returns its described values by case.
+// evaluateCases runs a file of cases in the guest and returns the results by case.
 func evaluateCases(t *testing.T, e *runtime.Engine, file string) (values map[string]json.RawMessage) {
 	t.Helper()
-	script := readText(t, file+".py") + "\n" + readText(t, "described.py") + "\nreturn answers(cases)"
+	script := readText(t, file+".py") + "\n" + readText(t, "described.py") + "\nreturn results(cases)"
 	r, err := e.Evaluate(context.Background(), runtime.Call{ID: file, Body: harness.ScriptRequest(script, "{}")})
 	if err != nil {
 		t.Fatal(err)
@@ -112,14 +113,15 @@ func evaluateCases(t *testing.T, e *runtime.Engine, file string) (values map[str
 
 func readText(t *testing.T, name string) string {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join(numbersFolder, name))
+	raw, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return string(raw)
 }
 
-// compareVersions: the recording is of the versions that the guest has.
+// compareVersions checks that the results were recorded with the guest's versions of numpy and
+// pandas.
 func compareVersions(t *testing.T, native map[string]string) {
 	t.Helper()
 	const script = "import numpy, pandas\nreturn {m.__name__: m.__version__ for m in (numpy, pandas)}"
@@ -133,7 +135,7 @@ func compareVersions(t *testing.T, native map[string]string) {
 	}
 	for name, version := range guest {
 		if native[name] != version {
-			t.Errorf("%s %s was recorded, the guest has %s", name, native[name], version)
+			t.Errorf("%s: recorded with %s, but the guest has %s", name, native[name], version)
 		}
 	}
 }
@@ -142,13 +144,13 @@ func compareCases(t *testing.T, file string, got, want map[string]json.RawMessag
 	t.Helper()
 	for name := range got {
 		if _, known := want[name]; !known {
-			t.Errorf("%s: not recorded: run record.py", name)
+			t.Errorf("%s: the result is not recorded: run record.py", name)
 		}
 	}
 	for name, value := range want {
 		t.Run(name, func(t *testing.T) {
-			if complaint := judge(gapOf(file, name), got[name], value); complaint != "" {
-				t.Error(complaint)
+			if problem := compareCase(gapOf(file, name), got[name], value); problem != "" {
+				t.Error(problem)
 			}
 		})
 	}

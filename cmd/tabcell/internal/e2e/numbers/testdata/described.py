@@ -1,17 +1,17 @@
-"""Values as JSON that keeps what an analyst can see of them: types, dtypes, shapes, labels, and each number.
+"""Describes values as JSON with all that an analyst can see: types, dtypes, shapes, labels, numbers.
 
-Runs natively (record.py) and in the guest (numbers_test.go appends it to a file of cases).
+It runs natively (record.py) and in the guest (numbers_test.go appends it to each file of cases).
 """
 
 import math
 
 
-def answers(cases):
-    """The described value of each case by name; an exception is a value too."""
-    return {name: _answer(case) for name, case in cases.items()}
+def results(cases):
+    """Return the described result of each case by name. An exception is a result too."""
+    return {name: _result(case) for name, case in cases.items()}
 
 
-def _answer(case):
+def _result(case):
     import warnings
 
     with warnings.catch_warnings():
@@ -37,15 +37,15 @@ def described(value):
         return [described(v) for v in value]
     if hasattr(value, "_asdict"):
         return {k: described(v) for k, v in value._asdict().items()}
-    return _of_a_library(value)
+    return _library_value(value)
 
 
 def _number(x):
-    """A finite number is itself; the others have no form in JSON."""
+    """Return a finite number unchanged; JSON has no form for other numbers."""
     return x if math.isfinite(x) else {"float": repr(x)}
 
 
-def _of_a_library(value):
+def _library_value(value):
     import numpy as np
     import pandas as pd
 
@@ -70,7 +70,7 @@ def _of_a_library(value):
 
 
 def _array(a):
-    name = "StringDType" if a.dtype.kind == "T" else a.dtype.name  # whose name tells the size of a pointer
+    name = "StringDType" if a.dtype.kind == "T" else a.dtype.name  # its name includes the size of a pointer
     return {name: _items(a), "shape": list(a.shape)}
 
 
@@ -83,7 +83,7 @@ def _items(a):
 
 
 def _column(s):
-    """A Series as {dtype: values}."""
+    """Describe a Series as {dtype: values}."""
     if str(s.dtype) == "category":
         return {"category": _index(s.cat.categories), "ordered": s.cat.ordered, "codes": _items(s.cat.codes.to_numpy())}
     return {str(s.dtype): [described(v) for v in s.tolist()]}

@@ -1,4 +1,4 @@
-# What integers are called, and where they wrap: 64-bit Linux is what scripts were written on.
+# Names of integer types, and overflow, as on 64-bit Linux, for which scripts are written.
 import numpy as np
 
 a = np.array([30, 10, 20, 10, 40, 20])

@@ -1,4 +1,5 @@
-# What the guest computes by code of its own: loops over vectors, powers, arrays of lists, positions and counts.
+# Functions with the guest's own code: loops over vectors, powers, arrays from lists, positions and
+# counts.
 import operator
 
 import numpy as np
@@ -24,14 +25,14 @@ def values(kind, n):
 
 
 def apart(a):
-    """The same numbers with a gap behind each: no loop over plain arrays takes them."""
+    """Return the same numbers with a gap after each, so that loops over contiguous arrays do not apply."""
     wide = np.empty(2 * len(a), a.dtype)
     wide[::2] = a
     return wide[::2]
 
 
 def same(f, *operands):
-    """Whether a loop over plain arrays, into one of its operands, and with a single number, gives what the loop over strides gives."""
+    """Report whether loops over contiguous arrays, in place and with a scalar agree with a strided loop."""
     want = f(*map(apart, operands))
     found = [f(*operands)]
     if want.dtype == operands[0].dtype:
@@ -44,7 +45,7 @@ def same(f, *operands):
 
 
 def differing(functions, kinds):
-    """Names of functions, with kinds and lengths, whose loops disagree; [] when all is well."""
+    """Return the functions, with kinds and lengths, whose loops disagree."""
     bad = []
     for f in functions:
         for kind in kinds:

@@ -1,4 +1,5 @@
-# Linear algebra. Eigenvectors and singular vectors come as products, for their signs are free.
+# Linear algebra. Eigenvectors and singular vectors are multiplied out, because their signs are
+# arbitrary.
 import numpy as np
 
 rng = np.random.default_rng(11)

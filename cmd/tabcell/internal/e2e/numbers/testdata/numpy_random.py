@@ -1,4 +1,4 @@
-# Streams with a seed: the same numbers as everywhere.
+# Generators with a seed produce the same numbers on all platforms.
 import random
 
 import numpy as np

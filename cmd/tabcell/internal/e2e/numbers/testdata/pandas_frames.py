@@ -1,4 +1,4 @@
-# Grouping, reshaping, joining: what a Prep step does.
+# Grouping, reshaping and joining, as in a step of Tableau Prep.
 import numpy as np
 import pandas as pd
 

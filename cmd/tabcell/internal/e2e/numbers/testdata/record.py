@@ -1,8 +1,9 @@
-"""record.py: runs the cases of this folder natively and writes recorded.json: versions, and the described value of each case.
+"""Runs the cases natively and writes recorded.json: the versions, and the result of each case.
 
     OPENBLAS_NUM_THREADS=1 python3.13 record.py [FOLDER]
 
-with numpy, pandas, scipy and scikit-learn of the guest's versions (assets/MANIFEST). FOLDER takes the place of this one.
+It needs numpy, pandas, scipy and scikit-learn in the guest's versions (assets/MANIFEST). The files
+of cases are read from FOLDER, by default the folder of this script.
 """
 
 import json
@@ -17,15 +18,15 @@ HELPERS = {"record.py", "described.py"}
 
 
 def record(folder):
-    answers = runpy.run_path(str(HERE / "described.py"))["answers"]
+    results = runpy.run_path(str(HERE / "described.py"))["results"]
     files = sorted(f for f in folder.glob("*.py") if f.name not in HELPERS)
-    values = {f.stem: answers(runpy.run_path(str(f))["cases"]) for f in files}
+    values = {f.stem: results(runpy.run_path(str(f))["cases"]) for f in files}
     versions = {name: version(name) for name in ("numpy", "pandas", "scipy", "scikit-learn")}
     return {"python": platform.python_version(), "versions": versions, "values": values}
 
 
 def lines(recorded):
-    """JSON with a line for each case, so that a change shows in a diff."""
+    """Return JSON with one line for each case, so that diffs show the changed cases."""
     head = {k: v for k, v in recorded.items() if k != "values"}
     files = []
     for name, cases in recorded["values"].items():
@@ -35,5 +36,5 @@ def lines(recorded):
 
 
 if __name__ == "__main__":
-    place = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
-    (place / "recorded.json").write_text(lines(record(place)))
+    folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
+    (folder / "recorded.json").write_text(lines(record(folder)))

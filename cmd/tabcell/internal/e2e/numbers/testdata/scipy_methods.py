@@ -1,4 +1,4 @@
-# Interpolation, optimisation, integration, signals, linear algebra, distances, images, sparse matrices.
+# Interpolation, optimization, integration, signals, linear algebra, distances, images, sparse matrices.
 import numpy as np
 from scipy import cluster, fft, integrate, interpolate, linalg, ndimage, optimize, signal, sparse, spatial, special
 

@@ -1,4 +1,5 @@
-# Models as analysts fit them. Targets are made of elementwise sums, so that no tie hangs on the last digit of a matrix product.
+# Models as analysts fit them. Targets are elementwise sums, so that no tie depends on the last digit
+# of a matrix product.
 import numpy as np
 import pandas as pd
 from sklearn import (
@@ -20,7 +21,7 @@ texts = ["the cat sat on the mat", "the dog sat", "a cat and a dog", "stock pric
 
 
 def same_partition(labels):
-    """Labels renumbered in order of first appearance: the numbers of clusters are free."""
+    """Renumber labels in order of first appearance, because the numbers of clusters are arbitrary."""
     return pd.factorize(np.asarray(labels))[0].tolist()
 
 

@@ -1,6 +1,7 @@
-"""TabPy's own client package drives a running server: client.py URL NAME PASSWORD.
+"""Tests a running server with TabPy's own client package: client.py URL NAME PASSWORD.
 
-The URL ends in a slash. Nothing here is particular to a server: where TabPy itself differs, its defect is named.
+URL ends in a slash. The tests do not depend on the server; a comment marks each test that TabPy
+itself fails, with its defect.
 """
 
 import shutil
@@ -107,7 +108,7 @@ class ClientTest(unittest.TestCase):
         self.deploy("gone", add)
         self.client.remove("gone")
         self.assertNotIn("gone", self.client.get_endpoints())
-        self.assertNotIn("gone", self.client.get_status())  # TabPy goes on listing and answering it
+        self.assertNotIn("gone", self.client.get_status())  # TabPy continues to list and to answer it
         with self.assertRaises(ResponseError) as raised:
             self.client.query("gone", [1], [2])
         self.assertEqual(404, raised.exception.status_code)

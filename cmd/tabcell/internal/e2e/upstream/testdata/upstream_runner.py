@@ -1,9 +1,15 @@
-"""Runs tests of numpy, pandas, scipy and scikit-learn with pytest inside a cell, where there are no files: the functions of os that look at
-files are given a view of the resources, and modules come from the import system.
+"""Runs tests of numpy, pandas, scipy and scikit-learn with pytest inside a cell.
 
-What happens is printed at once, a line an event, so that it is known when the cell does not come back:
-\\x01> INDEX ID begins a test, \\x01< OUTCOME TEXT ends it, \\x01! TEXT is a file that cannot be collected, \\x01= TOTAL NEXT begins
-and ends the run."""
+A cell has no files. The functions of os that read metadata of files show the guest's resources
+instead, and modules come from the import system.
+
+Each event is printed at once on one line, so that the output is complete up to the crash of a cell:
+
+    \\x01> INDEX ID        a test begins
+    \\x01< OUTCOME TEXT    the test ends
+    \\x01! TEXT            a file cannot be collected
+    \\x01= TOTAL NEXT      the run begins or ends
+"""
 
 import builtins
 import errno
@@ -19,11 +25,11 @@ import types
 
 import _tabcell
 
-MOST_TEXT = 400
+MAX_TEXT = 400
 
 
 class Files:
-    """The resources as a tree below /lib."""
+    """The resources as a tree of files below /lib."""
 
     def __init__(self):
         self.folders = {"/": set(), "/lib": set(), "/tmp": set()}
@@ -54,7 +60,7 @@ class Files:
 
 
 class Entry:
-    """What scandir gives."""
+    """An entry of a folder, as os.DirEntry."""
 
     def __init__(self, folder, name):
         self.name, self.path = name, posixpath.join(folder, name)
@@ -76,7 +82,7 @@ class Entry:
 
 
 class Scan:
-    """What scandir returns: an iterator that can be closed."""
+    """The result of scandir: an iterator that can be closed."""
 
     def __init__(self, entries):
         self.entries = entries
@@ -124,8 +130,11 @@ def _is(path, kind):
         return False
 
 
-def install_stand_ins(names):
-    """Compiled modules that only tests need are not in the guest: what is taken from them skips the test that calls it."""
+def install_stub_modules(names):
+    """Install stubs of compiled modules that only tests need, which the guest does not have.
+
+    Calling a function of a stub skips the test.
+    """
     import pytest
 
     for name in names:
@@ -149,7 +158,7 @@ def install_stand_ins(names):
 
 
 def import_path(path, **_):
-    """The module of a file below /lib, for pytest."""
+    """Return the module of a file below /lib. It replaces pytest's import_path."""
     name = os.fspath(path).removeprefix("/lib/").removesuffix(".py").replace("/", ".").removesuffix(".__init__")
     return importlib.import_module(name)
 
@@ -167,11 +176,11 @@ def install():
     _pytest.config.import_path = _pytest.pathlib.import_path = _pytest.python.import_path = import_path
     import numpy._core
 
-    install_stand_ins(TEST_ONLY)
+    install_stub_modules(TEST_ONLY)
 
 
-class Teller:
-    """A plugin: chooses the tests from begin on, tells of each, stops when the time is up."""
+class Reporter:
+    """A pytest plugin: it runs the tests from begin on, reports each, and stops after seconds."""
 
     def __init__(self, begin, seconds):
         self.begin, self.end = begin, time.monotonic() + seconds
@@ -211,7 +220,7 @@ class Teller:
 
     def pytest_runtest_protocol(self, item, nextitem):
         if time.monotonic() > self.end:
-            item.session.shouldstop = "the time is up"
+            item.session.shouldstop = "time limit reached"
 
     def pytest_collectreport(self, report):
         if not report.passed:
@@ -225,31 +234,33 @@ class Teller:
 
 
 def short(r):
-    """The last words of a failure, and where they were said."""
+    """Return the message of a failure and its place, shortened."""
     if isinstance(r, tuple):
-        return str(r[2])[:MOST_TEXT]
+        return str(r[2])[:MAX_TEXT]
     crash = getattr(r, "reprcrash", None)
     if crash is None:
-        return str(r)[-2 * MOST_TEXT:]
-    return f"{crash.message[:MOST_TEXT]} [{crash.path.removeprefix('/lib/')}:{crash.lineno}]"
+        return str(r)[-2 * MAX_TEXT:]
+    return f"{crash.message[:MAX_TEXT]} [{crash.path.removeprefix('/lib/')}:{crash.lineno}]"
 
 
 def run(path, ini, begin, seconds):
-    """Runs the tests of a file from the begin-th on, for so many seconds; returns pytest's code."""
+    """Run the tests of a file from index begin on, for at most seconds, and return pytest's exit code."""
     import pytest
 
     sys.argv = ["pytest"]
     opener = builtins.open
     io.open = builtins.open = lambda file, *rest, **named: opener(_normal(file), *rest, **named)
     if path.startswith("/lib/sklearn/"):
-        import sklearn.utils._testing as testing  # data in mapped files, made while modules are imported: plain data here
+        # Modules create data in mapped files while they are imported. A cell has no files, so they get
+        # plain data.
+        import sklearn.utils._testing as testing
 
         testing.create_memmap_backed_data = lambda data, mmap_mode="r", return_folder=False: (data, "/tmp") if return_folder else data
-    teller = Teller(begin, seconds)
-    left_out = "cacheprovider terminal faulthandler stepwise lfplugin threadexception unraisableexception logging"
-    arguments = [f"-pno:{name}" for name in left_out.split()]
+    reporter = Reporter(begin, seconds)
+    disabled = "cacheprovider terminal faulthandler stepwise lfplugin threadexception unraisableexception logging"
+    arguments = [f"-pno:{name}" for name in disabled.split()]
     arguments += ["-s", "--assert=plain", "--rootdir=/lib", "-c", ini, "-o", "addopts=", path]
-    return int(pytest.main(arguments, plugins=[teller]))
+    return int(pytest.main(arguments, plugins=[reporter]))
 
 
 install()
