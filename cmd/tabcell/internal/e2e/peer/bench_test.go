@@ -18,12 +18,13 @@ import (
 	"tabcell/cmd/tabcell/internal/e2e/harness"
 )
 
-// TestBenchPeer measures tabcell beside TabPy, whose command TABCELL_PEER_TABPY names, and writes bench_peer.md and bench_peer.svg:
-// `task bench:peer`. Rounds alternate; each figure is the median of the rounds, each ratio of the two medians of this run.
+// TestBenchPeer measures tabcell and TabPy, whose command TABCELL_PEER_TABPY names, and writes
+// bench_peer.md and bench_peer.svg (task bench:peer). The servers take turns. Each figure is the
+// median of the rounds, and each ratio is that of two medians from the same run.
 func TestBenchPeer(t *testing.T) {
 	command := os.Getenv("TABCELL_PEER_TABPY")
 	if command == "" {
-		t.Fatal("TABCELL_PEER_TABPY does not name TabPy's command: pip install tabpy scipy scikit-learn, in an environment of its own")
+		t.Fatal("set TABCELL_PEER_TABPY to TabPy's command in a separate environment (pip install tabpy scipy scikit-learn)")
 	}
 	cache := peerCache(t)
 	tabcell := peer{name: "tabcell", command: buildTabcell(t), cache: cache}
@@ -43,24 +44,26 @@ func TestBenchPeer(t *testing.T) {
 
 const peerRounds = 5
 
-// peerPlan is how many connections a case is run with.
+// peerPlan lists the numbers of connections of a case; of other cases it is 1.
 var peerPlan = map[string][]int{
 	"dummy": {1, 4, 16, 64}, "add 1 000 rows": {1, 4, 16, 64}, "add 100 000 rows": {1, 4}, "/info": {1, 16},
 }
 
-// row is a line of the report: medians for both servers.
-type row struct {
-	name           string
-	connections    int
-	rate, p50, p99 [2]float64 // tabcell, TabPy; requests a second, milliseconds
-	cpu            [2]float64 // milliseconds of CPU a request
+// benchRow is a line of the report. Its figures are medians for tabcell and TabPy.
+type benchRow struct {
+	name        string
+	connections int
+	rate        [2]float64 // requests per second
+	p50, p99    [2]float64 // milliseconds
+	cpu         [2]float64 // milliseconds of CPU time per request
 }
 
 type peerReport struct {
-	rows  []row
-	lines []string // whatever is no row
+	rows  []benchRow
+	lines []string // the lines of the second table
 }
 
+// cases measures the cases of the benchmark with the connections of peerPlan.
 func (r *peerReport) cases(t *testing.T, servers ...peer) {
 	for _, c := range bench.Cases() {
 		plan := peerPlan[c.Name]
@@ -68,14 +71,14 @@ func (r *peerReport) cases(t *testing.T, servers ...peer) {
 			plan = []int{1}
 		}
 		for _, connections := range plan {
-			r.rows = append(r.rows, measured(t, c, connections, servers))
+			r.rows = append(r.rows, measure(t, c, connections, servers))
 			t.Log(r.rows[len(r.rows)-1].String())
 		}
 	}
 	r.loops()
 }
 
-// loops is the geometric mean of the five loops' ratios.
+// loops adds the geometric mean of the ratios of the loops.
 func (r *peerReport) loops() {
 	sum, n := 0.0, 0
 	for _, line := range r.rows {
@@ -87,7 +90,8 @@ func (r *peerReport) loops() {
 	r.lines = append(r.lines, fmt.Sprintf("| the %d loops, geometric mean | | | %.2f |", n, math.Exp(sum/float64(n))))
 }
 
-// models measures a small deployed function, and its code as a script. TabPy's own client deploys it to both.
+// models measures a small deployed function, and its code as a script. TabPy's own client deploys
+// the function to both servers.
 func (r *peerReport) models(t *testing.T, servers ...peer) {
 	const deploy = "import sys\nfrom tabpy.tabpy_tools.client import Client\ndef small(x):\n    return [v * 2 for v in x]\n" +
 		"Client(sys.argv[1]).deploy('small', small, 'doubles', override=True)\n"
@@ -102,13 +106,13 @@ func (r *peerReport) models(t *testing.T, servers ...peer) {
 			Check: bench.CheckContains(`"response": [2, 4, 6]`), Varies: regexp.MustCompile(`"uuid": "[^"]*"`)},
 		{Name: "evaluate its code", Body: bench.ScriptBody("return [v * 2 for v in _arg1]", []int{1, 2, 3}), Check: bench.CheckEqual("[2, 4, 6]")},
 	} {
-		r.rows = append(r.rows, measured(t, c, 1, servers))
+		r.rows = append(r.rows, measure(t, c, 1, servers))
 		t.Log(r.rows[len(r.rows)-1].String())
 	}
 }
 
-// measured alternates between the servers.
-func measured(t *testing.T, c bench.Case, connections int, servers []peer) row {
+// measure returns the medians of a case. The servers take turns.
+func measure(t *testing.T, c bench.Case, connections int, servers []peer) benchRow {
 	loads := make([]*bench.Load, len(servers))
 	for i, s := range servers {
 		loads[i] = bench.NewLoad(bench.NewClient(connections, &http.Transport{}), s.url, c)
@@ -133,7 +137,7 @@ func measured(t *testing.T, c bench.Case, connections int, servers []peer) row {
 			cpus[i] = append(cpus[i], bench.Milliseconds(s.cpu(t)-before)/float64(m.Requests))
 		}
 	}
-	out := row{name: c.Name, connections: connections}
+	out := benchRow{name: c.Name, connections: connections}
 	for i := range servers {
 		out.rate[i], out.p50[i], out.p99[i], out.cpu[i] = harness.Median(rates[i]), harness.Median(p50s[i]), harness.Median(p99s[i]), harness.Median(cpus[i])
 	}

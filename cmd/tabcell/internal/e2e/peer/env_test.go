@@ -19,18 +19,19 @@ const (
 	guestPython = "3.13" // whose pickles the guest can load
 )
 
-// peerEnv is a scratch environment with TabPy as it is published: the installed package, whose client the tests use, its source
-// distribution, which has the tests, and this program under the names of TabPy's tools.
+// peerEnv is an environment with the published TabPy and with this program. Tests use the client of
+// the installed package and the tests of the source distribution.
 type peerEnv struct {
-	bin    string // folder with tabpy, tabpy-user, tabpy-deploy-models
+	bin    string // folder with this program under the names tabpy, tabpy-user and tabpy-deploy-models
 	venv   string
 	source string // the unpacked source distribution
-	nltk   string // where the models' scripts keep the word lists that they download
-	wheels string // folder with textblob, which TabPy's sentiment model imports: the administrator adds it to tabcell's libraries
-	python string // version, as 3.13
+	nltk   string // folder in which the models' scripts keep the word lists that they download
+	wheels string // folder with textblob, which TabPy's sentiment model imports; tabcell gets it as TABCELL_PACKAGES
+	python string // version of the interpreter in venv, such as 3.13
 }
 
-// newPeerEnv makes the environment in the user's cache, or finds it there.
+// newPeerEnv returns the environment. It installs TabPy in the user's cache folder unless it is
+// there.
 func newPeerEnv(t *testing.T) peerEnv {
 	t.Helper()
 	base := filepath.Join(peerCache(t), "tabpy-"+peerRelease)
@@ -68,7 +69,8 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// lockFolder waits until no other run of these tests changes the folder; it returns what lets the next one in.
+// lockFolder waits until no other run of these tests holds the lock of the folder, and takes it. The
+// returned function releases it.
 func lockFolder(t *testing.T, folder string) (unlock func()) {
 	t.Helper()
 	file, err := os.Create(filepath.Join(folder, "lock"))
@@ -81,11 +83,12 @@ func lockFolder(t *testing.T, folder string) (unlock func()) {
 	return func() { _ = file.Close() }
 }
 
-// build builds the program under TabPy's names, and compiles the guests ahead: TabPy's tests wait five seconds for a start, and not longer.
+// build builds the program, links it under TabPy's names and compiles the guests, because TabPy's
+// tests wait only five seconds for a start.
 func (e peerEnv) build(t *testing.T) {
 	t.Helper()
 	program := filepath.Join(e.bin, "tabcell")
-	mustRun(t, ".", "go", "build", "-o", program, ".")
+	mustRun(t, ".", "go", "build", "-o", program, "tabcell/cmd/tabcell")
 	for _, name := range []string{"tabpy", "tabpy-user", "tabpy-deploy-models"} {
 		if err := os.Symlink("tabcell", filepath.Join(e.bin, name)); err != nil {
 			t.Fatal(err)
@@ -96,17 +99,18 @@ func (e peerEnv) build(t *testing.T) {
 
 func (e peerEnv) tool(name string) string { return filepath.Join(e.venv, "bin", name) }
 
-// ownEnviron is the environment before the tests of this package changed it.
+// ownEnviron is the environment of this process, before tests change it.
 var ownEnviron = os.Environ()
 
-// environ is what the tests run with: this program before TabPy's in PATH, a home of their own, the compiled guest of all tests. Bundles of
-// certificates are left out: for the requests package they win over verify=False, with which the tests reach their server.
+// environ returns the environment of the tests. In PATH, this program precedes TabPy. The variables
+// that name certificate bundles are removed, because the requests package prefers them to
+// verify=False, with which the tests connect to their server.
 func (e peerEnv) environ(t *testing.T) []string {
 	environ := slices.DeleteFunc(slices.Clone(ownEnviron), func(v string) bool {
 		return strings.HasPrefix(v, "REQUESTS_CA_BUNDLE=") || strings.HasPrefix(v, "CURL_CA_BUNDLE=")
 	})
 	path := []string{e.bin, filepath.Join(e.venv, "bin"), os.Getenv("PATH")}
-	if itself() {
+	if testsTabPy() {
 		path = path[1:]
 	}
 	return append(environ, "PATH="+strings.Join(path, string(filepath.ListSeparator)), "HOME="+t.TempDir(), "TABCELL_CACHE_DIR="+peerCache(t),
@@ -114,34 +118,35 @@ func (e peerEnv) environ(t *testing.T) []string {
 		"NLTK_DATA="+e.nltk, "PYTHONDONTWRITEBYTECODE=1")
 }
 
-// itself tells whether TabPy is to be tested by its own tests: what fails then fails without tabcell.
-func itself() bool { return os.Getenv("TABCELL_PEER_SELF") != "" }
+// testsTabPy reports whether the program under test is TabPy itself. Tests that fail then fail
+// independently of tabcell.
+func testsTabPy() bool { return os.Getenv("TABCELL_PEER_SELF") != "" }
 
-// findPython is a Python with pip and TLS, of the guest's version if there is one: the client pickles functions, and pickled code is read
-// by the same version only.
+// findPython returns a Python with pip and TLS, preferably of the guest's version: the client
+// pickles functions, and only the same version can load pickled code.
 func findPython(t *testing.T) (program, version string) {
 	t.Helper()
 	for _, name := range []string{os.Getenv("TABCELL_NATIVE_PYTHON"), "python" + guestPython, "python3"} {
 		if name == "" {
 			continue
 		}
-		const ask = "import ssl, ensurepip, venv, sys; print('%d.%d' % sys.version_info[:2])"
-		if out, err := exec.Command(name, "-c", ask).Output(); err == nil {
+		const printVersion = "import ssl, ensurepip, venv, sys; print('%d.%d' % sys.version_info[:2])"
+		if out, err := exec.Command(name, "-c", printVersion).Output(); err == nil {
 			return name, strings.TrimSpace(string(out))
 		}
 	}
-	t.Fatal("needs a Python 3 with venv, pip and TLS, and an index for pip; TABCELL_NATIVE_PYTHON names one, best a " + guestPython)
+	t.Fatal("found no Python 3 with venv, pip and TLS: set TABCELL_NATIVE_PYTHON to one, preferably a Python " + guestPython)
 	return "", ""
 }
 
-// needsGuestPython skips what deploys pickled functions when they could not be loaded.
+// needsGuestPython skips a test that deploys pickled functions if the guest cannot load them.
 func (e peerEnv) needsGuestPython(t *testing.T) {
 	if e.python != guestPython {
-		t.Skipf("functions pickled by Python %s cannot be loaded: name a Python %s in TABCELL_NATIVE_PYTHON", e.python, guestPython)
+		t.Skipf("the guest cannot load functions pickled by Python %s: set TABCELL_NATIVE_PYTHON to a Python %s", e.python, guestPython)
 	}
 }
 
-// mustRun runs a program in a folder to its end.
+// mustRun runs a program in a folder. If it fails, the test fails.
 func mustRun(t *testing.T, dir string, argv ...string) {
 	t.Helper()
 	cmd := exec.Command(argv[0], argv[1:]...)

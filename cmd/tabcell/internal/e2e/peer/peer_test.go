@@ -9,17 +9,18 @@ import (
 	"testing"
 )
 
-// peerTests are TabPy's integration tests, a file each; what the Arrow servers do is not measured here. They use fixed ports from 9004 on,
-// which have to be free, and sleep ten seconds a test.
+// peerTests lists files of TabPy's integration tests, except those of the Arrow server. They use
+// fixed ports from 9004 on, which must be free, and sleep ten seconds per test.
 var peerTests = []string{"test_auth", "test_custom_evaluate_timeout", "test_evaluate", "test_gzip", "test_url", "test_url_ssl",
 	"test_minimum_tls_version"}
 
-// peerDeployments are those that deploy the models which come with TabPy, by its own scripts.
+// peerDeployments lists the files that deploy TabPy's models with TabPy's scripts.
 var peerDeployments = []string{"test_deploy_model_ssl_off_auth_off", "test_deploy_model_ssl_off_auth_on", "test_deploy_model_ssl_on_auth_off",
 	"test_deploy_model_ssl_on_auth_on", "test_deploy_and_evaluate_model", "test_deploy_and_evaluate_model_auth_on",
 	"test_deploy_and_evaluate_model_ssl"}
 
-// TestPeer runs TabPy's own integration tests, as they are, with this program under the name tabpy. See Taskfile.yml, test:peer.
+// TestPeer runs TabPy's own integration tests without changes. They start this program under the
+// name tabpy (task test:peer).
 func TestPeer(t *testing.T) {
 	e := newPeerEnv(t)
 	for _, name := range peerTests {
@@ -33,11 +34,12 @@ func TestPeer(t *testing.T) {
 	}
 }
 
+// pytest runs a file of TabPy's integration tests.
 func (e peerEnv) pytest(t *testing.T, name string) {
 	e.run(t, e.source, "-m", "pytest", "-v", "-p", "no:cacheprovider", "-p", "no:cov", filepath.Join("tests", "integration", name+".py"))
 }
 
-// run runs the environment's Python; the test fails with it.
+// run runs the environment's Python. If it fails, the test fails.
 func (e peerEnv) run(t *testing.T, dir string, args ...string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), e.tool("python"), args...)

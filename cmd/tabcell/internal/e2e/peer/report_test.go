@@ -11,12 +11,13 @@ import (
 	"time"
 )
 
-func (r row) String() string {
+// String returns the row of the report's first table.
+func (r benchRow) String() string {
 	return fmt.Sprintf("| %s, %d conn. | %.2f / %.2f ms | %.2f / %.2f ms | %.2f / %.2f | %.1f / %.1f | **%.2f** | %.2f |", r.name, r.connections,
 		r.p50[0], r.p50[1], r.p99[0], r.p99[1], r.cpu[0], r.cpu[1], r.rate[0], r.rate[1], r.p50[0]/r.p50[1], r.rate[0]/r.rate[1])
 }
 
-// write makes the table and the picture for the README.
+// write writes bench_peer.md and bench_peer.svg.
 func (r *peerReport) write(t *testing.T) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# tabcell compared with TabPy\n\nMeasured on %s: %s, %d cores, %s.\nEach pair is tabcell / TabPy 2.16, the medians of %d alternating rounds.\n\n",
@@ -33,7 +34,7 @@ func (r *peerReport) write(t *testing.T) {
 	}
 }
 
-// processor is the processor's name.
+// processor returns the model of the processor, or its architecture if the system does not name it.
 func processor() string {
 	raw, _ := os.ReadFile("/proc/cpuinfo")
 	_, after, found := strings.Cut(string(raw), "model name")
@@ -44,7 +45,8 @@ func processor() string {
 	return strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), ":"))
 }
 
-// picture draws a bar a case: how long tabcell takes, TabPy's time being the line at 1.
+// picture returns an SVG image with a bar for each case: the time of tabcell divided by TabPy's. A
+// line marks 1.
 func (r *peerReport) picture() string {
 	const unit, left, step = 140, 260, 22
 	var b strings.Builder

@@ -14,7 +14,7 @@ import (
 	"tabcell/cmd/tabcell/internal/e2e/harness"
 )
 
-// headOfLine measures small scripts while a slow one is always under way.
+// headOfLine measures small scripts while a slow script runs without a break.
 func (r *peerReport) headOfLine(t *testing.T, servers ...peer) {
 	slow := bench.Case{Name: "slow", Body: bench.ScriptBody("a = 0\nfor i in range(30000000):\n    a += i\nreturn 1"), Check: bench.CheckEqual("1")}
 	fast := bench.Cases()[0]
@@ -37,19 +37,19 @@ func (r *peerReport) headOfLine(t *testing.T, servers ...peer) {
 				t.Fatalf("%s: %v", s.name, err)
 			}
 			p99[i] = append(p99[i], bench.Milliseconds(m.P99))
-			time.Sleep(2 * time.Second) // TabPy's slow script goes on for a while
+			time.Sleep(2 * time.Second) // until TabPy's slow script has ended
 		}
 	}
 	a, b := harness.Median(p99[0]), harness.Median(p99[1])
-	r.lines = append(r.lines, fmt.Sprintf("| fast scripts beside a slow one, p99 | %.1f ms | %.1f ms | %.2f |", a, b, a/b))
+	r.lines = append(r.lines, fmt.Sprintf("| fast scripts next to a slow one, p99 | %.1f ms | %.1f ms | %.2f |", a, b, a/b))
 	t.Log(r.lines[len(r.lines)-1])
 }
 
-// memory is the highest share of memory that 16 requests of a million rows at once take.
+// memory measures the peak memory of 16 concurrent requests of a million rows.
 func (r *peerReport) memory(t *testing.T, servers ...*peer) {
 	i := slices.IndexFunc(bench.Cases(), func(c bench.Case) bool { return c.Name == "add 1 000 000 rows" })
 	var peak [2]float64
-	for at, s := range servers {
+	for n, s := range servers {
 		s.stop()
 		s.start(t)
 		l := bench.NewLoad(bench.NewClient(16, &http.Transport{}), s.url, bench.Cases()[i])
@@ -58,7 +58,7 @@ func (r *peerReport) memory(t *testing.T, servers ...*peer) {
 		}
 		stop := s.watchMemory(t)
 		_, err := l.Run(t.Context(), 16, time.Second)
-		peak[at] = stop()
+		peak[n] = stop()
 		if err != nil {
 			t.Fatalf("%s: %v", s.name, err)
 		}
@@ -67,28 +67,28 @@ func (r *peerReport) memory(t *testing.T, servers ...*peer) {
 	t.Log(r.lines[len(r.lines)-1])
 }
 
-// starts are from the start of the process to the first answer.
+// starts measures the time from the start of the process to the first response.
 func (r *peerReport) starts(t *testing.T, tabcell, tabpy peer) {
-	first := func(p peer) time.Duration {
-		began := time.Now()
+	measureStart := func(p peer) time.Duration {
+		start := time.Now()
 		p.start(t)
-		took := time.Since(began)
+		elapsed := time.Since(start)
 		p.stop()
-		return took
+		return elapsed
 	}
 	cold := tabcell
 	cold.cache = t.TempDir()
-	coldTook := first(cold)
-	first(tabcell) // fills the cache
+	coldStart := measureStart(cold)
+	measureStart(tabcell) // fills the cache
 	var warm [2][]float64
 	for range peerRounds {
 		for i, p := range []peer{tabcell, tabpy} {
-			warm[i] = append(warm[i], bench.Milliseconds(first(p)))
+			warm[i] = append(warm[i], bench.Milliseconds(measureStart(p)))
 		}
 	}
 	a, b := harness.Median(warm[0]), harness.Median(warm[1])
 	r.lines = append(r.lines,
-		fmt.Sprintf("| start to first answer, nothing cached | %.0f ms | %.0f ms | %.2f |", bench.Milliseconds(coldTook), b, bench.Milliseconds(coldTook)/b),
-		fmt.Sprintf("| start to first answer, warm | %.0f ms | %.0f ms | %.2f |", a, b, a/b))
+		fmt.Sprintf("| start to first response, empty cache | %.0f ms | %.0f ms | %.2f |", bench.Milliseconds(coldStart), b, bench.Milliseconds(coldStart)/b),
+		fmt.Sprintf("| start to first response, warm | %.0f ms | %.0f ms | %.2f |", a, b, a/b))
 	t.Log(r.lines)
 }

@@ -19,7 +19,7 @@ import (
 	"tabcell/cmd/tabcell/internal/testenv"
 )
 
-// peer is a server in a process of its own, started as its users start it.
+// peer is a server in a separate process, started as its users start it.
 type peer struct {
 	name, command, cache string
 	url                  string
@@ -27,9 +27,9 @@ type peer struct {
 	output               *bytes.Buffer
 }
 
-// buildTabcell builds the command as it is released.
+// buildTabcell builds the program as for a release and returns its path.
 func buildTabcell(t *testing.T) string {
-	path := filepath.Join(t.TempDir(), "tabpy") // under this name it takes TabPy's flags
+	path := filepath.Join(t.TempDir(), "tabpy") // under this name it accepts TabPy's flags
 	build := exec.Command("go", "build", "-trimpath", "-o", path, "tabcell/cmd/tabcell")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -38,7 +38,7 @@ func buildTabcell(t *testing.T) string {
 	return path
 }
 
-// peerCache keeps compiled guests between runs.
+// peerCache returns the folder that keeps compiled guests and installations of TabPy between runs.
 func peerCache(t *testing.T) string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
@@ -51,7 +51,7 @@ func peerCache(t *testing.T) string {
 	return dir
 }
 
-// start returns when the first script was answered.
+// start starts the server and returns after the response to the first script.
 func (p *peer) start(t *testing.T) {
 	t.Helper()
 	port := testenv.FreePort(t)
@@ -75,6 +75,7 @@ func (p *peer) start(t *testing.T) {
 	p.await(t)
 }
 
+// await waits for the first response. The test fails if there is none within three minutes.
 func (p *peer) await(t *testing.T) {
 	l := bench.NewLoad(bench.NewClient(1, &http.Transport{}), p.url, bench.Cases()[0])
 	defer l.Client.CloseIdleConnections()
@@ -84,7 +85,7 @@ func (p *peer) await(t *testing.T) {
 		}
 	}
 	p.stop()
-	t.Fatalf("%s gave no answer: %s", p.name, p.output)
+	t.Fatalf("%s did not respond within three minutes: %s", p.name, p.output)
 }
 
 func (p *peer) stop() {
@@ -92,7 +93,7 @@ func (p *peer) stop() {
 	_ = p.process.Wait()
 }
 
-// cpu is what the process has used, user and system.
+// cpu returns the CPU time of the process, in user and kernel mode.
 func (p *peer) cpu(t *testing.T) time.Duration {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.process.Process.Pid))
 	if err != nil {
@@ -104,16 +105,17 @@ func (p *peer) cpu(t *testing.T) time.Duration {
 	return time.Duration(user+system) * 10 * time.Millisecond // clock ticks of 1/100 s
 }
 
-// watchMemory samples the proportional share of memory; the result is the highest, MiB.
+// watchMemory starts to sample the memory. The returned function stops it and returns the highest
+// sample in MiB.
 func (p *peer) watchMemory(t *testing.T) func() float64 {
 	stop, peak := make(chan struct{}), make(chan float64, 1)
 	go func() {
-		highest := 0.0
+		peakPSS := 0.0
 		for {
-			highest = max(highest, p.pss())
+			peakPSS = max(peakPSS, p.pss())
 			select {
 			case <-stop:
-				peak <- highest
+				peak <- peakPSS
 				return
 			case <-time.After(30 * time.Millisecond):
 			}
@@ -122,6 +124,7 @@ func (p *peer) watchMemory(t *testing.T) func() float64 {
 	return func() float64 { close(stop); return <-peak }
 }
 
+// pss returns the proportional set size of the process in MiB, or 0 if it has ended.
 func (p *peer) pss() float64 {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", p.process.Process.Pid))
 	if err != nil {
