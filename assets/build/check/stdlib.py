@@ -1,7 +1,8 @@
-"""A script for a cell: tries to import every module of the standard library, the left-out ones included.
+"""A script for a cell: tries to import every module of the standard library, including omitted ones.
 
-Returns a list of [name, "" or what the import raised], sorted by name. _arg1 may be a list of further names (submodules: a cell cannot list
-its library); without it only the top-level names that the interpreter knows are tried."""
+Returns a list of [name, error or ""], sorted by name. _arg1 may be a list of further names
+(submodules, which a cell cannot list); without it only the interpreter's list of top-level names is
+tried."""
 import sys
 import warnings
 
@@ -10,7 +11,7 @@ try:
     names.update(_arg1)
 except NameError:
     pass
-# Modules whose import is a program: they would print, open a browser, or read the command line.
+# Modules that do something when imported: print, open a browser, or read the command line.
 names -= {"__main__", "antigravity", "idlelib.__main__", "this"}
 
 

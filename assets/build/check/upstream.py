@@ -1,43 +1,47 @@
-"""upstream.py FOLDER [UNNAMED.txt]: the tables of UPSTREAM.md from what cmd/tabcell/internal/e2e/upstream/upstream_test.go left in FOLDER, a file for each file of tests.
+"""upstream.py FOLDER [UNEXPLAINED.txt]: prints the tables of UPSTREAM.md.
 
-Failures are sorted by what they say; those that no class takes are counted as unexplained, and listed in UNNAMED.txt."""
+FOLDER holds the results of cmd/tabcell/internal/e2e/upstream/upstream_test.go, one file for each file
+of tests. Failures are classified by their text or the name of the test. Failures without a class
+are counted as unexplained and listed in UNEXPLAINED.txt."""
 import collections
 import os
 import re
 import sys
 
-LIMIT, TEST = "Limits of the platform", "What only the test expects"
+LIMIT, TEST = "Limits of the platform", "Expectations of the test only"
 DEFECT = "Defects that a script meets"
 OTHER = "Unexplained"
 
-# Kind, class, what its failures say (text or name of the test), reason. The first that matches takes the failure.
+# Kind, class, pattern of the failure's text or the test's name, reason. The first match determines
+# the class.
 CLASSES = [
     (LIMIT, "test-only modules", r"rational|_struct_ufunc_tests|unrecognized type|test_simd|_simd'|ilp64_test",
      "compiled modules that only tests need are not in the guest"),
     (LIMIT, "no files to write", r"FileNotFoundError: .*'/(tmp|dev)|No usable temporary|variable 'tempdir'", "a cell has no file system"),
     (TEST, "positions in a private call", r"test_absolute_errors_precomputation",
-     "the test hands int64 positions to a function that estimators call with intp"),
+     "the test passes int64 positions to a function that estimators call with intp"),
     (TEST, "RandomState is 64 bits wide", r"test_randomstate(_regression)?\.py::(test_integer_(dtype|repeat)|TestRegression::test_choice_return_dtype"
      r"|TestRandomDist::test_(tomaxint|poisson_exceptions))|test_random\.py::TestRandomDist::test_poisson_exceptions",
-     "the legacy generators draw and return int64 as on 64-bit Linux (numpy/04-randomstate-is-64-bit.patch); the tests ask for the width of C's long, 32 bits here"),
-    (LIMIT, "no ctypes", r"foreign functions are not available", "a cell has no foreign code to call"),
+     "the legacy generators draw and return int64 as on 64-bit Linux (numpy/04-randomstate-int64.patch); the tests require the width of C's long, 32 bits here"),
+    (LIMIT, "no ctypes", r"foreign functions are not available", "a cell cannot call foreign code"),
     (LIMIT, "intp is int32", r"int64.{0,40}int32|int32.{0,40}int64|test_default_dtypes",
-     "positions are int32 here and the test expects, or names, 64 bits (scipy: the extrapoints of cumfreq and relfreq), or counts are 64 bits wide and it names those of positions"),
+     "positions are int32 and the test requires 64 bits (scipy: the extrapoints of cumfreq and relfreq), or counts are int64 and the test requires "
+     "the width of positions"),
     (TEST, "no test data", r"Could not find file|testset-\d.csv", "the data file is not in the source distribution, or not in the guest"),
     (LIMIT, "no processes, no descriptors", r"does not support processes|processes are not available|_pytest/capture.py",
-     "a cell starts no process and duplicates no stream (workers=2 is refused; workers=1, the default, works)"),
+     "a cell cannot start processes or duplicate streams (workers=2 is rejected; workers=1, the default, works)"),
     (LIMIT, "no threads", r"can't start new thread|can't start thread", "a cell has one thread"),
     (LIMIT, "floating-point flags", r"FloatingPointError|RuntimeWarning|did not warn|DID NOT WARN|DID NOT RAISE.*FloatingPoint",
-     "WebAssembly has no floating-point status: no warnings of division by zero, overflow, invalid values"),
+     "WebAssembly has no floating-point status, so there are no warnings about division by zero, overflow and invalid values"),
     (TEST, "last digits", r"test_solve_generalized_discrete_are|TestMinimumPhase::test_nyquist|test_logexp_safe|test_halley_collections",
-     "rounding: 2.0e-11 where 1.5e-11 is allowed, 1.2e-5 where 1e-5 is; a quadrature meets exactly the number that it should only come near; Halley's method, "
-     "asked for 4 eps, does not settle with an np.power that is within one ulp"),
-    (TEST, "128-bit integers", r"test_sizeof_LARGEST_INT_t", "the test expects that a platform of 32 bits has none; here they are"),
+     "rounding: 2.0e-11 where 1.5e-11 is allowed, 1.2e-5 where 1e-5 is; a quadrature returns exactly the number that it should only approximate; Halley's "
+     "method with a tolerance of 4 eps does not converge with an np.power that is within one ulp"),
+    (TEST, "128-bit integers", r"test_sizeof_LARGEST_INT_t", "the test expects that a 32-bit platform has none; this one has them"),
 ]
 
 
 def events(path):
-    """(test, outcome, text) of each test of a file; test is "" for what concerns the whole file."""
+    """Yields (test, outcome, text) for each result in a file; test is "" for results of the whole file."""
     test = ""
     with open(path, encoding="utf-8", errors="replace") as f:
         for line in f.read().splitlines():
@@ -63,11 +67,11 @@ def class_of(test, text):
     return "unexplained"
 
 
-def main(root, unnamed=os.devnull):
+def main(root, unexplained=os.devnull):
     counts = collections.defaultdict(collections.Counter)
     classes, examples = collections.defaultdict(collections.Counter), {}
     skips = collections.Counter()
-    with open(unnamed, "w") as rest:
+    with open(unexplained, "w") as out:
         for name in sorted(os.listdir(root)):
             where = folder(name)
             for test, outcome, text in events(os.path.join(root, name)):
@@ -79,40 +83,40 @@ def main(root, unnamed=os.devnull):
                     classes[c][where] += 1
                     examples.setdefault(c, test or name)
                     if c == "unexplained":
-                        print(test or name, text, file=rest)
-    tell(counts, classes, examples, skips)
+                        print(test or name, text, file=out)
+    print_tables(counts, classes, examples, skips)
 
 
 def skip_reason(text):
     return re.sub(r"\d+(\.\d+)*", "N", text.removeprefix("Skipped: "))[:100]
 
 
-def tell(counts, classes, examples, skips):
+def print_tables(counts, classes, examples, skips):
     print("| folder | tests | passed | failed | skipped | xfailed | crashed | files not collected |\n|---|--:|--:|--:|--:|--:|--:|--:|")
     total = collections.Counter()
     for where, c in sorted(counts.items()):
         total += c
-        row(where, c)
-    row("all", total)
+        print_row(where, c)
+    print_row("all", total)
     for kind in (LIMIT, TEST, DEFECT, OTHER):
-        tell_failures(kind, classes, examples)
-    print("\n| skipped | what pytest says |\n|--:|---|")
+        print_failures(kind, classes, examples)
+    print("\n### Skipped tests\n\n| skipped | pytest's reason |\n|--:|---|")
     for text, n in skips.most_common(25):
         print(f"| {n} | {text} |")
 
 
-def tell_failures(kind, classes, examples):
+def print_failures(kind, classes, examples):
     reasons = {name: reason for k, name, _, reason in CLASSES if k == kind} if kind != OTHER else {"unexplained": ""}
-    found = sorted((c for c in classes if c in reasons), key=lambda c: -classes[c].total())
-    if not found:
+    names = sorted((c for c in classes if c in reasons), key=lambda c: -classes[c].total())
+    if not names:
         return
-    print(f"\n{kind}: {sum(classes[c].total() for c in found)}\n\n| failures | class | folders | for example | reason |\n|--:|---|---|---|---|")
-    for c in found:
+    print(f"\n### {kind}: {sum(classes[c].total() for c in names)}\n\n| failures | class | folders | for example | reason |\n|--:|---|---|---|---|")
+    for c in names:
         where = ", ".join(f"{p} {n}" for p, n in classes[c].most_common())
         print(f"| {classes[c].total()} | {c} | {where} | `{examples[c]}` | {reasons[c]} |")
 
 
-def row(where, c):
+def print_row(where, c):
     tests = sum(n for outcome, n in c.items() if not outcome.startswith("file"))
     print("|", " | ".join(map(str, [where, tests, c["passed"], c["failed"], c["skipped"], c["xfailed"], c["crashed"],
                                     c["file failed"] + c["file crashed"] + c["file skipped"]])), "|")
