@@ -1,4 +1,5 @@
-// Package escape tests what scripts may try against the server and the machine, with small limits.
+// Package escape attacks the server and the machine with hostile scripts and invalid requests, under
+// small limits.
 package escape
 
 import (

@@ -11,34 +11,40 @@ import (
 	"tabcell/runtime"
 )
 
-// TestArchivesOfOtherPythons: functions in an archive are code of the Python that made it. The archives in testdata hold `def f(x): return [str(v * k)
-// for v in x]` with k = 2 in its module, as TabPy's client (cloudpickle 2.2 for 3.7, 3.1 for the others) stores it.
-func TestArchivesOfOtherPythons(t *testing.T) {
+// TestArchivesOfOtherVersions loads archives made by other versions of Python, whose bytecode the
+// functions in them contain. The archives in testdata hold
+//
+//	def f(x): return [str(v * k) for v in x]
+//
+// with k = 2 in its module, as TabPy's client stores it with cloudpickle 2.2 (Python 3.7) or 3.1.
+func TestArchivesOfOtherVersions(t *testing.T) {
 	e := harness.Core(t)
-	for file, maker := range map[string]string{
-		"python37": "Python 3.7 or an older one", "python39": "Python 3.8 or 3.9", "python310": "Python 3.10", "python311": "Python 3.11", "python312": "Python 3.12", "python313": "",
+	for file, version := range map[string]string{
+		"python37": "Python 3.7 or an older one", "python39": "Python 3.8 or 3.9", "python310": "Python 3.10",
+		"python311": "Python 3.11", "python312": "Python 3.12", "python313": "",
 	} {
 		archive, err := os.ReadFile(filepath.Join("testdata", "archives", file+".pickle_archive"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		m := modelOfArchive(file, archive)
-		if maker == "" {
-			if got := queried(t, e, m, `{"data": [[1, 2]]}`); got != `["2", "4"]` {
-				t.Errorf("%s: %s", file, got)
+		if version == "" {
+			if got := query(t, e, m, `{"data": [[1, 2]]}`); got != `["2", "4"]` {
+				t.Errorf("%s returned %s", file, got)
 			}
 			continue
 		}
-		var told *runtime.ModelError
+		var modelErr *runtime.ModelError
 		_, err = e.LoadModel(t.Context(), m)
-		want := "this archive was made by " + maker + ", and Python 3.13."
-		if !errors.As(err, &told) || !strings.HasPrefix(told.Text, want) || !strings.Contains(told.Text, "Deploy the function's source text instead") {
-			t.Errorf("%s: %v", file, err)
+		want := "this archive was made by " + version + ", and Python 3.13."
+		if !errors.As(err, &modelErr) || !strings.HasPrefix(modelErr.Text, want) || !strings.Contains(modelErr.Text, "Deploy the function's source text instead") {
+			t.Errorf("%s: %v, want %s", file, err, want)
 		}
 	}
 }
 
-// TestModelsThatNeedTheFullGuest: whether it is seen when they are loaded, before they are queried, or in the query.
+// TestModelsThatNeedTheFullGuest queries models that import scikit-learn. The router notices it when
+// the model is loaded, when it reads the source before the query, or only during the query.
 func TestModelsThatNeedTheFullGuest(t *testing.T) {
 	harness.Full(t)
 	shared, err := harness.Router()
@@ -56,8 +62,8 @@ func TestModelsThatNeedTheFullGuest(t *testing.T) {
 			t.Error(err)
 		}
 		for range 2 {
-			if got := queried(t, router, m, `{"data": [3]}`); !strings.HasPrefix(got, "[6.0") && !strings.HasPrefix(got, "[5.99999") {
-				t.Errorf("%s\n%s", source, got)
+			if got := query(t, router, m, `{"data": [3]}`); !strings.HasPrefix(got, "[6.0") && !strings.HasPrefix(got, "[5.99999") {
+				t.Errorf("%s\nreturned %s", source, got)
 			}
 		}
 	}

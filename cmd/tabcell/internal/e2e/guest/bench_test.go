@@ -21,9 +21,10 @@ import (
 
 const benchRounds = 5
 
-// BenchmarkGuest prints how long the kernels take in a cell and how often as long that is as natively, and what an import costs:
-// `task bench:guest`. The native times are of the Python that TABCELL_NATIVE_PYTHON names, taken in turn with the guest's; without it only
-// the guest's are printed. Nothing here is asserted: machines are shared and noisy.
+// BenchmarkGuest prints how long the kernels and some imports take in a cell, and the ratio to the
+// time that a native Python takes. It is run by `task bench:guest`. TABCELL_NATIVE_PYTHON names the
+// native Python, whose runs alternate with those of the guest; without it only the guest is measured.
+// The benchmark asserts nothing, because machines are shared and noisy.
 func BenchmarkGuest(b *testing.B) {
 	for b.Loop() {
 		native := startNative(b)
@@ -37,16 +38,17 @@ func BenchmarkGuest(b *testing.B) {
 	}
 }
 
-// timed is a script that returns the seconds one run of the work takes, the first run not counted.
-func (k kernel) timed() string {
+// script returns a script that measures a run of the kernel in seconds. It does not count the first
+// run.
+func (k kernel) script() string {
 	return k.setup + "\ndef work():\n    " + strings.ReplaceAll(k.work, "\n", "\n    ") + `
 import time
 work()
-runs, begun = 0, time.perf_counter()
-while time.perf_counter() - begun < 0.05:
+runs, begin = 0, time.perf_counter()
+while time.perf_counter() - begin < 0.05:
     work()
     runs += 1
-return (time.perf_counter() - begun) / runs
+return (time.perf_counter() - begin) / runs
 `
 }
 
@@ -56,37 +58,38 @@ func benchKernel(b *testing.B, native *nativePython, k kernel) {
 		fmt.Printf("%-8s %-32s %v\n", k.library, k.name, err)
 		return
 	}
-	var inGuest, natively, ratios []float64
+	var inGuest, inNative, ratios []float64
 	for range benchRounds {
-		g := inCell(b, e, k.timed())
+		g := evaluateNumber(b, e, k.script())
 		inGuest = append(inGuest, g)
 		if native != nil {
-			n := native.run(b, k.timed())
-			natively, ratios = append(natively, n), append(ratios, g/n)
+			n := native.run(b, k.script())
+			inNative, ratios = append(inNative, n), append(ratios, g/n)
 		}
 	}
 	line := fmt.Sprintf("%-8s %-32s guest %9.3f ms", k.library, k.name, 1e3*harness.Median(inGuest))
 	if native != nil {
-		line += fmt.Sprintf("  native %9.3f ms  ratio %6.2f", 1e3*harness.Median(natively), harness.Median(ratios))
+		line += fmt.Sprintf("  native %9.3f ms  ratio %6.2f", 1e3*harness.Median(inNative), harness.Median(ratios))
 	}
 	fmt.Println(line)
 }
 
-// inCell runs a script in a fresh cell; it returns a number.
-func inCell(b *testing.B, e *runtime.Engine, script string) float64 {
+// evaluateNumber runs a script in a fresh cell and returns its result.
+func evaluateNumber(b *testing.B, e *runtime.Engine, script string) float64 {
 	b.Helper()
 	r, err := e.Evaluate(context.Background(), runtime.Call{Body: harness.ScriptRequest(script, "{}")})
 	if err != nil {
 		b.Fatal(err)
 	}
-	seconds, err := strconv.ParseFloat(string(r.Body), 64)
+	number, err := strconv.ParseFloat(string(r.Body), 64)
 	if err != nil {
 		b.Fatal(err)
 	}
-	return seconds
+	return number
 }
 
-// benchImport prints how long a call takes that imports a module in a fresh cell, and what the import costs a fresh process.
+// benchImport prints how long a call that imports a module takes in a fresh cell, and how long the
+// import takes in a fresh process of the native Python.
 func benchImport(b *testing.B, module string) {
 	library, _, _ := strings.Cut(module, ".")
 	e, err := harness.EngineWith(library)
@@ -96,40 +99,48 @@ func benchImport(b *testing.B, module string) {
 	}
 	var with, without, process []time.Duration
 	for range benchRounds {
-		with, without = append(with, callTime(b, e, "import "+module+"\nreturn 1")), append(without, callTime(b, e, "return 1"))
+		with = append(with, callTime(b, e, "import "+module+"\nreturn 1"))
+		without = append(without, callTime(b, e, "return 1"))
 		if python := os.Getenv("TABCELL_NATIVE_PYTHON"); python != "" {
 			process = append(process, processTime(b, python, "import "+module)-processTime(b, python, "pass"))
 		}
 	}
-	line := fmt.Sprintf("import %-25s call %9.3f ms, without it %9.3f ms", module, harness.Microseconds(harness.Median(with))/1e3, harness.Microseconds(harness.Median(without))/1e3)
+	line := fmt.Sprintf("import %-25s call %9.3f ms, without it %9.3f ms", module, milliseconds(with), milliseconds(without))
 	if len(process) > 0 {
-		line += fmt.Sprintf("  in a fresh process %9.3f ms", harness.Microseconds(harness.Median(process))/1e3)
+		line += fmt.Sprintf("  in a fresh process %9.3f ms", milliseconds(process))
 	}
 	fmt.Println(line)
 }
 
-// callTime is the shortest of ten calls.
+// milliseconds returns the median of times in milliseconds.
+func milliseconds(times []time.Duration) float64 {
+	return harness.Microseconds(harness.Median(times)) / 1e3
+}
+
+// callTime returns the shortest duration of ten calls.
 func callTime(b *testing.B, e *runtime.Engine, script string) time.Duration {
 	b.Helper()
 	shortest := time.Duration(math.MaxInt64)
 	for range 10 {
-		begun := time.Now()
-		inCell(b, e, script)
-		shortest = min(shortest, time.Since(begun))
+		begin := time.Now()
+		evaluateNumber(b, e, script)
+		shortest = min(shortest, time.Since(begin))
 	}
 	return shortest
 }
 
+// processTime returns how long a fresh process of the native Python takes for a script.
 func processTime(b *testing.B, python, script string) time.Duration {
 	b.Helper()
-	begun := time.Now()
+	begin := time.Now()
 	if out, err := exec.Command(python, "-c", script).CombinedOutput(); err != nil {
 		b.Fatalf("%v: %s", err, out)
 	}
-	return time.Since(begun)
+	return time.Since(begin)
 }
 
-// nativePython is a Python process that answers each script, a line of JSON, with a line.
+// nativePython is a Python process that reads scripts and prints their results. Each script is a line
+// of JSON, and each result is a line.
 type nativePython struct {
 	in  io.Writer
 	out *bufio.Reader
@@ -143,7 +154,8 @@ for line in sys.stdin:
     print(names["script"](), flush=True)
 `
 
-// startNative starts the native Python with one thread, as a cell has; nil without TABCELL_NATIVE_PYTHON.
+// startNative starts the native Python with one thread, as a cell has. It returns nil if
+// TABCELL_NATIVE_PYTHON is not set.
 func startNative(b *testing.B) *nativePython {
 	b.Helper()
 	python := os.Getenv("TABCELL_NATIVE_PYTHON")
@@ -168,17 +180,18 @@ func startNative(b *testing.B) *nativePython {
 	return &nativePython{in, bufio.NewReader(out)}
 }
 
+// run runs a script and returns its result.
 func (p *nativePython) run(b *testing.B, script string) float64 {
 	b.Helper()
 	line, _ := json.Marshal(script) // cannot fail for a string
 	if _, err := p.in.Write(append(line, '\n')); err != nil {
 		b.Fatal(err)
 	}
-	answer, err := p.out.ReadString('\n')
+	result, err := p.out.ReadString('\n')
 	if err != nil {
 		b.Fatal(err)
 	}
-	seconds, err := strconv.ParseFloat(strings.TrimSpace(answer), 64)
+	seconds, err := strconv.ParseFloat(strings.TrimSpace(result), 64)
 	if err != nil {
 		b.Fatal(err)
 	}

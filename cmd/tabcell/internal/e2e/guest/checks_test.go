@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tabcell/cmd/tabcell/internal/e2e/harness"
+	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/runtime"
 )
 
@@ -27,14 +28,15 @@ r = np.random.default_rng(0)
 knots = np.array([0, 0, 0, 0, .5, .5, .5, 1, 1, 1, 1.])
 c = np.array([0, 1, 2, 0, 1, 3, 1, 0, 0, 0, 0.])
 def solved(**options):
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        return optimize.milp([1, 2], constraints=([[1, 1]], 2.5, 9), options=options).message, [str(w.message) for w in told if w.category is optimize.OptimizeWarning]
+        return optimize.milp([1, 2], constraints=([[1, 1]], 2.5, 9), options=options).message, [str(w.message) for w in caught if w.category is optimize.OptimizeWarning]
 `
 
-// Where scipy's native code would throw or longjmp, which a cell has not, or would learn of an overflow by the processor's flags: the answers are
-// those of scipy 1.18.1 natively, and so are the errors; a grid that is joggled may be cut in other ways than Qhull's.
-var checks = []struct{ expression, answer string }{
+// nativeErrorCases are cases in which scipy's native code would throw or call longjmp, neither of which
+// a cell has, or would detect an overflow by the flags of the processor. The results and the errors
+// are those of a native scipy 1.18.1, except that Qhull may cut a joggled grid in another way.
+var nativeErrorCases = []struct{ expression, want string }{
 	{"peak_prominences([0, 1, 0, 3, 0, 2, 0, 5, 0], [3, 7])[0].tolist()", "[3.0, 5.0]"},
 	{"peak_widths([0, 1, 0, 3, 0, 2, 0, 5, 0], np.array([3, 7], np.int64))[0].tolist()", "[1.0, 1.0]"},
 	{"peak_prominences([0, 1, 0], [2**32 + 1])", "ValueError: peak 4294967297 is not a valid index for `x`"},
@@ -70,7 +72,7 @@ var checks = []struct{ expression, answer string }{
 	{"solved(write_model_to_file=True, write_model_file='/tmp/m.lp')[0]", "(HiGHS Status 0: Not Set)"},
 	{"solved(write_model_to_file=True, write_model_file='/tmp/m.ems')[0]", "(HiGHS Status 0: Not Set)"},
 	{"solved(read_solution_file='/tmp/s')[0]", "(HiGHS Status 0: Not Set)"},
-	{"solved(threads=4, parallel=True)", `["Optimization terminated successfully. (HiGHS Status 7: Optimal)", []]`}, // natively an error, or not, by what ran before
+	{"solved(threads=4, parallel=True)", `["Optimization terminated successfully. (HiGHS Status 7: Optimal)", []]`}, // natively, an earlier call decides whether this is an error
 	{"optimize.milp([1, np.nan])", "ValueError: `c` must be a one-dimensional array of finite numbers"},
 	{"optimize.milp([1, 1], integrality=4)", "ValueError: `integrality` must contain integers 0-3"},
 	{"optimize.milp([1, 1], bounds=(np.nan, 1)).message", "(HiGHS Status 2: Model error)"},
@@ -78,26 +80,28 @@ var checks = []struct{ expression, answer string }{
 	{"optimize.linprog([1, 2], [[np.nan, 1]], [1])", "ValueError: Invalid input for linprog: A_ub must not contain values inf, nan, or None"},
 }
 
-func TestWhatNativeCodeCannotSay(t *testing.T) {
+func TestNativeErrors(t *testing.T) {
 	e, err := harness.EngineWith("scipy")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range checks {
+	for _, c := range nativeErrorCases {
 		quoted, _ := json.Marshal(c.expression)
 		script := fmt.Sprintf("%stry:\n    return eval(%s)\nexcept Exception as e:\n    return type(e).__name__ + ': ' + str(e)", checksSetup, quoted)
-		answer, err := e.Evaluate(t.Context(), runtime.Call{Body: harness.ScriptRequest(script, "{}")})
+		result, err := e.Evaluate(t.Context(), runtime.Call{Body: harness.ScriptRequest(script, "{}")})
 		if err != nil {
 			t.Errorf("%s: %v", c.expression, err)
 			continue
 		}
-		if got := strings.Trim(string(answer.Body), `"`); got != c.answer && !(strings.Contains(c.answer, "Error") && strings.HasPrefix(got, c.answer)) {
-			t.Errorf("%s\n got %.200s\nwant %s", c.expression, got, c.answer)
+		got := strings.Trim(string(result.Body), `"`)
+		if got != c.want && !(strings.Contains(c.want, "Error") && strings.HasPrefix(got, c.want)) {
+			t.Errorf("%s\n got %.200s\nwant %s", c.expression, got, c.want)
 		}
 	}
 }
 
-// A solver that would search for hours ends at the limits as any script does; what it prints goes where print goes.
+// TestSolverWithinLimits checks that a solver which would search for hours ends at the time limit and
+// at the memory limit like any script, and that its output is part of the script's output.
 func TestSolverWithinLimits(t *testing.T) {
 	e, err := harness.EngineWith("scipy")
 	if err != nil {
@@ -109,18 +113,20 @@ r = np.random.default_rng(1)
 m, n = 5, 40
 A = r.integers(0, 100, (m, n))
 slack = np.hstack([np.eye(m), -np.eye(m)])
-found = optimize.milp(np.r_[np.zeros(n), np.ones(2 * m)], integrality=np.r_[np.ones(n), np.zeros(2 * m)], bounds=(0, np.r_[np.ones(n), np.full(2 * m, 99)]),
-                      constraints=(np.hstack([A, slack]), A.sum(1) // 2, A.sum(1) // 2), options=%s)
-return found.status, found.x is not None
+result = optimize.milp(np.r_[np.zeros(n), np.ones(2 * m)], integrality=np.r_[np.ones(n), np.zeros(2 * m)], bounds=(0, np.r_[np.ones(n), np.full(2 * m, 99)]),
+                       constraints=(np.hstack([A, slack]), A.sum(1) // 2, A.sum(1) // 2), options=%s)
+return result.status, result.x is not None
 `
-	begun := time.Now()
-	_, err = e.Evaluate(t.Context(), runtime.Call{Body: harness.ScriptRequest(fmt.Sprintf(split, "None"), "{}"), Limits: runtime.Limits{Timeout: 2 * time.Second}})
-	if !errors.Is(err, runtime.ErrTimeout) || time.Since(begun) > 20*time.Second {
-		t.Errorf("after %v: %v, want %v", time.Since(begun), err, runtime.ErrTimeout)
+	begin := time.Now()
+	timeout := runtime.Limits{Timeout: 2 * time.Second}
+	_, err = e.Evaluate(t.Context(), runtime.Call{Body: harness.ScriptRequest(fmt.Sprintf(split, "None"), "{}"), Limits: timeout})
+	if took := time.Since(begin); !errors.Is(err, runtime.ErrTimeout) || took > testenv.Scaled(20*time.Second) {
+		t.Errorf("after %v: %v, want %v", took, err, runtime.ErrTimeout)
 	}
-	answer, err := e.Evaluate(t.Context(), runtime.Call{Body: harness.ScriptRequest(fmt.Sprintf(split, "{'time_limit': 0.5, 'disp': True}"), "{}")})
-	if err != nil || string(answer.Body) != "[1, true]" || !strings.Contains(string(answer.Output), "Time limit reached") {
-		t.Errorf("%s %v\n%.2000s", answer.Body, err, answer.Output)
+	options := fmt.Sprintf("{'time_limit': %.3f, 'disp': True}", testenv.Scaled(500*time.Millisecond).Seconds())
+	result, err := e.Evaluate(t.Context(), runtime.Call{Body: harness.ScriptRequest(fmt.Sprintf(split, options), "{}")})
+	if err != nil || string(result.Body) != "[1, true]" || !strings.Contains(string(result.Output), "Time limit reached") {
+		t.Errorf("%s %v\n%.2000s", result.Body, err, result.Output)
 	}
 	large := `import numpy as np
 from scipy import optimize, sparse

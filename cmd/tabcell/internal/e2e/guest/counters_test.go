@@ -10,15 +10,16 @@ import (
 	"tabcell/runtime"
 )
 
-// What a request costs is counted here, and never timed: the counts are the same on every machine, and a change that makes them grow is seen.
+// The cost of requests is counted and not measured in time, because counts are the same on every
+// machine, so that a change which increases them is noticed.
 
-// cost is what one request of a kind takes.
+// cost is the cost of one request.
 type cost struct {
 	fuel    float64 // loop headers and function entries that the guest passes
-	pages   float64 // 4 KiB pages that it writes
-	copied  float64 // bytes in and out
-	allocs  float64 // the host's objects; two instances are made, since the shared engine verifies its cells with one more
-	garbage float64 // the host's bytes
+	pages   float64 // 4 KiB pages that the guest writes
+	copied  float64 // bytes copied in and out
+	allocs  float64 // objects allocated by the host for two instances, one of which verifies the cell
+	garbage float64 // bytes allocated by the host
 }
 
 var costs = []struct {
@@ -32,8 +33,9 @@ var costs = []struct {
 	{"20 columns x 10 000 rows", bench.TableBody(20, 10_000), cost{21.6e6, 2904, 3.47e6, 99, 4.9e6}},
 }
 
-// TestCosts: no count may be more than half as much again as what is written down. One that has become less than half of it is a gain to be
-// written down, so that the next doubling is seen as well.
+// TestCosts compares the costs with the recorded ones. A count may exceed the recorded one by half. A
+// count below half of the recorded one is an error too: record the improvement, so that the test
+// notices when it is lost.
 func TestCosts(t *testing.T) {
 	e := harness.Core(t)
 	for _, c := range costs {
@@ -49,38 +51,40 @@ func TestCosts(t *testing.T) {
 				{"allocations", got.allocs, c.allocs}, {"bytes of garbage", got.garbage, c.garbage},
 			} {
 				if part.name == "pages" && got.pages > 10_000 {
-					t.Log("this host cannot tell which pages were written")
+					t.Log("this host cannot determine which pages were written")
 				} else if part.got > 1.5*part.want {
-					t.Errorf("%s: %.0f, where %.0f are expected", part.name, part.got, part.want)
+					t.Errorf("%s: %.0f, more than 1.5 times the recorded %.0f", part.name, part.got, part.want)
 				} else if part.got < part.want/2 {
-					t.Errorf("%s: %.0f, less than half of the %.0f written down: write the new count down", part.name, part.got, part.want)
+					t.Errorf("%s: %.0f, less than half of the recorded %.0f; record the new count", part.name, part.got, part.want)
 				}
 			}
 		})
 	}
 }
 
+// costOf returns the cost of a request after warm-up.
 func costOf(t *testing.T, e *runtime.Engine, body []byte) cost {
 	const runs = 5
 	var trace runtime.Trace
-	for range 8 { // the slot's first pages, the stage's stack, the script's code, which is kept the second time
-		trace = counted(t, e, body)
+	for range 8 { // warms up the slot's pages, the stack of the call, and the cache of the script's code
+		trace = traceOf(t, e, body)
 	}
 	var before, after goruntime.MemStats
 	goruntime.ReadMemStats(&before)
-	allocs := testing.AllocsPerRun(runs, func() { counted(t, e, body) })
+	allocs := testing.AllocsPerRun(runs, func() { traceOf(t, e, body) })
 	goruntime.ReadMemStats(&after)
 	return cost{
 		fuel: float64(trace.Fuel), pages: float64(trace.Pages), copied: float64(trace.In + trace.Out),
-		allocs: allocs, garbage: float64(after.TotalAlloc-before.TotalAlloc) / (runs + 1), // one to warm up
+		allocs: allocs, garbage: float64(after.TotalAlloc-before.TotalAlloc) / (runs + 1), // AllocsPerRun adds a run to warm up
 	}
 }
 
-// counted runs a request to the end of its cell.
-func counted(t testing.TB, e *runtime.Engine, body []byte) runtime.Trace {
-	told := make(chan runtime.Trace, 1)
-	if _, err := e.Evaluate(context.Background(), runtime.Call{Body: body, Trace: func(trace runtime.Trace) { told <- trace }}); err != nil {
+// traceOf runs a request and returns its trace, which is complete when the cell has been reset.
+func traceOf(t testing.TB, e *runtime.Engine, body []byte) runtime.Trace {
+	traces := make(chan runtime.Trace, 1)
+	call := runtime.Call{Body: body, Trace: func(trace runtime.Trace) { traces <- trace }}
+	if _, err := e.Evaluate(context.Background(), call); err != nil {
 		t.Fatal(err)
 	}
-	return <-told
+	return <-traces
 }

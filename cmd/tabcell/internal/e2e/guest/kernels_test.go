@@ -1,8 +1,9 @@
 package guest
 
-// kernel is a piece of work that is timed in the guest and natively: the same text.
+// kernel is a piece of Python code that BenchmarkGuest measures in the guest and natively.
 type kernel struct{ name, library, setup, work string }
 
+// Setups that several kernels share.
 const (
 	million = "import numpy as np\nx = np.random.default_rng(1).random(1_000_000) + 0.5\ny = x[::-1].copy()"
 	matrix  = "import numpy as np\na = np.random.default_rng(1).random((300, 300)) + 300 * np.eye(300)\nb = np.ones(300)"
@@ -16,8 +17,8 @@ var kernels = []kernel{
 	{"calls", "python", "def f(n):\n    return n if n < 2 else f(n - 1) + f(n - 2)", "f(18)"},
 	{"dict counts", "python", "words = [str(i % 997) for i in range(50_000)]", "c = {}\nfor w in words:\n    c[w] = c.get(w, 0) + 1"},
 	{"list comprehension and sort", "python", "", "sorted([(i * 7919) % 100_003 for i in range(50_000)])"},
-	{"text and regular expression", "python", "import re\nt = 'name=value; ' * 2000", "len(re.findall(r'(\\w+)=(\\w+)', t.upper()))"},
-	{"json there and back", "python", "import json\nv = [{'a': i, 'b': i * 0.5, 'c': str(i)} for i in range(2000)]", "json.loads(json.dumps(v))"},
+	{"string and regular expression", "python", "import re\nt = 'name=value; ' * 2000", "len(re.findall(r'(\\w+)=(\\w+)', t.upper()))"},
+	{"json round trip", "python", "import json\nv = [{'a': i, 'b': i * 0.5, 'c': str(i)} for i in range(2000)]", "json.loads(json.dumps(v))"},
 
 	{"add", "numpy", million, "x + y"},
 	{"multiply and sum", "numpy", million, "(x * y).sum()"},
@@ -34,7 +35,7 @@ var kernels = []kernel{
 	{"normal draws", "numpy", "import numpy as np\ng = np.random.default_rng(1)", "g.normal(size=500_000)"},
 
 	{"groupby sum", "pandas", table, "d.groupby('k')['v'].sum()"},
-	{"groupby text, three aggregates", "pandas", table, "d.groupby('s')['v'].agg(['mean', 'std', 'count'])"},
+	{"groupby string, three aggregates", "pandas", table, "d.groupby('s')['v'].agg(['mean', 'std', 'count'])"},
 	{"rolling mean", "pandas", table, "d['v'].rolling(30).mean()"},
 	{"merge", "pandas", table + "\ne = pd.DataFrame({'k': np.arange(1000), 'w': np.arange(1000.0)})", "d.merge(e, on='k')"},
 	{"sort_values", "pandas", table, "d.sort_values(['k', 'v'])"},

@@ -11,19 +11,19 @@ import (
 	"tabcell/runtime"
 )
 
-// The engine's half of deployed models, with the real guests: loading, querying, and what a model may try.
-
-// modelRunner is an engine or a router.
-type modelRunner interface {
+// modelEngine is the part of an engine or a router that runs deployed models.
+type modelEngine interface {
 	LoadModel(ctx context.Context, m runtime.Model) (runtime.ModelInfo, error)
 	QueryModel(ctx context.Context, m runtime.Model, c runtime.Call) (runtime.Result, error)
 	ForgetModel(digest string)
 }
 
+// modelOfSource returns a model that was deployed as source text.
 func modelOfSource(name, source string) runtime.Model {
 	return runtime.Model{Name: name, Version: 1, Kind: runtime.ModelSource, Digest: name + "\x00" + source, Content: contentOf([]byte(source))}
 }
 
+// modelOfArchive returns a model that was deployed as an archive of TabPy's client.
 func modelOfArchive(name string, archive []byte) runtime.Model {
 	return runtime.Model{Name: name, Version: 1, Kind: runtime.ModelPickle, Digest: string(archive), Content: contentOf(archive)}
 }
@@ -32,43 +32,44 @@ func contentOf(code []byte) func(context.Context) ([]byte, error) {
 	return func(context.Context) ([]byte, error) { return code, nil }
 }
 
-// queried is the result, or what went wrong in the words that clients see.
-func queried(t testing.TB, e modelRunner, m runtime.Model, body string) string {
+// query returns the result of a query, or the text of its error as clients see it.
+func query(t testing.TB, e modelEngine, m runtime.Model, body string) string {
 	t.Helper()
 	r, err := e.QueryModel(t.Context(), m, runtime.Call{Body: []byte(body)})
 	if err != nil {
-		var told *runtime.ScriptError
-		if errors.As(err, &told) && told.Class == "" {
-			return told.Text
+		var scriptErr *runtime.ScriptError
+		if errors.As(err, &scriptErr) && scriptErr.Class == "" {
+			return scriptErr.Text
 		}
 		return err.Error()
 	}
 	return string(r.Body)
 }
 
-func TestModelAnswers(t *testing.T) {
+// TestModelQueries runs each query twice, first with a model that is not loaded.
+func TestModelQueries(t *testing.T) {
 	e := harness.Core(t)
 	for _, c := range []struct{ name, source, body, want string }{
-		{"positions", "def f(x, y):\n    return [a + b for a, b in zip(x, y)]", `{"data": [[1, 2], [3, 4]]}`, "[4, 6]"},
-		{"names", "def f(x, y):\n    return x - y", `{"data": {"y": 1, "x": 3}}`, "2"},
+		{"positional arguments", "def f(x, y):\n    return [a + b for a, b in zip(x, y)]", `{"data": [[1, 2], [3, 4]]}`, "[4, 6]"},
+		{"named arguments", "def f(x, y):\n    return x - y", `{"data": {"y": 1, "x": 3}}`, "2"},
 		{"method", "def f(**k):\n    return k", `{"method": "query", "data": {"a": 1}}`, `{"data": {"a": 1}, "method": "query"}`},
 		{"missing argument", "def f(x, y):\n    return 1", `{"data": [1]}`, "TypeError : f() missing 1 required positional argument: 'y'"},
-		{"data is text", "def f(x):\n    return x", `{"data": "x"}`, "Query parameter needs to be a dictionary or a list. Given value is of type <class 'str'>"},
+		{"data is a string", "def f(x):\n    return x", `{"data": "x"}`, "Query parameter needs to be a dictionary or a list. Given value is of type <class 'str'>"},
 		{"data is null", "def f(x):\n    return x", `{"data": null}`, "Query parameter needs to be a dictionary or a list. Given value is of type <class 'NoneType'>"},
 		{"no data", "def f(x):\n    return x", `{"x": 1}`, `RuntimeError : Input data must be a dictionary with a key called "data"`},
-		{"a list", "def f(x):\n    return x", `[1]`, `RuntimeError : Input data must be a dictionary`},
+		{"list", "def f(x):\n    return x", `[1]`, `RuntimeError : Input data must be a dictionary`},
 		{"not JSON", "def f(x):\n    return x", `x`, `JSONDecodeError : Expecting value: line 1 column 1 (char 0)`},
 		{"empty", "def f(x):\n    return x", ``, `AttributeError : 'dict' object has no attribute 'decode'`},
 		{"NaN in", "def f(x):\n    return x != x", `{"data": [NaN]}`, "true"},
 		{"NaN out", "def f():\n    return [float('nan'), float('inf'), -float('inf'), {float('nan'): 1}]", `{"data": []}`, `[NaN, Infinity, -Infinity, {"NaN": 1}]`},
 		{"set", "def f(x):\n    return {x}", `{"data": [1]}`, "TypeError : Result from object query is not json serializable: {1}"},
 		{"object", "def f():\n    return [object]", `{"data": []}`, "TypeError : Result from object query is not json serializable: [<class 'object'>]"},
-		{"circle", "def f():\n    x = []\n    x.append(x)\n    return x", `{"data": []}`, "ValueError : Circular reference detected"},
+		{"cycle", "def f():\n    x = []\n    x.append(x)\n    return x", `{"data": []}`, "ValueError : Circular reference detected"},
 		{"numpy", "import numpy as np\ndef f(x):\n    return {'a': np.array(x), 'm': np.mean(x), 's': np.float32(0.5), 'n': np.int64(3)}", `{"data": [[1, 2]]}`,
 			`{"a": [1, 2], "m": 1.5, "s": 0.5, "n": 3}`},
 		{"frame", "import pandas as pd\ndef f(t):\n    return pd.DataFrame(t)", `{"data": [{"k": ["a"], "v": [1.5]}]}`, `{"k": ["a"], "v": [1.5]}`},
-		{"raises", "def f(x):\n    raise ValueError('no ' + str(x))", `{"data": [1]}`, "ValueError : no 1"},
-		{"KeyError of the 404", "def f():\n    return {}['response']", `{"data": []}`, "KeyError : 'response'"},
+		{"exception", "def f(x):\n    raise ValueError('no ' + str(x))", `{"data": [1]}`, "ValueError : no 1"},
+		{"KeyError for response", "def f():\n    return {}['response']", `{"data": []}`, "KeyError : 'response'"},
 		{"own TimeoutError", "def f():\n    raise TimeoutError('mine')", `{"data": []}`, "TimeoutError : mine"},
 		{"StopIteration", "def f():\n    raise StopIteration('x')", `{"data": []}`, "StopIteration : x"},
 		{"SystemExit", "def f():\n    raise SystemExit(3)", `{"data": []}`, "SystemExit : 3"},
@@ -86,7 +87,7 @@ func TestModelAnswers(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for range 2 {
-				if got := queried(t, e, modelOfSource(c.name, c.source), c.body); got != c.want {
+				if got := query(t, e, modelOfSource(c.name, c.source), c.body); got != c.want {
 					t.Errorf("%s\nwant %s", got, c.want)
 				}
 			}
@@ -94,7 +95,8 @@ func TestModelAnswers(t *testing.T) {
 	}
 }
 
-func TestModelsThatDoNotLoad(t *testing.T) {
+// TestInvalidModels loads models that fail when they are loaded.
+func TestInvalidModels(t *testing.T) {
 	e := harness.Core(t)
 	for _, c := range []struct {
 		name string
@@ -102,31 +104,32 @@ func TestModelsThatDoNotLoad(t *testing.T) {
 		want string
 	}{
 		{"syntax", modelOfSource("x", "def f(:"), "SyntaxError : invalid syntax (<string>, line 1)"},
-		{"raises", modelOfSource("x", "1/0"), "ZeroDivisionError : division by zero"},
-		{"exits", modelOfSource("x", "import sys\nsys.exit(3)"), "SystemExit : 3"},
+		{"exception", modelOfSource("x", "1/0"), "ZeroDivisionError : division by zero"},
+		{"exit", modelOfSource("x", "import sys\nsys.exit(3)"), "SystemExit : 3"},
 		{"no function", modelOfSource("x", "a = 1"), "LookupError : the source has no function 'x'; it has: none. Name the function that the endpoint shall call."},
 		{"module", modelOfSource("x", "import xgboost"), "ModuleNotFoundError : No module named 'xgboost'"},
 		{"not UTF-8", modelOfSource("x", "\xff"), "UnicodeDecodeError : 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"},
-		{"no pickle", modelOfArchive("x", []byte("\xff")), "UnpicklingError : invalid load key, '\\xff'."},
+		{"not a pickle", modelOfArchive("x", []byte("\xff")), "UnpicklingError : invalid load key, '\\xff'."},
 		{"empty", modelOfArchive("x", nil), "EOFError : Ran out of input"},
-		{"no query", modelOfArchive("x", []byte("I1\n.")), "TypeError : the archive holds an object of type int, which has no query method"},
+		{"no query method", modelOfArchive("x", []byte("I1\n.")), "TypeError : the archive holds an object of type int, which has no query method"},
 		{"old cloudpickle", modelOfArchive("x", []byte("ccloudpickle.cloudpickle\n_fill_function\n.")), "MadeElsewhere : this archive was made by an older cloudpickle"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := e.LoadModel(t.Context(), c.m)
-			var told *runtime.ModelError
-			if !errors.As(err, &told) || !strings.HasPrefix(told.Error(), c.want) {
+			var modelErr *runtime.ModelError
+			if !errors.As(err, &modelErr) || !strings.HasPrefix(modelErr.Error(), c.want) {
 				t.Errorf("%v, want %s", err, c.want)
 			}
-			if _, err := e.QueryModel(t.Context(), c.m, runtime.Call{Body: []byte(`{"data": []}`)}); !errors.As(err, &told) {
+			if _, err := e.QueryModel(t.Context(), c.m, runtime.Call{Body: []byte(`{"data": []}`)}); !errors.As(err, &modelErr) {
 				t.Errorf("query: %v", err)
 			}
 		})
 	}
 }
 
-func TestModelTellsOfItself(t *testing.T) {
-	info, err := harness.Core(t).LoadModel(t.Context(), modelOfSource("told", "def f(x: int, /, y=2, *more, z, **rest) -> list:\n    \"\"\"First.\n\n        Second.\"\"\""))
+// TestModelInfo checks the description of a model's function.
+func TestModelInfo(t *testing.T) {
+	info, err := harness.Core(t).LoadModel(t.Context(), modelOfSource("described", "def f(x: int, /, y=2, *more, z, **rest) -> list:\n    \"\"\"First.\n\n        Second.\"\"\""))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +142,8 @@ func TestModelTellsOfItself(t *testing.T) {
 	}
 }
 
-// TestModelRandomness: what was imported, made or drawn before the image was captured does not repeat itself in every query, unless it has a seed.
+// TestModelRandomness checks that generators which exist before the model's image is captured produce
+// other values in every query, unless they have a seed.
 func TestModelRandomness(t *testing.T) {
 	m := modelOfSource("random", `
 import random, uuid, secrets, numpy as np
@@ -153,18 +157,18 @@ def f():
 	seen := map[any]int{}
 	for range 4 {
 		var drawn []any
-		got := queried(t, harness.Core(t), m, `{"data": []}`)
+		got := query(t, harness.Core(t), m, `{"data": []}`)
 		if err := json.Unmarshal([]byte(got), &drawn); err != nil || len(drawn) != 10 {
 			t.Fatal(got, err)
 		}
 		for i, v := range drawn {
 			seen[v]++
 			if i >= 7 != (seen[v] > 1) && seen[v] > 1 {
-				t.Errorf("draw %d gave %v again", i, v)
+				t.Errorf("value %d is %v for the second time", i, v)
 			}
 		}
 	}
 	if len(seen) != 4*7+3 {
-		t.Errorf("%d different numbers", len(seen))
+		t.Errorf("%d different values, want %d", len(seen), 4*7+3)
 	}
 }

@@ -11,8 +11,9 @@ import (
 	"tabcell/runtime"
 )
 
-// The guest reads a request's values by a reader of its own; Python's json module reads the same text in the script.
-const readAlike = `import json
+// compareArguments is a script that compares its first argument, which the guest's own JSON reader
+// read, with the value that Python's json module reads from the same text.
+const compareArguments = `import json
 expected = json.loads(_arg2)
 def same(a, b):
     if type(a) is not type(b):
@@ -24,14 +25,16 @@ def same(a, b):
     return repr(a) == repr(b)
 return "same" if same(_arg1, expected) else repr(_arg1) + " is not " + repr(expected)`
 
-// readerBody is a request whose first argument is a JSON text as it stands, and whose second is that text as a string.
+// readerBody returns a request whose first argument is a JSON text and whose second argument is the
+// same text as a string.
 func readerBody(text string) []byte {
-	script, _ := json.Marshal(readAlike)
+	script, _ := json.Marshal(compareArguments)
 	quoted, _ := json.Marshal(text)
 	return fmt.Appendf(nil, `{"script": %s, "data": {"_arg1": %s, "_arg2": %s}}`, script, text, quoted)
 }
 
-func TestRequestsAreReadAsPythonReadsThem(t *testing.T) {
+// TestReaderMatchesPython compares the guest's reader with Python's on chosen and random values.
+func TestReaderMatchesPython(t *testing.T) {
 	e := harness.Core(t)
 	texts := []string{
 		`[]`, `{}`, `[[], {}, [[]]]`, " [ 1 ,\t2\r\n, 3 ] ", `{"a": 1, "b": {"a": []}, "a": 2}`, `null`, `true`, `[false, null, true]`,
@@ -45,42 +48,43 @@ func TestRequestsAreReadAsPythonReadsThem(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 1500 {
-		texts = append(texts, anyJSON(r, 0))
+		texts = append(texts, randomJSON(r, 0))
 	}
 	for _, text := range texts {
-		answer, err := e.Evaluate(t.Context(), runtime.Call{Body: readerBody(text)})
-		if err != nil || string(answer.Body) != `"same"` {
-			t.Errorf("%.200s: %.300s, %v", text, answer.Body, err)
+		result, err := e.Evaluate(t.Context(), runtime.Call{Body: readerBody(text)})
+		if err != nil || string(result.Body) != `"same"` {
+			t.Errorf("%.200s: %.300s, %v", text, result.Body, err)
 		}
 	}
 }
 
-func TestRequestsThatAreNoJSON(t *testing.T) {
+// TestReaderRejectsInvalidJSON checks that the guest's reader accepts nothing but JSON.
+func TestReaderRejectsInvalidJSON(t *testing.T) {
 	e := harness.Core(t)
 	for _, text := range []string{
 		``, `[1,]`, `[,1]`, `[1 2]`, `[1`, `[`, `{`, `{"a"}`, `{"a":}`, `{"a":1,}`, `{a: 1}`, `{1: 2}`, `01`, `-`, `+1`, `.5`, `1.`, `1e`, `1e+`, `--1`, `0x10`, `1_000`, `tru`, `nul`, `falsee`, `True`,
 		`"a`, `"\x"`, `"\u12"`, `"\u12g4"`, `"\`, "\"a\nb\"", "\"\x00\"", "\"\xff\"", "\"\xed\xa0\x80\"", "\"\xc0\x80\"", `'a'`, `1 1`, `[1]]`, "\u00a01", "1\x00",
 	} {
 		body := fmt.Sprintf(`{"script": "return 1", "data": {"_arg1": %s}}`, text)
-		if answer, err := e.Evaluate(t.Context(), runtime.Call{Body: []byte(body)}); err == nil {
-			t.Errorf("%q: read as JSON, answer %s", text, answer.Body)
+		if result, err := e.Evaluate(t.Context(), runtime.Call{Body: []byte(body)}); err == nil {
+			t.Errorf("%q was accepted, and the result is %s", text, result.Body)
 		}
 	}
 }
 
-// anyJSON is a random JSON text, of which Go's encoder makes the strings and numbers of many forms.
-func anyJSON(r *rand.Rand, depth int) string {
+// randomJSON returns a random JSON text with strings and numbers in many forms.
+func randomJSON(r *rand.Rand, depth int) string {
 	switch kind := r.IntN(12); {
 	case kind < 2 && depth < 5:
 		items := make([]string, r.IntN(6))
 		for i := range items {
-			items[i] = anyJSON(r, depth+1)
+			items[i] = randomJSON(r, depth+1)
 		}
 		return "[" + strings.Join(items, []string{",", ", ", " ,\n"}[r.IntN(3)]) + "]"
 	case kind == 2 && depth < 5:
-		return fmt.Sprintf("{%s: %s, %s : %s}", anyText(r), anyJSON(r, depth+1), anyText(r), anyJSON(r, depth+1))
+		return fmt.Sprintf("{%s: %s, %s : %s}", randomString(r), randomJSON(r, depth+1), randomString(r), randomJSON(r, depth+1))
 	case kind < 6:
-		return anyText(r)
+		return randomString(r)
 	case kind < 8:
 		return fmt.Sprint(r.Int64N(1<<62)>>r.IntN(63) - 5)
 	case kind < 11:
@@ -90,7 +94,9 @@ func anyJSON(r *rand.Rand, depth int) string {
 	}
 }
 
-func anyText(r *rand.Rand) string {
+// randomString returns a JSON string of random characters: letters, ASCII, characters of two, three and
+// four bytes in UTF-8.
+func randomString(r *rand.Rand) string {
 	text := make([]rune, r.IntN(40))
 	for i := range text {
 		text[i] = []rune{'a' + rune(r.IntN(26)), ' ' + rune(r.IntN(95)), rune(r.IntN(0x300)), 0x4e00 + rune(r.IntN(100)), 0x1f600}[min(r.IntN(30), 4)*r.IntN(2)]

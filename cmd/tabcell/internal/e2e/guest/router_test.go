@@ -1,4 +1,4 @@
-// Package guest tests the guests: their libraries, models, services and limits.
+// Package guest tests the real guests: their libraries, models, services and limits.
 package guest
 
 import (
@@ -12,7 +12,8 @@ import (
 	"tabcell/runtime"
 )
 
-// TestFullOnly: the router knows exactly the top-level modules that the large guest has beyond the small one.
+// TestFullOnly compares server.FullOnly, by which the router chooses a guest, with the top-level
+// modules that only the full guest has.
 func TestFullOnly(t *testing.T) {
 	core, err := assets.Core()
 	if err != nil {
@@ -22,30 +23,31 @@ func TestFullOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	small, err := core.Resources()
+	coreResources, err := core.Resources()
 	if err != nil {
 		t.Fatal(err)
 	}
-	large, err := full.Resources()
+	fullResources, err := full.Resources()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var more []string
-	for name := range large {
+	var fullOnly []string
+	for name := range fullResources {
 		module, ok := strings.CutPrefix(name, "m:")
-		if _, both := small[name]; ok && !both && !strings.Contains(module, ".") {
-			more = append(more, module)
+		if _, inCore := coreResources[name]; ok && !inCore && !strings.Contains(module, ".") {
+			fullOnly = append(fullOnly, module)
 		}
 	}
-	slices.Sort(more)
-	if !slices.Equal(more, server.FullOnly) {
-		t.Errorf("fullOnly is %q, the guests differ by %q", server.FullOnly, more)
+	slices.Sort(fullOnly)
+	if !slices.Equal(fullOnly, server.FullOnly) {
+		t.Errorf("FullOnly is %q, but the guests differ by %q", server.FullOnly, fullOnly)
 	}
 }
 
-// TestRouterWithRealGuests: a script that names scipy, and one that hides it, are answered by the large guest.
+// TestRouterWithRealGuests runs a script that imports scipy, and one that hides the import from the
+// router, which runs it again in the full guest.
 func TestRouterWithRealGuests(t *testing.T) {
-	harness.Full(t) // no call shall wait for it to be compiled
+	harness.Full(t) // so that no call waits for the full guest to be compiled
 	r := runtime.NewRouter(harness.Core(t), server.FullOnly, harness.FullEngine)
 	for _, script := range []string{
 		"from scipy import stats\nreturn round(stats.norm.cdf(1.96), 6)",

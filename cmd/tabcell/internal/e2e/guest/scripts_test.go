@@ -10,8 +10,9 @@ import (
 	"tabcell/runtime"
 )
 
-// keptScripts are scripts whose code differs in what could get lost when it is kept: constants, names, line numbers, indentation, docstrings.
-var keptScripts = []string{
+// cachedScripts exercise the parts of compiled code that a cache could lose: constants, names, line
+// numbers, indentation and docstrings.
+var cachedScripts = []string{
 	"return _arg1",
 	"  x = _arg1\n  return [x, 1.5, -0.0, 1e400, 3j.imag, b'a'.hex(), 'é\\U0001f600', None, True, ..., (1, (2,))].__len__()",
 	"'doc'\ndef f(a, *b, c=2, **d):\n  'inner'\n  return a, b, c, sorted(d), f.__doc__\nreturn f(1, 2, 3, z=4)",
@@ -38,45 +39,47 @@ var keptScripts = []string{
 	"return [__name__, 'later' in globals(), '_user_script' in globals()]",
 }
 
-// TestKeptCodeAnswersAlike: a script's answer, its error and the error's place are the same the first time, when it is compiled for this call, and
-// later, when code that was kept runs.
-func TestKeptCodeAnswersAlike(t *testing.T) {
+// TestCachedScriptsBehaveAlike checks that a script's result, or its error with the place in the
+// script, is the same in the first call, which compiles it, and in later calls, which run cached code.
+func TestCachedScriptsBehaveAlike(t *testing.T) {
 	e := harness.Core(t)
-	for i, script := range keptScripts {
+	for i, script := range cachedScripts {
 		body, err := json.Marshal(map[string]any{"script": script, "data": map[string]any{"_arg1": []any{3, "b", 1}, "_arg2": i}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		body = bytes.ReplaceAll(body, []byte("HALF"), []byte(`\ud800`)) // which Go's strings cannot hold
+		body = bytes.ReplaceAll(body, []byte("HALF"), []byte(`\ud800`)) // encoding/json cannot write a lone surrogate
 		var first string
 		for n := range 5 {
-			r, err := e.Evaluate(t.Context(), runtime.Call{Body: body, Account: fmt.Sprint("kept ", i)})
+			r, err := e.Evaluate(t.Context(), runtime.Call{Body: body, Account: fmt.Sprint("cached ", i)})
 			got := fmt.Sprintf("%s %#v", r.Body, err)
-			if told, ok := err.(*runtime.ScriptError); ok {
-				got = fmt.Sprintf("%+v", *told)
+			if scriptErr, ok := err.(*runtime.ScriptError); ok {
+				got = fmt.Sprintf("%+v", *scriptErr)
 			}
 			if n == 0 {
 				first = got
 			} else if got != first {
-				t.Errorf("%q: answer %d is %s, the first was %s", script, n, got, first)
+				t.Errorf("%q: call %d returned %s, the first call %s", script, n, got, first)
 			}
 		}
 	}
 }
 
-// TestWarningsOfCompilingStay: a script that prints something while it is compiled prints it each time.
-func TestWarningsOfCompilingStay(t *testing.T) {
+// TestCompilerWarningsRepeat checks that a script whose compilation prints a warning prints it in every
+// call.
+func TestCompilerWarningsRepeat(t *testing.T) {
 	e := harness.Core(t)
 	for n := range 5 {
 		r, err := e.Evaluate(t.Context(), runtime.Call{Body: []byte(`{"script": "return '\\d'", "data": {}}`), Account: "warned"})
 		if err != nil || !bytes.Contains(r.Output, []byte("SyntaxWarning")) {
-			t.Errorf("call %d: %v, printed %q", n, err, r.Output)
+			t.Errorf("call %d: output %q, want a SyntaxWarning; %v", n, r.Output, err)
 		}
 	}
 }
 
-// TestKeptCodeTakesNoDataAlong: code is made in a cell without the request, so that another request with the script sees its own data.
-func TestKeptCodeTakesNoDataAlong(t *testing.T) {
+// TestCachedCodeHasNoData checks that requests with the same script see only their own data. The code
+// is compiled in a cell without the request.
+func TestCachedCodeHasNoData(t *testing.T) {
 	e := harness.Core(t)
 	const script = "default = _arg1\ndef f(x=default): return x\nreturn [f(), default]"
 	for n := range 6 {
@@ -88,25 +91,26 @@ func TestKeptCodeTakesNoDataAlong(t *testing.T) {
 	}
 }
 
-// TestKeptCodeSavesCompiling by the guest's own counter, which tells that code was kept and used; and that a script cannot ask for it.
-func TestKeptCodeSavesCompiling(t *testing.T) {
+// TestCachedCodeSavesCompiling checks by the guest's fuel counter that cached code is used, and that a
+// script cannot get cached code itself.
+func TestCachedCodeSavesCompiling(t *testing.T) {
 	e := harness.Core(t)
 	long := bytes.Repeat([]byte(`x = [a for a in range(3)]\n`), 200)
 	body := fmt.Appendf(nil, `{"script": "%sreturn 1", "data": {}}`, long)
 	var fuel [6]uint64
 	for i := range fuel {
-		fuel[i] = counted(t, e, body).Fuel
+		fuel[i] = traceOf(t, e, body).Fuel
 	}
 	if fuel[5] > fuel[0]/2 {
-		t.Errorf("the sixth call takes %d of fuel, the first took %d", fuel[5], fuel[0])
+		t.Errorf("the sixth call used %d fuel, more than half of the first call's %d", fuel[5], fuel[0])
 	}
-	ask := `{"script": "import _tabcell\nreturn _tabcell.code(0, 'return 5') is None", "data": {}}`
+	getCode := `{"script": "import _tabcell\nreturn _tabcell.code(0, 'return 5') is None", "data": {}}`
 	for range 4 {
 		if _, err := e.Evaluate(t.Context(), runtime.Call{Body: []byte(`{"script": "return 5", "data": {}}`)}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if r, err := e.Evaluate(t.Context(), runtime.Call{Body: []byte(ask)}); err != nil || string(r.Body) != "true" {
-		t.Errorf("a script that asks for code gets %s, %v", r.Body, err)
+	if r, err := e.Evaluate(t.Context(), runtime.Call{Body: []byte(getCode)}); err != nil || string(r.Body) != "true" {
+		t.Errorf("a script that requests cached code: %s, %v", r.Body, err)
 	}
 }

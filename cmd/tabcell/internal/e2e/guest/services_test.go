@@ -13,30 +13,34 @@ import (
 	"tabcell/runtime"
 )
 
-// smallServer is as much of a server as TabPy's client in a cell asks for.
-type smallServer struct {
-	engine modelRunner
+// modelServer implements the services that scripts use through TabPy's client.
+type modelServer struct {
+	engine modelEngine
 
 	mu     sync.Mutex
 	models map[string]runtime.Model  // guarded by mu
 	infos  map[string]map[string]any // guarded by mu
 	status map[string]map[string]any // guarded by mu
-	heads  map[string]map[string]any // guarded by mu; deploy bodies as they came
+	bodies map[string]map[string]any // guarded by mu; request bodies of deployments
 	denied map[runtime.Service]bool
 }
 
-func newSmallServer(e modelRunner) *smallServer {
-	return &smallServer{engine: e, models: map[string]runtime.Model{}, infos: map[string]map[string]any{}, status: map[string]map[string]any{}, heads: map[string]map[string]any{}}
+func newModelServer(e modelEngine) *modelServer {
+	return &modelServer{
+		engine: e, models: map[string]runtime.Model{}, infos: map[string]map[string]any{},
+		status: map[string]map[string]any{}, bodies: map[string]map[string]any{},
+	}
 }
 
-func toldJSON(status int, v any) (int, []byte) {
+func jsonResponse(status int, v any) (int, []byte) {
 	b, _ := json.Marshal(v)
 	return status, b
 }
 
-func (s *smallServer) Serve(ctx context.Context, service runtime.Service, name string, body, code []byte) (int, []byte) {
+// Serve implements runtime.Services.
+func (s *modelServer) Serve(ctx context.Context, service runtime.Service, name string, body, code []byte) (int, []byte) {
 	if s.denied[service] {
-		return toldJSON(403, map[string]any{"message": "Forbidden", "info": "no"})
+		return jsonResponse(403, map[string]any{"message": "Forbidden", "info": "no"})
 	}
 	switch service {
 	case runtime.ServiceQuery:
@@ -48,62 +52,62 @@ func (s *smallServer) Serve(ctx context.Context, service runtime.Service, name s
 	defer s.mu.Unlock()
 	switch service {
 	case runtime.ServiceList:
-		return toldJSON(200, s.infos)
+		return jsonResponse(200, s.infos)
 	case runtime.ServiceStatus:
-		return toldJSON(200, s.status)
+		return jsonResponse(200, s.status)
 	case runtime.ServiceUpdate:
 		var info map[string]any
 		_ = json.Unmarshal(body, &info)
-		s.heads[name] = info
-		return toldJSON(200, map[string]any{name: info})
+		s.bodies[name] = info
+		return jsonResponse(200, map[string]any{name: info})
 	case runtime.ServiceRemove:
 		if s.infos[name] == nil {
-			return toldJSON(404, map[string]any{"message": "endpoint " + name + " does not exist.", "info": map[string]any{}})
+			return jsonResponse(404, map[string]any{"message": "endpoint " + name + " does not exist.", "info": map[string]any{}})
 		}
 		delete(s.infos, name)
 		delete(s.models, name)
 		return 204, nil
 	}
-	return toldJSON(400, "what?")
+	return jsonResponse(400, "unknown service")
 }
 
-func (s *smallServer) query(ctx context.Context, name string, body []byte) (int, []byte) {
+func (s *modelServer) query(ctx context.Context, name string, body []byte) (int, []byte) {
 	s.mu.Lock()
 	m, ok := s.models[name]
 	s.mu.Unlock()
 	if !ok {
-		return toldJSON(404, map[string]any{"message": "UnknownURI", "info": fmt.Sprintf("Endpoint '%s' does not exist", name)})
+		return jsonResponse(404, map[string]any{"message": "UnknownURI", "info": fmt.Sprintf("Endpoint '%s' does not exist", name)})
 	}
 	r, err := s.engine.QueryModel(ctx, m, runtime.Call{Body: body, Services: s})
 	if err != nil {
-		return toldJSON(500, map[string]any{"message": "Error querying function '" + name + "'", "info": map[string]any{"uri": name, "error": err.Error(), "type": "QueryFailed"}})
+		return jsonResponse(500, map[string]any{"message": "Error querying function '" + name + "'", "info": map[string]any{"uri": name, "error": err.Error(), "type": "QueryFailed"}})
 	}
 	return 200, fmt.Appendf(nil, `{"response": %s, "version": %d, "model": %q, "uuid": "u"}`, r.Body, m.Version, name)
 }
 
-func (s *smallServer) deploy(ctx context.Context, body, code []byte) (int, []byte) {
-	var head map[string]any
-	if err := json.Unmarshal(body, &head); err != nil {
-		return toldJSON(400, err.Error())
+func (s *modelServer) deploy(ctx context.Context, body, code []byte) (int, []byte) {
+	var request map[string]any
+	if err := json.Unmarshal(body, &request); err != nil {
+		return jsonResponse(400, err.Error())
 	}
-	name := head["name"].(string)
+	name := request["name"].(string)
 	m := modelOfArchive(name, code)
 	_, err := s.engine.LoadModel(ctx, m)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m.Version = s.models[name].Version + 1
 	s.models[name] = m
-	s.heads[name] = head
-	s.infos[name] = map[string]any{"description": head["description"], "type": "model", "version": m.Version, "creation_time": 1795466899, "last_modified_time": 1795466899, "docstring": head["docstring"]}
+	s.bodies[name] = request
+	s.infos[name] = map[string]any{"description": request["description"], "type": "model", "version": m.Version, "creation_time": 1795466899, "last_modified_time": 1795466899, "docstring": request["docstring"]}
 	s.status[name] = map[string]any{"version": m.Version, "type": "model", "status": "LoadSuccessful", "last_error": nil}
 	if err != nil {
 		s.status[name]["status"], s.status[name]["last_error"] = "LoadFailed", "Load failed: "+err.(*runtime.ModelError).Text
 	}
-	return toldJSON(201, map[string]any{name: s.infos[name]})
+	return jsonResponse(201, map[string]any{name: s.infos[name]})
 }
 
-// script is what a script answers, or its error's text.
-func (s *smallServer) script(t testing.TB, e *runtime.Engine, script string) string {
+// script returns the result of a script, or the text of its error.
+func (s *modelServer) script(t testing.TB, e *runtime.Engine, script string) string {
 	t.Helper()
 	body, _ := json.Marshal(map[string]any{"data": map[string]any{"_arg1": []any{1, 2}}, "script": script})
 	r, err := e.Evaluate(t.Context(), runtime.Call{Body: body, Services: s})
@@ -113,9 +117,10 @@ func (s *smallServer) script(t testing.TB, e *runtime.Engine, script string) str
 	return string(r.Body)
 }
 
+// TestQueryFromScripts queries models with tabpy.query in scripts and in other models.
 func TestQueryFromScripts(t *testing.T) {
 	e := harness.Core(t)
-	s := newSmallServer(e)
+	s := newModelServer(e)
 	s.models["add"] = modelOfSource("add", "def add(x, y):\n    return [a + b for a, b in zip(x, y)]")
 	s.models["my model"] = modelOfSource("my model", "def f(x):\n    return x")
 	s.models["nan"] = modelOfSource("nan", "def f():\n    return float('nan')")
@@ -147,11 +152,14 @@ func TestQueryFromScripts(t *testing.T) {
 	}
 }
 
+// withClient is the beginning of a script that uses TabPy's client.
 const withClient = "from tabpy.tabpy_tools.client import Client\nclient = Client('http://localhost:9004/')\nclient.set_credentials('u', 'p')\n"
 
-func TestClientInACell(t *testing.T) {
+// TestClientInCell runs TabPy's client in cells: deployments, queries, updates and removals, with the
+// errors that TabPy's client raises.
+func TestClientInCell(t *testing.T) {
 	e := harness.Core(t)
-	s := newSmallServer(e)
+	s := newModelServer(e)
 	for _, c := range []struct{ script, want string }{
 		{"def f(x):\n    '''Doubles'''\n    return [v * 2 for v in x]\nclient.deploy('f', f, 'description', override=False, is_public=True, schema={'a': 1})", "null"},
 		{"return client.query('f', _arg1)", `{"response": [2, 4], "version": 1, "model": "f", "uuid": "u"}`},
@@ -184,11 +192,11 @@ func TestClientInACell(t *testing.T) {
 			t.Errorf("%s\n%s\nwant %s", c.script, got, c.want)
 		}
 	}
-	got, _ := json.Marshal(s.heads["g"])
+	got, _ := json.Marshal(s.bodies["g"])
 	if want := `{"dependencies":[],"description":"","docstring":"-- no docstring found in query function --","is_public":false,"kind":"pickle","methods":[{"method":"query"}],"name":"g","override":false,"type":"model"}`; string(got) != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
-	got, _ = json.Marshal(s.heads["f"])
+	got, _ = json.Marshal(s.bodies["f"])
 	if want := `{"creation_time":1795466899,"description":"better","docstring":"-- no docstring found in query function --","is_public":true,"last_modified_time":1795466899,"name":"f","schema":"{'a': 1}","should_update_version":false,"type":"model","version":2}`; string(got) != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}

@@ -125,7 +125,3 @@ func (s *Server) Stop() {
 	}
 	http.DefaultClient.CloseIdleConnections()
 }
-
-// SmallLimits is a configuration for StartServer whose limits a test reaches soon.
-const SmallLimits = "[TabPy]\nTABPY_PORT = ${PORT}\nTABPY_STATE_PATH = ${STATE_PATH}\nTABPY_EVALUATE_TIMEOUT = 1\n" +
-	"TABCELL_MEMORY_LIMIT_MB = 256\nTABCELL_OUTPUT_LIMIT_MB = 8\n"

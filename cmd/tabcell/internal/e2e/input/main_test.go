@@ -1,4 +1,4 @@
-// Package input tests the server with valid, unusual and broken requests.
+// Package input tests the responses to valid, unusual and malformed requests.
 package input
 
 import (
