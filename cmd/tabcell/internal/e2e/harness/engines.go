@@ -8,6 +8,7 @@ package harness
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -97,7 +98,8 @@ func StartEngine(c runtime.Config) (*runtime.Engine, error) {
 	if err := os.MkdirAll(c.CacheDir, 0o700); err != nil {
 		return nil, err
 	}
-	unlock, err := lockedfile.MutexAt(filepath.Join(c.CacheDir, c.Guest.Name+".lock")).Lock()
+	lock := fmt.Sprintf("%s-%.16s.lock", c.Guest.Name, c.Guest.Digest) // other checkouts may have other guests
+	unlock, err := lockedfile.MutexAt(filepath.Join(c.CacheDir, lock)).Lock()
 	if err != nil {
 		return nil, err
 	}
