@@ -90,7 +90,7 @@ func waitIdle(t *testing.T, p *Passwords) {
 // waitFor waits until the condition holds, and fails after ten seconds.
 func waitFor(t *testing.T, name string, condition func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !condition(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !condition(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("timeout waiting for %s", name)
 		}

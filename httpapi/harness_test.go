@@ -72,7 +72,7 @@ func (srv *testServer) start(cfg Config) (string, func()) {
 	done := make(chan error, 1)
 	go func() { done <- Serve(server, listener) }()
 	transport := &http.Transport{DisableCompression: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
-	srv.addr, srv.client = listener.Addr().String(), &http.Client{Transport: transport, Timeout: 20 * time.Second, CheckRedirect: noRedirect}
+	srv.addr, srv.client = listener.Addr().String(), &http.Client{Transport: transport, Timeout: time.Minute, CheckRedirect: noRedirect}
 	return srv.url(), func() {
 		transport.CloseIdleConnections()
 		_ = server.Close()
@@ -143,7 +143,7 @@ func (srv *testServer) raw(text string, keep bool) []reply {
 		srv.t.Fatal(err)
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	go func() {
 		_, _ = io.WriteString(conn, text)
 		if !keep {
@@ -202,7 +202,7 @@ func (s *syncBuffer) reset() {
 // waitFor waits until reached returns true. event describes it in the failure message.
 func waitFor(t testing.TB, event string, reached func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !reached(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !reached(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("timeout after ten seconds of waiting for %s", event)
 		}

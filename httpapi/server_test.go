@@ -76,9 +76,9 @@ func (srv *testServer) sendBytes(text string) (statuses []int, open bool) {
 		srv.t.Fatal(err)
 	}
 	for in := bufio.NewReader(conn); ; {
-		_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+		_ = conn.SetReadDeadline(time.Now().Add(time.Minute))
 		if len(statuses) > 0 && statuses[len(statuses)-1] >= 200 {
-			_ = conn.SetReadDeadline(time.Now().Add(150 * time.Millisecond))
+			_ = conn.SetReadDeadline(time.Now().Add(500 * time.Millisecond))
 		}
 		response, err := http.ReadResponse(in, nil)
 		if err != nil {
@@ -147,12 +147,12 @@ func TestSlowBody(t *testing.T) {
 // The deadline for the body does not limit the script.
 func TestBodyDeadlineDoesNotLimitScript(t *testing.T) {
 	srv := newTestServer(t, nil)
-	srv.api.transferTimeout = func(int64) time.Duration { return 50 * time.Millisecond }
+	srv.api.transferTimeout = func(int64) time.Duration { return 500 * time.Millisecond }
 	srv.engine.On("slow", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
 		select {
 		case <-ctx.Done():
 			return runtime.Result{}, ctx.Err()
-		case <-time.After(200 * time.Millisecond):
+		case <-time.After(time.Second):
 			return runtime.Result{Body: []byte("1")}, nil
 		}
 	})

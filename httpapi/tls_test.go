@@ -84,7 +84,7 @@ func TestHTTP2Deadlines(t *testing.T) {
 	srv := newTLSServer(t, nil)
 	srv.speakHTTP2()
 	srv.script("return 1").want(t, 200, "1")
-	srv.api.transferTimeout = func(int64) time.Duration { return 50 * time.Millisecond }
+	srv.api.transferTimeout = func(int64) time.Duration { return 500 * time.Millisecond }
 	body, feed := io.Pipe()
 	defer feed.Close()
 	r, err := http.NewRequest("POST", "https://"+srv.addr+"/evaluate", body)
@@ -98,7 +98,7 @@ func TestHTTP2Deadlines(t *testing.T) {
 		select {
 		case <-ctx.Done():
 			return runtime.Result{}, ctx.Err()
-		case <-time.After(200 * time.Millisecond):
+		case <-time.After(time.Second):
 			return runtime.Result{Body: []byte("1")}, nil
 		}
 	})
@@ -150,7 +150,7 @@ func TestPlainHTTPOnTLSPort(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+		_ = conn.SetDeadline(time.Now().Add(time.Minute))
 		fmt.Fprint(conn, text)
 		if got, err := io.ReadAll(conn); len(got) > 0 || errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("request %q: response %q, error %v; want none", text, got, err)
@@ -178,7 +178,7 @@ func TestAmbiguousLengthOverTLS(t *testing.T) {
 	}
 	defer conn.Close()
 	fmt.Fprint(conn, post("Content-Length: 5\r\nTransfer-Encoding: chunked", "0\r\n\r\n"+plainGet))
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	if got, _ := io.ReadAll(conn); bytes.Count(got, []byte("HTTP/1.1 ")) != 1 {
 		t.Errorf("got %q, want one response", got)
 	}

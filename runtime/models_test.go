@@ -53,9 +53,13 @@ func TestModels(t *testing.T) {
 }
 
 func TestModelErrors(t *testing.T) {
-	e := newEngine(t, func(c *Config) { c.Limits.Timeout = 100 * time.Millisecond; c.TemplateMemory = 1 << 20 })
+	e := newEngine(t, func(c *Config) { c.TemplateMemory = 1 << 20 })
+	short := Limits{Timeout: 100 * time.Millisecond}
+	if _, err := e.QueryModel(t.Context(), sourceModel("l"), Call{Body: []byte("c"), Limits: short}); !errors.Is(err, ErrTimeout) {
+		t.Errorf("a model that loops when it is loaded: error %v, want %v", err, ErrTimeout)
+	}
 	var modelErr *ModelError
-	for code, want := range map[string]error{"l": ErrTimeout, "t": ErrCrash, "N": ErrCrash} {
+	for code, want := range map[string]error{"t": ErrCrash, "N": ErrCrash} {
 		if _, err := queryModel(e, sourceModel(code), "c"); !errors.Is(err, want) {
 			t.Errorf("model %s: error %v, want %v", code, err, want)
 		}
@@ -80,7 +84,7 @@ func TestModelErrors(t *testing.T) {
 	if e.Stats().Timeouts != 1 {
 		t.Errorf("%d timeouts were counted, want 1", e.Stats().Timeouts)
 	}
-	if _, err := queryModel(e, sourceModel("x"), "l"); !errors.Is(err, ErrTimeout) {
+	if _, err := e.QueryModel(t.Context(), sourceModel("x"), Call{Body: []byte("l"), Limits: short}); !errors.Is(err, ErrTimeout) {
 		t.Errorf("a query that loops returned %v", err)
 	}
 }
@@ -149,11 +153,11 @@ func TestModelEviction(t *testing.T) {
 // TestForgetRunningModel checks that a running query ends as usual, and that the next one loads the
 // model again.
 func TestForgetRunningModel(t *testing.T) {
-	e := newEngine(t, func(c *Config) { c.Limits.Timeout = 200 * time.Millisecond })
+	e := newEngine(t, nil)
 	m := sourceModel("x")
 	done := make(chan error)
-	go func() {
-		_, err := queryModel(e, m, "s") // sleeps to its deadline
+	go func() { // sleeps until its deadline
+		_, err := e.QueryModel(context.Background(), m, Call{Body: []byte("s"), Limits: Limits{Timeout: 2 * time.Second}})
 		done <- err
 	}()
 	for e.Stats().Calls == 0 {

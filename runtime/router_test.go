@@ -10,7 +10,7 @@ import (
 // newRouterPair returns a router over two engines that share a queue, and the large engine. It is
 // loaded once load is closed.
 func newRouterPair(t *testing.T, load <-chan struct{}) (*Router, *Engine) {
-	small := newEngine(t, func(c *Config) { c.Limits.Timeout = 300 * time.Millisecond })
+	small := newEngine(t, nil)
 	large := newEngine(t, func(c *Config) { c.ShareQueueWith = small })
 	return NewRouter(small, []string{"scipy", "sklearn"}, func() (*Engine, error) { <-load; return large, nil }), large
 }
@@ -56,7 +56,7 @@ func TestRouterBeforeLargeGuestIsReady(t *testing.T) {
 	if res, err := evaluate(r, "eplain"); err != nil || string(res.Body) != "plain" {
 		t.Errorf("returned %q, error %v", res.Body, err)
 	}
-	_, err := evaluate(r, "eimport scipy")
+	_, err := r.Evaluate(t.Context(), Call{Body: []byte("eimport scipy"), Limits: Limits{Timeout: 300 * time.Millisecond}})
 	var busy *BusyError
 	if !errors.As(err, &busy) || busy.Reason == "" || busy.RetryAfter < time.Second {
 		t.Errorf("large guest not ready in time: %v", err)

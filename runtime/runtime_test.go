@@ -22,7 +22,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // newEngine returns an engine with the test guest, which verifies every cell.
 func newEngine(t testing.TB, change func(*Config)) *Engine {
 	t.Helper()
-	cfg := Config{Guest: bareGuest("test", testGuest), Concurrency: 2, Verify: true, Limits: Limits{Timeout: 5 * time.Second, Memory: 32 << 20}}
+	cfg := Config{Guest: bareGuest("test", testGuest), Concurrency: 2, Verify: true, Limits: Limits{Timeout: time.Minute, Memory: 32 << 20}}
 	if change != nil {
 		change(&cfg)
 	}
@@ -64,7 +64,7 @@ func TestEvaluate(t *testing.T) {
 }
 
 func TestErrors(t *testing.T) {
-	e := newEngine(t, func(c *Config) { c.Limits.Output, c.Limits.Timeout = 1<<20, 100*time.Millisecond })
+	e := newEngine(t, func(c *Config) { c.Limits.Output = 1 << 20 })
 	for _, c := range []struct {
 		name, body string
 		want       error
@@ -84,7 +84,11 @@ func TestErrors(t *testing.T) {
 		{"trap without memory", "gt", ErrMemory},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if r, err := evaluate(e, c.body); !errors.Is(err, c.want) {
+			call := Call{Body: []byte(c.body)}
+			if errors.Is(c.want, context.DeadlineExceeded) {
+				call.Limits.Timeout = 100 * time.Millisecond
+			}
+			if r, err := e.Evaluate(t.Context(), call); !errors.Is(err, c.want) {
 				t.Errorf("returned %q, error %v; want %v", r.Body, err, c.want)
 			}
 			if r, err := evaluate(e, "c"); err != nil || string(r.Body) != strconv.Itoa(len(warmUps)+1) {

@@ -75,7 +75,7 @@ func TestNestedQueries(t *testing.T) {
 		if want := strings.Repeat("200", 6) + "deep<nil>"; got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
-	case <-time.After(4 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Fatal("a query waits for the permit of the call above it")
 	}
 	if n := e.queue.Running(); n > 1 {

@@ -47,7 +47,7 @@ func (f *fakeServer) respondRaw(conn net.Conn, responses map[string]Response) {
 		fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\n%s\r\n", status, http.StatusText(status), length)
 	}
 	if !a.Closed {
-		_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+		_ = conn.SetReadDeadline(time.Now().Add(time.Minute))
 		_, _ = conn.Read(buffer)
 	}
 }

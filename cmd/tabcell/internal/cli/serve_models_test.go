@@ -14,7 +14,7 @@ import (
 func (r *testServer) eventually(t *testing.T, path, part string) {
 	t.Helper()
 	var last string
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(testenv.Scaled(30 * time.Second)); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		if _, last = r.request("GET", path, ""); strings.Contains(last, part) {
 			return
 		}

@@ -76,7 +76,7 @@ func TestGracefulStop(t *testing.T) {
 // expectRefused waits until connections to addr are refused.
 func expectRefused(t *testing.T, addr string) {
 	t.Helper()
-	for limit := time.Now().Add(10 * time.Second); time.Now().Before(limit); time.Sleep(time.Millisecond) {
+	for limit := time.Now().Add(testenv.Scaled(30 * time.Second)); time.Now().Before(limit); time.Sleep(time.Millisecond) {
 		conn, err := net.Dial("tcp", addr)
 		if err != nil {
 			return

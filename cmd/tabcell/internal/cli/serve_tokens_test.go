@@ -112,7 +112,7 @@ func TestHangingKeyServerDelaysOnlyUnknownKeys(t *testing.T) {
 	go func() { unknownKey <- r.status(t, rogue) }()
 	select {
 	case <-hanging:
-	case <-time.After(10 * time.Second):
+	case <-time.After(testenv.Scaled(30 * time.Second)):
 		t.Fatalf("no second fetch\n%s", r.stderr)
 	}
 	for range 50 {
@@ -164,7 +164,7 @@ func TestServeWithKeySetFile(t *testing.T) {
 		t.Errorf("%d\n%s", got, r.stderr)
 	}
 	replaceKeys("rotated.json")
-	for limit := time.Now().Add(10 * time.Second); r.status(t, dropped) != 401; time.Sleep(50 * time.Millisecond) {
+	for limit := time.Now().Add(testenv.Scaled(30 * time.Second)); r.status(t, dropped) != 401; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(limit) {
 			t.Fatalf("the removed key is still accepted\n%s", r.stderr)
 		}

@@ -90,7 +90,7 @@ func (r *testServer) wait(t *testing.T, want int) {
 		if code != want {
 			t.Errorf("exit code %d, want %d\n%s", code, want, r.stderr)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(testenv.Scaled(30 * time.Second)):
 		t.Fatalf("the server does not stop\n%s", r.stderr)
 	}
 	http.DefaultClient.CloseIdleConnections()

@@ -33,7 +33,7 @@ func openSyslogLog(t *testing.T, args, format string) (Log, *testenv.Output) {
 func receive(t *testing.T, conn net.PacketConn) string {
 	t.Helper()
 	packet := make([]byte, 64<<10)
-	if err := conn.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+	if err := conn.SetReadDeadline(time.Now().Add(testenv.Scaled(30 * time.Second))); err != nil {
 		t.Fatal(err)
 	}
 	n, _, err := conn.ReadFrom(packet)

@@ -71,7 +71,8 @@ func Run(t *testing.T, dir string) {
 // ask implements the command ask.
 func ask(ts *testscript.TestScript, _ bool, args []string) {
 	var last error
-	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	limit := testenv.Scaled(2 * time.Minute)
+	for deadline := time.Now().Add(limit); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		status, body, err := askOnce(args)
 		if err == nil && status != http.StatusServiceUnavailable {
 			fmt.Fprintf(ts.Stdout(), "%d %s\n", status, body)
@@ -79,7 +80,7 @@ func ask(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		last = err
 	}
-	ts.Fatalf("no response from %s within 2 minutes, or only 503 (last error: %v)", args[0], last)
+	ts.Fatalf("no response from %s within %v, or only 503 (last error: %v)", args[0], limit, last)
 }
 
 // askOnce sends one request and returns the status and the body of the response.
