@@ -10,8 +10,8 @@ import (
 // run. A limit then means the same amount of work on an idle machine and on a busy one.
 //
 // The slowness is measured once for each test process, and the load may grow afterwards. So d
-// should be ten times what the work takes on an idle machine. A result that must not come at all,
-// such as that of an endless loop, needs no scaled limit.
+// should be ten times the duration of the work on an idle machine. A result that must not come at
+// all, such as that of an endless loop, needs no scaled limit.
 func Scaled(d time.Duration) time.Duration { return time.Duration(float64(d) * slowness()) }
 
 // maxSlowness bounds the result of slowness, so that a test which waits for something that never

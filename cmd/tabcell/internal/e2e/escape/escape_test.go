@@ -29,9 +29,9 @@ seen = {
 return seen
 `
 
-// TestEscapes sends every attack to servers with small limits, over both guests. The engines compare
-// each cell with its image afterwards, and after each attack the next script must find an untouched
-// interpreter.
+// TestEscapes sends every attack to servers with small limits, over both guests. The engines
+// compare each cell with its image afterwards, and after each attack the next script must find an
+// untouched interpreter.
 func TestEscapes(t *testing.T) {
 	for name, engine := range map[string]func() (*runtime.Engine, error){"core": harness.CoreEngine, "full": harness.FullEngine} {
 		t.Run(name, func(t *testing.T) {
@@ -44,8 +44,8 @@ func TestEscapes(t *testing.T) {
 }
 
 // servers are two servers over one engine. An attack that may run until its time limit goes to the
-// strict server, whose limit is short. Everything else goes to the patient server, because on a busy
-// machine a script that ends by itself may take longer than any short limit.
+// strict server, whose limit is short. Everything else goes to the patient server, because on a
+// busy machine a script that ends by itself may take longer than any short limit.
 type servers struct {
 	strict, patient *harness.Server
 	limit           time.Duration // of the strict server
@@ -84,7 +84,8 @@ func startOver(t *testing.T, engine func() (runtime.Evaluator, error), timeout t
 }
 
 // strictLimit returns a time limit in which the probe could run twice, from 1 to 4 s. So an attack
-// has begun when the limit interrupts it, and even on a busy machine all attacks take minutes at most.
+// has begun when the limit interrupts it, and even on a busy machine all attacks take minutes at
+// most.
 func strictLimit(patient *harness.Server) time.Duration {
 	begin := time.Now()
 	patient.Evaluate(probe)

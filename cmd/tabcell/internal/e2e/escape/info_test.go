@@ -41,8 +41,8 @@ func TestInfoDuringEndlessScripts(t *testing.T) {
 	}
 }
 
-// startEndless runs all endless scripts and waits until they occupy every permit. stop cancels them;
-// if one of them ended earlier, the test fails.
+// startEndless runs all endless scripts and waits until they occupy every permit. stop cancels
+// them; if one of them ended earlier, the test fails.
 func startEndless(t *testing.T, s *harness.Server) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())

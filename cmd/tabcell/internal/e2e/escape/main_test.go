@@ -1,5 +1,5 @@
-// Package escape attacks the server and the machine with hostile scripts and invalid requests, under
-// small limits.
+// Package escape attacks the server and the machine with hostile scripts and invalid requests,
+// under small limits.
 package escape
 
 import (

@@ -43,8 +43,8 @@ func TestArchivesOfOtherVersions(t *testing.T) {
 	}
 }
 
-// TestModelsThatNeedTheFullGuest queries models that import scikit-learn. The router notices it when
-// the model is loaded, when it reads the source before the query, or only during the query.
+// TestModelsThatNeedTheFullGuest queries models that import scikit-learn. The router notices it
+// when the model is loaded, when it reads the source before the query, or only during the query.
 func TestModelsThatNeedTheFullGuest(t *testing.T) {
 	harness.Full(t)
 	shared, err := harness.Router()

@@ -23,8 +23,8 @@ const benchRounds = 5
 
 // BenchmarkGuest prints how long the kernels and some imports take in a cell, and the ratio to the
 // time that a native Python takes. It is run by `task bench:guest`. TABCELL_NATIVE_PYTHON names the
-// native Python, whose runs alternate with those of the guest; without it only the guest is measured.
-// The benchmark asserts nothing, because machines are shared and noisy.
+// native Python, whose runs alternate with those of the guest; without it only the guest is
+// measured. The benchmark asserts nothing, because machines are shared and noisy.
 func BenchmarkGuest(b *testing.B) {
 	for b.Loop() {
 		native := startNative(b)
@@ -139,8 +139,8 @@ func processTime(b *testing.B, python, script string) time.Duration {
 	return time.Since(begin)
 }
 
-// nativePython is a Python process that reads scripts and prints their results. Each script is a line
-// of JSON, and each result is a line.
+// nativePython is a Python process that reads scripts and prints their results. Each script is a
+// line of JSON, and each result is a line.
 type nativePython struct {
 	in  io.Writer
 	out *bufio.Reader

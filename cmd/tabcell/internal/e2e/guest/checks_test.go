@@ -33,9 +33,10 @@ def solved(**options):
         return optimize.milp([1, 2], constraints=([[1, 1]], 2.5, 9), options=options).message, [str(w.message) for w in caught if w.category is optimize.OptimizeWarning]
 `
 
-// nativeErrorCases are cases in which scipy's native code would throw or call longjmp, neither of which
-// a cell has, or would detect an overflow by the flags of the processor. The results and the errors
-// are those of a native scipy 1.18.1, except that Qhull may cut a joggled grid in another way.
+// nativeErrorCases are cases in which scipy's native code would throw or call longjmp, neither of
+// which a cell has, or would detect an overflow by the flags of the processor. The results and the
+// errors are those of a native scipy 1.18.1, except that Qhull may cut a joggled grid in another
+// way.
 var nativeErrorCases = []struct{ expression, want string }{
 	{"peak_prominences([0, 1, 0, 3, 0, 2, 0, 5, 0], [3, 7])[0].tolist()", "[3.0, 5.0]"},
 	{"peak_widths([0, 1, 0, 3, 0, 2, 0, 5, 0], np.array([3, 7], np.int64))[0].tolist()", "[1.0, 1.0]"},
@@ -100,8 +101,8 @@ func TestNativeErrors(t *testing.T) {
 	}
 }
 
-// TestSolverWithinLimits checks that a solver which would search for hours ends at the time limit and
-// at the memory limit like any script, and that its output is part of the script's output.
+// TestSolverWithinLimits checks that a solver which would search for hours ends at the time limit
+// and at the memory limit like any script, and that its output is part of the script's output.
 func TestSolverWithinLimits(t *testing.T) {
 	e, err := harness.EngineWith("scipy")
 	if err != nil {

@@ -33,8 +33,8 @@ var costs = []struct {
 	{"20 columns x 10 000 rows", bench.TableBody(20, 10_000), cost{21.6e6, 2904, 3.47e6, 99, 4.9e6}},
 }
 
-// TestCosts compares the costs with the recorded ones. A count may exceed the recorded one by half. A
-// count below half of the recorded one is an error too: record the improvement, so that the test
+// TestCosts compares the costs with the recorded ones. A count may exceed the recorded one by half.
+// A count below half of the recorded one is an error too: record the improvement, so that the test
 // notices when it is lost.
 func TestCosts(t *testing.T) {
 	e := harness.Core(t)

@@ -14,9 +14,9 @@ import (
 	"tabcell/runtime"
 )
 
-// An archive is a program that runs when it is loaded. The tests load hostile ones in cells with small
-// limits. The engine compares each slot with its image afterwards, and a probe must find an untouched
-// interpreter.
+// An archive is a program that runs when it is loaded. The tests load hostile ones in cells with
+// small limits. The engine compares each slot with its image afterwards, and a probe must find an
+// untouched interpreter.
 
 // Models that run until their time limit use strictEngine, whose limit is short. All others use
 // patientEngine, because on a busy machine they may take longer than any short limit.
@@ -188,8 +188,8 @@ func TestModelsAreIsolated(t *testing.T) {
 	}
 }
 
-// TestHugeModel checks that a model larger than the budget of templates is refused with an error that
-// names the setting.
+// TestHugeModel checks that a model larger than the budget of templates is refused with an error
+// that names the setting.
 func TestHugeModel(t *testing.T) {
 	e := harness.Must(t, patientEngine)
 	huge := modelOfSource("huge", "x = bytes(range(256)) * 400_000\ndef f():\n    return 1")

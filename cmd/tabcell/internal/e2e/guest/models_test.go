@@ -142,8 +142,8 @@ func TestModelInfo(t *testing.T) {
 	}
 }
 
-// TestModelRandomness checks that generators which exist before the model's image is captured produce
-// other values in every query, unless they have a seed.
+// TestModelRandomness checks that generators which exist before the model's image is captured
+// produce other values in every query, unless they have a seed.
 func TestModelRandomness(t *testing.T) {
 	m := modelOfSource("random", `
 import random, uuid, secrets, numpy as np

@@ -94,8 +94,8 @@ func randomJSON(r *rand.Rand, depth int) string {
 	}
 }
 
-// randomString returns a JSON string of random characters: letters, ASCII, characters of two, three and
-// four bytes in UTF-8.
+// randomString returns a JSON string of random characters: letters, ASCII, characters of two, three
+// and four bytes in UTF-8.
 func randomString(r *rand.Rand) string {
 	text := make([]rune, r.IntN(40))
 	for i := range text {

@@ -40,7 +40,8 @@ var cachedScripts = []string{
 }
 
 // TestCachedScriptsBehaveAlike checks that a script's result, or its error with the place in the
-// script, is the same in the first call, which compiles it, and in later calls, which run cached code.
+// script, is the same in the first call, which compiles it, and in later calls, which run cached
+// code.
 func TestCachedScriptsBehaveAlike(t *testing.T) {
 	e := harness.Core(t)
 	for i, script := range cachedScripts {
@@ -65,8 +66,8 @@ func TestCachedScriptsBehaveAlike(t *testing.T) {
 	}
 }
 
-// TestCompilerWarningsRepeat checks that a script whose compilation prints a warning prints it in every
-// call.
+// TestCompilerWarningsRepeat checks that a script whose compilation prints a warning prints it in
+// every call.
 func TestCompilerWarningsRepeat(t *testing.T) {
 	e := harness.Core(t)
 	for n := range 5 {
@@ -77,8 +78,8 @@ func TestCompilerWarningsRepeat(t *testing.T) {
 	}
 }
 
-// TestCachedCodeHasNoData checks that requests with the same script see only their own data. The code
-// is compiled in a cell without the request.
+// TestCachedCodeHasNoData checks that requests with the same script see only their own data. The
+// code is compiled in a cell without the request.
 func TestCachedCodeHasNoData(t *testing.T) {
 	e := harness.Core(t)
 	const script = "default = _arg1\ndef f(x=default): return x\nreturn [f(), default]"
@@ -91,8 +92,8 @@ func TestCachedCodeHasNoData(t *testing.T) {
 	}
 }
 
-// TestCachedCodeSavesCompiling checks by the guest's fuel counter that cached code is used, and that a
-// script cannot get cached code itself.
+// TestCachedCodeSavesCompiling checks by the guest's fuel counter that cached code is used, and
+// that a script cannot get cached code itself.
 func TestCachedCodeSavesCompiling(t *testing.T) {
 	e := harness.Core(t)
 	long := bytes.Repeat([]byte(`x = [a for a in range(3)]\n`), 200)

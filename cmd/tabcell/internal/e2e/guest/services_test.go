@@ -155,8 +155,8 @@ func TestQueryFromScripts(t *testing.T) {
 // withClient is the beginning of a script that uses TabPy's client.
 const withClient = "from tabpy.tabpy_tools.client import Client\nclient = Client('http://localhost:9004/')\nclient.set_credentials('u', 'p')\n"
 
-// TestClientInCell runs TabPy's client in cells: deployments, queries, updates and removals, with the
-// errors that TabPy's client raises.
+// TestClientInCell runs TabPy's client in cells: deployments, queries, updates and removals, with
+// the errors that TabPy's client raises.
 func TestClientInCell(t *testing.T) {
 	e := harness.Core(t)
 	s := newModelServer(e)

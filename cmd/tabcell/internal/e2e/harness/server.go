@@ -27,8 +27,8 @@ type Server struct {
 	Ended   chan int // receives the exit code
 }
 
-// StartServer starts a server with a configuration over the evaluator of Router, and stops it at the
-// end of the test. See Configuration for the placeholders in config.
+// StartServer starts a server with a configuration over the evaluator of Router, and stops it at
+// the end of the test. See Configuration for the placeholders in config.
 func StartServer(t testing.TB, config string) *Server {
 	t.Helper()
 	config, port := Configuration(t, config)
@@ -111,7 +111,8 @@ func (s *Server) ready() bool {
 	return r.StatusCode == http.StatusOK
 }
 
-// Stop interrupts the server and waits until it has exited. The test fails if the exit code is not 0.
+// Stop interrupts the server and waits until it has exited. The test fails if the exit code is not
+// 0.
 func (s *Server) Stop() {
 	s.Signals <- os.Interrupt
 	limit := testenv.Scaled(30 * time.Second)

@@ -82,8 +82,8 @@ func TestConversions(t *testing.T) {
 	}
 }
 
-// TestArgumentTypes checks that scripts get lists, dictionaries and plain values as arguments, as in
-// TabPy, and not arrays.
+// TestArgumentTypes checks that scripts get lists, dictionaries and plain values as arguments, as
+// in TabPy, and not arrays.
 func TestArgumentTypes(t *testing.T) {
 	s := harness.StartPatient(t)
 	const script = "import pandas as pd\nf = pd.DataFrame(_arg1)\nreturn [type(_arg1).__name__, type(_arg2).__name__, type(_arg2[0]).__name__, _arg3, str(f['a'].dtype), str(f['b'].dtype)]"
