@@ -61,7 +61,8 @@ var testPackages = []string{
 	"httpapi/tck", "runtime/runtimetest", internal + "certs/certtest", internal + "e2e/harness", internal + "scripttest", internal + "testenv",
 }
 
-// testImports lists what the tests of a package may import besides its own imports and testPackages.
+// testImports lists the packages that the tests of a package may import, in addition to its own
+// imports and testPackages.
 var testImports = map[string][]string{
 	"runtime/registry":   {"runtime"},
 	"settings/pylog":     {"settings"},

@@ -41,7 +41,7 @@ func moduleViolation(dir, path string, isTest bool) string {
 	allowed, listed := imports[dir]
 	switch {
 	case !listed && !isTest:
-		return dir + " is missing in the list of packages in arch_test.go"
+		return dir + " is not listed in arch_rules_test.go"
 	case path == dir, slices.Contains(allowed, path):
 		return ""
 	case isTest && (slices.Contains(testPackages, path) || slices.Contains(testImports[dir], path) || strings.HasPrefix(dir, internal+"e2e")):
@@ -133,7 +133,7 @@ func TestImports(t *testing.T) {
 		}
 	}
 	if count < 50 {
-		t.Errorf("only %d files were found: is %s the repository?", count, testenv.File("."))
+		t.Errorf("found only %d files: is %s the repository?", count, testenv.File("."))
 	}
 }
 

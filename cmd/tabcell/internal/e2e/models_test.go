@@ -14,9 +14,10 @@ import (
 	"tabcell/cmd/tabcell/internal/e2e/harness"
 )
 
-// TestReadyMadeModelsAnswerAsTabPys: the numbers are those of TabPy 2.16's own models with scipy 1.18 and scikit-learn 1.9 (its PCA with the argument
-// that scikit-learn renamed). The sign of a component is the library's choice.
-func TestReadyMadeModelsAnswerAsTabPys(t *testing.T) {
+// TestDeployedModelsMatchTabPy compares the models that deploy-models deploys with TabPy 2.16's own
+// models. The numbers are those of TabPy with scipy 1.18 and scikit-learn 1.9; in its PCA, the
+// argument that scikit-learn renamed was changed. The sign of a component is arbitrary.
+func TestDeployedModelsMatchTabPy(t *testing.T) {
 	harness.Full(t)
 	s := harness.StartServer(t, "[TabPy]\nTABPY_PORT = ${PORT}\nTABPY_STATE_PATH = ${STATE_PATH}\n")
 	var out bytes.Buffer
@@ -39,9 +40,9 @@ func TestReadyMadeModelsAnswerAsTabPys(t *testing.T) {
 			[]float64{0.7352343498605461, -2.0562293265273057, 1.9208587758127438, -1.1850114409924815, -1.3884105205947337, 1.9735581624412308}},
 		{"Sentiment Analysis", `[["I love it!", "This is terrible.", "ok"]]`, []float64{0.6696, -0.4767, 0.296}},
 	} {
-		status, answer := query(t, s, c.name, c.data)
-		if got := numbersOf(answer); status != 200 || !closeTo(got, c.want) {
-			t.Errorf("%s %s: %d %s, want %v", c.name, c.data, status, answer, c.want)
+		status, body := query(t, s, c.name, c.data)
+		if got := numbersOf(body); status != 200 || !closeTo(got, c.want) {
+			t.Errorf("%s %s: %d %s, want %v", c.name, c.data, status, body, c.want)
 		}
 	}
 	for call, want := range map[string]string{
@@ -52,12 +53,13 @@ func TestReadyMadeModelsAnswerAsTabPys(t *testing.T) {
 		`Sentiment Analysis [["good"], "textblob"]`: "ValueError : library must be nltk, not textblob",
 	} {
 		name, data, _ := strings.Cut(call, " [")
-		if status, answer := query(t, s, name, "["+data); status != 500 || !strings.Contains(answer, want) {
-			t.Errorf("%s: %d %s, want %s", call, status, answer, want)
+		if status, body := query(t, s, name, "["+data); status != 500 || !strings.Contains(body, want) {
+			t.Errorf("%s: %d %s, want %s", call, status, body, want)
 		}
 	}
 }
 
+// query queries a model with the given arguments in JSON and returns the status and the body.
 func query(t *testing.T, s *harness.Server, name, data string) (int, string) {
 	t.Helper()
 	r, err := http.Post(s.URL+"/query/"+url.PathEscape(name), "application/json", strings.NewReader(`{"data": `+data+`}`))
@@ -72,17 +74,20 @@ func query(t *testing.T, s *harness.Server, name, data string) (int, string) {
 	return r.StatusCode, string(text)
 }
 
-// numbersOf are the numbers of an answer whose response is one or a list of them.
-func numbersOf(answer string) []float64 {
-	var one struct{ Response float64 }
-	if json.Unmarshal([]byte(answer), &one) == nil {
-		return []float64{one.Response}
+// numbersOf returns the number, or the list of numbers, in the body of a response. For other bodies
+// it returns nil.
+func numbersOf(body string) []float64 {
+	var single struct{ Response float64 }
+	if json.Unmarshal([]byte(body), &single) == nil {
+		return []float64{single.Response}
 	}
 	var list struct{ Response []float64 }
-	_ = json.Unmarshal([]byte(answer), &list) // another answer has no numbers
+	_ = json.Unmarshal([]byte(body), &list) // fails if there are no numbers
 	return list.Response
 }
 
+// closeTo reports whether the numbers agree to nine digits. Columns, which have more than three
+// numbers, may have the opposite sign.
 func closeTo(got, want []float64) bool {
 	if len(got) != len(want) || len(want) == 0 {
 		return false

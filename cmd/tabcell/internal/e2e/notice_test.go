@@ -10,8 +10,9 @@ import (
 	"tabcell/cmd/tabcell/internal/testenv"
 )
 
-// noticed are the names in NOTICE: lines that an indented licence follows.
-func noticed(t *testing.T) map[string]bool {
+// noticeNames returns the names in NOTICE in lower case. A name is a line followed by an indented
+// licence.
+func noticeNames(t *testing.T) map[string]bool {
 	t.Helper()
 	raw, err := os.ReadFile(testenv.File("NOTICE"))
 	if err != nil {
@@ -28,13 +29,13 @@ func noticed(t *testing.T) map[string]bool {
 	return names
 }
 
-// TestNoticeNamesModules: whatever go.mod requires is named, and what it no longer requires is not.
+// TestNoticeNamesModules checks that NOTICE names exactly the modules that go.mod requires.
 func TestNoticeNamesModules(t *testing.T) {
 	raw, err := os.ReadFile(testenv.File("go.mod"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	names, required := noticed(t), map[string]bool{}
+	names, required := noticeNames(t), map[string]bool{}
 	for _, m := range regexp.MustCompile(`(?m)^(?:require)?\s+(\S+\.\S+/\S+) v\d`).FindAllStringSubmatch(string(raw), -1) {
 		required[strings.ToLower(m[1])] = true
 		if !names[strings.ToLower(m[1])] {
@@ -42,7 +43,7 @@ func TestNoticeNamesModules(t *testing.T) {
 		}
 	}
 	if len(required) < 10 {
-		t.Errorf("only %d modules were found in go.mod", len(required))
+		t.Errorf("found only %d modules in go.mod", len(required))
 	}
 	for name := range names {
 		if first, _, path := strings.Cut(name, "/"); path && strings.Contains(first, ".") && !required[name] {
@@ -51,9 +52,9 @@ func TestNoticeNamesModules(t *testing.T) {
 	}
 }
 
-// TestNoticeNamesComponents: what the guest is made of.
+// TestNoticeNamesComponents checks that NOTICE names all components of the guest.
 func TestNoticeNamesComponents(t *testing.T) {
-	names := noticed(t)
+	names := noticeNames(t)
 	for _, c := range assets.Manifest().Components {
 		if !names[strings.ToLower(c.Name)] {
 			t.Errorf("NOTICE does not name %s", c.Name)

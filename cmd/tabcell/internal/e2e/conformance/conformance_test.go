@@ -17,50 +17,54 @@ import (
 	"tabcell/runtime/runtimetest"
 )
 
-// TestConformance replays what TabPy 2.16 answered, through the front door: the configuration file is read as it is.
+// TestConformance replays the recorded requests and compares the responses with those of TabPy 2.16.
+// The servers read the recorded configuration files unchanged.
 func TestConformance(t *testing.T) {
 	if slices.ContainsFunc(tck.SelectedGroups(), needsFullGuest) {
 		harness.Full(t) // compiled before a case waits for it
 	}
-	tck.Run(t, tck.Target{Start: startMeasured, RunUntilExit: endMeasured, Gaps: tck.Gaps})
+	tck.Run(t, tck.Target{Start: startServer, RunUntilExit: runUntilExit, Gaps: tck.Gaps})
 }
 
-// needsFullGuest tells whether a group has scripts for the large guest.
+// needsFullGuest reports whether a group has scripts for the large guest.
 func needsFullGuest(group string) bool {
-	cases, _ := tck.Load(group) // Run says what is wrong with it
+	cases, _ := tck.Load(group) // tck.Run reports the error
 	return slices.ContainsFunc(cases, func(c tck.Case) bool {
 		return slices.ContainsFunc(c.Needs, func(library string) bool { return slices.Contains(server.FullOnly, library) })
 	})
 }
 
-// underTest is the server that the kit asks for, in this process: its environment is what the kit gives it and nothing else.
-func underTest(t testing.TB, s tck.ServerSpec) (*harness.Server, *cli.App) {
+// newServer returns a server with the given specification, and the program that runs it in this
+// process. Apart from the log format, its environment is that of the specification.
+func newServer(t testing.TB, s tck.ServerSpec) (*harness.Server, *cli.App) {
 	t.Helper()
 	server := harness.NewServer(t, s.URL())
 	environ := append(s.Env, "TABCELL_LOG_FORMAT=text")
 	return server, server.App(harness.Router, io.MultiWriter(server.Log, s.Output), testenv.WriteConfig(t, s.ConfigText), environ...)
 }
 
-func startMeasured(t testing.TB, s tck.ServerSpec) (string, func()) {
+func startServer(t testing.TB, s tck.ServerSpec) (string, func()) {
 	t.Helper()
-	server, f := underTest(t, s)
-	server.Run(f)
+	server, app := newServer(t, s)
+	server.Run(app)
 	return server.URL, server.Stop
 }
 
-func endMeasured(t testing.TB, s tck.ServerSpec) (int, error) {
+// runUntilExit runs a server that is expected to exit by itself, and returns its exit code.
+func runUntilExit(t testing.TB, s tck.ServerSpec) (int, error) {
 	t.Helper()
-	server, f := underTest(t, s)
-	go func() { server.Ended <- f.Run() }()
+	server, app := newServer(t, s)
+	go func() { server.Ended <- app.Run() }()
 	select {
 	case code := <-server.Ended:
 		return code, nil
 	case <-time.After(testenv.Scaled(20 * time.Second)):
 		server.Signals <- os.Interrupt
 		<-server.Ended
-		return 0, errors.New("the server goes on")
+		return 0, errors.New("the server did not exit")
 	}
 }
 
-// TestEngineContract: the real engine keeps what httpapi's stand-in keeps.
+// TestEngineContract checks that the real engine fulfils the contract of the fake engine that the
+// tests of httpapi use.
 func TestEngineContract(t *testing.T) { runtimetest.Contract(t, harness.Core(t)) }

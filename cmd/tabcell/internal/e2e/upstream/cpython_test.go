@@ -18,10 +18,8 @@ import (
 	"tabcell/runtime"
 )
 
-// CPython's own tests of what the interpreter's patches touch, run by unittest inside cells. TABCELL_CPYTHON_TESTS names the folder Lib/test of the
-// sources. The results are printed; assets/build/check/CPYTHON.md keeps them.
-
-// cpythonModules test the evaluation loop, the allocator's users, integers and floats, and the other types whose objects the patches make and free.
+// cpythonModules lists test modules of the parts that the patches change: the evaluation loop, the
+// allocator, integers and floats, and the other types whose objects the patches create and free.
 var cpythonModules = strings.Fields(`
 	augassign bigaddrspace binop bool builtin call coroutines compare complex contains context decorators defaultdict deque descr dict
 	dictcomps dictviews dynamic dynamicclassattribute enumerate eof except_star exceptions extcall float flufl format fractions frame fstring funcattrs
@@ -31,6 +29,7 @@ var cpythonModules = strings.Fields(`
 	range richcmp scope set slice sort statistics string string_literals struct subclassinit super syntax tuple type_annotations type_params typechecks
 	str unary unpack unpack_ex userdict userlist userstring utf8_mode weakref weakset with yield_from`)
 
+// cpythonRunner is a script that runs the test module _arg1.
 const cpythonRunner = `
 import io, sys, types, unittest
 try:
@@ -43,16 +42,20 @@ def brief(pairs): return [[t.id(), text.strip().splitlines()[-1][:200]] for t, t
 return {"ran": result.testsRun, "skipped": len(result.skipped), "failures": brief(result.failures), "errors": brief(result.errors)}
 `
 
+// cpythonResult is the response of cpythonRunner. Error is set if the module could not be loaded.
 type cpythonResult struct {
 	Ran, Skipped     int
 	Failures, Errors [][2]string
 	Error            string
 }
 
+// TestCPython runs CPython's tests of the parts that the patches change, with unittest, one cell per
+// module. TABCELL_CPYTHON_TESTS names the folder Lib/test of CPython's sources. The results are
+// printed; assets/build/check/CPYTHON.md records them.
 func TestCPython(t *testing.T) {
 	dir := os.Getenv("TABCELL_CPYTHON_TESTS")
 	if dir == "" {
-		t.Skip("TABCELL_CPYTHON_TESTS names no folder")
+		t.Skip("set TABCELL_CPYTHON_TESTS to the folder Lib/test of CPython's sources")
 	}
 	e := cpythonEngine(t, dir)
 	var all cpythonResult
@@ -61,10 +64,10 @@ func TestCPython(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		answer, err := e.Evaluate(t.Context(), runtime.Call{Body: body})
+		response, err := e.Evaluate(t.Context(), runtime.Call{Body: body})
 		var r cpythonResult
 		if err == nil {
-			err = json.Unmarshal(answer.Body, &r)
+			err = json.Unmarshal(response.Body, &r)
 		}
 		if err != nil {
 			fmt.Printf("%-24s ended its cell: %.200s\n", name, err)
@@ -80,6 +83,7 @@ func TestCPython(t *testing.T) {
 	fmt.Printf("all: %d ran, %d skipped, %d failed\n", all.Ran, all.Skipped, len(all.Failures))
 }
 
+// cpythonEngine starts an engine whose guest has the tests in dir.
 func cpythonEngine(t *testing.T, dir string) *runtime.Engine {
 	guest, err := assets.Core()
 	if err != nil {

@@ -15,8 +15,8 @@ import (
 	"tabcell/runtime/wheel"
 )
 
-// addUpstream gives the guest pytest, the tests and what runs them; it returns the files of tests.
-func addUpstream(t *testing.T, dir string, guest *assets.Guest) []upstreamFile {
+// addUpstream adds pytest, the tests and the runner to the guest, and returns the files of tests.
+func addUpstream(t *testing.T, dir string, guest *assets.Guest) []testFile {
 	wheels, err := wheel.ReadFolder(filepath.Join(dir, "wheels"))
 	if err == nil {
 		err = server.AddResources(guest, func(all map[string][]byte) error { return wheel.Add(all, wheels) })
@@ -30,20 +30,20 @@ func addUpstream(t *testing.T, dir string, guest *assets.Guest) []upstreamFile {
 		t.Fatal(err)
 	}
 	resources["m:upstream_runner"] = append([]byte("m"), runner...)
-	var tests []upstreamFile
-	for _, s := range upstreamSuites {
+	var tests []testFile
+	for _, s := range suites {
 		if s.guest == guest.Name {
 			tests = append(tests, s.add(t, dir, resources)...)
 		}
 	}
-	resources["upstream"] = []byte(upstreamListing(resources))
+	resources["upstream"] = []byte(listPaths(resources))
 	guest.Preload = append(guest.Preload[:len(guest.Preload):len(guest.Preload)], "upstream_runner", "pytest", "hypothesis", "?numpy.testing",
 		"?numpy.conftest", "?pandas._testing", "?pandas.conftest")
 	return tests
 }
 
-// add adds what the suite consists of; it returns its files of tests.
-func (s upstreamSuite) add(t *testing.T, dir string, resources map[string][]byte) (tests []upstreamFile) {
+// add adds the files of the suite to the resources and returns its files of tests.
+func (s suite) add(t *testing.T, dir string, resources map[string][]byte) (tests []testFile) {
 	root := filepath.Join(dir, s.source)
 	top, _, _ := strings.Cut(s.folders[0], "/")
 	ini := top + "/" + s.ini
@@ -57,14 +57,14 @@ func (s upstreamSuite) add(t *testing.T, dir string, resources map[string][]byte
 		for _, name := range filesBelow(t, root, folder) {
 			addFile(t, resources, filepath.Join(root, name), name)
 			if strings.HasPrefix(path.Base(name), "test_") && strings.HasSuffix(name, ".py") {
-				tests = append(tests, upstreamFile{"/lib/" + name, "/lib/" + ini})
+				tests = append(tests, testFile{"/lib/" + name, "/lib/" + ini})
 			}
 		}
 	}
 	return tests
 }
 
-// filesBelow lists a folder, or names one file, by paths below root.
+// filesBelow returns the files in a folder, or one file, as paths relative to root.
 func filesBelow(t *testing.T, root, folder string) (names []string) {
 	err := filepath.WalkDir(filepath.Join(root, folder), func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -80,7 +80,7 @@ func filesBelow(t *testing.T, root, folder string) (names []string) {
 	return names
 }
 
-// addFile adds a file, a module also as one.
+// addFile adds a file to the resources, and also a module if it is one.
 func addFile(t *testing.T, resources map[string][]byte, file, name string) {
 	b, err := os.ReadFile(file)
 	if err != nil {
@@ -104,8 +104,8 @@ func addFile(t *testing.T, resources map[string][]byte, file, name string) {
 	}
 }
 
-// upstreamListing is every path below /lib, a line each.
-func upstreamListing(resources map[string][]byte) string {
+// listPaths returns all paths below /lib, one per line.
+func listPaths(resources map[string][]byte) string {
 	var paths []string
 	for name, b := range resources {
 		if path, ok := strings.CutPrefix(name, "f:"); ok {

@@ -2,15 +2,15 @@
 
 package upstream
 
-// upstreamSuite are test folders of one library.
-type upstreamSuite struct {
-	source, ini string   // folder below TABCELL_UPSTREAM, and the settings of pytest in it
+// suite is a set of test folders of one library.
+type suite struct {
+	source, ini string   // folder below TABCELL_UPSTREAM, and the file of pytest's settings in it
 	guest       string   // "core" or "full"
-	extra       []string // other files and folders that tests need
+	extra       []string // other files and folders that the tests need
 	folders     []string
 }
 
-var upstreamSuites = []upstreamSuite{
+var suites = []suite{
 	{"numpy", "pytest.ini", "core", []string{"numpy/conftest.py", "numpy/testing/overrides.py"},
 		[]string{"numpy/_core/tests", "numpy/linalg/tests", "numpy/random/tests"}},
 	{"pandas", "pyproject.toml", "core", []string{"pandas/conftest.py", "pandas/tests/__init__.py", "pandas/tests/extension"},

@@ -1,6 +1,14 @@
 //go:build upstream
 
-// Package upstream runs the test suites of CPython and of the guest's libraries inside cells.
+// Package upstream runs the test suites of CPython and of the guest's libraries inside cells, to show
+// the effects of the platform and of our patches.
+//
+// For the libraries, TABCELL_UPSTREAM names a folder with the unpacked sources of numpy, pandas, scipy
+// and scikit-learn, and with a folder wheels, which has pytest, pluggy, iniconfig, packaging, pygments,
+// sortedcontainers, attrs and a hypothesis that is pure Python (up to 6.150). TABCELL_UPSTREAM_ONLY is
+// a regular expression that selects test files by path. Each test file gets a file of results in the
+// subfolder out; a test file with results is not run again. assets/build/check/upstream.py turns the
+// results into the tables of UPSTREAM.md.
 package upstream
 
 import (
@@ -21,26 +29,22 @@ import (
 	"tabcell/runtime"
 )
 
-// The libraries' own tests, run by pytest inside cells: what this platform changes shows here. TABCELL_UPSTREAM names a folder with the
-// unpacked sources (numpy, pandas, scipy, scikit-learn) and with wheels/ of pytest, pluggy, iniconfig, packaging, pygments, sortedcontainers,
-// attrs and a hypothesis that is pure Python (up to 6.150). TABCELL_UPSTREAM_ONLY is an expression that the names of test files match. Results
-// come to out/ there, a file each, which a next run does not repeat; assets/build/check/upstream.py makes the table in UPSTREAM.md of them.
-
 const (
-	upstreamTurn  = 300 * time.Second // a cell runs tests for so long, then another cell goes on
-	upstreamGrace = 120 * time.Second // for the test that is running then
+	cellTime     = 300 * time.Second // after this time, another cell continues
+	lastTestTime = 120 * time.Second // additional time for the test that is running then
 )
 
 func TestUpstream(t *testing.T) {
 	dir := os.Getenv("TABCELL_UPSTREAM")
 	if dir == "" {
-		t.Skip("TABCELL_UPSTREAM names no folder")
+		t.Skip("set TABCELL_UPSTREAM to the folder of the sources")
 	}
 	for _, guest := range []string{"core", "full"} {
 		t.Run(guest, func(t *testing.T) { runUpstream(t, dir, guest) })
 	}
 }
 
+// runUpstream runs the test files for the guest with the given name that have no results yet.
 func runUpstream(t *testing.T, dir, name string) {
 	only := regexp.MustCompile(os.Getenv("TABCELL_UPSTREAM_ONLY"))
 	guest, err := server.Guests[name]()
@@ -48,22 +52,22 @@ func runUpstream(t *testing.T, dir, name string) {
 		t.Fatal(err)
 	}
 	tests := addUpstream(t, dir, &guest)
-	var todo []upstreamFile
+	var pending []testFile
 	for _, f := range tests {
 		if _, err := os.Stat(f.result(dir)); only.MatchString(f.path) && errors.Is(err, fs.ErrNotExist) {
-			todo = append(todo, f)
+			pending = append(pending, f)
 		}
 	}
-	if len(todo) == 0 {
+	if len(pending) == 0 {
 		return
 	}
 	e, err := runtime.New(t.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: testenv.CacheDir(), Concurrency: 1,
-		Limits: runtime.Limits{Timeout: upstreamTurn + upstreamGrace, Memory: 2 << 30, Print: 256 << 20}})
+		Limits: runtime.Limits{Timeout: cellTime + lastTestTime, Memory: 2 << 30, Print: 256 << 20}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer e.Close()
-	for _, f := range todo {
+	for _, f := range pending {
 		events := f.run(t.Context(), e)
 		t.Logf("%s: %s", f.path, events[strings.LastIndex(strings.TrimSpace(events), "\n")+1:])
 		if err := os.WriteFile(f.result(dir), []byte(events), 0o644); err != nil {
@@ -72,20 +76,22 @@ func runUpstream(t *testing.T, dir, name string) {
 	}
 }
 
-// upstreamFile is a file of tests, by its path below /lib in the guest.
-type upstreamFile struct{ path, ini string }
+// testFile is a file of tests, with the file of pytest's settings. The paths are those in the guest,
+// below /lib.
+type testFile struct{ path, ini string }
 
-func (f upstreamFile) result(dir string) string {
+// result returns the path of the results of f.
+func (f testFile) result(dir string) string {
 	return filepath.Join(dir, "out", strings.NewReplacer("/lib/", "", "/", ".", ".py", ".txt").Replace(f.path))
 }
 
-// run runs all tests of a file, in as many cells as that takes: a cell ends with its turn, with a test that crashes it, or with one that
-// does not end. It returns what the cells told.
-func (f upstreamFile) run(ctx context.Context, e *runtime.Engine) string {
+// run runs all tests of a file in as many cells as necessary, and returns the events. A cell ends
+// after cellTime, after a test that crashes it, or after a test that does not end.
+func (f testFile) run(ctx context.Context, e *runtime.Engine) string {
 	var all strings.Builder
-	begun := time.Now()
+	start := time.Now()
 	for begin, more := 0, true; more; {
-		events, err := f.turn(ctx, e, begin)
+		events, err := f.runCell(ctx, e, begin)
 		next, total := progressOf(events)
 		if err != nil {
 			events += fmt.Sprintf("< crashed %s\n", strings.ReplaceAll(err.Error(), "\n", " "))
@@ -95,15 +101,15 @@ func (f upstreamFile) run(ctx context.Context, e *runtime.Engine) string {
 		more = next > begin && next < total
 		begin = next
 	}
-	fmt.Fprintf(&all, "# %.0f s\n", time.Since(begun).Seconds())
+	fmt.Fprintf(&all, "# %.0f s\n", time.Since(start).Seconds())
 	return all.String()
 }
 
-// turn runs the tests from begin on in one cell.
-func (f upstreamFile) turn(ctx context.Context, e *runtime.Engine, begin int) (string, error) {
+// runCell runs the tests from index begin on in one cell and returns the events.
+func (f testFile) runCell(ctx context.Context, e *runtime.Engine, begin int) (string, error) {
 	body, err := json.Marshal(map[string]any{
 		"script": "import upstream_runner\nreturn upstream_runner.run(_arg1, _arg2, _arg3, _arg4)",
-		"data":   map[string]any{"_arg1": f.path, "_arg2": f.ini, "_arg3": begin, "_arg4": upstreamTurn.Seconds()},
+		"data":   map[string]any{"_arg1": f.path, "_arg2": f.ini, "_arg3": begin, "_arg4": cellTime.Seconds()},
 	})
 	if err != nil {
 		return "", err
@@ -116,6 +122,7 @@ func (f upstreamFile) turn(ctx context.Context, e *runtime.Engine, begin int) (s
 	return events, err
 }
 
+// eventsOf returns the events in the output of upstream_runner.py, without their mark.
 func eventsOf(output []byte) string {
 	var b strings.Builder
 	for line := range strings.SplitSeq(string(output), "\n") {
@@ -126,7 +133,8 @@ func eventsOf(output []byte) string {
 	return b.String()
 }
 
-// progressOf reads the index of the next test, or of the one that has not ended, and the number of tests.
+// progressOf returns the index of the next test, or of the test that did not end, and the number of
+// tests.
 func progressOf(events string) (next, total int) {
 	for line := range strings.SplitSeq(events, "\n") {
 		switch {
