@@ -15,7 +15,7 @@ func SmallLimits(timeout time.Duration) string {
 	return strings.Join([]string{
 		"[TabPy]", "TABPY_PORT = ${PORT}", "TABPY_STATE_PATH = ${STATE_PATH}",
 		fmt.Sprintf("TABPY_EVALUATE_TIMEOUT = %.3f", timeout.Seconds()),
-		"TABPY_MAX_REQUEST_SIZE_MB = 32", "TABCELL_MEMORY_LIMIT_MB = 256", "TABCELL_OUTPUT_LIMIT_MB = 8", "",
+		"TABCELL_MEMORY_LIMIT_MB = 256", "TABCELL_OUTPUT_LIMIT_MB = 8", "",
 	}, "\n")
 }
 

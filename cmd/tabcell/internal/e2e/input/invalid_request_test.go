@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -14,7 +15,8 @@ import (
 
 // TestInvalidRequests compares the responses to malformed and to unusual requests with TabPy's.
 func TestInvalidRequests(t *testing.T) {
-	s := harness.StartPatient(t)
+	s := harness.StartServer(t, fmt.Sprintf("[TabPy]\nTABPY_PORT = ${PORT}\nTABPY_STATE_PATH = ${STATE_PATH}\n"+
+		"TABPY_EVALUATE_TIMEOUT = %.3f\nTABPY_MAX_REQUEST_SIZE_MB = 32\n", harness.Patience().Seconds()))
 	lines := strings.Repeat("x = [1, 2, 3]  # padding padding padding\n", 10<<20/41)
 	for _, c := range []struct {
 		name, body string
