@@ -141,7 +141,7 @@ func TestFetchTimesOut(t *testing.T) {
 		<-r.Context().Done()
 		close(canceled)
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	if _, err := newTestFetcher(server.URL, trusted, nil, true, io.Discard).fetch(ctx); err == nil || !strings.Contains(err.Error(), "deadline") {
 		t.Errorf("a server that never responds: %v", err)
