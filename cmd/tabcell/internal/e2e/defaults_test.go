@@ -64,8 +64,8 @@ func TestAPIDefaultsMatchSettings(t *testing.T) {
 	})
 }
 
-// TestAPISwitchesMatchSettings covers the switches that are on by default, which a zero value cannot
-// be.
+// TestAPISwitchesMatchSettings covers the switches that are on by default, which a zero value
+// cannot be.
 func TestAPISwitchesMatchSettings(t *testing.T) {
 	s, cfg := settings.Defaults(), httpapi.DefaultConfig()
 	compareDefaults(t, map[string]defaultPair{

@@ -17,8 +17,8 @@ import (
 	"tabcell/runtime/runtimetest"
 )
 
-// TestConformance replays the recorded requests and compares the responses with those of TabPy 2.16.
-// The servers read the recorded configuration files unchanged.
+// TestConformance replays the recorded requests and compares the responses with those of TabPy
+// 2.16. The servers read the recorded configuration files unchanged.
 func TestConformance(t *testing.T) {
 	if slices.ContainsFunc(tck.SelectedGroups(), needsFullGuest) {
 		harness.Full(t) // compiled before a case waits for it

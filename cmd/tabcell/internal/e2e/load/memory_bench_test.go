@@ -17,7 +17,8 @@ import (
 )
 
 // benchCellMemory compares the private memory of the process with and without sleeping cells. It
-// uses a new engine, because slots keep the pages that they wrote before, which would not be counted.
+// uses a new engine, because slots keep the pages that they wrote before, which would not be
+// counted.
 func benchCellMemory(b *testing.B) {
 	const cells = 6
 	guest, err := assets.Core()

@@ -24,9 +24,9 @@ import (
 )
 
 // BenchmarkProfile prints the distribution of the server's CPU time and the length of each phase of
-// a cell, for each case of the benchmark, and leaves the profiles in the folder that TABCELL_PROFILE
-// names (task profile). The client runs in the same process; its goroutines carry a label and are
-// left out. Go's profiler does not look inside the guest; BenchmarkGuestProfile does.
+// a cell, for each case of the benchmark, and leaves the profiles in the folder that
+// TABCELL_PROFILE names (task profile). The client runs in the same process; its goroutines carry a
+// label and are left out. Go's profiler does not look inside the guest; BenchmarkGuestProfile does.
 func BenchmarkProfile(b *testing.B) {
 	dir := os.Getenv("TABCELL_PROFILE")
 	if dir == "" {
@@ -140,7 +140,8 @@ func (s profiledServer) report(b *testing.B, path string, m bench.Result, before
 var accounting = regexp.MustCompile(`(?m)^Showing nodes accounting for ([\d.]+)s`)
 
 // sampledTime returns the time in seconds of the server's samples in a profile that have a frame
-// matching focus and none matching ignore. An empty focus matches every frame, an empty ignore none.
+// matching focus and none matching ignore. An empty focus matches every frame, an empty ignore
+// none.
 func sampledTime(b *testing.B, path, focus, ignore string) float64 {
 	args := []string{"tool", "pprof", "-top", "-unit=s", "-nodecount=100000", "-nodefraction=0", "-tagignore=side=client"}
 	for flag, frames := range map[string]string{"-focus=": focus, "-ignore=": ignore} {

@@ -22,7 +22,7 @@ import (
 
 // BenchmarkGuestProfile prints the functions of the guest in which the cases of the benchmark spend
 // their time (task profile:guest). Linux's perf takes the samples. With the tag perfmap, wazero
-// writes the address of each function that it compiles for perf; there is no cache here, so it
+// writes the address of each function that it compiles for perf; nothing is cached here, so it
 // compiles all of them. The guest itself has no function names. TABCELL_GUEST_DEBUG names the file
 // guests/core.dbg.wasm of its build, which has them; without it, functions are printed as numbers.
 func BenchmarkGuestProfile(b *testing.B) {
@@ -101,8 +101,8 @@ func printGuestShares(b *testing.B, name, data string, names map[int]string) {
 	}
 }
 
-// symbolOf returns the name of a function. The rewriter adds its functions after those of the guest,
-// so the indices of the guest's functions do not change.
+// symbolOf returns the name of a function. The rewriter adds its functions after those of the
+// guest, so the indices of the guest's functions do not change.
 func symbolOf(index int, names map[int]string) string {
 	switch name, known := names[index]; {
 	case known:

@@ -70,8 +70,8 @@ func (s *soakServer) capacity(mix soakMix) float64 {
 
 // load lets clients send requests of the mix at rate requests per second together, and returns the
 // number of requests. Each client pauses between a response and its next request, so the clients
-// send fewer requests if the machine becomes slower. At a fixed rate, the queue and the memory would
-// grow without limit then.
+// send fewer requests if the machine becomes slower. At a fixed rate, the queue and the memory
+// would grow without limit then.
 func (s *soakServer) load(mix soakMix, rate float64, duration time.Duration) int {
 	const clients, latency = 32, 5 * time.Millisecond // latency is an estimate
 	pause := max(0, clients/rate*float64(time.Second)-float64(latency))

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// compareCase returns a description of the difference between two results, or "" if there is none or
-// the gap permits it. gap is the gap that lists the case, or nil.
+// compareCase returns a description of the difference between two results, or "" if there is none
+// or the gap permits it. gap is the gap that lists the case, or nil.
 func compareCase(gap *gap, got, want json.RawMessage) string {
 	found := differences(got, want, tolerance{rtol: rtol})
 	switch {
@@ -56,8 +56,8 @@ func TestCompareCase(t *testing.T) {
 	}
 }
 
-// tolerance permits floating-point numbers to differ by atol + rtol * |native|. It does not apply to
-// other values.
+// tolerance permits floating-point numbers to differ by atol + rtol * |native|. It does not apply
+// to other values.
 type tolerance struct{ rtol, atol float64 }
 
 // equal compares integers exactly, and numbers with a fraction or an exponent within the tolerance.

@@ -2,8 +2,8 @@ package numbers
 
 import "slices"
 
-// gap is a group of cases of one file whose results differ between the guest and a native Python for
-// the same reason.
+// gap is a group of cases of one file whose results differ between the guest and a native Python
+// for the same reason.
 type gap struct {
 	file   string
 	reason string
@@ -16,8 +16,8 @@ const (
 	noFlags   = "WebAssembly has no floating-point flags, which numpy reads to detect errors"
 )
 
-// gaps lists the cases that differ. A listed case that does not differ fails, so that the list stays
-// correct.
+// gaps lists the cases that differ. A listed case that does not differ fails, so that the list
+// stays correct.
 var gaps = []gap{
 	{file: "numpy_dtypes", reason: positions, names: []string{
 		"argmax", "argmin of axis", "argsort", "argpartition", "nonzero", "where", "flatnonzero", "argwhere", "searchsorted", "searchsorted of one",

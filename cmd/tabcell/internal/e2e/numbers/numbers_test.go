@@ -1,9 +1,9 @@
 // Package numbers compares results of the guest's libraries with those of a native Python.
 //
 // Each file of cases in testdata covers a topic of one library. record.py writes the native results
-// to recorded.json. Values, dtypes, labels and texts of errors must be equal. Floating-point numbers
-// may differ by rtol, because the order of additions and the use of fused multiplications differ.
-// Cases that differ by more are listed with their reasons in gaps_test.go.
+// to recorded.json. Values, dtypes, labels and texts of errors must be equal. Floating-point
+// numbers may differ by rtol, because the order of additions and the use of fused multiplications
+// differ. Cases that differ by more are listed with their reasons in gaps_test.go.
 package numbers
 
 import (

@@ -69,8 +69,8 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// lockFolder waits until no other run of these tests holds the lock of the folder, and takes it. The
-// returned function releases it.
+// lockFolder waits until no other run of these tests holds the lock of the folder, and takes it.
+// The returned function releases it.
 func lockFolder(t *testing.T, folder string) (unlock func()) {
 	t.Helper()
 	file, err := os.Create(filepath.Join(folder, "lock"))

@@ -49,8 +49,8 @@ type cpythonResult struct {
 	Error            string
 }
 
-// TestCPython runs CPython's tests of the parts that the patches change, with unittest, one cell per
-// module. TABCELL_CPYTHON_TESTS names the folder Lib/test of CPython's sources. The results are
+// TestCPython runs CPython's tests of the parts that the patches change, with unittest, one cell
+// per module. TABCELL_CPYTHON_TESTS names the folder Lib/test of CPython's sources. The results are
 // printed; assets/build/check/CPYTHON.md records them.
 func TestCPython(t *testing.T) {
 	dir := os.Getenv("TABCELL_CPYTHON_TESTS")

@@ -1,14 +1,14 @@
 //go:build upstream
 
-// Package upstream runs the test suites of CPython and of the guest's libraries inside cells, to show
-// the effects of the platform and of our patches.
+// Package upstream runs the test suites of CPython and of the guest's libraries inside cells, to
+// show the effects of the platform and of our patches.
 //
-// For the libraries, TABCELL_UPSTREAM names a folder with the unpacked sources of numpy, pandas, scipy
-// and scikit-learn, and with a folder wheels, which has pytest, pluggy, iniconfig, packaging, pygments,
-// sortedcontainers, attrs and a hypothesis that is pure Python (up to 6.150). TABCELL_UPSTREAM_ONLY is
-// a regular expression that selects test files by path. Each test file gets a file of results in the
-// subfolder out; a test file with results is not run again. assets/build/check/upstream.py turns the
-// results into the tables of UPSTREAM.md.
+// For the libraries, TABCELL_UPSTREAM names a folder with the unpacked sources of numpy, pandas,
+// scipy and scikit-learn, and with a folder wheels, which has pytest, pluggy, iniconfig, packaging,
+// pygments, sortedcontainers, attrs and a hypothesis that is pure Python (up to 6.150).
+// TABCELL_UPSTREAM_ONLY is a regular expression that selects test files by path. Each test file
+// gets a file of results in the subfolder out; a test file with results is not run again.
+// assets/build/check/upstream.py turns the results into the tables of UPSTREAM.md.
 package upstream
 
 import (
@@ -76,8 +76,8 @@ func runUpstream(t *testing.T, dir, name string) {
 	}
 }
 
-// testFile is a file of tests, with the file of pytest's settings. The paths are those in the guest,
-// below /lib.
+// testFile is a file of tests, with the file of pytest's settings. The paths are those in the
+// guest, below /lib.
 type testFile struct{ path, ini string }
 
 // result returns the path of the results of f.
