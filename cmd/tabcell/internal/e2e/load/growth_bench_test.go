@@ -25,7 +25,7 @@ func BenchmarkGrowth(b *testing.B) {
 		for rows := 100; rows <= 10_000_000; rows *= 10 {
 			benchRows(b, e, rows)
 		}
-		fmt.Printf("\n%10s %12s %12s %8s %14s\n", "at once", "ms/request", "ms waited", "slots", "MiB/slot")
+		fmt.Printf("\n%10s %12s %12s %8s %14s\n", "concurrent", "ms/request", "ms waited", "slots", "MiB/slot")
 		for n := 1; n <= maxQueued; n *= 4 {
 			benchConcurrent(b, n)
 		}

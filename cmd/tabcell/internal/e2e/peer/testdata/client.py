@@ -58,14 +58,14 @@ class ClientTest(unittest.TestCase):
         self.session.delete(URL + "endpoints/" + urllib.parse.quote(name))
 
     def evaluate(self, script, **data):
-        answer = self.session.post(URL + "evaluate", json={"script": script, "data": data})
-        return answer.status_code, answer.json()
+        response = self.session.post(URL + "evaluate", json={"script": script, "data": data})
+        return response.status_code, response.json()
 
     def test_deploy_and_query(self):
         self.deploy("add up", add, "Adds two columns")
-        answer = self.client.query("add up", [1, 2], [10, 20])
-        self.assertEqual([11, 22], answer["response"])
-        self.assertEqual(("add up", 1), (answer["model"], answer["version"]))
+        response = self.client.query("add up", [1, 2], [10, 20])
+        self.assertEqual([11, 22], response["response"])
+        self.assertEqual(("add up", 1), (response["model"], response["version"]))
         self.assertEqual([11], self.client.query("add up", x=[1], y=[10])["response"])
         status = self.client.get_status()["add up"]
         self.assertEqual(("LoadSuccessful", 1, "model"), (status["status"], status["version"], status["type"]))
@@ -85,8 +85,8 @@ class ClientTest(unittest.TestCase):
             self.client.deploy("twice", subtract)
         self.assertEqual(1, self.client.query("twice", [1], [1])["version"])
         self.client.deploy("twice", subtract, override=True)
-        answer = self.client.query("twice", [1], [1])
-        self.assertEqual((2, [0]), (answer["version"], answer["response"]))
+        response = self.client.query("twice", [1], [1])
+        self.assertEqual((2, [0]), (response["version"], response["response"]))
 
     def test_schema(self):
         schema = generate_schema(input={"x": [1.5], "y": [2.5]}, output=[4.0], input_description={"x": "first", "y": "second"})
@@ -108,7 +108,7 @@ class ClientTest(unittest.TestCase):
         self.deploy("gone", add)
         self.client.remove("gone")
         self.assertNotIn("gone", self.client.get_endpoints())
-        self.assertNotIn("gone", self.client.get_status())  # TabPy continues to list and to answer it
+        self.assertNotIn("gone", self.client.get_status())  # TabPy continues to list it and to respond for it
         with self.assertRaises(ResponseError) as raised:
             self.client.query("gone", [1], [2])
         self.assertEqual(404, raised.exception.status_code)
@@ -119,12 +119,12 @@ class ClientTest(unittest.TestCase):
         self.deploy("real", add)
         staged = self.session.get(URL + "configurations/endpoint_upload_destination").json()["path"] + "/endpoints/"
         shutil.copytree(staged + "real/1", staged + "short/1", dirs_exist_ok=True)
-        answer = self.session.post(URL + "endpoints", json={
+        response = self.session.post(URL + "endpoints", json={
             "name": "short", "type": "alias", "target": "real", "src_path": staged + "short/1", "description": "a second name"})
-        self.assertEqual(201, answer.status_code, answer.text)
+        self.assertEqual(201, response.status_code, response.text)
         self.addCleanup(self.forget, "short")
-        answer = self.client.query("short", [1], [2])
-        self.assertEqual(([3], "real"), (answer["response"], answer["model"]))
+        response = self.client.query("short", [1], [2])
+        self.assertEqual(([3], "real"), (response["response"], response["model"]))
         self.assertEqual("alias", self.client.get_endpoints()["short"].type)
 
     def test_errors_of_a_model(self):

@@ -187,7 +187,7 @@ class Reporter:
         self.total, self.next = 0, begin
         self.outcome = None
 
-    def say(self, line):
+    def emit(self, line):
         data = ("\n\x01" + line.replace("\n", "\\n") + "\n").encode("utf-8", "backslashreplace")
         while data:
             data = data[os.write(1, data):]
@@ -195,11 +195,11 @@ class Reporter:
     def pytest_collection_modifyitems(self, items):
         self.total = len(items)
         del items[:self.begin]
-        self.say(f"= {self.total} {self.next}")
+        self.emit(f"= {self.total} {self.next}")
 
     def pytest_runtest_logstart(self, nodeid, location):
         self.outcome, self.begun = None, time.monotonic()
-        self.say(f"> {self.next} {nodeid}")
+        self.emit(f"> {self.next} {nodeid}")
 
     def pytest_runtest_logreport(self, report):
         if report.passed and not hasattr(report, "wasxfail"):
@@ -215,7 +215,7 @@ class Reporter:
 
     def pytest_runtest_logfinish(self, nodeid, location):
         took = time.monotonic() - self.begun
-        self.say("< " + (f"{self.outcome} {self.text}" if self.outcome else "passed") + (f" ({took:.0f} s)" if took > 2 else ""))
+        self.emit("< " + (f"{self.outcome} {self.text}" if self.outcome else "passed") + (f" ({took:.0f} s)" if took > 2 else ""))
         self.next += 1
 
     def pytest_runtest_protocol(self, item, nextitem):
@@ -224,13 +224,13 @@ class Reporter:
 
     def pytest_collectreport(self, report):
         if not report.passed:
-            self.say(f"! {report.outcome} {short(report.longrepr)}")
+            self.emit(f"! {report.outcome} {short(report.longrepr)}")
 
     def pytest_internalerror(self, excrepr):
-        self.say("! internal " + str(excrepr)[-2000:])
+        self.emit("! internal " + str(excrepr)[-2000:])
 
     def pytest_sessionfinish(self, session):
-        self.say(f"= {self.total} {self.next}")
+        self.emit(f"= {self.total} {self.next}")
 
 
 def short(r):
