@@ -43,7 +43,7 @@ func TestEscapes(t *testing.T) {
 	}
 }
 
-// servers are two servers over one engine. An attack that may run until its time limit goes to the
+// servers holds two servers over one engine. An attack that may run until its time limit goes to the
 // strict server, whose limit is short. Everything else goes to the patient server, because on a
 // busy machine a script that ends by itself may take longer than any short limit.
 type servers struct {
@@ -65,17 +65,18 @@ func testEscapes(t *testing.T, engine func() (runtime.Evaluator, error)) {
 }
 
 func startServers(t *testing.T, engine func() (runtime.Evaluator, error)) *servers {
-	s := &servers{patient: startOver(t, engine, harness.Patience())}
+	t.Helper()
+	s := &servers{patient: startWithTimeout(t, engine, harness.Patience())}
 	status, untouched := s.patient.Evaluate(probe)
 	if status != 200 || !strings.Contains(untouched, `"pi": 3.14159`) {
 		t.Fatalf("the probe fails with %d: %s", status, untouched)
 	}
 	s.untouched, s.limit = untouched, strictLimit(s.patient)
-	s.strict = startOver(t, engine, s.limit)
+	s.strict = startWithTimeout(t, engine, s.limit)
 	return s
 }
 
-func startOver(t *testing.T, engine func() (runtime.Evaluator, error), timeout time.Duration) *harness.Server {
+func startWithTimeout(t *testing.T, engine func() (runtime.Evaluator, error), timeout time.Duration) *harness.Server {
 	t.Helper()
 	config, port := harness.Configuration(t, harness.SmallLimits(timeout))
 	s := harness.StartConfigured(t, config, port, engine)
@@ -83,9 +84,9 @@ func startOver(t *testing.T, engine func() (runtime.Evaluator, error), timeout t
 	return s
 }
 
-// strictLimit returns a time limit in which the probe could run twice, from 1 to 4 s. So an attack
-// has begun when the limit interrupts it, and even on a busy machine all attacks take minutes at
-// most.
+// strictLimit returns a time limit in which the probe could run twice, from 1 to 4 s. That is long
+// enough for an attack to begin before the limit interrupts it, and short enough for all attacks to
+// end within Go's limit for a package.
 func strictLimit(patient *harness.Server) time.Duration {
 	begin := time.Now()
 	patient.Evaluate(probe)

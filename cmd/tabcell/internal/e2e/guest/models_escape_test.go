@@ -171,18 +171,18 @@ func TestModelsAreIsolated(t *testing.T) {
 	e := harness.Core(t)
 	mark := modelOfSource("mark", "import builtins, json, sys\nbuiltins.secret = json.secret = 'mine'\nsys.modules['secret'] = json\n"+
 		"def f(n):\n    json.queries = getattr(json, 'queries', 0) + n\n    return [json.queries, secret]")
-	look := "import builtins, json, sys, gc\n%sreturn [hasattr(builtins, 'secret'), hasattr(json, 'secret'), 'secret' in sys.modules, 'deployed_model' in sys.modules, " +
+	observe := "import builtins, json, sys, gc\n%sreturn [hasattr(builtins, 'secret'), hasattr(json, 'secret'), 'secret' in sys.modules, 'deployed_model' in sys.modules, " +
 		"any(o == 'mine' for o in gc.get_objects() if type(o) is str)]"
 	for range 3 {
 		if got := query(t, e, mark, `{"data": [1]}`); got != `[1, "mine"]` {
 			t.Errorf("the model's own query returned %s", got)
 		}
-		other := modelOfSource("look", fmt.Sprintf("import builtins, json, sys, gc\ndef f():\n    %s", strings.ReplaceAll(fmt.Sprintf(look, ""), "\n", "\n    ")))
+		other := modelOfSource("observe", fmt.Sprintf("import builtins, json, sys, gc\ndef f():\n    %s", strings.ReplaceAll(fmt.Sprintf(observe, ""), "\n", "\n    ")))
 		if got := query(t, e, other, `{"data": []}`); got != "[false, false, false, true, false]" {
 			t.Errorf("another model sees %s", got)
 		}
 		s := newModelServer(e)
-		if got := s.script(t, e, fmt.Sprintf(look, "")); got != "[false, false, false, false, false]" {
+		if got := s.script(t, e, fmt.Sprintf(observe, "")); got != "[false, false, false, false, false]" {
 			t.Errorf("a script sees %s", got)
 		}
 	}
