@@ -5,8 +5,8 @@
 //
 //	go run .ci/prose.go [-v] [FOLDER ...]
 //
-// It reads the files that git tracks: whole-line and trailing comments of Go, comments of C, Python,
-// shell and YAML, and the text of Markdown outside code fences. A finding is a word or phrase that
+// It reads the files that git tracks: whole-line and trailing comments of Go, comments of C,
+// Python, shell and YAML, and the text of Markdown outside code fences. A finding is a word or phrase that
 // the rules forbid, or a line wider than 100 columns. The check is a smoke detector, and a line may
 // be right in spite of it; hence the shares below instead of zero.
 package main
