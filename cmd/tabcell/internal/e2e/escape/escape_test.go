@@ -43,8 +43,8 @@ func TestEscapes(t *testing.T) {
 	}
 }
 
-// servers holds two servers over one engine. An attack that may run until its time limit goes to the
-// strict server, whose limit is short. Everything else goes to the patient server, because on a
+// servers holds two servers over one engine. An attack that may run until its time limit goes to
+// the strict server, whose limit is short. Everything else goes to the patient server, because on a
 // busy machine a script that ends by itself may take longer than any short limit.
 type servers struct {
 	strict, patient *harness.Server
