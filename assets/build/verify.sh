@@ -1,6 +1,7 @@
 #!/bin/bash
-# verify.sh: makes all guests twice from nothing, in folders of different names and depths and from two copies of the
-# recipe, and compares the bytes with each other and with the committed ones. Takes as long as two builds; VERIFY names the folder to use.
+# verify.sh: builds all guests twice from nothing, in folders of different names and depths and from
+# two copies of the recipe, and compares the results with each other and with the committed files.
+# Takes as long as two builds. VERIFY names the folder to use (default: a temporary one).
 set -euo pipefail
 assets=$(cd "$(dirname "$0")/.." && pwd)
 base=${VERIFY:-$(mktemp -d)}
@@ -10,7 +11,8 @@ for place in one another/deeper/place; do
   rm -rf "$here"
   mkdir -p "$here/assets" "$here/work/dl"
   cp -r "$assets/build" "$assets/guest" "$here/assets/"
-  [ "$place" = one ] || cp "$base"/one/work/dl/* "$here/work/dl/" # the digests of the downloads are checked all the same
+  # The second build checks the digests of the downloads again.
+  [ "$place" = one ] || cp "$base"/one/work/dl/* "$here/work/dl/"
   echo "== $here"
   WORK=$here/work OUT=$here/out bash "$here/assets/build/build.sh"
 done

@@ -1,6 +1,8 @@
-// abort.cpp: the end of a script that native code gives up on. wasm exceptions are not used, so C++ is built with -fexceptions
-// -fignore-exceptions: nothing is ever caught. A throw tells the host what was thrown and traps; the host discards the cell and answers
-// with the text, which names the Python function that called the native code. So does longjmp (build/include/setjmp.h).
+// abort.cpp: ends a script when native code throws or calls longjmp. The guest does not use wasm
+// exceptions: C++ code is compiled with -fexceptions -fignore-exceptions, and exceptions are never
+// caught. A throw reports the type and text of the exception to the host and traps. The host
+// discards the cell and responds with the text, which names the Python function that called the
+// native code. longjmp does the same (build/include/setjmp.h).
 #include <exception>
 #include <initializer_list>
 #include <stdint.h>
@@ -17,14 +19,15 @@ __attribute__((import_module("tabcell"), import_name("abort"))) void host_abort(
 const char *tabcell_caller(void); // caller.c
 
 [[noreturn]] static void give_up(const char *kind, const char *text) {
-    static char told[800];
-    snprintf(told, sizeof told, "%.400s%s%s", text, *text ? ", in " : "in ", tabcell_caller());
-    host_abort(kind, (int32_t)strlen(kind), told, (int32_t)strlen(told));
+    static char message[800];
+    snprintf(message, sizeof message, "%.400s%s%s", text, *text ? ", in " : "in ", tabcell_caller());
+    host_abort(kind, (int32_t)strlen(kind), message, (int32_t)strlen(message));
     __builtin_trap();
 }
 
-// The mangled names of classes that derive from std::exception first, so that the object can be asked what(); others cannot be told apart.
-static bool is_standard(const char *type) {
+// Returns whether type is the mangled name of a class whose first base is std::exception, so that
+// what() can be called. Only the namespaces std and pybind11 are recognised.
+static bool has_what(const char *type) {
     for (const char *prefix : {"St", "NSt", "N8pybind11"})
         if (!strncmp(type, prefix, strlen(prefix))) return strcmp(type, "Ss") != 0;
     return false;
@@ -35,17 +38,18 @@ void __cxa_free_exception(void *object) { free(object); }
 
 [[noreturn]] void __cxa_throw(void *object, std::type_info *type, void (*)(void *)) {
     const char *name = type ? type->name() : "?";
-    give_up(name, object && is_standard(name) ? static_cast<std::exception *>(object)->what() : "");
+    give_up(name, object && has_what(name) ? static_cast<std::exception *>(object)->what() : "");
 }
 
 [[noreturn]] void __cxa_rethrow(void) { give_up("rethrow", ""); }
 [[noreturn]] void tabcell_longjmp(void) { give_up("longjmp", ""); }
 
-// Never reached with an exception in hand; handlers are not compiled but may be named.
+// These are never called, since handlers are not compiled, but object files may refer to them.
 void *__cxa_begin_catch(void *object) { return object; }
 void __cxa_end_catch(void) {}
 void *__cxa_get_exception_ptr(void *object) { return object; }
 void *__cxa_current_exception_type(void) { return nullptr; }
 
-int __cxa_thread_atexit(void (*)(void *), void *, void *) { return 0; } // the one thread never ends
+// the only thread never ends
+int __cxa_thread_atexit(void (*)(void *), void *, void *) { return 0; }
 }

@@ -1,14 +1,23 @@
-/* bridge.h: what the parts of the bridge share.
+/* bridge.h: the interface between the host and the guest, and between the files of the bridge.
  *
- * The bridge is the half of tabcell that lives inside the sandbox. The host starts the interpreter once (tabcell_init), captures its
- * memory, and calls tabcell_evaluate in a fresh copy for each request. A deployed model is loaded once in a copy (tabcell_load), whose
- * memory is captured as well: tabcell_evaluate in a copy of that one queries the model. A script that comes again and again is compiled once, in
- * a cell that sees nothing but its text (tabcell_compile); the host keeps the code. Everything that crosses does so through the imports
- * below: the host copies in and out under its own bounds checks and never keeps a pointer.
+ * The bridge is the half of tabcell that runs inside the sandbox. The host starts the interpreter
+ * once (tabcell_init), captures its memory, and calls tabcell_evaluate in a fresh copy for each
+ * request. A deployed model is loaded once in a copy (tabcell_load), whose memory is captured too;
+ * tabcell_evaluate in a copy of that memory queries the model. A script that is sent again and
+ * again is compiled once, in a cell that receives only its text (tabcell_compile), and the host
+ * stores the code. All data crosses through the imports below: the host copies it in and out under
+ * its own bounds checks and never keeps a pointer.
  *
- * Vocabulary: input (what the host holds for this call: the request body, the call's context), reply (the finished answer: a kind and
- * bytes), resource (a compiled module or data file of the read-only library), tick (the host's moment to stop the call), service (what a
- * running call may ask of the server). */
+ * Vocabulary:
+ *   input     data that the host holds for a call, such as the request body
+ *   reply     the result of a call: a kind and bytes
+ *   resource  a compiled module or data file of the read-only library
+ *   service   an operation of the server that a running call may request
+ *   tick      the import that gives the host a chance to stop the call
+ *
+ * This file defines the numbers and names of the interface. tabcell_guest/abi.py and the Go
+ * packages runtime and runtime/internal/guest repeat them; runtime/abi_test.go compares them. To
+ * add a host function, declare it here and list it in build/imports.txt. */
 #pragma once
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -17,44 +26,86 @@
 #define TABCELL_EXPORT(name) __attribute__((export_name(#name), used, visibility("default")))
 #define TABCELL_IMPORT(name) __attribute__((import_module("tabcell"), import_name(#name)))
 
-/* Inputs of a call: the request body, its context, the model to load, what the last service answered, the code that host_code found. Asking for the
- * size of INPUT_PARSED tells the host that the request was read. */
-enum { INPUT_BODY = 0, INPUT_CONTEXT = 1, INPUT_MODEL = 2, INPUT_ANSWER = 3, INPUT_CODE = 4, INPUT_PARSED = 16 };
-
-/* Kinds of a reply; runtime/errors.go numbers them alike. */
+/* Inputs of a call, for host_input_size and host_input_read. */
 enum {
-    REPLY_VALUE = 0,
-    REPLY_SCRIPT = 1,
-    REPLY_EMPTY = 2,
-    REPLY_DATA = 3,
-    REPLY_NAMES = 4,
-    REPLY_NO_RESPONSE = 5,
-    REPLY_TIMEOUT = 6,
-    REPLY_QUERY_BODY = 7,
-    REPLY_QUERY = 8,
+    INPUT_BODY = 0,     /* the request body */
+    INPUT_CONTEXT = 1,  /* the context of the call, as JSON */
+    INPUT_MODEL = 2,    /* the model to load: a line of JSON and the code */
+    INPUT_RESPONSE = 3, /* the response of the last service */
+    INPUT_CODE = 4,     /* the compiled script that host_code found */
 };
 
+/* Not an input: to ask for its size tells the host that the request has been parsed. */
+enum { INPUT_PARSED = 16 };
+
+/* Kinds of a reply. */
+enum {
+    REPLY_VALUE = 0,       /* the result as JSON, or compiled code */
+    REPLY_SCRIPT = 1,      /* the script, its text or its result raised an exception */
+    REPLY_EMPTY = 2,       /* the body has no script */
+    REPLY_DATA = 3,        /* "data" is not an object */
+    REPLY_NAMES = 4,       /* the arguments are not _arg1 .. _argN */
+    REPLY_NO_RESPONSE = 5, /* KeyError('response'): the queried endpoint sent no response */
+    REPLY_TIMEOUT = 6,     /* the time limit was reached, or the script raised a TimeoutError */
+    REPLY_QUERY_BODY = 7,  /* the body of a query is invalid */
+    REPLY_QUERY = 8,       /* the model or its result raised an exception */
+};
+
+/* Services, for host_ask. A request is a line of JSON {"service", "name", "body": bytes of the
+ * body}, the body, and for SERVICE_DEPLOY an archive. The response is INPUT_RESPONSE. */
+#define SERVICE_QUERY "query"   /* POST /query/NAME */
+#define SERVICE_LIST "list"     /* GET /endpoints */
+#define SERVICE_STATUS "status" /* GET /status */
+#define SERVICE_DEPLOY "deploy" /* POST or PUT /endpoints */
+#define SERVICE_UPDATE "update" /* PUT /endpoints/NAME that leaves the model unchanged */
+#define SERVICE_REMOVE "remove" /* DELETE /endpoints/NAME */
+
+/* Returns the size of an input, or -1 if the call has no such input. */
 TABCELL_IMPORT(input_size) int32_t host_input_size(int32_t which);
+
+/* Copies at most cap bytes of an input to dst. Returns their number, or -1. */
 TABCELL_IMPORT(input_read) int32_t host_input_read(int32_t which, void *dst, int32_t cap);
+
+/* Starts a reply; a reply that was started before is discarded. */
 TABCELL_IMPORT(reply_begin) void host_reply_begin(int32_t kind);
+
+/* Appends bytes to the reply. */
 TABCELL_IMPORT(reply_write) void host_reply_write(const void *src, int32_t len);
+
+/* Returns the size of a resource, or -1 if there is none of that name. */
 TABCELL_IMPORT(resource_size) int32_t host_resource_size(const char *name, int32_t len);
+
+/* Copies at most cap bytes of a resource to dst. Returns their number, or -1. */
 TABCELL_IMPORT(resource_read) int32_t host_resource_read(const char *name, int32_t len, void *dst, int32_t cap);
+
+/* Looks up the compiled code of a script with this number of arguments. If the host has it, returns
+ * its size and makes it INPUT_CODE; otherwise returns -1. */
 TABCELL_IMPORT(code) int32_t host_code(int32_t arguments, const char *script, int32_t len);
+
+/* Requests a service. Returns an HTTP status, or -1 if the call may not use services or the request
+ * is malformed. */
 TABCELL_IMPORT(ask) int32_t host_ask(const void *request, int32_t len);
+
+/* Returns, unless the host stops the call. */
 TABCELL_IMPORT(tick) void host_tick(void);
 
-/* json_read.c: the request body, behind which there is a zero byte, as Python objects; NULL with an exception set, or NULL without one when
- * the text is not what the fast reader takes (the caller then asks Python's json module, whose errors are TabPy's). */
+/* json_read.c: parses JSON text that is followed by four zero bytes. Returns NULL with an exception
+ * set on failure, and NULL without one if the text has to be parsed by Python's json module, whose
+ * errors are TabPy's. */
 PyObject *tabcell_json_read(const char *text, size_t len);
 
-/* json_write.c: writes value as JSON to the host's reply, after simplejson's rules; -1 with an exception set. With literals, what is no
- * finite number is written as Python's json does: NaN, Infinity. */
+/* json_write.c: writes value as JSON to the host's reply, by simplejson's rules. With literals, NaN
+ * and infinities are written as Python's json module does: NaN, Infinity, -Infinity. Returns -1
+ * with an exception set on failure. */
 int tabcell_json_write(PyObject *value, PyObject *convert, int kind, int literals);
 
-/* script.c: code that defines the function _user_script(tabpy, *names) with the script as its body. */
+/* script.c: returns code that defines the function _user_script(tabpy, *names) with the script as
+ * its body. */
 PyObject *tabcell_compile_script(const char *source, PyObject *names, int unwrap);
 
-/* entropy.c: fresh state for the generators of random and numpy.random. */
-int tabcell_entropy_learn(void);
+/* entropy.c: finds the generators of random and numpy.random. Returns -1 with an exception set if
+ * their layout is not the expected one. */
+int tabcell_entropy_find(void);
+
+/* entropy.c: gives the generators fresh state. */
 void tabcell_entropy_renew(void);

@@ -1,9 +1,10 @@
-/* caller.c: the Python function on whose behalf native code runs, for the message when that code gives up (abort.cpp). */
+/* caller.c: the Python function that called the running native code, for abort.cpp's message. */
 #include "bridge.h"
 
 const char *tabcell_caller(void);
 
-/* "NAME, line N of FILE", in UTF-8; the thread state is asked for, as native code may have let go of the interpreter's lock. */
+/* Returns "NAME, line N of FILE" in UTF-8. It looks up the thread state, because native code may
+ * have released the interpreter's lock. */
 const char *tabcell_caller(void) {
     static char text[300];
     PyThreadState *thread = PyGILState_GetThisThreadState();

@@ -1,19 +1,22 @@
-/* entropy.c: the image freezes the generators of random and numpy.random; each cell gives them fresh state before its script or model runs.
- * Both are Mersenne Twisters of 624 words: filling the words from the host costs one host call, seeding them in Python a hundred times
- * more. Generators made later (numpy.random.default_rng, secrets, uuid4) ask the host by themselves. */
+/* entropy.c: the image freezes the generators of random and numpy.random, so each cell gives them
+ * fresh state before its script or model runs. Both are Mersenne Twisters of 624 words. To fill the
+ * words costs one host call; to seed the generators in Python would take a hundred times as long.
+ * Sources of randomness that are used later (numpy.random.default_rng, secrets, uuid4) call the
+ * host themselves. */
 #include "bridge.h"
 #include <wasi/api.h>
 
 #define WORDS 624
 
-/* random.Random as _randommodule.c lays it out; tabcell_entropy_learn proves it. */
+/* random.Random as defined in _randommodule.c; tabcell_entropy_find verifies the layout. */
 typedef struct {
     PyObject_HEAD
     int index;
     uint32_t state[WORDS];
 } random_object;
 
-/* numpy's mt19937_state behind a BitGenerator's capsule (numpy/random/bitgen.h: the state pointer is the first field). */
+/* numpy's mt19937_state. A BitGenerator's capsule holds a pointer to it in its first field
+ * (numpy/random/bitgen.h). */
 typedef struct { uint32_t key[WORDS]; int pos; } numpy_state;
 
 static random_object *python_random;
@@ -26,7 +29,7 @@ static PyObject *attribute(const char *module, const char *first, const char *se
     return o;
 }
 
-/* The last word of getstate()[1] is the index, the first the first word: they must be where the struct says. */
+/* Compares the words of getstate()[1], whose last is the index, with the fields of the struct. */
 static int check_layout(random_object *r) {
     PyObject *state = PyObject_CallMethod((PyObject *)r, "getstate", NULL);
     PyObject *words = state ? PyTuple_GetItem(state, 1) : NULL;
@@ -38,8 +41,9 @@ static int check_layout(random_object *r) {
     return ok ? 0 : -1;
 }
 
-static int learn_numpy(void) {
-    PyObject *generator = attribute("numpy.random.mtrand", "_rand", "_bit_generator", NULL); /* never released: a model may put another in its place */
+static int find_numpy(void) {
+    /* Never released, because a model may replace it. */
+    PyObject *generator = attribute("numpy.random.mtrand", "_rand", "_bit_generator", NULL);
     PyObject *capsule = generator ? PyObject_GetAttrString(generator, "capsule") : NULL;
     void **bitgen = capsule ? PyCapsule_GetPointer(capsule, "BitGenerator") : NULL;
     Py_XDECREF(capsule);
@@ -48,8 +52,9 @@ static int learn_numpy(void) {
     return 0;
 }
 
-int tabcell_entropy_learn(void) {
-    PyObject *r = attribute("random", "_inst", NULL, NULL); /* never released: the module holds it too */
+int tabcell_entropy_find(void) {
+    /* never released; the module holds it too */
+    PyObject *r = attribute("random", "_inst", NULL, NULL);
     if (!r || check_layout((random_object *)r) < 0) return -1;
     python_random = (random_object *)r;
     PyObject *numpy = PyImport_ImportModule("numpy.random");
@@ -58,19 +63,19 @@ int tabcell_entropy_learn(void) {
         PyErr_Clear();
         return 0;
     }
-    return learn_numpy();
+    return find_numpy();
 }
 
-/* The host's random source fills any length and does not fail. */
+/* The host's random source fills any length and never fails. */
 static void fill(uint32_t *words) {
     (void)__wasi_random_get((uint8_t *)words, WORDS * sizeof *words);
-    words[0] |= 0x80000000u; /* never all zero */
+    words[0] |= 0x80000000u; /* a twister's state must not be all zero */
 }
 
 void tabcell_entropy_renew(void) {
     if (python_random) {
         fill(python_random->state);
-        python_random->index = WORDS; /* all words used: the next draw makes new ones */
+        python_random->index = WORDS; /* all words are used up: the next draw computes new ones */
     }
     if (numpy_random) {
         fill(numpy_random->key);

@@ -1,7 +1,8 @@
-/* fenv.c: floating-point flags in software, in place of libc's stand-ins that do nothing.
+/* fenv.c: floating-point flags in software, instead of libc's functions, which do nothing.
  *
- * WebAssembly's arithmetic raises no flags, so no RuntimeWarning tells of an overflow. But numpy also raises "invalid" by hand, where
- * LAPACK says that a matrix is singular, and asks for it afterwards: without a memory of it LinAlgError would never be raised. */
+ * WebAssembly's arithmetic raises no flags, so an overflow causes no RuntimeWarning. But where
+ * LAPACK reports a singular matrix, numpy raises "invalid" itself and tests it afterwards; if the
+ * flag were not stored, LinAlgError would never be raised. */
 #include <fenv.h>
 
 static unsigned long raised;

@@ -1,7 +1,9 @@
-/* json_array.c: numeric numpy arrays, written from their memory: a Python object for each of a million values would cost ten times as much. */
-#include "json_write.h"
+/* json_array.c: numeric numpy arrays, written directly from their memory. To create a Python object
+ * for each value would take ten times as long. */
+#include "json_array.h"
+#include "json_text.h"
 
-/* numpy.ndarray itself, or NULL when numpy is not loaded; borrowed, and held by the image. */
+/* Returns numpy.ndarray (borrowed; the image holds it), or NULL if numpy is not loaded. */
 static PyTypeObject *array_type(void) {
     static PyTypeObject *type;
     if (!type) {
@@ -15,19 +17,19 @@ static PyTypeObject *array_type(void) {
 
 static int write_signed(writer *w, long long v) {
     if (writer_room(w, 32) < 0) return -1;
-    w->len += write_i64(w->data + w->len, v);
+    w->len += format_i64(w->data + w->len, v);
     return 0;
 }
 
 static int write_unsigned(writer *w, unsigned long long v) {
     if (writer_room(w, 32) < 0) return -1;
-    w->len += write_u64_text(w->data + w->len, v);
+    w->len += format_u64(w->data + w->len, v);
     return 0;
 }
 
 #define AS(type) (*(const type *)p)
 
-/* One element of the type that a buffer's format names; only these formats come here. */
+/* Writes one element of a buffer. write_array admits only these formats. */
 static int write_element(writer *w, char format, const char *p) {
     switch (format) {
     case 'd': return write_double(w, AS(double));
@@ -60,12 +62,13 @@ static int write_axis(writer *w, const Py_buffer *b, int axis, const char *p) {
 int write_array(writer *w, PyObject *v) {
     Py_buffer b;
     if (Py_TYPE(v) != array_type()) return 0;
-    if (PyObject_GetBuffer(v, &b, PyBUF_FULL_RO) < 0) { /* dates and the like have no buffer */
+    /* arrays of dates, for example, have no buffer */
+    if (PyObject_GetBuffer(v, &b, PyBUF_FULL_RO) < 0) {
         PyErr_Clear();
         return 0;
     }
-    int known = b.format && b.format[0] && !b.format[1] && strchr("df?bhilqBHILQ", b.format[0]);
-    int r = known ? write_axis(w, &b, 0, b.buf) : 0;
+    int numeric = b.format && b.format[0] && !b.format[1] && strchr("df?bhilqBHILQ", b.format[0]);
+    int r = numeric ? write_axis(w, &b, 0, b.buf) : 0;
     PyBuffer_Release(&b);
-    return r < 0 ? -1 : known != 0;
+    return r < 0 ? -1 : numeric != 0;
 }

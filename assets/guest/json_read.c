@@ -1,14 +1,16 @@
-/* json_read.c: the request body as Python objects, without the json module.
+/* json_read.c: parses the request body into Python objects, without the json module.
  *
- * One pass over the text makes Python's values at once; yyjson reads the numbers. What is not strict JSON (NaN and Infinity, lone surrogates,
- * a byte order mark, text that is no JSON) is read again by Python's json module, whose results and error texts are TabPy's. */
+ * One pass over the text creates Python's values directly; yyjson parses the numbers. Text that is
+ * not strict JSON (NaN and Infinity, lone surrogates, a byte order mark, syntax errors) is left to
+ * Python's json module, whose results and error messages are TabPy's. */
 #include "bridge.h"
 #include "yyjson.h"
 #include <wasm_simd128.h>
 
-#define MAX_DEPTH 9000 /* nested containers; Python's json module gives up near here too */
+#define MAX_DEPTH 9000 /* nested containers; Python's json module fails at about the same depth */
 
-/* The text, of which *end is 0, and the values read whose lists are not made yet. Functions that return NULL without an exception refuse. */
+/* The rest of the text, where *end is 0, and the values of the lists that are still open. A
+ * function that returns NULL without an exception leaves the text to Python's json module. */
 typedef struct {
     const char *p, *end;
     PyObject **items;
@@ -21,21 +23,24 @@ static PyObject *too_deep(const char *what) {
     return PyErr_Format(PyExc_RecursionError, "maximum recursion depth exceeded while decoding a JSON %s from a unicode string", what);
 }
 
-/* How many bytes from s on are printable ASCII without quote and backslash. */
-static size_t plain(const char *s, const char *end) {
+/* Returns the number of bytes from s on that are printable ASCII other than quote and backslash. */
+static size_t plain_length(const char *s, const char *end) {
     const char *p = s;
     for (; end - p >= 16; p += 16) {
-        v128_t v = wasm_v128_load(p); /* as signed numbers, bytes from 0x80 on are below the space, too */
+        /* as signed numbers, bytes from 0x80 on are also below the space */
+        v128_t v = wasm_v128_load(p);
         v128_t ends = wasm_v128_or(wasm_i8x16_lt(v, wasm_i8x16_const_splat(' ')),
                                    wasm_v128_or(wasm_i8x16_eq(v, wasm_i8x16_const_splat('"')), wasm_i8x16_eq(v, wasm_i8x16_const_splat('\\'))));
         uint32_t mask = wasm_i8x16_bitmask(ends);
         if (mask) return (size_t)(p - s) + (size_t)__builtin_ctz(mask);
     }
-    while ((signed char)*p >= ' ' && *p != '"' && *p != '\\') p++; /* the byte at the end stops it */
+    /* the zero byte at the end stops the loop */
+    while ((signed char)*p >= ' ' && *p != '"' && *p != '\\') p++;
     return (size_t)(p - s);
 }
 
-/* memcpy for short texts: the compiler makes a call to the engine of one whose length it does not know. */
+/* Copies short strings without memcpy, which is a call into the engine if the compiler does not
+ * know the length. */
 static void copy_text(char *to, const char *s, size_t n) {
     if (n > 256) {
         memcpy(to, s, n);
@@ -54,7 +59,7 @@ static PyObject *decode(const char *s, size_t n) {
     return u;
 }
 
-/* The number of four hexadecimal digits, or -1. */
+/* Returns the value of four hexadecimal digits, or -1. */
 static int32_t hex4(const char *s) {
     int32_t n = 0;
     for (int i = 0; i < 4; i++) {
@@ -71,13 +76,14 @@ static char *put_utf8(char *out, int32_t c) {
         *out++ = (char)c;
         return out;
     }
-    int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3; /* bytes behind the first */
+    int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3; /* bytes after the first */
     *out++ = (char)((0xf00 >> more) | c >> 6 * more);
     while (more--) *out++ = (char)(0x80 | (c >> 6 * more & 0x3f));
     return out;
 }
 
-/* The escape at s, of which s[0] is the backslash, as UTF-8 at *out; what follows it, or NULL. */
+/* Decodes the escape whose backslash is at s into UTF-8 at *out, and advances *out. Returns the
+ * address after the escape, or NULL if it is invalid. */
 static const char *unescape(const char *s, char **out) {
     static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
     if (s[1] != 'u') {
@@ -98,8 +104,9 @@ static const char *unescape(const char *s, char **out) {
     return s;
 }
 
-static PyObject *unescaped(const char *s, const char *end) {
-    char *buffer = PyMem_Malloc((size_t)(end - s) + 1), *out = buffer; /* an escape is longer than its UTF-8 */
+static PyObject *decode_escaped(const char *s, const char *end) {
+    /* an escape is longer than its UTF-8 form */
+    char *buffer = PyMem_Malloc((size_t)(end - s) + 1), *out = buffer;
     if (!buffer) return PyErr_NoMemory();
     while (s && s < end)
         if (*s == '\\') s = unescape(s, &out);
@@ -109,32 +116,33 @@ static PyObject *unescaped(const char *s, const char *end) {
     return u;
 }
 
-/* A text with escapes, or with other characters than ASCII; r->p is behind its opening quote. */
-static PyObject *read_any_text(reader *r) {
+/* Reads a string with escapes or characters beyond ASCII. r->p is after its opening quote. */
+static PyObject *read_general_text(reader *r) {
     const char *s = r->p, *q = s;
     int escapes = 0;
     for (;;) {
-        q += plain(q, r->end);
+        q += plain_length(q, r->end);
         if (*q == '"') break;
         if (*q == '\\' && q + 1 < r->end) escapes = 1, q += 2;
         else if ((unsigned char)*q >= 0x80) q++;
         else return NULL;
     }
     r->p = q + 1;
-    return escapes ? unescaped(s, q) : decode(s, (size_t)(q - s));
+    return escapes ? decode_escaped(s, q) : decode(s, (size_t)(q - s));
 }
 
 static PyObject *read_text(reader *r) {
     const char *s = ++r->p;
-    size_t n = plain(s, r->end);
-    if (s[n] != '"') return read_any_text(r);
+    size_t n = plain_length(s, r->end);
+    if (s[n] != '"') return read_general_text(r);
     r->p = s + n + 1;
-    PyObject *u = n ? PyUnicode_New((Py_ssize_t)n, 127) : PyUnicode_FromString(""); /* the empty text is shared */
+    /* the empty string is shared */
+    PyObject *u = n ? PyUnicode_New((Py_ssize_t)n, 127) : PyUnicode_FromString("");
     if (u) copy_text((char *)PyUnicode_1BYTE_DATA(u), s, n);
     return u;
 }
 
-/* Numbers beyond 64 bits or beyond a double. */
+/* Reads a number beyond 64 bits or beyond the range of doubles. */
 static PyObject *read_big(const char *s, size_t n) {
     char *text = PyMem_Malloc(n + 1);
     if (!text) return PyErr_NoMemory();
@@ -143,7 +151,8 @@ static PyObject *read_big(const char *s, size_t n) {
     PyObject *o = NULL;
     if (!strpbrk(text, ".eE")) o = PyLong_FromString(text, NULL, 10);
     else {
-        double d = PyOS_string_to_double(text, NULL, NULL); /* overflows to an infinity, as Python's float() does */
+        /* overflows to infinity, as Python's float() does */
+        double d = PyOS_string_to_double(text, NULL, NULL);
         if (d != -1.0 || !PyErr_Occurred()) o = PyFloat_FromDouble(d);
     }
     PyMem_Free(text);
@@ -171,9 +180,10 @@ static PyObject *read_literal(reader *r, const char *name, PyObject *value) {
     return Py_NewRef(value);
 }
 
-/* The next character that is no white space. */
-static inline char next(reader *r) {
-    if ((unsigned char)*r->p > ' ') return *r->p; /* mostly; entering a loop costs a check of the time limit */
+/* Skips white space and returns the next character without consuming it. */
+static inline char peek(reader *r) {
+    /* the usual case; entering a loop costs a check of the time limit */
+    if ((unsigned char)*r->p > ' ') return *r->p;
     while (*r->p == ' ' || *r->p == '\n' || *r->p == '\t' || *r->p == '\r') r->p++;
     return *r->p;
 }
@@ -193,8 +203,8 @@ static int push(reader *r, PyObject *o) {
     return 0;
 }
 
-/* The values from first on, which leave the reader, as a list. */
-static PyObject *listed(reader *r, size_t first) {
+/* Moves the values from first on out of the reader into a new list. */
+static PyObject *take_list(reader *r, size_t first) {
     size_t n = r->len - first;
     PyObject *list = PyList_New((Py_ssize_t)n);
     if (!list) return NULL;
@@ -207,27 +217,27 @@ static PyObject *read_array(reader *r, int depth) {
     if (depth > MAX_DEPTH) return too_deep("array");
     size_t first = r->len;
     r->p++;
-    if (next(r) == ']') {
+    if (peek(r) == ']') {
         r->p++;
         return PyList_New(0);
     }
     for (;;) {
         PyObject *o = read_value(r, depth + 1);
         if (!o || push(r, o) < 0) return NULL;
-        char c = next(r);
+        char c = peek(r);
         if (c != ',' && c != ']') return NULL;
         r->p++;
-        if (c == ']') return listed(r, first);
-        next(r);
+        if (c == ']') return take_list(r, first);
+        peek(r);
     }
 }
 
-/* "key": value; of equal keys the last one counts. */
+/* Reads a "key": value pair; the last of several equal keys counts. */
 static int read_member(reader *r, PyObject *dict, int depth) {
-    PyObject *key = next(r) == '"' ? read_text(r) : NULL, *o = NULL;
-    if (key && next(r) == ':') {
+    PyObject *key = peek(r) == '"' ? read_text(r) : NULL, *o = NULL;
+    if (key && peek(r) == ':') {
         r->p++;
-        next(r);
+        peek(r);
         o = read_value(r, depth);
     }
     int done = o ? PyDict_SetItem(dict, key, o) : -1;
@@ -240,10 +250,10 @@ static PyObject *read_object(reader *r, int depth) {
     if (depth > MAX_DEPTH) return too_deep("object");
     PyObject *dict = PyDict_New();
     r->p++;
-    char c = next(r) == '}' ? '}' : ',';
+    char c = peek(r) == '}' ? '}' : ',';
     if (c == '}') r->p++;
     while (dict && c == ',') {
-        if (read_member(r, dict, depth + 1) < 0 || ((c = next(r)) != ',' && c != '}')) Py_CLEAR(dict);
+        if (read_member(r, dict, depth + 1) < 0 || ((c = peek(r)) != ',' && c != '}')) Py_CLEAR(dict);
         else r->p++;
     }
     return dict;
@@ -263,10 +273,11 @@ static PyObject *read_value(reader *r, int depth) {
 
 PyObject *tabcell_json_read(const char *text, size_t len) {
     reader r = {.p = text, .end = text + len};
-    int collecting = PyGC_Disable(); /* a million new lists would be walked again and again */
-    next(&r);
+    /* collections would traverse a million new lists over and over */
+    int collecting = PyGC_Disable();
+    peek(&r);
     PyObject *o = read_value(&r, 0);
-    next(&r);
+    peek(&r);
     if (r.p != r.end) Py_CLEAR(o);
     while (r.len) Py_DECREF(r.items[--r.len]);
     free(r.items);

@@ -1,45 +1,13 @@
-/* json_text.c: numbers and text as Python's json writes them. yyjson's shortest float printing is static in its source, so that source
- * is compiled here. */
-#include "json_write.h"
+/* json_text.c: numbers and strings as Python's json module writes them. yyjson's function for the
+ * shortest text of a double is static, so this file includes yyjson's source. */
+#include "json_text.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <wasm_simd128.h>
 #include "yyjson.c"
 
-int writer_room(writer *w, size_t n) {
-    if (w->cap - w->len >= n) return 0;
-    if (w->cap == BUFFER_MAX) {
-        host_reply_write(w->data, (int32_t)w->len);
-        w->len = 0;
-        return 0;
-    }
-    size_t cap = w->cap ? w->cap * 4 : 4096;
-    while (cap < w->len + n) cap *= 4;
-    if (cap > BUFFER_MAX) cap = BUFFER_MAX;
-    char *data = PyMem_Realloc(w->data, cap);
-    if (!data) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    w->data = data;
-    w->cap = cap;
-    return writer_room(w, n);
-}
-
-int writer_put(writer *w, const char *s, size_t n) {
-    while (n) {
-        size_t part = n > 4096 ? 4096 : n;
-        if (writer_room(w, part) < 0) return -1;
-        memcpy(w->data + w->len, s, part);
-        w->len += part;
-        s += part;
-        n -= part;
-    }
-    return 0;
-}
-
-/* One character that is not plain: at most twelve bytes. */
+/* Writes the escape of a character that is not plain, at most twelve bytes; returns its length. */
 static size_t escape(char *out, Py_UCS4 c) {
     static const char hex[] = "0123456789abcdef";
     static const char named[] = "\"\"\\\\\bb\ff\nn\rr\tt";
@@ -61,15 +29,17 @@ static size_t escape(char *out, Py_UCS4 c) {
 
 static int plain(Py_UCS4 c) { return c >= 0x20 && c < 0x80 && c != '"' && c != '\\'; }
 
-/* Whether any of sixteen characters needs an escape. */
+/* Returns whether any of sixteen characters needs an escape. */
 static int any_special(v128_t c) {
     v128_t special = wasm_v128_or(wasm_i8x16_eq(c, wasm_i8x16_splat('"')), wasm_i8x16_eq(c, wasm_i8x16_splat('\\')));
-    special = wasm_v128_or(special, wasm_i8x16_lt(c, wasm_i8x16_splat(0x20))); /* as signed bytes: controls, and all beyond ASCII */
+    /* As signed bytes, control characters and all bytes beyond ASCII are below the space. */
+    special = wasm_v128_or(special, wasm_i8x16_lt(c, wasm_i8x16_splat(0x20)));
     return wasm_v128_any_true(special);
 }
 
-/* Copies plain characters, sixteen or eight a step, and returns how many; it stops where one among a step's needs an escape. The last step goes
- * back over characters that are copied already, so that few texts have a rest. */
+/* Copies plain characters, sixteen or eight in a step, and returns their number. It stops at a step
+ * in which a character needs an escape. The last step overlaps the one before, so that only strings
+ * of fewer than eight characters leave a remainder. */
 static Py_ssize_t copy_plain(char *out, const Py_UCS1 *s, Py_ssize_t n) {
     Py_ssize_t i = 0;
     for (; i + 16 <= n; i += 16) {
@@ -83,7 +53,7 @@ static Py_ssize_t copy_plain(char *out, const Py_UCS1 *s, Py_ssize_t n) {
         if (any_special(c)) return i;
         wasm_v128_store64_lane(out + at, c, 0);
     }
-    return i < n ? i : n; /* less than eight are nobody's step */
+    return i < n ? i : n; /* fewer than eight characters are left to the caller */
 }
 
 int write_text(writer *w, PyObject *text) {
@@ -108,8 +78,9 @@ int write_text(writer *w, PyObject *text) {
     return writer_byte(w, '"');
 }
 
-/* Digits and exponent of yyjson's text, laid out as Python's repr does outside 1e-4 .. 1e16: d.ddde+XX. */
-static size_t exponent_form(char *out, const char *text, size_t n) {
+/* Formats yyjson's text of a number as Python's repr does outside 1e-4 .. 1e16: d.ddde+XX. Returns
+ * the length. */
+static size_t format_exponent(char *out, const char *text, size_t n) {
     char digits[32], *start = out;
     int count = 0, point = -1, exponent = 0;
     size_t i = text[0] == '-';
@@ -133,9 +104,11 @@ static int write_not_finite(writer *w, double d) {
     return writer_put(w, text, strlen(text));
 }
 
-/* A number of at most two decimals, and of fifteen digits in all: 0 when d is none, or the length of its text. No two decimals of fifteen
- * digits are the same double, so one that gives d is its shortest text, too: most prices and counts need no search for it. */
-static size_t write_cents(char *out, double d, double size) {
+/* Formats d if it has at most two decimals and fifteen digits; returns the length, or 0 if d is
+ * another number. No two decimals of fifteen digits are the same double, so a decimal that equals d
+ * is also its shortest text. Most prices and counts take this path, which needs no search for the
+ * shortest text. */
+static size_t format_cents(char *out, double d, double size) {
     char *start = out;
     if (size >= 1e13) return 0;
     uint64_t cents = (uint64_t)(size * 100 + 0.5);
@@ -154,9 +127,9 @@ int write_double(writer *w, double d) {
     if (writer_room(w, 64) < 0) return -1;
     double size = fabs(d);
     char *out = w->data + w->len;
-    size_t short_text = write_cents(out, d, size);
-    if (short_text) {
-        w->len += short_text;
+    size_t n = format_cents(out, d, size);
+    if (n) {
+        w->len += n;
         return 0;
     }
     if (size == 0 || (size >= 1e-4 && size < 1e16)) {
@@ -164,31 +137,31 @@ int write_double(writer *w, double d) {
         return 0;
     }
     char text[40];
-    size_t n = (size_t)((char *)write_f64_raw((u8 *)text, f64_to_raw(d), 0) - text);
+    n = (size_t)((char *)write_f64_raw((u8 *)text, f64_to_raw(d), 0) - text);
     text[n] = 0;
-    w->len += exponent_form(out, text, n);
+    w->len += format_exponent(out, text, n);
     return 0;
 }
 
-size_t write_u64_text(char *out, unsigned long long v) { return (size_t)((char *)write_u64(v, (u8 *)out) - out); }
+size_t format_u64(char *out, unsigned long long v) { return (size_t)((char *)write_u64(v, (u8 *)out) - out); }
 
-size_t write_i64(char *out, long long v) {
-    if (v >= 0) return write_u64_text(out, (unsigned long long)v);
+size_t format_i64(char *out, long long v) {
+    if (v >= 0) return format_u64(out, (unsigned long long)v);
     *out = '-';
-    return 1 + write_u64_text(out + 1, 0 - (unsigned long long)v);
+    return 1 + format_u64(out + 1, 0 - (unsigned long long)v);
 }
 
 int write_integer(writer *w, PyObject *n) {
     int overflow;
     long long v = PyLong_AsLongLongAndOverflow(n, &overflow);
     if (v == -1 && PyErr_Occurred()) return -1;
-    if (overflow) { /* any length: Python prints it (and refuses more than 4300 digits) */
+    if (overflow) { /* Python formats it, and refuses more than 4300 digits */
         PyObject *s = PyLong_Type.tp_repr(n);
         int r = s ? writer_put(w, (const char *)PyUnicode_1BYTE_DATA(s), (size_t)PyUnicode_GET_LENGTH(s)) : -1;
         Py_XDECREF(s);
         return r;
     }
     if (writer_room(w, 32) < 0) return -1;
-    w->len += write_i64(w->data + w->len, v);
+    w->len += format_i64(w->data + w->len, v);
     return 0;
 }

@@ -1,8 +1,10 @@
-/* json_write.c: a script's result as JSON, after the rules of simplejson.dumps(result, ignore_nan=True), which TabPy uses: separators
- * ", " and ": ", ASCII with \u escapes, NaN and infinities as null, bytes as UTF-8 text, namedtuples and whatever has _asdict() as
- * objects, Decimal as its digits. Beyond it: what convert() knows (sets, dates, numpy and pandas values) is written too, and an error
- * names the place of the value that has no form. */
-#include "json_write.h"
+/* json_write.c: writes the result of a script as JSON, by the rules of simplejson.dumps(result,
+ * ignore_nan=True), which TabPy uses: separators ", " and ": ", ASCII with \u escapes, NaN and
+ * infinities as null, bytes as UTF-8 text, namedtuples and other objects with _asdict() as objects,
+ * Decimal as its digits. Unlike simplejson it also writes the values that convert() supports (sets,
+ * dates, numpy and pandas values), and an error names the path of the value without a JSON form. */
+#include "json_array.h"
+#include "json_text.h"
 
 static int write_value(writer *w, PyObject *v);
 
@@ -16,27 +18,28 @@ static PyObject *decimal_type(void) {
     return type;
 }
 
-/* Remembers one step of the way to a value that failed; the steps are put together at the top. */
+/* Adds a step to the path of the value that failed; describe_path joins the steps. Returns -1. */
 static int failed_at(writer *w, PyObject *step) {
-    if (w->place && step) {
+    if (w->path && step) {
         PyObject *type, *value, *trace;
         PyErr_Fetch(&type, &value, &trace);
-        PyList_Append(w->place, step);
+        PyList_Append(w->path, step);
         PyErr_Restore(type, value, trace);
     }
     Py_XDECREF(step);
     return -1;
 }
 
-static int no_form(writer *w, const char *format, PyObject *v) {
+/* Raises TypeError for a value without a JSON form; format gets its type's name. Returns -1. */
+static int refuse_type(writer *w, const char *format, PyObject *v) {
     PyObject *name = PyType_GetName(Py_TYPE(v));
     if (name) PyErr_Format(PyExc_TypeError, format, name);
     Py_XDECREF(name);
-    if (!w->place) w->place = PyList_New(0);
+    if (!w->path) w->path = PyList_New(0);
     return -1;
 }
 
-/* Enters a container. A circular structure is found at the latest 64 levels after it closed. */
+/* Enters a container. A circular structure is detected within 64 levels of its first repetition. */
 static int enter(writer *w, PyObject *v) {
     if (w->depth == MAX_DEPTH) {
         PyErr_SetString(PyExc_RecursionError, "maximum recursion depth exceeded while calling a Python object");
@@ -53,10 +56,11 @@ static int enter(writer *w, PyObject *v) {
 
 static int write_item(writer *w, PyObject *item, Py_ssize_t i) {
     if (i && writer_separator(w, ',') < 0) return -1;
-    Py_INCREF(item); /* converting an item may run the script's code, which may change the list */
+    /* the conversion of an item may run the script's code, which may change the list */
+    Py_INCREF(item);
     int r = PyFloat_CheckExact(item) ? write_double(w, PyFloat_AS_DOUBLE(item)) : write_value(w, item);
     Py_DECREF(item);
-    return r < 0 ? failed_at(w, w->place ? PyLong_FromSsize_t(i) : NULL) : 0;
+    return r < 0 ? failed_at(w, w->path ? PyLong_FromSsize_t(i) : NULL) : 0;
 }
 
 static int write_sequence(writer *w, PyObject *v) {
@@ -67,8 +71,9 @@ static int write_sequence(writer *w, PyObject *v) {
     return writer_byte(w, ']');
 }
 
-/* Calls convert(v): the stand-in of v, NULL with an exception, or NULL without one when there is none. */
-static PyObject *stand_in(writer *w, PyObject *v) {
+/* Returns convert(v): a value with a JSON form. Returns NULL without an exception if there is none,
+ * and NULL with an exception set on failure. */
+static PyObject *converted_value(writer *w, PyObject *v) {
     PyObject *r = PyObject_CallOneArg(w->convert, v);
     if (r == Py_NotImplemented) Py_CLEAR(r);
     return r;
@@ -94,8 +99,8 @@ static int write_key(writer *w, PyObject *k, int converted) {
     if (PyBool_Check(k)) return k == Py_True ? writer_put(w, "\"true\"", 6) : writer_put(w, "\"false\"", 7);
     if (PyFloat_Check(k)) return write_quoted(w, k, write_float_value);
     if (PyLong_Check(k)) return write_quoted(w, k, write_integer);
-    PyObject *r = converted || PyTuple_Check(k) ? NULL : stand_in(w, k);
-    if (!r) return PyErr_Occurred() ? -1 : no_form(w, "keys must be str, int, float, bool or None, not %U", k);
+    PyObject *r = converted || PyTuple_Check(k) ? NULL : converted_value(w, k);
+    if (!r) return PyErr_Occurred() ? -1 : refuse_type(w, "keys must be str, int, float, bool or None, not %U", k);
     int e = write_key(w, r, 1);
     Py_DECREF(r);
     return e;
@@ -104,7 +109,7 @@ static int write_key(writer *w, PyObject *k, int converted) {
 static int write_pair(writer *w, PyObject *k, PyObject *v, int first) {
     if (!first && writer_separator(w, ',') < 0) return -1;
     if (write_key(w, k, 0) < 0 || writer_separator(w, ':') < 0) return -1;
-    return write_value(w, v) < 0 ? failed_at(w, w->place ? PyObject_Repr(k) : NULL) : 0;
+    return write_value(w, v) < 0 ? failed_at(w, w->path ? PyObject_Repr(k) : NULL) : 0;
 }
 
 static int write_plain_dict(writer *w, PyObject *v) {
@@ -122,7 +127,7 @@ static int write_plain_dict(writer *w, PyObject *v) {
 }
 
 static int write_items(writer *w, PyObject *v) {
-    PyObject *items = PyMapping_Items(v); /* a subclass has its own order */
+    PyObject *items = PyMapping_Items(v); /* a subclass may define its own order */
     int r = items ? 0 : -1;
     for (Py_ssize_t i = 0; r == 0 && i < PyList_GET_SIZE(items); i++) {
         PyObject *pair = PyList_GET_ITEM(items, i);
@@ -149,14 +154,16 @@ static int write_decimal(writer *w, PyObject *v) {
     int r = -1;
     if (s && PyUnicode_IS_ASCII(s)) {
         const char *t = (const char *)PyUnicode_1BYTE_DATA(s);
-        int number = t[0] && strchr("0123456789", t[t[0] == '-']); /* NaN and infinities have no digits in front */
+        /* NaN and infinities start with a letter */
+        int number = t[0] && strchr("0123456789", t[t[0] == '-']);
         r = number ? writer_put(w, t, (size_t)PyUnicode_GET_LENGTH(s)) : writer_put(w, "null", 4);
     }
     Py_XDECREF(s);
     return r;
 }
 
-/* 1 and *dict = v._asdict(); 0 when v has none; -1. */
+/* Sets *dict to v._asdict() and returns 1. Returns 0 if v has no such method, -1 with an exception
+ * set on failure. */
 static int as_dict(PyObject *v, PyObject **dict) {
     PyObject *f;
     int r = PyObject_GetOptionalAttrString(v, "_asdict", &f);
@@ -178,16 +185,16 @@ static int as_dict(PyObject *v, PyObject **dict) {
 
 static int write_other(writer *w, PyObject *v) {
     PyObject *r = NULL;
-    int named = write_array(w, v);
-    if (named) return named < 0 ? -1 : 0;
-    named = as_dict(v, &r);
-    if (named < 0) return -1;
-    if (!named) {
+    int found = write_array(w, v);
+    if (found) return found < 0 ? -1 : 0;
+    found = as_dict(v, &r);
+    if (found < 0) return -1;
+    if (!found) {
         if (PyList_Check(v) || PyTuple_Check(v)) return write_sequence(w, v);
         if (PyDict_Check(v)) return write_dict(w, v);
         if (PyObject_TypeCheck(v, (PyTypeObject *)decimal_type())) return write_decimal(w, v);
-        r = stand_in(w, v);
-        if (!r) return PyErr_Occurred() ? -1 : no_form(w, "Object of type %U is not JSON serializable", v);
+        r = converted_value(w, v);
+        if (!r) return PyErr_Occurred() ? -1 : refuse_type(w, "Object of type %U is not JSON serializable", v);
     }
     int e = enter(w, v) < 0 ? -1 : write_value(w, r);
     if (e == 0) w->depth--;
@@ -209,15 +216,15 @@ static int write_value(writer *w, PyObject *v) {
     return write_other(w, v);
 }
 
-/* Adds the place to the error's text: a value below the top of the result is hard to find otherwise. */
-static void name_place(writer *w) {
-    Py_ssize_t n = w->place ? PyList_GET_SIZE(w->place) : 0;
+/* Adds the path to the text of the error; without it a nested value would be hard to find. */
+static void describe_path(writer *w) {
+    Py_ssize_t n = w->path ? PyList_GET_SIZE(w->path) : 0;
     if (n == 0) return;
     PyObject *type, *value, *trace;
     PyErr_Fetch(&type, &value, &trace);
     PyObject *path = PyUnicode_FromString("");
     for (Py_ssize_t i = n - 1; path && i >= 0 && i >= n - 16; i--)
-        PyUnicode_AppendAndDel(&path, PyUnicode_FromFormat("[%.200S]", PyList_GET_ITEM(w->place, i)));
+        PyUnicode_AppendAndDel(&path, PyUnicode_FromFormat("[%.200S]", PyList_GET_ITEM(w->path, i)));
     PyObject *text = path ? PyUnicode_FromFormat("%S (in the result at %U%s)", value, path, n > 16 ? "..." : "") : NULL;
     if (text) Py_XSETREF(value, text);
     Py_XDECREF(path);
@@ -230,14 +237,14 @@ int tabcell_json_write(PyObject *value, PyObject *convert, int kind, int literal
         PyErr_NoMemory();
         return -1;
     }
-    memset(w, 0, offsetof(writer, parents)); /* the rest is 36 KB, which most answers need not touch */
+    memset(w, 0, offsetof(writer, parents)); /* the rest is 36 KB, which most replies never touch */
     w->convert = convert;
     w->literals = literals;
     host_reply_begin(kind);
     int r = write_value(w, value);
     if (r == 0) host_reply_write(w->data, (int32_t)w->len);
-    else name_place(w);
-    Py_XDECREF(w->place);
+    else describe_path(w);
+    Py_XDECREF(w->path);
     PyMem_Free(w->data);
     PyMem_Free(w);
     return r;

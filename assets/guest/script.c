@@ -1,22 +1,23 @@
-/* script.c: the script as the body of a function, by its syntax tree.
+/* script.c: turns a script into a function through its syntax tree.
  *
- * TabPy puts a space before each line of the text, which changes text inside triple-quoted strings and shifts line numbers. Here the
- * text is parsed as it is (a module whose `return` the parser takes; only the compiler would refuse it) and its statements become the
- * body of `def _user_script(tabpy, _arg1, ...)`: strings and line numbers stay the script's own. */
+ * TabPy puts a space before each line of the script, which changes triple-quoted strings and shifts
+ * line numbers. Here the text is parsed unchanged, as a module (the parser accepts `return` outside
+ * a function; only the compiler refuses it), and its statements become the body of a function,
+ * `def _user_script(tabpy, _arg1, ...)`. Strings and line numbers are those of the script. */
 #include "bridge.h"
 #include "pycore_ast.h"
 #include "pycore_compile.h"
 #include "pycore_parser.h"
 #include "pycore_pyarena.h"
 
-static PyObject *kept(PyArena *arena, PyObject *o) { return o && _PyArena_AddPyObject(arena, o) == 0 ? o : NULL; }
+static PyObject *own(PyArena *arena, PyObject *o) { return o && _PyArena_AddPyObject(arena, o) == 0 ? o : NULL; }
 
 static arguments_ty parameters(PyObject *names, PyArena *arena) {
     Py_ssize_t n = PyList_GET_SIZE(names);
     asdl_arg_seq *args = _Py_asdl_arg_seq_new(n, arena);
     if (!args) return NULL;
     for (Py_ssize_t i = 0; i < n; i++) {
-        PyObject *name = kept(arena, Py_NewRef(PyList_GET_ITEM(names, i)));
+        PyObject *name = own(arena, Py_NewRef(PyList_GET_ITEM(names, i)));
         arg_ty a = name ? _PyAST_arg(name, NULL, NULL, 1, 0, 1, 0, arena) : NULL;
         if (!a) return NULL;
         asdl_seq_SET(args, i, a);
@@ -30,8 +31,8 @@ static void raise_indentation(const char *text, PyObject *filename, int line) {
     Py_XDECREF(args);
 }
 
-/* The statements of a script that was indented as a whole and parsed below `if True:`. */
-static asdl_stmt_seq *unwrapped(asdl_stmt_seq *body, PyObject *filename) {
+/* Returns the statements of a script that is indented as a whole, parsed below `if True:`. */
+static asdl_stmt_seq *unwrap_body(asdl_stmt_seq *body, PyObject *filename) {
     if (asdl_seq_LEN(body) == 1) return ((stmt_ty)asdl_seq_GET(body, 0))->v.If.body;
     raise_indentation("unindent does not match any outer indentation level", filename, ((stmt_ty)asdl_seq_GET(body, 1))->lineno);
     return NULL;
@@ -39,8 +40,8 @@ static asdl_stmt_seq *unwrapped(asdl_stmt_seq *body, PyObject *filename) {
 
 static mod_ty wrap(mod_ty script, PyObject *names, PyObject *filename, int unwrap, PyArena *arena) {
     asdl_stmt_seq *body = script->v.Module.body;
-    if (unwrap && !(body = unwrapped(body, filename))) return NULL;
-    PyObject *name = kept(arena, PyUnicode_InternFromString("_user_script"));
+    if (unwrap && !(body = unwrap_body(body, filename))) return NULL;
+    PyObject *name = own(arena, PyUnicode_InternFromString("_user_script"));
     arguments_ty args = parameters(names, arena);
     asdl_stmt_seq *module = _Py_asdl_stmt_seq_new(1, arena);
     if (!name || !args || !module) return NULL;
@@ -56,7 +57,8 @@ static PyObject *compile_in(const char *source, PyObject *names, PyObject *filen
     flags.cf_flags = PyCF_SOURCE_IS_UTF8 | PyCF_IGNORE_COOKIE;
     mod_ty script = _PyParser_ASTFromString(source, filename, Py_file_input, &flags, arena);
     if (!script) return NULL;
-    if (asdl_seq_LEN(script->v.Module.body) == 0) { /* TabPy's words for a script of nothing but blank lines and comments */
+    /* TabPy's message for a script of only blank lines and comments */
+    if (asdl_seq_LEN(script->v.Module.body) == 0) {
         raise_indentation("expected an indented block after function definition on line 1", filename, 1);
         return NULL;
     }

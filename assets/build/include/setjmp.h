@@ -1,5 +1,5 @@
-/* setjmp.h: wasm without exception handling has no setjmp. Here it returns 0, once; a longjmp tells the host and ends the script
-   (guest/abort.cpp). */
+/* setjmp.h: wasm without exception handling has no setjmp. This one returns 0 once; longjmp reports
+ * to the host and ends the script (guest/abort.cpp). */
 #pragma once
 #ifdef __cplusplus
 extern "C" {

@@ -1,5 +1,5 @@
-// single_thread.h: included ahead of all C++. libc++ for wasm32-wasi is built without threads, so std has no mutex and no lock that knows
-// one; in a cell with its one thread they have nothing to do.
+// single_thread.h: included before all C++ code. libc++ for wasm32-wasi is built without threads,
+// so std has no mutexes and no locks. These do nothing, since a cell has one thread.
 #pragma once
 #include <__config>
 #if defined(_LIBCPP_HAS_NO_THREADS)

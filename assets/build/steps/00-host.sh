@@ -1,6 +1,7 @@
 #!/bin/bash
-# 00-host.sh: the host's packages. Debian's clang, lld, libc++ for wasm32 and compiler runtime make the guest; f2c translates LAPACK;
-# gcc makes the native Python that runs the build (openssl, zlib, libffi: for pip). As root they are installed when one is missing.
+# 00-host.sh: the host's packages. Debian's clang, lld, libc++ for wasm32 and compiler runtime build
+# the guest; f2c translates LAPACK; gcc builds the native Python that runs the build (pip needs
+# openssl, zlib and libffi). If one is missing, root installs them.
 # inputs:
 set -euo pipefail
 . "$(dirname "$0")/../env.sh"
@@ -9,5 +10,5 @@ PACKAGES="clang-$LLVM lld-$LLVM llvm-$LLVM libclang-rt-$LLVM-dev-wasm32 libc++-$
 missing=$(for p in $PACKAGES; do dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || echo "$p"; done)
 [ -n "$missing" ] || exit 0
 apt-get update -qq
-# shellcheck disable=SC2086 # one word a package
+# shellcheck disable=SC2086 # one word for each package
 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing

@@ -1,13 +1,14 @@
 #!/bin/bash
-# 20-cpython.sh: zlib, bzip2 and libpython3.13.a for wasm32-wasi. Nothing with sockets, threads, files to write or processes is
-# configured in; assets/guest has the stand-ins. -flto: the final link optimises interpreter and bridge as one, which makes Python 7 % faster.
+# 20-cpython.sh: zlib, bzip2 and libpython3.13.a for wasm32-wasi. The configuration has no sockets,
+# threads, writable files or processes; guest/lib has stub modules in their place. With -flto the
+# final link optimises interpreter and bridge together, which makes Python 7 % faster.
 # inputs: tools/wasi-cc tools/wasi-c++ tools/stub
 set -euo pipefail
 . "$(dirname "$0")/../env.sh"
 rm -rf "$DEPS" "$PYBUILD"
 mkdir -p "$DEPS"/{lib,include,obj} "$PYBUILD"
 
-# library NAME FLAGS FILE...: lib/libNAME.a from C files
+# library NAME FLAGS FILE...: builds lib/libNAME.a from C files
 library() {
   local name=$1 flags=$2
   shift 2
@@ -25,7 +26,7 @@ export CONFIG_SITE=$PYSRC/Tools/wasm/config.site-wasm32-wasi
 export AR=$WASI_AR RANLIB=$WASI_RANLIB CC=$CC_WASI CXX=$CXX_WASI CPP="$CC_WASI -E" CFLAGS="$BASE_FLAGS -flto" PKG_CONFIG_LIBDIR=/nonexistent
 export ZLIB_CFLAGS="-I$DEPS/include" ZLIB_LIBS="-L$DEPS/lib -lz" BZIP2_CFLAGS="-I$DEPS/include" BZIP2_LIBS="-L$DEPS/lib -lbz2"
 export py_cv_module__socket=n/a py_cv_module_select=n/a py_cv_module__testcapi=n/a
-logged configure.log "$PYSRC/configure" --host=wasm32-wasi --build="$(gcc -dumpmachine)" --with-build-python="$VENV/bin/python" \
+run_logged configure.log "$PYSRC/configure" --host=wasm32-wasi --build="$(gcc -dumpmachine)" --with-build-python="$VENV/bin/python" \
   --prefix=/usr --disable-test-modules --disable-ipv6 --without-ensurepip --with-pymalloc
-logged make.log make -j"$JOBS" libpython3.13.a Modules/_decimal/libmpdec/libmpdec.a Modules/_hacl/libHacl_Hash_SHA2.a Modules/expat/libexpat.a
+run_logged make.log make -j"$JOBS" libpython3.13.a Modules/_decimal/libmpdec/libmpdec.a Modules/_hacl/libHacl_Hash_SHA2.a Modules/expat/libexpat.a
 ls -l libpython3.13.a

@@ -1,8 +1,8 @@
 #!/bin/bash
-# 40-pandas.sh: pandas, cross-configured with meson.
+# 40-pandas.sh: pandas, cross-compiled with meson.
 # inputs: versions.lock:pandas patches/pandas
 set -euo pipefail
 . "$(dirname "$0")/../env.sh"
 . "$BUILD/tools/meson.sh"
-unpacked pandas
-built pandas
+unpack pandas
+meson_build pandas

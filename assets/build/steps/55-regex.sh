@@ -1,8 +1,8 @@
 #!/bin/bash
-# 55-regex.sh: regex, which nltk needs.
+# 55-regex.sh: regex, which nltk needs, cross-compiled with meson.
 # inputs: versions.lock:regex patches/regex
 set -euo pipefail
 . "$(dirname "$0")/../env.sh"
 . "$BUILD/tools/meson.sh"
-unpacked regex
-built regex
+unpack regex
+meson_build regex

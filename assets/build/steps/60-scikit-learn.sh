@@ -1,8 +1,9 @@
 #!/bin/bash
-# 60-scikit-learn.sh: scikit-learn, cross-configured with meson. The native scipy of the build tools gives the .pxd files of BLAS.
+# 60-scikit-learn.sh: scikit-learn, cross-compiled with meson. The .pxd files of BLAS come from the
+# native scipy of the build tools.
 # inputs: versions.lock:scikit-learn patches/scikit-learn
 set -euo pipefail
 . "$(dirname "$0")/../env.sh"
 . "$BUILD/tools/meson.sh"
-unpacked scikit-learn
-built scikit-learn
+unpack scikit-learn
+meson_build scikit-learn

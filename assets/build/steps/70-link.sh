@@ -1,5 +1,5 @@
 #!/bin/bash
-# 70-link.sh: the one final link of $GUEST, in $WORK/guests: GUEST.wasm, and GUEST.dbg.wasm, which keeps the names.
+# 70-link.sh: links $GUEST in $WORK/guests: GUEST.wasm, and GUEST.dbg.wasm, which keeps the names.
 # inputs: packages.txt exports.txt imports.txt include ../guest tools/collect.py tools/tables.py tools/interface.py
 set -euo pipefail
 . "$(dirname "$0")/../env.sh"
@@ -8,11 +8,12 @@ rm -rf "$L"
 mkdir -p "$L" "$WORK/guests"
 cd "$L"
 
-# shellcheck disable=SC2046 # a folder a package
-python "$BUILD/tools/collect.py" $(packages "$GUEST" 3 | sed "s#^[0-9]*-#$WORK/build/#") > modules.txt
+# shellcheck disable=SC2046 # one folder for each package
+python "$BUILD/tools/collect.py" $(guest_packages "$GUEST" 3 | sed "s#^[0-9]*-#$WORK/build/#") > modules.txt
 python "$BUILD/tools/tables.py" inittab $(cat modules.txt) > inittab.c
 
-# encodings: the interpreter needs a codec before it can import anything; tabcell_guest: the importer itself
+# Frozen modules: encodings, because the interpreter needs a codec before it can import anything,
+# and tabcell_guest, which contains the importer.
 frozen=(encodings="$PYSRC/Lib/encodings/__init__.py")
 for m in aliases utf_8 ascii latin_1; do frozen+=("encodings.$m=$PYSRC/Lib/encodings/$m.py"); done
 frozen+=(tabcell_guest="$G/tabcell_guest/__init__.py")
@@ -35,14 +36,14 @@ for f in "$G"/*.cpp; do
   objects+=("$o")
 done
 
-exports=$(grep -vxE 'memory|_initialize' "$BUILD/exports.txt" | sed 's/^/-Wl,--export=/') # those two come of themselves
+exports=$(grep -vxE 'memory|_initialize' "$BUILD/exports.txt" | sed 's/^/-Wl,--export=/') # the linker exports these two itself
 $CC_WASI -O2 -mexec-model=reactor -Wl,-z,stack-size=8388608 -Wl,--stack-first -Wl,--gc-sections -Wl,--error-limit=0 $exports "${objects[@]}" \
   $(sed "s#.*#$WORK/objects/&.o#" modules.txt) "$WORK/openblas/lib/liblapack.a" "$WORK/openblas/lib/libopenblas.a" \
   "$PYBUILD/libpython3.13.a" "$PYBUILD"/Modules/{_decimal/libmpdec/libmpdec.a,_hacl/libHacl_Hash_SHA2.a,expat/libexpat.a} \
   -L"$DEPS/lib" -lz -lbz2 -L"/usr/lib/llvm-$LLVM/lib/wasm32-wasi" -lc++ -lc++abi \
   -lwasi-emulated-signal -lwasi-emulated-getpid -lwasi-emulated-process-clocks -lwasi-emulated-mman -ldl -lm -lc-printscan-long-double \
   -o "$WORK/guests/$GUEST.dbg.wasm" > link.log 2>&1 || { grep -E 'error|undefined' link.log | sort -u | head -60; exit 1; }
-if grep 'signature mismatch' link.log; then exit 1; fi # a call through another type traps
+if grep 'signature mismatch' link.log; then exit 1; fi # a call with the wrong signature traps
 llvm-strip-"$LLVM" "$WORK/guests/$GUEST.dbg.wasm" -o "$WORK/guests/$GUEST.wasm"
 python "$BUILD/tools/interface.py" "$WORK/guests/$GUEST.wasm"
 ls -l "$WORK/guests"

@@ -1,8 +1,9 @@
 #!/bin/bash
-# 75-wheels.sh: the packages without compiled parts, as wheels from the package index, checked against versions.lock.
+# 75-wheels.sh: the packages without compiled parts, as wheels from the package index, checked
+# against versions.lock.
 # inputs: versions.lock:pip-wheel
 set -euo pipefail
 . "$(dirname "$0")/../env.sh"
 cd "$DL"
-for p in $(absent pip-wheel); do pip download -q --no-deps --only-binary :all: "$p"; done
-verified pip-wheel
+for p in $(missing_downloads pip-wheel); do pip download -q --no-deps --only-binary :all: "$p"; done
+verify_downloads pip-wheel

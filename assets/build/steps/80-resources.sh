@@ -1,17 +1,18 @@
 #!/bin/bash
-# 80-resources.sh: the library of $GUEST in $WORK/guests/GUEST.tar. Core's: the standard library, the packages, and over them the
-# stand-ins of guest/lib; another guest's: what it has beside core's. Compiled by the pinned Python.
+# 80-resources.sh: the library of $GUEST in $WORK/guests/GUEST.tar, compiled by the pinned Python.
+# For core it holds the standard library, the packages, and the modules of guest/lib, which replace
+# others of the same name. For another guest it holds only the packages that core does not have.
 # inputs: packages.txt versions.lock:pip-wheel patches ../guest tools/resources.py
 set -euo pipefail
 . "$(dirname "$0")/../env.sh"
 R=$WORK/build/resources-$GUEST
 rm -rf "$R"
 mkdir -p "$R"
-for p in $(own "$GUEST" 2); do
+for p in $(guest_rows "$GUEST" 2); do
   wheel=$(awk -v n="$p" '!/^#/ && $1 == n && $3 == "pip-wheel" {print $5}' "$BUILD/versions.lock")
   if [ -n "$wheel" ]; then
     python -m zipfile -e "$DL/$wheel" "$R"
-    patched "$p" "$R"
+    apply_patches "$p" "$R"
   else
     cp -r "$WORK/inst/$p/site/." "$R/"
   fi

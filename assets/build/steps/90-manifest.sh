@@ -1,13 +1,14 @@
 #!/bin/bash
-# 90-manifest.sh: $GUEST compressed into $OUT/data, and $OUT/MANIFEST. One thread: the bytes depend on zstd's version alone.
+# 90-manifest.sh: compresses $GUEST into $OUT/data and writes $OUT/MANIFEST. zstd runs with one
+# thread, so that the bytes depend only on its version.
 # inputs: tools/manifest.py versions.lock packages.txt
 set -euo pipefail
 . "$(dirname "$0")/../env.sh"
 mkdir -p "$OUT/data"
 cd "$WORK/guests"
 
-# packed RAW NAME: RAW compressed as $OUT/data/NAME; what is already there from the same bytes is kept
-packed() {
+# pack RAW NAME: compresses RAW as $OUT/data/NAME, unless $WORK holds the result for the same bytes.
+pack() {
   local sum
   sum=$(sha256sum < "$1")
   if [ "$(cat "$2.from" 2>/dev/null)" != "$sum" ] || [ ! -f "$2" ]; then
@@ -16,8 +17,8 @@ packed() {
   fi
   install -m 644 "$2" "$OUT/data/$2"
 }
-packed "$GUEST.wasm" "$GUEST.wasm.zst"
-packed "$GUEST.tar" "$GUEST.res.zst"
+pack "$GUEST.wasm" "$GUEST.wasm.zst"
+pack "$GUEST.tar" "$GUEST.res.zst"
 python "$BUILD/tools/manifest.py" "$GUEST" > MANIFEST
 cp MANIFEST "$OUT/MANIFEST"
 ls -l "$OUT/data"

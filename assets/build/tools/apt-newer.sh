@@ -1,6 +1,6 @@
 #!/bin/bash
-# apt-newer.sh ARGUMENT...: apt-get with the newer suites of the host's own Debian mirror. Its lists and caches are kept in $WORK/apt,
-# so that the host's configuration stays as it is.
+# apt-newer.sh ARGUMENT...: apt-get with the newer suites of the host's own Debian mirror. Its lists
+# and caches are in $WORK/apt; the host's configuration does not change.
 set -euo pipefail
 . "$(dirname "$0")/../env.sh"
 A=$WORK/apt

@@ -1,17 +1,21 @@
-"""collect.py BUILD_DIR...: makes of every extension module that meson would install one object for the final link, in $WORK/objects.
+"""collect.py BUILD_DIR...: turns every extension module that meson would install into an object for
+the final link, in $WORK/objects, and prints the names of the modules.
 
-All its symbols become local except its entry point, which is named after the whole module: PyInit_package_module. Hundreds of equal
-names in different packages (and C++ templates of different versions under one name) would clash otherwise. Prints the modules' names.
+All symbols of a module become local except its entry point, which is renamed after the full module
+name: PyInit_package_module. Otherwise hundreds of names that several packages use would clash, as
+would C++ templates of different versions with the same name.
 
-The symbol table that is rewritten is that of the tool conventions for wasm object files ("linking" section, WASM_SYMBOL_TABLE)."""
+The symbol table is WASM_SYMBOL_TABLE in the "linking" section, as defined by the tool conventions
+for wasm object files."""
 import json
 import os
 import re
 import subprocess
 import sys
 
-# What only numpy's own tests use, a twin of lapack that nothing imports, and instruction sets of other machines.
-LEFT_OUT = re.compile(r"(^|\.)(tests|_?test_.*|_tests?|_(multiarray|operand_flag|rational|struct_ufunc|umath)_tests|_simd)($|\.)|^numpy\.linalg\.lapack_lite$")
+# Modules that only numpy's own tests use, a copy of lapack that no module imports, and code for the
+# instruction sets of other machines.
+OMITTED = re.compile(r"(^|\.)(tests|_?test_.*|_tests?|_(multiarray|operand_flag|rational|struct_ufunc|umath)_tests|_simd)($|\.)|^numpy\.linalg\.lapack_lite$")
 CUSTOM, SYMBOL_TABLE, COMDAT_INFO = 0, 8, 7
 FUNCTION, DATA, GLOBAL, SECTION, TAG, TABLE = range(6)
 BINDING_MASK, BINDING_LOCAL, VISIBILITY_HIDDEN, UNDEFINED, EXPORTED, EXPLICIT_NAME = 3, 2, 4, 0x10, 0x20, 0x40
@@ -58,8 +62,8 @@ def sized(b):
     return leb(len(b)) + b
 
 
-def symbol(r, rename):
-    """One entry of the symbol table, made local, or global under its new name."""
+def rewrite_symbol(r, rename):
+    """Returns the next entry of the symbol table, made local, or global under its new name."""
     kind, flags = r.byte(), r.leb()
     undefined = flags & UNDEFINED
     name, head, tail = None, b"", b""
@@ -80,8 +84,9 @@ def symbol(r, rename):
     return bytes([kind]) + leb(flags) + head + (sized(name) if name is not None else b"") + tail
 
 
-def linking(body, rename):
-    """The linking section with its symbols rewritten. COMDAT groups, which the linker would merge between modules by name, go."""
+def rewrite_linking(body, rename):
+    """Returns the linking section with its symbols rewritten and without COMDAT groups, which the
+    linker would merge by name across modules."""
     r = Reader(body)
     out = leb(r.leb())
     while r.more():
@@ -91,12 +96,12 @@ def linking(body, rename):
         if kind == SYMBOL_TABLE:
             s = Reader(sub)
             n = s.leb()
-            sub = leb(n) + b"".join(symbol(s, rename) for _ in range(n))
+            sub = leb(n) + b"".join(rewrite_symbol(s, rename) for _ in range(n))
         out += bytes([kind]) + sized(sub)
     return out
 
 
-def localised(obj, rename):
+def localise(obj, rename):
     r = Reader(obj)
     out = r.bytes(8)
     if out != b"\0asm\1\0\0\0":
@@ -107,19 +112,19 @@ def localised(obj, rename):
             b = Reader(body)
             name = b.name()
             if name == b"linking":
-                body = sized(name) + linking(body[b.at:], rename)
+                body = sized(name) + rewrite_linking(body[b.at:], rename)
         out += bytes([section]) + sized(body)
     return out
 
 
 def modules(build):
-    """dotted name -> file, of what meson would install from a build folder"""
+    """Yields the dotted name and file of each extension module that meson would install."""
     installed = json.loads(subprocess.check_output(["meson", "introspect", "--installed", build]))
     for built, place in installed.items():
         if built.endswith(".so"):
             rel = re.split(r"(?:site|dist)-packages/", place)[-1]
             dotted = os.path.dirname(rel).replace("/", ".") + "." + os.path.basename(rel).split(".")[0]
-            if not LEFT_OUT.search(dotted):
+            if not OMITTED.search(dotted):
                 yield dotted, built
 
 
@@ -129,7 +134,7 @@ def main():
     for dotted, built in sorted(m for build in sys.argv[1:] for m in modules(build)):
         entry = b"PyInit_" + dotted.rpartition(".")[2].encode()
         with open(built, "rb") as f:
-            obj = localised(f.read(), {entry: b"PyInit_" + dotted.replace(".", "_").encode()})
+            obj = localise(f.read(), {entry: b"PyInit_" + dotted.replace(".", "_").encode()})
         with open(os.path.join(folder, dotted + ".o"), "wb") as f:
             f.write(obj)
         print(dotted)

@@ -1,4 +1,5 @@
-"""interface.py WASM: fails unless the module's exports are those of exports.txt and its imports are among those of imports.txt."""
+"""interface.py WASM: fails unless the module's exports and imports are those of exports.txt and
+imports.txt."""
 import os
 import sys
 
@@ -44,7 +45,7 @@ def imports(body):
     for _ in range(leb()):
         module, name, kind = take(leb()).decode(), take(leb()).decode(), take(1)[0]
         if kind != 0:
-            sys.exit(f"{module}.{name} is imported and not a function")
+            sys.exit(f"{module}.{name} is imported but is not a function")
         leb()
         yield f"{module}.{name}"
 

@@ -1,8 +1,10 @@
-"""manifest.py GUEST: prints assets/MANIFEST: what a guest consists of, and the digests of everything that it was made from.
+"""manifest.py GUEST: prints assets/MANIFEST with a new entry for GUEST.
 
-The guests that $OUT/MANIFEST tells of stay; inputs_sha256 says of each which inputs it was made from.
-outputs: the committed files, compressed and raw. components: what became part of the guest, with versions and licences. tools: the host's
-packages that made it. inputs: the recipe and the guest's own sources, by path below assets; assets_test.go compares them with the tree."""
+The entries of other guests in $OUT/MANIFEST are preserved. Each entry has the sizes and digests of
+the guest's files, compressed and raw, and inputs_sha256, a digest of the inputs it was built from.
+components: the sources that became part of a guest, with versions and licences. tools: the host's
+packages that built it. inputs: the recipe and the guest's own sources, by path below assets;
+assets_test.go compares their digests with the tree."""
 import hashlib
 import json
 import os
@@ -12,7 +14,7 @@ import sys
 ENV = os.environ
 GUEST = sys.argv[1]
 TOOLS = "clang-{0} lld-{0} llvm-{0} libclang-rt-{0}-dev-wasm32 libc++-{0}-dev-wasm32 libc++abi-{0}-dev-wasm32 f2c zstd".format(ENV["LLVM"]).split()
-# The compiler's own parts that are linked in.
+# The libraries of the compiler that are linked in.
 LINKED = {"libc++-{0}-dev-wasm32": "libc++", "libc++abi-{0}-dev-wasm32": "libc++abi", "libclang-rt-{0}-dev-wasm32": "compiler-rt"}
 
 
@@ -40,7 +42,7 @@ def guest():
 
 
 def guests():
-    """This guest, and the others as the MANIFEST that is there has them."""
+    """Returns the entry of this guest and the existing MANIFEST's entries of the others."""
     try:
         with open(ENV["OUT"] + "/MANIFEST") as f:
             known = {g["name"]: g for g in json.load(f)["guests"]}
@@ -55,13 +57,15 @@ def installed(package):
 
 
 def components():
-    made = [dict(zip(("name", "version", "file", "sha256", "licence"), (r[0], r[1], r[4], r[5], r[6].strip()))) for r in rows("versions.lock")]
+    fetched = [dict(zip(("name", "version", "file", "sha256", "licence"), (r[0], r[1], r[4], r[5], r[6].strip()))) for r in rows("versions.lock")]
     linked = [{"name": name, "version": installed(p.format(ENV["LLVM"])), "licence": "Apache-2.0 WITH LLVM-exception"} for p, name in LINKED.items()]
-    return made + linked
+    return fetched + linked
 
 
 def inputs():
-    """Every file of the recipe and of the guest's sources; what does not reach the guest (documents, tests, checks of the result) is no input."""
+    """Returns the digests of all files of the recipe and of the guest's sources, by path.
+
+    Files that do not affect the guest are not inputs: documents, tests, checks of the result."""
     out = {}
     for top in ("build", "guest"):
         for folder, folders, names in os.walk(f"{ENV['ASSETS']}/{top}"):
@@ -74,7 +78,7 @@ def inputs():
 
 
 def digest(files):
-    """One digest for all inputs: of the lines that sha256sum would print for them."""
+    """Returns the digest of the lines that sha256sum would print for the files."""
     return hashlib.sha256("".join(f"{sum}  {path}\n" for path, sum in files.items()).encode()).hexdigest()
 
 

@@ -1,8 +1,9 @@
-"""resources.py OUT.tar ROOT...: the read-only library of a guest as one tar archive that any program can read.
+"""resources.py OUT.tar ROOT...: writes the read-only library of a guest as a tar archive.
 
-Entries: m/DOTTED.NAME holds b"P" (package) or b"M" (module) and the marshalled code; f/lib/PATH is a data file of a package. The host serves
-them as resources m:DOTTED.NAME and f:/lib/PATH. Of equal names the last root's wins. Roots: a folder that holds modules and packages.
-The archive has the same bytes for the same files: sorted, dated 0, owned by nobody."""
+The entry m/DOTTED.NAME holds b"P" (package) or b"M" (module) and the marshalled code; f/lib/PATH is
+a data file of a package. The host serves them as the resources m:DOTTED.NAME and f:/lib/PATH. A
+root is a folder of modules and packages; later roots take precedence. The same files always produce
+the same bytes: the entries are sorted, have the date 0, and have no owner."""
 import importlib.util
 import io
 import marshal
@@ -11,18 +12,19 @@ import sys
 import tarfile
 
 ENV = os.environ
-# Parts of packages that only their own builds and tests need.
+# Folders that only the builds and tests of the packages need.
 FOLDERS = {"__pycache__", "tests", "include", "lapack_lite", "_examples", "_pyinstaller", "site-packages"}
-# What is not data for a running program (scikit-learn's data sets are: their descriptions, in descr, are .rst).
+# Suffixes of files that no program reads at run time, except the descriptions of scikit-learn's
+# data sets, which are .rst files in descr.
 SUFFIXES = (".a", ".build", ".c", ".h", ".md", ".pxd", ".pxi", ".py.in", ".pyi", ".pyx", ".rst", ".so", ".tp", ".typed")
 
 
-def guest_table():
-    """The guest's own table of modules that it lacks."""
-    spec = importlib.util.spec_from_file_location("left_out", ENV["ASSETS"] + "/guest/tabcell_guest/left_out.py")
+def load_omitted():
+    """Returns the guest's function that reports whether a module is omitted."""
+    spec = importlib.util.spec_from_file_location("omitted", ENV["ASSETS"] + "/guest/tabcell_guest/omitted.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.left_out
+    return module.is_omitted
 
 
 def files(root):
@@ -40,43 +42,45 @@ def is_package(path):
     return os.path.basename(path) == "__init__.py"
 
 
-def compiled(path, source):
-    """The resource of a module whose source is at path below /lib."""
+def compile_resource(path, source):
+    """Returns the resource of a module whose source is at path below /lib."""
     code = compile(source, "/lib/" + path, "exec", dont_inherit=True, optimize=0)
     return (b"P" if is_package(path) else b"M") + marshal.dumps(code)
 
 
-def replaced(found, package):
-    """What earlier roots have of a package that a later root brings is gone as a whole: a stand-in has the parts that it has."""
+def drop_package(found, package):
+    """Drops the entries of a package, because a later root replaces it as a whole, with all its
+    parts."""
     parts = ("m/" + package.replace("/", ".") + ".", f"f/lib/{package}/")
     for name in [n for n in found if n.startswith(parts)]:
         del found[name]
 
 
-def entries(roots, left_out):
+def entries(roots, is_omitted):
     found = {}
     for root in roots:
         paths = list(files(root))
         for path in filter(is_package, paths):
-            replaced(found, os.path.dirname(path))
+            drop_package(found, os.path.dirname(path))
         for path in paths:
             with open(os.path.join(root, path), "rb") as f:
                 data = f.read()
             if path.endswith(".py"):
-                if not left_out(dotted_name(path)):
-                    found["m/" + dotted_name(path)] = compiled(path, data)
+                if not is_omitted(dotted_name(path)):
+                    found["m/" + dotted_name(path)] = compile_resource(path, data)
             elif (not path.endswith(SUFFIXES) or "/descr/" in path) and root != ENV["PYSRC"] + "/Lib":
                 found["f/lib/" + path] = data
     return found
 
 
 def with_parents(found):
-    """Folders without __init__.py (namespace packages) become packages of nothing: there are no folders in a cell."""
+    """Adds an empty package for each folder without __init__.py (namespace packages), since a cell
+    has no folders."""
     for name in [n for n in found if n.startswith("m/")]:
         while "." in name:
             name = name.rpartition(".")[0]
             if name not in found:
-                found[name] = compiled(name[2:].replace(".", "/") + "/__init__.py", b"")
+                found[name] = compile_resource(name[2:].replace(".", "/") + "/__init__.py", b"")
     return found
 
 
@@ -90,4 +94,4 @@ def archive(out, found):
     print(modules, "modules,", len(found) - modules, "data files,", sum(map(len, found.values())), "bytes")
 
 
-archive(sys.argv[1], with_parents(entries(sys.argv[2:], guest_table())))
+archive(sys.argv[1], with_parents(entries(sys.argv[2:], load_omitted())))

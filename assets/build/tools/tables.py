@@ -1,7 +1,8 @@
-"""tables.py inittab MODULE... | frozen NAME=FILE...: prints the C tables that the bridge hands to the interpreter before it starts.
+"""tables.py inittab MODULE... | frozen NAME=FILE...: prints a C table that the interpreter starts
+with.
 
-tabcell_inittab: the extension modules in the link. tabcell_frozen: modules that must be there before there is an importer for the
-resources (encodings, and the guest's own package)."""
+tabcell_inittab lists the linked extension modules. tabcell_frozen holds the modules that are
+imported before the importer of the resources exists: encodings, and the guest's own package."""
 import marshal
 import sys
 

@@ -1,6 +1,8 @@
-"""Stand-in for _socket: the socket module imports, and everything that would reach the network fails.
+"""Stub of _socket. The socket module can be imported, and all functions that would use the network
+fail.
 
-Only socketpair gives sockets. They carry nothing: asyncio's loop wakes itself through a pair, and no second thread is there to do it."""
+Only socketpair returns sockets. They transfer no data: asyncio's loop uses a pair to wake itself
+from another thread, and a cell has only one."""
 
 import errno as _errno
 
@@ -58,11 +60,11 @@ def setdefaulttimeout(seconds):
 
 
 _default_timeout = None
-_next_descriptor = 1 << 20  # far from those of files
+_next_descriptor = 1 << 20  # far from file descriptors
 
 
 class socket:
-    """A socket that socketpair made (its descriptor is given), or the refusal to make one."""
+    """A socket of socketpair, which passes its descriptor. Without one, the constructor fails."""
 
     __slots__ = ("_kind", "_timeout", "_fileno")
 
@@ -108,7 +110,7 @@ class socket:
         return len(data)
 
     def recv(self, size, flags=0):
-        raise BlockingIOError(_errno.EAGAIN, "nothing arrives in a cell")
+        raise BlockingIOError(_errno.EAGAIN, "no data arrives in a cell")
 
     accept = _accept = bind = connect = connect_ex = listen = getpeername = getsockname = getsockopt = _refuse
     recv_into = recvfrom = recvfrom_into = recvmsg = sendall = sendmsg = sendto = _refuse
@@ -135,7 +137,7 @@ ntohs, ntohl = htons, htonl
 
 
 def inet_aton(text):
-    """The four bytes of a dotted address; OSError for anything else."""
+    """Returns the four bytes of a dotted address; raises OSError for any other text."""
     parts = text.split(".")
     if len(parts) != 4 or not all(p.isascii() and p.isdigit() and int(p) < 256 for p in parts):
         raise OSError("illegal IP address string passed to inet_aton")
@@ -149,7 +151,7 @@ def inet_ntoa(packed):
 
 
 def inet_pton(family, text):
-    """As inet_aton, and IPv6 by the ipaddress module."""
+    """Does the same as inet_aton, and parses IPv6 addresses with the ipaddress module."""
     if family == AF_INET:
         return inet_aton(text)
     import ipaddress

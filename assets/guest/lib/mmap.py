@@ -1,4 +1,4 @@
-"""Stand-in for mmap: there are no files to map. Importing works, as pandas does it at its top; mapping fails."""
+"""Stub of mmap. It can be imported, as pandas does at its top, but there are no files to map."""
 
 ACCESS_DEFAULT, ACCESS_READ, ACCESS_WRITE, ACCESS_COPY = range(4)
 ALLOCATIONGRANULARITY = PAGESIZE = 65536

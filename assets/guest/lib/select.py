@@ -1,4 +1,5 @@
-"""Stand-in for select: there is nothing to wait for but time, so a wait without a limit fails at once. asyncio's loop stands on this."""
+"""Stub of select, which asyncio's loop uses. No file descriptor ever becomes ready, so a wait only
+sleeps, and a wait without a timeout fails."""
 
 import time as _time
 
@@ -6,12 +7,13 @@ error = OSError
 
 
 class _Select:
-    """Not a plain function: selectors keeps it as an attribute of a class, where a function would become a method."""
+    """The type of select. selectors stores select as a class attribute, which would turn a plain
+    function into a method."""
 
     def __call__(self, rlist, wlist, xlist, timeout=None):
-        """Sleeps for timeout seconds; nothing is ever ready."""
+        """Sleeps for timeout seconds and returns empty lists."""
         if timeout is None:
-            raise OSError("nothing in a cell could end this wait")
+            raise OSError("a wait without a timeout would never end in a cell")
         if timeout < 0:
             raise ValueError("timeout must be non-negative")
         _time.sleep(timeout)

@@ -1,4 +1,5 @@
-"""Stand-in for ssl: what libraries name at import time. Contexts can be made and configured; there is no connection to wrap."""
+"""Stub of ssl, with the names that libraries use at import time. Contexts can be created and
+configured, but there are no connections to wrap."""
 
 import enum as _enum
 
@@ -43,7 +44,7 @@ def _refuse(*args, **kwargs):
 
 
 class SSLContext:
-    """Takes every setting; wrapping a connection fails."""
+    """Accepts all settings; wrapping a connection fails."""
 
     def __init__(self, protocol=PROTOCOL_TLS):
         self.protocol, self.options, self.check_hostname, self.verify_mode = protocol, 0, protocol == PROTOCOL_TLS_CLIENT, CERT_REQUIRED

@@ -1,6 +1,9 @@
-"""The Python half of the bridge: starts the interpreter (boot), evaluates a script (evaluate), loads and queries a deployed model (model), and
-what both see of TabPy (tabpy).
+"""The Python half of the bridge.
 
-Vocabulary: resource (a module or data file of the read-only library, served by the host), reply (the finished answer of a call),
-image (the memory of this interpreter after boot; every cell is a copy of it).
+boot starts the interpreter, evaluate runs a script, model loads and queries a deployed model, and
+tabpy is the object of that name in scripts and models.
+
+Vocabulary: resource (a module or data file of the read-only library, served by the host), reply
+(the result of a call), image (the memory of this interpreter after boot; every cell is a copy of
+it).
 """

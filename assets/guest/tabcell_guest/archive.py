@@ -1,5 +1,7 @@
-"""What TabPy's client stores: a cloudpickle of a CustomQueryObject. The functions in it are compiled code, which only the version of Python
-that made it can run: another one would break down in the middle of it, so that code is looked at before it is used."""
+"""Loads the archives that TabPy's client stores: a cloudpickle of a CustomQueryObject.
+
+The functions in an archive are compiled code, which only the version of Python that compiled it can
+run. Another version would fail somewhere in the middle of it, so the code is checked first."""
 
 import io
 import pickle
@@ -7,26 +9,27 @@ import platform
 import types
 
 ADVICE = ("Deploy the function's source text instead, which works from any version (tabcell endpoint deploy FILE.py, or remote_server=True in"
-          " TabPy's client), or deploy it again from Python {ours}.")
+          " TabPy's client), or deploy it again from Python {current}.")
 
 
 class MadeElsewhere(Exception):
-    """An archive of another Python; the text says which, and what to do."""
+    """The archive was made by another version of Python. The text names it and says what to do."""
 
     def __init__(self, maker):
-        ours = platform.python_version()
-        advice = ADVICE.format(ours=ours.rpartition(".")[0])
-        super().__init__(f"this archive was made by {maker}, and Python {ours} runs here: compiled functions work only where they were made. {advice}")
+        current = platform.python_version()
+        advice = ADVICE.format(current=current.rpartition(".")[0])
+        super().__init__(f"this archive was made by {maker}, and Python {current} runs here: compiled functions work only in the version that made"
+                         f" them. {advice}")
 
 
 def load(data):
-    """The object in an archive; something with a query method."""
-    import cloudpickle  # noqa: F401: not only found by name: it takes part in copying what it loads
+    """Returns the object in an archive, which has a query method."""
+    import cloudpickle  # noqa: F401: it must be loaded to pickle again what it has unpickled
 
-    found = _Unpickler(io.BytesIO(data)).load()
-    if not callable(getattr(found, "query", None)):
-        raise TypeError(f"the archive holds an object of type {type(found).__name__}, which has no query method")
-    return found
+    query_object = _Unpickler(io.BytesIO(data)).load()
+    if not callable(getattr(query_object, "query", None)):
+        raise TypeError(f"the archive holds an object of type {type(query_object).__name__}, which has no query method")
+    return query_object
 
 
 class _Unpickler(pickle.Unpickler):
@@ -40,7 +43,7 @@ class _Unpickler(pickle.Unpickler):
         except AttributeError:
             if not module.startswith("cloudpickle"):
                 raise
-            raise MadeElsewhere(f"an older cloudpickle (it asks for {module}.{name}), which is the mark of an older Python") from None
+            raise MadeElsewhere(f"an older cloudpickle (it needs {module}.{name}), which indicates an older Python") from None
 
 
 def _builtin_type(name):
@@ -48,7 +51,7 @@ def _builtin_type(name):
 
 
 def _code(*fields):
-    """types.CodeType for fields that this Python made."""
+    """Replaces types.CodeType and refuses the fields of other versions of Python."""
     maker = _maker(fields)
     if maker:
         raise MadeElsewhere(maker)
@@ -56,8 +59,11 @@ def _code(*fields):
 
 
 def _maker(fields):
-    """Which other Python made a code object; None for this one, 3.13. Fields are counted, tables of lines reach the end of the code since 3.10,
-    and since 3.11 functions begin with the instruction RESUME, whose number changes."""
+    """Returns the version of Python that made a code object, or None if it is this one, 3.13.
+
+    The number of fields depends on the version. Since 3.10 the line table covers the code to its
+    end. Since 3.11 functions begin with the instruction RESUME, whose number depends on the
+    version."""
     if len(fields) < 16:
         return "Python 3.7 or an older one"
     if len(fields) < 18:
@@ -66,7 +72,8 @@ def _maker(fields):
     if 151 in instructions:
         if 166 in instructions:  # PRECALL, before each CALL
             return "Python 3.11"
-        return "Python 3.12" if instructions & {121, 171} else "Python 3.11 or 3.12"  # RETURN_CONST, CALL
+        # 121 and 171 are RETURN_CONST and CALL.
+        return "Python 3.12" if instructions & {121, 171} else "Python 3.11 or 3.12"
     if 149 in instructions:
         return None
     return "Python 3.14" if 128 in instructions else "another version of Python"

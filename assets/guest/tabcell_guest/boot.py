@@ -1,34 +1,41 @@
-"""Brings the interpreter to the state that the image captures: imports come from the resources, the libraries are loaded."""
+"""Prepares the interpreter for the capture of the image: installs the importer and loads the
+libraries."""
 
 import sys
 
 import _tabcell
 
-from tabcell_guest import library
+from tabcell_guest import importer
 
 
 def boot():
-    """Prepares the interpreter; returns the functions that run a call, load a model, and compile a script."""
-    library.install()
-    from tabcell_guest import files, refusals
+    """Prepares the interpreter. Returns the functions that run a call, load a model and compile a
+    script."""
+    importer.install()
+    from tabcell_guest import files, os_stubs
 
-    refusals.install()
-    files.install()  # before the libraries: scikit-learn reads style sheets when it is imported
+    os_stubs.install()
+    # before the libraries, because scikit-learn reads style sheets when it is imported
+    files.install()
     import gc
 
     preload()
     from tabcell_guest import evaluate, model, script
 
     evaluate.prepare()
-    _tabcell.learn_entropy()
+    _tabcell.find_entropy()
     gc.collect()
-    gc.freeze()  # nothing of the image is ever collected, so collections in a cell do not touch its pages
-    return evaluate.evaluate, model.load, script.compile_alone
+    # collections in a cell then ignore the objects of the image and do not touch its pages
+    gc.freeze()
+    return evaluate.evaluate, model.load, script.compile_only
 
 
 def preload():
-    """Imports what the host names, so that the image holds it. A missing module of the guest is a fault of the build and ends the start; one of
-    the administrator's (?name) is told of, and scripts meet the error when they import it."""
+    """Imports the modules that the host names, so that the image contains them.
+
+    If a module of the guest cannot be imported, the build is faulty and the start fails. A module
+    of the administrator (?name) is reported on stderr; scripts get the error when they import
+    it."""
     names = _tabcell.resource("preload")
     for name in (names or b"").decode().split():
         try:

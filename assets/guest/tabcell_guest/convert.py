@@ -1,30 +1,35 @@
-"""Values that JSON has no form for, as values that it has. GAP: TabPy refuses nearly all of these; users meet that first of all errors."""
+"""Converts values without a JSON form. GAP: TabPy refuses nearly all of these values, which is the
+first error that most users meet."""
 
 import datetime
 import sys
 
 
 def convert(value):
-    """The stand-in of value, or NotImplemented. Sets become lists, dates and times ISO 8601 texts, durations seconds, numpy and pandas
-    values plain ones; arrays of numbers are left to json_array.c."""
+    """Returns a value with a JSON form, or NotImplemented.
+
+    Sets become lists, dates and times ISO 8601 strings, durations seconds, numpy and pandas values
+    Python's own. json_array.c writes arrays of numbers directly."""
     if isinstance(value, (set, frozenset)):
         return list(value)
     if isinstance(value, (datetime.date, datetime.time)):
-        return None if value != value else value.isoformat()  # pandas.NaT is a date that differs from itself
+        # pandas.NaT is a date that differs from itself
+        return None if value != value else value.isoformat()
     if isinstance(value, datetime.timedelta):
         return None if value != value else value.total_seconds()
     numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
-    stand_in = _numpy_value(value, numpy) if numpy else NotImplemented
-    return _pandas_value(value, numpy, pandas) if stand_in is NotImplemented and pandas else stand_in
+    converted = _numpy_value(value, numpy) if numpy else NotImplemented
+    return _pandas_value(value, numpy, pandas) if converted is NotImplemented and pandas else converted
 
 
-def convert_but_sets(value):
-    """As convert, for what goes to and comes from models: TabPy refuses sets there in words of its own."""
+def convert_except_sets(value):
+    """Does the same for arguments and results of models, but refuses sets, for which TabPy has its
+    own message."""
     return NotImplemented if isinstance(value, (set, frozenset)) else convert(value)
 
 
 def _numpy_value(value, numpy):
-    if isinstance(value, numpy.ndarray):  # a subclass, or elements that are no numbers
+    if isinstance(value, numpy.ndarray):  # a subclass, or an array whose elements are not numbers
         return [_scalar(v, numpy) for v in value] if value.dtype.kind in "mM" and value.ndim else value.tolist()
     return _scalar(value, numpy) if isinstance(value, numpy.generic) else NotImplemented
 
@@ -49,7 +54,7 @@ def _pandas_value(value, numpy, pandas):
 
 
 def _frame(frame, numpy):
-    """As to_dict(orient="list"), with the columns of numbers as arrays."""
+    """Returns the same as to_dict(orient="list"), but with numeric columns as arrays."""
     if not frame.columns.is_unique:
         return frame.to_dict(orient="list")
     return {name: _column(frame.iloc[:, i], numpy) for i, name in enumerate(frame.columns)}

@@ -1,4 +1,5 @@
-"""importlib.metadata for packages that the administrator added: many ask for their own version when they are imported."""
+"""importlib.metadata for packages that the administrator added. Many packages look up their own
+version when they are imported."""
 
 import importlib.metadata
 import re
@@ -7,7 +8,7 @@ import _tabcell
 
 
 class Distribution(importlib.metadata.Distribution):
-    """A distribution whose folder NAME.dist-info is among the resources."""
+    """A distribution whose NAME.dist-info folder is in the resources."""
 
     def __init__(self, folder):
         self._folder = folder
@@ -23,12 +24,13 @@ class Distribution(importlib.metadata.Distribution):
 
 
 def find(context):
-    """Those that the context asks for; the resource "distributions" lists them, one "name folder" a line."""
+    """Yields the distributions that match the context. Each line of the resource "distributions"
+    has the name and folder of one."""
     for line in (_tabcell.resource("distributions") or b"").decode("utf-8").splitlines():
         name, folder = line.split(" ")
-        if context.name is None or _normal(context.name) == _normal(name):
+        if context.name is None or _normalise(context.name) == _normalise(name):
             yield Distribution(folder)
 
 
-def _normal(name):
+def _normalise(name):
     return re.sub(r"[-_.]+", "-", name).lower()

@@ -1,55 +1,65 @@
-"""An exception as the host hears of it: its kind, class, text, line of the script, and traceback. Exceptions may be hostile: their text
-may raise, be endless, or their chain circular."""
+"""Describes exceptions to the host: kind of reply, class, text, line of the script, and traceback.
+
+Exceptions may be hostile: their str() may raise or return an enormous string, and their chain may
+be circular."""
 
 import traceback
 
-SCRIPT, NO_RESPONSE, TIMEOUT, QUERY_BODY, QUERY = 1, 5, 6, 7, 8  # kinds of a reply, as in bridge.h
-MOST = 64 * 1024  # characters of a text that are told
+from tabcell_guest import abi
+
+MAX_TEXT = 64 * 1024  # characters of a text or traceback
 FILE = "<string>"
 
 
 class TimeLimitReached(BaseException):
-    """Raised in the script by the host when its time is up. Not an Exception: `except Exception` must not swallow it."""
+    """Raised in the script by the host when the time limit is reached.
+
+    It is not an Exception, so that `except Exception` does not catch it."""
 
 
 class BadBody(Exception):
-    """A query's body that is no query; args[0] is the exception that says why."""
+    """The body of a query is invalid; args[0] is the exception with the reason."""
 
 
 class BadArguments(Exception):
-    """A query whose arguments are neither named nor in order; TabPy gives the text alone."""
+    """The arguments of a query are neither named nor positional; TabPy responds with the text
+    only."""
 
 
-def of_script(e):
-    """The kind of the reply to a script that raised e, and the reply: {"class", "text", "line", "traceback"}."""
-    told = _told(e)
-    if isinstance(e, StopIteration):  # TabPy hands scripts to a Future, which turns this one into another
-        told |= {"class": "RuntimeError", "text": "StopIteration interacts badly with generators and cannot be raised into a Future"}
+def describe_script_error(e):
+    """Returns the kind of the reply to a script that raised e, and the reply: {"class", "text",
+    "line", "traceback"}."""
+    description = _describe(e)
+    # TabPy runs scripts in a Future, which raises this error instead
+    if isinstance(e, StopIteration):
+        description |= {"class": "RuntimeError", "text": "StopIteration interacts badly with generators and cannot be raised into a Future"}
     if isinstance(e, (TimeoutError, TimeLimitReached)):
-        return TIMEOUT, told
-    return NO_RESPONSE if (told["class"], told["text"]) == ("KeyError", "'response'") else SCRIPT, told
+        return abi.REPLY_TIMEOUT, description
+    no_response = (description["class"], description["text"]) == ("KeyError", "'response'")
+    return abi.REPLY_NO_RESPONSE if no_response else abi.REPLY_SCRIPT, description
 
 
-def of_query(e):
-    """As of_script, for a query. A TimeoutError of the model's own is an error like any other."""
+def describe_query_error(e):
+    """Does the same for a query. A TimeoutError that the model raises is an error like any
+    other."""
     if isinstance(e, BadBody):
-        return QUERY_BODY, _told(e.args[0])
-    told = _told(e)
+        return abi.REPLY_QUERY_BODY, _describe(e.args[0])
+    description = _describe(e)
     if isinstance(e, BadArguments):
-        told["class"] = ""
-    return TIMEOUT if isinstance(e, TimeLimitReached) else QUERY, told
+        description["class"] = ""
+    return abi.REPLY_TIMEOUT if isinstance(e, TimeLimitReached) else abi.REPLY_QUERY, description
 
 
-def _told(e):
-    told = {"class": _name(e), "text": _text(e), "line": _line(e), "traceback": ""}
+def _describe(e):
+    description = {"class": _name(e), "text": _text(e), "line": _line(e), "traceback": ""}
     if isinstance(e, MemoryError):
-        e.__traceback__ = None  # its frames hold what filled the memory, and telling of it takes some
+        e.__traceback__ = None  # frees the objects of its frames; the reply needs memory too
     else:
-        told["traceback"] = _traceback(e)
-    return told
+        description["traceback"] = _traceback(e)
+    return description
 
 
-_class_name = type.__dict__["__name__"].__get__  # a metaclass may have a __name__ of its own
+_class_name = type.__dict__["__name__"].__get__  # a metaclass may define its own __name__
 
 
 def _name(e):
@@ -59,9 +69,9 @@ def _name(e):
 def _text(e):
     try:
         text = str(e)
-    except Exception as inner:  # GAP: TabPy answers with an HTML page here
+    except Exception as inner:  # GAP: TabPy responds with an HTML page here
         text = f"<str() of the exception failed with {_name(inner)}>"
-    return text if len(text) <= MOST else text[:MOST] + f"... ({len(text)} characters)"
+    return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + f"... ({len(text)} characters)"
 
 
 def _line(e):
@@ -76,7 +86,8 @@ def _line(e):
 
 
 def _traceback(e):
-    """The script's or model's own frames and what they called; the bridge's before them are left out."""
+    """Formats the traceback from the first frame of the script or model; the bridge's frames before
+    it are omitted."""
     trace = e.__traceback__
     while trace is not None and trace.tb_frame.f_code.co_filename.startswith("<frozen tabcell_guest"):
         trace = trace.tb_next
@@ -84,4 +95,4 @@ def _traceback(e):
         text = "".join(traceback.format_exception(type(e), e, trace, limit=20, chain=False))
     except Exception as inner:
         text = f"<no traceback: {_name(inner)}>"
-    return text[:MOST]
+    return text[:MAX_TEXT]

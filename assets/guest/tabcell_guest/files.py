@@ -1,4 +1,5 @@
-"""open() for the read-only library: a file below /lib comes from the resources, every other path fails as on an empty disk."""
+"""open() for the read-only library: files below /lib are resources; any other path fails as on an
+empty disk."""
 
 import builtins
 import io
@@ -10,7 +11,8 @@ _open = io.open
 
 
 def open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None):
-    """As builtins.open, with the resources below /lib (package data, time zones)."""
+    """Does the same as builtins.open, and also opens resources below /lib (package data, time
+    zones)."""
     data = None if isinstance(file, int) or mode not in ("r", "rt", "rb") else _resource(os.fspath(file))
     if data is None:
         return _open(file, mode, buffering, encoding, errors, newline, closefd, opener)
@@ -23,5 +25,5 @@ def _resource(path):
 
 
 def install():
-    """Puts open in place; pathlib and others find it as io.open."""
+    """Replaces builtins.open, and io.open, which pathlib and others use."""
     io.open = builtins.open = open

@@ -1,5 +1,8 @@
-"""Random generators that a model made without a seed while it was loaded. Its image would freeze them, and each query draw the same numbers; the
-host renews those of random and numpy.random themselves (entropy.c), these are renewed here. One with a seed goes on from where it was."""
+"""Renews the random generators that a model creates without a seed while it is loaded.
+
+The image freezes their state, so each query would draw the same numbers. entropy.c renews the
+generators of the modules random and numpy.random; this module renews the model's own. A generator
+with a seed continues from its state in the image."""
 
 import contextlib
 import gc
@@ -7,53 +10,54 @@ import random
 import sys
 import weakref
 
-_SHARED = random._inst  # of the functions in random; the host's
+_SHARED = random._inst  # the generator of the module random, which entropy.c renews
 
 
 class Unseeded:
-    """The generators of a model that have no seed."""
+    """The generators of a model that have no seed. It is true if there are any."""
 
     def __init__(self):
-        self._own = weakref.WeakSet()  # of random.Random
-        self._drawn = set()  # seeds that numpy drew for generators
+        self._python = weakref.WeakSet()  # instances of random.Random
         self._numpy = []
+        self._drawn = set()  # seeds that numpy drew for its generators
 
     @contextlib.contextmanager
-    def noticed(self):
-        """While a model is loaded, notices what it makes."""
+    def recording(self):
+        """Records the generators that are created while the context is active."""
         seed, numpy = random.Random.seed, sys.modules.get("numpy.random.bit_generator")
 
-        def noticing(generator, a=None, version=2):
-            (self._own.add if a is None else self._own.discard)(generator)
+        def record_seed(generator, a=None, version=2):
+            (self._python.add if a is None else self._python.discard)(generator)
             seed(generator, a, version)
 
-        def drawing(bits):
-            self._drawn.add(n := drawn(bits))
+        def record_randbits(bits):
+            self._drawn.add(n := randbits(bits))
             return n
 
-        random.Random.seed = noticing
+        random.Random.seed = record_seed
         if numpy:
-            drawn, numpy.randbits = numpy.randbits, drawing
+            randbits, numpy.randbits = numpy.randbits, record_randbits
         try:
             yield
         finally:
             random.Random.seed = seed
             if numpy:
-                numpy.randbits = drawn
-        self._own.discard(_SHARED)
+                numpy.randbits = randbits
+        self._python.discard(_SHARED)
         self._numpy = [o for o in gc.get_objects() if self._drawn and _is_numpy(o, numpy) and o.seed_seq.entropy in self._drawn]
 
     def renew(self):
-        """Gives all of them fresh state."""
-        for generator in self._own:
+        """Gives the generators fresh state."""
+        for generator in self._python:
             generator.seed()
         for generator in self._numpy:
             generator.state = type(generator)().state
 
     def __bool__(self):
-        return bool(self._numpy or self._own)
+        return bool(self._numpy or self._python)
 
 
 def _is_numpy(o, numpy):
-    """Twisters are left out: RandomState(seed) makes one without a seed first, and seeds it then."""
+    """Reports whether o is a generator of numpy. Mersenne Twisters are excluded, because
+    RandomState(seed) creates one without a seed and seeds it afterwards."""
     return isinstance(o, numpy.BitGenerator) and type(o).__name__ != "MT19937"

@@ -1,4 +1,5 @@
-"""The import system of a cell: built-in and frozen modules, and compiled modules among the resources. There are no folders to search."""
+"""The import system of a cell: built-in modules, frozen modules, and resources. No folders are
+searched."""
 
 import marshal
 import sys
@@ -6,12 +7,14 @@ import sys
 import _frozen_importlib as _bootstrap
 import _tabcell
 
-from tabcell_guest import left_out
+from tabcell_guest import omitted
 
 
 class Loader:
-    """Runs a module: the resource m:NAME holds b"P" (package) or b"M" and marshalled code, or b"p" or b"m" and source text, which is how the
-    administrator's own packages come."""
+    """Loads a module from the resource m:NAME.
+
+    The resource holds b"P" (package) or b"M" (module) and marshalled code, or, in packages that the
+    administrator added, b"p" or b"m" and source text."""
 
     def __init__(self, name):
         self.name = name
@@ -35,13 +38,13 @@ class Loader:
         return _is_package(_tabcell.resource("m:" + name))
 
     def get_resource_reader(self, name):
-        """What importlib.resources asks for the files of a package."""
+        """Returns the reader that importlib.resources uses for the files of a package."""
         from tabcell_guest import resource_files
 
         return resource_files.Reader(name)
 
     def get_data(self, path):
-        """The bytes of a data file below /lib (pkgutil.get_data, importlib.resources)."""
+        """Returns the bytes of a data file below /lib (pkgutil.get_data, importlib.resources)."""
         data = _tabcell.resource("f:" + path)
         if data is None:
             raise FileNotFoundError(2, "No such file or directory", path)
@@ -57,13 +60,13 @@ def _origin(name, data):
 
 
 class Finder:
-    """Finds modules among the resources; a module that was left out on purpose says why."""
+    """Finds modules among the resources, and says why an omitted module is missing."""
 
     @staticmethod
     def find_spec(name, path=None, target=None):
         data = _tabcell.resource("m:" + name)
         if data is None:
-            reason = left_out.REASONS.get(name)
+            reason = omitted.REASONS.get(name)
             if reason:
                 raise ModuleNotFoundError(f"No module named {name!r}: {reason}", name=name)
             return None
@@ -76,18 +79,18 @@ class Finder:
 
     @staticmethod
     def find_distributions(context):
-        """What importlib.metadata asks for."""
+        """Yields the distributions for importlib.metadata."""
         from tabcell_guest import distributions
 
         return distributions.find(context)
 
     @staticmethod
     def invalidate_caches():
-        """There is nothing to forget: the resources do not change."""
+        """Does nothing, because resources do not change."""
 
 
 def install():
-    """Makes this the whole import system."""
+    """Replaces all other finders and path hooks."""
     sys.meta_path[:] = [_bootstrap.BuiltinImporter, _bootstrap.FrozenImporter, Finder]
     sys.path_hooks.clear()
     sys.path_importer_cache.clear()

@@ -1,97 +1,100 @@
-"""A deployed model. It is loaded once, in a memory that is captured then: each query runs in a copy, with nothing left of the queries before.
-The behaviour is that of TabPy 2.16's POST /query."""
+"""Loads a deployed model and runs its queries, with the behaviour of TabPy 2.16's POST /query.
+
+A model is loaded once, and the memory is captured afterwards. Each query runs in a copy of that
+memory, without traces of other queries."""
 
 import gc
 import json
 
 import _tabcell
 
-from tabcell_guest import archive, convert, describe, evaluate, fault, generators, source
+from tabcell_guest import abi, archive, convert, describe, errors, evaluate, generators, source
 
-VALUE = 0  # a kind of a reply, as in bridge.h
-WARM_UPS = 3  # rounds after which the interpreter has nothing more to learn of the way of a query
+WARM_UPS = 3  # runs after which the interpreter no longer specialises the code of a query
 
 
 def load():
-    """Loads the model that the host holds and tells of it, or of what is wrong with it; returns the function that answers its queries, or None."""
+    """Loads the model in INPUT_MODEL and replies with its description, or with the error. Returns
+    the function that runs its queries, or None."""
     query, unseeded = None, generators.Unseeded()
     try:
-        with unseeded.noticed():
-            call, told = _loaded()
+        with unseeded.recording():
+            call, description = _load()
         for _ in range(WARM_UPS):
-            _answer(lambda *args, **kwargs: [args, kwargs])
-        _tabcell.reply(VALUE, told, convert.convert)
+            _respond(lambda *args, **kwargs: [args, kwargs])
+        _tabcell.reply(abi.REPLY_VALUE, description, convert.convert)
         query = _query(call, unseeded)
     except BaseException as e:
-        evaluate.reply_fault(e, fault.of_script)
+        evaluate.reply_error(e, errors.describe_script_error)
     evaluate.flush()
     gc.collect()
     gc.freeze()
     return query
 
 
-def _loaded():
-    """The callable, and what to tell of it."""
-    head, _, code = _tabcell.input(2).partition(b"\n")
+def _load():
+    """Returns the callable and its description."""
+    head, _, code = _tabcell.input(abi.INPUT_MODEL).partition(b"\n")
     head = json.loads(head)
     if head["kind"] == "pickle":
-        found = archive.load(code)
-        call, function = found.query, getattr(found, "custom_query", found.query)
+        query_object = archive.load(code)
+        call, function = query_object.query, getattr(query_object, "custom_query", query_object.query)
     else:
-        call = function = source.function(code, head["name"], head["function"])
-    missing = describe.anticipate(function, head["requires"])
+        call = function = source.load_function(code, head["name"], head["function"])
+    missing = describe.import_early(function, head["requires"])
     return call, describe.describe(function) | {"missing": missing}
 
 
 def _query(call, unseeded):
     def query():
-        """Answers the query that the host holds."""
+        """Runs the query in INPUT_BODY and replies."""
         try:
             if unseeded:
                 unseeded.renew()
-            _answer(call)
+            _respond(call)
         except BaseException as e:
-            evaluate.reply_fault(e, fault.of_query)
+            evaluate.reply_error(e, errors.describe_query_error)
         evaluate.flush()
 
     return query
 
 
-def _answer(call):
+def _respond(call):
     arguments = _arguments()
     if isinstance(arguments, dict):
         value = call(**arguments)
     elif isinstance(arguments, list):
         value = call(*arguments)
     else:
-        raise fault.BadArguments(f"Query parameter needs to be a dictionary or a list. Given value is of type {type(arguments)}")
+        raise errors.BadArguments(f"Query parameter needs to be a dictionary or a list. Given value is of type {type(arguments)}")
     try:
-        _tabcell.reply(VALUE, value, convert.convert_but_sets, True)
+        _tabcell.reply(abi.REPLY_VALUE, value, convert.convert_except_sets, True)
     except TypeError:
         raise TypeError(f"Result from object query is not json serializable: {value}") from None
 
 
 def _arguments():
     try:
-        return _checked(_body())
+        return _check(_body())
     except MemoryError:
         raise
     except Exception as e:
-        raise fault.BadBody(e) from None
+        raise errors.BadBody(e) from None
 
 
 def _body():
-    body = _tabcell.parsed(0)
+    body = _tabcell.parsed(abi.INPUT_BODY)
     if body is not NotImplemented:
         return body
-    text = _tabcell.input(0)
+    text = _tabcell.input(abi.INPUT_BODY)
     if not text:
-        raise AttributeError("'dict' object has no attribute 'decode'")  # TabPy's words
+        raise AttributeError("'dict' object has no attribute 'decode'")  # TabPy's message
     return json.loads(text.decode("utf-8"))
 
 
-def _checked(body):
-    """The arguments in a body; one with a method calls with what it says, as in TabPy."""
+def _check(body):
+    """Returns the arguments in a body. If it has a method, they are its data and method, as in
+    TabPy."""
     if not isinstance(body, dict):
         raise RuntimeError("Input data must be a dictionary")
     if "method" in body:

@@ -1,33 +1,34 @@
-"""Starting processes, refused in words. These functions of os are missing on this platform, and "module 'os' has no attribute 'system'" says
-little to somebody whose script ran elsewhere."""
+"""Functions of os that start processes, as stubs that fail with a clear message. This platform
+lacks them, and "module 'os' has no attribute 'system'" would not explain why a script fails that
+works elsewhere."""
 
 import errno
 import os
 
 _NAMES = ("execv execve kill killpg pipe pipe2 posix_spawn posix_spawnp spawnl spawnle spawnlp spawnlpe spawnv spawnve spawnvp spawnvpe system"
           " wait wait3 wait4 waitid waitpid")
-# Libraries ask whether these are there, so they must not be.
-_ASKED_FOR = ("fork", "forkpty", "register_at_fork")
+# Libraries use hasattr to test for these, so they must be absent.
+_TESTED_FOR = ("fork", "forkpty", "register_at_fork")
 
 
-def _refusal(name):
-    def refused(*args, **kwargs):
+def _stub(name):
+    def fail(*args, **kwargs):
         raise OSError(errno.ENOTSUP, f"os.{name}: processes are not available in a cell")
 
-    refused.__name__ = refused.__qualname__ = name
-    return refused
+    fail.__name__ = fail.__qualname__ = name
+    return fail
 
 
 def _missing(name):
-    if name in _ASKED_FOR:
+    if name in _TESTED_FOR:
         raise AttributeError(f"os.{name}: processes are not available in a cell", name=name, obj=os)
     raise AttributeError(f"module 'os' has no attribute {name!r}", name=name, obj=os)
 
 
 def install():
-    """Adds to os what it lacks."""
+    """Adds the stubs to os."""
     for name in _NAMES.split():
         if not hasattr(os, name):
-            setattr(os, name, _refusal(name))
-    os.WNOHANG = 1  # multiprocessing names it when it is imported
+            setattr(os, name, _stub(name))
+    os.WNOHANG = 1  # multiprocessing refers to it when it is imported
     os.__getattr__ = _missing

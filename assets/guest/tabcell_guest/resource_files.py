@@ -1,6 +1,7 @@
-"""importlib.resources for packages of the read-only library: a file is what the host has below /lib, a folder is a package.
+"""importlib.resources for packages of the read-only library: files are resources below /lib,
+folders are packages.
 
-There is no listing: iterdir gives nothing."""
+Folders cannot be listed: iterdir returns no entries."""
 
 import contextlib
 import importlib.resources
@@ -11,7 +12,7 @@ import _tabcell
 
 
 class Path:
-    """A file or folder below /lib, as importlib.resources.abc.Traversable asks for it."""
+    """A file or folder below /lib; implements importlib.resources.abc.Traversable."""
 
     def __init__(self, path):
         self._path = path
@@ -56,7 +57,7 @@ class Path:
 
 
 class Reader:
-    """What a loader's get_resource_reader returns."""
+    """The resource reader of a package."""
 
     def __init__(self, package):
         self._package = package
@@ -68,5 +69,5 @@ class Reader:
 @importlib.resources.as_file.register(Path)
 @contextlib.contextmanager
 def _as_file(path):
-    """A resource has a path already, which open() knows; there is no folder for a temporary copy."""
+    """Returns the path itself, which open() supports, instead of a temporary copy."""
     yield pathlib.Path(str(path))

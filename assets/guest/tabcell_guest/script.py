@@ -1,4 +1,5 @@
-"""A script as a function. TabPy runs scripts in the globals of its request handler: the helper modules found there are here too."""
+"""Turns a script into a function. TabPy runs scripts in the globals of its request handler, so the
+helper modules found there are provided here too."""
 
 import linecache
 import re
@@ -7,16 +8,20 @@ import types
 
 import _tabcell
 
-# TabPy's module of the handler: scripts see its name as __name__, which is not "__main__".
+from tabcell_guest import abi
+
+# The module of TabPy's handler, which is the __name__ of scripts there.
 MODULE = "tabpy.tabpy_server.handlers.evaluation_plane_handler"
-HELPERS = ("json", "logging", "uuid", "pandas")  # GAP: simplejson, requests, pyarrow and tornado's names are not in a cell
+# GAP: a cell has no simplejson, requests, pyarrow or names of tornado
+HELPERS = ("json", "logging", "uuid", "pandas")
 
 _module = types.ModuleType(MODULE)
-_indented = re.compile(r"(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n?|\n))*[ \t]+[^ \t\f\r\n#]")
+# Matches a script whose first line of code is indented.
+_INDENTED = re.compile(r"(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n?|\n))*[ \t]+[^ \t\f\r\n#]")
 
 
 def prepare():
-    """Fills the globals that scripts see."""
+    """Fills the globals of scripts."""
     sys.modules[MODULE] = _module
     for name in HELPERS:
         if name in sys.modules:
@@ -26,37 +31,40 @@ def prepare():
     _module.timedelta = timedelta
 
 
-def function(text, names):
-    """The script as a function of tabpy and the names. Strings and line numbers stay the script's own."""
-    text.splitlines  # a script that is no text fails as in TabPy
+def make_function(text, names):
+    """Returns the script as a function of tabpy and the names. Strings and line numbers are the
+    script's."""
+    text.splitlines  # a script that is not a string fails as in TabPy
     linecache.cache["<string>"] = (len(text), None, Lines(text), "<string>")
-    code = _tabcell.code(len(names), text)  # the names are _arg1 .. _argN, so that their number says all
-    exec(compiled(text, names) if code is None else code, _module.__dict__)
+    code = _tabcell.code(len(names), text)  # the names are _arg1 .. _argN, so their number suffices
+    exec(compile_script(text, names) if code is None else code, _module.__dict__)
     return _module.__dict__.pop("_user_script")
 
 
-def compile_alone():
-    """Answers a request that is [number of arguments, script] with the script's code, which other cells will run."""
-    count, text = _tabcell.parsed(0)
-    _tabcell.reply_code(compiled(text, sorted("_arg%d" % i for i in range(1, count + 1))))
+def compile_only():
+    """Replies to the request [number of arguments, script] with the code of the script, for other
+    cells."""
+    count, text = _tabcell.parsed(abi.INPUT_BODY)
+    _tabcell.reply_code(compile_script(text, sorted("_arg%d" % i for i in range(1, count + 1))))
 
 
-def compiled(text, names):
-    """Code that defines the function."""
-    shifted = _indented.match(text) is not None
+def compile_script(text, names):
+    """Returns code that defines the function _user_script."""
+    indented = _INDENTED.match(text) is not None
     try:
-        code = _tabcell.compile_script("if True:\n" + text if shifted else text, ["tabpy", *names], shifted)
+        code = _tabcell.compile_script("if True:\n" + text if indented else text, ["tabpy", *names], indented)
     except SyntaxError as e:
-        if shifted and e.lineno and e.lineno > 1:
+        if indented and e.lineno and e.lineno > 1:
             e.lineno -= 1
-        if isinstance(e, TabError):  # TabPy shifts scripts by a space, so that there tabs and spaces meet as any wrong indentation
+        # TabPy puts a space before each line, which makes it an IndentationError
+        if isinstance(e, TabError):
             raise IndentationError(*e.args) from None
         raise
-    return _up_one_line(code) if shifted else code
+    return _remove_first_line(code) if indented else code
 
 
 class Lines:
-    """The script's lines for tracebacks, split only when one is shown."""
+    """The lines of the script for tracebacks; the text is split only when one is needed."""
 
     def __init__(self, text):
         self.text = text
@@ -68,7 +76,7 @@ class Lines:
         return self.text.splitlines(True)[i]
 
 
-def _up_one_line(code):
-    """The code without the line that was put above the script."""
-    inner = [_up_one_line(c) if isinstance(c, types.CodeType) else c for c in code.co_consts]
+def _remove_first_line(code):
+    """Returns the code with line numbers that do not count the line added above the script."""
+    inner = [_remove_first_line(c) if isinstance(c, types.CodeType) else c for c in code.co_consts]
     return code.replace(co_consts=tuple(inner), co_firstlineno=max(code.co_firstlineno - 1, 1))

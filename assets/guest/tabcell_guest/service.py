@@ -1,19 +1,21 @@
-"""What a running call may ask of the server, with the rights of whoever sent the call: to query an endpoint, and what TabPy's client does.
+"""Services of the server for a running call, with the rights of the user who sent the call: the
+query of an endpoint, and the operations of TabPy's client.
 
-One host call carries all of it: a line of JSON {"service", "name", "body": bytes of the body}, the body, and an archive where there is one."""
+bridge.h describes the request."""
 
 import json
 from urllib.parse import unquote
 
 import _tabcell
 
-from tabcell_guest import convert
+from tabcell_guest import abi, convert
 
 
-def ask(service, name="", body=b"", code=b""):
-    """(status, answer): as the HTTP route of the service answers; status is -1 where the call may ask for nothing."""
+def call(service, name="", body=b"", code=b""):
+    """Returns the HTTP status and the response of a service. The status is -1 if the call may not
+    use services."""
     status = _tabcell.ask(_request(service, name, body, code))
-    return status, _tabcell.input(3) if status >= 0 else b""
+    return status, _tabcell.input(abi.INPUT_RESPONSE) if status >= 0 else b""
 
 
 def _request(service, name, body, code=b""):
@@ -21,29 +23,30 @@ def _request(service, name, body, code=b""):
 
 
 def query(name, arguments):
-    """What POST /query/NAME answers, parsed."""
+    """Returns the parsed response of POST /query/NAME."""
     name = _endpoint(name)
-    if _tabcell.ask(_request("query", name, arguments_text(arguments))) < 0:
+    if _tabcell.ask(_request(abi.SERVICE_QUERY, name, arguments_text(arguments))) < 0:
         return {"message": "UnknownURI", "info": f"Endpoint '{name}' does not exist"}
-    answer = _tabcell.parsed(3)  # GAP: NaN and Infinity in it are taken for what they are
-    return json.loads(_tabcell.input(3)) if answer is NotImplemented else answer
+    response = _tabcell.parsed(abi.INPUT_RESPONSE)  # GAP: NaN and Infinity in it are accepted
+    return json.loads(_tabcell.input(abi.INPUT_RESPONSE)) if response is NotImplemented else response
 
 
 def arguments_text(arguments):
-    """The body of a query."""
-    return json.dumps({"data": arguments}, default=_stand_in).encode()
+    """Returns the body of a query."""
+    return json.dumps({"data": arguments}, default=_convert).encode()
 
 
 def _endpoint(name):
-    """The endpoint that a URL with this name in it leads to; names of no endpoint lead to pages, which are not JSON."""
+    """Returns the endpoint that a URL with this name addresses. A name that cannot be an endpoint's
+    addresses a page, which is not JSON."""
     name = unquote(unquote(str(name).partition("?")[0].partition("#")[0]))
     if not name or "/" in name:
         raise json.JSONDecodeError("Expecting value", "", 0)
     return name
 
 
-def _stand_in(value):
-    plain = convert.convert_but_sets(value)  # GAP: TabPy refuses numpy and pandas values here
+def _convert(value):
+    plain = convert.convert_except_sets(value)  # GAP: TabPy refuses numpy and pandas values here
     if plain is NotImplemented:
         raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
     return plain

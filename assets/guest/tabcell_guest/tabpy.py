@@ -1,19 +1,22 @@
-"""The tabpy object that scripts see: TabPy's RestrictedTabPy, read from the call's context when a script or model asks."""
+"""The tabpy object of scripts and models, TabPy's RestrictedTabPy. It reads the call's context on
+access."""
 
 import json
 
 import _tabcell
 
-from tabcell_guest import service
+from tabcell_guest import abi, service
 
 
 class TabPy:
-    """Attributes: protocol, port (text), timeout (seconds), logger, headers (those of the request, without credentials)."""
+    """Attributes: protocol, port (text), timeout (seconds), logger, headers (those of the request,
+    without credentials)."""
 
     protocol = property(lambda self: _context()["protocol"])
     port = property(lambda self: _context()["port"])
     timeout = property(lambda self: _context()["timeout"])
-    headers = property(lambda self: _context()["headers"])  # GAP: without Authorization and cookies: they are the reader's, not the script's
+    # GAP: no Authorization and cookies, which belong to the user, not to the script
+    headers = property(lambda self: _context()["headers"])
 
     @property
     def logger(self):
@@ -22,13 +25,15 @@ class TabPy:
         return logging.getLogger("tabpy")
 
     def query(self, name, *args, **kwargs):
-        """Calls a deployed endpoint and returns its answer, whatever it says: {"response", "version", "model", "uuid"}, or {"message", "info"}.
-        Arguments by name are ignored when there are others, as in TabPy."""
+        """Calls a deployed endpoint and returns its response: {"response", "version", "model",
+        "uuid"} or, after an error, {"message", "info"}. If there are positional arguments, named
+        ones are ignored, as in TabPy."""
         return service.query(name, args or kwargs)
 
     def __reduce__(self):
-        return TabPy, ()  # a deployed function that uses it takes none of the call's context with it
+        # a deployed function that refers to it must not contain the call's context
+        return TabPy, ()
 
 
 def _context():
-    return json.loads(_tabcell.input(1))
+    return json.loads(_tabcell.input(abi.INPUT_CONTEXT))

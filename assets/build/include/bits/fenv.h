@@ -1,4 +1,5 @@
-/* Floating-point flags that a program raises by hand (guest/fenv.c): WebAssembly has none of its own. Values as on x86-64. */
+/* fenv.h: floating-point flags. WebAssembly has none, so they are set only by calls of
+ * feraiseexcept (guest/fenv.c). The values are those of x86-64. */
 #define FE_INVALID    1
 #define FE_DIVBYZERO  4
 #define FE_OVERFLOW   8

@@ -1,4 +1,5 @@
-"""Stand-in for ctypes: types can be named and sized, as libraries do when they are imported; calling foreign code fails."""
+"""Stub of ctypes. Libraries can refer to types and their sizes, as they do at import time; calls of
+foreign functions fail."""
 
 import struct as _struct
 
@@ -47,7 +48,7 @@ class _CFuncPtr(_CData):
 
 PyCFuncPtr = _CFuncPtr
 
-# name: struct's format; wasm32 has 32-bit longs and pointers
+# The struct format of each type; wasm32 has 32-bit longs and pointers.
 _SIMPLE = {
     "c_bool": "?", "c_char": "c", "c_wchar": "i", "c_byte": "b", "c_ubyte": "B", "c_short": "h", "c_ushort": "H", "c_int": "i", "c_uint": "I",
     "c_long": "l", "c_ulong": "L", "c_longlong": "q", "c_ulonglong": "Q", "c_float": "f", "c_double": "d", "c_longdouble": "d",
@@ -59,7 +60,7 @@ for _name, _format in _SIMPLE.items():
 
 
 def sizeof(kind):
-    """The size in bytes of a simple type, a pointer, or an array of them."""
+    """Returns the size in bytes of a simple type, a pointer, or an array of these."""
     element = getattr(kind, "_type_", "P")
     if hasattr(kind, "_length_"):
         return sizeof(element) * kind._length_
@@ -78,12 +79,12 @@ PYFUNCTYPE = CFUNCTYPE
 
 
 def cast(value, kind):
-    """A pointer of another type over the same value: nothing can be read through it."""
+    """Returns a pointer of another type with the same value. It cannot be dereferenced."""
     return kind(getattr(value, "value", value))
 
 
 class _Function:
-    """A name of pythonapi: restype and argtypes can be set, calling it fails."""
+    """A function of pythonapi. restype and argtypes can be set, but a call fails."""
 
     __call__ = _refuse
 

@@ -1,4 +1,4 @@
-"""Stand-in for ctypes.util: there are no libraries to find."""
+"""Stub of ctypes.util. There are no libraries to find."""
 
 
 def find_library(name):

@@ -1,5 +1,6 @@
-"""The name under which scripts and models find TabPy's client, and the tabpy object itself (tabpy.query, tabpy.headers, ...) where no script has
-it as an argument. The server is not here: nothing of it is in a cell."""
+"""The package of TabPy's client. It also has the attributes of the tabpy object (tabpy.query,
+tabpy.headers, ...), for code that does not get the object as an argument. A cell has no part of
+TabPy's server."""
 
 from tabcell_guest.tabpy import TabPy as _TabPy
 

@@ -1,1 +1,1 @@
-"""The name under which projects ask for their build backend; see build_meta."""
+"""The package that projects without meson name as their build backend; see build_meta."""

@@ -1,2 +1,2 @@
-"""The same stand-in under the name that projects without meson ask for."""
+"""The stub build backend under the name that projects without meson use."""
 from mesonpy import build_wheel, get_requires_for_build_sdist, get_requires_for_build_wheel, prepare_metadata_for_build_wheel  # noqa: F401

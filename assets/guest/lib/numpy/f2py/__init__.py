@@ -1,1 +1,2 @@
-"""Stand-in for numpy.f2py, which writes and compiles C: `from numpy import *` imports every name of numpy.__all__."""
+"""Stub of numpy.f2py, which generates and compiles C. `from numpy import *` imports every name in
+numpy.__all__, so the module must exist."""

@@ -1,1 +1,2 @@
-"""TabPy's client, as far as it is of use inside a cell: it speaks to the server that runs the cell, by one host call and not by HTTP."""
+"""The parts of TabPy's client that are useful inside a cell. They call the server that runs the
+cell through a host function instead of HTTP."""

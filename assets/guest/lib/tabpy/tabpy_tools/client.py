@@ -1,13 +1,16 @@
-"""TabPy's client inside a cell: `Client(url).deploy("name", function)` publishes on the server that runs the cell, whatever the URL says, with
-the rights of whoever sent the script. There is no network, so credentials are taken and not used."""
+"""TabPy's client inside a cell.
+
+`Client(url).deploy("name", function)` publishes on the server that runs the cell, regardless of the
+URL, with the rights of the user who sent the script. A cell has no network, so credentials are
+accepted but not used."""
 
 import json
 import re
 import sys
 
-from tabcell_guest import script, service, source
+from tabcell_guest import abi, script, service, source
 from tabpy.tabpy_tools.custom_query_object import CustomQueryObject
-from tabpy.tabpy_tools.rest import answered, request
+from tabpy.tabpy_tools.rest import fetch, request
 from tabpy.tabpy_tools.rest_client import Endpoint
 
 _URL = re.compile(r"^http(s)?://[\w.-]+(/)?(:\d+)?(/)?$")
@@ -36,7 +39,7 @@ def _check_name(name):
 
 
 class Client:
-    """The server as TabPy's client shows it."""
+    """The interface of TabPy's client to the server."""
 
     def __init__(self, endpoint, query_timeout=1000, remote_server=False, localhost_endpoint=None):
         _check_url(endpoint)
@@ -47,74 +50,77 @@ class Client:
         return f"<{type(self).__name__} object at {id(self):#x} connected to {self._endpoint!r}>"
 
     def set_credentials(self, username, password):
-        """Nothing to do: the rights are those of whoever sent the script."""
+        """Does nothing, because the rights are those of the user who sent the script."""
 
     def get_status(self):
-        """{name: {"version", "type", "status", "last_error"}}."""
-        return answered("status")
+        """Returns {name: {"version", "type", "status", "last_error"}}."""
+        return fetch(abi.SERVICE_STATUS)
 
     def get_endpoints(self, type=None):
-        """{name: Endpoint}; the type is not looked at, as in TabPy."""
-        return {name: Endpoint.from_answer(name, info) for name, info in answered("list").items()}
+        """Returns {name: Endpoint}. The type is ignored, as in TabPy."""
+        return {name: Endpoint.from_response(name, info) for name, info in fetch(abi.SERVICE_LIST).items()}
 
     def query(self, name, *args, **kwargs):
-        """{"response", "version", "model", "uuid"}."""
+        """Returns {"response", "version", "model", "uuid"}."""
         if args and kwargs:
             raise ValueError("Mixing of keyword arguments and positional arguments when querying an endpoint is not supported.")
-        return answered("query", name, service.arguments_text(args or kwargs))
+        return fetch(abi.SERVICE_QUERY, name, service.arguments_text(args or kwargs))
 
     def deploy(self, name, obj, description="", schema=None, override=False, is_public=False):
-        """Publishes a function; with override as the next version of an endpoint that exists."""
-        known = self.get_endpoints().get(name)
-        if known and not override:
+        """Publishes a function. With override it becomes the next version of an existing
+        endpoint."""
+        existing = self.get_endpoints().get(name)
+        if existing and not override:
             raise RuntimeError(
                 f'An endpoint with that name ({name}) already exists. Use "override = True" to force update an existing endpoint.'
             )
         _check_name(name)
         if description is None:
             description = obj.__doc__.strip() if isinstance(obj.__doc__, str) else ""
-        found = CustomQueryObject(obj, description)
-        told = {"name": name, "type": "model", "description": str(description), "docstring": found.get_docstring(), "methods": found.get_methods(),
-                "dependencies": [], "is_public": bool(is_public), "override": bool(override), "kind": "pickle"}
+        query_object = CustomQueryObject(obj, description)
+        endpoint = {"name": name, "type": "model", "description": str(description), "docstring": query_object.get_docstring(),
+                    "methods": query_object.get_methods(), "dependencies": [], "is_public": bool(is_public), "override": bool(override),
+                    "kind": "pickle"}
         if schema is not None:
-            told["schema"] = str(schema)  # as text: so TabPy's client sends it
-        answered("deploy", name, json.dumps(told).encode(), _archive(found))
+            endpoint["schema"] = str(schema)  # TabPy's client sends it as a string too
+        fetch(abi.SERVICE_DEPLOY, name, json.dumps(endpoint).encode(), _archive(query_object))
         _check_loaded(name)
 
     def remove(self, name):
         """Removes an endpoint."""
-        status, text = request("remove", name)
+        status, text = request(abi.SERVICE_REMOVE, name)
         if 400 <= status <= 499:
             raise RuntimeError(text)
         if status not in (200, 201, 204):
             raise RuntimeError(f"Error with server response code: {status}")
 
     def update_endpoint_info(self, name, description=None, schema=None, is_public=None):
-        """Changes what is told of an endpoint; its version stays."""
+        """Changes properties of an endpoint but not its version."""
         endpoint = self.get_endpoints().get(name)
         if not endpoint:
             raise RuntimeError(f"No endpoint with that name ({name}) exists Please select an existing endpoint to update")
-        for key, value, kind, said in (("description", description, str, "string"), ("schema", schema, dict, "dictionary"), ("is_public", is_public, bool, "bool")):
+        for key, value, kind, kind_name in (("description", description, str, "string"), ("schema", schema, dict, "dictionary"), ("is_public", is_public, bool, "bool")):
             if value is None:
                 continue
             if type(value) is not kind:
-                raise RuntimeError(f"Type of {key} must be {said}")
+                raise RuntimeError(f"Type of {key} must be {kind_name}")
             endpoint[key] = str(value) if kind is dict else value
-        answered("update", name, json.dumps(endpoint.to_request() | {"should_update_version": False}).encode())
+        fetch(abi.SERVICE_UPDATE, name, json.dumps(endpoint.to_request() | {"should_update_version": False}).encode())
 
 
-def _archive(found):
-    """The pickle. Functions of scripts and of deployed source go into it whole, for where it is loaded their modules are others."""
+def _archive(query_object):
+    """Returns the pickle of an object. It contains functions of scripts and of deployed source by
+    value, because their modules are different ones where it is loaded."""
     import cloudpickle
 
     for module in (script.MODULE, source.MODULE):
         if module in sys.modules:
             cloudpickle.register_pickle_by_value(sys.modules[module])
-    return cloudpickle.dumps(found)
+    return cloudpickle.dumps(query_object)
 
 
 def _check_loaded(name):
-    """The server has tried to load it by now."""
-    status = answered("status").get(name, {})
+    """Raises RuntimeError if the server, which has tried to load the endpoint by now, failed to."""
+    status = fetch(abi.SERVICE_STATUS).get(name, {})
     if status.get("status") == "LoadFailed":
         raise RuntimeError(f"LoadFailed: {status['last_error']}")

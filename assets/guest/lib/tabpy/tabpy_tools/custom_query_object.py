@@ -1,4 +1,5 @@
-"""What TabPy's client makes of a function to deploy. Archives name this class by this module; its fields are description and custom_query."""
+"""The class in which TabPy's client wraps a function to deploy. Archives refer to it by this module
+and name, and store its fields description and custom_query."""
 
 from tabpy.tabpy_tools.query_object import QueryObject
 
@@ -6,7 +7,7 @@ NO_DOCSTRING = "-- no docstring found in query function --"
 
 
 class CustomQueryObject(QueryObject):
-    """A function that answers queries."""
+    """A function that responds to queries."""
 
     def __init__(self, query, description=""):
         super().__init__(description)

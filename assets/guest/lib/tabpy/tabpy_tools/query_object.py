@@ -1,10 +1,10 @@
-"""The base class of what archives hold."""
+"""The base class of the objects in archives."""
 
 import abc
 
 
 class QueryObject(abc.ABC):
-    """Something deployed: it has a description, and a method query."""
+    """A deployed object, with a description and a query method."""
 
     def __init__(self, description=""):
         self.description = description
@@ -14,12 +14,12 @@ class QueryObject(abc.ABC):
 
     @abc.abstractmethod
     def query(self, input):
-        """The answer to a query."""
+        """Returns the response to a query."""
 
     @abc.abstractmethod
     def get_docstring(self):
-        """What users are told."""
+        """Returns the documentation for users."""
 
     @abc.abstractmethod
     def get_methods(self):
-        """[{"method": name}]."""
+        """Returns [{"method": name}, ...]."""

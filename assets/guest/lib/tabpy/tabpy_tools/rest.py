@@ -1,4 +1,4 @@
-"""The client's errors, and its requests as services of the host."""
+"""The errors of TabPy's client, and its requests, which are services of the host."""
 
 import json
 
@@ -6,14 +6,14 @@ from tabcell_guest import service
 
 
 class ResponseError(Exception):
-    """An answer that is not the wanted one: status_code, message, info."""
+    """A response with an error status. Attributes: status_code, message, info."""
 
     def __init__(self, status, text):
         super().__init__("Unexpected server response")
         self.status_code = status
         try:
-            answer = json.loads(text)
-            self.info, self.message = answer["info"], answer["message"]
+            response = json.loads(text)
+            self.info, self.message = response["info"], response["message"]
         except (ValueError, KeyError, TypeError):
             self.info, self.message = None, text
 
@@ -22,15 +22,17 @@ class ResponseError(Exception):
 
 
 def request(name, endpoint="", body=b"", code=b""):
-    """(status, text) of a service; a call that may ask for nothing gets the answer of a server without endpoints."""
-    status, answer = service.ask(name, endpoint, body, code)
+    """Returns the HTTP status and the text of a service's response. The status is 403 if the call
+    may not use services."""
+    status, response = service.call(name, endpoint, body, code)
     if status < 0:
         return 403, '{"message": "Forbidden", "info": "This call may not use the endpoints of the server."}'
-    return status, answer.decode("utf-8")
+    return status, response.decode("utf-8")
 
 
-def answered(name, endpoint="", body=b"", code=b""):
-    """The parsed answer of a service that did what was asked."""
+def fetch(name, endpoint="", body=b"", code=b""):
+    """Returns the parsed response of a service. Raises ResponseError if the status is not 200 or
+    201."""
     status, text = request(name, endpoint, body, code)
     if status not in (200, 201):
         raise ResponseError(status, text)

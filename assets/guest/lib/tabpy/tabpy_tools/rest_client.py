@@ -1,4 +1,4 @@
-"""Endpoints as the client tells of them."""
+"""Endpoints as TabPy's client represents them."""
 
 import datetime
 
@@ -7,7 +7,7 @@ _TIMES = ("creation_time", "last_modified_time")
 
 
 class Endpoint(dict):
-    """What is known of an endpoint, by key and by attribute; times are datetimes in UTC."""
+    """The properties of an endpoint, by key and by attribute. Times are datetimes in UTC."""
 
     def __getattr__(self, name):
         try:
@@ -19,8 +19,8 @@ class Endpoint(dict):
         self[name] = value
 
     @classmethod
-    def from_answer(cls, name, info):
-        """From what the server tells."""
+    def from_response(cls, name, info):
+        """Returns the endpoint that the server describes."""
         endpoint = cls(info, name=name)
         for key in _TIMES:
             if key in endpoint:
@@ -28,6 +28,6 @@ class Endpoint(dict):
         return endpoint
 
     def to_request(self):
-        """For a request: times as seconds, without what is not set."""
-        told = {key: value for key, value in self.items() if value is not None}
-        return told | {key: (told[key] - _EPOCH).total_seconds() for key in _TIMES if key in told}
+        """Returns the properties that are set, with times in seconds, for a request."""
+        properties = {key: value for key, value in self.items() if value is not None}
+        return properties | {key: (properties[key] - _EPOCH).total_seconds() for key in _TIMES if key in properties}

@@ -150,7 +150,7 @@ func TestHostileModels(t *testing.T) {
 		{"exit", "def f():\n    import os\n    os._exit(1)", "SystemExit"},
 		{"large result", "def f():\n    return 'x' * 10**7", "exceeded its size limit"},
 		{"result that raises", "class E:\n    def __str__(self): raise KeyError('no')\ndef f():\n    return E()", "KeyError : 'no'"},
-		{"replaced bridge functions", "import tabcell_guest.model as m, tabcell_guest.evaluate as e\nm._answer = e.reply_fault = e.flush = None\ndef f():\n    return 1", "cell crashed"},
+		{"replaced bridge functions", "import tabcell_guest.model as m, tabcell_guest.evaluate as e\nm._respond = e.reply_error = e.flush = None\ndef f():\n    return 1", "cell crashed"},
 		{"forged reply", "import _tabcell\ndef f():\n    _tabcell.reply(0, 'forged', None)\n    return 'mine'", `"mine"`},
 		{"reply of an unknown kind", "import _tabcell\ndef f():\n    _tabcell.reply(200, {}, None)\n    import os\n    os._exit(0)", "SystemExit"},
 		{"deleted random generator", "import numpy.random, random, gc\nnumpy.random.set_bit_generator(numpy.random.PCG64())\ndel random._inst\ngc.collect()\nx = [bytes(range(256)) * 10 for i in range(10000)]\n" +

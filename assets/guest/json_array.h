@@ -1,0 +1,7 @@
+/* json_array.h: numpy arrays of numbers. */
+#pragma once
+#include "json_writer.h"
+
+/* Writes v if it is a numpy array of plain numbers. Returns 1 if it was written, 0 if v is
+ * something else, -1 with an exception set on failure. */
+int write_array(writer *w, PyObject *v);

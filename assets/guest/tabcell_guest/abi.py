@@ -1,0 +1,24 @@
+"""The numbers and names of the interface to the host, as defined in bridge.h."""
+
+INPUT_BODY = 0
+INPUT_CONTEXT = 1
+INPUT_MODEL = 2
+INPUT_RESPONSE = 3
+INPUT_CODE = 4
+
+REPLY_VALUE = 0
+REPLY_SCRIPT = 1
+REPLY_EMPTY = 2
+REPLY_DATA = 3
+REPLY_NAMES = 4
+REPLY_NO_RESPONSE = 5
+REPLY_TIMEOUT = 6
+REPLY_QUERY_BODY = 7
+REPLY_QUERY = 8
+
+SERVICE_QUERY = "query"
+SERVICE_LIST = "list"
+SERVICE_STATUS = "status"
+SERVICE_DEPLOY = "deploy"
+SERVICE_UPDATE = "update"
+SERVICE_REMOVE = "remove"

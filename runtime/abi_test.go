@@ -1,0 +1,72 @@
+package runtime
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"testing"
+
+	"tabcell/runtime/internal/guest"
+)
+
+// goABI has the numbers and names of the interface with the guest, by their names in bridge.h.
+var goABI = map[string]string{
+	"INPUT_BODY":        number(guest.InputBody),
+	"INPUT_CONTEXT":     number(guest.InputContext),
+	"INPUT_MODEL":       number(guest.InputModel),
+	"INPUT_RESPONSE":    number(guest.InputAnswer),
+	"INPUT_CODE":        number(guest.InputCode),
+	"INPUT_PARSED":      number(guest.InputParsed),
+	"REPLY_VALUE":       number(0), // the zero Kind is not an error
+	"REPLY_SCRIPT":      number(KindScript),
+	"REPLY_EMPTY":       number(KindEmpty),
+	"REPLY_DATA":        number(KindData),
+	"REPLY_NAMES":       number(KindNames),
+	"REPLY_NO_RESPONSE": number(KindNoResponse),
+	"REPLY_TIMEOUT":     number(KindTimeout),
+	"REPLY_QUERY_BODY":  number(KindQueryBody),
+	"REPLY_QUERY":       number(KindQuery),
+	"SERVICE_QUERY":     strconv.Quote(string(ServiceQuery)),
+	"SERVICE_LIST":      strconv.Quote(string(ServiceList)),
+	"SERVICE_STATUS":    strconv.Quote(string(ServiceStatus)),
+	"SERVICE_DEPLOY":    strconv.Quote(string(ServiceDeploy)),
+	"SERVICE_UPDATE":    strconv.Quote(string(ServiceUpdate)),
+	"SERVICE_REMOVE":    strconv.Quote(string(ServiceRemove)),
+}
+
+func number[T ~int | ~uint8](n T) string { return strconv.Itoa(int(n)) }
+
+const abiName = `((?:INPUT|REPLY|SERVICE)_[A-Z_]+)`
+
+func TestABIMatchesHeader(t *testing.T) {
+	header := readABI(t, "bridge.h", `(?m)(?:^#define |^enum \{ |^ +)`+abiName+`(?: = | )(\d+|"\w+")`)
+	if !maps.Equal(header, goABI) {
+		t.Errorf("the interface differs:\nbridge.h %v\nGo       %v", header, goABI)
+	}
+}
+
+// Python does not use INPUT_PARSED, which the C half of the bridge handles.
+func TestPythonABIMatchesHeader(t *testing.T) {
+	python := readABI(t, "tabcell_guest/abi.py", `(?m)^`+abiName+` = (\d+|"\w+")$`)
+	want := maps.Clone(goABI)
+	delete(want, "INPUT_PARSED")
+	if !maps.Equal(python, want) {
+		t.Errorf("the interface differs:\nabi.py %v\nwant   %v", python, want)
+	}
+}
+
+// readABI returns the definitions in a file of the guest's sources, by name.
+func readABI(t *testing.T, name, pattern string) map[string]string {
+	t.Helper()
+	source, err := os.ReadFile(filepath.Join("..", "assets", "guest", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for _, m := range regexp.MustCompile(pattern).FindAllSubmatch(source, -1) {
+		out[string(m[1])] = string(m[2])
+	}
+	return out
+}
