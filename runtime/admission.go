@@ -19,6 +19,7 @@ type admission struct {
 	ctx     context.Context // has the deadline of the call, and the permit once there is one
 	cancel  context.CancelFunc
 	limits  Limits
+	watched []string // see call
 	entered time.Time
 	permit  *permit
 	nested  bool   // the permit is that of the call that made this one
@@ -27,8 +28,8 @@ type admission struct {
 
 // permit is the right to run a cell. A call and all calls below it share one.
 type permit struct {
-	queue     *pool.Queue
-	hadEffect atomic.Bool // a service has changed something for one of the calls
+	queue   *pool.Queue
+	effects atomic.Uint64 // requests of the calls that may have changed something on the server
 }
 
 type permitKey struct{}
@@ -86,10 +87,14 @@ func (a *admission) run(c Call, template *snapshot.Template, workers *pool.Pool,
 	if template == e.template { // a model brings its own code
 		call.scripts = e.scripts
 	}
+	call.watched = a.watched
 	call.trace.Queue = admitted.Sub(a.entered)
 	e.counts.calls.Add(1)
 	e.counts.instances.Add(1)
 	status, err := e.enter(a.ctx, w, call, admitted)
+	if _, discarded := errors.AsType[*searchError](err); discarded {
+		c.Trace, call.toCompile = nil, nil
+	}
 	recycling := recycling{e, a.ctx, workers, w, c.Trace, call.trace, call.toCompile, done}
 	if a.nested { // the outer call returns the permit, so nothing may be left to do then
 		recycling.run()
@@ -97,7 +102,7 @@ func (a *admission) run(c Call, template *snapshot.Template, workers *pool.Pool,
 		go recycling.run()
 	}
 	r, err := e.result(call, status, err)
-	r.hadEffect = a.permit.hadEffect.Load()
+	r.searched = call.searched
 	return r, err
 }
 

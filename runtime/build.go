@@ -22,7 +22,7 @@ const (
 )
 
 // build loads the model in a fresh cell and captures the memory of that cell.
-func (e *Engine) build(ctx context.Context, m Model, l *loadedModel) error {
+func (e *Engine) build(ctx context.Context, m Model, watched []string, l *loadedModel) error {
 	code, err := m.Content(ctx)
 	if err != nil {
 		return fmt.Errorf("the code of the model cannot be read: %w", err)
@@ -34,6 +34,7 @@ func (e *Engine) build(ctx context.Context, m Model, l *loadedModel) error {
 	defer func() { _ = cell.Close() }() // the captured memory does not depend on it
 	e.counts.instances.Add(1)
 	c := e.newLoadCall(ctx, m, code)
+	c.watched = watched
 	err = cell.Load(withCall(ctx, c))
 	if errors.Is(err, snapshot.ErrUnsupported) {
 		return ErrNoModels
@@ -84,14 +85,9 @@ func (e *Engine) loadError(c *call, cell *snapshot.Cell, err error) error {
 
 // readDescription reads the description that the model gives of itself.
 func (l *loadedModel) readDescription(c *call) error {
-	var description struct {
-		ModelInfo
-		Missing []string `json:"missing"`
-	}
-	if err := json.Unmarshal(c.reply, &description); err != nil || c.kind != 0 {
+	if err := json.Unmarshal(c.reply, &l.info); err != nil || c.kind != 0 {
 		return fmt.Errorf("%w: its description is invalid", ErrCrash)
 	}
-	l.info, l.missing = description.ModelInfo, description.Missing
 	return nil
 }
 

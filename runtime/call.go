@@ -26,6 +26,10 @@ type call struct {
 	interruption guest.Interruption
 	graceEnd     time.Time // zero until the script was interrupted at its deadline
 
+	watched       []string // modules and distributions of another guest; see noteMissing
+	searched      string   // the first of them that the guest searched for after an effect
+	effectsBefore uint64   // effects of the permit's earlier calls
+
 	kind         Kind
 	reply        []byte
 	response     []byte // of the last service
@@ -38,10 +42,14 @@ type call struct {
 }
 
 func newCall(ctx context.Context, c Call, limits Limits, i guest.Interruption) *call {
-	return &call{
+	new := &call{
 		ctx: ctx, limits: limits, body: c.Body, context: c.Context, services: c.Services, account: c.Account,
 		interruption: i, output: printBuffer{limit: limits.Print},
 	}
+	if p := permitOf(ctx); p != nil {
+		new.effectsBefore = p.effects.Load()
+	}
+	return new
 }
 
 type callKey struct{}

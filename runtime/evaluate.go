@@ -15,7 +15,14 @@ import (
 // script or the request is at fault; ErrTimeout, ErrMemory or ErrOutput if a limit was exceeded;
 // a *BusyError, ErrClosed or ErrCrash; or ctx's cause if the caller canceled the call.
 func (e *Engine) Evaluate(ctx context.Context, c Call) (Result, error) {
+	return e.evaluate(ctx, c, nil)
+}
+
+// evaluate also returns a *searchError if the script searches for one of the watched modules and
+// distributions.
+func (e *Engine) evaluate(ctx context.Context, c Call, watched []string) (Result, error) {
 	a := e.newAdmission(ctx, c.Limits)
+	a.watched = watched
 	defer a.cancel()
 	if err := a.wait(); err != nil {
 		return Result{}, err

@@ -52,8 +52,8 @@ func hostFuncs(library *vfs.Library) []hostFunc {
 		{"input_read", 3, 1, inputRead},
 		{"reply_begin", 1, 0, replyBegin},
 		{"reply_write", 2, 0, replyWrite},
-		{"resource_size", 2, 1, func(_ *call, m guest.Memory, s []uint64) { s[0] = resourceSize(library, m, s) }},
-		{"resource_read", 4, 1, func(_ *call, m guest.Memory, s []uint64) { s[0] = resourceRead(library, m, s) }},
+		{"resource_size", 2, 1, func(c *call, m guest.Memory, s []uint64) { s[0] = resourceSize(c, library, m, s) }},
+		{"resource_read", 4, 1, func(c *call, m guest.Memory, s []uint64) { s[0] = resourceRead(c, library, m, s) }},
 		{"ask", 2, 1, askServer},
 		{"code", 3, 1, lookUpCode},
 		{"abort", 4, 0, abort},
@@ -140,8 +140,8 @@ func copyToGuest(m guest.Memory, b []byte, ok bool, dst, size uint32) uint32 {
 }
 
 // resourceSize(name, len) returns the size of a resource in bytes, or noResult if there is none.
-func resourceSize(l *vfs.Library, m guest.Memory, s []uint64) uint64 {
-	b, ok := resource(l, m, s)
+func resourceSize(c *call, l *vfs.Library, m guest.Memory, s []uint64) uint64 {
+	b, ok := resource(c, l, m, s)
 	if !ok {
 		return uint64(noResult)
 	}
@@ -150,17 +150,21 @@ func resourceSize(l *vfs.Library, m guest.Memory, s []uint64) uint64 {
 
 // resourceRead(name, len, dst, cap) copies a resource into the guest and returns the number of
 // bytes, or noResult.
-func resourceRead(l *vfs.Library, m guest.Memory, s []uint64) uint64 {
-	b, ok := resource(l, m, s)
+func resourceRead(c *call, l *vfs.Library, m guest.Memory, s []uint64) uint64 {
+	b, ok := resource(c, l, m, s)
 	return uint64(copyToGuest(m, b, ok, uint32(s[2]), uint32(s[3])))
 }
 
-func resource(l *vfs.Library, m guest.Memory, s []uint64) ([]byte, bool) {
+func resource(c *call, l *vfs.Library, m guest.Memory, s []uint64) ([]byte, bool) {
 	name, ok := m.View(uint32(s[0]), uint32(s[1]))
 	if !ok {
 		return nil, false
 	}
-	return l.Lookup(name)
+	b, ok := l.Lookup(name)
+	if !ok {
+		c.noteMissing(name)
+	}
+	return b, ok
 }
 
 // abort(kind, len, text, len) stops a guest whose native code cannot report an error otherwise: a

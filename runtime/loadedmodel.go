@@ -28,10 +28,9 @@ func (e *Engine) key(m Model) templateKey {
 // it.
 type loadedModel struct {
 	key      templateKey
-	ready    chan struct{} // closed once the next five fields are set
+	ready    chan struct{} // closed once the next four fields are set
 	err      error
 	info     ModelInfo
-	missing  []string // modules that the model imports and the guest does not have
 	template *snapshot.Template
 	workers  *pool.Pool
 

@@ -16,28 +16,35 @@ var ErrNoModels = errors.New("the Python guest of this build cannot run deployed
 // LoadModel loads a model for later queries, unless it is loaded already. It returns a *ModelError
 // if the model is at fault, the error of its Content, ErrNoModels, or an error of Evaluate.
 func (e *Engine) LoadModel(ctx context.Context, m Model) (ModelInfo, error) {
-	info, _, err := e.loadModel(ctx, m)
-	return info, err
+	return e.loadModel(ctx, m, nil)
 }
 
-// loadModel also returns the modules that the model imports and the guest does not have.
-func (e *Engine) loadModel(ctx context.Context, m Model) (info ModelInfo, missing []string, err error) {
+// loadModel also returns a *searchError if the model searches for one of the watched modules and
+// distributions.
+func (e *Engine) loadModel(ctx context.Context, m Model, watched []string) (ModelInfo, error) {
 	a := e.newAdmission(ctx, Limits{})
+	a.watched = watched
 	defer a.cancel()
 	l, err := a.acquireModel(m)
 	if err != nil {
-		return ModelInfo{}, nil, err
+		return ModelInfo{}, err
 	}
 	defer a.release()
 	defer e.models.release(l)
-	return l.info, l.missing, nil
+	return l.info, nil
 }
 
 // QueryModel runs one query in a cell of its own. It loads the model if necessary. Result.Body is
 // the model's result as JSON, in which numbers that are not finite are Python's literals. It
 // returns a *ScriptError with KindQueryBody or KindQuery, or an error of LoadModel or Evaluate.
 func (e *Engine) QueryModel(ctx context.Context, m Model, c Call) (Result, error) {
+	return e.queryModel(ctx, m, c, nil)
+}
+
+// queryModel also returns a *searchError, as loadModel does.
+func (e *Engine) queryModel(ctx context.Context, m Model, c Call, watched []string) (Result, error) {
 	a := e.newAdmission(ctx, c.Limits)
+	a.watched = watched
 	defer a.cancel()
 	l, err := a.acquireModel(m)
 	if err != nil {
@@ -72,7 +79,7 @@ func (a *admission) acquireModel(m Model) (*loadedModel, error) {
 	if err := a.wait(); err != nil {
 		return nil, err
 	}
-	l, err := e.models.acquire(a.ctx, key, func(l *loadedModel) error { return e.build(a.ctx, m, l) })
+	l, err := e.models.acquire(a.ctx, key, func(l *loadedModel) error { return e.build(a.ctx, m, a.watched, l) })
 	if err != nil {
 		a.release()
 	}

@@ -4,25 +4,29 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"tabcell/runtime/internal/pysource"
+
+	"github.com/rs/zerolog"
 )
 
 // Router sends each call to the smallest guest that can run it. The small guest serves from the
 // start; the large one is loaded in the background.
 //
 // A script that imports a module which only the large guest has goes there at once. An import can
-// be hidden from the router, so a script that fails in the small guest because of such a module
-// runs again in the large one. The first run is not visible, since nothing leaves a cell before its
-// script ends. A script that has changed something on the server does not run again.
+// be hidden from the router, and a script can search for a module without importing it. The run in
+// the small guest therefore ends at the first search for such a module, and the script runs again
+// in the large guest, as it does at once from then on. The first run is not visible, since nothing
+// leaves a cell before its script ends.
+//
+// A script that has changed something on the server before the search does not run again, because
+// that would repeat the change. Its result is that of the small guest.
 type Router struct {
 	small   *Engine
-	modules []string      // top-level modules that only the large guest has
+	names   []string      // top-level modules and distributions that only the large guest has
 	maxWait time.Duration // of a call for the large guest
 
 	load  func() (*Engine, error)
@@ -30,17 +34,23 @@ type Router struct {
 	large startup[*Engine]
 	loads sync.WaitGroup
 
-	mu        sync.Mutex
-	needLarge map[string]bool // guarded by mu; digests of models that only the large guest can run
+	scripts *recentSet[scriptKey] // scripts that need the large guest
+	models  *recentSet[string]    // digests of models that need it
 }
 
+// maxRemembered is the number of scripts, and of models, that a router knows to need the large
+// guest.
+const maxRemembered = 4096
+
 // NewRouter routes between small and the engine that load makes. load runs when Load is called, or
-// at the first call that needs the large guest. A script needs it if it imports one of the modules,
-// which are top-level names. If there are no modules, all calls go to small.
-func NewRouter(small *Engine, modules []string, load func() (*Engine, error)) *Router {
+// at the first call that needs the large guest. A script needs it if it searches for one of the
+// names: top-level modules, and distributions in importlib.metadata's normalised form. If there are
+// no names, all calls go to small.
+func NewRouter(small *Engine, names []string, load func() (*Engine, error)) *Router {
 	return &Router{
-		small: small, modules: modules, maxWait: small.limits.Timeout,
-		load: load, large: newStartup[*Engine](), needLarge: map[string]bool{},
+		small: small, names: names, maxWait: small.limits.Timeout,
+		load: load, large: newStartup[*Engine](),
+		scripts: newRecentSet[scriptKey](maxRemembered), models: newRecentSet[string](maxRemembered),
 	}
 }
 
@@ -64,14 +74,15 @@ func (r *Router) Wait(ctx context.Context) error {
 // Evaluate runs a script in the guest that it needs. It returns the errors of Engine.Evaluate, and
 // a *BusyError if the large guest is needed and not ready in time.
 func (r *Router) Evaluate(ctx context.Context, c Call) (Result, error) {
-	if len(r.modules) == 0 {
-		return r.small.Evaluate(ctx, c)
-	}
 	entered := time.Now()
-	if !pysource.ImportsAny(c.Body, r.modules) {
-		result, err := r.small.Evaluate(ctx, c)
-		if !r.needsLargeGuest(err) || result.hadEffect {
-			return result, err
+	if !r.isLargeScript(c) {
+		result, err := r.small.evaluate(ctx, c, r.names)
+		name := searchedName(result, err)
+		if name != "" {
+			r.setLargeScript(c)
+		}
+		if name == "" || result.searched != "" {
+			return result, explainEffect(ctx, result, err)
 		}
 	}
 	large, remaining, err := r.waitForLarge(ctx, entered, narrow(c.Limits.Timeout, r.maxWait))
@@ -84,26 +95,47 @@ func (r *Router) Evaluate(ctx context.Context, c Call) (Result, error) {
 	return result, err
 }
 
-const moduleNotFound = "ModuleNotFoundError"
-
-var missingModule = regexp.MustCompile(`^No module named '([\w.]+)`)
-
-// needsLargeGuest reports whether err is an import of a module that only the large guest has.
-func (r *Router) needsLargeGuest(err error) bool {
-	var class, text string
-	if scriptErr, ok := errors.AsType[*ScriptError](err); ok {
-		class, text = scriptErr.Class, scriptErr.Text
-	} else if modelErr, ok := errors.AsType[*ModelError](err); ok {
-		class, text = modelErr.Class, modelErr.Text
+// isLargeScript reports whether a script imports a module of the large guest, or searched for one
+// the last time.
+func (r *Router) isLargeScript(c Call) bool {
+	if pysource.ImportsAny(c.Body, r.names) {
+		return true
 	}
-	m := missingModule.FindStringSubmatch(text)
-	return class == moduleNotFound && m != nil && r.isLargeOnly(m[1])
+	if r.scripts.len() == 0 {
+		return false
+	}
+	script := pysource.Script(c.Body)
+	return script != nil && r.scripts.has(newScriptKey(c.Account, 0, script))
 }
 
-// isLargeOnly reports whether only the large guest has a module, which may be part of a package.
-func (r *Router) isLargeOnly(name string) bool {
-	top, _, _ := strings.Cut(name, ".")
-	return slices.Contains(r.modules, top)
+// setLargeScript records that a script needs the large guest.
+func (r *Router) setLargeScript(c Call) {
+	if script := pysource.Script(c.Body); script != nil {
+		r.scripts.add(newScriptKey(c.Account, 0, script))
+	}
+}
+
+// searchedName returns the module or distribution of the large guest that a call searched for, or
+// "".
+func searchedName(result Result, err error) string {
+	if search, ok := errors.AsType[*searchError](err); ok {
+		return search.name
+	}
+	return result.searched
+}
+
+// explainEffect returns err, or an explanation if it is the import of a module that the script
+// searched for after it had changed something on the server.
+func explainEffect(ctx context.Context, result Result, err error) error {
+	if result.searched == "" {
+		return err
+	}
+	zerolog.Ctx(ctx).Warn().Str("library", result.searched).Msg("a call changed an endpoint before it searched for a library that was not loaded; " +
+		"it was not repeated, and its result may differ from that of the next call, which has the library")
+	if failed, ok := errors.AsType[*ScriptError](err); ok && strings.Contains(failed.Text, result.searched) {
+		failed.Text += " (it was not loaded yet, and the script had already changed an endpoint, so it was not repeated; the next call has the library)"
+	}
+	return err
 }
 
 // errCompiling is the error of calls for which the large guest was not ready in time.
@@ -122,7 +154,7 @@ func (r *Router) waitForLarge(ctx context.Context, entered time.Time, limit time
 		return nil, 0, err
 	}
 	if r.large.err != nil {
-		return nil, 0, fmt.Errorf("%w: the guest with the libraries that the script needs could not be started: %w", ErrCrash, r.large.err)
+		return nil, 0, fmt.Errorf("%w: the libraries that the script needs could not be loaded: %w", ErrCrash, r.large.err)
 	}
 	return r.large.value, max(limit-time.Since(entered), time.Millisecond), nil
 }

@@ -3,21 +3,22 @@ package runtime
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 )
 
 // Models go to the smallest guest that can run them, as scripts do. The router does not search
 // their code, which may be compiled. It loads the model in the small guest, and chooses the large
-// one if a module is missing then or in a query. The choice is remembered until the model is
-// forgotten.
+// one if the model searches for a module of it then or in a query. The choice is remembered until
+// the model is forgotten.
 
 // LoadModel loads a model in the guest that it needs. It returns the errors of Engine.LoadModel,
 // and a *BusyError if the large guest is needed and not ready in time.
 func (r *Router) LoadModel(ctx context.Context, m Model) (ModelInfo, error) {
 	entered := time.Now()
 	if !r.isLargeModel(m) {
-		info, missing, err := r.small.loadModel(ctx, m)
-		if !slices.ContainsFunc(missing, r.isLargeOnly) && !r.needsLargeGuest(err) {
+		info, err := r.small.loadModel(ctx, m, r.names)
+		if searchedName(Result{}, err) == "" {
 			return info, err
 		}
 		r.setLargeModel(m)
@@ -36,11 +37,14 @@ func (r *Router) LoadModel(ctx context.Context, m Model) (ModelInfo, error) {
 func (r *Router) QueryModel(ctx context.Context, m Model, c Call) (Result, error) {
 	entered := time.Now()
 	if !r.isLargeModel(m) {
-		result, err := r.querySmall(ctx, m, c)
-		if !r.needsLargeGuest(err) || result.hadEffect {
-			return result, err
+		result, err := r.small.queryModel(ctx, m, c, r.names)
+		name := searchedName(result, err)
+		if name != "" {
+			r.setLargeModel(m)
 		}
-		r.setLargeModel(m)
+		if name == "" || result.searched != "" {
+			return result, explainEffect(ctx, result, err)
+		}
 	}
 	large, remaining, err := r.waitForLarge(ctx, entered, narrow(c.Limits.Timeout, r.maxWait))
 	if err != nil {
@@ -52,30 +56,10 @@ func (r *Router) QueryModel(ctx context.Context, m Model, c Call) (Result, error
 	return result, err
 }
 
-// querySmall queries a model in the small guest. It returns a *ModelError if the model imports a
-// module that only the large guest has.
-func (r *Router) querySmall(ctx context.Context, m Model, c Call) (Result, error) {
-	if r.small.models.has(r.small.key(m)) {
-		return r.small.QueryModel(ctx, m, c)
-	}
-	_, missing, err := r.small.loadModel(ctx, m)
-	for _, name := range missing {
-		if r.isLargeOnly(name) {
-			return Result{}, &ModelError{Class: moduleNotFound, Text: "No module named '" + name + "'"}
-		}
-	}
-	if err != nil {
-		return Result{}, err
-	}
-	return r.small.QueryModel(ctx, m, c)
-}
-
 // ForgetModel drops the loaded models with this digest from both guests, which share one cache.
 func (r *Router) ForgetModel(digest string) {
 	r.small.ForgetModel(digest)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.needLarge, digest)
+	r.models.remove(digest)
 }
 
 // TemplateStats returns the counters and gauges of loaded models in both guests.
@@ -83,15 +67,17 @@ func (r *Router) TemplateStats() TemplateStats { return r.small.TemplateStats() 
 
 // isLargeModel reports whether a model is known to need the large guest.
 func (r *Router) isLargeModel(m Model) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.needLarge[m.Digest] || slices.ContainsFunc(m.Requires, r.isLargeOnly)
+	return r.models.has(m.Digest) || slices.ContainsFunc(m.Requires, r.isLargeOnly)
+}
+
+// isLargeOnly reports whether only the large guest has a module, which may be part of a package.
+func (r *Router) isLargeOnly(module string) bool {
+	top, _, _ := strings.Cut(module, ".")
+	return slices.Contains(r.names, top)
 }
 
 // setLargeModel records that a model needs the large guest, and drops it from the small one.
 func (r *Router) setLargeModel(m Model) {
-	r.mu.Lock()
-	r.needLarge[m.Digest] = true
-	r.mu.Unlock()
+	r.models.add(m.Digest)
 	r.small.ForgetModel(m.Digest)
 }

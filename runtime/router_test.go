@@ -1,8 +1,11 @@
 package runtime
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -37,6 +40,13 @@ func TestRouter(t *testing.T) {
 		{`ex\nimport scipy`, 0, 1, nil}, // an escaped line end
 		{"x", 1, 0, &ScriptError{}},     // another error
 		{"u", 1, 1, &ScriptError{}},     // a hidden import: it runs again in the large guest
+		{"hm:scipy", 1, 1, nil},         // a search that does not fail
+		{"hm:sklearn.svm", 1, 1, nil},   // of a part of a package
+		{"hd:scipy", 1, 1, nil},         // of a distribution
+		{"hm:*", 1, 1, nil},             // of all modules
+		{"hm:scipyx", 1, 0, nil},
+		{"hf:scipy", 1, 0, nil}, // a file
+		{"hm:scipy." + strings.Repeat("x", 300), 1, 0, nil},
 	} {
 		before, beforeLarge := r.small.Stats().Calls, large.Stats().Calls
 		_, err := evaluate(r, c.body)
@@ -47,6 +57,87 @@ func TestRouter(t *testing.T) {
 		if s, l := r.small.Stats().Calls-before, large.Stats().Calls-beforeLarge; s != c.small || l != c.large {
 			t.Errorf("%s: %d calls of the small guest and %d of the large one, want %d and %d", c.body, s, l, c.small, c.large)
 		}
+	}
+}
+
+// TestRouterRemembersScripts sends scripts that search for a module again. Only their first calls
+// run in the small guest.
+func TestRouterRemembersScripts(t *testing.T) {
+	r, large := newRouterPair(t, closedChannel())
+	for i, c := range []struct {
+		body, account string
+		small         uint64 // calls
+	}{
+		{`hm:scipy "script": "a"`, "", 1},
+		{`hm:scipy "script": "a"`, "", 0},
+		{`hm:scipy "data": 1, "script" : "a"`, "", 0}, // other data
+		{`hm:scipy "script": "b"`, "", 1},
+		{`hm:scipy "script": "a"`, "x", 1}, // another account
+		{`hm:math "script": "c"`, "", 1},
+		{`hm:math "script": "c"`, "", 1},
+		{`hm:scipy`, "", 1},
+		{`hm:scipy`, "", 1}, // without a script there is nothing to remember
+	} {
+		before, beforeLarge := r.small.Stats().Calls, large.Stats().Calls
+		if strings.HasPrefix(c.body, "hm:scipy ") {
+			c.body = strings.Replace(c.body, " ", ". ", 1) // ends the name of the module
+		}
+		result, err := r.Evaluate(t.Context(), Call{Body: []byte(c.body), Account: c.account})
+		if err != nil || string(result.Body) != c.body[1:] {
+			t.Errorf("call %d returned %q, error %v", i, result.Body, err)
+		}
+		if n := r.small.Stats().Calls - before; n != c.small {
+			t.Errorf("call %d: %d calls of the small guest, want %d", i, n, c.small)
+		}
+		if n := large.Stats().Calls - beforeLarge; n == 0 != strings.HasPrefix(c.body, "hm:math") {
+			t.Errorf("call %d: %d calls of the large guest", i, n)
+		}
+	}
+}
+
+// TestRecentSet adds more keys than the limit.
+func TestRecentSet(t *testing.T) {
+	s := newRecentSet[int](3)
+	for i := range 3 {
+		s.add(i)
+		s.add(i)
+	}
+	if !s.has(0) {
+		t.Error("a key is missing")
+	}
+	s.add(3) // drops 1
+	s.remove(2)
+	s.remove(2)
+	if got := fmt.Sprint(s.has(0), s.has(1), s.has(2), s.has(3), s.len(), len(s.all)); got != "true false false true 2 2" {
+		t.Error(got)
+	}
+}
+
+// TestDiscardedRun checks that a run which ends at a search leaves nothing behind but its time.
+func TestDiscardedRun(t *testing.T) {
+	r, _ := newRouterPair(t, closedChannel())
+	traces := make(chan Trace, 3)
+	result, err := r.Evaluate(t.Context(), Call{Body: []byte("hm:scipy"), Trace: func(trace Trace) { traces <- trace }})
+	if err != nil || !bytes.HasSuffix(result.Output, []byte("\n[196608 more bytes were printed and dropped]\n")) || result.Timing.Queue == 0 {
+		t.Errorf("returned %d bytes of output, %+v, error %v", len(result.Output), result.Timing, err)
+	}
+	if trace := <-traces; trace.Out != uint64(len("m:scipy")) {
+		t.Errorf("trace %+v", trace)
+	}
+	if err := r.Close(); err != nil || len(traces) != 0 {
+		t.Errorf("%d more traces, error %v", len(traces), err)
+	}
+}
+
+// TestDiscardedRunCountsForDeadline checks that both runs together have the time of one call.
+func TestDiscardedRunCountsForDeadline(t *testing.T) {
+	load := make(chan struct{})
+	r, _ := newRouterPair(t, load)
+	time.AfterFunc(200*time.Millisecond, func() { close(load) })
+	begun := time.Now()
+	_, err := r.Evaluate(t.Context(), Call{Body: []byte("Hm:scipy"), Limits: Limits{Timeout: 400 * time.Millisecond}})
+	if took := time.Since(begun); !errors.Is(err, ErrTimeout) || took > 550*time.Millisecond {
+		t.Errorf("ended after %v with %v", took, err)
 	}
 }
 

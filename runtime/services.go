@@ -82,7 +82,7 @@ func askServer(c *call, m guest.Memory, s []uint64) {
 		return
 	}
 	if p := permitOf(c.ctx); p != nil && r.Service.changesServer() {
-		p.hadEffect.Store(true)
+		p.effects.Add(1)
 	}
 	status, response := c.services.Serve(c.ctx, r.Service, r.Name, r.body, r.code)
 	if c.response = response; response == nil {

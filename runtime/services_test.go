@@ -1,12 +1,15 @@
 package runtime
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/rs/zerolog"
 )
 
 // servicesFunc is a function that implements Services.
@@ -110,6 +113,56 @@ func TestNoSecondRunAfterEffect(t *testing.T) {
 		if n := large.Stats().Calls - before; n != want {
 			t.Errorf("%s: %d runs in the large guest, want %d", service, n, want)
 		}
+	}
+}
+
+// TestSearchAfterEffect runs a script that changes something and then searches for a module. It
+// keeps its result, and the next call runs in the large guest.
+func TestSearchAfterEffect(t *testing.T) {
+	r, large := newRouterPair(t, closedChannel())
+	var log bytes.Buffer
+	ctx := zerolog.New(&log).WithContext(t.Context())
+	s := servicesFunc(func(context.Context, Service, string, []byte, []byte) (int, []byte) { return 200, nil })
+	for i, command := range []string{"Y", "Y", "Z"} {
+		log.Reset()
+		before := large.Stats().Calls
+		body := fmt.Appendf(nil, `%s{"service":"deploy", "script":"%[1]s"}`+"\n", command)
+		result, err := r.Evaluate(ctx, Call{Body: body, Services: s})
+		if command == "Y" && (err != nil || string(result.Body) != "without") {
+			t.Errorf("call %d returned %q, error %v", i, result.Body, err)
+		}
+		if command == "Z" && (err == nil || !strings.Contains(err.Error(), "No module named 'scipy.stats' (it was not loaded yet, ")) {
+			t.Errorf("call %d: error %v", i, err)
+		}
+		inLarge := i == 1
+		if n := large.Stats().Calls - before; n == 1 != inLarge {
+			t.Errorf("call %d: %d runs in the large guest", i, n)
+		}
+		if strings.Contains(log.String(), `"library":"scipy"`) == inLarge {
+			t.Errorf("call %d: log %s", i, &log)
+		}
+	}
+}
+
+// TestNestedSearchAfterEffect runs a script that changes something and then queries a model that
+// searches for a module. Only the query runs again.
+func TestNestedSearchAfterEffect(t *testing.T) {
+	r, large := newRouterPair(t, closedChannel())
+	s := servicesFunc(func(ctx context.Context, service Service, _ string, _, _ []byte) (int, []byte) {
+		for _, m := range []Model{sourceModel("x"), sourceModel("m")} { // searches in the query, and when it is loaded
+			permitOf(ctx).effects.Add(1) // as if the script had deployed something before
+			result, err := r.QueryModel(ctx, m, Call{Body: []byte("hm:scipy")})
+			if err != nil || string(result.Body) != "m:scipy" {
+				t.Errorf("the query returned %q, error %v", result.Body, err)
+			}
+		}
+		return 200, nil
+	})
+	if _, err := r.Evaluate(t.Context(), Call{Body: []byte(`z{"service":"query"}` + "\n"), Services: s}); err != nil {
+		t.Error(err)
+	}
+	if n := large.Stats().Calls; n != 2 {
+		t.Errorf("%d calls of the large guest, want 2", n)
 	}
 }
 

@@ -90,6 +90,9 @@ func isModelFault(err error) bool {
 	if _, ok := errors.AsType[*ModelError](err); ok {
 		return true
 	}
+	if _, ok := errors.AsType[*searchError](err); ok {
+		return true
+	}
 	for _, fault := range []error{ErrTimeout, ErrMemory, ErrCrash, ErrNoModels} {
 		if errors.Is(err, fault) {
 			return true

@@ -31,7 +31,8 @@ type Call struct {
 	Account string
 	// Limits narrow the limits of the engine for this call. Zero fields mean those of the engine.
 	Limits Limits
-	// Trace, if not nil, is called once for each cell of the call, after its slot has been reset.
+	// Trace, if not nil, is called once for each cell of the call, after its slot has been reset,
+	// except for a run that Router discards.
 	// Unless another call made this one, that is after the response was returned, on another
 	// goroutine.
 	Trace func(Trace)
@@ -51,13 +52,14 @@ type Result struct {
 	Output []byte // text printed by the script, at most Limits.Print bytes and a note about the rest
 	Timing Timing
 
-	// hadEffect is set if the script has changed something on the server.
-	hadEffect bool
+	// searched is a module or distribution of another guest that the script searched for after it
+	// had changed something on the server.
+	searched string
 }
 
 // Timing splits the duration of a call.
 type Timing struct {
-	Queue     time.Duration // waiting for a permit, and for a model or a guest that is being loaded
+	Queue     time.Duration // waiting for a permit, and for a model or a guest that is being loaded, and runs that Router discarded
 	Cell      time.Duration // taking a slot and instantiating the guest
 	Run       time.Duration // in the guest, without copying
 	Parse     time.Duration // part of Run: reading the request; 0 if the guest does not report it

@@ -14,6 +14,7 @@ IMPORT("tabcell", input_size) int32_t input_size(int32_t which);
 IMPORT("tabcell", input_read) int32_t input_read(int32_t which, void *dst, int32_t cap);
 IMPORT("tabcell", reply_begin) void reply_begin(int32_t kind);
 IMPORT("tabcell", reply_write) void reply_write(const void *src, int32_t len);
+IMPORT("tabcell", resource_size) int32_t resource_size(const char *name, int32_t len);
 IMPORT("tabcell", ask) int32_t ask(const void *request, int32_t len);
 IMPORT("tabcell", abort) void host_abort(const char *kind, int32_t kind_len, const char *text, int32_t text_len);
 IMPORT("wasi_snapshot_preview1", fd_write) int32_t fd_write(int32_t fd, const void *iovs, int32_t n, int32_t *written);
@@ -75,7 +76,10 @@ static void leave(int n) { proc_exit(3); }
 static void fail(int n) { host_abort("std::bad_thing", 14, "why not", 7); }
 static void chat(int n) { print(4); SAY(0, "1"); }
 static void fault(int n) { SAY(1, "{\"class\":\"ValueError\",\"text\":\"boom\",\"line\":3,\"traceback\":\"tb\"}"); }
-static void want(int n) { SAY(1, "{\"class\":\"ModuleNotFoundError\",\"text\":\"No module named 'scipy.stats'\"}"); }
+static void search(void) { resource_size("m:scipy.stats", 13); }
+static void want(int n) { search(); SAY(1, "{\"class\":\"ModuleNotFoundError\",\"text\":\"No module named 'scipy.stats'\"}"); }
+static void look_up(int n) { print(1); resource_size(body + 1, n - 1); echo(n); }
+static void look_up_and_loop(int n) { resource_size(body + 1, n - 1); loop(n); }
 static void own_timeout(int n) { SAY(6, "{\"class\":\"TimeoutError\"}"); }
 static void wait_flag(int n) { while (!flag) {} SAY(6, "{\"class\":\"TimeLimitReached\"}"); }
 static void refused(int n) { say(body[1] - '0', "null", 4); }
@@ -96,6 +100,13 @@ static void ask_and_want(int n) {
     want(n);
 }
 
+/* Makes a request, looks for a module, and does without it. */
+static void ask_and_look_up(int n) {
+    ask_server(n);
+    search();
+    SAY(0, "without");
+}
+
 static void loaded(int n) {
     int k = 0;
     while (model[k]) k++;
@@ -113,7 +124,7 @@ static void grow(int n) {
 static const struct { char name; void (*run)(int); } commands[] = {
     {'e', echo}, {'l', loop}, {'r', recursion}, {'s', swallow}, {'f', flood}, {'t', trap}, {'c', count}, {'d', dirty}, {'o', out}, {'k', odd},
     {'q', leave}, {'a', fail}, {'p', chat}, {'x', fault}, {'y', own_timeout}, {'u', want}, {'i', wait_flag}, {'n', refused}, {'w', draw}, {'v', context}, {'g', grow},
-    {'z', ask_server}, {'Z', ask_and_want}, {'m', loaded},
+    {'z', ask_server}, {'Z', ask_and_want}, {'Y', ask_and_look_up}, {'h', look_up}, {'H', look_up_and_loop}, {'m', loaded},
 };
 
 EXPORT(tabcell_init) int32_t tabcell_init(void) {
@@ -126,7 +137,7 @@ EXPORT(tabcell_interrupt) int32_t tabcell_interrupt(void) { return (int32_t)word
 EXPORT(tabcell_tick) void tabcell_tick(void) { host_tick(); }
 
 /* Loads a model, obeying the first byte of its code: l loops, t traps, d writes to 64 pages, b takes
- * 8 MB, n and N fail, m misses a module. */
+ * 8 MB, n and N fail, n and m search for a module. */
 EXPORT(tabcell_load) int32_t tabcell_load(void) {
     int n = input_read(2, model, sizeof model - 1), at = 0;
     while (at < n && model[at] != '\n') at++;
@@ -135,9 +146,9 @@ EXPORT(tabcell_load) int32_t tabcell_load(void) {
     case 't': __builtin_trap();
     case 'd': for (int i = 0; i < 64; i++) pages[i * 4096] = 1; break;
     case 'b': for (int i = 0; i < 128; i++) ((volatile char *)0)[(__builtin_wasm_memory_grow(0, 1) + 1) * 65536 - 1] = 1; break;
-    case 'n': SAY(1, "{\"class\":\"ModuleNotFoundError\",\"text\":\"No module named 'scipy.stats'\"}"); return 1;
+    case 'n': search(); SAY(1, "{\"class\":\"ModuleNotFoundError\",\"text\":\"No module named 'scipy.stats'\"}"); return 1;
     case 'N': SAY(1, "no JSON"); return 1;
-    case 'm': SAY(0, "{\"function\":\"f\",\"missing\":[\"scipy.stats\"]}"); return 0;
+    case 'm': search(); break;
     }
     SAY(0, "{\"function\":\"f\",\"docstring\":\"told\"}");
     return 0;

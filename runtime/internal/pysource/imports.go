@@ -40,16 +40,40 @@ func scriptParts(request []byte) (parts [][]byte) {
 		return [][]byte{request}
 	}
 	for _, from := range []int{0, len(request) - searchedEnd} {
-		if i := bytes.Index(request[from:from+searchedEnd], scriptKeyword); i >= 0 {
-			if script := stringValue(request[from+i+len(scriptKeyword):]); script != nil {
-				parts = append(parts, script)
-			}
+		if script := scriptIn(request, from, from+searchedEnd); script != nil {
+			parts = append(parts, script)
 		}
 	}
 	if parts == nil {
 		return [][]byte{request}
 	}
 	return parts
+}
+
+// Script returns the script of a request without unescaping it. It returns nil if a long request
+// has none near either end.
+func Script(request []byte) []byte {
+	if len(request) <= shortRequest {
+		return scriptIn(request, 0, len(request))
+	}
+	if script := scriptIn(request, 0, searchedEnd); script != nil {
+		return script
+	}
+	return scriptIn(request, len(request)-searchedEnd, len(request))
+}
+
+// scriptIn returns the first script whose key begins in request[from:to], or nil.
+func scriptIn(request []byte, from, to int) []byte {
+	for {
+		i := bytes.Index(request[from:to], scriptKeyword)
+		if i < 0 {
+			return nil
+		}
+		from += i + len(scriptKeyword)
+		if script := stringValue(request[from:]); script != nil {
+			return script
+		}
+	}
 }
 
 // stringValue returns the JSON string that follows a key, without unescaping it. It returns nil if
