@@ -42,8 +42,12 @@ func TestRouter(t *testing.T) {
 		{"u", 1, 1, &ScriptError{}},     // a hidden import: it runs again in the large guest
 		{"hm:scipy", 1, 1, nil},         // a search that does not fail
 		{"hm:sklearn.svm", 1, 1, nil},   // of a part of a package
-		{"hd:scipy", 1, 1, nil},         // of a distribution
-		{"hm:*", 1, 1, nil},             // of all modules
+		{"hdist:scipy", 1, 1, nil},      // of a distribution
+		{"hdist:*", 1, 1, nil},          // of all distributions
+		{"hd:/lib/scipy", 1, 1, nil},    // of a folder
+		{"hf:/lib/sklearn/__init__.py", 1, 1, nil},
+		{"hf:/lib/scipyx/__init__.py", 1, 0, nil},
+		{"hf:/lib/pandas/scipy", 1, 0, nil},
 		{"hm:scipyx", 1, 0, nil},
 		{"hf:scipy", 1, 0, nil}, // a file
 		{"hm:scipy." + strings.Repeat("x", 300), 1, 0, nil},

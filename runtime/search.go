@@ -1,8 +1,8 @@
 package runtime
 
 import (
-	"bytes"
 	"slices"
+	"strings"
 )
 
 // A script need not fail if a module is missing: it may look for the module first, or catch the
@@ -22,28 +22,41 @@ func (e *searchError) Error() string { return "the script needs " + e.name }
 // noteMissing stops the call if the guest has looked up a module or distribution that is in another
 // guest. A call that has changed something on the server cannot be repeated, so it runs on, and its
 // result has the name.
-//
-// "m:NAME" is a module, which may be part of a package, and "d:NAME" a distribution. With the name
-// "*", the guest lists all of them.
 func (c *call) noteMissing(resource []byte) {
 	if len(c.watched) == 0 || len(resource) > maxSearched {
 		return
 	}
-	kind, name, _ := bytes.Cut(resource, []byte(":"))
-	if string(kind) != "m" && string(kind) != "d" {
-		return
-	}
-	top, _, _ := bytes.Cut(name, []byte("."))
-	if string(top) != "*" && !slices.Contains(c.watched, string(top)) {
+	name := searchedLibrary(string(resource))
+	if name != "*" && !slices.Contains(c.watched, name) {
 		return
 	}
 	if !c.hadEffect() {
-		panic(&stop{&searchError{string(top)}})
+		panic(&stop{&searchError{name}})
 	}
 	if c.searched == "" {
-		c.searched = string(top)
+		c.searched = name
 	}
 }
+
+// searchedLibrary returns the top-level module or the distribution of which a resource would be a
+// part, "*" for the mark of a search for all of them, or "".
+func searchedLibrary(resource string) string {
+	kind, name, _ := strings.Cut(resource, ":")
+	switch kind {
+	case "m":
+		name, _, _ = strings.Cut(name, ".")
+		return name
+	case "dist":
+		return name
+	case "f", "d":
+		if path, ok := strings.CutPrefix(name, "/lib/"); ok {
+			return path[:len(path)-len(strings.TrimLeft(path, wordCharacters))]
+		}
+	}
+	return ""
+}
+
+const wordCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 
 // hadEffect reports whether a service has changed something since the call was entered.
 func (c *call) hadEffect() bool {

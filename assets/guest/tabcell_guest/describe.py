@@ -43,17 +43,12 @@ def import_early(function, required):
     """Imports the required modules and the ones that the function and its helpers import, so that
     no query has to.
 
-    Returns the names of missing modules, which a query may or may not need. Other errors are
-    ignored: they occur again in the query."""
-    missing = []
+    Errors are ignored, because a query may not need the module. Otherwise they occur again."""
     for name in dict.fromkeys([*required, *_imports(function)]):
         try:
             __import__(name)
-        except ModuleNotFoundError as e:
-            missing.append(e.name or name)
         except Exception:
             continue
-    return missing
 
 
 def _imports(function):

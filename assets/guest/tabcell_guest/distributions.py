@@ -24,12 +24,17 @@ class Distribution(importlib.metadata.Distribution):
 
 
 def find(context):
-    """Yields the distributions that match the context. Each line of the resource "distributions"
-    has the name and folder of one."""
-    for line in (_tabcell.resource("distributions") or b"").decode("utf-8").splitlines():
-        name, folder = line.split(" ")
-        if context.name is None or _normalise(context.name) == _normalise(name):
-            yield Distribution(folder)
+    """Returns the distributions that match the context. Each line of the resource "distributions"
+    has the name and folder of one.
+
+    The lookup of dist:NAME tells the host that the script searches for another one, or for all of
+    them (dist:*). The host may then run the script again in a guest that has more."""
+    lines = (_tabcell.resource("distributions") or b"").decode("utf-8").splitlines()
+    name = None if context.name is None else _normalise(context.name)
+    found = [Distribution(folder) for n, folder in (line.split(" ") for line in lines) if name in (None, _normalise(n))]
+    if name is None or not found:
+        _tabcell.has_resource("dist:" + (name or "*"))
+    return found
 
 
 def _normalise(name):

@@ -41,8 +41,8 @@ def _load():
         call, function = query_object.query, getattr(query_object, "custom_query", query_object.query)
     else:
         call = function = source.load_function(code, head["name"], head["function"])
-    missing = describe.import_early(function, head["requires"])
-    return call, describe.describe(function) | {"missing": missing}
+    describe.import_early(function, head["requires"])
+    return call, describe.describe(function)
 
 
 def _query(call, unseeded):
