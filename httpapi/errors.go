@@ -91,7 +91,7 @@ var errorRules = []errorRule{
 	// GAP: TabPy can always deploy and run models.
 	{is(errDeployUnavailable), fixedFailure(501, "This server does not store endpoints; "+
 		"an administrator can enable it with TABCELL_MODELS_PATH.", emptyObject{})},
-	{is(runtime.ErrNoModels), fixedFailure(501, "The Python guest of this server cannot run deployed models.", emptyObject{})},
+	{is(runtime.ErrNoModels), fixedFailure(501, "This server cannot run deployed models.", emptyObject{})},
 
 	ruleFor(func(_ *API, e *tabpyError) failure { return failure{e.status, e.message, e.info, 0} }),
 	ruleFor(unloadableFailure),

@@ -46,7 +46,7 @@ var errorCases = []errorCase{
 		`{"message": "Ad-hoc scripts have been disabled on this analytics extension, please contact your administrator.", "info": {}}`},
 	{errDeployUnavailable, 501,
 		`{"message": "This server does not store endpoints; an administrator can enable it with TABCELL_MODELS_PATH.", "info": {}}`},
-	{runtime.ErrNoModels, 501, `{"message": "The Python guest of this server cannot run deployed models.", "info": {}}`},
+	{runtime.ErrNoModels, 501, `{"message": "This server cannot run deployed models.", "info": {}}`},
 	{&tabpyError{400, "endpoint x already exists.", emptyObject{}}, 400, `{"message": "endpoint x already exists.", "info": {}}`},
 	{&unloadableError{&runtime.ModelError{Class: "SyntaxError", Text: "x"}}, 422,
 		`{"message": "The model cannot be loaded, and nothing was changed.", "info": "SyntaxError : x"}`},

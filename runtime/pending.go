@@ -24,7 +24,7 @@ var errStarting = errors.New("the Python guest is being prepared")
 // errPreparing is the error of calls for which the engine did not start in time.
 var errPreparing = &BusyError{
 	RetryAfter: 5 * time.Second,
-	Reason:     "The Python guest is being prepared, which takes some seconds at the first start.",
+	Reason:     "Python is being prepared, which takes some seconds at the first start.",
 }
 
 // PendingEngine accepts calls while its engine is still being started. They wait for the engine as

@@ -11,7 +11,7 @@ import (
 // and no query sees anything of another.
 
 // ErrNoModels means that the guest is older than deployed models.
-var ErrNoModels = errors.New("the Python guest of this build cannot run deployed models")
+var ErrNoModels = errors.New("this build cannot run deployed models")
 
 // LoadModel loads a model for later queries, unless it is loaded already. It returns a *ModelError
 // if the model is at fault, the error of its Content, ErrNoModels, or an error of Evaluate.

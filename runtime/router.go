@@ -130,6 +130,7 @@ func explainEffect(ctx context.Context, result Result, err error) error {
 	if result.searched == "" {
 		return err
 	}
+	// GAP: the script is not repeated with the library
 	zerolog.Ctx(ctx).Warn().Str("library", result.searched).Msg("a call changed an endpoint before it searched for a library that was not loaded; " +
 		"it was not repeated, and its result may differ from that of the next call, which has the library")
 	if failed, ok := errors.AsType[*ScriptError](err); ok && strings.Contains(failed.Text, result.searched) {
@@ -147,7 +148,7 @@ var errCompiling = &BusyError{
 // waitForLarge loads the large guest if necessary and waits for it, at most for limit. It also
 // returns the rest of limit, which is the time that the call may take in all since it entered.
 func (r *Router) waitForLarge(ctx context.Context, entered time.Time, limit time.Duration) (large *Engine, remaining time.Duration, err error) {
-	r.Load()
+	r.Load() // GAP: the first call that needs the libraries waits for them
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errCompiling)
 	defer cancel()
 	if err := r.large.wait(ctx); err != nil {
