@@ -109,3 +109,6 @@ int tabcell_entropy_find(void);
 
 /* entropy.c: gives the generators fresh state. */
 void tabcell_entropy_renew(void);
+
+/* hashes.c: the module _digests, of which hashlib takes what OpenSSL has elsewhere. */
+PyObject *tabcell_digests_module(void);

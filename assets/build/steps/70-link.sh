@@ -23,7 +23,7 @@ for f in "$G"/tabcell_guest/*.py; do
 done
 python "$BUILD/tools/tables.py" frozen "${frozen[@]}" > frozen.c
 
-include="-I$G -I$SRC/yyjson/src -I$PYSRC/Include -I$PYSRC/Include/internal -I$PYSRC/Include/internal/mimalloc -I$PYBUILD -I$BUILD/include"
+include="-I$G -I$SRC/yyjson/src -I$PYSRC/Include -I$PYSRC/Include/internal -I$PYSRC/Include/internal/mimalloc -I$PYSRC/Modules -I$PYSRC/Modules/_hacl/include -I$PYBUILD -I$BUILD/include"
 objects=()
 for f in inittab.c frozen.c "$G"/*.c; do # json_text.c includes yyjson
   o=$(basename "$f" .c).o
@@ -40,7 +40,7 @@ exports=$(grep -vxE 'memory|_initialize' "$BUILD/exports.txt" | sed 's/^/-Wl,--e
 $CC_WASI -O2 -mexec-model=reactor -Wl,-z,stack-size=8388608 -Wl,--stack-first -Wl,--gc-sections -Wl,--error-limit=0 $exports "${objects[@]}" \
   $(sed "s#.*#$WORK/objects/&.o#" modules.txt) "$WORK/openblas/lib/liblapack.a" "$WORK/openblas/lib/libopenblas.a" \
   "$PYBUILD/libpython3.13.a" "$PYBUILD"/Modules/{_decimal/libmpdec/libmpdec.a,_hacl/libHacl_Hash_SHA2.a,expat/libexpat.a} \
-  -L"$DEPS/lib" -lz -lbz2 -L"/usr/lib/llvm-$LLVM/lib/wasm32-wasi" -lc++ -lc++abi \
+  -L"$DEPS/lib" -lz -lbz2 -llzma -lsqlite3 -L"/usr/lib/llvm-$LLVM/lib/wasm32-wasi" -lc++ -lc++abi \
   -lwasi-emulated-signal -lwasi-emulated-getpid -lwasi-emulated-process-clocks -lwasi-emulated-mman -ldl -lm -lc-printscan-long-double \
   -o "$WORK/guests/$GUEST.dbg.wasm" > link.log 2>&1 || { grep -E 'error|undefined' link.log | sort -u | head -60; exit 1; }
 if grep 'signature mismatch' link.log; then exit 1; fi # a call with the wrong signature traps

@@ -4,13 +4,12 @@ them from the library."""
 _MODULES = {
     "a cell has no display": "idlelib tkinter _tkinter turtle turtledemo",
     "a cell has no terminal": "_curses _curses_panel curses pty readline termios tty",
-    "a cell has no writable files": "_dbm _gdbm _sqlite3 dbm.dumb dbm.gnu dbm.ndbm dbm.sqlite3 dbm shelve sqlite3",
+    "a cell has no database managers but SQLite": "_dbm _gdbm dbm.gnu dbm.ndbm",
     "a cell has no processes": "_multiprocessing _posixshmem _posixsubprocess",
     "a cell has one interpreter with one thread": "_interpchannels _interpqueues _interpreters",
     "a cell has no access to the operating system": "fcntl grp pwd resource syslog",
     "a cell has no foreign functions": "_ctypes",
-    "it needs OpenSSL": "_hashlib _ssl",
-    "it needs liblzma": "_lzma lzma",
+    "it needs OpenSSL": "_ssl",
     "it needs libuuid": "_uuid",
     "nothing can be installed in a cell": "ensurepip pip venv",
     "it belongs to Python's own tests": """__phello__ _testbuffer _testcapi _testclinic _testexternalinspection _testimportmultiple
