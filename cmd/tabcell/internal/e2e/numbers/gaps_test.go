@@ -11,33 +11,16 @@ type gap struct {
 	within tolerance // limit of the difference; the zero value permits any difference
 }
 
-const (
-	positions = "positions are intp, which is 32 bits wide in the guest: products beyond 2**31 wrap"
-	noFlags   = "WebAssembly has no floating-point flags, which numpy reads to detect errors"
-)
+const noFlags = "WebAssembly has no floating-point flags, which numpy reads to detect errors"
 
 // gaps lists the cases that differ. A listed case that does not differ fails, so that the list
 // stays correct.
 var gaps = []gap{
-	{file: "numpy_dtypes", reason: positions, names: []string{
-		"argmax", "argmin of axis", "argsort", "argpartition", "nonzero", "where", "flatnonzero", "argwhere", "searchsorted", "searchsorted of one",
-		"digitize", "unique with all", "lexsort", "count_nonzero", "unravel_index", "ravel_multi_index", "ix_", "intersect1d",
-		"position times a large number", "argmax times a large number", "searchsorted times a large number", "argsort as a key",
-		"inverse times a large number", "integer repr",
-	}},
-	{file: "numpy_dtypes", reason: "long and intp are 32 bits wide in the guest", names: []string{"names of the platform"}},
 	{file: "numpy_dtypes", reason: "OverflowError as in a native Python, but raised by the conversion of a Python int to C's long, with a different text", names: []string{"overflow of a Python int"}},
-	{file: "numpy_math", reason: positions, names: []string{"masked"}},
 	{file: "numpy_math", reason: noFlags + "; arithmetic neither warns nor raises", names: []string{"errors asked for"}},
 	{file: "numpy_linalg", reason: "the result is the rounding error of a computation with values near 1", names: []string{"qr of itself"}, within: tolerance{atol: 1e-14}},
-	{file: "pandas_frames", reason: positions, names: []string{
-		"factorize", "factorize times an amount", "positions", "get_indexer", "group indices", "cut and qcut", "groups by positions",
-	}},
 	{file: "pandas_values", reason: "pointers are half as wide, so columns of objects take less memory", names: []string{"info"}},
-	{file: "scipy_methods", reason: positions, names: []string{"lu", "find_peaks", "argrelextrema", "tree"}},
-	{file: "scipy_methods", reason: "eval_hermite has loops for C's long, which is 32 bits wide in the guest, and does not accept int64", names: []string{"legendre"}},
 	{file: "scipy_methods", reason: "QhullError as in a native Python, but raised before Qhull is called, with a different text", names: []string{"collinear hull"}},
-	{file: "sklearn_models", reason: positions, names: []string{"PCA of a share", "kneighbors", "one-class", "encoders", "DBSCAN", "agglomerative"}},
 	{file: "sklearn_models", reason: "the optimizer stops at a different point", names: []string{"power transformer"}, within: tolerance{rtol: 1e-7}},
 }
 
