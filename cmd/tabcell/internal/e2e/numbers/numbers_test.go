@@ -149,7 +149,7 @@ func compareCases(t *testing.T, file string, got, want map[string]json.RawMessag
 	}
 	for name, value := range want {
 		t.Run(name, func(t *testing.T) {
-			if problem := compareCase(gapOf(file, name), got[name], value); problem != "" {
+			if problem := compareCase(gapOf(file, name), tolerance{rtol: rtol}, got[name], value); problem != "" {
 				t.Error(problem)
 			}
 		})

@@ -37,6 +37,8 @@ def described(value):
         return [described(v) for v in value]
     if hasattr(value, "_asdict"):
         return {k: described(v) for k, v in value._asdict().items()}
+    if isinstance(value, (set, frozenset)):
+        return {type(value).__name__: [described(v) for v in sorted(value, key=repr)]}
     return _library_value(value)
 
 

@@ -1,0 +1,158 @@
+package numbers
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"tabcell/cmd/tabcell/internal/e2e/harness"
+	"tabcell/runtime"
+
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// family is a file of scripts; testdata/scripts/README.md describes its format.
+type family struct {
+	name   string // LIBRARY_TOPIC
+	text   string
+	alone  bool // each script runs in a cell of its own, in the guest that the router chooses
+	within tolerance
+	native map[string]json.RawMessage // the recorded results by script
+}
+
+// TestScripts compares the results of each family of scripts with those of a native Python.
+func TestScripts(t *testing.T) {
+	for _, f := range readFamilies(t) {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			got := f.evaluate(t)
+			for name := range got {
+				if _, known := f.native[name]; !known {
+					t.Errorf("%s: the result is not recorded: run task record:scripts", name)
+				}
+			}
+			for name, want := range f.native {
+				if problem := compareCase(acceptedGap(f.name, name), f.within, got[name], want); problem != "" {
+					t.Errorf("%s: %s", name, problem)
+				}
+			}
+		})
+	}
+}
+
+// evaluate returns the results of the scripts. If the cell of a whole family ends early, each
+// script runs again in a cell of its own; the result of a script that ends its cell is a text.
+func (f family) evaluate(t *testing.T) map[string]json.RawMessage {
+	t.Helper()
+	if !f.alone {
+		library, _, _ := strings.Cut(f.name, "_")
+		e, err := harness.EngineWith(library)
+		if err != nil {
+			t.Fatal(err)
+		}
+		results, err := f.evaluateIn(e, "None")
+		if err == nil {
+			return results
+		}
+		t.Logf("the scripts run one by one: %v", err)
+		return f.evaluateEach(e)
+	}
+	router, err := harness.Router()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f.evaluateEach(router)
+}
+
+func (f family) evaluateEach(e runtime.Evaluator) map[string]json.RawMessage {
+	results := map[string]json.RawMessage{}
+	for name := range f.native {
+		quoted, _ := json.Marshal([]string{name}) // cannot fail for strings
+		one, err := f.evaluateIn(e, string(quoted))
+		if err != nil {
+			results[name], _ = json.Marshal(fmt.Sprint("the cell ended: ", err))
+			continue
+		}
+		results[name] = one[name]
+	}
+	return results
+}
+
+// evaluateIn runs the named scripts in a cell. names is a Python list, or None for all scripts.
+func (f family) evaluateIn(e runtime.Evaluator, names string) (results map[string]json.RawMessage, err error) {
+	described, err := os.ReadFile(filepath.Join("testdata", "described.py"))
+	if err != nil {
+		return nil, err
+	}
+	run, err := os.ReadFile(filepath.Join("testdata", "scripts", "run.py"))
+	if err != nil {
+		return nil, err
+	}
+	data, err := json.Marshal(map[string]string{"_arg1": f.text})
+	if err != nil {
+		return nil, err
+	}
+	script := fmt.Sprintf("%s\n%s\nreturn run_family(_arg1, %s)", described, run, names)
+	r, err := e.Evaluate(context.Background(), runtime.Call{ID: f.name, Body: harness.ScriptRequest(script, string(data))})
+	if err != nil {
+		return nil, err
+	}
+	return results, json.Unmarshal(r.Body, &results)
+}
+
+func readFamilies(t *testing.T) (families []family) {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join("testdata", "scripts", "*_*.txt"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("found no scripts: %v", err)
+	}
+	for _, path := range paths {
+		f, err := readFamily(path)
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		families = append(families, f)
+	}
+	return families
+}
+
+func readFamily(path string) (family, error) {
+	f := family{name: strings.TrimSuffix(filepath.Base(path), ".txt")}
+	archive, err := txtar.ParseFile(path)
+	if err != nil {
+		return f, err
+	}
+	f.text = string(txtar.Format(archive))
+	if err := f.setOptions(string(archive.Comment)); err != nil {
+		return f, err
+	}
+	recorded, err := os.ReadFile(filepath.Join(filepath.Dir(path), "recorded", f.name+".json"))
+	if err != nil {
+		return f, err
+	}
+	return f, json.Unmarshal(recorded, &f.native)
+}
+
+// setOptions reads the options of a family from the text before its first script.
+func (f *family) setOptions(comment string) (err error) {
+	for line := range strings.Lines(comment) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		switch key {
+		case "rtol":
+			f.within.rtol, err = strconv.ParseFloat(value, 64)
+		case "atol":
+			f.within.atol, err = strconv.ParseFloat(value, 64)
+		case "alone":
+			f.alone, err = strconv.ParseBool(value)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
