@@ -3,8 +3,9 @@
     OPENBLAS_NUM_THREADS=1 python3.13 record.py [FAMILY ...]
 
 It needs the packages of the full guest in the guest's versions (assets/MANIFEST). pyarrow may be
-installed; it is hidden, because cells do not have it. Each family runs twice, in two processes with
-different hash seeds and in opposite orders. A script whose results differ is an error.
+installed; it is hidden, because cells do not have it. Time zones are those of tzdata, as in cells.
+Each family runs twice, in two processes with different hash seeds and in opposite orders. A script
+whose results differ is an error.
 """
 
 import json
@@ -38,7 +39,7 @@ def run(family, backwards):
 
 
 def run_elsewhere(family, seed, backwards):
-    env = os.environ | {"PYTHONHASHSEED": str(seed), "TZ": "UTC", "OPENBLAS_NUM_THREADS": "1"}
+    env = os.environ | {"PYTHONHASHSEED": str(seed), "TZ": "UTC", "PYTHONTZPATH": "", "OPENBLAS_NUM_THREADS": "1"}
     command = [sys.executable, "-X", "utf8", "-W", "ignore", __file__, "--run", family, str(int(backwards))]
     done = subprocess.run(command, env=env, check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(done.stdout.splitlines()[-1])

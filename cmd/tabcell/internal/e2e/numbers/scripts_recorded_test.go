@@ -1,0 +1,53 @@
+package numbers
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestRecordedScripts checks that there are enough scripts for each library, that each accepted
+// difference names a script and a reason, and that the results were recorded with the guest's
+// versions of the packages.
+func TestRecordedScripts(t *testing.T) {
+	native := map[string]map[string]json.RawMessage{}
+	count := map[string]int{}
+	for _, path := range familyFiles(t) {
+		f, err := readFamily(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		native[f.name] = f.native
+		library, _, _ := strings.Cut(f.name, "_")
+		count[library] += len(f.native)
+		count["all"] += len(f.native)
+	}
+	for library, minimum := range map[string]int{"all": 4000, "stdlib": 1300, "numpy": 1000, "pandas": 1000, "scipy": 500, "sklearn": 300} {
+		if count[library] < minimum {
+			t.Errorf("%s: %d scripts, want at least %d", library, count[library], minimum)
+		}
+	}
+	for _, g := range accepted {
+		for _, name := range g.names {
+			if _, known := native[g.file][name]; !known || g.reason == "" {
+				t.Errorf("accepted difference %s, %s: there is no such script, or it has no reason", g.file, name)
+			}
+		}
+	}
+	compareVersions(t, recordedVersions(t))
+}
+
+// recordedVersions returns the versions of the packages with which the scripts were recorded.
+func recordedVersions(t *testing.T) (versions map[string]string) {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("testdata", "scripts", "recorded", "versions.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(raw, &versions); err != nil {
+		t.Fatal(err)
+	}
+	return versions
+}
