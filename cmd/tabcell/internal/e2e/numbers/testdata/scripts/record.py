@@ -8,6 +8,7 @@ Each family runs twice, in two processes with different hash seeds and in opposi
 whose results differ is an error.
 """
 
+import ast
 import json
 import os
 import pathlib
@@ -35,6 +36,10 @@ def run(family, backwards):
     for source in (HERE.parent / "described.py", HERE / "run.py"):
         exec(source.read_text(), library)
     text = (HERE / f"{family}.txt").read_text()
+    setup, scripts = library["parse_family"](text)
+    exec(setup, {})  # a setup that fails is an error, and so is a script that cannot be parsed
+    for script in scripts.values():
+        ast.parse(script)
     return library["run_family"](text, backwards=backwards)
 
 
