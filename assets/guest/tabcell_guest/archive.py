@@ -8,6 +8,8 @@ import pickle
 import platform
 import types
 
+from tabcell_guest import arrow
+
 ADVICE = ("Deploy the function's source text instead, which works from any version (tabcell endpoint deploy FILE.py, or remote_server=True in"
           " TabPy's client), or deploy it again from Python {current}.")
 
@@ -38,6 +40,8 @@ class _Unpickler(pickle.Unpickler):
             return _builtin_type
         if (module, name) == ("types", "CodeType"):
             return _code
+        if module == arrow.MODULE:
+            return arrow.find(name)
         try:
             return super().find_class(module, name)
         except AttributeError:

@@ -20,8 +20,9 @@ def boot():
     import gc
 
     preload()
-    from tabcell_guest import evaluate, model, script
+    from tabcell_guest import arrow, evaluate, model, script
 
+    arrow.install()
     evaluate.prepare()
     _tabcell.find_entropy()
     gc.collect()
