@@ -141,30 +141,30 @@ func copyToGuest(m guest.Memory, b []byte, ok bool, dst, size uint32) uint32 {
 
 // resourceSize(name, len) returns the size of a resource in bytes, or noResult if there is none.
 func resourceSize(c *call, l *vfs.Library, m guest.Memory, s []uint64) uint64 {
-	b, ok := resource(c, l, m, s)
+	name, ok := m.View(uint32(s[0]), uint32(s[1]))
 	if !ok {
 		return uint64(noResult)
 	}
-	return uint64(uint32(len(b)))
+	n, ok := l.Size(name)
+	if !ok {
+		c.noteMissing(name)
+		return uint64(noResult)
+	}
+	return uint64(uint32(n))
 }
 
 // resourceRead(name, len, dst, cap) copies a resource into the guest and returns the number of
 // bytes, or noResult.
 func resourceRead(c *call, l *vfs.Library, m guest.Memory, s []uint64) uint64 {
-	b, ok := resource(c, l, m, s)
-	return uint64(copyToGuest(m, b, ok, uint32(s[2]), uint32(s[3])))
-}
-
-func resource(c *call, l *vfs.Library, m guest.Memory, s []uint64) ([]byte, bool) {
 	name, ok := m.View(uint32(s[0]), uint32(s[1]))
 	if !ok {
-		return nil, false
+		return uint64(noResult)
 	}
 	b, ok := l.Lookup(name)
 	if !ok {
 		c.noteMissing(name)
 	}
-	return b, ok
+	return uint64(copyToGuest(m, b, ok, uint32(s[2]), uint32(s[3])))
 }
 
 // abort(kind, len, text, len) stops a guest whose native code cannot report an error otherwise: a

@@ -37,3 +37,43 @@ func TestFailedLoad(t *testing.T) {
 		t.Errorf("preload is %q, %v; %d errors were reported, want 1", b, ok, reports)
 	}
 }
+
+// files is a library with modules and data files.
+var files = New(func() (map[string][]byte, error) {
+	return map[string][]byte{
+		"m:json": []byte("PCODE"), "m:json.decoder": []byte("MDECODER"), "m:added": []byte("pSOURCE"), "m:added.part": []byte("mPART"),
+		"m:this": []byte("MTHIS"), "f:/lib/json/data/a.txt": []byte("text"), "f:/lib/b": []byte("b"), "m:empty": nil, "preloaded": []byte("x"),
+	}, nil
+}, nil, nil)
+
+func TestModuleFiles(t *testing.T) {
+	for name, want := range map[string]string{
+		"f:/lib/json/__init__.pyc": pycHeader + "CODE", "f:/lib/json/decoder.pyc": pycHeader + "DECODER", "f:/lib/added/__init__.py": "SOURCE",
+		"f:/lib/added/part.py": "PART", "f:/lib/this.pyc": pycHeader + "THIS", "f:/lib/json/data/a.txt": "text",
+	} {
+		b, ok := files.Lookup([]byte(name))
+		n, sized := files.Size([]byte(name))
+		if !ok || string(b) != want || !sized || n != len(want) {
+			t.Errorf("%s: %q, %v, size %d, %v", name, b, ok, n, sized)
+		}
+	}
+	for _, name := range []string{
+		"f:", "f:/lib", "f:/lib/", "f:/lib/json", "f:/lib/json.pyc", "f:/lib/json/__init__.py", "f:/lib/json.decoder.pyc", "f:/lib/json/decoder", "f:json/decoder.pyc",
+		"f:/lib/added/__init__.pyc", "f:/lib/__init__.pyc", "f:/lib//json/decoder.pyc", "f:/lib/empty.pyc", "f:.pyc", "f:/lib/.pyc", "l:/lib/this.pyc", "l:/", "l:", "l:/lib/",
+	} {
+		if b, ok := files.Lookup([]byte(name)); ok {
+			t.Errorf("Lookup found %s: %q", name, b)
+		}
+	}
+}
+
+func TestListings(t *testing.T) {
+	for folder, want := range map[string]string{
+		"/lib": "ladded\x00fb\x00ljson\x00fthis.pyc\x00", "/lib/json": "f__init__.pyc\x00ldata\x00fdecoder.pyc\x00", "/lib/json/data": "fa.txt\x00",
+		"/lib/added": "f__init__.py\x00fpart.py\x00",
+	} {
+		if b, ok := files.Lookup([]byte("l:" + folder)); !ok || string(b) != want {
+			t.Errorf("%s: %q, %v, want %q", folder, b, ok, want)
+		}
+	}
+}
