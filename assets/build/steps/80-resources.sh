@@ -2,21 +2,24 @@
 # 80-resources.sh: the library of $GUEST in $WORK/guests/GUEST.tar, compiled by the pinned Python.
 # For core it holds the standard library, the packages, and the modules of guest/lib, which replace
 # others of the same name. For another guest it holds only the packages that core does not have.
-# inputs: packages.txt versions.lock:pip-wheel patches ../guest tools/resources.py
+# inputs: packages.txt versions.lock:pip-wheel patches ../guest tools/resources.py tools/metadata.py
 set -euo pipefail
 . "$(dirname "$0")/../env.sh"
 R=$WORK/build/resources-$GUEST
 rm -rf "$R"
 mkdir -p "$R"
+roots=()
 for p in $(guest_rows "$GUEST" 2); do
   wheel=$(awk -v n="$p" '!/^#/ && $1 == n && $3 == "pip-wheel" {print $5}' "$BUILD/versions.lock")
   if [ -n "$wheel" ]; then
-    python -m zipfile -e "$DL/$wheel" "$R"
-    apply_patches "$p" "$R"
+    python -m zipfile -e "$DL/$wheel" "$R/$p"
+    apply_patches "$p" "$R/$p"
   else
-    cp -r "$WORK/inst/$p/site/." "$R/"
+    mkdir "$R/$p"
+    cp -r "$WORK/inst/$p/site/." "$R/$p"
   fi
+  python "$BUILD/tools/metadata.py" "$SRC/$p" "$R/$p"
+  roots+=("$R/$p")
 done
-roots=("$R")
-[ "$GUEST" != core ] || roots=("$PYSRC/Lib" "$R" "$ASSETS/guest/lib")
+[ "$GUEST" != core ] || roots=("$PYSRC/Lib" "${roots[@]}" "$ASSETS/guest/lib")
 python -W ignore "$BUILD/tools/resources.py" "$WORK/guests/$GUEST.tar" "${roots[@]}"

@@ -18,6 +18,8 @@ FOLDERS = {"__pycache__", "tests", "include", "lapack_lite", "_examples", "_pyin
 # data sets, which are .rst files in descr.
 SUFFIXES = (".a", ".build", ".c", ".h", ".md", ".pxd", ".pxi", ".py.in", ".pyi", ".pyx", ".rst", ".so", ".tp", ".typed")
 
+METADATA = {"METADATA", "entry_points.txt", "top_level.txt"}  # the files of a .dist-info folder that are useful without an installer
+
 
 def load_omitted():
     """Returns the guest's function that reports whether a module is omitted."""
@@ -29,8 +31,8 @@ def load_omitted():
 
 def files(root):
     for folder, folders, names in os.walk(root):
-        folders[:] = sorted(f for f in folders if f not in FOLDERS and not f.endswith(".dist-info"))
-        for name in sorted(names):
+        folders[:] = sorted(f for f in folders if f not in FOLDERS and not folder.endswith(".dist-info"))
+        for name in sorted(names if not folder.endswith(".dist-info") else METADATA.intersection(names)):
             yield os.path.relpath(os.path.join(folder, name), root)
 
 
