@@ -158,6 +158,8 @@ static PyMethodDef methods[] = {
     {"reply", reply, METH_VARARGS, "reply(kind, value, convert, literals=False): sends a value to the host"},
     {"reply_code", reply_code, METH_O, "reply_code(code): sends compiled code to the host"},
     {"ask", ask, METH_O, "ask(request) -> the status of a service, or -1"},
+    {"dup", tabcell_dup, METH_VARARGS, "dup(fd) -> another descriptor of the open file"},
+    {"dup2", tabcell_dup2, METH_VARARGS, "dup2(fd, fd2) -> fd2, made another descriptor of the open file"},
     {"find_entropy", find_entropy, METH_NOARGS, "find_entropy(): finds the generators that each cell renews"},
     {"interrupt_with", interrupt_with, METH_O, "interrupt_with(type): sets the exception that the time limit raises"},
     {NULL, NULL, 0, NULL},

@@ -11,7 +11,7 @@
  * Vocabulary:
  *   input     data that the host holds for a call, such as the request body
  *   reply     the result of a call: a kind and bytes
- *   resource  a compiled module or data file of the read-only library
+ *   resource  a compiled module, a data file or the listing of a folder of the read-only library
  *   service   an operation of the server that a running call may request
  *   tick      the import that gives the host a chance to stop the call
  *
@@ -102,6 +102,10 @@ int tabcell_json_write(PyObject *value, PyObject *convert, int kind, int literal
 /* script.c: returns code that defines the function _user_script(tabpy, *names) with the script as
  * its body. */
 PyObject *tabcell_compile_script(const char *source, PyObject *names, int unwrap);
+
+/* fs_python.c: methods of the module _tabcell. */
+PyObject *tabcell_dup(PyObject *self, PyObject *args);
+PyObject *tabcell_dup2(PyObject *self, PyObject *args);
 
 /* entropy.c: finds the generators of random and numpy.random. Returns -1 with an exception set if
  * their layout is not the expected one. */

@@ -1,44 +1,25 @@
-/* refuse.c: system calls that are implemented inside the guest.
+/* refuse.c: system calls that do nothing in a cell.
  *
  * wasi-libc calls the host through functions named __imported_wasi_snapshot_preview1_*. The ones
- * that are defined here are not imports of the module, so the host need neither provide nor guard
- * them (build/imports.txt lists the remaining imports). A cell has a read-only library, no
- * environment and one thread: writing fails as on a read-only file system, and the other calls do
- * nothing. The types are those of WASI preview 1, with sizes and pointers of 32 bits. */
-#include <stdint.h>
-#include <wasi/api.h>
+ * that are defined here and in the files of fs.h are not imports of the module, so the host need
+ * neither provide nor guard them (build/imports.txt lists the remaining imports). A cell has no
+ * links, no environment and one thread. */
+#include "fs_calls.h"
 
-#define SYSCALL(name, ...) int32_t __imported_wasi_snapshot_preview1_##name(__VA_ARGS__)
-#define RETURNS(name, errno, ...) \
-    SYSCALL(name, __VA_ARGS__);   \
-    SYSCALL(name, __VA_ARGS__) { return errno; }
+/* the error of a file system without links */
+SYSCALL(path_link, int32_t fd, int32_t lookup, const char *path, uint32_t len, int32_t new_fd, const char *new_path, uint32_t new_len) {
+    return __WASI_ERRNO_PERM;
+}
+SYSCALL(path_symlink, const char *path, uint32_t len, int32_t fd, const char *new_path, uint32_t new_len) { return __WASI_ERRNO_PERM; }
 
-#define READ_ONLY __WASI_ERRNO_ROFS
-#define NO_SUCH_CALL __WASI_ERRNO_NOTSUP
-#define DONE __WASI_ERRNO_SUCCESS
-
-RETURNS(fd_allocate, READ_ONLY, int32_t fd, int64_t offset, int64_t len)
-RETURNS(fd_filestat_set_size, READ_ONLY, int32_t fd, int64_t size)
-RETURNS(fd_filestat_set_times, READ_ONLY, int32_t fd, int64_t atime, int64_t mtime, int32_t flags)
-RETURNS(fd_pwrite, READ_ONLY, int32_t fd, int32_t iovs, int32_t n, int64_t offset, int32_t written)
-RETURNS(path_create_directory, READ_ONLY, int32_t fd, int32_t path, int32_t len)
-RETURNS(path_filestat_set_times, READ_ONLY, int32_t fd, int32_t lookup, int32_t path, int32_t len, int64_t atime, int64_t mtime, int32_t flags)
-RETURNS(path_link, READ_ONLY, int32_t fd, int32_t lookup, int32_t path, int32_t len, int32_t new_fd, int32_t new_path, int32_t new_len)
-RETURNS(path_remove_directory, READ_ONLY, int32_t fd, int32_t path, int32_t len)
-RETURNS(path_rename, READ_ONLY, int32_t fd, int32_t path, int32_t len, int32_t new_fd, int32_t new_path, int32_t new_len)
-RETURNS(path_symlink, READ_ONLY, int32_t path, int32_t len, int32_t fd, int32_t new_path, int32_t new_len)
-RETURNS(path_unlink_file, READ_ONLY, int32_t fd, int32_t path, int32_t len)
-
-RETURNS(fd_fdstat_set_flags, NO_SUCH_CALL, int32_t fd, int32_t flags)
-RETURNS(fd_renumber, NO_SUCH_CALL, int32_t from, int32_t to)
 /* no file is a link */
-RETURNS(path_readlink, __WASI_ERRNO_INVAL, int32_t fd, int32_t path, int32_t len, int32_t buf, int32_t size, int32_t used)
+SYSCALL(path_readlink, int32_t fd, const char *path, uint32_t len, uint8_t *dst, uint32_t size, uint32_t *used) {
+    struct fs_place p;
+    int e = fs_find(fd, path, len, &p);
+    if (!e && p.node == FS_NONE) e = __WASI_ERRNO_NOENT;
+    return e ? e : __WASI_ERRNO_INVAL;
+}
 
-RETURNS(fd_advise, DONE, int32_t fd, int64_t offset, int64_t len, int32_t advice)
-RETURNS(fd_datasync, DONE, int32_t fd)
-RETURNS(fd_sync, DONE, int32_t fd)
-RETURNS(sched_yield, DONE, void)
-RETURNS(environ_get, DONE, int32_t variables, int32_t text)
-
-SYSCALL(environ_sizes_get, uint32_t *count, uint32_t *size);
+SYSCALL(sched_yield, void) { return __WASI_ERRNO_SUCCESS; }
+SYSCALL(environ_get, uint8_t **variables, uint8_t *text) { return __WASI_ERRNO_SUCCESS; }
 SYSCALL(environ_sizes_get, uint32_t *count, uint32_t *size) { return *count = *size = 0; }

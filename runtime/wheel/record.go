@@ -106,9 +106,7 @@ func Add(resources map[string][]byte, wheels []Wheel) error {
 		}
 	}
 	var errs []error
-	var distributions strings.Builder // lines "name folder", which the guest reads
 	for _, w := range wheels {
-		fmt.Fprintf(&distributions, "%s %s\n", strings.ReplaceAll(w.Name, " ", "-"), w.infoDir)
 		for _, module := range w.Modules {
 			if other, taken := owner[module]; taken {
 				errs = append(errs, fmt.Errorf("%s contains the module %s, which %s already has", w.File, module, other))
@@ -119,6 +117,5 @@ func Add(resources map[string][]byte, wheels []Wheel) error {
 			resources[name] = b
 		}
 	}
-	resources["distributions"] = []byte(distributions.String())
 	return errors.Join(errs...)
 }

@@ -15,11 +15,11 @@ def boot():
     from tabcell_guest import files, os_stubs
 
     os_stubs.install()
-    # before the libraries, because scikit-learn reads style sheets when it is imported
     files.install()
     import gc
 
     preload()
+    importer.correct_paths()
     from tabcell_guest import arrow, evaluate, model, script
 
     arrow.install()

@@ -1,29 +1,25 @@
-"""open() for the read-only library: files below /lib are resources; any other path fails as on an
-empty disk."""
+"""Functions of os for files that CPython does not have on this platform. The other ones use the file
+system of fs.h."""
 
-import builtins
-import io
 import os
 
 import _tabcell
 
-_open = io.open
+SCRATCH = "/tmp"  # the working directory of scripts
+_UMASK = 0o022
 
 
-def open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None):
-    """Does the same as builtins.open, and also opens resources below /lib (package data, time
-    zones)."""
-    data = None if isinstance(file, int) or mode not in ("r", "rt", "rb") else _resource(os.fspath(file))
-    if data is None:
-        return _open(file, mode, buffering, encoding, errors, newline, closefd, opener)
-    raw = io.BytesIO(data)
-    return raw if mode == "rb" else io.TextIOWrapper(raw, encoding or "utf-8", errors, newline)
+def _dup2(fd, fd2, inheritable=True):
+    """Makes fd2 another descriptor of the file of fd, and returns it."""
+    return _tabcell.dup2(fd, fd2)
 
 
-def _resource(path):
-    return _tabcell.resource("f:" + path) if isinstance(path, str) and path.startswith("/lib/") else None
+def _umask(mask):
+    """Returns the usual mask; files have no permissions that it could change."""
+    return _UMASK
 
 
 def install():
-    """Replaces builtins.open, and io.open, which pathlib and others use."""
-    io.open = builtins.open = open
+    """Adds the functions to os, and makes relative paths lead to the scratch folder."""
+    os.dup, os.dup2, os.umask = _tabcell.dup, _dup2, _umask
+    os.chdir(SCRATCH)

@@ -1,13 +1,17 @@
-"""The import system of a cell: built-in modules, frozen modules, and resources. No folders are
-searched."""
+"""The import system of a cell: built-in modules, frozen modules, the resources of the library, and
+modules that a script writes into folders of sys.path."""
 
 import marshal
 import sys
 
 import _frozen_importlib as _bootstrap
+import _io
 import _tabcell
+from _frozen_importlib_external import PathFinder
 
 from tabcell_guest import omitted
+
+LIBRARY = "/lib"
 
 
 class Loader:
@@ -16,8 +20,8 @@ class Loader:
     The resource holds b"P" (package) or b"M" (module) and marshalled code, or, in packages that the
     administrator added, b"p" or b"m" and source text."""
 
-    def __init__(self, name):
-        self.name = name
+    def __init__(self, name, path):
+        self.name, self.path = name, path
 
     def create_module(self, spec):
         return None
@@ -29,7 +33,10 @@ class Loader:
         data = _tabcell.resource("m:" + name)
         if data[:1] in b"PM":
             return marshal.loads(memoryview(data)[1:])
-        return compile(data[1:], _origin(name, data), "exec", dont_inherit=True)
+        return compile(data[1:], self.path, "exec", dont_inherit=True)
+
+    def get_filename(self, name):
+        return self.path
 
     def get_source(self, name):
         return None
@@ -39,24 +46,31 @@ class Loader:
 
     def get_resource_reader(self, name):
         """Returns the reader that importlib.resources uses for the files of a package."""
-        from tabcell_guest import resource_files
+        from importlib.readers import FileReader
 
-        return resource_files.Reader(name)
+        return FileReader(self)
 
     def get_data(self, path):
-        """Returns the bytes of a data file below /lib (pkgutil.get_data, importlib.resources)."""
-        data = _tabcell.resource("f:" + path)
-        if data is None:
-            raise FileNotFoundError(2, "No such file or directory", path)
-        return data
+        """Returns the bytes of a file (pkgutil.get_data)."""
+        with _io.FileIO(path) as file:
+            return file.read()
 
 
 def _is_package(data):
     return data[:1] in b"Pp"
 
 
-def _origin(name, data):
-    return "/lib/" + name.replace(".", "/") + ("/__init__.py" if _is_package(data) else ".py")
+def _path(name, data):
+    """Returns the path of the module's file. The host names the files in the same way (package vfs
+    of the server)."""
+    suffix = ".pyc" if data[:1] in b"PM" else ".py"
+    return f"{LIBRARY}/{name.replace('.', '/')}{'/__init__' if _is_package(data) else ''}{suffix}"
+
+
+def _find_before_library(name):
+    """Finds a module in the folders that come before the library in sys.path."""
+    before = sys.path[: sys.path.index(LIBRARY)] if LIBRARY in sys.path else []
+    return PathFinder.find_spec(name, before) if before else None
 
 
 class Finder:
@@ -64,6 +78,9 @@ class Finder:
 
     @staticmethod
     def find_spec(name, path=None, target=None):
+        spec = _find_before_library(name) if path is None and sys.path[:1] != [LIBRARY] else None
+        if spec:
+            return spec
         data = _tabcell.resource("m:" + name)
         if data is None:
             reason = omitted.REASONS.get(name)
@@ -71,18 +88,20 @@ class Finder:
                 raise ModuleNotFoundError(f"No module named {name!r}: {reason}", name=name)
             return None
         package = _is_package(data)
-        spec = _bootstrap.ModuleSpec(name, Loader(name), origin=_origin(name, data), is_package=package)
+        file = _path(name, data)
+        spec = _bootstrap.ModuleSpec(name, Loader(name, file), origin=file, is_package=package)
         spec.has_location = True
         if package:
-            spec.submodule_search_locations.append("/lib/" + name.replace(".", "/"))
+            spec.submodule_search_locations.append(file.rpartition("/")[0])
         return spec
 
     @staticmethod
     def find_distributions(context):
-        """Yields the distributions for importlib.metadata."""
+        """Returns none: PathFinder finds them."""
         from tabcell_guest import distributions
 
-        return distributions.find(context)
+        distributions.note_search(context.name)
+        return ()
 
     @staticmethod
     def invalidate_caches():
@@ -90,8 +109,16 @@ class Finder:
 
 
 def install():
-    """Replaces all other finders and path hooks."""
-    sys.meta_path[:] = [_bootstrap.BuiltinImporter, _bootstrap.FrozenImporter, Finder]
-    sys.path_hooks.clear()
+    """Replaces the finders. Path hooks stay those of Python."""
+    sys.meta_path[:] = [_bootstrap.BuiltinImporter, _bootstrap.FrozenImporter, Finder, PathFinder]
     sys.path_importer_cache.clear()
-    sys.path.clear()
+    sys.path[:] = [LIBRARY]
+
+
+def correct_paths():
+    """Corrects __file__ of the standard library's frozen modules, which name files with source
+    text."""
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__dict__", {}).get("__file__")
+        if isinstance(file, str) and file.startswith(LIBRARY + "/") and not _tabcell.has_resource("f:" + file):
+            module.__file__ = file + "c"

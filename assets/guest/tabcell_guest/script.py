@@ -8,7 +8,7 @@ import types
 
 import _tabcell
 
-from tabcell_guest import abi
+from tabcell_guest import abi, files
 
 # The module of TabPy's handler, which is the __name__ of scripts there.
 MODULE = "tabpy.tabpy_server.handlers.evaluation_plane_handler"
@@ -23,6 +23,7 @@ _INDENTED = re.compile(r"(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n?|\n))*[ \t]+[^ \t\f\r\
 def prepare():
     """Fills the globals of scripts."""
     sys.modules[MODULE] = _module
+    _module.__file__ = files.SCRATCH + "/script.py"  # there is no such file; scripts use its folder
     for name in HELPERS:
         if name in sys.modules:
             setattr(_module, name, sys.modules[name])

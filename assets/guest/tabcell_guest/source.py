@@ -4,7 +4,7 @@ import linecache
 import sys
 import types
 
-from tabcell_guest import errors, script, tabpy
+from tabcell_guest import errors, files, script, tabpy
 
 MODULE = "deployed_model"  # not "__main__", which would run code for the command line
 
@@ -16,6 +16,7 @@ def load_function(code, endpoint, name):
     linecache.cache[errors.FILE] = (len(text), None, script.Lines(text), errors.FILE)
     module = sys.modules[MODULE] = types.ModuleType(MODULE)
     module.tabpy = tabpy.TabPy()
+    module.__file__ = f"{files.SCRATCH}/{MODULE}.py"
     exec(compile(text, errors.FILE, "exec", dont_inherit=True), module.__dict__)
     return _choose(module.__dict__, endpoint, name)
 
