@@ -29,8 +29,8 @@
 //
 // # What a script cannot do
 //
-//   - It cannot read or write files. A cell has a read-only view of its own library in
-//     place of a file system.
+//   - It cannot read or write files of the host. The file system of a cell is inside the guest: a
+//     read-only view of its own library, and a scratch folder in its memory.
 //   - It cannot reach the network, other processes, the environment, the host's clock settings or
 //     its threads. No host function gives access to them.
 //   - It cannot run past its deadline. Loops, recursion, long native calls and sleep all end,

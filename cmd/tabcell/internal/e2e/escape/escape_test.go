@@ -24,7 +24,7 @@ seen = {
     'pandas': [pd.get_option('display.max_rows'), pd.DataFrame({'a': [1, 2]}).sum().to_dict()], 'random': [callable(random.random), random.random() < 1],
     'bridge': [tabcell_guest.evaluate.run.__name__, tabcell_guest.convert.convert.__name__], 'open': [callable(open), open is io.open],
     'fraction': str(fractions.Fraction(1, 2) + 1), 'gc': [gc.isenabled(), gc.get_threshold(), len(gc.callbacks)], 'trace': sys.gettrace() is None,
-    'hook': sys.excepthook is sys.__excepthook__, 'switch': sys.getswitchinterval(), 'environ': dict(os.environ),
+    'hook': sys.excepthook is sys.__excepthook__, 'files': [os.getcwd(), os.listdir(), os.listdir('/lib') == sorted(os.listdir('/lib'))], 'switch': sys.getswitchinterval(), 'environ': dict(os.environ),
 }
 return seen
 `
