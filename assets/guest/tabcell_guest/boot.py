@@ -12,9 +12,10 @@ def boot():
     """Prepares the interpreter. Returns the functions that run a call, load a model and compile a
     script."""
     importer.install()
-    from tabcell_guest import files, os_stubs
+    from tabcell_guest import files, linux, os_stubs
 
     os_stubs.install()
+    linux.install()
     files.install()
     import gc
 
