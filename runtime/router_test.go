@@ -44,7 +44,7 @@ func TestRouter(t *testing.T) {
 		{"hm:sklearn.svm", 1, 1, nil},   // of a part of a package
 		{"hdist:scipy", 1, 1, nil},      // of a distribution
 		{"hdist:*", 1, 1, nil},          // of all distributions
-		{"hd:/lib/scipy", 1, 1, nil},    // of a folder
+		{"hl:/lib/scipy", 1, 1, nil},    // of a folder
 		{"hf:/lib/sklearn/__init__.py", 1, 1, nil},
 		{"hf:/lib/scipyx/__init__.py", 1, 0, nil},
 		{"hf:/lib/pandas/scipy", 1, 0, nil},

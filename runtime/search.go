@@ -48,7 +48,7 @@ func searchedLibrary(resource string) string {
 		return name
 	case "dist":
 		return name
-	case "f", "d":
+	case "f", "l":
 		if path, ok := strings.CutPrefix(name, "/lib/"); ok {
 			return path[:len(path)-len(strings.TrimLeft(path, wordCharacters))]
 		}

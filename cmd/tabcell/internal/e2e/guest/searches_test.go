@@ -37,6 +37,15 @@ except:
 return [n for n in ('numpy', 'scipy', 'sklearn', 'nltk', 'tqdm', 'no_such_module') if importlib.util.find_spec(n)]`, `["numpy", "scipy", "sklearn", "nltk", "tqdm"]`},
 	{"pkgutil.resolve_name", `import pkgutil
 return pkgutil.resolve_name('joblib:hash')(1)[:4]`, `"366d"`},
+	{"pkgutil.iter_modules", `import pkgutil
+return 'sklearn' in {m.name for m in pkgutil.iter_modules()}`, `true`},
+	{"version of a distribution", `import importlib.metadata as m
+try:
+    return m.version('Scikit_Learn')
+except m.PackageNotFoundError:
+    return 'not installed'`, `"1.9.1"`},
+	{"all distributions", `import importlib.metadata
+return 'scipy' in {d.name for d in importlib.metadata.distributions()}`, `true`},
 	{"interpolate cubic", `return pd.Series([1, np.nan, 4, 9, np.nan, 25]).interpolate(method='cubic').round(6).tolist()`, `[1.0, 1.266667, 4.0, 9.0, 16.066667, 25.0]`},
 	{"interpolate spline", `return pd.Series([0, 1, np.nan, 9, 16, np.nan, 36.5]).interpolate(method='spline', order=2).round(6).tolist()`, `[0.0, 1.0, 3.924242, 9.0, 16.0, 25.242424, 36.5]`},
 	{"interpolate pchip", `return pd.Series([1, np.nan, 4, 9, np.nan, 25]).interpolate(method='pchip').round(6).tolist()`, `[1.0, 1.886364, 4.0, 9.0, 16.0, 25.0]`},
