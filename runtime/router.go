@@ -85,11 +85,12 @@ func (r *Router) Evaluate(ctx context.Context, c Call) (Result, error) {
 			return result, explainEffect(ctx, result, err)
 		}
 	}
-	large, remaining, err := r.waitForLarge(ctx, entered, narrow(c.Limits.Timeout, r.maxWait))
+	ctx, cancel := context.WithDeadlineCause(ctx, entered.Add(narrow(c.Limits.Timeout, r.maxWait)), ErrTimeout)
+	defer cancel()
+	large, err := r.waitForLarge(ctx)
 	if err != nil {
 		return Result{}, err
 	}
-	c.Limits.Timeout = remaining
 	result, err := large.Evaluate(ctx, c)
 	result.Timing.Queue += time.Since(entered) - result.Timing.total()
 	return result, err
@@ -145,19 +146,19 @@ var errCompiling = &BusyError{
 	Reason:     "The script needs libraries that are still being compiled, which is done once; please try again.",
 }
 
-// waitForLarge loads the large guest if necessary and waits for it, at most for limit. It also
-// returns the rest of limit, which is the time that the call may take in all since it entered.
-func (r *Router) waitForLarge(ctx context.Context, entered time.Time, limit time.Duration) (large *Engine, remaining time.Duration, err error) {
+// waitForLarge loads the large guest if necessary and waits for it. It returns errCompiling if the
+// deadline of the call passes before.
+func (r *Router) waitForLarge(ctx context.Context) (*Engine, error) {
 	r.Load() // GAP: the first call that needs the libraries waits for them
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, errCompiling)
-	defer cancel()
-	if err := r.large.wait(ctx); err != nil {
-		return nil, 0, err
+	if err := r.large.wait(ctx); err == ErrTimeout {
+		return nil, errCompiling
+	} else if err != nil {
+		return nil, err
 	}
 	if r.large.err != nil {
-		return nil, 0, fmt.Errorf("%w: the libraries that the script needs could not be loaded: %w", ErrCrash, r.large.err)
+		return nil, fmt.Errorf("%w: the libraries that the script needs could not be loaded: %w", ErrCrash, r.large.err)
 	}
-	return r.large.value, max(limit-time.Since(entered), time.Millisecond), nil
+	return r.large.value, nil
 }
 
 // Stats returns the sums of both guests' counters. They share one queue, and have slots of their

@@ -23,12 +23,12 @@ func (r *Router) LoadModel(ctx context.Context, m Model) (ModelInfo, error) {
 		}
 		r.setLargeModel(m)
 	}
-	large, remaining, err := r.waitForLarge(ctx, entered, r.maxWait)
+	ctx, cancel := context.WithDeadlineCause(ctx, entered.Add(r.maxWait), ErrTimeout)
+	defer cancel()
+	large, err := r.waitForLarge(ctx)
 	if err != nil {
 		return ModelInfo{}, err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, remaining, ErrTimeout)
-	defer cancel()
 	return large.LoadModel(ctx, m)
 }
 
@@ -46,11 +46,12 @@ func (r *Router) QueryModel(ctx context.Context, m Model, c Call) (Result, error
 			return result, explainEffect(ctx, result, err)
 		}
 	}
-	large, remaining, err := r.waitForLarge(ctx, entered, narrow(c.Limits.Timeout, r.maxWait))
+	ctx, cancel := context.WithDeadlineCause(ctx, entered.Add(narrow(c.Limits.Timeout, r.maxWait)), ErrTimeout)
+	defer cancel()
+	large, err := r.waitForLarge(ctx)
 	if err != nil {
 		return Result{}, err
 	}
-	c.Limits.Timeout = remaining
 	result, err := large.QueryModel(ctx, m, c)
 	result.Timing.Queue += time.Since(entered) - result.Timing.total()
 	return result, err
