@@ -21,6 +21,12 @@ type Config struct {
 	// is DefaultTemplateMemory.
 	TemplateMemory uint64
 
+	// TimeZone is the zone of local time in cells: a value of the environment variable TZ, such as
+	// Europe/Berlin, or the content of a file of the tz database (TZif). The guest must have zones of
+	// that name; an unknown one has the meaning that it has for glibc. If it is empty, local time is
+	// UTC.
+	TimeZone []byte
+
 	// CacheDir is a private folder for compiled code. If it is empty, each start compiles the
 	// guest.
 	CacheDir string
@@ -81,6 +87,7 @@ func (cfg Config) codeCache() codecache.Config {
 			Digest:        cfg.Guest.Digest,
 			LibraryDigest: cfg.Guest.LibraryDigest,
 			Preload:       cfg.Guest.Preload,
+			TimeZone:      cfg.TimeZone,
 			MaxMemory:     cfg.Limits.withDefaults().wholePages(),
 		},
 		CacheDir:  cfg.CacheDir,

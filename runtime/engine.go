@@ -59,7 +59,7 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	library := newLibrary(ctx, cfg.Guest)
+	library := newLibrary(ctx, cfg)
 	if err = e.start(ctx, cfg, cache, library); err != nil {
 		return retryWithoutCache(ctx, cfg, cache, err)
 	}

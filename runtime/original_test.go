@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"tabcell/runtime/internal/guest"
-	"tabcell/runtime/internal/vfs"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/tetratelabs/wazero"
@@ -75,7 +74,7 @@ func newOriginal(t *testing.T, g Guest, cache wazero.CompilationCache) *original
 	ctx := context.Background()
 	r := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigCompiler().WithCompilationCache(cache))
 	t.Cleanup(func() { r.Close(ctx) })
-	if err := register(ctx, r, vfs.New(g.Resources, g.Preload, func(err error) { t.Error(err) })); err != nil {
+	if err := register(ctx, r, newLibrary(ctx, Config{Guest: g})); err != nil {
 		t.Fatal(err)
 	}
 	wasm, _ := g.Wasm()

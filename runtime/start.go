@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	goruntime "runtime"
+	"strings"
 	"time"
 
 	"tabcell/runtime/internal/codecache"
@@ -93,8 +94,9 @@ func (e *Engine) options(cfg Config, cache *codecache.Cache, library *vfs.Librar
 	}
 }
 
-func newLibrary(ctx context.Context, g Guest) *vfs.Library {
-	return vfs.New(g.Resources, g.Preload, func(err error) {
+func newLibrary(ctx context.Context, cfg Config) *vfs.Library {
+	boot := map[string][]byte{"preload": []byte(strings.Join(cfg.Guest.Preload, " ")), "timezone": cfg.TimeZone}
+	return vfs.New(cfg.Guest.Resources, boot, func(err error) {
 		zerolog.Ctx(ctx).Error().Err(err).Msg("the library of the Python guest cannot be read; imports will fail")
 	})
 }

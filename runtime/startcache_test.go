@@ -171,6 +171,31 @@ func TestImageIsUsed(t *testing.T) {
 	}
 }
 
+// TestImageOfAnotherZone checks that an image is used only with the time zone that it was made with.
+func TestImageOfAnotherZone(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	startCached(t, dir)
+	changeImage(t, dir, func(s *snapshot.State) {
+		s.Runs = append(s.Runs, snapshot.Extent{At: s.Size + 4096, Bytes: bytes.Repeat([]byte{7}, 4096)})
+		s.Size += 65536
+	})
+	var sizes []uint64
+	for _, zone := range []string{"", "Europe/Berlin", "Europe/Berlin", ""} {
+		e, err := New(t.Context(), Config{Guest: cachedGuest(), CacheDir: dir, Program: runningProgram, TimeZone: []byte(zone)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sizes = append(sizes, e.template.Image().Size())
+		if err := e.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// The cache keeps one image, so that the last start makes a new one.
+	if sizes[0] != sizes[1]+65536 || sizes[2] != sizes[1] || sizes[3] != sizes[1] {
+		t.Errorf("the images have the sizes %v; the first one was changed and must not be used with another zone", sizes)
+	}
+}
+
 // TestUnusableCache spoils the cached files in several ways. The next start must still run scripts,
 // and leave good files for the one after it.
 func TestUnusableCache(t *testing.T) {

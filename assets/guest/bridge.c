@@ -2,6 +2,7 @@
  * and run one evaluation or query; and the module _tabcell, through which Python code calls the
  * host. */
 #include "bridge.h"
+#include "timezone.h"
 #include <marshal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,6 +139,11 @@ static PyObject *ask(PyObject *self, PyObject *request) {
     return PyLong_FromLong(host_ask(PyBytes_AS_STRING(request), (int32_t)PyBytes_GET_SIZE(request)));
 }
 
+static PyObject *set_time_zone(PyObject *self, PyObject *ignored) {
+    tzset();
+    Py_RETURN_NONE;
+}
+
 static PyObject *find_entropy(PyObject *self, PyObject *ignored) {
     if (tabcell_entropy_find() < 0) return NULL;
     Py_RETURN_NONE;
@@ -160,6 +166,7 @@ static PyMethodDef methods[] = {
     {"ask", ask, METH_O, "ask(request) -> the status of a service, or -1"},
     {"dup", tabcell_dup, METH_VARARGS, "dup(fd) -> another descriptor of the open file"},
     {"dup2", tabcell_dup2, METH_VARARGS, "dup2(fd, fd2) -> fd2, made another descriptor of the open file"},
+    {"tzset", set_time_zone, METH_NOARGS, "tzset(): the C function, which reads the environment variable TZ"},
     {"find_entropy", find_entropy, METH_NOARGS, "find_entropy(): finds the generators that each cell renews"},
     {"interrupt_with", interrupt_with, METH_O, "interrupt_with(type): sets the exception that the time limit raises"},
     {NULL, NULL, 0, NULL},

@@ -12,10 +12,12 @@ def boot():
     """Prepares the interpreter. Returns the functions that run a call, load a model and compile a
     script."""
     importer.install()
-    from tabcell_guest import files, linux, os_stubs
+    from tabcell_guest import files, linux, locales, os_stubs, timezone
 
     os_stubs.install()
     linux.install()
+    locales.install()
+    timezone.install()
     files.install()
     import gc
 

@@ -13,6 +13,7 @@ type Key struct {
 	Digest        string   // SHA-256 of the binary, hexadecimal
 	LibraryDigest string   // of the library; if it is empty, the image is not cached
 	Preload       []string // modules that are imported before the image is captured
+	TimeZone      []byte   // of local time, a name or the content of a file
 	MaxMemory     uint64   // of a cell, bytes
 }
 
@@ -62,6 +63,6 @@ func (k Key) imageName(program string) string {
 		return ""
 	}
 	// These types always marshal.
-	text, _ := json.Marshal([]any{program, k.LibraryDigest, k.Preload, k.MaxMemory})
+	text, _ := json.Marshal([]any{program, k.LibraryDigest, k.Preload, osfile.Digest(k.TimeZone), k.MaxMemory})
 	return imagePrefix + osfile.Digest(text)
 }

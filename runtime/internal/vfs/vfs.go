@@ -1,10 +1,10 @@
 // Package vfs provides the read-only library of the guest: compiled Python modules and data files.
 //
 // Vocabulary: a resource is a name with bytes. The name "m:pandas.core" stands for a compiled
-// module, "f:/lib/tzdata/zones" for a data file, "l:/lib/tzdata" for the listing of a folder, and
-// "preload" for the list of the modules that the guest imports before its image is captured. A
-// module also has a data file, so that scripts find it where the interpreter says that it is. This
-// package never accesses the host's file system.
+// module, "f:/lib/tzdata/zones" for a data file, and "l:/lib/tzdata" for the listing of a folder.
+// "preload" is the list of the modules that the guest imports before its image is captured, and
+// "timezone" the zone of its local time. A module also has a data file, so that scripts find it
+// where the interpreter says that it is. This package never accesses the host's file system.
 package vfs
 
 import (
@@ -19,16 +19,16 @@ const maxNameBytes = 1024
 
 // Library is an immutable set of resources, which all cells share.
 type Library struct {
-	preload   []byte
+	boot      map[string][]byte
 	resources func() map[string][]byte
 	listings  func() map[string][]byte // by path
 }
 
-// New returns a library of the resources that load returns. It calls load once, when a resource is
-// needed for the first time. If load fails, it calls report with the error, and the library
-// contains only the preload list.
-func New(load func() (map[string][]byte, error), preload []string, report func(error)) *Library {
-	l := &Library{preload: []byte(strings.Join(preload, " "))}
+// New returns a library of the resources in boot, which the guest reads while it boots, and of
+// those that load returns. It calls load once, when one of them is needed for the first time. If
+// load fails, it calls report with the error, and the library contains only boot.
+func New(load func() (map[string][]byte, error), boot map[string][]byte, report func(error)) *Library {
+	l := &Library{boot: maps.Clone(boot)}
 	l.resources = sync.OnceValue(func() map[string][]byte {
 		resources, err := load()
 		if err != nil {
@@ -65,8 +65,8 @@ func (l *Library) find(name []byte) (header string, b []byte, ok bool) {
 	if len(name) > maxNameBytes {
 		return "", nil, false
 	}
-	if string(name) == "preload" {
-		return "", l.preload, true
+	if b, ok = l.boot[string(name)]; ok {
+		return "", b, true
 	}
 	resources := l.resources()
 	if b, ok = resources[string(name)]; ok {

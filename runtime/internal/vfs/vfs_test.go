@@ -8,7 +8,7 @@ import (
 
 func TestLookup(t *testing.T) {
 	resources := map[string][]byte{"m:json": []byte("P"), "f:/lib/a": []byte("data")}
-	l := New(func() (map[string][]byte, error) { return resources, nil }, []string{"json", "re"}, func(err error) { t.Error(err) })
+	l := New(func() (map[string][]byte, error) { return resources, nil }, map[string][]byte{"preload": []byte("json re")}, func(err error) { t.Error(err) })
 	l.Load()
 	resources["m:later"] = []byte("M")
 	for name, want := range map[string]string{"m:json": "P", "f:/lib/a": "data", "preload": "json re"} {
@@ -23,11 +23,11 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-// TestFailedLoad checks that a library that cannot be loaded contains only the preload list, and
-// that the failure is reported once.
+// TestFailedLoad checks that a library that cannot be loaded contains only the resources of
+// the boot, and that the failure is reported once.
 func TestFailedLoad(t *testing.T) {
 	reports := 0
-	l := New(func() (map[string][]byte, error) { return nil, errors.New("damaged") }, []string{"json"}, func(error) { reports++ })
+	l := New(func() (map[string][]byte, error) { return nil, errors.New("damaged") }, map[string][]byte{"preload": []byte("json")}, func(error) { reports++ })
 	for range 3 {
 		if _, ok := l.Lookup([]byte("m:json")); ok {
 			t.Error("Lookup found a module")
