@@ -37,6 +37,18 @@ func checkNetworks(list string) error {
 	return nil
 }
 
+// checkTimeZone accepts names of the form of the tz database, such as America/Port-au-Prince. Whether
+// the zone exists is known when a guest is loaded.
+func checkTimeZone(name string) error {
+	outside := func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/_+-.", r))
+	}
+	if strings.ContainsFunc(name, outside) || strings.HasPrefix(name, "/") || len(name) > 100 {
+		return errors.New("must be a name of the tz database, such as Europe/Berlin")
+	}
+	return nil
+}
+
 // IsLoopback reports whether only this machine can reach a server that listens on host: host is
 // "localhost" in any case, or a loopback address, written as IPv4, IPv6, IPv4-mapped IPv6 or with
 // a zone. It reports false for every other name, because a name can resolve to any address.

@@ -121,6 +121,9 @@ type Cells struct {
 	// Packages is a folder of pure-Python wheels that scripts can import in addition. They are
 	// verified at each start.
 	Packages string
+	// TimeZone is the zone of local time in scripts, a name of the tz database such as Europe/Berlin.
+	// If empty, it is the zone of the host.
+	TimeZone string
 	// MemoryMB is the memory limit of one script in MiB, including the interpreter; 128-4095.
 	MemoryMB int
 	// OutputMB is the size limit of one response in MiB; 1-2048.

@@ -25,6 +25,7 @@ func EngineConfig(s settings.Settings, guest runtime.Guest, progress func(runtim
 		Concurrency:      s.Cells.Concurrency,
 		Queue:            s.Cells.Queue,
 		TemplateMemory:   uint64(s.Models.TemplatesMB) << 20,
+		TimeZone:         timeZone(s.Cells.TimeZone),
 		CacheDir:         s.Cells.CacheDir,
 		Progress:         progress,
 		AllowInterpreter: s.Cells.AllowInterpreter,
