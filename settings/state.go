@@ -57,11 +57,11 @@ func readState(dir string) (Service, error) {
 		//lint:ignore ST1005 TabPy's text
 		return service, fmt.Errorf("Config error: Expected [%s] section in %s", serviceSection, path)
 	}
-	service.fill(section)
+	service.fill(file, section)
 	return service, nil
 }
 
-func (s *Service) fill(section *ini.Section) {
+func (s *Service) fill(file *ini.File, section *ini.Section) {
 	for name, field := range map[string]*string{
 		"Name":                         &s.Name,
 		"Description":                  &s.Description,
@@ -72,7 +72,17 @@ func (s *Service) fill(section *ini.Section) {
 		"Subdirectory":                 &s.Subdirectory,
 	} {
 		if o := section.Option(name); o != nil {
-			*field = o.Value
+			*field = readValue(file, section, o)
 		}
 	}
+}
+
+// readValue returns the value of an option with %% as a percent sign, which is how TabPy writes it.
+//
+// GAP: TabPy does not start if a % is followed by something else. Here the value is used as it is.
+func readValue(file *ini.File, section *ini.Section, o *ini.Option) string {
+	if value, err := file.Interpolate(section, o); err == nil {
+		return value
+	}
+	return o.Value
 }

@@ -86,6 +86,7 @@ static int write_quoted(writer *w, PyObject *v, int (*write)(writer *, PyObject 
 static int write_bytes(writer *w, PyObject *v) {
     PyObject *text = PyUnicode_DecodeUTF8(PyBytes_AS_STRING(v), PyBytes_GET_SIZE(v), NULL);
     int r = text ? write_text(w, text) : -1;
+    if (!text && !w->path) w->path = PyList_New(0);
     Py_XDECREF(text);
     return r;
 }
@@ -216,19 +217,40 @@ static int write_value(writer *w, PyObject *v) {
     return write_other(w, v);
 }
 
-/* Adds the path to the text of the error; without it a nested value would be hard to find. */
-static void describe_path(writer *w) {
-    Py_ssize_t n = w->path ? PyList_GET_SIZE(w->path) : 0;
-    if (n == 0) return;
-    PyObject *type, *value, *trace;
-    PyErr_Fetch(&type, &value, &trace);
-    PyObject *path = PyUnicode_FromString("");
+/* Returns the path of the value that failed, such as " at [0]['name']", or "" for the result
+ * itself. */
+static PyObject *path_text(writer *w) {
+    Py_ssize_t n = PyList_GET_SIZE(w->path);
+    PyObject *path = PyUnicode_FromString(n > 0 ? " at " : "");
     for (Py_ssize_t i = n - 1; path && i >= 0 && i >= n - 16; i--)
         PyUnicode_AppendAndDel(&path, PyUnicode_FromFormat("[%.200S]", PyList_GET_ITEM(w->path, i)));
-    PyObject *text = path ? PyUnicode_FromFormat("%S (in the result at %U%s)", value, path, n > 16 ? "..." : "") : NULL;
-    if (text) Py_XSETREF(value, text);
+    if (n > 16) PyUnicode_AppendAndDel(&path, PyUnicode_FromString("..."));
+    return path;
+}
+
+/* Adds the path and advice to the error of bytes that are not UTF-8, whose text ends with the
+ * reason. */
+static void describe_bytes(PyObject *error, PyObject *path) {
+    PyObject *reason = PyUnicodeDecodeError_GetReason(error);
+    PyObject *text = PyUnicode_FromFormat("%V (bytes in the result%U; convert them to text with .decode() or base64)", reason, "", path);
+    const char *utf8 = text ? PyUnicode_AsUTF8(text) : NULL;
+    if (utf8) PyUnicodeDecodeError_SetReason(error, utf8);
+    Py_XDECREF(text);
+    Py_XDECREF(reason);
+}
+
+/* Adds the path to the text of the error; without it a nested value would be hard to find. */
+static void describe_path(writer *w) {
+    if (!w->path) return;
+    PyObject *error = PyErr_GetRaisedException(), *path = path_text(w), *text = NULL;
+    if (path && PyErr_GivenExceptionMatches(error, PyExc_UnicodeDecodeError)) describe_bytes(error, path);
+    else if (path && PyUnicode_GET_LENGTH(path) > 0) text = PyUnicode_FromFormat("%S (in the result%U)", error, path);
+    PyErr_Clear();
+    if (text) PyErr_SetObject((PyObject *)Py_TYPE(error), text);
+    else PyErr_SetRaisedException(Py_NewRef(error));
+    Py_XDECREF(text);
     Py_XDECREF(path);
-    PyErr_Restore(type, value, trace);
+    Py_DECREF(error);
 }
 
 int tabcell_json_write(PyObject *value, PyObject *convert, int kind, int literals) {

@@ -48,7 +48,7 @@ func (w *Wheel) addResources(files map[string][]byte) error {
 		extension := path.Ext(name)
 		switch {
 		case slices.Contains(nativeExtensions, extension):
-			return fmt.Errorf("it contains native code (%s); use a pure-Python wheel", name)
+			return fmt.Errorf("it contains native code (%s); %w", name, errNative)
 		case name == w.infoDir+"/METADATA", name == w.infoDir+"/entry_points.txt":
 			w.Resources["f:/lib/"+name] = b // for importlib.metadata
 		case strings.HasPrefix(name, w.infoDir+"/"), strings.Contains(strings.SplitN(name, "/", 2)[0], ".data"):
@@ -95,16 +95,23 @@ func isIdentifier(s string) bool {
 	return s != ""
 }
 
-// Add adds wheels to a guest's resources. It returns an error if a wheel contains a top-level
-// module that the guest or another wheel has already, because a wheel must not replace the guest's
-// own libraries.
-func Add(resources map[string][]byte, wheels []Wheel) error {
-	owner := map[string]string{}
-	for name := range resources {
-		if module, ok := strings.CutPrefix(name, "m:"); ok && !strings.Contains(module, ".") {
-			owner[module] = "the guest"
+// Add adds wheels to a guest's resources, and returns those that it has added. A wheel must not
+// replace the guest's own libraries: one with a top-level module that the guest has already is left
+// out, and skipped has a note about it. Add returns an error if two wheels contain the same module.
+func Add(resources map[string][]byte, wheels []Wheel) (added []Wheel, skipped []string, err error) {
+	for _, w := range wheels {
+		repeated := slices.IndexFunc(w.Modules, func(module string) bool { return resources["m:"+module] != nil })
+		if repeated >= 0 {
+			skipped = append(skipped, fmt.Sprintf("%s is not used: the guest already has its module %s", w.File, w.Modules[repeated]))
+			continue
 		}
+		added = append(added, w)
 	}
+	return added, skipped, add(resources, added)
+}
+
+func add(resources map[string][]byte, wheels []Wheel) error {
+	owner := map[string]string{}
 	var errs []error
 	for _, w := range wheels {
 		for _, module := range w.Modules {

@@ -45,27 +45,42 @@ type Wheel struct {
 	infoDir string // folder with the metadata, such as "thing-1.2.dist-info"
 }
 
-// ReadFolder reads all wheels in a folder, in the order of their names. If some cannot be read, it
-// returns the others, and an error for each file that failed.
-func ReadFolder(dir string) ([]Wheel, error) {
+// errNative is part of the errors about wheels with compiled code.
+var errNative = errors.New("use a pure-Python wheel")
+
+// ReadFolder reads all wheels in a folder, in the order of their names. builtIn has the names of the
+// distributions that guests have: their wheels with compiled code are skipped, because pip downloads
+// them as dependencies of others, and skipped has a note about each. If some wheels cannot be read,
+// ReadFolder returns the others, and an error for each file that failed.
+func ReadFolder(dir string, builtIn []string) (wheels []Wheel, skipped []string, err error) {
 	names, err := filepath.Glob(filepath.Join(dir, "*.whl"))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if _, err := os.Stat(dir); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var wheels []Wheel
 	var errs []error
 	for _, name := range names {
 		w, err := Read(name)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", filepath.Base(name), err))
-			continue
+		file := filepath.Base(name)
+		distribution, _, _ := strings.Cut(file, "-")
+		switch {
+		case err == nil:
+			wheels = append(wheels, w)
+		case errors.Is(err, errNative) && slices.ContainsFunc(builtIn, func(n string) bool { return normalized(n) == normalized(distribution) }):
+			skipped = append(skipped, fmt.Sprintf("%s is not used: tabcell contains %s", file, distribution))
+		default:
+			errs = append(errs, fmt.Errorf("%s: %w", file, err))
 		}
-		wheels = append(wheels, w)
 	}
-	return wheels, errors.Join(errs...)
+	return wheels, skipped, errors.Join(errs...)
+}
+
+// normalized returns the name of a distribution in the form in which equal names are equal texts
+// (PEP 503).
+func normalized(name string) string {
+	return strings.ToLower(strings.NewReplacer("_", "-", ".", "-").Replace(name))
 }
 
 // Read reads one wheel. It returns an error if the wheel is malformed, contains native code, or
@@ -157,7 +172,7 @@ func (w *Wheel) readMetadata(files map[string][]byte) error {
 	}
 	tags := headers(files[w.infoDir+"/WHEEL"])
 	if pure := first(tags["Root-Is-Purelib"]); !strings.EqualFold(pure, "true") {
-		return fmt.Errorf("it contains native code (Root-Is-Purelib: %s); use a pure-Python wheel", pure)
+		return fmt.Errorf("it contains native code (Root-Is-Purelib: %s); %w", pure, errNative)
 	}
 	if !slices.ContainsFunc(tags["Tag"], func(t string) bool { return strings.HasSuffix(t, "-none-any") && strings.Contains(t, "py3") }) {
 		return fmt.Errorf("its tags (%s) are not those of a pure-Python wheel for Python 3 (py3-none-any)", strings.Join(tags["Tag"], ", "))

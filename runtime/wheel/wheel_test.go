@@ -127,12 +127,31 @@ func TestReadFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	wheels, err := ReadFolder(dir)
+	wheels, _, err := ReadFolder(dir, nil)
 	if len(wheels) != 1 || err == nil || !strings.Contains(err.Error(), "a.whl: ") || !strings.Contains(err.Error(), "d.whl: ") {
 		t.Errorf("%d wheels, error %v", len(wheels), err)
 	}
-	if _, err := ReadFolder(filepath.Join(dir, "missing")); err == nil {
+	if _, _, err := ReadFolder(filepath.Join(dir, "missing"), nil); err == nil {
 		t.Error("no error for a missing folder")
+	}
+}
+
+// TestNativeWheelOfGuest checks that compiled wheels of libraries that tabcell contains are skipped
+// with a note, and that other compiled wheels are errors.
+func TestNativeWheelOfGuest(t *testing.T) {
+	dir := t.TempDir()
+	native := thing(t, "thing-1.2.dist-info/WHEEL", "Root-Is-Purelib: false\nTag: cp313-cp313-linux_x86_64\n")
+	for _, name := range []string{"Scikit_Learn-1.9-cp313-cp313-linux_x86_64.whl", "other-1-cp313-cp313-linux_x86_64.whl"} {
+		if err := os.WriteFile(filepath.Join(dir, name), native, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, skipped, err := ReadFolder(dir, []string{"numpy", "scikit-learn"})
+	if len(skipped) != 1 || !strings.Contains(skipped[0], "linux_x86_64.whl is not used: tabcell contains Scikit_Learn") {
+		t.Errorf("skipped %q", skipped)
+	}
+	if err == nil || strings.Contains(err.Error(), "Scikit") || !strings.Contains(err.Error(), "other-1") {
+		t.Errorf("error %v, want one about the other wheel", err)
 	}
 }
 
@@ -142,11 +161,18 @@ func TestAdd(t *testing.T) {
 		t.Fatal(err)
 	}
 	resources := map[string][]byte{"m:numpy": []byte("P")}
-	if err := Add(resources, []Wheel{w}); err != nil || resources["m:thing.sub.deep"] == nil {
-		t.Errorf("Add returned %v, there are %d resources", err, len(resources))
+	if added, skipped, err := Add(resources, []Wheel{w}); err != nil || len(added) != 1 || skipped != nil || resources["m:thing.sub.deep"] == nil {
+		t.Errorf("Add returned %d wheels, notes %q, error %v; there are %d resources", len(added), skipped, err, len(resources))
 	}
-	err = Add(map[string][]byte{"m:single": []byte("P")}, []Wheel{w, w})
-	if err == nil || !strings.Contains(err.Error(), "single, which the guest already has") || !strings.Contains(err.Error(), "thing, which thing-1.2") {
+	guest := map[string][]byte{"m:single": []byte("P")}
+	added, skipped, err := Add(guest, []Wheel{w})
+	if err != nil || len(added) != 0 || len(skipped) != 1 || !strings.Contains(skipped[0], "the guest already has its module single") {
+		t.Errorf("a module of the guest: %d wheels, notes %q, error %v", len(added), skipped, err)
+	}
+	if guest["m:thing.sub.deep"] != nil || string(guest["m:single"]) != "P" {
+		t.Error("a wheel that is not used has changed the resources")
+	}
+	if _, _, err = Add(map[string][]byte{}, []Wheel{w, w}); err == nil || !strings.Contains(err.Error(), "thing, which thing-1.2") {
 		t.Errorf("adding modules twice: error %v", err)
 	}
 }

@@ -61,12 +61,20 @@ func Current() Info {
 	return info
 }
 
+// ComponentNames returns the names of the components of the guests.
+func ComponentNames() (names []string) {
+	for _, c := range assets.Manifest().Components {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
 // ReadPackages returns the descriptions of the wheels in a folder. If dir is empty, it returns nil.
 func ReadPackages(dir string) (packages []Package, err error) {
 	if dir == "" {
 		return nil, nil
 	}
-	wheels, err := wheel.ReadFolder(dir)
+	wheels, _, err := wheel.ReadFolder(dir, ComponentNames())
 	if err != nil {
 		return nil, fmt.Errorf("the packages in %s cannot be added:\n%w", dir, err)
 	}

@@ -44,7 +44,7 @@ func StartGuests(ctx context.Context, s settings.Settings, progress func(runtime
 // cache. If shared is not nil, the new engine shares its queue.
 func StartGuest(ctx context.Context, s settings.Settings, name string, shared *runtime.Engine, progress func(runtime.Progress)) (*runtime.Engine, error) {
 	go buildinfo.Program() // computes the digest while the guest is read
-	cfg, err := guestConfig(s, name, progress)
+	cfg, err := guestConfig(ctx, s, name, progress)
 	if err != nil {
 		return nil, err
 	}
@@ -56,14 +56,15 @@ func StartGuest(ctx context.Context, s settings.Settings, name string, shared *r
 	return runtime.New(ctx, cfg)
 }
 
-func guestConfig(s settings.Settings, name string, progress func(runtime.Progress)) (cfg runtime.Config, err error) {
+// guestConfig returns the configuration of a guest's engine. Notes about the added packages are logged.
+func guestConfig(ctx context.Context, s settings.Settings, name string, progress func(runtime.Progress)) (cfg runtime.Config, err error) {
 	load := Guests[name]
 	if load == nil {
 		return cfg, fmt.Errorf("this program does not contain the guest %q", name)
 	}
 	guest, err := load()
 	if err == nil {
-		err = addPackages(&guest, s.Cells.Packages)
+		err = addPackages(ctx, &guest, s.Cells.Packages)
 	}
 	if err != nil {
 		return cfg, err
@@ -73,21 +74,32 @@ func guestConfig(s settings.Settings, name string, progress func(runtime.Progres
 	if cfg.BundleDir = buildinfo.CodeDir(s.Cells, buildinfo.ProgramPath()); cfg.BundleDir == cfg.CacheDir {
 		cfg.BundleDir = "" // the bundle is just being created
 	}
-	return cfg, nil
+	if !runtime.IsPrepared(cfg) { // otherwise the zone was checked before, and the library need not be loaded
+		err = checkTimeZone(guest, s.Cells.TimeZone)
+	}
+	return cfg, err
 }
 
 // addPackages adds the wheels in a folder to a guest, so that scripts can import their modules like
-// those of the guest.
-func addPackages(guest *assets.Guest, dir string) error {
+// those of the guest. It logs the ones that are not used because the guest has their modules.
+func addPackages(ctx context.Context, guest *assets.Guest, dir string) error {
 	if dir == "" {
 		return nil
 	}
-	wheels, err := wheel.ReadFolder(dir)
+	wheels, notes, err := wheel.ReadFolder(dir, buildinfo.ComponentNames())
 	if err == nil {
-		err = AddResources(guest, func(all map[string][]byte) error { return wheel.Add(all, wheels) })
+		err = AddResources(guest, func(all map[string][]byte) (err error) {
+			var skipped []string
+			wheels, skipped, err = wheel.Add(all, wheels)
+			notes = append(notes, skipped...)
+			return err
+		})
 	}
 	if err != nil {
 		return fmt.Errorf("the packages in %s cannot be added:\n%w", dir, err)
+	}
+	for _, note := range notes {
+		zerolog.Ctx(ctx).Info().Str("guest", guest.Name).Msg("TABCELL_PACKAGES: " + note)
 	}
 	// Without a digest, no image is stored. From a stored image, the random generators of the added
 	// modules would start with the same state at every start of the server.
@@ -120,7 +132,8 @@ func preloadFull(ctx context.Context, s settings.Settings, e runtime.Evaluator) 
 	if !ok {
 		return
 	}
-	if cfg, err := guestConfig(s, "full", nil); err == nil && runtime.IsPrepared(cfg) {
+	quiet := zerolog.Nop().WithContext(ctx) // the start logs the same notes
+	if cfg, err := guestConfig(quiet, s, "full", nil); err == nil && runtime.IsPrepared(cfg) {
 		zerolog.Ctx(ctx).Info().Msg("the Python guest \"full\" is compiled already; it starts when a script needs it")
 		return
 	}

@@ -17,9 +17,9 @@ import (
 
 // addUpstream adds pytest, the tests and the runner to the guest, and returns the files of tests.
 func addUpstream(t *testing.T, dir string, guest *assets.Guest) []testFile {
-	wheels, err := wheel.ReadFolder(filepath.Join(dir, "wheels"))
+	wheels, _, err := wheel.ReadFolder(filepath.Join(dir, "wheels"), nil)
 	if err == nil {
-		err = server.AddResources(guest, func(all map[string][]byte) error { return wheel.Add(all, wheels) })
+		err = server.AddResources(guest, func(all map[string][]byte) error { _, _, err := wheel.Add(all, wheels); return err })
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,27 @@
+package runtime
+
+import "testing"
+
+func TestAdvise(t *testing.T) {
+	limits := Limits{Memory: 512 << 20}
+	const sizes = " (sizes in a cell are below 2 GB, and its memory is limited to 512 MB by TABCELL_MEMORY_LIMIT_MB)"
+	const wheels = "; TABCELL_GUEST selects the libraries of scripts, and TABCELL_PACKAGES adds pure-Python wheels"
+	for _, c := range []struct{ class, text, want string }{
+		{"MemoryError", "", "the script exceeded its memory limit of 512 MB (TABCELL_MEMORY_LIMIT_MB)"},
+		{"MemoryError", "own text", "own text"},
+		{"OverflowError", "cannot fit 'int' into an index-sized integer", "cannot fit 'int' into an index-sized integer" + sizes},
+		{"OverflowError", "repeated string is too long", "repeated string is too long" + sizes},
+		{"OverflowError", "math range error", "math range error"},
+		{"ValueError", "array is too big; `arr.size` is too large", "array is too big; `arr.size` is too large" + sizes},
+		{"ValueError", "x", "x"},
+		{"ModuleNotFoundError", "No module named 'requests'", "No module named 'requests'; a cell has no network access"},
+		{"ModuleNotFoundError", "No module named 'requests.auth'", "No module named 'requests.auth'; a cell has no network access"},
+		{"ModuleNotFoundError", "No module named 'prophet'", "No module named 'prophet'" + wheels},
+		{"ModuleNotFoundError", "No module named 'tkinter': a cell has no display", "No module named 'tkinter': a cell has no display"},
+		{"KeyError", "No module named 'prophet'", "No module named 'prophet'"},
+	} {
+		if got := advise(c.class, c.text, limits); got != c.want {
+			t.Errorf("%s %q: %q, want %q", c.class, c.text, got, c.want)
+		}
+	}
+}
