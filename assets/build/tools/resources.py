@@ -76,8 +76,8 @@ def entries(roots, is_omitted):
 
 
 def with_parents(found):
-    """Adds an empty package for each folder without __init__.py (namespace packages), since a cell
-    has no folders."""
+    """Adds an empty package for each folder without __init__.py (namespace packages), since the
+    guest's importer looks for modules only by their names."""
     for name in [n for n in found if n.startswith("m/")]:
         while "." in name:
             name = name.rpartition(".")[0]

@@ -1,4 +1,4 @@
-"""Stub of mmap. It can be imported, as pandas does at its top, but there are no files to map."""
+"""Stub of mmap. It can be imported, as pandas does at its top, but files cannot be mapped."""
 
 ACCESS_DEFAULT, ACCESS_READ, ACCESS_WRITE, ACCESS_COPY = range(4)
 ALLOCATIONGRANULARITY = PAGESIZE = 65536

@@ -23,7 +23,7 @@ _INDENTED = re.compile(r"(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n?|\n))*[ \t]+[^ \t\f\r\
 def prepare():
     """Fills the globals of scripts."""
     sys.modules[MODULE] = _module
-    _module.__file__ = files.SCRATCH + "/script.py"  # there is no such file; scripts use its folder
+    _module.__file__ = files.SCRATCH + "/script.py"  # GAP: there is no such file; scripts use its folder
     for name in HELPERS:
         if name in sys.modules:
             setattr(_module, name, sys.modules[name])
