@@ -22,24 +22,28 @@ var beyondWord = regexp.MustCompile(`index-sized integer|C ssize_t|(string|bytes
 
 // advise returns the text of an exception with the reason that is particular to cells, if there is
 // one: a limit and its setting, or what a cell does not have.
-func advise(class, text string, l Limits) string {
+func (c *call) advise(class, text string) string {
 	switch {
 	case class == "MemoryError" && text == "":
-		return l.withValue(ErrMemory).Error()
+		return c.limits.withValue(ErrMemory).Error()
 	case (class == "OverflowError" || class == "ValueError") && beyondWord.MatchString(text):
-		return fmt.Sprintf("%s (sizes in a cell are below 2 GB, and its memory is limited to %d MB by TABCELL_MEMORY_LIMIT_MB)", text, l.Memory>>20)
+		return fmt.Sprintf("%s (sizes in a cell are below 2 GB, and its memory is limited to %d MB by TABCELL_MEMORY_LIMIT_MB)", text, c.limits.Memory>>20)
 	case class == "ModuleNotFoundError":
-		return adviseModule(text)
+		return c.adviseModule(text)
 	}
 	return text
 }
 
-func adviseModule(text string) string {
+// adviseModule returns the text about a missing module with advice, unless the large guest has it.
+func (c *call) adviseModule(text string) string {
 	m := missingWholly.FindStringSubmatch(text)
 	if m == nil {
 		return text
 	}
 	top, _, _ := strings.Cut(m[1], ".")
+	if top == c.searched {
+		return text
+	}
 	if slices.Contains(networkModules, top) {
 		return text + "; a cell has no network access"
 	}

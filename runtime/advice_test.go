@@ -3,7 +3,7 @@ package runtime
 import "testing"
 
 func TestAdvise(t *testing.T) {
-	limits := Limits{Memory: 512 << 20}
+	call := &call{limits: Limits{Memory: 512 << 20}, searched: "scipy"}
 	const sizes = " (sizes in a cell are below 2 GB, and its memory is limited to 512 MB by TABCELL_MEMORY_LIMIT_MB)"
 	const wheels = "; TABCELL_GUEST selects the libraries of scripts, and TABCELL_PACKAGES adds pure-Python wheels"
 	for _, c := range []struct{ class, text, want string }{
@@ -18,9 +18,10 @@ func TestAdvise(t *testing.T) {
 		{"ModuleNotFoundError", "No module named 'requests.auth'", "No module named 'requests.auth'; a cell has no network access"},
 		{"ModuleNotFoundError", "No module named 'prophet'", "No module named 'prophet'" + wheels},
 		{"ModuleNotFoundError", "No module named 'tkinter': a cell has no display", "No module named 'tkinter': a cell has no display"},
+		{"ModuleNotFoundError", "No module named 'scipy.stats'", "No module named 'scipy.stats'"},
 		{"KeyError", "No module named 'prophet'", "No module named 'prophet'"},
 	} {
-		if got := advise(c.class, c.text, limits); got != c.want {
+		if got := call.advise(c.class, c.text); got != c.want {
 			t.Errorf("%s %q: %q, want %q", c.class, c.text, got, c.want)
 		}
 	}

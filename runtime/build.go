@@ -80,7 +80,7 @@ func (e *Engine) loadError(c *call, cell *snapshot.Cell, err error) error {
 	if json.Unmarshal(c.reply, modelErr) != nil || c.kind == 0 {
 		return e.newCrash("its error report is invalid")
 	}
-	modelErr.Text = advise(modelErr.Class, modelErr.Text, c.limits)
+	modelErr.Text = c.advise(modelErr.Class, modelErr.Text)
 	return modelErr
 }
 
