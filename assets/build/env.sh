@@ -42,7 +42,7 @@ missing_downloads() {
 # digest.
 verify_downloads() { (cd "$DL" && awk -v h="$1" '!/^#/ && $3 == h {print $6 "  " $5}' "$BUILD/versions.lock" | sha256sum -c --quiet); }
 # apply_patches NAME FOLDER: applies the patches in patches/NAME to the files in FOLDER.
-apply_patches() { for p in "$BUILD/patches/$1"/*.patch; do if [ -f "$p" ]; then patch -d "$2" -p1 -F0 -s < "$p" || return 1; fi; done; }
+apply_patches() { local p; for p in "$BUILD/patches/$1"/*.patch; do if [ -f "$p" ]; then patch -d "$2" -p1 -F0 -s < "$p" || return 1; fi; done; }
 # unpack NAME: replaces $SRC/NAME with the contents of its archive, patched.
 unpack() {
   local file
