@@ -254,9 +254,13 @@ random.Random(3).sample(range(10**12), 3), random.Random(3).choice(range(7, 10**
 """.strip().splitlines()
 
 
+# In a cell these definitions are local variables of a function.
+NAMES = dict(locals())
+
+
 def value(expression):
     try:
-        return repr(eval(expression))
+        return repr(eval(expression, NAMES))
     except Exception as e:
         return f"{type(e).__name__}: {e}"
 
