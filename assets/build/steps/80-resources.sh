@@ -9,17 +9,17 @@ R=$WORK/build/resources-$GUEST
 rm -rf "$R"
 mkdir -p "$R"
 roots=()
-for p in $(guest_rows "$GUEST" 2); do
-  wheel=$(awk -v n="$p" '!/^#/ && $1 == n && $3 == "pip-wheel" {print $5}' "$BUILD/versions.lock")
+for name in $(guest_rows "$GUEST" 2); do # apply_patches changes p
+  wheel=$(awk -v n="$name" '!/^#/ && $1 == n && $3 == "pip-wheel" {print $5}' "$BUILD/versions.lock")
   if [ -n "$wheel" ]; then
-    python -m zipfile -e "$DL/$wheel" "$R/$p"
-    apply_patches "$p" "$R/$p"
+    python -m zipfile -e "$DL/$wheel" "$R/$name"
+    apply_patches "$name" "$R/$name"
   else
-    mkdir "$R/$p"
-    cp -r "$WORK/inst/$p/site/." "$R/$p"
+    mkdir "$R/$name"
+    cp -r "$WORK/inst/$name/site/." "$R/$name"
   fi
-  python "$BUILD/tools/metadata.py" "$SRC/$p" "$R/$p"
-  roots+=("$R/$p")
+  python "$BUILD/tools/metadata.py" "$SRC/$name" "$R/$name"
+  roots+=("$R/$name")
 done
 [ "$GUEST" != core ] || roots=("$PYSRC/Lib" "${roots[@]}" "$ASSETS/guest/lib")
 python -W ignore "$BUILD/tools/resources.py" "$WORK/guests/$GUEST.tar" "${roots[@]}"
