@@ -123,9 +123,12 @@ def install():
 
 
 def correct_paths():
-    """Corrects __file__ of the standard library's frozen modules, which name files with source
-    text."""
+    """Corrects __file__ of frozen modules, which names files with source text. The standard
+    library's are in the library, too."""
     for module in list(sys.modules.values()):
         file = getattr(module, "__dict__", {}).get("__file__")
         if isinstance(file, str) and file.startswith(LIBRARY + "/") and not _tabcell.has_resource("f:" + file):
-            module.__file__ = file + "c"
+            if _tabcell.has_resource("f:" + file + "c"):
+                module.__file__ = file + "c"
+            else:
+                del module.__file__
