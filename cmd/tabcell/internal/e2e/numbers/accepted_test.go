@@ -23,7 +23,6 @@ var accepted = []gap{
 	{file: "numpy_casts", reason: hashes, names: []string{"scalars of int32 that wrap"}},
 	{file: "stdlib_builtins", reason: sizes, names: []string{"range", "sizes of objects", "sys"}},
 	{file: "stdlib_mathematics", reason: sizes, names: []string{"Decimal: contexts"}},
-	{file: "stdlib_objects", reason: sizes, names: []string{"platform"}},
 	{file: "stdlib_text", reason: sizes + ", and so have repetition numbers", names: []string{"large repeats"}},
 	{file: "numpy_positions", reason: sizes, names: []string{"size of np.zeros(2**62)", "size of np.empty((2**40, 2**40))"}},
 	{file: "pandas_columns", reason: sizes + ", and so have pointers", names: []string{"category: c.memory_usage(index=False)"}},
