@@ -286,3 +286,10 @@ size_t wcsftime(wchar_t *restrict to, size_t size, const wchar_t *restrict forma
     to[out.length] = L'\0';
     return out.length;
 }
+
+/* libc++ calls this variant; the only locale is C. Without it, wasi-libc's file with both would be
+ * linked as well. */
+size_t strftime_l(char *restrict to, size_t size, const char *restrict format, const struct tm *restrict tm, locale_t locale) {
+    (void)locale;
+    return strftime(to, size, format, tm);
+}
