@@ -9,7 +9,7 @@ R=$WORK/build/resources-$GUEST
 rm -rf "$R"
 mkdir -p "$R"
 roots=()
-for name in $(guest_rows "$GUEST" 2); do # apply_patches changes p
+for name in $(guest_rows "$GUEST" 2); do
   wheel=$(awk -v n="$name" '!/^#/ && $1 == n && $3 == "pip-wheel" {print $5}' "$BUILD/versions.lock")
   if [ -n "$wheel" ]; then
     python -m zipfile -e "$DL/$wheel" "$R/$name"
