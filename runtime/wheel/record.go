@@ -49,7 +49,7 @@ func (w *Wheel) addResources(files map[string][]byte) error {
 		switch {
 		case slices.Contains(nativeExtensions, extension):
 			return fmt.Errorf("it contains native code (%s); %w", name, errNative)
-		case name == w.infoDir+"/METADATA", name == w.infoDir+"/entry_points.txt":
+		case name == w.infoDir+"/METADATA", name == w.infoDir+"/entry_points.txt", name == w.infoDir+"/top_level.txt":
 			w.Resources["f:/lib/"+name] = b // for importlib.metadata
 		case strings.HasPrefix(name, w.infoDir+"/"), strings.Contains(strings.SplitN(name, "/", 2)[0], ".data"):
 			continue // descriptions, scripts, headers
