@@ -22,7 +22,6 @@ def boot():
     import gc
 
     preload()
-    importer.correct_paths()
     from tabcell_guest import arrow, evaluate, model, script
 
     arrow.install()

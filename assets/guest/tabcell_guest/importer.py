@@ -63,8 +63,7 @@ def _is_package(data):
 def _path(name, data):
     """Returns the path of the module's file. The host names the files in the same way (package vfs
     of the server)."""
-    suffix = ".pyc" if data[:1] in b"PM" else ".py"
-    return f"{LIBRARY}/{name.replace('.', '/')}{'/__init__' if _is_package(data) else ''}{suffix}"
+    return f"{LIBRARY}/{name.replace('.', '/')}{'/__init__' if _is_package(data) else ''}.py"
 
 
 def _find_before_library(name):
@@ -120,15 +119,3 @@ def install():
     sys.meta_path[:] = [_bootstrap.BuiltinImporter, _bootstrap.FrozenImporter, Finder, PathFinder]
     sys.path_importer_cache.clear()
     sys.path[:] = [LIBRARY]
-
-
-def correct_paths():
-    """Corrects __file__ of frozen modules, which names files with source text. The standard
-    library's are in the library, too."""
-    for module in list(sys.modules.values()):
-        file = getattr(module, "__dict__", {}).get("__file__")
-        if isinstance(file, str) and file.startswith(LIBRARY + "/") and not _tabcell.has_resource("f:" + file):
-            if _tabcell.has_resource("f:" + file + "c"):
-                module.__file__ = file + "c"
-            else:
-                del module.__file__

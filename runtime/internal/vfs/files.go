@@ -10,13 +10,15 @@ import (
 // root is the folder of the library in a cell.
 const root = "/lib"
 
-// pycHeader precedes the code in the file of a compiled module: the magic number of CPython 3.13
-// (3571), no flags, and the time and size of the source, which are unknown.
+// pycHeader precedes the code in the file of a compiled module, as in a .pyc file: the magic number
+// of CPython 3.13 (3571), no flags, and the time and size of the source, which are unknown. The file
+// has the name of the source all the same, because scripts look for that name. It is not valid
+// UTF-8, so a script that reads it as source text gets an error rather than a wrong answer.
 const pycHeader = "\xf3\x0d\r\n" + "\x00\x00\x00\x00" + "\x00\x00\x00\x00" + "\x00\x00\x00\x00"
 
 // suffixes has the end of a module's file name by the first byte of its resource: compiled package
 // and module, and those with source text.
-var suffixes = map[byte]string{'P': "/__init__.pyc", 'M': ".pyc", 'p': "/__init__.py", 'm': ".py"}
+var suffixes = map[byte]string{'P': "/__init__.py", 'M': ".py", 'p': "/__init__.py", 'm': ".py"}
 
 // modulePath returns the path of a module's file, or "" if the resource is not a module.
 func modulePath(name string, b []byte) string {

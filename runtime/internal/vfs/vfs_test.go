@@ -48,8 +48,8 @@ var files = New(func() (map[string][]byte, error) {
 
 func TestModuleFiles(t *testing.T) {
 	for name, want := range map[string]string{
-		"f:/lib/json/__init__.pyc": pycHeader + "CODE", "f:/lib/json/decoder.pyc": pycHeader + "DECODER", "f:/lib/added/__init__.py": "SOURCE",
-		"f:/lib/added/part.py": "PART", "f:/lib/this.pyc": pycHeader + "THIS", "f:/lib/json/data/a.txt": "text",
+		"f:/lib/json/__init__.py": pycHeader + "CODE", "f:/lib/json/decoder.py": pycHeader + "DECODER", "f:/lib/added/__init__.py": "SOURCE",
+		"f:/lib/added/part.py": "PART", "f:/lib/this.py": pycHeader + "THIS", "f:/lib/json/data/a.txt": "text",
 	} {
 		b, ok := files.Lookup([]byte(name))
 		n, sized := files.Size([]byte(name))
@@ -58,8 +58,8 @@ func TestModuleFiles(t *testing.T) {
 		}
 	}
 	for _, name := range []string{
-		"f:", "f:/lib", "f:/lib/", "f:/lib/json", "f:/lib/json.pyc", "f:/lib/json/__init__.py", "f:/lib/json.decoder.pyc", "f:/lib/json/decoder", "f:json/decoder.pyc",
-		"f:/lib/added/__init__.pyc", "f:/lib/__init__.pyc", "f:/lib//json/decoder.pyc", "f:/lib/empty.pyc", "f:.pyc", "f:/lib/.pyc", "l:/lib/this.pyc", "l:/", "l:", "l:/lib/",
+		"f:", "f:/lib", "f:/lib/", "f:/lib/json", "f:/lib/json.py", "f:/lib/json/__init__.pyc", "f:/lib/json.decoder.py", "f:/lib/json/decoder", "f:json/decoder.py",
+		"f:/lib/added/__init__.pyc", "f:/lib/__init__.py", "f:/lib//json/decoder.py", "f:/lib/empty.py", "f:.py", "f:/lib/.py", "l:/lib/this.py", "l:/", "l:", "l:/lib/",
 	} {
 		if b, ok := files.Lookup([]byte(name)); ok {
 			t.Errorf("Lookup found %s: %q", name, b)
@@ -69,7 +69,7 @@ func TestModuleFiles(t *testing.T) {
 
 func TestListings(t *testing.T) {
 	for folder, want := range map[string]string{
-		"/lib": "ladded\x00fb\x00ljson\x00fthis.pyc\x00", "/lib/json": "f__init__.pyc\x00ldata\x00fdecoder.pyc\x00", "/lib/json/data": "fa.txt\x00",
+		"/lib": "ladded\x00fb\x00ljson\x00fthis.py\x00", "/lib/json": "f__init__.py\x00ldata\x00fdecoder.py\x00", "/lib/json/data": "fa.txt\x00",
 		"/lib/added": "f__init__.py\x00fpart.py\x00",
 	} {
 		if b, ok := files.Lookup([]byte("l:" + folder)); !ok || string(b) != want {

@@ -26,7 +26,7 @@ var fileEscapes = []escape{
 	{"list folders", "import os\nreturn [os.listdir('/'), os.listdir('/tmp/../tmp'), os.listdir('/dev')]", answered, `[["lib", "dev", "tmp"], [], ["null"]]`},
 	{"folders of the host", "import os\nreturn [os.path.exists(p) for p in ('/etc', '/proc', '/usr', '/root', '/lib/../etc', '../../etc')]", answered, "[false, false, false, false, false, false]"},
 	{"symlink", "import os\nos.symlink('/etc/passwd', '/lib/x')", failed, "Error"},
-	{"write into the library", "open('/lib/json/__init__.pyc', 'w').write('x')", failed, "Read-only file system"},
+	{"write into the library", "open('/lib/json/__init__.py', 'w').write('x')", failed, "Read-only file system"},
 	{"write beside it", "open('/etc', 'w').write('x')", failed, "Read-only file system"},
 	{"close the root folder", "import os\nos.close(3)", failed, "Bad file descriptor"},
 	{"replace the root folder", "import os\nos.dup2(os.open('/tmp', os.O_RDONLY), 3)", failed, "Bad file descriptor"},
