@@ -90,6 +90,39 @@ func TestFullExtendsCore(t *testing.T) {
 	}
 }
 
+// TestFullOnly compares the lists of MANIFEST, by which scripts are routed, with the libraries and
+// with packages.txt.
+func TestFullOnly(t *testing.T) {
+	guests := loadGuests(t)
+	core, modules := loadLibrary(t, guests[0]), []string{}
+	for name := range loadLibrary(t, guests[1]) {
+		module, ok := strings.CutPrefix(name, "m:")
+		if _, inCore := core[name]; ok && !inCore && !strings.Contains(module, ".") {
+			modules = append(modules, module)
+		}
+	}
+	slices.Sort(modules)
+	info, err := Manifest().guest("full")
+	if err != nil || !slices.Equal(info.Modules, modules) {
+		t.Errorf("MANIFEST has the modules %q, the libraries differ by %q; error %v", info.Modules, modules, err)
+	}
+	packages := []string{}
+	for _, line := range readLines(t, "build/packages.txt") {
+		if f := strings.Fields(line); f[0] == "full" {
+			packages = append(packages, strings.ToLower(strings.ReplaceAll(f[1], "_", "-")))
+		}
+	}
+	slices.Sort(packages)
+	if !slices.Equal(info.Distributions, packages) {
+		t.Errorf("MANIFEST has the distributions %q, packages.txt has %q", info.Distributions, packages)
+	}
+	for _, name := range []string{"scipy", "sklearn", "scikit-learn"} {
+		if !slices.Contains(FullOnly(), name) {
+			t.Errorf("FullOnly returned %q, without %s", FullOnly(), name)
+		}
+	}
+}
+
 // checkModules checks that the library of a guest has the modules, each with its type and code.
 func checkModules(t *testing.T, g Guest, modules ...string) {
 	t.Helper()

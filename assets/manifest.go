@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -23,11 +24,15 @@ type ManifestInfo struct {
 
 // GuestInfo describes one guest.
 type GuestInfo struct {
-	Name      string   `json:"name"`
-	Preload   []string `json:"preload"` // modules to import before the image is captured
-	Wasm      Output   `json:"wasm"`
-	Resources Output   `json:"resources"`     // for a guest other than core, only the resources that core does not have
-	Inputs    string   `json:"inputs_sha256"` // digest of the lines "digest  path" of its inputs, sorted by path
+	Name    string   `json:"name"`
+	Preload []string `json:"preload"` // modules to import before the image is captured
+	// Modules and Distributions are those that core does not have: top-level modules, and the names
+	// of packages in importlib.metadata's normalised form. Both are sorted.
+	Modules       []string `json:"modules"`
+	Distributions []string `json:"distributions"`
+	Wasm          Output   `json:"wasm"`
+	Resources     Output   `json:"resources"`     // for a guest other than core, only the resources that core does not have
+	Inputs        string   `json:"inputs_sha256"` // digest of the lines "digest  path" of its inputs, sorted by path
 }
 
 // Output is a file that the build produced. The raw size and digest are those before compression.
@@ -56,6 +61,15 @@ func Manifest() ManifestInfo {
 		panic(fmt.Sprintf("assets: MANIFEST: %v", err))
 	}
 	return m
+}
+
+// FullOnly returns the top-level modules and the distributions that full has and core does not have,
+// sorted by name.
+func FullOnly() []string {
+	full, _ := Manifest().guest("full") // if it is missing, Full returns the error
+	names := slices.Concat(full.Modules, full.Distributions)
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 func (m ManifestInfo) guest(name string) (GuestInfo, error) {

@@ -1,15 +1,18 @@
 """manifest.py GUEST: prints assets/MANIFEST with a new entry for GUEST.
 
-The entries of other guests in $OUT/MANIFEST are preserved. Each entry has the sizes and digests of
-the guest's files, compressed and raw, and inputs_sha256, a digest of the inputs it was built from.
+The entries of other guests in $OUT/MANIFEST are preserved. Each entry has the modules and
+distributions that core does not have, the sizes and digests of the guest's files, compressed and
+raw, and inputs_sha256, a digest of the inputs it was built from.
 components: the sources that became part of a guest, with versions and licences. tools: the host's
 packages that built it. inputs: the recipe and the guest's own sources, by path below assets;
 assets_test.go compares their digests with the tree."""
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
+import tarfile
 
 ENV = os.environ
 GUEST = sys.argv[1]
@@ -37,8 +40,20 @@ def output(compressed, raw):
 def guest():
     raw = f"{ENV['WORK']}/guests/{GUEST}"
     preload = [m for r in rows("packages.txt") if r[0] in ("core", GUEST) and r[3].strip() != "-" for m in r[3].strip().split(",")]
-    return {"name": GUEST, "preload": preload, "wasm": output(GUEST + ".wasm.zst", raw + ".wasm"),
+    modules, distributions = (top_level(raw + ".tar"), packages()) if GUEST != "core" else ([], [])
+    return {"name": GUEST, "preload": preload, "modules": modules, "distributions": distributions, "wasm": output(GUEST + ".wasm.zst", raw + ".wasm"),
             "resources": output(GUEST + ".res.zst", raw + ".tar"), "inputs_sha256": digest(inputs())}
+
+
+def top_level(archive):
+    """Returns the top-level modules of a library. That of a guest other than core has only its own."""
+    with tarfile.open(archive) as tar:
+        return sorted({name[2:].partition(".")[0] for name in tar.getnames() if name.startswith("m/")})
+
+
+def packages():
+    """Returns the names of the guest's packages as importlib.metadata normalises them."""
+    return sorted(re.sub(r"[-_.]+", "-", r[1]).lower() for r in rows("packages.txt") if r[0] == GUEST)
 
 
 def guests():

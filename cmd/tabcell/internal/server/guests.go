@@ -20,11 +20,6 @@ import (
 // Guests has the guests that the program contains, by name.
 var Guests = map[string]func() (assets.Guest, error){"core": assets.Core, "full": assets.Full}
 
-// FullOnly has the top-level modules that only the full guest contains.
-var FullOnly = []string{
-	"array_api_extra", "click", "defusedxml", "joblib", "narwhals", "nltk", "regex", "scipy", "sklearn", "threadpoolctl", "tqdm", "vaderSentiment",
-}
-
 // StartGuests starts the configured guest. With the setting "auto", it starts the core guest, and
 // returns a runtime.Router that starts the full guest when it is needed or loaded.
 func StartGuests(ctx context.Context, s settings.Settings, progress func(runtime.Progress)) (runtime.Evaluator, error) {
@@ -35,7 +30,7 @@ func StartGuests(ctx context.Context, s settings.Settings, progress func(runtime
 	if err != nil || Guests["full"] == nil {
 		return core, err
 	}
-	return runtime.NewRouter(core, FullOnly, func() (*runtime.Engine, error) {
+	return runtime.NewRouter(core, assets.FullOnly(), func() (*runtime.Engine, error) {
 		return StartGuest(ctx, s, "full", core, progress)
 	}), nil
 }

@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"tabcell/assets"
 	"tabcell/cmd/tabcell/internal/cli"
 	"tabcell/cmd/tabcell/internal/e2e/harness"
-	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/httpapi/tck"
 	"tabcell/runtime/runtimetest"
@@ -30,7 +30,7 @@ func TestConformance(t *testing.T) {
 func needsFullGuest(group string) bool {
 	cases, _ := tck.Load(group) // tck.Run reports the error
 	return slices.ContainsFunc(cases, func(c tck.Case) bool {
-		return slices.ContainsFunc(c.Needs, func(library string) bool { return slices.Contains(server.FullOnly, library) })
+		return slices.ContainsFunc(c.Needs, func(library string) bool { return slices.Contains(assets.FullOnly(), library) })
 	})
 }
 

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"tabcell/assets"
 	"tabcell/cmd/tabcell/internal/e2e/harness"
-	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/runtime"
 )
 
@@ -101,7 +101,7 @@ const importPandas = "import numpy as np, pandas as pd\n"
 // TestSearches checks that the scripts run in the full guest, without a trace of the first run.
 func TestSearches(t *testing.T) {
 	full := harness.Full(t)
-	r := runtime.NewRouter(harness.Core(t), server.FullOnly, harness.FullEngine)
+	r := runtime.NewRouter(harness.Core(t), assets.FullOnly(), harness.FullEngine)
 	for _, c := range searches {
 		t.Run(c.name, func(t *testing.T) {
 			before := full.Stats().Calls
@@ -140,7 +140,7 @@ func TestOrdinaryOperations(t *testing.T) {
 // runOrdinary runs operations in one cell, and returns an error if they search for a module of the
 // full guest.
 func runOrdinary(t *testing.T, operations []string) error {
-	r := runtime.NewRouter(harness.Core(t), server.FullOnly, func() (*runtime.Engine, error) { return nil, errors.New("the router loads the full guest") })
+	r := runtime.NewRouter(harness.Core(t), assets.FullOnly(), func() (*runtime.Engine, error) { return nil, errors.New("the router loads the full guest") })
 	list, _ := json.Marshal(operations) // strings always marshal
 	script := importPandas + prepareOrdinary + "for operation in " + string(list) + ":\n    try:\n        exec(operation)\n    except Exception:\n        pass"
 	_, err := r.Evaluate(t.Context(), runtime.Call{Body: harness.ScriptRequest(script, "{}")})

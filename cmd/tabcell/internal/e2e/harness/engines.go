@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"tabcell/assets"
-	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/runtime"
 
@@ -63,7 +62,7 @@ var Router = sync.OnceValues(func() (runtime.Evaluator, error) {
 	if err != nil {
 		return nil, err
 	}
-	return runtime.NewRouter(core, server.FullOnly, FullEngine), nil
+	return runtime.NewRouter(core, assets.FullOnly(), FullEngine), nil
 })
 
 // Core returns the engine of CoreEngine.
@@ -84,7 +83,7 @@ func Must(t testing.TB, start func() (*runtime.Engine, error)) *runtime.Engine {
 
 // EngineWith returns the shared engine whose guest has the named library.
 func EngineWith(library string) (*runtime.Engine, error) {
-	if slices.Contains(server.FullOnly, library) {
+	if slices.Contains(assets.FullOnly(), library) {
 		return FullEngine()
 	}
 	return CoreEngine()
