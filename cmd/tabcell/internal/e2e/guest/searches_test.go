@@ -119,6 +119,39 @@ func TestSearches(t *testing.T) {
 	}
 }
 
+// TestModelSearches queries models that search for a module when they are loaded or queried.
+func TestModelSearches(t *testing.T) {
+	harness.Full(t) // so that no call waits for the full guest to be compiled
+	r := runtime.NewRouter(harness.Core(t), assets.FullOnly(), harness.FullEngine)
+	for _, c := range []struct{ name, source, body, want string }{
+		{"in the module", `
+import importlib
+try:
+    special = importlib.import_module('scipy' + '.special')
+except ImportError:
+    special = None
+
+def f(x):
+    return round(float(special.gamma(x)), 6) if special else 'fallback'
+`, `{"data": [5]}`, "24.0"},
+		{"in the function", "def f(x):\n    import importlib.util\n    return importlib.util.find_spec('sk' + 'learn') is not None", `{"data": [1]}`, "true"},
+		{"in pandas", "import pandas as pd\ndef f(x):\n    return pd.Series(x, dtype=float).interpolate(method='cubic').round(6).tolist()",
+			`{"data": [[1, null, 4, 9, null, 25]]}`, "[1.0, 1.266667, 4.0, 9.0, 16.066667, 25.0]"},
+		{"none", "def f(x):\n    return x", `{"data": [1]}`, "1"},
+	} {
+		m := modelOfSource("search", c.source)
+		if info, err := r.LoadModel(t.Context(), m); err != nil || info.Function != "f" {
+			t.Errorf("%s: loaded %+v, error %v", c.name, info, err)
+		}
+		for range 2 {
+			if got := query(t, r, m, c.body); got != c.want {
+				t.Errorf("%s: the query returned %s, want %s", c.name, got, c.want)
+			}
+			r.ForgetModel(m.Digest)
+		}
+	}
+}
+
 // TestOrdinaryOperations checks that common operations do not make the router load the full guest.
 // Each line of the file is one. Errors of the operations do not matter.
 func TestOrdinaryOperations(t *testing.T) {

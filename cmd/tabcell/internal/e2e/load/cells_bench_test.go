@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tabcell/assets"
+	"tabcell/cmd/tabcell/internal/buildinfo"
 	"tabcell/cmd/tabcell/internal/e2e/harness"
 	"tabcell/runtime"
 )
@@ -18,7 +19,7 @@ import (
 // bench:cells). It asserts nothing, because machines are shared and noisy.
 func BenchmarkCells(b *testing.B) {
 	for b.Loop() {
-		cold, e := timedStart(b, b.TempDir())
+		cold, e := timedStart(b, assets.Core, b.TempDir())
 		benchCycle(b, e)
 		benchThroughput(b, e)
 		benchCancelLatency(b, e)
@@ -30,15 +31,15 @@ func BenchmarkCells(b *testing.B) {
 // tinyRequest is the body of a request whose script costs as little as possible.
 const tinyRequest = `{"script": "return int(1)", "data": {"_arg1": [4]}}`
 
-// timedStart starts an engine that keeps its compiled code in dir, and returns the time until its
-// first response.
-func timedStart(b *testing.B, dir string) (time.Duration, *runtime.Engine) {
+// timedStart starts an engine that keeps its compiled code and image in dir, and returns the time
+// until its first response.
+func timedStart(b *testing.B, load func() (assets.Guest, error), dir string) (time.Duration, *runtime.Engine) {
 	start := time.Now()
-	guest, err := assets.Core()
+	guest, err := load()
 	if err != nil {
 		b.Fatal(err)
 	}
-	e, err := runtime.New(b.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: dir})
+	e, err := runtime.New(b.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: dir, Program: buildinfo.Program})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -141,10 +142,10 @@ func benchCancelLatency(b *testing.B, e *runtime.Engine) {
 // benchStarts compares a cold start with starts that find compiled code.
 func benchStarts(b *testing.B, cold time.Duration) {
 	dir := b.TempDir()
-	timedStart(b, dir)
+	timedStart(b, assets.Core, dir)
 	var warm []time.Duration
 	for range 3 {
-		d, _ := timedStart(b, dir)
+		d, _ := timedStart(b, assets.Core, dir)
 		warm = append(warm, d)
 	}
 	fmt.Printf("start to first response: cold %.1f s, warm %.2f s, ratio %.3f\n", cold.Seconds(), harness.Median(warm).Seconds(), harness.Median(warm).Seconds()/cold.Seconds())
