@@ -63,8 +63,8 @@ func Manifest() ManifestInfo {
 	return m
 }
 
-// FullOnly returns the top-level modules and the distributions that full has and core does not have,
-// sorted by name.
+// FullOnly returns the top-level modules and the distributions that full has and core does not
+// have, sorted by name.
 func FullOnly() []string {
 	full, _ := Manifest().guest("full") // if it is missing, Full returns the error
 	names := slices.Concat(full.Modules, full.Distributions)

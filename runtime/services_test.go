@@ -149,7 +149,7 @@ func TestSearchAfterEffect(t *testing.T) {
 func TestNestedSearchAfterEffect(t *testing.T) {
 	r, large := newRouterPair(t, closedChannel())
 	s := servicesFunc(func(ctx context.Context, service Service, _ string, _, _ []byte) (int, []byte) {
-		for _, m := range []Model{sourceModel("x"), sourceModel("m")} { // searches in the query, and when it is loaded
+		for _, m := range []Model{sourceModel("x"), sourceModel("m")} { // m searches when it is loaded
 			permitOf(ctx).effects.Add(1) // as if the script had deployed something before
 			result, err := r.QueryModel(ctx, m, Call{Body: []byte("hm:scipy")})
 			if err != nil || string(result.Body) != "m:scipy" {

@@ -59,7 +59,7 @@ type Result struct {
 
 // Timing splits the duration of a call.
 type Timing struct {
-	Queue     time.Duration // waiting for a permit, and for a model or a guest that is being loaded, and runs that Router discarded
+	Queue     time.Duration // waiting for a permit, a model or a guest; also runs that Router discarded
 	Cell      time.Duration // taking a slot and instantiating the guest
 	Run       time.Duration // in the guest, without copying
 	Parse     time.Duration // part of Run: reading the request; 0 if the guest does not report it
