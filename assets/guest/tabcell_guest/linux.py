@@ -24,7 +24,7 @@ def get_clock_info(name):
 
 def statvfs(path):
     """Returns the size of the cell's file system: what its memory can address at most. The limits
-    of the server are lower."""
+    of the server are lower. GAP: these are constants."""
     os.stat(path)  # raises the error for a path that does not exist
     return os.statvfs_result((_BLOCK, _BLOCK, _BLOCKS, _BLOCKS // 2, _BLOCKS // 2, 1000, 1000, 1000, 0, 255))
 
