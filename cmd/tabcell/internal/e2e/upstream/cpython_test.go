@@ -24,7 +24,7 @@ import (
 var cpythonModules = strings.Fields(`
 	array augassign bigaddrspace binop bool builtin call coroutines compare complex contains context decorators defaultdict deque descr dict
 	dictcomps dictviews dynamic dynamicclassattribute enumerate eof except_star exceptions extcall float flufl format fractions frame fstring funcattrs
-	gc generator_stop generators genexps global grammar hash hashlib heapq hmac int int_literal isinstance iter itertools keywordonlyarg list listcomps long lzma
+	gc generator_stop generators genexps global grammar hash heapq hmac int int_literal isinstance iter itertools keywordonlyarg list listcomps long lzma
 	json.test_decode json.test_dump json.test_encode_basestring_ascii json.test_enum json.test_fail json.test_float json.test_indent json.test_pass1
 	json.test_recursion json.test_scanstring json.test_separators json.test_speedups json.test_unicode math memoryio memoryview metaclass named_expressions numeric_tower opcodes operator patma peepholer positional_only_arg pow print property raise random
 	range richcmp scope set slice sort
