@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -49,46 +51,54 @@ func TestScripts(t *testing.T) {
 	}
 }
 
-// evaluate returns the results of the scripts. If the cell of a whole family ends early, each
-// script runs again in a cell of its own; the result of a script that ends its cell is a text.
+// evaluate returns the results of the scripts. If the cell of a family ends early, each half of the
+// family runs again in a cell of its own, and so on. The result of a script that ends its cell is a
+// text.
 func (f family) evaluate(t *testing.T) map[string]json.RawMessage {
 	t.Helper()
-	if !f.alone {
-		library, _, _ := strings.Cut(f.name, "_")
-		e, err := harness.EngineWith(library)
+	if f.alone {
+		router, err := harness.Router()
 		if err != nil {
 			t.Fatal(err)
 		}
-		results, err := f.evaluateIn(e, "None")
-		if err == nil {
-			return results
-		}
-		t.Logf("the scripts run one by one: %v", err)
-		return f.evaluateEach(e)
+		return f.evaluateParts(router, f.names(), 1)
 	}
-	router, err := harness.Router()
+	library, _, _ := strings.Cut(f.name, "_")
+	e, err := harness.EngineWith(library)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return f.evaluateEach(router)
-}
-
-func (f family) evaluateEach(e runtime.Evaluator) map[string]json.RawMessage {
-	results := map[string]json.RawMessage{}
-	for name := range f.native {
-		quoted, _ := json.Marshal([]string{name}) // cannot fail for strings
-		one, err := f.evaluateIn(e, string(quoted))
-		if err != nil {
-			results[name], _ = json.Marshal(fmt.Sprint("the cell ended: ", err))
-			continue
-		}
-		results[name] = one[name]
+	results, err := f.evaluateIn(e, nil)
+	if err != nil {
+		t.Logf("the scripts run again in parts: %v", err)
+		return f.evaluateParts(e, f.names(), len(f.native))
 	}
 	return results
 }
 
-// evaluateIn runs the named scripts in a cell. names is a Python list, or None for all scripts.
-func (f family) evaluateIn(e runtime.Evaluator, names string) (results map[string]json.RawMessage, err error) {
+// names returns the sorted names of the scripts.
+func (f family) names() []string { return slices.Sorted(maps.Keys(f.native)) }
+
+// evaluateParts runs the named scripts, at most limit of them in a cell.
+func (f family) evaluateParts(e runtime.Evaluator, names []string, limit int) map[string]json.RawMessage {
+	if len(names) <= limit {
+		results, err := f.evaluateIn(e, names)
+		if err == nil {
+			return results
+		}
+		if len(names) == 1 {
+			ended, _ := json.Marshal(fmt.Sprint("the cell ended: ", err)) // cannot fail for a string
+			return map[string]json.RawMessage{names[0]: ended}
+		}
+	}
+	half := len(names) / 2
+	results := f.evaluateParts(e, names[:half], limit)
+	maps.Copy(results, f.evaluateParts(e, names[half:], limit))
+	return results
+}
+
+// evaluateIn runs the named scripts in a cell. If names is nil, it runs all scripts.
+func (f family) evaluateIn(e runtime.Evaluator, names []string) (results map[string]json.RawMessage, err error) {
 	described, err := os.ReadFile(filepath.Join("testdata", "described.py"))
 	if err != nil {
 		return nil, err
@@ -97,11 +107,11 @@ func (f family) evaluateIn(e runtime.Evaluator, names string) (results map[strin
 	if err != nil {
 		return nil, err
 	}
-	data, err := json.Marshal(map[string]string{"_arg1": f.text})
+	data, err := json.Marshal(map[string]any{"_arg1": f.text, "_arg2": names})
 	if err != nil {
 		return nil, err
 	}
-	script := fmt.Sprintf("%s\n%s\nreturn run_family(_arg1, %s)", described, run, names)
+	script := fmt.Sprintf("%s\n%s\nreturn run_family(_arg1, _arg2)", described, run)
 	r, err := e.Evaluate(context.Background(), runtime.Call{ID: f.name, Body: harness.ScriptRequest(script, string(data))})
 	if err != nil {
 		return nil, err
