@@ -55,6 +55,6 @@ const char *tabcell_zone_name(const char *name, size_t length);
 /* wasi-libc does not declare it. */
 void tzset(void);
 
-/* Calls tzset, and returns the present name of standard time or, if dst is not 0, of daylight saving
- * time. */
+/* Calls tzset, and returns the present name of standard time or, if dst is not 0, of daylight
+ * saving time. */
 const char *tabcell_present_name(int dst);

@@ -48,10 +48,10 @@ type Wheel struct {
 // errNative is part of the errors about wheels with compiled code.
 var errNative = errors.New("use a pure-Python wheel")
 
-// ReadFolder reads all wheels in a folder, in the order of their names. builtIn has the names of the
-// distributions that guests have: their wheels with compiled code are skipped, because pip downloads
-// them as dependencies of others, and skipped has a note about each. If some wheels cannot be read,
-// ReadFolder returns the others, and an error for each file that failed.
+// ReadFolder reads all wheels in a folder, in the order of their names. builtIn has the names of
+// the distributions that guests have: their wheels with compiled code are skipped, because pip
+// downloads them as dependencies of others, and skipped has a note about each. If some wheels
+// cannot be read, ReadFolder returns the others, and an error for each file that failed.
 func ReadFolder(dir string, builtIn []string) (wheels []Wheel, skipped []string, err error) {
 	names, err := filepath.Glob(filepath.Join(dir, "*.whl"))
 	if err != nil {
