@@ -36,8 +36,9 @@ func TestPicklesMadeWithPyarrow(t *testing.T) {
 			}
 			data, _ := json.Marshal(map[string]any{"_arg1": c.Pickle, "_arg2": c.Expressions}) // cannot fail
 			var got []string
-			if err := json.Unmarshal([]byte(run(t, library, script, string(data))), &got); err != nil {
-				t.Fatal(err)
+			body := run(t, library, script, string(data))
+			if err := json.Unmarshal([]byte(body), &got); err != nil || len(got) != len(c.Want) {
+				t.Fatal(body)
 			}
 			for i, want := range c.Want {
 				if got[i] != want {
@@ -58,7 +59,7 @@ func TestUnpicklers(t *testing.T) {
 	} {
 		pickled := pickleNamed(t, "str")
 		got := run(t, "pandas", strings.Replace(script, "EXPRESSION", expression, 1), strings.Replace(series, "PICKLE", pickled, 1))
-		if got != `["a", NaN, "ü", "ab"]` && got != `["a", NaN, "\u00fc", "ab"]` {
+		if got != `["a", null, "\u00fc", "ab"]` {
 			t.Errorf("%s: %s", expression, got)
 		}
 	}

@@ -21,4 +21,5 @@ def plain(v):
 def results(pickled, expressions):
     """Unpickles x and returns the text of each expression of it."""
     x = pickle.loads(zlib.decompress(base64.b64decode(pickled)))
-    return [repr(plain(eval(e, globals() | {"x": x}))) for e in expressions]
+    names = {"x": x, "json": json, "np": np, "pd": pd, "pickle": pickle}
+    return [repr(plain(eval(e, names))) for e in expressions]
