@@ -20,9 +20,6 @@ var accepted = []gap{
 		"order of a set of -1, -2, 0, -100", "order of a set of 10**10, 3, 2**40, 7", "order of a set of 1e10, 0.1, 0.2, 0.3, 1e300",
 		"order of frozensets and dicts",
 	}},
-	{file: "numpy_casts", reason: "numpy's hashes of int32 and uint32 near and beyond 2**31 are not those of Python's equal numbers", names: []string{
-		"scalars of int32 that wrap", "int32 as a key", "uint32 as a key",
-	}},
 	{file: "stdlib_builtins", reason: sizes, names: []string{"range", "sizes of objects", "sys"}},
 	{file: "stdlib_mathematics", reason: sizes, names: []string{"Decimal: contexts"}},
 	{file: "stdlib_text", reason: sizes + ", and so have repetition numbers", names: []string{"large repeats"}},
