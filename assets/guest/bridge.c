@@ -218,6 +218,7 @@ TABCELL_EXPORT(tabcell_init) int32_t tabcell_init(void) {
     if (!PyStatus_Exception(st)) st = Py_InitializeFromConfig(&c);
     PyConfig_Clear(&c);
     if (PyStatus_Exception(st)) return fail("initialisation", st);
+    if (tabcell_sqlite_locks() < 0) return fail("locks of SQLite", PyStatus_Error("no VFS"));
     PyObject *boot = PyImport_ImportModule("tabcell_guest.boot");
     PyObject *functions = boot ? PyObject_CallMethod(boot, "boot", NULL) : NULL;
     Py_XDECREF(boot);

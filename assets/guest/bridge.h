@@ -116,3 +116,6 @@ void tabcell_entropy_renew(void);
 
 /* hashes.c: the module _digests, of which hashlib takes what OpenSSL has elsewhere. */
 PyObject *tabcell_digests_module(void);
+
+/* sqlite.c: makes the VFS with locks SQLite's default. Returns -1 on failure. */
+int tabcell_sqlite_locks(void);

@@ -23,7 +23,7 @@ for f in "$G"/tabcell_guest/*.py; do
 done
 python "$BUILD/tools/tables.py" frozen "${frozen[@]}" > frozen.c
 
-include="-I$G -I$SRC/yyjson/src -I$PYSRC/Include -I$PYSRC/Include/internal -I$PYSRC/Include/internal/mimalloc -I$PYSRC/Modules -I$PYSRC/Modules/_hacl/include -I$PYBUILD -I$BUILD/include"
+include="-I$G -I$SRC/yyjson/src -I$PYSRC/Include -I$PYSRC/Include/internal -I$PYSRC/Include/internal/mimalloc -I$PYSRC/Modules -I$PYSRC/Modules/_hacl/include -I$PYBUILD -I$DEPS/include -I$BUILD/include"
 objects=()
 for f in inittab.c frozen.c "$G"/*.c; do # json_text.c includes yyjson
   o=$(basename "$f" .c).o

@@ -101,6 +101,36 @@ def database_file():
         return found, sorted(os.listdir(folder)), os.path.getsize(path)
 
 
+def locks():
+    """Returns what two connections to a database see of each other's transactions."""
+    with tempfile.TemporaryDirectory() as folder:
+        a, b = (sqlite3.connect(os.path.join(folder, "l.db"), timeout=0.1) for _ in range(2))
+        a.execute("create table t(i)")
+        a.execute("insert into t values (1)")
+        a.commit()
+        a.execute("insert into t values (2)")
+        found = [b.execute("select * from t").fetchall()]
+        try:
+            b.execute("insert into t values (3)")
+        except sqlite3.OperationalError as e:
+            found.append(str(e))
+        b.rollback()
+        a.commit()
+        reader = b.execute("select * from t")
+        found += [reader.fetchone(), a.execute("select count(*) from t").fetchone()]
+        try:
+            a.execute("delete from t")
+            a.commit()
+        except sqlite3.OperationalError as e:
+            found.append(str(e))
+        reader.close()
+        a.commit()
+        found.append(b.execute("select count(*) from t").fetchone())
+        a.close()
+        b.close()
+        return found
+
+
 def copies():
     a, b = database(), sqlite3.connect(":memory:")
     a.backup(b)
@@ -145,6 +175,7 @@ aggregate()
 copies()
 through_sql(frame())
 database_file()
+locks()
 sqlite3.paramstyle, sqlite3.apilevel, sqlite3.complete_statement('select 1;')
 [c.execute('select ?, ?', (2**62, b'\0x')).fetchall() for c in [sqlite3.connect(':memory:')]]
 sqlite3.connect(':memory:').execute('select ?', (2**63,))
