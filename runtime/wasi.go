@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"strings"
 	"time"
 
 	"tabcell/runtime/internal/guest"
@@ -14,9 +13,8 @@ import (
 )
 
 // The guest's C library uses WASI preview 1. A cell has only this much of it: clocks, sleep, random
-// bytes, and the streams 0 to 2, of which standard input is empty and printed text is kept up to a
-// limit. No other descriptor can be opened, so a cell has no state to leak. All other functions end
-// inside the guest (assets/guest/refuse.c), or the guest does not import them.
+// bytes, and printing, up to a limit. Files are inside the guest (assets/guest/fs.h), so the host has
+// no descriptors and no state that could leak. The guest does not import any other function.
 
 // Error numbers of WASI preview 1 (snapshot_preview1, errno).
 const (
@@ -24,60 +22,31 @@ const (
 	errnoBadf    = 8
 	errnoFault   = 21
 	errnoInval   = 28
-	errnoNoent   = 44
-	errnoSpipe   = 70
 )
 
 // wasiFunc is a function of WASI, which returns an error number. args are its parameters.
 type wasiFunc func(c *call, m guest.Memory, args []uint64) uint64
 
-// wasiFuncs are the functions that do something. A list of parameters has a letter for each: i for
-// i32, l for i64.
+// wasiFuncs are the functions that return. A list of parameters has a letter for each: i for i32, l
+// for i64.
 var wasiFuncs = []struct {
 	name, params string
 	call         wasiFunc
 }{
 	{"clock_res_get", "ii", clockResolution},
 	{"clock_time_get", "ili", clockTime},
-	{"fd_close", "i", onStream(func(guest.Memory, []uint64) bool { return true })},
-	{"fd_fdstat_get", "ii", onStream(streamStat)},
-	{"fd_filestat_get", "ii", onStream(streamFilestat)},
-	{"fd_read", "iiii", readStream},
-	{"fd_seek", "ilii", func(*call, guest.Memory, []uint64) uint64 { return errnoSpipe }},
-	{"fd_tell", "ii", func(*call, guest.Memory, []uint64) uint64 { return errnoSpipe }},
 	{"fd_write", "iiii", writeStream},
 	{"poll_oneoff", "iiii", sleep},
 	{"random_get", "ii", randomBytes},
 }
 
-// wasiRefusals are the other functions that the guest imports, with their parameters. It looks for
-// folders that it may open, of which there are none.
-var wasiRefusals = map[string]string{
-	"fd_pread":            "iiili",
-	"fd_prestat_get":      "ii",
-	"fd_prestat_dir_name": "iii",
-	"fd_readdir":          "iiili",
-	"path_filestat_get":   "iiiii",
-	"path_open":           "iiiiillii",
-}
-
 func registerWASI(ctx context.Context, r wazero.Runtime) error {
 	b := r.NewHostModuleBuilder(guest.WASIModule)
-	add := func(name, params string, f wasiFunc) {
-		call := api.GoModuleFunc(func(ctx context.Context, m api.Module, stack []uint64) {
-			stack[0] = f(callOf(ctx), guest.MemoryOf(m), stack)
-		})
-		b = b.NewFunctionBuilder().WithGoModuleFunction(call, valueTypes(params), i32s(1)).Export(name)
-	}
 	for _, f := range wasiFuncs {
-		add(f.name, f.params, f.call)
-	}
-	for name, params := range wasiRefusals {
-		errno := uint64(errnoBadf)
-		if strings.HasPrefix(name, "path_") {
-			errno = errnoNoent
-		}
-		add(name, params, func(*call, guest.Memory, []uint64) uint64 { return errno })
+		call := api.GoModuleFunc(func(ctx context.Context, m api.Module, stack []uint64) {
+			stack[0] = f.call(callOf(ctx), guest.MemoryOf(m), stack)
+		})
+		b = b.NewFunctionBuilder().WithGoModuleFunction(call, valueTypes(f.params), i32s(1)).Export(f.name)
 	}
 	b = b.NewFunctionBuilder().WithGoModuleFunction(hostFunc{call: exit}, i32s(1), nil).Export("proc_exit")
 	_, err := b.Instantiate(ctx)

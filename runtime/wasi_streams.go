@@ -2,42 +2,6 @@ package runtime
 
 import "tabcell/runtime/internal/guest"
 
-// onStream returns f as a function for the descriptors 0, 1 and 2. Others are invalid.
-func onStream(f func(guest.Memory, []uint64) bool) wasiFunc {
-	return func(_ *call, m guest.Memory, args []uint64) uint64 {
-		if uint32(args[0]) > 2 {
-			return errnoBadf
-		}
-		return errnoOf(f(m, args))
-	}
-}
-
-// characterDevice is the file type of a stream. All other fields of its status are 0: it has no
-// flags and no rights.
-const characterDevice = 2
-
-// streamStat(fd, dst) writes an fdstat of 24 bytes.
-func streamStat(m guest.Memory, args []uint64) bool {
-	fdstat := make([]byte, 24)
-	fdstat[0] = characterDevice
-	return m.Put(uint32(args[1]), fdstat)
-}
-
-// streamFilestat(fd, dst) writes a filestat of 64 bytes.
-func streamFilestat(m guest.Memory, args []uint64) bool {
-	filestat := make([]byte, 64)
-	filestat[16] = characterDevice
-	return m.Put(uint32(args[1]), filestat)
-}
-
-// readStream(fd, iovs, n, dst) reads nothing: standard input is at its end.
-func readStream(_ *call, m guest.Memory, args []uint64) uint64 {
-	if uint32(args[0]) != 0 {
-		return errnoBadf
-	}
-	return errnoOf(m.PutUint32(uint32(args[3]), 0))
-}
-
 // maxVectors is the maximum number of buffers in one write. The C library uses two.
 const maxVectors = 1024
 
