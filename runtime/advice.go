@@ -21,7 +21,7 @@ var missingWholly = regexp.MustCompile(`^No module named '([\w.]+)'$`)
 var beyondWord = regexp.MustCompile(`index-sized integer|C ssize_t|(string|bytes|strings) (is|are) too l(ong|arge)|array is too big`)
 
 // advise returns the text of an exception with the reason that is particular to cells, if there is
-// one: a limit and its setting, or what a cell does not have.
+// one: a limit and its setting, or a feature that a cell lacks.
 func (c *call) advise(class, text string) string {
 	switch {
 	case class == "MemoryError" && text == "":

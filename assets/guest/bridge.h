@@ -114,7 +114,7 @@ int tabcell_entropy_find(void);
 /* entropy.c: gives the generators fresh state. */
 void tabcell_entropy_renew(void);
 
-/* hashes.c: the module _digests, of which hashlib takes what OpenSSL has elsewhere. */
+/* hashes.c: the module _digests, which supplies the digests that OpenSSL supplies elsewhere. */
 PyObject *tabcell_digests_module(void);
 
 /* sqlite.c: makes the VFS with locks SQLite's default. Returns -1 on failure. */

@@ -1,4 +1,4 @@
-/* digests.c: the table of digests, and what they have in common: padding, HMAC and PBKDF2. MD5,
+/* digests.c: the table of digests, and their common parts: padding, HMAC and PBKDF2. MD5,
  * SHA-1 and SHA-2 are CPython's (HACL*). */
 #include "digests.h"
 #include <string.h>

@@ -8,7 +8,8 @@ import (
 	"tabcell/runtime"
 )
 
-// advice has scripts that fail because of what a cell is, and a part of the text that says so.
+// advice lists scripts that fail because of the limits of a cell, each with a part of the text that
+// names the limit.
 var advice = []struct{ name, script, class, want string }{
 	{"list beyond the memory", "return len([0] * (400 << 20))", "MemoryError", "memory limit of 1024 MB (TABCELL_MEMORY_LIMIT_MB)"},
 	{"string beyond 32 bits", "return len('x' * 3_000_000_000)", "OverflowError", "limited to 1024 MB by TABCELL_MEMORY_LIMIT_MB"},
