@@ -74,9 +74,9 @@ SYSCALL(fd_write, int32_t fd, const __wasi_ciovec_t *v, int32_t n, uint32_t *tot
     int e = check_write(f);
     if (e) return e;
     if (f->stream >= 0) return host_fd_write(f->stream, v, n, total);
-    if (f->appends) f->position = fs_node(f->node)->size;
-    e = write_vectors(f, f->position, v, n, total);
-    if (!e) f->position += *total;
+    uint64_t at = f->appends ? fs_node(f->node)->size : f->position;
+    e = write_vectors(f, at, v, n, total);
+    if (!e && *total) f->position = at + *total; /* writing nothing does not move the position */
     return e;
 }
 
