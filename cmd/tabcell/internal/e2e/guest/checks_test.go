@@ -70,7 +70,7 @@ var nativeErrorCases = []struct{ expression, want string }{
 	{"solved(speed=1)[1]", `["Unrecognized options detected: {'speed': 1}"]`},
 	{"solved(solver='hipo')[1]", `["Invalid option value."]`},
 	{"solved(log_file='/tmp/log')", `["Optimization terminated successfully. (HiGHS Status 7: Optimal)", []]`},
-	{"solved(write_model_to_file=True, write_model_file='/tmp/m.lp')[0]", "(HiGHS Status 0: Not Set)"},
+	{"solved(write_model_to_file=True, write_model_file='/tmp/m.lp')[0]", "(HiGHS Status 0: model_status is Not Set; primal_status is None)"},
 	{"solved(write_model_to_file=True, write_model_file='/tmp/m.ems')[0]", "(HiGHS Status 0: Not Set)"},
 	{"solved(read_solution_file='/tmp/s')[0]", "(HiGHS Status 0: Not Set)"},
 	{"solved(threads=4, parallel=True)", `["Optimization terminated successfully. (HiGHS Status 7: Optimal)", []]`}, // natively, an earlier call decides whether this is an error
