@@ -46,14 +46,6 @@ func (t *templateCache) waitForBuild(ctx context.Context, key templateKey) error
 	return nil
 }
 
-// has reports whether a model is loaded.
-func (t *templateCache) has(key templateKey) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	l := t.all[key]
-	return l != nil && l.isReady()
-}
-
 // acquire returns a model, which is built by build if it is not loaded; concurrent callers build it
 // once. The caller must call release in the end. An error that concerns only the caller that built
 // the model, as when it was canceled, is not shared with the others.
