@@ -74,12 +74,24 @@ func (r *Router) Wait(ctx context.Context) error {
 // Evaluate runs a script in the guest that it needs. It returns the errors of Engine.Evaluate, and
 // a *BusyError if the large guest is needed and not ready in time.
 func (r *Router) Evaluate(ctx context.Context, c Call) (Result, error) {
+	large := r.isLargeScript(c)
+	return r.route(ctx, c, large, func() { r.setLargeScript(c) }, func(ctx context.Context, e *Engine, watched []string) (Result, error) {
+		return e.evaluate(ctx, c, watched)
+	})
+}
+
+// route runs a call in the large guest, or else in the small one, and again in the large one if the
+// call searched for a library that only that guest has. It calls remember before the second run.
+// run runs the call in an engine, which watches for searches of the given names.
+func (r *Router) route(
+	ctx context.Context, c Call, large bool, remember func(), run func(context.Context, *Engine, []string) (Result, error),
+) (Result, error) {
 	entered := time.Now()
-	if !r.isLargeScript(c) {
-		result, err := r.small.evaluate(ctx, c, r.names)
+	if !large {
+		result, err := run(ctx, r.small, r.names)
 		name := searchedName(result, err)
 		if name != "" {
-			r.setLargeScript(c)
+			remember()
 		}
 		if name == "" || result.searched != "" {
 			return result, explainEffect(ctx, result, err)
@@ -87,11 +99,11 @@ func (r *Router) Evaluate(ctx context.Context, c Call) (Result, error) {
 	}
 	ctx, cancel := context.WithDeadlineCause(ctx, entered.Add(narrow(c.Limits.Timeout, r.maxWait)), ErrTimeout)
 	defer cancel()
-	large, err := r.waitForLarge(ctx)
+	engine, err := r.waitForLarge(ctx)
 	if err != nil {
 		return Result{}, err
 	}
-	result, err := large.Evaluate(ctx, c)
+	result, err := run(ctx, engine, nil)
 	result.Timing.Queue += time.Since(entered) - result.Timing.total()
 	return result, err
 }

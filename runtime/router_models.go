@@ -35,26 +35,10 @@ func (r *Router) LoadModel(ctx context.Context, m Model) (ModelInfo, error) {
 // QueryModel queries a model in the guest that it needs. It returns the errors of
 // Engine.QueryModel, and a *BusyError if the large guest is needed and not ready in time.
 func (r *Router) QueryModel(ctx context.Context, m Model, c Call) (Result, error) {
-	entered := time.Now()
-	if !r.isLargeModel(m) {
-		result, err := r.small.queryModel(ctx, m, c, r.names)
-		name := searchedName(result, err)
-		if name != "" {
-			r.setLargeModel(m)
-		}
-		if name == "" || result.searched != "" {
-			return result, explainEffect(ctx, result, err)
-		}
-	}
-	ctx, cancel := context.WithDeadlineCause(ctx, entered.Add(narrow(c.Limits.Timeout, r.maxWait)), ErrTimeout)
-	defer cancel()
-	large, err := r.waitForLarge(ctx)
-	if err != nil {
-		return Result{}, err
-	}
-	result, err := large.QueryModel(ctx, m, c)
-	result.Timing.Queue += time.Since(entered) - result.Timing.total()
-	return result, err
+	large := r.isLargeModel(m)
+	return r.route(ctx, c, large, func() { r.setLargeModel(m) }, func(ctx context.Context, e *Engine, watched []string) (Result, error) {
+		return e.queryModel(ctx, m, c, watched)
+	})
 }
 
 // ForgetModel drops the loaded models with this digest from both guests, which share one cache.
