@@ -6,8 +6,9 @@
 // the sandbox. MANIFEST lists their contents. README.md describes how to rebuild and extend them.
 //
 // Vocabulary: guest (a WebAssembly reactor with its library), resource (an entry of that library: a
-// compiled module m:dotted.name, or a data file f:/lib/path), manifest (versions, licences, and
-// digests of the build's outputs and inputs).
+// compiled module m:dotted.name, or a data file f:/lib/path), part (a package of the archive
+// "extra", which both guests have and which is compressed on its own), manifest (versions,
+// licences, and digests of the build's outputs and inputs).
 package assets
 
 import (
@@ -53,8 +54,21 @@ type Guest struct {
 	// values. It returns an error if the data does not match its digest in the manifest.
 	Resources func() (map[string][]byte, error)
 
+	// Parts has further packages of the library, by the entries of /lib that they contain. The name
+	// of a folder ends in a slash. Each function returns the resources of a package, decompressed
+	// at the first call and shared in the same way. It returns an error if the data does not match
+	// its digest in the manifest.
+	Parts map[string]func() (map[string][]byte, error)
+
 	Preload       []string // modules to import before the image is captured
-	LibraryDigest string   // identifies the contents of Resources
+	LibraryDigest string   // identifies the contents of Resources and Parts
+}
+
+// HasModule reports whether the library has a top-level module. If the resources cannot be read, it
+// looks only into Parts.
+func (g Guest) HasModule(name string) bool {
+	resources, _ := g.Resources() // the start of the guest returns the error
+	return resources["m:"+name] != nil || g.Parts[name+"/"] != nil || g.Parts[name+".py"] != nil
 }
 
 // Core returns the guest with numpy and pandas. It returns an error if the manifest has no such
@@ -76,6 +90,7 @@ func newGuest(name string, wasm []byte, library func() (map[string][]byte, error
 		Digest:        info.Wasm.RawSha256,
 		Wasm:          func() ([]byte, error) { return decompress(wasm, info.Wasm) },
 		Resources:     library,
+		Parts:         maps.Clone(extraParts()),
 		Preload:       info.Preload,
 		LibraryDigest: m.libraryDigest(name),
 	}, nil
@@ -102,13 +117,18 @@ func readLibrary(name string, compressed []byte) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	archive, err := decompress(compressed, info.Resources)
+	return readResources(compressed, info.Resources)
+}
+
+// readResources returns the resources in a compressed archive.
+func readResources(compressed []byte, o Output) (map[string][]byte, error) {
+	archive, err := decompress(compressed, o)
 	if err != nil {
 		return nil, err
 	}
 	resources, err := readArchive(archive)
 	if err != nil {
-		return nil, fmt.Errorf("assets: %s: %w", info.Resources.File, err)
+		return nil, fmt.Errorf("assets: %s: %w", o.File, err)
 	}
 	return resources, nil
 }

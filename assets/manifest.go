@@ -14,10 +14,11 @@ var manifest []byte
 // ManifestInfo is the content of MANIFEST: the parts of the guests, and the files and tools that
 // they were built with. Digests are SHA-256 in hexadecimal; sizes are in bytes.
 type ManifestInfo struct {
-	Format     int               `json:"format"`     // version of the manifest's format: 1
-	Python     string            `json:"python"`     // version of the interpreter
-	Guests     []GuestInfo       `json:"guests"`     // core first
-	Components []Component       `json:"components"` // sources of all guests
+	Format     int               `json:"format"` // version of the manifest's format: 1
+	Python     string            `json:"python"` // version of the interpreter
+	Guests     []GuestInfo       `json:"guests"` // core first
+	Extra      ExtraInfo         `json:"extra"`
+	Components []Component       `json:"components"` // sources of all guests and of extra
 	Tools      map[string]string `json:"tools"`      // versions of the build host's packages, by name
 	Inputs     map[string]string `json:"inputs"`     // digests of the recipe and the guest's sources, by path below assets
 }
@@ -33,6 +34,25 @@ type GuestInfo struct {
 	Wasm          Output   `json:"wasm"`
 	Resources     Output   `json:"resources"`     // for a guest other than core, only the resources that core does not have
 	Inputs        string   `json:"inputs_sha256"` // digest of the lines "digest  path" of its inputs, sorted by path
+}
+
+// ExtraInfo describes the archive "extra": pure-Python packages that both guests have. Each is
+// compressed on its own, and decompressed when a script imports it.
+type ExtraInfo struct {
+	Resources Output     `json:"resources"` // the parts, one after the other, compressed and raw
+	Parts     []PartInfo `json:"parts"`
+	Inputs    string     `json:"inputs_sha256"`
+}
+
+// PartInfo describes a part of the archive: a package, or "dist-info", which has the descriptions
+// of all packages for importlib.metadata.
+type PartInfo struct {
+	Name      string   `json:"name"`    // as in packages.txt
+	Entries   []string `json:"entries"` // files and folders of /lib, sorted; the names of folders end in a slash
+	Offset    int      `json:"offset"`  // of the compressed bytes in the file
+	Size      int      `json:"size"`
+	RawSize   int      `json:"raw_size"`
+	RawSha256 string   `json:"raw_sha256"`
 }
 
 // Output is a file that the build produced. The raw size and digest are those before compression.
@@ -89,5 +109,5 @@ func (m ManifestInfo) libraryDigest(name string) string {
 			digests = append(digests, g.Resources.RawSha256)
 		}
 	}
-	return strings.Join(digests, " ")
+	return strings.Join(append(digests, m.Extra.Resources.RawSha256), " ")
 }

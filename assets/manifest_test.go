@@ -12,15 +12,17 @@ import (
 )
 
 func TestOutputsMatchManifest(t *testing.T) {
+	outputs := []Output{Manifest().Extra.Resources}
 	for _, g := range Manifest().Guests {
-		for _, o := range []Output{g.Wasm, g.Resources} {
-			b, err := os.ReadFile(o.File)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(b) != o.Size || digest(b) != o.Sha256 {
-				t.Errorf("%s: %d bytes, digest %s; MANIFEST has %d bytes, %s", o.File, len(b), digest(b), o.Size, o.Sha256)
-			}
+		outputs = append(outputs, g.Wasm, g.Resources)
+	}
+	for _, o := range outputs {
+		b, err := os.ReadFile(o.File)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(b) != o.Size || digest(b) != o.Sha256 {
+			t.Errorf("%s: %d bytes, digest %s; MANIFEST has %d bytes, %s", o.File, len(b), digest(b), o.Size, o.Sha256)
 		}
 	}
 }
@@ -73,6 +75,9 @@ func TestInputsMatchManifest(t *testing.T) {
 		if g.Inputs != digest([]byte(lines.String())) {
 			t.Errorf("%s was built from other inputs; run build/build.sh %s", g.Name, g.Name)
 		}
+	}
+	if Manifest().Extra.Inputs != digest([]byte(lines.String())) {
+		t.Error("extra was built from other inputs; run build/build.sh extra")
 	}
 }
 

@@ -30,7 +30,7 @@ func pageOfMemory(t testing.TB) guest.Memory {
 // allHostFuncs returns the functions that a script can call, by name.
 func allHostFuncs() map[string]func(*call, guest.Memory, []uint64) {
 	all := map[string]func(*call, guest.Memory, []uint64){"proc_exit": exit}
-	for _, f := range hostFuncs(vfs.New(func() (map[string][]byte, error) { return map[string][]byte{"m:x": []byte("code")}, nil }, nil, nil)) {
+	for _, f := range hostFuncs(vfs.New(func() (map[string][]byte, error) { return map[string][]byte{"m:x": []byte("code")}, nil }, nil, nil, nil)) {
 		all[f.name] = f.call
 	}
 	for _, f := range wasiFuncs {

@@ -96,7 +96,7 @@ func (e *Engine) options(cfg Config, cache *codecache.Cache, library *vfs.Librar
 
 func newLibrary(ctx context.Context, cfg Config) *vfs.Library {
 	boot := map[string][]byte{"preload": []byte(strings.Join(cfg.Guest.Preload, " ")), "timezone": cfg.TimeZone}
-	return vfs.New(cfg.Guest.Resources, boot, func(err error) {
+	return vfs.New(cfg.Guest.Resources, cfg.Guest.Parts, boot, func(err error) {
 		zerolog.Ctx(ctx).Error().Err(err).Msg("the library of the Python guest cannot be read; imports will fail")
 	})
 }

@@ -13,8 +13,12 @@ type Guest struct {
 	Digest    string                            // SHA-256 of the binary, hexadecimal
 	Wasm      func() ([]byte, error)            // returns the WebAssembly binary, a reactor
 	Resources func() (map[string][]byte, error) // returns compiled modules ("m:dotted.name") and data files ("f:/lib/path")
-	Preload   []string                          // modules that are imported before the image is captured
-	// LibraryDigest identifies the resources. If it is empty, the image is not cached.
+	// Parts has further resources that are loaded on their own when a script needs them, by the entry
+	// of /lib to which they belong. The name of a folder ends in a slash. A function may be called
+	// more than once.
+	Parts   map[string]func() (map[string][]byte, error)
+	Preload []string // modules that are imported before the image is captured
+	// LibraryDigest identifies Resources and Parts. If it is empty, the image is not cached.
 	LibraryDigest string
 }
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # build.sh [GUEST...]: builds guests (default: all of packages.txt) from sources on Debian 12 or
-# later: $OUT/data/GUEST.wasm.zst, $OUT/data/GUEST.res.zst and $OUT/MANIFEST. See ../README.md.
+# later: $OUT/data/GUEST.wasm.zst, $OUT/data/GUEST.res.zst and $OUT/MANIFEST. The guest "extra" is
+# only an archive of packages, $OUT/data/extra.res.zst. See ../README.md.
 #
 # Runs the steps in order and prints the seconds that each took; the logs are in $WORK/log. A step
 # is skipped if $WORK holds its result for the same inputs: its script, env.sh, the entries of its
@@ -22,11 +23,18 @@ input_digests() {
   done
 }
 
+# guest_steps: prints the steps that build $GUEST
+guest_steps() {
+  echo 00-host 10-sources 15-python
+  [ "$GUEST" = extra ] || echo 18-packages 20-cpython 25-openblas 26-lapack $(guest_packages "$GUEST" 3) 70-link
+  echo 75-wheels 80-resources 90-manifest
+}
+
 # build_guest GUEST: runs the steps whose results are missing
 build_guest() {
   export GUEST=$1
   local key='' step stamp begin
-  for step in 00-host 10-sources 15-python 18-packages 20-cpython 25-openblas 26-lapack $(guest_packages "$GUEST" 3) 70-link 75-wheels 80-resources 90-manifest; do
+  for step in $(guest_steps); do
     key=$(input_digests "$step" | { echo "$key"; cat; } | sha256sum | cut -d' ' -f1)
     stamp=$WORK/stamps/$step
     case $step in [789]*) stamp=$stamp-$GUEST ;; esac

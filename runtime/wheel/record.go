@@ -96,11 +96,12 @@ func isIdentifier(s string) bool {
 }
 
 // Add adds wheels to a guest's resources, and returns those that it has added. A wheel must not
-// replace the guest's own libraries: one with a top-level module that the guest has already is left
-// out, and skipped has a note about it. Add returns an error if two wheels contain the same module.
-func Add(resources map[string][]byte, wheels []Wheel) (added []Wheel, skipped []string, err error) {
+// replace the guest's own libraries: one with a top-level module that the guest has already, as has
+// reports, is left out, and skipped has a note about it. Add returns an error if two wheels contain
+// the same module.
+func Add(resources map[string][]byte, has func(module string) bool, wheels []Wheel) (added []Wheel, skipped []string, err error) {
 	for _, w := range wheels {
-		repeated := slices.IndexFunc(w.Modules, func(module string) bool { return resources["m:"+module] != nil })
+		repeated := slices.IndexFunc(w.Modules, has)
 		if repeated >= 0 {
 			skipped = append(skipped, fmt.Sprintf("%s is not used: the guest already has its module %s", w.File, w.Modules[repeated]))
 			continue

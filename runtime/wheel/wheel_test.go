@@ -160,19 +160,20 @@ func TestAdd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	none := func(string) bool { return false }
 	resources := map[string][]byte{"m:numpy": []byte("P")}
-	if added, skipped, err := Add(resources, []Wheel{w}); err != nil || len(added) != 1 || skipped != nil || resources["m:thing.sub.deep"] == nil {
+	if added, skipped, err := Add(resources, none, []Wheel{w}); err != nil || len(added) != 1 || skipped != nil || resources["m:thing.sub.deep"] == nil {
 		t.Errorf("Add returned %d wheels, notes %q, error %v; there are %d resources", len(added), skipped, err, len(resources))
 	}
 	guest := map[string][]byte{"m:single": []byte("P")}
-	added, skipped, err := Add(guest, []Wheel{w})
+	added, skipped, err := Add(guest, func(module string) bool { return module == "single" }, []Wheel{w})
 	if err != nil || len(added) != 0 || len(skipped) != 1 || !strings.Contains(skipped[0], "the guest already has its module single") {
 		t.Errorf("a module of the guest: %d wheels, notes %q, error %v", len(added), skipped, err)
 	}
 	if guest["m:thing.sub.deep"] != nil || string(guest["m:single"]) != "P" {
 		t.Error("a wheel that is not used has changed the resources")
 	}
-	if _, _, err = Add(map[string][]byte{}, []Wheel{w, w}); err == nil || !strings.Contains(err.Error(), "thing, which thing-1.2") {
+	if _, _, err = Add(map[string][]byte{}, none, []Wheel{w, w}); err == nil || !strings.Contains(err.Error(), "thing, which thing-1.2") {
 		t.Errorf("adding modules twice: error %v", err)
 	}
 }

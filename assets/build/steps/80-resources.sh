@@ -1,7 +1,8 @@
 #!/bin/bash
 # 80-resources.sh: the library of $GUEST in $WORK/guests/GUEST.tar, compiled by the pinned Python.
 # For core it holds the standard library, the packages, and the modules of guest/lib, which replace
-# others of the same name. For another guest it holds only the packages that core does not have.
+# others of the same name. For full it holds only the packages that core does not have. For extra it
+# is a folder, $WORK/guests/extra, with an archive for each package.
 # inputs: packages.txt versions.lock:pip-wheel patches ../guest tools/resources.py tools/metadata.py
 set -euo pipefail
 . "$(dirname "$0")/../env.sh"
@@ -21,5 +22,13 @@ for name in $(guest_rows "$GUEST" 2); do
   python "$BUILD/tools/metadata.py" "$SRC/$name" "$R/$name"
   roots+=("$R/$name")
 done
-[ "$GUEST" != core ] || roots=("$PYSRC/Lib" "${roots[@]}" "$ASSETS/guest/lib")
-python -W ignore "$BUILD/tools/resources.py" "$WORK/guests/$GUEST.tar" "${roots[@]}"
+out=$WORK/guests/$GUEST.tar
+case $GUEST in
+core) roots=("$PYSRC/Lib" "${roots[@]}" "$ASSETS/guest/lib") ;;
+extra)
+  out=$WORK/guests/extra
+  rm -rf "$out"
+  ;;
+esac
+mkdir -p "$WORK/guests"
+python -W ignore "$BUILD/tools/resources.py" "$out" "${roots[@]}"

@@ -2,7 +2,8 @@
 
 The entries of other guests in $OUT/MANIFEST are preserved. Each entry has the modules and
 distributions that core does not have, the sizes and digests of the guest's files, compressed and
-raw, and inputs_sha256, a digest of the inputs it was built from.
+raw, and inputs_sha256, a digest of the inputs it was built from. The entry of extra lists the parts
+of its file: the entries of /lib in each, its position, and its sizes and digest.
 components: the sources that became part of a guest, with versions and licences. tools: the host's
 packages that built it. inputs: the recipe and the guest's own sources, by path below assets;
 assets_test.go compares their digests with the tree."""
@@ -31,10 +32,18 @@ def rows(name):
         return [line.split(None, 6) for line in f if line.strip() and not line.startswith("#")]
 
 
-def output(compressed, raw):
+def output(compressed, *raw):
     packed = f"{ENV['OUT']}/data/{compressed}"
-    return {"file": f"data/{compressed}", "size": os.path.getsize(packed), "sha256": sha256(packed),
-            "raw_size": os.path.getsize(raw), "raw_sha256": sha256(raw)}
+    return {"file": f"data/{compressed}", "size": os.path.getsize(packed), "sha256": sha256(packed), **raw_output(*raw)}
+
+
+def raw_output(*files):
+    """Returns the size and the digest of the files, one after the other."""
+    digest = hashlib.sha256()
+    for name in files:
+        with open(name, "rb") as f:
+            digest.update(f.read())
+    return {"raw_size": sum(map(os.path.getsize, files)), "raw_sha256": digest.hexdigest()}
 
 
 def guest():
@@ -43,6 +52,32 @@ def guest():
     modules, distributions = (top_level(raw + ".tar"), packages()) if GUEST != "core" else ([], [])
     return {"name": GUEST, "preload": preload, "modules": modules, "distributions": distributions, "wasm": output(GUEST + ".wasm.zst", raw + ".wasm"),
             "resources": output(GUEST + ".res.zst", raw + ".tar"), "inputs_sha256": digest(inputs())}
+
+
+def extra():
+    """Returns the entry of the archive whose parts are compressed each on its own."""
+    folder = f"{ENV['WORK']}/guests/extra"
+    names, parts, offset = sorted(os.listdir(folder)), [], 0
+    for name in names:
+        size = os.path.getsize(f"{folder}.packed/{name}")
+        parts.append({"name": name.removesuffix(".tar"), "entries": library_entries(f"{folder}/{name}"), "offset": offset, "size": size,
+                      **raw_output(f"{folder}/{name}")})
+        offset += size
+    return {"resources": output("extra.res.zst", *(f"{folder}/{name}" for name in names)), "parts": parts, "inputs_sha256": digest(inputs())}
+
+
+def library_entries(archive):
+    """Returns the files and folders of /lib that an archive contains; the names of folders end in a
+    slash."""
+    found = set()
+    with tarfile.open(archive) as tar:
+        for entry in tar:
+            module, path = entry.name.startswith("m/"), entry.name[2:].removeprefix("lib/")
+            if module:
+                path = path.replace(".", "/") + ("/" if tar.extractfile(entry).read(1) == b"P" else ".py")
+            top, slash, _ = path.partition("/")
+            found.add(top + slash)
+    return sorted(found)
 
 
 def top_level(archive):
@@ -56,15 +91,19 @@ def packages():
     return sorted(re.sub(r"[-_.]+", "-", r[1]).lower() for r in rows("packages.txt") if r[0] == GUEST)
 
 
-def guests():
-    """Returns the entry of this guest and the existing MANIFEST's entries of the others."""
+def outputs():
+    """Returns the entries of the guests and of extra. Those that were not built now are from the
+    existing MANIFEST."""
     try:
         with open(ENV["OUT"] + "/MANIFEST") as f:
-            known = {g["name"]: g for g in json.load(f)["guests"]}
+            old = json.load(f)
     except FileNotFoundError:
-        known = {}
-    known[GUEST] = guest()
-    return [known[name] for name in dict.fromkeys(r[0] for r in rows("packages.txt")) if name in known]
+        old = {"guests": []}
+    known = {g["name"]: g for g in old["guests"]}
+    if GUEST != "extra":
+        known[GUEST] = guest()
+    return {"guests": [known[name] for name in dict.fromkeys(r[0] for r in rows("packages.txt")) if name in known],
+            "extra": extra() if GUEST == "extra" else old.get("extra")}
 
 
 def installed(package):
@@ -98,5 +137,5 @@ def digest(files):
 
 
 python = next(r[1] for r in rows("versions.lock") if r[0] == "cpython")
-print(json.dumps({"format": 1, "python": python, "guests": guests(), "components": components(), "tools": {t: installed(t) for t in TOOLS},
+print(json.dumps({"format": 1, "python": python, **outputs(), "components": components(), "tools": {t: installed(t) for t in TOOLS},
                   "inputs": inputs()}, indent=1))

@@ -1,4 +1,6 @@
-"""resources.py OUT.tar ROOT...: writes the read-only library of a guest as a tar archive.
+"""resources.py OUT ROOT...: writes the read-only library of a guest as a tar archive. If OUT does not
+end in .tar, it is a folder that receives an archive for each root, and dist-info.tar with the
+.dist-info folders of all, which importlib.metadata reads together.
 
 The entry m/DOTTED.NAME holds b"P" (package) or b"M" (module) and the marshalled code; f/lib/PATH is
 a data file of a package. The host serves them as the resources m:DOTTED.NAME and f:/lib/PATH. A
@@ -87,6 +89,7 @@ def with_parents(found):
 
 
 def archive(out, found):
+    print(os.path.basename(out), end=": ")
     with tarfile.open(out, "w", format=tarfile.GNU_FORMAT) as tar:
         for name in sorted(found):
             info = tarfile.TarInfo(name)
@@ -96,4 +99,21 @@ def archive(out, found):
     print(modules, "modules,", len(found) - modules, "data files,", sum(map(len, found.values())), "bytes")
 
 
-archive(sys.argv[1], with_parents(entries(sys.argv[2:], load_omitted())))
+def separate_archives(folder, roots):
+    os.mkdir(folder)
+    is_omitted, dist_info = load_omitted(), {}
+    for root in roots:
+        found = entries([root], is_omitted)
+        dist_info.update({name: found.pop(name) for name in list(found) if ".dist-info/" in name})
+        archive(f"{folder}/{os.path.basename(root)}.tar", with_parents(found))
+    archive(folder + "/dist-info.tar", dist_info)
+
+
+def main(out, *roots):
+    if out.endswith(".tar"):
+        archive(out, with_parents(entries(roots, load_omitted())))
+    else:
+        separate_archives(out, roots)
+
+
+main(*sys.argv[1:])

@@ -44,15 +44,20 @@ func moduleFile(resources map[string][]byte, file string) (header string, b []by
 }
 
 // listings returns the listing of each folder by its path: for each entry, in alphabetical order,
-// "f" (file) or "l" (folder), the name, and a zero byte.
-func listings(resources map[string][]byte) map[string][]byte {
+// "f" (file) or "l" (folder), the name, and a zero byte. That of the root also has the given
+// entries; the names of folders end in a slash.
+func listings(resources map[string][]byte, entries map[string]Loader) map[string][]byte {
 	folders := map[string]map[string]byte{}
+	for entry := range entries {
+		folder, isFolder := strings.CutSuffix(entry, "/")
+		addEntry(folders, root+"/"+folder, map[bool]byte{true: 'l', false: 'f'}[isFolder])
+	}
 	for name, b := range resources {
 		file, isFile := strings.CutPrefix(name, "f:")
 		if !isFile {
 			file = modulePath(name, b)
 		}
-		addFile(folders, file)
+		addEntry(folders, file, 'f')
 	}
 	out := make(map[string][]byte, len(folders))
 	for folder, entries := range folders {
@@ -63,16 +68,15 @@ func listings(resources map[string][]byte) map[string][]byte {
 	return out
 }
 
-// addFile adds a file and the folders above it, if it is below the root.
-func addFile(folders map[string]map[string]byte, file string) {
-	kind := byte('f')
-	for strings.HasPrefix(file, root+"/") {
-		folder, name := path.Split(file)
+// addEntry adds a file or folder and the folders above it, if it is below the root.
+func addEntry(folders map[string]map[string]byte, entry string, kind byte) {
+	for strings.HasPrefix(entry, root+"/") {
+		folder, name := path.Split(entry)
 		folder = strings.TrimSuffix(folder, "/")
 		if folders[folder] == nil {
 			folders[folder] = map[string]byte{}
 		}
 		folders[folder][name] = kind
-		file, kind = folder, 'l'
+		entry, kind = folder, 'l'
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 func TestLookup(t *testing.T) {
 	resources := map[string][]byte{"m:json": []byte("P"), "f:/lib/a": []byte("data")}
-	l := New(func() (map[string][]byte, error) { return resources, nil }, map[string][]byte{"preload": []byte("json re")}, func(err error) { t.Error(err) })
+	l := New(func() (map[string][]byte, error) { return resources, nil }, nil, map[string][]byte{"preload": []byte("json re")}, func(err error) { t.Error(err) })
 	l.Load()
 	resources["m:later"] = []byte("M")
 	for name, want := range map[string]string{"m:json": "P", "f:/lib/a": "data", "preload": "json re"} {
@@ -27,7 +27,7 @@ func TestLookup(t *testing.T) {
 // the boot, and that the failure is reported once.
 func TestFailedLoad(t *testing.T) {
 	reports := 0
-	l := New(func() (map[string][]byte, error) { return nil, errors.New("damaged") }, map[string][]byte{"preload": []byte("json")}, func(error) { reports++ })
+	l := New(func() (map[string][]byte, error) { return nil, errors.New("damaged") }, nil, map[string][]byte{"preload": []byte("json")}, func(error) { reports++ })
 	for range 3 {
 		if _, ok := l.Lookup([]byte("m:json")); ok {
 			t.Error("Lookup found a module")
@@ -44,7 +44,7 @@ var files = New(func() (map[string][]byte, error) {
 		"m:json": []byte("PCODE"), "m:json.decoder": []byte("MDECODER"), "m:added": []byte("pSOURCE"), "m:added.part": []byte("mPART"),
 		"m:this": []byte("MTHIS"), "f:/lib/json/data/a.txt": []byte("text"), "f:/lib/b": []byte("b"), "m:empty": nil, "preloaded": []byte("x"),
 	}, nil
-}, nil, nil)
+}, nil, nil, nil)
 
 func TestModuleFiles(t *testing.T) {
 	for name, want := range map[string]string{

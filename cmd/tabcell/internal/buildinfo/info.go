@@ -21,6 +21,7 @@ type Info struct {
 	Platform   string             `json:"platform"`
 	Python     string             `json:"python"`
 	Guests     []assets.GuestInfo `json:"guests"`
+	Extra      assets.ExtraInfo   `json:"extra"`
 	Components []assets.Component `json:"components"`
 	Packages   []Package          `json:"packages,omitempty"` // from TABCELL_PACKAGES
 
@@ -40,7 +41,7 @@ func Current() Info {
 	manifest := assets.Manifest()
 	info := Info{
 		Version: "(devel)", Go: goruntime.Version(), Platform: goruntime.GOOS + "/" + goruntime.GOARCH,
-		Python: manifest.Python, Guests: manifest.Guests, Components: manifest.Components,
+		Python: manifest.Python, Guests: manifest.Guests, Extra: manifest.Extra, Components: manifest.Components,
 	}
 	build, ok := debug.ReadBuildInfo()
 	if !ok {

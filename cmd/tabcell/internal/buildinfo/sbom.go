@@ -21,20 +21,22 @@ func WriteSBOM(w io.Writer, info Info) error {
 		Licenses: licence("Apache-2.0"),
 	}}
 	components := slices.Concat(
-		guestFiles(info.Guests), guestComponents(info.Components), packages(info.Packages), goModules(info.modules))
+		guestFiles(info.Guests, info.Extra), guestComponents(info.Components), packages(info.Packages), goModules(info.modules))
 	bom.Components = &components
 	return cdx.NewBOMEncoder(w, cdx.BOMFileFormatJSON).SetPretty(true).Encode(bom)
 }
 
 // guestFiles returns one component for each file of the guests.
-func guestFiles(guests []assets.GuestInfo) (files []cdx.Component) {
+func guestFiles(guests []assets.GuestInfo, extra assets.ExtraInfo) (files []cdx.Component) {
+	outputs := []assets.Output{extra.Resources}
 	for _, g := range guests {
-		for _, o := range []assets.Output{g.Wasm, g.Resources} {
-			files = append(files, cdx.Component{
-				Type: cdx.ComponentTypeFile, BOMRef: "guest:" + o.File, Name: o.File,
-				Hashes: &[]cdx.Hash{{Algorithm: cdx.HashAlgoSHA256, Value: o.Sha256}},
-			})
-		}
+		outputs = append(outputs, g.Wasm, g.Resources)
+	}
+	for _, o := range outputs {
+		files = append(files, cdx.Component{
+			Type: cdx.ComponentTypeFile, BOMRef: "guest:" + o.File, Name: o.File,
+			Hashes: &[]cdx.Hash{{Algorithm: cdx.HashAlgoSHA256, Value: o.Sha256}},
+		})
 	}
 	return files
 }

@@ -59,6 +59,7 @@ func (a *App) printVersion(v buildinfo.Info) error {
 	for _, g := range v.Guests {
 		fmt.Fprintf(a.Stdout, "guest   %s, %d bytes, sha256 %s\n", g.Name, g.Wasm.RawSize, g.Wasm.RawSha256)
 	}
+	fmt.Fprintf(a.Stdout, "extra   packages of both guests, %d bytes, sha256 %s\n", v.Extra.Resources.RawSize, v.Extra.Resources.RawSha256)
 	for _, c := range v.Components {
 		fmt.Fprintf(a.Stdout, "  %-18s %-14s %s\n", c.Name, c.Version, c.Licence)
 	}

@@ -85,7 +85,7 @@ func addPackages(ctx context.Context, guest *assets.Guest, dir string) error {
 	if err == nil {
 		err = AddResources(guest, func(all map[string][]byte) (err error) {
 			var skipped []string
-			wheels, skipped, err = wheel.Add(all, wheels)
+			wheels, skipped, err = wheel.Add(all, guest.HasModule, wheels)
 			notes = append(notes, skipped...)
 			return err
 		})

@@ -19,7 +19,7 @@ import (
 func addUpstream(t *testing.T, dir string, guest *assets.Guest) []testFile {
 	wheels, _, err := wheel.ReadFolder(filepath.Join(dir, "wheels"), nil)
 	if err == nil {
-		err = server.AddResources(guest, func(all map[string][]byte) error { _, _, err := wheel.Add(all, wheels); return err })
+		err = server.AddResources(guest, func(all map[string][]byte) error { _, _, err := wheel.Add(all, guest.HasModule, wheels); return err })
 	}
 	if err != nil {
 		t.Fatal(err)
