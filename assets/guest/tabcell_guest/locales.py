@@ -19,17 +19,24 @@ _UTF8 = re.compile(r"C\.(?i:utf-?8)(@.*)?")
 
 def setlocale(category, locale=None, /):
     """Activates/queries locale processing."""
+    if locale is None and type(category) is int and category in _descriptions:
+        return _descriptions[category]
     known = isinstance(category, int) and 0 <= category < len(_CATEGORIES)
     if not known or not isinstance(locale, str | None):
         _set(category, locale)  # raises the exception for a wrong type
         raise _locale.Error("locale query failed" if locale is None else "unsupported locale setting")
-    names = list(_current) if category == _ALL else [_CATEGORIES[category]]
+    names = _names(category)
     if locale is not None:
         chosen = _choose(names, locale)
         _current.update(chosen)
         if "LC_CTYPE" in chosen:
             _set(_locale.LC_CTYPE, chosen["LC_CTYPE"])
+        _descriptions.update(_describe_all())
     return _describe(names)
+
+
+def _names(category):
+    return list(_current) if category == _ALL else [_CATEGORIES[category]]
 
 
 def _choose(names, locale):
@@ -54,6 +61,13 @@ def _describe(names):
     if len({_current[name] for name in names}) == 1:
         return _current[names[0]]
     return ";".join(f"{name}={_current[name]}" for name in names)
+
+
+def _describe_all():
+    return {category: _describe(_names(category)) for category in range(len(_CATEGORIES))}
+
+
+_descriptions = _describe_all()  # by category, because strptime queries LC_TIME at each call
 
 
 def install():
