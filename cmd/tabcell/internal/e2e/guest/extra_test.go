@@ -45,9 +45,11 @@ names = os.listdir('/lib')
 return ['requests' in names, 'requests-2.34.2.dist-info' in names, os.path.isdir('/lib/idna'), 'adapters.py' in os.listdir('/lib/requests'),
         os.path.getsize('/lib/certifi/cacert.pem') > 100000, os.path.exists('/lib/certifi/missing')]`, `[true, true, true, true, true, false]`},
 	{"idna", `import idna
-return [idna.encode('ドメイン.テスト').decode(), idna.decode('xn--eckwd4c7c.xn--zckzah')]`, `["xn--eckwd4c7c.xn--zckzah", "ドメイン.テスト"]`},
+return [idna.encode('ドメイン.テスト').decode(), idna.decode('xn--eckwd4c7c.xn--zckzah') == 'ドメイン.テスト']`, `["xn--eckwd4c7c.xn--zckzah", true]`},
 	{"charset_normalizer", `from charset_normalizer import from_bytes
-return str(from_bytes('Пример текста, который написан по-русски'.encode('cp1251')).best())`, `"Пример текста, который написан по-русски"`},
+text = 'Bonjour, où êtes-vous allés cet été ? Nous avons mangé des crêpes à la crème.'
+best = from_bytes(text.encode('cp1252')).best()
+return [best.encoding, str(best) == text]`, `["cp1252", true]`},
 }
 
 // TestExtra runs the scripts in the core guest, behind a router whose full guest cannot be loaded.
@@ -98,7 +100,7 @@ func TestExtraIsLazy(t *testing.T) {
 		want   string
 		loads  int64
 	}{
-		{"return pd.Series(_arg1).sum()", "6", 0},
+		{"return sum(_arg1)", "6", 0},
 		{"import os\nreturn 'certifi' in os.listdir('/lib')", "true", 0},
 		{"import certifi\nreturn 1", "1", 1},
 		{"import certifi\nreturn 2", "2", 1},
