@@ -1,8 +1,9 @@
 """upstream.py FOLDER [UNEXPLAINED.txt]: prints the tables of UPSTREAM.md.
 
-FOLDER holds the results of cmd/tabcell/internal/e2e/upstream/upstream_test.go, one file for each file
-of tests. Failures are classified by their text or the name of the test. Failures without a class
-are counted as unexplained and listed in UNEXPLAINED.txt."""
+FOLDER is the folder TABCELL_UPSTREAM of cmd/tabcell/internal/e2e/upstream/upstream_test.go: out/
+holds the results, one file for each file of tests, and tests-GUEST.txt list all files of tests.
+Failures are classified by their text or the name of the test. Failures without a class are counted
+as unexplained and listed in UNEXPLAINED.txt."""
 import collections
 import os
 import re
@@ -57,7 +58,14 @@ def events(path):
 
 
 def folder(name):
-    return name.partition(".tests")[0].replace(".", "/") + ("/tests/" + name.split(".")[2] if name.startswith("pandas") else "")
+    """Returns the folder under which the results in the file of the given name are counted."""
+    before, _, after = ("." + name).partition(".tests.")
+    parts = before.split(".")[1:] or ["rapidfuzz"]
+    return "/".join(parts[:2] if len(parts) > 1 else [*parts, "tests", *after.split(".")[:-2][:1]])
+
+
+def library(name):
+    return folder(name).partition("/")[0]
 
 
 def class_of(test, text):
@@ -71,10 +79,11 @@ def main(root, unexplained=os.devnull):
     counts = collections.defaultdict(collections.Counter)
     classes, examples = collections.defaultdict(collections.Counter), {}
     skips = collections.Counter()
+    results = os.path.join(root, "out")
     with open(unexplained, "w") as out:
-        for name in sorted(os.listdir(root)):
+        for name in sorted(os.listdir(results)):
             where = folder(name)
-            for test, outcome, text in events(os.path.join(root, name)):
+            for test, outcome, text in events(os.path.join(results, name)):
                 counts[where][outcome] += 1
                 if outcome in ("skipped", "file skipped"):
                     skips[skip_reason(text)] += 1
@@ -84,7 +93,24 @@ def main(root, unexplained=os.devnull):
                     examples.setdefault(c, test or name)
                     if c == "unexplained":
                         print(test or name, text, file=out)
+    print_share(root, set(os.listdir(results)))
     print_tables(counts, classes, examples, skips)
+
+
+def print_share(root, ran):
+    """Prints how many files of each library ran, and the folders with files that did not."""
+    shares, missing = collections.defaultdict(collections.Counter), collections.defaultdict(collections.Counter)
+    for guest in ("core", "full"):
+        with open(os.path.join(root, f"tests-{guest}.txt")) as f:
+            for name in f.read().split():
+                shares[library(name), guest][name in ran] += 1
+                if name not in ran:
+                    missing[library(name), guest][folder(name)] += 1
+    print("| library | guest | files run | files | not run |\n|---|---|--:|--:|---|")
+    for key, c in sorted(shares.items()):
+        left = ", ".join(f"{where} {n}" for where, n in sorted(missing[key].items()))
+        print("|", " | ".join(map(str, [*key, c[True], c.total(), left])), "|")
+    print()
 
 
 def skip_reason(text):

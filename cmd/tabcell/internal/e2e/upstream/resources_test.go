@@ -32,11 +32,10 @@ func addUpstream(t *testing.T, dir string, guest *assets.Guest) []testFile {
 	resources["m:upstream_runner"] = append([]byte("m"), runner...)
 	var tests []testFile
 	for _, s := range suites {
-		if s.guest == guest.Name {
+		if _, err := os.Stat(filepath.Join(dir, s.source)); s.guest == guest.Name && err == nil {
 			tests = append(tests, s.add(t, dir, resources)...)
 		}
 	}
-	resources["upstream"] = []byte(listPaths(resources))
 	guest.Preload = append(guest.Preload[:len(guest.Preload):len(guest.Preload)], "upstream_runner", "pytest", "hypothesis", "?numpy.testing",
 		"?numpy.conftest", "?pandas._testing", "?pandas.conftest")
 	return tests
@@ -44,21 +43,22 @@ func addUpstream(t *testing.T, dir string, guest *assets.Guest) []testFile {
 
 // add adds the files of the suite to the resources and returns its files of tests.
 func (s suite) add(t *testing.T, dir string, resources map[string][]byte) (tests []testFile) {
-	root := filepath.Join(dir, s.source)
-	top, _, _ := strings.Cut(s.folders[0], "/")
-	ini := top + "/" + s.ini
-	addFile(t, resources, filepath.Join(root, s.ini), ini)
+	source := filepath.Join(dir, s.source)
+	ini := path.Join(s.source, s.ini)
+	addFile(t, resources, filepath.Join(source, s.ini), ini)
 	for _, extra := range s.extra {
-		for _, name := range filesBelow(t, root, extra) {
-			addFile(t, resources, filepath.Join(root, name), name)
+		for _, name := range filesBelow(t, source, extra) {
+			addFile(t, resources, filepath.Join(source, name), path.Join(s.at, name))
 		}
 	}
-	for _, folder := range s.folders {
-		for _, name := range filesBelow(t, root, folder) {
-			addFile(t, resources, filepath.Join(root, name), name)
-			if strings.HasPrefix(path.Base(name), "test_") && strings.HasSuffix(name, ".py") {
-				tests = append(tests, testFile{"/lib/" + name, "/lib/" + ini})
-			}
+	for _, name := range filesBelow(t, source, s.root) {
+		base := path.Base(name)
+		if !strings.Contains("/"+name, "/tests/") && base != "conftest.py" {
+			continue
+		}
+		addFile(t, resources, filepath.Join(source, name), path.Join(s.at, name))
+		if strings.HasPrefix(base, "test_") && strings.HasSuffix(base, ".py") {
+			tests = append(tests, testFile{"/lib/" + path.Join(s.at, name), "/lib/" + ini})
 		}
 	}
 	return tests
@@ -80,15 +80,15 @@ func filesBelow(t *testing.T, root, folder string) (names []string) {
 	return names
 }
 
-// addFile adds a file to the resources, and also a module if it is one.
+// addFile adds a module or a data file to the resources.
 func addFile(t *testing.T, resources map[string][]byte, file, name string) {
 	b, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	resources["f:/lib/"+name] = b
 	module, ok := strings.CutSuffix(name, ".py")
 	if !ok {
+		resources["f:/lib/"+name] = b
 		return
 	}
 	kind := "m"
@@ -102,21 +102,4 @@ func addFile(t *testing.T, resources map[string][]byte, file, name string) {
 			resources["m:"+dotted[:i]] = []byte("p")
 		}
 	}
-}
-
-// listPaths returns all paths below /lib, one per line.
-func listPaths(resources map[string][]byte) string {
-	var paths []string
-	for name, b := range resources {
-		if path, ok := strings.CutPrefix(name, "f:"); ok {
-			paths = append(paths, path)
-		} else if module, ok := strings.CutPrefix(name, "m:"); ok {
-			path := "/lib/" + strings.ReplaceAll(module, ".", "/")
-			if len(b) > 0 && (b[0] == 'p' || b[0] == 'P') {
-				path += "/__init__"
-			}
-			paths = append(paths, path+".py")
-		}
-	}
-	return strings.Join(paths, "\n")
 }

@@ -3,12 +3,14 @@
 // Package upstream runs the test suites of CPython and of the guest's libraries inside cells, to
 // show the effects of the platform and of our patches.
 //
-// For the libraries, TABCELL_UPSTREAM names a folder with the unpacked sources of numpy, pandas,
-// scipy and scikit-learn, and with a folder wheels, which has pytest, pluggy, iniconfig, packaging,
-// pygments, sortedcontainers, attrs and a hypothesis that is pure Python (up to 6.150).
-// TABCELL_UPSTREAM_ONLY is a regular expression that selects test files by path. Each test file
-// gets a file of results in the subfolder out; a test file with results is not run again.
-// assets/build/check/upstream.py turns the results into the tables of UPSTREAM.md.
+// For the libraries, TABCELL_UPSTREAM names a folder with the unpacked source of each library under
+// its name (suites_test.go lists them; a missing one is left out), and with a folder wheels, which
+// has pytest, pluggy, iniconfig, packaging, pygments, sortedcontainers, attrs and a hypothesis that
+// is pure Python (up to 6.150). TABCELL_UPSTREAM_ONLY is a regular expression that selects test
+// files by path. TABCELL_UPSTREAM_JOBS is the number of cells that run at a time, 1 by default. Each
+// test file gets a file of results in the subfolder out; a test file with results is not run again.
+// The file tests-GUEST.txt lists all test files. assets/build/check/upstream.py turns these files
+// into the tables of UPSTREAM.md.
 package upstream
 
 import (
@@ -20,7 +22,9 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,34 +50,52 @@ func TestUpstream(t *testing.T) {
 
 // runUpstream runs the test files for the guest with the given name that have no results yet.
 func runUpstream(t *testing.T, dir, name string) {
-	only := regexp.MustCompile(os.Getenv("TABCELL_UPSTREAM_ONLY"))
 	guest, err := server.Guests[name]()
 	if err != nil {
 		t.Fatal(err)
 	}
-	tests := addUpstream(t, dir, &guest)
-	var pending []testFile
-	for _, f := range tests {
-		if _, err := os.Stat(f.result(dir)); only.MatchString(f.path) && errors.Is(err, fs.ErrNotExist) {
-			pending = append(pending, f)
-		}
-	}
+	pending := pendingTests(t, dir, name, addUpstream(t, dir, &guest))
 	if len(pending) == 0 {
 		return
 	}
-	e, err := runtime.New(t.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: testenv.CacheDir(), Concurrency: 1,
+	jobs, _ := strconv.Atoi(os.Getenv("TABCELL_UPSTREAM_JOBS"))
+	jobs = max(jobs, 1)
+	e, err := runtime.New(t.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: testenv.CacheDir(), Concurrency: jobs,
 		Limits: runtime.Limits{Timeout: cellTime + lastTestTime, Memory: 2 << 30, Print: 256 << 20}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer e.Close()
+	queue := make(chan testFile)
+	var workers sync.WaitGroup
+	for range jobs {
+		workers.Go(func() {
+			for f := range queue {
+				f.record(t, e, dir)
+			}
+		})
+	}
 	for _, f := range pending {
-		events := f.run(t.Context(), e)
-		t.Logf("%s: %s", f.path, events[strings.LastIndex(strings.TrimSpace(events), "\n")+1:])
-		if err := os.WriteFile(f.result(dir), []byte(events), 0o644); err != nil {
-			t.Fatal(err)
+		queue <- f
+	}
+	close(queue)
+	workers.Wait()
+}
+
+// pendingTests lists the paths of all test files in tests-GUEST.txt, and returns the selected ones
+// that have no results yet.
+func pendingTests(t *testing.T, dir, guest string, all []testFile) (pending []testFile) {
+	t.Helper()
+	only := regexp.MustCompile(os.Getenv("TABCELL_UPSTREAM_ONLY"))
+	var list strings.Builder
+	for _, f := range all {
+		list.WriteString(filepath.Base(f.result(dir)) + "\n")
+		if _, err := os.Stat(f.result(dir)); only.MatchString(f.path) && errors.Is(err, fs.ErrNotExist) {
+			pending = append(pending, f)
 		}
 	}
+	testenv.WriteFile(t, filepath.Join(dir, "tests-"+guest+".txt"), list.String())
+	return pending
 }
 
 // testFile is a file of tests, with the file of pytest's settings. The paths are those in the
@@ -83,6 +105,15 @@ type testFile struct{ path, ini string }
 // result returns the path of the results of f.
 func (f testFile) result(dir string) string {
 	return filepath.Join(dir, "out", strings.NewReplacer("/lib/", "", "/", ".", ".py", ".txt").Replace(f.path))
+}
+
+// record runs all tests of a file and writes the events to its file of results.
+func (f testFile) record(t *testing.T, e *runtime.Engine, dir string) {
+	events := f.run(t.Context(), e)
+	t.Logf("%s: %s", f.path, events[strings.LastIndex(strings.TrimSpace(events), "\n")+1:])
+	if err := os.WriteFile(f.result(dir), []byte(events), 0o644); err != nil {
+		t.Error(err)
+	}
 }
 
 // run runs all tests of a file in as many cells as necessary, and returns the events. A cell ends

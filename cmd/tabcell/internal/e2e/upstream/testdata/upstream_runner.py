@@ -1,7 +1,4 @@
-"""Runs tests of numpy, pandas, scipy and scikit-learn with pytest inside a cell.
-
-A cell has no files. The functions of os that read metadata of files show the guest's resources
-instead, and modules come from the import system.
+"""Runs the tests of a library with pytest inside a cell.
 
 Each event is printed at once on one line, so that the output is complete up to the crash of a cell:
 
@@ -11,123 +8,14 @@ Each event is printed at once on one line, so that the output is complete up to 
     \\x01= TOTAL NEXT      the run begins or ends
 """
 
-import builtins
-import errno
-import importlib
-import io
 import os
+import pickle
 import posixpath
-import stat
 import sys
-import tempfile
 import time
 import types
 
-import _tabcell
-
 MAX_TEXT = 400
-
-
-class Files:
-    """The resources as a tree of files below /lib."""
-
-    def __init__(self):
-        self.folders = {"/": set(), "/lib": set(), "/tmp": set()}
-        self.files = set(_tabcell.resource("upstream").decode().split("\n"))
-        for path in self.files:
-            while path != "/":
-                folder, name = posixpath.split(path)
-                self.folders.setdefault(folder, set()).add(name)
-                path = folder
-
-    def mode(self, path):
-        path = posixpath.normpath(posixpath.join("/lib", os.fspath(path)))
-        if path in self.folders:
-            return stat.S_IFDIR | 0o555
-        if path in self.files:
-            return stat.S_IFREG | 0o444
-        raise FileNotFoundError(errno.ENOENT, "No such file or directory", path)
-
-    def stat(self, path, *, dir_fd=None, follow_symlinks=True):
-        if isinstance(path, int):
-            return _stat(path)
-        return os.stat_result((self.mode(path), hash(path) & 0xFFFF, 1, 1, 0, 0, 100, 0, 0, 0))
-
-    def listdir(self, path="."):
-        if not stat.S_ISDIR(self.mode(path)):
-            raise NotADirectoryError(errno.ENOTDIR, "Not a directory", path)
-        return sorted(self.folders[posixpath.normpath(posixpath.join("/lib", os.fspath(path)))])
-
-
-class Entry:
-    """An entry of a folder, as os.DirEntry."""
-
-    def __init__(self, folder, name):
-        self.name, self.path = name, posixpath.join(folder, name)
-
-    def stat(self, *, follow_symlinks=True):
-        return os.stat(self.path)
-
-    def is_dir(self, *, follow_symlinks=True):
-        return stat.S_ISDIR(self.stat().st_mode)
-
-    def is_file(self, *, follow_symlinks=True):
-        return not self.is_dir()
-
-    def is_symlink(self):
-        return False
-
-    def __fspath__(self):
-        return self.path
-
-
-class Scan:
-    """The result of scandir: an iterator that can be closed."""
-
-    def __init__(self, entries):
-        self.entries = entries
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        return next(self.entries)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        pass
-
-    close = __exit__
-
-
-_stat = os.stat
-
-
-def install_files():
-    files = Files()
-    os.stat = os.lstat = files.stat
-    os.listdir = files.listdir
-    os.scandir = lambda path=".": Scan(Entry(os.fspath(path), n) for n in files.listdir(path))
-    os.getcwd, os.chdir = lambda: "/lib", lambda path: None
-    os.access = lambda path, mode, **_: posixpath.exists(path)
-    os.path.exists = os.path.lexists = lambda path: _is(path, lambda m: True)
-    os.path.isfile = lambda path: _is(path, stat.S_ISREG)
-    os.path.isdir = lambda path: _is(path, stat.S_ISDIR)
-    os.path.realpath = lambda path, **_: posixpath.abspath(path)
-    tempfile.tempdir = "/tmp"
-
-
-def _normal(file):
-    return posixpath.normpath(file) if isinstance(file, (str, os.PathLike)) and os.fspath(file)[:5] == "/lib/" else file
-
-
-def _is(path, kind):
-    try:
-        return kind(os.stat(path).st_mode)
-    except (OSError, ValueError):
-        return False
 
 
 def install_stub_modules(names):
@@ -157,23 +45,22 @@ def install_stub_modules(names):
     sys.modules["numpy._core._multiarray_tests"].get_fpu_mode = lambda: 0
 
 
-def import_path(path, **_):
-    """Return the module of a file below /lib. It replaces pytest's import_path."""
-    name = os.fspath(path).removeprefix("/lib/").removesuffix(".py").replace("/", ".").removesuffix(".__init__")
-    return importlib.import_module(name)
-
-
 TEST_ONLY = ("numpy._core._multiarray_tests", "numpy._core._umath_tests", "numpy._core._rational_tests",
              "numpy._core._struct_ufunc_tests", "numpy._core._operand_flag_tests")
 
 
-def install():
-    install_files()
-    import _pytest.config
-    import _pytest.python
-    import _pytest.pathlib
+def unmapped(data, mmap_mode="r", return_folder=False):
+    """Return a copy of data, whose arrays are read-only if mmap_mode is "r".
 
-    _pytest.config.import_path = _pytest.pathlib.import_path = _pytest.python.import_path = import_path
+    It replaces create_memmap_backed_data of scikit-learn, because a cell cannot map files.
+    """
+    buffers = []
+    pickled = pickle.dumps(data, protocol=5, buffer_callback=buffers.append)
+    copied = pickle.loads(pickled, buffers=map(bytes if mmap_mode == "r" else bytearray, buffers))
+    return (copied, "/tmp/unmapped") if return_folder else copied
+
+
+def install():
     import numpy._core
 
     install_stub_modules(TEST_ONLY)
@@ -182,7 +69,8 @@ def install():
 class Reporter:
     """A pytest plugin: it runs the tests from begin on, reports each, and stops after seconds."""
 
-    def __init__(self, begin, seconds):
+    def __init__(self, root, begin, seconds):
+        self.root = posixpath.basename(root) + "/"
         self.begin, self.end = begin, time.monotonic() + seconds
         self.total, self.next = 0, begin
         self.outcome = None
@@ -192,6 +80,9 @@ class Reporter:
         while data:
             data = data[os.write(1, data):]
 
+    def pytest_configure(self, config):
+        config.option.tbstyle = "native"  # the other styles parse the test file for each traceback
+
     def pytest_collection_modifyitems(self, items):
         self.total = len(items)
         del items[:self.begin]
@@ -199,7 +90,7 @@ class Reporter:
 
     def pytest_runtest_logstart(self, nodeid, location):
         self.outcome, self.begun = None, time.monotonic()
-        self.emit(f"> {self.next} {nodeid}")
+        self.emit(f"> {self.next} {self.root}{nodeid}")
 
     def pytest_runtest_logreport(self, report):
         if report.passed and not hasattr(report, "wasxfail"):
@@ -243,23 +134,25 @@ def short(r):
     return f"{crash.message[:MAX_TEXT]} [{crash.path.removeprefix('/lib/')}:{crash.lineno}]"
 
 
+def root_of(path):
+    """Return the folder below /lib that has the file, which is where pytest begins to look for it."""
+    return "/".join(path.split("/")[:3])
+
+
 def run(path, ini, begin, seconds):
     """Run the tests of a file from index begin on, for at most seconds, and return pytest's exit code."""
     import pytest
 
     sys.argv = ["pytest"]
-    opener = builtins.open
-    io.open = builtins.open = lambda file, *rest, **named: opener(_normal(file), *rest, **named)
     if path.startswith("/lib/sklearn/"):
-        # Modules create data in mapped files while they are imported. A cell has no files, so they get
-        # plain data.
         import sklearn.utils._testing as testing
 
-        testing.create_memmap_backed_data = lambda data, mmap_mode="r", return_folder=False: (data, "/tmp") if return_folder else data
-    reporter = Reporter(begin, seconds)
-    disabled = "cacheprovider terminal faulthandler stepwise lfplugin threadexception unraisableexception logging"
+        testing.create_memmap_backed_data = unmapped
+    reporter = Reporter(root_of(path), begin, seconds)
+    disabled = "cacheprovider terminal faulthandler stepwise lfplugin threadexception unraisableexception"
     arguments = [f"-pno:{name}" for name in disabled.split()]
-    arguments += ["-s", "--assert=plain", "--rootdir=/lib", "-c", ini, "-o", "addopts=", path]
+    arguments += ["-s", "--assert=plain", "--confcutdir=/lib", "--rootdir=" + root_of(path), "-c", ini]
+    arguments += ["-o", "addopts=", "-o", "tmp_path_retention_policy=none", path]
     return int(pytest.main(arguments, plugins=[reporter]))
 
 
