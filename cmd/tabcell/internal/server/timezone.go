@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -54,12 +55,11 @@ func zoneOfFile(path string) []byte {
 		return nil
 	}
 	defer file.Close()
-	content := make([]byte, maxZoneFile)
-	n, _ := file.Read(content)
-	if !bytes.HasPrefix(content[:n], []byte("TZif")) || n == maxZoneFile {
+	content, err := io.ReadAll(io.LimitReader(file, maxZoneFile))
+	if err != nil || !bytes.HasPrefix(content, []byte("TZif")) || len(content) == maxZoneFile {
 		return nil
 	}
-	return content[:n]
+	return content
 }
 
 // checkTimeZone returns an error if the guest does not have the configured zone.

@@ -1,21 +1,19 @@
 package guest
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"os/exec"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"tabcell/cmd/tabcell/internal/e2e/harness"
+	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/runtime"
 )
 
@@ -27,7 +25,7 @@ const benchRounds = 5
 // measured. The benchmark asserts nothing, because machines are shared and noisy.
 func BenchmarkGuest(b *testing.B) {
 	for b.Loop() {
-		native := startNative(b)
+		native := testenv.StartNativePython(b, "-c", nativeLoop)
 		fmt.Println()
 		for _, k := range kernels {
 			benchKernel(b, native, k)
@@ -52,7 +50,7 @@ return (time.perf_counter() - begin) / runs
 `
 }
 
-func benchKernel(b *testing.B, native *nativePython, k kernel) {
+func benchKernel(b *testing.B, native *testenv.NativePython, k kernel) {
 	e, err := harness.EngineWith(k.library)
 	if err != nil {
 		fmt.Printf("%-8s %-32s %v\n", k.library, k.name, err)
@@ -63,7 +61,7 @@ func benchKernel(b *testing.B, native *nativePython, k kernel) {
 		g := evaluateNumber(b, e, k.script())
 		inGuest = append(inGuest, g)
 		if native != nil {
-			n := native.run(b, k.script())
+			n := runNative(b, native, k.script())
 			inNative, ratios = append(inNative, n), append(ratios, g/n)
 		}
 	}
@@ -139,13 +137,7 @@ func processTime(b *testing.B, python, script string) time.Duration {
 	return time.Since(begin)
 }
 
-// nativePython is a Python process that reads scripts and prints their results. Each script is a
-// line of JSON, and each result is a line.
-type nativePython struct {
-	in  io.Writer
-	out *bufio.Reader
-}
-
+// nativeLoop reads scripts, each as a line of JSON, and prints the result of each as a line.
 const nativeLoop = `
 import json, sys
 for line in sys.stdin:
@@ -154,40 +146,14 @@ for line in sys.stdin:
     print(names["script"](), flush=True)
 `
 
-// startNative starts the native Python with one thread, as a cell has. It returns nil if
-// TABCELL_NATIVE_PYTHON is not set.
-func startNative(b *testing.B) *nativePython {
-	b.Helper()
-	python := os.Getenv("TABCELL_NATIVE_PYTHON")
-	if python == "" {
-		return nil
-	}
-	cmd := exec.Command(python, "-c", nativeLoop)
-	cmd.Env = slices.Concat(os.Environ(), []string{"OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1"})
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { in.Close(); _ = cmd.Wait() })
-	return &nativePython{in, bufio.NewReader(out)}
-}
-
-// run runs a script and returns its result.
-func (p *nativePython) run(b *testing.B, script string) float64 {
+// runNative runs a script in the native Python and returns its result.
+func runNative(b *testing.B, native *testenv.NativePython, script string) float64 {
 	b.Helper()
 	line, _ := json.Marshal(script) // cannot fail for a string
-	if _, err := p.in.Write(append(line, '\n')); err != nil {
+	if _, err := native.In.Write(append(line, '\n')); err != nil {
 		b.Fatal(err)
 	}
-	result, err := p.out.ReadString('\n')
+	result, err := native.Out.ReadString('\n')
 	if err != nil {
 		b.Fatal(err)
 	}

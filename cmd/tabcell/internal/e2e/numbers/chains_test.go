@@ -3,12 +3,10 @@
 package numbers
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -17,6 +15,7 @@ import (
 	"time"
 
 	"tabcell/cmd/tabcell/internal/e2e/harness"
+	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/runtime"
 )
 
@@ -78,42 +77,24 @@ func chainOptions(t *testing.T) (seed int64, duration time.Duration) {
 }
 
 // nativePython is a process that makes and runs chains natively.
-type nativePython struct {
-	in  *json.Encoder
-	out *bufio.Reader
-}
+type nativePython struct{ *testenv.NativePython }
 
 func startNative(t *testing.T) nativePython {
 	t.Helper()
-	python := os.Getenv("TABCELL_NATIVE_PYTHON")
-	if python == "" {
+	native := testenv.StartNativePython(t, filepath.Join("testdata", "chains", "chains.py"))
+	if native == nil {
 		t.Fatal("set TABCELL_NATIVE_PYTHON to a Python with the guest's versions of numpy and pandas")
 	}
-	command := exec.Command(python, filepath.Join("testdata", "chains", "chains.py"))
-	command.Env = append(os.Environ(), "TZ=UTC", "OPENBLAS_NUM_THREADS=1")
-	command.Stderr = os.Stderr
-	in, err := command.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := command.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { in.Close(); _ = command.Wait() })
-	return nativePython{json.NewEncoder(in), bufio.NewReader(out)}
+	return nativePython{native}
 }
 
 // ask sends a request, whose form chains.py describes, and returns the chain of the response.
 func (p nativePython) ask(t *testing.T, request any) (c chain) {
 	t.Helper()
-	if err := p.in.Encode(request); err != nil {
+	if err := json.NewEncoder(p.In).Encode(request); err != nil {
 		t.Fatal(err)
 	}
-	line, err := p.out.ReadBytes('\n')
+	line, err := p.Out.ReadBytes('\n')
 	if err != nil {
 		t.Fatal(err)
 	}
