@@ -23,6 +23,7 @@ type family struct {
 	name   string // LIBRARY_TOPIC
 	text   string
 	alone  bool // each script runs in a cell of its own, in the guest that the router chooses
+	full   bool // the scripts run in the full guest, although core has the library too
 	within tolerance
 	native map[string]json.RawMessage // the recorded results by script
 }
@@ -63,8 +64,7 @@ func (f family) evaluate(t *testing.T) map[string]json.RawMessage {
 		}
 		return f.evaluateParts(router, f.names(), 1)
 	}
-	library, _, _ := strings.Cut(f.name, "_")
-	e, err := harness.EngineWith(library)
+	e, err := f.engine()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,6 +74,14 @@ func (f family) evaluate(t *testing.T) map[string]json.RawMessage {
 		return f.evaluateParts(e, f.names(), len(f.native))
 	}
 	return results
+}
+
+func (f family) engine() (*runtime.Engine, error) {
+	if f.full {
+		return harness.FullEngine()
+	}
+	library, _, _ := strings.Cut(f.name, "_")
+	return harness.EngineWith(library)
 }
 
 // names returns the sorted names of the scripts.
@@ -156,6 +164,8 @@ func (f *family) setOptions(comment string) (err error) {
 			f.within.atol, err = strconv.ParseFloat(value, 64)
 		case "alone":
 			f.alone, err = strconv.ParseBool(value)
+		case "full":
+			f.full, err = strconv.ParseBool(value)
 		}
 		if err != nil {
 			return err
