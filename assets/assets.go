@@ -61,6 +61,7 @@ type Guest struct {
 	Parts map[string]func() (map[string][]byte, error)
 
 	Preload       []string // modules to import before the image is captured
+	OnDemand      []string // top-level modules of Parts, and those of the guest that Preload does not name
 	LibraryDigest string   // identifies the contents of Resources and Parts
 }
 
@@ -92,6 +93,7 @@ func newGuest(name string, wasm []byte, library func() (map[string][]byte, error
 		Resources:     library,
 		Parts:         maps.Clone(extraParts()),
 		Preload:       info.Preload,
+		OnDemand:      onDemand(info, m.Extra),
 		LibraryDigest: m.libraryDigest(name),
 	}, nil
 }

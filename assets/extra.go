@@ -3,6 +3,8 @@ package assets
 import (
 	_ "embed"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 )
 
@@ -29,4 +31,22 @@ func readPart(archive []byte, p PartInfo) (map[string][]byte, error) {
 		return nil, fmt.Errorf("assets: %s: the archive has %d bytes, the manifest names the %d bytes at %d", o.File, len(archive), p.Size, p.Offset)
 	}
 	return readResources(archive[p.Offset:p.Offset+p.Size], o)
+}
+
+// onDemand returns the top-level modules of extra, and those of a guest, as far as core does not have
+// them, that the guest does not preload.
+func onDemand(g GuestInfo, extra ExtraInfo) (modules []string) {
+	for _, p := range extra.Parts {
+		for _, entry := range p.Entries {
+			if module := strings.TrimSuffix(strings.TrimSuffix(entry, "/"), ".py"); !strings.Contains(module, ".") {
+				modules = append(modules, module)
+			}
+		}
+	}
+	for _, module := range g.Modules {
+		if !slices.ContainsFunc(g.Preload, func(name string) bool { return name == module || strings.HasPrefix(name, module+".") }) {
+			modules = append(modules, module)
+		}
+	}
+	return modules
 }

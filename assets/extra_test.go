@@ -149,3 +149,19 @@ func TestPartsOfGuests(t *testing.T) {
 		}
 	}
 }
+
+func TestOnDemand(t *testing.T) {
+	guests := loadGuests(t)
+	for i, want := range [][]string{{"requests", "charset_normalizer"}, {"requests", "nltk"}} {
+		for _, module := range want {
+			if !slices.Contains(guests[i].OnDemand, module) {
+				t.Errorf("%s: OnDemand is %q, without %s", guests[i].Name, guests[i].OnDemand, module)
+			}
+		}
+		for _, module := range guests[i].OnDemand {
+			if !guests[i].HasModule(module) || module == "numpy" || module == "scipy" {
+				t.Errorf("%s: OnDemand has %s", guests[i].Name, module)
+			}
+		}
+	}
+}

@@ -19,7 +19,8 @@ type admission struct {
 	ctx     context.Context // has the deadline of the call, and the permit once there is one
 	cancel  context.CancelFunc
 	limits  Limits
-	watched []string // see call
+	watched []string     // see call
+	scripts *scriptCache // nil for a query of a model, which brings its own code
 	entered time.Time
 	permit  *permit
 	nested  bool   // the permit is that of the call that made this one
@@ -84,10 +85,7 @@ func (a *admission) run(c Call, template *snapshot.Template, workers *pool.Pool,
 		return Result{}, fmt.Errorf("%w: no memory slot: %w", ErrCrash, err)
 	}
 	call := newCall(a.ctx, c, a.limits, template.Interruption())
-	if template == e.template { // a model brings its own code
-		call.scripts = e.scripts
-	}
-	call.watched = a.watched
+	call.scripts, call.watched = a.scripts, a.watched
 	call.trace.Queue = admitted.Sub(a.entered)
 	e.counts.calls.Add(1)
 	e.counts.instances.Add(1)

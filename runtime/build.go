@@ -21,19 +21,30 @@ const (
 	warmUpQuery = `{"data": [[1, 2.5, "x"]]}`
 )
 
-// build loads the model in a fresh cell and captures the memory of that cell.
+// errPrinted is the error of modules that print when they are imported. In an image with them, the
+// text would be missing from the later calls.
+var errPrinted = errors.New("the modules print when they are imported")
+
+// build loads a model.
 func (e *Engine) build(ctx context.Context, m Model, watched []string, l *loadedModel) error {
 	code, err := m.Content(ctx)
 	if err != nil {
 		return fmt.Errorf("the code of the model cannot be read: %w", err)
 	}
+	return e.load(ctx, map[string]any{
+		"kind": m.Kind, "name": m.Name, "function": m.Function, "requires": append([]string{}, m.Requires...),
+	}, code, watched, l)
+}
+
+// load gives a fresh cell the head and the code of a model, and captures the memory of that cell.
+func (e *Engine) load(ctx context.Context, head map[string]any, code []byte, watched []string, l *loadedModel) error {
 	cell, err := e.template.NewCell(ctx, e.limits.Memory)
 	if err != nil {
 		return fmt.Errorf("%w: no memory slot: %w", ErrCrash, err)
 	}
 	defer func() { _ = cell.Close() }() // the captured memory does not depend on it
 	e.counts.instances.Add(1)
-	c := e.newLoadCall(ctx, m, code)
+	c := e.newLoadCall(ctx, head, code)
 	c.watched = watched
 	err = cell.Load(withCall(ctx, c))
 	if errors.Is(err, snapshot.ErrUnsupported) {
@@ -45,18 +56,19 @@ func (e *Engine) build(ctx context.Context, m Model, watched []string, l *loaded
 	if err := l.readDescription(c); err != nil {
 		return err
 	}
+	if l.key.imports != "" && c.output.buf.Len() > 0 {
+		return errPrinted
+	}
 	return e.capture(cell, l)
 }
 
 // newLoadCall returns the host's side of a load. It has no services and nothing of a request.
-func (e *Engine) newLoadCall(ctx context.Context, m Model, code []byte) *call {
+func (e *Engine) newLoadCall(ctx context.Context, head map[string]any, code []byte) *call {
 	limits := e.limits
 	limits.Output = maxDescription
 	c := newCall(ctx, Call{Body: []byte(warmUpQuery)}, limits, e.template.Interruption())
-	head, _ := json.Marshal(map[string]any{ // strings always marshal
-		"kind": m.Kind, "name": m.Name, "function": m.Function, "requires": append([]string{}, m.Requires...),
-	})
-	c.model = bytes.Join([][]byte{head, code}, []byte("\n"))
+	line, _ := json.Marshal(head) // strings always marshal
+	c.model = bytes.Join([][]byte{line, code}, []byte("\n"))
 	return c
 }
 

@@ -28,6 +28,7 @@ type Engine struct {
 	workers  *pool.Pool
 	models   *templateCache
 	scripts  *scriptCache
+	imports  *importSets
 	counts   counters
 	verify   bool
 }
@@ -60,6 +61,7 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 		return nil, err
 	}
 	library := newLibrary(ctx, cfg)
+	e.imports = newImportSets(cfg.Guest.OnDemand, library)
 	if err = e.start(ctx, cfg, cache, library); err != nil {
 		return retryWithoutCache(ctx, cfg, cache, err)
 	}

@@ -27,6 +27,13 @@ func (e *Engine) evaluate(ctx context.Context, c Call, watched []string) (Result
 	if err := a.wait(); err != nil {
 		return Result{}, err
 	}
+	a.scripts = e.scripts
+	if l := a.acquireImports(c.Body); l != nil {
+		return a.run(c, l.template, l.workers, func() {
+			e.models.release(l)
+			a.release()
+		})
+	}
 	return a.run(c, e.template, e.workers, a.release)
 }
 

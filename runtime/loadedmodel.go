@@ -8,11 +8,12 @@ import (
 	"tabcell/runtime/internal/snapshot"
 )
 
-// templateKey identifies a loaded model.
+// templateKey identifies a loaded model, or a set of imported modules.
 type templateKey struct {
-	engine *Engine
-	digest string
-	name   string // of the endpoint if the choice of the function depends on it, "" otherwise
+	engine  *Engine
+	digest  string
+	name    string // of the endpoint if the choice of the function depends on it, "" otherwise
+	imports string // the modules, separated by blanks; "" for a model
 }
 
 // key returns the key of a model.
@@ -24,8 +25,8 @@ func (e *Engine) key(m Model) templateKey {
 	return key
 }
 
-// loadedModel is the captured memory of an interpreter that has loaded a model, and the slots over
-// it.
+// loadedModel is the captured memory of an interpreter that has loaded a model, or imported modules
+// for scripts, and the slots over it.
 type loadedModel struct {
 	key      templateKey
 	ready    chan struct{} // closed once the next four fields are set

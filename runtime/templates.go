@@ -10,8 +10,9 @@ import (
 // them. Each slot has over a hundred mappings on Linux, where a process may have 65530.
 const maxIdleSlots = 300
 
-// templateCache holds the loaded models. When they exceed the memory budget, the least recently
-// used are dropped. Engines that share a queue share one cache.
+// templateCache holds the loaded models, and sets of imported modules, which it treats in the same
+// way. When they exceed the memory budget, the least recently used are dropped. Engines that share a
+// queue share one cache.
 type templateCache struct {
 	budget uint64 // bytes
 
@@ -19,7 +20,7 @@ type templateCache struct {
 	all   map[templateKey]*loadedModel // guarded by mu; loaded models and those being built
 	clock uint64                       // guarded by mu; counts uses
 	slots int                          // guarded by mu; of all models
-	stats TemplateStats                // guarded by mu; without Count
+	stats TemplateStats                // guarded by mu; without Count and Imports
 }
 
 func newTemplateCache(budget uint64) *templateCache {
@@ -100,7 +101,9 @@ func (t *templateCache) claim(key templateKey) (l *loadedModel, mustBuild bool) 
 	if l = t.all[key]; l == nil {
 		l, mustBuild = &loadedModel{key: key, ready: make(chan struct{})}, true
 		t.all[key] = l
-		t.stats.Builds++
+		if key.imports == "" {
+			t.stats.Builds++
+		}
 	}
 	t.clock++
 	l.lastUse = t.clock
@@ -152,24 +155,47 @@ func (t *templateCache) updateSize(l *loadedModel) {
 	l.slots = slots
 }
 
-// evict drops the least recently used models until the others fit into the budget, and returns
-// them. Models in use and the last used one stay. It is called with mu held.
+// evict drops the least recently used models until the others fit into the budget, and sets of
+// modules until there are at most maxImportImages of them. It returns those that it dropped. Models
+// in use and the last used one stay. It is called with mu held.
 func (t *templateCache) evict() (victims []*loadedModel) {
-	for t.stats.Bytes > t.budget || t.slots > maxIdleSlots {
-		var oldest *loadedModel
-		for _, l := range t.all {
-			if l.users == 0 && l.lastUse != t.clock && (oldest == nil || l.lastUse < oldest.lastUse) {
-				oldest = l
-			}
+	for {
+		manyImports := t.countImports() > maxImportImages
+		if !manyImports && t.stats.Bytes <= t.budget && t.slots <= maxIdleSlots {
+			return victims
 		}
+		oldest := t.oldestIdle(manyImports)
 		if oldest == nil {
-			break
+			return victims
 		}
 		t.drop(oldest)
-		t.stats.Drops++
+		if oldest.key.imports == "" {
+			t.stats.Drops++
+		}
 		victims = append(victims, oldest)
 	}
-	return victims
+}
+
+// oldestIdle returns the least recently used model that is neither in use nor the last used one, or
+// nil. With onlyImports it looks only for a set of modules. It is called with mu held.
+func (t *templateCache) oldestIdle(onlyImports bool) (oldest *loadedModel) {
+	for key, l := range t.all {
+		idle := l.users == 0 && l.lastUse != t.clock && (key.imports != "" || !onlyImports)
+		if idle && (oldest == nil || l.lastUse < oldest.lastUse) {
+			oldest = l
+		}
+	}
+	return oldest
+}
+
+// countImports returns the number of sets of modules. It is called with mu held.
+func (t *templateCache) countImports() (n int) {
+	for key := range t.all {
+		if key.imports != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // drop removes a model. It is called with mu held.
@@ -205,6 +231,7 @@ func (t *templateCache) currentStats() TemplateStats {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := t.stats
-	s.Count = len(t.all)
+	s.Imports = t.countImports()
+	s.Count = len(t.all) - s.Imports
 	return s
 }

@@ -18,6 +18,9 @@ type Guest struct {
 	// more than once.
 	Parts   map[string]func() (map[string][]byte, error)
 	Preload []string // modules that are imported before the image is captured
+	// OnDemand has the top-level modules that are not in the image. Scripts that import the same ones
+	// again get an image in which they are imported.
+	OnDemand []string
 	// LibraryDigest identifies Resources and Parts. If it is empty, the image is not cached.
 	LibraryDigest string
 }
@@ -120,12 +123,14 @@ func (s *Stats) add(o Stats) {
 	s.Fuel += o.Fuel
 }
 
-// TemplateStats holds counters since the start and gauges of loaded models.
+// TemplateStats holds counters since the start and gauges of loaded models, and of images in which
+// modules are imported for scripts.
 type TemplateStats struct {
-	Count  int    // gauge: loaded models
-	Bytes  uint64 // gauge: their memory, without the image that all share
-	Builds uint64 // models loaded
-	Drops  uint64 // models dropped to stay within the memory limit
+	Count   int    // gauge: loaded models
+	Imports int    // gauge: images with imported modules
+	Bytes   uint64 // gauge: the memory of both, without the image that all share
+	Builds  uint64 // models loaded
+	Drops   uint64 // models dropped to stay within the memory limit
 }
 
 // Progress reports a long step of a start: "compile" or "boot".

@@ -1,10 +1,11 @@
 """Loads a deployed model and runs its queries, with the behaviour of TabPy 2.16's POST /query.
 
 A model is loaded once, and the memory is captured afterwards. Each query runs in a copy of that
-memory, without traces of other queries."""
+memory, without traces of other queries. In the same way, modules are imported once for scripts."""
 
 import gc
 import json
+import sys
 
 import _tabcell
 
@@ -15,15 +16,24 @@ WARM_UPS = 3  # runs after which the interpreter no longer specialises the code 
 
 def load():
     """Loads the model in INPUT_MODEL and replies with its description, or with the error. Returns
-    the function that runs its queries, or None."""
+    the function that runs its queries, or None. If INPUT_MODEL has modules for scripts, imports them
+    and returns the function that runs a script."""
     query, unseeded = None, generators.Unseeded()
     try:
-        with unseeded.recording():
-            call, description = _load()
-        for _ in range(WARM_UPS):
-            _respond(lambda *args, **kwargs: [args, kwargs])
+        head, _, code = _tabcell.input(abi.INPUT_MODEL).partition(b"\n")
+        head = json.loads(head)
+        if head["kind"] == "imports":
+            with unseeded.recording():
+                _import(head["requires"])
+            run, description = _script(unseeded), {}
+        else:
+            with unseeded.recording():
+                call, description = _load(head, code)
+            for _ in range(WARM_UPS):
+                _respond(lambda *args, **kwargs: [args, kwargs])
+            run = _query(call, unseeded)
         _tabcell.reply(abi.REPLY_VALUE, description, convert.convert)
-        query = _query(call, unseeded)
+        query = run
     except BaseException as e:
         evaluate.reply_error(e, errors.describe_script_error)
     evaluate.flush()
@@ -32,10 +42,8 @@ def load():
     return query
 
 
-def _load():
+def _load(head, code):
     """Returns the callable and its description."""
-    head, _, code = _tabcell.input(abi.INPUT_MODEL).partition(b"\n")
-    head = json.loads(head)
     if head["kind"] == "pickle":
         query_object = archive.load(code)
         call, function = query_object.query, getattr(query_object, "custom_query", query_object.query)
@@ -43,6 +51,25 @@ def _load():
         call = function = source.load_function(code, head["name"], head["function"])
     describe.import_early(function, head["requires"])
     return call, describe.describe(function)
+
+
+def _import(modules):
+    """Imports the modules. Raises ImportError if that changes nothing."""
+    before = len(sys.modules)
+    for name in modules:
+        __import__(name)
+    if len(sys.modules) == before:
+        raise ImportError("the modules were imported before")
+
+
+def _script(unseeded):
+    def run():
+        """Runs the script in INPUT_BODY and replies."""
+        if unseeded:
+            unseeded.renew()
+        evaluate.evaluate()
+
+    return run
 
 
 def _query(call, unseeded):
