@@ -22,7 +22,7 @@ var (
 	resettingDesc  = newDesc("restoring_seconds_total", "Time spent closing instances and resetting pages.")
 	uncleanDesc    = newDesc("slots_unclean_total", "Slots discarded because they could not be reset to the image; should stay 0.")
 	modelsDesc     = newDesc("models_loaded", "Deployed models that are loaded.")
-	modelBytesDesc = newDesc("models_bytes", "Memory of loaded models, without the interpreter.")
+	modelBytesDesc = newDesc("models_bytes", "Memory of loaded models and of libraries that are kept imported, without the interpreter.")
 	modelLoadsDesc = newDesc("model_loads_total", "Loads of models.")
 	modelDropsDesc = newDesc("model_drops_total", "Models dropped to stay within their memory limit.")
 )

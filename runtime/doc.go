@@ -27,6 +27,9 @@
 // the same account get the compiled code (scripts.go). The compiled code and the image of the guest
 // are kept for later starts (internal/codecache).
 //
+// Modules that scripts import again and again are imported once, and the memory is captured, as for
+// a model (imports.go).
+//
 // # What a script cannot do
 //
 //   - It cannot read or write files of the host. The file system of a cell is inside the guest: a

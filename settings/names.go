@@ -132,7 +132,7 @@ var table = []setting{
 		"number of versions to keep of each endpoint, including the current one", "",
 		func(s *Settings) value { return integer{&s.Models.KeepVersions, 1, 1000} }},
 	{"models.templates", "", "TABCELL_MODELS_TEMPLATES_MB", "",
-		"memory limit in MiB of the interpreters that are kept with their model loaded", "",
+		"memory limit in MiB of the interpreters that are kept with a model loaded or libraries imported", "",
 		func(s *Settings) value { return integer{&s.Models.TemplatesMB, 0, 1 << 20} }},
 	{"state.path", "TABPY_STATE_PATH", "TABCELL_STATE_PATH", "",
 		"folder of TabPy's state.ini, which has the service's name and CORS headers", "none",

@@ -3,9 +3,10 @@ configured, but there are no connections to wrap."""
 
 import enum as _enum
 
-OPENSSL_VERSION = "none"
-OPENSSL_VERSION_INFO = (0, 0, 0, 0, 0)
-OPENSSL_VERSION_NUMBER = 0
+# A version that libraries accept: urllib3 warns of others when it is imported.
+OPENSSL_VERSION = "OpenSSL 3.0.0 (stub without a network)"
+OPENSSL_VERSION_INFO = (3, 0, 0, 0, 0)
+OPENSSL_VERSION_NUMBER = 0x30000000
 HAS_SNI = HAS_ALPN = HAS_TLSv1_2 = HAS_TLSv1_3 = True
 HAS_NPN = HAS_SSLv2 = HAS_SSLv3 = HAS_PSK = HAS_NEVER_CHECK_COMMON_NAME = False
 OP_ALL = OP_NO_SSLv2 = OP_NO_SSLv3 = OP_NO_TLSv1 = OP_NO_TLSv1_1 = OP_NO_COMPRESSION = OP_NO_TICKET = OP_NO_RENEGOTIATION = 0
