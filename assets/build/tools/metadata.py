@@ -23,6 +23,8 @@ def make_folder(source, site):
 
 
 def write_entry_points(source, folder):
+    if not os.path.exists(source + "/pyproject.toml"):
+        return
     with open(source + "/pyproject.toml", "rb") as f:
         project = tomllib.load(f).get("project", {})
     groups = {"console_scripts": project.get("scripts", {}), **project.get("entry-points", {})}

@@ -1,0 +1,1 @@
+"""The package of the build backend of rapidfuzz; see build."""

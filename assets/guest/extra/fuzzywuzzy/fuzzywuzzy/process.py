@@ -1,0 +1,2 @@
+"""The searches of thefuzz."""
+from thefuzz.process import *  # noqa: F403
