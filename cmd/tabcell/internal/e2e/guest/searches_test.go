@@ -88,7 +88,7 @@ return x`, `"scipy"`},
 	{"lazy helper", `def have(n):
     import importlib.util
     return importlib.util.find_spec(n) is not None
-return 'tqdm' if have('t' 'qdm') else 'plain'`, `"tqdm"`},
+return 'joblib' if have('job' 'lib') else 'plain'`, `"joblib"`},
 	{"prints before the search", `import importlib.util
 print('before')
 ok = importlib.util.find_spec('nltk') is not None
