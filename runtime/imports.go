@@ -20,7 +20,7 @@ import (
 // modules cannot be imported, or print when they are, runs as if there were no such images.
 
 const (
-	maxImportImages   = 8 // at a time; each set of modules has its own
+	maxImportImages   = 16 // at a time; each set of modules has its own
 	maxKnownImports   = 4096
 	importsPerScript  = 32 // a script with more modules gets no image
 	moduleResourceKey = "m:"

@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// newImportEngine returns an engine whose library has the modules net, net.url and p0 to p19. The
+// newImportEngine returns an engine whose library has the modules net, net.url and p0 to p29. The
 // test guest responds to a script that begins with m with the head that it has loaded.
 func newImportEngine(t *testing.T, change func(*Config)) *Engine {
 	t.Helper()
 	library, modules := map[string][]byte{"m:net.url": []byte("M"), "m:json": []byte("M")}, []string{"net"}
-	for i := range 20 {
+	for i := range 30 {
 		modules = append(modules, fmt.Sprint("p", i))
 	}
 	for _, module := range modules {
@@ -95,7 +95,7 @@ func TestImportsAreLimited(t *testing.T) {
 	if _, err := queryModel(e, sourceModel("x"), "c"); err != nil {
 		t.Fatal(err)
 	}
-	for i := range 40 {
+	for i := range 60 {
 		if _, err := evaluate(e, importScript("c", fmt.Sprint("import p", i/2))); err != nil {
 			t.Error(err)
 		}
@@ -139,7 +139,7 @@ func TestImportsHammer(t *testing.T) {
 	for g := range 8 {
 		all.Go(func() {
 			for i := range 40 {
-				module := fmt.Sprint("p", (g*7+i*3)%20)
+				module := fmt.Sprint("p", (g*7+i*3)%30)
 				r, err := evaluate(e, importScript("m", "import "+module))
 				want := `{"kind":"imports","requires":["` + module + `"]}`
 				if got := strings.TrimSpace(string(r.Body)); err != nil || got != "" && got != want {
