@@ -12,7 +12,7 @@ from tabcell_guest import abi, files
 
 # The module of TabPy's handler, which is the __name__ of scripts there.
 MODULE = "tabpy.tabpy_server.handlers.evaluation_plane_handler"
-# GAP: a cell has no simplejson, requests, pyarrow or names of tornado
+# GAP: a cell has no simplejson, pyarrow or names of tornado, and requests must be imported
 HELPERS = ("json", "logging", "uuid", "pandas")
 
 _module = types.ModuleType(MODULE)
