@@ -4,6 +4,7 @@ package upstream
 
 import (
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -33,12 +34,30 @@ func addUpstream(t *testing.T, dir string, guest *assets.Guest) []testFile {
 	var tests []testFile
 	for _, s := range suites {
 		if _, err := os.Stat(filepath.Join(dir, s.source)); s.guest == guest.Name && err == nil {
+			s.unpack(t, guest, resources)
 			tests = append(tests, s.add(t, dir, resources)...)
 		}
 	}
 	guest.Preload = append(guest.Preload[:len(guest.Preload):len(guest.Preload)], "upstream_runner", "pytest", "hypothesis", "?numpy.testing",
 		"?numpy.conftest", "?pandas._testing", "?pandas.conftest")
 	return tests
+}
+
+// unpack adds the resources of the suite's library, if it is a part of its own: the tests become
+// modules of it.
+func (s suite) unpack(t *testing.T, guest *assets.Guest, resources map[string][]byte) {
+	entry, _, _ := strings.Cut(path.Join(s.at, s.root), "/")
+	load := guest.Parts[entry+"/"]
+	if load == nil {
+		return
+	}
+	part, err := load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	maps.Copy(resources, part)
+	guest.Parts = maps.Clone(guest.Parts)
+	delete(guest.Parts, entry+"/")
 }
 
 // add adds the files of the suite to the resources and returns its files of tests.
