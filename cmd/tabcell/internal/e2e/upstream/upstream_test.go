@@ -104,7 +104,8 @@ type testFile struct{ path, ini string }
 
 // result returns the path of the results of f.
 func (f testFile) result(dir string) string {
-	return filepath.Join(dir, "out", strings.NewReplacer("/lib/", "", "/", ".", ".py", ".txt").Replace(f.path))
+	name := strings.ReplaceAll(strings.TrimPrefix(f.path, "/lib/"), "/", ".")
+	return filepath.Join(dir, "out", strings.TrimSuffix(name, ".py")+".txt")
 }
 
 // record runs all tests of a file and writes the events to its file of results.
