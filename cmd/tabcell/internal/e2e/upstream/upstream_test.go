@@ -7,8 +7,9 @@
 // its name (suites_test.go lists them; a missing one is left out), and with a folder wheels, which
 // has pytest, pluggy, iniconfig, packaging, pygments, sortedcontainers, attrs and a hypothesis that
 // is pure Python (up to 6.150). TABCELL_UPSTREAM_ONLY is a regular expression that selects test
-// files by path. TABCELL_UPSTREAM_JOBS is the number of cells that run at a time, 1 by default. Each
-// test file gets a file of results in the subfolder out; a test file with results is not run again.
+// files by path. TABCELL_UPSTREAM_JOBS is the number of cells that run at a time, 1 by default.
+// TABCELL_UPSTREAM_TIME is the time of a cell, 300s by default; a busy machine needs more. Each test
+// file gets a file of results in the subfolder out; a test file with results is not run again.
 // The file tests-GUEST.txt lists all test files. assets/build/check/upstream.py turns these files
 // into the tables of UPSTREAM.md.
 package upstream
@@ -33,15 +34,20 @@ import (
 	"tabcell/runtime"
 )
 
-const (
-	cellTime     = 300 * time.Second // after this time, another cell continues
-	lastTestTime = 120 * time.Second // additional time for the test that is running then
-)
+// cellTime is the time after which another cell continues. The test that is running then has 2/5 of
+// it in addition.
+var cellTime = 300 * time.Second
 
 func TestUpstream(t *testing.T) {
 	dir := os.Getenv("TABCELL_UPSTREAM")
 	if dir == "" {
 		t.Skip("set TABCELL_UPSTREAM to the folder of the sources")
+	}
+	if text := os.Getenv("TABCELL_UPSTREAM_TIME"); text != "" {
+		var err error
+		if cellTime, err = time.ParseDuration(text); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, guest := range []string{"core", "full"} {
 		t.Run(guest, func(t *testing.T) { runUpstream(t, dir, guest) })
@@ -61,7 +67,7 @@ func runUpstream(t *testing.T, dir, name string) {
 	jobs, _ := strconv.Atoi(os.Getenv("TABCELL_UPSTREAM_JOBS"))
 	jobs = max(jobs, 1)
 	e, err := runtime.New(t.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: testenv.CacheDir(), Concurrency: jobs,
-		Limits: runtime.Limits{Timeout: cellTime + lastTestTime, Memory: 2 << 30, Print: 256 << 20}})
+		Limits: runtime.Limits{Timeout: cellTime * 7 / 5, Memory: 2 << 30, Print: 256 << 20}})
 	if err != nil {
 		t.Fatal(err)
 	}
