@@ -30,6 +30,8 @@ func (c *call) advise(class, text string) string {
 		return fmt.Sprintf("%s (sizes in a cell are below 2 GB, and its memory is limited to %d MB by TABCELL_MEMORY_LIMIT_MB)", text, c.limits.Memory>>20)
 	case class == "ModuleNotFoundError":
 		return c.adviseModule(text)
+	case class == "ImportError":
+		return adviseOptional(text)
 	}
 	return text
 }

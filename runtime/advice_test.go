@@ -19,6 +19,9 @@ func TestAdvise(t *testing.T) {
 		{"ModuleNotFoundError", "No module named 'prophet'", "No module named 'prophet'" + wheels},
 		{"ModuleNotFoundError", "No module named 'tkinter': a cell has no display", "No module named 'tkinter': a cell has no display"},
 		{"ModuleNotFoundError", "No module named 'scipy.stats'", "No module named 'scipy.stats'"},
+		{"ImportError", "pyarrow>=16.0.0 is required for ArrowDtype", "pyarrow>=16.0.0 is required for ArrowDtype\n" + withoutArrow},
+		{"ImportError", "`Import xarray` failed.  Use pip", "`Import xarray` failed.  Use pip\nnothing can be installed in a cell; TABCELL_PACKAGES adds pure-Python wheels"},
+		{"ImportError", "cannot import name 'x' from 'math'", "cannot import name 'x' from 'math'"},
 		{"KeyError", "No module named 'prophet'", "No module named 'prophet'"},
 	} {
 		if got := call.advise(c.class, c.text); got != c.want {
