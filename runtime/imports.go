@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -16,6 +17,9 @@ import (
 // modules are imported in a fresh cell whose memory is captured, like that of a loaded model. Calls
 // with scripts that import them start from there.
 //
+// An import can depend on what the script does before it: on variables of the environment, or on
+// sys.path. Scripts that mention these import the modules themselves.
+//
 // Nothing of a request is in the cell that imports, so all accounts share its image. A script whose
 // modules cannot be imported, or print when they are, runs as if there were no such images.
 
@@ -25,6 +29,9 @@ const (
 	importsPerScript  = 32 // a script with more modules gets no image
 	moduleResourceKey = "m:"
 )
+
+// changesImports are texts of scripts that may change what an import does.
+var changesImports = [][]byte{[]byte("environ"), []byte("putenv"), []byte("sys.path"), []byte("sys.modules"), []byte("sys.meta_path")}
 
 // importSets finds the modules that repeated scripts import.
 type importSets struct {
@@ -53,6 +60,9 @@ func (s *importSets) repeated(request []byte) string {
 	}
 	names := pysource.Imports(script, s.modules)
 	if len(names) == 0 || len(names) > importsPerScript {
+		return ""
+	}
+	if slices.ContainsFunc(changesImports, func(text []byte) bool { return bytes.Contains(script, text) }) {
 		return ""
 	}
 	set := strings.Join(s.normalize(names), " ")

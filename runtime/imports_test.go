@@ -56,6 +56,9 @@ func TestImports(t *testing.T) {
 		{"import missing", "", 3},
 		{"import json", "", 3},
 		{"import json", "", 3},
+		{"import os, sys\nos.environ['A'] = '1'\nimport net", "", 3},
+		{"import sys\nsys.path.insert(0, '/tmp')\nimport net", "", 3},
+		{"import net", `"net"`, 3},
 	} {
 		want := c.want
 		if want != "" {
