@@ -16,6 +16,7 @@ for name in $(guest_rows "$GUEST" 2); do
   case $how in
   pip-wheel)
     python -m zipfile -e "$DL/$file" "$R/$name"
+    rm -rf "$R/$name"/*.data # scripts for a command line
     apply_patches "$name" "$R/$name"
     ;;
   pip-source)
@@ -24,7 +25,10 @@ for name in $(guest_rows "$GUEST" 2); do
     ;;
   pip-data) python "$BUILD/tools/nltk_data.py" "$name" "$DL/$file" "$R/$name" ;;
   own) cp -r "$ASSETS/guest/extra/$name/." "$R/$name" ;;
-  *) cp -r "$WORK/inst/$name/site/." "$R/$name" ;;
+  *)
+    cp -r "$WORK/inst/$name/site/." "$R/$name"
+    apply_patches "$name-python" "$R/$name"
+    ;;
   esac
   [ "$how" = pip-data ] || python "$BUILD/tools/metadata.py" "$SRC/$name" "$R/$name"
   roots+=("$R/$name")

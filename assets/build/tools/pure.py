@@ -1,7 +1,8 @@
 """pure.py SOURCE SITE: copies the Python files of a source distribution to SITE.
 
 Its packages are in the first of src, python, lib and the top folder that has any. What is written in
-other languages is left out: the packages have a form in Python for each of these parts."""
+other languages is left out: the packages have a form in Python for each of these parts. Packages
+whose names begin with an underscore stand for compiled parts, too."""
 import os
 import shutil
 import sys
@@ -11,7 +12,7 @@ NOT_INSTALLED = {"bench", "benchmarks", "build", "docs", "examples", "packaging"
 
 
 def packages(folder):
-    return [name for name in sorted(os.listdir(folder)) if name not in NOT_INSTALLED and os.path.exists(f"{folder}/{name}/__init__.py")]
+    return [name for name in sorted(os.listdir(folder)) if name not in NOT_INSTALLED and name[0] != "_" and os.path.exists(f"{folder}/{name}/__init__.py")]
 
 
 def main(source, site):

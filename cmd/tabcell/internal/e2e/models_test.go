@@ -39,6 +39,7 @@ func TestDeployedModelsMatchTabPy(t *testing.T) {
 		{"PCA", `[1,` + a + `,` + b + `,["u","v","u","w","v","w"]]`,
 			[]float64{0.7352343498605461, -2.0562293265273057, 1.9208587758127438, -1.1850114409924815, -1.3884105205947337, 1.9735581624412308}},
 		{"Sentiment Analysis", `[["I love it!", "This is terrible.", "ok"]]`, []float64{0.6696, -0.4767, 0.296}},
+		{"Sentiment Analysis", `[["I love it!", "This is terrible.", "ok"], "textblob"]`, []float64{0.625, -1, 0.5}},
 	} {
 		status, body := query(t, s, c.name, c.data)
 		if got := numbersOf(body); status != 200 || !closeTo(got, c.want) {
@@ -46,11 +47,11 @@ func TestDeployedModelsMatchTabPy(t *testing.T) {
 		}
 	}
 	for call, want := range map[string]string{
-		`ttest [[1, 2, 3], ["x", "y"]]`:             "ValueError : there are 3 values and 2 groups for them",
-		`anova [["a"], [1]]`:                        "ValueError : _arg1 must be numbers",
-		`PCA [3, [1, 2], [2, 1]]`:                   "ValueError : component must be from 1 to 2, the number of columns",
-		`Sentiment Analysis [[1]]`:                  "TypeError : _arg1 must be texts",
-		`Sentiment Analysis [["good"], "textblob"]`: "ValueError : library must be nltk, not textblob",
+		`ttest [[1, 2, 3], ["x", "y"]]`:          "ValueError : there are 3 values and 2 groups for them",
+		`anova [["a"], [1]]`:                     "ValueError : _arg1 must be numbers",
+		`PCA [3, [1, 2], [2, 1]]`:                "ValueError : component must be from 1 to 2, the number of columns",
+		`Sentiment Analysis [[1]]`:               "TypeError : _arg1 must be texts",
+		`Sentiment Analysis [["good"], "spacy"]`: "ValueError : library must be nltk or textblob, not spacy",
 	} {
 		name, data, _ := strings.Cut(call, " [")
 		if status, body := query(t, s, name, "["+data); status != 500 || !strings.Contains(body, want) {

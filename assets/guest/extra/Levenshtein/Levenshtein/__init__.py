@@ -66,7 +66,7 @@ def opcodes(*args):
 
 def matching_blocks(edit_operations, source_string, destination_string):
     """Returns the equal parts of two texts as difflib does."""
-    return [tuple(block) for block in _edits(edit_operations, source_string, destination_string).as_matching_blocks()]
+    return _edits(edit_operations, source_string, destination_string).as_matching_blocks()
 
 
 def subtract_edit(edit_operations, subsequence):

@@ -1,10 +1,10 @@
 """The characters whose text differs between Unidecode and text_unidecode."""
 
-# Letters and digits: name of the character, if it is not obvious, in the comment.
 CHARACTERS = {
     "¼": " 1/4", "½": " 1/2", "¾": " 3/4",
     "Ŋ": "NG", "ŋ": "ng", "ẞ": "SS",
     "Є": "Ie", "Ъ": "'", "ъ": "'",
+    "א": "A", "ח": "H", "ט": "T", "ך": "KH", "כ": "KH", "ץ": "TS", "צ": "TS", "ק": "k", "ש": "SH", "־": "-",
     # kana by Hepburn's system
     "し": "shi", "ち": "chi", "っ": "tsu", "つ": "tsu", "シ": "shi", "チ": "chi", "ッ": "tsu", "ツ": "tsu", "・": "*", "ー": "-", "゠": "=",
     # money

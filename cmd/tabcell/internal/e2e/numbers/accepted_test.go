@@ -47,6 +47,7 @@ var accepted = []gap{
 		"int8 with a Python int that does not fit", "uint8 with a Python int that does not fit", "int32 with a Python int that does not fit",
 	}},
 	{file: "answers_numbers", reason: noFlags + "; arithmetic neither warns nor raises", names: []string{"errstate that raises", "warnings of numpy"}},
+	{file: "text_libraries", reason: "setmedian has the smallest sum of distances in the guest, 19; the compiled function returns a text with 20", names: []string{"Levenshtein: many texts"}},
 	{file: "scipy_numerics", reason: "QhullError as in a native Python, but raised before Qhull is called, with a different text", names: []string{"spatial: ConvexHull([[0, 0], [1, 1], [2, 2]])"}},
 }
 
