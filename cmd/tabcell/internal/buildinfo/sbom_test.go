@@ -40,6 +40,9 @@ func TestSBOMListsEachComponentOnce(t *testing.T) {
 			t.Errorf("guest component %s: got %+v", c.Name, got)
 		}
 	}
+	if got := refs["guest:data/extra.res.zst"]; got.Hashes == nil || (*got.Hashes)[0].Value != assets.Manifest().Extra.Resources.Sha256 {
+		t.Errorf("archive of packages: got %+v", got)
+	}
 	for _, m := range info.modules {
 		if got := refs["pkg:golang/"+m.Path+"@"+m.Version]; got.Version != m.Version {
 			t.Errorf("module %s: got %+v", m.Path, got)
