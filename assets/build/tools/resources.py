@@ -20,8 +20,7 @@ FOLDERS = {"__pycache__", "tests", "include", "lapack_lite", "_examples", "_pyin
 # data sets, which are .rst files in descr.
 SUFFIXES = (".a", ".build", ".c", ".h", ".md", ".pxd", ".pxi", ".py.in", ".pyi", ".pyx", ".rst", ".so", ".tp", ".typed")
 
-# The files of a .dist-info folder that are useful without an installer. The .data folder beside it
-# has nothing but scripts and manual pages.
+# The files of a .dist-info folder that are useful without an installer.
 METADATA = {"METADATA", "entry_points.txt", "top_level.txt"}
 
 
@@ -36,7 +35,7 @@ def load_omitted():
 def files(root):
     for folder, folders, names in os.walk(root):
         is_info = folder.endswith(".dist-info")
-        folders[:] = sorted(f for f in folders if f not in FOLDERS and not is_info and not (folder == root and f.endswith(".data")))
+        folders[:] = sorted(f for f in folders if f not in FOLDERS and not is_info)
         for name in sorted(METADATA.intersection(names) if is_info else names):
             yield os.path.relpath(os.path.join(folder, name), root)
 
