@@ -28,7 +28,8 @@ var imports = map[string][]string{
 	"runtime/osfile":             {},
 	"runtime/registry":           {"runtime/osfile"},
 	"runtime/runtimetest":        {"runtime"},
-	"runtime/wheel":              {"runtime/osfile"},
+	"runtime/wheel":              {"runtime/osfile", "runtime/wheel/requirement"},
+	"runtime/wheel/requirement":  {},
 
 	"httpapi":                   {"httpapi/internal/listener", "httpapi/internal/pyjson", "runtime", "runtime/registry"},
 	"httpapi/internal/listener": {},
