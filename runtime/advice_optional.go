@@ -1,25 +1,24 @@
 package runtime
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 )
 
-// withoutArrow is the advice for scripts that need pyarrow.
-const withoutArrow = "tabcell has no pyarrow: use CSV, JSON or pickle in place of Parquet, Feather and ORC, " +
-	"and the dtypes and engines of pandas itself"
-
 // optionalFailed matches the text of pandas about a library that one of its functions needs.
-var optionalFailed = regexp.MustCompile("^`Import [\\w.]+` failed\\. |^'numexpr' is not installed")
+var optionalFailed = regexp.MustCompile("^`Import ([\\w.]+)` failed\\. |^'(numexpr)' is not installed")
 
-// adviseOptional returns the text of an ImportError with advice, if it is about a library that pandas
-// imports only when a function needs it. The advice of pandas is to install it with pip.
-func adviseOptional(text string) string {
-	switch {
-	case strings.Contains(text, "pyarrow"):
-		return text + "\n" + withoutArrow
-	case optionalFailed.MatchString(text):
-		return text + "\nnothing can be installed in a cell; TABCELL_PACKAGES adds pure-Python wheels"
+// adviseOptional returns the text of an ImportError with advice, if it is about a library that
+// pandas imports only when a function needs it. The advice of pandas is to install it with pip.
+func (e *Engine) adviseOptional(text string) string {
+	if strings.Contains(text, "pyarrow") {
+		return text + "\n" + ModuleAdvice("pyarrow")
 	}
-	return text
+	m := optionalFailed.FindStringSubmatch(text)
+	if m == nil {
+		return text
+	}
+	const general = "nothing can be installed in a cell; TABCELL_PACKAGES adds pure-Python wheels"
+	return text + "\n" + cmp.Or(e.missing[m[1]], ModuleAdvice(m[1]+m[2]), general)
 }

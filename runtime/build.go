@@ -92,7 +92,7 @@ func (e *Engine) loadError(c *call, cell *snapshot.Cell, err error) error {
 	if json.Unmarshal(c.reply, modelErr) != nil || c.kind == 0 {
 		return e.newCrash("its error report is invalid")
 	}
-	modelErr.Text = c.advise(modelErr.Class, modelErr.Text)
+	modelErr.Text = e.advise(c, modelErr.Class, modelErr.Text)
 	return modelErr
 }
 

@@ -27,6 +27,10 @@ type Config struct {
 	// UTC.
 	TimeZone []byte
 
+	// MissingModules has the reasons why top-level modules that scripts may expect are missing, for
+	// the text of the error.
+	MissingModules map[string]string
+
 	// CacheDir is a private folder for compiled code. If it is empty, each start compiles the
 	// guest.
 	CacheDir string

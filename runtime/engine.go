@@ -11,6 +11,7 @@ import (
 	"tabcell/runtime/internal/codecache"
 	"tabcell/runtime/internal/pool"
 	"tabcell/runtime/internal/snapshot"
+	"tabcell/runtime/internal/vfs"
 
 	"github.com/rs/zerolog"
 )
@@ -31,6 +32,8 @@ type Engine struct {
 	imports  *importSets
 	counts   counters
 	verify   bool
+	library  *vfs.Library
+	missing  map[string]string // reasons by module
 }
 
 type counters struct {
@@ -51,7 +54,7 @@ func Probe(ctx context.Context) error { return snapshot.Probe(ctx) }
 // The first start takes seconds; it ends early if ctx does. Returns a *NoExecutableMemoryError, or
 // the reason why the guest cannot be used.
 func New(ctx context.Context, cfg Config) (*Engine, error) {
-	e := &Engine{limits: cfg.Limits.withDefaults(), verify: cfg.Verify, scripts: newScriptCache()}
+	e := &Engine{limits: cfg.Limits.withDefaults(), verify: cfg.Verify, scripts: newScriptCache(), missing: cfg.MissingModules}
 	if e.limits.Memory > MaxMemory {
 		return nil, fmt.Errorf("a memory limit of %d bytes exceeds the maximum of %d; decrease TABCELL_MEMORY_LIMIT_MB",
 			e.limits.Memory, uint64(MaxMemory))
@@ -60,9 +63,9 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	library := newLibrary(ctx, cfg)
-	e.imports = newImportSets(cfg.Guest.OnDemand, library)
-	if err = e.start(ctx, cfg, cache, library); err != nil {
+	e.library = newLibrary(ctx, cfg)
+	e.imports = newImportSets(cfg.Guest.OnDemand, e.library)
+	if err = e.start(ctx, cfg, cache); err != nil {
 		return retryWithoutCache(ctx, cfg, cache, err)
 	}
 	if err := e.checkMemoryLimit(); err != nil {
@@ -73,7 +76,7 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 			Msg("the digests of the compiled code could not be stored; the next start compiles it again")
 	}
 	e.openQueue(cfg)
-	go library.Load()         // before the first script needs it
+	go e.library.Load()       // before the first script needs it
 	e.counts.instances.Add(1) // of the boot
 	return e, nil
 }

@@ -80,7 +80,7 @@ func (e *Engine) scriptError(c *call) error {
 	if err := json.Unmarshal(c.reply, scriptErr); err != nil || c.kind > KindQuery {
 		return e.newCrash("its error report is invalid")
 	}
-	scriptErr.Text = c.advise(scriptErr.Class, scriptErr.Text)
+	scriptErr.Text = e.advise(c, scriptErr.Class, scriptErr.Text)
 	return e.countTimeout(scriptErr)
 }
 

@@ -20,8 +20,8 @@ import (
 
 // start makes the template and runs a script in it. Only then are the files of an earlier start
 // known to be good.
-func (e *Engine) start(ctx context.Context, cfg Config, cache *codecache.Cache, library *vfs.Library) (err error) {
-	if e.template, err = snapshot.New(ctx, e.options(cfg, cache, library)); err != nil {
+func (e *Engine) start(ctx context.Context, cfg Config, cache *codecache.Cache) (err error) {
+	if e.template, err = snapshot.New(ctx, e.options(cfg, cache)); err != nil {
 		return err
 	}
 	e.workers = pool.New(e.template, e.limits.Memory)
@@ -71,7 +71,7 @@ func retryWithoutCache(ctx context.Context, cfg Config, cache *codecache.Cache, 
 	return New(ctx, cfg)
 }
 
-func (e *Engine) options(cfg Config, cache *codecache.Cache, library *vfs.Library) snapshot.Options {
+func (e *Engine) options(cfg Config, cache *codecache.Cache) snapshot.Options {
 	progress := cfg.Progress
 	if progress == nil {
 		progress = func(Progress) {}
@@ -85,7 +85,7 @@ func (e *Engine) options(cfg Config, cache *codecache.Cache, library *vfs.Librar
 		Workers:     cmp.Or(cfg.CompileWorkers, goruntime.NumCPU()),
 		Interpreter: cfg.AllowInterpreter,
 		WarmUp:      len(warmUps),
-		Host:        func(ctx context.Context, r wazero.Runtime) error { return register(ctx, r, library) },
+		Host:        func(ctx context.Context, r wazero.Runtime) error { return register(ctx, r, e.library) },
 		Boot:        bootCall,
 		Step: func(step string, done bool, took time.Duration) {
 			warm := step == "compile" && cache.Warm()

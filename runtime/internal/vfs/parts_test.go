@@ -2,6 +2,7 @@ package vfs
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -117,5 +118,20 @@ func TestPartsConcurrently(t *testing.T) {
 	}
 	if len(*reports) != 1 {
 		t.Errorf("reported %q", *reports)
+	}
+}
+
+func TestModules(t *testing.T) {
+	l, loads, _ := partsLibrary(t)
+	if got := l.Modules(""); !slices.Equal(got, []string{"bad", "json", "net", "six"}) || len(loads) != 1 {
+		t.Errorf("top-level modules %q, loaded %v", got, loads)
+	}
+	for parent, want := range map[string][]string{"net": {"url"}, "json": nil, "missing": nil, "net.url": nil} {
+		if got := l.Modules(parent); !slices.Equal(got, want) {
+			t.Errorf("modules in %s: %q, want %q", parent, got, want)
+		}
+	}
+	if !l.HasModule("net.url") || !l.HasModule("json") || l.HasModule("net.missing") || l.HasModule("data") {
+		t.Error("HasModule is wrong")
 	}
 }

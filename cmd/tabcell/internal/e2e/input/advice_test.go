@@ -13,8 +13,13 @@ import (
 var advice = []struct{ name, script, class, want string }{
 	{"list beyond the memory", "return len([0] * (400 << 20))", "MemoryError", "memory limit of 1024 MB (TABCELL_MEMORY_LIMIT_MB)"},
 	{"string beyond 32 bits", "return len('x' * 3_000_000_000)", "OverflowError", "limited to 1024 MB by TABCELL_MEMORY_LIMIT_MB"},
-	{"no network", "import requests", "ModuleNotFoundError", "'requests'; a cell has no network access"},
-	{"no such module", "import prophet", "ModuleNotFoundError", "TABCELL_PACKAGES"},
+	{"no network", "import yfinance", "ModuleNotFoundError", "'yfinance'; a cell has no network access"},
+	{"no database", "from snowflake import connector", "ModuleNotFoundError", "'snowflake'; a cell cannot reach databases; let Tableau connect"},
+	{"another name", "import nupmy", "ModuleNotFoundError", "No module named 'nupmy'; did you mean 'numpy'?"},
+	{"a part of a package", "import pandas.plot", "ModuleNotFoundError", "pandas exists, but has no module 'plot'"},
+	{"a module that moved", "from distutils.version import LooseVersion", "ModuleNotFoundError", "it was removed in Python 3.12"},
+	{"a relative import", "from .helper import f", "ModuleNotFoundError", "a cell has no part of TabPy's server"},
+	{"no such module", "import a_module_of_ours", "ModuleNotFoundError", "TABCELL_PACKAGES"},
 	{"pyarrow: read_parquet", "import io\nimport pandas as pd\nd = pd.DataFrame({'a': [1]})\npd.read_parquet('/tmp/x')", "ImportError", "tabcell has no pyarrow"},
 	{"pyarrow: to_parquet", "import io\nimport pandas as pd\nd = pd.DataFrame({'a': [1]})\nd.to_parquet('/tmp/x')", "ImportError", "tabcell has no pyarrow"},
 	{"pyarrow: engine of parquet", "import io\nimport pandas as pd\nd = pd.DataFrame({'a': [1]})\nd.to_parquet('/tmp/x', engine='pyarrow')", "ImportError", "tabcell has no pyarrow"},
@@ -41,5 +46,24 @@ func TestAdvice(t *testing.T) {
 		if !ok || scriptErr.Class != c.class || !strings.Contains(scriptErr.Text, c.want) {
 			t.Errorf("%s: error %v, want %s : %s", c.name, err, c.class, c.want)
 		}
+	}
+}
+
+// TestNoAdviceForProbes checks that a script that catches the error of an import, or searches for a
+// module, sees what Python says.
+func TestNoAdviceForProbes(t *testing.T) {
+	const script = `import importlib.util
+out = [importlib.util.find_spec(name) for name in ('tkinter', 'prophet', 'nupmy', 'curses')]
+for name in ('tkinter', 'prophet', 'nupmy', 'pandas.plot'):
+    try:
+        __import__(name)
+    except ModuleNotFoundError as e:
+        out += [str(e), e.name]
+return out`
+	const want = `[null, null, null, null, "No module named 'tkinter'", "tkinter", "No module named 'prophet'", "prophet", ` +
+		`"No module named 'nupmy'", "nupmy", "No module named 'pandas.plot'", "pandas.plot"]`
+	r, err := harness.Core(t).Evaluate(t.Context(), runtime.Call{Body: harness.ScriptRequest(script, "{}")})
+	if err != nil || string(r.Body) != want {
+		t.Errorf("%s, error %v, want %s", r.Body, err, want)
 	}
 }
