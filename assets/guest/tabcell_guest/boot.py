@@ -43,7 +43,7 @@ def preload():
     for name in (names or b"").decode().split():
         try:
             __import__(name.removeprefix("?"))
-        except Exception as e:
+        except BaseException as e:  # a module may exit
             if not name.startswith("?"):
                 raise
             print(f"{name[1:]} cannot be imported: {type(e).__name__}: {e}", file=sys.stderr, flush=True)

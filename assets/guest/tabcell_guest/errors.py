@@ -5,7 +5,7 @@ be circular."""
 
 import traceback
 
-from tabcell_guest import abi
+from tabcell_guest import abi, omitted
 
 MAX_TEXT = 64 * 1024  # characters of a text or traceback
 FILE = "<string>"
@@ -68,10 +68,19 @@ def _name(e):
 
 def _text(e):
     try:
-        text = str(e)
+        text = str(e) + _reason(e)
     except Exception as inner:  # GAP: TabPy responds with an HTML page here
         text = f"<str() of the exception failed with {_name(inner)}>"
     return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + f"... ({len(text)} characters)"
+
+
+def _reason(e):
+    """Returns why a module of Python is missing, or "". Only errors that end a script say so; other
+    scripts see Python's own text."""
+    name = e.name if isinstance(e, ModuleNotFoundError) else None
+    if type(name) is not str or name not in omitted.REASONS or e.args != (f"No module named {name!r}",):
+        return ""
+    return ": " + omitted.REASONS[name]
 
 
 def _line(e):

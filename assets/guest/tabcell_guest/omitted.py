@@ -1,5 +1,6 @@
-"""The modules that a cell does not have. The importer says why one is missing, and the build omits
-them from the library."""
+"""The modules of Python that a cell does not have. The error that ends a script says why one is
+missing, and the build omits them from the library. The host knows the reasons for other modules
+(runtime/advice_modules.go)."""
 
 _MODULES = {
     "a cell has no display": "idlelib tkinter _tkinter turtle turtledemo",

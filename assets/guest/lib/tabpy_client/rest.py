@@ -1,0 +1,3 @@
+from tabpy.tabpy_tools.rest import ResponseError
+
+__all__ = ["ResponseError"]
