@@ -3,6 +3,7 @@ package assets
 import (
 	_ "embed"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -24,6 +25,30 @@ var extraParts = sync.OnceValue(func() map[string]func() (map[string][]byte, err
 	return parts
 })
 
+// RemoveExtra removes a package of the archive "extra" from the guest, with its description.
+func (g *Guest) RemoveExtra(name string) {
+	g.Parts, g.OnDemand = maps.Clone(g.Parts), slices.Clone(g.OnDemand)
+	for _, p := range Manifest().Extra.Parts {
+		for _, entry := range p.Entries {
+			info, _, isInfo := strings.Cut(entry, "-")
+			if p.Name == name || isInfo && strings.HasSuffix(entry, ".dist-info/") && normalized(info) == normalized(name) {
+				delete(g.Parts, entry)
+				g.OnDemand = slices.DeleteFunc(g.OnDemand, func(module string) bool { return module == topLevelModule(entry) })
+			}
+		}
+	}
+}
+
+// topLevelModule returns the top-level module of an entry of /lib.
+func topLevelModule(entry string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(entry, "/"), ".py")
+}
+
+// normalized returns the name of a distribution in a form in which equal names are equal texts.
+func normalized(name string) string {
+	return strings.ToLower(strings.NewReplacer("_", "-", ".", "-").Replace(name))
+}
+
 // readPart returns the resources of a part of the archive "extra".
 func readPart(archive []byte, p PartInfo) (map[string][]byte, error) {
 	o := Output{File: "the package " + p.Name, RawSize: p.RawSize, RawSha256: p.RawSha256}
@@ -33,12 +58,12 @@ func readPart(archive []byte, p PartInfo) (map[string][]byte, error) {
 	return readResources(archive[p.Offset:p.Offset+p.Size], o)
 }
 
-// onDemand returns the top-level modules of extra, and those of a guest, as far as core does not have
-// them, that the guest does not preload.
+// onDemand returns the top-level modules of extra, and those of a guest, as far as core does not
+// have them, that the guest does not preload.
 func onDemand(g GuestInfo, extra ExtraInfo) (modules []string) {
 	for _, p := range extra.Parts {
 		for _, entry := range p.Entries {
-			if module := strings.TrimSuffix(strings.TrimSuffix(entry, "/"), ".py"); !strings.Contains(module, ".") {
+			if module := topLevelModule(entry); !strings.Contains(module, ".") {
 				modules = append(modules, module)
 			}
 		}

@@ -4,14 +4,16 @@
 //
 // Vocabulary:
 //   - wheel: a zip file according to PEP 427, whose name ends in .whl.
+//   - distribution: the content of a wheel: a name, a version, and modules.
 //   - record: the list of the files in a wheel, with their digests.
 //   - top-level module: the first part of the name in an import statement.
+//   - namespace package: a folder of modules without __init__.py, to which several wheels may add.
+//   - library: the modules and distributions of the guests.
 //   - resource: see runtime.Guest.
 package wheel
 
 import (
 	"archive/zip"
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -19,10 +21,10 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"tabcell/runtime/osfile"
+	"tabcell/runtime/wheel/requirement"
 )
 
 // The limits of one wheel, far above the size of pure-Python packages.
@@ -36,79 +38,72 @@ type Wheel struct {
 	File    string   // file name without the folder
 	Name    string   // of the distribution
 	Version string   // of the distribution
+	Licence string   // as METADATA has it, or ""
 	Sha256  string   // of the file, in hexadecimal
 	Modules []string // top-level modules, sorted
-	// Resources has sources under "m:dotted.name", as "p" (package) or "m" (module) followed by the
-	// text, and data files under "f:/lib/path".
+	// Resources has sources under "m:dotted.name", as "p" (package) or "m" (module) followed by
+	// the text, and data files under "f:/lib/path".
 	Resources map[string][]byte
 
 	infoDir string // folder with the metadata, such as "thing-1.2.dist-info"
+	meta    metadata
+	version requirement.Version
 }
 
 // errNative is part of the errors about wheels with compiled code.
-var errNative = errors.New("use a pure-Python wheel")
+var errNative = errors.New("a cell runs only pure Python")
 
-// ReadFolder reads all wheels in a folder, in the order of their names. builtIn has the names of
-// the distributions that guests have: their wheels with compiled code are skipped, because pip
-// downloads them as dependencies of others, and skipped has a note about each. If some wheels
-// cannot be read, ReadFolder returns the others, and an error for each file that failed.
-func ReadFolder(dir string, builtIn []string) (wheels []Wheel, skipped []string, err error) {
-	names, err := filepath.Glob(filepath.Join(dir, "*.whl"))
-	if err != nil {
-		return nil, nil, err
-	}
-	if _, err := os.Stat(dir); err != nil {
-		return nil, nil, err
-	}
-	var errs []error
-	for _, name := range names {
-		w, err := Read(name)
-		file := filepath.Base(name)
-		distribution, _, _ := strings.Cut(file, "-")
-		switch {
-		case err == nil:
-			wheels = append(wheels, w)
-		case errors.Is(err, errNative) && slices.ContainsFunc(builtIn, func(n string) bool { return normalized(n) == normalized(distribution) }):
-			skipped = append(skipped, fmt.Sprintf("%s is not used: tabcell contains %s", file, distribution))
-		default:
-			errs = append(errs, fmt.Errorf("%s: %w", file, err))
-		}
-	}
-	return wheels, skipped, errors.Join(errs...)
-}
-
-// normalized returns the name of a distribution in the form in which equal names are equal texts
-// (PEP 503).
-func normalized(name string) string {
-	return strings.ToLower(strings.NewReplacer("_", "-", ".", "-").Replace(name))
-}
-
-// Read reads one wheel. It returns an error if the wheel is malformed, contains native code, or
-// exceeds a limit.
-func Read(file string) (Wheel, error) {
+// Read reads one wheel for a version of Python, such as 3.13.15. It returns an error if the wheel
+// is malformed, contains native code, does not fit the version, or exceeds a limit. The result has
+// then the parts that could be read.
+func Read(file, python string) (Wheel, error) {
+	w := Wheel{File: filepath.Base(file), Resources: map[string][]byte{}}
+	w.Name, w.Version = fileNameParts(w.File)
 	raw, err := os.ReadFile(file)
 	if err != nil {
-		return Wheel{}, err
+		return w, err
 	}
-	w := Wheel{File: filepath.Base(file), Sha256: osfile.Digest(raw), Resources: map[string][]byte{}}
+	w.Sha256 = osfile.Digest(raw)
 	files, err := unzip(raw)
 	if err != nil {
-		return Wheel{}, err
+		return w, err
 	}
+	w.Modules = topLevel(files)
 	if w.infoDir, err = findInfoDir(files); err != nil {
-		return Wheel{}, err
+		return w, err
 	}
-	if err := errors.Join(w.readMetadata(files), checkRecord(files, w.infoDir)); err != nil {
-		return Wheel{}, err
+	if err := w.readMetadata(files, python); err != nil {
+		return w, err
+	}
+	if err := checkRecord(files, w.infoDir); err != nil {
+		return w, err
 	}
 	return w, w.addResources(files)
 }
 
-// unzip returns the content of all files by name. It returns an error if the wheel exceeds a limit.
+// fileNameParts returns the name and the version in the file name of a wheel or of another
+// archive.
+func fileNameParts(file string) (name, version string) {
+	if stem, isWheel := strings.CutSuffix(file, ".whl"); isWheel {
+		name, rest, _ := strings.Cut(stem, "-")
+		version, _, _ = strings.Cut(rest, "-")
+		return name, version
+	}
+	for _, suffix := range notWheels {
+		file = strings.TrimSuffix(file, suffix)
+	}
+	if i := strings.LastIndexByte(file, '-'); i >= 0 {
+		return file[:i], file[i+1:]
+	}
+	return file, ""
+}
+
+// unzip returns the content of all files by name. It returns an error if the wheel exceeds a
+// limit.
 func unzip(raw []byte) (map[string][]byte, error) {
 	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
 	if err != nil {
-		return nil, fmt.Errorf("not a wheel: %w", err)
+		return nil, fmt.Errorf("not a wheel: %w; copy the file again", err)
 	}
 	if len(z.File) > maxFiles {
 		return nil, fmt.Errorf("the wheel has %d files, the limit is %d", len(z.File), maxFiles)
@@ -161,40 +156,4 @@ func findInfoDir(files map[string][]byte) (string, error) {
 		return "", fmt.Errorf("not a wheel: %d .dist-info folders with METADATA, want one", len(dirs))
 	}
 	return dirs[0], nil
-}
-
-// readMetadata reads the name and the version. It returns an error if the wheel is not pure Python.
-func (w *Wheel) readMetadata(files map[string][]byte) error {
-	meta := headers(files[w.infoDir+"/METADATA"])
-	w.Name, w.Version = first(meta["Name"]), first(meta["Version"])
-	if w.Name == "" || w.Version == "" || strings.ContainsAny(w.infoDir, " \n") {
-		return errors.New("METADATA has no name or no version, or the name of its folder contains white space")
-	}
-	tags := headers(files[w.infoDir+"/WHEEL"])
-	if pure := first(tags["Root-Is-Purelib"]); !strings.EqualFold(pure, "true") {
-		return fmt.Errorf("it contains native code (Root-Is-Purelib: %s); %w", pure, errNative)
-	}
-	if !slices.ContainsFunc(tags["Tag"], func(t string) bool { return strings.HasSuffix(t, "-none-any") && strings.Contains(t, "py3") }) {
-		return fmt.Errorf("its tags (%s) are not those of a pure-Python wheel for Python 3 (py3-none-any)", strings.Join(tags["Tag"], ", "))
-	}
-	return nil
-}
-
-// headers returns the values of the "Name: value" lines up to the first empty line.
-func headers(b []byte) map[string][]string {
-	values := map[string][]string{}
-	for scan := bufio.NewScanner(bytes.NewReader(b)); scan.Scan() && scan.Text() != ""; {
-		if name, value, ok := strings.Cut(scan.Text(), ":"); ok {
-			values[name] = append(values[name], strings.TrimSpace(value))
-		}
-	}
-	return values
-}
-
-// first returns the first value, or "" if there is none.
-func first(values []string) string {
-	if len(values) == 0 {
-		return ""
-	}
-	return values[0]
 }

@@ -74,8 +74,8 @@ func mustVersion(text string) Version {
 	return v
 }
 
-// FuzzParse checks that a requirement that can be parsed can be evaluated, and that the order of two
-// versions is the reverse of their order the other way round.
+// FuzzParse checks that a requirement that can be parsed can be evaluated, and that the order of
+// two versions is the reverse of their order the other way round.
 func FuzzParse(f *testing.F) {
 	f.Add("Requests[socks] (>=2.8,!=3.*); python_version < '3.9' and (extra == \"x\")", "1!1.0rc1.post2.dev3+local.1", "2.0")
 	f.Add("x @ https://example.org/x.whl ; os_name not in 'nt'", "v1", "1.0-1")

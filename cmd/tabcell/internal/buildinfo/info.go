@@ -4,12 +4,10 @@
 package buildinfo
 
 import (
-	"fmt"
 	goruntime "runtime"
 	"runtime/debug"
 
 	"tabcell/assets"
-	"tabcell/runtime/wheel"
 )
 
 // Info describes a build and the components that it contains.
@@ -60,27 +58,4 @@ func Current() Info {
 		}
 	}
 	return info
-}
-
-// ComponentNames returns the names of the components of the guests.
-func ComponentNames() (names []string) {
-	for _, c := range assets.Manifest().Components {
-		names = append(names, c.Name)
-	}
-	return names
-}
-
-// ReadPackages returns the descriptions of the wheels in a folder. If dir is empty, it returns nil.
-func ReadPackages(dir string) (packages []Package, err error) {
-	if dir == "" {
-		return nil, nil
-	}
-	wheels, _, err := wheel.ReadFolder(dir, ComponentNames())
-	if err != nil {
-		return nil, fmt.Errorf("the packages in %s cannot be added:\n%w", dir, err)
-	}
-	for _, w := range wheels {
-		packages = append(packages, Package{w.Name, w.Version, w.File, w.Sha256})
-	}
-	return packages, nil
 }

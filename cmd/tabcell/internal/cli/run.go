@@ -43,7 +43,7 @@ func (a *App) runCommand() *cobra.Command {
 		RunE:    func(_ *cobra.Command, args []string) error { return a.runScript(o, args[0]) },
 	}
 	cmd.Flags().StringVar(&o.data, "data", "", "JSON `file` with the arguments of the script")
-	addSettings(cmd.Flags(), &o.src, "timeout", "memory", "guest", "cache-dir")
+	addSettings(cmd.Flags(), &o.src, "timeout", "memory", "guest", "packages", "cache-dir")
 	return cmd
 }
 

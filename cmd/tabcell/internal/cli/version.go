@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"tabcell/cmd/tabcell/internal/buildinfo"
+	"tabcell/cmd/tabcell/internal/packages"
 	"tabcell/settings"
 
 	"github.com/spf13/cobra"
@@ -40,13 +41,20 @@ digests, and the wheels in the folder of TABCELL_PACKAGES.` + exitHelp,
 	return cmd
 }
 
-// addedPackages returns the wheels in the folder of TABCELL_PACKAGES.
-func addedPackages(src settings.Sources) ([]buildinfo.Package, error) {
+// addedPackages returns the wheels that scripts can import from the folder of TABCELL_PACKAGES.
+func addedPackages(src settings.Sources) (all []buildinfo.Package, err error) {
 	loaded, err := loadSettings(src)
 	if err != nil {
 		return nil, err
 	}
-	return buildinfo.ReadPackages(loaded.Settings.Cells.Packages)
+	folder, err := packages.Open(loaded.Settings.Cells.Packages)
+	if err != nil || folder == nil {
+		return nil, err
+	}
+	for _, w := range folder.Used() {
+		all = append(all, buildinfo.Package{Name: w.Name, Version: w.Version, File: w.File, Sha256: w.Sha256})
+	}
+	return all, nil
 }
 
 // printVersion prints v for people.

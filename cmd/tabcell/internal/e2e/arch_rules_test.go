@@ -38,18 +38,19 @@ var imports = map[string][]string{
 
 	"cmd/tabcell":          {internal + "cli"},
 	internal + "bench":     {},
-	internal + "buildinfo": {"assets", "runtime", "runtime/osfile", "runtime/wheel", "settings"},
+	internal + "buildinfo": {"assets", "runtime", "runtime/osfile", "settings"},
+	internal + "packages":  {"assets", "runtime", "runtime/wheel", "runtime/wheel/requirement"},
 	internal + "term":      {},
 	internal + "certs":     {"settings"},
 	internal + "logging":   {internal + "term", "settings", "settings/pylog"},
-	internal + "doctor":    {internal + "buildinfo", internal + "certs", internal + "term", "assets", "runtime", "runtime/osfile", "settings"},
+	internal + "doctor":    {internal + "buildinfo", internal + "certs", internal + "packages", internal + "term", "assets", "runtime", "runtime/osfile", "runtime/wheel", "settings"},
 	internal + "endpoints": {internal + "certs", internal + "term", "runtime", "runtime/registry", "settings", "settings/ini"},
 	internal + "server": {
-		internal + "buildinfo", internal + "certs", internal + "endpoints", "assets", "authn", "httpapi", "runtime", "runtime/registry", "runtime/wheel", "settings",
+		internal + "buildinfo", internal + "certs", internal + "endpoints", internal + "packages", "assets", "authn", "httpapi", "runtime", "runtime/registry", "runtime/wheel", "settings",
 	},
 	internal + "cli": {
 		internal + "bench", internal + "buildinfo", internal + "certs", internal + "doctor", internal + "endpoints", internal + "logging",
-		internal + "server", internal + "term", "authn", "runtime", "runtime/registry", "settings",
+		internal + "packages", internal + "server", internal + "term", "authn", "runtime", "runtime/registry", "runtime/wheel", "settings",
 	},
 	internal + "certs/certtest": {internal + "testenv"},
 	internal + "scripttest":     {internal + "certs/certtest", internal + "testenv"},

@@ -50,6 +50,7 @@ func (m tests) Run() int {
 //
 //	ask URL [BODY]   send GET, or POST with a body, until the status is not 503; prints the response
 //	terminate        send SIGTERM to the background processes
+//	wheel FILE DIR   pack a folder as a wheel
 //	certificate ...  see certtest.MakeCertificate
 func Run(t *testing.T, dir string) {
 	testscript.Run(t, testscript.Params{
@@ -63,7 +64,7 @@ func Run(t *testing.T, dir string) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"ask": ask, "terminate": terminate, "certificate": certtest.MakeCertificate,
+			"ask": ask, "terminate": terminate, "certificate": certtest.MakeCertificate, "wheel": makeWheel,
 		},
 	})
 }

@@ -10,6 +10,7 @@ import (
 
 	"tabcell/assets"
 	"tabcell/cmd/tabcell/internal/buildinfo"
+	"tabcell/cmd/tabcell/internal/packages"
 	"tabcell/runtime"
 	"tabcell/runtime/wheel"
 	"tabcell/settings"
@@ -39,7 +40,11 @@ func StartGuests(ctx context.Context, s settings.Settings, progress func(runtime
 // cache. If shared is not nil, the new engine shares its queue.
 func StartGuest(ctx context.Context, s settings.Settings, name string, shared *runtime.Engine, progress func(runtime.Progress)) (*runtime.Engine, error) {
 	go buildinfo.Program() // computes the digest while the guest is read
-	cfg, err := guestConfig(ctx, s, name, progress)
+	notes := ctx
+	if shared != nil {
+		notes = zerolog.Nop().WithContext(ctx) // the start of the other guest has logged them
+	}
+	cfg, err := guestConfig(notes, s, name, progress)
 	if err != nil {
 		return nil, err
 	}
@@ -58,13 +63,19 @@ func guestConfig(ctx context.Context, s settings.Settings, name string, progress
 		return cfg, fmt.Errorf("this program does not contain the guest %q", name)
 	}
 	guest, err := load()
-	if err == nil {
-		err = addPackages(ctx, &guest, s.Cells.Packages)
+	if err != nil {
+		return cfg, err
+	}
+	added, err := packages.Open(s.Cells.Packages)
+	if err == nil && added != nil {
+		logPackages(ctx, added)
+		err = addPackages(&guest, added)
 	}
 	if err != nil {
 		return cfg, err
 	}
 	cfg = EngineConfig(s, runtime.Guest(guest), progress)
+	cfg.MissingModules = missingModules(s, added)
 	cfg.Program = buildinfo.Program
 	if cfg.BundleDir = buildinfo.CodeDir(s.Cells, buildinfo.ProgramPath()); cfg.BundleDir == cfg.CacheDir {
 		cfg.BundleDir = "" // the bundle is just being created
@@ -75,37 +86,59 @@ func guestConfig(ctx context.Context, s settings.Settings, name string, progress
 	return cfg, err
 }
 
-// addPackages adds the wheels in a folder to a guest, so that scripts can import their modules like
-// those of the guest. It logs the ones that are not used because the guest has their modules.
-func addPackages(ctx context.Context, guest *assets.Guest, dir string) error {
-	if dir == "" {
-		return nil
+// missingModules returns the reasons why modules are missing: a wheel is not used, or the setting
+// selects only the guest "core". added may be nil.
+func missingModules(s settings.Settings, added *wheel.Folder) map[string]string {
+	reasons := map[string]string{}
+	if s.Cells.Guest == "core" {
+		for _, module := range assets.FullOnly() {
+			reasons[module] = `it belongs to the guest "full"; set TABCELL_GUEST to auto or full`
+		}
 	}
-	wheels, notes, err := wheel.ReadFolder(dir, buildinfo.ComponentNames())
-	if err == nil {
-		err = AddResources(guest, func(all map[string][]byte) (err error) {
-			var skipped []string
-			wheels, skipped, err = wheel.Add(all, guest.HasModule, wheels)
-			notes = append(notes, skipped...)
-			return err
-		})
+	if added != nil {
+		maps.Copy(reasons, added.Missing())
 	}
-	if err != nil {
-		return fmt.Errorf("the packages in %s cannot be added:\n%w", dir, err)
-	}
-	for _, note := range notes {
-		zerolog.Ctx(ctx).Info().Str("guest", guest.Name).Msg("TABCELL_PACKAGES: " + note)
+	return reasons
+}
+
+// addPackages adds wheels to a guest, so that scripts can import their modules like those of the
+// guest.
+func addPackages(guest *assets.Guest, added *wheel.Folder) error {
+	for _, name := range added.Replaced() {
+		guest.RemoveExtra(name)
 	}
 	// Without a digest, no image is stored. From a stored image, the random generators of the added
 	// modules would start with the same state at every start of the server.
 	guest.LibraryDigest = ""
 	guest.Preload = slices.Clone(guest.Preload)
-	for _, w := range wheels {
-		for _, module := range w.Modules {
-			guest.Preload = append(guest.Preload, "?"+module)
+	for _, module := range added.Preload(guest.Name) {
+		guest.Preload = append(guest.Preload, "?"+module)
+	}
+	return AddResources(guest, func(all map[string][]byte) error { wheel.Add(all, added.Used()); return nil })
+}
+
+// logPackages logs what the server does not use of the folder of TABCELL_PACKAGES, or uses in an
+// unexpected way. The server starts without a refused wheel: one bad file must not stop the scripts
+// that do not need it.
+func logPackages(ctx context.Context, added *wheel.Folder) {
+	log := zerolog.Ctx(ctx)
+	for i := range added.Files {
+		file := &added.Files[i]
+		switch file.State {
+		case wheel.Refused:
+			log.Error().Str("advice", file.Advice).Msgf("TABCELL_PACKAGES: %s is not used: %s", file.File, file.Reason)
+		case wheel.Unused:
+			log.Info().Msgf("TABCELL_PACKAGES: %s is not used: %s", file.File, file.Reason)
+		}
+		for _, note := range file.Notes {
+			log.Info().Msgf("TABCELL_PACKAGES: %s: %s", file.File, note)
+		}
+		for _, need := range file.Needs {
+			if need.Problem != "" {
+				log.Warn().Str("advice", need.Advice).Msgf("TABCELL_PACKAGES: %s: %s", file.File, need)
+			}
 		}
 	}
-	return nil
 }
 
 // AddResources gives the guest its own copy of the library, to which add adds files.

@@ -18,9 +18,10 @@ import (
 
 // addUpstream adds pytest, the tests and the runner to the guest, and returns the files of tests.
 func addUpstream(t *testing.T, dir string, guest *assets.Guest) []testFile {
-	wheels, _, err := wheel.ReadFolder(filepath.Join(dir, "wheels"), nil)
+	library := wheel.Library{Python: assets.Manifest().Python, HasModule: guest.HasModule}
+	wheels, err := wheel.Open(filepath.Join(dir, "wheels"), library)
 	if err == nil {
-		err = server.AddResources(guest, func(all map[string][]byte) error { _, _, err := wheel.Add(all, guest.HasModule, wheels); return err })
+		err = server.AddResources(guest, func(all map[string][]byte) error { wheel.Add(all, wheels.Used()); return nil })
 	}
 	if err != nil {
 		t.Fatal(err)
