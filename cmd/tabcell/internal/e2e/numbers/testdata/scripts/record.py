@@ -3,7 +3,9 @@
     OPENBLAS_NUM_THREADS=1 python3.13 record.py [FAMILY ...]
 
 It needs the packages of the full guest in the guest's versions (assets/MANIFEST). pyarrow may be
-installed; it is hidden, because cells do not have it. Time zones are those of tzdata, as in cells.
+installed; it is hidden, because cells do not have it. The family nltk_data needs the folders that
+assets/build/tools/nltk_data.py writes, and VADER's lexicon, in NLTK_DATA; tables_files needs lxml,
+which pandas natively asks for. Time zones are those of tzdata, as in cells.
 Each family runs twice, in two processes with different hash seeds and in opposite orders. A script
 whose results differ is an error.
 """
