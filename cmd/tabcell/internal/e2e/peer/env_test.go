@@ -26,7 +26,6 @@ type peerEnv struct {
 	venv   string
 	source string // the unpacked source distribution
 	nltk   string // folder in which the models' scripts keep the word lists that they download
-	wheels string // folder with textblob, which TabPy's sentiment model imports; tabcell gets it as TABCELL_PACKAGES
 	python string // version of the interpreter in venv, such as 3.13
 }
 
@@ -38,7 +37,7 @@ func newPeerEnv(t *testing.T) peerEnv {
 	python, version := findPython(t)
 	e := peerEnv{
 		bin: t.TempDir(), venv: filepath.Join(base, "python"+version), nltk: filepath.Join(base, "nltk_data"), python: version,
-		source: filepath.Join(base, "tabpy-"+peerRelease), wheels: filepath.Join(base, "wheels"),
+		source: filepath.Join(base, "tabpy-"+peerRelease),
 	}
 	if err := os.MkdirAll(e.nltk, 0o755); err != nil {
 		t.Fatal(err)
@@ -47,9 +46,6 @@ func newPeerEnv(t *testing.T) peerEnv {
 	if complete := filepath.Join(e.venv, "complete"); !exists(complete) {
 		e.install(t, base, python)
 		testenv.WriteFile(t, complete, peerRelease)
-	}
-	if !exists(e.wheels) {
-		mustRun(t, base, e.tool("python"), "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--dest", e.wheels, "textblob==0.20.1")
 	}
 	e.build(t)
 	return e
@@ -114,7 +110,6 @@ func (e peerEnv) environ(t *testing.T) []string {
 		path = path[1:]
 	}
 	return append(environ, "PATH="+strings.Join(path, string(filepath.ListSeparator)), "HOME="+t.TempDir(), "TABCELL_CACHE_DIR="+peerCache(t),
-		"TABCELL_PACKAGES="+e.wheels,
 		"NLTK_DATA="+e.nltk, "PYTHONDONTWRITEBYTECODE=1")
 }
 
