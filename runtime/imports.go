@@ -35,15 +35,19 @@ var changesImports = [][]byte{[]byte("environ"), []byte("putenv"), []byte("sys.p
 
 // importSets finds the modules that repeated scripts import.
 type importSets struct {
-	modules []string // top-level
+	modules map[string]bool // top-level
 	library *vfs.Library
 	seen    *recentSet[string] // sets that a call has imported
 	failed  *recentSet[string] // sets that no image can have
 }
 
 func newImportSets(modules []string, library *vfs.Library) *importSets {
+	set := map[string]bool{}
+	for _, module := range modules {
+		set[module] = true
+	}
 	return &importSets{
-		modules: modules, library: library,
+		modules: set, library: library,
 		seen: newRecentSet[string](maxKnownImports), failed: newRecentSet[string](maxKnownImports),
 	}
 }
