@@ -95,7 +95,7 @@ var moduleReasons = []struct{ modules, reason string }{
 	{"scipy.weave", "it was removed; use numpy's functions for whole arrays"},
 	{"scipy.interpolate.interpolate", "it is private now; import from scipy.interpolate"},
 	{"statsmodels.tsa.arima_model", "it was removed; use statsmodels.tsa.arima.model.ARIMA"},
-	{"tabpy.tabpy_server", "a cell has no part of TabPy's server"},
+	{"tabpy.tabpy_server", "a cell has no part of TabPy's server; if this is a relative import, name the module in full"},
 	// Modules of older versions of Python
 	{"distutils", "it was removed in Python 3.12; packaging.version compares versions, and shutil copies files"},
 	{"imp", "it was removed in Python 3.12; use importlib"},

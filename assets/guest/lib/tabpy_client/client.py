@@ -37,6 +37,8 @@ class Client(client.Client):
 
         def collect(name):
             direct = set(endpoints[name].get("dependencies") or ())
+            if endpoints[name].get("target"):  # of an alias
+                direct.add(endpoints[name]["target"])
             return direct.union(*map(collect, direct))
 
         return collect(endpoint_name) if endpoint_name else {name: collect(name) for name in endpoints}

@@ -152,6 +152,35 @@ func TestQueryFromScripts(t *testing.T) {
 	}
 }
 
+// TestOldClientInCell runs scripts that import TabPy's client from its old package, tabpy-client.
+func TestOldClientInCell(t *testing.T) {
+	e := harness.Core(t)
+	s := newModelServer(e)
+	for _, c := range []struct{ script, want string }{
+		{"from tabpy_client import Client\nc = Client('http://localhost:9004', 30)\ndef f(x):\n    return [v * 2 for v in x]\nc.deploy('f', f, 'Doubles', override=True)\nreturn c.query('f', _arg1)['response']", "[2, 4]"},
+		{"import tabpy_client\nc = tabpy_client.Client('http://localhost:9004/', query_timeout=30, verify_certificate=False)\nreturn [c.query_timeout, sorted(c.get_endpoints())]", `[30, ["f"]]`},
+		{"from tabpy_client.client import Client\nreturn Client('http://localhost:9004').get_status()['f']['status']", `"LoadSuccessful"`},
+		{"import tabpy_client\nreturn tabpy_client.Client('http://x').get_endpoint_dependencies()", `{"f": []}`},
+		{"import tabpy_client\ntabpy_client.Client('http://x').alias('g', 'none')", "ValueError : Endpoint 'none' does not exist."},
+		{"import tabpy_client\ntabpy_client.Client('http://x').alias('f', 'f')", `RuntimeError : Name "f" is already in use by another endpoint.`},
+		{"import tabpy_client\ntabpy_client.Client('http://x').get_info()", "RuntimeError : a cell cannot ask the server for its description; GET /info returns it"},
+		{"from tabpy_client.custom_query_object import CustomQueryObject\nreturn CustomQueryObject(lambda x: x + 1).query(1)", "2"},
+		{"from tabpy_client.rest import ResponseError\nfrom tabpy_client.rest_client import Endpoint\nfrom tabpy_client.query_object import QueryObject\nreturn ResponseError.__name__", `"ResponseError"`},
+		{"from tabpy_client.schema import generate_schema\nreturn generate_schema(5, 25, 'input value', 'the square')",
+			`{"input": {"type": "integer", "description": "input value"}, "sample": 5, "output": {"type": "integer", "description": "the square"}}`},
+		{"from tabpy.tabpy_tools.schema import generate_schema\nreturn generate_schema({'x': [1, 2.5], 'y': [{'a': None}, {'a': 'b', 'c': True}]}, [], {'x': 'numbers'})",
+			`{"input": {"type": "object", "properties": {"x": {"type": "array", "items": {"type": "number"}, "description": "numbers"}, "y": {"type": "array", ` +
+				`"items": {"type": "object", "properties": {"a": {"type": ["null", "string"]}, "c": {"type": "boolean"}}, "required": ["a"]}}}, "required": ["x", "y"]}, ` +
+				`"sample": {"x": [1, 2.5], "y": [{"a": null}, {"a": "b", "c": true}]}, "output": {"type": "array"}}`},
+		{"from tabpy_client import generate_schema\nreturn generate_schema({'x': 1}, 1, {'y': 'missing'})", "Exception : y not found in {'x': 1}"},
+		{"from tabpy_client import generate_schema\nreturn generate_schema((1, 2), 1)", "TypeError : an example must consist of JSON's types, not tuple"},
+	} {
+		if got := s.script(t, e, c.script); got != c.want {
+			t.Errorf("%s\n%s\nwant %s", c.script, got, c.want)
+		}
+	}
+}
+
 // withClient is the beginning of a script that uses TabPy's client.
 const withClient = "from tabpy.tabpy_tools.client import Client\nclient = Client('http://localhost:9004/')\nclient.set_credentials('u', 'p')\n"
 

@@ -18,7 +18,7 @@ var advice = []struct{ name, script, class, want string }{
 	{"another name", "import nupmy", "ModuleNotFoundError", "No module named 'nupmy'; did you mean 'numpy'?"},
 	{"a part of a package", "import pandas.plot", "ModuleNotFoundError", "pandas exists, but has no module 'plot'"},
 	{"a module that moved", "from distutils.version import LooseVersion", "ModuleNotFoundError", "it was removed in Python 3.12"},
-	{"a relative import", "from .helper import f", "ModuleNotFoundError", "a cell has no part of TabPy's server"},
+	{"a relative import", "from .helper import f", "ModuleNotFoundError", "if this is a relative import, name the module in full"},
 	{"no such module", "import a_module_of_ours", "ModuleNotFoundError", "TABCELL_PACKAGES"},
 	{"pyarrow: read_parquet", "import io\nimport pandas as pd\nd = pd.DataFrame({'a': [1]})\npd.read_parquet('/tmp/x')", "ImportError", "tabcell has no pyarrow"},
 	{"pyarrow: to_parquet", "import io\nimport pandas as pd\nd = pd.DataFrame({'a': [1]})\nd.to_parquet('/tmp/x')", "ImportError", "tabcell has no pyarrow"},
