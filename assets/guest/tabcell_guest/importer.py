@@ -10,6 +10,7 @@ import _tabcell
 from _frozen_importlib_external import PathFinder
 
 LIBRARY = "/lib"
+INIT = ".__init__"
 
 
 class Loader:
@@ -28,7 +29,7 @@ class Loader:
         exec(self.get_code(self.name), module.__dict__)
 
     def get_code(self, name):
-        data = _tabcell.resource("m:" + name)
+        data = _resource(name)
         if data[:1] in b"PM":
             return marshal.loads(memoryview(data)[1:])
         return compile(data[1:], self.path, "exec", dont_inherit=True)
@@ -46,7 +47,7 @@ class Loader:
         return decode_source(bytes(data[1:]))
 
     def is_package(self, name):
-        return _is_package(_tabcell.resource("m:" + name))
+        return _is_package(name, _resource(name))
 
     def get_resource_reader(self, name):
         """Returns the reader that importlib.resources uses for the files of a package."""
@@ -60,14 +61,20 @@ class Loader:
             return file.read()
 
 
-def _is_package(data):
-    return data[:1] in b"Pp"
+def _resource(name):
+    """Returns the resource of a module. PACKAGE.__init__ is the package's code as another module, as
+    `from .__init__ import name` imports it."""
+    return _tabcell.resource("m:" + name.removesuffix(INIT))
 
 
-def _path(name, data):
+def _is_package(name, data):
+    return data[:1] in b"Pp" and not name.endswith(INIT)
+
+
+def _path(name, package):
     """Returns the path of the module's file. The host names the files in the same way (package vfs
     of the server)."""
-    return f"{LIBRARY}/{name.replace('.', '/')}{'/__init__' if _is_package(data) else ''}.py"
+    return f"{LIBRARY}/{name.replace('.', '/')}{'/__init__' if package else ''}.py"
 
 
 def _find_before_library(name):
@@ -84,11 +91,11 @@ class Finder:
         spec = _find_before_library(name) if path is None and sys.path[:1] != [LIBRARY] else None
         if spec:
             return spec
-        data = _tabcell.resource("m:" + name)
+        data = _resource(name)
         if data is None:
             return None
-        package = _is_package(data)
-        file = _path(name, data)
+        package = _is_package(name, data)
+        file = _path(name, package)
         spec = _bootstrap.ModuleSpec(name, Loader(name, file), origin=file, is_package=package)
         spec.has_location = True
         if package:
