@@ -149,7 +149,7 @@ def run(path, ini, begin, seconds):
 
         testing.create_memmap_backed_data = unmapped
     reporter = Reporter(root_of(path), begin, seconds)
-    disabled = "cacheprovider terminal faulthandler stepwise lfplugin threadexception unraisableexception"
+    disabled = "cacheprovider terminal faulthandler stepwise lfplugin threadexception unraisableexception anyio"
     arguments = [f"-pno:{name}" for name in disabled.split()]
     arguments += ["-s", "--assert=plain", "--confcutdir=/lib", "--rootdir=" + root_of(path), "-c", ini]
     arguments += ["-o", "addopts=", "-o", "tmp_path_retention_policy=none", path]
