@@ -37,8 +37,16 @@ var moduleReasons = []struct{ modules, reason string }{
 	{`caffe chainer flax jax keras mxnet onnxruntime paddle pytorch_lightning tensorflow tf_keras tflite_runtime torch torchvision`,
 		"it needs compiled code for the processor; train a network with sklearn.neural_network (MLPClassifier, MLPRegressor), or serve this model from a " +
 			"TabPy of its own and connect its workbooks there"},
-	{`catboost h2o lightgbm xgboost`,
+	{`lightgbm xgboost`,
+		"its Python calls a compiled library through ctypes, which a cell does not have; HistGradientBoostingRegressor and " +
+			"HistGradientBoostingClassifier of sklearn.ensemble use the same method: gradient boosting of trees over histograms, with " +
+			"categories and missing values"},
+	{`catboost h2o`,
 		"it needs compiled code; use sklearn.ensemble.HistGradientBoostingRegressor or HistGradientBoostingClassifier"},
+	{"skopt", "its last release does not work with this version of scikit-learn; use sklearn.model_selection.RandomizedSearchCV"},
+	{"pyod", "it needs numba; for outliers use sklearn.ensemble.IsolationForest, sklearn.neighbors.LocalOutlierFactor or sklearn.covariance.EllipticEnvelope"},
+	{"tslearn", "it needs numba; use sklearn.cluster with features of the series"},
+	{`bottleneck numexpr`, "it needs compiled code; pandas and numpy give the same results without it"},
 	{`fasttext flair gensim sentence_transformers spacy stanza tokenizers transformers`,
 		"it needs compiled code for the processor; for text use sklearn.feature_extraction.text, nltk or vaderSentiment"},
 	{"hdbscan", "it needs compiled code; use sklearn.cluster.HDBSCAN"},
@@ -57,7 +65,13 @@ var moduleReasons = []struct{ modules, reason string }{
 	{"gmpy2", "it needs compiled code; use int, fractions or decimal"},
 	{`Crypto bcrypt cryptography nacl`, "it needs compiled code; hashlib, hmac and secrets are available"},
 	// Maps, pictures, documents
-	{`cartopy fiona geopandas h3 osgeo osmnx pyproj rasterio shapely`,
+	{"pyproj",
+		"it needs compiled code (PROJ); for distances and directions use geopy.distance, geographiclib or haversine, and let Tableau project the map"},
+	{`shapely geopandas`,
+		"it needs compiled code (GEOS), whose exceptions a cell does not have; for distances use geopy.distance or haversine, for points in polygons " +
+			"matplotlib.path.Path.contains_points, for hulls and Voronoi cells scipy.spatial, or Tableau's spatial functions (MAKEPOINT, MAKELINE, " +
+			"DISTANCE, BUFFER, INTERSECTS)"},
+	{`cartopy fiona h3 osgeo osmnx rasterio`,
 		"it needs compiled code; compute with numpy, or use Tableau's spatial functions (MAKEPOINT, MAKELINE, DISTANCE, BUFFER, INTERSECTS)"},
 	{"cv2", "it needs compiled code; use scipy.ndimage"},
 	{"skimage", "it needs compiled code; use scipy.ndimage"},
