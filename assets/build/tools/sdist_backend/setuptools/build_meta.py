@@ -1,2 +1,13 @@
 """The stub build backend under the name that projects without meson use."""
-from mesonpy import build_wheel, get_requires_for_build_sdist, get_requires_for_build_wheel, prepare_metadata_for_build_wheel  # noqa: F401
+from mesonpy import build_wheel as _download_only
+from mesonpy import get_requires_for_build_sdist, get_requires_for_build_wheel, prepare_metadata_for_build_wheel  # noqa: F401
+
+
+class _Backend:
+    """The class that Pillow's own backend derives from; it finds it through build_wheel."""
+
+    def build_wheel(self, *a, **k):
+        _download_only()
+
+
+build_wheel = _Backend().build_wheel
