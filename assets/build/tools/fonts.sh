@@ -1,4 +1,4 @@
-# fonts.sh: sourced by 64-matplotlib.sh. build_fonts builds FreeType, HarfBuzz, SheenBidi and raqm,
+# fonts.sh: sourced by 69-matplotlib.sh. build_fonts builds FreeType, HarfBuzz, SheenBidi and raqm,
 # which lay text out and render it, and Qhull, which triangulates, as static libraries in $FONTS.
 # FreeType and HarfBuzz use each other.
 FONTS=$WORK/fonts

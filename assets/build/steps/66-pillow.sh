@@ -1,5 +1,5 @@
 #!/bin/bash
-# 61-pillow.sh: Pillow, which matplotlib needs for images, cross-compiled with meson.
+# 66-pillow.sh: Pillow, which matplotlib needs for images, cross-compiled with meson.
 # inputs: versions.lock:pillow patches/pillow
 set -euo pipefail
 . "$(dirname "$0")/../env.sh"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# 62-kiwisolver.sh: kiwisolver, which lays out matplotlib's figures, cross-compiled with meson. cppy
+# 67-kiwisolver.sh: kiwisolver, which lays out matplotlib's figures, cross-compiled with meson. cppy
 # is a library of headers.
 # inputs: versions.lock:kiwisolver versions.lock:cppy patches/kiwisolver
 set -euo pipefail

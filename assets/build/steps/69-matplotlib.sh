@@ -1,5 +1,5 @@
 #!/bin/bash
-# 64-matplotlib.sh: matplotlib with its backends for PNG, SVG, PDF and PostScript, cross-compiled with
+# 69-matplotlib.sh: matplotlib with its backends for PNG, SVG, PDF and PostScript, cross-compiled with
 # meson, and the libraries that it needs. The headers of pybind11 are those of 50-scipy.sh.
 # inputs: versions.lock:matplotlib versions.lock:raqm patches/matplotlib tools/fonts.sh
 set -euo pipefail

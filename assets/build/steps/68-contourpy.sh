@@ -1,5 +1,5 @@
 #!/bin/bash
-# 63-contourpy.sh: contourpy, which computes matplotlib's contours, cross-compiled with meson. The
+# 68-contourpy.sh: contourpy, which computes matplotlib's contours, cross-compiled with meson. The
 # headers of pybind11 are those of 50-scipy.sh.
 # inputs: versions.lock:contourpy patches/contourpy
 set -euo pipefail
