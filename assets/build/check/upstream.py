@@ -96,18 +96,17 @@ def main(root, unexplained=os.devnull):
 
 
 def print_share(root, ran):
-    """Prints how many files of each library ran, and the folders with files that did not."""
-    shares, missing = collections.defaultdict(collections.Counter), collections.defaultdict(collections.Counter)
+    """Prints how many files of each library ran, and the folders whose files all ran."""
+    files = collections.defaultdict(lambda: collections.defaultdict(list))
     for guest in ("core", "full"):
         with open(os.path.join(root, f"tests-{guest}.txt")) as f:
             for name in f.read().split():
-                shares[library(name), guest][name in ran] += 1
-                if name not in ran:
-                    missing[library(name), guest][folder(name)] += 1
-    print("| library | guest | files run | files | not run |\n|---|---|--:|--:|---|")
-    for key, c in sorted(shares.items()):
-        left = ", ".join(f"{where} {n}" for where, n in sorted(missing[key].items()))
-        print("|", " | ".join(map(str, [*key, c[True], c.total(), left])), "|")
+                files[library(name), guest][folder(name)].append(name in ran)
+    print("| library | guest | files run | files | folders run completely |\n|---|---|--:|--:|---|")
+    for key, folders in sorted(files.items()):
+        every = sum(folders.values(), [])
+        complete = "all" if all(every) else ", ".join(sorted(f for f, done in folders.items() if all(done)))
+        print("|", " | ".join(map(str, [*key, sum(every), len(every), complete])), "|")
     print()
 
 
