@@ -68,11 +68,11 @@ STEPS = [
     "s = f[{num}].interpolate(limit_direction='both')",
     "s = f[{num}].ewm(span={small}).mean().round(6)",
     "s = f[{num}].expanding().{roll}()",
-    "s = f[{num}].argsort(kind='stable') * {factor}",
+    "s = f[{num}].argsort() * {factor}",
     "s = f[{col}].isna().cumsum()",
     "s = f[{key}].str.cat(f[{key}], sep='-', na_rep='?')",
     "s = f['t'].dt.to_period({period}).astype(str)",
-    "s = f['t'].sort_values(kind='stable').diff().dt.total_seconds()",
+    "s = f['t'].sort_values().diff().dt.total_seconds()",
     "s = f['t'] + pd.to_timedelta(f['i'], unit={unit})",
     "s = f['t'].dt.{round}({tick})",
     "s = f['t'].dt.tz_localize('UTC').dt.tz_convert({zone}).dt.{part}",
@@ -116,8 +116,9 @@ STEPS = [
 
 def choices(random, f):
     """Return a function that gives a random value for a word of a step."""
-    numbers = [c for c in f.columns if f[c].dtype.kind in "if"]
-    keys = [c for c in f.columns if str(f[c].dtype) in ("str", "object", "category")]
+    types = list(zip(f.columns, f.dtypes))  # names of columns may repeat
+    numbers = [c for c, t in types if t.kind in "if"]
+    keys = [c for c, t in types if str(t) in ("str", "object", "category")]
     values = {
         "col": list(f.columns), "num": numbers, "key": keys, "flag": [True, False], "napos": ["first", "last"],
         "letter": list("abcdxy"), "small": list(range(2, 8)), "factor": [1, 3, 1000, 50_000, 10**6, 10**9, 3_000_000_000],
