@@ -29,16 +29,10 @@ def statvfs(path):
     return os.statvfs_result((_BLOCK, _BLOCK, _BLOCKS, _BLOCKS // 2, _BLOCKS // 2, 1000, 1000, 1000, 0, 255))
 
 
-def _owner():
-    """Returns the user and group of the cell: those of its files."""
-    return 0
-
-
 def install():
     """Adds the functions to their modules."""
     for function in (thread_time, thread_time_ns, get_clock_info):
         function.__module__ = "time"
         setattr(time, function.__name__, function)
-    os.getuid = os.geteuid = os.getgid = os.getegid = _owner
     statvfs.__module__ = "os"
     os.statvfs = statvfs
