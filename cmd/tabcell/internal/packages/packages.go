@@ -122,10 +122,27 @@ func newLibrary() (wheel.Library, error) {
 		Python: assets.Manifest().Python, Metadata: readMetadata, Advice: runtime.ModuleAdvice,
 		HasModule: func(name string) bool { return core.HasModule(name) || slices.Contains(full, name) },
 	}
+	described := describedExtra()
 	for _, d := range all {
+		if d.Guest == "extra" && !described[requirement.Normalize(d.Name)] {
+			continue // data for another package, which is not a distribution
+		}
 		library.Distributions = append(library.Distributions, wheel.Distribution{Name: d.Name, Version: d.Version, Guest: d.Guest})
 	}
 	return library, nil
+}
+
+// describedExtra has the normalised names of the distributions in extra.
+func describedExtra() map[string]bool {
+	names := map[string]bool{}
+	for _, p := range assets.Manifest().Extra.Parts {
+		for _, entry := range p.Entries {
+			if info, ok := strings.CutSuffix(entry, ".dist-info/"); ok {
+				names[distributionOf(info)] = true
+			}
+		}
+	}
+	return names
 }
 
 // readMetadata returns the METADATA of a package, or nil if it has none.

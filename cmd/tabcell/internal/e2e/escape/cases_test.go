@@ -44,7 +44,7 @@ var outsideEscapes = []escape{
 	{"name lookup", "import socket\nsocket.getaddrinfo('localhost', 80)", failed, "Error"},
 	{"urllib", "import urllib.request\nurllib.request.urlopen('http://127.0.0.1:9004/info')", failed, "URLError"},
 	{"http.client", "import http.client\nhttp.client.HTTPConnection('127.0.0.1', 9004).request('GET', '/')", failed, "the network is not available"},
-	{"requests", "import requests", failed, "ModuleNotFoundError"},
+	{"requests", "import requests\nrequests.get('http://127.0.0.1:9004/info')", failed, "ConnectionError"},
 	{"os.system", "import os\nos.system('id')", failed, "OSError"},
 	{"subprocess", "import subprocess\nsubprocess.run(['id'])", failed, "OSError"},
 	{"fork", "import os\nos.fork()", failed, "processes are not available"},

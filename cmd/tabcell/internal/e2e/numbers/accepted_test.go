@@ -3,18 +3,20 @@ package numbers
 import "slices"
 
 const (
-	hashes    = "hashes have 32 bits in the guest: large numbers, floats and tuples have others, and a set has another order"
-	sizes     = "sizes have 32 bits in the guest"
-	errno     = "WASI has error numbers of its own"
-	typeCodes = "int64 is C's long long in the guest, which has another type code than C's long"
-	noSystem  = "the module is an interface to an operating system, which a cell does not have"
-	longText  = "OverflowError as in a native Python, but raised by the conversion of a Python int to C's long, with a different text"
-	uint32s   = "natively, numbers beyond uint32 have two results: one if adjacent numbers are converted together, and the guest's otherwise"
+	hashes         = "hashes have 32 bits in the guest: large numbers, floats and tuples have others, and a set has another order"
+	sizes          = "sizes have 32 bits in the guest"
+	errno          = "WASI has error numbers of its own"
+	typeCodes      = "int64 is C's long long in the guest, which has another type code than C's long"
+	noSystem       = "the module is an interface to an operating system, which a cell does not have"
+	longText       = "OverflowError as in a native Python, but raised by the conversion of a Python int to C's long, with a different text"
+	flatLikelihood = "natively, series that differ by a factor of 1e-13 also give other orders: fits near the unit circle end where rounding leads them"
+	uint32s        = "natively, numbers beyond uint32 have two results: one if adjacent numbers are converted together, and the guest's otherwise"
 )
 
 // accepted lists the scripts in testdata/scripts whose results differ between the guest and a
 // native Python, with the reasons. A listed script that does not differ fails.
 var accepted = []gap{
+	{file: "pmdarima_arima", reason: flatLikelihood, names: []string{"forecast of a worksheet", "orders without seasons", "orders with seasons", "text"}},
 	{file: "stdlib_builtins", reason: hashes, names: []string{"int: hash", "float: hash", "tuple: hash"}},
 	{file: "stdlib_containers", reason: hashes, names: []string{
 		"order of a set of -1, -2, 0, -100", "order of a set of 10**10, 3, 2**40, 7", "order of a set of 1e10, 0.1, 0.2, 0.3, 1e300",

@@ -62,7 +62,7 @@ cases = {
     "json_normalize": lambda: pd.json_normalize([{"a": 1, "b": {"c": 2, "d": [3]}}, {"a": 4}]),
     "read_fwf": lambda: pd.read_fwf(io.StringIO("ab  12\ncd   3\n"), header=None),
     "to_html": lambda: frame[["i", "s"]].to_html(),
-    "to_latex without jinja2": lambda: frame[["i"]].to_latex(),
+    "to_latex": lambda: frame[["i"]].to_latex(),
     "pickle": lambda: pd.read_pickle(io.BytesIO((lambda b: (frame.to_pickle(b), b.getvalue())[1])(io.BytesIO()))),
     "info": lambda: (lambda b: (frame.info(buf=b), b.getvalue())[1])(io.StringIO()),
     "options": lambda: [pd.get_option("display.max_rows"), pd.get_option("mode.string_storage"), pd.get_option("display.precision")],
