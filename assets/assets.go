@@ -43,14 +43,14 @@ type Guest struct {
 	Name   string // "core" or "full"
 	Digest string // SHA-256 of the WebAssembly binary, in hexadecimal
 
-	// Wasm returns the WebAssembly binary, 32 MB for core and 72 MB for full. Each call
+	// Wasm returns the WebAssembly binary, 34 MB for core and 86 MB for full. Each call
 	// decompresses it again. It returns an error if the data does not match its digest in the
 	// manifest.
 	Wasm func() ([]byte, error)
 
 	// Resources returns the library: b"P" (package) or b"M" (module) and marshalled code under
 	// "m:dotted.name", and data files under "f:/lib/path". It is decompressed once, to 25 MB for
-	// core and another 36 MB for full, and shared, so callers must not change the map or the
+	// core and another 62 MB for full, and shared, so callers must not change the map or the
 	// values. It returns an error if the data does not match its digest in the manifest.
 	Resources func() (map[string][]byte, error)
 
