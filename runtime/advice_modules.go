@@ -75,7 +75,8 @@ var moduleReasons = []struct{ modules, reason string }{
 		"it needs compiled code; compute with numpy, or use Tableau's spatial functions (MAKEPOINT, MAKELINE, DISTANCE, BUFFER, INTERSECTS)"},
 	{"cv2", "it needs compiled code; use scipy.ndimage"},
 	{"skimage", "it needs compiled code; use scipy.ndimage"},
-	{"lxml", "it needs compiled code; use xml.etree.ElementTree or html.parser"},
+	{"pydantic", "its core is compiled; use dataclasses, or add pydantic 1.10, which is pure Python, with TABCELL_PACKAGES"},
+	{"lxml", "it needs compiled code; use xml.etree.ElementTree, or BeautifulSoup and pandas.read_html with html5lib"},
 	{`easyocr fitz pytesseract`, "it needs compiled code or another program"},
 	// Other languages and programs
 	{"rpy2", "a cell has no R; Tableau can connect a workbook to Rserve"},

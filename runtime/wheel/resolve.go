@@ -15,7 +15,6 @@ type provider struct {
 	version requirement.Version
 	file    *File         // nil if it is one of the library
 	own     *Distribution // nil if it is a wheel
-	extras  []string      // that others require
 	checked map[string]bool
 }
 

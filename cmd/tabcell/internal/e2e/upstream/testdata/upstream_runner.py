@@ -65,6 +65,7 @@ def install():
     import numpy._core
 
     install_stub_modules(TEST_ONLY)
+    os.getuid = lambda: 0  # for pytest's tmp_path; a cell has no users
 
 
 def stand_in_for_compiled():
