@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -34,6 +35,7 @@ type Cache struct {
 	dir      string          // the guest's folder; empty if nothing is cached
 	wazero   wazero.CompilationCache
 	lock     io.Closer         // held until the digests are written: other processes wait for them
+	mu       sync.Mutex        // guards verified while the image is read on another goroutine
 	verified map[string]string // path below dir -> digest; proven when the cache was opened
 	bundle   bool              // dir is in a code bundle, and must not be written to
 	program  string            // digest of the program; "" if it is unknown
@@ -137,7 +139,7 @@ func (c *Cache) Used() bool { return c.used.Load() }
 func (c *Cache) Warm() bool {
 	files, err := c.files()
 	return err == nil && len(files) > 0 && !slices.ContainsFunc(files, func(name string) bool {
-		return c.verified[name] == "" && !isRewritten(name) && !isMark(name) && !isImage(name)
+		return !c.isVerified(name) && !isRewritten(name) && !isMark(name) && !isImage(name)
 	})
 }
 

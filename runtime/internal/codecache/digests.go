@@ -105,8 +105,17 @@ func (c *Cache) Discard() error {
 	return c.remove(func(string) bool { return true })
 }
 
+// isVerified reports whether the digest of a file was the recorded one when the cache was opened.
+func (c *Cache) isVerified(name string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.verified[name] != ""
+}
+
 // remove removes the verified files that match.
 func (c *Cache) remove(match func(name string) bool) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for name := range c.verified {
 		if !match(name) {
 			continue

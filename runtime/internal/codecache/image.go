@@ -21,7 +21,7 @@ func isImage(name string) bool { return strings.HasPrefix(name, imagePrefix) }
 // Image returns the image that an earlier start has left. It returns nil if there is none, or none
 // that can be decoded.
 func (c *Cache) Image() *snapshot.State {
-	if c.image == "" || c.dir == "" || c.verified[c.image] == "" {
+	if c.image == "" || c.dir == "" || !c.isVerified(c.image) {
 		return nil
 	}
 	b, err := os.ReadFile(c.path(c.image))

@@ -42,7 +42,7 @@ func (c *Cache) Rewritten(rewrite snapshot.Rewrite) (*wasmbin.Prepared, error) {
 
 // readRewritten returns nil if there is no such file, or no compiled code for its stub.
 func (c *Cache) readRewritten(name string) *wasmbin.Prepared {
-	if c.verified[name] == "" {
+	if !c.isVerified(name) {
 		return nil
 	}
 	b, err := os.ReadFile(c.path(name))

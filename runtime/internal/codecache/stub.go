@@ -32,11 +32,11 @@ func markOf(stub []byte) string { return markPrefix + osfile.Digest(stub) }
 // hasCodeFor reports whether code is a stub whose compiled code is in the folder.
 func (c *Cache) hasCodeFor(code []byte) bool {
 	mark := markOf(code)
-	if c.verified[mark] == "" {
+	if !c.isVerified(mark) {
 		return false
 	}
 	file, err := os.ReadFile(c.path(mark))
-	return err == nil && c.verified[string(file)] != ""
+	return err == nil && c.isVerified(string(file))
 }
 
 // Compiled returns the compiled code of a module, which may be a stub: from the cache, or by
