@@ -12,10 +12,10 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// To import a large library takes longer than most scripts run, and each cell would have to do it
-// again. So the second time that scripts import the same modules of those in Guest.OnDemand, the
-// modules are imported in a fresh cell whose memory is captured, like that of a loaded model. Calls
-// with scripts that import them start from there.
+// Importing a large library takes longer than most scripts run, and each cell would have to do it
+// again. The second time that scripts import the same modules of Guest.OnDemand, these are therefore
+// imported in a fresh cell whose memory is captured, like that of a loaded model. Later calls whose
+// scripts import the same modules start from there.
 //
 // An import can depend on what the script does before it: on variables of the environment, or on
 // sys.path. Scripts that mention these import the modules themselves.
@@ -24,10 +24,9 @@ import (
 // modules cannot be imported, or print when they are, runs as if there were no such images.
 
 const (
-	maxImportImages   = 16 // at a time; each set of modules has its own
-	maxKnownImports   = 4096
-	importsPerScript  = 32 // a script with more modules gets no image
-	moduleResourceKey = "m:"
+	maxImportImages  = 16 // at a time; each set of modules has its own
+	maxKnownImports  = 4096
+	importsPerScript = 32 // a script with more modules gets no image
 )
 
 // changesImports are texts of scripts that may change what an import does.
@@ -84,10 +83,7 @@ func (s *importSets) repeated(request []byte) string {
 // imported together with their submodules.
 func (s *importSets) normalize(names []string) []string {
 	slices.Sort(names)
-	names = slices.DeleteFunc(slices.Compact(names), func(name string) bool {
-		_, exists := s.library.Size([]byte(moduleResourceKey + name))
-		return !exists
-	})
+	names = slices.DeleteFunc(slices.Compact(names), func(name string) bool { return !s.library.HasModule(name) })
 	packages := slices.Clone(names)
 	return slices.DeleteFunc(names, func(name string) bool {
 		i := slices.Index(packages, name)
