@@ -17,6 +17,7 @@ type Deps struct {
 	Readiness     Readiness     // if nil, the server is always ready
 	Stats         StatsSource   // if nil, the metrics cover requests only
 	Authenticator Authenticator // if nil, authentication is off
+	Audit         Audit         // if nil, no audit trail is kept
 }
 
 // Evaluator runs the script in a request body. runtime.Engine implements it.
