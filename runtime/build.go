@@ -31,20 +31,20 @@ func (e *Engine) build(ctx context.Context, m Model, watched []string, l *loaded
 	if err != nil {
 		return fmt.Errorf("the code of the model cannot be read: %w", err)
 	}
-	return e.load(ctx, map[string]any{
-		"kind": m.Kind, "name": m.Name, "function": m.Function, "requires": append([]string{}, m.Requires...),
-	}, code, watched, l)
+	return e.load(ctx, code, watched, l)
 }
 
-// load gives a fresh cell the head and the code of a model, and captures the memory of that cell.
-func (e *Engine) load(ctx context.Context, head map[string]any, code []byte, watched []string, l *loadedModel) error {
+// load gives a fresh cell the head in the key of l and the code of a model, and captures the memory
+// of that cell. A guest gets nothing that the key does not stand for, because all calls with that
+// key share the image.
+func (e *Engine) load(ctx context.Context, code []byte, watched []string, l *loadedModel) error {
 	cell, err := e.template.NewCell(ctx, e.limits.Memory)
 	if err != nil {
 		return fmt.Errorf("%w: no memory slot: %w", ErrCrash, err)
 	}
 	defer func() { _ = cell.Close() }() // the captured memory does not depend on it
 	e.counts.instances.Add(1)
-	c := e.newLoadCall(ctx, head, code)
+	c := e.newLoadCall(ctx, l.key.head, code)
 	c.watched = watched
 	err = cell.Load(withCall(ctx, c))
 	if errors.Is(err, snapshot.ErrUnsupported) {
@@ -56,19 +56,18 @@ func (e *Engine) load(ctx context.Context, head map[string]any, code []byte, wat
 	if err := l.readDescription(c); err != nil {
 		return err
 	}
-	if l.key.imports != "" && c.output.buf.Len() > 0 {
+	if l.key.imports && c.output.buf.Len() > 0 {
 		return errPrinted
 	}
 	return e.capture(cell, l)
 }
 
 // newLoadCall returns the host's side of a load. It has no services and nothing of a request.
-func (e *Engine) newLoadCall(ctx context.Context, head map[string]any, code []byte) *call {
+func (e *Engine) newLoadCall(ctx context.Context, head string, code []byte) *call {
 	limits := e.limits
 	limits.Output = maxDescription
 	c := newCall(ctx, Call{Body: []byte(warmUpQuery)}, limits, e.template.Interruption())
-	line, _ := json.Marshal(head) // strings always marshal
-	c.model = bytes.Join([][]byte{line, code}, []byte("\n"))
+	c.model = bytes.Join([][]byte{[]byte(head), code}, []byte("\n"))
 	return c
 }
 

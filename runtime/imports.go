@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"bytes"
-	"context"
 	"slices"
 	"strings"
 
@@ -99,8 +98,9 @@ func (a *admission) acquireImports(request []byte) *loadedModel {
 	if set == "" {
 		return nil
 	}
-	l, err := e.models.acquire(a.ctx, templateKey{engine: e, imports: set}, func(l *loadedModel) error {
-		return e.buildImports(a.ctx, strings.Fields(set), a.watched, l)
+	head := headLine(map[string]any{"kind": "imports", "requires": strings.Fields(set)})
+	l, err := e.models.acquire(a.ctx, templateKey{engine: e, head: head, imports: true}, func(l *loadedModel) error {
+		return e.load(a.ctx, nil, a.watched, l)
 	})
 	if err != nil {
 		if a.ctx.Err() == nil {
@@ -114,9 +114,4 @@ func (a *admission) acquireImports(request []byte) *loadedModel {
 		return nil
 	}
 	return l
-}
-
-// buildImports imports modules in a fresh cell and captures its memory.
-func (e *Engine) buildImports(ctx context.Context, modules, watched []string, l *loadedModel) error {
-	return e.load(ctx, map[string]any{"kind": "imports", "requires": modules}, nil, watched, l)
 }

@@ -2,27 +2,39 @@ package runtime
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 
 	"tabcell/runtime/internal/pool"
 	"tabcell/runtime/internal/snapshot"
 )
 
-// templateKey identifies a loaded model, or a set of imported modules.
+// templateKey identifies a loaded model, or a set of imported modules. It has everything that the
+// load is given: the engine with its limits, the head and the code.
 type templateKey struct {
 	engine  *Engine
-	digest  string
-	name    string // of the endpoint if the choice of the function depends on it, "" otherwise
-	imports string // the modules, separated by blanks; "" for a model
+	digest  string // Model.Digest, which stands for the code; "" for imported modules
+	head    string
+	imports bool // a set of imported modules, not a model
+}
+
+// headLine returns the first line of the input of a guest that loads a model or imports modules.
+// Equal values have equal lines.
+func headLine(head map[string]any) string {
+	line, _ := json.Marshal(head) // strings always marshal, and the keys are sorted
+	return string(line)
+}
+
+// head returns everything but the code that a guest gets when it loads the model.
+func (m Model) head() string {
+	return headLine(map[string]any{
+		"kind": m.Kind, "name": m.Name, "function": m.Function, "requires": append([]string{}, m.Requires...),
+	})
 }
 
 // key returns the key of a model.
 func (e *Engine) key(m Model) templateKey {
-	key := templateKey{engine: e, digest: m.Digest}
-	if m.Kind == ModelSource && m.Function == "" {
-		key.name = m.Name
-	}
-	return key
+	return templateKey{engine: e, digest: m.Digest, head: m.head()}
 }
 
 // loadedModel is the captured memory of an interpreter that has loaded a model, or imported modules

@@ -52,6 +52,29 @@ func TestModels(t *testing.T) {
 	}
 }
 
+// TestEqualCodeIsNotShared queries endpoints with the same code. What one of them is loaded with must
+// not reach the others.
+func TestEqualCodeIsNotShared(t *testing.T) {
+	e := newEngine(t, nil)
+	a, b, c := sourceModel("x"), sourceModel("x"), sourceModel("x")
+	a.Requires = []string{"sklearn.svm"}
+	c.Name = "other"
+	for _, m := range []Model{a, b, c} {
+		if r, err := queryModel(e, m, "m"); err != nil || string(r.Body) != m.head()+"\nx" {
+			t.Errorf("the model with head %s was loaded with %q, error %v", m.head(), r.Body, err)
+		}
+	}
+	r, _ := newRouterPair(t, closedChannel())
+	r.setLargeModel(a)
+	if r.isLargeModel(b) {
+		t.Error("a model goes to the large guest because of another one with the same code")
+	}
+	e.ForgetModel("x")
+	if s := e.TemplateStats(); s.Count != 0 {
+		t.Errorf("stats after ForgetModel: %+v", s)
+	}
+}
+
 func TestModelErrors(t *testing.T) {
 	e := newEngine(t, func(c *Config) { c.TemplateMemory = 1 << 20 })
 	short := Limits{Timeout: 100 * time.Millisecond}

@@ -42,13 +42,15 @@ func (s *recentSet[K]) add(key K) {
 	}
 }
 
-// remove removes a key. It does nothing if the set does not contain it.
-func (s *recentSet[K]) remove(key K) {
+// removeIf removes the keys that match.
+func (s *recentSet[K]) removeIf(match func(K) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e := s.all[key]; e != nil {
-		s.order.Remove(e)
-		delete(s.all, key)
+	for key, e := range s.all {
+		if match(key) {
+			s.order.Remove(e)
+			delete(s.all, key)
+		}
 	}
 }
 

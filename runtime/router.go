@@ -35,7 +35,7 @@ type Router struct {
 	loads sync.WaitGroup
 
 	scripts *recentSet[scriptKey] // scripts that need the large guest
-	models  *recentSet[string]    // digests of models that need it
+	models  *recentSet[modelKey]  // models that need it
 }
 
 // maxRemembered is the number of scripts, and of models, that a router knows to need the large
@@ -50,7 +50,7 @@ func NewRouter(small *Engine, names []string, load func() (*Engine, error)) *Rou
 	return &Router{
 		small: small, names: names, maxWait: small.limits.Timeout,
 		load: load, large: newStartup[*Engine](),
-		scripts: newRecentSet[scriptKey](maxRemembered), models: newRecentSet[string](maxRemembered),
+		scripts: newRecentSet[scriptKey](maxRemembered), models: newRecentSet[modelKey](maxRemembered),
 	}
 }
 

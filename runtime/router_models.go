@@ -12,6 +12,11 @@ import (
 // one if the model searches for a module of it then or in a query. The choice is remembered until
 // the model is forgotten.
 
+// modelKey identifies a model by all that its load is given.
+type modelKey struct{ digest, head string }
+
+func (m Model) key() modelKey { return modelKey{m.Digest, m.head()} }
+
 // LoadModel loads a model in the guest that it needs. It returns the errors of Engine.LoadModel,
 // and a *BusyError if the large guest is needed and not ready in time.
 func (r *Router) LoadModel(ctx context.Context, m Model) (ModelInfo, error) {
@@ -44,7 +49,7 @@ func (r *Router) QueryModel(ctx context.Context, m Model, c Call) (Result, error
 // ForgetModel drops the loaded models with this digest from both guests, which share one cache.
 func (r *Router) ForgetModel(digest string) {
 	r.small.ForgetModel(digest)
-	r.models.remove(digest)
+	r.models.removeIf(func(k modelKey) bool { return k.digest == digest })
 }
 
 // TemplateStats returns the counters and gauges of loaded models in both guests.
@@ -52,7 +57,7 @@ func (r *Router) TemplateStats() TemplateStats { return r.small.TemplateStats() 
 
 // isLargeModel reports whether a model is known to need the large guest.
 func (r *Router) isLargeModel(m Model) bool {
-	return r.models.has(m.Digest) || slices.ContainsFunc(m.Requires, r.isLargeOnly)
+	return r.models.has(m.key()) || slices.ContainsFunc(m.Requires, r.isLargeOnly)
 }
 
 // isLargeOnly reports whether only the large guest has a module, which may be part of a package.
@@ -63,6 +68,6 @@ func (r *Router) isLargeOnly(module string) bool {
 
 // setLargeModel records that a model needs the large guest, and drops it from the small one.
 func (r *Router) setLargeModel(m Model) {
-	r.models.add(m.Digest)
+	r.models.add(m.key())
 	r.small.ForgetModel(m.Digest)
 }

@@ -101,7 +101,7 @@ func (t *templateCache) claim(key templateKey) (l *loadedModel, mustBuild bool) 
 	if l = t.all[key]; l == nil {
 		l, mustBuild = &loadedModel{key: key, ready: make(chan struct{})}, true
 		t.all[key] = l
-		if key.imports == "" {
+		if !key.imports {
 			t.stats.Builds++
 		}
 	}
@@ -169,7 +169,7 @@ func (t *templateCache) evict() (victims []*loadedModel) {
 			return victims
 		}
 		t.drop(oldest)
-		if oldest.key.imports == "" {
+		if !oldest.key.imports {
 			t.stats.Drops++
 		}
 		victims = append(victims, oldest)
@@ -180,7 +180,7 @@ func (t *templateCache) evict() (victims []*loadedModel) {
 // nil. With onlyImports it looks only for a set of modules. It is called with mu held.
 func (t *templateCache) oldestIdle(onlyImports bool) (oldest *loadedModel) {
 	for key, l := range t.all {
-		idle := l.users == 0 && l.lastUse != t.clock && (key.imports != "" || !onlyImports)
+		idle := l.users == 0 && l.lastUse != t.clock && (key.imports || !onlyImports)
 		if idle && (oldest == nil || l.lastUse < oldest.lastUse) {
 			oldest = l
 		}
@@ -191,7 +191,7 @@ func (t *templateCache) oldestIdle(onlyImports bool) (oldest *loadedModel) {
 // countImports returns the number of sets of modules. It is called with mu held.
 func (t *templateCache) countImports() (n int) {
 	for key := range t.all {
-		if key.imports != "" {
+		if key.imports {
 			n++
 		}
 	}

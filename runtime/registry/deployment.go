@@ -26,7 +26,7 @@ type Code struct {
 
 // Digest returns the digest that a version with this code has.
 func (c Code) Digest() string {
-	return Version{Kind: c.Kind, Function: c.Function, Sum: osfile.Digest(c.Content)}.Digest()
+	return Version{Kind: c.Kind, Function: c.Function, Requires: c.Requires, Sum: osfile.Digest(c.Content)}.Digest()
 }
 
 // Deployment describes a new endpoint, or a new version of an existing one.

@@ -136,8 +136,9 @@ type Version struct {
 	Author    string   `json:"author,omitempty"` // the user who deployed it; empty if unknown
 }
 
-// Digest returns the SHA-256 of kind, function and code in hexadecimal. Versions with the same
-// digest behave the same.
+// Digest returns the SHA-256 of kind, function, code and required modules in hexadecimal. Versions
+// of one endpoint with the same digest behave the same.
 func (v Version) Digest() string {
-	return osfile.Digest([]byte(string(v.Kind) + "\x00" + v.Function + "\x00" + v.Sum))
+	parts := append([]string{string(v.Kind), v.Function, v.Sum}, v.Requires...)
+	return osfile.Digest([]byte(strings.Join(parts, "\x00")))
 }
