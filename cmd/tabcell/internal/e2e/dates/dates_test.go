@@ -1,5 +1,6 @@
 // Package dates compares the functions of the guest's C library for dates and locales with those of
-// glibc: strftime, local time and setlocale, as scripts call them.
+// glibc: strftime, local time and setlocale, as scripts call them, and strptime, which the guest has in C,
+// with CPython's.
 //
 // Each file in testdata has cases for one of them. record.py writes the results of a native Python
 // to recorded.json. The results in the guest must be equal.
@@ -19,6 +20,27 @@ import (
 )
 
 func TestStrftime(t *testing.T) { compare(t, "strftime", "strftime", "cases") }
+
+func TestStrptime(t *testing.T) { compare(t, "strptime", "strptime", "cases") }
+
+// TestStrptimeInC compares strptime with the functions of Lib/_strptime.py in a cell. They must
+// have the same results and exceptions for random texts, and must not be called for common formats.
+func TestStrptimeInC(t *testing.T) {
+	script := testenv.ReadFile(t, "testdata/strptime.py") + "\nreturn [*differences(1, 200, 20), unsupported()]"
+	var found [][]string
+	var left []string
+	var compared, valid int
+	decode(t, run(t, harness.Core(t), script), &[]any{&found, &compared, &valid, &left})
+	for _, f := range found {
+		t.Errorf("strptime(%q, %q):\n%s, want\n%s", f[0], f[1], f[2], f[3])
+	}
+	if compared != 200*20*3 || valid < compared/4 {
+		t.Errorf("%d texts of %d are valid; the comparison needs a quarter", valid, compared)
+	}
+	if len(left) > 0 {
+		t.Errorf("matched in Python: %q", left)
+	}
+}
 
 func TestLocales(t *testing.T) { compare(t, "locales", "locales", "cases") }
 

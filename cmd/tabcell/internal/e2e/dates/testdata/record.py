@@ -17,7 +17,7 @@ os.chdir(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, ".")
 
 recorded = {}
-for name in ("locales", "strftime", "localtime"):
+for name in ("locales", "strftime", "strptime", "localtime"):
     module = __import__(name)
     recorded[name] = dict(module.cases())
 recorded["zones"] = dict(module.all_zones())
