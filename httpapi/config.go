@@ -78,7 +78,8 @@ type Service struct {
 type BuildInfo struct{ Version, Revision, Python string }
 
 // CORS holds the values of the Access-Control-Allow-* headers. They are sent unchanged; empty
-// values are left out.
+// values are left out. Origin is also the only other origin whose web pages may use unsafe methods,
+// or "*" for all.
 type CORS struct{ Origin, Headers, Methods string }
 
 // DefaultMaxRequestBytes is TabPy's default of 100 MiB.

@@ -69,6 +69,9 @@ var errorRules = []errorRule{
 	{is(errOptionsFails), errorPage(500)},
 	{is(errHandlerPanic), errorPage(500)},
 
+	ruleFor(func(_ *API, e *crossOriginError) failure {
+		return failure{403, "Cross-origin request refused.", e.Error(), 0}
+	}),
 	{is(errUnexpectedCredentials), fixedFailure(406, "Username or password provided when authentication not available.", "Not Acceptable")},
 	ruleFor(func(*API, *UnauthorizedError) failure {
 		return failure{401, "Invalid credentials provided.", "Unauthorized request.", 0}

@@ -57,6 +57,8 @@ var errorCases = []errorCase{
 	{&unknownEndpointError{name: "é"}, 404, `{"message": "Unknown endpoint", "info": "Endpoint \u00e9 is not found"}`},
 	{&unknownEndpointError{name: "none", query: true}, 404, `{"message": "UnknownURI", "info": "Endpoint 'none' does not exist"}`},
 
+	{&crossOriginError{"https://evil.example"}, 403, `{"message": "Cross-origin request refused.", "info": "a web page of the origin ` +
+		`\"https://evil.example\" sent the request; to trust it, set Access-Control-Allow-Origin in state.ini to this origin"}`},
 	{runtime.ErrTimeout, 408, `{"message": "User defined script timed out. Timeout is set to 30 s.", "info": {}}`},
 	{&runtime.ScriptError{Kind: runtime.KindTimeout, Class: "TimeoutError"}, 408,
 		`{"message": "User defined script timed out. Timeout is set to 30 s.", "info": {}}`},

@@ -26,7 +26,8 @@
 // A request passes through these steps, in this order:
 //
 //  1. middleware (middleware.go) assigns the call ID and the common headers, recovers panics, turns
-//     errors into responses, and writes the log line.
+//     errors into responses, and writes the log line. It refuses requests for other hosts and from
+//     the web pages of other origins (host.go, crossorigin.go).
 //  2. serve (routes.go) checks the permission, then the size of the body, and sets the CORS headers
 //     that its route asks for.
 //  3. The handler, in the file of its resource, reads the body (body.go) and calls the Evaluator,
@@ -53,6 +54,7 @@ type API struct {
 	prefix  string // path prefix of all routes but the health checks: "" or "/sub/dir"
 	budget  budget
 	proxies trustedProxies
+	origins *originCheck
 	models  *catalog
 	etags   etagCache
 	metrics *metrics // nil if metrics are off
@@ -81,6 +83,7 @@ func New(cfg Config, deps Deps) (*API, error) {
 		echo:            echo.New(),
 		budget:          budget{limit: cfg.MaxBufferedBytes},
 		proxies:         trusted,
+		origins:         newOriginCheck(cfg.CORS),
 		models:          newCatalog(deps),
 		transferTimeout: transferTimeout,
 	}

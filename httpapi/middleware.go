@@ -54,8 +54,8 @@ func (a *API) middleware(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// runHandler checks the host and the encoding of the path, then calls next. It returns a panic as
-// errHandlerPanic.
+// runHandler checks the host, the origin and the encoding of the path, then calls next. It returns
+// a panic as errHandlerPanic.
 func (a *API) runHandler(req *request, next echo.HandlerFunc) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -65,6 +65,9 @@ func (a *API) runHandler(req *request, next echo.HandlerFunc) (err error) {
 	}()
 	if !a.hostAllowed(req.Request().Host) {
 		return fmt.Errorf("%w: %q", errHostNotAllowed, req.loggedHost())
+	}
+	if err := a.origins.check(req.Request()); err != nil {
+		return err
 	}
 	if !utf8.ValidString(req.Request().URL.Path) {
 		return errPathEncoding

@@ -52,6 +52,8 @@ var Gaps = []Gap{
 	{"tutorials", "numpy scalar must be converted", resultsConverted, true},
 	{"tutorials", "cache kept in a global", freshCell, true},
 
+	{"cors", "default server has none", "a web page of another origin cannot run scripts, unless its origin is configured", true},
+
 	{"oauth", "HS256 by a symmetric key of the set", "symmetric keys are rejected: key sets are public, and such a key can also sign tokens", true},
 	{"oauth", "script sees the caller's token", "the user's credentials are withheld from scripts, which other people wrote", false},
 

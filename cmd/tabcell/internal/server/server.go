@@ -71,6 +71,9 @@ func (s *service) open(loaded *settings.Loaded) error {
 	s.log.Info().Msg("Initializing TabPy Server...")
 	s.engine = runtime.NewPendingEngine(s.settings.Cells.Queue, s.settings.Evaluate.Timeout.Duration())
 	cfg := apiConfig(loaded, s.listener.Addr())
+	if warning := cfg.CORS.Warning(); warning != "" {
+		s.log.Warn().Msg(warning)
+	}
 	if s.registry, err = openModels(loaded, &s.log); err != nil {
 		return errors.Join(err, s.listener.Close())
 	}
