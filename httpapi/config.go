@@ -57,6 +57,10 @@ type Config struct {
 	Metrics         bool // serve GET /metrics
 	Build           BuildInfo
 
+	// Weights has the weights of accounts, by name, and of addresses, for runtime.Owner. IPv6
+	// addresses are written as a network of 64 bits. Those that are missing have the weight 1.
+	Weights map[string]int
+
 	// Timeout is the evaluator's time limit, for the message of a timeout. Default: 30 s, as in
 	// TabPy.
 	Timeout time.Duration

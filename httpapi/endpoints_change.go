@@ -18,7 +18,7 @@ func (a *API) addEndpoint(req *request) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	return a.add(req.Request().Context(), req, body, nil)
+	return a.add(req.ownedContext(), req, body, nil)
 }
 
 // add deploys the endpoint that the body of POST /endpoints describes. code is the model's code, or
@@ -115,7 +115,7 @@ func (a *API) update(req *request, name string, body []byte) (response, error) {
 	if v.Kind != '{' {
 		return response{}, updateError(name, &pythonException{"AttributeError", "'" + v.TypeName() + "' object has no attribute 'get'"})
 	}
-	d, ctx := deployRequest{name: name, members: v.Members, reserve: req.reserve}, req.Request().Context()
+	d, ctx := deployRequest{name: name, members: v.Members, reserve: req.reserve}, req.ownedContext()
 	var e registry.Endpoint
 	if d.hasCode() || d.isTrue("should_update_version") {
 		e, err = a.deployVersion(ctx, d, old, req.user.Name)

@@ -19,7 +19,7 @@ func (a *API) rollbackEndpoint(req *request) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	e, err := a.models.rollback(req.Request().Context(), name, number, req.user.Name)
+	e, err := a.models.rollback(req.ownedContext(), name, number, req.user.Name)
 	if errors.Is(err, registry.ErrDamaged) {
 		return response{}, &tabpyError{409, "That version cannot be deployed again.", err.Error()}
 	}

@@ -147,6 +147,15 @@ func TestBusyReason(t *testing.T) {
 	if got := a.failureOf(&runtime.BusyError{Reason: "being compiled"}); got.status != 503 || got.info != "being compiled" {
 		t.Errorf("BusyError with a reason became %+v", got)
 	}
+	for owner, want := range map[string]string{
+		"address 192.0.2.1": "The address 192.0.2.1 has 9 scripts in the queue",
+		"account Basic ann": "This account has 9 scripts in the queue",
+	} {
+		got := a.failureOf(&runtime.BusyError{Owner: owner, Share: 9, RetryAfter: time.Second})
+		if got.status != 503 || got.retryAfter != 1 || !strings.HasPrefix(got.info.(string), want) {
+			t.Errorf("BusyError of %s became %+v", owner, got)
+		}
+	}
 	if got := a.failureOf(&runtime.BusyError{}); got.info != "All cells are running and the queue is full (TABCELL_CONCURRENCY, TABCELL_QUEUE)." {
 		t.Errorf("BusyError without a reason became %+v", got)
 	}

@@ -51,6 +51,7 @@ func (a *API) call(req *request, body []byte) runtime.Call {
 		},
 		Services: services{req: req},
 		Account:  req.user.Account,
+		Owner:    req.queueOwner(),
 		Trace:    req.trace(),
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -39,11 +40,24 @@ func busyFailure(_ *API, err error) failure {
 	seconds, reason := 1, "All cells are running and the queue is full (TABCELL_CONCURRENCY, TABCELL_QUEUE)."
 	if busy, ok := errors.AsType[*runtime.BusyError](err); ok {
 		seconds = retrySeconds(busy.RetryAfter)
-		if busy.Reason != "" {
+		switch {
+		case busy.Reason != "":
 			reason = busy.Reason
+		case busy.Owner != "":
+			reason = shareReason(busy)
 		}
 	}
 	return failure{503, "The server is busy.", reason, seconds}
+}
+
+// shareReason returns the reason of a refusal that concerns only one owner. It does not show the
+// name of an account.
+func shareReason(busy *runtime.BusyError) string {
+	who := "This account"
+	if address, ok := strings.CutPrefix(busy.Owner, addressPrefix); ok {
+		who = "The address " + address
+	}
+	return fmt.Sprintf("%s has %d scripts in the queue, the most that one client may have (TABCELL_QUEUE, TABCELL_WEIGHTS).", who, busy.Share)
 }
 
 // unloadableFailure describes a model that was not deployed because it does not load.

@@ -18,6 +18,7 @@ type admission struct {
 	engine  *Engine
 	ctx     context.Context // has the deadline of the call, and the permit once there is one
 	cancel  context.CancelFunc
+	owner   Owner
 	limits  Limits
 	watched []string     // see call
 	scripts *scriptCache // nil for a query of a model, which brings its own code
@@ -41,8 +42,8 @@ func permitOf(ctx context.Context) *permit {
 	return p
 }
 
-func (e *Engine) newAdmission(ctx context.Context, narrower Limits) *admission {
-	a := &admission{engine: e, limits: narrower.within(e.limits), entered: time.Now()}
+func (e *Engine) newAdmission(ctx context.Context, owner Owner, narrower Limits) *admission {
+	a := &admission{engine: e, owner: owner, limits: narrower.within(e.limits), entered: time.Now()}
 	a.ctx, a.cancel = context.WithTimeoutCause(ctx, a.limits.Timeout, ErrTimeout)
 	return a
 }
@@ -56,8 +57,8 @@ func (a *admission) wait() (err error) {
 		a.permit, a.nested, a.release = p, true, func() {}
 		return nil
 	}
-	if a.release, err = q.Acquire(a.ctx); err != nil {
-		return a.engine.admissionError(a.ctx, err)
+	if a.release, err = q.Acquire(a.ctx, a.owner); err != nil {
+		return a.engine.admissionError(a.ctx, a.owner, err)
 	}
 	a.permit = &permit{queue: q}
 	a.ctx = context.WithValue(a.ctx, permitKey{}, a.permit)
@@ -65,8 +66,11 @@ func (a *admission) wait() (err error) {
 }
 
 // admissionError returns the error of a call that the queue did not admit.
-func (e *Engine) admissionError(ctx context.Context, err error) error {
+func (e *Engine) admissionError(ctx context.Context, owner Owner, err error) error {
 	switch {
+	case errors.Is(err, pool.ErrShare):
+		e.counts.refused.Add(1)
+		return &BusyError{RetryAfter: e.queue.RetryAfter(), Owner: owner.Key, Share: e.queue.Share(owner)}
 	case errors.Is(err, pool.ErrFull):
 		e.counts.refused.Add(1)
 		return &BusyError{RetryAfter: e.queue.RetryAfter()}

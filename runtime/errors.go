@@ -41,12 +41,17 @@ func (l Limits) withValue(err error) error {
 // BusyError is an ErrBusy that says when to try again.
 type BusyError struct {
 	RetryAfter time.Duration
-	Reason     string // if empty, the queue is full
+	Reason     string // if empty, the queue is full, or the owner's part of it
+	Owner      string // key of the owner whose part of the queue is full; "" if the queue is
+	Share      int    // with Owner: the number of the owner's calls that may wait
 }
 
 func (e *BusyError) Error() string {
 	if e.Reason != "" {
 		return e.Reason
+	}
+	if e.Owner != "" {
+		return fmt.Sprintf("%s has %d calls in the queue, the most that one owner may have", e.Owner, e.Share)
 	}
 	return ErrBusy.Error()
 }

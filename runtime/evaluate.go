@@ -21,7 +21,7 @@ func (e *Engine) Evaluate(ctx context.Context, c Call) (Result, error) {
 // evaluate also returns a *searchError if the script searches for one of the watched modules and
 // distributions.
 func (e *Engine) evaluate(ctx context.Context, c Call, watched []string) (Result, error) {
-	a := e.newAdmission(ctx, c.Limits)
+	a := e.newAdmission(ctx, c.Owner, c.Limits)
 	a.watched = watched
 	defer a.cancel()
 	if err := a.wait(); err != nil {

@@ -36,7 +36,7 @@ const (
 	DefaultOutput  = 256 << 20
 	DefaultPrint   = 64 << 10
 
-	DefaultQueue          = 64
+	DefaultQueue          = 128
 	DefaultTemplateMemory = 1 << 30
 )
 

@@ -14,7 +14,8 @@ import (
 var ErrNoModels = errors.New("this build cannot run deployed models")
 
 // LoadModel loads a model for later queries, unless it is loaded already. It returns a *ModelError
-// if the model is at fault, the error of its Content, ErrNoModels, or an error of Evaluate.
+// if the model is at fault, the error of its Content, ErrNoModels, or an error of Evaluate. The owner
+// of the call is that of WithOwner.
 func (e *Engine) LoadModel(ctx context.Context, m Model) (ModelInfo, error) {
 	return e.loadModel(ctx, m, nil)
 }
@@ -22,7 +23,7 @@ func (e *Engine) LoadModel(ctx context.Context, m Model) (ModelInfo, error) {
 // loadModel also returns a *searchError if the model searches for one of the watched modules and
 // distributions.
 func (e *Engine) loadModel(ctx context.Context, m Model, watched []string) (ModelInfo, error) {
-	a := e.newAdmission(ctx, Limits{})
+	a := e.newAdmission(ctx, ownerOf(ctx), Limits{})
 	a.watched = watched
 	defer a.cancel()
 	l, err := a.acquireModel(m)
@@ -43,7 +44,7 @@ func (e *Engine) QueryModel(ctx context.Context, m Model, c Call) (Result, error
 
 // queryModel also returns a *searchError, as loadModel does.
 func (e *Engine) queryModel(ctx context.Context, m Model, c Call, watched []string) (Result, error) {
-	a := e.newAdmission(ctx, c.Limits)
+	a := e.newAdmission(ctx, c.Owner, c.Limits)
 	a.watched = watched
 	defer a.cancel()
 	l, err := a.acquireModel(m)

@@ -207,6 +207,52 @@ func TestQueue(t *testing.T) {
 	}
 }
 
+// TestOwners floods the queue with the calls of one owner, queries and loads of models included.
+func TestOwners(t *testing.T) {
+	e := newEngine(t, func(c *Config) { c.Concurrency, c.Queue = 1, 6 })
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	flood := Owner{Key: "address 192.0.2.1"}
+	calls := []func() error{
+		func() error { _, err := e.Evaluate(ctx, Call{Body: []byte("l"), Owner: flood}); return err },
+		func() error {
+			_, err := e.QueryModel(ctx, sourceModel("x"), Call{Body: []byte("l"), Owner: flood})
+			return err
+		},
+		func() error { _, err := e.LoadModel(WithOwner(ctx, flood), sourceModel("l")); return err },
+	}
+	done := make(chan error)
+	for i := range 4 {
+		go func() { done <- calls[i%3]() }()
+		for e.Stats().Running < 1 || e.Stats().Waiting < i {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	for _, call := range calls {
+		err := call()
+		if busy, ok := errors.AsType[*BusyError](err); !ok || busy.Owner != flood.Key || busy.Share != 3 || busy.RetryAfter < time.Second {
+			t.Errorf("a call beyond half of the queue returned %v", err)
+		}
+	}
+	other := make(chan error)
+	go func() {
+		_, err := e.Evaluate(t.Context(), Call{Body: []byte("c"), Owner: Owner{Key: "account Basic ann"}})
+		other <- err
+	}()
+	for e.Stats().Waiting < 4 {
+		time.Sleep(time.Millisecond)
+	}
+	cancel()
+	if err := <-other; err != nil {
+		t.Errorf("the other owner's call returned %v", err)
+	}
+	for range 4 {
+		if err := <-done; !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	}
+}
+
 func TestClosed(t *testing.T) {
 	e := newEngine(t, nil)
 	if err := e.Close(); err != nil {

@@ -36,6 +36,8 @@ type Call struct {
 	// Account is the account for which the script runs; it may be empty. Compiled scripts of one
 	// account are not used for another.
 	Account string
+	// Owner is the client that shares the permits and the queue with others.
+	Owner Owner
 	// Limits narrow the limits of the engine for this call. Zero fields mean those of the engine.
 	Limits Limits
 	// Trace, if not nil, is called once for each cell of the call, after its slot has been reset,
@@ -94,7 +96,7 @@ type Stats struct {
 	Instances uint64 // instances made for calls, boots, loading of models and compiling of scripts
 	Timeouts  uint64
 	Crashes   uint64
-	Refused   uint64        // calls that found the queue full
+	Refused   uint64        // calls that found the queue, or their part of it, full
 	Running   int           // gauge: running calls
 	Waiting   int           // gauge: calls in the queue
 	Slots     int           // gauge: memory slots

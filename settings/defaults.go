@@ -27,7 +27,7 @@ func Defaults() Settings {
 		TLS:      TLS{Protocol: "http", Minimum: minTLSVersion},
 		Evaluate: Evaluate{Enable: true, Timeout: Seconds{Value: 30, Whole: true}},
 		Request:  Request{MaxMB: 100, Gzip: true},
-		Cells:    Cells{Guest: "auto", MemoryMB: 1024, OutputMB: 256, Concurrency: availableCores, Queue: 64, CacheDir: cacheDir()},
+		Cells:    Cells{Guest: "auto", MemoryMB: 1024, OutputMB: 256, Concurrency: availableCores, Queue: 128, CacheDir: cacheDir()},
 		Models:   Models{Path: modelsDir(), MaxMB: 256, MaxCount: 1000, KeepVersions: 10, TemplatesMB: 1024},
 		Log:      Log{Level: "info", Format: "auto"},
 	}

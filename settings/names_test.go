@@ -29,6 +29,9 @@ func samples(t *testing.T, s setting) (first, second string) {
 		if texts = slices.Clone(v.choices); texts == nil {
 			texts = []string{"10.0.0.1", "10.0.0.2"}
 		}
+		if s.path == "cells.weights" {
+			texts = []string{"a=1", "b=2"}
+		}
 	default:
 		texts = []string{"a", "b"}
 	}

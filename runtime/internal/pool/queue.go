@@ -12,6 +12,7 @@ import (
 // Errors of Acquire.
 var (
 	ErrFull   = errors.New("pool: the queue is full")
+	ErrShare  = errors.New("pool: the owner's share of the queue is full")
 	ErrClosed = errors.New("pool: the queue is closed")
 )
 
@@ -21,8 +22,10 @@ const (
 	maxRetryAfter = 60
 )
 
-// Queue grants a fixed number of permits in the order of arrival. A released permit goes directly
-// to the oldest waiter, so that no caller starves. A Queue is safe for concurrent use and starts no
+// Queue grants a fixed number of permits. The calls of one owner get them in the order of arrival,
+// and the owners take turns: a released permit goes directly to the owner that has the fewest
+// permits, or has waited for its turn the longest. So no caller starves, and an owner with many calls
+// delays those of another by about one call. A Queue is safe for concurrent use and starts no
 // goroutines.
 type Queue struct {
 	permits    int
@@ -30,90 +33,117 @@ type Queue struct {
 
 	mu      sync.Mutex    // guards the fields below
 	running int           // permits in use
-	waiters list.List     // of chan error, oldest first; empty unless all permits are in use
+	waiting int           // calls in all lanes; 0 unless all permits are in use
+	lanes   lanes         // those with calls
 	closed  bool          // set by Close
 	idle    chan struct{} // closed when the last permit is released; nil if Drain is not waiting
 	hold    time.Duration // moving average of the time that permits are held; 0 at first
 }
 
 // NewQueue returns a queue with the given number of permits, at least one, for which at most
-// maxWaiting calls may wait. If maxWaiting is 0, Acquire either returns a permit at once or fails.
+// maxWaiting calls may wait, of which one owner may have half (see Owner). If maxWaiting is 0,
+// Acquire either returns a permit at once or fails.
 func NewQueue(permits, maxWaiting int) *Queue {
-	return &Queue{permits: max(permits, 1), maxWaiting: max(maxWaiting, 0)}
+	return &Queue{permits: max(permits, 1), maxWaiting: max(maxWaiting, 0), lanes: lanes{all: map[string]*lane{}}}
+}
+
+// Share returns the number of calls of an owner that may wait.
+func (q *Queue) Share(o Owner) int {
+	return (&lane{key: o.Key, weight: max(o.Weight, 1)}).share(q.maxWaiting)
 }
 
 // Acquire waits for a permit and returns the function that releases it, which may be called more
 // than once. Acquire returns ErrFull at once if the maximum number of calls is waiting already,
-// ErrClosed after Close, and the cause of ctx if ctx ends first. After an error the caller has no
-// permit, even if one became free at the same time.
-func (q *Queue) Acquire(ctx context.Context) (release func(), err error) {
+// ErrShare if the maximum number of calls of this owner is, ErrClosed after Close, and the cause of
+// ctx if ctx ends first. After an error the caller has no permit, even if one became free at the same
+// time.
+func (q *Queue) Acquire(ctx context.Context, o Owner) (release func(), err error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	waiter, err := q.enter()
+	l, waiter, err := q.enter(o)
 	if err != nil {
 		return nil, err
 	}
 	if waiter != nil {
-		if err := q.wait(ctx, waiter); err != nil {
+		if err := q.wait(ctx, l, waiter); err != nil {
 			return nil, err
 		}
 	}
 	acquired := time.Now()
-	return sync.OnceFunc(func() { q.release(time.Since(acquired)) }), nil
+	return sync.OnceFunc(func() { q.release(l, time.Since(acquired)) }), nil
 }
 
-// enter takes a free permit, or returns a new entry of the list of waiters.
-func (q *Queue) enter() (waiter *list.Element, err error) {
+// enter takes a free permit, or returns a new entry of the list of waiters of the owner's lane.
+func (q *Queue) enter(o Owner) (l *lane, waiter *list.Element, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.closed {
+		return nil, nil, ErrClosed
+	}
+	l = q.lanes.of(o)
+	defer q.lanes.leave(l)
 	switch {
-	case q.closed:
-		return nil, ErrClosed
 	case q.running < q.permits:
 		q.running++
-		return nil, nil
-	case q.waiters.Len() >= q.maxWaiting:
-		return nil, ErrFull
+		q.lanes.grant(l)
+		return l, nil, nil
+	case q.waiting >= q.maxWaiting:
+		return nil, nil, ErrFull
+	case l.waiters.Len() >= l.share(q.maxWaiting):
+		return nil, nil, ErrShare
 	}
-	return q.waiters.PushBack(make(chan error, 1)), nil
+	q.waiting++
+	return l, l.waiters.PushBack(make(chan error, 1)), nil
 }
 
 // wait returns nil when the waiter has a permit. The function that removes a waiter from the list,
 // which it does with mu held, decides the outcome: passOn and Close send it to the channel, and
 // leave makes it the context's error.
-func (q *Queue) wait(ctx context.Context, waiter *list.Element) error {
+func (q *Queue) wait(ctx context.Context, l *lane, waiter *list.Element) error {
 	outcome := waiter.Value.(chan error)
 	select {
 	case err := <-outcome:
 		return err
 	case <-ctx.Done():
-		q.leave(waiter, outcome)
+		q.leave(l, waiter, outcome)
 		return context.Cause(ctx)
 	}
 }
 
 // leave removes a waiter from the list. If the waiter got a permit in the meantime, it passes the
 // permit on.
-func (q *Queue) leave(waiter *list.Element, outcome chan error) {
+func (q *Queue) leave(l *lane, waiter *list.Element, outcome chan error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	select {
 	case err := <-outcome:
 		if err == nil {
-			q.passOn()
+			q.passOn(l)
 		}
 	default:
-		q.waiters.Remove(waiter)
+		q.remove(l, waiter)
+		q.lanes.leave(l)
 	}
 }
 
-// passOn gives a released permit to the oldest waiter, or makes it free. q.mu must be held.
-func (q *Queue) passOn() {
-	if oldest := q.waiters.Front(); oldest != nil {
-		q.waiters.Remove(oldest).(chan error) <- nil
+// remove removes a waiter from its lane and returns its channel. q.mu must be held.
+func (q *Queue) remove(l *lane, waiter *list.Element) chan error {
+	q.waiting--
+	return l.waiters.Remove(waiter).(chan error)
+}
+
+// passOn gives a permit that a call of the lane from has released to the oldest waiter of the next
+// lane, or makes it free. q.mu must be held.
+func (q *Queue) passOn(from *lane) {
+	from.running--
+	if next := q.lanes.next(); next != nil {
+		q.remove(next, next.waiters.Front()) <- nil
+		q.lanes.grant(next)
+		q.lanes.leave(from)
 		return
 	}
+	q.lanes.leave(from)
 	q.running--
 	if q.running == 0 && q.idle != nil {
 		close(q.idle)
@@ -121,7 +151,7 @@ func (q *Queue) passOn() {
 	}
 }
 
-func (q *Queue) release(held time.Duration) {
+func (q *Queue) release(from *lane, held time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.hold == 0 {
@@ -129,7 +159,7 @@ func (q *Queue) release(held time.Duration) {
 	} else {
 		q.hold += (held - q.hold) / 8
 	}
-	q.passOn()
+	q.passOn(from)
 }
 
 // Close makes Acquire return ErrClosed, also to the calls that are waiting. Permits in use stay
@@ -138,8 +168,9 @@ func (q *Queue) Close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true
-	for q.waiters.Len() > 0 {
-		q.waiters.Remove(q.waiters.Front()).(chan error) <- ErrClosed
+	for l := q.lanes.next(); l != nil; l = q.lanes.next() {
+		q.remove(l, l.waiters.Front()) <- ErrClosed
+		q.lanes.leave(l)
 	}
 }
 
@@ -182,7 +213,7 @@ func (q *Queue) Running() int {
 func (q *Queue) Waiting() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.waiters.Len()
+	return q.waiting
 }
 
 // RetryAfter estimates when a new call would get a permit: the time in which all permits together
@@ -191,7 +222,7 @@ func (q *Queue) Waiting() int {
 func (q *Queue) RetryAfter() time.Duration {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	rounds := float64(q.waiters.Len()+1) / float64(q.permits)
+	rounds := float64(q.waiting+1) / float64(q.permits)
 	seconds := math.Ceil(rounds * q.hold.Seconds())
 	return time.Duration(min(max(seconds, minRetryAfter), maxRetryAfter)) * time.Second
 }

@@ -17,7 +17,7 @@ import (
 // acquire gets a permit, which must be free.
 func acquire(t *testing.T, q *Queue) (release func()) {
 	t.Helper()
-	release, err := q.Acquire(t.Context())
+	release, err := q.Acquire(t.Context(), Owner{})
 	if err != nil {
 		t.Errorf("Acquire: %v", err)
 		return func() {}
@@ -55,7 +55,7 @@ func TestFullQueue(t *testing.T) {
 		}
 		synctest.Wait()
 		expectCounts(t, q, 2, 3)
-		if _, err := q.Acquire(t.Context()); !errors.Is(err, ErrFull) {
+		if _, err := q.Acquire(t.Context(), Owner{}); !errors.Is(err, ErrFull) {
 			t.Errorf("got %v, want %v", err, ErrFull)
 		}
 		first()
@@ -68,7 +68,7 @@ func TestFullQueue(t *testing.T) {
 func TestNoWaiting(t *testing.T) {
 	for _, q := range []*Queue{NewQueue(1, 0), NewQueue(0, -1)} {
 		release := acquire(t, q)
-		if _, err := q.Acquire(t.Context()); !errors.Is(err, ErrFull) {
+		if _, err := q.Acquire(t.Context(), Owner{}); !errors.Is(err, ErrFull) {
 			t.Errorf("got %v, want %v", err, ErrFull)
 		}
 		release()
@@ -84,7 +84,7 @@ func TestFirstComeFirstServed(t *testing.T) {
 		for i := range 100 {
 			ctx, cancel := context.WithCancel(t.Context())
 			go func() {
-				if release, err := q.Acquire(ctx); err == nil {
+				if release, err := q.Acquire(ctx, Owner{}); err == nil {
 					order = append(order, i)
 					release()
 				}
@@ -139,7 +139,7 @@ func TestCancelledWait(t *testing.T) {
 		release := acquire(t, q)
 		result := make(chan error)
 		go func() {
-			_, err := q.Acquire(ctx)
+			_, err := q.Acquire(ctx, Owner{})
 			result <- err
 		}()
 		synctest.Wait()
@@ -149,7 +149,7 @@ func TestCancelledWait(t *testing.T) {
 		}
 		expectCounts(t, q, 1, 0)
 		release()
-		if _, err := q.Acquire(ctx); err != cause {
+		if _, err := q.Acquire(ctx, Owner{}); err != cause {
 			t.Errorf("with a cancelled context: got %v, want %v", err, cause)
 		}
 		expectAllFree(t, q, 1)
@@ -163,7 +163,7 @@ func TestClose(t *testing.T) {
 		result := make(chan error, 2)
 		for range 2 {
 			go func() {
-				_, err := q.Acquire(context.Background())
+				_, err := q.Acquire(context.Background(), Owner{})
 				result <- err
 			}()
 		}
@@ -176,7 +176,7 @@ func TestClose(t *testing.T) {
 			}
 		}
 		release()
-		if _, err := q.Acquire(t.Context()); !errors.Is(err, ErrClosed) {
+		if _, err := q.Acquire(t.Context(), Owner{}); !errors.Is(err, ErrClosed) {
 			t.Errorf("after Close: got %v, want %v", err, ErrClosed)
 		}
 		expectCounts(t, q, 0, 0)
@@ -282,12 +282,13 @@ func TestHammer(t *testing.T) {
 	var served, refused, cancelled atomic.Int64
 	var wg sync.WaitGroup
 	start := make(chan struct{})
-	for range callers {
+	for n := range callers {
+		owner := Owner{Key: string(rune('a' + n%4)), Weight: n % 4}
 		wg.Go(func() {
 			<-start
 			for range rounds {
 				ctx, cancel := context.WithTimeout(context.Background(), time.Duration(rand.IntN(200))*time.Microsecond)
-				release, err := q.Acquire(ctx)
+				release, err := q.Acquire(ctx, owner)
 				switch {
 				case err == nil:
 					if n := running.Add(1); n > permits {
@@ -297,7 +298,7 @@ func TestHammer(t *testing.T) {
 					served.Add(1)
 					running.Add(-1)
 					release()
-				case errors.Is(err, ErrFull):
+				case errors.Is(err, ErrFull), errors.Is(err, ErrShare):
 					refused.Add(1)
 				case errors.Is(err, context.DeadlineExceeded):
 					cancelled.Add(1)
@@ -325,7 +326,7 @@ func TestReleaseAndCancel(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			if release, err := q.Acquire(ctx); err == nil {
+			if release, err := q.Acquire(ctx, Owner{}); err == nil {
 				release()
 			}
 		})

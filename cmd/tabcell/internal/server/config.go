@@ -34,6 +34,7 @@ func apiConfig(loaded *settings.Loaded, addr net.Addr) httpapi.Config {
 		info := buildinfo.Current()
 		cfg.Build = httpapi.BuildInfo{Version: info.Version, Revision: info.Revision, Python: info.Python}
 	}
+	cfg.Weights, _ = settings.ParseWeights(s.Cells.Weights) // which Load has checked
 	cfg.Timeout = s.Evaluate.Timeout.Duration()
 	cfg.TimeoutText = s.Evaluate.Timeout.String()
 	cfg.MemoryLimit = uint64(s.Cells.MemoryMB) << 20
