@@ -29,16 +29,16 @@ const (
 	// TabPyScheme is 128 hexadecimal digits: PBKDF2-HMAC-SHA512 with 10 000 rounds, salted with the
 	// name in lower case.
 	TabPyScheme
-	// SaltedScheme is `$pbkdf2-sha512$i=ROUNDS$SALT$HASH` with a random salt (PHC string format; salt
+	// PBKDF2Scheme is `$pbkdf2-sha512$i=ROUNDS$SALT$HASH` with a random salt (PHC string format; salt
 	// and hash in base64 without padding).
-	SaltedScheme
+	PBKDF2Scheme
 )
 
 func (s HashScheme) String() string {
 	switch s {
 	case TabPyScheme:
 		return "TabPy's scheme, 10 000 rounds, salted with the name"
-	case SaltedScheme:
+	case PBKDF2Scheme:
 		return "random salt"
 	}
 	return "unknown scheme; this account cannot sign in"
@@ -53,7 +53,7 @@ const (
 	minSaltSize = 8
 	maxSaltSize = 64
 
-	saltedSchemePrefix = "$pbkdf2-sha512$i="
+	pbkdf2Prefix = "$pbkdf2-sha512$i="
 )
 
 // hash is a parsed password hash.
@@ -66,13 +66,13 @@ type hash struct {
 
 var (
 	errUnknownScheme = errors.New("the hash uses an unknown scheme")
-	errSaltedSyntax  = fmt.Errorf("the hash does not have the form %sROUNDS$SALT$HASH with at most %d rounds", saltedSchemePrefix, maxRounds)
+	errPBKDF2Syntax  = fmt.Errorf("the hash does not have the form %sROUNDS$SALT$HASH with at most %d rounds", pbkdf2Prefix, maxRounds)
 )
 
 // parseHash parses the text of a hash. The name is that of its account, in lower case.
 func parseHash(name, text string) (hash, error) {
-	if rest, ok := strings.CutPrefix(text, saltedSchemePrefix); ok {
-		return parseSalted(rest)
+	if rest, ok := strings.CutPrefix(text, pbkdf2Prefix); ok {
+		return parsePBKDF2(rest)
 	}
 	sum, err := hex.DecodeString(text)
 	if err != nil || len(sum) != hashSize {
@@ -81,19 +81,19 @@ func parseHash(name, text string) (hash, error) {
 	return hash{TabPyScheme, tabpySalt(name), tabpyRounds, sum}, nil
 }
 
-func parseSalted(text string) (hash, error) {
+func parsePBKDF2(text string) (hash, error) {
 	fields := strings.Split(text, "$")
 	if len(fields) != 3 {
-		return hash{}, errSaltedSyntax
+		return hash{}, errPBKDF2Syntax
 	}
 	rounds, err := strconv.Atoi(fields[0])
 	salt, err2 := base64.RawStdEncoding.Strict().DecodeString(fields[1])
 	sum, err3 := base64.RawStdEncoding.Strict().DecodeString(fields[2])
 	bad := errors.Join(err, err2, err3) != nil
 	if bad || rounds < 1 || rounds > maxRounds || len(salt) < minSaltSize || len(salt) > maxSaltSize || len(sum) != hashSize {
-		return hash{}, errSaltedSyntax
+		return hash{}, errPBKDF2Syntax
 	}
-	return hash{SaltedScheme, salt, rounds, sum}, nil
+	return hash{PBKDF2Scheme, salt, rounds, sum}, nil
 }
 
 // tabpySalt returns TabPy's salt. It is not secret: it is derived from the name.
@@ -110,7 +110,7 @@ func newHash(password string, rounds int) (string, error) {
 		return "", err
 	}
 	b64 := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("%s%d$%s$%s", saltedSchemePrefix, rounds, b64(salt), b64(sum)), nil
+	return fmt.Sprintf("%s%d$%s$%s", pbkdf2Prefix, rounds, b64(salt), b64(sum)), nil
 }
 
 // derive computes PBKDF2-HMAC-SHA512 (RFC 8018). It fails only if FIPS 140 is enforced and forbids

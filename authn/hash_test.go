@@ -53,7 +53,7 @@ func TestNewHash(t *testing.T) {
 		t.Errorf("%s is not a single field of the file", text)
 	}
 	h, err := parseHash("anybody", text)
-	if err != nil || h.scheme != SaltedScheme || h.rounds < 220_000 || len(h.salt) != 16 {
+	if err != nil || h.scheme != PBKDF2Scheme || h.rounds < 220_000 || len(h.salt) != 16 {
 		t.Fatalf("%s: %+v %v", text, h, err)
 	}
 	if !matches(t, h, "sécret: pass", h.rounds) || matches(t, h, "sécret:pass", h.rounds) {
@@ -83,18 +83,18 @@ func TestParseHash(t *testing.T) {
 		"g" + user1Hash[1:]:                  errUnknownScheme,
 		"x":                                  errUnknownScheme,
 		"$2b$10$abc":                         errUnknownScheme,
-		with(2, "i=0"):                       errSaltedSyntax,
-		with(2, "i=-5"):                      errSaltedSyntax,
-		with(2, "i=5000001"):                 errSaltedSyntax,
-		with(2, "i=99999999999999999999999"): errSaltedSyntax,
-		with(2, "i=7,l=64"):                  errSaltedSyntax,
-		with(3, "AAAA"):                      errSaltedSyntax,
-		with(3, strings.Repeat("AAAA", 22)):  errSaltedSyntax,
-		with(3, fields[3]+"="):               errSaltedSyntax,
-		with(4, fields[4][1:]):               errSaltedSyntax,
-		with(4, ""):                          errSaltedSyntax,
-		valid + "$x":                         errSaltedSyntax,
-		"$pbkdf2-sha512$i=7":                 errSaltedSyntax,
+		with(2, "i=0"):                       errPBKDF2Syntax,
+		with(2, "i=-5"):                      errPBKDF2Syntax,
+		with(2, "i=5000001"):                 errPBKDF2Syntax,
+		with(2, "i=99999999999999999999999"): errPBKDF2Syntax,
+		with(2, "i=7,l=64"):                  errPBKDF2Syntax,
+		with(3, "AAAA"):                      errPBKDF2Syntax,
+		with(3, strings.Repeat("AAAA", 22)):  errPBKDF2Syntax,
+		with(3, fields[3]+"="):               errPBKDF2Syntax,
+		with(4, fields[4][1:]):               errPBKDF2Syntax,
+		with(4, ""):                          errPBKDF2Syntax,
+		valid + "$x":                         errPBKDF2Syntax,
+		"$pbkdf2-sha512$i=7":                 errPBKDF2Syntax,
 	} {
 		if _, err := parseHash("x", text); err != want {
 			t.Errorf("%q: %v, want %v", text, err, want)
