@@ -1,6 +1,9 @@
 package authn
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // The maximum number of checks that run or wait, in total and per source. Beyond it, requests are
 // refused with a *ThrottledError.
@@ -41,7 +44,7 @@ func (p *Passwords) startOrJoin(key attemptKey, a *account, name, password strin
 		p.lockout.refund(key.source)
 		return nil, &ThrottledError{time.Second}
 	}
-	if a.isVerified(key.login) {
+	if a.isVerified(key.login, p.lockout.now()) {
 		p.recordSuccess(key, charged)
 		return nil, nil
 	}
@@ -55,24 +58,36 @@ func (p *Passwords) startOrJoin(key attemptKey, a *account, name, password strin
 // runAttempt checks the password. It runs to completion even if its client has disconnected: others
 // may have joined the attempt, and the guess counts.
 func (p *Passwords) runAttempt(t *attempt, key attemptKey, a *account, name, password string, charged bool) {
-	slots := p.slots
-	if !charged {
-		slots = p.trustedSlots
-	}
-	slots <- struct{}{}
-	matches, err := a.hash.matches(password, key.accounts.rounds)
-	<-slots
+	release := p.admit(key.accounts.memory, charged)
+	matches, err := p.check(a.hash, password, key.accounts.costs)
+	release()
 	switch {
 	case err != nil:
 		t.err = err
 	case matches && a.exists:
-		a.verified.Store(&key.login)
+		a.verified.Store(&verifiedLogin{key.login, p.lockout.now().Add(verifiedPeriod)})
 	case a.exists:
 		t.err = &RefusedError{"Wrong password for user name " + quote(name)}
 	default:
 		t.err = &RefusedError{"User name " + quote(name) + " not found"}
 	}
 	p.finishAttempt(t, key, charged)
+}
+
+// admit waits until a check that needs the memory, in bytes, can run. The caller calls release after
+// the check. Trusted logins, which are not charged, do not queue behind guesses: one of them can run
+// at a time, with memory of its own.
+func (p *Passwords) admit(memory int64, charged bool) (release func()) {
+	if !charged {
+		p.trustedSlots <- struct{}{}
+		return func() { <-p.trustedSlots }
+	}
+	p.slots <- struct{}{}
+	_ = p.guessMemory.Acquire(context.Background(), memory) // fails only if the context is done
+	return func() {
+		p.guessMemory.Release(memory)
+		<-p.slots
+	}
 }
 
 // finishAttempt records the result and releases the requests that wait for it.

@@ -58,7 +58,7 @@ func TestAttemptsAreBounded(t *testing.T) {
 		}
 	}
 	login := p.loginOf("bob", "right")
-	p.accounts.Load().byName["bob"].verified.Store(&login) // verified in the meantime, which must not be visible
+	p.accounts.Load().byName["bob"].verified.Store(&verifiedLogin{login, time.Now().Add(time.Hour)}) // verified in the meantime, which must not be visible
 	if err := p.verifyFrom("bob", "right", "203.0.113.1"); !errors.As(err, &throttled) {
 		t.Errorf("attempt %d: %v, want ThrottledError", maxAttempts+1, err)
 	}

@@ -8,11 +8,11 @@
 //   - account: a name and the hash of its password. Names are compared in lower case.
 //   - password file: one account per line, read as Python's csv module does with a space as
 //     delimiter.
-//   - hash scheme: how a password is hashed and written. There are two, distinguished by their
-//     text: TabPy's scheme and the salted scheme.
-//   - rounds: the iterations of PBKDF2, that is, the cost of one guess.
-//   - login digest: a keyed digest of a name and a password. The digest of a verified login is
-//     kept, so that a client that repeats the login does not pay for the rounds again.
+//   - hash scheme: how a password is hashed and written. There are four, distinguished by their
+//     text: TabPy's scheme, PBKDF2, argon2id and bcrypt.
+//   - cost: the scheme of a hash and its parameters, that is, the work and the memory of one guess.
+//   - login digest: a keyed digest of a name and a password. The digest of a verified login is kept
+//     for an hour, so that a client that repeats the login does not pay for the work again.
 //   - attempt: a password check in progress. The same login from the same source joins it.
 //   - source: the address, or IPv6 network, that a request comes from. Failed logins are counted by
 //     source.

@@ -35,7 +35,8 @@ func (f *File) Add(name, hashText string) error {
 	return nil
 }
 
-// Update replaces an account's hash. The spelling of the name in the file is kept.
+// Update replaces an account's hash. The spelling of the name in the file is kept; a line of
+// htpasswd becomes one of TabPy's form.
 func (f *File) Update(name, hashText string) error {
 	i := f.find(name)
 	if i < 0 {
@@ -43,7 +44,7 @@ func (f *File) Update(name, hashText string) error {
 	}
 	index := f.Accounts[i].Line - 1
 	spelling := f.Accounts[i].Name
-	if fields, err := splitFields(f.lines[index]); err == nil && len(fields) > 0 {
+	if fields, err := splitEntry(f.lines[index]); err == nil && len(fields) > 0 {
 		spelling = fields[0]
 	}
 	f.lines[index] = joinFields(spelling, hashText)

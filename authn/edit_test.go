@@ -57,6 +57,7 @@ func TestEdit(t *testing.T) {
 		{"add twice", good, add("ANN"), good, ErrExists},
 		{"update", good, update("ANN"), "# accounts\n\nAnn new\n# b's\nb bb\n", nil},
 		{"update a name with a space", "\"a b\" aa\n", update("a b"), "\"a b\" new\n", nil},
+		{"update a line of htpasswd", "# apache\nAnn:$2x$05$a\nbob:$apr1$b\n", update("ann"), "# apache\nAnn new\nbob:$apr1$b\n", nil},
 		{"update an unknown name", good, update("c"), good, ErrNotFound},
 		{"remove", good, remove("ann"), "# accounts\n\n# b's\nb bb\n", nil},
 		{"remove an unknown name", good, remove("c"), good, ErrNotFound},

@@ -29,7 +29,7 @@ func tempFile(name string) (path string, remove func()) {
 func ExampleNewHash() {
 	path, remove := tempFile("passwords.txt")
 	defer remove()
-	hash, err := authn.NewHash("correct horse")
+	hash, err := authn.NewHash(authn.DefaultScheme(), "correct horse")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func ExampleNewHash() {
 		log.Fatal(err)
 	}
 
-	passwords, err := authn.OpenPasswords(path)
+	passwords, err := authn.OpenPasswords(path, 256<<20)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -123,14 +123,14 @@ func ExampleNewTokens() {
 func ExampleAuthenticator() {
 	path, remove := tempFile("passwords.txt")
 	defer remove()
-	hash, err := authn.NewHash("correct horse")
+	hash, err := authn.NewHash(authn.DefaultScheme(), "correct horse")
 	if err != nil {
 		log.Fatal(err)
 	}
 	if err := os.WriteFile(path, []byte("ann "+hash+"\n"), 0o600); err != nil {
 		log.Fatal(err)
 	}
-	passwords, err := authn.OpenPasswords(path)
+	passwords, err := authn.OpenPasswords(path, 256<<20)
 	if err != nil {
 		log.Fatal(err)
 	}

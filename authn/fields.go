@@ -55,6 +55,20 @@ func splitFields(line string) ([]string, error) {
 	return append(fields, field.String()), nil
 }
 
+// splitEntry is splitFields, except that it also splits a line of Apache's htpasswd, NAME:HASH, if
+// the hash begins with $.
+//
+// GAP: TabPy refuses such a line, since it has no space.
+func splitEntry(line string) ([]string, error) {
+	fields, err := splitFields(line)
+	if err == nil && len(fields) == 1 {
+		if name, hash, _ := strings.Cut(line, ":"); strings.HasPrefix(hash, "$") {
+			return []string{name, hash}, nil
+		}
+	}
+	return fields, err
+}
+
 // joinFields returns a line that splitFields splits into these fields.
 func joinFields(fields ...string) string {
 	quoted := make([]string, len(fields))

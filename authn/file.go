@@ -73,9 +73,9 @@ func readLimited(path string) ([]byte, error) {
 }
 
 // Parse parses a password file: lines `name hash`, empty lines, and comments, which begin with #.
-// Names that differ only in case are the same name. The error joins a *LineError for each invalid
-// line, at most twenty. It repeats nothing of a line except the name, since a hash is almost a
-// secret.
+// Names that differ only in case are the same name. Lines `name:$hash` of Apache's htpasswd are
+// accepted as well. The error joins a *LineError for each invalid line, at most twenty. It repeats
+// nothing of a line except the name and the parameters of the hash, since a hash is almost a secret.
 func Parse(raw []byte) (*File, error) {
 	// GAP: TabPy takes a byte order mark as part of the first name.
 	text := string(bytes.TrimPrefix(raw, []byte("\ufeff")))
@@ -128,7 +128,7 @@ func parseLine(line string, number int) (Account, error) {
 	case line[0] == ' ':
 		return Account{}, errLeadingSpace
 	}
-	fields, err := splitFields(line)
+	fields, err := splitEntry(line)
 	switch {
 	case err != nil:
 		return Account{}, err

@@ -23,15 +23,18 @@ func TestParse(t *testing.T) {
 		"user1 aa\n": "user1:1",
 		"user1 aa":   "user1:1",
 		"# accounts\n\n\"User1\" AA\r\n\r\nb bb\r": "user1:3 b:5",
-		"a aa\rb bb\n":                   "a:1 b:2",
-		"\ufeffa aa\n":                   "a:1",
-		"\"#not me\" aa\na aa\n":         "a:2", // Python's reader removes the quotes first
-		"#a aa\n# \"open\n#\xff\na aa\n": "a:4",
-		"\"a b\" cc\n":                   "a b:1",
-		"ÉMILE aa\nİ aa\n":               "émile:1 i̇:2",
-		"a:b aa\n":                       "a:b:1",
-		"":                               "",
-		"# empty\n":                      "",
+		"a aa\rb bb\n":                    "a:1 b:2",
+		"\ufeffa aa\n":                    "a:1",
+		"\"#not me\" aa\na aa\n":          "a:2", // Python's reader removes the quotes first
+		"#a aa\n# \"open\n#\xff\na aa\n":  "a:4",
+		"\"a b\" cc\n":                    "a b:1",
+		"ÉMILE aa\nİ aa\n":                "émile:1 i̇:2",
+		"a:b aa\n":                        "a:b:1",
+		"ann:" + bcryptHash + "\nBob b\n": "ann:1 bob:2", // a line of htpasswd
+		"ann:$apr1$r31.....$HqJZimcKQF\n": "ann:1",
+		"a:$b $c\n":                       "a:$b:1",
+		"":                                "",
+		"# empty\n":                       "",
 	} {
 		f, err := Parse([]byte(text))
 		if err != nil || listAccounts(f) != want {
@@ -47,6 +50,11 @@ func TestParseErrors(t *testing.T) {
 		"# x\nuser1 x \n":            "line 2: Incorrect entry",
 		"user1\tx\n":                 "line 1: Incorrect entry",
 		"user1\n":                    "line 1: Incorrect entry",
+		"user1:x\n":                  "line 1: Incorrect entry",
+		"user1:{SHA}" + "x\n":        "line 1: Incorrect entry",
+		":" + bcryptHash + "\n":      "line 1: Incorrect entry",
+		"Ann:$x\nann:$x\n":           `line 2: the name "ann" is already on line 1`,
+		"ann:$2y$31$x\n":             "line 1: the hash does not have the form of bcrypt",
 		"a b c\n":                    "line 1: Incorrect entry",
 		"\"\" b\n":                   "line 1: Incorrect entry",
 		" user1 x\n":                 "line 1: it begins with a space",
@@ -109,7 +117,8 @@ func TestQuote(t *testing.T) {
 // FuzzParse checks that a file that can be parsed is written back with the same accounts, and that
 // an edited file can be parsed again.
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"", "a aa\n", "# c\n\n\"A b\" cc\r\nd " + user1Hash + "\r\n", "a \"b\n", "\ufeffx y", "a b\rc d", "a $pbkdf2-sha512$i=1$AAAAAAAAAAA$" + strings.Repeat("A", 86)} {
+	for _, seed := range []string{"", "a aa\n", "# c\n\n\"A b\" cc\r\nd " + user1Hash + "\r\n", "a \"b\n", "\ufeffx y", "a b\rc d", "a $pbkdf2-sha512$i=1$AAAAAAAAAAA$" + strings.Repeat("A", 86),
+		"ann:" + bcryptHash + "\n\"b:$x\n"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {

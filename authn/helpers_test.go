@@ -9,6 +9,9 @@ import (
 	"time"
 )
 
+// testMemory permits two checks of the default cost at a time, one of them a trusted login.
+const testMemory = 128 << 20
+
 // clock is a clock that a test controls.
 type clock struct {
 	mu  sync.Mutex // guards now
@@ -32,7 +35,7 @@ func (c *clock) advance(d time.Duration) {
 // saltedLine returns a line of a password file, with a cheap hash.
 func saltedLine(t testing.TB, name, password string) string {
 	t.Helper()
-	text, err := newHash(password, 20)
+	text, err := newPBKDF2(password, 20)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +55,7 @@ func openTestFile(t testing.TB, text string) (*Passwords, *clock) {
 	path := filepath.Join(t.TempDir(), "pwd.txt")
 	writeFile(t, path, text)
 	c := newClock()
-	p, err := openPasswords(path, c.Now)
+	p, err := openPasswords(path, testMemory, c.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +103,7 @@ func waitFor(t *testing.T, name string, condition func() bool) {
 // forceReload reads the file again, which discards all verified logins.
 func (p *Passwords) forceReload(t *testing.T) {
 	t.Helper()
-	accounts, err := readAccounts(p.path)
+	accounts, err := readAccounts(p.path, p.hashMemory)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -64,11 +64,11 @@ var errNotRegular = errors.New("it is not a regular file")
 
 // rereadAccounts reads the file again. A pipe, which is accepted at startup, is refused: it has no
 // more data, and opening it would block.
-func rereadAccounts(path string, stat fileStat) (*accounts, error) {
+func (p *Passwords) rereadAccounts(stat fileStat) (*accounts, error) {
 	if stat.info != nil && !stat.info.Mode().IsRegular() {
 		return nil, errNotRegular
 	}
-	return readAccounts(path)
+	return readAccounts(p.path, p.hashMemory)
 }
 
 // check checks the file once and reports whether there is a change to report.
@@ -79,7 +79,7 @@ func (w *watcher) check() (changed bool, err error) {
 	if !settled || stat.equal(w.loaded) {
 		return false, nil
 	}
-	accounts, err := rereadAccounts(w.passwords.path, stat)
+	accounts, err := w.passwords.rereadAccounts(stat)
 	if !statFile(w.passwords.path).equal(stat) {
 		return false, nil // it changed while it was read
 	}

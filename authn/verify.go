@@ -11,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // RefusedError is the error for a wrong name or password. Its text is TabPy's sentence for the log.
@@ -31,38 +33,46 @@ func (e *ThrottledError) Error() string {
 // Passwords checks names and passwords against a password file, which Watch keeps up to date.
 //
 // GAP: TabPy responds at once if a name is unknown, and so reveals which names exist. Here every
-// check costs the same, for any account and for names without one: as many rounds as the most
-// expensive account in the file needs. A login that was verified once costs nothing until the file
+// check costs the same, for any account and for names without one: the work of one hash of each cost
+// that the file has. A login that was verified once costs nothing for an hour, or until the file
 // changes: the account keeps its digest, keyed with a random key of this process. At most half of
-// the cores work on checks, so that password guessing does not starve scripts.
+// the cores work on checks, so that password guessing does not starve scripts, and all checks
+// together use a limited amount of memory.
 type Passwords struct {
 	path         string
 	openedStat   fileStat // of the file, taken before it was first read
 	loginKey     [32]byte // the key of login digests
 	lockout      *lockout
-	slots        chan struct{} // limits the concurrent checks
-	trustedSlots chan struct{} // the same for trusted logins, which do not queue behind guesses
+	slots        chan struct{}       // limits the concurrent checks
+	trustedSlots chan struct{}       // the same for trusted logins, which do not queue behind guesses
+	hashMemory   int64               // bytes; the limit of one check
+	guessMemory  *semaphore.Weighted // limits the memory of concurrent guesses to hashMemory bytes
 	accounts     atomic.Pointer[accounts]
+
+	// check is hash.matches, unless a test replaces it.
+	check func(h hash, password string, costs []cost) (bool, error)
 
 	mu               sync.Mutex
 	attempts         map[attemptKey]*attempt // guarded by mu
 	attemptsBySource map[string]int          // guarded by mu
 }
 
-// OpenPasswords reads a password file. The error begins with TabPy's sentence, followed by the
-// reason, or by the invalid lines, one by one.
-func OpenPasswords(path string) (*Passwords, error) {
-	return openPasswords(path, time.Now)
+// OpenPasswords reads a password file. memory is the number of bytes that all concurrent checks may
+// use together. One check may use half of it: the other half is for a trusted login. The error
+// begins with TabPy's sentence, followed by the reason, or by the invalid lines, one by one.
+func OpenPasswords(path string, memory int64) (*Passwords, error) {
+	return openPasswords(path, memory, time.Now)
 }
 
-func openPasswords(path string, now func() time.Time) (*Passwords, error) {
+func openPasswords(path string, memory int64, now func() time.Time) (*Passwords, error) {
 	p := &Passwords{
 		path: path, openedStat: statFile(path), lockout: newLockout(now),
 		slots: make(chan struct{}, max(1, goruntime.NumCPU()/2)), trustedSlots: make(chan struct{}, 1),
+		hashMemory: memory / 2, guessMemory: semaphore.NewWeighted(memory / 2), check: hash.matches,
 		attempts: map[attemptKey]*attempt{}, attemptsBySource: map[string]int{},
 	}
 	_, _ = rand.Read(p.loginKey[:])
-	accounts, err := readAccounts(path)
+	accounts, err := readAccounts(path, p.hashMemory)
 	if err != nil {
 		//lint:ignore ST1005 TabPy's text
 		return nil, fmt.Errorf("Failed to read passwords file %s: %w", path, err)

@@ -43,12 +43,12 @@ func TestVerify(t *testing.T) {
 func TestOpenPasswordsFails(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.txt")
 	want := "Failed to read passwords file " + path + ": "
-	if _, err := OpenPasswords(path); !errors.Is(err, os.ErrNotExist) || !strings.HasPrefix(err.Error(), want) {
+	if _, err := OpenPasswords(path, testMemory); !errors.Is(err, os.ErrNotExist) || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("missing: %v", err)
 	}
 	for text, reason := range map[string]string{"# empty\n": "the file has no accounts", "user1  x\n": "line 1: Incorrect entry", "": "the file has no accounts"} {
 		writeFile(t, path, text)
-		if _, err := OpenPasswords(path); err == nil || !strings.HasPrefix(err.Error(), want+reason) {
+		if _, err := OpenPasswords(path, testMemory); err == nil || !strings.HasPrefix(err.Error(), want+reason) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

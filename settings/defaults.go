@@ -23,6 +23,7 @@ var availableCores = min(goruntime.NumCPU(), goruntime.GOMAXPROCS(0))
 func Defaults() Settings {
 	return Settings{
 		Server:   Server{Host: loopback, Port: 9004},
+		Auth:     Auth{MemoryMB: 256},
 		OAuth:    OAuth{QueryScope: "tabpy:query", EvaluateScope: "tabpy:evaluate", DeployScope: "tabpy:deploy"},
 		TLS:      TLS{Protocol: "http", Minimum: minTLSVersion},
 		Evaluate: Evaluate{Enable: true, Timeout: Seconds{Value: 30, Whole: true}},

@@ -56,6 +56,10 @@ type Auth struct {
 	// PasswordFile is a file with lines NAME HASH, in TabPy's format. Naming one enables
 	// authentication by user name and password.
 	PasswordFile string
+	// MemoryMB is the memory limit, in MiB, of all checks of passwords that run at once; 16-65536. One
+	// check may use half of it. The default permits two checks of argon2id with 64 MiB, and one more
+	// for a login that has succeeded before.
+	MemoryMB int
 }
 
 // OAuth is authentication by bearer tokens (JWT). It works with or without passwords.

@@ -66,7 +66,7 @@ func (a *App) tabpyUser(o tabpyUserOptions) error {
 	if err != nil {
 		return err
 	}
-	hash, err := authn.NewHash(password)
+	hash, err := authn.NewHash(authn.DefaultScheme(), password)
 	if err != nil {
 		return err
 	}

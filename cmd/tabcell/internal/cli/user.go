@@ -16,9 +16,11 @@ const userHelp = `Add, update, list and remove accounts of the password file tha
 server reads the file again when it changes.
 
 A new password is asked for twice on a terminal, or else read from the first line of standard input.
-It is stored as a PBKDF2-SHA512 hash with a random salt and 220,000 rounds. Hashes that TabPy wrote
-remain valid. An update replaces them with a hash of the new form, which TabPy's own server cannot
-check. The file is replaced atomically and gets mode 600; its comments and empty lines are kept.`
+It is stored as an argon2id hash (64 MiB, two passes), or with --scheme pbkdf2 as a PBKDF2-SHA512
+hash (220,000 rounds) for hosts that must follow FIPS 140, where it is the default. Hashes that TabPy
+wrote remain valid, and so do bcrypt hashes of Apache's htpasswd. An update replaces them with a hash
+of the new form, which TabPy's own server cannot check. The file is replaced atomically and gets mode
+600; its comments and empty lines are kept.`
 
 const userExample = `  tabcell user add tableau -f passwords.txt
   tabcell user add ann --generate -f passwords.txt
@@ -32,6 +34,7 @@ type userOptions struct {
 	name, password string
 	fromFlag       bool // whether --password was given
 	generate       bool
+	scheme         string // of the new hash; "" for the default
 }
 
 func (a *App) userCommand() *cobra.Command {

@@ -20,6 +20,7 @@ func (a *App) passwordCommand(o *userOptions, verb, short string, run func(*user
 	cmd := a.accountCommand(o, verb, short, run)
 	cmd.Flags().StringVarP(&o.password, "password", "p", "", "the `password`; other users can see it on the command line, so prefer to type or pipe it")
 	cmd.Flags().BoolVar(&o.generate, "generate", false, "generate a password and print it once")
+	cmd.Flags().StringVar(&o.scheme, "scheme", "", "`name` of the hash scheme: argon2id or pbkdf2 (default argon2id, or pbkdf2 in FIPS 140 mode)")
 	cmd.MarkFlagsMutuallyExclusive("password", "generate")
 	cmd.PreRun = func(cmd *cobra.Command, _ []string) { o.fromFlag = cmd.Flags().Changed("password") }
 	return cmd
@@ -48,11 +49,15 @@ func (a *App) setPassword(o *userOptions, create bool, change func(file *authn.F
 			return addHint(o.name, path, err)
 		}
 	}
+	scheme, err := o.hashScheme()
+	if err != nil {
+		return err
+	}
 	password, err := a.newPassword(o)
 	if err != nil {
 		return err
 	}
-	hash, err := authn.NewHash(password)
+	hash, err := authn.NewHash(scheme, password)
 	if err != nil {
 		return err
 	}
@@ -63,6 +68,14 @@ func (a *App) setPassword(o *userOptions, create bool, change func(file *authn.F
 		_, err = fmt.Fprintln(a.Stdout, password)
 	}
 	return err
+}
+
+// hashScheme returns the scheme of --scheme, or the default.
+func (o *userOptions) hashScheme() (authn.HashScheme, error) {
+	if o.scheme == "" {
+		return authn.DefaultScheme(), nil
+	}
+	return authn.ParseScheme(o.scheme)
 }
 
 // newPassword generates the password, or returns the one of the command line, or reads it from

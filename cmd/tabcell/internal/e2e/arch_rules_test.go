@@ -83,6 +83,7 @@ var vendors = map[string][]string{
 	"github.com/prometheus":         {"httpapi"},
 	"github.com/knadh/koanf":        {"settings"},
 	"golang.org/x/crypto":           {"authn"},
+	"golang.org/x/sync":             {"authn"},
 	"github.com/golang-jwt/jwt":     {"authn"},
 	"golang.org/x/term":             {internal + "cli"},
 	"github.com/spf13/cobra":        {internal + "cli"},

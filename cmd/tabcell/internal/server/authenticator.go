@@ -24,6 +24,7 @@ type authenticator struct {
 	tokens    *authn.Tokens // nil if OAuth is disabled
 	log       *zerolog.Logger
 	file      string // password file; "" if there is none
+	memory    int64  // limit of the checks of passwords, in bytes
 }
 
 // openAuthenticator opens the configured authentication methods. It returns nil if there are none.
@@ -32,7 +33,7 @@ func openAuthenticator(s settings.Settings, log *zerolog.Logger) (*authenticator
 	if !s.OAuth.Enabled && s.Auth.PasswordFile == "" {
 		return nil, nil
 	}
-	a := &authenticator{log: log, file: s.Auth.PasswordFile}
+	a := &authenticator{log: log, file: s.Auth.PasswordFile, memory: int64(s.Auth.MemoryMB) << 20}
 	if s.OAuth.Enabled {
 		if err := a.openTokens(s.OAuth); err != nil {
 			return nil, err
@@ -64,7 +65,7 @@ func (a *authenticator) openTokens(o settings.OAuth) error {
 
 func (a *authenticator) openPasswords() error {
 	var err error
-	if a.authority.Passwords, err = authn.OpenPasswords(a.file); err != nil {
+	if a.authority.Passwords, err = authn.OpenPasswords(a.file, a.memory); err != nil {
 		return err
 	}
 	a.methods.Basic = true
