@@ -111,7 +111,11 @@ func (r *Registry) prepare() (err error) {
 	if r.lock, err = r.disk.root.OpenFile(lockName, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
 		return err
 	}
-	if err := lockFile(r.lock); err != nil {
+	err = osfile.Lock(r.lock)
+	if errors.Is(err, osfile.ErrLocked) {
+		err = ErrLocked
+	}
+	if err != nil {
 		return err
 	}
 	return r.disk.makeFolders()
