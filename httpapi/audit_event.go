@@ -48,3 +48,14 @@ const (
 	AuditRefused AuditOutcome = "refused"
 	AuditFailed  AuditOutcome = "failed"
 )
+
+// AuditStatsSource returns the state of the audit trail for the metrics and for GET /status/server.
+type AuditStatsSource interface{ Stats() AuditStats }
+
+// AuditStats is the state of an audit trail.
+type AuditStats struct {
+	Lines   uint64 `json:"lines"`   // sequence number of the last line
+	Head    string `json:"head"`    // hash of the last line
+	Lost    uint64 `json:"lost"`    // events since the start that could not be stored
+	Failing string `json:"failing"` // why the last event was not stored; "" if it was
+}

@@ -23,7 +23,7 @@ var availableCores = min(goruntime.NumCPU(), goruntime.GOMAXPROCS(0))
 func Defaults() Settings {
 	return Settings{
 		Server:   Server{Host: loopback, Port: 9004},
-		Auth:     Auth{MemoryMB: 256},
+		Auth:     Auth{MemoryMB: 256, DefaultRoles: "evaluate,query,deploy,metrics"},
 		OAuth:    OAuth{QueryScope: "tabpy:query", EvaluateScope: "tabpy:evaluate", DeployScope: "tabpy:deploy"},
 		TLS:      TLS{Protocol: "http", Minimum: minTLSVersion},
 		Evaluate: Evaluate{Enable: true, Timeout: Seconds{Value: 30, Whole: true}},
@@ -31,6 +31,7 @@ func Defaults() Settings {
 		Cells:    Cells{Guest: "auto", MemoryMB: 1024, OutputMB: 256, Concurrency: availableCores, Queue: 128, CacheDir: cacheDir()},
 		Models:   Models{Path: modelsDir(), MaxMB: 256, MaxCount: 1000, KeepVersions: 10, TemplatesMB: 1024},
 		Log:      Log{Level: "info", Format: "auto"},
+		Audit:    Audit{MaxMB: 100},
 	}
 }
 

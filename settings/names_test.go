@@ -32,6 +32,8 @@ func samples(t *testing.T, s setting) (first, second string) {
 		if s.path == "cells.weights" {
 			texts = []string{"a=1", "b=2"}
 		}
+	case roleList:
+		texts = []string{"query", "deploy"}
 	default:
 		texts = []string{"a", "b"}
 	}

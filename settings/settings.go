@@ -30,6 +30,7 @@ type Settings struct {
 	State    State
 	Static   Static
 	Log      Log
+	Audit    Audit
 	Metrics  Metrics
 }
 
@@ -60,6 +61,12 @@ type Auth struct {
 	// check may use half of it. The default permits two checks of argon2id with 64 MiB, and one more
 	// for a login that has succeeded before.
 	MemoryMB int
+	// RolesFile is a file that gives roles to accounts and to scopes of tokens. If empty, each has
+	// DefaultRoles.
+	RolesFile string
+	// DefaultRoles is a comma-separated list of the roles of clients that RolesFile does not name:
+	// evaluate, query, deploy, metrics and admin.
+	DefaultRoles string
 }
 
 // OAuth is authentication by bearer tokens (JWT). It works with or without passwords.
@@ -206,7 +213,7 @@ type Log struct {
 
 // Metrics governs monitoring.
 type Metrics struct {
-	// Enable serves GET /metrics in Prometheus' text format, to clients that may read /status.
+	// Enable serves GET /metrics in Prometheus' text format, to clients with the role metrics.
 	Enable bool
 }
 

@@ -74,6 +74,14 @@ func (l *loader) checkFiles(s Settings) {
 			l.reject("auth.passwords", fmt.Sprintf("Failed to read passwords file %s: %v", s.Auth.PasswordFile, err))
 		}
 	}
+	if s.Auth.RolesFile != "" {
+		if err := checkReadable(s.Auth.RolesFile); err != nil {
+			l.reject("auth.roles", fmt.Sprintf("cannot be read: %v", err))
+		}
+		if !s.Authenticates() {
+			l.warnAbout("auth.roles", "has no effect, because authentication is disabled")
+		}
+	}
 	if s.OAuth.Enabled && s.OAuth.KeySetFile != "" {
 		if err := checkReadable(s.OAuth.KeySetFile); err != nil {
 			l.reject("oauth.jwks_file", fmt.Sprintf("cannot be read: %v", err))

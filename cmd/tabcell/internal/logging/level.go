@@ -7,6 +7,7 @@ const (
 	levelTrace    = 5 // of zerolog only; below DEBUG
 	levelDebug    = 10
 	levelInfo     = 20
+	levelNotice   = 25 // of syslog only
 	levelWarning  = 30
 	levelError    = 40
 	levelCritical = 50
@@ -48,6 +49,8 @@ func severity(level int) int {
 		return 3
 	case level >= levelWarning:
 		return 4
+	case level >= levelNotice:
+		return 5
 	case level >= levelInfo:
 		return 6
 	}

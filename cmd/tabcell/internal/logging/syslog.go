@@ -49,12 +49,20 @@ func openSyslog(h pylog.Handler, reporter *errorReporter, now func() time.Time) 
 
 // put adds a line to the queue. It never blocks.
 func (s *syslogSink) put(line []byte, rec *pylog.Record) error {
-	select {
-	case s.queue <- s.format.packet(line, rec.Level, rec.Time):
-	default:
+	if !s.offer(s.format.packet(line, rec.Level, rec.Time)) {
 		s.lost.Add(1)
 	}
 	return nil
+}
+
+// offer adds a packet to the queue and reports whether there was room.
+func (s *syslogSink) offer(packet []byte) bool {
+	select {
+	case s.queue <- packet:
+		return true
+	default:
+		return false
+	}
 }
 
 // run sends packets until Close, and then those that are still waiting.
