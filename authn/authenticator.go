@@ -24,7 +24,8 @@ type Authenticator struct {
 	Passwords *Passwords    // nil if there is no password file
 	Tokens    TokenVerifier // nil if OAuth is disabled
 	Scopes    EndpointScopes
-	LogUser   bool // whether a token's subject becomes the user's name
+	Roles     func() *RoleTable // returns the table in effect; if nil, everyone has DefaultRoles
+	LogUser   bool              // whether a token's subject becomes the user's name
 }
 
 // EndpointScopes are the scopes that a token needs to query, evaluate and deploy, if they are
@@ -45,6 +46,18 @@ func (s EndpointScopes) Names() []string {
 	return names
 }
 
+// permitted returns the roles that a token with the given scopes may have. The roles for which TabPy
+// has no scope are among them.
+func (s EndpointScopes) permitted(scopes []string) Roles {
+	roles := AllRoles
+	for role, scope := range map[Roles]string{RoleQuery: s.Query, RoleEvaluate: s.Evaluate, RoleDeploy: s.Deploy} {
+		if s.Enforced && !slices.Contains(scopes, scope) {
+			roles &^= role
+		}
+	}
+	return roles
+}
+
 // Credentials are the parts of a client's Authorization header, and its address.
 type Credentials struct {
 	Scheme         string // the HTTP authentication scheme, in any case; "" if the header is missing
@@ -54,11 +67,12 @@ type Credentials struct {
 	Address        string // of the client
 }
 
-// User is an authenticated client and its permissions.
+// User is an authenticated client and its permissions: the roles in both sets.
 type User struct {
-	Name                    string // for the log; "" if unknown
-	Query, Evaluate, Deploy bool   // the permissions
-	Account                 string // identifies the user even if Name is not set; never shown
+	Name    string // for the log; "" if unknown
+	Roles   Roles  // granted by the role table
+	Scopes  Roles  // permitted by the scopes of a token; AllRoles for an account
+	Account string // identifies the user even if Name is not set; only for the audit trail
 }
 
 // Method returns the method for credentials with the given scheme, which is also the challenge if
@@ -84,7 +98,7 @@ func (a *Authenticator) Authenticate(ctx context.Context, c Credentials) (User, 
 	case method == Bearer:
 		return a.authenticateToken(ctx, c.Token)
 	}
-	user := User{Name: c.Name, Query: true, Evaluate: true, Deploy: true, Account: Basic + " " + c.Name}
+	user := User{Name: c.Name, Roles: a.roleTable().OfAccount(c.Name), Scopes: AllRoles, Account: Basic + " " + foldName(c.Name)}
 	if err := a.Passwords.Verify(ctx, c.Name, c.Password, c.Address); err != nil {
 		return User{Name: c.Name}, err
 	}
@@ -96,15 +110,18 @@ func (a *Authenticator) authenticateToken(ctx context.Context, token string) (Us
 	if err != nil {
 		return User{}, err
 	}
-	granted := func(scope string) bool { return !a.Scopes.Enforced || slices.Contains(claims.Scopes, scope) }
-	user := User{
-		Query: granted(a.Scopes.Query), Evaluate: granted(a.Scopes.Evaluate), Deploy: granted(a.Scopes.Deploy),
-		Account: Bearer + " " + claims.Subject,
-	}
+	user := User{Roles: a.roleTable().OfToken(claims), Scopes: a.Scopes.permitted(claims.Scopes), Account: Bearer + " " + claims.Subject}
 	if a.LogUser {
 		user.Name = claims.Subject
 	}
 	return user, nil
+}
+
+func (a *Authenticator) roleTable() *RoleTable {
+	if a.Roles == nil {
+		return NewRoleTable(DefaultRoles)
+	}
+	return a.Roles()
 }
 
 func isScheme(scheme, method string) bool { return strings.EqualFold(scheme, method) }

@@ -21,17 +21,22 @@ func (fakeVerifier) Verify(_ context.Context, token string) (Claims, error) {
 	return Claims{Subject: "alice", Scopes: strings.Split(scopes, ",")}, nil
 }
 
+// testRoles are the roles that the tests give to everyone.
+const testRoles = RoleEvaluate | RoleQuery
+
 func TestAuthenticate(t *testing.T) {
 	passwords, _ := openTestFile(t, saltedLine(t, "user1", "right"))
-	all := User{Query: true, Evaluate: true, Deploy: true}
+	all, none := User{Roles: testRoles, Scopes: AllRoles}, AllRoles&^RoleQuery&^RoleEvaluate&^RoleDeploy
+	table := NewRoleTable(testRoles)
+	roles := func() *RoleTable { return table }
 	basic := func(name, password string) Credentials {
 		return Credentials{Scheme: "basic", WellFormed: true, Name: name, Password: password, Address: clientA}
 	}
 	bearer := func(token string) Credentials { return Credentials{Scheme: "BEARER", WellFormed: true, Token: token} }
 	user1 := all
 	user1.Name = "User1"
-	only, both := Authenticator{Passwords: passwords}, Authenticator{Passwords: passwords, Tokens: fakeVerifier{}}
-	oauth := Authenticator{Tokens: fakeVerifier{}}
+	only, both := Authenticator{Passwords: passwords, Roles: roles}, Authenticator{Passwords: passwords, Tokens: fakeVerifier{}, Roles: roles}
+	oauth := Authenticator{Tokens: fakeVerifier{}, Roles: roles}
 	scoped := both
 	scoped.LogUser, scoped.Scopes = true, EndpointScopes{Enforced: true, Query: "q", Evaluate: "e", Deploy: "d"}
 	for name, c := range map[string]struct {
@@ -42,6 +47,7 @@ func TestAuthenticate(t *testing.T) {
 		err           string // "" if authentication succeeds
 	}{
 		"password":                 {only, basic("User1", "right"), Basic, user1, ""},
+		"password, default roles": {Authenticator{Passwords: passwords}, basic("User1", "right"), Basic, User{Name: "User1", Roles: DefaultRoles, Scopes: AllRoles}, ""},
 		"password, both enabled":   {both, basic("User1", "right"), Basic, user1, ""},
 		"password, scopes":         {scoped, basic("User1", "right"), Basic, user1, ""},
 		"wrong password":           {both, basic("User1", "wrong"), Basic, User{Name: "User1"}, `Wrong password for user name "User1"`},
@@ -56,15 +62,15 @@ func TestAuthenticate(t *testing.T) {
 		"token":                    {oauth, bearer("good:x"), Bearer, all, ""},
 		"token, both enabled":      {both, bearer("good:x"), Bearer, all, ""},
 		"bad token":                {both, bearer("bad"), Bearer, User{}, errExpired.Error()},
-		"token without scopes":     {scoped, bearer("good:"), Bearer, User{Name: "alice"}, ""},
-		"token with scopes":        {scoped, bearer("good:q,d,E"), Bearer, User{Name: "alice", Query: true, Deploy: true}, ""},
-		"scope with a longer name": {scoped, bearer("good:ee"), Bearer, User{Name: "alice"}, ""},
+		"token without scopes":     {scoped, bearer("good:"), Bearer, User{Name: "alice", Roles: testRoles, Scopes: none}, ""},
+		"token with scopes":        {scoped, bearer("good:q,d,E"), Bearer, User{Name: "alice", Roles: testRoles, Scopes: none | RoleQuery | RoleDeploy}, ""},
+		"scope with a longer name": {scoped, bearer("good:ee"), Bearer, User{Name: "alice", Roles: testRoles, Scopes: none}, ""},
 	} {
 		if got := c.authenticator.Method(c.credentials.Scheme); got != c.method {
 			t.Errorf("%s: method %s, want %s", name, got, c.method)
 		}
 		if c.err == "" { // set whether or not the user is named in the log
-			c.user.Account = map[string]string{Basic: "Basic User1", Bearer: "Bearer alice"}[c.method]
+			c.user.Account = map[string]string{Basic: "Basic user1", Bearer: "Bearer alice"}[c.method]
 		}
 		user, err := c.authenticator.Authenticate(context.Background(), c.credentials)
 		if user != c.user || c.err == "" && err != nil || c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err)) {

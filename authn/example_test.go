@@ -139,7 +139,7 @@ func ExampleAuthenticator() {
 	user, err := authenticator.Authenticate(context.Background(), authn.Credentials{
 		Scheme: "Basic", WellFormed: true, Name: "ann", Password: "correct horse", Address: "192.0.2.1:4711",
 	})
-	fmt.Println(user.Name, user.Deploy, err)
+	fmt.Println(user.Name, user.Roles&authn.RoleDeploy != 0, err)
 	_, err = authenticator.Authenticate(context.Background(), authn.Credentials{Scheme: "Bearer", WellFormed: true, Token: "x"})
 	fmt.Println(err)
 	// Output:

@@ -15,26 +15,37 @@ func (a *API) authorize(req *request, p permission) error {
 	}
 	c := parseCredentials(req.Request().Header)
 	c.Address = req.clientAddr()
-	if a.deps.Authenticator == nil {
-		return a.acceptAnonymous(req, c)
+	err := a.identify(req, c)
+	if err == nil {
+		err = req.user.check(p)
 	}
-	var err error
-	req.user, err = a.deps.Authenticator.Authenticate(req.Request().Context(), c)
 	switch {
-	case err != nil:
-		req.logUnauthorized(err, a.deps.Authenticator.Challenge(c))
-		return err
-	case !req.user.allowed(p):
+	case errors.Is(err, errMissingScope):
 		req.logger().Error().Msg("Failing with 403 for insufficient scope")
 		req.challenge("Bearer", `, error="insufficient_scope"`)
-		return errMissingScope
+	case err != nil:
+		req.logUnauthorized(err, c)
 	}
-	return nil
+	return err
+}
+
+// identify sets the request's user, and records the sign-in in the audit trail.
+func (a *API) identify(req *request, c Credentials) (err error) {
+	if a.deps.Authenticator == nil {
+		err = a.acceptAnonymous(req, c)
+	} else {
+		req.user, err = a.deps.Authenticator.Authenticate(req.Request().Context(), c)
+	}
+	if a.deps.Authenticator != nil || err != nil {
+		req.recordSignIn(c, err)
+	}
+	return err
 }
 
 // acceptAnonymous authorizes a client while authentication is off. It ignores a password with a
 // colon, because TabPy does not recognize one.
 func (a *API) acceptAnonymous(req *request, c Credentials) error {
+	req.user = User{Roles: a.cfg.AnonymousRoles, Scopes: AllRoles}
 	if !strings.EqualFold(c.Scheme, "basic") || !c.WellFormed || strings.Contains(c.Password, ":") {
 		return nil
 	}
@@ -46,30 +57,17 @@ func (a *API) acceptAnonymous(req *request, c Credentials) error {
 
 // logUnauthorized logs the reason for an UnauthorizedError in TabPy's words and sets the challenge.
 // The client does not get the reason, which would disclose the names that exist.
-func (req *request) logUnauthorized(err error, scheme string) {
+func (req *request) logUnauthorized(err error, c Credentials) {
 	if unauthorized, ok := errors.AsType[*UnauthorizedError](err); ok {
 		req.logger().Error().Msg(sanitize(unauthorized.Error(), maxLoggedText))
 		req.logger().Error().Msg("Failing with 401 for unauthorized request")
-		req.challenge(scheme, "")
+		req.challenge(req.api.deps.Authenticator.Challenge(c), "")
 	}
 }
 
 // challenge sets the WWW-Authenticate header, with more parameters appended.
 func (req *request) challenge(scheme, more string) {
 	req.Response().Header().Set("Www-Authenticate", scheme+` realm="`+quoteRealm(req.api.cfg.Service.Name)+`"`+more)
-}
-
-// allowed reports whether u has the permission that a route requires. Every user may read.
-func (u User) allowed(required permission) bool {
-	switch required {
-	case permQuery:
-		return u.Query
-	case permEvaluate:
-		return u.Evaluate
-	case permDeploy:
-		return u.Deploy
-	}
-	return true
 }
 
 var realmQuoter = strings.NewReplacer(`\`, `\\`, `"`, `\"`)

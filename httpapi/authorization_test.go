@@ -20,12 +20,21 @@ func (a fakeAuthenticator) Authenticate(ctx context.Context, c Credentials) (Use
 	case c.Name == "throttled":
 		return User{Name: c.Name}, &ThrottledError{"too many", 1500 * time.Millisecond}
 	case c.Token != "":
-		has := func(permission string) bool { return strings.Contains(c.Token, permission) }
-		return User{Name: "subject", Query: has("query"), Evaluate: has("evaluate"), Deploy: has("deploy")}, nil
+		return User{Name: "subject", Roles: AllRoles, Scopes: rolesIn(c.Token, roleNames) | RoleMetrics | RoleAdmin, Account: "Bearer subject"}, nil
 	case c.WellFormed && c.Name == "user1" && c.Password == "pass:word" && c.Address == "127.0.0.1":
-		return User{Name: c.Name, Query: true, Evaluate: true, Deploy: true}, nil
+		return User{Name: c.Name, Roles: AllRoles, Scopes: AllRoles, Account: "Basic user1"}, nil
 	}
 	return User{Name: c.Name}, &UnauthorizedError{"Wrong password for user name \"user1\"\nforged"}
+}
+
+// rolesIn returns the roles whose names are in text. names has the name of each role.
+func rolesIn(text string, names []string) (roles Roles) {
+	for i, name := range names {
+		if strings.Contains(text, name) {
+			roles |= 1 << i
+		}
+	}
+	return roles
 }
 
 func (a fakeAuthenticator) Challenge(c Credentials) string {
@@ -198,15 +207,15 @@ func TestPasswordWithColonWithoutAuthentication(t *testing.T) {
 	newTestServer(t, nil).script("return 1", "Authorization", basicCredentials("user1:pass:word")).want(t, 200, "1")
 }
 
-// permissionAuthenticator accepts every named user. The letters q, e and d in the name grant the
-// permissions to query, evaluate and deploy.
+// permissionAuthenticator accepts every named user. The letters e, q, d, m and a in the name grant
+// the roles evaluate, query, deploy, metrics and admin.
 type permissionAuthenticator struct{}
 
 func (permissionAuthenticator) Authenticate(_ context.Context, c Credentials) (User, error) {
 	if c.Name == "" {
 		return User{}, &UnauthorizedError{"no name"}
 	}
-	return User{Name: c.Name, Query: strings.Contains(c.Name, "q"), Evaluate: strings.Contains(c.Name, "e"), Deploy: strings.Contains(c.Name, "d")}, nil
+	return User{Name: c.Name, Roles: rolesIn(c.Name, []string{"e", "q", "d", "m", "a"}), Scopes: AllRoles, Account: "Basic " + c.Name}, nil
 }
 
 func (permissionAuthenticator) Challenge(Credentials) string { return "Basic" }
@@ -224,11 +233,11 @@ func TestRoutePermissions(t *testing.T) {
 		"GET /endpoints": "", "GET /endpoints/m": "", "GET /status": "", "GET /endpoints/m/usage": "", "GET /endpoints/m/usage.json": "",
 		"POST /endpoints": "d", "PUT /endpoints/m": "d", "DELETE /endpoints/m": "d", "PUT /endpoints/m/source": "d", "POST /endpoints/m/source": "d",
 		"PUT /endpoints/m/archive": "d", "POST /endpoints/m/archive": "d", "POST /endpoints/m/rollback": "d", "GET /configurations/endpoint_upload_destination": "d",
-		"POST /query/m": "q", "GET /query/m": "q",
+		"POST /query/m": "q", "GET /query/m": "q", "POST /evaluate": "e", "GET /info": "", "GET /status/server": "a",
 	} {
 		method, path, _ := strings.Cut(route, " ")
 		s.do(method, path, `{"data": []}`).wantStatus(t, 401)
-		for _, name := range []string{"x", "q", "e", "d"} {
+		for _, name := range []string{"x", "q", "e", "d", "m", "a"} {
 			if got := s.do(method, path, `{"data": []}`, asUser(name)...); (got.StatusCode == 403) != (need != "" && name != need) {
 				t.Errorf("%s as user %q returned %d; the route needs permission %q", route, name, got.StatusCode, need)
 			}

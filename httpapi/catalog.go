@@ -13,6 +13,7 @@ import (
 type catalog struct {
 	Models
 	runner Runner
+	audit  func(context.Context, AuditEvent) error // adds an event to the audit trail
 
 	// changeMu is held while a change is stored and published. No call may wait for a cell while it
 	// holds changeMu: scripts change endpoints too, and they occupy the cells that others wait for.

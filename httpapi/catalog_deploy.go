@@ -44,6 +44,9 @@ func (c *catalog) deploy(ctx context.Context, deployment registry.Deployment, st
 	case loadErr != nil && !isModelFault(loadErr):
 		return e, false, loadErr
 	case loadErr != nil && strict:
+		refused := auditDeployment(deployment, old)
+		refused.Outcome, refused.Reason = AuditFailed, "the model cannot be loaded"
+		_ = c.audit(ctx, refused)
 		return e, false, &unloadableError{loadErr}
 	}
 	if deployment.Docstring == "" {
@@ -60,7 +63,7 @@ func (c *catalog) store(ctx context.Context, deployment registry.Deployment, inf
 	c.changeMu.Lock()
 	defer c.changeMu.Unlock()
 	old, exists := c.Get(deployment.Name)
-	e, err := c.Models.Deploy(deployment)
+	e, err := c.audited(ctx, auditDeployment(deployment, old), func() (registry.Endpoint, error) { return c.Models.Deploy(deployment) })
 	if err != nil {
 		return e, false, err
 	}

@@ -50,6 +50,10 @@ type Config struct {
 	// running cell. Default: eight times MaxRequestBytes, but at least 256 MiB.
 	MaxBufferedBytes int64
 
+	// AnonymousRoles are the roles of all clients while authentication is off. Default: DefaultRoles.
+	// RoleNone alone grants none.
+	AnonymousRoles Roles
+
 	GzipRequests    bool // decompress bodies with Content-Encoding gzip; otherwise pass them on unchanged
 	EvaluateEnabled bool // serve POST /evaluate; otherwise it returns 404
 	LogScript       bool // log the beginning of /evaluate bodies, at debug level, and the texts of exceptions
@@ -106,6 +110,7 @@ func (c Config) WithDefaults() Config {
 	setDefault(&c.StatePath, "/tabcell")
 	setDefault(&c.Protocol, "http")
 	setDefault(&c.Port, "9004")
+	setDefault(&c.AnonymousRoles, DefaultRoles)
 	setDefault(&c.MaxModelBytes, registry.DefaultMaxBytes)
 	setDefault(&c.MaxRequestBytes, DefaultMaxRequestBytes)
 	setDefault(&c.MaxBufferedBytes, max(8*c.MaxRequestBytes, 256<<20))

@@ -12,12 +12,13 @@ import (
 // Deps holds the implementations that the API depends on. Evaluator is required.
 type Deps struct {
 	Evaluator     Evaluator
-	Models        Models        // if nil, nothing is deployed and nothing can be
-	Runner        Runner        // runs Models; required if Models is set
-	Readiness     Readiness     // if nil, the server is always ready
-	Stats         StatsSource   // if nil, the metrics cover requests only
-	Authenticator Authenticator // if nil, authentication is off
-	Audit         Audit         // if nil, no audit trail is kept
+	Models        Models           // if nil, nothing is deployed and nothing can be
+	Runner        Runner           // runs Models; required if Models is set
+	Readiness     Readiness        // if nil, the server is always ready
+	Stats         StatsSource      // if nil, the metrics cover requests only
+	Authenticator Authenticator    // if nil, authentication is off
+	Audit         Audit            // if nil, no audit trail is kept
+	AuditStats    AuditStatsSource // if nil, the state of the audit trail is not shown
 }
 
 // Evaluator runs the script in a request body. runtime.Engine implements it.
@@ -56,11 +57,13 @@ type Credentials struct {
 	Address        string // the client address
 }
 
-// User is an authenticated client. Every user may read; the other permissions are listed here.
+// User is an authenticated client. A user may send the requests whose role is in both sets, and
+// those that need no role.
 type User struct {
-	Name                    string // the name to log; "" if unknown
-	Query, Evaluate, Deploy bool
-	Account                 string // identifies the user even if Name is not logged; never shown
+	Name    string // the name to log; "" if unknown
+	Roles   Roles  // granted by the configuration
+	Scopes  Roles  // permitted by the scopes of a token; AllRoles for other credentials
+	Account string // identifies the user even if Name is not logged; only the audit trail shows it
 }
 
 // AuthMethods lists the enabled authentication methods.

@@ -160,16 +160,22 @@ func (a *API) updateMetadata(ctx context.Context, d deployRequest, old registry.
 			return old, err
 		}
 	}
-	return a.models.changeMetadata(d)
+	return a.models.changeMetadata(ctx, d)
 }
 
 // changeMetadata applies d to the current metadata of its endpoint, not to the metadata at the time
 // of the request: members that d leaves out keep the values that other requests have set since.
-func (c *catalog) changeMetadata(d deployRequest) (registry.Endpoint, error) {
-	return c.UpdateMetadata(d.name, func(current *registry.Metadata) {
-		if metadata, err := d.metadata(*current); err == nil { // whether d is valid does not depend on the endpoint
-			*current = metadata
-		}
+func (c *catalog) changeMetadata(ctx context.Context, d deployRequest) (registry.Endpoint, error) {
+	old, exists := c.Get(d.name)
+	if !exists {
+		return old, registry.ErrNotFound
+	}
+	return c.audited(ctx, auditEndpoint(AuditUpdate, old), func() (registry.Endpoint, error) {
+		return c.UpdateMetadata(d.name, func(current *registry.Metadata) {
+			if metadata, err := d.metadata(*current); err == nil { // whether d is valid does not depend on the endpoint
+				*current = metadata
+			}
+		})
 	})
 }
 
@@ -180,7 +186,7 @@ func (a *API) retarget(ctx context.Context, d deployRequest, old registry.Endpoi
 		return old, err
 	}
 	if target == old.Target {
-		return a.models.changeMetadata(d)
+		return a.models.changeMetadata(ctx, d)
 	}
 	e, _, err := a.models.deploy(ctx, registry.Deployment{Name: old.Name, Metadata: metadata, Target: target, Replace: true}, false)
 	return e, err
@@ -205,8 +211,12 @@ func (a *API) remove(ctx context.Context, name, author string) error {
 	}
 	a.models.changeMu.Lock()
 	defer a.models.changeMu.Unlock()
-	old, _ := a.models.Get(name)
-	if err := a.models.Remove(name); err != nil {
+	old, exists := a.models.Get(name)
+	if !exists {
+		return updateError(name, registry.ErrNotFound)
+	}
+	_, err := a.models.audited(ctx, auditEndpoint(AuditRemove, old), func() (registry.Endpoint, error) { return old, a.models.Remove(name) })
+	if err != nil {
 		return updateError(name, err)
 	}
 	a.models.forgetReplaced(old)

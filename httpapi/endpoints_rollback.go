@@ -33,8 +33,12 @@ func (a *API) rollbackEndpoint(req *request) (response, error) {
 // successfully before.
 func (c *catalog) rollback(ctx context.Context, name string, number int, author string) (registry.Endpoint, error) {
 	c.changeMu.Lock()
-	old, _ := c.Get(name)
-	e, err := c.Rollback(name, number, author)
+	old, exists := c.Get(name)
+	if !exists {
+		c.changeMu.Unlock()
+		return old, registry.ErrNotFound
+	}
+	e, err := c.audited(ctx, auditRollback(old, number), func() (registry.Endpoint, error) { return c.Rollback(name, number, author) })
 	if err == nil {
 		c.forgetReplaced(old)
 		logChange(ctx, "rolled back", e, author)

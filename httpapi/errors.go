@@ -20,7 +20,7 @@ var (
 	errOptionsFails          = errors.New("OPTIONS is not supported for a single endpoint")
 	errEvaluateDisabled      = errors.New("evaluation is disabled")
 	errUnexpectedCredentials = errors.New("credentials were sent, but authentication is off")
-	errMissingScope          = errors.New("the user or token lacks the permission for this route")
+	errMissingScope          = errors.New("the token lacks the scope of this route")
 	errBudgetExceeded        = errors.New("the request bodies and responses in memory reached their limit")
 	errDeployUnavailable     = errors.New("deployment is not available")
 	errHandlerPanic          = errors.New("a handler panicked")
@@ -76,6 +76,7 @@ var errorRules = []errorRule{
 	ruleFor(func(*API, *UnauthorizedError) failure {
 		return failure{401, "Invalid credentials provided.", "Unauthorized request.", 0}
 	}),
+	ruleFor(missingRoleFailure),
 	{is(errMissingScope), fixedFailure(403, "Token is missing a required endpoint scope.", "Forbidden request.")},
 	ruleFor(throttledFailure), // GAP: TabPy does not limit sign-in attempts
 	ruleFor(func(_ *API, e *bodyTooLargeError) failure {
@@ -89,6 +90,10 @@ var errorRules = []errorRule{
 		return failure{503, "The server is busy.", "The request bodies and responses in memory reached their limit of " +
 			formatBytes(uint64(a.cfg.MaxBufferedBytes)) + ", which depends on TABPY_MAX_REQUEST_SIZE_MB.", 1}
 	}},
+	ruleFor(func(*API, *auditError) failure {
+		return failure{507, "The audit trail cannot be written, so nothing was changed.",
+			"Try again after an administrator has made room for it (TABCELL_AUDIT).", 0}
+	}),
 	{is(errEvaluateDisabled), fixedFailure(404, "Ad-hoc scripts have been disabled on this analytics extension, please contact your administrator.", emptyObject{})},
 
 	// GAP: TabPy can always deploy and run models.

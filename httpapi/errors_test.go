@@ -36,6 +36,12 @@ var errorCases = []errorCase{
 	{errUnexpectedCredentials, 406, `{"message": "Username or password provided when authentication not available.", "info": "Not Acceptable"}`},
 	{&UnauthorizedError{"Wrong password"}, 401, `{"message": "Invalid credentials provided.", "info": "Unauthorized request."}`},
 	{errMissingScope, 403, `{"message": "Token is missing a required endpoint scope.", "info": "Forbidden request."}`},
+	{&missingRoleError{RoleDeploy, true}, 403, `{"message": "This request requires the role \"deploy\".", ` +
+		`"info": "Forbidden request: an administrator can grant it to this account in the file of TABCELL_ROLES_FILE."}`},
+	{&missingRoleError{RoleAdmin, false}, 403, `{"message": "This request requires the role \"admin\".", ` +
+		`"info": "Forbidden request: clients without an account do not have it (TABCELL_DEFAULT_ROLES)."}`},
+	{&auditError{errors.New("disk full")}, 507, `{"message": "The audit trail cannot be written, so nothing was changed.", ` +
+		`"info": "Try again after an administrator has made room for it (TABCELL_AUDIT)."}`},
 	{&ThrottledError{"x", time.Second}, 429, `{"message": "Too many failed sign-ins from this address.", "info": "Please try again later."}`},
 	{&bodyTooLargeError{1048577, 1048576}, 413,
 		`{"message": "Request with size 1048577 exceeded limit of 1048576 (bytes).", "info": "Request Entity Too Large"}`},

@@ -19,6 +19,7 @@ func (a *API) evaluate(req *request) (response, error) {
 		return response{}, err
 	}
 	req.logScript(body)
+	req.script = body
 	result, err := a.deps.Evaluator.Evaluate(req.Request().Context(), a.call(req, body))
 	req.timing = result.Timing
 	req.logOutput(result.Output)

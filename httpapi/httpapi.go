@@ -87,6 +87,7 @@ func New(cfg Config, deps Deps) (*API, error) {
 		models:          newCatalog(deps),
 		transferTimeout: transferTimeout,
 	}
+	a.models.audit = a.record
 	if sub != "" {
 		a.prefix = "/" + sub
 	}

@@ -65,7 +65,7 @@ func (a *API) metricsRoutes() []route {
 	if a.metrics == nil {
 		return nil
 	}
-	return []route{{"GET", "/metrics", permRead, noPrefix, a.serveMetrics}, {"OPTIONS", "/metrics", permNone, noPrefix, methodNotAllowed}}
+	return []route{{"GET", "/metrics", permMetrics, noPrefix, a.serveMetrics}, {"OPTIONS", "/metrics", permNone, noPrefix, methodNotAllowed}}
 }
 
 // serveMetrics handles GET /metrics. It returns the metrics in Prometheus' text format.

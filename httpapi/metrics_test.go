@@ -147,15 +147,15 @@ func TestMetricsOffByDefault(t *testing.T) {
 	srv.script("return 1")
 }
 
-// The metrics require the same permission as /status.
+// The metrics require credentials and the role metrics.
 func TestMetricsPermission(t *testing.T) {
 	srv := newMetricsServer(t)
 	if got := srv.do("GET", "/metrics", "", "Authorization", "Basic dXNlcjE6UEBzc3cwcmQ="); got.StatusCode != 406 {
 		t.Errorf("credentials without authentication: status %d, want 406", got.StatusCode)
 	}
 	for _, r := range srv.api.routes() {
-		if r.path == "/metrics" && r.method == "GET" && r.permission != permRead {
-			t.Errorf("permission %d, want %d", r.permission, permRead)
+		if r.path == "/metrics" && r.method == "GET" && r.permission != permMetrics {
+			t.Errorf("permission %d, want %d", r.permission, permMetrics)
 		}
 	}
 	if got := srv.do("OPTIONS", "/metrics", ""); got.StatusCode != 405 {

@@ -29,8 +29,10 @@ type request struct {
 	bodyRead   bool  // the body was read to its end
 	reserved   int64 // bytes reserved from the budget
 	timing     runtime.Timing
-	err        error // why the request failed
-	clientGone bool  // the client disconnected before the response was ready
+	err        error  // why the request failed
+	clientGone bool   // the client disconnected before the response was ready
+	endpoint   string // the endpoint that the request queries or changes; "" if there is none
+	script     []byte // the body of /evaluate, or nil
 }
 
 // middleware wraps every handler. It assigns the call ID, sets the common headers, turns errors and
@@ -39,7 +41,7 @@ func (a *API) middleware(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		req := &request{Context: c, api: a, id: newUUID(), started: time.Now()}
 		ctx := zerolog.Ctx(c.Request().Context()).With().Str("call", req.id).Logger().WithContext(c.Request().Context())
-		c.SetRequest(c.Request().WithContext(ctx))
+		c.SetRequest(c.Request().WithContext(withRequest(ctx, req)))
 		req.setCommonHeaders()
 		defer func() { a.budget.release(req.reserved) }()
 		if err := a.runHandler(req, next); err != nil {
@@ -122,6 +124,7 @@ func (req *request) fail(err error) {
 		req.clientGone = true
 		return
 	}
+	req.recordFailure(err, req.endpoint)
 	f := req.api.failureOf(err)
 	req.logFailure(f)
 	if err := req.write(req.errorResponse(f)); err != nil {

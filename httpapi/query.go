@@ -25,7 +25,8 @@ func (a *API) query(req *request) (response, error) {
 		return response{}, err
 	}
 	req.logScript(body)
-	result, err := a.queryModel(req.Request().Context(), unescape(name), a.call(req, body)) // TabPy decodes the name twice
+	req.endpoint = unescape(name) // TabPy decodes the name twice
+	result, err := a.queryModel(req.Request().Context(), req.endpoint, a.call(req, body))
 	req.timing = result.Timing
 	req.logOutput(result.Output)
 	if err != nil {

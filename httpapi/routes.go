@@ -9,19 +9,6 @@ import (
 	"tabcell/httpapi/internal/pyjson"
 )
 
-// permission is the permission that a route requires. Without authentication, every client has all
-// permissions; but a client that sends credentials nevertheless gets 406 on every route whose
-// permission is not permNone. With bearer tokens, the last three may require a scope.
-type permission uint8
-
-const (
-	permNone     permission = iota // no credentials needed
-	permRead                       // read the server's state and the list of endpoints
-	permQuery                      // query deployed endpoints
-	permEvaluate                   // run scripts
-	permDeploy                     // change endpoints
-)
-
 // Flags of a route.
 const (
 	withCORS  = 1 << iota // responses carry the CORS headers
@@ -62,6 +49,8 @@ func (a *API) routes() []route {
 		{"OPTIONS", "/info", permNone, withCORS, optionsOK},
 		{"GET", "/status", permRead, withCORS, a.status},
 		{"OPTIONS", "/status", permNone, withCORS, optionsOK},
+		{"GET", "/status/server", permAdmin, 0, a.serverStatus},
+		{"OPTIONS", "/status/server", permNone, 0, methodNotAllowed},
 		{"POST", "/evaluate", permEvaluate, a.evaluateFlags(), a.evaluate},
 		{"OPTIONS", "/evaluate", permNone, withCORS, optionsOK},
 		{"GET", "/endpoints", permRead, withCORS, a.listEndpoints},

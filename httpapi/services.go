@@ -27,6 +27,7 @@ func (s services) Serve(ctx context.Context, service runtime.Service, name strin
 	if err == nil {
 		return resp.status, resp.body
 	}
+	s.req.recordFailure(err, name)
 	f := s.req.api.failureOf(err)
 	if f.message == "" { // a script cannot use an error page
 		f.message, f.info = http.StatusText(f.status), emptyObject{}
@@ -46,8 +47,8 @@ func (s services) serve(ctx context.Context, service runtime.Service, name strin
 	if !ok {
 		return response{}, &tabpyError{404, "The service does not exist.", emptyObject{}}
 	}
-	if a.deps.Authenticator != nil && !s.req.user.allowed(required) {
-		return response{}, errMissingScope
+	if err := s.req.user.check(required); err != nil {
+		return response{}, err
 	}
 	switch service {
 	case runtime.ServiceList:
@@ -110,7 +111,7 @@ func (s services) update(ctx context.Context, name string, body []byte) (respons
 	if _, err := d.metadata(e.Metadata); err != nil {
 		return response{}, err
 	}
-	if e, err = a.models.changeMetadata(d); err != nil {
+	if e, err = a.models.changeMetadata(ctx, d); err != nil {
 		return response{}, updateError(name, err)
 	}
 	return endpointResponse(http.StatusOK, e), nil

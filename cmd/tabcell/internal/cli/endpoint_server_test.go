@@ -34,7 +34,7 @@ type fakeAuthenticator struct{}
 
 func (fakeAuthenticator) Authenticate(_ context.Context, c httpapi.Credentials) (httpapi.User, error) {
 	if c.Name == "ann" && c.Password == "P@ss:word" || c.Token == "tok" {
-		return httpapi.User{Name: "ann", Query: true, Evaluate: true, Deploy: true}, nil
+		return httpapi.User{Name: "ann", Roles: httpapi.DefaultRoles, Scopes: httpapi.AllRoles}, nil
 	}
 	return httpapi.User{}, &httpapi.UnauthorizedError{Reason: "no"}
 }

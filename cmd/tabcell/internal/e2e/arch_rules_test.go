@@ -45,10 +45,13 @@ var imports = map[string][]string{
 	internal + "logging":   {internal + "term", "settings", "settings/pylog"},
 	internal + "doctor":    {internal + "buildinfo", internal + "certs", internal + "packages", internal + "term", "assets", "runtime", "runtime/osfile", "runtime/wheel", "settings"},
 	internal + "endpoints": {internal + "certs", internal + "term", "runtime", "runtime/registry", "settings", "settings/ini"},
+	internal + "audit":     {internal + "logging", "httpapi", "runtime/osfile", "settings", "settings/pylog"},
 	internal + "server": {
+		internal + "audit",
 		internal + "buildinfo", internal + "certs", internal + "endpoints", internal + "packages", "assets", "authn", "httpapi", "runtime", "runtime/registry", "runtime/wheel", "settings",
 	},
 	internal + "cli": {
+		internal + "audit",
 		internal + "bench", internal + "buildinfo", internal + "certs", internal + "doctor", internal + "endpoints", internal + "logging",
 		internal + "packages", internal + "server", internal + "term", "authn", "runtime", "runtime/registry", "runtime/wheel", "settings",
 	},

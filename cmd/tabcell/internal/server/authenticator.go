@@ -23,8 +23,9 @@ type authenticator struct {
 	methods   httpapi.AuthMethods
 	tokens    *authn.Tokens // nil if OAuth is disabled
 	log       *zerolog.Logger
-	file      string // password file; "" if there is none
-	memory    int64  // limit of the checks of passwords, in bytes
+	memory    int64           // limit of the checks of passwords, in bytes
+	file      string          // password file; "" if there is none
+	roles     *authn.RoleFile // nil if there is none
 }
 
 // openAuthenticator opens the configured authentication methods. It returns nil if there are none.
@@ -34,6 +35,9 @@ func openAuthenticator(s settings.Settings, log *zerolog.Logger) (*authenticator
 		return nil, nil
 	}
 	a := &authenticator{log: log, file: s.Auth.PasswordFile, memory: int64(s.Auth.MemoryMB) << 20}
+	if err := a.openRoles(s.Auth); err != nil {
+		return nil, err
+	}
 	if s.OAuth.Enabled {
 		if err := a.openTokens(s.OAuth); err != nil {
 			return nil, err
@@ -124,7 +128,7 @@ func (a *authenticator) Authenticate(ctx context.Context, c httpapi.Credentials)
 	default:
 		err = &httpapi.UnauthorizedError{Reason: err.Error()}
 	}
-	return httpapi.User(user), err
+	return httpapi.User{Name: user.Name, Roles: httpapi.Roles(user.Roles), Scopes: httpapi.Roles(user.Scopes), Account: user.Account}, err
 }
 
 // CheckFiles reads the files for TLS and authentication, as the start of the server does. It logs

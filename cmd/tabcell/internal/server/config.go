@@ -25,6 +25,7 @@ func apiConfig(loaded *settings.Loaded, addr net.Addr) httpapi.Config {
 	cfg.MaxModelBytes = int64(s.Models.MaxMB) << 20
 	cfg.MaxRequestBytes = maxRequest(s)
 	cfg.MaxBufferedBytes = 0 // httpapi derives it from MaxRequestBytes
+	cfg.AnonymousRoles = anonymousRoles(s.Auth)
 	cfg.GzipRequests = s.Request.Gzip
 	cfg.EvaluateEnabled = s.Evaluate.Enable
 	cfg.LogScript = s.Log.Scripts

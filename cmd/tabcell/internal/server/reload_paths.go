@@ -24,14 +24,18 @@ type Paths struct {
 // among them.
 func ReloadPaths(file string, loaded *settings.Loaded) Paths {
 	s := loaded.Settings
-	read := []string{file, settings.StateFile(s.State.Path), s.Auth.PasswordFile}
+	read := []string{file, settings.StateFile(s.State.Path), s.Auth.PasswordFile, s.Auth.RolesFile}
 	if s.OAuth.Enabled {
 		read = append(read, s.OAuth.KeySetFile)
 	}
 	if s.TLS.Protocol == "https" {
 		read = append(read, s.TLS.Certificate, s.TLS.Key)
 	}
-	return Paths{Read: absolute(read), Logs: absolute(logFiles(loaded.PyLog))}
+	logs := logFiles(loaded.PyLog)
+	if s.Audit.IsFile() {
+		logs = append(logs, s.Audit.To)
+	}
+	return Paths{Read: absolute(read), Logs: absolute(logs)}
 }
 
 // logFiles returns the paths of the files that the handlers of a configuration write to. l may be

@@ -32,6 +32,7 @@ func (s *service) run(signals <-chan os.Signal) error {
 	ctx, cancel := context.WithCancel(s.log.WithContext(context.Background()))
 	defer cancel()
 	go s.auth.watch(ctx)
+	go s.auth.watchRoles(ctx, s.record)
 	// Serve, and not ListenAndServe, because open has opened the listener already.
 	go func() { failed <- httpapi.Serve(s.http, s.listener) }()
 	go func() {

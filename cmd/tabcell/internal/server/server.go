@@ -5,10 +5,12 @@ package server
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"os"
 
+	"tabcell/cmd/tabcell/internal/audit"
 	"tabcell/cmd/tabcell/internal/certs"
 	"tabcell/httpapi"
 	"tabcell/runtime"
@@ -29,6 +31,7 @@ type service struct {
 	api      *httpapi.API
 	registry *registry.Registry // nil if no endpoints can be deployed
 	start    StartFunc
+	audit    *audit.Trail // nil if there is no audit trail
 }
 
 // Options configures Run.
@@ -36,17 +39,21 @@ type Options struct {
 	File    string // the configuration file; "" if there is none
 	Loaded  *settings.Loaded
 	Log     zerolog.Logger
+	Stdout  io.Writer // for an audit trail on standard output
 	Start   StartFunc
 	Signals <-chan os.Signal // the first signal stops the server gracefully, the second at once
 }
 
 // Run runs the server until a signal arrives or a part of the server fails. It returns nil after a
 // graceful stop, and ErrInterrupted after a second signal.
-func Run(o Options) error {
+func Run(o Options) (err error) {
 	s := &service{settings: o.Loaded.Settings, log: o.Log, start: o.Start}
 	logSettings(&s.log, o.File, o.Loaded)
 	s.log.Info().Msg("Initializing TabPy...")
-	var err error
+	if err := s.openAudit(o.Stdout); err != nil {
+		return err
+	}
+	defer func() { s.closeAudit(err) }()
 	if s.auth, err = openAuthenticator(s.settings, &s.log); err != nil {
 		return err
 	}
@@ -78,7 +85,7 @@ func (s *service) open(loaded *settings.Loaded) error {
 		return errors.Join(err, s.listener.Close())
 	}
 	suggestImport(s.settings, s.registry, &s.log)
-	deps := withModels(httpapi.Deps{Evaluator: s.engine, Readiness: s.engine, Stats: s.engine}, s.registry, s.engine)
+	deps := s.withAudit(withModels(httpapi.Deps{Evaluator: s.engine, Readiness: s.engine, Stats: s.engine}, s.registry, s.engine))
 	if s.auth != nil { // an interface with a nil *authenticator would not be nil
 		deps.Authenticator = s.auth
 	}
