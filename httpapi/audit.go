@@ -88,15 +88,9 @@ func signInReason(err error) string {
 // recordFailure records an error that is a refusal or an exceeded limit. endpoint is the endpoint
 // that was queried or changed, or "".
 func (req *request) recordFailure(err error, endpoint string) {
-	if missing, ok := errors.AsType[*missingRoleError](err); ok {
-		req.record(AuditEvent{Kind: AuditAccess, Outcome: AuditRefused, Endpoint: endpoint, Reason: missing.Error()})
+	if reason := refusalOf(err); reason != "" {
+		req.record(AuditEvent{Kind: AuditAccess, Outcome: AuditRefused, Endpoint: endpoint, Reason: reason})
 		return
-	}
-	for _, r := range refusals {
-		if errors.Is(err, r.err) {
-			req.record(AuditEvent{Kind: AuditAccess, Outcome: AuditRefused, Reason: r.reason})
-			return
-		}
 	}
 	if limit := limitOf(err); limit != "" {
 		e := AuditEvent{Kind: AuditLimit, Outcome: AuditRefused, Endpoint: endpoint, SHA256: scriptSum(req.script), Reason: limit}
@@ -107,13 +101,23 @@ func (req *request) recordFailure(err error, endpoint string) {
 	}
 }
 
-// refusals lists the errors of requests that are refused before their credentials are checked.
-var refusals = []struct {
-	err    error
-	reason string
-}{
-	{errHostNotAllowed, "the Host header names another server (TABCELL_ALLOWED_HOSTS)"},
-	{errForbiddenPath, "the path leads outside the static folder"},
+// refusalOf returns the reason why a request was refused with err, or "" if err is not a refusal.
+func refusalOf(err error) string {
+	missing, isMissing := errors.AsType[*missingRoleError](err)
+	foreign, isForeign := errors.AsType[*crossOriginError](err)
+	switch {
+	case isMissing:
+		return missing.Error()
+	case isForeign:
+		return foreign.Error()
+	case errors.Is(err, errMissingScope):
+		return errMissingScope.Error()
+	case errors.Is(err, errHostNotAllowed):
+		return errHostNotAllowed.Error()
+	case errors.Is(err, errForbiddenPath):
+		return errForbiddenPath.Error()
+	}
+	return ""
 }
 
 // limits maps errors to the limits that were exceeded.

@@ -122,13 +122,17 @@ func TestAuditRefusals(t *testing.T) {
 	srv, audit := newAuthServer(t, fakeAuthenticator{tokens: true}, func(c *Config) { c.AllowedHosts = []string{"127.0.0.1"} }), &fakeAudit{}
 	srv.api.deps.Audit = audit
 	srv.script("return 1", "Authorization", basicCredentials("user1:hunter2"))
-	srv.script("return 1", "Authorization", "Bearer query")
+	srv.script("return 1", "Authorization", "Bearer evaluate")
 	srv.script("return 1", "Authorization", basicCredentials("throttled:hunter2"))
 	srv.script("return 1", "Authorization", "Digest hunter2")
 	srv.raw("GET /info HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n", true)
+	srv.script("return 1", "Origin", "https://evil.example")
+	srv.script("return 1", "Authorization", "Bearer none")
 	want := []string{`sign-in refused Basic user1  0 Wrong password for user name "user1"forged`, "sign-in ok Bearer subject  0",
 		"sign-in refused Basic throttled  0 too many", `sign-in refused   0 Wrong password for user name "user1"forged`,
-		"access refused   0 the Host header names another server (TABCELL_ALLOWED_HOSTS)"}
+		"access refused   0 the Host header names another server; add the name to TABCELL_ALLOWED_HOSTS if it is this one",
+		`access refused   0 a web page of the origin "https://evil.example" sent the request; to trust it, set Access-Control-Allow-Origin in state.ini to this origin`,
+		"sign-in ok Bearer subject  0", "access refused Bearer subject  0 the token lacks the scope of this route"}
 	if got := audit.take(); fmt.Sprintf("%q", got) != fmt.Sprintf("%q", want) {
 		t.Errorf("events\n%q\nwant\n%q", got, want)
 	}
@@ -226,4 +230,19 @@ func FuzzScriptSum(f *testing.F) {
 			t.Errorf("digest %q of %q", sum, body)
 		}
 	})
+}
+
+func TestAuditMetrics(t *testing.T) {
+	audit := &fakeAudit{}
+	api, err := New(Config{Metrics: true}, Deps{AuditStats: audit})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, failure := range map[string]error{"tabcell_audit_failing 1": errors.New("full"), "tabcell_audit_lost_total 0": nil} {
+		audit.fail(failure)
+		got, err := api.serveMetrics(nil)
+		if err != nil || !strings.Contains(string(got.body), want) {
+			t.Errorf("the metrics lack %q, %v", want, err)
+		}
+	}
 }

@@ -93,6 +93,9 @@ func New(cfg Config, deps Deps) (*API, error) {
 	}
 	if cfg.Metrics {
 		a.metrics = newMetrics(cfg, deps.Stats)
+		if deps.AuditStats != nil {
+			a.metrics.registry.MustRegister(auditCollector{deps.AuditStats})
+		}
 	}
 	a.echo.HTTPErrorHandler = func(error, echo.Context) {} // middleware has already handled the error
 	a.echo.Use(a.middleware)

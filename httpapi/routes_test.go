@@ -20,6 +20,7 @@ func TestRoutes(t *testing.T) {
 			jsonPlain},
 		{"GET", "/status?x=1&y", "", 200, empty, jsonPlain},
 		{"GET", "/endpoints", "", 200, empty, jsonPlain},
+		{"GET", "/status/server", "", 403, `{"message": "This request requires the role \"admin\".", "info": "Forbidden request: clients without an account do not have it (TABCELL_DEFAULT_ROLES)."}`, jsonPlain},
 		{"GET", "/endpoints/", "", 200, empty, jsonPlain},
 		{"GET", "/endpoints/my%20model", "", 404, `{"message": "Unknown endpoint", "info": "Endpoint my model is not found"}`, jsonPlain},
 		{"GET", "/endpoints/a%2fb%25", "", 404, `{"message": "Unknown endpoint", "info": "Endpoint a/b% is not found"}`, jsonPlain},
