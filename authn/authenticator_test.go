@@ -47,7 +47,7 @@ func TestAuthenticate(t *testing.T) {
 		err           string // "" if authentication succeeds
 	}{
 		"password":                 {only, basic("User1", "right"), Basic, user1, ""},
-		"password, default roles": {Authenticator{Passwords: passwords}, basic("User1", "right"), Basic, User{Name: "User1", Roles: DefaultRoles, Scopes: AllRoles}, ""},
+		"password, default roles":  {Authenticator{Passwords: passwords}, basic("User1", "right"), Basic, User{Name: "User1", Roles: DefaultRoles, Scopes: AllRoles}, ""},
 		"password, both enabled":   {both, basic("User1", "right"), Basic, user1, ""},
 		"password, scopes":         {scoped, basic("User1", "right"), Basic, user1, ""},
 		"wrong password":           {both, basic("User1", "wrong"), Basic, User{Name: "User1"}, `Wrong password for user name "User1"`},
