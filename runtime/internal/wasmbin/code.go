@@ -11,6 +11,8 @@ type coder struct {
 	body  []byte // output for the current body, without its local variables
 	strip strip
 	plan  plan
+
+	remainders *remainders // nil if remainders stay
 }
 
 // code appends the rewritten bodies of the module to out and returns it.
@@ -115,6 +117,13 @@ func (c *coder) rewrite(w *walker, leaves map[int]bool, free uint32) (calls bool
 			if c.spare != nil {
 				c.body = append(append(c.body, w.b[copied:w.at]...), c.spare.replacement(w.op)...)
 				copied = w.p
+			}
+		default:
+			if f, ok := c.remainders.function(w.op); ok {
+				c.body = append(c.body, w.b[copied:w.at]...)
+				c.body = appendU32(append(c.body, opCall), f)
+				copied = w.p
+				c.stats.Remainders++
 			}
 		}
 	}

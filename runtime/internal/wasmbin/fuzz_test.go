@@ -15,7 +15,7 @@ func seed(f *testing.F) {
 	f.Add(manyFeatures())
 	f.Add(buildRuns())
 	f.Add(buildEntries().bytes())
-	for _, build := range []func(*builder){buildAccesses} {
+	for _, build := range []func(*builder){buildAccesses, buildRemainders} {
 		b := &builder{}
 		b.importFunc("tabcell", "tick", b.typ("", ""))
 		build(b)
@@ -46,7 +46,7 @@ func FuzzPrepare(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, bin []byte) {
 		for _, o := range []Options{{MaxPages: 1000}, {MaxPages: 1000, Fuel: 10, TickModule: "tabcell", TickName: "tick"},
-			{MaxPages: 1000, Fuel: 10, TickModule: "tabcell", TickName: "tick", Coalesce: true}} {
+			{MaxPages: 1000, Fuel: 10, TickModule: "tabcell", TickName: "tick", Coalesce: true, ReplaceRemainders: true}} {
 			p, err := Prepare(bin, o)
 			if err != nil {
 				continue

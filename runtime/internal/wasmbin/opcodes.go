@@ -17,6 +17,7 @@ const (
 	opReturnCall         = 0x12
 	opReturnCallIndirect = 0x13
 	opDrop               = 0x1a
+	opSelect             = 0x1b
 	opLocalGet           = 0x20
 	opLocalSet           = 0x21
 	opLocalTee           = 0x22
@@ -43,11 +44,23 @@ const (
 	opI32GtU             = 0x4b
 	opI32LeU             = 0x4d
 	opI32GeU             = 0x4f
+	opI64Eq              = 0x51
 	opI64GtU             = 0x56
 	opI32Add             = 0x6a
 	opI32Sub             = 0x6b
+	opI32Mul             = 0x6c
+	opI32DivS            = 0x6d
+	opI32DivU            = 0x6e
+	opI32RemS            = 0x6f
+	opI32RemU            = 0x70
 	opI32ShrU            = 0x76
 	opI64Add             = 0x7c
+	opI64Sub             = 0x7d
+	opI64Mul             = 0x7e
+	opI64DivS            = 0x7f
+	opI64DivU            = 0x80
+	opI64RemS            = 0x81
+	opI64RemU            = 0x82
 	opI64Shl             = 0x86
 	opI64ExtendU         = 0xad
 

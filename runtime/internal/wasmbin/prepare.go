@@ -25,6 +25,9 @@ type Options struct {
 	// an additional page that the module does not see. An access that traps in the original module
 	// may read or write that page instead.
 	Coalesce bool
+	// ReplaceRemainders replaces the instructions for integer remainders, which the engine may compile
+	// incorrectly.
+	ReplaceRemainders bool
 }
 
 // Prepared is a rewritten module, to be compiled once and instantiated for every call.
@@ -51,6 +54,7 @@ type Stats struct {
 	JumpSlots     int // entries in the jump tables of the dispatchers
 	Checks        int // inserted checks that serve several memory accesses
 	Analyzed      int // functions whose memory accesses were analyzed
+	Remainders    int // replaced remainders
 }
 
 // Prepare rewrites a module. If the module contains anything that Prepare cannot prove to be
@@ -117,6 +121,9 @@ func (p *Prepared) rewrite(out output, o Options, size int) error {
 	}
 	calls := out.addDispatchers(slots)
 	c := coder{m: out.m, fuel: fuel, calls: calls, spare: out.spare, stats: &p.Stats}
+	if o.ReplaceRemainders {
+		c.remainders = &remainders{a: out.additions, of: map[byte]uint32{}}
+	}
 	code, err := c.code(make([]byte, 0, size+size/4))
 	if err != nil {
 		return err
