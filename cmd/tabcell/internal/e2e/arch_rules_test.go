@@ -14,10 +14,11 @@ var imports = map[string][]string{
 	"settings/pylog":           {"settings/ini", "settings/internal/python"},
 
 	"runtime": {
-		"runtime/osfile", "runtime/internal/codecache", "runtime/internal/guest", "runtime/internal/linmem", "runtime/internal/pool",
+		"runtime/osfile", "runtime/internal/codecache", "runtime/internal/engineid", "runtime/internal/guest", "runtime/internal/linmem", "runtime/internal/pool",
 		"runtime/internal/pysource", "runtime/internal/snapshot", "runtime/internal/vfs",
 	},
 	"runtime/internal/codecache": {"runtime/internal/snapshot", "runtime/internal/wasmbin", "runtime/osfile"},
+	"runtime/internal/engineid":  {},
 	"runtime/internal/guest":     {},
 	"runtime/internal/linmem":    {},
 	"runtime/internal/pool":      {"runtime/internal/linmem", "runtime/internal/snapshot"},
@@ -35,6 +36,9 @@ var imports = map[string][]string{
 	"httpapi/internal/listener": {},
 	"httpapi/internal/pyjson":   {},
 	"httpapi/tck":               {},
+
+	"cmd/dist":                  {"cmd/dist/internal/overlay"},
+	"cmd/dist/internal/overlay": {},
 
 	"cmd/tabcell":          {internal + "cli"},
 	internal + "bench":     {},
@@ -80,7 +84,7 @@ var testImports = map[string][]string{
 // the same part of the module, such as runtime, may import it as well.
 var vendors = map[string][]string{
 	"github.com/tetratelabs/wazero": {
-		"runtime", "runtime/internal/codecache", "runtime/internal/guest", "runtime/internal/linmem", "runtime/internal/pool", "runtime/internal/snapshot",
+		"runtime", "runtime/internal/codecache", "runtime/internal/engineid", "runtime/internal/guest", "runtime/internal/linmem", "runtime/internal/pool", "runtime/internal/snapshot",
 	},
 	"github.com/labstack/echo":      {"httpapi"},
 	"github.com/prometheus":         {"httpapi"},
@@ -92,6 +96,7 @@ var vendors = map[string][]string{
 	"github.com/spf13/cobra":        {internal + "cli"},
 	"github.com/spf13/pflag":        {internal + "cli", "settings"},
 	"github.com/CycloneDX":          {internal + "buildinfo"},
+	"github.com/bluekeyes":          {"cmd/dist/internal/overlay"},
 	"github.com/rogpeppe":           {internal + "certs/certtest", internal + "e2e/harness", internal + "scripttest"},
 	"github.com/klauspost/compress": {"assets", "httpapi"},
 }
