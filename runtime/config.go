@@ -1,6 +1,9 @@
 package runtime
 
-import "tabcell/runtime/internal/codecache"
+import (
+	"tabcell/runtime/internal/codecache"
+	"tabcell/runtime/internal/engineid"
+)
 
 // Config configures an engine. The zero value of each field except Guest is valid. The settings of
 // the server are mapped to it in cmd/tabcell (EngineConfig).
@@ -68,12 +71,14 @@ type CodeBundle = codecache.CodeBundle
 func IsPrepared(cfg Config) bool { return codecache.IsPrepared(cfg.codeCache()) }
 
 // CodeFolder returns the name of the guest's folder in a cache folder and in a code bundle.
-func CodeFolder(g Guest) string { return codecache.Key{Guest: g.Name, Digest: g.Digest}.Folder() }
+func CodeFolder(g Guest) string {
+	return codecache.Key{Guest: g.Name, Digest: g.Digest, Engine: engineid.Patches()}.Folder()
+}
 
 // WriteBundle turns dir, a cache folder in which this program has started guests, into a code
 // bundle.
 func WriteBundle(dir, version string, program Program) error {
-	return codecache.WriteBundle(dir, version, program)
+	return codecache.WriteBundle(dir, version, program, engineid.Patches())
 }
 
 // ReadBundle reads the manifest of the code bundle in dir. It returns fs.ErrNotExist if there is
@@ -82,7 +87,9 @@ func ReadBundle(dir string) (CodeBundle, error) { return codecache.ReadBundle(di
 
 // CheckBundle returns the reason why a program cannot use the code bundle in dir, or nil. It trusts
 // the manifest: the files are verified when a guest starts.
-func CheckBundle(dir string, program Program) error { return codecache.CheckBundle(dir, program) }
+func CheckBundle(dir string, program Program) error {
+	return codecache.CheckBundle(dir, program, engineid.Patches())
+}
 
 func (cfg Config) codeCache() codecache.Config {
 	return codecache.Config{
@@ -93,6 +100,7 @@ func (cfg Config) codeCache() codecache.Config {
 			Preload:       cfg.Guest.Preload,
 			TimeZone:      cfg.TimeZone,
 			MaxMemory:     cfg.Limits.withDefaults().wholePages(),
+			Engine:        engineid.Patches(),
 		},
 		CacheDir:  cfg.CacheDir,
 		BundleDir: cfg.BundleDir,

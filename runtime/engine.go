@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tabcell/runtime/internal/codecache"
+	"tabcell/runtime/internal/engineid"
 	"tabcell/runtime/internal/pool"
 	"tabcell/runtime/internal/snapshot"
 	"tabcell/runtime/internal/vfs"
@@ -46,6 +47,14 @@ type counters struct {
 // because of SELinux's deny_execmem or systemd's MemoryDenyWriteExecute.
 type NoExecutableMemoryError = snapshot.NoExecutableMemoryError
 
+// EngineName returns the name and the version of the WebAssembly engine, such as "wazero v1.12.0
+// (stock)" or "wazero v1.12.0, patched 0123456789ab".
+func EngineName() string { return engineid.Name() }
+
+// EnginePatches returns the digest of the engine's patches (package cmd/dist), hexadecimal, or "" if
+// it has none.
+func EnginePatches() string { return engineid.Patches() }
+
 // Probe compiles and calls a tiny module. It returns a *NoExecutableMemoryError if that is
 // forbidden.
 func Probe(ctx context.Context) error { return snapshot.Probe(ctx) }
@@ -55,9 +64,9 @@ func Probe(ctx context.Context) error { return snapshot.Probe(ctx) }
 // the reason why the guest cannot be used.
 func New(ctx context.Context, cfg Config) (*Engine, error) {
 	e := &Engine{limits: cfg.Limits.withDefaults(), verify: cfg.Verify, scripts: newScriptCache(), missing: cfg.MissingModules}
-	if e.limits.Memory > MaxMemory {
-		return nil, fmt.Errorf("a memory limit of %d bytes exceeds the maximum of %d; decrease TABCELL_MEMORY_LIMIT_MB",
-			e.limits.Memory, uint64(MaxMemory))
+	if e.limits.Memory > MaxMemory() {
+		return nil, fmt.Errorf("a memory limit of %d bytes exceeds the maximum of %d with this engine, %s; decrease TABCELL_MEMORY_LIMIT_MB",
+			e.limits.Memory, MaxMemory(), EngineName())
 	}
 	cache, err := codecache.Open(ctx, cfg.codeCache())
 	if err != nil {

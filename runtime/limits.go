@@ -4,6 +4,8 @@ import (
 	"cmp"
 	goruntime "runtime"
 	"time"
+
+	"tabcell/runtime/internal/engineid"
 )
 
 // Limits bound one call. To add a limit: add the field here, with its default, its range and the
@@ -17,7 +19,7 @@ type Limits struct {
 	// Grace is the time that a script has to handle that exception, by default 10 ms.
 	Grace time.Duration
 	// Memory is the maximum size of the cell's linear memory in bytes, rounded down to 64 KiB. The
-	// default is 1 GiB, the maximum is MaxMemory. A script that needs more gets a MemoryError; if
+	// default is 1 GiB, the maximum is MaxMemory(). A script that needs more gets a MemoryError; if
 	// native code cannot handle that, the call ends with ErrMemory.
 	Memory uint64
 	// Output is the maximum size of the response in bytes, by default 256 MiB. A call that exceeds
@@ -44,9 +46,24 @@ const (
 // CPU limit into account. It is read when the program starts, before a program changes it.
 var DefaultConcurrency = min(goruntime.NumCPU(), goruntime.GOMAXPROCS(0))
 
-// MaxMemory is the largest memory limit in bytes. wazero's compiled code reads the size of a memory
-// as 32 bits, so 4 GiB is too much.
-const MaxMemory = 4<<30 - 1<<20
+// The largest memory limits in bytes.
+const (
+	// maxMemory is less than 4 GiB, because wazero's compiled code reads the size of a memory as 32
+	// bits.
+	maxMemory = 4<<30 - 1<<20
+	// maxMemoryStock is less than 2 GiB. In larger memories, code that the unpatched wazero v1.12.0
+	// compiles for amd64 can access the 2 GiB before the memory
+	// (engine/patches/03-zero-extension.patch).
+	maxMemoryStock = 2<<30 - 1<<20
+)
+
+// MaxMemory returns the largest memory limit in bytes that the engine of this program supports.
+func MaxMemory() uint64 {
+	if engineid.Patches() == "" {
+		return maxMemoryStock
+	}
+	return maxMemory
+}
 
 // DefaultLimits returns the limits of an engine whose configuration has none.
 func DefaultLimits() Limits { return Limits{}.withDefaults() }

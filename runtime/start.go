@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tabcell/runtime/internal/codecache"
+	"tabcell/runtime/internal/engineid"
 	"tabcell/runtime/internal/pool"
 	"tabcell/runtime/internal/snapshot"
 	"tabcell/runtime/internal/vfs"
@@ -85,8 +86,11 @@ func (e *Engine) options(cfg Config, cache *codecache.Cache) snapshot.Options {
 		Workers:     cmp.Or(cfg.CompileWorkers, goruntime.NumCPU()),
 		Interpreter: cfg.AllowInterpreter,
 		WarmUp:      len(warmUps),
-		Host:        func(ctx context.Context, r wazero.Runtime) error { return register(ctx, r, e.library) },
-		Boot:        bootCall,
+		// wazero's defect is described in wasmbin. The patched engine does not have it.
+		ReplaceRemainders: goruntime.GOARCH == "arm64" && engineid.Patches() == "",
+
+		Host: func(ctx context.Context, r wazero.Runtime) error { return register(ctx, r, e.library) },
+		Boot: bootCall,
 		Step: func(step string, done bool, took time.Duration) {
 			warm := step == "compile" && cache.Warm()
 			progress(Progress{Guest: cfg.Guest.Name, Step: step, Done: done, Warm: warm, Took: took})

@@ -16,6 +16,9 @@ type Sources struct {
 	File    string         // path of the configuration file, or ""
 	Environ []string       // NAME=VALUE, as os.Environ returns it
 	Flags   *pflag.FlagSet // parsed flags, added by AddFlags; may be nil
+	// MaxMemoryMB is the largest memory limit of a script in MiB that the engine of the program
+	// supports. If it is 0, the range of the setting applies.
+	MaxMemoryMB int
 }
 
 // Loaded is a configuration without errors.

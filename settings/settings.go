@@ -135,7 +135,8 @@ type Cells struct {
 	// TimeZone is the zone of local time in scripts, a name of the tz database such as Europe/Berlin.
 	// If empty, it is the zone of the host.
 	TimeZone string
-	// MemoryMB is the memory limit of one script in MiB, including the interpreter; 128-4095.
+	// MemoryMB is the memory limit of one script in MiB, including the interpreter; 128-4095, or less
+	// if the engine does not support as much (Sources.MaxMemoryMB).
 	MemoryMB int
 	// OutputMB is the size limit of one response in MiB; 1-2048.
 	OutputMB int

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -172,4 +173,22 @@ func leaves(v reflect.Value) []uintptr {
 		all = append(all, leaves(v.Field(i))...)
 	}
 	return all
+}
+
+// TestEngineMemory checks that a memory limit which the engine does not support is rejected by the
+// name under which it was given.
+func TestEngineMemory(t *testing.T) {
+	for _, c := range []struct {
+		limit, max int
+		ok         bool
+	}{{2047, 2047, true}, {2048, 2047, false}, {2048, 0, true}, {4095, 4095, true}} {
+		environ := []string{"TABCELL_MEMORY_LIMIT_MB=" + strconv.Itoa(c.limit)}
+		_, err := Load(Sources{Environ: environ, MaxMemoryMB: c.max})
+		if (err == nil) != c.ok {
+			t.Errorf("limit %d with an engine for %d: %v", c.limit, c.max, err)
+		}
+		if err != nil && !strings.Contains(err.Error(), "TABCELL_MEMORY_LIMIT_MB = 2048 (environment): must be at most 2047") {
+			t.Errorf("error %v, want the name of the setting and the limit", err)
+		}
+	}
 }

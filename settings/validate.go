@@ -41,6 +41,7 @@ func (l *loader) validate(s Settings) {
 	l.checkTLS(s)
 	l.checkOAuth(s)
 	l.checkFiles(s)
+	l.checkMemory(s)
 	if s.Evaluate.Timeout.Value == 0 {
 		l.warnAbout("evaluate.timeout", "every script will time out at once")
 	}
@@ -63,6 +64,14 @@ func (l *loader) checkExposure(s Settings) {
 			"enable it with TABPY_PWD_FILE or TABPY_OAUTH_ENABLED")
 	case s.TLS.Protocol == "http":
 		l.warnAbout("tls.protocol", "passwords, tokens and data cross the network unencrypted; use https, or a proxy that does")
+	}
+}
+
+// checkMemory rejects a memory limit that the engine does not support.
+func (l *loader) checkMemory(s Settings) {
+	if limit := l.src.MaxMemoryMB; limit > 0 && s.Cells.MemoryMB > limit {
+		l.reject("cells.memory", fmt.Sprintf("must be at most %d, because the engine of this program cannot isolate larger memories; "+
+			"decrease it, or use a program that go run ./cmd/dist has built", limit))
 	}
 }
 

@@ -27,7 +27,7 @@ func openBundle(cfg Config) (*Cache, error) {
 		return nil, nil
 	}
 	program, folder := cfg.program(), cfg.Key.Folder()
-	b, err := usableBundle(cfg.BundleDir, program)
+	b, err := usableBundle(cfg.BundleDir, program, cfg.Key.Engine)
 	if err != nil || !slices.Contains(slices.Collect(maps.Values(b.Guests)), folder) {
 		return nil, err
 	}
@@ -39,20 +39,20 @@ func openBundle(cfg Config) (*Cache, error) {
 	return c, err
 }
 
-// CheckBundle returns the reason why a program cannot use the code bundle in dir, or nil. It trusts
-// the manifest: the files are verified when a guest starts.
-func CheckBundle(dir string, program Program) error {
-	_, err := usableBundle(dir, program)
+// CheckBundle returns the reason why a program with an engine (Key.Engine) cannot use the code bundle
+// in dir, or nil. It trusts the manifest: the files are verified when a guest starts.
+func CheckBundle(dir string, program Program, engine string) error {
+	_, err := usableBundle(dir, program, engine)
 	return err
 }
 
-func usableBundle(dir string, program Program) (CodeBundle, error) {
+func usableBundle(dir string, program Program, engine string) (CodeBundle, error) {
 	if err := trustedFile(program).CheckPath(dir); err != nil {
 		return CodeBundle{}, err
 	}
 	b, err := ReadBundle(dir)
 	if err == nil {
-		err = b.fits(program)
+		err = b.fits(program, engine)
 	}
 	return b, err
 }

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -24,9 +23,6 @@ const lockName = "LOCK"
 // maxUnused is the time after which the folder of a guest that no start has used is removed. It is
 // long, because an older version of the program may be installed again.
 const maxUnused = 30 * 24 * time.Hour
-
-// guestFolder matches the names that Key.Folder returns.
-var guestFolder = regexp.MustCompile(`^(.+-)?[0-9a-f]{32}$`)
 
 // Cache is the folder of one guest during one start of the engine. It implements
 // snapshot.StartCache. A Cache without a folder keeps nothing.

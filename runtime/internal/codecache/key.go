@@ -1,8 +1,9 @@
 package codecache
 
 import (
-	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"regexp"
 
 	"tabcell/runtime/osfile"
 )
@@ -15,6 +16,7 @@ type Key struct {
 	Preload       []string // modules that are imported before the image is captured
 	TimeZone      []byte   // of local time, a name or the content of a file
 	MaxMemory     uint64   // of a cell, bytes
+	Engine        string   // digest of the patches on the engine, hexadecimal; empty if it has none
 }
 
 // Config states which files are cached, and where.
@@ -39,21 +41,33 @@ func (cfg Config) program() Program {
 	return cfg.Program()
 }
 
-// folderDigits is the number of hexadecimal digits in the name of a guest's folder.
-var folderDigits = hex.EncodedLen(16)
+// The numbers of hexadecimal digits in the name of a guest's folder: of the guest's digest, and of
+// the engine's.
+const guestDigits, engineDigits = 32, 16
 
-// Folder returns the name of the guest's folder in a cache folder and in a code bundle.
+// Folder returns the name of the guest's folder in a cache folder and in a code bundle. Each engine
+// has folders of its own, because it must not run the code of another: the code may rely on what the
+// other engine provides.
 func (k Key) Folder() string {
-	digest := k.Digest[:min(len(k.Digest), folderDigits)]
-	if k.Guest == "" {
-		return digest
+	folder := k.Digest[:min(len(k.Digest), guestDigits)]
+	if k.Guest != "" {
+		folder = k.Guest + "-" + folder
 	}
-	return k.Guest + "-" + digest
+	if k.Engine != "" {
+		folder += "-" + k.Engine[:min(len(k.Engine), engineDigits)]
+	}
+	return folder
 }
 
-// guestOf returns the name of the guest from the name of its folder.
+// guestFolder matches the names that Folder returns. The guest's name is the second group.
+var guestFolder = regexp.MustCompile(fmt.Sprintf(`^((.+)-)?[0-9a-f]{%d}(-[0-9a-f]{%d})?$`, guestDigits, engineDigits))
+
+// guestOf returns the name of the guest from the name of its folder, or "" if it has none.
 func guestOf(folder string) string {
-	return folder[:max(0, len(folder)-len("-")-folderDigits)]
+	if m := guestFolder.FindStringSubmatch(folder); m != nil {
+		return m[2]
+	}
+	return ""
 }
 
 // imageName returns the name of the image's file. It returns "" if the digest of the program or of
@@ -63,6 +77,6 @@ func (k Key) imageName(program string) string {
 		return ""
 	}
 	// These types always marshal.
-	text, _ := json.Marshal([]any{program, k.LibraryDigest, k.Preload, osfile.Digest(k.TimeZone), k.MaxMemory})
+	text, _ := json.Marshal([]any{program, k.LibraryDigest, k.Preload, osfile.Digest(k.TimeZone), k.MaxMemory, k.Engine})
 	return imagePrefix + osfile.Digest(text)
 }

@@ -21,6 +21,7 @@ const manifestName = "MANIFEST"
 type CodeBundle struct {
 	Version   string            `json:"tabcell"`   // of the program, for messages
 	Program   string            `json:"program"`   // Program.Digest
+	Engine    string            `json:"engine"`    // Key.Engine
 	Platform  string            `json:"platform"`  // such as linux/amd64
 	Processor []string          `json:"processor"` // the features that the compiler uses
 	Guests    map[string]string `json:"guests"`    // name -> folder
@@ -47,9 +48,9 @@ func processor() []string {
 
 func platform() string { return goruntime.GOOS + "/" + goruntime.GOARCH }
 
-// WriteBundle turns dir, a cache folder in which this program has started guests, into a code
-// bundle: it writes the manifest and makes all files readable for all users.
-func WriteBundle(dir, version string, program Program) error {
+// WriteBundle turns dir, a cache folder in which this program has started guests with an engine
+// (Key.Engine), into a code bundle: it writes the manifest and makes all files readable for all users.
+func WriteBundle(dir, version string, program Program, engine string) error {
 	if program.Digest == "" {
 		return errors.New("a code bundle cannot be made, because the program cannot read its own file")
 	}
@@ -63,7 +64,7 @@ func WriteBundle(dir, version string, program Program) error {
 		return err
 	}
 	b := CodeBundle{
-		Version: version, Program: program.Digest, Platform: platform(), Processor: processor(),
+		Version: version, Program: program.Digest, Engine: engine, Platform: platform(), Processor: processor(),
 		Guests: guests, Files: c.digests(files),
 	}
 	text, _ := json.MarshalIndent(b, "", "  ") // strings always marshal
@@ -114,9 +115,12 @@ func ReadBundle(dir string) (b CodeBundle, err error) {
 	return b, err
 }
 
-// fits returns the reason why this program cannot use the bundle on this machine, or nil.
-func (b CodeBundle) fits(program Program) error {
+// fits returns the reason why this program, with this engine, cannot use the bundle on this machine,
+// or nil.
+func (b CodeBundle) fits(program Program, engine string) error {
 	switch {
+	case b.Engine != engine:
+		return fmt.Errorf("it was made with an engine that has %s, but that of this program has %s", patches(b.Engine), patches(engine))
 	case program.Digest == "":
 		return errors.New("the program cannot read its own file, so it cannot verify that it made the code")
 	case b.Program != program.Digest:
@@ -127,6 +131,14 @@ func (b CodeBundle) fits(program Program) error {
 		return fmt.Errorf("it was made for a processor with %v, but this one has %v", b.Processor, processor())
 	}
 	return nil
+}
+
+// patches describes the patches on an engine.
+func patches(engine string) string {
+	if engine == "" {
+		return "no patches"
+	}
+	return fmt.Sprintf("the patches %.12s", engine)
 }
 
 // digestsIn returns the digests of the files in one folder of the bundle.

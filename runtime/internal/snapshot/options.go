@@ -20,6 +20,8 @@ type Options struct {
 	Workers    int                     // goroutines that compile
 	// Interpreter allows wazero's interpreter, which is slow but needs no executable memory.
 	Interpreter bool
+	// ReplaceRemainders is that of wasmbin.Options.
+	ReplaceRemainders bool
 	// Host registers the host modules.
 	Host func(context.Context, wazero.Runtime) error
 	// Boot wraps each call of the guest while it boots. Warm-up calls are numbered from 0; the
@@ -71,5 +73,7 @@ func (o Options) rewrite() (*wasmbin.Prepared, error) {
 		Fuel:     o.Fuel,
 		MaxPages: maxPages,
 		Coalesce: true,
+
+		ReplaceRemainders: o.ReplaceRemainders,
 	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"tabcell/cmd/tabcell/internal/logging"
 	"tabcell/cmd/tabcell/internal/server"
+	"tabcell/runtime"
 	"tabcell/settings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,7 @@ import (
 
 // loadSettings reads the configuration.
 func loadSettings(src settings.Sources) (*settings.Loaded, error) {
+	src.MaxMemoryMB = int(runtime.MaxMemory() >> 20)
 	loaded, err := settings.Load(src)
 	if err != nil {
 		return nil, fmt.Errorf("the configuration cannot be used:\n%w", err)

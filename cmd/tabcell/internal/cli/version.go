@@ -16,8 +16,8 @@ func (a *App) versionCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version of the program and of everything that it contains",
-		Long: `Print the version of the program, of Python, and of the libraries in the guests, with licences and
-digests, and the wheels in the folder of TABCELL_PACKAGES.` + exitHelp,
+		Long: `Print the version of the program, of its WebAssembly engine, of Python, and of the libraries in the
+guests, with licences and digests, and the wheels in the folder of TABCELL_PACKAGES.` + exitHelp,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			v := buildinfo.Current()
@@ -63,6 +63,7 @@ func (a *App) printVersion(v buildinfo.Info) error {
 	if v.Revision != "" {
 		fmt.Fprintf(a.Stdout, "source  %s%s\n", v.Revision, map[bool]string{true: ", modified"}[v.Modified])
 	}
+	fmt.Fprintf(a.Stdout, "engine  %s\n", v.Engine)
 	fmt.Fprintf(a.Stdout, "python  %s\n", v.Python)
 	for _, g := range v.Guests {
 		fmt.Fprintf(a.Stdout, "guest   %s, %d bytes, sha256 %s\n", g.Name, g.Wasm.RawSize, g.Wasm.RawSha256)

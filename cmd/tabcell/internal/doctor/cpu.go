@@ -5,10 +5,19 @@ import (
 	goruntime "runtime"
 	"strings"
 
+	"tabcell/cmd/tabcell/internal/buildinfo"
 	"tabcell/runtime"
 
 	"golang.org/x/sys/cpu"
 )
+
+// checkEngine names the engine. The stock one works, but slowly.
+func checkEngine() Finding {
+	if runtime.EnginePatches() == "" {
+		return Finding{Warning, "engine", runtime.EngineName(), buildinfo.FasterEngine()}
+	}
+	return Finding{OK, "engine", runtime.EngineName(), ""}
+}
 
 // checkProcessor checks that the compiler supports the processor. It supports arm64, and amd64 with
 // SSE4.1. The other features of amd64 make the compiled code shorter.

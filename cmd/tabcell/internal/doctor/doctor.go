@@ -8,6 +8,7 @@ import (
 
 	"tabcell/cmd/tabcell/internal/buildinfo"
 	"tabcell/cmd/tabcell/internal/certs"
+	"tabcell/runtime"
 	"tabcell/settings"
 )
 
@@ -33,7 +34,7 @@ type Finding struct {
 // free.
 func Host(src settings.Sources, listen func(settings.Server) (net.Listener, error)) []Finding {
 	findings, s := checkConfiguration(src)
-	findings = append(findings, checkProcessor(), checkExecutableMemory(s.Cells.AllowInterpreter))
+	findings = append(findings, checkEngine(), checkProcessor(), checkExecutableMemory(s.Cells.AllowInterpreter))
 	findings = append(findings, checkSystem(s)...)
 	findings = append(findings, checkCache(s.Cells.CacheDir), checkCode(s.Cells, buildinfo.Program()),
 		checkPort(s.Server, listen), checkGuest())
@@ -49,6 +50,7 @@ func Host(src settings.Sources, listen func(settings.Server) (net.Listener, erro
 // valid.
 func checkConfiguration(src settings.Sources) ([]Finding, settings.Settings) {
 	const subject = "configuration"
+	src.MaxMemoryMB = int(runtime.MaxMemory() >> 20)
 	loaded, err := settings.Load(src)
 	if err != nil {
 		advice := "correct the setting; `tabcell --help` lists all of them"

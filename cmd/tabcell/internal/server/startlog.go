@@ -3,6 +3,8 @@ package server
 import (
 	"strings"
 
+	"tabcell/cmd/tabcell/internal/buildinfo"
+	"tabcell/runtime"
 	"tabcell/settings"
 
 	"github.com/rs/zerolog"
@@ -24,8 +26,18 @@ func logSettings(log *zerolog.Logger, file string, l *settings.Loaded) {
 	if state := settings.StateFile(l.Settings.State.Path); state != "" {
 		log.Info().Msgf("Loading state from state file %s", state)
 	}
+	logEngine(log)
 	logProtection(log, l.Settings)
 	log.Info().Msgf("Call context logging is %s", map[bool]string{true: "enabled", false: "disabled"}[l.Settings.Log.Details])
+}
+
+// logEngine logs the name of the engine, and for the stock one, how to get a faster one.
+func logEngine(log *zerolog.Logger) {
+	if runtime.EnginePatches() == "" {
+		log.Info().Msgf("The engine is %s: %s", runtime.EngineName(), buildinfo.FasterEngine())
+		return
+	}
+	log.Info().Msgf("The engine is %s", runtime.EngineName())
 }
 
 // logProtection logs the configured authentication and encryption.

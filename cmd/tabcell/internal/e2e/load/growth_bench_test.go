@@ -42,7 +42,7 @@ func growthEngine(b *testing.B) *runtime.Engine {
 		b.Fatal(err)
 	}
 	e, err := runtime.New(b.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: testenv.CacheDir(), Queue: maxQueued,
-		Limits: runtime.Limits{Timeout: 10 * time.Minute, Memory: runtime.MaxMemory, Output: 2 << 30}})
+		Limits: runtime.Limits{Timeout: 10 * time.Minute, Memory: runtime.MaxMemory(), Output: 2 << 30}})
 	if err != nil {
 		b.Fatal(err)
 	}
