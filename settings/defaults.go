@@ -32,6 +32,7 @@ func Defaults() Settings {
 		Models:   Models{Path: modelsDir(), MaxMB: 256, MaxCount: 1000, KeepVersions: 10, TemplatesMB: 1024},
 		Log:      Log{Level: "info", Format: "auto"},
 		Audit:    Audit{MaxMB: 100},
+		Process:  Process{Confine: "auto"},
 	}
 }
 

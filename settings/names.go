@@ -206,6 +206,9 @@ var table = []setting{
 	{"metrics.enable", "", "TABCELL_METRICS", "",
 		"serve GET /metrics for Prometheus, to clients with the role metrics", "",
 		func(s *Settings) value { return boolean{&s.Metrics.Enable} }},
+	{"process.confine", "", "TABCELL_CONFINE", "",
+		"give up the rights that the server does not need: auto (as far as the system allows it), require, or off", "",
+		func(s *Settings) value { return text{at: &s.Process.Confine, choices: confinements} }},
 }
 
 // formerName is a name that a setting had in an earlier version. It is accepted with a warning that
@@ -225,4 +228,6 @@ var (
 	guests     = []string{"auto", "core", "full"}
 	logLevels  = []string{"trace", "debug", "info", "warn", "error"}
 	logFormats = []string{"auto", "text", "json"}
+
+	confinements = []string{"auto", "require", "off"}
 )

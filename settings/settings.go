@@ -32,6 +32,7 @@ type Settings struct {
 	Log      Log
 	Audit    Audit
 	Metrics  Metrics
+	Process  Process
 }
 
 // Server is the address of the service and the requests that it accepts there.
@@ -216,6 +217,15 @@ type Log struct {
 type Metrics struct {
 	// Enable serves GET /metrics in Prometheus' text format, to clients with the role metrics.
 	Enable bool
+}
+
+// Process governs the rights of the server's process.
+type Process struct {
+	// Confine is auto, require or off. The server gives up the rights that it does not need after
+	// the start, so that even a script that escaped from its cell could not start programs, read
+	// other files or open connections. auto does this as far as the system allows it, require refuses
+	// to start where the system does not, and off keeps all rights.
+	Confine string
 }
 
 // ListenHost returns Host, or the loopback address if Host is empty.
