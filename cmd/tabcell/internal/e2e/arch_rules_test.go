@@ -42,6 +42,7 @@ var imports = map[string][]string{
 
 	"cmd/tabcell":          {internal + "cli"},
 	internal + "bench":     {},
+	internal + "confine":   {},
 	internal + "buildinfo": {"assets", "runtime", "runtime/osfile", "settings"},
 	internal + "packages":  {"assets", "runtime", "runtime/wheel", "runtime/wheel/requirement"},
 	internal + "term":      {},
@@ -99,4 +100,7 @@ var vendors = map[string][]string{
 	"github.com/bluekeyes":          {"cmd/dist/internal/overlay"},
 	"github.com/rogpeppe":           {internal + "certs/certtest", internal + "e2e/harness", internal + "scripttest"},
 	"github.com/klauspost/compress": {"assets", "httpapi"},
+	"github.com/landlock-lsm":       {internal + "confine"},
+	"github.com/elastic":            {internal + "confine"},
+	"kernel.org/pub/linux/libs":     {internal + "confine"},
 }

@@ -1,0 +1,64 @@
+package confine
+
+import (
+	"maps"
+	"sync"
+)
+
+// Wall is the confinement of this process. It is safe for concurrent use.
+type Wall struct {
+	mode string
+	plan Plan
+
+	mu    sync.Mutex
+	state State // guarded by mu
+}
+
+// Build confines the process to the plan, except that memory can still become executable. If mode
+// is Require, it returns an error unless all required parts are up. If mode is Off, it does nothing.
+func Build(mode string, plan Plan) (*Wall, error) {
+	w := &Wall{mode: mode, plan: plan, state: newState()}
+	if mode == Off {
+		for _, part := range Parts {
+			w.state.set(part, errOff)
+		}
+		return w, nil
+	}
+	if mode == Require { // before anything is given up
+		if err := Support().check(); err != nil {
+			return nil, err
+		}
+	}
+	build(plan, w.state)
+	w.state.set(Code, errUnsealed)
+	if mode == Require {
+		return w, w.state.check()
+	}
+	return w, nil
+}
+
+// Seal completes the wall: no more memory can become executable, and the folders of Plan.Prepare
+// can only be read. If the mode is Require, it returns an error if that fails. It does nothing if
+// the mode is Off.
+func (w *Wall) Seal() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.mode == Off {
+		return nil
+	}
+	err := seal(w.plan, w.state)
+	if w.mode == Require {
+		return err
+	}
+	return nil
+}
+
+// State returns the present state. If w is nil, no part is up.
+func (w *Wall) State() State {
+	if w == nil {
+		return newState()
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return State{Up: maps.Clone(w.state.Up), Reasons: maps.Clone(w.state.Reasons)}
+}
