@@ -101,7 +101,7 @@ func (f *fileTrail) write(text string) {
 	}
 }
 
-func (f *fileTrail) files() []string { return append(Rotated(f.path), f.path) }
+func (f *fileTrail) files() []string { return append(Rotated(f.path), f.path, f.path+headSuffix) }
 
 // verify verifies the files and returns the problems without the folder.
 func (f *fileTrail) verify(o Options) (Report, string) {

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 )
 
 // Problem is a place where a trail is not the one that was written.
 type Problem struct {
-	File   string
-	Line   int // counted from 1; 0 for the file as a whole
-	Reason string
+	File   string `json:"file"`
+	Line   int    `json:"line"` // counted from 1; 0 for the file as a whole
+	Reason string `json:"reason"`
 }
 
 func (p Problem) String() string {
@@ -27,16 +28,21 @@ const maxProblems = 100
 
 // Report is the result of a verification.
 type Report struct {
-	Lines       uint64 // without those out of order
-	Chains      int
-	First, Last uint64 // sequence numbers of the first and the last line; 0 if there is none
-	From, To    string // times of these lines
-	Head        string // hash of the last line
-	Torn        int    // lines without an end, which a "recovered" line accounts for
-	Lost        uint64 // events that could not be stored, as the trail itself records
-	Problems    []Problem
-	More        int // problems beyond those listed
+	Lines    uint64    `json:"lines"` // without those out of order
+	Chains   int       `json:"chains"`
+	First    uint64    `json:"first"` // sequence number of the first line; 0 if there is none
+	Last     uint64    `json:"last"`
+	From     string    `json:"from"` // time of the first line
+	To       string    `json:"to"`
+	Head     string    `json:"head"`     // hash of the last line
+	Torn     int       `json:"torn"`     // lines without an end, which a "recovered" line accounts for
+	Lost     uint64    `json:"lost"`     // events that could not be stored, as the trail itself records
+	Problems []Problem `json:"problems"` // at most maxProblems
+	More     int       `json:"more"`     // problems beyond those
 }
+
+// Intact reports whether the trail is the one that was written.
+func (r Report) Intact() bool { return len(r.Problems) == 0 }
 
 // Options are the demands on a trail.
 type Options struct {
@@ -112,8 +118,10 @@ func (v *verifier) finish(heads []headFile) {
 }
 
 // sortFiles sorts files by the sequence number of their first line. Files that do not begin with a
-// line keep their order, before the others.
+// line keep their order, before the others. Head files, which patterns such as audit.jsonl* match,
+// are left out.
 func sortFiles(paths []string) ([]string, error) {
+	paths = slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return strings.HasSuffix(path, headSuffix) })
 	first := map[string]uint64{}
 	for _, path := range paths {
 		f, err := os.Open(path)
@@ -123,7 +131,6 @@ func sortFiles(paths []string) ([]string, error) {
 		first[path] = firstSeq(f)
 		_ = f.Close() // it was only read
 	}
-	sorted := slices.Clone(paths)
-	slices.SortStableFunc(sorted, func(a, b string) int { return cmp.Compare(first[a], first[b]) })
-	return slices.Compact(sorted), nil
+	slices.SortStableFunc(paths, func(a, b string) int { return cmp.Compare(first[a], first[b]) })
+	return slices.Compact(paths), nil
 }

@@ -233,7 +233,7 @@ func TestHammer(t *testing.T) {
 	if n := len(Rotated(f.path)); n < 10 {
 		t.Errorf("only %d rotated files", n)
 	}
-	for _, path := range f.files() {
+	for _, path := range append(Rotated(f.path), f.path) {
 		if info, err := os.Stat(path); err != nil || info.Size() > 4000 {
 			t.Errorf("%s: %v bytes, %v", path, info.Size(), err)
 		}

@@ -63,12 +63,25 @@ func startServer(t *testing.T, environ ...string) *testServer {
 // startServerWhen starts a server whose engine is ready when the channel is closed.
 func startServerWhen(t *testing.T, ready <-chan struct{}, environ ...string) *testServer {
 	t.Helper()
+	return runTestServer(t, ready, io.Discard, environ)
+}
+
+// startServerTo starts a server whose engine is ready at once, with the given standard output.
+func startServerTo(t *testing.T, stdout io.Writer, environ ...string) *testServer {
+	t.Helper()
+	ready := make(chan struct{})
+	close(ready)
+	return runTestServer(t, ready, stdout, environ)
+}
+
+func runTestServer(t *testing.T, ready <-chan struct{}, stdout io.Writer, environ []string) *testServer {
+	t.Helper()
 	r := &testServer{
 		engine: &fakeEvaluator{FakeEngine: runtimetest.NewFakeEngine(), models: runtimetest.NewFakeModels()}, stderr: testenv.NewOutput(),
 		signals: make(chan os.Signal, 2), code: make(chan int, 1),
 	}
 	a := &App{
-		Args: []string{"tabcell", "serve", "--port", "0"}, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: r.stderr,
+		Args: []string{"tabcell", "serve", "--port", "0"}, Stdin: strings.NewReader(""), Stdout: stdout, Stderr: r.stderr,
 		Environ: environ, Signals: r.signals,
 		Start: func(ctx context.Context, _ settings.Settings, progress func(runtime.Progress)) (runtime.Evaluator, error) {
 			progress(runtime.Progress{Step: "compile"})
