@@ -8,26 +8,17 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/klauspost/compress/gzip"
 )
 
-const (
-	initialBuffer   = 64 << 10         // a body's buffer grows as bytes arrive, regardless of the announced size
-	minTransferRate = 256 << 10        // bytes per second
-	transferGrace   = 10 * time.Second // added to every transfer
-)
+// initialBuffer is the first size of a body's buffer, which grows as bytes arrive, regardless of the
+// announced size.
+const initialBuffer = 64 << 10
 
-// transferTimeout returns the time that the transfer of n bytes may take: ten seconds, and one more
-// for every 256 KiB.
-func transferTimeout(n int64) time.Duration {
-	return transferGrace + time.Duration(float64(n)/minTransferRate*float64(time.Second))
-}
-
-// readBody returns the request's body, decompressed if necessary. It limits the body's size and the
-// time for its transfer, and reserves its memory from the budget as it grows. After an error the
-// connection cannot be reused; send takes care of that.
+// readBody returns the request's body, decompressed if necessary. It limits the body's size, demands
+// that the body arrives at the pace of the server, and reserves its memory from the budget as it
+// grows. After an error the connection cannot be reused; send takes care of that.
 func (a *API) readBody(req *request) ([]byte, error) {
 	r := req.Request()
 	size := r.ContentLength
@@ -35,12 +26,8 @@ func (a *API) readBody(req *request) ([]byte, error) {
 		req.bodyRead = true
 		return nil, nil
 	}
-	expected := size
-	if size < 0 || size > a.cfg.MaxRequestBytes {
-		expected = a.cfg.MaxRequestBytes
-	}
-	_ = http.NewResponseController(req.Response()).SetReadDeadline(time.Now().Add(a.transferTimeout(expected)))
-	body, err := a.readAll(req, r.Body, size)
+	paced := pacedReader{r.Body, newTransfer(a.pace, http.NewResponseController(req.Response()).SetReadDeadline)}
+	body, err := a.readAll(req, paced, size)
 	switch {
 	case err == nil:
 		req.bodyRead = true
@@ -57,17 +44,17 @@ func (a *API) readBody(req *request) ([]byte, error) {
 func (a *API) readAll(req *request, src io.Reader, size int64) ([]byte, error) {
 	limit := a.cfg.MaxRequestBytes
 	if !a.cfg.GzipRequests || !strings.EqualFold(req.Request().Header.Get("Content-Encoding"), "gzip") {
-		return readBounded(src, size, limit, req.reserve)
+		return readBounded(src, size, limit, req.memory())
 	}
-	return readGzip(src, limit, req.reserve)
+	return readGzip(src, limit, req.memory())
 }
 
 var errOverLimit = errors.New("exceeds the limit")
 
 // readBounded reads src to its end. It fails with errOverLimit if src has more than limit bytes.
-// size is the expected number of bytes, or -1 if it is unknown. Before its buffer grows, it calls
-// reserve for the additional bytes.
-func readBounded(src io.Reader, size, limit int64, reserve func(int64) error) ([]byte, error) {
+// size is the expected number of bytes, or -1 if it is unknown. It reserves the capacity of its
+// buffer, and while the buffer grows, that of the old one too.
+func readBounded(src io.Reader, size, limit int64, mem memory) ([]byte, error) {
 	maxSize := limit + 1 // one more byte, to detect the end or an excess
 	if size >= 0 {
 		maxSize = min(maxSize, size+1)
@@ -78,11 +65,12 @@ func readBounded(src io.Reader, size, limit int64, reserve func(int64) error) ([
 	}
 	var buf []byte
 	for capacity := min(maxSize, initialBuffer); ; capacity = min(maxSize, step*capacity) {
-		if err := reserve(capacity - int64(cap(buf))); err != nil {
+		if err := mem.reserve(capacity); err != nil {
 			return nil, err
 		}
 		grown := make([]byte, len(buf), capacity)
 		copy(grown, buf)
+		mem.release(int64(cap(buf)))
 		buf = grown
 		for len(buf) < cap(buf) {
 			n, err := src.Read(buf[len(buf):cap(buf)])
@@ -107,7 +95,7 @@ var gzipReaders = sync.Pool{New: func() any { return new(gzip.Reader) }}
 // members would cost time and yield nothing.
 //
 // GAP: TabPy reads the first member and ignores the rest.
-func readGzip(src io.Reader, limit int64, reserve func(int64) error) ([]byte, error) {
+func readGzip(src io.Reader, limit int64, mem memory) ([]byte, error) {
 	z := gzipReaders.Get().(*gzip.Reader)
 	defer gzipReaders.Put(z)
 	compressed := bufio.NewReader(io.LimitReader(src, limit+1))
@@ -115,7 +103,7 @@ func readGzip(src io.Reader, limit int64, reserve func(int64) error) ([]byte, er
 		return nil, unexpectedEOF(err)
 	}
 	z.Multistream(false)
-	body, err := readBounded(z, -1, limit, reserve)
+	body, err := readBounded(z, -1, limit, mem)
 	if err != nil {
 		return nil, unexpectedEOF(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"tabcell/runtime"
+	"tabcell/runtime/runtimetest"
 )
 
 func newRequest(t testing.TB, ctx context.Context, url, body string) *http.Request {
@@ -198,7 +199,7 @@ func TestGzipRequests(t *testing.T) {
 			got.want(t, c.status, `{"message": "The request body could not be read.", "info": "`+c.info+`"}`)
 		})
 	}
-	waitFor(t, "an empty budget", func() bool { return srv.api.budget.used.Load() == 0 })
+	waitFor(t, "an empty budget", func() bool { return srv.api.budget.used() == 0 })
 }
 
 func flipByte(s string, at int) string {
@@ -226,39 +227,45 @@ func TestReadBoundedGrowsWithInput(t *testing.T) {
 		{initialBuffer, initialBuffer, 1 << 30, initialBuffer + 1}, {initialBuffer + 1, 100 << 20, 100 << 20, 8 * initialBuffer},
 		{5 * initialBuffer, 5 * initialBuffer, 1 << 30, 5*initialBuffer + 1}, {5 * initialBuffer, -1, 1 << 30, 8 * initialBuffer},
 	} {
-		var reserved int64
-		body, err := readBounded(io.LimitReader(zeroReader{}, c.sent), c.size, c.limit, func(n int64) error {
-			reserved += n
-			return nil
-		})
-		if err != nil || int64(len(body)) != c.sent || reserved != c.reserved {
-			t.Errorf("%+v: read %d bytes, reserved %d, error %v", c, len(body), reserved, err)
+		mem := &fakeMemory{limit: 1 << 30}
+		body, err := readBounded(io.LimitReader(zeroReader{}, c.sent), c.size, c.limit, mem)
+		if err != nil || int64(len(body)) != c.sent || mem.used != c.reserved || mem.used != int64(cap(body)) {
+			t.Errorf("%+v: read %d bytes, reserved %d, error %v", c, len(body), mem.used, err)
 		}
 	}
 }
 
+// fakeMemory counts the reserved bytes and has a limit.
+type fakeMemory struct{ limit, used, peak int64 }
+
+func (m *fakeMemory) reserve(n int64) error {
+	if m.used+n > m.limit {
+		return errBudgetExceeded
+	}
+	m.used += n
+	m.peak = max(m.peak, m.used)
+	return nil
+}
+
+func (m *fakeMemory) release(n int64) { m.used -= n }
+
 func TestReadBoundedLimits(t *testing.T) {
-	reserve := func(int64) error { return nil }
-	if _, err := readBounded(zeroReader{}, -1, 1<<20, reserve); err == nil {
-		t.Error("an endless body was accepted")
+	mem := &fakeMemory{limit: 10 * initialBuffer}
+	if _, err := readBounded(zeroReader{}, -1, 5*initialBuffer, mem); !errors.Is(err, errOverLimit) {
+		t.Errorf("an endless body: error %v, want %v", err, errOverLimit)
 	}
-	full := errors.New("full")
-	if _, err := readBounded(zeroReader{}, -1, 1<<30, func(n int64) error {
-		if n > 10*initialBuffer {
-			return full
-		}
-		return nil
-	}); err != full {
-		t.Errorf("error %v, want %v", err, full)
+	// While the buffer grows from 4 to 8 units, both exist.
+	if _, err := readBounded(zeroReader{}, -1, 1<<30, &fakeMemory{limit: 11 * initialBuffer}); err != errBudgetExceeded {
+		t.Errorf("error %v, want %v", err, errBudgetExceeded)
 	}
-	if _, err := readBounded(iotest.ErrReader(io.ErrUnexpectedEOF), 5, 10, reserve); err != io.ErrUnexpectedEOF {
+	if _, err := readBounded(iotest.ErrReader(io.ErrUnexpectedEOF), 5, 10, mem); err != io.ErrUnexpectedEOF {
 		t.Errorf("error %v, want %v", err, io.ErrUnexpectedEOF)
 	}
 }
 
 // The total size of bodies and pending responses is limited. Beyond the limit, requests get 503.
 func TestBudget(t *testing.T) {
-	srv := newTestServer(t, func(c *Config) { c.MaxRequestBytes, c.MaxBufferedBytes = 1<<20, 1<<20 })
+	srv := newTestServer(t, func(c *Config) { c.MaxRequestBytes, c.MaxBufferedBytes = 1<<20, 9<<18 })
 	echoLength(srv, "len")
 	started := make(chan struct{}, 1)
 	release := make(chan struct{})
@@ -270,38 +277,42 @@ func TestBudget(t *testing.T) {
 	done := make(chan reply)
 	go func() { done <- srv.do("POST", "/evaluate", strings.Replace(paddedBody(700<<10), "len", "wait", 1)) }()
 	<-started
-	held := srv.api.budget.used.Load()
+	held := srv.api.budget.used()
 	got := srv.do("POST", "/evaluate", paddedBody(700<<10))
-	got.want(t, 503, `{"message": "The server is busy.", "info": "The request bodies and responses in memory reached their limit of 1 MB, which depends on TABPY_MAX_REQUEST_SIZE_MB."}`)
+	got.want(t, 503, `{"message": "The server is busy.", "info": "The request bodies and responses of this client in memory reached its share of their limit of 2304 KB, which depends on TABPY_MAX_REQUEST_SIZE_MB and TABCELL_OUTPUT_LIMIT_MB."}`)
 	got.wantHeader(t, "Retry-After", "1")
-	waitFor(t, "the release of the refused body", func() bool { return srv.api.budget.used.Load() == held })
+	waitFor(t, "the release of the refused body", func() bool { return srv.api.budget.used() == held })
 	srv.do("POST", "/evaluate", paddedBody(100)).want(t, 200, "100")
 	close(release)
 	(<-done).want(t, 200, "1")
-	waitFor(t, "an empty budget", func() bool { return srv.api.budget.used.Load() == 0 })
+	waitFor(t, "an empty budget", func() bool { return srv.api.budget.used() == 0 })
 	srv.do("POST", "/evaluate", paddedBody(700<<10)).want(t, 200, fmt.Sprint(700<<10))
-	waitFor(t, "an empty budget", func() bool { return srv.api.budget.used.Load() == 0 })
+	waitFor(t, "an empty budget", func() bool { return srv.api.budget.used() == 0 })
 }
 
+// A response counts until the client has read it. Another one that does not fit is dropped.
 func TestResponsesCountAgainstBudget(t *testing.T) {
-	srv := newTestServer(t, func(c *Config) { c.MaxRequestBytes, c.MaxBufferedBytes = 1<<20, 32<<20 })
-	big := strings.Repeat("x", 64<<20)
-	srv.engine.On("big", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
-		return runtime.Result{Body: []byte(big)}, nil
-	})
+	srv := newTestServer(t, func(c *Config) { c.MaxRequestBytes, c.MaxBufferedBytes = 1<<20, 128<<20 })
+	srv.engine.On("big", runtimetest.Returns(strings.Repeat("x", 64<<20)))
 	conn, err := net.Dial("tcp", srv.addr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	body := `{"script": "big", "data": {}}`
 	_, _ = io.WriteString(conn, headWithLength(len(body))+body) // without reading the response
-	waitFor(t, "the reservation of the response", func() bool { return srv.api.budget.used.Load() > 32<<20 })
-	if got := srv.script("return 1"); got.StatusCode != 503 {
-		t.Errorf("status %d %s, want 503", got.StatusCode, got.body)
+	waitFor(t, "the reservation of the response", func() bool { return srv.api.budget.used() > 32<<20 })
+	if got := srv.script("big"); got.StatusCode != 503 {
+		t.Errorf("status %d, %d bytes; want 503", got.StatusCode, len(got.body))
 	}
-	_ = conn.Close()
-	waitFor(t, "an empty budget", func() bool { return srv.api.budget.used.Load() == 0 })
+	if used := srv.api.budget.used(); used > 66<<20 {
+		t.Errorf("%d bytes are reserved after the second response was dropped", used)
+	}
 	srv.script("return 1").want(t, 200, "1")
+	_ = conn.Close()
+	waitFor(t, "an empty budget", func() bool { return srv.api.budget.used() == 0 })
+	if got := srv.script("big"); got.StatusCode != 200 {
+		t.Errorf("status %d, want 200", got.StatusCode)
+	}
 }
 
 func TestEmptyGzipBody(t *testing.T) {

@@ -100,7 +100,7 @@ func FuzzDeployRequest(f *testing.F) {
 	s := newEndpointServer(f, nil, nil)
 	f.Fuzz(func(t *testing.T, body []byte, adds bool) {
 		req := &request{api: s.api, Context: s.api.echo.NewContext(newEvaluateRequest(t), nil)}
-		defer func() { s.api.budget.release(req.reserved) }()
+		defer req.releaseMemory()
 		send := func() (response, error) { return s.api.add(t.Context(), req, body, nil) }
 		if !adds {
 			send = func() (response, error) { return s.api.update(req, "m", body) }

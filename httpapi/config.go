@@ -46,8 +46,9 @@ type Config struct {
 	MaxRequestBytes int64
 
 	// MaxBufferedBytes limits the total size of the bodies and responses of all requests. Beyond
-	// it, requests get 503 with Retry-After. The limit may be exceeded by one response for each
-	// running cell. Default: eight times MaxRequestBytes, but at least 256 MiB.
+	// it, or beyond the share of its owner, a request gets 503 with Retry-After; see budget.go. The
+	// limit may be exceeded by one response for each running cell, which is then dropped. Default:
+	// eight times MaxRequestBytes, but at least twice OutputLimit.
 	MaxBufferedBytes int64
 
 	// AnonymousRoles are the roles of all clients while authentication is off. Default: DefaultRoles.
@@ -113,9 +114,9 @@ func (c Config) WithDefaults() Config {
 	setDefault(&c.AnonymousRoles, DefaultRoles)
 	setDefault(&c.MaxModelBytes, registry.DefaultMaxBytes)
 	setDefault(&c.MaxRequestBytes, DefaultMaxRequestBytes)
-	setDefault(&c.MaxBufferedBytes, max(8*c.MaxRequestBytes, 256<<20))
 	setDefault(&c.MemoryLimit, runtime.DefaultMemory)
 	setDefault(&c.OutputLimit, runtime.DefaultOutput)
+	setDefault(&c.MaxBufferedBytes, max(8*c.MaxRequestBytes, 2*int64(c.OutputLimit)))
 	if c.Timeout == 0 {
 		setDefault(&c.TimeoutText, defaultTimeoutText)
 	} else {

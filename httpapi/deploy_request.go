@@ -19,7 +19,7 @@ type deployRequest struct {
 	name    string
 	members map[string][]byte // as JSON texts in Python's dialect
 	code    *registry.Code    // the code, if it did not come with the body; else nil
-	reserve func(int64) error // reserves memory for a staged archive
+	memory  memory            // for copies of the code
 }
 
 // deployKeys lists the members of a deployRequest. Other members of a body are ignored.
@@ -112,7 +112,7 @@ func (a *API) stagedCode(ctx context.Context, d deployRequest) (registry.Code, e
 	if !ok {
 		return registry.Code{}, badRequest("src_path must be a string.")
 	}
-	content, err := a.readStagedArchive(ctx, path, d.reserve)
+	content, err := a.readStagedArchive(ctx, path, d.memory)
 	if err != nil && !sourcePathPattern.MatchString(path) {
 		err = badRequest("Invalid source path for endpoint %s", d.name)
 	}
@@ -123,6 +123,10 @@ func (a *API) stagedCode(ctx context.Context, d deployRequest) (registry.Code, e
 func (d deployRequest) inlineCode() (registry.Code, error) {
 	if d.code != nil {
 		return *d.code, nil
+	}
+	// The text of the member is decoded to a string, and that to the code.
+	if err := d.memory.reserve(2 * int64(len(d.members["source"])+len(d.members["archive"]))); err != nil {
+		return registry.Code{}, err
 	}
 	function, ok := d.str("function")
 	var requires []string

@@ -39,7 +39,7 @@ func (a *API) add(ctx context.Context, req *request, body []byte, code *registry
 	if err != nil {
 		return response{}, addError("", err)
 	}
-	d.code, d.reserve = code, req.reserve
+	d.code, d.memory = code, req.memory()
 	kind, _ := d.str("type")
 	replace := d.isTrue("override") && (d.hasCode() || kind == registry.TypeAlias)
 	old, exists := a.models.Get(d.name)
@@ -115,7 +115,7 @@ func (a *API) update(req *request, name string, body []byte) (response, error) {
 	if v.Kind != '{' {
 		return response{}, updateError(name, &pythonException{"AttributeError", "'" + v.TypeName() + "' object has no attribute 'get'"})
 	}
-	d, ctx := deployRequest{name: name, members: v.Members, reserve: req.reserve}, req.ownedContext()
+	d, ctx := deployRequest{name: name, members: v.Members, memory: req.memory()}, req.ownedContext()
 	var e registry.Endpoint
 	if d.hasCode() || d.isTrue("should_update_version") {
 		e, err = a.deployVersion(ctx, d, old, req.user.Name)

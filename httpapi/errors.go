@@ -22,6 +22,7 @@ var (
 	errUnexpectedCredentials = errors.New("credentials were sent, but authentication is off")
 	errMissingScope          = errors.New("the token lacks the scope of this route")
 	errBudgetExceeded        = errors.New("the request bodies and responses in memory reached their limit")
+	errShareExceeded         = fmt.Errorf("%w for one client", errBudgetExceeded)
 	errDeployUnavailable     = errors.New("deployment is not available")
 	errHandlerPanic          = errors.New("a handler panicked")
 )
@@ -86,10 +87,7 @@ var errorRules = []errorRule{
 	ruleFor(func(_ *API, e *bodyReadError) failure {
 		return failure{400, "The request body could not be read.", truncate(e.Error()), 0} // GAP: TabPy's 400 has no body
 	}),
-	{is(errBudgetExceeded), func(a *API, _ error) failure {
-		return failure{503, "The server is busy.", "The request bodies and responses in memory reached their limit of " +
-			formatBytes(uint64(a.cfg.MaxBufferedBytes)) + ", which depends on TABPY_MAX_REQUEST_SIZE_MB.", 1}
-	}},
+	{is(errBudgetExceeded), budgetFailure},
 	ruleFor(func(*API, *auditError) failure {
 		return failure{507, "The audit trail cannot be written, so nothing was changed.",
 			"Try again after an administrator has made room for it (TABCELL_AUDIT).", 0}

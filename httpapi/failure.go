@@ -60,6 +60,16 @@ func shareReason(busy *runtime.BusyError) string {
 	return fmt.Sprintf("%s has %d scripts in the queue, the most that one client may have (TABCELL_QUEUE, TABCELL_WEIGHTS).", who, busy.Share)
 }
 
+// budgetFailure returns 503 with the limit that was reached: that of all clients or that of one.
+func budgetFailure(a *API, err error) failure {
+	subject := "The request bodies and responses in memory reached their limit"
+	if errors.Is(err, errShareExceeded) {
+		subject = "The request bodies and responses of this client in memory reached its share of their limit"
+	}
+	return failure{503, "The server is busy.", subject + " of " + formatBytes(uint64(a.cfg.MaxBufferedBytes)) +
+		", which depends on TABPY_MAX_REQUEST_SIZE_MB and TABCELL_OUTPUT_LIMIT_MB.", 1}
+}
+
 // unloadableFailure describes a model that was not deployed because it does not load.
 func unloadableFailure(_ *API, e *unloadableError) failure {
 	return failure{http.StatusUnprocessableEntity, "The model cannot be loaded, and nothing was changed.", truncate(fmt.Sprint(e.cause)), 0}

@@ -30,7 +30,7 @@ func FuzzRequestPath(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	srv := newTestServer(f, func(c *Config) { c.MaxRequestBytes, c.LogScript = 1000, true })
-	srv.api.transferTimeout = func(int64) time.Duration { return 2 * time.Second }
+	srv.api.pace = pace{2 * time.Second, 1 << 20}
 	f.Fuzz(func(t *testing.T, sent []byte) {
 		got := sendRaw(t, srv.addr, sent)
 		switch {

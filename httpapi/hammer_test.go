@@ -41,7 +41,7 @@ func TestConcurrentRequests(t *testing.T) {
 		close(release)
 		clients.Wait()
 		waitFor(t, "the end of all scripts", func() bool { return srv.engine.Running() == 0 })
-		waitFor(t, "an empty budget", func() bool { return srv.api.budget.used.Load() == 0 })
+		waitFor(t, "an empty budget", func() bool { return srv.api.budget.used() == 0 })
 		srv.script("return 1").want(t, 200, "1")
 	})
 	goleak.VerifyNone(t, before, ignoreClosing)

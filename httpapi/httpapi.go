@@ -18,7 +18,10 @@
 //     internal/listener.
 //   - client address: the address that a request came from, behind any trusted proxies; see
 //     clientaddr.go.
-//   - budget: the number of bytes that all request bodies and responses may occupy together.
+//   - budget: the number of bytes that all request bodies and responses may occupy together. See
+//     budget.go for the shares of the owners.
+//   - owner: the account or the address that a request counts for; see owner.go.
+//   - pace: the progress that a client must make while it sends a body or reads a response.
 //   - catalog: the deployed models, with the state of their loading.
 //
 // # The path of a request
@@ -40,7 +43,6 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 )
@@ -52,14 +54,13 @@ type API struct {
 	deps    Deps
 	echo    *echo.Echo
 	prefix  string // path prefix of all routes but the health checks: "" or "/sub/dir"
-	budget  budget
+	budget  *budget
 	proxies trustedProxies
 	origins *originCheck
 	models  *catalog
 	etags   etagCache
 	metrics *metrics // nil if metrics are off
-
-	transferTimeout func(n int64) time.Duration // the time that the transfer of n bytes may take
+	pace    pace
 }
 
 // subdirectories matches the prefixes that can be served. GAP: TabPy accepts any text, but most
@@ -78,14 +79,14 @@ func New(cfg Config, deps Deps) (*API, error) {
 		return nil, err
 	}
 	a := &API{
-		cfg:             cfg,
-		deps:            deps,
-		echo:            echo.New(),
-		budget:          budget{limit: cfg.MaxBufferedBytes},
-		proxies:         trusted,
-		origins:         newOriginCheck(cfg.CORS),
-		models:          newCatalog(deps),
-		transferTimeout: transferTimeout,
+		cfg:     cfg,
+		deps:    deps,
+		echo:    echo.New(),
+		budget:  newBudget(cfg.MaxBufferedBytes),
+		proxies: trusted,
+		origins: newOriginCheck(cfg.CORS),
+		models:  newCatalog(deps),
+		pace:    defaultPace,
 	}
 	a.models.audit = a.record
 	if sub != "" {

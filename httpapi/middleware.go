@@ -26,8 +26,8 @@ type request struct {
 	route      string // the path in the route table, or "" if no route matched
 	user       User   // the name is set even if the password was wrong
 	started    time.Time
-	bodyRead   bool  // the body was read to its end
-	reserved   int64 // bytes reserved from the budget
+	bodyRead   bool   // the body was read to its end
+	lease      *lease // memory from the budget; nil before the first use
 	timing     runtime.Timing
 	err        error  // why the request failed
 	clientGone bool   // the client disconnected before the response was ready
@@ -43,7 +43,7 @@ func (a *API) middleware(next echo.HandlerFunc) echo.HandlerFunc {
 		ctx := zerolog.Ctx(c.Request().Context()).With().Str("call", req.id).Logger().WithContext(c.Request().Context())
 		c.SetRequest(c.Request().WithContext(withRequest(ctx, req)))
 		req.setCommonHeaders()
-		defer func() { a.budget.release(req.reserved) }()
+		defer req.releaseMemory()
 		if err := a.runHandler(req, next); err != nil {
 			req.fail(err)
 		}
@@ -125,6 +125,7 @@ func (req *request) fail(err error) {
 		return
 	}
 	req.recordFailure(err, req.endpoint)
+	req.releaseMemory() // of the body, which is not needed any more
 	f := req.api.failureOf(err)
 	req.logFailure(f)
 	if err := req.write(req.errorResponse(f)); err != nil {

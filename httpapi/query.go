@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
 	"crypto/md5" // for ETags only: TabPy uses MD5 here
 	"encoding/hex"
@@ -33,9 +34,10 @@ func (a *API) query(req *request) (response, error) {
 		return response{}, err
 	}
 	req.Response().Header().Set("Etag", result.etag())
-	text := result.body()
-	_ = req.reserve(int64(len(text))) // the response exists already; later requests are refused instead
-	return response{http.StatusOK, jsonUTF8, text}, nil
+	if err := req.memory().resize(2 * int64(cap(result.Body))); err != nil { // the response is a copy of the result
+		return response{}, err
+	}
+	return response{http.StatusOK, jsonUTF8, result.body()}, nil
 }
 
 // queryResult is the result of a query. Body contains only the JSON of the model's return value.
@@ -47,17 +49,18 @@ type queryResult struct {
 
 // body returns the response body, as TabPy writes it.
 func (result queryResult) body() []byte {
-	text := make([]byte, 0, len(result.Body)+200)
+	text := make([]byte, 0, len(result.Body)+bytes.Count(result.Body, closingTag)+200)
 	text = append(text, `{"response": `...)
-	text = append(text, result.Body...)
-	text = fmt.Appendf(text, `, "version": %d, "model": "%s", "uuid": "%s"}`, result.model.Version, result.model.Name, newUUID())
-	return escapeClosingTags(text)
+	text = appendEscaped(text, result.Body)
+	return fmt.Appendf(text, `, "version": %d, "model": "%s", "uuid": "%s"}`, result.model.Version, result.model.Name, newUUID())
 }
 
 // etag returns the ETag. It is equal for equal results of the same version.
 func (result queryResult) etag() string {
 	h := md5.New()
-	fmt.Fprintf(h, `{"uri": "%s", "version": %d, "response": %s, "type": "QuerySuccessful"}`, result.name, result.model.Version, result.Body)
+	fmt.Fprintf(h, `{"uri": "%s", "version": %d, "response": `, result.name, result.model.Version)
+	h.Write(result.Body) // fmt would copy it
+	fmt.Fprint(h, `, "type": "QuerySuccessful"}`)
 	return `"` + hex.EncodeToString(h.Sum(nil)) + `"`
 }
 

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"bytes"
 	"crypto/sha1" // for ETags only: TabPy uses SHA-1, and clients may have stored its ETags
 	"encoding/hex"
 	"errors"
@@ -24,7 +23,8 @@ const (
 	html      = "text/html; charset=UTF-8"
 )
 
-// response is the result of a handler.
+// response is the result of a handler. The zero value means that the handler has sent the response
+// itself.
 type response struct {
 	status      int
 	contentType string
@@ -50,23 +50,50 @@ func (req *request) write(resp response) error {
 		return nil
 	}
 	if resp.status == http.StatusOK && (req.Request().Method == http.MethodGet || req.Request().Method == http.MethodHead) {
-		tag := header.Get("Etag")
-		if tag == "" {
-			tag = etag(resp.body)
-			header.Set("Etag", tag)
+		if header.Get("Etag") == "" {
+			header.Set("Etag", etag(resp.body))
 		}
-		if etagMatches(req.Request().Header.Get("If-None-Match"), tag) {
-			req.Response().WriteHeader(http.StatusNotModified)
+		if req.isNotModified() {
 			return nil
 		}
 	}
 	header.Set("Content-Type", resp.contentType)
 	if len(resp.body) >= minGzipSize && acceptsGzip(req.Request()) { // all content types are text
-		header.Set("Content-Encoding", "gzip")
-		resp.body = compress(resp.body)
+		resp.body = req.compressed(resp.body)
 	}
-	header.Set("Content-Length", strconv.Itoa(len(resp.body)))
-	return req.send(resp)
+	return req.send(resp.status, int64(len(resp.body)), writeBytes(resp.body))
+}
+
+// isNotModified sends 304 and returns true if the client has the content that the Etag header names.
+func (req *request) isNotModified() bool {
+	if !etagMatches(req.Request().Header.Get("If-None-Match"), req.Response().Header().Get("Etag")) {
+		return false
+	}
+	req.Response().WriteHeader(http.StatusNotModified)
+	return true
+}
+
+// compressed returns body in gzip format and sets the Content-Encoding. If the budget has no memory
+// for that, it returns body.
+func (req *request) compressed(body []byte) []byte {
+	text, err := compress(writeBytes(body), req.memory())
+	if err != nil {
+		return body
+	}
+	_ = req.memory().resize(int64(cap(text))) // less than before: body is not needed any more
+	req.Response().Header().Set("Content-Encoding", "gzip")
+	return text
+}
+
+// content writes the body of a response. It returns the error of the writer.
+type content func(io.Writer) error
+
+// writeBytes returns a content that writes body.
+func writeBytes(body []byte) content {
+	return func(w io.Writer) error {
+		_, err := w.Write(body)
+		return err
+	}
 }
 
 // acceptsGzip reports whether the client accepts gzip. The test is TabPy's: the lower-case word
@@ -75,20 +102,22 @@ func acceptsGzip(r *http.Request) bool {
 	return strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")
 }
 
-// send writes the headers and the body, with a deadline that fits the size of the body.
-func (req *request) send(resp response) error {
+// send writes the headers and a body of the given size. The client must read the body at the pace of
+// the server.
+func (req *request) send(status int, size int64, write content) error {
+	req.Response().Header().Set("Content-Length", strconv.FormatInt(size, 10))
 	control := http.NewResponseController(req.Response())
-	_ = control.SetWriteDeadline(time.Now().Add(req.api.transferTimeout(int64(len(resp.body)))))
+	paced := pacedWriter{req.Response(), newTransfer(req.api.pace, control.SetWriteDeadline)}
 	pending := req.bodyPending()
 	if pending {
 		req.Response().Header().Set("Connection", "close")
 		_ = control.EnableFullDuplex() // otherwise net/http closes the body when the response begins
 	}
-	req.Response().WriteHeader(resp.status)
+	req.Response().WriteHeader(status)
 	if req.Request().Method == http.MethodHead {
 		return nil
 	}
-	_, err := req.Response().Write(resp.body)
+	err := write(paced)
 	if pending && err == nil {
 		req.linger(control)
 	}
@@ -140,16 +169,38 @@ var gzipWriters = sync.Pool{New: func() any {
 	return z
 }}
 
-// compress returns body in gzip format.
-func compress(body []byte) []byte {
+// compress returns text in gzip format. It returns the error of mem if there is no memory for it.
+func compress(text content, mem memory) ([]byte, error) {
 	z := gzipWriters.Get().(*gzip.Writer)
 	defer gzipWriters.Put(z)
-	var compressed bytes.Buffer
-	z.Reset(&compressed)
-	_, err := z.Write(body)
-	if err = errors.Join(err, z.Close()); err != nil {
-		panic(err) // writes to a bytes.Buffer do not fail
+	defer z.Reset(io.Discard) // otherwise the pool would keep the response alive
+	compressed := &countedBuffer{memory: mem}
+	z.Reset(compressed)
+	if err := errors.Join(text(z), z.Close()); err != nil {
+		mem.release(int64(cap(compressed.bytes)))
+		return nil, err
 	}
-	z.Reset(io.Discard) // otherwise the pool would keep the response alive
-	return compressed.Bytes()
+	return compressed.bytes, nil
+}
+
+// countedBuffer collects bytes and reserves the capacity that it uses.
+type countedBuffer struct {
+	memory memory
+	bytes  []byte
+}
+
+// Write implements io.Writer. It returns the error of the memory.
+func (b *countedBuffer) Write(p []byte) (int, error) {
+	if needed := len(b.bytes) + len(p); needed > cap(b.bytes) {
+		capacity := max(needed, 2*cap(b.bytes), minGzipSize)
+		if err := b.memory.reserve(int64(capacity)); err != nil {
+			return 0, err
+		}
+		grown := make([]byte, len(b.bytes), capacity)
+		copy(grown, b.bytes)
+		b.memory.release(int64(cap(b.bytes)))
+		b.bytes = grown
+	}
+	b.bytes = append(b.bytes, p...)
+	return len(p), nil
 }

@@ -78,8 +78,10 @@ func gunzipped(t *testing.T, compressed string) string {
 // Pooled writers must not mix up responses.
 func TestCompressReusesWriters(t *testing.T) {
 	for _, text := range []string{strings.Repeat("a", 5000), strings.Repeat("b", 70000), "", "c"} {
-		if got := gunzipped(t, string(compress([]byte(text)))); got != text {
-			t.Errorf("round trip of %d bytes returned %d", len(text), len(got))
+		mem := &fakeMemory{limit: 1 << 20}
+		compressed, err := compress(writeBytes([]byte(text)), mem)
+		if got := gunzipped(t, string(compressed)); got != text || err != nil || mem.used != int64(cap(compressed)) {
+			t.Errorf("round trip of %d bytes returned %d, error %v, reserved %d", len(text), len(got), err, mem.used)
 		}
 	}
 }

@@ -125,7 +125,10 @@ func (a *API) serve(req *request, r route) error {
 		a.setCORSHeaders(req.Response().Header())
 	}
 	resp, err := r.handle(req)
-	if err != nil {
+	if err != nil || resp.status == 0 {
+		return err
+	}
+	if err := req.holdResponse(resp.body); err != nil {
 		return err
 	}
 	return req.write(resp)

@@ -18,6 +18,9 @@ const (
 	idleTimeout    = 2 * time.Minute
 	maxHeaderBytes = 64 << 10
 
+	// unreadBodyTimeout is the time in which a body must arrive that no handler reads.
+	unreadBodyTimeout = 10 * time.Second
+
 	// maxStreams bounds the concurrent requests of one HTTP/2 connection. net/http closes
 	// connections that open and reset streams at a growing rate.
 	maxStreams = 100
@@ -31,9 +34,10 @@ func NewServer(ctx context.Context, addr string, h http.Handler, cfg Config) *ht
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(cfg.Protocol == "https") // GAP: TabPy does not support HTTP/2
-	// readBody and send set a deadline that fits the size of the body. The two timeouts here apply
-	// until then.
-	readTimeout := headerTimeout + transferTimeout(cfg.MaxRequestBytes)
+	// readBody and send set deadlines that they renew while there is progress. The two timeouts here
+	// apply until then, and to bodies that no handler reads.
+	const readTimeout = headerTimeout + unreadBodyTimeout
+	uploadTime := defaultPace.transferTimeout(cfg.MaxRequestBytes)
 	return &http.Server{
 		Addr:                         addr,
 		Handler:                      h,
@@ -42,7 +46,7 @@ func NewServer(ctx context.Context, addr string, h http.Handler, cfg Config) *ht
 		HTTP2:                        &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
 		ReadHeaderTimeout:            headerTimeout,
 		ReadTimeout:                  readTimeout,
-		WriteTimeout:                 readTimeout + cfg.Timeout + transferTimeout(0),
+		WriteTimeout:                 readTimeout + uploadTime + cfg.Timeout + defaultPace.window,
 		IdleTimeout:                  idleTimeout,
 		MaxHeaderBytes:               maxHeaderBytes,
 		DisableGeneralOptionsHandler: true, // "OPTIONS *" is routed like any other path

@@ -102,7 +102,9 @@ func TestServerTimeouts(t *testing.T) {
 	if s.ReadHeaderTimeout <= 0 || s.IdleTimeout <= 0 || s.MaxHeaderBytes <= 0 {
 		t.Errorf("a limit is missing: %+v", s)
 	}
-	if minimum := time.Duration(cfg.MaxRequestBytes/(256<<10)) * time.Second; s.ReadTimeout < minimum || s.WriteTimeout < s.ReadTimeout+cfg.Timeout {
+	// The handlers renew the read timeout, and the write timeout must not end an upload or a script.
+	upload := time.Duration(cfg.MaxRequestBytes/(256<<10)) * time.Second
+	if s.ReadTimeout <= s.ReadHeaderTimeout || s.ReadTimeout > time.Minute || s.WriteTimeout < s.ReadTimeout+upload+cfg.Timeout {
 		t.Errorf("read timeout %v, write timeout %v", s.ReadTimeout, s.WriteTimeout)
 	}
 	if s.Protocols.HTTP2() || s.Protocols.UnencryptedHTTP2() || !s.Protocols.HTTP1() {
@@ -135,7 +137,7 @@ func TestHugeHeaders(t *testing.T) {
 // A body that arrives too slowly is refused.
 func TestSlowBody(t *testing.T) {
 	srv := newTestServer(t, nil)
-	srv.api.transferTimeout = func(int64) time.Duration { return 50 * time.Millisecond }
+	srv.api.pace = pace{50 * time.Millisecond, 1 << 20}
 	for _, text := range []string{headWithLength(10) + "{", postHead("Transfer-Encoding: chunked") + "1\r\n{\r\n"} {
 		got := srv.raw(text, true)
 		if len(got) != 1 || got[0].StatusCode != 408 || !got[0].Close {
@@ -147,7 +149,7 @@ func TestSlowBody(t *testing.T) {
 // The deadline for the body does not limit the script.
 func TestBodyDeadlineDoesNotLimitScript(t *testing.T) {
 	srv := newTestServer(t, nil)
-	srv.api.transferTimeout = func(int64) time.Duration { return 500 * time.Millisecond }
+	srv.api.pace = pace{500 * time.Millisecond, 1 << 20}
 	srv.engine.On("slow", func(ctx context.Context, _ runtime.Call, _ jsonText) (runtime.Result, error) {
 		select {
 		case <-ctx.Done():
@@ -162,7 +164,7 @@ func TestBodyDeadlineDoesNotLimitScript(t *testing.T) {
 // If a client does not read its response, the response is dropped.
 func TestSlowReader(t *testing.T) {
 	srv := newTestServer(t, nil)
-	srv.api.transferTimeout = func(int64) time.Duration { return 200 * time.Millisecond }
+	srv.api.pace = pace{200 * time.Millisecond, 1 << 20}
 	srv.engine.On("big", runtimetest.Returns(strings.Repeat("x", 64<<20)))
 	conn, err := net.Dial("tcp", srv.addr)
 	if err != nil {
@@ -171,8 +173,8 @@ func TestSlowReader(t *testing.T) {
 	defer conn.Close()
 	const body = `{"script": "big", "data": {}}`
 	fmt.Fprint(conn, headWithLength(len(body))+body)
-	waitFor(t, "the reservation of the response", func() bool { return srv.api.budget.used.Load() > 32<<20 })
-	waitFor(t, "the release of the response", func() bool { return srv.api.budget.used.Load() == 0 })
+	waitFor(t, "the reservation of the response", func() bool { return srv.api.budget.used() > 32<<20 })
+	waitFor(t, "the release of the response", func() bool { return srv.api.budget.used() == 0 })
 }
 
 // A message of net/http becomes one sanitized log line.

@@ -25,8 +25,8 @@ const archiveName = "pickle_archive"
 // GAP: TabPy copies any folder of the host. tabcell accepts only folders below the staging folder,
 // without links in the path. For every other path the client gets the error of a missing file,
 // whether the file exists or not.
-func (a *API) readStagedArchive(ctx context.Context, src string, reserve func(int64) error) ([]byte, error) {
-	content, err := readStaged(a.cfg.Staging, src, a.cfg.MaxModelBytes, reserve)
+func (a *API) readStagedArchive(ctx context.Context, src string, mem memory) ([]byte, error) {
+	content, err := readStaged(a.cfg.Staging, src, a.cfg.MaxModelBytes, mem)
 	if errors.Is(err, registry.ErrTooLarge) || errors.Is(err, errBudgetExceeded) {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func relativeToStaging(staging, src string) (string, error) {
 	return rel, nil
 }
 
-func readStaged(staging, src string, limit int64, reserve func(int64) error) ([]byte, error) {
+func readStaged(staging, src string, limit int64, mem memory) ([]byte, error) {
 	rel, err := relativeToStaging(staging, src)
 	if err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func readStaged(staging, src string, limit int64, reserve func(int64) error) ([]
 		return nil, err
 	}
 	defer f.Close()
-	return readRegular(f, limit, reserve)
+	return readRegular(f, limit, mem)
 }
 
 // checkNoLinks returns an error if a link is part of the path, since it could lead to the files of
@@ -91,7 +91,7 @@ func checkNoLinks(root *os.Root, name string) error {
 
 // readRegular reads a regular file. It reserves the memory, as for a request body, because a small
 // request can name a large file.
-func readRegular(f *os.File, limit int64, reserve func(int64) error) ([]byte, error) {
+func readRegular(f *os.File, limit int64, mem memory) ([]byte, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
@@ -102,7 +102,7 @@ func readRegular(f *os.File, limit int64, reserve func(int64) error) ([]byte, er
 	if info.Size() > limit {
 		return nil, fmt.Errorf("%w: the archive has %d bytes, the limit is %d (TABCELL_MODELS_MAX_MB)", registry.ErrTooLarge, info.Size(), limit)
 	}
-	return readBounded(f, info.Size(), limit, reserve)
+	return readBounded(f, info.Size(), limit, mem)
 }
 
 // removeStaged removes the staged files of an endpoint, as TabPy does when it removes the endpoint.

@@ -15,7 +15,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 )
 
 // maxGzipFileSize is the size of the largest file that is compressed, since that happens in memory.
@@ -52,8 +51,8 @@ func (req *request) sendFile(file *os.File, name string) error {
 		}
 	}
 	control := http.NewResponseController(req.Response())
-	_ = control.SetWriteDeadline(time.Now().Add(req.api.transferTimeout(info.Size())))
-	http.ServeContent(req.Response(), r, name, info.ModTime(), content)
+	paced := pacedWriter{req.Response(), newTransfer(req.api.pace, control.SetWriteDeadline)}
+	http.ServeContent(pacedResponse{req.Response(), paced}, r, name, info.ModTime(), content)
 	return nil
 }
 
@@ -68,14 +67,17 @@ func (req *request) compresses(kind string, size int64) bool {
 
 // compressFile returns the compressed content of file and sets the headers for it.
 func (req *request) compressFile(file io.Reader, size int64) (io.ReadSeeker, error) {
-	if err := req.reserve(2 * size); err != nil {
+	if err := req.memory().reserve(size); err != nil {
 		return nil, err
 	}
 	plain := make([]byte, size)
 	if _, err := io.ReadFull(file, plain); err != nil {
 		return nil, fmt.Errorf("the file changed during the read: %w", err)
 	}
-	compressed := compress(plain)
+	compressed, err := compress(writeBytes(plain), req.memory())
+	if err != nil {
+		return nil, err
+	}
 	req.Response().Header().Set("Content-Encoding", "gzip")
 	req.Response().Header().Set("Content-Length", strconv.Itoa(len(compressed)))
 	return bytes.NewReader(compressed), nil

@@ -226,7 +226,7 @@ func TestStaticCompression(t *testing.T) {
 		method, path, _ := strings.Cut(strings.TrimSpace(at), " ")
 		srv.do(method, path, "", headers...).wantHeader(t, "Content-Encoding", "")
 	}
-	if used := srv.api.budget.used.Load(); used != 0 {
+	if used := srv.api.budget.used(); used != 0 {
 		t.Errorf("%d bytes are still reserved", used)
 	}
 }

@@ -84,7 +84,7 @@ func TestHTTP2Deadlines(t *testing.T) {
 	srv := newTLSServer(t, nil)
 	srv.speakHTTP2()
 	srv.script("return 1").want(t, 200, "1")
-	srv.api.transferTimeout = func(int64) time.Duration { return 500 * time.Millisecond }
+	srv.api.pace = pace{500 * time.Millisecond, 1 << 20}
 	body, feed := io.Pipe()
 	defer feed.Close()
 	r, err := http.NewRequest("POST", "https://"+srv.addr+"/evaluate", body)
@@ -114,7 +114,7 @@ func TestHTTP2Deadlines(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unread.Body.Close()
-	waitFor(t, "the release of the unread response", func() bool { return srv.api.budget.used.Load() == 0 })
+	waitFor(t, "the release of the unread response", func() bool { return srv.api.budget.used() == 0 })
 }
 
 // If a client resets its stream, the script is cancelled.

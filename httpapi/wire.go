@@ -68,11 +68,26 @@ type queryFailedBody struct {
 	Type  string `json:"type"`
 }
 
+var closingTag = []byte("</")
+
 // escapeClosingTags escapes "</" in JSON, as TabPy's HTTP library does when it writes an object, so
 // that the text contains no HTML end tags.
 func escapeClosingTags(text []byte) []byte {
-	if !bytes.Contains(text, []byte("</")) {
+	if !bytes.Contains(text, closingTag) {
 		return text // avoids a copy
 	}
-	return bytes.ReplaceAll(text, []byte("</"), []byte(`<\/`))
+	return appendEscaped(nil, text)
+}
+
+// appendEscaped appends JSON to text, with "</" escaped.
+func appendEscaped(text, json []byte) []byte {
+	for {
+		before, after, found := bytes.Cut(json, closingTag)
+		text = append(text, before...)
+		if !found {
+			return text
+		}
+		text = append(text, `<\/`...)
+		json = after
+	}
 }
