@@ -91,16 +91,20 @@ func (e *Engine) loadError(c *call, cell *snapshot.Cell, err error) error {
 	if json.Unmarshal(c.reply, modelErr) != nil || c.kind == 0 {
 		return e.newCrash("its error report is invalid")
 	}
+	modelErr = modelErr.bounded()
 	modelErr.Text = e.advise(c, modelErr.Class, modelErr.Text)
 	return modelErr
 }
 
-// readDescription reads the description that the model gives of itself.
+// readDescription reads the description that the model gives of itself. It returns a *ModelError if
+// the description is not one that a Python function can have.
 func (l *loadedModel) readDescription(c *call) error {
 	if err := json.Unmarshal(c.reply, &l.info); err != nil || c.kind != 0 {
 		return fmt.Errorf("%w: its description is invalid", ErrCrash)
 	}
-	return nil
+	var err error
+	l.info, err = l.info.bounded()
+	return err
 }
 
 // capture makes a template of the cell.
