@@ -14,7 +14,7 @@ import (
 // The go command does not replace files in the module cache. The overlay therefore adds a folder with
 // wazero's files to the main module, and to go.mod a replace directive that points to it. Its path is
 // relative, so that the program's build information has no path of this machine. The files exist in
-// the overlay only; the assembler needs the folders, which stay empty.
+// the overlay only; the assembler and go vet run in the folders, which stay empty.
 
 // virtualDir is the folder of wazero below the main module, with slashes. Git ignores dist.
 const virtualDir = "dist/engine"
@@ -68,7 +68,7 @@ func Write(cache, root string, m Module, patches []Patch) (Overlay, error) {
 }
 
 // unchanged returns the replacements of all files that a build needs by wazero's own files in dir. It
-// creates the folders of assembly files.
+// creates the folders of the packages.
 func unchanged(virtual, dir string) (map[string]string, error) {
 	replace := map[string]string{}
 	err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
@@ -87,10 +87,7 @@ func unchanged(virtual, dir string) (map[string]string, error) {
 			return err
 		}
 		replace[filepath.Join(virtual, below)] = file
-		if filepath.Ext(below) == ".s" {
-			err = os.MkdirAll(filepath.Join(virtual, filepath.Dir(below)), 0o755)
-		}
-		return err
+		return os.MkdirAll(filepath.Join(virtual, filepath.Dir(below)), 0o755)
 	})
 	return replace, err
 }

@@ -88,7 +88,7 @@ func overlayOf(t *testing.T, version string, texts ...string) (Overlay, map[stri
 		contents[filepath.ToSlash(below)] = string(text)
 	}
 	if _, err := os.Stat(filepath.Join(root, "dist", "engine", "asm")); err != nil {
-		t.Errorf("the folder of the assembly file was not created: %v", err)
+		t.Errorf("the folder of the files was not created: %v", err)
 	}
 	return o, contents, nil
 }
