@@ -50,7 +50,8 @@ func engines(t *testing.T) []engine {
 	return all
 }
 
-// program is a module that both engines can instantiate.
+// program is a module that both engines can instantiate. It and its instances are closed with the
+// engines at the end of the test, or by close before.
 type program struct {
 	engines []engine
 	codes   []wazero.CompiledModule
@@ -64,10 +65,15 @@ func compile(t *testing.T, all []engine, m *module) program {
 		if err != nil {
 			t.Fatalf("%s: %v", e.name, err)
 		}
-		t.Cleanup(func() { code.Close(context.Background()) })
 		p.codes = append(p.codes, code)
 	}
 	return p
+}
+
+func (p program) close(ctx context.Context) {
+	for _, code := range p.codes {
+		code.Close(ctx)
+	}
 }
 
 // pair has the instances of a module: that of the compiler, and that of the interpreter.
@@ -81,7 +87,6 @@ func (p program) instantiate(t *testing.T) pair {
 		if err != nil {
 			t.Fatalf("%s: %v", e.name, err)
 		}
-		t.Cleanup(func() { instance.Close(context.Background()) })
 		instances = append(instances, instance)
 	}
 	return pair{instances[0], instances[1]}
