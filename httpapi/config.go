@@ -29,6 +29,10 @@ type Config struct {
 	// Forwarded headers are trusted, so each proxy must set one of the two. Default: none.
 	TrustedProxies []string
 
+	// MaxConnections and MaxConnectionsPerAddress limit the open connections; see LimitConnections.
+	// Defaults: DefaultMaxConnections, and a quarter of MaxConnections.
+	MaxConnections, MaxConnectionsPerAddress int
+
 	// StaticPath is a folder whose files are served to every client. If it is empty, a landing page
 	// is served at / and /index.html.
 	StaticPath string
@@ -91,6 +95,9 @@ type BuildInfo struct{ Version, Revision, Python string }
 // or "*" for all.
 type CORS struct{ Origin, Headers, Methods string }
 
+// DefaultMaxConnections fits systems that allow the usual 8192 or more open files.
+const DefaultMaxConnections = 4096
+
 // DefaultMaxRequestBytes is TabPy's default of 100 MiB.
 const DefaultMaxRequestBytes = 100 << 20
 
@@ -114,6 +121,8 @@ func (c Config) WithDefaults() Config {
 	setDefault(&c.AnonymousRoles, DefaultRoles)
 	setDefault(&c.MaxModelBytes, registry.DefaultMaxBytes)
 	setDefault(&c.MaxRequestBytes, DefaultMaxRequestBytes)
+	setDefault(&c.MaxConnections, DefaultMaxConnections)
+	setDefault(&c.MaxConnectionsPerAddress, max(1, c.MaxConnections/4))
 	setDefault(&c.MemoryLimit, runtime.DefaultMemory)
 	setDefault(&c.OutputLimit, runtime.DefaultOutput)
 	setDefault(&c.MaxBufferedBytes, max(8*c.MaxRequestBytes, 2*int64(c.OutputLimit)))

@@ -7,6 +7,7 @@ import (
 )
 
 const (
+	minConnections  = 16 // lower limit of Server.MaxConnections
 	loopback        = "127.0.0.1"
 	anyAddress      = "0.0.0.0"        // default of Server.Host with authentication
 	minTLSVersion   = "TLSv1_2"        // default and lower limit of TLS.Minimum
@@ -22,7 +23,7 @@ var availableCores = min(goruntime.NumCPU(), goruntime.GOMAXPROCS(0))
 // authentication, and Models.Path with a state folder.
 func Defaults() Settings {
 	return Settings{
-		Server:   Server{Host: loopback, Port: 9004},
+		Server:   Server{Host: loopback, Port: 9004, MaxConnections: maxConnections(), MaxConnectionsPerAddress: maxConnections() / 4},
 		Auth:     Auth{MemoryMB: 256, DefaultRoles: "evaluate,query,deploy,metrics"},
 		OAuth:    OAuth{QueryScope: "tabpy:query", EvaluateScope: "tabpy:evaluate", DeployScope: "tabpy:deploy"},
 		TLS:      TLS{Protocol: "http", Minimum: minTLSVersion},
@@ -39,6 +40,16 @@ func Defaults() Settings {
 // defaultService returns the description of a service without a state file, as TabPy's template for
 // that file has it.
 func defaultService() Service { return Service{Name: "TabPy Server", CreationTime: "0"} }
+
+// maxConnections returns the default of Server.MaxConnections: three quarters of the files that this
+// process may have open, so that enough are left for models and logs, but at most 4096.
+func maxConnections() int {
+	const most = 4096
+	if files := maxOpenFiles(); files > 0 {
+		return max(minConnections, min(most, files/4*3))
+	}
+	return most
+}
 
 // cacheDir returns the default of Cells.CacheDir. It is "" if the user has no cache folder, such as
 // the user of a service without a home folder.

@@ -51,6 +51,12 @@ type Server struct {
 	// server's own names; * allows any. If empty, the server allows any name, or only its own names
 	// if it listens on the loopback address.
 	AllowedHosts string
+	// MaxConnections is the largest number of open connections; 16-1000000. At the limit, the
+	// longest idle one is closed for a new one.
+	MaxConnections int
+	// MaxConnectionsPerAddress is the largest number of connections from one address, or from one
+	// IPv6 network of 64 bits; 4-1000000. It does not apply to TrustedProxies.
+	MaxConnectionsPerAddress int
 }
 
 // Auth is authentication by user name and password.

@@ -52,6 +52,9 @@ func (l *loader) validate(s Settings) {
 	case "0", "no", "off", "":
 		l.warnAbout("log.details", "this enables the details, as in TabPy; only false disables them")
 	}
+	if files := maxOpenFiles(); files > 0 && s.Server.MaxConnections > files {
+		l.warnAbout("server.connections", fmt.Sprintf("the system allows only %d open files; raise that limit (ulimit -n, systemd's LimitNOFILE)", files))
+	}
 	l.explainKubernetes()
 }
 

@@ -164,6 +164,9 @@ func (c *framingConn) admitHead(length int) {
 	c.passable = length
 }
 
+// NetConn returns the underlying connection.
+func (c *framingConn) NetConn() net.Conn { return c.Conn }
+
 // CloseWrite shuts down the sending side, as net/http does with a *net.TCPConn.
 func (c *framingConn) CloseWrite() error { return closeWrite(c.Conn) }
 

@@ -41,6 +41,9 @@ func (c *tlsConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// NetConn returns the underlying connection.
+func (c *tlsConn) NetConn() net.Conn { return c.Conn }
+
 // CloseWrite shuts down the sending side, as crypto/tls and net/http do with a *net.TCPConn.
 func (c *tlsConn) CloseWrite() error { return closeWrite(c.Conn) }
 

@@ -20,6 +20,7 @@ func apiConfig(loaded *settings.Loaded, addr net.Addr) httpapi.Config {
 	cfg.Port = strconv.Itoa(portOf(addr))
 	cfg.AllowedHosts = hostNames(s.Server)
 	cfg.TrustedProxies = settings.SplitList(s.Server.TrustedProxies)
+	cfg.MaxConnections, cfg.MaxConnectionsPerAddress = s.Server.MaxConnections, s.Server.MaxConnectionsPerAddress
 	cfg.StaticPath = s.Static.Path
 	cfg.Staging = stagingFolder(s)
 	cfg.MaxModelBytes = int64(s.Models.MaxMB) << 20

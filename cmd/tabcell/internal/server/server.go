@@ -92,8 +92,12 @@ func (s *service) open(loaded *settings.Loaded) error {
 	if s.api, err = httpapi.New(cfg, deps); err != nil {
 		return errors.Join(err, s.listener.Close())
 	}
-	s.http = httpapi.NewServer(s.log.WithContext(context.Background()), s.listener.Addr().String(), s.api, cfg)
+	ctx := s.log.WithContext(context.Background())
+	s.http = httpapi.NewServer(ctx, s.listener.Addr().String(), s.api, cfg)
 	s.http.TLSConfig = tlsConfig
+	if s.listener, err = httpapi.LimitConnections(ctx, s.http, s.listener, cfg); err != nil {
+		return err // New has checked the proxies already
+	}
 	s.log.Info().Msg("Done initializing TabPy.")
 	s.log.Info().Msg("Initializing models...")
 	return nil
