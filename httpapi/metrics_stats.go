@@ -1,6 +1,10 @@
 package httpapi
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"tabcell/runtime"
+)
 
 // statsCollector collects the figures of the evaluator.
 type statsCollector struct{ stats StatsSource }
@@ -24,7 +28,9 @@ var (
 	modelsDesc     = newDesc("models_loaded", "Deployed models that are loaded.")
 	modelBytesDesc = newDesc("models_bytes", "Memory of loaded models and of libraries that are kept imported, without the interpreter.")
 	modelLoadsDesc = newDesc("model_loads_total", "Loads of models.")
-	modelDropsDesc = newDesc("model_drops_total", "Models dropped to stay within their memory limit.")
+	modelDropsDesc = newDesc("model_drops_total", "Models dropped to stay within their memory limit or the number of memory mappings.")
+	mappingsDesc   = newDesc("memory_mappings", "Memory mappings of images and slots.")
+	mapLimitDesc   = newDesc("memory_mappings_limit", "Memory mappings that the system allows the process (vm.max_map_count); loaded models use at most half of them.")
 )
 
 func newDesc(name, help string) *prometheus.Desc {
@@ -47,6 +53,8 @@ func (c statsCollector) samples() []sample {
 		{modelBytesDesc, gauge, float64(m.Bytes)},
 		{modelLoadsDesc, counter, float64(m.Builds)},
 		{modelDropsDesc, counter, float64(m.Drops)},
+		{mappingsDesc, gauge, float64(m.Mappings)},
+		{mapLimitDesc, gauge, float64(runtime.MappingLimit())},
 	}
 }
 

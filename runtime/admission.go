@@ -83,7 +83,11 @@ func (e *Engine) admissionError(ctx context.Context, owner Owner, err error) err
 // run runs a call in a fresh cell of the template. It calls done once the slot has been reset.
 func (a *admission) run(c Call, template *snapshot.Template, workers *pool.Pool, done func()) (Result, error) {
 	e, admitted := a.engine, time.Now()
-	w, err := workers.Get(a.ctx)
+	var w *pool.Worker
+	err := e.withRoom(func() (err error) {
+		w, err = workers.Get(a.ctx)
+		return err
+	})
 	if err != nil {
 		done()
 		return Result{}, fmt.Errorf("%w: no memory slot: %w", ErrCrash, err)

@@ -38,7 +38,11 @@ func (e *Engine) build(ctx context.Context, m Model, watched []string, l *loaded
 // of that cell. A guest gets nothing that the key does not stand for, because all calls with that
 // key share the image.
 func (e *Engine) load(ctx context.Context, code []byte, watched []string, l *loadedModel) error {
-	cell, err := e.template.NewCell(ctx, e.limits.Memory)
+	var cell *snapshot.Cell
+	err := e.withRoom(func() (err error) {
+		cell, err = e.template.NewCell(ctx, e.limits.Memory)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("%w: no memory slot: %w", ErrCrash, err)
 	}
@@ -109,7 +113,10 @@ func (l *loadedModel) readDescription(c *call) error {
 
 // capture makes a template of the cell.
 func (e *Engine) capture(cell *snapshot.Cell, l *loadedModel) (err error) {
-	l.template, err = cell.Capture(e.models.budget)
+	err = e.withRoom(func() (err error) {
+		l.template, err = cell.Capture(e.models.budget)
+		return err
+	})
 	if errors.Is(err, snapshot.ErrTooLarge) {
 		return &ModelError{Class: "MemoryError", Text: fmt.Sprintf(
 			"the loaded model takes more memory than all models together may (%d MB, TABCELL_MODELS_TEMPLATES_MB)", e.models.budget>>20)}

@@ -50,7 +50,8 @@ type loadedModel struct {
 	users   int    // guarded by templateCache.mu; calls that use the model or build it
 	lastUse uint64 // guarded by templateCache.mu; value of the clock
 	bytes   uint64 // guarded by templateCache.mu; of the image and of what idle slots retain
-	slots   int    // guarded by templateCache.mu
+	slots   int    // guarded by templateCache.mu; all of them are idle if users is 0
+	maps    int    // guarded by templateCache.mu; memory mappings of the image and the slots
 	dropped bool   // guarded by templateCache.mu; the last user closes the model
 }
 

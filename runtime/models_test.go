@@ -76,7 +76,7 @@ func TestEqualCodeIsNotShared(t *testing.T) {
 }
 
 func TestModelErrors(t *testing.T) {
-	e := newEngine(t, func(c *Config) { c.TemplateMemory = 1 << 20 })
+	e := newEngine(t, func(c *Config) { c.TemplateMemory = 500 << 10 })
 	short := Limits{Timeout: 100 * time.Millisecond}
 	if _, err := e.QueryModel(t.Context(), sourceModel("l"), Call{Body: []byte("c"), Limits: short}); !errors.Is(err, ErrTimeout) {
 		t.Errorf("a model that loops when it is loaded: error %v, want %v", err, ErrTimeout)

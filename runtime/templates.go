@@ -1,30 +1,36 @@
 package runtime
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"sync"
+
+	"tabcell/runtime/internal/linmem"
 )
 
-// maxIdleSlots is the number of slots that all loaded models together may have when no call uses
-// them. Each slot has over a hundred mappings on Linux, where a process may have 65530.
-const maxIdleSlots = 300
+// maxTemplateMappings is the maximum number of memory mappings of all models and their slots.
+const maxTemplateMappings = 32 << 10
 
 // templateCache holds the loaded models, and sets of imported modules, which it treats in the same
-// way. When they exceed the memory budget, the least recently used are dropped. Engines that share a
-// queue share one cache.
+// way. When they exceed the memory budget or the number of mappings, the slots of the least recently
+// used are freed, and then the least recently used are dropped. Engines that share a queue share one
+// cache.
 type templateCache struct {
-	budget uint64 // bytes
+	budget  uint64 // bytes
+	maxMaps int    // memory mappings
 
 	mu    sync.Mutex
 	all   map[templateKey]*loadedModel // guarded by mu; loaded models and those being built
 	clock uint64                       // guarded by mu; counts uses
-	slots int                          // guarded by mu; of all models
+	maps  int                          // guarded by mu; memory mappings of all models and their slots
 	stats TemplateStats                // guarded by mu; without Count and Imports
 }
 
 func newTemplateCache(budget uint64) *templateCache {
-	return &templateCache{budget: budget, all: map[templateKey]*loadedModel{}}
+	maxMaps := min(maxTemplateMappings, MappingLimit()/2)
+	return &templateCache{budget: budget, maxMaps: maxMaps, all: map[templateKey]*loadedModel{}}
 }
 
 // waitForBuild waits while another call builds the model. It returns the error of that build if
@@ -123,21 +129,27 @@ func (t *templateCache) finishBuild(l *loadedModel) {
 	}
 }
 
-// release ends a use of the model. It closes the models that exceed the budget, and this one if it
-// has been dropped and this was its last use.
+// release ends a use of the model. It frees the slots and the models that exceed the limits, and this
+// one if it has been dropped and this was its last use.
 func (t *templateCache) release(l *loadedModel) {
 	t.mu.Lock()
 	l.users--
 	if !l.dropped {
 		t.updateSize(l)
 	}
-	victims := t.evict()
+	free := t.evict()
 	if l.dropped && l.users == 0 {
-		victims = append(victims, l)
+		free = append(free, l.close)
 	}
 	t.mu.Unlock()
-	for _, v := range victims {
-		_ = v.close() // memory that cannot be unmapped is lost, without other consequences
+	freeAll(free)
+}
+
+// freeAll frees what the cache has removed. Memory that cannot be unmapped is lost, without other
+// consequences.
+func freeAll(free []func() error) {
+	for _, f := range free {
+		_ = f()
 	}
 }
 
@@ -147,41 +159,91 @@ func (t *templateCache) updateSize(l *loadedModel) {
 	if !l.isReady() {
 		return // the call did not wait for the build
 	}
-	bytes := l.template.Image().OwnBytes() + l.workers.Retained()
-	t.stats.Bytes += bytes - l.bytes
-	l.bytes = bytes
-	slots := l.workers.Size()
-	t.slots += slots - l.slots
-	l.slots = slots
+	t.forgetSize(l)
+	image := l.template.Image()
+	l.slots = l.workers.Size()
+	l.bytes = image.OwnBytes() + l.workers.Retained()
+	l.maps = 1 + l.slots*image.SlotMappings()
+	t.stats.Bytes += l.bytes
+	t.maps += l.maps
 }
 
-// evict drops the least recently used models until the others fit into the budget, and sets of
-// modules until there are at most maxImportImages of them. It returns those that it dropped. Models
-// in use and the last used one stay. It is called with mu held.
-func (t *templateCache) evict() (victims []*loadedModel) {
+// forgetSize subtracts the recorded size of a model from the sums. It is called with mu held.
+func (t *templateCache) forgetSize(l *loadedModel) {
+	t.stats.Bytes -= l.bytes
+	t.maps -= l.maps
+}
+
+// evict frees the slots of the least recently used models, and then drops models, until the others
+// are within the limits. It drops sets of modules until there are at most maxImportImages of them.
+// Models in use and the last used one stay. The caller must call the functions that it returns
+// without mu. It is called with mu held.
+func (t *templateCache) evict() (free []func() error) {
 	for {
+		tooLarge := t.stats.Bytes > t.budget || t.maps > t.maxMaps
 		manyImports := t.countImports() > maxImportImages
-		if !manyImports && t.stats.Bytes <= t.budget && t.slots <= maxIdleSlots {
-			return victims
+		if !tooLarge && !manyImports {
+			return free
 		}
-		oldest := t.oldestIdle(manyImports)
+		if l := t.oldestIdle(func(l *loadedModel) bool { return l.slots > 0 }); tooLarge && l != nil {
+			free = append(free, t.freeSlots(l))
+			continue
+		}
+		oldest := t.oldestIdle(func(l *loadedModel) bool { return l.key.imports || !manyImports })
 		if oldest == nil {
-			return victims
+			return free
 		}
-		t.drop(oldest)
-		if !oldest.key.imports {
-			t.stats.Drops++
-		}
-		victims = append(victims, oldest)
+		free = append(free, t.dropIdle(oldest))
 	}
 }
 
-// oldestIdle returns the least recently used model that is neither in use nor the last used one, or
-// nil. With onlyImports it looks only for a set of modules. It is called with mu held.
-func (t *templateCache) oldestIdle(onlyImports bool) (oldest *loadedModel) {
-	for key, l := range t.all {
-		idle := l.users == 0 && l.lastUse != t.clock && (key.imports || !onlyImports)
-		if idle && (oldest == nil || l.lastUse < oldest.lastUse) {
+// freeSlots removes the slots of a model that is not in use. It is called with mu held.
+func (t *templateCache) freeSlots(l *loadedModel) (free func() error) {
+	free = l.workers.Trim()
+	t.updateSize(l)
+	return free
+}
+
+// dropIdle drops a model that is not in use. It is called with mu held.
+func (t *templateCache) dropIdle(l *loadedModel) (free func() error) {
+	t.drop(l)
+	if !l.key.imports {
+		t.stats.Drops++
+	}
+	return l.close
+}
+
+// shrink frees the slots of all models that are not in use or, if they have none, half of these
+// models, the least recently used first. It reports whether it has freed anything.
+func (t *templateCache) shrink() bool {
+	t.mu.Lock()
+	var idle []*loadedModel
+	var free []func() error
+	for _, l := range t.all {
+		if l.users > 0 {
+			continue
+		}
+		idle = append(idle, l)
+		if l.slots > 0 {
+			free = append(free, t.freeSlots(l))
+		}
+	}
+	if len(free) == 0 {
+		slices.SortFunc(idle, func(a, b *loadedModel) int { return cmp.Compare(a.lastUse, b.lastUse) })
+		for _, l := range idle[:(len(idle)+1)/2] {
+			free = append(free, t.dropIdle(l))
+		}
+	}
+	t.mu.Unlock()
+	freeAll(free)
+	return len(free) > 0
+}
+
+// oldestIdle returns the least recently used model that matches and is neither in use nor the last
+// used one, or nil. It is called with mu held.
+func (t *templateCache) oldestIdle(match func(*loadedModel) bool) (oldest *loadedModel) {
+	for _, l := range t.all {
+		if l.users == 0 && l.lastUse != t.clock && match(l) && (oldest == nil || l.lastUse < oldest.lastUse) {
 			oldest = l
 		}
 	}
@@ -201,8 +263,7 @@ func (t *templateCache) countImports() (n int) {
 // drop removes a model. It is called with mu held.
 func (t *templateCache) drop(l *loadedModel) {
 	delete(t.all, l.key)
-	t.stats.Bytes -= l.bytes
-	t.slots -= l.slots
+	t.forgetSize(l)
 	l.dropped = true
 }
 
@@ -233,5 +294,6 @@ func (t *templateCache) currentStats() TemplateStats {
 	s := t.stats
 	s.Imports = t.countImports()
 	s.Count = len(t.all) - s.Imports
+	s.Mappings = linmem.Mappings()
 	return s
 }

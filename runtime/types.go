@@ -132,7 +132,9 @@ type TemplateStats struct {
 	Imports int    // gauge: images with imported modules
 	Bytes   uint64 // gauge: the memory of both, without the image that all share
 	Builds  uint64 // models loaded
-	Drops   uint64 // models dropped to stay within the memory limit
+	Drops   uint64 // models dropped to stay within the memory limit or the number of mappings
+	// Mappings is a gauge: the memory mappings of all images and slots. See MappingLimit.
+	Mappings int
 }
 
 // Progress reports a long step of a start: "compile" or "boot".

@@ -12,9 +12,10 @@ type copyStore struct{ image []byte }
 
 func newCopyStore(mem []byte) (store, error) { return &copyStore{image: slices.Clone(mem)}, nil }
 
-func (s *copyStore) bytes() []byte  { return s.image }
-func (s *copyStore) method() string { return "copy" }
-func (s *copyStore) close() error   { s.image = nil; return nil }
+func (s *copyStore) bytes() []byte     { return s.image }
+func (s *copyStore) method() string    { return "copy" }
+func (s *copyStore) slotMappings() int { return 0 }
+func (s *copyStore) close() error      { s.image = nil; return nil }
 
 func (s *copyStore) derive(mem []byte, maxOwn uint64) (store, uint64, error) {
 	if uint64(len(mem)) > maxOwn {

@@ -21,7 +21,7 @@ const (
 
 // cowArea is a private mapping of the image, followed by anonymous memory.
 type cowArea struct {
-	image   []byte
+	content *content
 	span    []byte   // the reserved address space
 	mem     []byte   // the part of span that a guest can use
 	size    uint64   // of the image
@@ -31,6 +31,7 @@ type cowArea struct {
 	resets  int      // since all private pages were returned
 	idle    int      // sum over these resets of the private pages that were found unchanged
 	private uint64   // bytes that are still private after the last reset
+	copied  uint64   // bytes of the patches that are not mapped; they are always private
 }
 
 // tally is the result of one sweep, in OS pages.
@@ -40,16 +41,25 @@ type tally struct {
 	excess  uint64 // offset from which all pages must be returned to the system
 }
 
-// lay maps the image and, after it, memory that reads as zero. All of it is writable from the
-// start: the engine checks the bounds.
-func (a *cowArea) lay(layers []layer) error {
+// lay maps the base of the image, the patches in the file fd that are not copied, and memory that
+// reads as zero after the base. All of it is writable from the start: the engine checks the bounds.
+func (a *cowArea) lay(baseFD, fd int) error {
 	const prot = unix.PROT_READ | unix.PROT_WRITE
-	if err := mapLayers(a.mem, layers, prot); err != nil {
-		return err
+	base := len(a.content.base)
+	if err := mapOver(a.mem[:base], prot, baseFD, 0, 0); err != nil {
+		return fmt.Errorf("mmap of the image: %w", err)
 	}
-	if a.size < uint64(len(a.mem)) {
-		if err := mapOver(a.mem[a.size:], prot, -1, 0, unix.MAP_ANONYMOUS); err != nil {
+	if base < len(a.mem) {
+		if err := mapOver(a.mem[base:], prot, -1, 0, unix.MAP_ANONYMOUS); err != nil {
 			return fmt.Errorf("mmap of the growth area: %w", err)
+		}
+	}
+	for _, p := range a.content.patches {
+		if !p.mapped {
+			continue
+		}
+		if err := mapOver(a.mem[p.from:p.to], prot, fd, int64(p.at), 0); err != nil {
+			return fmt.Errorf("mmap of the image: %w", err)
 		}
 	}
 	// Both calls are advice, and the errors are harmless. With huge pages, one written byte would
@@ -57,6 +67,16 @@ func (a *cowArea) lay(layers []layer) error {
 	_ = unix.Madvise(a.mem, unix.MADV_NOHUGEPAGE)
 	_ = unix.Madvise(a.mem, unix.MADV_DONTDUMP)
 	return nil
+}
+
+// copyPatches copies the patches that are not mapped, from an offset on.
+func (a *cowArea) copyPatches(from uint64) {
+	for _, p := range a.content.patches {
+		if !p.mapped && p.to > from {
+			skip := max(p.from, from) - p.from
+			copy(a.mem[p.from+skip:p.to], a.content.bytesOf(p)[skip:])
+		}
+	}
 }
 
 func (a *cowArea) extend(n uint64) []byte {
@@ -75,7 +95,7 @@ func (a *cowArea) reset() (pages int, err error) {
 	t, err := a.sweep()
 	a.high = a.size
 	a.resets++
-	a.idle += t.private - t.written
+	a.idle += max(0, t.private-t.written-int(a.copied/osPage))
 	a.private = min(uint64(t.private)*osPage, maxRetained)
 	switch {
 	case err != nil, a.resets >= maxResets, a.idle > maxIdleChecks*t.private:
@@ -105,19 +125,11 @@ func (a *cowArea) resetPages(t *tally, from, to uint64) {
 		return
 	}
 	for p := from; p < min(to, a.high); p += osPage {
-		if page, want := a.mem[p:p+osPage], a.original(p); !bytes.Equal(page, want) {
+		if page, want := a.mem[p:p+osPage], a.content.page(p); !bytes.Equal(page, want) {
 			copy(page, want)
 			t.written++
 		}
 	}
-}
-
-// original returns the initial content of the page at an offset.
-func (a *cowArea) original(offset uint64) []byte {
-	if offset < a.size {
-		return a.image[offset : offset+osPage]
-	}
-	return zeros[:osPage]
 }
 
 // forEachRun calls visit with the offsets of each run of private pages between two offsets, in
@@ -144,8 +156,9 @@ func (a *cowArea) discard(from uint64) error {
 	if err := unix.Madvise(a.mem[from:a.mark], unix.MADV_DONTNEED); err != nil {
 		return fmt.Errorf("returning %d bytes to the system: %w", a.mark-from, err)
 	}
+	a.copyPatches(from)
 	if from == 0 {
-		a.resets, a.idle, a.private = 0, 0, 0
+		a.resets, a.idle, a.private = 0, 0, a.copied
 	}
 	if a.tracker != nil {
 		a.mark = max(from, a.size)
@@ -157,7 +170,7 @@ func (a *cowArea) discard(from uint64) error {
 // verify compares every page of the image, and every private page after it, even those that no
 // guest can have reached.
 func (a *cowArea) verify() error {
-	if err := sameAsImage(a.mem, a.image); err != nil {
+	if err := a.sameAsContent(); err != nil {
 		return err
 	}
 	if a.tracker == nil {
@@ -172,6 +185,16 @@ func (a *cowArea) verify() error {
 	return errors.Join(dirty, err)
 }
 
+// sameAsContent returns an error if the slot does not begin with the image.
+func (a *cowArea) sameAsContent() error {
+	for p := uint64(0); p < a.size; p += osPage {
+		if n, same := firstDifference(a.mem[p:p+osPage], a.content.page(p)); !same {
+			return differsAt(p+uint64(n), "the image")
+		}
+	}
+	return nil
+}
+
 func (a *cowArea) resident() (bytes uint64, err error) {
 	if a.tracker == nil {
 		return 0, fmt.Errorf("linmem: resident memory of a slot: %w", errors.ErrUnsupported)
@@ -182,4 +205,7 @@ func (a *cowArea) resident() (bytes uint64, err error) {
 
 func (a *cowArea) retained() uint64 { return a.private }
 
-func (a *cowArea) close() error { return unix.Munmap(a.span) }
+func (a *cowArea) close() error {
+	mapped.Add(-a.content.mappings())
+	return unix.Munmap(a.span)
+}

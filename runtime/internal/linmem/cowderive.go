@@ -5,50 +5,67 @@ package linmem
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"slices"
 	"sort"
 
 	"golang.org/x/sys/unix"
 )
 
-// maxPatches limits the number of parts in which a derived image differs from its base. Each part
-// costs every slot two mappings, and a process may have 65530 of them (vm.max_map_count). Runs of
-// changed pages are merged across the smallest gaps until the limit is met.
-const maxPatches = 64
-
-// extent is a part of an image. Its offsets are multiples of an OS page.
-type extent struct{ from, to uint64 }
+const (
+	// maxMapped limits the number of patches that a slot maps. Each costs every slot two mappings,
+	// and a process may have 65530 of them (vm.max_map_count).
+	maxMapped = 64
+	// maxCopied is the number of bytes of patches that each slot may copy instead. Mapping a patch of
+	// a page or two costs about as much time as copying it. Most models change some 200 single pages,
+	// so they need neither a mapping for them nor a file.
+	maxCopied = 2 << 20
+)
 
 // derive stores the pages that differ in a file of their own, one patch after the other.
 func (s *cowStore) derive(mem []byte, maxOwn uint64) (store, uint64, error) {
-	patches := mergeExtents(s.differences(mem), maxPatches)
+	c := content{size: uint64(len(mem)), base: s.content.base, patches: planPatches(s.differences(mem))}
 	var own []byte
-	for _, p := range patches {
-		if size := uint64(len(own)) + p.to - p.from; size > maxOwn {
+	for _, p := range c.patches {
+		if uint64(len(own))+p.size() > maxOwn {
 			return nil, 0, ErrTooLarge
 		}
 		own = append(own, mem[p.from:p.to]...)
 	}
-	fd, err := sealedFile(own)
-	if err != nil {
+	d := &cowStore{fd: -1, baseFD: s.fd, uffd: s.uffd, pagemap: s.pagemap, derived: true}
+	if err := d.keep(&c, own); err != nil {
 		return nil, 0, err
 	}
-	layers := s.patchedLayers(patches, uint64(len(mem)), fd)
-	view, err := mapView(layers)
-	if err != nil {
-		return nil, 0, errors.Join(err, unix.Close(fd))
-	}
-	d := &cowStore{fd: fd, layers: layers, uffd: s.uffd, view: view, pagemap: s.pagemap, borrowed: true}
+	d.content = c
 	return d, uint64(len(own)), nil
 }
 
-// differences returns the extents in which mem differs from the image. Everything after the end of
-// the image is one extent.
+// keep puts the bytes of the patches into a file that cannot be changed, and maps them. The store
+// needs the file itself only if slots map it too.
+func (s *cowStore) keep(c *content, own []byte) error {
+	if len(own) == 0 {
+		return nil
+	}
+	fd, err := sealedFile(own)
+	if err != nil {
+		return err
+	}
+	if c.own, err = unix.Mmap(fd, 0, len(own), unix.PROT_READ, unix.MAP_PRIVATE); err != nil {
+		return errors.Join(fmt.Errorf("mmap of the image: %w", err), unix.Close(fd))
+	}
+	mapped.Add(1)
+	if slices.ContainsFunc(c.patches, func(p patch) bool { return p.mapped }) {
+		s.fd = fd
+		return nil
+	}
+	return unix.Close(fd)
+}
+
+// differences returns the extents in which mem differs from the image, and from zero after its end.
 func (s *cowStore) differences(mem []byte) []extent {
 	var extents []extent
-	size := uint64(len(s.view))
-	for p := uint64(0); p < size; p += osPage {
-		if bytes.Equal(mem[p:p+osPage], s.view[p:p+osPage]) {
+	for p := uint64(0); p < uint64(len(mem)); p += osPage {
+		if bytes.Equal(mem[p:p+osPage], s.content.page(p)) {
 			continue
 		}
 		if k := len(extents) - 1; k >= 0 && extents[k].to == p {
@@ -56,9 +73,6 @@ func (s *cowStore) differences(mem []byte) []extent {
 		} else {
 			extents = append(extents, extent{p, p + osPage})
 		}
-	}
-	if n := uint64(len(mem)); n > size {
-		extents = append(extents, extent{size, n})
 	}
 	return extents
 }
@@ -91,23 +105,4 @@ func mergeExtents(extents []extent, limit int) []extent {
 		last.to = e.to
 	}
 	return merged
-}
-
-// patchedLayers returns the layers of an image of n bytes: the patches, which are one after the
-// other in the file fd, and parts of the base between them.
-func (s *cowStore) patchedLayers(patches []extent, n uint64, fd int) []layer {
-	var layers []layer
-	at, patched := uint64(0), uint64(0)
-	for _, p := range patches {
-		if at < p.from {
-			layers = append(layers, layer{at, p.from, s.fd, at})
-		}
-		layers = append(layers, layer{p.from, p.to, fd, patched})
-		patched += p.to - p.from
-		at = p.to
-	}
-	if at < n {
-		layers = append(layers, layer{at, n, s.fd, at})
-	}
-	return layers
 }

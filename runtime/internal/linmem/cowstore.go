@@ -12,20 +12,12 @@ import (
 // cowStore keeps the image in a sealed file. Slots map the file privately, so that all of them
 // share the pages that have not been written.
 type cowStore struct {
-	fd       int
-	layers   []layer // cover the whole image, in order
-	uffd     int     // for disableFaultAround; -1 if not available
-	view     []byte  // read-only mapping of the image
-	pagemap  pagemap
-	borrowed bool // uffd and pagemap belong to the store of the base
-}
-
-// layer is the part of an image from one offset to another, and its place in a file. All numbers
-// are multiples of an OS page.
-type layer struct {
-	from, to uint64
-	fd       int
-	at       uint64 // offset in the file
+	content content
+	fd      int // file of the image, or of the patches of a derived one; -1 if slots do not map it
+	baseFD  int // file of the base; for an image without one, fd
+	uffd    int // for disableFaultAround; -1 if not available
+	pagemap pagemap
+	derived bool // uffd and pagemap belong to the store of the base
 }
 
 func newStore(mem []byte) (store, error) { return newCowStore(mem, byScan) }
@@ -38,52 +30,39 @@ func newCowStore(mem []byte, best method) (store, error) {
 	if err != nil {
 		return nil, err
 	}
-	layers := []layer{{0, uint64(len(mem)), fd, 0}}
-	view, err := mapView(layers)
+	// The mapping is private even if it is only read: kernels before 6.7 refuse every shared mapping
+	// of a sealed file.
+	view, err := unix.Mmap(fd, 0, len(mem), unix.PROT_READ, unix.MAP_PRIVATE|unix.MAP_NORESERVE)
 	if err != nil {
-		return nil, errors.Join(err, unix.Close(fd))
+		return nil, errors.Join(fmt.Errorf("mmap of the image: %w", err), unix.Close(fd))
 	}
+	mapped.Add(1)
 	return &cowStore{
-		fd: fd, layers: layers, uffd: openUserfaultfd(), view: view,
-		pagemap: openPagemap("/proc/self/pagemap", best, view),
+		content: content{size: uint64(len(mem)), base: view}, fd: fd, baseFD: fd,
+		uffd: openUserfaultfd(), pagemap: openPagemap("/proc/self/pagemap", best, view),
 	}, nil
 }
 
-// mapView returns a read-only mapping of a whole image.
-func mapView(layers []layer) ([]byte, error) {
-	const flags = unix.MAP_PRIVATE | unix.MAP_ANONYMOUS | unix.MAP_NORESERVE
-	view, err := unix.Mmap(-1, 0, int(layers[len(layers)-1].to), unix.PROT_NONE, flags)
-	if err != nil {
-		return nil, fmt.Errorf("address space of the image: %w", err)
-	}
-	if err := mapLayers(view, layers, unix.PROT_READ); err != nil {
-		return nil, errors.Join(err, unix.Munmap(view))
-	}
-	return view, nil
-}
-
-// mapLayers maps an image into mem. The mappings are private even if they are only read: kernels
-// before 6.7 refuse every shared mapping of a sealed file.
-func mapLayers(mem []byte, layers []layer, prot int) error {
-	for _, l := range layers {
-		if err := mapOver(mem[l.from:l.to], prot, l.fd, int64(l.at), 0); err != nil {
-			return fmt.Errorf("mmap of the image: %w", err)
-		}
-	}
-	return nil
-}
-
-func (s *cowStore) bytes() []byte  { return s.view }
+func (s *cowStore) bytes() []byte  { return s.content.bytes() }
 func (s *cowStore) method() string { return s.pagemap.method.String() }
 
-func (s *cowStore) close() error {
-	err := errors.Join(unix.Munmap(s.view), unix.Close(s.fd))
-	if s.borrowed {
-		return err
+func (s *cowStore) slotMappings() int { return int(s.content.mappings()) }
+
+func (s *cowStore) close() (err error) {
+	view := s.content.own
+	if !s.derived {
+		view = s.content.base
+		err = s.pagemap.close()
+		if s.uffd >= 0 {
+			err = errors.Join(err, unix.Close(s.uffd))
+		}
 	}
-	err = errors.Join(err, s.pagemap.close())
-	if s.uffd >= 0 {
-		err = errors.Join(err, unix.Close(s.uffd))
+	if view != nil {
+		mapped.Add(-1)
+		err = errors.Join(err, unix.Munmap(view))
+	}
+	if s.fd >= 0 {
+		err = errors.Join(err, unix.Close(s.fd))
 	}
 	return err
 }
@@ -93,15 +72,17 @@ func (s *cowStore) newArea(reserve uint64) (area, error) {
 	if err != nil {
 		return nil, fmt.Errorf("address space: %w", err)
 	}
-	size := uint64(len(s.view))
+	size := s.content.size
 	a := &cowArea{
-		image: s.view, span: span, mem: span[:reserve:reserve], size: size, high: size, mark: size,
-		tracker: s.pagemap.newTracker(),
+		content: &s.content, span: span, mem: span[:reserve:reserve], size: size, high: size, mark: size,
+		tracker: s.pagemap.newTracker(), copied: s.content.copied(),
 	}
-	if err := a.lay(s.layers); err != nil {
+	if err := a.lay(s.baseFD, s.fd); err != nil {
 		return nil, errors.Join(err, unix.Munmap(span))
 	}
-	disableFaultAround(s.uffd, a.mem[:a.size])
+	mapped.Add(s.content.mappings())
+	disableFaultAround(s.uffd, a.mem[:len(s.content.base)])
+	a.copyPatches(0)
 	return a, nil
 }
 

@@ -29,6 +29,7 @@ type store interface {
 	// it returns ErrTooLarge.
 	derive(mem []byte, maxOwn uint64) (s store, own uint64, err error)
 	method() string
+	slotMappings() int // memory mappings of an area
 	close() error
 }
 
@@ -90,7 +91,8 @@ func (i *Image) Derive(mem []byte, maxOwn uint64) (*Image, error) {
 	return &Image{store: s, size: uint64(len(mem)), own: own, base: i}, nil
 }
 
-// Bytes returns the image itself, valid until Close. On Linux, writing to it is a fault.
+// Bytes returns the image itself, valid until Close, or a copy of a derived image. On Linux, writing
+// to the image itself is a fault.
 func (i *Image) Bytes() []byte { return i.store.bytes() }
 
 // Size returns the length of the image in bytes.
@@ -102,6 +104,10 @@ func (i *Image) OwnBytes() uint64 { return i.own }
 // ResetMethod returns the method by which slots of this image are reset: "scan", "pagemap", "remap"
 // or "copy", ordered from the fastest to the slowest.
 func (i *Image) ResetMethod() string { return i.store.method() }
+
+// SlotMappings returns the maximum number of memory mappings that a slot takes. The image itself
+// takes at most one.
+func (i *Image) SlotMappings() int { return i.store.slotMappings() }
 
 // NewSlot returns a slot over the image. The reserve is the largest memory limit of its leases, in
 // bytes: whole WebAssembly pages, at least the size of the image, at most MaxReserve. On Linux it

@@ -75,15 +75,24 @@ func (p *Pool) Put(w *Worker, verify bool) (pages int, err error) {
 	return pages, nil
 }
 
-// Close frees the idle workers. No call may be running.
-func (p *Pool) Close() error {
+// Trim removes the idle workers from the pool and returns a function that frees them.
+func (p *Pool) Trim() (free func() error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var errs []error
-	for _, w := range p.idle {
-		errs = append(errs, w.close())
+	idle := p.idle
+	for _, w := range idle {
+		p.retained -= w.retained
 	}
-	p.size -= len(p.idle)
-	p.idle, p.retained = nil, 0
-	return errors.Join(errs...)
+	p.size -= len(idle)
+	p.idle = nil
+	return func() error {
+		var errs []error
+		for _, w := range idle {
+			errs = append(errs, w.close())
+		}
+		return errors.Join(errs...)
+	}
 }
+
+// Close frees the idle workers. No call may be running.
+func (p *Pool) Close() error { return p.Trim()() }

@@ -4,13 +4,28 @@ import (
 	"fmt"
 	"os"
 
+	"tabcell/runtime"
 	"tabcell/settings"
 
 	"golang.org/x/sys/unix"
 )
 
 func checkSystem(s settings.Settings) []Finding {
-	return []Finding{checkSharedImages(), checkPageMap(), checkFiles(), checkMemory(s)}
+	return []Finding{checkSharedImages(), checkPageMap(), checkMappings(runtime.MappingLimit()), checkFiles(), checkMemory(s)}
+}
+
+// usualMappings is Linux's default of vm.max_map_count. Loaded models use at most half of it.
+const usualMappings = 65530
+
+// checkMappings checks the number of memory mappings that the system allows a process.
+func checkMappings(limit int) Finding {
+	const subject = "memory mappings"
+	text := fmt.Sprintf("at most %d (vm.max_map_count); loaded models use up to half of them", limit)
+	if limit < usualMappings {
+		return Finding{Warning, subject, text + ", so that fewer of them stay loaded",
+			fmt.Sprintf("raise the limit: sysctl -w vm.max_map_count=%d", usualMappings)}
+	}
+	return Finding{OK, subject, text, ""}
 }
 
 // checkSharedImages checks that memory files are available, through which cells share one image.

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package runtime
+
+func mappingLimit() int { return 0 }
