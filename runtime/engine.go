@@ -63,31 +63,49 @@ func Probe(ctx context.Context) error { return snapshot.Probe(ctx) }
 // The first start takes seconds; it ends early if ctx does. Returns a *NoExecutableMemoryError, or
 // the reason why the guest cannot be used.
 func New(ctx context.Context, cfg Config) (*Engine, error) {
-	e := &Engine{limits: cfg.Limits.withDefaults(), verify: cfg.Verify, scripts: newScriptCache(), missing: cfg.MissingModules}
-	if e.limits.Memory > MaxMemory() {
-		return nil, fmt.Errorf("a memory limit of %d bytes exceeds the maximum of %d with this engine, %s; decrease TABCELL_MEMORY_LIMIT_MB",
-			e.limits.Memory, MaxMemory(), EngineName())
-	}
-	cache, err := codecache.Open(ctx, cfg.codeCache())
+	e, cache, err := open(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	e.library = newLibrary(ctx, cfg)
-	e.imports = newImportSets(cfg.Guest.OnDemand, e.library)
 	if err = e.start(ctx, cfg, cache); err != nil {
 		return retryWithoutCache(ctx, cfg, cache, err)
 	}
 	if err := e.checkMemoryLimit(); err != nil {
 		return nil, errors.Join(err, e.workers.Close(), e.template.Close(ctx), cache.Close(ctx))
 	}
+	writeDigests(ctx, cache)
+	e.serve(cfg)
+	return e, nil
+}
+
+// open checks the limits and opens the cache. The engine cannot run scripts yet.
+func open(ctx context.Context, cfg Config) (*Engine, *codecache.Cache, error) {
+	e := &Engine{limits: cfg.Limits.withDefaults(), verify: cfg.Verify, scripts: newScriptCache(), missing: cfg.MissingModules}
+	if e.limits.Memory > MaxMemory() {
+		return nil, nil, fmt.Errorf("a memory limit of %d bytes exceeds the maximum of %d with this engine, %s; decrease TABCELL_MEMORY_LIMIT_MB",
+			e.limits.Memory, MaxMemory(), EngineName())
+	}
+	cache, err := codecache.Open(ctx, cfg.codeCache())
+	if err != nil {
+		return nil, nil, err
+	}
+	e.library = newLibrary(ctx, cfg)
+	e.imports = newImportSets(cfg.Guest.OnDemand, e.library)
+	return e, cache, nil
+}
+
+func writeDigests(ctx context.Context, cache *codecache.Cache) {
 	if err := cache.WriteDigests(); err != nil {
 		zerolog.Ctx(ctx).Warn().Err(err).
 			Msg("the digests of the compiled code could not be stored; the next start compiles it again")
 	}
+}
+
+// serve makes the engine accept calls.
+func (e *Engine) serve(cfg Config) {
 	e.openQueue(cfg)
 	go e.library.Load()       // before the first script needs it
 	e.counts.instances.Add(1) // of the boot
-	return e, nil
 }
 
 func (e *Engine) checkMemoryLimit() error {

@@ -25,10 +25,21 @@ func TestWithoutExecutableMemory(t *testing.T) {
 	if os.Getenv(noExecChild) == "" {
 		t.Skip("runs in a process of TestNoExecutableMemory only")
 	}
+	prepared, err := Prepare(t.Context(), Config{Guest: bareGuest("", testGuest)})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := unix.Prctl(unix.PR_SET_MDWE, unix.PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0); err != nil {
 		t.Skipf("the kernel is older than 6.3: %v", err)
 	}
-	_, err := New(t.Context(), Config{Guest: bareGuest("", testGuest)})
+	started, err := prepared.Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err := evaluate(started, "eyes"); err != nil || string(r.Body) != "yes" {
+		t.Errorf("the prepared guest returned %q, error %v", r.Body, err)
+	}
+	_, err = New(t.Context(), Config{Guest: bareGuest("", testGuest)})
 	var forbidden *NoExecutableMemoryError
 	if !errors.As(err, &forbidden) {
 		t.Errorf("New returned %v, want a NoExecutableMemoryError", err)

@@ -30,6 +30,7 @@ type Router struct {
 	maxWait time.Duration // of a call for the large guest
 
 	load  func() (*Engine, error)
+	ready *Prepared // if not nil, the large guest that load starts
 	once  sync.Once // of load
 	large startup[*Engine]
 	loads sync.WaitGroup
@@ -53,6 +54,17 @@ func NewRouter(small *Engine, names []string, load func() (*Engine, error)) *Rou
 		scripts: newRecentSet[scriptKey](maxRemembered), models: newRecentSet[modelKey](maxRemembered),
 	}
 }
+
+// NewPreparedRouter returns a Router whose large guest is prepared. Its load makes no memory
+// executable. ctx is the context of the load.
+func NewPreparedRouter(ctx context.Context, small *Engine, names []string, large *Prepared) *Router {
+	r := NewRouter(small, names, func() (*Engine, error) { return large.Start(ctx) })
+	r.ready = large
+	return r
+}
+
+// Prepared reports whether the code of the large guest is mapped, even if the guest is not loaded.
+func (r *Router) Prepared() bool { return r.ready != nil }
 
 // Load loads the large guest on another goroutine, unless that has been done before.
 func (r *Router) Load() {
@@ -185,11 +197,16 @@ func (r *Router) Stats() Stats {
 
 // Close closes both engines. It waits for a load that is running, which should therefore end early.
 func (r *Router) Close() error {
-	r.once.Do(func() { r.large.finish(nil, ErrClosed) }) // nothing is loaded from now on
-	r.loads.Wait()
 	var err error
+	r.once.Do(func() { // nothing is loaded from now on
+		r.large.finish(nil, ErrClosed)
+		if r.ready != nil {
+			err = r.ready.Close()
+		}
+	})
+	r.loads.Wait()
 	if r.large.value != nil {
-		err = r.large.value.Close()
+		err = errors.Join(err, r.large.value.Close())
 	}
 	return errors.Join(err, r.small.Close())
 }

@@ -34,6 +34,7 @@ type Cache struct {
 	mu       sync.Mutex        // guards verified while the image is read on another goroutine
 	verified map[string]string // path below dir -> digest; proven when the cache was opened
 	bundle   bool              // dir is in a code bundle, and must not be written to
+	frozen   bool              // Freeze was called
 	program  string            // digest of the program; "" if it is unknown
 	image    string            // name of the image's file; "" if the image is not cached
 	used     atomic.Bool       // this start has used a file of an earlier one
@@ -121,6 +122,10 @@ func (c *Cache) Close(ctx context.Context) error {
 	}
 	return errors.Join(c.wazero.Close(ctx), c.unlock())
 }
+
+// Freeze makes the files of the cache read-only for this start. The files of an open cache cannot be
+// relied on for long, so that Image verifies the image once more.
+func (c *Cache) Freeze() { c.frozen = true }
 
 // Wazero returns wazero's cache of compiled code, or nil if nothing is cached.
 func (c *Cache) Wazero() wazero.CompilationCache { return c.wazero }

@@ -106,10 +106,14 @@ func (c *Cache) Discard() error {
 }
 
 // isVerified reports whether the digest of a file was the recorded one when the cache was opened.
-func (c *Cache) isVerified(name string) bool {
+func (c *Cache) isVerified(name string) bool { return c.digestOf(name) != "" }
+
+// digestOf returns the digest that a file had when the cache was opened, or "" if that was not the
+// recorded one.
+func (c *Cache) digestOf(name string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.verified[name] != ""
+	return c.verified[name]
 }
 
 // remove removes the verified files that match.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tabcell/runtime/internal/snapshot"
+	"tabcell/runtime/osfile"
 
 	"github.com/rs/zerolog"
 )
@@ -25,7 +26,7 @@ func (c *Cache) Image() *snapshot.State {
 		return nil
 	}
 	b, err := os.ReadFile(c.path(c.image))
-	if err != nil {
+	if err != nil || c.frozen && osfile.Digest(b) != c.digestOf(c.image) {
 		return nil
 	}
 	s, err := decodeState(b)
@@ -38,7 +39,7 @@ func (c *Cache) Image() *snapshot.State {
 
 // SaveImage stores the image of a boot, in place of all other images of the guest.
 func (c *Cache) SaveImage(s snapshot.State) {
-	if c.image == "" || c.dir == "" || c.bundle {
+	if c.image == "" || c.dir == "" || c.bundle || c.frozen {
 		return
 	}
 	err := c.remove(isImage)

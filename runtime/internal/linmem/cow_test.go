@@ -252,15 +252,17 @@ func TestMethodFallback(t *testing.T) {
 		text:                                  byRemap,
 		os.DevNull:                            byRemap,
 	} {
-		p := openPagemap(path, byScan, image.Bytes())
+		fd := openPagemap(path)
+		p := selectMethod(fd, byScan, image.Bytes())
+		if fd >= 0 {
+			defer unix.Close(fd)
+		}
 		if p.method != want || p.fd != -1 || p.newTracker() != nil {
 			t.Errorf("%s: method %v, want %v", path, p.method, want)
 		}
 	}
-	p := openPagemap("/proc/self/pagemap", byPagemap, image.Bytes())
-	defer p.close()
-	if p.method == byScan {
-		t.Error("openPagemap selected a better method than requested")
+	if p := selectMethod(ownPagemap(), byPagemap, image.Bytes()); p.method == byScan {
+		t.Error("selectMethod selected a better method than requested")
 	}
 }
 

@@ -5,6 +5,7 @@ package linmem
 import (
 	"errors"
 	"fmt"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,14 +18,13 @@ type cowStore struct {
 	baseFD  int // file of the base; for an image without one, fd
 	uffd    int // for disableFaultAround; -1 if not available
 	pagemap pagemap
-	derived bool // uffd and pagemap belong to the store of the base
+	derived bool // the view belongs to the store of the base
 }
 
 func newStore(mem []byte) (store, error) { return newCowStore(mem, byScan) }
 
 // newCowStore uses the given method of finding private pages, or the next best one that this host
-// supports. It opens all files that it will need, because the process may later give up the right
-// to open files.
+// supports.
 func newCowStore(mem []byte, best method) (store, error) {
 	fd, err := sealedFile(mem)
 	if err != nil {
@@ -39,9 +39,16 @@ func newCowStore(mem []byte, best method) (store, error) {
 	mapped.Add(1)
 	return &cowStore{
 		content: content{size: uint64(len(mem)), base: view}, fd: fd, baseFD: fd,
-		uffd: openUserfaultfd(), pagemap: openPagemap("/proc/self/pagemap", best, view),
+		uffd: ownUserfaultfd(), pagemap: selectMethod(ownPagemap(), best, view),
 	}, nil
 }
+
+// Both files are opened once and stay open. After its start, the process may give up the rights to
+// open them.
+var (
+	ownUserfaultfd = sync.OnceValue(openUserfaultfd)
+	ownPagemap     = sync.OnceValue(func() int { return openPagemap("/proc/self/pagemap") })
+)
 
 func (s *cowStore) bytes() []byte  { return s.content.bytes() }
 func (s *cowStore) method() string { return s.pagemap.method.String() }
@@ -52,10 +59,6 @@ func (s *cowStore) close() (err error) {
 	view := s.content.own
 	if !s.derived {
 		view = s.content.base
-		err = s.pagemap.close()
-		if s.uffd >= 0 {
-			err = errors.Join(err, unix.Close(s.uffd))
-		}
 	}
 	if view != nil {
 		mapped.Add(-1)

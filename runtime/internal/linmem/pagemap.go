@@ -27,33 +27,27 @@ type pagemap struct {
 	fd     int // -1 with byRemap
 }
 
-// openPagemap opens the page map at path. It selects the best method, up to the given one, that
-// works for the pages of probe. On some hosts the file does not exist or is not readable.
-func openPagemap(path string, best method, probe []byte) pagemap {
-	none := pagemap{fd: -1}
-	if best == byRemap {
-		return none
-	}
+// openPagemap opens the page map at path. It returns -1 if that is not possible: on some hosts the
+// file does not exist or is not readable.
+func openPagemap(path string) int {
 	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return none
+		return -1
 	}
+	return fd
+}
+
+// selectMethod returns a page map with the best method, up to the given one, that works for the
+// pages of probe. fd is the open file, or -1.
+func selectMethod(fd int, best method, probe []byte) pagemap {
 	start := addressOf(probe)
-	for m := best; m > byRemap; m-- {
+	for m := best; m > byRemap && fd >= 0; m-- {
 		p := pagemap{method: m, fd: fd}
 		if _, _, err := p.newTracker().next(start, start+osPage, false); err == nil {
 			return p
 		}
 	}
-	_ = unix.Close(fd)
-	return none
-}
-
-func (p pagemap) close() error {
-	if p.fd < 0 {
-		return nil
-	}
-	return unix.Close(p.fd)
+	return pagemap{fd: -1}
 }
 
 // newTracker returns a new tracker, or nil if private pages cannot be found.

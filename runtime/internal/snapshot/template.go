@@ -32,7 +32,7 @@ type Template struct {
 
 // New rewrites, compiles and boots the guest, and captures the image.
 func New(ctx context.Context, o Options) (*Template, error) {
-	t := &Template{config: wazero.NewModuleConfig().WithName("").WithStartFunctions()}
+	t := newTemplate()
 	cached := make(chan cachedImage, 1)
 	// Reading the image and the code takes long, so both are read at the same time.
 	go func() { cached <- o.cachedImage() }()
@@ -47,6 +47,26 @@ func New(ctx context.Context, o Options) (*Template, error) {
 		return nil, errors.Join(err, t.Close(context.WithoutCancel(ctx)))
 	}
 	return t, nil
+}
+
+// NewUnbooted does the part of New that makes memory executable. Boot must follow before the template
+// is used.
+func NewUnbooted(ctx context.Context, o Options) (*Template, error) {
+	t := newTemplate()
+	if err := t.timed(o, "compile", func() error { return t.compile(ctx, o) }); err != nil {
+		return nil, errors.Join(err, t.Close(context.WithoutCancel(ctx)))
+	}
+	return t, nil
+}
+
+// Boot does the rest of New for a template that NewUnbooted has made with the same options. It must be
+// called only once. After an error, the template can only be closed.
+func (t *Template) Boot(ctx context.Context, o Options) error {
+	return t.timed(o, "boot", func() error { return t.fill(ctx, o, o.cachedImage()) })
+}
+
+func newTemplate() *Template {
+	return &Template{config: wazero.NewModuleConfig().WithName("").WithStartFunctions()}
 }
 
 func (t *Template) timed(o Options, step string, f func() error) error {
