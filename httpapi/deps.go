@@ -16,6 +16,7 @@ type Deps struct {
 	Runner        Runner           // runs Models; required if Models is set
 	Readiness     Readiness        // if nil, the server is always ready
 	Stats         StatsSource      // if nil, the metrics cover requests only
+	Confinement   Confinement      // if nil, the metrics have nothing about the confinement
 	Authenticator Authenticator    // if nil, authentication is off
 	Audit         Audit            // if nil, no audit trail is kept
 	AuditStats    AuditStatsSource // if nil, the state of the audit trail is not shown
@@ -113,6 +114,12 @@ type Runner interface {
 	LoadModel(ctx context.Context, m runtime.Model) (runtime.ModelInfo, error)
 	QueryModel(ctx context.Context, m runtime.Model, c runtime.Call) (runtime.Result, error)
 	ForgetModel(digest string)
+}
+
+// Confinement reports which protections against code that takes over the process are up.
+type Confinement interface {
+	// Confinement returns all protections by name, and whether each is up.
+	Confinement() map[string]bool
 }
 
 // StatsSource returns figures about cells and models for the metrics. runtime.Engine and

@@ -94,6 +94,7 @@ func New(cfg Config, deps Deps) (*API, error) {
 	}
 	if cfg.Metrics {
 		a.metrics = newMetrics(cfg, deps.Stats)
+		a.metrics.addConfinement(deps.Confinement)
 		if deps.AuditStats != nil {
 			a.metrics.registry.MustRegister(auditCollector{deps.AuditStats})
 		}

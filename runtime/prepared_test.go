@@ -46,7 +46,7 @@ func TestPrepared(t *testing.T) {
 func TestPreparedRouter(t *testing.T) {
 	for _, used := range []bool{true, false} {
 		small := newEngine(t, nil)
-		p, err := Prepare(t.Context(), Config{Guest: bareGuest("large", testGuest), ShareQueueWith: small})
+		p, err := Prepare(t.Context(), Config{Guest: bareGuest("large", testGuest)})
 		if err != nil {
 			t.Fatal(err)
 		}

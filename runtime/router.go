@@ -56,10 +56,10 @@ func NewRouter(small *Engine, names []string, load func() (*Engine, error)) *Rou
 }
 
 // NewPreparedRouter returns a Router whose large guest is prepared. Its load makes no memory
-// executable. ctx is the context of the load.
+// executable. The large engine shares the queue of the small one. ctx is the context of the load.
 func NewPreparedRouter(ctx context.Context, small *Engine, names []string, large *Prepared) *Router {
 	r := NewRouter(small, names, func() (*Engine, error) { return large.Start(ctx) })
-	r.ready = large
+	r.ready, large.cfg.ShareQueueWith = large, small
 	return r
 }
 

@@ -37,7 +37,7 @@ func Main() int {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	a := &App{
 		Args: os.Args, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Environ: os.Environ(), Signals: signals, Terminal: term.IsTerminal(os.Stderr), Start: server.StartGuests,
+		Environ: os.Environ(), Signals: signals, Terminal: term.IsTerminal(os.Stderr), Start: server.StartGuests, Confine: true,
 	}
 	return a.Run()
 }
@@ -53,6 +53,7 @@ type App struct {
 	Signals  <-chan os.Signal
 	Terminal bool             // whether Stderr is a terminal
 	Start    server.StartFunc // starts the engine
+	Confine  bool             // a server may give up rights of the process for good
 
 	parsed bool // whether the command line was parsed without an error
 }

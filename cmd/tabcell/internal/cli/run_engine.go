@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"tabcell/cmd/tabcell/internal/confine"
 	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/runtime"
 	"tabcell/settings"
@@ -18,6 +19,7 @@ type waitingEngine struct{ runtime.Evaluator }
 // startEngine starts an engine that runs one call at a time.
 func (a *App) startEngine(ctx context.Context, s settings.Settings) (waitingEngine, error) {
 	s.Cells.Concurrency = 1
+	s.Process.Confine = confine.Off // a command needs its rights until it ends
 	engine, err := a.Start(ctx, s, a.showProgress)
 	return waitingEngine{engine}, err
 }

@@ -62,5 +62,5 @@ func (a *App) runServer(file string, loaded *settings.Loaded) error {
 		return err
 	}
 	defer log.Close()
-	return server.Run(server.Options{File: file, Loaded: loaded, Log: log.Logger, Stdout: a.Stdout, Start: a.Start, Signals: a.Signals})
+	return server.Run(server.Options{File: file, Loaded: loaded, Log: log.Logger, Stdout: a.Stdout, Start: a.Start, Signals: a.Signals, Confine: a.Confine})
 }

@@ -95,6 +95,9 @@ func (s State) Missing() string {
 	return strings.Join(reasons, "; ")
 }
 
+// Complete reports whether all parts are up without which the mode Require refuses to start.
+func (s State) Complete() bool { return s.check() == nil }
+
 // check returns an error if a required part is missing.
 func (s State) check() error {
 	for _, part := range required {

@@ -8,9 +8,6 @@ import (
 	"strings"
 )
 
-// ownProc is the folder with information about this process.
-const ownProc = "/proc/self"
-
 // ReadFiles returns the paths to read so that files can be opened again after they were replaced:
 // the folder of each file, and that of its target if it is a symbolic link. If a folder also holds
 // files of others, only the present file is included, and its path is among the fixed ones: if

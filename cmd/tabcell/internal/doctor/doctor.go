@@ -36,6 +36,7 @@ func Host(src settings.Sources, listen func(settings.Server) (net.Listener, erro
 	findings, s := checkConfiguration(src)
 	findings = append(findings, checkEngine(), checkProcessor(), checkExecutableMemory(s.Cells.AllowInterpreter))
 	findings = append(findings, checkSystem(s)...)
+	findings = append(findings, checkConfinement(s.Process))
 	findings = append(findings, checkCache(s.Cells.CacheDir), checkCode(s.Cells, buildinfo.Program()),
 		checkPort(s.Server, listen), checkGuest())
 	findings = append(findings, checkPackages(s.Cells.Packages)...)

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	goruntime "runtime"
@@ -10,6 +11,7 @@ import (
 
 	"tabcell/assets"
 	"tabcell/cmd/tabcell/internal/buildinfo"
+	"tabcell/cmd/tabcell/internal/confine"
 	"tabcell/cmd/tabcell/internal/packages"
 	"tabcell/runtime"
 	"tabcell/runtime/wheel"
@@ -22,18 +24,46 @@ import (
 var Guests = map[string]func() (assets.Guest, error){"core": assets.Core, "full": assets.Full}
 
 // StartGuests starts the configured guest. With the setting "auto", it starts the core guest, and
-// returns a runtime.Router that starts the full guest when it is needed or loaded.
+// returns a runtime.Router that starts the full guest when it is needed or loaded. If the process
+// will be confined and the full guest is compiled, its code is mapped already.
 func StartGuests(ctx context.Context, s settings.Settings, progress func(runtime.Progress)) (runtime.Evaluator, error) {
 	if s.Cells.Guest != "auto" {
 		return StartGuest(ctx, s, s.Cells.Guest, nil, progress)
 	}
+	preparing := make(chan *runtime.Prepared, 1)
+	go func() { preparing <- prepareFull(ctx, s, progress) }() // at the same time as the core guest
 	core, err := StartGuest(ctx, s, "core", nil, progress)
-	if err != nil || Guests["full"] == nil {
+	prepared := <-preparing
+	switch {
+	case err != nil && prepared != nil:
+		return core, errors.Join(err, prepared.Close())
+	case err != nil || Guests["full"] == nil:
 		return core, err
+	case prepared != nil:
+		return runtime.NewPreparedRouter(ctx, core, assets.FullOnly(), prepared), nil
 	}
 	return runtime.NewRouter(core, assets.FullOnly(), func() (*runtime.Engine, error) {
 		return StartGuest(ctx, s, "full", core, progress)
 	}), nil
+}
+
+// prepareFull maps the code of the full guest for a process that will be confined. It returns nil if
+// the process will not be, or if the guest is not compiled.
+func prepareFull(ctx context.Context, s settings.Settings, progress func(runtime.Progress)) *runtime.Prepared {
+	if s.Process.Confine == confine.Off || Guests["full"] == nil {
+		return nil
+	}
+	quiet := zerolog.Nop().WithContext(ctx) // the start of the core guest has logged the notes
+	cfg, err := guestConfig(quiet, s, "full", progress)
+	if err != nil || !runtime.IsPrepared(cfg) {
+		return nil
+	}
+	prepared, err := runtime.Prepare(ctx, cfg)
+	if err != nil {
+		zerolog.Ctx(ctx).Warn().Err(err).Msg("the code of the Python guest \"full\" cannot be loaded yet")
+		return nil
+	}
+	return prepared
 }
 
 // StartGuest starts the engine of a guest. This takes seconds, unless the compiled code is in the
@@ -160,9 +190,14 @@ func preloadFull(ctx context.Context, s settings.Settings, e runtime.Evaluator) 
 	if !ok {
 		return
 	}
+	const starts = "the Python guest \"full\" is compiled already; it starts when a script needs it"
+	if router.Prepared() {
+		zerolog.Ctx(ctx).Info().Msg(starts)
+		return
+	}
 	quiet := zerolog.Nop().WithContext(ctx) // the start logs the same notes
 	if cfg, err := guestConfig(quiet, s, "full", nil); err == nil && runtime.IsPrepared(cfg) {
-		zerolog.Ctx(ctx).Info().Msg("the Python guest \"full\" is compiled already; it starts when a script needs it")
+		zerolog.Ctx(ctx).Info().Msg(starts)
 		return
 	}
 	router.Load()

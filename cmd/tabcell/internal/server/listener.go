@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,7 +16,9 @@ import (
 // Listen listens on the configured address. Its error contains advice.
 func Listen(s settings.Server) (net.Listener, error) {
 	addr := net.JoinHostPort(s.ListenHost(), strconv.Itoa(s.Port))
-	listener, err := net.Listen("tcp", addr)
+	var config net.ListenConfig
+	config.SetMultipathTCP(false) // the rules of Landlock for TCP ports do not cover it
+	listener, err := config.Listen(context.Background(), "tcp", addr)
 	if err == nil {
 		return listener, nil
 	}

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"tabcell/cmd/tabcell/internal/confine"
 	"tabcell/httpapi"
 	"tabcell/runtime"
 )
@@ -35,17 +36,7 @@ func (s *service) run(signals <-chan os.Signal) error {
 	go s.auth.watchRoles(ctx, s.record)
 	// Serve, and not ListenAndServe, because open has opened the listener already.
 	go func() { failed <- httpapi.Serve(s.http, s.listener) }()
-	go func() {
-		engine, err := s.engine.Start(func() (runtime.Evaluator, error) { return s.start(ctx, s.settings, logProgress(&s.log)) })
-		if err != nil {
-			failed <- fmt.Errorf("the Python guest cannot be started: %w", err)
-			return
-		}
-		s.log.Info().Msg("ready: scripts can run")
-		limitGarbage()
-		preloadFull(ctx, s.settings, engine)
-		s.api.LoadModels(ctx)
-	}()
+	go func() { s.startEngine(ctx, failed) }()
 	s.announce()
 	select {
 	case err := <-failed:
@@ -55,6 +46,29 @@ func (s *service) run(signals <-chan os.Signal) error {
 		cancel() // stops a compilation, which is no longer needed
 		return s.stop(signals)
 	}
+}
+
+// startEngine starts the engine and loads what is deployed. Errors that must end the server are sent
+// to failed.
+func (s *service) startEngine(ctx context.Context, failed chan<- error) {
+	engine, err := s.engine.Start(func() (runtime.Evaluator, error) {
+		engine, err := s.start(ctx, s.settings, logProgress(&s.log))
+		if err == nil && s.settings.Process.Confine == confine.Require { // before any script runs
+			err = s.completeWall(ctx, engine)
+		}
+		return engine, err
+	})
+	if err != nil {
+		failed <- fmt.Errorf("the Python guest cannot be started: %w", err)
+		return
+	}
+	s.log.Info().Msg("ready: scripts can run")
+	limitGarbage()
+	preloadFull(ctx, s.settings, engine)
+	if s.settings.Process.Confine == confine.Auto {
+		go func() { _ = s.completeWall(ctx, engine) }() // returns no error in this mode, except that of ctx
+	}
+	s.api.LoadModels(ctx)
 }
 
 // limitGarbage starts a garbage collection when the heap has grown by 10 %, in place of Go's 100 %.

@@ -12,6 +12,7 @@ import (
 
 	"tabcell/cmd/tabcell/internal/audit"
 	"tabcell/cmd/tabcell/internal/certs"
+	"tabcell/cmd/tabcell/internal/confine"
 	"tabcell/httpapi"
 	"tabcell/runtime"
 	"tabcell/runtime/registry"
@@ -32,6 +33,7 @@ type service struct {
 	registry *registry.Registry // nil if no endpoints can be deployed
 	start    StartFunc
 	audit    *audit.Trail // nil if there is no audit trail
+	wall     *confine.Wall
 }
 
 // Options configures Run.
@@ -42,12 +44,18 @@ type Options struct {
 	Stdout  io.Writer // for an audit trail on standard output
 	Start   StartFunc
 	Signals <-chan os.Signal // the first signal stops the server gracefully, the second at once
+	// Confine confines the process, as far as the settings ask for it. Rights that are given up
+	// never come back, so that tests which run a server in their own process do not set it.
+	Confine bool
 }
 
 // Run runs the server until a signal arrives or a part of the server fails. It returns nil after a
 // graceful stop, and ErrInterrupted after a second signal.
 func Run(o Options) (err error) {
 	s := &service{settings: o.Loaded.Settings, log: o.Log, start: o.Start}
+	if !o.Confine {
+		s.settings.Process.Confine = confine.Off
+	}
 	logSettings(&s.log, o.File, o.Loaded)
 	s.log.Info().Msg("Initializing TabPy...")
 	if err := s.openAudit(o.Stdout); err != nil {
@@ -61,6 +69,9 @@ func Run(o Options) (err error) {
 	defer s.closeModels()
 	if err := s.open(o.Loaded); err != nil {
 		return err
+	}
+	if err := s.confine(o.File, o.Loaded); err != nil {
+		return errors.Join(err, s.listener.Close())
 	}
 	return s.run(o.Signals)
 }
@@ -85,7 +96,8 @@ func (s *service) open(loaded *settings.Loaded) error {
 		return errors.Join(err, s.listener.Close())
 	}
 	suggestImport(s.settings, s.registry, &s.log)
-	deps := s.withAudit(withModels(httpapi.Deps{Evaluator: s.engine, Readiness: s.engine, Stats: s.engine}, s.registry, s.engine))
+	deps := httpapi.Deps{Evaluator: s.engine, Readiness: s.engine, Stats: s.engine, Confinement: s}
+	deps = s.withAudit(withModels(deps, s.registry, s.engine))
 	if s.auth != nil { // an interface with a nil *authenticator would not be nil
 		deps.Authenticator = s.auth
 	}
