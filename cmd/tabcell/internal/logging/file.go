@@ -92,6 +92,23 @@ func (s *fileSink) put(line []byte, _ *pylog.Record) error {
 	return err
 }
 
+// reopen opens the file again. If that fails, lines continue to go to the old one.
+func (s *fileSink) reopen() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	old := s.file
+	if err := s.open(0); err != nil {
+		return err
+	}
+	if old != nil {
+		_ = old.Close()
+	}
+	return nil
+}
+
 // rotateIfDue rotates the file if that is due before a line of the given size is written. If the
 // rotation fails, lines continue to go to the same file. An error means that no file is open.
 func (s *fileSink) rotateIfDue(lineSize int64) error {

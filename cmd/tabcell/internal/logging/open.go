@@ -29,26 +29,25 @@ type Output struct {
 	Text           bool // if the configured format is "auto", write text and not JSON
 }
 
-// Log is the log of a running server.
+// Log is the log of a running server. A reload of the configuration calls Reopen and Prepare.
 type Log struct {
 	zerolog.Logger
-	io.Closer
+	*target
 }
 
 // Open opens the log that a configuration asks for: that of Python's logger sections in the file,
 // or else the default log. If a handler cannot be opened, the error names its line in the file.
 func Open(file string, loaded *settings.Loaded, out Output) (Log, error) {
+	t := &target{out: out}
 	if loaded.PyLog == nil {
-		return Log{New(loaded.Settings.Log, out), io.NopCloser(nil)}, nil
+		return openDefault(t, loaded.Settings.Log), nil
 	}
 	r, err := openRouter(file, loaded.PyLog, out)
 	if err != nil {
 		return Log{}, err
 	}
-	l := Log{r.logger(), r}
-	if usesSource(loaded.PyLog) {
-		l.Logger = l.Hook(sourceHook{})
-	}
+	t.use(r, loaded.PyLog)
+	l := Log{zerolog.New(t).Sample(t).Hook(sourceHook{&t.hasSource}), t}
 	for _, g := range unusedLoggers(loaded.PyLog.Loggers) {
 		l.Warn().Msgf("%s line %d: no record is logged under the name %q; the names in use are %s, %s and %s",
 			file, g.Line, g.Name, startLogger, requestLogger, accessLogger)
@@ -61,14 +60,27 @@ func Open(file string, loaded *settings.Loaded, out Output) (Log, error) {
 //
 // GAP: TabPy logs at DEBUG in this case; here TABCELL_LOG_LEVEL applies.
 func New(cfg settings.Log, out Output) zerolog.Logger {
+	return openDefault(&target{out: out}, cfg).Logger
+}
+
+// openDefault returns the log of New.
+func openDefault(t *target, cfg settings.Log) Log {
+	level := levelOf(cfg)
+	if cfg.Format != "text" && (cfg.Format != "auto" || !t.out.Text) {
+		t.level.Store(int32(level))
+		return Log{zerolog.New(zerolog.SyncWriter(t.out.Stderr)).Sample(t).With().Timestamp().Logger(), t}
+	}
+	t.use(newTextRouter(pyLevel(level), t.out), nil)
+	return Log{zerolog.New(t).Sample(t), t}
+}
+
+// levelOf returns the configured level.
+func levelOf(cfg settings.Log) zerolog.Level {
 	level, err := zerolog.ParseLevel(cfg.Level)
 	if err != nil {
-		level = zerolog.InfoLevel // cannot happen: the settings permit only valid levels
+		return zerolog.InfoLevel // cannot happen: the settings permit only valid levels
 	}
-	if cfg.Format != "text" && (cfg.Format != "auto" || !out.Text) {
-		return zerolog.New(zerolog.SyncWriter(out.Stderr)).Level(level).With().Timestamp().Logger()
-	}
-	return newTextRouter(pyLevel(level), out).logger()
+	return level
 }
 
 // newTextRouter returns a router that writes text to standard error.

@@ -73,9 +73,6 @@ func parent(name string) (string, bool) {
 	return name[:max(i, 0)], name != ""
 }
 
-// logger returns a logger that writes to r.
-func (r *router) logger() zerolog.Logger { return zerolog.New(r).Level(r.minLevel()) }
-
 // minLevel returns the lowest level that a handler may receive. Lines of lower levels need not be
 // written.
 func (r *router) minLevel() zerolog.Level {

@@ -5,15 +5,19 @@ import (
 	goruntime "runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/rs/zerolog"
 )
 
-// sourceHook adds to each event the position in the source that logs it.
-type sourceHook struct{}
+// sourceHook adds to each event the position in the source that logs it, while needed is true.
+type sourceHook struct{ needed *atomic.Bool }
 
 // Run implements zerolog.Hook.
-func (sourceHook) Run(e *zerolog.Event, _ zerolog.Level, _ string) {
+func (s sourceHook) Run(e *zerolog.Event, _ zerolog.Level, _ string) {
+	if !s.needed.Load() {
+		return
+	}
 	var pcs [16]uintptr
 	frames := goruntime.CallersFrames(pcs[:goruntime.Callers(2, pcs[:])])
 	for {
