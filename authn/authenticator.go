@@ -2,6 +2,7 @@ package authn
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,14 +19,15 @@ type TokenVerifier interface {
 	Verify(ctx context.Context, token string) (Claims, error)
 }
 
-// Authenticator authenticates clients by the enabled methods. At least one of Passwords and Tokens
-// must be set.
+// Authenticator authenticates clients by the enabled methods. At least one of Passwords, Tokens and
+// ClientCerts must be set.
 type Authenticator struct {
-	Passwords *Passwords    // nil if there is no password file
-	Tokens    TokenVerifier // nil if OAuth is disabled
-	Scopes    EndpointScopes
-	Roles     func() *RoleTable // returns the table in effect; if nil, everyone has DefaultRoles
-	LogUser   bool              // whether a token's subject becomes the user's name
+	Passwords   *Passwords    // nil if there is no password file
+	Tokens      TokenVerifier // nil if OAuth is disabled
+	ClientCerts *ClientCerts  // nil if clients cannot authenticate by certificate
+	Scopes      EndpointScopes
+	Roles       func() *RoleTable // returns the table in effect; if nil, everyone has DefaultRoles
+	LogUser     bool              // whether a token's subject becomes the user's name
 }
 
 // EndpointScopes are the scopes that a token needs to query, evaluate and deploy, if they are
@@ -65,6 +67,10 @@ type Credentials struct {
 	Name, Password string // for Basic
 	Token          string // for Bearer
 	Address        string // of the client
+
+	// Chains has the chains of the client's certificate that the TLS handshake verified. Each begins
+	// with the same certificate. It is empty if the client sent none.
+	Chains [][]*x509.Certificate
 }
 
 // User is an authenticated client and its permissions: the roles in both sets.
@@ -87,22 +93,46 @@ func (a *Authenticator) Method(scheme string) string {
 	}
 }
 
-// Authenticate verifies the credentials. The error, which is for the log, is a *SchemeError or one
-// of Passwords.Verify or Tokens.Verify. If a login by password fails, the user's Name
-// is set nevertheless.
+// Authenticate verifies the credentials. An Authorization header decides alone. Without one, the
+// client's certificate decides. The error, which is for the log, is a *SchemeError, a
+// *CertificateError or one of Passwords.Verify or Tokens.Verify. If a login by password fails, the
+// user's Name is set nevertheless.
 func (a *Authenticator) Authenticate(ctx context.Context, c Credentials) (User, error) {
 	method := a.Method(c.Scheme)
+	onlyCertificates := a.Passwords == nil && a.Tokens == nil
 	switch {
+	case a.ClientCerts != nil && c.Scheme == "" && (len(c.Chains) > 0 || onlyCertificates):
+		return a.authenticateCertificate(c.Chains)
+	case onlyCertificates:
+		return User{}, errUnexpectedHeader
 	case !isScheme(c.Scheme, method) || !c.WellFormed:
 		return User{}, &SchemeError{method}
 	case method == Bearer:
 		return a.authenticateToken(ctx, c.Token)
 	}
-	user := User{Name: c.Name, Roles: a.roleTable().OfAccount(c.Name), Scopes: AllRoles, Account: Basic + " " + foldName(c.Name)}
+	user := a.userOf(c.Name)
 	if err := a.Passwords.Verify(ctx, c.Name, c.Password, c.Address); err != nil {
 		return User{Name: c.Name}, err
 	}
 	return user, nil
+}
+
+// authenticateCertificate returns the user of a client certificate. It is the same user as one that
+// signs in to the account by password.
+func (a *Authenticator) authenticateCertificate(chains [][]*x509.Certificate) (User, error) {
+	if len(chains) == 0 {
+		return User{}, errNoCertificate
+	}
+	account, err := a.ClientCerts.Account(chains[0][0])
+	if err != nil {
+		return User{}, err
+	}
+	return a.userOf(account), nil
+}
+
+// userOf returns the user of an account. The name may be in any case.
+func (a *Authenticator) userOf(name string) User {
+	return User{Name: name, Roles: a.roleTable().OfAccount(name), Scopes: AllRoles, Account: Basic + " " + foldName(name)}
 }
 
 func (a *Authenticator) authenticateToken(ctx context.Context, token string) (User, error) {

@@ -2,6 +2,8 @@ package authn
 
 import (
 	"context"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"errors"
 	"slices"
 	"strings"
@@ -39,6 +41,13 @@ func TestAuthenticate(t *testing.T) {
 	oauth := Authenticator{Tokens: fakeVerifier{}, Roles: roles}
 	scoped := both
 	scoped.LogUser, scoped.Scopes = true, EndpointScopes{Enforced: true, Query: "q", Evaluate: "e", Deploy: "d"}
+	chains := [][]*x509.Certificate{{withSubject(t, pkix.Name{CommonName: "Ann"})}}
+	withChain := func(c Credentials) Credentials { c.Chains = chains; return c }
+	byCert, ann := withChain(Credentials{}), all
+	ann.Name = "Ann"
+	certs, noAccount := Authenticator{ClientCerts: ByCommonName(nil), Roles: roles}, Authenticator{ClientCerts: ByCommonName(passwords.Has)}
+	allThree := both
+	allThree.ClientCerts = ByCommonName(nil)
 	for name, c := range map[string]struct {
 		authenticator Authenticator
 		credentials   Credentials
@@ -65,12 +74,25 @@ func TestAuthenticate(t *testing.T) {
 		"token without scopes":     {scoped, bearer("good:"), Bearer, User{Name: "alice", Roles: testRoles, Scopes: none}, ""},
 		"token with scopes":        {scoped, bearer("good:q,d,E"), Bearer, User{Name: "alice", Roles: testRoles, Scopes: none | RoleQuery | RoleDeploy}, ""},
 		"scope with a longer name": {scoped, bearer("good:ee"), Bearer, User{Name: "alice", Roles: testRoles, Scopes: none}, ""},
+
+		"certificate":                        {certs, byCert, Basic, ann, ""},
+		"certificate, passwords":             {allThree, byCert, Basic, ann, ""},
+		"no certificate, passwords":          {allThree, Credentials{}, Basic, User{}, `did not match the expected "Basic" scheme`},
+		"certificate and password":           {allThree, withChain(basic("User1", "right")), Basic, user1, ""},
+		"certificate and wrong password":     {allThree, withChain(basic("User1", "wrong")), Basic, User{Name: "User1"}, `Wrong password for user name "User1"`},
+		"certificate and token":              {allThree, withChain(bearer("good:x")), Bearer, all, ""},
+		"certificate and another scheme":     {allThree, withChain(Credentials{Scheme: "Digest"}), Basic, User{}, `did not match the expected "Basic" scheme`},
+		"certificate and unexpected header":  {certs, withChain(basic("User1", "right")), Basic, User{}, "An Authorization header was sent"},
+		"no certificate, certificates only":  {certs, Credentials{}, Basic, User{}, "A client certificate is required"},
+		"certificate without account":        {noAccount, byCert, Basic, User{}, `The subject of the client certificate, "CN=Ann", has no account.`},
+		"certificate, no certificates":       {only, byCert, Basic, User{}, `did not match the expected "Basic" scheme`},
+		"certificate and password, no certs": {only, withChain(basic("User1", "right")), Basic, user1, ""},
 	} {
 		if got := c.authenticator.Method(c.credentials.Scheme); got != c.method {
 			t.Errorf("%s: method %s, want %s", name, got, c.method)
 		}
 		if c.err == "" { // set whether or not the user is named in the log
-			c.user.Account = map[string]string{Basic: "Basic user1", Bearer: "Bearer alice"}[c.method]
+			c.user.Account = map[string]string{Basic: "Basic " + strings.ToLower(c.user.Name), Bearer: "Bearer alice"}[c.method]
 		}
 		user, err := c.authenticator.Authenticate(context.Background(), c.credentials)
 		if user != c.user || c.err == "" && err != nil || c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err)) {

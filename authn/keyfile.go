@@ -42,6 +42,22 @@ func openKeyFile(path string, log *zerolog.Logger) (*fileKeys, error) {
 
 func (f *fileKeys) close() {}
 
+func (f *fileKeys) prepare() (apply func(), err error) {
+	stat := statFile(f.path)
+	if stat.info == nil {
+		return nil, errors.New(stat.err)
+	}
+	set, skipped, err := readKeyFile(f.path, stat.info)
+	if err != nil {
+		return nil, fmt.Errorf("key set file %s cannot be used: %w", f.path, err)
+	}
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.use(stat, set, skipped)
+	}, nil
+}
+
 func (f *fileKeys) find(_ context.Context, kid string) (*verifyKey, error) {
 	f.refresh()
 	if key := (*f.set.Load())[kid]; key != nil {
@@ -80,10 +96,15 @@ func (f *fileKeys) loadIfChanged() error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.path, err)
 	}
+	f.use(stat, set, skipped)
+	return nil
+}
+
+// use puts keys in effect. f.mu must be held, except during construction.
+func (f *fileKeys) use(stat fileStat, set keySet, skipped []string) {
 	f.loaded, f.lastError = stat, ""
 	f.set.Store(&set)
 	f.log.Info().Str("file", f.path).Int("keys", len(set)).Strs("skipped", skipped).Msg("the key set was read")
-	return nil
 }
 
 func readKeyFile(path string, info os.FileInfo) (keySet, []string, error) {

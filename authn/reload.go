@@ -17,7 +17,7 @@ import (
 func (p *Passwords) Watch(ctx context.Context, interval time.Duration, report func(error)) {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
-	w := watcher{passwords: p, loaded: p.openedStat}
+	w := watcher{passwords: p}
 	for {
 		select {
 		case <-ctx.Done():
@@ -33,7 +33,6 @@ func (p *Passwords) Watch(ctx context.Context, interval time.Duration, report fu
 // watcher is the state of Watch.
 type watcher struct {
 	passwords *Passwords
-	loaded    fileStat // the last file that took effect or was found to be invalid
 	last      fileStat // of the last check
 }
 
@@ -76,17 +75,31 @@ func (w *watcher) check() (changed bool, err error) {
 	stat := statFile(w.passwords.path)
 	settled := stat.equal(w.last)
 	w.last = stat
-	if !settled || stat.equal(w.loaded) {
+	if !settled || stat.equal(*w.passwords.loaded.Load()) {
 		return false, nil
 	}
 	accounts, err := w.passwords.rereadAccounts(stat)
 	if !statFile(w.passwords.path).equal(stat) {
 		return false, nil // it changed while it was read
 	}
-	w.loaded = stat
+	w.passwords.loaded.Store(&stat)
 	if err != nil {
 		return true, fmt.Errorf("passwords file %s cannot be used; the last good copy stays in effect: %w", w.passwords.path, err)
 	}
 	w.passwords.accounts.Store(accounts)
 	return true, nil
+}
+
+// Prepare reads the file, whether it has changed or not. It takes effect when apply is called, and
+// logins that were verified before are then checked again. The counts of failed logins remain.
+func (p *Passwords) Prepare() (apply func(), err error) {
+	stat := statFile(p.path)
+	accounts, err := p.rereadAccounts(stat)
+	if err != nil {
+		return nil, fmt.Errorf("passwords file %s cannot be used: %w", p.path, err)
+	}
+	return func() {
+		p.loaded.Store(&stat)
+		p.accounts.Store(accounts)
+	}, nil
 }

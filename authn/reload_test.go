@@ -23,7 +23,7 @@ func (w *watcher) checkResult() string {
 
 func TestReload(t *testing.T) {
 	p, _ := openTestFile(t, saltedLine(t, "ann", "old"))
-	w := watcher{passwords: p, loaded: p.openedStat}
+	w := watcher{passwords: p}
 	checkFile := func(event string, want ...string) {
 		t.Helper()
 		for i, want := range append(want, "", "") {
@@ -68,7 +68,7 @@ func TestReload(t *testing.T) {
 // TestReloadWaitsUntilFileIsStable checks that a file is not read while it is still being written.
 func TestReloadWaitsUntilFileIsStable(t *testing.T) {
 	p, _ := openTestFile(t, saltedLine(t, "ann", "old"))
-	w := watcher{passwords: p, loaded: p.openedStat}
+	w := watcher{passwords: p}
 	for size := range 5 {
 		writeFile(t, p.path, strings.Repeat("#", size+1)+"\n")
 		if got := w.checkResult(); got != "" {

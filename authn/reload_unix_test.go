@@ -13,7 +13,7 @@ import (
 // TestReloadDoesNotOpenPipe checks that a pipe in place of the file does not block Watch.
 func TestReloadDoesNotOpenPipe(t *testing.T) {
 	p, _ := openTestFile(t, saltedLine(t, "ann", "old"))
-	w := watcher{passwords: p, loaded: p.openedStat}
+	w := watcher{passwords: p}
 	must(os.Remove(p.path))
 	must(syscall.Mkfifo(p.path, 0o600))
 	result := make(chan string, 1)

@@ -45,6 +45,7 @@ type remoteKeys struct {
 type keyFetch struct {
 	kid     string // of the token that started it
 	renewal bool   // there was a usable set before: a key that is in neither set does not exist
+	reload  bool   // no token started it
 	done    chan struct{}
 	err     error // valid once done is closed
 }
@@ -63,6 +64,19 @@ func (r *remoteKeys) close() {
 	if fetch != nil {
 		<-fetch.done
 	}
+}
+
+// prepare never fails. apply starts a fetch, unless no token has needed the set yet, and permits one
+// at once after a fetch that failed or did not contain the wanted key.
+func (r *remoteKeys) prepare() (apply func(), err error) {
+	return func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.failedAt, r.missedAt = time.Time{}, time.Time{}
+		if r.set != nil && r.fetching == nil && r.ctx.Err() == nil {
+			r.start("", true).reload = true
+		}
+	}, nil
 }
 
 // find waits for at most two fetches: the first one ever, and one for a key that the first did not
@@ -169,7 +183,7 @@ func (r *remoteKeys) apply(f *keyFetch, set keySet, err error) time.Duration {
 		return stalePeriod - now.Sub(r.fetchedAt) // negative if there never was one
 	}
 	r.set, r.fetchedAt = set, now
-	if f.renewal && set[f.kid] == nil {
+	if f.renewal && !f.reload && set[f.kid] == nil {
 		r.missedAt = now
 	}
 	return stalePeriod

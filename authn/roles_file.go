@@ -26,16 +26,24 @@ func (f *RoleFile) Table() *RoleTable { return f.table.Load() }
 
 // Reload reads the file again. If that fails, the last good table stays in effect.
 func (f *RoleFile) Reload() error {
+	apply, err := f.Prepare()
+	if err == nil {
+		apply()
+	}
+	return err
+}
+
+// Prepare reads the file again. It takes effect when apply is called.
+func (f *RoleFile) Prepare() (apply func(), err error) {
 	raw, err := readLimited(f.path)
 	if err != nil {
-		return fmt.Errorf("roles file %s cannot be read: %w", f.path, err)
+		return nil, fmt.Errorf("roles file %s cannot be read: %w", f.path, err)
 	}
 	table, err := ParseRoleTable(raw, f.fallback)
 	if err != nil {
-		return fmt.Errorf("roles file %s is invalid: %w", f.path, err)
+		return nil, fmt.Errorf("roles file %s is invalid: %w", f.path, err)
 	}
-	f.table.Store(table)
-	return nil
+	return func() { f.table.Store(table) }, nil
 }
 
 // Watch reads the file again when it has changed and is the same in two consecutive checks, until

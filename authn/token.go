@@ -37,6 +37,8 @@ type Tokens struct {
 // has TabPy's text.
 type keySource interface {
 	find(ctx context.Context, kid string) (*verifyKey, error)
+	// prepare is Tokens.Prepare.
+	prepare() (apply func(), err error)
 	close()
 }
 
@@ -71,6 +73,10 @@ func newKeySource(cfg TokenConfig, log *zerolog.Logger) (keySource, error) {
 
 // Close cancels the fetch in progress. Keys that are known can still verify tokens.
 func (t *Tokens) Close() { t.keys.close() }
+
+// Prepare reads a key set file again; its keys take effect when apply is called. For a key set at a
+// URL, apply starts a fetch in the background, and the present keys stay in use until it succeeds.
+func (t *Tokens) Prepare() (apply func(), err error) { return t.keys.prepare() }
 
 // RequiredScopes returns the configured scopes that every token must have.
 func (t *Tokens) RequiredScopes() []string { return t.required }

@@ -22,6 +22,8 @@ func (f fixedKeys) find(_ context.Context, kid string) (*verifyKey, error) {
 	return nil, noSuchKey(kid)
 }
 
+func (fixedKeys) prepare() (func(), error) { return func() {}, nil }
+
 func (fixedKeys) close() {}
 
 // testTokens returns a verifier that accepts validClaims from any of the signers, at testTime.

@@ -40,8 +40,8 @@ func (e *ThrottledError) Error() string {
 // together use a limited amount of memory.
 type Passwords struct {
 	path         string
-	openedStat   fileStat // of the file, taken before it was first read
-	loginKey     [32]byte // the key of login digests
+	loaded       atomic.Pointer[fileStat] // the last file that took effect or was found to be invalid
+	loginKey     [32]byte                 // the key of login digests
 	lockout      *lockout
 	slots        chan struct{}       // limits the concurrent checks
 	trustedSlots chan struct{}       // the same for trusted logins, which do not queue behind guesses
@@ -66,12 +66,14 @@ func OpenPasswords(path string, memory int64) (*Passwords, error) {
 
 func openPasswords(path string, memory int64, now func() time.Time) (*Passwords, error) {
 	p := &Passwords{
-		path: path, openedStat: statFile(path), lockout: newLockout(now),
+		path: path, lockout: newLockout(now),
 		slots: make(chan struct{}, max(1, goruntime.NumCPU()/2)), trustedSlots: make(chan struct{}, 1),
 		hashMemory: memory / 2, guessMemory: semaphore.NewWeighted(memory / 2), check: hash.matches,
 		attempts: map[attemptKey]*attempt{}, attemptsBySource: map[string]int{},
 	}
 	_, _ = rand.Read(p.loginKey[:])
+	stat := statFile(path)
+	p.loaded.Store(&stat)
 	accounts, err := readAccounts(path, p.hashMemory)
 	if err != nil {
 		//lint:ignore ST1005 TabPy's text
@@ -80,6 +82,9 @@ func openPasswords(path string, memory int64, now func() time.Time) (*Passwords,
 	p.accounts.Store(accounts)
 	return p, nil
 }
+
+// Has reports whether the file has an account with the name, in any case.
+func (p *Passwords) Has(name string) bool { return p.accounts.Load().byName[foldName(name)] != nil }
 
 // Warnings returns one sentence for each account in the file that cannot sign in.
 func (p *Passwords) Warnings() []string { return p.accounts.Load().warnings }
