@@ -26,7 +26,7 @@ func Defaults() Settings {
 		Server:   Server{Host: loopback, Port: 9004, MaxConnections: maxConnections(), MaxConnectionsPerAddress: maxConnections() / 4},
 		Auth:     Auth{MemoryMB: 256, DefaultRoles: "evaluate,query,deploy,metrics"},
 		OAuth:    OAuth{QueryScope: "tabpy:query", EvaluateScope: "tabpy:evaluate", DeployScope: "tabpy:deploy"},
-		TLS:      TLS{Protocol: "http", Minimum: minTLSVersion},
+		TLS:      TLS{Protocol: "http", Minimum: minTLSVersion, ClientCert: "required"},
 		Evaluate: Evaluate{Enable: true, Timeout: Seconds{Value: 30, Whole: true}},
 		Request:  Request{MaxMB: 100, Gzip: true},
 		Cells:    Cells{Guest: "auto", MemoryMB: 1024, OutputMB: 256, Concurrency: availableCores, Queue: 128, CacheDir: cacheDir()},

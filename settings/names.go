@@ -119,6 +119,15 @@ var table = []setting{
 	{"tls.minimum", "TABPY_MINIMUM_TLS_VERSION", "TABCELL_MINIMUM_TLS_VERSION", "",
 		"oldest accepted version of TLS: TLSv1_2 or TLSv1_3", "",
 		func(s *Settings) value { return text{at: &s.TLS.Minimum} }},
+	{"tls.client_ca", "", "TABCELL_CLIENT_CA_FILE", "",
+		"PEM file with the authorities of client certificates; enables authentication by certificate", "none",
+		func(s *Settings) value { return requiredPath{&s.TLS.ClientCA} }},
+	{"tls.client_cert", "", "TABCELL_CLIENT_CERT", "",
+		"required or optional: whether connections without a client certificate are refused", "",
+		func(s *Settings) value { return text{at: &s.TLS.ClientCert, choices: clientCerts} }},
+	{"tls.client_map", "", "TABCELL_CLIENT_CERT_MAP", "",
+		"file that maps the subjects of client certificates to accounts", "none; the common name is the account",
+		func(s *Settings) value { return requiredPath{&s.TLS.ClientCertMap} }},
 	{"evaluate.timeout", "TABPY_EVALUATE_TIMEOUT", "TABCELL_EVALUATE_TIMEOUT", "timeout",
 		"time limit of a script in seconds, including its wait in the queue", "",
 		func(s *Settings) value { return seconds{&s.Evaluate.Timeout} }},
@@ -235,5 +244,6 @@ var (
 	logLevels  = []string{"trace", "debug", "info", "warn", "error"}
 	logFormats = []string{"auto", "text", "json"}
 
+	clientCerts  = []string{"required", "optional"}
 	confinements = []string{"auto", "require", "off"}
 )

@@ -110,6 +110,15 @@ type TLS struct {
 	Certificate, Key string
 	// Minimum is the oldest accepted version of TLS: TLSv1_2 or TLSv1_3.
 	Minimum string
+	// ClientCA is a PEM file with the authorities that issue the certificates of clients. Naming one
+	// enables authentication by client certificate, which requires https.
+	ClientCA string
+	// ClientCert is required or optional. If required, the server refuses connections without a
+	// certificate. It has no effect without ClientCA.
+	ClientCert string
+	// ClientCertMap is a file with lines SUBJECT ACCOUNT. If empty, the account is the common name of
+	// the subject.
+	ClientCertMap string
 }
 
 // Evaluate governs the scripts that are sent with a request.
@@ -237,5 +246,7 @@ type Process struct {
 // ListenHost returns Host, or the loopback address if Host is empty.
 func (s Server) ListenHost() string { return cmp.Or(s.Host, loopback) }
 
-// Authenticates reports whether callers must authenticate, by password or by token.
-func (s Settings) Authenticates() bool { return s.Auth.PasswordFile != "" || s.OAuth.Enabled }
+// Authenticates reports whether callers must authenticate, by password, token or certificate.
+func (s Settings) Authenticates() bool {
+	return s.Auth.PasswordFile != "" || s.OAuth.Enabled || s.TLS.ClientCA != ""
+}

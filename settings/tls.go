@@ -1,6 +1,9 @@
 package settings
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // pythonVersions maps the names in Python's ssl.TLSVersion, which TabPy accepts, to the versions
 // that tabcell uses.
@@ -24,6 +27,30 @@ func (l *loader) resolveTLS(s *Settings) {
 		l.warnAbout("tls.minimum", "versions before TLS 1.2 are insecure and not supported; "+minTLSVersion+" is used")
 	}
 	s.TLS.Minimum = version
+}
+
+// checkClientCertificates reports settings of client certificates that have no effect, and files
+// that cannot be read.
+func (l *loader) checkClientCertificates(s Settings) {
+	if s.TLS.ClientCA == "" {
+		d := Defaults()
+		for _, path := range []string{"tls.client_cert", "tls.client_map"} {
+			if textAt(&s, path) != textAt(&d, path) {
+				l.warnAbout(path, "has no effect without TABCELL_CLIENT_CA_FILE")
+			}
+		}
+		return
+	}
+	if s.TLS.Protocol != "https" {
+		l.reject("tls.client_ca", "clients can present certificates only over https; set TABPY_TRANSFER_PROTOCOL = https")
+	}
+	for _, path := range []string{"tls.client_ca", "tls.client_map"} {
+		if file := textAt(&s, path); file != "" {
+			if err := checkReadable(file); err != nil {
+				l.reject(path, fmt.Sprintf("cannot be read: %v", err))
+			}
+		}
+	}
 }
 
 // checkTLS reports, in TabPy's sentences, files that https needs and that are not set or do not

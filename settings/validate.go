@@ -39,6 +39,7 @@ func (l *loader) resolve(s *Settings) {
 func (l *loader) validate(s Settings) {
 	l.checkExposure(s)
 	l.checkTLS(s)
+	l.checkClientCertificates(s)
 	l.checkOAuth(s)
 	l.checkFiles(s)
 	l.checkMemory(s)
@@ -64,7 +65,7 @@ func (l *loader) checkExposure(s Settings) {
 	case IsLoopback(s.Server.ListenHost()):
 	case !s.Authenticates():
 		l.warnAbout("server.host", "everyone who can reach this address can run scripts, because authentication is disabled; "+
-			"enable it with TABPY_PWD_FILE or TABPY_OAUTH_ENABLED")
+			"enable it with TABPY_PWD_FILE, TABPY_OAUTH_ENABLED or TABCELL_CLIENT_CA_FILE")
 	case s.TLS.Protocol == "http":
 		l.warnAbout("tls.protocol", "passwords, tokens and data cross the network unencrypted; use https, or a proxy that does")
 	}

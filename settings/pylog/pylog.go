@@ -15,6 +15,15 @@ type Config struct {
 	Root     Logger
 	Loggers  []Logger  // except the root, in the order of their keys
 	Handlers []Handler // in the order of their keys
+	Text     string    // the names and values of all options, before interpolation
+}
+
+// Equal reports whether both configurations come from the same options. Either may be nil.
+func (c *Config) Equal(other *Config) bool {
+	if c == nil || other == nil {
+		return c == other
+	}
+	return c.Text == other.Text
 }
 
 // Logger is the destination of the records with one name and with the names below it. A record

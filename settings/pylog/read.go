@@ -35,7 +35,22 @@ func Read(file *ini.File) (*Config, []Warning) {
 		r.warn(file.Section("loggers").Line, "the root logger has no usable handler, so the logger sections have no effect")
 		return nil, r.warnings
 	}
+	r.log.Text = textOf(file)
 	return &r.log, r.warnings
+}
+
+// textOf returns the options of the logger sections, and those that all sections share.
+func textOf(file *ini.File) string {
+	var b strings.Builder
+	for _, s := range file.Sections {
+		if !IsSection(s.Name) && s.Name != ini.Default {
+			continue
+		}
+		for _, o := range s.Options {
+			fmt.Fprintf(&b, "%q %q %q\n", s.Name, o.Name, o.Value)
+		}
+	}
+	return b.String()
 }
 
 func (r *reader) warn(line int, format string, args ...any) {
