@@ -58,10 +58,11 @@ func (req *request) record(e AuditEvent) {
 func (req *request) recordSignIn(c Credentials, err error) {
 	_, throttled := errors.AsType[*ThrottledError](err)
 	_, unauthorized := errors.AsType[*UnauthorizedError](err)
+	_, refused := errors.AsType[*CertificateError](err)
 	switch {
 	case err == nil:
 		req.record(AuditEvent{Kind: AuditSignIn, Outcome: AuditOK})
-	case (throttled || unauthorized) && c.Scheme != "", errors.Is(err, errUnexpectedCredentials):
+	case (throttled || unauthorized || refused) && (c.Scheme != "" || len(c.Chains) > 0), errors.Is(err, errUnexpectedCredentials):
 		req.record(AuditEvent{Kind: AuditSignIn, Outcome: AuditRefused, Account: claimedAccount(c), Reason: signInReason(err)})
 	}
 }

@@ -15,6 +15,9 @@ func (a *API) authorize(req *request, p permission) error {
 	}
 	c := parseCredentials(req.Request().Header)
 	c.Address = req.clientAddr()
+	if state := req.Request().TLS; state != nil {
+		c.Chains = state.VerifiedChains
+	}
 	err := a.identify(req, c)
 	if err == nil {
 		err = req.user.check(p)
@@ -56,8 +59,13 @@ func (a *API) acceptAnonymous(req *request, c Credentials) error {
 }
 
 // logUnauthorized logs the reason for an UnauthorizedError in TabPy's words and sets the challenge.
-// The client does not get the reason, which would disclose the names that exist.
+// The client does not get the reason, which would disclose the names that exist. It also logs the
+// reason for a CertificateError, for which there is no challenge.
 func (req *request) logUnauthorized(err error, c Credentials) {
+	if certificate, ok := errors.AsType[*CertificateError](err); ok {
+		req.logger().Error().Msg(sanitize(certificate.Error(), maxLoggedText))
+		req.logger().Error().Msg("Failing with 403 for the client certificate")
+	}
 	if unauthorized, ok := errors.AsType[*UnauthorizedError](err); ok {
 		req.logger().Error().Msg(sanitize(unauthorized.Error(), maxLoggedText))
 		req.logger().Error().Msg("Failing with 401 for unauthorized request")

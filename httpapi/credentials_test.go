@@ -3,6 +3,7 @@ package httpapi
 import (
 	"encoding/base64"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -46,7 +47,7 @@ func TestParseCredentials(t *testing.T) {
 		"Digest x":                           bad("Digest"),
 		"Basic " + strings.Repeat("A", 8000): bad("Basic"),
 	} {
-		if got := parseCredentials(headerWith(header)); got != want {
+		if got := parseCredentials(headerWith(header)); !reflect.DeepEqual(got, want) {
 			t.Errorf("header %q: %+v, want %+v", header, got, want)
 		}
 	}
@@ -57,7 +58,7 @@ func TestParseCredentials(t *testing.T) {
 			}
 		}
 	}
-	if got := parseCredentials(http.Header{}); got != (Credentials{}) {
+	if got := parseCredentials(http.Header{}); !reflect.DeepEqual(got, Credentials{}) {
 		t.Errorf("without a header: %+v", got)
 	}
 }

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
 	"time"
 
@@ -39,7 +40,7 @@ type Readiness interface {
 // Authenticator identifies clients. It must be safe for concurrent use.
 type Authenticator interface {
 	// Authenticate returns the user that sent c. The error is an *UnauthorizedError, a
-	// *ThrottledError, or the error of ctx. The user's name is set even if authentication fails, as
+	// *CertificateError, a *ThrottledError, or the error of ctx. The user's name is set even if authentication fails, as
 	// long as the client sent one.
 	Authenticate(ctx context.Context, c Credentials) (User, error)
 	// Challenge returns the scheme, "Basic" or "Bearer", with which the sender of c could have
@@ -49,13 +50,17 @@ type Authenticator interface {
 	Methods() AuthMethods
 }
 
-// Credentials holds the content of an Authorization header.
+// Credentials holds the content of an Authorization header, and the client's certificate.
 type Credentials struct {
 	Scheme         string // the first word of the header, in the client's case; "" without a header
 	WellFormed     bool   // whether the rest of the header could be parsed
 	Name, Password string // for the scheme Basic
 	Token          string // for the scheme Bearer
 	Address        string // the client address
+
+	// Chains has the chains of the client's certificate that the TLS handshake verified. It is empty
+	// if the client sent none.
+	Chains [][]*x509.Certificate
 }
 
 // User is an authenticated client. A user may send the requests whose role is in both sets, and
@@ -69,8 +74,9 @@ type User struct {
 
 // AuthMethods lists the enabled authentication methods.
 type AuthMethods struct {
-	Basic bool
-	OAuth *OAuthMethod // nil if off
+	Basic             bool
+	OAuth             *OAuthMethod // nil if off
+	ClientCertificate bool
 }
 
 // OAuthMethod lists the scopes that bearer tokens need.
@@ -85,6 +91,12 @@ type OAuthMethod struct {
 type UnauthorizedError struct{ Reason string }
 
 func (e *UnauthorizedError) Error() string { return e.Reason }
+
+// CertificateError reports that a client's certificate is missing or not accepted. Reason is logged
+// and sent to the client.
+type CertificateError struct{ Reason string }
+
+func (e *CertificateError) Error() string { return e.Reason }
 
 // ThrottledError reports that a client must wait before it can be authenticated.
 type ThrottledError struct {

@@ -77,6 +77,9 @@ var errorRules = []errorRule{
 	ruleFor(func(*API, *UnauthorizedError) failure {
 		return failure{401, "Invalid credentials provided.", "Unauthorized request.", 0}
 	}),
+	ruleFor(func(_ *API, e *CertificateError) failure { // GAP: TabPy has no client certificates
+		return failure{403, e.Reason, "Forbidden request.", 0}
+	}),
 	ruleFor(missingRoleFailure),
 	{is(errMissingScope), fixedFailure(403, "Token is missing a required endpoint scope.", "Forbidden request.")},
 	ruleFor(throttledFailure), // GAP: TabPy does not limit sign-in attempts

@@ -35,5 +35,8 @@ func (a *API) authInfo() *infoAuthentication {
 	if methods.OAuth != nil {
 		auth.Methods.OAuth = &infoOAuth{append([]string{}, methods.OAuth.RequiredScopes...), append([]string{}, methods.OAuth.EndpointScopes...), methods.OAuth.Enforced}
 	}
+	if methods.ClientCertificate {
+		auth.Methods.ClientCertificate = &emptyObject{}
+	}
 	return &auth
 }

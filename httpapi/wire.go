@@ -45,6 +45,8 @@ type infoAuthentication struct {
 type infoMethods struct {
 	Basic *emptyObject `json:"basic-auth,omitempty"`
 	OAuth *infoOAuth   `json:"oauth-jwt,omitempty"`
+	// GAP: TabPy has no client certificates.
+	ClientCertificate *emptyObject `json:"client-certificate,omitempty"`
 }
 
 type infoOAuth struct {

@@ -51,6 +51,7 @@ type App struct {
 	Stderr   io.Writer
 	Environ  []string // each NAME=VALUE
 	Signals  <-chan os.Signal
+	Reloads  <-chan os.Signal // signals that reload the server; nil for those of the system
 	Terminal bool             // whether Stderr is a terminal
 	Start    server.StartFunc // starts the engine
 	Confine  bool             // a server may give up rights of the process for good

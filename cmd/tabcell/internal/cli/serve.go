@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"os"
 	"strings"
 
 	"tabcell/cmd/tabcell/internal/logging"
 	"tabcell/cmd/tabcell/internal/server"
+	"tabcell/cmd/tabcell/internal/term"
 	"tabcell/settings"
 
 	"github.com/spf13/cobra"
@@ -46,7 +48,7 @@ func (a *App) serve(src settings.Sources) error {
 	if err != nil {
 		return err
 	}
-	return a.runServer(src.File, loaded)
+	return a.runServer(src, loaded)
 }
 
 // logOutput returns the default log output. Its format is text on a terminal, and under the name
@@ -55,12 +57,30 @@ func (a *App) logOutput() logging.Output {
 	return logging.Output{Stdout: a.Stdout, Stderr: a.Stderr, Color: a.Terminal, Text: a.Terminal || programName(a.Args[0]) == "tabpy"}
 }
 
-// runServer runs the server with settings that were loaded from file, which may be "".
-func (a *App) runServer(file string, loaded *settings.Loaded) error {
-	log, err := logging.Open(file, loaded, a.logOutput())
+// runServer runs the server with settings that were loaded from src. SIGHUP reloads them, where the
+// system has that signal.
+func (a *App) runServer(src settings.Sources, loaded *settings.Loaded) error {
+	reload := server.ReloadOptions{Sources: src, Signals: a.Reloads, HungUp: a.hungUp}
+	if a.Reloads == nil {
+		var stop func()
+		reload.Signals, stop = server.NotifyReload()
+		defer stop()
+	}
+	log, err := logging.Open(src.File, loaded, a.logOutput())
 	if err != nil {
 		return err
 	}
 	defer log.Close()
-	return server.Run(server.Options{File: file, Loaded: loaded, Log: log.Logger, Stdout: a.Stdout, Start: a.Start, Signals: a.Signals, Confine: a.Confine})
+	reload.Log = log
+	return server.Run(server.Options{
+		File: src.File, Loaded: loaded, Log: log.Logger, Stdout: a.Stdout, Start: a.Start, Signals: a.Signals, Reload: reload,
+		Confine: a.Confine,
+	})
+}
+
+// hungUp reports whether standard error was a terminal at the start and is none anymore, because the
+// terminal was closed.
+func (a *App) hungUp() bool {
+	file, ok := a.Stderr.(*os.File)
+	return ok && a.Terminal && !term.IsTerminal(file)
 }

@@ -52,7 +52,8 @@ func (a *App) runAsTabPy(args []string) int {
 
 // serveAsTabPy runs the server, after a confirmation if no authentication is configured.
 func (a *App) serveAsTabPy(o tabpyOptions) error {
-	loaded, err := loadSettings(settings.Sources{File: o.config, Environ: a.Environ})
+	src := settings.Sources{File: o.config, Environ: a.Environ}
+	loaded, err := loadSettings(src)
 	if err != nil {
 		return err
 	}
@@ -61,7 +62,7 @@ func (a *App) serveAsTabPy(o tabpyOptions) error {
 			return err
 		}
 	}
-	return a.runServer(o.config, loaded)
+	return a.runServer(src, loaded)
 }
 
 // parseTabPy parses TabPy's command line.

@@ -3,7 +3,6 @@ package logging
 import (
 	"errors"
 	"fmt"
-	"reflect"
 	"sync"
 	"sync/atomic"
 
@@ -62,7 +61,7 @@ func (t *target) Prepare(file string, loaded *settings.Loaded) (apply func(), er
 	current, isJSON := t.pylog, t.router == nil
 	t.mu.RUnlock()
 	switch {
-	case (loaded.PyLog == nil) != (current == nil), loaded.PyLog != nil && reflect.DeepEqual(loaded.PyLog, current):
+	case (loaded.PyLog == nil) != (current == nil), loaded.PyLog != nil && loaded.PyLog.Equal(current):
 		return func() {}, nil
 	case isJSON:
 		return func() { t.level.Store(int32(levelOf(loaded.Settings.Log))) }, nil

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -50,6 +51,8 @@ func (m tests) Run() int {
 //
 //	ask URL [BODY]   send GET, or POST with a body, until the status is not 503; prints the response
 //	terminate        send SIGTERM to the background processes
+//	hangup           send SIGHUP to the background processes
+//	await FILE REGEX wait until the file exists and matches
 //	wheel FILE DIR   pack a folder as a wheel
 //	certificate ...  see certtest.MakeCertificate
 func Run(t *testing.T, dir string) {
@@ -64,7 +67,7 @@ func Run(t *testing.T, dir string) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"ask": ask, "terminate": terminate, "certificate": certtest.MakeCertificate, "wheel": makeWheel,
+			"ask": ask, "await": await, "hangup": send(hangup), "terminate": send(syscall.SIGTERM), "certificate": certtest.MakeCertificate, "wheel": makeWheel,
 		},
 	})
 }
@@ -104,9 +107,25 @@ func askOnce(args []string) (int, string, error) {
 	return response.StatusCode, string(text), err
 }
 
-// terminate implements the command terminate.
-func terminate(ts *testscript.TestScript, _ bool, _ []string) {
-	for _, cmd := range ts.BackgroundCmds() {
-		ts.Check(cmd.Process.Signal(syscall.SIGTERM))
+// send returns a command that sends a signal to the background processes.
+func send(signal os.Signal) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, _ bool, _ []string) {
+		for _, cmd := range ts.BackgroundCmds() {
+			ts.Check(cmd.Process.Signal(signal))
+		}
 	}
+}
+
+// await implements the command await.
+func await(ts *testscript.TestScript, _ bool, args []string) {
+	pattern, err := regexp.Compile("(?m)" + args[1])
+	ts.Check(err)
+	var text []byte
+	limit := testenv.Scaled(10 * time.Second)
+	for deadline := time.Now().Add(limit); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if text, err = os.ReadFile(ts.MkAbs(args[0])); err == nil && pattern.Match(text) {
+			return
+		}
+	}
+	ts.Fatalf("%s did not match %s within %v (last error: %v):\n%s", args[0], args[1], limit, err, text)
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"tabcell/authn"
@@ -13,130 +14,152 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// reloadInterval is the time between two checks of the password file. A change takes effect after
-// two checks.
+// reloadInterval is the time between two checks of the password and roles files. A change takes
+// effect after two checks.
 const reloadInterval = time.Second / 2
 
-// authenticator implements httpapi.Authenticator with package authn.
+// authenticator implements httpapi.Authenticator with package authn. Its methods can be replaced
+// while the server runs.
 type authenticator struct {
-	authority authn.Authenticator
-	methods   httpapi.AuthMethods
-	tokens    *authn.Tokens // nil if OAuth is disabled
-	log       *zerolog.Logger
-	memory    int64           // limit of the checks of passwords, in bytes
-	file      string          // password file; "" if there is none
-	roles     *authn.RoleFile // nil if there is none
+	log     *zerolog.Logger
+	tls     *certs.Server // nil if the server uses plain HTTP
+	current atomic.Pointer[authMethods]
+	record  func(httpapi.AuditEvent)
+
+	ctx  context.Context // of the goroutines that watch files; nil before watch
+	stop context.CancelFunc
 }
 
 // openAuthenticator opens the configured authentication methods. It returns nil if there are none.
-// As in TabPy, bearer tokens come first.
-func openAuthenticator(s settings.Settings, log *zerolog.Logger) (*authenticator, error) {
-	if !s.OAuth.Enabled && s.Auth.PasswordFile == "" {
+// tls may be nil.
+func openAuthenticator(s settings.Settings, tls *certs.Server, log *zerolog.Logger) (*authenticator, error) {
+	if !s.Authenticates() {
 		return nil, nil
 	}
-	a := &authenticator{log: log, file: s.Auth.PasswordFile, memory: int64(s.Auth.MemoryMB) << 20}
-	if err := a.openRoles(s.Auth); err != nil {
+	a := &authenticator{log: log, tls: tls, record: func(httpapi.AuditEvent) {}}
+	apply, _, err := a.prepare(s)
+	if err != nil {
 		return nil, err
 	}
-	if s.OAuth.Enabled {
-		if err := a.openTokens(s.OAuth); err != nil {
-			return nil, err
-		}
-	}
-	if a.file != "" {
-		if err := a.openPasswords(); err != nil {
-			a.Close()
-			return nil, err
-		}
-	}
+	apply()
 	return a, nil
 }
 
-func (a *authenticator) openTokens(o settings.OAuth) error {
-	var err error
-	a.tokens, err = authn.NewTokens(authn.TokenConfig{
-		Issuer: o.Issuer, JWKSURI: o.JWKSURI, Audience: o.Audience, RequiredScopes: o.RequiredScopes, AllowNonPublicJWKS: o.AllowNonPublicJWKS,
-		KeySetFile: o.KeySetFile,
-	}, a.log)
+// prepare opens the methods of changed settings, and reads their files again. Unless it returns an
+// error, the caller must call either apply, which puts them in effect, or discard.
+func (a *authenticator) prepare(s settings.Settings) (apply, discard func(), err error) {
+	previous := a.current.Load()
+	next, commit, err := openMethods(s, previous, a.log)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	scopes := authn.EndpointScopes{Enforced: o.EnforceEndpointScopes, Query: o.QueryScope, Evaluate: o.EvaluateScope, Deploy: o.DeployScope}
-	a.authority.Tokens, a.authority.Scopes, a.authority.LogUser = a.tokens, scopes, o.LogUser
-	a.methods.OAuth = &httpapi.OAuthMethod{RequiredScopes: a.tokens.RequiredScopes(), EndpointScopes: scopes.Names(), Enforced: scopes.Enforced}
-	return nil
+	apply = func() {
+		commit()
+		a.current.Store(next)
+		next.warn(a.log)
+		if previous != nil {
+			previous.closeUnless(next)
+		}
+		if a.ctx != nil {
+			a.watchFiles()
+		}
+	}
+	return apply, func() { next.closeUnless(previous) }, nil
 }
 
-func (a *authenticator) openPasswords() error {
-	var err error
-	if a.authority.Passwords, err = authn.OpenPasswords(a.file, a.memory); err != nil {
-		return err
-	}
-	a.methods.Basic = true
-	a.warn()
-	return nil
-}
-
-// warn logs problems with the password file, which is nevertheless used.
-func (a *authenticator) warn() {
-	for _, warning := range a.authority.Passwords.Warnings() {
-		a.log.Warn().Msgf("passwords file %s: %s", a.file, warning)
-	}
-	if exposed := authn.Exposure(a.file); exposed != "" {
-		a.log.Warn().Msgf("passwords file %s: %s; run chmod 600 to restrict it to its owner", a.file, exposed)
-	}
-}
-
-// watch reloads the password file when it changes, until ctx is done. It does nothing if a is nil.
-func (a *authenticator) watch(ctx context.Context) {
-	if a == nil || a.authority.Passwords == nil {
+// watch reloads the password and roles files when they change, until ctx is done. It does nothing if
+// a is nil.
+func (a *authenticator) watch(ctx context.Context, record func(httpapi.AuditEvent)) {
+	if a == nil {
 		return
 	}
-	a.authority.Passwords.Watch(ctx, reloadInterval, func(err error) {
-		if err != nil {
-			a.log.Warn().Msg(err.Error())
-			return
-		}
-		a.log.Info().Msgf("Parsing passwords file %s...", a.file)
-		a.warn()
-	})
+	a.ctx, a.record = ctx, record
+	a.watchFiles()
+}
+
+// watchFiles starts to watch the files of the current methods, and stops watching others.
+func (a *authenticator) watchFiles() {
+	if a.stop != nil {
+		a.stop()
+	}
+	var ctx context.Context
+	ctx, a.stop = context.WithCancel(a.ctx)
+	m := a.current.Load()
+	if m.authority.Passwords != nil {
+		go m.authority.Passwords.Watch(ctx, reloadInterval, func(err error) { a.reportPasswords(m, err) })
+	}
+	if m.roles != nil {
+		go m.roles.Watch(ctx, reloadInterval, a.reportRoles)
+	}
+}
+
+func (a *authenticator) reportPasswords(m *authMethods, err error) {
+	e := httpapi.AuditEvent{Kind: httpapi.AuditReload, Outcome: httpapi.AuditOK, Reason: "password file"}
+	if err != nil {
+		a.log.Warn().Msg(err.Error())
+		e.Outcome = httpapi.AuditFailed
+	} else {
+		a.log.Info().Msgf("Parsing passwords file %s...", m.auth.PasswordFile)
+		m.warn(a.log)
+	}
+	a.record(e)
 }
 
 // Close stops the fetching of keys. It does nothing if a is nil.
 func (a *authenticator) Close() {
-	if a != nil && a.tokens != nil {
-		a.tokens.Close()
+	if a != nil {
+		a.current.Load().closeUnless(nil)
 	}
 }
 
 // Methods implements httpapi.Authenticator.
-func (a *authenticator) Methods() httpapi.AuthMethods { return a.methods }
+func (a *authenticator) Methods() httpapi.AuthMethods { return a.current.Load().methods }
 
 // Challenge implements httpapi.Authenticator.
-func (a *authenticator) Challenge(c httpapi.Credentials) string { return a.authority.Method(c.Scheme) }
+func (a *authenticator) Challenge(c httpapi.Credentials) string {
+	return a.current.Load().authority.Method(c.Scheme)
+}
+
+// errCertificateChanged is the error for a certificate that was valid when its client connected.
+var errCertificateChanged = &httpapi.CertificateError{
+	Reason: "The client certificate has expired, or its authority is no longer accepted; connect again with another one.",
+}
 
 // Authenticate implements httpapi.Authenticator.
 func (a *authenticator) Authenticate(ctx context.Context, c httpapi.Credentials) (httpapi.User, error) {
-	user, err := a.authority.Authenticate(ctx, authn.Credentials(c))
-	throttled, ok := errors.AsType[*authn.ThrottledError](err)
-	switch {
-	case err == nil:
-	case ctx.Err() != nil:
+	if len(c.Chains) > 0 && !a.tls.Accepts(c.Chains, time.Now()) {
+		return httpapi.User{}, errCertificateChanged
+	}
+	user, err := a.current.Load().authority.Authenticate(ctx, authn.Credentials(c))
+	if err != nil && ctx.Err() != nil {
 		err = ctx.Err()
-	case ok:
-		err = &httpapi.ThrottledError{Reason: throttled.Error(), RetryAfter: throttled.RetryAfter}
-	default:
-		err = &httpapi.UnauthorizedError{Reason: err.Error()}
+	} else {
+		err = forClient(err)
 	}
 	return httpapi.User{Name: user.Name, Roles: httpapi.Roles(user.Roles), Scopes: httpapi.Roles(user.Scopes), Account: user.Account}, err
+}
+
+// forClient returns an error of package authn as one of package httpapi.
+func forClient(err error) error {
+	throttled, isThrottled := errors.AsType[*authn.ThrottledError](err)
+	certificate, isCertificate := errors.AsType[*authn.CertificateError](err)
+	switch {
+	case err == nil:
+		return nil
+	case isThrottled:
+		return &httpapi.ThrottledError{Reason: throttled.Error(), RetryAfter: throttled.RetryAfter}
+	case isCertificate:
+		return &httpapi.CertificateError{Reason: certificate.Error()}
+	}
+	return &httpapi.UnauthorizedError{Reason: err.Error()}
 }
 
 // CheckFiles reads the files for TLS and authentication, as the start of the server does. It logs
 // warnings about them. It reads the keys for tokens only if they are in a file.
 func CheckFiles(s settings.Settings, log zerolog.Logger) error {
-	_, tlsErr := certs.ServerConfig(s.TLS, log)
+	tls, tlsErr := certs.Open(s.TLS, log)
 	s.OAuth.Enabled = s.OAuth.Enabled && s.OAuth.KeySetFile != ""
-	auth, authErr := openAuthenticator(s, &log)
+	auth, authErr := openAuthenticator(s, tls, &log)
 	auth.Close()
 	return errors.Join(tlsErr, authErr)
 }

@@ -29,7 +29,7 @@ func ReloadPaths(file string, loaded *settings.Loaded) Paths {
 		read = append(read, s.OAuth.KeySetFile)
 	}
 	if s.TLS.Protocol == "https" {
-		read = append(read, s.TLS.Certificate, s.TLS.Key)
+		read = append(read, s.TLS.Certificate, s.TLS.Key, s.TLS.ClientCA, s.TLS.ClientCertMap)
 	}
 	logs := logFiles(loaded.PyLog)
 	if s.Audit.IsFile() {

@@ -1,8 +1,6 @@
 package server
 
 import (
-	"context"
-
 	"tabcell/authn"
 	"tabcell/httpapi"
 	"tabcell/settings"
@@ -22,34 +20,34 @@ func anonymousRoles(a settings.Auth) httpapi.Roles {
 	return httpapi.Roles(defaultRoles(a)) | httpapi.RoleNone
 }
 
-// openRoles reads the roles file, if one is configured.
-func (a *authenticator) openRoles(s settings.Auth) (err error) {
-	if s.RolesFile == "" {
-		table := authn.NewRoleTable(defaultRoles(s))
-		a.authority.Roles = func() *authn.RoleTable { return table }
+// openRoles reads the roles file, if one is configured, or keeps it.
+func (o *opener) openRoles() (err error) {
+	fallback := defaultRoles(o.auth)
+	if o.auth.RolesFile == "" {
+		table := authn.NewRoleTable(fallback)
+		o.authority.Roles = func() *authn.RoleTable { return table }
 		return nil
 	}
-	if a.roles, err = authn.OpenRoles(s.RolesFile, defaultRoles(s)); err != nil {
-		return err
+	if p := o.previous; p != nil && p.auth.RolesFile == o.auth.RolesFile && p.auth.DefaultRoles == o.auth.DefaultRoles {
+		o.roles = p.roles
+		err = o.keep(o.roles.Prepare)
+	} else {
+		o.roles, err = authn.OpenRoles(o.auth.RolesFile, fallback)
 	}
-	a.authority.Roles = a.roles.Table
-	return nil
+	if err == nil {
+		o.authority.Roles = o.roles.Table
+	}
+	return err
 }
 
-// watchRoles reads the roles file again when it changes, until ctx is done. It does nothing if a is
-// nil or has no such file.
-func (a *authenticator) watchRoles(ctx context.Context, record func(httpapi.AuditEvent)) {
-	if a == nil || a.roles == nil {
-		return
+// reportRoles logs and records the result of reading the roles file again.
+func (a *authenticator) reportRoles(err error) {
+	e := httpapi.AuditEvent{Kind: httpapi.AuditReload, Outcome: httpapi.AuditOK, Reason: "roles file"}
+	if err != nil {
+		a.log.Warn().Msg(err.Error() + "; the last good copy stays in effect")
+		e.Outcome = httpapi.AuditFailed
+	} else {
+		a.log.Info().Msg("the roles file was read again")
 	}
-	a.roles.Watch(ctx, reloadInterval, func(err error) {
-		e := httpapi.AuditEvent{Kind: httpapi.AuditReload, Outcome: httpapi.AuditOK, Reason: "roles file"}
-		if err != nil {
-			a.log.Warn().Msg(err.Error() + "; the last good copy stays in effect")
-			e.Outcome = httpapi.AuditFailed
-		} else {
-			a.log.Info().Msg("the roles file was read again")
-		}
-		record(e)
-	})
+	a.record(e)
 }

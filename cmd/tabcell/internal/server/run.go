@@ -24,7 +24,7 @@ const maxStopTime = 80 * time.Second
 var ErrInterrupted = errors.New("interrupted")
 
 // run serves requests and starts the engine concurrently. It returns nil after a graceful stop.
-func (s *service) run(signals <-chan os.Signal) error {
+func (s *service) run(signals <-chan os.Signal, reload ReloadOptions) error {
 	// The ballast is never written, so that it uses no memory. The garbage collector counts it as part
 	// of the heap, and therefore does not run for a few megabytes of garbage.
 	ballast := make([]byte, 128<<20)
@@ -32,8 +32,9 @@ func (s *service) run(signals <-chan os.Signal) error {
 	failed := make(chan error, 2)
 	ctx, cancel := context.WithCancel(s.log.WithContext(context.Background()))
 	defer cancel()
-	go s.auth.watch(ctx)
-	go s.auth.watchRoles(ctx, s.record)
+	s.auth.watch(ctx, s.record)
+	hungUp := make(chan struct{})
+	go s.reloadOn(ctx, reload, hungUp)
 	// Serve, and not ListenAndServe, because open has opened the listener already.
 	go func() { failed <- httpapi.Serve(s.http, s.listener) }()
 	go func() { s.startEngine(ctx, failed) }()
@@ -43,9 +44,11 @@ func (s *service) run(signals <-chan os.Signal) error {
 		return errors.Join(err, s.http.Close(), s.engine.Close())
 	case sig := <-signals:
 		s.log.Info().Msgf("Exiting on signal %s...", signalText(sig))
-		cancel() // stops a compilation, which is no longer needed
-		return s.stop(signals)
+	case <-hungUp:
+		s.log.Info().Msg("Exiting because the terminal was closed...")
 	}
+	cancel() // stops a compilation, which is no longer needed
+	return s.stop(signals)
 }
 
 // startEngine starts the engine and loads what is deployed. Errors that must end the server are sent

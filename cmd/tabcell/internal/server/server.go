@@ -24,9 +24,11 @@ import (
 // service is a running server.
 type service struct {
 	settings settings.Settings
+	loaded   *settings.Loaded // the configuration, with the changes that reloads have made
 	log      zerolog.Logger
 	listener net.Listener
 	engine   *runtime.PendingEngine
+	tls      *certs.Server  // nil if the server uses plain HTTP
 	auth     *authenticator // nil if authentication is disabled
 	http     *http.Server
 	api      *httpapi.API
@@ -44,6 +46,7 @@ type Options struct {
 	Stdout  io.Writer // for an audit trail on standard output
 	Start   StartFunc
 	Signals <-chan os.Signal // the first signal stops the server gracefully, the second at once
+	Reload  ReloadOptions
 	// Confine confines the process, as far as the settings ask for it. Rights that are given up
 	// never come back, so that tests which run a server in their own process do not set it.
 	Confine bool
@@ -52,7 +55,7 @@ type Options struct {
 // Run runs the server until a signal arrives or a part of the server fails. It returns nil after a
 // graceful stop, and ErrInterrupted after a second signal.
 func Run(o Options) (err error) {
-	s := &service{settings: o.Loaded.Settings, log: o.Log, start: o.Start}
+	s := &service{settings: o.Loaded.Settings, loaded: o.Loaded, log: o.Log, start: o.Start}
 	if !o.Confine {
 		s.settings.Process.Confine = confine.Off
 	}
@@ -62,7 +65,10 @@ func Run(o Options) (err error) {
 		return err
 	}
 	defer func() { s.closeAudit(err) }()
-	if s.auth, err = openAuthenticator(s.settings, &s.log); err != nil {
+	if s.tls, err = certs.Open(s.settings.TLS, s.log); err != nil {
+		return err
+	}
+	if s.auth, err = openAuthenticator(s.settings, s.tls, &s.log); err != nil {
 		return err
 	}
 	defer s.auth.Close()
@@ -73,16 +79,13 @@ func Run(o Options) (err error) {
 	if err := s.confine(o.File, o.Loaded); err != nil {
 		return errors.Join(err, s.listener.Close())
 	}
-	return s.run(o.Signals)
+	return s.run(o.Signals, o.Reload)
 }
 
 // open prepares everything except the engine. It listens first, so that a port in use is reported
 // before a guest is compiled, and the server can answer health checks in the meantime.
 func (s *service) open(loaded *settings.Loaded) error {
-	tlsConfig, err := certs.ServerConfig(s.settings.TLS, s.log)
-	if err != nil {
-		return err
-	}
+	var err error
 	if s.listener, err = Listen(s.settings.Server); err != nil {
 		return err
 	}
@@ -106,7 +109,7 @@ func (s *service) open(loaded *settings.Loaded) error {
 	}
 	ctx := s.log.WithContext(context.Background())
 	s.http = httpapi.NewServer(ctx, s.listener.Addr().String(), s.api, cfg)
-	s.http.TLSConfig = tlsConfig
+	s.http.TLSConfig = s.tls.Config()
 	if s.listener, err = httpapi.LimitConnections(ctx, s.http, s.listener, cfg); err != nil {
 		return err // New has checked the proxies already
 	}

@@ -1,0 +1,7 @@
+//go:build unix
+
+package scripttest
+
+import "syscall"
+
+const hangup = syscall.SIGHUP
