@@ -22,3 +22,17 @@ func (l *loader) checkPyLog() {
 		}
 	}
 }
+
+// LogFiles returns the paths of the files to which the handlers of the logger sections write.
+func (l *Loaded) LogFiles() []string {
+	if l.PyLog == nil {
+		return nil
+	}
+	var files []string
+	for _, h := range l.PyLog.Handlers {
+		if h.File.Path != "" {
+			files = append(files, h.File.Path)
+		}
+	}
+	return files
+}

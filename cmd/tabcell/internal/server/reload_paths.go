@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"tabcell/settings"
-	"tabcell/settings/pylog"
 )
 
 // Paths are the files that a reload opens again after the start. Programs replace such files by
@@ -31,24 +30,11 @@ func ReloadPaths(file string, loaded *settings.Loaded) Paths {
 	if s.TLS.Protocol == "https" {
 		read = append(read, s.TLS.Certificate, s.TLS.Key, s.TLS.ClientCA, s.TLS.ClientCertMap)
 	}
-	logs := logFiles(loaded.PyLog)
+	logs := loaded.LogFiles()
 	if s.Audit.IsFile() {
 		logs = append(logs, s.Audit.To)
 	}
 	return Paths{Read: absolute(read), Logs: absolute(logs)}
-}
-
-// logFiles returns the paths of the files that the handlers of a configuration write to. l may be
-// nil.
-func logFiles(l *pylog.Config) []string {
-	if l == nil {
-		return nil
-	}
-	var files []string
-	for _, h := range l.Handlers {
-		files = append(files, h.File.Path)
-	}
-	return files
 }
 
 // absolute returns the sorted absolute forms of the paths that are not empty, without duplicates.
