@@ -32,6 +32,7 @@ type admission struct {
 type permit struct {
 	queue   *pool.Queue
 	effects atomic.Uint64 // requests of the calls that may have changed something on the server
+	used    allowance
 }
 
 type permitKey struct{}
@@ -55,6 +56,7 @@ func (a *admission) wait() (err error) {
 	q := a.engine.queue
 	if p := permitOf(a.ctx); p != nil && p.queue == q {
 		a.permit, a.nested, a.release = p, true, func() {}
+		a.limits = p.used.left(a.limits)
 		return nil
 	}
 	if a.release, err = q.Acquire(a.ctx, a.owner); err != nil {
@@ -93,11 +95,12 @@ func (a *admission) run(c Call, template *snapshot.Template, workers *pool.Pool,
 		return Result{}, fmt.Errorf("%w: no memory slot: %w", ErrCrash, err)
 	}
 	call := newCall(a.ctx, c, a.limits, template.Interruption())
-	call.scripts, call.watched = a.scripts, a.watched
+	call.scripts, call.watched, call.imageSize = a.scripts, a.watched, template.Image().Size()
 	call.trace.Queue = admitted.Sub(a.entered)
 	e.counts.calls.Add(1)
 	e.counts.instances.Add(1)
 	status, err := e.enter(a.ctx, w, call, admitted)
+	call.setResponse(nil)
 	if _, discarded := errors.AsType[*searchError](err); discarded {
 		c.Trace, call.toCompile = nil, nil
 	}

@@ -38,9 +38,14 @@ func (e *Engine) build(ctx context.Context, m Model, watched []string, l *loaded
 // of that cell. A guest gets nothing that the key does not stand for, because all calls with that
 // key share the image.
 func (e *Engine) load(ctx context.Context, code []byte, watched []string, l *loadedModel) error {
+	limits := e.limits
+	if p := permitOf(ctx); p != nil {
+		limits = p.used.left(limits)
+	}
+	l.narrowed = limits.Memory < e.limits.Memory
 	var cell *snapshot.Cell
 	err := e.withRoom(func() (err error) {
-		cell, err = e.template.NewCell(ctx, e.limits.Memory)
+		cell, err = e.template.NewCell(ctx, limits.Memory)
 		return err
 	})
 	if err != nil {
@@ -48,7 +53,7 @@ func (e *Engine) load(ctx context.Context, code []byte, watched []string, l *loa
 	}
 	defer func() { _ = cell.Close() }() // the captured memory does not depend on it
 	e.counts.instances.Add(1)
-	c := e.newLoadCall(ctx, l.key.head, code)
+	c := e.newLoadCall(ctx, limits, l.key.head, code)
 	c.watched = watched
 	err = cell.Load(withCall(ctx, c))
 	if errors.Is(err, snapshot.ErrUnsupported) {
@@ -67,8 +72,7 @@ func (e *Engine) load(ctx context.Context, code []byte, watched []string, l *loa
 }
 
 // newLoadCall returns the host's side of a load. It has no services and nothing of a request.
-func (e *Engine) newLoadCall(ctx context.Context, head string, code []byte) *call {
-	limits := e.limits
+func (e *Engine) newLoadCall(ctx context.Context, limits Limits, head string, code []byte) *call {
 	limits.Output = maxDescription
 	c := newCall(ctx, Call{Body: []byte(warmUpQuery)}, limits, e.template.Interruption())
 	c.model = bytes.Join([][]byte{[]byte(head), code}, []byte("\n"))

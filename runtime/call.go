@@ -32,7 +32,8 @@ type call struct {
 
 	kind         Kind
 	reply        []byte
-	response     []byte // of the last service
+	response     []byte // of the last service; set by setResponse
+	imageSize    uint64 // bytes of the memory at the start
 	output       printBuffer
 	trace        Trace
 	entered      time.Time     // when the guest was entered

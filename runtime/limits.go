@@ -20,11 +20,15 @@ type Limits struct {
 	Grace time.Duration
 	// Memory is the maximum size of the cell's linear memory in bytes, rounded down to 64 KiB. The
 	// default is 1 GiB, the maximum is MaxMemory(). A script that needs more gets a MemoryError; if
-	// native code cannot handle that, the call ends with ErrMemory.
+	// native code cannot handle that, the call ends with ErrMemory. A call and all calls below it share
+	// the limit, and that of the output.
 	Memory uint64
 	// Output is the maximum size of the response in bytes, by default 256 MiB. A call that exceeds
 	// it ends with ErrOutput.
 	Output uint64
+	// Request is the maximum size of a request that a script makes to a service in bytes, by default
+	// 100 MiB. A larger one gets the status 413.
+	Request uint64
 	// Print is the number of bytes of printed text that are kept, by default 64 KiB. The rest is
 	// dropped and counted.
 	Print int
@@ -36,6 +40,7 @@ const (
 	DefaultGrace   = 10 * time.Millisecond
 	DefaultMemory  = 1 << 30
 	DefaultOutput  = 256 << 20
+	DefaultRequest = 100 << 20
 	DefaultPrint   = 64 << 10
 
 	DefaultQueue          = 128
@@ -75,6 +80,7 @@ func (l Limits) withDefaults() Limits {
 		Grace:   cmp.Or(l.Grace, DefaultGrace),
 		Memory:  cmp.Or(l.Memory, DefaultMemory),
 		Output:  cmp.Or(l.Output, DefaultOutput),
+		Request: cmp.Or(l.Request, DefaultRequest),
 		Print:   cmp.Or(l.Print, DefaultPrint),
 	}
 }
@@ -89,6 +95,7 @@ func (l Limits) within(base Limits) Limits {
 		Grace:   narrow(l.Grace, base.Grace),
 		Memory:  narrow(l.Memory, base.Memory),
 		Output:  narrow(l.Output, base.Output),
+		Request: narrow(l.Request, base.Request),
 		Print:   narrow(l.Print, base.Print),
 	}
 }

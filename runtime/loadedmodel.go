@@ -41,8 +41,9 @@ func (e *Engine) key(m Model) templateKey {
 // for scripts, and the slots over it.
 type loadedModel struct {
 	key      templateKey
-	ready    chan struct{} // closed once the next four fields are set
+	ready    chan struct{} // closed once the next five fields are set
 	err      error
+	narrowed bool // the call that built it had less memory than others, so they may build it again
 	info     ModelInfo
 	template *snapshot.Template
 	workers  *pool.Pool

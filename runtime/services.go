@@ -69,8 +69,12 @@ type serviceRequest struct {
 func askServer(c *call, m guest.Memory, s []uint64) {
 	p, n := uint32(s[0]), uint32(s[1])
 	s[0] = uint64(noResult)
-	c.response = nil
-	if c.services == nil || uint64(n) > c.limits.Output {
+	c.setResponse(nil)
+	if c.services == nil {
+		return
+	}
+	if uint64(n) > remainder(c.limits.Request, c.allowanceOf().host.Load()) {
+		s[0] = uint64(c.refuseRequest(n))
 		return
 	}
 	b, ok := m.Copy(p, n)
@@ -84,10 +88,13 @@ func askServer(c *call, m guest.Memory, s []uint64) {
 	if p := permitOf(c.ctx); p != nil && r.Service.changesServer() {
 		p.effects.Add(1)
 	}
+	end := c.lend(m, n)
 	status, response := c.services.Serve(c.ctx, r.Service, r.Name, r.body, r.code)
-	if c.response = response; response == nil {
-		c.response = []byte{}
+	end()
+	if response == nil {
+		response = []byte{}
 	}
+	c.setResponse(response)
 	s[0] = uint64(uint32(status))
 	if c.ctx.Err() != nil {
 		tick(c, m, nil) // the deadline may have passed

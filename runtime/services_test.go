@@ -86,6 +86,72 @@ func TestNestedQueries(t *testing.T) {
 	}
 }
 
+// TestSharedAllowance checks that a query gets only the memory that the calls above it have left, also
+// for loading its model, and that they have all of it again afterwards.
+func TestSharedAllowance(t *testing.T) {
+	e := newEngine(t, func(c *Config) { c.Concurrency = 1 })
+	image := e.template.Image().Size() - 64<<10 // without the spare page
+	pages := func(ctx context.Context) string {
+		r, err := e.QueryModel(ctx, sourceModel("x"), Call{Body: []byte("g")})
+		return fmt.Sprint(string(r.Body), err)
+	}
+	grown := func(limit uint64) string { // in steps of 1 MiB
+		return fmt.Sprint((image+(limit-image-64<<10)>>20<<20)>>16) + "<nil>"
+	}
+	s := servicesFunc(func(ctx context.Context, _ Service, _ string, _, _ []byte) (int, []byte) {
+		used := &permitOf(ctx).used
+		used.cells.Add(20 << 20)
+		if got, want := pages(ctx), grown(12<<20); got != want {
+			t.Errorf("with 20 MiB in use, a query grew to %s pages, want %s", got, want)
+		}
+		used.cells.Add(20 << 20) // more than the limit
+		if got, want := pages(ctx), fmt.Sprint(image>>16)+"<nil>"; got != want {
+			t.Errorf("with nothing left, a query grew to %s pages, want %s", got, want)
+		}
+		if _, err := e.QueryModel(ctx, sourceModel("b"), Call{Body: []byte("c")}); err == nil {
+			t.Error("a model of 8 MB was loaded with nothing left")
+		}
+		used.cells.Store(0)
+		return 200, nil
+	})
+	if _, err := evaluateWith(e, s, `{"service":"query"}`+"\n"); err != nil {
+		t.Error(err)
+	}
+	if got, want := pages(t.Context()), grown(32<<20); got != want {
+		t.Errorf("afterwards, a query grew to %s pages, want %s", got, want)
+	}
+	if _, err := e.QueryModel(t.Context(), sourceModel("b"), Call{Body: []byte("c")}); err != nil {
+		t.Errorf("afterwards, the model is not loaded: %v", err)
+	}
+}
+
+// TestRequestLimit makes requests that are too long, alone or together with those above them.
+func TestRequestLimit(t *testing.T) {
+	e := newEngine(t, func(c *Config) { c.Limits.Request = 1000 })
+	var s servicesFunc
+	s = func(ctx context.Context, _ Service, _ string, body, _ []byte) (int, []byte) {
+		used := permitOf(ctx).used.host.Load()
+		r, err := e.QueryModel(ctx, sourceModel("x"), Call{Body: body, Services: s})
+		if now := permitOf(ctx).used.host.Load(); now != used {
+			t.Errorf("after a query, %d bytes are in use, before it %d", now, used)
+		}
+		return 200, fmt.Append(nil, string(r.Body), err)
+	}
+	head := `{"service":"query","name":"m","body":%d}` + "\n%s"
+	small, large := "e"+strings.Repeat("x", 700), "e"+strings.Repeat("x", 1000)
+	nested := func(body string) string { return fmt.Sprintf(head, len(body), body) }
+	for _, c := range []struct{ name, request, want string }{
+		{"alone", nested(small), "200xxx"},
+		{"too long", nested(large), `413{"message": "The request of the script has 1044 bytes, and with`},
+		{"together", nested("z" + nested("e"+strings.Repeat("x", 300))), "200200xxx"},
+		{"too long together", nested("z" + nested("e"+strings.Repeat("x", 500))), `200413{"message": "The request`},
+	} {
+		if got, err := evaluateWith(e, s, c.request); err != nil || !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s: got %.100q, error %v; want %q", c.name, got, err, c.want)
+		}
+	}
+}
+
 // TestNestedDeadline checks that the deadline of the outer call bounds the inner one.
 func TestNestedDeadline(t *testing.T) {
 	e := newEngine(t, func(c *Config) { c.Limits.Timeout = 200 * time.Millisecond })

@@ -47,7 +47,7 @@ func (t *templateCache) waitForBuild(ctx context.Context, key templateKey) error
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	if l.err != nil && isModelFault(l.err) {
+	if l.sharesFault() {
 		return l.err
 	}
 	return nil
@@ -77,10 +77,15 @@ func (t *templateCache) acquire(ctx context.Context, key templateKey, build func
 			return l, nil
 		}
 		t.release(l)
-		if mustBuild || isModelFault(l.err) {
+		if mustBuild || l.sharesFault() {
 			return nil, l.err
 		}
 	}
+}
+
+// sharesFault reports whether the build failed and would fail for other calls, too.
+func (l *loadedModel) sharesFault() bool {
+	return l.err != nil && isModelFault(l.err) && !l.narrowed
 }
 
 // isModelFault reports whether the model itself made the build fail, so that another build would

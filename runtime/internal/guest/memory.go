@@ -13,6 +13,14 @@ type Memory struct{ mem api.Memory }
 // MemoryOf returns the memory of an instance. If the instance has none, every access fails.
 func MemoryOf(m api.Module) Memory { return Memory{m.Memory()} }
 
+// Size returns the size of the memory in bytes.
+func (m Memory) Size() uint64 {
+	if m.mem == nil {
+		return 0
+	}
+	return uint64(m.mem.Size())
+}
+
 // View returns the n bytes at p, or false if they are not all inside the memory. The slice is valid
 // until the host function returns.
 func (m Memory) View(p, n uint32) ([]byte, bool) {

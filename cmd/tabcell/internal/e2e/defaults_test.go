@@ -22,6 +22,7 @@ func TestRuntimeDefaultsMatchSettings(t *testing.T) {
 		"timeout":         {limits.Timeout, s.Evaluate.Timeout.Duration()},
 		"memory":          {limits.Memory, uint64(s.Cells.MemoryMB) << 20},
 		"output":          {limits.Output, uint64(s.Cells.OutputMB) << 20},
+		"request":         {limits.Request, uint64(s.Request.MaxMB) << 20},
 		"concurrency":     {runtime.DefaultConcurrency, s.Cells.Concurrency},
 		"queue":           {runtime.DefaultQueue, s.Cells.Queue},
 		"template memory": {runtime.DefaultTemplateMemory, s.Models.TemplatesMB << 20},

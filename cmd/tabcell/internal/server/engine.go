@@ -21,6 +21,7 @@ func EngineConfig(s settings.Settings, guest runtime.Guest, progress func(runtim
 			Timeout: s.Evaluate.Timeout.Duration(),
 			Memory:  uint64(s.Cells.MemoryMB) << 20,
 			Output:  uint64(s.Cells.OutputMB) << 20,
+			Request: uint64(s.Request.MaxMB) << 20,
 		},
 		Concurrency:      s.Cells.Concurrency,
 		Queue:            s.Cells.Queue,
