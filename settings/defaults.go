@@ -31,7 +31,7 @@ func Defaults() Settings {
 		Request:  Request{MaxMB: 100, Gzip: true},
 		Cells:    Cells{Guest: "auto", MemoryMB: 1024, OutputMB: 256, Concurrency: availableCores, Queue: 128, CacheDir: cacheDir()},
 		Models:   Models{Path: modelsDir(), MaxMB: 256, MaxCount: 1000, KeepVersions: 10, TemplatesMB: 1024},
-		Log:      Log{Level: "info", Format: "auto"},
+		Log:      Log{Level: "info", Format: "auto", Repeats: 20},
 		Audit:    Audit{MaxMB: 100},
 		Process:  Process{Confine: "auto"},
 	}

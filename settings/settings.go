@@ -226,6 +226,9 @@ type Log struct {
 	Scripts bool
 	// Details logs one line per request with the caller, the call and its id.
 	Details bool
+	// Repeats is how many equal warnings or errors about refused requests and connections are logged
+	// in a minute; 0-1000000. Further ones are counted. 0 means no limit.
+	Repeats int
 }
 
 // Metrics governs monitoring.

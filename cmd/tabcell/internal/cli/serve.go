@@ -72,8 +72,10 @@ func (a *App) runServer(src settings.Sources, loaded *settings.Loaded) error {
 	}
 	defer log.Close()
 	reload.Log = log
+	logger, repeats := logging.LimitRepeats(log.Logger, loaded.Settings.Log.Repeats)
+	defer repeats.Close()
 	return server.Run(server.Options{
-		File: src.File, Loaded: loaded, Log: log.Logger, Stdout: a.Stdout, Start: a.Start, Signals: a.Signals, Reload: reload,
+		File: src.File, Loaded: loaded, Log: logger, Stdout: a.Stdout, Start: a.Start, Signals: a.Signals, Reload: reload,
 		Confine: a.Confine,
 	})
 }
