@@ -22,9 +22,13 @@ func TestRepeats(t *testing.T) {
 		write   func(log *zerolog.Logger, i int)
 		limited bool
 	}{
-		"handshakes": {func(log *zerolog.Logger, i int) { log.Warn().Msgf("http: TLS handshake error from 10.0.0.7:%d: EOF", 40000+i) }, true},
-		"errors":     {func(log *zerolog.Logger, _ int) { log.Error().Msg("Failing with 401 for unauthorized request") }, true},
-		"calls":      {func(log *zerolog.Logger, i int) { log.Error().Int("call", i).Msg("Failing with 401 for unauthorized request") }, true},
+		"handshakes": {func(log *zerolog.Logger, i int) {
+			log.Warn().Msgf("http: TLS handshake error from 10.0.0.7:%d: EOF", 40000+i)
+		}, true},
+		"errors": {func(log *zerolog.Logger, _ int) { log.Error().Msg("Failing with 401 for unauthorized request") }, true},
+		"calls": {func(log *zerolog.Logger, i int) {
+			log.Error().Int("call", i).Msg("Failing with 401 for unauthorized request")
+		}, true},
 		"refused":    {func(log *zerolog.Logger, i int) { log.Warn().Msgf("404 GET /x%d (10.0.0.7) 0.%dms", i, i) }, true},
 		"failure":    {func(log *zerolog.Logger, _ int) { log.Error().Msg(`Responding with status=401, message="x"`) }, true},
 		"info":       {func(log *zerolog.Logger, _ int) { log.Info().Msg("200 GET /info (10.0.0.7) 0.10ms") }, false},
