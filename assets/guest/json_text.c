@@ -1,5 +1,6 @@
 /* json_text.c: numbers and strings as Python's json module writes them. yyjson's function for the
  * shortest text of a double is static, so this file includes yyjson's source. */
+#include "float_digits.h"
 #include "json_text.h"
 #include <math.h>
 #include <stdio.h>
@@ -120,6 +121,37 @@ static size_t format_cents(char *out, double d, double size) {
     *out++ = (char)('0' + fraction / 10);
     if (fraction % 10) *out++ = (char)('0' + fraction % 10);
     return (size_t)(out - start);
+}
+
+int tabcell_float_digits(double x, char *digits, int *point) {
+    u64 raw = f64_to_raw(x), significand = raw & F64_SIG_MASK, decimal;
+    u32 raw_exponent = (u32)((raw & F64_EXP_MASK) >> F64_SIG_BITS);
+    int shift = (raw_exponent ? (int)raw_exponent : 1) - F64_EXP_BIAS - F64_SIG_BITS, exponent = 0;
+    u64 value = raw_exponent ? significand | (u64)1 << F64_SIG_BITS : significand;
+    if (shift <= 0 && shift >= -F64_SIG_BITS && u64_tz_bits(value) >= (u32)-shift) decimal = value >> -shift; /* an integer */
+    else f64_bin_to_dec(significand, raw_exponent, value, shift, &decimal, &exponent);
+    int n = (int)((char *)write_u64(decimal, (u8 *)digits) - digits);
+    *point = n + exponent;
+    while (digits[n - 1] == '0') n--;
+    digits[n] = '\0';
+    return n;
+}
+
+int tabcell_read_decimal(uint64_t digits, int exponent, double *x) {
+    enum { KEPT = 54, BIAS = 1075 };                   /* the bits of a significand, and one to round */
+    const u64 beyond = ((u64)1 << (64 - KEPT - 1)) - 1; /* bits below them, even if the product has 127 bits */
+    u64 power, rest, high, low;
+    int shift, zeros = (int)u64_lz_bits(digits);
+    if (exponent < -MAX_EXPONENT || exponent > MAX_EXPONENT) return 0;
+    pow10_table_get_sig(exponent, &power, &rest);
+    pow10_table_get_exp(exponent, &shift);
+    u128_mul(digits << zeros, power, &high, &low);
+    if ((high & beyond) == 0 || (high & beyond) == beyond) return 0; /* the rest of the power may decide */
+    int wide = (int)(high >> 63);
+    u64 significand = ((high >> (64 - KEPT - 1 + wide)) + 1) >> 1;
+    /* The leading bit of the significand adds one to the exponent, or two if it was rounded up. */
+    *x = f64_from_raw(((u64)(shift - zeros + 64 + (64 - KEPT) + wide + BIAS - 1) << F64_SIG_BITS) + significand);
+    return 1;
 }
 
 int write_double(writer *w, double d) {
