@@ -3,7 +3,7 @@
  * Lib/_strptime.py translates the format into a regular expression. Here each directive takes the
  * first alternative of its expression that matches, and never another one. If the whole format
  * matches in this way, the regular expression finds the same match, because it tries this choice
- * first. If not, or if the format has one of the rarer directives, there is no result. */
+ * first. If not, or if the format has one of the rarer directives, nothing is matched. */
 #include "strptime.h"
 #include <string.h>
 
@@ -92,7 +92,7 @@ static void use_yday(struct tabcell_time *t) {
     t->year++;
 }
 
-/* Derives what the format does not give. Reports whether the result is a date for which
+/* Derives the other values from those in the text. Reports whether the result is a date for which
  * Lib/_strptime.py raises no exception and has no warning. */
 static int complete(struct strptime_match *m) {
     struct tabcell_time *t = m->t;

@@ -1,8 +1,8 @@
 /* strptime.h: datetime.strptime and time.strptime without Lib/_strptime.py.
  *
  * strptime.c matches a text with a format, strptime_fields.c the text for one directive, and
- * strptime_objects.c creates the Python objects. What they do not support they leave to
- * Lib/_strptime.py, which also raises all errors. */
+ * strptime_objects.c creates the Python objects. They leave the rarer directives, and all errors,
+ * to Lib/_strptime.py. */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

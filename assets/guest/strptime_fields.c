@@ -124,7 +124,7 @@ static int take_offset(struct strptime_match *m) {
     return 1;
 }
 
-/* Takes a day of the week that is counted from Sunday, and returns it counted from Monday, or -1. */
+/* Takes a day of the week counted from Sunday. Returns it counted from Monday, or -1. */
 static int take_day_from_sunday(struct strptime_match *m) {
     int day = take_number(m, 1, 0, 6);
     return day == 0 ? 6 : day < 0 ? -1 : day - 1;

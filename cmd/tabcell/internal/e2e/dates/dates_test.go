@@ -1,6 +1,6 @@
 // Package dates compares the functions of the guest's C library for dates and locales with those of
-// glibc: strftime, local time and setlocale, as scripts call them, and strptime, which the guest has in C,
-// with CPython's.
+// glibc: strftime, local time and setlocale, as scripts call them. It compares strptime, which the
+// guest has in C, with CPython's.
 //
 // Each file in testdata has cases for one of them. record.py writes the results of a native Python
 // to recorded.json. The results in the guest must be equal.

@@ -22,19 +22,20 @@ import (
 // allocator, integers and floats, the other types whose objects the patches create and free, dates,
 // and the modules whose libraries are built for the guest.
 var cpythonModules = strings.Fields(`
-	array augassign bigaddrspace binop bool builtin call coroutines compare complex contains context datetime decorators defaultdict deque descr dict
+	array augassign bigaddrspace binop bool builtin call collections coroutines compare complex contains context datetime decorators defaultdict deque descr dict
 	dictcomps dictviews dynamic dynamicclassattribute enumerate eof except_star exceptions extcall float flufl format fractions frame fstring funcattrs
 	gc generator_stop generators genexps global grammar hash heapq hmac int int_literal isinstance iter itertools keywordonlyarg list listcomps long lzma
 	json.test_decode json.test_dump json.test_encode_basestring_ascii json.test_enum json.test_fail json.test_float json.test_indent json.test_pass1
 	json.test_recursion json.test_scanstring json.test_separators json.test_speedups json.test_unicode math memoryio memoryview metaclass named_expressions numeric_tower opcodes operator patma peepholer positional_only_arg pow print property raise random
-	range richcmp scope set slice sort
+	range re richcmp scope set slice sort
 	sqlite3.test_backup sqlite3.test_dbapi sqlite3.test_dump sqlite3.test_factory sqlite3.test_hooks sqlite3.test_regression sqlite3.test_transactions sqlite3.test_types
-	sqlite3.test_userfunctions statistics strftime string string_literals strptime struct subclassinit super syntax time tuple type_annotations type_params typechecks
+	sqlite3.test_userfunctions statistics strftime string string_literals strptime strtod struct subclassinit super syntax time tuple type_annotations type_params typechecks
 	str unary unpack unpack_ex userdict userlist userstring utf8_mode weakref weakset with yield_from`)
 
 // cpythonRunner is a script that runs the test module _arg1.
 const cpythonRunner = `
-import io, sys, types, unittest
+import io, platform, sys, types, unittest
+platform.libc_ver = lambda *arguments: ("", "")  # it reads the interpreter's executable
 try:
     suite = unittest.defaultTestLoader.loadTestsFromName(_arg1)
 except BaseException as e:
