@@ -48,6 +48,7 @@ type testServer struct {
 	engine  *fakeEvaluator
 	stderr  *testenv.Output
 	signals chan os.Signal
+	reloads chan os.Signal // each stands for SIGHUP
 	code    chan int
 	url     string
 }
@@ -78,11 +79,11 @@ func runTestServer(t *testing.T, ready <-chan struct{}, stdout io.Writer, enviro
 	t.Helper()
 	r := &testServer{
 		engine: &fakeEvaluator{FakeEngine: runtimetest.NewFakeEngine(), models: runtimetest.NewFakeModels()}, stderr: testenv.NewOutput(),
-		signals: make(chan os.Signal, 2), code: make(chan int, 1),
+		signals: make(chan os.Signal, 2), reloads: make(chan os.Signal, 1), code: make(chan int, 1),
 	}
 	a := &App{
 		Args: []string{"tabcell", "serve", "--port", "0"}, Stdin: strings.NewReader(""), Stdout: stdout, Stderr: r.stderr,
-		Environ: environ, Signals: r.signals,
+		Environ: environ, Signals: r.signals, Reloads: r.reloads,
 		Start: func(ctx context.Context, _ settings.Settings, progress func(runtime.Progress)) (runtime.Evaluator, error) {
 			progress(runtime.Progress{Step: "compile"})
 			<-ready
@@ -93,6 +94,13 @@ func runTestServer(t *testing.T, ready <-chan struct{}, stdout io.Writer, enviro
 	go func() { r.code <- a.Run() }()
 	r.url = "http://127.0.0.1:" + r.stderr.Find(t, `Web service listening on port (\d+)`)
 	return r
+}
+
+// reload makes the server reload, and waits until the log has reported that for the n-th time.
+func (r *testServer) reload(t *testing.T, n int) {
+	t.Helper()
+	r.reloads <- os.Interrupt
+	r.stderr.Find(t, `(?s)(`+strings.Repeat(`the configuration and its files were reloaded.*`, n)+`)`)
 }
 
 // wait waits until the server has stopped, and checks its exit code.

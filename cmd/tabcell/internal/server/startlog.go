@@ -52,8 +52,13 @@ func logProtection(log *zerolog.Logger, s settings.Settings) {
 		log.Info().Msg("Authentication is enabled, by bearer tokens too")
 	case s.Auth.PasswordFile != "":
 		log.Info().Msg("Authentication is enabled")
+	case s.TLS.ClientCA != "":
+		log.Info().Msg("Authentication is enabled, by client certificates only")
 	default:
 		log.Info().Msg("Password file is not specified: Authentication is not enabled")
+	}
+	if s.TLS.ClientCA != "" {
+		log.Info().Msgf("Client certificates are %s; their authorities are in %s", s.TLS.ClientCert, s.TLS.ClientCA)
 	}
 	if s.TLS.Protocol == "https" {
 		log.Info().Msgf("Setting minimum TLS version to %s", s.TLS.Minimum)

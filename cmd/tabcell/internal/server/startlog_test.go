@@ -25,6 +25,8 @@ func TestStartSentences(t *testing.T) {
 		"tokens":    {func(s *settings.Settings) { s.OAuth = oauth }, []string{"Authentication is enabled, by bearer tokens"}, "passwords file"},
 		"both": {func(s *settings.Settings) { s.Auth, s.OAuth = passwords, oauth }, []string{"Parsing passwords file pwd.txt...",
 			"Authentication is enabled, by bearer tokens too"}, "not enabled"},
+		"certificates": {func(s *settings.Settings) { s.TLS = settings.TLS{ClientCA: "ca.pem", ClientCert: "required"} }, []string{
+			"Authentication is enabled, by client certificates only", "Client certificates are required; their authorities are in ca.pem"}, "not enabled"},
 		"https":   {func(s *settings.Settings) { s.TLS.Protocol = "https" }, []string{"Setting minimum TLS version to TLSv1_2"}, "Parsing"},
 		"details": {func(s *settings.Settings) { s.Log.Details = true }, []string{"Call context logging is enabled"}, "disabled"},
 		"state":   {func(s *settings.Settings) { s.State.Path = "st" }, []string{"Loading state from state file st"}, "Parsing"},
