@@ -43,6 +43,7 @@ func Host(src settings.Sources, listen func(settings.Server) (net.Listener, erro
 	if s.TLS.Protocol == "https" {
 		files := certs.Files{Certificate: s.TLS.Certificate, Key: s.TLS.Key}
 		findings = append(findings, checkTLS(files, serverNames(s.Server), time.Now())...)
+		findings = append(findings, checkClientCertificates(s.TLS, time.Now())...)
 	}
 	return findings
 }

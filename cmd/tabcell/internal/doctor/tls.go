@@ -35,7 +35,8 @@ func Certificate(src settings.Sources, files certs.Files, names []string) []Find
 	if files.Certificate == "" || files.Key == "" {
 		return append(findings, Finding{Failure, "certificate", "none is configured", "name the files to check with --cert and --key"})
 	}
-	return append(findings, checkTLS(files, append(names, serverNames(s.Server)...), time.Now())...)
+	findings = append(findings, checkTLS(files, append(names, serverNames(s.Server)...), time.Now())...)
+	return append(findings, checkClientCertificates(s.TLS, time.Now())...)
 }
 
 // serverNames returns the host names of the server in the configuration.
