@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -55,8 +56,16 @@ func TestPreparedRouter(t *testing.T) {
 			t.Error("Prepared is wrong")
 		}
 		if used {
+			ended, cancel := context.WithCancel(t.Context())
+			cancel()
+			if err := r.WaitLoaded(ended); !errors.Is(err, context.Canceled) {
+				t.Errorf("before the load: %v", err)
+			}
 			if result, err := evaluate(r, "eimport scipy"); err != nil || string(result.Body) != "import scipy" {
 				t.Errorf("the script returned %q, error %v", result.Body, err)
+			}
+			if err := r.WaitLoaded(ended); err != nil {
+				t.Errorf("after the load: %v", err)
 			}
 		}
 		if err := r.Close(); err != nil {

@@ -73,6 +73,10 @@ func (r *Router) Load() {
 	})
 }
 
+// WaitLoaded waits until the large guest is loaded, or its load has failed. It does not load the
+// guest. It returns ctx's cause if ctx ends before.
+func (r *Router) WaitLoaded(ctx context.Context) error { return r.large.wait(ctx) }
+
 // Wait loads the large guest and waits until it is ready. It returns the error of load, or ctx's
 // cause.
 func (r *Router) Wait(ctx context.Context) error {

@@ -79,13 +79,15 @@ func loadLazyFiles() {
 }
 
 // completeWall waits until the code of the guests is mapped, and completes the wall. In the mode
-// "auto", scripts run in the meantime.
+// Auto, scripts run in the meantime. In the mode Require, it loads the full guest if its code could
+// not be mapped otherwise.
 func (s *service) completeWall(ctx context.Context, engine runtime.Evaluator) error {
-	if s.settings.Process.Confine == confine.Off {
-		return nil
-	}
 	if router, ok := engine.(*runtime.Router); ok && !router.Prepared() {
-		if err := router.Wait(ctx); ctx.Err() != nil { // a guest that cannot be started needs no right either
+		wait := router.WaitLoaded
+		if s.settings.Process.Confine == confine.Require {
+			wait = router.Wait
+		}
+		if err := wait(ctx); ctx.Err() != nil { // a guest that cannot be started needs no right either
 			return err
 		}
 	}

@@ -47,8 +47,12 @@ func StartGuests(ctx context.Context, s settings.Settings, progress func(runtime
 	}), nil
 }
 
+// minPrepareMemory is the memory in bytes below which the code of the full guest, about 330 MB, is
+// not mapped before a script needs it. The wall is then completed later.
+const minPrepareMemory = 2 << 30
+
 // prepareFull maps the code of the full guest for a process that will be confined. It returns nil if
-// the process will not be, or if the guest is not compiled.
+// the process will not be, if the guest is not compiled, or if the machine has little memory.
 func prepareFull(ctx context.Context, s settings.Settings, progress func(runtime.Progress)) *runtime.Prepared {
 	if s.Process.Confine == confine.Off || Guests["full"] == nil {
 		return nil
@@ -56,6 +60,11 @@ func prepareFull(ctx context.Context, s settings.Settings, progress func(runtime
 	quiet := zerolog.Nop().WithContext(ctx) // the start of the core guest has logged the notes
 	cfg, err := guestConfig(quiet, s, "full", progress)
 	if err != nil || !runtime.IsPrepared(cfg) {
+		return nil
+	}
+	if memory := availableMemory(); memory < minPrepareMemory && s.Process.Confine != confine.Require {
+		zerolog.Ctx(ctx).Info().Uint64("memory_mb", memory>>20).
+			Msg("memory is scarce: the code of the Python guest \"full\" is mapped when a script needs it, and until then the process may create code")
 		return nil
 	}
 	prepared, err := runtime.Prepare(ctx, cfg)
