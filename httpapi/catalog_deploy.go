@@ -39,6 +39,9 @@ func (c *catalog) deploy(ctx context.Context, deployment registry.Deployment, st
 	case deployment.Target != "":
 		return c.store(ctx, deployment, runtime.ModelInfo{}, nil)
 	}
+	if err := deployment.CheckText(); err != nil { // before the load, which takes a cell
+		return e, false, err
+	}
 	info, loadErr := c.load(ctx, newModel(deployment, old.Version+1))
 	switch {
 	case loadErr != nil && !isModelFault(loadErr):

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -113,9 +114,9 @@ func FuzzDeployRequest(f *testing.F) {
 			}
 			resp = response{failed.status, jsonPlain, pyjson.Marshal(errorBody{failed.message, failed.info})}
 		}
-		list, _ := s.api.listEndpoints(nil)
-		if !json.Valid(resp.body) || !json.Valid(list.body) {
-			t.Fatalf("body %q: response %s, endpoints %s", body, resp.body, list.body)
+		var list bytes.Buffer
+		if err := s.api.endpointList()(&list); err != nil || !json.Valid(resp.body) || !json.Valid(list.Bytes()) {
+			t.Fatalf("body %q: response %s, endpoints %s", body, resp.body, &list)
 		}
 	})
 }

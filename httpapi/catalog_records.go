@@ -52,13 +52,16 @@ func (r *record) setFailed(err error) {
 	_, r.permanent = errors.AsType[*runtime.ModelError](err)
 }
 
+// maxLoadError limits the text of a load error, in bytes, because /status has those of all endpoints.
+const maxLoadError = 4 << 10
+
 // loadErrorText returns the text that /status shows for err, in TabPy's words.
 func loadErrorText(err error) string {
 	text := err.Error()
 	if fault, ok := errors.AsType[*runtime.ModelError](err); ok {
 		text = fault.Text
 	}
-	return truncate("Load failed: " + text)
+	return truncateTo(maxLoadError, "Load failed: "+text)
 }
 
 // record returns the record of the current version of e, and creates it if necessary. The caller

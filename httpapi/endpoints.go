@@ -40,12 +40,14 @@ func newEndpointBody(e registry.Endpoint) endpointBody {
 }
 
 // listEndpoints handles GET /endpoints.
-func (a *API) listEndpoints(*request) (response, error) {
-	all := map[string]endpointBody{}
-	for _, e := range a.models.List() {
-		all[e.Name] = newEndpointBody(e)
-	}
-	return response{http.StatusOK, jsonPlain, pyjson.Marshal(all)}, nil
+func (a *API) listEndpoints(req *request) (response, error) {
+	return response{}, req.writeContent(jsonPlain, a.endpointList())
+}
+
+// endpointList returns the description of all endpoints.
+func (a *API) endpointList() content {
+	all := a.models.List() // a list never changes
+	return writeObject(len(all), func(i int) (string, any) { return all[i].Name, newEndpointBody(all[i]) })
 }
 
 // getEndpoint handles GET /endpoints/NAME.

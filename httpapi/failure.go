@@ -80,11 +80,14 @@ func unloadableFailure(_ *API, e *unloadableError) failure {
 const maxInfo = 64 << 10
 
 // truncate cuts text to maxInfo bytes, at a character boundary.
-func truncate(text string) string {
-	if len(text) <= maxInfo {
+func truncate(text string) string { return truncateTo(maxInfo, text) }
+
+// truncateTo cuts text to limit bytes, at a character boundary.
+func truncateTo(limit int, text string) string {
+	if len(text) <= limit {
 		return text
 	}
-	cut := maxInfo
+	cut := limit
 	for cut > 0 && !utf8.RuneStart(text[cut]) {
 		cut--
 	}

@@ -52,9 +52,9 @@ func (s services) serve(ctx context.Context, service runtime.Service, name strin
 	}
 	switch service {
 	case runtime.ServiceList:
-		return a.listEndpoints(s.req)
+		return s.list(a.endpointList())
 	case runtime.ServiceStatus:
-		return a.status(s.req)
+		return s.list(a.statusList())
 	case runtime.ServiceRemove:
 		return response{status: http.StatusNoContent}, a.remove(ctx, name, s.req.user.Name)
 	case runtime.ServiceUpdate:
@@ -63,6 +63,15 @@ func (s services) serve(ctx context.Context, service runtime.Service, name strin
 		return s.deploy(ctx, body, code)
 	}
 	return s.query(ctx, name, body)
+}
+
+// list returns a list of endpoints, which the runtime copies into the cell. It counts in the budget
+// while it is written.
+func (s services) list(all content) (response, error) {
+	text := &countedBuffer{memory: s.req.memory()}
+	err := all(text)
+	s.req.memory().release(int64(cap(text.bytes)))
+	return response{status: http.StatusOK, body: text.bytes}, err
 }
 
 func (s services) query(ctx context.Context, name string, body []byte) (response, error) {

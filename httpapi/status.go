@@ -1,11 +1,6 @@
 package httpapi
 
-import (
-	"net/http"
-
-	"tabcell/httpapi/internal/pyjson"
-	"tabcell/runtime/registry"
-)
+import "tabcell/runtime/registry"
 
 // statusBody is the loading state of an endpoint.
 type statusBody struct {
@@ -16,12 +11,18 @@ type statusBody struct {
 }
 
 // status handles GET /status. It returns the loading state of all endpoints.
-func (a *API) status(*request) (response, error) {
-	all := map[string]statusBody{}
-	for _, e := range a.models.List() {
-		all[e.Name] = a.statusOf(e)
+func (a *API) status(req *request) (response, error) {
+	return response{}, req.writeContent(jsonPlain, a.statusList())
+}
+
+// statusList returns the present state of all endpoints.
+func (a *API) statusList() content {
+	all := a.models.List()
+	states := make([]statusBody, len(all))
+	for i, e := range all {
+		states[i] = a.statusOf(e)
 	}
-	return response{http.StatusOK, jsonPlain, pyjson.Marshal(all)}, nil
+	return writeObject(len(all), func(i int) (string, any) { return all[i].Name, states[i] })
 }
 
 func (a *API) statusOf(e registry.Endpoint) statusBody {

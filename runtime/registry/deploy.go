@@ -14,7 +14,7 @@ import (
 // *StorageError. After an error the registry is unchanged, unless the error is a StorageError with
 // Unclear set.
 func (r *Registry) Deploy(d Deployment) (Endpoint, error) {
-	if err := d.check(r.options.MaxBytes); err != nil {
+	if err := errors.Join(d.check(r.options.MaxBytes), d.CheckText()); err != nil {
 		return Endpoint{}, err
 	}
 	return r.change(d.Name, func(old Endpoint, exists bool) (Endpoint, error) {
@@ -154,6 +154,9 @@ func (r *Registry) change(name string, edit func(old Endpoint, exists bool) (End
 	}
 	old, exists := r.Get(name)
 	e, err := edit(old, exists)
+	if err == nil {
+		err = r.checkChange(old, e)
+	}
 	if err == nil {
 		err = r.writeManifest(e, old, exists)
 	}
