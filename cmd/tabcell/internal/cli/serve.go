@@ -18,7 +18,7 @@ func (a *App) serveCommand(name string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   name,
 		Short: "Start the server (the default command)",
-		Long:  "Serve Tableau's requests until SIGINT or SIGTERM, and then finish the requests in progress.\nA second signal stops the server at once." + settingsHelp(),
+		Long:  "Serve Tableau's requests until SIGINT or SIGTERM, and then finish the requests in progress.\nA second signal stops the server at once. SIGHUP opens the log files again and reads the\nconfiguration and its files again; the log says what applies without a restart." + settingsHelp(),
 		Args:  cobra.NoArgs,
 		RunE:  func(*cobra.Command, []string) error { return a.serve(src) },
 	}
