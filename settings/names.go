@@ -171,7 +171,7 @@ var table = []setting{
 		"time zone of scripts, a name of the tz database such as Europe/Berlin", "the host's: TZ or /etc/localtime; on Windows UTC",
 		func(s *Settings) value { return text{at: &s.Cells.TimeZone, check: checkTimeZone} }},
 	{"cells.memory", "", "TABCELL_MEMORY_LIMIT_MB", "memory",
-		"memory limit of one script in MiB, including the interpreter", "",
+		"memory limit of one script in MiB, including the interpreter; at most 2047 with the stock engine", "",
 		func(s *Settings) value { return integer{&s.Cells.MemoryMB, 128, 4095} }},
 	{"cells.output", "", "TABCELL_OUTPUT_LIMIT_MB", "",
 		"size limit of one response in MiB", "",

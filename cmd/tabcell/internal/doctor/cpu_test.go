@@ -3,6 +3,8 @@ package doctor
 import (
 	"strings"
 	"testing"
+
+	"tabcell/runtime"
 )
 
 func TestProcessor(t *testing.T) {
@@ -19,5 +21,13 @@ func TestProcessor(t *testing.T) {
 		if got.Severity != c.want || !strings.Contains(got.Text, c.names) || (got.Advice == "") != (c.want == OK) {
 			t.Errorf("%+v: got %+v", c, got)
 		}
+	}
+}
+
+// TestCheckEngine checks that the engine is named, and that only the stock one gets a warning.
+func TestCheckEngine(t *testing.T) {
+	f := checkEngine()
+	if want := runtime.EnginePatches() == ""; (f.Severity == Warning) != want || f.Text != runtime.EngineName() {
+		t.Errorf("finding %+v with the engine %s", f, runtime.EngineName())
 	}
 }

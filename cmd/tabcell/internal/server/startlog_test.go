@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"tabcell/runtime"
 	"tabcell/settings"
 
 	"github.com/rs/zerolog"
@@ -20,7 +21,7 @@ func TestStartSentences(t *testing.T) {
 		not    string
 	}{
 		"plain": {func(*settings.Settings) {}, []string{"Password file is not specified: Authentication is not enabled", "Call context logging is disabled",
-			"Setting max request size to 104857600 bytes"}, "TLS"},
+			"Setting max request size to 104857600 bytes", "The engine is " + runtime.EngineName()}, "TLS"},
 		"passwords": {func(s *settings.Settings) { s.Auth = passwords }, []string{"Parsing passwords file pwd.txt...", "Authentication is enabled"}, "not enabled"},
 		"tokens":    {func(s *settings.Settings) { s.OAuth = oauth }, []string{"Authentication is enabled, by bearer tokens"}, "passwords file"},
 		"both": {func(s *settings.Settings) { s.Auth, s.OAuth = passwords, oauth }, []string{"Parsing passwords file pwd.txt...",
@@ -49,5 +50,16 @@ func TestStartSentences(t *testing.T) {
 				t.Log(out.String())
 			}
 		})
+	}
+}
+
+// TestStartAdvisesPatchedEngine checks that exactly the stock engine advises to build with the other.
+func TestStartAdvisesPatchedEngine(t *testing.T) {
+	var out bytes.Buffer
+	log := zerolog.New(&out)
+	logEngine(&log)
+	stock := runtime.EnginePatches() == ""
+	if got := strings.Contains(out.String(), "go run ./cmd/dist"); got != stock || strings.Count(out.String(), "\n") != 1 {
+		t.Errorf("stock %t, log %q; want one line, with advice if the engine is the stock one", stock, out.String())
 	}
 }

@@ -26,7 +26,7 @@ const benchRounds = 5
 func BenchmarkGuest(b *testing.B) {
 	for b.Loop() {
 		native := testenv.StartNativePython(b, "-c", nativeLoop)
-		fmt.Println()
+		fmt.Printf("\nengine: %s\n", runtime.EngineName())
 		for _, k := range kernels {
 			benchKernel(b, native, k)
 		}

@@ -27,9 +27,10 @@ func TestBenchPeer(t *testing.T) {
 		t.Fatal("set TABCELL_PEER_TABPY to TabPy's command in a separate environment (pip install tabpy scipy scikit-learn)")
 	}
 	cache := peerCache(t)
-	tabcell := peer{name: "tabcell", command: buildTabcell(t), cache: cache}
+	program, engine := buildTabcell(t)
+	tabcell := peer{name: "tabcell", command: program, cache: cache}
 	tabpy := peer{name: "TabPy", command: command}
-	report := &peerReport{}
+	report := &peerReport{engine: engine}
 	report.starts(t, tabcell, tabpy)
 	for _, p := range []*peer{&tabcell, &tabpy} {
 		p.start(t)
@@ -59,8 +60,9 @@ type benchRow struct {
 }
 
 type peerReport struct {
-	rows  []benchRow
-	lines []string // the lines of the second table
+	engine string // of tabcell
+	rows   []benchRow
+	lines  []string // the lines of the second table
 }
 
 // cases measures the cases of the benchmark with the connections of peerPlan.

@@ -84,7 +84,7 @@ func lockFolder(t *testing.T, folder string) (unlock func()) {
 func (e peerEnv) build(t *testing.T) {
 	t.Helper()
 	program := filepath.Join(e.bin, "tabcell")
-	mustRun(t, ".", "go", "build", "-o", program, "tabcell/cmd/tabcell")
+	mustRun(t, ".", "go", "run", "tabcell/cmd/dist", "-o", program)
 	for _, name := range []string{"tabpy", "tabpy-user", "tabpy-deploy-models"} {
 		if err := os.Symlink("tabcell", filepath.Join(e.bin, name)); err != nil {
 			t.Fatal(err)

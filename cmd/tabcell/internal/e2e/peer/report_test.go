@@ -20,8 +20,8 @@ func (r benchRow) String() string {
 // write writes bench_peer.md and bench_peer.svg.
 func (r *peerReport) write(t *testing.T) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# tabcell compared with TabPy\n\nMeasured on %s: %s, %d cores, %s.\nEach pair is tabcell / TabPy 2.16, the medians of %d alternating rounds.\n\n",
-		time.Now().Format(time.DateOnly), processor(), goruntime.NumCPU(), goruntime.GOOS, peerRounds)
+	fmt.Fprintf(&b, "# tabcell compared with TabPy\n\nMeasured on %s: %s, %d cores, %s; tabcell with %s.\nEach pair is tabcell / TabPy 2.16, the medians of %d alternating rounds.\n\n",
+		time.Now().Format(time.DateOnly), processor(), goruntime.NumCPU(), goruntime.GOOS, r.engine, peerRounds)
 	b.WriteString("| case | p50 | p99 | CPU ms per request | requests/s | p50 ratio | rate ratio |\n|---|---|---|---|---|---|---|\n")
 	for _, line := range r.rows {
 		b.WriteString(line.String() + "\n")

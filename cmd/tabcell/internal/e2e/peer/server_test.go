@@ -4,6 +4,7 @@ package peer
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -27,15 +28,25 @@ type peer struct {
 	output               *bytes.Buffer
 }
 
-// buildTabcell builds the program as for a release and returns its path.
-func buildTabcell(t *testing.T) string {
-	path := filepath.Join(t.TempDir(), "tabpy") // under this name it accepts TabPy's flags
-	build := exec.Command("go", "build", "-trimpath", "-o", path, "tabcell/cmd/tabcell")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
+// buildTabcell builds the program as for a release. It returns the program's path and the name of its
+// engine.
+func buildTabcell(t *testing.T) (path, engine string) {
+	path = filepath.Join(t.TempDir(), "tabpy") // under this name it accepts TabPy's flags
+	out, err := exec.Command("go", "run", "tabcell/cmd/dist", "-o", path).Output()
+	if err != nil {
+		t.Fatalf("%v: %s", err, errorOutput(err))
 	}
-	return path
+	_, engine, _ = strings.Cut(strings.TrimSpace(string(out)), path+": ")
+	return path, engine
+}
+
+// errorOutput returns the error output of a command that failed.
+func errorOutput(err error) string {
+	var failed *exec.ExitError
+	if errors.As(err, &failed) {
+		return string(failed.Stderr)
+	}
+	return ""
 }
 
 // peerCache returns the folder that keeps compiled guests and installations of TabPy between runs.
