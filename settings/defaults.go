@@ -28,7 +28,7 @@ func Defaults() Settings {
 		OAuth:    OAuth{QueryScope: "tabpy:query", EvaluateScope: "tabpy:evaluate", DeployScope: "tabpy:deploy"},
 		TLS:      TLS{Protocol: "http", Minimum: minTLSVersion, ClientCert: "required"},
 		Evaluate: Evaluate{Enable: true, Timeout: Seconds{Value: 30, Whole: true}},
-		Request:  Request{MaxMB: 100, Gzip: true},
+		Request:  Request{MaxMB: 100, BufferMB: 800, Gzip: true},
 		Cells:    Cells{Guest: "auto", MemoryMB: 1024, OutputMB: 256, Concurrency: availableCores, Queue: 128, CacheDir: cacheDir()},
 		Models:   Models{Path: modelsDir(), MaxMB: 256, MaxCount: 1000, KeepVersions: 10, TemplatesMB: 1024},
 		Log:      Log{Level: "info", Format: "auto", Repeats: 20},

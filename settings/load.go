@@ -19,6 +19,9 @@ type Sources struct {
 	// MaxMemoryMB is the largest memory limit of a script in MiB that the engine of the program
 	// supports. If it is 0, the range of the setting applies.
 	MaxMemoryMB int
+	// HostMemoryMB is the memory that the server may use in MiB. Defaults are lowered so that it
+	// suffices. If it is 0, it is unknown.
+	HostMemoryMB int
 }
 
 // Loaded is a configuration without errors.

@@ -134,6 +134,10 @@ type Evaluate struct {
 type Request struct {
 	// MaxMB is the largest body in MiB, after decompression; 1-2048.
 	MaxMB int
+	// BufferMB is the memory limit, in MiB, of the bodies and responses of all requests; 8-1048576.
+	// The default is eight times MaxMB, at least twice Cells.OutputMB, and less on a host with little
+	// memory.
+	BufferMB int
 	// Gzip accepts bodies with Content-Encoding: gzip.
 	Gzip bool
 }

@@ -33,11 +33,13 @@ func (l *loader) resolve(s *Settings) {
 		s.Models.Path = filepath.Join(s.State.Path, stateModelsName)
 	}
 	l.resolveTLS(s)
+	l.resolveMemory(s)
 }
 
 // validate checks combinations of values that are each valid alone.
 func (l *loader) validate(s Settings) {
 	l.checkExposure(s)
+	l.checkHostMemory(s)
 	l.checkTLS(s)
 	l.checkClientCertificates(s)
 	l.checkOAuth(s)

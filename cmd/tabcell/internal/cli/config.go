@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"text/tabwriter"
 
+	"tabcell/cmd/tabcell/internal/hostmem"
 	"tabcell/cmd/tabcell/internal/logging"
 	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/runtime"
@@ -15,6 +16,7 @@ import (
 // loadSettings reads the configuration.
 func loadSettings(src settings.Sources) (*settings.Loaded, error) {
 	src.MaxMemoryMB = int(runtime.MaxMemory() >> 20)
+	src.HostMemoryMB = hostmem.Available().MB()
 	loaded, err := settings.Load(src)
 	if err != nil {
 		return nil, fmt.Errorf("the configuration cannot be used:\n%w", err)

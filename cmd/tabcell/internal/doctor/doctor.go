@@ -8,6 +8,7 @@ import (
 
 	"tabcell/cmd/tabcell/internal/buildinfo"
 	"tabcell/cmd/tabcell/internal/certs"
+	"tabcell/cmd/tabcell/internal/hostmem"
 	"tabcell/runtime"
 	"tabcell/settings"
 )
@@ -53,6 +54,7 @@ func Host(src settings.Sources, listen func(settings.Server) (net.Listener, erro
 func checkConfiguration(src settings.Sources) ([]Finding, settings.Settings) {
 	const subject = "configuration"
 	src.MaxMemoryMB = int(runtime.MaxMemory() >> 20)
+	src.HostMemoryMB = hostmem.Available().MB()
 	loaded, err := settings.Load(src)
 	if err != nil {
 		advice := "correct the setting; `tabcell --help` lists all of them"

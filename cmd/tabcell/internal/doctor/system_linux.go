@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 
+	"tabcell/cmd/tabcell/internal/hostmem"
 	"tabcell/runtime"
 	"tabcell/settings"
 
@@ -11,7 +12,7 @@ import (
 )
 
 func checkSystem(s settings.Settings) []Finding {
-	return []Finding{checkSharedImages(), checkPageMap(), checkMappings(runtime.MappingLimit()), checkFiles(), checkMemory(s)}
+	return []Finding{checkSharedImages(), checkPageMap(), checkMappings(runtime.MappingLimit()), checkFiles(), checkMemory(s, hostmem.Available())}
 }
 
 // usualMappings is Linux's default of vm.max_map_count. Loaded models use at most half of it.
@@ -53,20 +54,17 @@ func checkPageMap() Finding {
 	return Finding{OK, subject, "/proc/self/pagemap is readable", ""}
 }
 
-// checkMemory compares the memory that all cells together may use with that of the machine.
-func checkMemory(s settings.Settings) Finding {
+// checkMemory compares the memory that the server uses at most with that of the host or of the control
+// group.
+func checkMemory(s settings.Settings, available hostmem.Memory) Finding {
 	const subject = "memory"
-	var info unix.Sysinfo_t
-	if err := unix.Sysinfo(&info); err != nil {
-		return Finding{Warning, subject, err.Error(), ""}
+	if available.Bytes == 0 {
+		return Finding{Warning, subject, "the memory of this host is unknown", "mount /proc"}
 	}
-	total := uint64(info.Totalram) * uint64(info.Unit) >> 20
-	permitted := uint64(s.Cells.Concurrency) * uint64(s.Cells.MemoryMB)
-	text := fmt.Sprintf("%d MiB; up to %d concurrent scripts may use %d MiB each",
-		total, s.Cells.Concurrency, s.Cells.MemoryMB)
-	if permitted > total {
-		return Finding{Warning, subject, text + ", which is more than the machine has",
-			"lower TABCELL_CONCURRENCY or TABCELL_MEMORY_LIMIT_MB, so that hostile scripts cannot exhaust the memory"}
+	text := fmt.Sprintf("%s has %d MiB; the server uses up to %d (%s)", available.Source, available.MB(), s.MemorySumMB(), s.MemoryText())
+	if s.MemorySumMB() > available.MB() {
+		return Finding{Warning, subject, text, "lower TABCELL_CONCURRENCY, TABCELL_MEMORY_LIMIT_MB, TABCELL_MODELS_TEMPLATES_MB " +
+			"or TABCELL_BUFFER_MB, so that hostile scripts cannot exhaust the memory"}
 	}
 	return Finding{OK, subject, text, ""}
 }

@@ -25,7 +25,7 @@ func apiConfig(loaded *settings.Loaded, addr net.Addr) httpapi.Config {
 	cfg.Staging = stagingFolder(s)
 	cfg.MaxModelBytes = int64(s.Models.MaxMB) << 20
 	cfg.MaxRequestBytes = maxRequest(s)
-	cfg.MaxBufferedBytes = 0 // httpapi derives it from MaxRequestBytes
+	cfg.MaxBufferedBytes = int64(s.Request.BufferMB) << 20
 	cfg.AnonymousRoles = anonymousRoles(s.Auth)
 	cfg.GzipRequests = s.Request.Gzip
 	cfg.EvaluateEnabled = s.Evaluate.Enable

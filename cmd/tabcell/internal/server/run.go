@@ -12,13 +12,17 @@ import (
 	"time"
 
 	"tabcell/cmd/tabcell/internal/confine"
+	"tabcell/cmd/tabcell/internal/hostmem"
 	"tabcell/httpapi"
 	"tabcell/runtime"
+	"tabcell/settings"
 )
 
 // maxStopTime limits a graceful stop, even if scripts may run longer, because systemd kills the
 // process after 90 s.
 const maxStopTime = 80 * time.Second
+
+const ballastSize = 128 << 20
 
 // ErrInterrupted means that a second signal stopped the server.
 var ErrInterrupted = errors.New("interrupted")
@@ -27,7 +31,7 @@ var ErrInterrupted = errors.New("interrupted")
 func (s *service) run(signals <-chan os.Signal, reload ReloadOptions) error {
 	// The ballast is never written, so that it uses no memory. The garbage collector counts it as part
 	// of the heap, and therefore does not run for a few megabytes of garbage.
-	ballast := make([]byte, 128<<20)
+	ballast := make([]byte, ballastSize)
 	defer goruntime.KeepAlive(ballast)
 	failed := make(chan error, 2)
 	ctx, cancel := context.WithCancel(s.log.WithContext(context.Background()))
@@ -67,6 +71,7 @@ func (s *service) startEngine(ctx context.Context, failed chan<- error) {
 	}
 	s.log.Info().Msg("ready: scripts can run")
 	limitGarbage()
+	limitHeap(s.settings, hostmem.Available())
 	preloadFull(ctx, s.settings, engine)
 	if s.settings.Process.Confine == confine.Auto {
 		go func() { _ = s.completeWall(ctx, engine) }() // returns no error in this mode, except that of ctx
@@ -81,6 +86,26 @@ func limitGarbage() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(10)
 	}
+}
+
+// The least memory limits of Go's heap in bytes: with less, the garbage collector would run all the
+// time.
+const minHeap = 160 << 20
+
+// limitHeap makes the garbage collector run more often before the memory of Go's heap, and with it
+// that of the host, is used up. The memory of scripts and models is not part of the heap. GOMEMLIMIT
+// in the environment has precedence.
+func limitHeap(s settings.Settings, available hostmem.Memory) {
+	if os.Getenv("GOMEMLIMIT") == "" && available.Bytes > 0 {
+		debug.SetMemoryLimit(heapLimit(s, available))
+	}
+}
+
+// heapLimit returns the part of the available memory that scripts and models leave, and the ballast,
+// which takes no memory but is counted.
+func heapLimit(s settings.Settings, available hostmem.Memory) int64 {
+	used := int64(s.Cells.Concurrency*s.Cells.MemoryMB+s.Models.TemplatesMB) << 20
+	return ballastSize + max(minHeap, int64(available.Bytes)-used)
 }
 
 // signalText returns the number of a signal, as TabPy logs it, or its name if it has none.

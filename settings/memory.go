@@ -1,0 +1,92 @@
+package settings
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// The memory of the program itself in MiB, with its guests but without scripts, models and requests.
+const (
+	coreProgramMB = 190
+	fullProgramMB = 480
+)
+
+// minFullHostMB is the least memory of a host in MiB for which the full guest is used by default.
+const minFullHostMB = 768
+
+// The least values in MiB of the defaults that depend on the memory of the host.
+const (
+	minCellMB      = 128
+	usefulCellMB   = 192 // with less, fewer scripts run at once
+	minTemplatesMB = 16
+	minBufferMB    = 32
+)
+
+// MemorySumMB returns the memory in MiB that the server uses at most: for the program, scripts,
+// loaded models, requests and the checking of passwords.
+func (s Settings) MemorySumMB() int {
+	return s.programMB() + s.Cells.Concurrency*s.Cells.MemoryMB + s.Models.TemplatesMB + s.Request.BufferMB
+}
+
+// programMB returns the memory of the program and its guests, and that for passwords.
+func (s Settings) programMB() int {
+	program := fullProgramMB
+	if s.Cells.Guest == "core" {
+		program = coreProgramMB
+	}
+	if s.Auth.PasswordFile != "" {
+		program += s.Auth.MemoryMB
+	}
+	return program
+}
+
+// resolveMemory sets the limits that depend on other settings and on the memory of the host, unless
+// they are given. Scripts get five eighths of the memory that the program leaves, requests a
+// quarter, and loaded models an eighth.
+func (l *loader) resolveMemory(s *Settings) {
+	if !l.isSet("request.buffer") {
+		s.Request.BufferMB = max(8*s.Request.MaxMB, 2*s.Cells.OutputMB)
+	}
+	host := l.src.HostMemoryMB
+	if host == 0 {
+		return
+	}
+	if !l.isSet("cells.guest") && host < minFullHostMB {
+		s.Cells.Guest = "core"
+	}
+	rest := max(0, host-host/20-s.programMB())
+	cell := usefulCellMB
+	if l.isSet("cells.memory") {
+		cell = s.Cells.MemoryMB
+	}
+	l.shrink("cells.concurrency", &s.Cells.Concurrency, rest*5/8/cell, 1)
+	l.shrink("cells.memory", &s.Cells.MemoryMB, rest*5/8/s.Cells.Concurrency, minCellMB)
+	l.shrink("models.templates", &s.Models.TemplatesMB, rest/8, minTemplatesMB)
+	l.shrink("request.buffer", &s.Request.BufferMB, rest/4, minBufferMB)
+}
+
+// shrink lowers a default to the given value, but not below the least one.
+func (l *loader) shrink(path string, value *int, to, least int) {
+	if !l.isSet(path) {
+		*value = min(*value, max(to, least))
+	}
+}
+
+// checkHostMemory warns if the host cannot hold the limits.
+func (l *loader) checkHostMemory(s Settings) {
+	sum, host := s.MemorySumMB(), l.src.HostMemoryMB
+	if host == 0 || sum <= host {
+		return
+	}
+	l.warn(Problem{
+		Name: "TABCELL_MEMORY_LIMIT_MB", Value: strconv.Itoa(s.Cells.MemoryMB), Origin: l.origins["cells.memory"],
+		Text: fmt.Sprintf("the server may use %d MiB (%s), but this host or its control group has %d MiB; lower this limit, "+
+			"TABCELL_CONCURRENCY, TABCELL_MODELS_TEMPLATES_MB or TABCELL_BUFFER_MB", sum, s.MemoryText(), host),
+	})
+}
+
+// MemoryText returns the parts of MemorySumMB.
+func (s Settings) MemoryText() string {
+	return fmt.Sprintf("scripts %d x %d, models %d, requests %d, the program %d",
+		s.Cells.Concurrency, s.Cells.MemoryMB, s.Models.TemplatesMB, s.Request.BufferMB, s.programMB())
+}
