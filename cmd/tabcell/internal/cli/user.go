@@ -20,7 +20,16 @@ It is stored as an argon2id hash (64 MiB, two passes), or with --scheme pbkdf2 a
 hash (220,000 rounds) for hosts that must follow FIPS 140, where it is the default. Hashes that TabPy
 wrote remain valid, and so do bcrypt hashes of Apache's htpasswd. An update replaces them with a hash
 of the new form, which TabPy's own server cannot check. The file is replaced atomically and gets mode
-600; its comments and empty lines are kept.`
+600; its comments and empty lines are kept.
+
+A new account has the roles of TABCELL_DEFAULT_ROLES: by default it can run scripts (evaluate), query
+and change endpoints (query, deploy) and read the metrics, but not the state of the server (admin).
+The file of TABCELL_ROLES_FILE gives accounts other roles, in lines such as
+
+  account ann evaluate,query
+
+A running server reads that file again when it changes. ` + "`tabcell doctor`" + ` reports lines that name
+accounts which do not exist.`
 
 const userExample = `  tabcell user add tableau -f passwords.txt
   tabcell user add ann --generate -f passwords.txt
