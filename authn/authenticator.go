@@ -48,8 +48,8 @@ func (s EndpointScopes) Names() []string {
 	return names
 }
 
-// permitted returns the roles that a token with the given scopes may have. The roles for which TabPy
-// has no scope are among them.
+// permitted returns the roles that a token with the given scopes may have. The roles for which
+// TabPy has no scope are among them.
 func (s EndpointScopes) permitted(scopes []string) Roles {
 	roles := AllRoles
 	for role, scope := range map[Roles]string{RoleQuery: s.Query, RoleEvaluate: s.Evaluate, RoleDeploy: s.Deploy} {

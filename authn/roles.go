@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// Roles is a set of roles. What a role permits is not known here.
+// Roles is a set of roles. Another package decides about the permissions of a role.
 type Roles uint8
 
 // The roles, by the bits of a set.

@@ -29,7 +29,7 @@ func withRequest(ctx context.Context, req *request) context.Context {
 }
 
 // record records an event of the request in ctx, or without a client if ctx has none. It does
-// nothing if there is no audit trail. The error is an *auditError.
+// nothing without an audit trail. The error is an *auditError.
 func (a *API) record(ctx context.Context, e AuditEvent) error {
 	if a.deps.Audit == nil {
 		return nil

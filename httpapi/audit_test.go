@@ -86,8 +86,8 @@ func TestAuditEvents(t *testing.T) {
 	}
 }
 
-// TestAuditOfScripts checks that changes by scripts have the account, the address and the call ID of
-// the request that runs the script.
+// TestAuditOfScripts checks that changes by scripts have the account, the address and the call ID
+// of the request that runs the script.
 func TestAuditOfScripts(t *testing.T) {
 	s, audit := newAuditServer(t)
 	s.engine.On("deploy", func(ctx context.Context, call runtime.Call, _ json.RawMessage) (runtime.Result, error) {
@@ -168,8 +168,8 @@ func TestAuditLimits(t *testing.T) {
 	}
 }
 
-// TestFullAuditDisk checks that nothing is changed while the audit trail cannot be written, and that
-// scripts and queries continue.
+// TestFullAuditDisk checks that nothing is changed while the audit trail cannot be written, and
+// that scripts and queries continue.
 func TestFullAuditDisk(t *testing.T) {
 	s, audit := newAuditServer(t)
 	s.do("PUT", "/endpoints/m/source", "answer 7", asUser("d")...).wantStatus(t, 201)

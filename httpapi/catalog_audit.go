@@ -32,7 +32,8 @@ func auditDeployment(d registry.Deployment, old registry.Endpoint) AuditEvent {
 	return e
 }
 
-// auditRollback returns the event of a rollback to a version, or to the previous one if number is 0.
+// auditRollback returns the event of a rollback to a version, or to the previous one if number is
+// 0.
 func auditRollback(old registry.Endpoint, number int) AuditEvent {
 	e := AuditEvent{Kind: AuditRollback, Endpoint: old.Name, Version: old.Version + 1}
 	for i, v := range old.Versions {

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestEachRouteRequiresOneRole walks the route table as users with one role each. A route that needs
-// a role admits only the user who has it; the others admit everyone.
+// TestEachRouteRequiresOneRole walks the route table as users with one role each. A route that
+// needs a role admits only the user who has it; the others admit everyone.
 func TestEachRouteRequiresOneRole(t *testing.T) {
 	s := newEndpointServer(t, permissionAuthenticator{}, func(c *Config) { c.Metrics = true })
 	users := map[string]Roles{"x": 0, "e": RoleEvaluate, "q": RoleQuery, "d": RoleDeploy, "m": RoleMetrics, "a": RoleAdmin}

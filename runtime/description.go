@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// Bounds of a model's description of itself, in bytes. The guest has bounds as well, but a model can
-// change the guest's memory.
+// Bounds of a model's description of itself, in bytes. The guest has bounds as well, but a model
+// can change the guest's memory.
 const (
 	maxDocstring      = 32 << 10
 	maxSignature      = 4 << 10 // also of a function's name, a default and an annotation
@@ -76,8 +76,8 @@ func isIdentifier(name string) bool {
 // oneLine returns text without control characters, cut to a limit.
 func oneLine(text string, limit int) string { return cutText(cleanText(text, ""), limit) }
 
-// cleanText replaces the control and format characters of text, except for those in keep, by spaces.
-// Format characters include those that change the direction of writing.
+// cleanText replaces the control and format characters of text, except for those in keep, by
+// spaces. Format characters include those that change the direction of writing.
 func cleanText(text, keep string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) && !strings.ContainsRune(keep, r) {

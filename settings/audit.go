@@ -9,7 +9,7 @@ import (
 // Audit governs the audit trail.
 type Audit struct {
 	// To is where the lines go: a file; stdout; syslog, for the receiver of this host; or
-	// syslog:udp://HOST:PORT or syslog:tcp://HOST:PORT. If empty, there is no audit trail.
+	// syslog:udp://HOST:PORT or syslog:tcp://HOST:PORT. If empty, no trail is kept.
 	To string
 	// MaxMB is the size in MiB at which a file is renamed and a new one begins; 0-1048576. 0 means
 	// never.

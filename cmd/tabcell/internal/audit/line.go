@@ -38,8 +38,8 @@ const recovered = "recovered"
 // timeFormat is RFC 3339 in UTC, with milliseconds.
 const timeFormat = "2006-01-02T15:04:05.000Z07:00"
 
-// Bounds of the texts in a line, in bytes. A line has at most maxLine bytes: in JSON a byte takes up
-// to six.
+// Bounds of the texts in a line, in bytes. A line has at most maxLine bytes: in JSON a byte takes
+// up to six.
 const (
 	maxName   = 256
 	maxReason = 512

@@ -46,8 +46,8 @@ func Open(cfg settings.Audit, stdout io.Writer, log zerolog.Logger) (*Trail, err
 	return newTrail(sink, at, log, time.Now), nil
 }
 
-// streamSink writes lines to standard output. What a failure leaves of a line is ended with a line
-// feed, and becomes a tear.
+// streamSink writes lines to standard output. After a failure in the middle of a line, its
+// beginning becomes a tear.
 type streamSink struct {
 	out  io.Writer
 	torn *tear

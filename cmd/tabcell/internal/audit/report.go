@@ -54,8 +54,8 @@ type Options struct {
 }
 
 // VerifyFiles verifies the trail in the given files, in the order of their first lines. If a file
-// has a head file, the trail must end with the line that it names, or after it. The error is about a
-// file that cannot be read.
+// has a head file, the trail must end with the line that it names, or after it. The error is
+// about a file that cannot be read.
 func VerifyFiles(paths []string, o Options) (Report, error) {
 	sorted, err := sortFiles(paths)
 	if err != nil {

@@ -54,8 +54,8 @@ func endingOf(text []byte, partial bool) ending {
 	return e
 }
 
-// headText is the content of a head file: a sequence number and a hash. Its length is fixed, so that
-// it can be replaced in place.
+// headText is the content of a head file: a sequence number and a hash. Its length is fixed, so
+// that it can be replaced in place.
 func headText(at position) []byte { return fmt.Appendf(nil, "%020d %s\n", at.seq, at.hash) }
 
 // parseHead returns the position in the content of a head file.

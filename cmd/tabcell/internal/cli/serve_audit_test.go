@@ -37,8 +37,8 @@ func wantVerified(t *testing.T, code int, output string, args ...string) {
 	}
 }
 
-// TestServeWithRolesAndAudit runs a server with accounts of different roles and an audit trail, over
-// a restart, and verifies the trail.
+// TestServeWithRolesAndAudit runs a server with accounts of different roles and an audit trail,
+// over a restart, and verifies the trail.
 func TestServeWithRolesAndAudit(t *testing.T) {
 	dir := t.TempDir()
 	passwords, roles, trail := filepath.Join(dir, "pwd.txt"), filepath.Join(dir, "roles.txt"), filepath.Join(dir, "audit.jsonl")
@@ -104,7 +104,7 @@ func wantTrail(t *testing.T, trail string) {
 	wantVerified(t, exitFailed, `"reason": "the line was changed`, "--json", trail)
 }
 
-// TestAuditVerifyUsage checks what verify does without a file.
+// TestAuditVerifyUsage checks verify without a file.
 func TestAuditVerifyUsage(t *testing.T) {
 	wantVerified(t, exitUsage, "no file is given, and TABCELL_AUDIT is not set")
 	wantVerified(t, exitFailed, "no such file", "none.jsonl")

@@ -39,8 +39,8 @@ func checkRoles(s settings.Settings) []Finding {
 		"correct their names (`tabcell user list` shows the accounts), or remove the lines; the accounts that were meant have the roles of TABCELL_DEFAULT_ROLES"}}
 }
 
-// unknownAccounts returns the accounts of a role table that are not in the password file, with their
-// lines. Without a usable password file there are no accounts.
+// unknownAccounts returns the accounts of a role table that are not in the password file, with
+// their lines. Without a usable password file there are no accounts.
 func unknownAccounts(table *authn.RoleTable, passwords string) []string {
 	known := map[string]bool{}
 	if file, err := authn.ReadFile(passwords); err == nil {

@@ -122,8 +122,8 @@ var (
 // refusedStatuses are the statuses of requests that did not reach a cell.
 var refusedStatuses = []string{"400", "401", "403", "404", "405", "406", "413", "421", "429", "503"}
 
-// repeatKey returns a text that is equal for lines to be counted together. Access lines with the same
-// status and address are. ok is false for lines that are not limited.
+// repeatKey returns a text that is equal for lines to be counted together. Access lines with the
+// same status and address are. ok is false for lines that are not limited.
 func repeatKey(message string) (key string, ok bool) {
 	if m := accessMessage.FindStringSubmatch(message); m != nil {
 		return fmt.Sprintf("access %s %s", m[1], m[2]), slices.Contains(refusedStatuses, m[1])
