@@ -74,9 +74,9 @@ func (p *Passwords) runAttempt(t *attempt, key attemptKey, a *account, name, pas
 	p.finishAttempt(t, key, charged)
 }
 
-// admit waits until a check that needs the memory, in bytes, can run. The caller calls release after
-// the check. Trusted logins, which are not charged, do not queue behind guesses: one of them can run
-// at a time, with memory of its own.
+// admit waits until a check that needs the memory, in bytes, can run. The caller calls release
+// after the check. Trusted logins, which are not charged, do not queue behind guesses: one of them
+// can run at a time, with memory of its own.
 func (p *Passwords) admit(memory int64, charged bool) (release func()) {
 	if !charged {
 		p.trustedSlots <- struct{}{}

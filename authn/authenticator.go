@@ -68,8 +68,8 @@ type Credentials struct {
 	Token          string // for Bearer
 	Address        string // of the client
 
-	// Chains has the chains of the client's certificate that the TLS handshake verified. Each begins
-	// with the same certificate. It is empty if the client sent none.
+	// Chains has the chains of the client's certificate that the TLS handshake verified. Each
+	// begins with the same certificate. It is empty if the client sent none.
 	Chains [][]*x509.Certificate
 }
 

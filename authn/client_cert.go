@@ -10,7 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// ClientCerts maps the subjects of client certificates to accounts. It does not verify certificates.
+// ClientCerts maps the subjects of client certificates to accounts. It does not verify
+// certificates.
 type ClientCerts struct {
 	// accounts has the accounts by subject. If it is nil, the common name of the subject is the
 	// account.
@@ -20,8 +21,8 @@ type ClientCerts struct {
 	known func(account string) bool
 }
 
-// CertificateError is the error for a client whose certificate is missing or has no account. Its text
-// may be sent to the client, which knows its own certificate.
+// CertificateError is the error for a client whose certificate is missing or has no account. Its
+// text may be sent to the client, which knows its own certificate.
 type CertificateError struct{ reason string }
 
 func (e *CertificateError) Error() string { return e.reason }

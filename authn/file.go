@@ -75,7 +75,8 @@ func readLimited(path string) ([]byte, error) {
 // Parse parses a password file: lines `name hash`, empty lines, and comments, which begin with #.
 // Names that differ only in case are the same name. Lines `name:$hash` of Apache's htpasswd are
 // accepted as well. The error joins a *LineError for each invalid line, at most twenty. It repeats
-// nothing of a line except the name and the parameters of the hash, since a hash is almost a secret.
+// nothing of a line except the name and the parameters of the hash, since a hash is almost a
+// secret.
 func Parse(raw []byte) (*File, error) {
 	// GAP: TabPy takes a byte order mark as part of the first name.
 	text := string(bytes.TrimPrefix(raw, []byte("\ufeff")))

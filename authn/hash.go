@@ -18,20 +18,20 @@ import (
 type HashScheme int
 
 const (
-	// UnknownScheme stands for a text that follows no known scheme. TabPy accepts any text as a hash,
-	// but no password matches it.
+	// UnknownScheme stands for a text that follows no known scheme. TabPy accepts any text as a
+	// hash, but no password matches it.
 	UnknownScheme HashScheme = iota
 	// TabPyScheme is 128 hexadecimal digits: PBKDF2-HMAC-SHA512 with 10 000 rounds, salted with the
 	// name in lower case.
 	TabPyScheme
-	// PBKDF2Scheme is `$pbkdf2-sha512$i=ROUNDS$SALT$HASH` with a random salt (PHC string format; salt
-	// and hash in base64 without padding).
+	// PBKDF2Scheme is `$pbkdf2-sha512$i=ROUNDS$SALT$HASH` with a random salt (PHC string format;
+	// salt and hash in base64 without padding).
 	PBKDF2Scheme
-	// Argon2Scheme is `$argon2id$v=19$m=KIB,t=PASSES,p=LANES$SALT$HASH` with a random salt (RFC 9106,
-	// PHC string format).
+	// Argon2Scheme is `$argon2id$v=19$m=KIB,t=PASSES,p=LANES$SALT$HASH` with a random salt (RFC
+	// 9106, PHC string format).
 	Argon2Scheme
-	// BcryptScheme is `$2y$COST$SALTHASH`, or with 2a or 2b in place of 2y, which are the same. Files
-	// of Apache's htpasswd have it.
+	// BcryptScheme is `$2y$COST$SALTHASH`, or with 2a or 2b in place of 2y, which are the same.
+	// Files of Apache's htpasswd have it.
 	BcryptScheme
 )
 
@@ -140,8 +140,8 @@ func decodeSaltAndSum(saltText, sumText string, minSum, maxSum int) (salt, sum [
 }
 
 // matches reports whether the password has this hash. It always does the work of all costs, of
-// which one is the hash's own, so that the time does not distinguish accounts. It fails only if FIPS
-// 140 is enforced and forbids a scheme.
+// which one is the hash's own, so that the time does not distinguish accounts. It fails only if
+// FIPS 140 is enforced and forbids a scheme.
 func (h hash) matches(password string, costs []cost) (bool, error) {
 	ok, err := h.check(password)
 	for _, c := range costs {

@@ -169,8 +169,8 @@ func TestParseHash(t *testing.T) {
 	}
 }
 
-// TestParametersAreBounded checks that a file cannot demand more work or memory than the limits, and
-// that the error states the value and the limit.
+// TestParametersAreBounded checks that a file cannot demand more work or memory than the limits,
+// and that the error states the value and the limit.
 func TestParametersAreBounded(t *testing.T) {
 	const salt, sum = "$c29tZXNhbHRzb21lc2FsdA", "$MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY"
 	for text, want := range map[string]string{

@@ -82,8 +82,8 @@ func TestFloodOfSignInsIsBoundedInMemory(t *testing.T) {
 	})
 }
 
-// TestTrustedLoginDuringFlood checks that a login that succeeded before is checked while guesses use
-// all of their memory, and that both together stay within the limit.
+// TestTrustedLoginDuringFlood checks that a login that succeeded before is checked while guesses
+// use all of their memory, and that both together stay within the limit.
 func TestTrustedLoginDuringFlood(t *testing.T) {
 	line := "ann " + newArgon2("right", 64, 1) + "\n"
 	synctest.Test(t, func(t *testing.T) {

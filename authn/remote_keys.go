@@ -14,8 +14,8 @@ const (
 	freshPeriod   = 300 * time.Second // a set younger than this is used without a refresh
 	retryInterval = 30 * time.Second  // the pause after a fetch that failed or did not contain the wanted key
 	fetchTimeout  = 10 * time.Second
-	// stalePeriod is how long a set is used if it cannot be renewed. The key server may be down for a
-	// while, but keys that were withdrawn must cease to work.
+	// stalePeriod is how long a set is used if it cannot be renewed. The key server may be down for
+	// a while, but keys that were withdrawn must cease to work.
 	stalePeriod = time.Hour
 	// waitMargin is added to fetchTimeout for requests that wait for a fetch.
 	waitMargin = time.Second
@@ -66,8 +66,8 @@ func (r *remoteKeys) close() {
 	}
 }
 
-// prepare never fails. apply starts a fetch, unless no token has needed the set yet, and permits one
-// at once after a fetch that failed or did not contain the wanted key.
+// prepare never fails. apply starts a fetch, unless no token has needed the set yet, and permits
+// one at once after a fetch that failed or did not contain the wanted key.
 func (r *remoteKeys) prepare() (apply func(), err error) {
 	return func() {
 		r.mu.Lock()

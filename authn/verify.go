@@ -33,10 +33,10 @@ func (e *ThrottledError) Error() string {
 // Passwords checks names and passwords against a password file, which Watch keeps up to date.
 //
 // GAP: TabPy responds at once if a name is unknown, and so reveals which names exist. Here every
-// check costs the same, for any account and for names without one: the work of one hash of each cost
-// that the file has. A login that was verified once costs nothing for an hour, or until the file
-// changes: the account keeps its digest, keyed with a random key of this process. At most half of
-// the cores work on checks, so that password guessing does not starve scripts, and all checks
+// check costs the same, for any account and for names without one: the work of one hash of each
+// cost that the file has. A login that was verified once costs nothing for an hour, or until the
+// file changes: the account keeps its digest, keyed with a random key of this process. At most half
+// of the cores work on checks, so that password guessing does not starve scripts, and all checks
 // together use a limited amount of memory.
 type Passwords struct {
 	path         string

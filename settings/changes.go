@@ -2,9 +2,9 @@ package settings
 
 import "strings"
 
-// runTimePaths has the paths of the settings that a running server can change; a path that ends with
-// a dot or an underscore stands for all settings whose paths begin with it. Merge copies them, and the server package of cmd/tabcell
-// applies them. All other settings need a restart.
+// runTimePaths has the paths of the settings that a running server can change; a path that ends
+// with a dot or an underscore stands for all settings whose paths begin with it. Merge copies them,
+// and the server package of cmd/tabcell applies them. All other settings need a restart.
 var runTimePaths = []string{"auth.", "oauth.", "tls.certificate", "tls.key", "tls.minimum", "tls.client_", "log.level"}
 
 // Change is a setting that has another value in a newer configuration.

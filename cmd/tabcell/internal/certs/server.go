@@ -32,8 +32,8 @@ type configuration struct {
 	authorities []*x509.Certificate // whose certificates clients may present; nil if none
 }
 
-// Open returns the TLS configuration of the server, or nil if the server uses plain HTTP. Errors are
-// in TabPy's form.
+// Open returns the TLS configuration of the server, or nil if the server uses plain HTTP. Errors
+// are in TabPy's form.
 func Open(t settings.TLS, log zerolog.Logger) (*Server, error) {
 	if t.Protocol != "https" {
 		return nil, nil
@@ -47,8 +47,8 @@ func Open(t settings.TLS, log zerolog.Logger) (*Server, error) {
 	return s, nil
 }
 
-// Config returns the configuration for a listener, which follows the changes of s. It returns nil if
-// s is nil.
+// Config returns the configuration for a listener, which follows the changes of s. It returns nil
+// if s is nil.
 func (s *Server) Config() *tls.Config {
 	if s == nil {
 		return nil

@@ -135,8 +135,8 @@ func TestClientCertificates(t *testing.T) {
 	}
 }
 
-// TestAuthoritiesChange checks that a certificate of an authority that was removed is refused in new
-// connections, also in resumed ones, and no longer accepted in old ones.
+// TestAuthoritiesChange checks that a certificate of an authority that was removed is refused in
+// new connections, also in resumed ones, and no longer accepted in old ones.
 func TestAuthoritiesChange(t *testing.T) {
 	first, second := certtest.Authority(t, "first", nil), certtest.Authority(t, "second", nil)
 	c := withAuthority(t, httpsSettings(t, "server"), first)

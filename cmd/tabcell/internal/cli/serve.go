@@ -80,8 +80,8 @@ func (a *App) runServer(src settings.Sources, loaded *settings.Loaded) error {
 	})
 }
 
-// hungUp reports whether standard error was a terminal at the start and is none anymore, because the
-// terminal was closed.
+// hungUp reports whether standard error was a terminal at the start and is none anymore, because
+// the terminal was closed.
 func (a *App) hungUp() bool {
 	file, ok := a.Stderr.(*os.File)
 	return ok && a.Terminal && !term.IsTerminal(file)

@@ -38,8 +38,8 @@ func (t *target) WriteLevel(level zerolog.Level, line []byte) (int, error) {
 // Write implements io.Writer, which zerolog requires but does not use.
 func (t *target) Write(line []byte) (int, error) { return t.WriteLevel(zerolog.NoLevel, line) }
 
-// use replaces the router, and closes the previous one, if any. l is nil if the router has no logger
-// sections.
+// use replaces the router, and closes the previous one, if any. l is nil if the router has no
+// logger sections.
 func (t *target) use(r *router, l *pylog.Config) {
 	t.mu.Lock()
 	previous := t.router
@@ -52,7 +52,7 @@ func (t *target) use(r *router, l *pylog.Config) {
 	}
 }
 
-// Prepare opens what a changed configuration asks for: another level, or other logger sections. The
+// Prepare opens the handlers of a changed configuration, or changes the level. The
 // changes take effect when apply is called, which must happen unless Prepare returns an error. A
 // handler with mode 'w' does not empty its file again. Logger sections that were added or removed,
 // and another format, need a restart and are ignored.

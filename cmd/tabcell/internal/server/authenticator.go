@@ -67,8 +67,8 @@ func (a *authenticator) prepare(s settings.Settings) (apply, discard func(), err
 	return apply, func() { next.closeUnless(previous) }, nil
 }
 
-// watch reloads the password and roles files when they change, until ctx is done. It does nothing if
-// a is nil.
+// watch reloads the password and roles files when they change, until ctx is done. It does nothing
+// if a is nil.
 func (a *authenticator) watch(ctx context.Context, record func(httpapi.AuditEvent)) {
 	if a == nil {
 		return

@@ -12,13 +12,13 @@ import (
 	"tabcell/settings"
 )
 
-// ReloadOptions is what a server needs to read its configuration again while it runs.
+// ReloadOptions configures the reloads of a running server.
 type ReloadOptions struct {
 	Signals <-chan os.Signal // each signal causes a reload; nil if there are none on this system
 	Sources settings.Sources // of the configuration
 	Log     ReloadableLog
-	// HungUp, if not nil, reports whether the terminal from which the server was started is gone: then
-	// a signal stops the server.
+	// HungUp, if not nil, reports whether the terminal from which the server was started is gone:
+	// then a signal stops the server.
 	HungUp func() bool
 }
 
@@ -26,8 +26,8 @@ type ReloadOptions struct {
 type ReloadableLog interface {
 	// Reopen opens the files again, after another program has moved them.
 	Reopen() error
-	// Prepare opens what a changed configuration asks for. It takes effect when apply is called, which
-	// must happen unless Prepare returns an error.
+	// Prepare opens the handlers of a changed configuration. It takes effect when apply is called,
+	// which must happen unless Prepare returns an error.
 	Prepare(file string, loaded *settings.Loaded) (apply func(), err error)
 }
 
