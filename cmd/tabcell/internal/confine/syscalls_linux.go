@@ -16,7 +16,7 @@ var permitted = []string{
 	"pipe2", "sendfile", "splice", "copy_file_range", "poll", "ppoll", "select", "pselect6",
 	"epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2", "eventfd2",
 	// Files, within the rights that Landlock leaves.
-	"openat", "openat2", "fstat", "stat", "lstat", "newfstatat", "statx", "statfs", "fstatfs", "access", "faccessat", "faccessat2",
+	"open", "openat", "openat2", "fstat", "stat", "lstat", "newfstatat", "statx", "statfs", "fstatfs", "access", "faccessat", "faccessat2",
 	"readlink", "readlinkat", "getdents64", "getcwd", "mkdirat", "unlinkat", "renameat", "renameat2", "linkat", "fsync", "fdatasync", "ftruncate",
 	"fallocate", "flock", "fchmod", "fchmodat", "fchmodat2", "utimensat", "umask", "memfd_create",
 	// Connections that clients have opened.

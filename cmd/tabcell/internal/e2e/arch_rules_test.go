@@ -79,6 +79,7 @@ var testImports = map[string][]string{
 	internal + "certs":   {internal + "certs/certtest"},
 	internal + "cli":     {"httpapi"},
 	internal + "logging": {"settings"},
+	internal + "server":  {"settings/pylog"},
 }
 
 // vendors lists the packages that may import a library which will change or end some day. Tests in

@@ -41,7 +41,7 @@ level = INFO
 handlers = file
 [handler_file]
 class = handlers.RotatingFileHandler
-args = ('%[2]s/logs/server.log', 'a', 2000, 3)
+args = ('%[2]s/logs/server.log', 'a', 4000, 3)
 formatter = plain
 [formatter_plain]
 format = %%(message)s
@@ -72,18 +72,7 @@ func startConfined(t *testing.T) *confined {
 	testenv.WriteFile(t, c.path("conf/tabpy.conf"), fmt.Sprintf(confinedConfig, port, c.dir))
 	testenv.WriteFile(t, c.path("static/page.html"), "a page")
 	certtest.Issue(t, "first", nil, certtest.ForHosts("127.0.0.1")).WriteFiles(t, c.path("tls"))
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.process = &exec.Cmd{
-		Path: program, Args: []string{"tabcell", "--config", c.path("conf/tabpy.conf")}, Stdout: c.output, Stderr: c.output,
-		Env: append(os.Environ(), "TABCELL_CACHE_DIR="+testenv.CacheDir()),
-	}
-	if err := c.process.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.stop)
+	c.run()
 	limit := testenv.Scaled(2 * time.Minute)
 	for deadline := time.Now().Add(limit); c.status("/health/ready") != http.StatusOK; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
@@ -91,6 +80,23 @@ func startConfined(t *testing.T) *confined {
 		}
 	}
 	return c
+}
+
+// run starts the process, which is stopped at the end of the test.
+func (c *confined) run(environ ...string) {
+	c.t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.process = &exec.Cmd{
+		Path: program, Args: []string{"tabcell", "--config", c.path("conf/tabpy.conf")}, Stdout: c.output, Stderr: c.output,
+		Env: append(append(os.Environ(), "TABCELL_CACHE_DIR="+testenv.CacheDir()), environ...),
+	}
+	if err := c.process.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(c.stop)
 }
 
 func (c *confined) path(name string) string { return filepath.Join(c.dir, name) }
@@ -172,6 +178,7 @@ func TestConfined(t *testing.T) {
 	}
 	c.checkKernel()
 	c.checkCertificate()
+	c.checkReload()
 	c.checkRotation()
 }
 
@@ -214,9 +221,31 @@ func (c *confined) checkCertificate() {
 	}
 }
 
+// checkReload replaces the configuration file, and moves the log away, before a SIGHUP.
+func (c *confined) checkReload() {
+	c.t.Helper()
+	text := testenv.ReadFile(c.t, c.path("conf/tabpy.conf"))
+	testenv.WriteFile(c.t, c.path("conf/next"), strings.Replace(text, "level = INFO", "level = DEBUG", 1))
+	if err := os.Rename(c.path("conf/next"), c.path("conf/tabpy.conf")); err != nil {
+		c.t.Fatal(err)
+	}
+	if err := os.Rename(c.path("logs/server.log"), c.path("logs/moved")); err != nil {
+		c.t.Fatal(err)
+	}
+	if err := c.process.Process.Signal(syscall.SIGHUP); err != nil {
+		c.t.Fatal(err)
+	}
+	limit := testenv.Scaled(30 * time.Second)
+	for deadline := time.Now().Add(limit); !strings.Contains(c.log(), "the configuration and its files were reloaded"); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			c.t.Fatalf("the server has not reloaded within %v:\n%s\n%s", limit, c.output, c.log())
+		}
+	}
+}
+
 // checkRotation makes the log longer than a file may be.
 func (c *confined) checkRotation() {
-	for range 50 {
+	for range 300 {
 		c.send("GET", "/info", "")
 	}
 	for _, name := range []string{"logs/server.log.1", "logs/server.log.3"} {

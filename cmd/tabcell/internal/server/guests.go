@@ -49,7 +49,7 @@ func StartGuests(ctx context.Context, s settings.Settings, progress func(runtime
 
 // minPrepareMemory is the memory in bytes below which the code of the full guest, about 330 MB, is
 // not mapped before a script needs it. The wall is then completed later.
-const minPrepareMemory = 2 << 30
+const minPrepareMemory = 4 << 30
 
 // prepareFull maps the code of the full guest for a process that will be confined. It returns nil if
 // the process will not be, if the guest is not compiled, or if the machine has little memory.
