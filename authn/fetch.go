@@ -27,7 +27,18 @@ type fetcher struct {
 	address    string
 	displayURL string // for messages: without user, password and query
 	client     *http.Client
+	remote     func(context.Context) ([]byte, error) // if not nil, fetches in place of client
 	log        *zerolog.Logger
+}
+
+// NewKeyGetter returns a function that fetches the key set at cfg.JWKSURI, for a process that does
+// this for another one. It returns an error if the host of the key set is not permitted.
+func NewKeyGetter(cfg TokenConfig, log *zerolog.Logger) (func(context.Context) ([]byte, error), error) {
+	f, err := newFetcher(cfg, http.ProxyFromEnvironment, log)
+	if err != nil {
+		return nil, err
+	}
+	return f.get, nil
 }
 
 // newFetcher checks that the host of the key set is public, as TabPy does at startup.
@@ -35,6 +46,9 @@ func newFetcher(cfg TokenConfig, proxyFor func(*http.Request) (*url.URL, error),
 	request, err := http.NewRequest(http.MethodGet, cfg.JWKSURI, nil)
 	if err != nil || request.URL.Hostname() == "" {
 		return nil, errors.New("TABPY_OAUTH_JWKS_URI is not a URL with a host; set it to one such as https://login.example.com/keys.json")
+	}
+	if cfg.Get != nil {
+		return &fetcher{address: cfg.JWKSURI, displayURL: redactURL(request.URL), remote: cfg.Get, log: log}, nil
 	}
 	proxy, err := proxyFor(request)
 	if err != nil {
@@ -95,7 +109,11 @@ func refuseNonPublic(_, address string, _ syscall.RawConn) error {
 
 // fetch fetches the key set once. Errors begin with PyJWT's sentence.
 func (f *fetcher) fetch(ctx context.Context) (keySet, error) {
-	data, err := f.get(ctx)
+	get := f.get
+	if f.remote != nil {
+		get = f.remote
+	}
+	data, err := get(ctx)
 	if err != nil {
 		//lint:ignore ST1005 PyJWT's text
 		return nil, fmt.Errorf(`Fail to fetch data from the url, err: "%w"`, err)

@@ -26,6 +26,14 @@ func (a *App) serveCommand(name string) *cobra.Command {
 	return cmd
 }
 
+// keyCommand returns the command that a confined server starts to fetch its key set.
+func (a *App) keyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: server.KeyCommand, Short: "Fetch a key set for a confined server", Hidden: true, Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return server.ServeKeys(a.Stdin, a.Stdout) },
+	}
+}
+
 // addSettings adds --config and the flags of the named settings, or of all settings if there are no
 // names, and makes src read them.
 func addSettings(flags *pflag.FlagSet, src *settings.Sources, names ...string) {

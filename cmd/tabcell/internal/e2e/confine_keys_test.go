@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"tabcell/cmd/tabcell/internal/certs/certtest"
@@ -60,4 +62,29 @@ TABCELL_MODELS_PATH = %s/models
 		t.Errorf("a token with a wrong signature got %s", r.Status)
 	}
 	c.output.Find(t, "the key set was fetched")
+	c.checkKeyProcess()
+}
+
+// checkKeyProcess checks that another process has fetched the keys, and that it is confined too.
+func (c *confined) checkKeyProcess() {
+	c.t.Helper()
+	pid := c.process.Process.Pid
+	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	if err != nil || len(tasks) == 0 {
+		c.t.Skip("the kernel does not list the children of processes", err)
+	}
+	var children []string
+	for _, task := range tasks {
+		text, _ := os.ReadFile(task) // fails for a thread that has ended
+		children = append(children, strings.Fields(string(text))...)
+	}
+	if len(children) != 1 {
+		c.t.Fatalf("the server has the processes %v, want one", children)
+	}
+	status := testenv.ReadFile(c.t, "/proc/"+children[0]+"/status")
+	for _, want := range []string{"Seccomp:\t2\n", "NoNewPrivs:\t1\n", "CapEff:\t0000000000000000\n"} {
+		if !strings.Contains(status, want) {
+			c.t.Errorf("the status of the process that fetches keys lacks %q:\n%s", want, status)
+		}
+	}
 }

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"context"
+
 	"tabcell/authn"
 	"tabcell/httpapi"
 	"tabcell/settings"
@@ -22,6 +24,7 @@ type authMethods struct {
 type opener struct {
 	*authMethods
 	previous *authMethods // the methods in use, which are kept if their settings are the same; or nil
+	keys     *keyProcess  // nil if this process fetches key sets
 	log      *zerolog.Logger
 	commits  []func() // put what was read again in effect
 }
@@ -29,8 +32,8 @@ type opener struct {
 // openMethods opens the configured methods. As in TabPy, bearer tokens come first. Methods that
 // previous has with the same settings are kept, and their files are read again: that takes effect
 // when commit is called.
-func openMethods(s settings.Settings, previous *authMethods, log *zerolog.Logger) (m *authMethods, commit func(), err error) {
-	o := &opener{&authMethods{auth: s.Auth, oauth: s.OAuth}, previous, log, nil}
+func openMethods(s settings.Settings, previous *authMethods, keys *keyProcess, log *zerolog.Logger) (m *authMethods, commit func(), err error) {
+	o := &opener{&authMethods{auth: s.Auth, oauth: s.OAuth}, previous, keys, log, nil}
 	for _, open := range []func() error{o.openRoles, o.openTokens, o.openPasswords, func() error { return o.openClientCerts(s.TLS) }} {
 		if err := open(); err != nil {
 			o.closeUnless(previous)
@@ -61,9 +64,13 @@ func (o *opener) openTokens() (err error) {
 		o.tokens = o.previous.tokens
 		err = o.keep(o.tokens.Prepare)
 	} else {
+		var get func(context.Context) ([]byte, error)
+		if get, err = o.keys.getter(o.oauth); err != nil {
+			return err
+		}
 		o.tokens, err = authn.NewTokens(authn.TokenConfig{
 			Issuer: o.oauth.Issuer, JWKSURI: o.oauth.JWKSURI, Audience: o.oauth.Audience, RequiredScopes: o.oauth.RequiredScopes,
-			AllowNonPublicJWKS: o.oauth.AllowNonPublicJWKS, KeySetFile: o.oauth.KeySetFile,
+			AllowNonPublicJWKS: o.oauth.AllowNonPublicJWKS, KeySetFile: o.oauth.KeySetFile, Get: get,
 		}, o.log)
 	}
 	if err != nil {

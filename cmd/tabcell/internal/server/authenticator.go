@@ -23,6 +23,7 @@ const reloadInterval = time.Second / 2
 type authenticator struct {
 	log     *zerolog.Logger
 	tls     *certs.Server // nil if the server uses plain HTTP
+	keys    *keyProcess   // nil if this process fetches key sets
 	current atomic.Pointer[authMethods]
 	record  func(httpapi.AuditEvent)
 
@@ -31,12 +32,12 @@ type authenticator struct {
 }
 
 // openAuthenticator opens the configured authentication methods. It returns nil if there are none.
-// tls may be nil.
-func openAuthenticator(s settings.Settings, tls *certs.Server, log *zerolog.Logger) (*authenticator, error) {
+// tls and keys may be nil.
+func openAuthenticator(s settings.Settings, tls *certs.Server, keys *keyProcess, log *zerolog.Logger) (*authenticator, error) {
 	if !s.Authenticates() {
 		return nil, nil
 	}
-	a := &authenticator{log: log, tls: tls, record: func(httpapi.AuditEvent) {}}
+	a := &authenticator{log: log, tls: tls, keys: keys, record: func(httpapi.AuditEvent) {}}
 	apply, _, err := a.prepare(s)
 	if err != nil {
 		return nil, err
@@ -49,7 +50,7 @@ func openAuthenticator(s settings.Settings, tls *certs.Server, log *zerolog.Logg
 // error, the caller must call either apply, which puts them in effect, or discard.
 func (a *authenticator) prepare(s settings.Settings) (apply, discard func(), err error) {
 	previous := a.current.Load()
-	next, commit, err := openMethods(s, previous, a.log)
+	next, commit, err := openMethods(s, previous, a.keys, a.log)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -159,7 +160,7 @@ func forClient(err error) error {
 func CheckFiles(s settings.Settings, log zerolog.Logger) error {
 	tls, tlsErr := certs.Open(s.TLS, log)
 	s.OAuth.Enabled = s.OAuth.Enabled && s.OAuth.KeySetFile != ""
-	auth, authErr := openAuthenticator(s, tls, &log)
+	auth, authErr := openAuthenticator(s, tls, nil, &log)
 	auth.Close()
 	return errors.Join(tlsErr, authErr)
 }

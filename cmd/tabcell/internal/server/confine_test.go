@@ -83,7 +83,7 @@ func TestConnections(t *testing.T) {
 			loaded := &settings.Loaded{PyLog: c.log}
 			loaded.Settings.OAuth, loaded.Settings.Audit.To = c.oauth, c.audit
 			var plan confine.Plan
-			addConnections(&plan, loaded)
+			addConnections(&plan, loaded, keySetAddresses(c.oauth)...)
 			slices.Sort(plan.Connect)
 			if got := slices.Compact(plan.Connect); plan.Sockets != c.sockets || !slices.Equal(got, c.want) {
 				t.Errorf("sockets %v, ports %v; want %v, %v", plan.Sockets, got, c.sockets, c.want)

@@ -13,10 +13,9 @@ import (
 // dnsPort is used if a response of a name server is too long for UDP.
 const dnsPort = 53
 
-// addConnections permits the connections that the configuration needs: to a key set, through a proxy
-// if there is one, and to syslog receivers.
-func addConnections(plan *confine.Plan, loaded *settings.Loaded) {
-	addresses := keySetAddresses(loaded.Settings.OAuth)
+// addConnections permits the connections that the configuration needs: to the given addresses, and
+// to syslog receivers.
+func addConnections(plan *confine.Plan, loaded *settings.Loaded, addresses ...string) {
 	if receiver, ok := loaded.Settings.Audit.Syslog(); ok {
 		addresses = append(addresses, receiver.Address)
 	}

@@ -12,6 +12,7 @@ import (
 	"tabcell/assets"
 	"tabcell/cmd/tabcell/internal/buildinfo"
 	"tabcell/cmd/tabcell/internal/confine"
+	"tabcell/cmd/tabcell/internal/hostmem"
 	"tabcell/cmd/tabcell/internal/packages"
 	"tabcell/runtime"
 	"tabcell/runtime/wheel"
@@ -62,8 +63,9 @@ func prepareFull(ctx context.Context, s settings.Settings, progress func(runtime
 	if err != nil || !runtime.IsPrepared(cfg) {
 		return nil
 	}
-	if memory := availableMemory(); memory < minPrepareMemory && s.Process.Confine != confine.Require {
-		zerolog.Ctx(ctx).Info().Uint64("memory_mb", memory>>20).
+	memory := hostmem.Available()
+	if memory.Bytes > 0 && memory.Bytes < minPrepareMemory && s.Process.Confine != confine.Require {
+		zerolog.Ctx(ctx).Info().Int("memory_mb", memory.MB()).
 			Msg("memory is scarce: the code of the Python guest \"full\" is mapped when a script needs it, and until then the process may create code")
 		return nil
 	}

@@ -36,6 +36,7 @@ type service struct {
 	start    StartFunc
 	audit    *audit.Trail // nil if there is no audit trail
 	wall     *confine.Wall
+	keys     *keyProcess // nil if this process fetches key sets
 }
 
 // Options configures Run.
@@ -68,7 +69,11 @@ func Run(o Options) (err error) {
 	if s.tls, err = certs.Open(s.settings.TLS, s.log); err != nil {
 		return err
 	}
-	if s.auth, err = openAuthenticator(s.settings, s.tls, &s.log); err != nil {
+	if s.keys, err = startKeyProcess(s.settings); err != nil {
+		return err
+	}
+	defer func() { _ = s.keys.Close() }() // nothing depends on how it ends
+	if s.auth, err = openAuthenticator(s.settings, s.tls, s.keys, &s.log); err != nil {
 		return err
 	}
 	defer s.auth.Close()
