@@ -105,7 +105,7 @@ func cpythonEngine(t *testing.T, dir string) *runtime.Engine {
 		t.Fatal(err)
 	}
 	e, err := runtime.New(t.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: testenv.CacheDir(), Concurrency: 1,
-		Limits: runtime.Limits{Timeout: 120 * time.Second, Memory: 2 << 30}})
+		Limits: runtime.Limits{Timeout: 120 * time.Second, Memory: 2047 << 20}})
 	if err != nil {
 		t.Fatal(err)
 	}
