@@ -67,7 +67,7 @@ func runUpstream(t *testing.T, dir, name string) {
 	jobs, _ := strconv.Atoi(os.Getenv("TABCELL_UPSTREAM_JOBS"))
 	jobs = max(jobs, 1)
 	e, err := runtime.New(t.Context(), runtime.Config{Guest: runtime.Guest(guest), CacheDir: testenv.CacheDir(), Concurrency: jobs,
-		Limits: runtime.Limits{Timeout: cellTime * 7 / 5, Memory: 2 << 30, Print: 256 << 20}})
+		Limits: runtime.Limits{Timeout: cellTime * 7 / 5, Memory: 2047 << 20, Print: 256 << 20}})
 	if err != nil {
 		t.Fatal(err)
 	}
