@@ -15,13 +15,18 @@ import (
 
 // loadSettings reads the configuration.
 func loadSettings(src settings.Sources) (*settings.Loaded, error) {
-	src.MaxMemoryMB = int(runtime.MaxMemory() >> 20)
-	src.HostMemoryMB = hostmem.Available().MB()
-	loaded, err := settings.Load(src)
+	loaded, err := settings.Load(onHost(src))
 	if err != nil {
 		return nil, fmt.Errorf("the configuration cannot be used:\n%w", err)
 	}
 	return loaded, nil
+}
+
+// onHost returns the sources with the limits of this program and this host.
+func onHost(src settings.Sources) settings.Sources {
+	src.MaxMemoryMB = int(runtime.MaxMemory() >> 20)
+	src.HostMemoryMB = hostmem.Available().MB()
+	return src
 }
 
 func (a *App) configCommand() *cobra.Command {

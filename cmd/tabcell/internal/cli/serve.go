@@ -68,7 +68,7 @@ func (a *App) logOutput() logging.Output {
 // runServer runs the server with settings that were loaded from src. SIGHUP reloads them, where the
 // system has that signal.
 func (a *App) runServer(src settings.Sources, loaded *settings.Loaded) error {
-	reload := server.ReloadOptions{Sources: src, Signals: a.Reloads, HungUp: a.hungUp}
+	reload := server.ReloadOptions{Sources: onHost(src), Signals: a.Reloads, HungUp: a.hungUp}
 	if a.Reloads == nil {
 		var stop func()
 		reload.Signals, stop = server.NotifyReload()

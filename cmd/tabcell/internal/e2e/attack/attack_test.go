@@ -20,6 +20,7 @@ type attack struct {
 	settings []string // NAME=VALUE
 	accounts bool     // the server requires passwords; attacker and others have one account each
 	secure   bool     // the server uses TLS and HTTP/2
+	group    string   // folder of the control group of the server; "" for that of the test
 
 	// prepare, if not nil, runs before the memory is measured for the first time.
 	prepare func(t *testing.T, v *victim)
@@ -29,7 +30,7 @@ type attack struct {
 
 // allAttacks returns the attacks in the order of the table.
 func allAttacks() []attack {
-	return slices.Concat(noAttacks, connectionAttacks, bodyAttacks)
+	return slices.Concat(noAttacks, connectionAttacks, cellAttacks, bodyAttacks)
 }
 
 // noAttacks has the line with which the others are compared.

@@ -45,12 +45,16 @@ func startVictim(t *testing.T, a attack) *victim {
 		certificate, key := certtest.Issue(t, "server", nil, nil).WriteFiles(t, t.TempDir())
 		env = append(env, "TABPY_TRANSFER_PROTOCOL=https", "TABPY_CERTIFICATE_FILE="+certificate, "TABPY_KEY_FILE="+key)
 	}
-	v.start(t, append(env, a.settings...))
+	v.start(t, a.group, append(env, a.settings...))
 	return v
 }
 
-func (v *victim) start(t *testing.T, env []string) {
+// start starts the server, in the control group if there is one.
+func (v *victim) start(t *testing.T, group string, env []string) {
 	cmd := exec.Command("tabcell", "serve")
+	if group != "" {
+		cmd = exec.Command("sh", "-c", `echo $$ > "$0/cgroup.procs" && exec tabcell serve`, group)
+	}
 	cmd.Env = env
 	log := testenv.NewOutput()
 	cmd.Stdout, cmd.Stderr = io.Discard, log
