@@ -39,7 +39,7 @@ func TestDefaultsFitHost(t *testing.T) {
 	}
 	large, _ := loadOn(t, 1<<20)
 	unknown, _ := loadOn(t, 0)
-	if large != unknown || large.Cells.MemoryMB != 1024 || large.Cells.Concurrency != 4 || large.Request.BufferMB != 800 {
+	if large != unknown || large.Cells.MemoryMB != 1024 || large.Cells.Concurrency != 4 || large.Request.BufferMB != 800 || large.Cells.OutputMB != 256 {
 		t.Errorf("on a large host %+v, on an unknown one %+v", large, unknown)
 	}
 }

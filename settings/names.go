@@ -177,7 +177,7 @@ var table = []setting{
 		"memory limit of one script in MiB, including the interpreter; at most 2047 with the stock engine", "1024, less on a host with little memory",
 		func(s *Settings) value { return integer{&s.Cells.MemoryMB, 128, 4095} }},
 	{"cells.output", "", "TABCELL_OUTPUT_LIMIT_MB", "",
-		"size limit of one response in MiB", "",
+		"size limit of one response in MiB", "256, less on a host with little memory",
 		func(s *Settings) value { return integer{&s.Cells.OutputMB, 1, 2048} }},
 	{"cells.concurrency", "", "TABCELL_CONCURRENCY", "concurrency",
 		"number of scripts that run at once", "number of cores, fewer on a host with little memory",

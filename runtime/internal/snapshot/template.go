@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"tabcell/runtime/internal/guest"
@@ -84,6 +85,7 @@ func (t *Template) fill(ctx context.Context, o Options, c cachedImage) error {
 	if c.state != nil {
 		return t.adopt(c)
 	}
+	debug.FreeOSMemory() // garbage of the compilation, as much as the boot takes on a small host
 	if err := t.boot(ctx, o); err != nil {
 		return err
 	}

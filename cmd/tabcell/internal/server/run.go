@@ -33,6 +33,7 @@ func (s *service) run(signals <-chan os.Signal, reload ReloadOptions) error {
 	// of the heap, and therefore does not run for a few megabytes of garbage.
 	ballast := make([]byte, ballastSize)
 	defer goruntime.KeepAlive(ballast)
+	limitHeap(s.settings, hostmem.Available()) // before the start, which needs the most
 	failed := make(chan error, 2)
 	ctx, cancel := context.WithCancel(s.log.WithContext(context.Background()))
 	defer cancel()
@@ -71,7 +72,6 @@ func (s *service) startEngine(ctx context.Context, failed chan<- error) {
 	}
 	s.log.Info().Msg("ready: scripts can run")
 	limitGarbage()
-	limitHeap(s.settings, hostmem.Available())
 	preloadFull(ctx, s.settings, engine)
 	if s.settings.Process.Confine == confine.Auto {
 		go func() { _ = s.completeWall(ctx, engine) }() // returns no error in this mode, except that of ctx
@@ -88,9 +88,13 @@ func limitGarbage() {
 	}
 }
 
-// The least memory limits of Go's heap in bytes: with less, the garbage collector would run all the
-// time.
-const minHeap = 160 << 20
+const (
+	// programHeap is the part of the program's own memory in bytes that is in Go's heap.
+	programHeap = 60 << 20
+	// minHeap is the least memory limit of Go's heap in bytes. With less, the garbage collector would
+	// run all the time.
+	minHeap = 96 << 20
+)
 
 // limitHeap makes the garbage collector run more often before the memory of Go's heap, and with it
 // that of the host, is used up. The memory of scripts and models is not part of the heap. GOMEMLIMIT
@@ -101,11 +105,11 @@ func limitHeap(s settings.Settings, available hostmem.Memory) {
 	}
 }
 
-// heapLimit returns the part of the available memory that scripts and models leave, and the ballast,
-// which takes no memory but is counted.
+// heapLimit returns the part of the available memory that scripts, models and the guests leave, and
+// the ballast, which takes no memory but is counted.
 func heapLimit(s settings.Settings, available hostmem.Memory) int64 {
-	used := int64(s.Cells.Concurrency*s.Cells.MemoryMB+s.Models.TemplatesMB) << 20
-	return ballastSize + max(minHeap, int64(available.Bytes)-used)
+	outside := int64(s.MemorySumMB()-s.Request.BufferMB)<<20 - programHeap
+	return ballastSize + max(minHeap, int64(available.Bytes)-outside)
 }
 
 // signalText returns the number of a signal, as TabPy logs it, or its name if it has none.
