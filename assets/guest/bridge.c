@@ -211,6 +211,7 @@ TABCELL_EXPORT(tabcell_init) int32_t tabcell_init(void) {
     if (PyStatus_Exception(st)) return fail("pre-initialisation", st);
     PyImport_AppendInittab("_tabcell", init_module);
     PyImport_AppendInittab("_digests", tabcell_digests_module);
+    PyImport_AppendInittab("_string_arrays", tabcell_string_arrays_module);
     PyImport_ExtendInittab(tabcell_inittab);
     PyImport_FrozenModules = tabcell_frozen;
     PyConfig c;

@@ -117,5 +117,8 @@ void tabcell_entropy_renew(void);
 /* hashes.c: the module _digests, which supplies the digests that OpenSSL supplies elsewhere. */
 PyObject *tabcell_digests_module(void);
 
+/* string_arrays.c: the module _string_arrays, with which pandas handles arrays of strings. */
+PyObject *tabcell_string_arrays_module(void);
+
 /* sqlite.c: makes the VFS with locks SQLite's default. Returns -1 on failure. */
 int tabcell_sqlite_locks(void);
