@@ -13,12 +13,16 @@ import (
 	"syscall"
 	"testing"
 
+	seccomp "github.com/elastic/go-seccomp-bpf"
 	"golang.org/x/sys/unix"
 )
 
 // childVariable makes the test binary a program that confines itself and then behaves like one that
 // an attacker has taken over. Its value is the mode.
 const childVariable = "TABCELL_TEST_CONFINE"
+
+// noLandlock makes the child behave like a process on a kernel without Landlock.
+const noLandlock = "TABCELL_TEST_NO_LANDLOCK"
 
 // attack is an attempt of code that has taken over the process.
 type attack struct {
@@ -48,8 +52,8 @@ func attacks() []attack {
 		{Files, "write its own memory", open("/proc/self/mem", os.O_RDWR)},
 		{Files, "follow a link out of the writable folder", open("write/link", os.O_RDONLY)},
 		{Files, "list a folder", func() error { _, err := os.ReadDir("."); return err }},
-		{Code, "change the compiled code", open("prepare/code", os.O_WRONLY)},
-		{Code, "add compiled code", open("prepare/new", os.O_WRONLY|os.O_CREATE)},
+		{Files, "change the compiled code", open("prepare/code", os.O_WRONLY)},
+		{Files, "add compiled code", open("prepare/new", os.O_WRONLY|os.O_CREATE)},
 		{Code, "map executable memory", func() error { return mapMemory(unix.PROT_READ | unix.PROT_EXEC) }},
 		{Code, "map writable and executable memory", func() error { return mapMemory(unix.PROT_READ | unix.PROT_WRITE | unix.PROT_EXEC) }},
 		{Code, "map memory with unusual protection", func() error { return mapMemory(unix.PROT_EXEC | unix.SYS_PRCTL) }},
@@ -254,8 +258,28 @@ func TestRequire(t *testing.T) {
 	}
 }
 
+// TestWithoutLandlock checks that the filter of system calls works alone, and that the mode Require
+// does not accept that.
+func TestWithoutLandlock(t *testing.T) {
+	if err := filterSupported(); err != nil {
+		t.Skip(err)
+	}
+	out := runChild(t, Auto, noLandlock+"=1")
+	for _, a := range attacks() {
+		if a.part != Files && !strings.Contains(out, "refused "+a.name+"\n") {
+			t.Errorf("%s was not refused:\n%s", a.name, out)
+		}
+	}
+	if want := "done read /etc/passwd\n"; !strings.Contains(out, want) {
+		t.Errorf("want %q in\n%s", want, out)
+	}
+	if out := runChild(t, Require, noLandlock+"=1"); !strings.Contains(out, "cannot confine the server (files: the kernel does not offer Landlock") {
+		t.Error(out)
+	}
+}
+
 // runChild runs the attacks in a process with the given mode and returns its output.
-func runChild(t *testing.T, mode string) string {
+func runChild(t *testing.T, mode string, environ ...string) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -275,7 +299,7 @@ func runChild(t *testing.T, mode string) string {
 	child := exec.Command(os.Args[0], "-test.run=^TestTakenOver$", "-test.v")
 	child.Dir = dir
 	_, port, _ := net.SplitHostPort(l.Addr().String())
-	child.Env = append(os.Environ(), childVariable+"="+mode, "TABCELL_TEST_PORT="+port)
+	child.Env = append(append(os.Environ(), childVariable+"="+mode, "TABCELL_TEST_PORT="+port), environ...)
 	out, err := child.CombinedOutput()
 	if err != nil {
 		t.Errorf("%v\n%s", err, out)
@@ -289,8 +313,15 @@ func TestTakenOver(t *testing.T) {
 	if mode == "" {
 		t.Skip("runs in a process of TestTakeover only")
 	}
+	if os.Getenv(noLandlock) != "" {
+		hideLandlock(t)
+	}
 	support := Support()
 	wall, err := Build(mode, Plan{Read: []string{"read", "/proc/self", "missing"}, Write: []string{"write"}, Prepare: []string{"prepare"}, Logs: []string{"logs"}})
+	if err != nil && os.Getenv(noLandlock) != "" {
+		fmt.Println(err)
+		return
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -313,6 +344,17 @@ func TestTakenOver(t *testing.T) {
 		if up != (mode != Off && support.Up[part]) {
 			t.Errorf("%s is up: %v; %s", part, up, wall.State().Missing())
 		}
+	}
+}
+
+// hideLandlock makes the kernel answer like one without Landlock.
+func hideLandlock(t *testing.T) {
+	t.Helper()
+	err := installFilters([]seccomp.Policy{{DefaultAction: seccomp.ActionAllow, Syscalls: []seccomp.SyscallGroup{
+		{Names: []string{"landlock_create_ruleset"}, Action: errnoENOSYS},
+	}}})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
