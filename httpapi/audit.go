@@ -6,11 +6,11 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"os"
 	"strings"
 
 	"tabcell/httpapi/internal/pyjson"
 	"tabcell/runtime"
-	"tabcell/runtime/registry"
 )
 
 // auditError reports that a change was not made because the audit trail could not be written.
@@ -132,8 +132,7 @@ var limits = []struct {
 	{runtime.ErrBusy, "scripts that run and wait (TABCELL_CONCURRENCY, TABCELL_QUEUE)"},
 	{errBudgetExceeded, "bodies and responses in memory (TABPY_MAX_REQUEST_SIZE_MB)"},
 	{errOverLimit, "size of a request (TABPY_MAX_REQUEST_SIZE_MB)"},
-	{registry.ErrTooLarge, "size of a model (TABCELL_MODELS_MAX_MB)"},
-	{registry.ErrTooMany, "number of endpoints (TABCELL_MODELS_MAX_COUNT)"},
+	{os.ErrDeadlineExceeded, "time of the transfer of a request"},
 }
 
 // limitOf returns the limit that err reports as exceeded, or "".

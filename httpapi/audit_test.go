@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -29,7 +30,13 @@ func (a *fakeAudit) Record(e AuditEvent) error {
 }
 
 func (a *fakeAudit) Stats() AuditStats {
-	return AuditStats{Lines: uint64(len(a.events)), Failing: fmt.Sprint(a.err)}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s := AuditStats{Lines: uint64(len(a.events))}
+	if a.err != nil {
+		s.Failing = a.err.Error()
+	}
+	return s
 }
 
 func (a *fakeAudit) fail(err error) {
@@ -149,7 +156,7 @@ func TestAuditRefusals(t *testing.T) {
 // that of sha256sum.
 func TestAuditLimits(t *testing.T) {
 	s, audit := newAuditServer(t)
-	for _, err := range []error{runtime.ErrMemory, runtime.ErrOutput, runtime.ErrTimeout, runtime.ErrBusy, errBudgetExceeded} {
+	for _, err := range []error{runtime.ErrMemory, runtime.ErrOutput, runtime.ErrTimeout, runtime.ErrBusy, errBudgetExceeded, errOverLimit, &bodyReadError{os.ErrDeadlineExceeded}} {
 		s.engine.On("exceed é", func(context.Context, runtime.Call, json.RawMessage) (runtime.Result, error) {
 			return runtime.Result{}, err
 		})
@@ -230,6 +237,20 @@ func FuzzScriptSum(f *testing.F) {
 			t.Errorf("digest %q of %q", sum, body)
 		}
 	})
+}
+
+type fakeConfinement struct{}
+
+func (fakeConfinement) Confinement() map[string]bool {
+	return map[string]bool{"files": true, "network": false}
+}
+
+func TestServerStatus(t *testing.T) {
+	s := newEndpointServer(t, permissionAuthenticator{}, nil)
+	s.do("GET", "/status/server", "", asUser("a")...).want(t, 200, `{"audit": null, "confinement": null}`)
+	s.api.deps.Confinement, s.api.deps.AuditStats = fakeConfinement{}, &fakeAudit{}
+	s.do("GET", "/status/server", "", asUser("a")...).want(t, 200,
+		`{"audit": {"lines": 0, "head": "", "lost": 0, "failing": ""}, "confinement": {"files": true, "network": false}}`)
 }
 
 func TestAuditMetrics(t *testing.T) {

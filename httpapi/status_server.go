@@ -8,7 +8,8 @@ import (
 
 // serverStatusBody is the state of the server for administrators.
 type serverStatusBody struct {
-	Audit *AuditStats `json:"audit"` // null without an audit trail
+	Audit       *AuditStats     `json:"audit"`       // null without an audit trail
+	Confinement map[string]bool `json:"confinement"` // whether each protection is up; null if nothing is known
 }
 
 // serverStatus handles GET /status/server, which TabPy does not have.
@@ -17,6 +18,9 @@ func (a *API) serverStatus(*request) (response, error) {
 	if a.deps.AuditStats != nil {
 		stats := a.deps.AuditStats.Stats()
 		b.Audit = &stats
+	}
+	if a.deps.Confinement != nil {
+		b.Confinement = a.deps.Confinement.Confinement()
 	}
 	return response{http.StatusOK, jsonPlain, pyjson.Marshal(b)}, nil
 }
