@@ -279,7 +279,7 @@ func TestBudget(t *testing.T) {
 	<-started
 	held := srv.api.budget.used()
 	got := srv.do("POST", "/evaluate", paddedBody(700<<10))
-	got.want(t, 503, `{"message": "The server is busy.", "info": "The request bodies and responses of this client in memory reached its share of their limit of 2304 KB, which depends on TABPY_MAX_REQUEST_SIZE_MB and TABCELL_OUTPUT_LIMIT_MB."}`)
+	got.want(t, 503, `{"message": "The server is busy.", "info": "The request bodies and responses of this client in memory reached its share of their limit of 2304 KB (TABCELL_BUFFER_MB)."}`)
 	got.wantHeader(t, "Retry-After", "1")
 	waitFor(t, "the release of the refused body", func() bool { return srv.api.budget.used() == held })
 	srv.do("POST", "/evaluate", paddedBody(100)).want(t, 200, "100")

@@ -45,7 +45,7 @@ func TestConcurrentMetadataChanges(t *testing.T) {
 func TestStagedFilesCountAgainstBudget(t *testing.T) {
 	s := newEndpointServer(t, nil, func(c *Config) { c.MaxBufferedBytes = 2000 })
 	src := s.stage("m", "1", "answer 1"+strings.Repeat(" ", 4000))
-	const busy = `{"message": "The server is busy.", "info": "The request bodies and responses in memory reached their limit of 2000 bytes, which depends on TABPY_MAX_REQUEST_SIZE_MB and TABCELL_OUTPUT_LIMIT_MB."}`
+	const busy = `{"message": "The server is busy.", "info": "The request bodies and responses in memory reached their limit of 2000 bytes (TABCELL_BUFFER_MB)."}`
 	s.do("POST", "/endpoints", deployBody("m", src)).want(t, 503, busy)
 	s.do("PUT", "/endpoints/m/source", "answer 1").wantStatus(t, 201)
 	s.do("PUT", "/endpoints/m", `{"should_update_version": true, "src_path": `+toJSON(src)+`}`).want(t, 503, busy)

@@ -47,9 +47,9 @@ var errorCases = []errorCase{
 		`{"message": "Request with size 1048577 exceeded limit of 1048576 (bytes).", "info": "Request Entity Too Large"}`},
 	{&bodyReadError{os.ErrDeadlineExceeded}, 408, `{"message": "The request body did not arrive in time.", "info": {}}`},
 	{&bodyReadError{errors.New("gzip: x")}, 400, `{"message": "The request body could not be read.", "info": "gzip: x"}`},
-	{errBudgetExceeded, 503, `{"message": "The server is busy.", "info": "The request bodies and responses in memory reached their limit of 800 MB, which depends on TABPY_MAX_REQUEST_SIZE_MB and TABCELL_OUTPUT_LIMIT_MB."}`},
+	{errBudgetExceeded, 503, `{"message": "The server is busy.", "info": "The request bodies and responses in memory reached their limit of 800 MB (TABCELL_BUFFER_MB)."}`},
 	{errShareExceeded, 503, `{"message": "The server is busy.", "info": "The request bodies and responses of this client in memory reached its share of ` +
-		`their limit of 800 MB, which depends on TABPY_MAX_REQUEST_SIZE_MB and TABCELL_OUTPUT_LIMIT_MB."}`},
+		`their limit of 800 MB (TABCELL_BUFFER_MB)."}`},
 	{errEvaluateDisabled, 404,
 		`{"message": "Ad-hoc scripts have been disabled on this analytics extension, please contact your administrator.", "info": {}}`},
 	{errDeployUnavailable, 501,

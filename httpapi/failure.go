@@ -67,7 +67,7 @@ func budgetFailure(a *API, err error) failure {
 		subject = "The request bodies and responses of this client in memory reached its share of their limit"
 	}
 	return failure{503, "The server is busy.", subject + " of " + formatBytes(uint64(a.cfg.MaxBufferedBytes)) +
-		", which depends on TABPY_MAX_REQUEST_SIZE_MB and TABCELL_OUTPUT_LIMIT_MB.", 1}
+		" (TABCELL_BUFFER_MB).", 1}
 }
 
 // unloadableFailure describes a model that was not deployed because it does not load.

@@ -43,8 +43,8 @@ func (s Settings) programMB() int {
 
 // resolveMemory sets the limits that depend on other settings and on the memory of the host, unless
 // they are given. Scripts get five eighths of the memory that the program leaves, requests a
-// quarter, and loaded models an eighth. A response may take half of the memory for requests, because
-// building it takes up to twice its size.
+// quarter, and loaded models an eighth. A response may take a third of the memory for requests,
+// less than the share of one client, because building it takes up to twice its size.
 func (l *loader) resolveMemory(s *Settings) {
 	if !l.isSet("request.buffer") {
 		s.Request.BufferMB = max(8*s.Request.MaxMB, 2*s.Cells.OutputMB)
@@ -65,7 +65,7 @@ func (l *loader) resolveMemory(s *Settings) {
 	l.shrink("cells.memory", &s.Cells.MemoryMB, rest*5/8/s.Cells.Concurrency, minCellMB)
 	l.shrink("models.templates", &s.Models.TemplatesMB, rest/8, minTemplatesMB)
 	l.shrink("request.buffer", &s.Request.BufferMB, rest/4, minBufferMB)
-	l.shrink("cells.output", &s.Cells.OutputMB, s.Request.BufferMB/2, minOutputMB)
+	l.shrink("cells.output", &s.Cells.OutputMB, s.Request.BufferMB/3, minOutputMB)
 }
 
 // shrink lowers a default to the given value, but not below the least one.
