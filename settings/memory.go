@@ -12,7 +12,8 @@ const (
 )
 
 // minFullHostMB is the least memory of a host in MiB for which the full guest is used by default.
-const minFullHostMB = 768
+// Compiling it takes the most.
+const minFullHostMB = 1536
 
 // The least values in MiB of the defaults that depend on the memory of the host.
 const (

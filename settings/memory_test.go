@@ -25,7 +25,7 @@ func loadOn(t *testing.T, hostMB int, environ ...string) (Settings, Problems) {
 }
 
 func TestDefaultsFitHost(t *testing.T) {
-	for _, host := range []int{400, 512, 768, 1024, 1500, 2048, 4096, 16 << 10, 1 << 20} {
+	for _, host := range []int{400, 512, 768, 1024, 1535, 1536, 2048, 4096, 16 << 10, 1 << 20} {
 		s, warnings := loadOn(t, host)
 		if sum := s.MemorySumMB(); sum > host || len(warnings) > 0 {
 			t.Errorf("on a host with %d MiB, the defaults use %d MiB (%s): %v", host, sum, s.MemoryText(), warnings)
@@ -53,17 +53,17 @@ func TestConfiguredMemory(t *testing.T) {
 	}{
 		{"TABCELL_MEMORY_LIMIT_MB=500", func(s Settings) int { return s.Cells.MemoryMB }, 500, false},
 		{"TABCELL_MEMORY_LIMIT_MB=500", func(s Settings) int { return s.Cells.Concurrency }, 1, false},
-		{"TABCELL_CONCURRENCY=3", func(s Settings) int { return s.Cells.MemoryMB }, 162, false},
+		{"TABCELL_CONCURRENCY=3", func(s Settings) int { return s.Cells.MemoryMB }, 216, false},
 		{"TABCELL_CONCURRENCY=16", func(s Settings) int { return s.Cells.Concurrency }, 16, true},
 		{"TABCELL_BUFFER_MB=3000", func(s Settings) int { return s.Request.BufferMB }, 3000, true},
 		{"TABCELL_MODELS_TEMPLATES_MB=2000", func(s Settings) int { return s.Models.TemplatesMB }, 2000, true},
-		{"TABCELL_MAX_REQUEST_SIZE_MB=200", func(s Settings) int { return s.Request.BufferMB }, 195, false},
+		{"TABCELL_MAX_REQUEST_SIZE_MB=200", func(s Settings) int { return s.Request.BufferMB }, 260, false},
 	} {
-		s, warnings := loadOn(t, 1326, c.environ)
+		s, warnings := loadOn(t, 1600, c.environ)
 		if got := c.get(s); got != c.want || len(warnings) > 0 != c.warned {
 			t.Errorf("%s: %d, want %d (%s); warnings %v", c.environ, got, c.want, s.MemoryText(), warnings)
 		}
-		if c.warned && !strings.Contains(warnings[0].String(), "has 1326 MiB; lower this limit") {
+		if c.warned && !strings.Contains(warnings[0].String(), "has 1600 MiB; lower this limit") {
 			t.Error(warnings)
 		}
 	}

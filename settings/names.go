@@ -165,7 +165,7 @@ var table = []setting{
 		"folder of TabPy's state.ini, which has the service's name and CORS headers", "none",
 		func(s *Settings) value { return path{&s.State.Path} }},
 	{"cells.guest", "", "TABCELL_GUEST", "guest",
-		"libraries for scripts: core (numpy, pandas), full (adds scipy, scikit-learn), or auto (full if the script needs it)", "",
+		"libraries for scripts: core (numpy, pandas), full (adds scipy, scikit-learn), or auto (full if the script needs it)", "auto, core on a host with less than 1536 MiB",
 		func(s *Settings) value { return text{at: &s.Cells.Guest, choices: guests} }},
 	{"cells.packages", "", "TABCELL_PACKAGES", "packages",
 		"folder of pure-Python wheels that scripts can import in addition", "none",
