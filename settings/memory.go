@@ -19,6 +19,7 @@ const minFullHostMB = 1536
 const (
 	minCellMB      = 128
 	usefulCellMB   = 192 // with less, fewer scripts run at once
+	minPasswordMB  = 128 // for an argon2id hash of 64 MiB
 	minTemplatesMB = 16
 	minBufferMB    = 32
 	minOutputMB    = 16
@@ -57,6 +58,7 @@ func (l *loader) resolveMemory(s *Settings) {
 	if !l.isSet("cells.guest") && host < minFullHostMB {
 		s.Cells.Guest = "core"
 	}
+	l.shrink("auth.memory", &s.Auth.MemoryMB, host/8, minPasswordMB)
 	rest := max(0, host-host/20-s.programMB())
 	cell := usefulCellMB
 	if l.isSet("cells.memory") {

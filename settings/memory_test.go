@@ -33,6 +33,9 @@ func TestDefaultsFitHost(t *testing.T) {
 		if s.Cells.MemoryMB < minCellMB || s.Cells.Concurrency < 1 || s.Models.TemplatesMB < minTemplatesMB || s.Request.BufferMB < minBufferMB {
 			t.Errorf("on a host with %d MiB, the defaults are too small: %s", host, s.MemoryText())
 		}
+		if want := max(128, min(256, host/8)); s.Auth.MemoryMB != want {
+			t.Errorf("on a host with %d MiB, checks of passwords may use %d MiB, want %d", host, s.Auth.MemoryMB, want)
+		}
 		if core := s.Cells.Guest == "core"; core != (host < minFullHostMB) {
 			t.Errorf("on a host with %d MiB, the guest is %s", host, s.Cells.Guest)
 		}

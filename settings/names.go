@@ -61,7 +61,7 @@ var table = []setting{
 		"password file; enables authentication by user name and password", "none",
 		func(s *Settings) value { return requiredPath{&s.Auth.PasswordFile} }},
 	{"auth.memory", "", "TABCELL_PASSWORD_MEMORY_MB", "",
-		"memory limit in MiB of all checks of passwords together; one check may use half of it", "",
+		"memory limit in MiB of all checks of passwords together; one check may use half of it", "256, less on a host with little memory",
 		func(s *Settings) value { return integer{&s.Auth.MemoryMB, 16, 65536} }},
 	{"auth.roles", "", "TABCELL_ROLES_FILE", "",
 		"file that gives roles to accounts and to scopes of tokens", "none",
