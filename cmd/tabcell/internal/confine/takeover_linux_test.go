@@ -82,6 +82,8 @@ func attacks() []attack {
 		{SystemCalls, "set up io_uring", setUpRing},
 		{SystemCalls, "change the personality", func() error { return call(unix.SYS_PERSONALITY, 0xffffffff, 0, 0) }},
 		{SystemCalls, "signal another process", func() error { return call(unix.SYS_TGKILL, uintptr(os.Getppid()), uintptr(os.Getppid()), 0) }},
+		{SystemCalls, "type into the terminal", func() error { return typeText(unix.TIOCSTI) }},
+		{SystemCalls, "type into the terminal with high bits", func() error { return typeText(1<<32 | unix.TIOCSTI) }},
 		{Dumps, "become dumpable", func() error { return dumpable() }},
 		{Privileges, "keep capabilities", func() error {
 			if !hasCapabilities() {
@@ -162,6 +164,19 @@ func traceNothing() error {
 // setUpRing passes no parameters, which is an invalid address.
 func setUpRing() error {
 	if err := call(unix.SYS_IO_URING_SETUP, 1, 0, 0); !errors.Is(err, unix.EFAULT) {
+		return err
+	}
+	return nil
+}
+
+// typeText uses a file that is not a terminal.
+func typeText(request uintptr) error {
+	f, err := os.Open("read/file")
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := call(unix.SYS_IOCTL, f.Fd(), request, 0); !errors.Is(err, unix.ENOTTY) {
 		return err
 	}
 	return nil
