@@ -19,13 +19,15 @@ const (
 // their buffers. It consists of two pools: large requests cannot take the reserve of the small ones.
 // Small ones can also use the pool of the large ones.
 type budget struct {
+	reclaimer *reclaimer // of the large pool
+
 	mu           sync.Mutex // guards the pools and the content of all leases
 	small, large pool
 }
 
 func newBudget(limit int64) *budget {
 	reserve := limit / reserveParts
-	return &budget{small: newPool(reserve), large: newPool(limit - reserve)}
+	return &budget{reclaimer: newReclaimer(), small: newPool(reserve), large: newPool(limit - reserve)}
 }
 
 // used returns the number of reserved bytes.
@@ -118,6 +120,9 @@ func (l *lease) release(n int64) {
 	l.budget.mu.Lock()
 	defer l.budget.mu.Unlock()
 	l.pool().add(l.owner, -n)
+	if l.large {
+		l.budget.reclaimer.add(n)
+	}
 	if l.bytes -= n; l.bytes == 0 {
 		l.large = false
 	}
