@@ -36,6 +36,7 @@ var errorCases = []errorCase{
 	{errUnexpectedCredentials, 406, `{"message": "Username or password provided when authentication not available.", "info": "Not Acceptable"}`},
 	{&UnauthorizedError{"Wrong password"}, 401, `{"message": "Invalid credentials provided.", "info": "Unauthorized request."}`},
 	{errMissingScope, 403, `{"message": "Token is missing a required endpoint scope.", "info": "Forbidden request."}`},
+	{&CertificateError{"The client certificate names no account."}, 403, `{"message": "The client certificate names no account.", "info": "Forbidden request."}`},
 	{&missingRoleError{RoleDeploy, true}, 403, `{"message": "This request requires the role \"deploy\".", ` +
 		`"info": "Forbidden request: an administrator can grant it to this account in the file of TABCELL_ROLES_FILE."}`},
 	{&missingRoleError{RoleAdmin, false}, 403, `{"message": "This request requires the role \"admin\".", ` +
