@@ -25,32 +25,32 @@ const (
 // derive stores the pages that differ in a file of their own, one patch after the other.
 func (s *cowStore) derive(mem []byte, maxOwn uint64) (store, uint64, error) {
 	c := content{size: uint64(len(mem)), base: s.content.base, patches: planPatches(s.differences(mem))}
-	var own []byte
-	for _, p := range c.patches {
-		if uint64(len(own))+p.size() > maxOwn {
+	own, parts := uint64(0), make([][]byte, len(c.patches))
+	for i, p := range c.patches {
+		if own += p.size(); own > maxOwn {
 			return nil, 0, ErrTooLarge
 		}
-		own = append(own, mem[p.from:p.to]...)
+		parts[i] = mem[p.from:p.to]
 	}
 	d := &cowStore{fd: -1, baseFD: s.fd, uffd: s.uffd, pagemap: s.pagemap, derived: true}
-	if err := d.keep(&c, own); err != nil {
+	if err := d.keep(&c, parts, int(own)); err != nil {
 		return nil, 0, err
 	}
 	d.content = c
-	return d, uint64(len(own)), nil
+	return d, own, nil
 }
 
-// keep puts the bytes of the patches into a file that cannot be changed, and maps them. The store
-// needs the file itself only if slots map it too.
-func (s *cowStore) keep(c *content, own []byte) error {
-	if len(own) == 0 {
+// keep puts the bytes of the patches, of the given size in all, into a file that cannot be changed,
+// and maps them. The store needs the file itself only if slots map it too.
+func (s *cowStore) keep(c *content, parts [][]byte, size int) error {
+	if size == 0 {
 		return nil
 	}
-	fd, err := sealedFile(own)
+	fd, err := sealedFile(parts...)
 	if err != nil {
 		return err
 	}
-	if c.own, err = unix.Mmap(fd, 0, len(own), unix.PROT_READ, unix.MAP_PRIVATE); err != nil {
+	if c.own, err = unix.Mmap(fd, 0, size, unix.PROT_READ, unix.MAP_PRIVATE); err != nil {
 		return errors.Join(fmt.Errorf("mmap of the image: %w", err), unix.Close(fd))
 	}
 	mapped.Add(1)

@@ -16,14 +16,14 @@ var osPage = uint64(os.Getpagesize())
 
 const seals = unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE | unix.F_SEAL_SEAL
 
-// sealedFile returns an unnamed file with a copy of mem that no process, including this one, can
-// change. Pages of zeros are holes in the file.
-func sealedFile(mem []byte) (fd int, err error) {
+// sealedFile returns an unnamed file with copies of the parts, one after the other, that no process,
+// including this one, can change. Pages of zeros are holes in the file.
+func sealedFile(parts ...[]byte) (fd int, err error) {
 	fd, err = newFile()
 	if err != nil {
 		return -1, fmt.Errorf("memfd_create: %w", err)
 	}
-	if err := fill(fd, mem); err != nil {
+	if err := fill(fd, parts); err != nil {
 		return -1, errors.Join(err, unix.Close(fd))
 	}
 	if _, err := unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, seals); err != nil {
@@ -43,17 +43,28 @@ func newFile() (int, error) {
 	return fd, err
 }
 
-func fill(fd int, mem []byte) error {
-	if err := unix.Ftruncate(fd, int64(len(mem))); err != nil {
+func fill(fd int, parts [][]byte) error {
+	at := int64(0)
+	for _, part := range parts {
+		if err := fillPart(fd, part, at); err != nil {
+			return fmt.Errorf("pwrite: %w", err)
+		}
+		at += int64(len(part))
+	}
+	if err := unix.Ftruncate(fd, at); err != nil { // the file may end with a hole
 		return fmt.Errorf("ftruncate: %w", err)
 	}
+	return nil
+}
+
+func fillPart(fd int, mem []byte, at int64) error {
 	for from := 0; from < len(mem); {
 		to := from
 		for to < len(mem) && !isZero(mem[to:to+int(osPage)]) {
 			to += int(osPage)
 		}
-		if err := writeAt(fd, mem[from:to], int64(from)); err != nil {
-			return fmt.Errorf("pwrite: %w", err)
+		if err := writeAt(fd, mem[from:to], at+int64(from)); err != nil {
+			return err
 		}
 		from = to + int(osPage)
 	}
