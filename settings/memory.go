@@ -11,6 +11,10 @@ const (
 	fullProgramMB = 480
 )
 
+// idleSlotMB is the memory in MiB that an idle slot of the interpreter keeps beside each script or
+// model that runs, in addition to the pages that it shares with it.
+const idleSlotMB = 24
+
 // minFullHostMB is the least memory of a host in MiB for which the full guest is used by default.
 // Compiling it takes the most.
 const minFullHostMB = 1536
@@ -28,8 +32,11 @@ const (
 // MemorySumMB returns the memory in MiB that the server uses at most: for the program, scripts,
 // loaded models, requests and the checking of passwords.
 func (s Settings) MemorySumMB() int {
-	return s.programMB() + s.Cells.Concurrency*s.Cells.MemoryMB + s.Models.TemplatesMB + s.Request.BufferMB
+	return s.programMB() + s.scriptsMB() + s.Models.TemplatesMB + s.Request.BufferMB
 }
+
+// scriptsMB returns the memory of all scripts that run at once.
+func (s Settings) scriptsMB() int { return s.Cells.Concurrency * (s.Cells.MemoryMB + idleSlotMB) }
 
 // programMB returns the memory of the program and its guests, and that for passwords.
 func (s Settings) programMB() int {
@@ -64,10 +71,11 @@ func (l *loader) resolveMemory(s *Settings) {
 	if l.isSet("cells.memory") {
 		cell = s.Cells.MemoryMB
 	}
-	l.shrink("cells.concurrency", &s.Cells.Concurrency, rest*5/8/cell, 1)
-	l.shrink("cells.memory", &s.Cells.MemoryMB, rest*5/8/s.Cells.Concurrency, minCellMB)
-	l.shrink("models.templates", &s.Models.TemplatesMB, rest/8, minTemplatesMB)
-	l.shrink("request.buffer", &s.Request.BufferMB, rest/4, minBufferMB)
+	l.shrink("cells.concurrency", &s.Cells.Concurrency, rest*5/8/(cell+idleSlotMB), 1)
+	l.shrink("cells.memory", &s.Cells.MemoryMB, rest*5/8/s.Cells.Concurrency-idleSlotMB, minCellMB)
+	left := min(rest*3/8, rest-s.scriptsMB())
+	l.shrink("models.templates", &s.Models.TemplatesMB, left/3, minTemplatesMB)
+	l.shrink("request.buffer", &s.Request.BufferMB, left*2/3, minBufferMB)
 	l.shrink("cells.output", &s.Cells.OutputMB, s.Request.BufferMB/3, minOutputMB)
 }
 
@@ -94,5 +102,5 @@ func (l *loader) checkHostMemory(s Settings) {
 // MemoryText returns the parts of MemorySumMB.
 func (s Settings) MemoryText() string {
 	return fmt.Sprintf("scripts %d x %d, models %d, requests %d, the program %d",
-		s.Cells.Concurrency, s.Cells.MemoryMB, s.Models.TemplatesMB, s.Request.BufferMB, s.programMB())
+		s.Cells.Concurrency, s.Cells.MemoryMB+idleSlotMB, s.Models.TemplatesMB, s.Request.BufferMB, s.programMB())
 }

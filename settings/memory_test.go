@@ -56,7 +56,7 @@ func TestConfiguredMemory(t *testing.T) {
 	}{
 		{"TABCELL_MEMORY_LIMIT_MB=500", func(s Settings) int { return s.Cells.MemoryMB }, 500, false},
 		{"TABCELL_MEMORY_LIMIT_MB=500", func(s Settings) int { return s.Cells.Concurrency }, 1, false},
-		{"TABCELL_CONCURRENCY=3", func(s Settings) int { return s.Cells.MemoryMB }, 216, false},
+		{"TABCELL_CONCURRENCY=3", func(s Settings) int { return s.Cells.MemoryMB }, 192, false},
 		{"TABCELL_CONCURRENCY=16", func(s Settings) int { return s.Cells.Concurrency }, 16, true},
 		{"TABCELL_BUFFER_MB=3000", func(s Settings) int { return s.Request.BufferMB }, 3000, true},
 		{"TABCELL_MODELS_TEMPLATES_MB=2000", func(s Settings) int { return s.Models.TemplatesMB }, 2000, true},

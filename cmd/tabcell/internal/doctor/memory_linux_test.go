@@ -13,7 +13,7 @@ func TestCheckMemory(t *testing.T) {
 	s.Cells.Concurrency, s.Cells.MemoryMB, s.Models.TemplatesMB, s.Request.BufferMB = 2, 300, 100, 100
 	for mb, want := range map[uint64]Severity{2000: OK, 400: Warning, 0: Warning} {
 		f := checkMemory(s, hostmem.Memory{Bytes: mb << 20, Source: "the control group"})
-		sum := "the server uses up to 1280 (scripts 2 x 300, models 100, requests 100, the program 480)"
+		sum := "the server uses up to 1328 (scripts 2 x 324, models 100, requests 100, the program 480)"
 		if f.Severity != want || mb > 0 && !strings.Contains(f.Text, sum) || want == Warning && f.Advice == "" {
 			t.Errorf("with %d MiB: %+v", mb, f)
 		}

@@ -109,7 +109,7 @@ func limitHeap(s settings.Settings, available hostmem.Memory) {
 // the ballast, which takes no memory but is counted.
 func heapLimit(s settings.Settings, available hostmem.Memory) int64 {
 	outside := int64(s.MemorySumMB()-s.Request.BufferMB)<<20 - programHeap
-	return ballastSize + max(minHeap, int64(available.Bytes)-outside)
+	return ballastSize + max(minHeap, int64(available.Bytes-available.Bytes/20)-outside) // the kernel needs some, too
 }
 
 // signalText returns the number of a signal, as TabPy logs it, or its name if it has none.
