@@ -41,6 +41,7 @@ func Host(src settings.Sources, listen func(settings.Server) (net.Listener, erro
 	findings = append(findings, checkCache(s.Cells.CacheDir), checkCode(s.Cells, buildinfo.Program()),
 		checkPort(s.Server, listen), checkGuest())
 	findings = append(findings, checkPackages(s.Cells.Packages)...)
+	findings = append(findings, checkPasswords(s.Auth)...)
 	findings = append(append(findings, checkRoles(s)...), checkAudit(s.Audit)...)
 	if s.TLS.Protocol == "https" {
 		files := certs.Files{Certificate: s.TLS.Certificate, Key: s.TLS.Key}
