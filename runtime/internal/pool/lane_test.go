@@ -34,6 +34,13 @@ func (s *served) start(t *testing.T, q *Queue, o Owner, n int, next <-chan struc
 	}
 }
 
+// list returns the owners so far.
+func (s *served) list() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.owners)
+}
+
 // TestFlood lets one owner fill its part of the queue. A call of another owner that arrives then
 // waits at most two turns, wherever the flood is.
 func TestFlood(t *testing.T) {
@@ -44,11 +51,11 @@ func TestFlood(t *testing.T) {
 				var s served
 				s.start(t, q, Owner{Key: "flood"}, 80, next)
 				for range 5 {
-					before := len(s.owners)
+					before := len(s.list())
 					s.start(t, q, Owner{Key: "other"}, 1, other)
-					for turn := 0; !slices.Contains(s.owners[before:], "other"); turn++ {
+					for turn := 0; !slices.Contains(s.list()[before:], "other"); turn++ {
 						if turn == 2 {
-							t.Errorf("after two turns, the other owner still waits: %v", s.owners[before:])
+							t.Errorf("after two turns, the other owner still waits: %v", s.list()[before:])
 							break
 						}
 						next <- struct{}{}
@@ -59,8 +66,8 @@ func TestFlood(t *testing.T) {
 				close(next)
 				synctest.Wait()
 				expectCounts(t, q, 0, 0)
-				if len(s.owners) != 85 || len(q.lanes.all) != 0 || q.lanes.order.Len() != 0 {
-					t.Errorf("%d calls were served, %d lanes remain", len(s.owners), len(q.lanes.all))
+				if len(s.list()) != 85 || len(q.lanes.all) != 0 || q.lanes.order.Len() != 0 {
+					t.Errorf("%d calls were served, %d lanes remain", len(s.list()), len(q.lanes.all))
 				}
 			})
 		})
@@ -81,7 +88,7 @@ func TestLongCalls(t *testing.T) {
 			short <- struct{}{}
 			synctest.Wait()
 		}
-		if got := strings.Join(s.owners, " "); got != "long long"+strings.Repeat(" short", 10) {
+		if got := strings.Join(s.list(), " "); got != "long long"+strings.Repeat(" short", 10) {
 			t.Errorf("served: %s", got)
 		}
 		close(long)
@@ -101,7 +108,7 @@ func TestWeights(t *testing.T) {
 			next <- struct{}{}
 			synctest.Wait()
 		}
-		heavy := strings.Count(strings.Join(s.owners[1:], " "), "heavy")
+		heavy := strings.Count(strings.Join(s.list()[1:], " "), "heavy")
 		if heavy < 29 || heavy > 31 {
 			t.Errorf("an owner of weight 3 got %d of 40 turns beside one of weight 1", heavy)
 		}

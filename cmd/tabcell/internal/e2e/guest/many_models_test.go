@@ -11,7 +11,7 @@ import (
 )
 
 // TestManyModels loads a thousand small models beside both guests and queries each of them, twice.
-// The second time, many have been dropped to stay within the memory limit, and are loaded again.
+// They just fit into the memory limit; a model that does not is loaded again the second time.
 func TestManyModels(t *testing.T) {
 	const models, maxMappings = 1000, 40_000
 	core, full := harness.Core(t), harness.Full(t)
