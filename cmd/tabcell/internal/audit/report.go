@@ -28,6 +28,7 @@ const maxProblems = 100
 
 // Report is the result of a verification.
 type Report struct {
+	Files    int       `json:"files"` // without head files
 	Lines    uint64    `json:"lines"` // without those out of order
 	Chains   int       `json:"chains"`
 	First    uint64    `json:"first"` // sequence number of the first line; 0 if there is none
@@ -65,7 +66,7 @@ func VerifyFiles(paths []string, o Options) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	v := &verifier{options: o}
+	v := &verifier{options: o, report: Report{Files: len(sorted)}}
 	for _, path := range sorted {
 		if err := v.readFile(path); err != nil {
 			return v.report, err

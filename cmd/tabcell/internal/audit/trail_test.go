@@ -276,7 +276,7 @@ func TestMovedAway(t *testing.T) {
 		f.deploys(1)
 		f.stop()
 		report, err := VerifyFiles([]string{f.path, moved}, Options{Complete: true})
-		if err != nil || report.Problems != nil || report.Lines != 4 {
+		if err != nil || report.Problems != nil || report.Lines != 4 || report.Files != 2 {
 			t.Errorf("%d lines, problems %v, %v", report.Lines, report.Problems, err)
 		}
 	}

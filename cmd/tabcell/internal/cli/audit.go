@@ -77,7 +77,7 @@ func (a *App) verifyAudit(o *auditOptions, files []string) error {
 	if o.asJSON {
 		err = a.printJSON(report)
 	} else {
-		a.printAudit(report, len(files))
+		a.printAudit(report)
 	}
 	if err == nil && !report.Intact() {
 		err = errReported
@@ -102,7 +102,7 @@ func configuredAudit(src settings.Sources) ([]string, error) {
 }
 
 // printAudit prints a report for people.
-func (a *App) printAudit(r audit.Report, files int) {
+func (a *App) printAudit(r audit.Report) {
 	for _, p := range r.Problems {
 		fmt.Fprintln(a.Stdout, p)
 	}
@@ -116,8 +116,8 @@ func (a *App) printAudit(r audit.Report, files int) {
 		fmt.Fprintf(a.Stdout, "events that could not be written, as the trail itself records: %d\n", r.Lost)
 	}
 	if r.Lines > 0 {
-		fmt.Fprintf(a.Stdout, "%d lines in %d files, line %d of %s to line %d of %s\nlast line: %d %s\n",
-			r.Lines, files, r.First, r.From, r.Last, r.To, r.Last, r.Head)
+		fmt.Fprintf(a.Stdout, "files: %d, lines: %d, from line %d of %s to line %d of %s\nlast line: %d %s\n",
+			r.Files, r.Lines, r.First, r.From, r.Last, r.To, r.Last, r.Head)
 	}
 	if r.Intact() {
 		fmt.Fprintln(a.Stdout, "ok: the trail is intact")
