@@ -65,11 +65,13 @@ var imports = map[string][]string{
 	internal + "scripttest":     {internal + "certs/certtest", internal + "testenv"},
 	internal + "testenv":        {},
 	internal + "e2e/harness":    {internal + "cli", internal + "server", internal + "testenv", "assets", "runtime", "settings"},
+	internal + "e2e/compare":    {internal + "e2e/harness", "runtime"},
 }
 
 // testPackages may be imported by tests of any package.
 var testPackages = []string{
-	"httpapi/tck", "runtime/runtimetest", internal + "certs/certtest", internal + "e2e/harness", internal + "scripttest", internal + "testenv",
+	"httpapi/tck", "runtime/runtimetest", internal + "certs/certtest", internal + "e2e/compare", internal + "e2e/harness", internal + "scripttest",
+	internal + "testenv",
 }
 
 // testImports lists the packages that the tests of a package may import, in addition to its own

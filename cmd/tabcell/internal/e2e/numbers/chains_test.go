@@ -14,13 +14,14 @@ import (
 	"testing"
 	"time"
 
+	"tabcell/cmd/tabcell/internal/e2e/compare"
 	"tabcell/cmd/tabcell/internal/e2e/harness"
 	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/runtime"
 )
 
 // chainTolerance allows for errors that grow along a chain.
-var chainTolerance = tolerance{rtol: 1e-7, atol: 1e-9}
+var chainTolerance = compare.Tolerance{RTol: 1e-7, ATol: 1e-9}
 
 // maxReports is the number of differing chains after which TestChains stops.
 const maxReports = 20
@@ -112,7 +113,7 @@ func runChains(t *testing.T, e runtime.Evaluator, chains []chain) (results [][]j
 		programs[i] = c.Lines
 	}
 	data, _ := json.Marshal(map[string]any{"_arg1": programs}) // cannot fail for strings
-	library := readText(t, "described.py") + "\n" + readText(t, filepath.Join("chains", "chains.py"))
+	library := compare.Described + "\n" + readText(t, filepath.Join("chains", "chains.py"))
 	library, _, _ = strings.Cut(library, "\nif __name__")
 	script := library + "\nreturn [run_chain(p) for p in _arg1]"
 	r, err := e.Evaluate(context.Background(), runtime.Call{ID: "chains", Body: harness.ScriptRequest(script, string(data))})
@@ -135,7 +136,7 @@ func runChains(t *testing.T, e runtime.Evaluator, chains []chain) (results [][]j
 // firstDifference returns the index of the first line whose results differ, or -1.
 func firstDifference(got, want []json.RawMessage) int {
 	for i := range want {
-		if len(differences(got[i], want[i], chainTolerance)) > 0 {
+		if len(compare.Differences(got[i], want[i], chainTolerance)) > 0 {
 			return i
 		}
 	}
@@ -162,6 +163,6 @@ func report(t *testing.T, native nativePython, e runtime.Evaluator, seed int64, 
 	c := native.ask(t, map[string]any{"lines": lines})
 	got := runChains(t, e, []chain{c})[0]
 	last := len(lines) - 1
-	found := differences(got[last], c.Results[last], chainTolerance)
+	found := compare.Differences(got[last], c.Results[last], chainTolerance)
 	t.Errorf("seed %d: %s\n%s", seed, strings.Join(found[:min(len(found), 3)], "; "), strings.Join(lines, "\n"))
 }

@@ -1,36 +1,15 @@
 package numbers
 
-import "slices"
-
-// gap is a group of cases of one file whose results differ between the guest and a native Python
-// for the same reason.
-type gap struct {
-	file   string
-	reason string
-	names  []string
-	within tolerance // limit of the difference; the zero value permits any difference
-}
-
-const noFlags = "WebAssembly has no floating-point flags, which numpy reads to detect errors"
+import "tabcell/cmd/tabcell/internal/e2e/compare"
 
 // gaps lists the cases that differ. A listed case that does not differ fails, so that the list
 // stays correct.
-var gaps = []gap{
-	{file: "numpy_dtypes", reason: "OverflowError as in a native Python, but raised by the conversion of a Python int to C's long, with a different text", names: []string{"overflow of a Python int"}},
-	{file: "numpy_math", reason: noFlags + "; arithmetic neither warns nor raises", names: []string{"errors asked for"}},
-	{file: "numpy_linalg", reason: "the result is the rounding error of a computation with values near 1", names: []string{"qr of itself"}, within: tolerance{atol: 1e-14}},
-	{file: "pandas_values", reason: "pointers are half as wide, so columns of objects take less memory", names: []string{"info"}},
-	{file: "scipy_methods", reason: "the neighbours in a radius are listed in the order of the tree, which depends on the C++ library's nth_element", names: []string{"tree"}},
-	{file: "scipy_methods", reason: "QhullError as in a native Python, but raised before Qhull is called, with a different text", names: []string{"collinear hull"}},
-	{file: "sklearn_models", reason: "the optimizer stops at a different point", names: []string{"power transformer"}, within: tolerance{rtol: 1e-7}},
-}
-
-// gapOf returns the gap that lists a case, or nil if there is none.
-func gapOf(file, name string) *gap {
-	for i, g := range gaps {
-		if g.file == file && slices.Contains(g.names, name) {
-			return &gaps[i]
-		}
-	}
-	return nil
+var gaps = []compare.Gap{
+	{File: "numpy_dtypes", Reason: "OverflowError as in a native Python, but raised by the conversion of a Python int to C's long, with a different text", Names: []string{"overflow of a Python int"}},
+	{File: "numpy_math", Reason: compare.NoFlags + "; arithmetic neither warns nor raises", Names: []string{"errors asked for"}},
+	{File: "numpy_linalg", Reason: "the result is the rounding error of a computation with values near 1", Names: []string{"qr of itself"}, Within: compare.Tolerance{ATol: 1e-14}},
+	{File: "pandas_values", Reason: "pointers are half as wide, so columns of objects take less memory", Names: []string{"info"}},
+	{File: "scipy_methods", Reason: "the neighbours in a radius are listed in the order of the tree, which depends on the C++ library's nth_element", Names: []string{"tree"}},
+	{File: "scipy_methods", Reason: "QhullError as in a native Python, but raised before Qhull is called, with a different text", Names: []string{"collinear hull"}},
+	{File: "sklearn_models", Reason: "the optimizer stops at a different point", Names: []string{"power transformer"}, Within: compare.Tolerance{RTol: 1e-7}},
 }

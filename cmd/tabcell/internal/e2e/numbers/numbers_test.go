@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"tabcell/cmd/tabcell/internal/e2e/compare"
 	"tabcell/cmd/tabcell/internal/e2e/harness"
 	"tabcell/runtime"
 )
@@ -42,7 +43,7 @@ func TestNumbers(t *testing.T) {
 			compareCases(t, file, evaluateCases(t, e, file), recorded.Values[file])
 		})
 	}
-	compareVersions(t, recorded.Versions)
+	compare.Versions(t, recorded.Versions)
 }
 
 // TestRecordedCases checks that there are enough cases of each library, and that each gap names a
@@ -64,9 +65,9 @@ func TestRecordedCases(t *testing.T) {
 		}
 	}
 	for _, g := range gaps {
-		for _, name := range g.names {
-			if _, known := recorded.Values[g.file][name]; !known || g.reason == "" {
-				t.Errorf("gap %s, %s: there is no such case, or the gap has no reason", g.file, name)
+		for _, name := range g.Names {
+			if _, known := recorded.Values[g.File][name]; !known || g.Reason == "" {
+				t.Errorf("gap %s, %s: there is no such case, or the gap has no reason", g.File, name)
 			}
 		}
 	}
@@ -100,7 +101,7 @@ func caseFiles(t *testing.T) (names []string) {
 // evaluateCases runs a file of cases in the guest and returns the results by case.
 func evaluateCases(t *testing.T, e *runtime.Engine, file string) (values map[string]json.RawMessage) {
 	t.Helper()
-	script := readText(t, file+".py") + "\n" + readText(t, "described.py") + "\nreturn results(cases)"
+	script := readText(t, file+".py") + "\n" + compare.Described + "\nreturn results(cases)"
 	r, err := e.Evaluate(context.Background(), runtime.Call{ID: file, Body: harness.ScriptRequest(script, "{}")})
 	if err != nil {
 		t.Fatal(err)
@@ -120,26 +121,6 @@ func readText(t *testing.T, name string) string {
 	return string(raw)
 }
 
-// compareVersions checks that the results were recorded with the guest's versions of numpy and
-// pandas.
-func compareVersions(t *testing.T, native map[string]string) {
-	t.Helper()
-	const script = "import numpy, pandas\nreturn {m.__name__: m.__version__ for m in (numpy, pandas)}"
-	r, err := harness.Core(t).Evaluate(context.Background(), runtime.Call{Body: harness.ScriptRequest(script, "{}")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var guest map[string]string
-	if err := json.Unmarshal(r.Body, &guest); err != nil {
-		t.Fatal(err)
-	}
-	for name, version := range guest {
-		if native[name] != version {
-			t.Errorf("%s: recorded with %s, but the guest has %s", name, native[name], version)
-		}
-	}
-}
-
 func compareCases(t *testing.T, file string, got, want map[string]json.RawMessage) {
 	t.Helper()
 	for name := range got {
@@ -149,7 +130,7 @@ func compareCases(t *testing.T, file string, got, want map[string]json.RawMessag
 	}
 	for name, value := range want {
 		t.Run(name, func(t *testing.T) {
-			if problem := compareCase(gapOf(file, name), tolerance{rtol: rtol}, got[name], value); problem != "" {
+			if problem := compare.Case(compare.GapOf(gaps, file, name), compare.Tolerance{RTol: rtol}, got[name], value); problem != "" {
 				t.Error(problem)
 			}
 		})

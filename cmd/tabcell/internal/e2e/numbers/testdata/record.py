@@ -14,11 +14,11 @@ import sys
 from importlib.metadata import version
 
 HERE = pathlib.Path(__file__).parent
-HELPERS = {"record.py", "described.py"}
+HELPERS = {"record.py"}
 
 
 def record(folder):
-    results = runpy.run_path(str(HERE / "described.py"))["results"]
+    results = runpy.run_path(str(HERE.parent.parent / "compare" / "described.py"))["results"]
     files = sorted(f for f in folder.glob("*.py") if f.name not in HELPERS)
     values = {f.stem: results(runpy.run_path(str(f))["cases"]) for f in files}
     versions = {name: version(name) for name in ("numpy", "pandas", "scipy", "scikit-learn")}

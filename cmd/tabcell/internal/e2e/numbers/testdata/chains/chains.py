@@ -196,7 +196,7 @@ if __name__ == "__main__":
     import pathlib
     import sys
 
-    exec((pathlib.Path(__file__).parent.parent / "described.py").read_text())
+    exec((pathlib.Path(__file__).parents[3] / "compare" / "described.py").read_text())
     for text in sys.stdin:
         request = json.loads(text)
         if "seed" in request:

@@ -1,4 +1,6 @@
-package numbers
+// Package scripts compares the results of scripts with those of a native Python;
+// testdata/README.md describes their files.
+package scripts
 
 import (
 	"context"
@@ -12,19 +14,20 @@ import (
 	"strings"
 	"testing"
 
+	"tabcell/cmd/tabcell/internal/e2e/compare"
 	"tabcell/cmd/tabcell/internal/e2e/harness"
 	"tabcell/runtime"
 
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
-// family is a file of scripts; testdata/scripts/README.md describes its format.
+// family is a file of scripts; testdata/README.md describes its format.
 type family struct {
 	name   string // LIBRARY_TOPIC
 	text   string
 	alone  bool // each script runs in a cell of its own, in the guest that the router chooses
 	full   bool // the scripts run in the full guest, although core has the library too
-	within tolerance
+	within compare.Tolerance
 	native map[string]json.RawMessage // the recorded results by script
 }
 
@@ -44,7 +47,7 @@ func TestScripts(t *testing.T) {
 				}
 			}
 			for name, want := range f.native {
-				if problem := compareCase(acceptedGap(f.name, name), f.within, got[name], want); problem != "" {
+				if problem := compare.Case(compare.GapOf(accepted, f.name, name), f.within, got[name], want); problem != "" {
 					t.Errorf("%s: %s", name, problem)
 				}
 			}
@@ -107,11 +110,7 @@ func (f family) evaluateParts(e runtime.Evaluator, names []string, limit int) ma
 
 // evaluateIn runs the named scripts in a cell. If names is nil, it runs all scripts.
 func (f family) evaluateIn(e runtime.Evaluator, names []string) (results map[string]json.RawMessage, err error) {
-	described, err := os.ReadFile(filepath.Join("testdata", "described.py"))
-	if err != nil {
-		return nil, err
-	}
-	run, err := os.ReadFile(filepath.Join("testdata", "scripts", "run.py"))
+	run, err := os.ReadFile(filepath.Join("testdata", "run.py"))
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +118,7 @@ func (f family) evaluateIn(e runtime.Evaluator, names []string) (results map[str
 	if err != nil {
 		return nil, err
 	}
-	script := fmt.Sprintf("%s\n%s\nreturn run_family(_arg1, _arg2)", described, run)
+	script := fmt.Sprintf("%s\n%s\nreturn run_family(_arg1, _arg2)", compare.Described, run)
 	r, err := e.Evaluate(context.Background(), runtime.Call{ID: f.name, Body: harness.ScriptRequest(script, string(data))})
 	if err != nil {
 		return nil, err
@@ -129,7 +128,7 @@ func (f family) evaluateIn(e runtime.Evaluator, names []string) (results map[str
 
 func familyFiles(t *testing.T) []string {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join("testdata", "scripts", "*_*.txt"))
+	paths, err := filepath.Glob(filepath.Join("testdata", "*_*.txt"))
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("found no scripts: %v", err)
 	}
@@ -159,9 +158,9 @@ func (f *family) setOptions(comment string) (err error) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
 		switch key {
 		case "rtol":
-			f.within.rtol, err = strconv.ParseFloat(value, 64)
+			f.within.RTol, err = strconv.ParseFloat(value, 64)
 		case "atol":
-			f.within.atol, err = strconv.ParseFloat(value, 64)
+			f.within.ATol, err = strconv.ParseFloat(value, 64)
 		case "alone":
 			f.alone, err = strconv.ParseBool(value)
 		case "full":

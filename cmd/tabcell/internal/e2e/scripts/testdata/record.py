@@ -35,7 +35,7 @@ def run(family, backwards):
     """Return the results of a family. It is called in a process of its own."""
     sys.meta_path.insert(0, WithoutArrow())
     library = {}
-    for source in (HERE.parent / "described.py", HERE / "run.py"):
+    for source in (HERE.parent.parent / "compare" / "described.py", HERE / "run.py"):
         exec(source.read_text(), library)
     text = (HERE / f"{family}.txt").read_text()
     setup, scripts = library["parse_family"](text)

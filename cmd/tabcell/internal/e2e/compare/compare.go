@@ -1,4 +1,6 @@
-package numbers
+// Package compare compares results of the guest with those of a native Python, in the form that
+// described.py defines.
+package compare
 
 import (
 	"bytes"
@@ -7,78 +9,51 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"testing"
 )
 
-// compareCase returns a description of the difference between two results, or "" if there is none
-// or the gap permits it. gap is the gap that lists the case, or nil. Without a gap, floating-point
+// Case returns a description of the difference between two results, or "" if there is none or the
+// gap permits it. gap is the gap that lists the case, or nil. Without a gap, floating-point
 // numbers may differ by within.
-func compareCase(gap *gap, within tolerance, got, want json.RawMessage) string {
-	found := differences(got, want, within)
+func Case(gap *Gap, within Tolerance, got, want json.RawMessage) string {
+	found := Differences(got, want, within)
 	switch {
 	case gap == nil && len(found) > 0:
 		return "guest and native differ: " + strings.Join(found[:min(len(found), 4)], "; ")
 	case gap == nil:
 		return ""
 	case len(found) == 0:
-		return "equal, although listed as a gap: " + gap.reason
-	case gap.within == tolerance{}:
+		return "equal, although listed as a gap: " + gap.Reason
+	case gap.Within == Tolerance{}:
 		return ""
 	}
-	if found = differences(got, want, gap.within); len(found) > 0 {
+	if found = Differences(got, want, gap.Within); len(found) > 0 {
 		return "the difference exceeds the tolerance of the gap: " + strings.Join(found[:min(len(found), 4)], "; ")
 	}
 	return ""
 }
 
-func TestCompareCase(t *testing.T) {
-	small := &gap{reason: "r", within: tolerance{atol: 1e-3}}
-	for _, c := range []struct {
-		gap       *gap
-		got, want string
-		problem   string // part of the description
-	}{
-		{nil, `{"float64": [1.0000000001]}`, `{"float64": [1.0]}`, ""},
-		{nil, `{"float64": [1.00000001]}`, `{"float64": [1.0]}`, "differ"},
-		{nil, `{"int32": [1]}`, `{"int64": [1]}`, "differ"},
-		{nil, `[1]`, `[1.0]`, "differ"},
-		{nil, `[3000000001]`, `[3000000000]`, "differ"},
-		{nil, `[1.0, 2.0]`, `[1.0]`, "differ"},
-		{nil, `{"float": "nan"}`, `{"float": "inf"}`, "differ"},
-		{nil, ``, `1`, "differ"},
-		{small, `1.0001`, `1.0`, ""},
-		{small, `1.01`, `1.0`, "exceeds"},
-		{small, `1.0`, `1.0`, "equal, although"},
-	} {
-		problem := compareCase(c.gap, tolerance{rtol: rtol}, json.RawMessage(c.got), json.RawMessage(c.want))
-		if !strings.Contains(problem, c.problem) || (problem == "") != (c.problem == "") {
-			t.Errorf("%s / %s: %q, want %q", c.got, c.want, problem, c.problem)
-		}
-	}
-}
-
-// tolerance permits floating-point numbers to differ by atol + rtol * |native|. It does not apply
+// Tolerance permits floating-point numbers to differ by ATol + RTol * |native|. It does not apply
 // to other values.
-type tolerance struct{ rtol, atol float64 }
+type Tolerance struct{ RTol, ATol float64 }
 
 // equal compares integers exactly, and numbers with a fraction or an exponent within the tolerance.
-// Without a tolerance, -0.0 and 0.0 differ.
-func (o tolerance) equal(got, want json.Number) bool {
+// Without a Tolerance, -0.0 and 0.0 differ.
+func (o Tolerance) equal(got, want json.Number) bool {
 	if !isFloat(got) || !isFloat(want) {
 		return got == want
 	}
 	g, _ := got.Float64()
 	w, _ := want.Float64()
-	if o == (tolerance{}) {
+	if o == (Tolerance{}) {
 		return math.Float64bits(g) == math.Float64bits(w)
 	}
-	return math.Abs(g-w) <= o.atol+o.rtol*math.Abs(w)
+	return math.Abs(g-w) <= o.ATol+o.RTol*math.Abs(w)
 }
 
 func isFloat(n json.Number) bool { return strings.ContainsAny(n.String(), ".eE") }
 
-// differences returns the places in which two results differ, each as "path: guest / native".
-func differences(got, want json.RawMessage, within tolerance) []string {
+// Differences returns the places in which two results differ, each as "path: guest / native".
+func Differences(got, want json.RawMessage, within Tolerance) []string {
 	d := comparer{within: within}
 	d.walk("", decode(got), decode(want))
 	return d.found
@@ -86,7 +61,7 @@ func differences(got, want json.RawMessage, within tolerance) []string {
 
 // comparer collects the differences between two results.
 type comparer struct {
-	within tolerance
+	within Tolerance
 	found  []string
 }
 

@@ -1,4 +1,4 @@
-package numbers
+package scripts
 
 import (
 	"encoding/json"
@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tabcell/cmd/tabcell/internal/e2e/compare"
 )
 
 // TestRecordedScripts checks that there are enough scripts for each library, that each accepted
@@ -34,19 +36,19 @@ func TestRecordedScripts(t *testing.T) {
 		}
 	}
 	for _, g := range accepted {
-		for _, name := range g.names {
-			if _, known := native[g.file][name]; !known || g.reason == "" {
-				t.Errorf("accepted difference %s, %s: there is no such script, or it has no reason", g.file, name)
+		for _, name := range g.Names {
+			if _, known := native[g.File][name]; !known || g.Reason == "" {
+				t.Errorf("accepted difference %s, %s: there is no such script, or it has no reason", g.File, name)
 			}
 		}
 	}
-	compareVersions(t, recordedVersions(t))
+	compare.Versions(t, recordedVersions(t))
 }
 
 // recordedVersions returns the versions of the packages with which the scripts were recorded.
 func recordedVersions(t *testing.T) (versions map[string]string) {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join("testdata", "scripts", "recorded", "versions.json"))
+	raw, err := os.ReadFile(filepath.Join("testdata", "recorded", "versions.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
