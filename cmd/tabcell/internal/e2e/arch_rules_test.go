@@ -66,12 +66,13 @@ var imports = map[string][]string{
 	internal + "testenv":        {},
 	internal + "e2e/harness":    {internal + "cli", internal + "server", internal + "testenv", "assets", "runtime", "settings"},
 	internal + "e2e/compare":    {internal + "e2e/harness", "runtime"},
+	internal + "e2e/scripts":    {internal + "e2e/compare", internal + "e2e/harness", "runtime"},
 }
 
 // testPackages may be imported by tests of any package.
 var testPackages = []string{
-	"httpapi/tck", "runtime/runtimetest", internal + "certs/certtest", internal + "e2e/compare", internal + "e2e/harness", internal + "scripttest",
-	internal + "testenv",
+	"httpapi/tck", "runtime/runtimetest", internal + "certs/certtest", internal + "e2e/compare", internal + "e2e/harness", internal + "e2e/scripts",
+	internal + "scripttest", internal + "testenv",
 }
 
 // testImports lists the packages that the tests of a package may import, in addition to its own
@@ -102,7 +103,7 @@ var vendors = map[string][]string{
 	"github.com/spf13/pflag":        {internal + "cli", "settings"},
 	"github.com/CycloneDX":          {internal + "buildinfo"},
 	"github.com/bluekeyes":          {"cmd/dist/internal/overlay"},
-	"github.com/rogpeppe":           {internal + "certs/certtest", internal + "e2e/harness", internal + "scripttest"},
+	"github.com/rogpeppe":           {internal + "certs/certtest", internal + "e2e/harness", internal + "e2e/scripts", internal + "scripttest"},
 	"github.com/klauspost/compress": {"assets", "httpapi"},
 	"github.com/landlock-lsm":       {internal + "confine"},
 	"github.com/elastic":            {internal + "confine"},

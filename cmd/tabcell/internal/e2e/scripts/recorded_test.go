@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"tabcell/cmd/tabcell/internal/e2e/compare"
@@ -16,14 +15,9 @@ import (
 func TestRecordedScripts(t *testing.T) {
 	native := map[string]map[string]json.RawMessage{}
 	count := map[string]int{}
-	for _, path := range familyFiles(t) {
-		f, err := readFamily(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		native[f.name] = f.native
-		library, _, _ := strings.Cut(f.name, "_")
-		count[library] += len(f.native)
+	for _, f := range Families(t, "testdata") {
+		native[f.Name] = f.native
+		count[f.Library()] += len(f.native)
 		count["all"] += len(f.native)
 	}
 	minimums := map[string]int{"all": 4000, "stdlib": 1300, "numpy": 1000, "pandas": 1000, "scipy": 500, "sklearn": 300}
