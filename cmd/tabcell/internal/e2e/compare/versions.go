@@ -34,4 +34,3 @@ func Versions(t *testing.T, native map[string]string) {
 		}
 	}
 }
-
