@@ -78,12 +78,13 @@ var testPackages = []string{
 // testImports lists the packages that the tests of a package may import, in addition to its own
 // imports and testPackages.
 var testImports = map[string][]string{
-	"runtime/registry":   {"runtime"},
-	"settings/pylog":     {"settings"},
-	internal + "certs":   {internal + "certs/certtest"},
-	internal + "cli":     {"httpapi"},
-	internal + "logging": {"settings"},
-	internal + "server":  {"settings/pylog"},
+	"runtime/internal/enginetest": {"runtime/internal/engineid"},
+	"runtime/registry":            {"runtime"},
+	"settings/pylog":              {"settings"},
+	internal + "certs":            {internal + "certs/certtest"},
+	internal + "cli":              {"httpapi"},
+	internal + "logging":          {"settings"},
+	internal + "server":           {"settings/pylog"},
 }
 
 // vendors lists the packages that may import a library which will change or end some day. Tests in
