@@ -21,7 +21,7 @@ func WriteSBOM(w io.Writer, info Info) error {
 		Licenses: licence("Apache-2.0"),
 	}}
 	components := slices.Concat(
-		guestFiles(info.Guests, info.Extra), guestComponents(info.Components), packages(info.Packages), goModules(info.modules))
+		guestFiles(info.Guests, info.Extra), guestComponents(info.Components), packages(info.Packages), goModules(info.modules, info.Patches))
 	bom.Components = &components
 	return cdx.NewBOMEncoder(w, cdx.BOMFileFormatJSON).SetPretty(true).Encode(bom)
 }
@@ -75,13 +75,21 @@ func licence(expression string) *cdx.Licenses {
 	return &cdx.Licenses{{Expression: expression}}
 }
 
-// goModules returns one component for each Go module, with its version and package URL, by name.
-func goModules(modules []*debug.Module) (components []cdx.Component) {
+// engineModule is the Go module that patches may have changed.
+const engineModule = "github.com/tetratelabs/wazero"
+
+// goModules returns one component for each Go module, with its version and package URL, by name. The
+// argument patches is the digest of the patches on the engine, or "".
+func goModules(modules []*debug.Module, patches string) (components []cdx.Component) {
 	for _, m := range modules {
 		url := "pkg:golang/" + m.Path + "@" + m.Version
-		components = append(components, cdx.Component{
+		component := cdx.Component{
 			Type: cdx.ComponentTypeLibrary, BOMRef: url, Name: m.Path, Version: m.Version, PackageURL: url,
-		})
+		}
+		if m.Path == engineModule && patches != "" {
+			component.Pedigree = &cdx.Pedigree{Notes: "changed by tabcell's patches in runtime/engine/patches, whose digest is " + patches}
+		}
+		components = append(components, component)
 	}
 	slices.SortFunc(components, func(a, b cdx.Component) int { return strings.Compare(a.Name, b.Name) })
 	return components

@@ -3,6 +3,7 @@ package buildinfo
 import (
 	"bytes"
 	"runtime/debug"
+	"strings"
 	"testing"
 
 	"tabcell/assets"
@@ -16,7 +17,9 @@ import (
 func TestSBOMListsEachComponentOnce(t *testing.T) {
 	info := Current()
 	// A test program has no list of its modules.
-	info.modules = []*debug.Module{{Path: "example.org/b", Version: "v1.2.3"}, {Path: "example.org/a", Version: "v0.1.0"}}
+	info.modules = []*debug.Module{{Path: "example.org/b", Version: "v1.2.3"}, {Path: "example.org/a", Version: "v0.1.0"},
+		{Path: engineModule, Version: "v1.12.0"}}
+	info.Patches = strings.Repeat("ab", 32)
 	var first, second bytes.Buffer
 	if err := WriteSBOM(&first, info); err != nil {
 		t.Fatal(err)
@@ -42,6 +45,12 @@ func TestSBOMListsEachComponentOnce(t *testing.T) {
 	}
 	if got := refs["guest:data/extra.res.zst"]; got.Hashes == nil || (*got.Hashes)[0].Value != assets.Manifest().Extra.Resources.Sha256 {
 		t.Errorf("archive of packages: got %+v", got)
+	}
+	if got := refs["pkg:golang/"+engineModule+"@v1.12.0"].Pedigree; got == nil || !strings.Contains(got.Notes, info.Patches) {
+		t.Errorf("pedigree of the engine: got %+v, want the digest of its patches", got)
+	}
+	if got := refs["pkg:golang/example.org/a@v0.1.0"].Pedigree; got != nil {
+		t.Errorf("pedigree of another module: got %+v", got)
 	}
 	for _, m := range info.modules {
 		if got := refs["pkg:golang/"+m.Path+"@"+m.Version]; got.Version != m.Version {
