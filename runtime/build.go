@@ -128,6 +128,6 @@ func (e *Engine) capture(cell *snapshot.Cell, l *loadedModel) (err error) {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrCrash, err)
 	}
-	l.workers = pool.New(l.template, e.limits.Memory)
+	l.workers = pool.New(l.template, e.limits.Memory, e.queue.Permits())
 	return nil
 }

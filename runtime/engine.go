@@ -90,6 +90,7 @@ func open(ctx context.Context, cfg Config) (*Engine, *codecache.Cache, error) {
 		return nil, nil, err
 	}
 	e.library = newLibrary(ctx, cfg)
+	e.openQueue(cfg)
 	e.imports = newImportSets(cfg.Guest.OnDemand, e.library)
 	return e, cache, nil
 }
@@ -103,7 +104,6 @@ func writeDigests(ctx context.Context, cache *codecache.Cache) {
 
 // serve makes the engine accept calls.
 func (e *Engine) serve(cfg Config) {
-	e.openQueue(cfg)
 	go e.library.Load()       // before the first script needs it
 	e.counts.instances.Add(1) // of the boot
 }

@@ -123,8 +123,7 @@ func TestReplyIsCopied(t *testing.T) {
 	}
 }
 
-// TestAskInvalid makes requests that lie outside of the memory, exceed the output limit, or are
-// malformed.
+// TestAskInvalid makes requests that lie outside of the memory, exceed the limit, or are malformed.
 func TestAskInvalid(t *testing.T) {
 	m, c := pageOfMemory(t), expiredCall()
 	c.ctx = t.Context()
@@ -135,15 +134,15 @@ func TestAskInvalid(t *testing.T) {
 		limit  uint64
 		status uint32
 	}{
-		{0, n, 100, 200}, {0, n, n, 200}, {0, n, n - 1, noResult}, {1, n, 100, noResult},
+		{0, n, 100, 200}, {0, n, n, 200}, {0, n, n - 1, 413}, {1, n, 100, noResult},
 		{65535, 2, 100, noResult}, {math.MaxUint32, 2, 100, noResult}, {0, 0, 100, noResult},
 	} {
-		c.limits.Output = a.limit
+		c.limits.Request = a.limit
 		stack := []uint64{a.p, a.n}
 		if askServer(c, m, stack); uint32(stack[0]) != a.status {
 			t.Errorf("%+v: ask returned %d", a, int32(stack[0]))
 		}
-		if got, ok := c.input(guest.InputAnswer); ok != (a.status == 200) {
+		if got, ok := c.input(guest.InputAnswer); ok != (a.status != noResult) {
 			t.Errorf("%+v: the response is %q, %v", a, got, ok)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // processMappings returns the number of memory mappings of this process.
@@ -19,13 +20,16 @@ func processMappings(t *testing.T) int {
 	return bytes.Count(raw, []byte("\n"))
 }
 
-// queryModels queries models, which are loaded if necessary.
+// queryModels queries models, which are loaded if necessary, and waits until no call uses them.
 func queryModels(t *testing.T, e *Engine, n int) {
 	for i := range n {
 		code := fmt.Sprint("d", i)
 		if r, err := queryModel(e, sourceModel(code), "m"); err != nil || !strings.HasSuffix(string(r.Body), "\n"+code) {
 			t.Fatalf("model %s returned %q, error %v", code, r.Body, err)
 		}
+	}
+	for e.Stats().Running > 0 {
+		time.Sleep(time.Millisecond)
 	}
 }
 

@@ -31,7 +31,7 @@ func (e *Engine) start(ctx context.Context, cfg Config, cache *codecache.Cache) 
 // openPool makes the pool of workers and runs a script in one of them. If the script fails, it
 // closes the template.
 func (e *Engine) openPool(ctx context.Context) (err error) {
-	e.workers = pool.New(e.template, e.limits.Memory)
+	e.workers = pool.New(e.template, e.limits.Memory, e.queue.Permits())
 	if err = e.check(ctx); err != nil {
 		err = errors.Join(fmt.Errorf("the guest does not run scripts: %w", err), e.workers.Close(), e.template.Close(ctx))
 	}

@@ -8,10 +8,11 @@ import (
 	"tabcell/runtime/internal/snapshot"
 )
 
-// Pool creates workers and keeps idle ones. It has as many workers as calls ran at the same time.
+// Pool creates workers and keeps idle ones, up to a number.
 type Pool struct {
 	template *snapshot.Template
 	reserve  uint64
+	maxIdle  int
 
 	mu       sync.Mutex
 	idle     []*Worker // guarded by mu; the last one is used first, because its slot's pages are warm
@@ -19,9 +20,11 @@ type Pool struct {
 	retained uint64    // guarded by mu; bytes that idle slots hold in addition to the image
 }
 
-// New returns an empty pool. The reserve, in bytes, is the largest memory limit that a call may
-// have.
-func New(t *snapshot.Template, reserve uint64) *Pool { return &Pool{template: t, reserve: reserve} }
+// New returns an empty pool. The reserve, in bytes, is the largest memory limit that a call may have.
+// Nested calls may need more workers than maxIdle at a time, but they need them rarely.
+func New(t *snapshot.Template, reserve uint64, maxIdle int) *Pool {
+	return &Pool{template: t, reserve: reserve, maxIdle: maxIdle}
+}
 
 // Size returns the number of workers, including those in use. Each has a slot.
 func (p *Pool) Size() int {
@@ -65,7 +68,7 @@ func (p *Pool) Put(w *Worker, verify bool) (pages int, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.retained -= w.retained
-	if err != nil {
+	if err != nil || len(p.idle) >= p.maxIdle {
 		p.size--
 		return pages, errors.Join(err, w.close())
 	}

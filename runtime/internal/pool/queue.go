@@ -47,6 +47,9 @@ func NewQueue(permits, maxWaiting int) *Queue {
 	return &Queue{permits: max(permits, 1), maxWaiting: max(maxWaiting, 0), lanes: lanes{all: map[string]*lane{}}}
 }
 
+// Permits returns the number of permits.
+func (q *Queue) Permits() int { return q.permits }
+
 // Share returns the number of calls of an owner that may wait.
 func (q *Queue) Share(o Owner) int {
 	return (&lane{key: o.Key, weight: max(o.Weight, 1)}).share(q.maxWaiting)
