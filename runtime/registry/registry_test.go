@@ -140,10 +140,10 @@ func TestRollback(t *testing.T) {
 func TestDigests(t *testing.T) {
 	a := Version{Kind: Source, Function: "f", Sum: osfile.Digest([]byte("x"))}
 	seen := map[string]bool{}
-	for _, v := range []Version{a, {Kind: Pickle, Function: "f", Sum: a.Sum}, {Kind: Source, Function: "g", Sum: a.Sum}, {Kind: Source, Function: "f", Sum: osfile.Digest([]byte("y"))}} {
+	for _, v := range []Version{a, {Kind: Pickle, Function: "f", Sum: a.Sum}, {Kind: Source, Function: "g", Sum: a.Sum}, {Kind: Source, Function: "f", Sum: osfile.Digest([]byte("y"))}, {Kind: Source, Function: "f", Sum: a.Sum, Requires: []string{"scipy"}}} {
 		seen[v.Digest()] = true
 	}
-	if b := (Version{Kind: Source, Function: "f", Sum: a.Sum, Number: 9, Docstring: "other"}); len(seen) != 4 || !seen[b.Digest()] {
+	if b := (Version{Kind: Source, Function: "f", Sum: a.Sum, Number: 9, Docstring: "other"}); len(seen) != 5 || !seen[b.Digest()] {
 		t.Errorf("digests %v", seen)
 	}
 }
