@@ -16,7 +16,7 @@ const (
 	maxParameterName  = 255
 	maxParameters     = 256
 	maxParameterTexts = 64 << 10 // all defaults and annotations together
-	maxErrorText      = 64 << 10 // of each text of a ModelError
+	maxErrorText      = 65 << 10 // of each text of a ModelError; the guest cuts after 64 KiB and adds the length
 )
 
 // parameterKinds are the kinds of parameters, by the names that Python's inspect has for them.
