@@ -80,7 +80,10 @@ func (c *Cache) verifyBundle(policy osfile.Policy) error {
 	if err != nil {
 		return err
 	}
-	digests := c.digests(files)
+	digests, err := c.digests(files)
+	if err != nil {
+		return err
+	}
 	for name, want := range c.verified {
 		if digests[name] != want {
 			return fmt.Errorf("its file %s is missing or damaged: the digest differs from the manifest", c.path(name))

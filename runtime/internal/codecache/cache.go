@@ -15,6 +15,7 @@ import (
 
 	"tabcell/runtime/osfile"
 
+	"github.com/rs/zerolog"
 	"github.com/tetratelabs/wazero"
 )
 
@@ -40,23 +41,40 @@ type Cache struct {
 	used     atomic.Bool       // this start has used a file of an earlier one
 }
 
+// errUntrusted is the error of a cache folder that other users can write to.
+var errUntrusted = errors.New("the cache folder cannot be trusted")
+
 // Open opens the guest's folder in the code bundle if that can be used, and in the cache folder
-// otherwise. It waits while another process starts the same guest.
+// otherwise. It waits while another process starts the same guest. If the cache folder cannot be
+// read or written, it logs a warning, and nothing is cached.
 func Open(ctx context.Context, cfg Config) (*Cache, error) {
 	c, err := openBundle(cfg)
 	if err != nil {
 		WarnUnused(ctx, cfg, err)
 	}
 	if c == nil || err != nil {
-		if c, err = openFolder(ctx, cfg.CacheDir, cfg.Key.Folder()); err != nil {
-			return nil, err
-		}
+		c, err = openFolder(ctx, cfg.CacheDir, cfg.Key.Folder())
+	}
+	switch {
+	case err != nil && (errors.Is(err, errUntrusted) || ctx.Err() != nil):
+		return nil, err
+	case err != nil:
+		warnUnusable(ctx, cfg, err)
+		c = &Cache{}
 	}
 	c.ctx = ctx
 	// The digest of the program comes last: it may be computed while the files above are read.
 	c.program = cfg.program().Digest
 	c.image = cfg.Key.imageName(c.program)
 	return c, nil
+}
+
+// warnUnusable logs the reason why the cache folder is not used. A start without it is slow, but a
+// server that starts slowly is better than none.
+func warnUnusable(ctx context.Context, cfg Config, reason error) {
+	zerolog.Ctx(ctx).Warn().Err(reason).Str("folder", cfg.CacheDir).Str("guest", cfg.Key.Guest).
+		Msg("the cache folder cannot be used, so the guest is compiled for this start only; " +
+			"correct the cause, or choose another folder with TABCELL_CACHE_DIR")
 }
 
 // openFolder creates, checks and locks a guest's folder in the cache folder dir.
@@ -71,7 +89,7 @@ func openFolder(ctx context.Context, dir, folder string) (*Cache, error) {
 	private := osfile.Policy{Folder: true, Denied: 0o022, Owners: []int{osfile.CurrentUser()}}
 	for _, d := range []string{dir, own} {
 		if err := private.CheckPath(d); err != nil {
-			return nil, fmt.Errorf("the cache folder cannot be trusted: %w, or choose another folder with TABCELL_CACHE_DIR", err)
+			return nil, fmt.Errorf("%w: %w, or choose another folder with TABCELL_CACHE_DIR", errUntrusted, err)
 		}
 	}
 	lock, err := lockFile(ctx, filepath.Join(own, lockName))

@@ -30,42 +30,50 @@ func (c *Cache) WriteDigests() error {
 
 func (c *Cache) writeDigests(files []string) error {
 	var lines strings.Builder
-	digests := c.digests(files)
+	digests, err := c.digests(files)
+	if err != nil {
+		return err
+	}
 	for _, name := range files {
-		if digests[name] == "" {
-			return fmt.Errorf("%s in the cache folder cannot be read", c.path(name))
-		}
 		fmt.Fprintf(&lines, "%s  %s\n", digests[name], name)
 	}
 	return c.replace(digestsName, []byte(lines.String()))
 }
 
-// readDigests returns the recorded digests by path, or none if they cannot be read.
-func (c *Cache) readDigests() map[string]string {
+// readDigests returns the recorded digests by path. There are none before the first start ends.
+func (c *Cache) readDigests() (map[string]string, error) {
 	recorded := map[string]string{}
 	b, err := os.ReadFile(c.path(digestsName))
-	if errors.Is(err, fs.ErrNotExist) {
-		return recorded
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
 	}
 	for line := range strings.Lines(string(b)) {
 		if digest, name, ok := strings.Cut(strings.TrimSpace(line), "  "); ok {
 			recorded[name] = digest
 		}
 	}
-	return recorded
+	return recorded, nil
 }
 
 // removeUnverified removes the files whose digest is not the recorded one, and sets c.verified to
-// the others.
+// the others. If a file cannot be read, it removes none: the file may be good, and the process may
+// only have too many files open.
 func (c *Cache) removeUnverified() error {
 	files, err := c.files()
 	if err != nil {
 		return err
 	}
-	recorded := c.readDigests()
+	recorded, err := c.readDigests()
+	if err != nil {
+		return err
+	}
+	digests, err := c.digests(files)
+	if err != nil {
+		return err
+	}
 	c.verified = map[string]string{}
-	for name, digest := range c.digests(files) {
-		if digest != "" && digest == recorded[name] {
+	for name, digest := range digests {
+		if digest == recorded[name] {
 			c.verified[name] = digest
 			continue
 		}
@@ -78,20 +86,23 @@ func (c *Cache) removeUnverified() error {
 	return nil
 }
 
-// digests computes the digests of files in parallel. The digest of a file that cannot be read is
-// "".
-func (c *Cache) digests(files []string) map[string]string {
-	all := make([]string, len(files))
+// digests computes the digests of files in parallel. It returns an error if one of them cannot be
+// read.
+func (c *Cache) digests(files []string) (map[string]string, error) {
+	all, errs := make([]string, len(files)), make([]error, len(files))
 	var group sync.WaitGroup
 	for i, name := range files {
-		group.Go(func() { all[i], _ = osfile.DigestFile(c.path(name)) })
+		group.Go(func() { all[i], errs[i] = osfile.DigestFile(c.path(name)) })
 	}
 	group.Wait()
 	digests := map[string]string{}
 	for i, name := range files {
+		if errs[i] != nil {
+			return nil, errs[i]
+		}
 		digests[name] = all[i]
 	}
-	return digests
+	return digests, nil
 }
 
 // Discard removes the cached files that may have made a start fail. The image is removed first,

@@ -63,9 +63,13 @@ func WriteBundle(dir, version string, program Program, engine string) error {
 	if err != nil {
 		return err
 	}
+	digests, err := c.digests(files)
+	if err != nil {
+		return err
+	}
 	b := CodeBundle{
 		Version: version, Program: program.Digest, Engine: engine, Platform: platform(), Processor: processor(),
-		Guests: guests, Files: c.digests(files),
+		Guests: guests, Files: digests,
 	}
 	text, _ := json.MarshalIndent(b, "", "  ") // strings always marshal
 	if err := c.replace(manifestName, append(text, '\n')); err != nil {
