@@ -38,6 +38,7 @@ var imports = map[string][]string{
 	"httpapi/tck":               {},
 
 	"cmd/dist":                  {"cmd/dist/internal/overlay"},
+	"cmd/dist/internal/image":   {},
 	"cmd/dist/internal/overlay": {},
 
 	"cmd/tabcell":          {internal + "cli"},
@@ -96,7 +97,7 @@ var vendors = map[string][]string{
 	"github.com/labstack/echo":      {"httpapi"},
 	"github.com/prometheus":         {"httpapi"},
 	"github.com/knadh/koanf":        {"settings"},
-	"golang.org/x/crypto":           {"authn"},
+	"golang.org/x/crypto":           {"authn", "cmd/dist/internal/image"}, // there for the certificates of authorities
 	"golang.org/x/sync":             {"authn"},
 	"github.com/golang-jwt/jwt":     {"authn"},
 	"golang.org/x/term":             {internal + "cli"},
@@ -104,6 +105,7 @@ var vendors = map[string][]string{
 	"github.com/spf13/pflag":        {internal + "cli", "settings"},
 	"github.com/CycloneDX":          {internal + "buildinfo"},
 	"github.com/bluekeyes":          {"cmd/dist/internal/overlay"},
+	"github.com/google":             {"cmd/dist/internal/image"},
 	"github.com/rogpeppe":           {internal + "certs/certtest", internal + "e2e/harness", internal + "e2e/scripts", internal + "scripttest"},
 	"github.com/klauspost/compress": {"assets", "httpapi"},
 	"github.com/landlock-lsm":       {internal + "confine"},
