@@ -18,6 +18,7 @@ import (
 	"unicode/utf8"
 
 	"tabcell/cmd/tabcell/internal/server"
+	"tabcell/cmd/tabcell/internal/service"
 	"tabcell/cmd/tabcell/internal/term"
 
 	"github.com/rs/zerolog"
@@ -55,6 +56,7 @@ type App struct {
 	Terminal bool             // whether Stderr is a terminal
 	Start    server.StartFunc // starts the engine
 	Confine  bool             // a server may give up rights of the process for good
+	Service  service.Notifier // the service manager; nil for the one that the environment names
 
 	parsed bool // whether the command line was parsed without an error
 }

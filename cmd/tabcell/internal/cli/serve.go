@@ -6,9 +6,11 @@ import (
 
 	"tabcell/cmd/tabcell/internal/logging"
 	"tabcell/cmd/tabcell/internal/server"
+	"tabcell/cmd/tabcell/internal/service"
 	"tabcell/cmd/tabcell/internal/term"
 	"tabcell/settings"
 
+	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -80,12 +82,25 @@ func (a *App) runServer(src settings.Sources, loaded *settings.Loaded) error {
 	}
 	defer log.Close()
 	reload.Log = log
+	manager := a.openService(log.Logger)
 	logger, repeats := logging.LimitRepeats(log.Logger, loaded.Settings.Log.Repeats)
 	defer repeats.Close()
 	return server.Run(server.Options{
 		File: src.File, Loaded: loaded, Log: logger, Stdout: a.Stdout, Start: a.Start, Signals: a.Signals, Reload: reload,
-		Confine: a.Confine,
+		Service: manager, Confine: a.Confine,
 	})
+}
+
+// openService returns the service manager, or service.None if there is none or it cannot be reached.
+func (a *App) openService(log zerolog.Logger) service.Notifier {
+	if a.Service != nil {
+		return a.Service
+	}
+	manager, err := service.Open(a.getenv, os.Getpid())
+	if err != nil {
+		log.Warn().Err(err).Msg("the service manager is not told about the state of the server")
+	}
+	return manager
 }
 
 // hungUp reports whether standard error was a terminal at the start and is none anymore, because

@@ -44,6 +44,7 @@ var imports = map[string][]string{
 	"cmd/tabcell":          {internal + "cli"},
 	internal + "bench":     {},
 	internal + "confine":   {},
+	internal + "service":   {}, // told by server, opened by cli
 	internal + "hostmem":   {},
 	internal + "buildinfo": {"assets", "runtime", "runtime/osfile", "settings"},
 	internal + "packages":  {"assets", "runtime", "runtime/wheel", "runtime/wheel/requirement"},
@@ -55,12 +56,12 @@ var imports = map[string][]string{
 	internal + "audit":     {internal + "logging", "httpapi", "runtime/osfile", "settings", "settings/pylog"},
 	internal + "server": {
 		internal + "audit",
-		internal + "buildinfo", internal + "certs", internal + "confine", internal + "endpoints", internal + "hostmem", internal + "packages", "assets", "authn", "httpapi", "runtime", "runtime/registry", "runtime/wheel", "settings",
+		internal + "buildinfo", internal + "certs", internal + "confine", internal + "endpoints", internal + "hostmem", internal + "packages", internal + "service", "assets", "authn", "httpapi", "runtime", "runtime/registry", "runtime/wheel", "settings",
 	},
 	internal + "cli": {
 		internal + "audit",
 		internal + "bench", internal + "buildinfo", internal + "certs", internal + "confine", internal + "doctor", internal + "endpoints", internal + "hostmem", internal + "logging",
-		internal + "packages", internal + "server", internal + "term", "authn", "runtime", "runtime/registry", "runtime/wheel", "settings",
+		internal + "packages", internal + "server", internal + "service", internal + "term", "authn", "runtime", "runtime/registry", "runtime/wheel", "settings",
 	},
 	internal + "certs/certtest": {internal + "testenv"},
 	internal + "scripttest":     {internal + "certs/certtest", internal + "testenv"},

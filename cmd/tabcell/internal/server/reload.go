@@ -51,6 +51,8 @@ func (s *service) reloadOn(ctx context.Context, o ReloadOptions, hungUp chan<- s
 // reload opens the log files again, and reads the configuration and its files again. If any of them
 // has an error, the log files are the only change.
 func (s *service) reload(o ReloadOptions) {
+	s.manager.Reloading()
+	defer s.manager.Reloaded()
 	s.reopenLogs(o.Log)
 	changes, warnings, err := s.reconfigure(o)
 	e := httpapi.AuditEvent{Kind: httpapi.AuditReload, Outcome: httpapi.AuditOK, Reason: "configuration"}
@@ -59,8 +61,10 @@ func (s *service) reload(o ReloadOptions) {
 		s.log.Error().Msg("the configuration was not reloaded, and nothing has changed: " + text)
 		e.Outcome, e.Reason = httpapi.AuditFailed, "configuration: "+text
 		s.record(e)
+		s.manager.Status("the configuration was not reloaded: " + text)
 		return
 	}
+	s.manager.Status("the configuration was reloaded")
 	for _, warning := range warnings {
 		s.log.Warn().Msg(strings.ReplaceAll(warning, "\n", " "))
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	svc "tabcell/cmd/tabcell/internal/service"
 	"tabcell/settings"
 
 	"github.com/rs/zerolog"
@@ -31,7 +32,7 @@ func (l *fakeLog) Prepare(string, *settings.Loaded) (func(), error) {
 func newReloadService(t *testing.T) (*service, *bytes.Buffer) {
 	t.Helper()
 	var out bytes.Buffer
-	return &service{loaded: load(t, ""), log: zerolog.New(&out)}, &out
+	return &service{loaded: load(t, ""), log: zerolog.New(&out), manager: svc.None{}}, &out
 }
 
 // TestReloadOn checks that each signal causes a reload, until the terminal is gone or the server

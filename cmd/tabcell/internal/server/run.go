@@ -19,7 +19,7 @@ import (
 )
 
 // maxStopTime limits a graceful stop, even if scripts may run longer, because systemd kills the
-// process after 90 s.
+// process after 90 s (TimeoutStopSec in assets/install/linux/tabcell.service).
 const maxStopTime = 80 * time.Second
 
 const ballastSize = 128 << 20
@@ -40,6 +40,7 @@ func (s *service) run(signals <-chan os.Signal, reload ReloadOptions) error {
 	s.auth.watch(ctx, s.record)
 	hungUp := make(chan struct{})
 	go s.reloadOn(ctx, reload, hungUp)
+	s.manager.Status("preparing the Python guest; until then, scripts get status 503")
 	// Serve, and not ListenAndServe, because open has opened the listener already.
 	go func() { failed <- httpapi.Serve(s.http, s.listener) }()
 	go func() { s.startEngine(ctx, failed) }()
@@ -71,6 +72,9 @@ func (s *service) startEngine(ctx context.Context, failed chan<- error) {
 		return
 	}
 	s.log.Info().Msg("ready: scripts can run")
+	s.manager.Status("ready: scripts can run")
+	s.manager.Ready()
+	go s.watch(ctx, engine)
 	limitGarbage()
 	preloadFull(ctx, s.settings, engine)
 	if s.settings.Process.Confine == confine.Auto {
@@ -127,6 +131,8 @@ func (s *service) stop(signals <-chan os.Signal) error {
 	timeout := min(s.settings.Evaluate.Timeout.Duration()+time.Second, maxStopTime)
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
+	s.manager.Status("finishing the requests in progress")
+	s.manager.Stopping(timeout)
 	finished := make(chan error, 1)
 	go func() { finished <- s.finish(ctx) }()
 	select {

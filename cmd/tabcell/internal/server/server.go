@@ -13,6 +13,7 @@ import (
 	"tabcell/cmd/tabcell/internal/audit"
 	"tabcell/cmd/tabcell/internal/certs"
 	"tabcell/cmd/tabcell/internal/confine"
+	svc "tabcell/cmd/tabcell/internal/service"
 	"tabcell/httpapi"
 	"tabcell/runtime"
 	"tabcell/runtime/registry"
@@ -36,6 +37,7 @@ type service struct {
 	start    StartFunc
 	audit    *audit.Trail // nil if there is no audit trail
 	wall     *confine.Wall
+	manager  svc.Notifier
 	keys     *keyProcess // nil if this process fetches key sets
 }
 
@@ -48,6 +50,8 @@ type Options struct {
 	Start   StartFunc
 	Signals <-chan os.Signal // the first signal stops the server gracefully, the second at once
 	Reload  ReloadOptions
+	// Service is told about the state of the server. It must not be nil.
+	Service svc.Notifier
 	// Confine confines the process, as far as the settings ask for it. Rights that are given up
 	// never come back, so that tests which run a server in their own process do not set it.
 	Confine bool
@@ -56,7 +60,7 @@ type Options struct {
 // Run runs the server until a signal arrives or a part of the server fails. It returns nil after a
 // graceful stop, and ErrInterrupted after a second signal.
 func Run(o Options) (err error) {
-	s := &service{settings: o.Loaded.Settings, loaded: o.Loaded, log: o.Log, start: o.Start}
+	s := &service{settings: o.Loaded.Settings, loaded: o.Loaded, log: o.Log, start: o.Start, manager: o.Service}
 	if !o.Confine {
 		s.settings.Process.Confine = confine.Off
 	}
