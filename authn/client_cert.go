@@ -1,7 +1,6 @@
 package authn
 
 import (
-	"bytes"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -60,19 +59,13 @@ var errSubjectFields = errors.New(`a subject and an account are expected, with o
 // joins a *LineError for each invalid line, at most twenty.
 func ParseClientCerts(raw []byte) (*ClientCerts, error) {
 	c := &ClientCerts{accounts: map[string]string{}}
-	var bad []error
-	for i, line := range splitLines(string(bytes.TrimPrefix(raw, []byte("\ufeff")))) {
-		if err := c.parseLine(line); err != nil && len(bad) < maxLineErrors {
-			bad = append(bad, &LineError{i + 1, err})
-		}
-	}
-	if len(bad) > 0 {
-		return nil, errors.Join(bad...)
+	if err := parseLines(splitLines(textOf(raw)), c.parseLine); err != nil {
+		return nil, err
 	}
 	return c, nil
 }
 
-func (c *ClientCerts) parseLine(line string) error {
+func (c *ClientCerts) parseLine(line string, _ int) error {
 	switch {
 	case line == "" || line[0] == '#':
 		return nil

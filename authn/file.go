@@ -1,7 +1,6 @@
 package authn
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -78,45 +77,29 @@ func readLimited(path string) ([]byte, error) {
 // nothing of a line except the name and the parameters of the hash, since a hash is almost a
 // secret.
 func Parse(raw []byte) (*File, error) {
-	// GAP: TabPy takes a byte order mark as part of the first name.
-	text := string(bytes.TrimPrefix(raw, []byte("\ufeff")))
+	text := textOf(raw)
 	f := &File{ending: "\n"}
 	if newline := strings.IndexByte(text, '\n'); newline > 0 && text[newline-1] == '\r' {
 		f.ending = "\r\n"
 	}
 	f.lines = splitLines(text)
-	var bad []error
 	seen := map[string]int{} // name -> line
-	for i, line := range f.lines {
-		account, err := parseLine(line, i+1)
-		if err == nil && account.Name != "" {
-			if firstLine := seen[account.Name]; firstLine > 0 {
-				err = fmt.Errorf("the name %s is already on line %d", quote(account.Name), firstLine)
-			}
-			seen[account.Name] = i + 1
-			f.Accounts = append(f.Accounts, account)
+	err := parseLines(f.lines, func(line string, number int) error {
+		account, err := parseLine(line, number)
+		if err != nil || account.Name == "" {
+			return err
 		}
-		if err != nil {
-			bad = append(bad, &LineError{i + 1, err})
+		if firstLine := seen[account.Name]; firstLine > 0 {
+			return fmt.Errorf("the name %s is already on line %d", quote(account.Name), firstLine)
 		}
-		if len(bad) == maxLineErrors {
-			break
-		}
-	}
-	if len(bad) > 0 {
-		return nil, errors.Join(bad...)
+		seen[account.Name] = number
+		f.Accounts = append(f.Accounts, account)
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return f, nil
-}
-
-// splitLines splits a text at \n, \r\n and \r, as Python's text files do.
-func splitLines(text string) []string {
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
-	lines := strings.Split(text, "\n")
-	if last := len(lines) - 1; lines[last] == "" {
-		lines = lines[:last]
-	}
-	return lines
 }
 
 // parseLine returns an account without a name for an empty line or a comment.

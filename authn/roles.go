@@ -1,7 +1,6 @@
 package authn
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -83,17 +82,8 @@ var (
 // each invalid line, at most twenty.
 func ParseRoleTable(raw []byte, fallback Roles) (*RoleTable, error) {
 	t := &RoleTable{Accounts: map[string]RoleEntry{}, subjects: map[string]RoleEntry{}, scopes: map[string]RoleEntry{}, fallback: fallback}
-	var bad []error
-	for i, line := range splitLines(string(bytes.TrimPrefix(raw, []byte("\ufeff")))) {
-		if err := t.parseLine(line, i+1); err != nil {
-			bad = append(bad, &LineError{i + 1, err})
-		}
-		if len(bad) == maxLineErrors {
-			break
-		}
-	}
-	if len(bad) > 0 {
-		return nil, errors.Join(bad...)
+	if err := parseLines(splitLines(textOf(raw)), t.parseLine); err != nil {
+		return nil, err
 	}
 	return t, nil
 }
