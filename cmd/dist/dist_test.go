@@ -5,7 +5,7 @@ import (
 	"errors"
 	"flag"
 	"io"
-	"path/filepath"
+	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
@@ -42,39 +42,28 @@ func TestEngines(t *testing.T) {
 		t.Skip("builds wazero twice")
 	}
 	cache := t.TempDir()
-	probe := func(args ...string) (engine string, files []string) {
+	probe := func(patched bool) (engine string, files []string) {
 		var out, messages bytes.Buffer
-		tool := tool{stdout: &out, stderr: &messages}
-		var err error
-		if args = append(args, "./testdata/probe", cache); args[0] == "patched" {
-			err = tool.goWithOverlay("run", args[1:])
-		} else {
-			err = tool.goIn("", nil, append([]string{"run"}, args...)...)
+		command := exec.Command("go", "run", "./testdata/probe", cache)
+		command.Stdout, command.Stderr = &out, &messages
+		run := command.Run
+		if patched {
+			run = func() error { return dist([]string{"run", "./testdata/probe", cache}, &out, &messages) }
 		}
-		if err != nil {
-			t.Fatalf("%v: %s", err, messages.String())
+		if err := run(); err != nil {
+			t.Fatalf("patched %t: %v: %s", patched, err, messages.String())
 		}
 		lines := strings.Fields(out.String())
 		return lines[0], lines[1:]
 	}
-	if engine, files := probe(); engine != "stock" || len(files) != 1 {
+	if engine, files := probe(false); engine != "stock" || len(files) != 1 {
 		t.Errorf("the released wazero is %q and left the files %v, want stock and one file", engine, files)
 	}
-	engine, files := probe("patched")
+	engine, files := probe(true)
 	if !regexp.MustCompile(`^[0-9a-f]{64}$`).MatchString(engine) || len(files) != 2 {
 		t.Errorf("the patched wazero is %q and left the files %v, want a digest and a second file", engine, files)
 	}
-	if again, files := probe("patched"); again != engine || len(files) != 2 {
+	if again, files := probe(true); again != engine || len(files) != 2 {
 		t.Errorf("the second run of the patched wazero is %q with the files %v", again, files)
-	}
-}
-
-// TestDefaultOut checks the default path of the program.
-func TestDefaultOut(t *testing.T) {
-	for system, want := range map[string]string{"linux": "tabcell", "windows": "tabcell.exe"} {
-		out, err := tool{}.defaultOut([]string{"GOOS=" + system})
-		if err != nil || filepath.Base(out) != want || filepath.Base(filepath.Dir(out)) != "dist" {
-			t.Errorf("%s: %q, error %v", system, out, err)
-		}
 	}
 }

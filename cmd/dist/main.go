@@ -11,6 +11,8 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+
+	"tabcell/cmd/dist/internal/gotool"
 )
 
 const help = `Build tabcell with the patches of runtime/engine/patches on its WebAssembly engine.
@@ -67,18 +69,18 @@ func dist(args []string, stdout, stderr io.Writer) error {
 		}
 		return errUsage
 	}
-	t := tool{stdout: stdout, stderr: stderr}
+	t := gotool.Tool{Stdout: stdout, Stderr: stderr}
 	if flags.NArg() == 0 {
-		return t.build(*out, *platform)
+		return t.Build(*out, *platform)
 	}
 	if *out != "" || *platform != "" {
 		return fmt.Errorf("-o and -platform cannot be used with the command %s; see -help", flags.Arg(0))
 	}
 	switch command := flags.Arg(0); command {
 	case "test", "vet", "run":
-		return t.goWithOverlay(command, flags.Args()[1:])
+		return t.Run(command, flags.Args()[1:])
 	case "overlay":
-		return t.printOverlay()
+		return t.PrintOverlay()
 	default:
 		return fmt.Errorf("unknown command %s; the commands are test, vet, run and overlay, see -help", strings.TrimSpace(command))
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"tabcell/cmd/dist/internal/gotool"
 	"tabcell/cmd/dist/internal/overlay"
 )
 
@@ -40,7 +41,7 @@ func TestPatches(t *testing.T) {
 			t.Errorf("%s adds %d lines; a patch has less than 100", p.Name, added)
 		}
 	}
-	module, err := wazero()
+	module, err := gotool.Wazero()
 	if err != nil {
 		t.Fatal(err)
 	}

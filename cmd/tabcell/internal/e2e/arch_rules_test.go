@@ -37,8 +37,9 @@ var imports = map[string][]string{
 	"httpapi/internal/pyjson":   {},
 	"httpapi/tck":               {},
 
-	"cmd/dist":                  {"cmd/dist/internal/overlay"},
 	"cmd/dist/internal/image":   {},
+	"cmd/dist":                  {"cmd/dist/internal/gotool"},
+	"cmd/dist/internal/gotool":  {"cmd/dist/internal/overlay"},
 	"cmd/dist/internal/overlay": {},
 
 	"cmd/tabcell":          {internal + "cli"},

@@ -1,4 +1,5 @@
-package main
+// Package gotool runs the go command with the patched engine.
+package gotool
 
 import (
 	"encoding/json"
@@ -16,12 +17,12 @@ import (
 // modulePath is the path of the module that has the patches.
 const modulePath = "tabcell"
 
-// tool runs the go command.
-type tool struct{ stdout, stderr io.Writer }
+// Tool runs the go command. Its output goes to Stdout and Stderr.
+type Tool struct{ Stdout, Stderr io.Writer }
 
-// build builds the program into the file out for a platform such as linux/arm64. If out is empty,
+// Build builds the program into the file out for a platform such as linux/arm64. If out is empty,
 // it is dist/tabcell; if platform is empty, it is that of the environment.
-func (t tool) build(out, platform string) error {
+func (t Tool) Build(out, platform string) error {
 	env := []string{"CGO_ENABLED=0"}
 	if platform != "" {
 		system, arch, ok := strings.Cut(platform, "/")
@@ -45,12 +46,12 @@ func (t tool) build(out, platform string) error {
 	if err := t.goIn(o.root, env, "build", "-trimpath", "-overlay", o.File, "-o", out, "./cmd/tabcell"); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(t.stdout, "%s: wazero %s, patched %.12s\n", out, o.Version, o.Digest)
+	_, err = fmt.Fprintf(t.Stdout, "%s: wazero %s, patched %.12s\n", out, o.Version, o.Digest)
 	return err
 }
 
 // defaultOut returns the path of the program in the folder dist of the module.
-func (t tool) defaultOut(env []string) (string, error) {
+func (t Tool) defaultOut(env []string) (string, error) {
 	text, err := output(env, "env", "GOMOD", "GOEXE")
 	if err != nil {
 		return "", err
@@ -59,8 +60,8 @@ func (t tool) defaultOut(env []string) (string, error) {
 	return filepath.Join(filepath.Dir(mod), "dist", "tabcell"+strings.TrimSpace(exe)), nil
 }
 
-// goWithOverlay runs a go command in the current folder.
-func (t tool) goWithOverlay(command string, args []string) error {
+// Run runs a go command in the current folder, with the patched engine.
+func (t Tool) Run(command string, args []string) error {
 	o, err := t.overlay()
 	if err != nil {
 		return err
@@ -68,20 +69,21 @@ func (t tool) goWithOverlay(command string, args []string) error {
 	return t.goIn("", nil, append([]string{command, "-overlay", o.File}, args...)...)
 }
 
-func (t tool) printOverlay() error {
+// PrintOverlay writes the overlay and prints its path.
+func (t Tool) PrintOverlay() error {
 	o, err := t.overlay()
 	if err == nil {
-		_, err = fmt.Fprintln(t.stdout, o.File)
+		_, err = fmt.Fprintln(t.Stdout, o.File)
 	}
 	return err
 }
 
 // goIn runs the go command in a folder, the current one if it is empty, with additional variables of
 // the environment.
-func (t tool) goIn(dir string, env []string, args ...string) error {
+func (t Tool) goIn(dir string, env []string, args ...string) error {
 	cmd := exec.Command("go", args...)
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, t.stdout, t.stderr
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, t.Stdout, t.Stderr
 	return cmd.Run()
 }
 
@@ -92,7 +94,7 @@ type patched struct {
 }
 
 // overlay writes the overlay of the module in the current folder into the user's cache folder.
-func (t tool) overlay() (patched, error) {
+func (t Tool) overlay() (patched, error) {
 	mod, err := output(nil, "env", "GOMOD")
 	if err != nil {
 		return patched{}, err
@@ -101,7 +103,7 @@ func (t tool) overlay() (patched, error) {
 		return patched{}, fmt.Errorf("the current folder is not in the module %s; change to its source", modulePath)
 	}
 	root := filepath.Dir(mod)
-	module, err := wazero()
+	module, err := Wazero()
 	if err != nil {
 		return patched{}, err
 	}
@@ -117,9 +119,9 @@ func (t tool) overlay() (patched, error) {
 	return patched{o, root}, err
 }
 
-// wazero returns the version of wazero that go.mod requires and the folder of its files, which it
+// Wazero returns the version of wazero that go.mod requires and the folder of its files, which it
 // downloads if necessary.
-func wazero() (overlay.Module, error) {
+func Wazero() (overlay.Module, error) {
 	text, err := output(nil, "list", "-m", "-json", overlay.WazeroPath)
 	if err != nil {
 		return overlay.Module{}, err
