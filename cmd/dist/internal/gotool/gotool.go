@@ -2,6 +2,7 @@
 package gotool
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"strings"
 
 	"tabcell/cmd/dist/internal/overlay"
+	"tabcell/cmd/dist/internal/source"
 )
 
 // modulePath is the path of the module that has the patches.
@@ -20,9 +22,9 @@ const modulePath = "tabcell"
 // Tool runs the go command. Its output goes to Stdout and Stderr.
 type Tool struct{ Stdout, Stderr io.Writer }
 
-// Build builds the program into the file out for a platform such as linux/arm64. If out is empty,
-// it is dist/tabcell; if platform is empty, it is that of the environment.
-func (t Tool) Build(out, platform string) error {
+// Build builds the program from src into the file out, for a platform such as linux/arm64. If out is
+// empty, it is dist/tabcell; if platform is empty, it is that of the environment.
+func (t Tool) Build(out, platform string, src source.Source) error {
 	env := []string{"CGO_ENABLED=0"}
 	if platform != "" {
 		system, arch, ok := strings.Cut(platform, "/")
@@ -43,10 +45,11 @@ func (t Tool) Build(out, platform string) error {
 	if out, err = filepath.Abs(out); err != nil {
 		return err
 	}
-	if err := t.goIn(o.root, env, "build", "-trimpath", "-overlay", o.File, "-o", out, "./cmd/tabcell"); err != nil {
+	args := append([]string{"build", "-trimpath", "-overlay", o.File, "-o", out}, Stamp(src)...)
+	if err := t.goIn(o.root, env, append(args, "./cmd/tabcell")...); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(t.Stdout, "%s: wazero %s, patched %.12s\n", out, o.Version, o.Digest)
+	_, err = fmt.Fprintf(t.Stdout, "%s: tabcell %s, wazero %s, patched %.12s\n", out, cmp.Or(src.Version, "(devel)"), o.Version, o.Digest)
 	return err
 }
 

@@ -6,14 +6,19 @@ package buildinfo
 import (
 	goruntime "runtime"
 	"runtime/debug"
+	"strings"
 
 	"tabcell/assets"
 	"tabcell/runtime"
 )
 
+// The source of the program, which cmd/dist sets with the linker's flag -X. They are empty in programs
+// that go build and go run build.
+var version, revision, modified string
+
 // Info describes a build and the components that it contains.
 type Info struct {
-	Version    string             `json:"version"`  // of the module; "(devel)" for a build from a work tree
+	Version    string             `json:"version"`  // semantic, without v; "(devel)" if it is unknown
 	Revision   string             `json:"revision"` // commit of the source; "" if unknown
 	Modified   bool               `json:"modified"` // the source had uncommitted changes
 	Go         string             `json:"go"`
@@ -53,13 +58,20 @@ func Current() Info {
 		Engine: runtime.EngineName(), Patches: runtime.EnginePatches(),
 		Python: manifest.Python, Guests: manifest.Guests, Extra: manifest.Extra, Components: manifest.Components,
 	}
-	build, ok := debug.ReadBuildInfo()
-	if !ok {
-		return info
+	if build, ok := debug.ReadBuildInfo(); ok {
+		info.modules = build.Deps
+		info.readStamp(build)
 	}
-	info.modules = build.Deps
+	if version != "" {
+		info.Version, info.Revision, info.Modified = version, revision, modified == "true"
+	}
+	return info
+}
+
+// readStamp reads the version and the revision that the go command wrote into the program.
+func (info *Info) readStamp(build *debug.BuildInfo) {
 	if build.Main.Version != "" {
-		info.Version = build.Main.Version
+		info.Version = strings.TrimPrefix(build.Main.Version, "v")
 	}
 	for _, s := range build.Settings {
 		switch s.Key {
@@ -69,5 +81,4 @@ func Current() Info {
 			info.Modified = s.Value == "true"
 		}
 	}
-	return info
 }

@@ -38,8 +38,9 @@ var imports = map[string][]string{
 	"httpapi/tck":               {},
 
 	"cmd/dist/internal/image":   {},
-	"cmd/dist":                  {"cmd/dist/internal/gotool"},
-	"cmd/dist/internal/gotool":  {"cmd/dist/internal/overlay"},
+	"cmd/dist":                  {"cmd/dist/internal/gotool", "cmd/dist/internal/source"},
+	"cmd/dist/internal/gotool":  {"cmd/dist/internal/overlay", "cmd/dist/internal/source"},
+	"cmd/dist/internal/source":  {},
 	"cmd/dist/internal/overlay": {},
 
 	"cmd/tabcell":          {internal + "cli"},
@@ -108,6 +109,7 @@ var vendors = map[string][]string{
 	"github.com/CycloneDX":          {internal + "buildinfo"},
 	"github.com/bluekeyes":          {"cmd/dist/internal/overlay"},
 	"github.com/google":             {"cmd/dist/internal/image"},
+	"github.com/Masterminds":        {"cmd/dist/internal/source"},
 	"github.com/rogpeppe":           {internal + "certs/certtest", internal + "e2e/harness", internal + "e2e/scripts", internal + "scripttest"},
 	"github.com/klauspost/compress": {"assets", "httpapi"},
 	"github.com/landlock-lsm":       {internal + "confine"},

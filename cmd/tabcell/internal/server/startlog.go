@@ -26,6 +26,8 @@ func logSettings(log *zerolog.Logger, file string, l *settings.Loaded) {
 	if state := settings.StateFile(l.Settings.State.Path); state != "" {
 		log.Info().Msgf("Loading state from state file %s", state)
 	}
+	info := buildinfo.Current()
+	log.Info().Msgf("This is tabcell %s on %s", info.Version, info.Platform)
 	logEngine(log)
 	logProtection(log, l.Settings)
 	log.Info().Msgf("Call context logging is %s", map[bool]string{true: "enabled", false: "disabled"}[l.Settings.Log.Details])

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"tabcell/cmd/tabcell/internal/buildinfo"
 	"tabcell/runtime"
 	"tabcell/settings"
 
@@ -21,7 +22,7 @@ func TestStartSentences(t *testing.T) {
 		not    string
 	}{
 		"plain": {func(*settings.Settings) {}, []string{"Password file is not specified: Authentication is not enabled", "Call context logging is disabled",
-			"Setting max request size to 104857600 bytes", "The engine is " + runtime.EngineName()}, "TLS"},
+			"Setting max request size to 104857600 bytes", "This is tabcell " + buildinfo.Current().Version, "The engine is " + runtime.EngineName()}, "TLS"},
 		"passwords": {func(s *settings.Settings) { s.Auth = passwords }, []string{"Parsing passwords file pwd.txt...", "Authentication is enabled"}, "not enabled"},
 		"tokens":    {func(s *settings.Settings) { s.OAuth = oauth }, []string{"Authentication is enabled, by bearer tokens"}, "passwords file"},
 		"both": {func(s *settings.Settings) { s.Auth, s.OAuth = passwords, oauth }, []string{"Parsing passwords file pwd.txt...",
