@@ -46,13 +46,6 @@ func WriteMarkdown(w io.Writer) {
 	}
 }
 
-// WriteHelp writes the list of settings for --help.
-func WriteHelp(w io.Writer) {
-	for _, s := range table {
-		fmt.Fprintf(w, "  %s\n      %s (default %s)\n", strings.Join(s.names(), ", "), s.help, s.defaultText())
-	}
-}
-
 // WriteExample writes a configuration file in which every setting is a comment with its default.
 func WriteExample(w io.Writer) {
 	fmt.Fprint(w, exampleHead)

@@ -34,16 +34,6 @@ func TestReadmeIsCurrent(t *testing.T) {
 	}
 }
 
-func TestHelpNamesEverySetting(t *testing.T) {
-	var b bytes.Buffer
-	WriteHelp(&b)
-	for _, s := range table {
-		if !strings.Contains(b.String(), s.own) || s.tabpy != "" && !strings.Contains(b.String(), s.tabpy) {
-			t.Errorf("the help does not have all names of %s", s.own)
-		}
-	}
-}
-
 // The example has the defaults: it changes nothing, neither as it is nor with every value enabled.
 func TestExample(t *testing.T) {
 	var b bytes.Buffer

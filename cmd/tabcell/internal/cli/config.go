@@ -46,7 +46,7 @@ func (a *App) configCheckCommand() *cobra.Command {
 		Short: "Report every problem of a configuration file",
 		Long: `Read FILE and the environment as the server does, and report every invalid value with its line,
 and then every problem of the certificate, key, password and key set files. The command opens no
-port and looks up no host. The exit code is 1 if the server would not start.` + settingsHelp() + exitHelp,
+port and looks up no host. The exit code is 1 if the server would not start.` + settingsHint + exitHelp,
 		Example: "  tabcell config check tabpy.conf",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {

@@ -19,14 +19,18 @@ const (
 	exitInterrupted = 130
 )
 
-const exitHelp = `
+// exitHelp ends the help texts of the commands.
+const exitHelp = "\n\nThe exit code is 0 after success, and 2 for an invalid command line (`tabcell help exit-codes`)."
 
-Exit codes:
+const exitCodesHelp = `Exit codes:
   0    success; for a server, it was stopped and finished the requests in progress
   1    the command, the script or the server failed, or doctor or config check found a problem
-  2    the command line is invalid
-  3    run: the script exceeded its limit of time, memory or output
-  130  interrupted by a signal before the end`
+  2    the command line is invalid, or there is no such help topic
+  3    run: the script exceeded a limit (time, memory, size of its response, sizes and files within
+       its cell); the message names the limit, its value and the setting that changes it
+  130  interrupted by a signal before the end
+
+tabpy, tabpy-user and tabpy-deploy-models exit with 1 for every failure.`
 
 // errInterrupted means that a signal ended the work early.
 var errInterrupted = errors.New("interrupted")

@@ -49,10 +49,20 @@ func (a *App) rootCommand() *cobra.Command {
 	cobra.MousetrapHelpText = "" // on Windows, a double click starts the server, too
 	root := a.serveCommand("tabcell")
 	root.Short = "Run Tableau's Python scripts in sealed cells, as a server compatible with TabPy"
-	root.Long = root.Short + ".\n\nWithout a command, tabcell starts the server, like `tabcell serve`." + settingsHelp() + exitHelp
+	root.Long = root.Short + ".\n\nWithout a command, tabcell starts the server, like `tabcell serve`." + settingsHint + exitHelp
+	a.addVersionFlag(root)
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentPreRun = func(*cobra.Command, []string) { a.parsed = true }
+	root.SetHelpCommand(a.helpCommand())
+	commandHelp := root.HelpFunc()
+	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		if cmd == root {
+			rootHelp(root)
+			return
+		}
+		commandHelp(cmd, args)
+	})
 	root.AddCommand(
 		a.serveCommand("serve"), a.runCommand(), a.warmCommand(), a.versionCommand(), a.doctorCommand(), a.configCommand(), a.userCommand(),
 		a.benchCommand(), a.endpointCommand(), a.packagesCommand(), a.auditCommand(),

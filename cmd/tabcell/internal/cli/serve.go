@@ -2,7 +2,6 @@ package cli
 
 import (
 	"os"
-	"strings"
 
 	"tabcell/cmd/tabcell/internal/logging"
 	"tabcell/cmd/tabcell/internal/server"
@@ -20,7 +19,7 @@ func (a *App) serveCommand(name string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   name,
 		Short: "Start the server (the default command)",
-		Long:  "Serve Tableau's requests until SIGINT or SIGTERM, and then finish the requests in progress.\nA second signal stops the server at once. SIGHUP opens the log files again and reads the\nconfiguration and its files again; the log says what applies without a restart." + settingsHelp(),
+		Long:  "Serve Tableau's requests until SIGINT or SIGTERM, and then finish the requests in progress.\nA second signal stops the server at once. SIGHUP opens the log files again and reads the\nconfiguration and its files again; the log says what applies without a restart." + settingsHint,
 		Args:  cobra.NoArgs,
 		RunE:  func(*cobra.Command, []string) error { return a.serve(src) },
 	}
@@ -44,13 +43,9 @@ func addSettings(flags *pflag.FlagSet, src *settings.Sources, names ...string) {
 	src.Flags = flags
 }
 
-// settingsHelp returns the section of a help text that lists all settings.
-func settingsHelp() string {
-	var b strings.Builder
-	b.WriteString("\n\nSettings, from section [TabPy] of the file or from the environment, which overrides the file. A\nflag overrides both.\n")
-	settings.WriteHelp(&b)
-	return b.String()
-}
+// settingsHint is the section of a help text that says where all settings are described.
+const settingsHint = "\n\nMost settings have no flag; the file of --config or the environment sets them. `tabcell help\n" +
+	"settings` lists all, and `tabcell help NAME` describes one."
 
 // serve runs the server until it receives a signal or fails.
 func (a *App) serve(src settings.Sources) error {

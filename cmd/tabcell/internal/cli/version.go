@@ -57,9 +57,29 @@ func addedPackages(src settings.Sources) (all []buildinfo.Package, err error) {
 	return all, nil
 }
 
+// addVersionFlag makes --version print the first line of the version command.
+func (a *App) addVersionFlag(root *cobra.Command) {
+	run, version := root.RunE, false
+	root.Flags().BoolVar(&version, "version", false, "print the version of the program")
+	root.RunE = func(cmd *cobra.Command, args []string) error {
+		if version {
+			return a.printProgram(buildinfo.Current())
+		}
+		return run(cmd, args)
+	}
+}
+
+// printProgram prints the version of the program itself.
+func (a *App) printProgram(v buildinfo.Info) error {
+	_, err := fmt.Fprintf(a.Stdout, "tabcell %s %s, %s\n", v.Version, v.Platform, v.Go)
+	return err
+}
+
 // printVersion prints v for people.
 func (a *App) printVersion(v buildinfo.Info) error {
-	fmt.Fprintf(a.Stdout, "tabcell %s %s, %s\n", v.Version, v.Platform, v.Go)
+	if err := a.printProgram(v); err != nil {
+		return err
+	}
 	if v.Revision != "" {
 		fmt.Fprintf(a.Stdout, "source  %s%s\n", v.Revision, map[bool]string{true: ", modified"}[v.Modified])
 	}
