@@ -17,7 +17,8 @@
 // # Crash safety
 //
 // The folder contains manifests in endpoints/, code in code/, files that are being written in tmp/,
-// and the file lock, which the writing process holds. A deployment writes its code, then its
+// the file lock, which the writing process holds, and server.json, which describes that process if
+// it is a server. A deployment writes its code, then its
 // manifest. Each file is written to tmp/, flushed to the disk and renamed into place, and then its
 // folder is flushed. The rename of the manifest is the commit point. Before it, nothing refers to
 // the new code, which the next Open removes. After it, everything that the manifest refers to is on

@@ -38,6 +38,7 @@ type Registry struct {
 	options Options
 	disk    disk     // its root is nil if the registry is read-only and the folder does not exist
 	lock    *os.File // nil if the registry is read-only
+	locked  bool     // this process holds the lock
 	damaged []DamagedManifest
 
 	current atomic.Pointer[snapshot]
@@ -112,13 +113,17 @@ func (r *Registry) prepare() (err error) {
 		return err
 	}
 	err = osfile.Lock(r.lock)
+	r.locked = err == nil
 	if errors.Is(err, osfile.ErrLocked) {
 		err = ErrLocked
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		err = r.disk.makeFolders()
 	}
-	return r.disk.makeFolders()
+	if err == nil {
+		err = r.removeServer() // left behind by a crash
+	}
+	return err
 }
 
 // load reads all manifests.
@@ -217,6 +222,9 @@ func (r *Registry) Close() error {
 	r.closed = true
 	var errs []error
 	if r.lock != nil {
+		if r.locked {
+			errs = append(errs, r.removeServer())
+		}
 		errs = append(errs, r.lock.Close())
 	}
 	if r.disk.root != nil {

@@ -18,7 +18,8 @@ const endpointHelp = `List, deploy, roll back, remove, export and import deploye
 Tableau calls by name.
 
 With --url the commands use a running server. Without it they use the configured models folder.
-While a server has that folder open, commands that change something are sent to that server.
+While a server has that folder open, commands that change something are sent to that server, whose
+address and certificate are in the folder.
 
 If the server requires authentication, the user name comes from --user or TABCELL_CLIENT_USER, and
 the password from TABCELL_CLIENT_PASSWORD. Whichever is missing is asked for on a terminal, or else
@@ -57,7 +58,9 @@ func (a *App) endpointCommand() *cobra.Command {
 	flags := cmd.PersistentFlags()
 	flags.StringVar(&o.url, "url", a.getenv("TABCELL_URL"), "`URL` of a running server, such as https://tabpy.example.com:9004 (TABCELL_URL)")
 	flags.StringVar(&o.user, "user", a.getenv("TABCELL_CLIENT_USER"), "`name` to sign in with (TABCELL_CLIENT_USER)")
-	flags.StringVar(&o.ca, "ca", "", "PEM `file` with the certificate of the https server, or of the authority that signed it")
+	flags.StringVar(&o.ca, "cacert", "", "PEM `file` with the certificate of the https server, or of the authority that signed it")
+	flags.StringVar(&o.ca, "ca", "", "former name of --cacert")
+	flags.Lookup("ca").Hidden = true
 	flags.StringVar(&o.src.File, "config", "", "configuration `file`, which names the models folder")
 	cmd.AddCommand(
 		a.listEndpointsCommand(o), a.showEndpointCommand(o), a.deployEndpointCommand(o), a.rollbackCommand(o), a.removeEndpointCommand(o),

@@ -14,19 +14,66 @@ import (
 	"tabcell/cmd/tabcell/internal/certs/certtest"
 	"tabcell/cmd/tabcell/internal/term"
 	"tabcell/httpapi"
+	"tabcell/runtime/registry"
 )
 
 // A folder that a server has open is changed through that server, and can be read directly.
 func TestEndpointCommandsUseServerOfLockedFolder(t *testing.T) {
 	s := newEndpointTest(t)
-	address := s.openServer(nil)
-	s.environ = append(s.environ, "TABPY_PORT="+address[strings.LastIndexByte(address, ':')+1:])
+	s.openServer(nil)
+	s.environ = append(s.environ, "TABPY_PORT=1", "TABPY_TRANSFER_PROTOCOL=http") // not those of the server
 	s.expect(0, `(?s)^Successfully deployed add \(version 1\)\ntabcell: a server has .* open; sending the request to http://127.0.0.1:\d+\n$`, "endpoint", "deploy", s.file("add.py", "add"))
 	s.expect(0, `add +1 +model`, "endpoint", "list")
 	s.environ = append(s.environ, "TABCELL_URL=http://127.0.0.1:1")
 	s.expect(1, `the request to the server failed`, "endpoint", "list")
 	s.expect(1, `is not a valid server URL`, "endpoint", "list", "--url", "localhost:9004")
 	s.expect(1, `is not a valid server URL`, "endpoint", "list", "--url", "http://user:pass@localhost")
+}
+
+// A folder that is locked, but whose server cannot be reached, is an error that says what to do.
+func TestEndpointCommandsOfUnreachableServer(t *testing.T) {
+	s := newEndpointTest(t)
+	models, err := registry.Open(s.dir, registry.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer models.Close()
+	add := s.file("add.py", "add")
+	s.expect(1, `is in use, and its server cannot be found: .* name a running server with --url`, "endpoint", "deploy", add)
+
+	if err := models.Announce(registry.Server{URL: "http://127.0.0.1:1", PID: 7, Host: "there"}); err != nil {
+		t.Fatal(err)
+	}
+	s.expect(1, `if it is reached at another address, name that with --url \(process 7 on there, started .* has .* open\)`, "endpoint", "deploy", add)
+
+	issued := certtest.Issue(t, "self-signed", nil, certtest.ForHosts("tabpy.example"))
+	server := serveTLS(issued)
+	defer server.Close()
+	if err := models.Announce(registry.Server{URL: server.URL, Certificate: "/no/file"}); err != nil {
+		t.Fatal(err)
+	}
+	s.expect(1, `name the server's certificate with --cacert FILE`, "endpoint", "remove", "add")
+	if err := models.Announce(registry.Server{URL: server.URL, Certificate: s.file("server.crt", issued.CertPEM())}); err != nil {
+		t.Fatal(err)
+	}
+	s.expect(0, `(?s)^add was removed\n.*sending the request to https://`, "endpoint", "remove", "add")
+	s.expect(1, `the server does not use TLS: use a URL that begins with http://`, "endpoint", "list", "--url", "https"+strings.TrimPrefix(s.plainServer(), "http"))
+}
+
+// plainServer starts a server without TLS and returns its URL.
+func (s *endpointTest) plainServer() string {
+	server := httptest.NewServer(http.NotFoundHandler())
+	s.t.Cleanup(server.Close)
+	return server.URL
+}
+
+// serveTLS starts a server with a certificate that responds with an empty object.
+func serveTLS(c *certtest.Issued) *httptest.Server {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{}")) }))
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{c.Cert.Raw}, PrivateKey: c.Key}}}
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	return server
 }
 
 // fakeAuthenticator accepts one user.
@@ -91,7 +138,7 @@ func TestEndpointSendsRefusedPasswordOnce(t *testing.T) {
 	}
 }
 
-// The certificate in the file of --ca is trusted for any host. A certificate that it signed must be
+// The certificate in the file of --cacert is trusted for any host. A certificate that it signed must be
 // valid for the host.
 func TestEndpointTrust(t *testing.T) {
 	root := certtest.Authority(t, "root", nil)
@@ -110,12 +157,9 @@ func TestEndpointTrust(t *testing.T) {
 		"another authority":                {root.CertPEM(), other, "unknown authority"},
 		"no certificate":                   {"", here, "no certificate found"},
 	} {
-		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{}")) }))
-		server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{c.serves.Cert.Raw}, PrivateKey: c.serves.Key}}}
-		server.Config.ErrorLog = log.New(io.Discard, "", 0)
-		server.StartTLS()
+		server := serveTLS(c.serves)
 		s := newEndpointTest(t)
-		code, _, stderr := s.run("endpoint", "list", "--url", server.URL, "--ca", s.file("ca.pem", c.file))
+		code, _, stderr := s.run("endpoint", "list", "--url", server.URL, "--cacert", s.file("ca.pem", c.file))
 		if (code == 0) != (c.err == "") || !strings.Contains(stderr, c.err) {
 			t.Errorf("%s: exit code %d: %s", name, code, stderr)
 		}

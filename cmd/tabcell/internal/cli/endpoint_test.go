@@ -80,6 +80,9 @@ func (s *endpointTest) openServer(auth httpapi.Authenticator) string {
 		s.t.Fatal(err)
 	}
 	server := httptest.NewServer(api)
+	if err := models.Announce(registry.Server{URL: server.URL, PID: 7, Host: "here"}); err != nil {
+		s.t.Fatal(err)
+	}
 	s.t.Cleanup(func() {
 		server.Close()
 		if err := models.Close(); err != nil {

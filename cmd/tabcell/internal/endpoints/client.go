@@ -27,7 +27,8 @@ type client struct {
 	password string
 	token    string
 	ask      func(prompt string, secret bool) (string, error)
-	asked    bool // for the user or the password
+	asked    bool   // for the user or the password
+	found    string // how the server was found, for errors; "" if the user named it
 }
 
 // maxResponse is the maximum size of a response in bytes.
@@ -95,7 +96,7 @@ func (c *client) request(method, path string, body []byte, result any) error {
 	}
 	switch {
 	case err != nil:
-		return fmt.Errorf("the request to the server failed: %w", err)
+		return fmt.Errorf("the request to the server failed: %w%s", err, c.advice(err))
 	case status < 200 || status > 299:
 		return statusError(status, text)
 	case result == nil:

@@ -8,9 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"strconv"
-	"strings"
+	"io/fs"
 
 	"tabcell/runtime"
 	"tabcell/runtime/registry"
@@ -61,35 +59,18 @@ func Open(ctx context.Context, loaded *settings.Loaded, writes bool, o Options) 
 	options := RegistryOptions(cfg)
 	options.ReadOnly = !writes
 	models, err := registry.Open(cfg.Path, options)
-	if errors.Is(err, registry.ErrLocked) {
-		url := serverURL(loaded)
-		fmt.Fprintf(o.Stderr, "tabcell: a server has %s open; sending the request to %s\n", cfg.Path, url)
-		if o.CA == "" {
-			o.CA = loaded.Settings.TLS.Certificate
-		}
-		return Dial(ctx, url, o)
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, registry.ErrLocked):
+		return dialHolder(ctx, cfg.Path, o)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("%w; run the command as the user of the server, or name a running server with --url", err)
+	case err != nil:
 		return nil, err
 	}
 	for _, d := range models.DamagedManifests() {
 		fmt.Fprintf(o.Stderr, "tabcell: a deployed endpoint is damaged: %s: %v\n", d.File, d.Err)
 	}
 	return &localStore{start: o.Start, registry: models, settings: loaded.Settings}, nil
-}
-
-// serverURL returns the URL at which this machine reaches a server with these settings.
-func serverURL(loaded *settings.Loaded) string {
-	s := loaded.Settings
-	host := s.Server.ListenHost()
-	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		host = "localhost"
-	}
-	url := s.TLS.Protocol + "://" + net.JoinHostPort(host, strconv.Itoa(s.Server.Port))
-	if sub := strings.Trim(loaded.Service.Subdirectory, "/"); sub != "" {
-		url += "/" + sub
-	}
-	return url
 }
 
 // RegistryOptions returns the options of the registry for the settings.

@@ -25,7 +25,11 @@ func openModels(loaded *settings.Loaded, log *zerolog.Logger) (*registry.Registr
 	}
 	models, err := registry.Open(m.Path, endpoints.RegistryOptions(m))
 	if errors.Is(err, registry.ErrLocked) {
-		log.Warn().Str("folder", m.Path).Msg("another process has the models folder open; this server serves the present endpoints, but none can be deployed here")
+		e := log.Warn().Str("folder", m.Path)
+		if other, err := registry.ReadServer(m.Path); err == nil {
+			e = e.Str("server", other.URL).Int("pid", other.PID)
+		}
+		e.Msg("another process has the models folder open; this server serves the present endpoints, but none can be deployed here")
 		options := endpoints.RegistryOptions(m)
 		options.ReadOnly = true
 		models, err = registry.Open(m.Path, options)

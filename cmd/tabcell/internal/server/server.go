@@ -107,6 +107,7 @@ func (s *service) open(loaded *settings.Loaded) error {
 	if s.registry, err = openModels(loaded, &s.log); err != nil {
 		return errors.Join(err, s.listener.Close())
 	}
+	s.announceServer(loaded)
 	suggestImport(s.settings, s.registry, &s.log)
 	deps := httpapi.Deps{Evaluator: s.engine, Readiness: s.engine, Stats: s.engine, Confinement: s}
 	deps = s.withAudit(withModels(deps, s.registry, s.engine))
