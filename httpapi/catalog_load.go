@@ -27,8 +27,8 @@ func isModelFault(err error) bool {
 	return fault || errors.Is(err, runtime.ErrTimeout) || errors.Is(err, runtime.ErrMemory) || errors.Is(err, runtime.ErrOutput) || errors.Is(err, runtime.ErrCrash)
 }
 
-// loadRetryDelay is the time between attempts to load a model at the start, while all cells are
-// busy.
+// loadRetryDelay is the time between attempts to load a model at the start, while all cells are busy
+// or a guest is being prepared.
 const loadRetryDelay = 200 * time.Millisecond
 
 // LoadModels loads all deployed models, one after the other, so that /status shows their state and
@@ -50,7 +50,7 @@ func (c *catalog) loadStored(ctx context.Context, name string) error {
 			return nil
 		}
 		info, err := c.load(ctx, c.model(e))
-		if !errors.Is(err, runtime.ErrBusy) {
+		if !errors.Is(err, runtime.ErrBusy) && !errors.Is(err, runtime.ErrPreparing) {
 			if err == nil || isModelFault(err) || errors.Is(err, registry.ErrDamaged) || errors.Is(err, runtime.ErrNoModels) {
 				c.recordLoad(e, info, err)
 			}

@@ -98,7 +98,7 @@ func (r record) state() string {
 // recordCall records a call of e, unless the endpoint has changed in the meantime. If run, the time
 // inside the cell, is unknown, it counts the whole time.
 func (c *catalog) recordCall(e registry.Endpoint, run, total time.Duration, err error) {
-	if errors.Is(err, runtime.ErrBusy) || errors.Is(err, runtime.ErrClosed) {
+	if errors.Is(err, runtime.ErrBusy) || errors.Is(err, runtime.ErrPreparing) || errors.Is(err, runtime.ErrClosed) {
 		return // the model was not called
 	}
 	if run == 0 {

@@ -132,6 +132,7 @@ var errorRules = []errorRule{
 	}},
 	{is(runtime.ErrCrash), fixedFailure(500, scriptFailed, "SystemError : the script's cell crashed")},
 	{is(runtime.ErrBusy), busyFailure},
+	{is(runtime.ErrPreparing), preparingFailure}, // GAP: TabPy has nothing to prepare
 	{is(runtime.ErrClosed), fixedFailure(503, "The server is shutting down.", emptyObject{})},
 }
 

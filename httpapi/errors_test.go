@@ -90,6 +90,8 @@ var errorCases = []errorCase{
 	{runtime.ErrCrash, 500, `{"message": "Error processing script", "info": "SystemError : the script's cell crashed"}`},
 	{runtime.ErrBusy, 503, `{"message": "The server is busy.", "info": "All cells are running and the queue is full (TABCELL_CONCURRENCY, TABCELL_QUEUE)."}`},
 	{runtime.ErrClosed, 503, `{"message": "The server is shutting down.", "info": {}}`},
+	{&runtime.PreparingError{Guest: "core", Left: 11500 * time.Millisecond}, 503, `{"message": "preparing the Python guest, about 12 s left", ` +
+		`"info": "Python and its libraries are compiled once, at the first start after an installation or an update; please try again then."}`},
 }
 
 // The errors are wrapped and pass through a real request.
@@ -147,14 +149,28 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// While a guest is being compiled, clients get that reason instead of a full queue.
+// While a guest is being prepared, clients learn when to try again, and never that the server is busy.
+func TestPreparing(t *testing.T) {
+	srv := newTestServer(t, nil)
+	for left, want := range map[time.Duration]struct{ message, retry string }{
+		0:                        {"the Python guest is being prepared", "5"},
+		200 * time.Millisecond:   {"preparing the Python guest, about 1 s left", "1"},
+		41 * time.Second:         {"preparing the Python guest, about 41 s left", "41"},
+		12001 * time.Millisecond: {"preparing the Python guest, about 13 s left", "13"},
+	} {
+		srv.engine.On("early", func(context.Context, runtime.Call, jsonText) (runtime.Result, error) {
+			return runtime.Result{}, &runtime.PreparingError{Guest: "core", Left: left}
+		})
+		got := srv.script("early")
+		got.want(t, 503, `{"message": "`+want.message+`", "info": "`+preparingInfo+`"}`)
+		got.wantHeader(t, "Retry-After", want.retry)
+	}
+}
+
 func TestBusyReason(t *testing.T) {
 	a, err := New(Config{}, Deps{})
 	if err != nil {
 		t.Fatal(err)
-	}
-	if got := a.failureOf(&runtime.BusyError{Reason: "being compiled"}); got.status != 503 || got.info != "being compiled" {
-		t.Errorf("BusyError with a reason became %+v", got)
 	}
 	for owner, want := range map[string]string{
 		"address 192.0.2.1": "The address 192.0.2.1 has 9 scripts in the queue",

@@ -40,14 +40,31 @@ func busyFailure(_ *API, err error) failure {
 	seconds, reason := 1, "All cells are running and the queue is full (TABCELL_CONCURRENCY, TABCELL_QUEUE)."
 	if busy, ok := errors.AsType[*runtime.BusyError](err); ok {
 		seconds = retrySeconds(busy.RetryAfter)
-		switch {
-		case busy.Reason != "":
-			reason = busy.Reason
-		case busy.Owner != "":
+		if busy.Owner != "" {
 			reason = shareReason(busy)
 		}
 	}
 	return failure{503, "The server is busy.", reason, seconds}
+}
+
+// unknownWait is the number of seconds for Retry-After while a guest is being prepared and the time
+// that is left cannot be estimated yet.
+const unknownWait = 5
+
+const preparingInfo = "Python and its libraries are compiled once, at the first start after an installation or an update; please try again then."
+
+// preparingFailure returns 503 with the time after which the guest is expected to be ready.
+func preparingFailure(_ *API, err error) failure {
+	seconds := unknownWait
+	preparing, ok := errors.AsType[*runtime.PreparingError](err)
+	if ok && preparing.Left > 0 {
+		seconds = retrySeconds(preparing.Left)
+	}
+	message := runtime.ErrPreparing.Error()
+	if ok {
+		message = preparing.Error()
+	}
+	return failure{503, message, preparingInfo, seconds}
 }
 
 // shareReason returns the reason of a refusal that concerns only one owner. It does not show the

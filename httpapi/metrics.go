@@ -137,7 +137,7 @@ func (m *metrics) observeCell(route string, trace runtime.Trace) {
 
 // outcomes lists the ways in which a call can end. "refused" means that it did not reach a cell,
 // because its body, its name or its sender was invalid.
-var outcomes = []string{"ok", "script_error", "model_error", "timeout", "memory", "output", "busy", "crash", "closed", "gone", "refused", "failed"}
+var outcomes = []string{"ok", "script_error", "model_error", "timeout", "memory", "output", "busy", "preparing", "crash", "closed", "gone", "refused", "failed"}
 
 // outcomeErrors maps errors to outcomes.
 var outcomeErrors = []struct {
@@ -147,6 +147,7 @@ var outcomeErrors = []struct {
 	{runtime.ErrMemory, "memory"},
 	{runtime.ErrOutput, "output"},
 	{runtime.ErrBusy, "busy"},
+	{runtime.ErrPreparing, "preparing"},
 	{errBudgetExceeded, "busy"},
 	{runtime.ErrCrash, "crash"},
 	{runtime.ErrClosed, "closed"},

@@ -15,6 +15,8 @@ var (
 	ErrOutput        = errors.New("the script's response exceeded its size limit")
 	ErrBusy          = errors.New("all cells are busy and the queue is full")
 	ErrClosed        = errors.New("the engine is closed")
+	// ErrPreparing means that a guest that the call needs is still being compiled or loaded.
+	ErrPreparing = errors.New("the Python guest is being prepared")
 	// ErrCrash means that the guest trapped. Its cell was discarded; either the script or tabcell
 	// is at fault. Other calls are not affected.
 	ErrCrash = errors.New("the script's cell crashed")
@@ -41,15 +43,11 @@ func (l Limits) withValue(err error) error {
 // BusyError is an ErrBusy that says when to try again.
 type BusyError struct {
 	RetryAfter time.Duration
-	Reason     string // if empty, the queue is full, or the owner's part of it
 	Owner      string // key of the owner whose part of the queue is full; "" if the queue is
 	Share      int    // with Owner: the number of the owner's calls that may wait
 }
 
 func (e *BusyError) Error() string {
-	if e.Reason != "" {
-		return e.Reason
-	}
 	if e.Owner != "" {
 		return fmt.Sprintf("%s has %d calls in the queue, the most that one owner may have", e.Owner, e.Share)
 	}
@@ -58,6 +56,25 @@ func (e *BusyError) Error() string {
 
 // Is reports whether target is ErrBusy.
 func (e *BusyError) Is(target error) bool { return target == ErrBusy }
+
+// PreparingError is an ErrPreparing with the time that is left.
+type PreparingError struct {
+	Guest string        // "" if it is unknown
+	Left  time.Duration // estimated; 0 if it is unknown
+}
+
+func (e *PreparingError) Error() string {
+	if e.Left == 0 {
+		return ErrPreparing.Error()
+	}
+	return fmt.Sprintf("preparing the Python guest, about %d s left", e.Seconds())
+}
+
+// Seconds returns the time that is left in whole seconds, rounded up, or 0 if it is unknown.
+func (e *PreparingError) Seconds() int { return int((e.Left + time.Second - 1) / time.Second) }
+
+// Is reports whether target is ErrPreparing.
+func (e *PreparingError) Is(target error) bool { return target == ErrPreparing }
 
 // Kind is the cause of a ScriptError, in TabPy's terms.
 type Kind uint8

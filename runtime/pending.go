@@ -3,7 +3,6 @@ package runtime
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 )
 
@@ -19,40 +18,37 @@ type Evaluator interface {
 	Close() error
 }
 
-var errStarting = errors.New("the Python guest is being prepared")
-
-// errPreparing is the error of calls for which the engine did not start in time.
-var errPreparing = &BusyError{
-	RetryAfter: 5 * time.Second,
-	Reason:     "Python is being prepared, which takes some seconds at the first start.",
-}
-
 // PendingEngine accepts calls while its engine is still being started. They wait for the engine as
-// they would wait for a permit: at most as many as the queue holds, each for a limited time.
+// they would wait for a permit: at most as many as the queue holds, of which one owner may have a
+// part, each for a limited time. If the start is estimated to take longer than that, they are refused
+// at once.
 type PendingEngine struct {
-	waiting chan struct{} // one element for each call that waits
-	maxWait time.Duration // of one call
-	engine  startup[Evaluator]
-	close   sync.Once
+	engine *startup[Evaluator]
 }
 
-// NewPendingEngine returns an engine for which at most waiting calls may wait, each for at most
-// maxWait, until Start has made it.
-func NewPendingEngine(waiting int, maxWait time.Duration) *PendingEngine {
-	return &PendingEngine{waiting: make(chan struct{}, waiting), maxWait: maxWait, engine: newStartup[Evaluator]()}
+// NewPendingEngine returns an engine for which at most waiting calls may wait until Start has made
+// it. timeout is the time limit of a call.
+func NewPendingEngine(waiting int, timeout time.Duration) *PendingEngine {
+	return &PendingEngine{newStartup[Evaluator](waiting, timeout)}
 }
+
+// Report takes the progress of the start, from which the wait is estimated.
+func (p *PendingEngine) Report(progress Progress) { p.engine.report(progress) }
 
 // Start runs start, and passes its result to the waiting calls and to the caller. If it fails, all
-// calls end with ErrClosed. Start must be called only once.
+// calls end with ErrClosed. If Close was called in the meantime, Start closes the engine and returns
+// ErrClosed. Start must be called only once.
 func (p *PendingEngine) Start(start func() (Evaluator, error)) (Evaluator, error) {
 	e, err := start()
-	p.engine.finish(e, err)
+	if !p.engine.finish(e, err) && err == nil {
+		return nil, errors.Join(ErrClosed, e.Close())
+	}
 	return e, err
 }
 
 // Evaluate waits for the engine and calls its Evaluate.
 func (p *PendingEngine) Evaluate(ctx context.Context, c Call) (Result, error) {
-	e, err := p.wait(ctx)
+	e, err := p.wait(ctx, c.Owner)
 	if err != nil {
 		return Result{}, err
 	}
@@ -61,7 +57,7 @@ func (p *PendingEngine) Evaluate(ctx context.Context, c Call) (Result, error) {
 
 // LoadModel waits for the engine and calls its LoadModel.
 func (p *PendingEngine) LoadModel(ctx context.Context, m Model) (ModelInfo, error) {
-	e, err := p.wait(ctx)
+	e, err := p.wait(ctx, ownerOf(ctx))
 	if err != nil {
 		return ModelInfo{}, err
 	}
@@ -70,27 +66,17 @@ func (p *PendingEngine) LoadModel(ctx context.Context, m Model) (ModelInfo, erro
 
 // QueryModel waits for the engine and calls its QueryModel.
 func (p *PendingEngine) QueryModel(ctx context.Context, m Model, c Call) (Result, error) {
-	e, err := p.wait(ctx)
+	e, err := p.wait(ctx, c.Owner)
 	if err != nil {
 		return Result{}, err
 	}
 	return e.QueryModel(ctx, m, c)
 }
 
-// wait returns the engine. Its error is errPreparing if the engine did not start in time or too
+// wait returns the engine. Its error is a *PreparingError if the engine does not start in time or too
 // many calls wait already, ErrClosed if the start failed or the engine was closed, or ctx's cause.
-func (p *PendingEngine) wait(ctx context.Context) (Evaluator, error) {
-	if !p.engine.finished() {
-		select {
-		case p.waiting <- struct{}{}:
-			defer func() { <-p.waiting }()
-		default:
-			return nil, errPreparing
-		}
-	}
-	waitCtx, cancel := context.WithTimeoutCause(ctx, p.maxWait, errPreparing)
-	defer cancel()
-	if err := p.engine.wait(waitCtx); err != nil {
+func (p *PendingEngine) wait(ctx context.Context, o Owner) (Evaluator, error) {
+	if err := p.engine.admit(ctx, o); err != nil {
 		return nil, err
 	}
 	if p.engine.err != nil { // the caller of Start reports it and ends the server
@@ -99,11 +85,11 @@ func (p *PendingEngine) wait(ctx context.Context) (Evaluator, error) {
 	return p.engine.value, nil
 }
 
-// Ready returns nil once scripts can run, and the reason otherwise.
+// Ready returns nil once scripts can run, and the reason otherwise: a *PreparingError, or ErrClosed.
 func (p *PendingEngine) Ready() error {
 	switch {
 	case !p.engine.finished():
-		return errStarting
+		return p.engine.preparing()
 	case p.engine.err != nil:
 		return ErrClosed
 	}
@@ -113,78 +99,49 @@ func (p *PendingEngine) Ready() error {
 // ForgetModel calls the engine's ForgetModel. Before the engine has started, no model is loaded,
 // and ForgetModel does nothing.
 func (p *PendingEngine) ForgetModel(digest string) {
-	if p.Ready() == nil {
-		p.engine.value.ForgetModel(digest)
+	if e := p.started(); e != nil {
+		e.ForgetModel(digest)
 	}
 }
 
 // Stats returns the engine's counters, all zero before it has started.
 func (p *PendingEngine) Stats() Stats {
-	if p.Ready() != nil {
-		return Stats{}
+	if e := p.started(); e != nil {
+		return e.Stats()
 	}
-	return p.engine.value.Stats()
+	return Stats{}
 }
 
 // TemplateStats returns the engine's model counters, all zero before it has started.
 func (p *PendingEngine) TemplateStats() TemplateStats {
-	if p.Ready() != nil {
-		return TemplateStats{}
+	if e := p.started(); e != nil {
+		return e.TemplateStats()
 	}
-	return p.engine.value.TemplateStats()
+	return TemplateStats{}
 }
 
-// Close refuses the waiting calls with ErrClosed and closes the engine if it has started. A start
-// that is still running is left alone: it ends with the process, and the cache does not trust the
-// files that it wrote.
+// EndWaits ends the waits of calls for an engine or a guest that is being started with ErrClosed.
+func (p *PendingEngine) EndWaits() {
+	p.engine.endWaits()
+	if r, ok := p.started().(interface{ EndWaits() }); ok {
+		r.EndWaits()
+	}
+}
+
+// started returns the engine, or nil if it has not started.
+func (p *PendingEngine) started() Evaluator {
+	if p.Ready() != nil {
+		return nil
+	}
+	return p.engine.value
+}
+
+// Close refuses the waiting calls with ErrClosed and closes the engine if it has started. It does not
+// wait for a start that is still running, and until that ends, the cache does not trust the files that
+// it has written.
 func (p *PendingEngine) Close() error {
-	p.close.Do(func() { close(p.engine.closing) })
-	if p.Ready() != nil {
-		return nil
+	if e, started := p.engine.close(); started && e != nil {
+		return e.Close()
 	}
-	return p.engine.value.Close()
-}
-
-// startup is an engine that is being started, by another goroutine than those that wait for it.
-type startup[E any] struct {
-	done    chan struct{} // closed once value and err are set
-	value   E
-	err     error
-	closing chan struct{} // closed to end all waits
-}
-
-func newStartup[E any]() startup[E] {
-	return startup[E]{done: make(chan struct{}), closing: make(chan struct{})}
-}
-
-// finish sets the result of the start. It must be called only once.
-func (s *startup[E]) finish(value E, err error) {
-	s.value, s.err = value, err
-	close(s.done)
-}
-
-// finished reports whether value and err are set.
-func (s *startup[E]) finished() bool {
-	select {
-	case <-s.done:
-		return true
-	default:
-		return false
-	}
-}
-
-// wait waits until value and err are set. It returns ErrClosed if closing is closed before, and
-// ctx's cause if ctx ends before.
-func (s *startup[E]) wait(ctx context.Context) error {
-	if s.finished() {
-		return nil
-	}
-	select {
-	case <-s.done:
-		return nil
-	case <-s.closing:
-		return ErrClosed
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	return nil
 }

@@ -7,21 +7,28 @@ import (
 	"time"
 )
 
+// waitInPending makes a call wait for an engine that is being started, and returns its result.
+func waitInPending(ctx context.Context, p *PendingEngine, o Owner) <-chan error {
+	done, before := make(chan error, 1), p.engine.queue.Waiting()
+	go func() { _, err := p.Evaluate(ctx, Call{Owner: o}); done <- err }()
+	for p.engine.queue.Waiting() == before {
+		time.Sleep(time.Millisecond)
+	}
+	return done
+}
+
 func TestPendingEngineRefuses(t *testing.T) {
-	p := NewPendingEngine(1, time.Millisecond)
-	var busy *BusyError
-	if _, err := p.Evaluate(t.Context(), Call{}); !errors.As(err, &busy) || busy.RetryAfter != errPreparing.RetryAfter {
+	if _, err := NewPendingEngine(1, time.Millisecond).Evaluate(t.Context(), Call{}); !errors.Is(err, ErrPreparing) || errors.Is(err, ErrBusy) {
 		t.Errorf("not started in time: %v", err)
 	}
-	p.waiting <- struct{}{}
-	p.maxWait = time.Hour
-	if _, err := p.Evaluate(t.Context(), Call{}); !errors.As(err, &busy) {
+	p := NewPendingEngine(1, time.Hour)
+	ctx, cancel := context.WithCancel(t.Context())
+	waits := waitInPending(ctx, p, Owner{})
+	if _, err := p.Evaluate(t.Context(), Call{}); !errors.Is(err, ErrPreparing) {
 		t.Errorf("too many waiting calls: %v", err)
 	}
-	<-p.waiting
-	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := p.Evaluate(ctx, Call{}); !errors.Is(err, context.Canceled) {
+	if err := <-waits; !errors.Is(err, context.Canceled) {
 		t.Errorf("canceled call: %v", err)
 	}
 	if err := p.Close(); err != nil {
@@ -30,8 +37,67 @@ func TestPendingEngineRefuses(t *testing.T) {
 	if _, err := p.Evaluate(t.Context(), Call{}); !errors.Is(err, ErrClosed) {
 		t.Errorf("closed engine: %v", err)
 	}
-	if n := len(p.waiting); n != 0 {
+	if n := p.engine.queue.Waiting(); n != 0 {
 		t.Errorf("%d calls still wait", n)
+	}
+}
+
+// TestPendingEngineOwners fills the part of the waits that one owner may have. Another owner's calls
+// still wait, and are served.
+func TestPendingEngineOwners(t *testing.T) {
+	p := NewPendingEngine(4, time.Hour)
+	flood, other := Owner{Key: "address 192.0.2.1"}, Owner{Key: "account Basic ann"}
+	var done []<-chan error
+	for range 2 {
+		done = append(done, waitInPending(t.Context(), p, flood))
+	}
+	limited, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	for name, call := range map[string]func() error{
+		"Evaluate":   func() error { _, err := p.Evaluate(limited, Call{Owner: flood}); return err },
+		"QueryModel": func() error { _, err := p.QueryModel(limited, Model{}, Call{Owner: flood}); return err },
+		"LoadModel":  func() error { _, err := p.LoadModel(WithOwner(limited, flood), Model{}); return err },
+	} {
+		if err := call(); !errors.Is(err, ErrPreparing) {
+			t.Errorf("%s beyond half of the waits returned %v", name, err)
+		}
+	}
+	done = append(done, waitInPending(t.Context(), p, other))
+	engine := newEngine(t, nil)
+	if _, err := p.Start(func() (Evaluator, error) { return engine, nil }); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range done {
+		if err := <-d; errors.Is(err, ErrPreparing) || errors.Is(err, ErrClosed) {
+			t.Errorf("a call that waited: %v", err)
+		}
+	}
+}
+
+// TestPendingEngineEstimate refuses calls at once while the start is estimated to take long.
+func TestPendingEngineEstimate(t *testing.T) {
+	p := NewPendingEngine(4, time.Hour)
+	waits := waitInPending(t.Context(), p, Owner{})
+	p.Report(Progress{Guest: "core", Left: 10 * time.Second})
+	p.Report(Progress{Guest: "full", Left: 41 * time.Second})
+	for range 2 { // the call that waited, and a new one
+		err := <-waits
+		if preparing, ok := errors.AsType[*PreparingError](err); !ok || preparing.Guest != "full" || preparing.Seconds() > 41 || preparing.Seconds() < 11 {
+			t.Errorf("a call beside a long start returned %v", err)
+		}
+		refused := make(chan error, 1)
+		_, err = p.Evaluate(t.Context(), Call{})
+		refused <- err
+		waits = refused
+	}
+	if preparing, ok := errors.AsType[*PreparingError](p.Ready()); !ok || preparing.Left == 0 {
+		t.Errorf("Ready returned %v", p.Ready())
+	}
+	p.Report(Progress{Guest: "full", Left: maxStartWait})
+	waits = waitInPending(t.Context(), p, Owner{})
+	p.EndWaits()
+	if err := <-waits; !errors.Is(err, ErrClosed) {
+		t.Errorf("a call that waited until the end: %v", err)
 	}
 }
 
@@ -52,17 +118,24 @@ func TestPendingEngineFailedStart(t *testing.T) {
 	}
 }
 
-func TestPendingEngineCloseEndsWaits(t *testing.T) {
+// TestPendingEngineCloseDuringStart closes an engine whose start ends afterwards.
+func TestPendingEngineCloseDuringStart(t *testing.T) {
 	p := NewPendingEngine(1, time.Hour)
-	done := make(chan error)
-	go func() { _, err := p.Evaluate(t.Context(), Call{}); done <- err }()
-	for len(p.waiting) == 0 {
-		time.Sleep(time.Millisecond)
+	waits := waitInPending(t.Context(), p, Owner{})
+	engine := newEngine(t, nil)
+	e, err := p.Start(func() (Evaluator, error) {
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+		return engine, nil
+	})
+	if e != nil || !errors.Is(err, ErrClosed) {
+		t.Errorf("Start returned %v, error %v; want ErrClosed", e, err)
 	}
-	if err := p.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-done; !errors.Is(err, ErrClosed) {
+	if err := <-waits; !errors.Is(err, ErrClosed) {
 		t.Errorf("a call that waited: %v, want ErrClosed", err)
+	}
+	if _, err := evaluate(engine, "c"); !errors.Is(err, ErrClosed) {
+		t.Errorf("the engine that came too late is not closed: %v", err)
 	}
 }

@@ -32,8 +32,7 @@ type Router struct {
 	load  func() (*Engine, error)
 	ready *Prepared // if not nil, the large guest that load starts
 	once  sync.Once // of load
-	large startup[*Engine]
-	loads sync.WaitGroup
+	large *startup[*Engine]
 
 	scripts *recentSet[scriptKey] // scripts that need the large guest
 	models  *recentSet[modelKey]  // models that need it
@@ -50,7 +49,7 @@ const maxRemembered = 4096
 func NewRouter(small *Engine, names []string, load func() (*Engine, error)) *Router {
 	return &Router{
 		small: small, names: names, maxWait: small.limits.Timeout,
-		load: load, large: newStartup[*Engine](),
+		load: load, large: newStartup[*Engine](small.queue.Share(Owner{}), small.limits.Timeout),
 		scripts: newRecentSet[scriptKey](maxRemembered), models: newRecentSet[modelKey](maxRemembered),
 	}
 }
@@ -66,10 +65,21 @@ func NewPreparedRouter(ctx context.Context, small *Engine, names []string, large
 // Prepared reports whether the code of the large guest is mapped, even if the guest is not loaded.
 func (r *Router) Prepared() bool { return r.ready != nil }
 
+// Report takes the progress of a start. It ignores that of the small guest.
+func (r *Router) Report(p Progress) {
+	if p.Guest != r.small.guest {
+		r.large.report(p)
+	}
+}
+
 // Load loads the large guest on another goroutine, unless that has been done before.
 func (r *Router) Load() {
 	r.once.Do(func() {
-		r.loads.Go(func() { r.large.finish(r.load()) })
+		go func() {
+			if e, err := r.load(); !r.large.finish(e, err) && e != nil {
+				_ = e.Close() // the caller of Router.Close has its result already
+			}
+		}()
 	})
 }
 
@@ -88,7 +98,7 @@ func (r *Router) Wait(ctx context.Context) error {
 }
 
 // Evaluate runs a script in the guest that it needs. It returns the errors of Engine.Evaluate, and
-// a *BusyError if the large guest is needed and not ready in time.
+// a *PreparingError if the large guest is needed and not ready in time.
 func (r *Router) Evaluate(ctx context.Context, c Call) (Result, error) {
 	large := r.isLargeScript(c)
 	return r.route(ctx, c, large, func() { r.setLargeScript(c) }, func(ctx context.Context, e *Engine, watched []string) (Result, error) {
@@ -115,7 +125,7 @@ func (r *Router) route(
 	}
 	ctx, cancel := context.WithDeadlineCause(ctx, entered.Add(narrow(c.Limits.Timeout, r.maxWait)), ErrTimeout)
 	defer cancel()
-	engine, err := r.waitForLarge(ctx)
+	engine, err := r.waitForLarge(ctx, c.Owner)
 	if err != nil {
 		return Result{}, err
 	}
@@ -168,18 +178,12 @@ func explainEffect(ctx context.Context, result Result, err error) error {
 	return err
 }
 
-// errCompiling is the error of calls for which the large guest was not ready in time.
-var errCompiling = &BusyError{
-	RetryAfter: 10 * time.Second,
-	Reason:     "The script needs libraries that are still being compiled, which is done once; please try again.",
-}
-
-// waitForLarge loads the large guest if necessary and waits for it. It returns errCompiling if the
-// deadline of the call passes before.
-func (r *Router) waitForLarge(ctx context.Context) (*Engine, error) {
+// waitForLarge loads the large guest if necessary and waits for it. It returns a *PreparingError if
+// the guest is not ready in time.
+func (r *Router) waitForLarge(ctx context.Context, o Owner) (*Engine, error) {
 	r.Load() // GAP: the first call that needs the libraries waits for them
-	if err := r.large.wait(ctx); err == ErrTimeout {
-		return nil, errCompiling
+	if err := r.large.admit(ctx, o); err == ErrTimeout {
+		return nil, r.large.preparing()
 	} else if err != nil {
 		return nil, err
 	}
@@ -199,7 +203,12 @@ func (r *Router) Stats() Stats {
 	return s
 }
 
-// Close closes both engines. It waits for a load that is running, which should therefore end early.
+// EndWaits ends the waits of calls for the large guest with ErrClosed.
+func (r *Router) EndWaits() { r.large.endWaits() }
+
+// Close closes both engines. It does not wait for a load that is running, because wazero compiles to
+// the end if it has one worker: the load closes what it has made when it ends, and until then the
+// cache does not trust its files.
 func (r *Router) Close() error {
 	var err error
 	r.once.Do(func() { // nothing is loaded from now on
@@ -208,9 +217,8 @@ func (r *Router) Close() error {
 			err = r.ready.Close()
 		}
 	})
-	r.loads.Wait()
-	if r.large.value != nil {
-		err = errors.Join(err, r.large.value.Close())
+	if large, loaded := r.large.close(); loaded && large != nil {
+		err = errors.Join(err, large.Close())
 	}
 	return errors.Join(err, r.small.Close())
 }

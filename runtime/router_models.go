@@ -18,7 +18,7 @@ type modelKey struct{ digest, head string }
 func (m Model) key() modelKey { return modelKey{m.Digest, m.head()} }
 
 // LoadModel loads a model in the guest that it needs. It returns the errors of Engine.LoadModel,
-// and a *BusyError if the large guest is needed and not ready in time.
+// and a *PreparingError if the large guest is needed and not ready in time.
 func (r *Router) LoadModel(ctx context.Context, m Model) (ModelInfo, error) {
 	entered := time.Now()
 	if !r.isLargeModel(m) {
@@ -30,7 +30,7 @@ func (r *Router) LoadModel(ctx context.Context, m Model) (ModelInfo, error) {
 	}
 	ctx, cancel := context.WithDeadlineCause(ctx, entered.Add(r.maxWait), ErrTimeout)
 	defer cancel()
-	large, err := r.waitForLarge(ctx)
+	large, err := r.waitForLarge(ctx, ownerOf(ctx))
 	if err != nil {
 		return ModelInfo{}, err
 	}
@@ -38,7 +38,7 @@ func (r *Router) LoadModel(ctx context.Context, m Model) (ModelInfo, error) {
 }
 
 // QueryModel queries a model in the guest that it needs. It returns the errors of
-// Engine.QueryModel, and a *BusyError if the large guest is needed and not ready in time.
+// Engine.QueryModel, and a *PreparingError if the large guest is needed and not ready in time.
 func (r *Router) QueryModel(ctx context.Context, m Model, c Call) (Result, error) {
 	large := r.isLargeModel(m)
 	return r.route(ctx, c, large, func() { r.setLargeModel(m) }, func(ctx context.Context, e *Engine, watched []string) (Result, error) {

@@ -151,13 +151,41 @@ func TestRouterBeforeLargeGuestIsReady(t *testing.T) {
 		t.Errorf("returned %q, error %v", res.Body, err)
 	}
 	_, err := r.Evaluate(t.Context(), Call{Body: []byte("eimport scipy"), Limits: Limits{Timeout: 300 * time.Millisecond}})
-	var busy *BusyError
-	if !errors.As(err, &busy) || busy.Reason == "" || busy.RetryAfter < time.Second {
+	if !errors.Is(err, ErrPreparing) || errors.Is(err, ErrBusy) {
 		t.Errorf("large guest not ready in time: %v", err)
 	}
 	time.AfterFunc(50*time.Millisecond, func() { close(load) })
 	if res, err := evaluate(r, "eimport scipy"); err != nil || string(res.Body) != "import scipy" || res.Timing.Queue < 10*time.Millisecond {
 		t.Errorf("large guest ready while the call waits: %q, %+v, %v", res.Body, res.Timing, err)
+	}
+}
+
+// TestRouterCloseDuringLoad stops a router while the large guest is being compiled by a single worker,
+// which nothing can interrupt.
+func TestRouterCloseDuringLoad(t *testing.T) {
+	load := make(chan struct{})
+	r, large := newRouterPair(t, load)
+	ended := make(chan error)
+	go func() { _, err := evaluate(r, "eimport scipy"); ended <- err }()
+	for r.large.queue.Waiting() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	r.EndWaits()
+	if err := <-ended; !errors.Is(err, ErrClosed) {
+		t.Errorf("a call that waited for the large guest returned %v, want ErrClosed", err)
+	}
+	if err := r.Close(); err != nil { // would not return before the load
+		t.Error(err)
+	}
+	close(load)
+	if err := r.WaitLoaded(t.Context()); err != nil {
+		t.Error(err)
+	}
+	for large.Stats().Slots != 0 { // until the load has closed it
+		time.Sleep(time.Millisecond)
+	}
+	if _, err := evaluate(r, "eimport scipy"); !errors.Is(err, ErrClosed) {
+		t.Errorf("after Close: %v", err)
 	}
 }
 

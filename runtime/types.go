@@ -144,4 +144,5 @@ type Progress struct {
 	Done  bool
 	Warm  bool          // the compiled code came from the cache
 	Took  time.Duration // if Done
+	Left  time.Duration // estimated time until scripts can run; 0 if it is unknown
 }

@@ -45,7 +45,7 @@ func (e waitingEngine) LoadModel(ctx context.Context, m runtime.Model) (info run
 // retryWhenLoaded calls work, and if the large guest is not loaded yet, again when it is.
 func (e waitingEngine) retryWhenLoaded(ctx context.Context, work func() error) error {
 	err := work()
-	if router, ok := e.Evaluator.(*runtime.Router); ok && errors.Is(err, runtime.ErrBusy) {
+	if router, ok := e.Evaluator.(*runtime.Router); ok && errors.Is(err, runtime.ErrPreparing) {
 		if err = router.Wait(ctx); err == nil {
 			err = work()
 		}

@@ -145,11 +145,7 @@ func (s *service) stop(signals <-chan os.Signal) error {
 
 // finish performs a graceful stop. After ctx is done, it cuts off the remaining requests.
 func (s *service) finish(ctx context.Context) error {
-	if s.engine.Ready() != nil { // requests that wait for the engine would never finish
-		if err := s.engine.Close(); err != nil {
-			return err
-		}
-	}
+	s.engine.EndWaits() // the guests that requests wait for are no longer prepared
 	err := s.http.Shutdown(ctx)
 	if err != nil {
 		err = errors.Join(fmt.Errorf("requests were cut off: %w", err), s.http.Close())
