@@ -3,6 +3,7 @@ module tabcell
 go 1.26.0
 
 require (
+	aead.dev/minisign v0.3.0
 	github.com/CycloneDX/cyclonedx-go v0.12.0
 	github.com/Masterminds/semver/v3 v3.4.0
 	github.com/bluekeyes/go-gitdiff v0.9.0
