@@ -26,7 +26,8 @@ type Config struct {
 	AllowedHosts []string
 
 	// TrustedProxies lists addresses and networks in CIDR notation. Their X-Forwarded-For and
-	// Forwarded headers are trusted, so each proxy must set one of the two. Default: none.
+	// Forwarded headers are trusted, so each proxy must set one of the two. X-Forwarded-Proto, -Host
+	// and -Prefix are trusted as well, so each proxy must set or remove them. Default: none.
 	TrustedProxies []string
 
 	// MaxConnections and MaxConnectionsPerAddress limit the open connections; see LimitConnections.

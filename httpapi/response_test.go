@@ -57,7 +57,7 @@ func TestGzipResponses(t *testing.T) {
 		}
 		got.wantHeader(t, "Vary", "Accept-Encoding")
 	}
-	if got := gunzipped(t, srv.do("GET", "/", "", "Accept-Encoding", "gzip").body); got != string(landingHTML) {
+	if got := gunzipped(t, srv.do("GET", "/", "", "Accept-Encoding", "gzip").body); got != landingOf(t, srv) {
 		t.Errorf("wrong landing page: %q", got)
 	}
 }

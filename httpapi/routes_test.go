@@ -83,8 +83,8 @@ func TestRoutes(t *testing.T) {
 
 		{"GET", "/health/live", "", 200, `{"status": "live"}`, jsonPlain},
 		{"GET", "/health/ready", "", 200, `{"status": "ready"}`, jsonPlain},
-		{"GET", "/", "", 200, string(landingHTML), html},
-		{"GET", "/index.html", "", 200, string(landingHTML), html},
+		{"GET", "/", "", 200, landingOf(t, srv), html},
+		{"GET", "/index.html", "", 200, landingOf(t, srv), html},
 		{"HEAD", "/", "", 200, "", html},
 	} {
 		t.Run(c.method+" "+c.path, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"html/template"
 	"io/fs"
 	"net/http"
 	"os"
@@ -19,11 +20,27 @@ import (
 )
 
 //go:embed index.html
-var landingHTML []byte
+var landingHTML string
+
+var landingTemplate = template.Must(template.New("landing").Parse(landingHTML))
+
+// landingContent has the parts of the landing page that depend on the server and the request. Its
+// script has none of them.
+type landingContent struct {
+	URL    string // of the server
+	Auth   string // curl's options for credentials, with a final space; or ""
+	Health string // path of the health check, which the subdirectory does not precede
+}
+
+func (c landingContent) page() ([]byte, error) {
+	var page bytes.Buffer
+	err := landingTemplate.Execute(&page, c)
+	return page.Bytes(), err
+}
 
 // landingPolicy allows the landing page only its own script, which lists the deployed endpoints.
 var landingPolicy = "default-src 'none'; style-src 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'; script-src 'sha256-" +
-	scriptDigest(landingHTML) + "'"
+	scriptDigest([]byte(landingHTML)) + "'"
 
 // scriptDigest returns the digest of the script in page, in the form that a Content-Security-Policy
 // needs (CSP 3, section 2.3.1).
@@ -40,8 +57,10 @@ func (a *API) landingPage(req *request) (response, error) {
 	if a.cfg.StaticPath != "" {
 		return response{}, echo.ErrNotFound // serveUnrouted then serves the static file
 	}
+	u := req.publicURL()
+	page, err := landingContent{u.String(), a.curlAuth(), u.removed + "/health/ready"}.page()
 	req.Response().Header().Set("Content-Security-Policy", landingPolicy)
-	return response{http.StatusOK, html, landingHTML}, nil
+	return response{http.StatusOK, html, page}, err
 }
 
 // serveUnrouted handles requests that match no route. TabPy treats all other paths as static files,
@@ -93,7 +112,7 @@ func (a *API) serveStatic(req *request, name, index string) error {
 	info, err := root.Stat(name)
 	if err == nil && info.IsDir() && index != "" {
 		if !strings.HasSuffix(req.Request().URL.Path, "/") {
-			req.Response().Header().Set("Location", req.Request().URL.EscapedPath()+"/")
+			req.Response().Header().Set("Location", req.publicURL().removed+req.Request().URL.EscapedPath()+"/")
 			return req.write(response{http.StatusMovedPermanently, html, nil})
 		}
 		name = path.Join(name, index)

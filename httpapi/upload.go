@@ -67,7 +67,7 @@ func (a *API) upload(req *request, suffix string, code registry.Code) (response,
 		status = http.StatusCreated
 	}
 	rec := a.models.snapshot(e)
-	return response{status, jsonUTF8, pyjson.Marshal(uploadBody{e.Name, e.Version, rec.info.Signature, e.Docstring, a.usagePath(e.Name)})}, nil
+	return response{status, jsonUTF8, pyjson.Marshal(uploadBody{e.Name, e.Version, rec.info.Signature, e.Docstring, req.publicURL().usagePath(e.Name)})}, nil
 }
 
 // metadataFromQuery returns old with the values of the query parameters. The docstring is not kept,

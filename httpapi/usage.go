@@ -26,16 +26,19 @@ type usageBody struct {
 	Docstring   string              `json:"docstring"`
 	Signature   string              `json:"signature"` // "" if the model is not loaded
 	Parameters  []runtime.Parameter `json:"parameters"`
+	Advice      string              `json:"advice,omitempty"` // if the model is not loaded: why not, and how to proceed
 	Tableau     tableauBody         `json:"tableau"`
-	Curl        string              `json:"curl"`
+	Curl        string              `json:"curl"` // "" if the model is not loaded
 	Timing      timingBody          `json:"timing"`
 	Versions    []versionBody       `json:"versions"`
 }
 
-// tableauBody holds calculations to paste into Tableau.
+// tableauBody holds calculations to paste into Tableau. Without a loaded model there are none,
+// because its arguments are unknown and calls would fail.
 type tableauBody struct {
-	Script string `json:"script"`          // for SCRIPT_ functions
-	Model  string `json:"model_extension"` // for model extensions; "" if an argument has no name
+	Script string    `json:"script"`          // for SCRIPT_ functions
+	Model  string    `json:"model_extension"` // for model extensions; "" if an argument has no name
+	Result valueType `json:"result_type"`     // "" if it is unknown
 }
 
 // timingBody summarizes the calls of the current version.
@@ -80,43 +83,89 @@ func (a *API) usage(req *request) (response, error) {
 	if !ok {
 		return response{}, &unknownEndpointError{name: name}
 	}
-	b := a.usageOf(e, a.baseURL(req.Request()))
+	u := req.publicURL()
+	b, types := a.usageOf(e, u)
 	req.Response().Header().Set("Vary", "Accept-Encoding, Accept")
 	if wantsJSON {
 		return response{http.StatusOK, jsonPlain, pyjson.Marshal(b)}, nil
 	}
 	var page bytes.Buffer
-	if err := usageTemplate.Execute(&page, b); err != nil {
+	if err := usageTemplate.Execute(&page, usagePage{b, types, a.listURL(u)}); err != nil {
 		return response{}, err
 	}
 	req.Response().Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
 	return response{http.StatusOK, html, page.Bytes()}, nil
 }
 
-// baseURL returns the URL of this server as the client addressed it.
-func (a *API) baseURL(r *http.Request) string {
-	return a.cfg.Protocol + "://" + r.Host + a.prefix
+// usagePage is the content of the HTML page.
+type usagePage struct {
+	usageBody
+	Types []valueType // of the parameters
+	List  string      // URL of the list of endpoints
 }
 
-func (a *API) usagePath(name string) string {
-	return a.prefix + "/endpoints/" + url.PathEscape(name) + "/usage"
+// listURL returns the path of the page with the list of endpoints, or of the list itself if there
+// is another page in its place.
+func (a *API) listURL(u publicURL) string {
+	if a.cfg.StaticPath != "" {
+		return u.prefix + "/endpoints"
+	}
+	return u.prefix + "/"
 }
 
-func (a *API) usageOf(e registry.Endpoint, base string) usageBody {
-	status := a.statusOf(e)
-	model, _ := a.models.Resolve(e.Name)
+// usagePath returns the path of an endpoint's usage page.
+func (u publicURL) usagePath(name string) string {
+	return u.prefix + "/endpoints/" + url.PathEscape(name) + "/usage"
+}
+
+// usageOf describes an endpoint for clients that reach this server at u. types has the types of the
+// parameters.
+func (a *API) usageOf(e registry.Endpoint, u publicURL) (b usageBody, types []valueType) {
+	model, err := a.models.Resolve(e.Name)
 	rec := a.models.snapshot(model)
-	b := usageBody{
-		Name: e.Name, Version: e.Version, Type: e.Type, Target: e.Target, Status: status.Status, LastError: status.LastError,
+	if err != nil {
+		rec.setFailed(err)
+	}
+	b = usageBody{
+		Name: e.Name, Version: e.Version, Type: e.Type, Target: e.Target, Status: rec.state(),
 		Description: e.Description, Docstring: e.Docstring, Signature: rec.info.Signature, Parameters: rec.info.Parameters,
-		Timing: newTimingBody(rec.calls), Versions: versionsOf(e),
+		Advice: a.adviceFor(e, rec, u), Timing: newTimingBody(rec.calls), Versions: versionsOf(e),
+	}
+	if rec.lastError != "" {
+		b.LastError = &rec.lastError
 	}
 	if b.Parameters == nil {
 		b.Parameters = []runtime.Parameter{}
 	}
-	b.Tableau = tableauExamples(e.Name, b.Parameters)
-	b.Curl = curlExample(base, e.Name, b.Parameters)
-	return b
+	schema := e.Schema
+	if schema == nil {
+		schema = model.Schema
+	}
+	for _, p := range b.Parameters {
+		types = append(types, parseSchema(schema).argument(p))
+	}
+	if rec.loaded {
+		x := newExample(e.Name, rec.info.Signature, b.Parameters, schema)
+		b.Tableau, b.Curl = x.tableau(), x.curl(u.String(), a.curlAuth())
+	}
+	return b, types
+}
+
+// adviceFor returns how to proceed with an endpoint whose model is not loaded, or "" if it is.
+func (a *API) adviceFor(e registry.Endpoint, rec record, u publicURL) string {
+	const failed = "Calls of this endpoint fail, because its model does not load. "
+	switch {
+	case rec.loaded:
+		return ""
+	case rec.state() == loadInProgress:
+		return "The model is not loaded yet. Open this page again in a few seconds; the arguments are known then."
+	case !rec.permanent:
+		return failed + "The reason may pass, so the next query loads it again; the log of the server has the details."
+	case len(e.Versions) > 1:
+		return failed + "Correct its code and deploy it again, or return to the previous version: curl " + a.curlAuth() + "-X POST '" +
+			u.String() + "/endpoints/" + url.PathEscape(e.Name) + "/rollback'"
+	}
+	return failed + "Correct its code and deploy it again."
 }
 
 func newTimingBody(s callStats) timingBody {

@@ -56,8 +56,10 @@ func TestUsageEscapesText(t *testing.T) {
 	if err := json.Unmarshal([]byte(s.do("GET", "/endpoints/m/usage.json", "").body), &b); err != nil {
 		t.Fatal(err)
 	}
-	if strings.Count(strings.ReplaceAll(b.Curl, `'\''`, ""), "'") != 4 {
-		t.Errorf("the command line is not quoted properly: %s", b.Curl)
+	for _, text := range []string{b.Curl, b.Tableau.Script, b.Tableau.Model} {
+		if strings.Contains(text, "reboot") {
+			t.Errorf("a formula or a command line has a text of the model: %s", text)
+		}
 	}
 }
 
@@ -81,12 +83,57 @@ func TestUsageExamples(t *testing.T) {
 		{p("positional or keyword", "variadic positional", "variadic keyword"), `SCRIPT_REAL("return tabpy.query('m', _arg1, _arg2)['response']", SUM([a]), SUM([b]))`, "",
 			`curl -d '{"data": [[1, 2, 3], [1, 2, 3]]}' 'http://h/query/m'`},
 	} {
-		got := tableauExamples("m", c.parameters)
-		if got.Script != c.script || got.Model != c.model {
+		x := newExample("m", "", c.parameters, nil)
+		if got := x.tableau(); got.Script != c.script || got.Model != c.model {
 			t.Errorf("examples %+v, want %s and %s", got, c.script, c.model)
 		}
-		if got := curlExample("http://h", "m", c.parameters); got != c.curl {
-			t.Errorf("curlExample returned %s, want %s", got, c.curl)
+		if got := x.curl("http://h", ""); got != c.curl {
+			t.Errorf("curl returned %s, want %s", got, c.curl)
+		}
+	}
+}
+
+// The types of the arguments and of the result come from the schema, the sample, or annotations.
+func TestUsageTypes(t *testing.T) {
+	parameters := []runtime.Parameter{{Name: "name", Annotation: "list[int]"}, {Name: "amount"}, {Name: "open", Annotation: "list[bool]"}, {Name: "x]"}}
+	schema := `{"input": {"type": "object", "properties": {"name": {"type": "string"}}}, "sample": {"input": {"amount": [1, 2.5]}, "output": [1, null]}}`
+	x := newExample("m", "(name, amount, open, x) -> float", parameters, json.RawMessage(schema))
+	want := tableauBody{
+		Script: `SCRIPT_INT("return tabpy.query('m', _arg1, _arg2, _arg3, _arg4)['response']", ATTR([name]), SUM([amount]), ATTR([open]), SUM([arg4]))`,
+		Model:  `MODEL_EXTENSION_INT("m", "name", "amount", "open", "arg4", ATTR([name]), SUM([amount]), ATTR([open]), SUM([arg4]))`,
+		Result: intType,
+	}
+	if got := x.tableau(); got != want {
+		t.Errorf("formulas %+v, want %+v", got, want)
+	}
+	curl := `curl -u NAME -d '{"data": {"amount": [1, 2.5], "arg4": [1, 2, 3], "name": ["a", "b", "c"], "open": [true, false, true]}}' 'http://h/query/m'`
+	if got := x.curl("http://h", "-u NAME "); got != curl {
+		t.Errorf("curl %s, want %s", got, curl)
+	}
+	for annotation, want := range map[string]valueType{
+		"float": realType, "list[int]": intType, "int | float": realType, "numpy.int64": intType, "str | None": strType, "Sequence[bool]": boolType,
+		"numpy.str_": strType, "dict[str, int]": unknownType, "pd.Series": unknownType, "point": unknownType, "": unknownType,
+	} {
+		if got := typeOfAnnotation(annotation); got != want {
+			t.Errorf("annotation %q: type %q, want %q", annotation, got, want)
+		}
+	}
+	for text, want := range map[string]valueType{
+		`{"type": "integer"}`: intType, `{"type": ["integer", "null", "number"]}`: realType, `{"type": "array", "items": {"type": "string"}}`: strType,
+		`{"anyOf": [{"type": "boolean"}, {"type": "boolean"}]}`: boolType, `{"anyOf": [{"type": "boolean"}, {"type": "string"}]}`: unknownType,
+		`{"type": "array"}`: unknownType, `{"type": "array", "items": [{"type": "string"}]}`: unknownType, `{"type": "object"}`: unknownType,
+		`{"type": 5}`: unknownType, `[]`: unknownType, `"{'a': 1}"`: unknownType, `null`: unknownType, ``: unknownType, `{"type": "string", "items": 1}`: strType,
+	} {
+		if got := parseSchema(json.RawMessage(`{"output": ` + text + `}`)).result("(x)"); got != want {
+			t.Errorf("schema %s: type %q, want %q", text, got, want)
+		}
+	}
+	for text, want := range map[string]valueType{
+		`5`: intType, `-5`: intType, `1e3`: realType, `"a"`: strType, `true`: boolType, `[1, 2.0]`: realType, `[1, "a"]`: unknownType, `[]`: unknownType,
+		`null`: unknownType, `{}`: unknownType, ``: unknownType, `[[1], [2]]`: intType,
+	} {
+		if got := typeOfValue(json.RawMessage(text)); got != want {
+			t.Errorf("value %s: type %q, want %q", text, got, want)
 		}
 	}
 }

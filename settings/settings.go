@@ -44,8 +44,8 @@ type Server struct {
 	// Port is 1-65535, or 0 for any free port.
 	Port int
 	// TrustedProxies is a comma-separated list of the addresses and networks of proxies. Their
-	// X-Forwarded-For and Forwarded headers give the client's address. If empty, these headers are
-	// ignored.
+	// X-Forwarded-For and Forwarded headers give the client's address, and X-Forwarded-Proto, -Host
+	// and -Prefix the server's URL in pages. If empty, these headers are ignored.
 	TrustedProxies string
 	// AllowedHosts is a comma-separated list of host names that requests may use in addition to the
 	// server's own names; * allows any. If empty, the server allows any name, or only its own names

@@ -23,6 +23,7 @@ type Endpoint struct {
 	Description string    `json:"description"`
 	Docstring   string    `json:"docstring"`
 	Signature   string    `json:"signature,omitempty"`
+	Advice      string    `json:"advice,omitempty"` // only from a server, if the model is not loaded
 	Tableau     *Tableau  `json:"tableau,omitempty"`
 	Curl        string    `json:"curl,omitempty"`
 	Versions    []Version `json:"versions"`
@@ -62,6 +63,7 @@ func (e Endpoint) Print(out io.Writer) error {
 	if e.LastError != nil {
 		row("error", *e.LastError)
 	}
+	row("advice", e.Advice)
 	row("signature", e.Signature)
 	row("description", e.Description)
 	for i, line := range strings.Split(strings.TrimSpace(e.Docstring), "\n") {
