@@ -50,6 +50,7 @@ var imports = map[string][]string{
 	internal + "confine":   {},
 	internal + "service":   {}, // told by server, opened by cli
 	internal + "hostmem":   {},
+	internal + "manual":    {},
 	internal + "buildinfo": {"assets", "runtime", "runtime/osfile", "settings"},
 	internal + "packages":  {"assets", "runtime", "runtime/wheel", "runtime/wheel/requirement"},
 	internal + "release":   {},
@@ -66,7 +67,7 @@ var imports = map[string][]string{
 	internal + "cli": {
 		internal + "audit",
 		internal + "bench", internal + "buildinfo", internal + "certs", internal + "confine", internal + "doctor", internal + "endpoints", internal + "hostmem", internal + "logging",
-		internal + "packages", internal + "release", internal + "server", internal + "service", internal + "term", "authn", "runtime", "runtime/registry", "runtime/wheel", "settings",
+		internal + "manual", internal + "packages", internal + "release", internal + "server", internal + "service", internal + "term", "assets", "authn", "runtime", "runtime/registry", "runtime/wheel", "settings",
 	},
 	internal + "certs/certtest": {internal + "testenv"},
 	internal + "scripttest":     {internal + "certs/certtest", internal + "testenv"},
@@ -91,6 +92,7 @@ var testImports = map[string][]string{
 	internal + "certs":            {internal + "certs/certtest"},
 	internal + "cli":              {"httpapi"},
 	internal + "logging":          {"settings"},
+	internal + "manual":           {"assets"},
 	internal + "server":           {"settings/pylog"},
 }
 
@@ -118,5 +120,6 @@ var vendors = map[string][]string{
 	"github.com/klauspost/compress": {"assets", "httpapi"},
 	"github.com/landlock-lsm":       {internal + "confine"},
 	"github.com/elastic":            {internal + "confine"},
+	"github.com/yuin/goldmark":      {internal + "manual"},
 	"kernel.org/pub/linux/libs":     {internal + "confine"},
 }
