@@ -19,9 +19,9 @@ const (
 	portsLandlock = 4 // Linux 6.7
 )
 
-// landlockABI returns the version of Landlock's interface, or an error if Landlock is missing or
+// LandlockABI returns the version of Landlock's interface, or an error if Landlock is missing or
 // too old.
-func landlockABI() (int, error) {
+func LandlockABI() (int, error) {
 	abi, err := ll.LandlockGetABIVersion()
 	switch {
 	case errors.Is(err, unix.EOPNOTSUPP):
@@ -55,7 +55,7 @@ const (
 // restrictAccess restricts all threads to the files and ports of the plan, and their signals to
 // this process. If sealed is set, the folders of Plan.Prepare can only be read.
 func restrictAccess(plan Plan, sealed bool) error {
-	if _, err := landlockABI(); err != nil {
+	if _, err := LandlockABI(); err != nil {
 		return err
 	}
 	prepare := writeFolder

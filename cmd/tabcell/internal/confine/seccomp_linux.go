@@ -22,7 +22,8 @@ import (
 // errnoENOSYS makes libraries use an older system call.
 const errnoENOSYS = seccomp.ActionErrno | seccomp.Action(unix.ENOSYS)
 
-func filterSupported() error {
+// FilterSupported returns an error if the kernel has no filters of system calls.
+func FilterSupported() error {
 	if !seccomp.Supported() {
 		return errors.New("the kernel was built without seccomp filters")
 	}

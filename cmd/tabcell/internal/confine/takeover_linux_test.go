@@ -276,7 +276,7 @@ func TestRequire(t *testing.T) {
 // TestWithoutLandlock checks that the filter of system calls works alone, and that the mode Require
 // does not accept that.
 func TestWithoutLandlock(t *testing.T) {
-	if err := filterSupported(); err != nil {
+	if err := FilterSupported(); err != nil {
 		t.Skip(err)
 	}
 	out := runChild(t, Auto, noLandlock+"=1")

@@ -10,14 +10,14 @@ import (
 // Support returns the parts that this system can provide. The process keeps its rights.
 func Support() State {
 	s := newState()
-	abi, err := landlockABI()
+	abi, err := LandlockABI()
 	s.set(Files, err)
 	s.set(Ports, portsError(abi, err))
-	s.set(SystemCalls, filterSupported())
+	s.set(SystemCalls, FilterSupported())
 	for _, part := range []Part{Privileges, Dumps, Code} {
 		s.set(part, nil)
 	}
-	s.set(Code, filterSupported())
+	s.set(Code, FilterSupported())
 	return s
 }
 

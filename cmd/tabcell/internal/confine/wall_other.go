@@ -16,6 +16,16 @@ func Support() State {
 	return s
 }
 
+// LandlockABI returns an error: this system has no Landlock.
+func LandlockABI() (int, error) {
+	return 0, fmt.Errorf("not available on %s/%s", goruntime.GOOS, goruntime.GOARCH)
+}
+
+// FilterSupported returns an error: this system has no filters of system calls.
+func FilterSupported() error {
+	return fmt.Errorf("not available on %s/%s", goruntime.GOOS, goruntime.GOARCH)
+}
+
 func build(_ Plan, state State) {
 	for part, reason := range Support().Reasons {
 		state.Reasons[part] = reason

@@ -3,7 +3,6 @@ package doctor
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -56,23 +55,4 @@ func unknownAccounts(table *authn.RoleTable, passwords string) []string {
 	}
 	slices.Sort(unknown)
 	return unknown
-}
-
-// checkAudit checks that the server can create files in the folder of the audit trail.
-func checkAudit(a settings.Audit) []Finding {
-	const subject = "audit trail"
-	switch {
-	case a.To == "":
-		return nil
-	case !a.IsFile():
-		return []Finding{{OK, subject, "it goes to " + a.To, ""}}
-	}
-	folder := filepath.Dir(a.To)
-	probe, err := os.CreateTemp(folder, ".doctor")
-	if err != nil {
-		return []Finding{{Failure, subject, err.Error(), "create the folder and give this user write permission, or correct TABCELL_AUDIT"}}
-	}
-	probe.Close()
-	os.Remove(probe.Name())
-	return []Finding{{OK, subject, a.To + " can be written", "run tabcell audit verify to check its lines"}}
 }

@@ -13,36 +13,31 @@ import (
 	"tabcell/settings"
 )
 
-// Severity is the outcome of a check.
-type Severity string
-
-// The outcomes of a check.
-const (
-	OK      Severity = "ok"
-	Warning Severity = "warn" // the server works, but worse than it could
-	Failure Severity = "fail" // the server does not start, or does not work
-)
-
-// Finding is a result of a check.
-type Finding struct {
-	Severity Severity
-	Subject  string // what was checked, such as "port"
-	Text     string
-	Advice   string // how to resolve the problem; "" if there is none
+// Start has the functions of the server's start that the checks need.
+type Start struct {
+	// Listen listens on the configured address.
+	Listen func(settings.Server) (net.Listener, error)
+	// Prepared reports whether a start finds the compiled code of a guest.
+	Prepared func(s settings.Settings, guest string) bool
+	// TimeZone returns the name of the zone of local time in scripts. It fails if the guest does not
+	// have the configured one.
+	TimeZone func(settings.Settings) (string, error)
 }
 
-// Host checks the configuration and this host. It calls listen to check that the configured port is
-// free.
-func Host(src settings.Sources, listen func(settings.Server) (net.Listener, error)) []Finding {
-	findings, s := checkConfiguration(src)
-	findings = append(findings, checkEngine(), checkProcessor(), checkExecutableMemory(s.Cells.AllowInterpreter))
+// Host checks the configuration and this host.
+func Host(src settings.Sources, start Start) []Finding {
+	findings, loaded := checkConfiguration(src)
+	s := loaded.Settings
+	findings = append(findings, checkEngine(), checkProcessor(), checkExecutableMemory(s.Cells.AllowInterpreter), checkGuest())
 	findings = append(findings, checkSystem(s)...)
 	findings = append(findings, checkConfinement(s.Process))
-	findings = append(findings, checkCache(s.Cells.CacheDir), checkCode(s.Cells, buildinfo.Program()),
-		checkPort(s.Server, listen), checkGuest())
+	findings = append(findings, checkInstallation(s, start.Prepared)...)
+	findings = append(findings, checkFolders(loaded)...)
+	findings = append(findings, checkRequests(s.Request), checkConnections(s.Server), checkPort(s.Server, start.Listen))
+	findings = append(findings, checkClock(time.Now(), buildinfo.ProgramPath()), checkTimeZone(s, start.TimeZone))
 	findings = append(findings, checkPackages(s.Cells.Packages)...)
 	findings = append(findings, checkPasswords(s.Auth)...)
-	findings = append(append(findings, checkRoles(s)...), checkAudit(s.Audit)...)
+	findings = append(findings, checkRoles(s)...)
 	if s.TLS.Protocol == "https" {
 		files := certs.Files{Certificate: s.TLS.Certificate, Key: s.TLS.Key}
 		findings = append(findings, checkTLS(files, serverNames(s.Server), time.Now())...)
@@ -53,14 +48,14 @@ func Host(src settings.Sources, listen func(settings.Server) (net.Listener, erro
 
 // checkConfiguration also returns the settings, which are the defaults if the configuration is not
 // valid.
-func checkConfiguration(src settings.Sources) ([]Finding, settings.Settings) {
+func checkConfiguration(src settings.Sources) ([]Finding, *settings.Loaded) {
 	const subject = "configuration"
 	src.MaxMemoryMB = int(runtime.MaxMemory() >> 20)
 	src.HostMemoryMB = hostmem.Available().MB()
 	loaded, err := settings.Load(src)
 	if err != nil {
 		advice := "correct the setting; `tabcell --help` lists all of them"
-		return []Finding{{Failure, subject, err.Error(), advice}}, settings.Defaults()
+		return []Finding{{Failure, subject, err.Error(), advice}}, &settings.Loaded{Settings: settings.Defaults()}
 	}
 	text := "defaults and environment"
 	if src.File != "" {
@@ -68,7 +63,7 @@ func checkConfiguration(src settings.Sources) ([]Finding, settings.Settings) {
 	}
 	findings := []Finding{{OK, subject, text, ""}}
 	for _, w := range loaded.Warnings {
-		findings = append(findings, Finding{Warning, subject, w.String(), ""})
+		findings = append(findings, Finding{Warning, subject, w.String(), "correct or remove the setting; `tabcell config check FILE` names its line"})
 	}
-	return findings, loaded.Settings
+	return findings, loaded
 }

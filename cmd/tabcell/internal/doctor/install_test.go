@@ -4,45 +4,14 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	goruntime "runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"tabcell/settings"
 )
-
-func TestCacheFolder(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "new", "cache")
-	if got := checkCache(dir); got.Severity != OK {
-		t.Errorf("new folder: got %+v", got)
-	}
-	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
-		t.Errorf("files left by the check: %v (error: %v)", left, err)
-	}
-	if got := checkCache(""); got.Severity != Warning || got.Advice == "" {
-		t.Errorf("no folder: got %+v", got)
-	}
-	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, make([]byte, 3<<20), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if got := checkCache(file); got.Severity != Failure {
-		t.Errorf("file instead of a folder: got %+v", got)
-	}
-	if size := sizeOf(filepath.Dir(file)); size != 3<<20 {
-		t.Errorf("size: got %d, want %d", size, 3<<20)
-	}
-	if goruntime.GOOS == "windows" {
-		return
-	}
-	if err := os.Chmod(dir, 0o777); err != nil {
-		t.Fatal(err)
-	}
-	if got := checkCache(dir); got.Severity != Failure || !strings.Contains(got.Advice, "chmod 700") {
-		t.Errorf("folder that others can write to: got %+v", got)
-	}
-}
 
 func TestPort(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -53,7 +22,7 @@ func TestPort(t *testing.T) {
 		return net.Listen("tcp", net.JoinHostPort(s.ListenHost(), strconv.Itoa(s.Port)))
 	}
 	s := settings.Server{Port: listener.Addr().(*net.TCPAddr).Port}
-	if got := checkPort(s, listen); got.Severity != Failure || !strings.Contains(got.Advice, "listen tcp") {
+	if got := checkPort(s, listen); got.Severity != Failure || !strings.Contains(got.Text, "listen tcp") || got.Advice == "" {
 		t.Errorf("port in use: got %+v", got)
 	}
 	listener.Close()
@@ -62,5 +31,53 @@ func TestPort(t *testing.T) {
 	}
 	if got := checkPort(settings.Server{Host: "192.0.2.1"}, listen); got.Severity != Failure {
 		t.Errorf("address of another machine: got %+v", got)
+	}
+}
+
+// A start uses installed code before that in the cache folder, and the checks say so.
+func TestInstallation(t *testing.T) {
+	s := settings.Defaults()
+	s.Cells.Guest, s.Cells.CacheDir = "auto", t.TempDir()
+	for _, c := range []struct {
+		name              string
+		installed, cached []string
+		noCache           bool
+		code, cache       Severity
+		text              string
+	}{
+		{"installed code", []string{"core", "full"}, nil, true, OK, OK, "uses that of the guests core, full in "},
+		{"cached code", nil, []string{"core", "full"}, false, OK, OK, "uses that of the guests core, full in " + s.Cells.CacheDir},
+		{"both", []string{"core"}, []string{"core", "full"}, false, OK, OK, "core in ; a start uses that of the guests full in " + s.Cells.CacheDir},
+		{"nothing yet", nil, nil, false, OK, OK, "compiles the guests core, full"},
+		{"nothing ever", nil, nil, true, Warning, Warning, "every time"},
+		{"a part", []string{"core"}, nil, true, Warning, Warning, "compiles the guests full"},
+	} {
+		s := s
+		if c.noCache {
+			s.Cells.CacheDir = ""
+		}
+		findings := checkInstallation(s, func(s settings.Settings, guest string) bool {
+			inCache := s.Cells.CodeDir != "" && slices.Contains(c.cached, guest)
+			return inCache || s.Cells.CacheDir == "" && slices.Contains(c.installed, guest)
+		})
+		if code := findings[1]; code.Severity != c.code || !strings.Contains(code.Text, c.text) {
+			t.Errorf("%s: %+v", c.name, code)
+		}
+		if cache := findings[2]; cache.Severity != c.cache {
+			t.Errorf("%s: %+v", c.name, cache)
+		}
+	}
+}
+
+func TestClock(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "program")
+	if err := os.WriteFile(program, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if f := checkClock(time.Now(), program); f.Severity == Failure {
+		t.Errorf("%+v", f)
+	}
+	if f := checkClock(time.Now().Add(-48*time.Hour), program); f.Severity != Failure || !strings.Contains(f.Text, "but the program was installed on") {
+		t.Errorf("a clock that is two days late: %+v", f)
 	}
 }

@@ -20,7 +20,7 @@ func checkPasswords(a settings.Auth) []Finding {
 	}
 	findings := []Finding{{OK, subject, a.PasswordFile, ""}}
 	for _, warning := range passwords.Warnings() {
-		findings = append(findings, Finding{Warning, subject, warning, ""})
+		findings = append(findings, Finding{Warning, subject, warning, "set the password again with `tabcell user update`, or correct the line"})
 	}
 	if exposed := authn.Exposure(a.PasswordFile); exposed != "" {
 		findings = append(findings, Finding{Warning, subject, exposed, "run chmod 600 " + a.PasswordFile})

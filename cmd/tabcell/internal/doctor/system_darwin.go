@@ -2,9 +2,9 @@ package doctor
 
 import "tabcell/settings"
 
-func checkSystem(settings.Settings) []Finding {
+func checkSystem(s settings.Settings) []Finding {
 	return []Finding{
 		{OK, "shared images", "not available on this system; each cell copies the image", ""},
-		checkFiles(),
+		checkAddressSpace(s),
 	}
 }

@@ -12,7 +12,10 @@ import (
 )
 
 func checkSystem(s settings.Settings) []Finding {
-	return []Finding{checkSharedImages(), checkPageMap(), checkMappings(runtime.MappingLimit()), checkFiles(), checkMemory(s, hostmem.Available())}
+	return []Finding{
+		checkSharedImages(), checkPageMap(), checkUserfaultfd(), checkLandlock(s.Process), checkSeccomp(s.Process),
+		checkMappings(runtime.MappingLimit()), checkAddressSpace(s), checkMemory(s, hostmem.Available(), hostmem.Free()),
+	}
 }
 
 // usualMappings is Linux's default of vm.max_map_count. Loaded models use at most half of it.
@@ -54,9 +57,9 @@ func checkPageMap() Finding {
 	return Finding{OK, subject, "/proc/self/pagemap is readable", ""}
 }
 
-// checkMemory compares the memory that the server uses at most with that of the host or of the control
-// group.
-func checkMemory(s settings.Settings, available hostmem.Memory) Finding {
+// checkMemory compares the memory that the server uses at most with that of the host or of the
+// control group. free is the memory that is free now.
+func checkMemory(s settings.Settings, available, free hostmem.Memory) Finding {
 	const subject = "memory"
 	if available.Bytes == 0 {
 		return Finding{Warning, subject, "the memory of this host is unknown", "mount /proc"}
@@ -65,6 +68,10 @@ func checkMemory(s settings.Settings, available hostmem.Memory) Finding {
 	if s.MemorySumMB() > available.MB() {
 		return Finding{Warning, subject, text, "lower TABCELL_CONCURRENCY, TABCELL_MEMORY_LIMIT_MB, TABCELL_MODELS_TEMPLATES_MB " +
 			"or TABCELL_BUFFER_MB, so that hostile scripts cannot exhaust the memory"}
+	}
+	if free.Bytes > 0 && s.MemorySumMB() > free.MB() {
+		return Finding{Warning, subject, fmt.Sprintf("%s; %d MiB of %s are free now", text, free.MB(), free.Source),
+			"stop what uses the memory, or lower the limits of the server as far as other programs need it"}
 	}
 	return Finding{OK, subject, text, ""}
 }

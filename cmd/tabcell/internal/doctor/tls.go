@@ -22,7 +22,8 @@ func Certificate(src settings.Sources, files certs.Files, names []string) []Find
 	if files != (certs.Files{}) {
 		return checkTLS(files, names, time.Now())
 	}
-	findings, s := checkConfiguration(src)
+	findings, loaded := checkConfiguration(src)
+	s := loaded.Settings
 	if findings[0].Severity == Failure {
 		return findings
 	}

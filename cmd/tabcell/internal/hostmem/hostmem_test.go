@@ -49,6 +49,26 @@ func TestAvailable(t *testing.T) {
 	}
 }
 
+func TestFree(t *testing.T) {
+	group := fstest.MapFS{
+		"proc/meminfo":     {Data: []byte("MemTotal: 8000 kB\nMemAvailable: 3000 kB\n")},
+		"proc/self/cgroup": {Data: []byte("0::/a\n")},
+	}
+	if got, want := free(group), (Memory{3000 << 10, "the host"}); got != want {
+		t.Errorf("without a limit: got %+v, want %+v", got, want)
+	}
+	for name, text := range map[string]string{"memory.max": "2000000", "memory.current": "1500000", "memory.stat": "anon 1\ninactive_file 200000\n"} {
+		group["sys/fs/cgroup/a/"+name] = &fstest.MapFile{Data: []byte(text + "\n")}
+	}
+	if got, want := free(group), (Memory{700000, "the control group"}); got != want {
+		t.Errorf("with a limit: got %+v, want %+v", got, want)
+	}
+	group["sys/fs/cgroup/a/memory.current"] = &fstest.MapFile{Data: []byte("9000000\n")}
+	if got, want := free(group), (Memory{1, "the control group"}); got != want {
+		t.Errorf("beyond the limit: got %+v, want %+v", got, want)
+	}
+}
+
 func TestAvailableHere(t *testing.T) {
 	if _, err := os.Stat("/proc/meminfo"); err == nil && Available().MB() < 64 {
 		t.Errorf("this machine has %+v", Available())
