@@ -37,6 +37,13 @@ func (b *budget) used() int64 {
 	return b.small.used + b.large.used
 }
 
+// state returns the pools with their limits and the number of reserved bytes.
+func (b *budget) state() (small, large pool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return pool{limit: b.small.limit, used: b.small.used}, pool{limit: b.large.limit, used: b.large.used}
+}
+
 // pool is a number of bytes that owners share.
 type pool struct {
 	limit, used int64

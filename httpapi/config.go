@@ -67,6 +67,12 @@ type Config struct {
 	Metrics         bool // serve GET /metrics
 	Build           BuildInfo
 
+	// These figures are for the metrics only. CertificateExpiry returns the end of the validity of the
+	// server's certificate, and is nil without one.
+	Concurrency, Queue int
+	AvailableMemory    uint64 // of the host or the control group, in bytes; 0 if it is unknown
+	CertificateExpiry  func() time.Time
+
 	// Weights has the weights of accounts, by name, and of addresses, for runtime.Owner. IPv6
 	// addresses are written as a network of 64 bits. Those that are missing have the weight 1.
 	Weights map[string]int

@@ -13,33 +13,32 @@ import (
 )
 
 // LimitConnections returns a listener for Serve that keeps the number of connections to s within
-// the limits of cfg. If a new connection exceeds one, the longest idle connection is closed: of its
-// address, or of all. If none is idle, the new one is closed. Proxies that cfg trusts have no limit
-// of their own. It fails if the list of proxies is invalid.
-func LimitConnections(ctx context.Context, s *http.Server, l net.Listener, cfg Config) (net.Listener, error) {
-	cfg = cfg.WithDefaults()
-	proxies, err := parseProxies(cfg.TrustedProxies)
-	if err != nil {
-		return nil, err
-	}
+// the limits of the configuration, and shows them in the metrics. If a new connection exceeds a limit,
+// the longest idle connection is closed: of its address, or of all. If none is idle, the new one is
+// closed. Trusted proxies have no limit of their own.
+func (a *API) LimitConnections(ctx context.Context, s *http.Server, l net.Listener) net.Listener {
+	events := &connectionLog{ctx: ctx, cfg: a.cfg, metrics: a.metrics}
 	limiter := listener.NewLimiter(l, listener.Limits{
-		Total: cfg.MaxConnections, PerAddress: cfg.MaxConnectionsPerAddress, Exempt: proxies.contains, Report: (&connectionLog{ctx: ctx, cfg: cfg}).report,
+		Total: a.cfg.MaxConnections, PerAddress: a.cfg.MaxConnectionsPerAddress, Exempt: a.proxies.contains, Report: events.report,
 	})
 	s.ConnState = limiter.ConnState
-	return limiter, nil
+	a.metrics.addConnections(limiter.Open, a.cfg)
+	return limiter
 }
 
 // reportInterval is the time between two log lines about the same limit.
 const reportInterval = time.Minute
 
-// connectionLog logs that a limit of connections was reached.
+// connectionLog logs and counts that a limit of connections was reached.
 type connectionLog struct {
 	ctx               context.Context // carries the logger
 	cfg               Config
+	metrics           *metrics
 	total, perAddress atomic.Int64 // Unix times of the last lines
 }
 
 func (l *connectionLog) report(perAddress, closed bool) {
+	l.metrics.observeConnection(perAddress, closed)
 	last, limit, subject := &l.total, l.cfg.MaxConnections, "the connections reached their limit (TABCELL_MAX_CONNECTIONS)"
 	if perAddress {
 		last, limit = &l.perAddress, l.cfg.MaxConnectionsPerAddress

@@ -95,6 +95,7 @@ func New(cfg Config, deps Deps) (*API, error) {
 	if cfg.Metrics {
 		a.metrics = newMetrics(cfg, deps.Stats)
 		a.metrics.addConfinement(deps.Confinement)
+		a.metrics.addLimits(cfg, a.budget, deps.Readiness)
 		if deps.AuditStats != nil {
 			a.metrics.registry.MustRegister(auditCollector{deps.AuditStats})
 		}

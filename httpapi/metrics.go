@@ -20,12 +20,13 @@ import (
 // the route table, statuses, phases and outcomes. No label contains a client's text. The methods of
 // a nil *metrics do nothing.
 type metrics struct {
-	registry  *prometheus.Registry
-	requests  *prometheus.CounterVec   // route, method, status
-	durations *prometheus.HistogramVec // route
-	calls     *prometheus.CounterVec   // route, outcome
-	phases    *prometheus.HistogramVec // route, phase
-	fuel      *prometheus.CounterVec   // route
+	registry    *prometheus.Registry
+	requests    *prometheus.CounterVec   // route, method, status
+	durations   *prometheus.HistogramVec // route
+	calls       *prometheus.CounterVec   // route, outcome
+	phases      *prometheus.HistogramVec // route, phase
+	fuel        *prometheus.CounterVec   // route
+	connections *prometheus.CounterVec   // limit, action
 }
 
 // cellRoutes lists the routes that run scripts or models.
@@ -46,13 +47,20 @@ func newMetrics(cfg Config, stats StatsSource) *metrics {
 		calls:     newCounterVec("calls_total", "Scripts and queries, by outcome.", "route", "outcome"),
 		phases:    newHistogramVec("phase_seconds", "Time of scripts and queries, by phase of the cell.", "route", "phase"),
 		fuel:      newCounterVec("fuel_total", "Loop headers and function entries that guests executed: their work, independent of the machine.", "route"),
+		connections: newCounterVec("connections_exceeded_total", "New connections beyond a limit, for which an idle one was closed or which were refused.",
+			"limit", "action"),
+	}
+	for _, limit := range limitNames {
+		for _, action := range connectionActions {
+			m.connections.WithLabelValues(limit, action)
+		}
 	}
 	for _, route := range cellRoutes { // rate() needs the value 0 before the first call
 		for _, outcome := range outcomes {
 			m.calls.WithLabelValues(route, outcome)
 		}
 	}
-	m.registry.MustRegister(m.requests, m.durations, m.calls, m.phases, m.fuel, buildInfo(cfg.Build),
+	m.registry.MustRegister(m.requests, m.durations, m.calls, m.phases, m.fuel, m.connections, buildInfo(cfg.Build),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if stats != nil {
 		m.registry.MustRegister(statsCollector{stats})

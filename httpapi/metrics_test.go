@@ -109,6 +109,39 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
+// The metrics of limits follow the configuration, the budget and the readiness.
+func TestLimitMetrics(t *testing.T) {
+	expiry := time.Unix(2000000000, 0)
+	srv := newTestServer(t, func(c *Config) {
+		c.Metrics, c.MaxBufferedBytes, c.Concurrency, c.Queue, c.AvailableMemory = true, 8<<20, 3, 5, 1<<30
+		c.CertificateExpiry = func() time.Time { return expiry }
+	})
+	lease := &lease{budget: srv.api.budget, owner: "x"}
+	if err := lease.reserve(300 << 10); err != nil {
+		t.Fatal(err)
+	}
+	got := srv.metrics()
+	for name, want := range map[string]string{
+		`tabcell_buffer_bytes{pool="large"}`:       "307200",
+		`tabcell_buffer_bytes{pool="small"}`:       "0",
+		`tabcell_buffer_limit_bytes{pool="large"}`: "7.340032e+06",
+		`tabcell_buffer_limit_bytes{pool="small"}`: "1.048576e+06",
+		"tabcell_ready":                      "1",
+		"tabcell_cells_limit":                "3",
+		"tabcell_queue_limit":                "5",
+		"tabcell_memory_available_bytes":     "1.073741824e+09",
+		"tabcell_certificate_expiry_seconds": "2e+09",
+	} {
+		if got[name] != want {
+			t.Errorf("%s: %q, want %q", name, got[name], want)
+		}
+	}
+	lease.release(300 << 10)
+	if got := srv.metrics()[`tabcell_buffer_bytes{pool="large"}`]; got != "0" {
+		t.Errorf("after the release, %s bytes are in use", got)
+	}
+}
+
 // The number of metrics is bounded, and no label contains text from a client.
 func TestMetricsLabelsAreBounded(t *testing.T) {
 	srv := newMetricsServer(t)

@@ -47,6 +47,22 @@ func Open(t settings.TLS, log zerolog.Logger) (*Server, error) {
 	return s, nil
 }
 
+// Expiry returns the time at which the certificate in use expires, or an issuer's in its chain, if
+// that is earlier. It reads replaced files as a handshake does.
+func (s *Server) Expiry() time.Time {
+	pair, err := s.current.Load().tls.GetCertificate(nil)
+	if err != nil {
+		return time.Time{}
+	}
+	expiry := pair.Leaf.NotAfter
+	for _, der := range pair.Certificate[1:] {
+		if issuer, err := x509.ParseCertificate(der); err == nil && issuer.NotAfter.Before(expiry) {
+			expiry = issuer.NotAfter
+		}
+	}
+	return expiry
+}
+
 // Config returns the configuration for a listener, which follows the changes of s. It returns nil
 // if s is nil.
 func (s *Server) Config() *tls.Config {

@@ -217,3 +217,18 @@ func TestCertificateChange(t *testing.T) {
 		t.Errorf("after: %s", got)
 	}
 }
+
+func TestExpiry(t *testing.T) {
+	certificate, key := certtest.Issue(t, "server", nil, nil).WriteFiles(t, t.TempDir())
+	s, err := Open(settings.TLS{Protocol: "https", Minimum: "TLSv1_2", Certificate: certificate, Key: key}, zerolog.Nop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	chain, err := ReadChain(certificate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Expiry(); !got.Equal(chain[0].NotAfter) {
+		t.Errorf("got %v, want %v", got, chain[0].NotAfter)
+	}
+}

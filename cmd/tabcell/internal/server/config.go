@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"tabcell/cmd/tabcell/internal/buildinfo"
+	"tabcell/cmd/tabcell/internal/hostmem"
 	"tabcell/httpapi"
 	"tabcell/settings"
 )
@@ -35,6 +36,7 @@ func apiConfig(loaded *settings.Loaded, addr net.Addr) httpapi.Config {
 	if cfg.Metrics {
 		info := buildinfo.Current()
 		cfg.Build = httpapi.BuildInfo{Version: info.Version, Revision: info.Revision, Python: info.Python}
+		cfg.Concurrency, cfg.Queue, cfg.AvailableMemory = s.Cells.Concurrency, s.Cells.Queue, hostmem.Available().Bytes
 	}
 	cfg.Weights, _ = settings.ParseWeights(s.Cells.Weights) // which Load has checked
 	cfg.Timeout = s.Evaluate.Timeout.Duration()

@@ -101,6 +101,9 @@ func (s *service) open(loaded *settings.Loaded) error {
 	s.log.Info().Msg("Initializing TabPy Server...")
 	s.engine = runtime.NewPendingEngine(s.settings.Cells.Queue, s.settings.Evaluate.Timeout.Duration())
 	cfg := apiConfig(loaded, s.listener.Addr())
+	if s.tls != nil {
+		cfg.CertificateExpiry = s.tls.Expiry
+	}
 	if warning := cfg.CORS.Warning(); warning != "" {
 		s.log.Warn().Msg(warning)
 	}
@@ -120,9 +123,7 @@ func (s *service) open(loaded *settings.Loaded) error {
 	ctx := s.log.WithContext(context.Background())
 	s.http = httpapi.NewServer(ctx, s.listener.Addr().String(), s.api, cfg)
 	s.http.TLSConfig = s.tls.Config()
-	if s.listener, err = httpapi.LimitConnections(ctx, s.http, s.listener, cfg); err != nil {
-		return err // New has checked the proxies already
-	}
+	s.listener = s.api.LimitConnections(ctx, s.http, s.listener)
 	s.log.Info().Msg("Done initializing TabPy.")
 	s.log.Info().Msg("Initializing models...")
 	return nil
