@@ -192,7 +192,7 @@ var table = []setting{
 		"private folder for compiled code", "tabcell in the user's cache folder",
 		func(s *Settings) value { return path{&s.Cells.CacheDir} }},
 	{"cells.code", "", "TABCELL_CODE_DIR", "",
-		"folder of compiled code made by tabcell warm --into", "tabcell-code next to the program, if it exists",
+		"folder of compiled code made by tabcell warm --into", "tabcell-code next to the program, or in lib/tabcell for a program in bin, if it exists",
 		func(s *Settings) value { return path{&s.Cells.CodeDir} }},
 	{"cells.interpreter", "", "TABCELL_ALLOW_INTERPRETER", "",
 		"interpret the guest, up to 150 times slower, if executable memory is forbidden", "",

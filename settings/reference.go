@@ -46,8 +46,30 @@ func WriteMarkdown(w io.Writer) {
 	}
 }
 
+// Entry describes a setting.
+type Entry struct {
+	Group   string   // such as "server"
+	Names   []string // in the file and the environment; any of them may be used
+	Flag    string   // with dashes; "" if there is none
+	Help    string   // one line
+	Default string
+}
+
+// Reference returns all settings, those of a group together.
+func Reference() []Entry {
+	var all []Entry
+	for _, s := range table {
+		group, _, _ := strings.Cut(s.path, ".")
+		all = append(all, Entry{group, s.names(), dashed(s.flag), s.help, s.defaultText()})
+	}
+	return all
+}
+
 // WriteExample writes a configuration file in which every setting is a comment with its default.
-func WriteExample(w io.Writer) {
+func WriteExample(w io.Writer) { WriteExampleWith(w, nil) }
+
+// WriteExampleWith writes the same file, except that settings have the values by their own name.
+func WriteExampleWith(w io.Writer, values map[string]string) {
 	fmt.Fprint(w, exampleHead)
 	group := ""
 	for _, s := range table {
@@ -56,6 +78,10 @@ func WriteExample(w io.Writer) {
 			fmt.Fprintf(w, "\n# --- %s ---\n", group)
 		}
 		fmt.Fprintf(w, "\n# %s\n", s.exampleHelp())
+		if value, ok := values[s.own]; ok {
+			fmt.Fprintf(w, "%s = %s\n", s.own, value)
+			continue
+		}
 		fmt.Fprintln(w, strings.TrimRight("# "+s.names()[0]+" = "+s.exampleText(), " "))
 	}
 }

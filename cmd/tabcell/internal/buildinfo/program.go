@@ -40,19 +40,30 @@ func ProgramPath() string {
 	return path
 }
 
-// CodeFolder is the default name of the folder of compiled code, which is in the same folder as the
-// program.
+// CodeFolder is the default name of the folder of compiled code. It is next to the program, or in
+// lib/tabcell for a program in bin, as packages install it.
 const CodeFolder = "tabcell-code"
 
 // CodeDir returns the folder of the code that was compiled ahead of time, or "" if there is none:
-// the configured folder, or else the one in the folder of the program.
+// the configured folder, or else the first of the default folders that exists.
 func CodeDir(c settings.Cells, program string) string {
 	if c.CodeDir != "" || program == "" {
 		return c.CodeDir
 	}
-	dir := filepath.Join(filepath.Dir(program), CodeFolder)
-	if _, err := os.Stat(dir); err != nil {
-		return ""
+	for _, dir := range codeDirs(program) {
+		if _, err := os.Stat(dir); err == nil {
+			return dir
+		}
 	}
-	return dir
+	return ""
+}
+
+// codeDirs returns the default folders of compiled code of a program.
+func codeDirs(program string) []string {
+	folder := filepath.Dir(program)
+	dirs := []string{filepath.Join(folder, CodeFolder)}
+	if filepath.Base(folder) == "bin" {
+		dirs = append(dirs, filepath.Join(filepath.Dir(folder), "lib", "tabcell", CodeFolder))
+	}
+	return dirs
 }

@@ -44,6 +44,7 @@ var imports = map[string][]string{
 	"cmd/dist/internal/gotool":    {"cmd/dist/internal/overlay", "cmd/dist/internal/source"},
 	"cmd/dist/internal/source":    {},
 	"cmd/dist/internal/overlay":   {},
+	"cmd/dist/internal/packages":  {}, // called by cmd/dist
 
 	"cmd/tabcell":          {internal + "cli"},
 	internal + "bench":     {},
@@ -114,8 +115,9 @@ var vendors = map[string][]string{
 	"github.com/CycloneDX":          {internal + "buildinfo"},
 	"github.com/bluekeyes":          {"cmd/dist/internal/overlay"},
 	"github.com/google":             {"cmd/dist/internal/image"},
-	"github.com/Masterminds":        {"cmd/dist/internal/source"},
+	"github.com/Masterminds":        {"cmd/dist/internal/packages", "cmd/dist/internal/source"},
 	"aead.dev/minisign":             {internal + "release", "cmd/dist/internal/signature"},
+	"github.com/goreleaser":         {"cmd/dist/internal/packages"},
 	"github.com/rogpeppe":           {internal + "certs/certtest", internal + "e2e/harness", internal + "e2e/scripts", internal + "scripttest"},
 	"github.com/klauspost/compress": {"assets", "httpapi"},
 	"github.com/landlock-lsm":       {internal + "confine"},
