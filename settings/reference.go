@@ -48,7 +48,7 @@ func WriteMarkdown(w io.Writer) {
 
 // Entry describes a setting.
 type Entry struct {
-	Group   string   // such as "server"
+	Group   string   // a title such as "Network"
 	Names   []string // in the file and the environment; any of them may be used
 	Flag    string   // with dashes; "" if there is none
 	Help    string   // one line
@@ -59,8 +59,7 @@ type Entry struct {
 func Reference() []Entry {
 	var all []Entry
 	for _, s := range table {
-		group, _, _ := strings.Cut(s.path, ".")
-		all = append(all, Entry{group, s.names(), dashed(s.flag), s.help, s.defaultText()})
+		all = append(all, Entry{groupTitles[s.group()], s.names(), dashed(s.flag), s.help, s.defaultText()})
 	}
 	return all
 }

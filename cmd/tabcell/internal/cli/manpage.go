@@ -129,7 +129,7 @@ flags override both. systemctl reload tabcell applies most changes; the log name
 	for _, e := range settings.Reference() {
 		if !slices.Contains(groups, e.Group) {
 			groups = append(groups, e.Group)
-			p.section("Settings: " + e.Group)
+			p.section(e.Group)
 		}
 		help := fmt.Sprintf("%s. Default: %s.", e.Help, e.Default)
 		if e.Flag != "" {
