@@ -64,7 +64,7 @@ func (a *App) rootCommand() *cobra.Command {
 		commandHelp(cmd, args)
 	})
 	root.AddCommand(
-		a.serveCommand("serve"), a.runCommand(), a.warmCommand(), a.versionCommand(), a.doctorCommand(), a.configCommand(), a.userCommand(),
+		a.serveCommand("serve"), a.runCommand(), a.warmCommand(), a.versionCommand(), a.doctorCommand(), a.healthCommand(), a.configCommand(), a.userCommand(),
 		a.benchCommand(), a.endpointCommand(), a.packagesCommand(), a.auditCommand(),
 		a.docsCommand(), a.keyCommand(), a.releaseCommand(), a.generateCommand(),
 		tabpyToolCommand("tabpy-user", "TabPy's tool for password files", a.runAsTabPyUser),
