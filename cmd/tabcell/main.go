@@ -3,6 +3,7 @@ package main
 
 import (
 	"os"
+	_ "time/tzdata" // for log times where the system has no zone files, such as in a container
 
 	"tabcell/cmd/tabcell/internal/cli"
 )

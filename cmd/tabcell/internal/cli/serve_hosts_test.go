@@ -2,6 +2,7 @@ package cli
 
 import (
 	"net/http"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -28,4 +29,16 @@ func TestServeRefusesForeignHosts(t *testing.T) {
 	r.stderr.Find(t, `TABCELL_ALLOWED_HOSTS if it is this one: \\"evil.example\\"`)
 	r.signals <- syscall.SIGTERM
 	r.wait(t, exitOK)
+}
+
+// In a container, the loopback address is hardly ever meant, so the log says how to change it.
+func TestServeWarnsAboutLoopbackInContainer(t *testing.T) {
+	for _, container := range []string{"", "oci"} {
+		t.Setenv("container", container)
+		r := startServer(t, "TABCELL_HOST=127.0.0.1")
+		r.stop(t)
+		if got := strings.Contains(r.stderr.String(), "the loopback address of a container"); got != (container != "") {
+			t.Errorf("container %q: warning %t, log:\n%s", container, got, r.stderr)
+		}
+	}
 }

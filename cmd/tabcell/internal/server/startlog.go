@@ -1,6 +1,7 @@
 package server
 
 import (
+	"os"
 	"strings"
 
 	"tabcell/cmd/tabcell/internal/buildinfo"
@@ -67,6 +68,11 @@ func logProtection(log *zerolog.Logger, s settings.Settings) {
 	}
 }
 
+// unreachableInContainer is the warning about a server in a container, whose runtime or image sets
+// the variable "container", as systemd and podman do.
+const unreachableInContainer = "the server listens on the loopback address of a container, which a published port does not reach: " +
+	"enable authentication, or set TABCELL_HOST to 0.0.0.0 and publish the port only to those who may run scripts"
+
 // announce logs the port, in TabPy's sentence, and the values to enter in Tableau.
 func (s *service) announce() {
 	port := portOf(s.listener.Addr())
@@ -74,4 +80,7 @@ func (s *service) announce() {
 	s.log.Info().Str("host", tableauHost(s.settings.Server.ListenHost())).Int("port", port).
 		Bool("require SSL", s.settings.TLS.Protocol == "https").
 		Msg("in Tableau: Help > Settings and Performance > Manage Analytics Extension Connection > TabPy, with this host and port")
+	if os.Getenv("container") != "" && settings.IsLoopback(s.settings.Server.ListenHost()) {
+		s.log.Warn().Msg(unreachableInContainer)
+	}
 }
