@@ -22,6 +22,7 @@ Usage:
   go run ./cmd/dist [-o FILE] [-platform OS/ARCH] [-version VERSION]
                                                 build the program
   go run ./cmd/dist test|vet|run [ARGUMENTS]    run that go command with the patched engine
+  go run ./cmd/dist release [FLAGS]             build all files of a release; see release -help
   go run ./cmd/dist overlay                     print the path of the overlay file, for
                                                 go COMMAND -overlay FILE
 
@@ -88,10 +89,12 @@ func dist(args []string, stdout, stderr io.Writer) error {
 		return run(t, flags.Args()[1:])
 	case "test", "vet":
 		return t.Run(command, flags.Args()[1:])
+	case "release": // a program of its own, see there
+		return t.Go("", nil, append([]string{"run", "tabcell/cmd/dist/release"}, flags.Args()[1:]...)...)
 	case "overlay":
 		return t.PrintOverlay()
 	default:
-		return fmt.Errorf("unknown command %s; the commands are test, vet, run and overlay, see -help", strings.TrimSpace(command))
+		return fmt.Errorf("unknown command %s; the commands are release, test, vet, run and overlay, see -help", strings.TrimSpace(command))
 	}
 }
 

@@ -46,7 +46,7 @@ func (t Tool) Build(out, platform string, src source.Source) error {
 		return err
 	}
 	args := append([]string{"build", "-trimpath", "-overlay", o.File, "-o", out}, Stamp(src)...)
-	if err := t.goIn(o.root, env, append(args, "./cmd/tabcell")...); err != nil {
+	if err := t.Go(o.root, env, append(args, "./cmd/tabcell")...); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(t.Stdout, "%s: tabcell %s, wazero %s, patched %.12s\n", out, cmp.Or(src.Version, "(devel)"), o.Version, o.Digest)
@@ -69,7 +69,7 @@ func (t Tool) Run(command string, args []string) error {
 	if err != nil {
 		return err
 	}
-	return t.goIn("", nil, append([]string{command, "-overlay", o.File}, args...)...)
+	return t.Go("", nil, append([]string{command, "-overlay", o.File}, args...)...)
 }
 
 // PrintOverlay writes the overlay and prints its path.
@@ -81,9 +81,9 @@ func (t Tool) PrintOverlay() error {
 	return err
 }
 
-// goIn runs the go command in a folder, the current one if it is empty, with additional variables of
+// Go runs the go command in a folder, the current one if it is empty, with additional variables of
 // the environment.
-func (t Tool) goIn(dir string, env []string, args ...string) error {
+func (t Tool) Go(dir string, env []string, args ...string) error {
 	cmd := exec.Command("go", args...)
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, t.Stdout, t.Stderr
@@ -96,16 +96,24 @@ type patched struct {
 	root string
 }
 
+// Root returns the folder of the module that the current folder is in.
+func Root() (string, error) {
+	mod, err := output(nil, "env", "GOMOD")
+	if err != nil {
+		return "", err
+	}
+	if name, err := output(nil, "list", "-m"); err != nil || name != modulePath {
+		return "", fmt.Errorf("the current folder is not in the module %s; change to its source", modulePath)
+	}
+	return filepath.Dir(mod), nil
+}
+
 // overlay writes the overlay of the module in the current folder into the user's cache folder.
 func (t Tool) overlay() (patched, error) {
-	mod, err := output(nil, "env", "GOMOD")
+	root, err := Root()
 	if err != nil {
 		return patched{}, err
 	}
-	if name, err := output(nil, "list", "-m"); err != nil || name != modulePath {
-		return patched{}, fmt.Errorf("the current folder is not in the module %s; change to its source", modulePath)
-	}
-	root := filepath.Dir(mod)
 	module, err := Wazero()
 	if err != nil {
 		return patched{}, err

@@ -4,6 +4,8 @@
 package buildinfo
 
 import (
+	"debug/buildinfo"
+	"fmt"
 	goruntime "runtime"
 	"runtime/debug"
 	"strings"
@@ -66,6 +68,27 @@ func Current() Info {
 		info.Version, info.Revision, info.Modified = version, revision, modified == "true"
 	}
 	return info
+}
+
+// ReadFile returns the description of a program that was built from the same source as this one,
+// perhaps for another platform. Its platform, Go version and modules are those of the file, the rest
+// is that of the running program.
+func ReadFile(path string) (Info, error) {
+	build, err := buildinfo.ReadFile(path)
+	if err != nil {
+		return Info{}, fmt.Errorf("%s: %w", path, err)
+	}
+	if build.Path != "tabcell/cmd/tabcell" {
+		return Info{}, fmt.Errorf("%s is the program %s, not tabcell", path, build.Path)
+	}
+	info := Current()
+	info.Go, info.modules = build.GoVersion, build.Deps
+	settings := map[string]string{}
+	for _, s := range build.Settings {
+		settings[s.Key] = s.Value
+	}
+	info.Platform = settings["GOOS"] + "/" + settings["GOARCH"]
+	return info, nil
 }
 
 // readStamp reads the version and the revision that the go command wrote into the program.

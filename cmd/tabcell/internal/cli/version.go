@@ -12,6 +12,7 @@ import (
 
 func (a *App) versionCommand() *cobra.Command {
 	var asJSON, asSBOM bool
+	var program string
 	src := settings.Sources{Environ: a.Environ}
 	cmd := &cobra.Command{
 		Use:   "version",
@@ -20,8 +21,10 @@ func (a *App) versionCommand() *cobra.Command {
 guests, with licences and digests, and the wheels in the folder of TABCELL_PACKAGES.` + exitHelp,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			v := buildinfo.Current()
-			var err error
+			v, err := describedProgram(program)
+			if err != nil {
+				return err
+			}
 			if v.Packages, err = addedPackages(src); err != nil {
 				return err
 			}
@@ -36,9 +39,19 @@ guests, with licences and digests, and the wheels in the folder of TABCELL_PACKA
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().BoolVar(&asSBOM, "sbom", false, "print a bill of materials in CycloneDX's JSON format")
+	cmd.Flags().StringVar(&program, "program", "", "describe this `file`, which was built from the same source for another platform")
+	cmd.Flag("program").Hidden = true // for the bills of materials of a release
 	cmd.MarkFlagsMutuallyExclusive("json", "sbom")
 	addSettings(cmd.Flags(), &src, "packages")
 	return cmd
+}
+
+// describedProgram returns the description of a file, or of the running program if file is empty.
+func describedProgram(file string) (buildinfo.Info, error) {
+	if file == "" {
+		return buildinfo.Current(), nil
+	}
+	return buildinfo.ReadFile(file)
 }
 
 // addedPackages returns the wheels that scripts can import from the folder of TABCELL_PACKAGES.

@@ -39,12 +39,16 @@ var imports = map[string][]string{
 
 	"cmd/dist":                    {"cmd/dist/internal/gotool", "cmd/dist/internal/source"},
 	"cmd/dist/internal/archive":   {},
-	"cmd/dist/internal/image":     {},
-	"cmd/dist/internal/signature": {},
 	"cmd/dist/internal/gotool":    {"cmd/dist/internal/overlay", "cmd/dist/internal/source"},
-	"cmd/dist/internal/source":    {},
+	"cmd/dist/internal/image":     {},
 	"cmd/dist/internal/overlay":   {},
-	"cmd/dist/internal/packages":  {}, // called by cmd/dist
+	"cmd/dist/internal/packages":  {},
+	"cmd/dist/internal/signature": {},
+	"cmd/dist/internal/source":    {},
+	"cmd/dist/release": {
+		"cmd/dist/internal/archive", "cmd/dist/internal/gotool", "cmd/dist/internal/image", "cmd/dist/internal/packages", "cmd/dist/internal/signature",
+		"cmd/dist/internal/source",
+	},
 
 	"cmd/tabcell":          {internal + "cli"},
 	internal + "bench":     {},
@@ -115,7 +119,7 @@ var vendors = map[string][]string{
 	"github.com/CycloneDX":          {internal + "buildinfo"},
 	"github.com/bluekeyes":          {"cmd/dist/internal/overlay"},
 	"github.com/google":             {"cmd/dist/internal/image"},
-	"github.com/Masterminds":        {"cmd/dist/internal/packages", "cmd/dist/internal/source"},
+	"github.com/Masterminds":        {"cmd/dist/internal/packages", "cmd/dist/internal/source", "cmd/dist/release"},
 	"aead.dev/minisign":             {internal + "release", "cmd/dist/internal/signature"},
 	"github.com/goreleaser":         {"cmd/dist/internal/packages"},
 	"github.com/rogpeppe":           {internal + "certs/certtest", internal + "e2e/harness", internal + "e2e/scripts", internal + "scripttest"},
