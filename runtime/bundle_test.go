@@ -40,7 +40,7 @@ func start(t *testing.T, cfg Config) (warm bool, log string) {
 	t.Helper()
 	var lines bytes.Buffer
 	ctx := zerolog.New(&lines).WithContext(t.Context())
-	cfg.Progress = func(p Progress) { warm = warm || p.Done && p.Warm }
+	cfg.Progress = func(p Progress) { warm = warm || p.Code != "" && p.Code != CodeCompiled }
 	e, err := New(ctx, cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -48,7 +48,7 @@ type Config struct {
 	// guest that is compiled while another one serves requests should get fewer.
 	CompileWorkers int
 	// Progress, if not nil, is called at the beginning and at the end of each long step of the
-	// start.
+	// start, and at intervals while the guest is compiled. Calls do not overlap.
 	Progress func(Progress)
 	// AllowInterpreter runs the guest with wazero's interpreter if this process must not make
 	// memory executable, which is up to 150 times slower. Otherwise New returns a

@@ -24,7 +24,6 @@ const fuel = 10_000
 // Engine evaluates scripts and queries models, each in a cell of its own. Its methods may be called
 // from any goroutine.
 type Engine struct {
-	guest    string // its name
 	limits   Limits
 	template *snapshot.Template
 	queue    *pool.Queue
@@ -81,7 +80,7 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 
 // open checks the limits and opens the cache. The engine cannot run scripts yet.
 func open(ctx context.Context, cfg Config) (*Engine, *codecache.Cache, error) {
-	e := &Engine{guest: cfg.Guest.Name, limits: cfg.Limits.withDefaults(), verify: cfg.Verify, scripts: newScriptCache(), missing: cfg.MissingModules}
+	e := &Engine{limits: cfg.Limits.withDefaults(), verify: cfg.Verify, scripts: newScriptCache(), missing: cfg.MissingModules}
 	if e.limits.Memory > MaxMemory() {
 		return nil, nil, fmt.Errorf("a memory limit of %d bytes exceeds the maximum of %d with this engine, %s; decrease TABCELL_MEMORY_LIMIT_MB",
 			e.limits.Memory, MaxMemory(), EngineName())

@@ -71,7 +71,10 @@ func (e *PreparingError) Error() string {
 }
 
 // Seconds returns the time that is left in whole seconds, rounded up, or 0 if it is unknown.
-func (e *PreparingError) Seconds() int { return int((e.Left + time.Second - 1) / time.Second) }
+func (e *PreparingError) Seconds() int { return seconds(e.Left) }
+
+// seconds returns d in whole seconds, rounded up.
+func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
 // Is reports whether target is ErrPreparing.
 func (e *PreparingError) Is(target error) bool { return target == ErrPreparing }

@@ -20,8 +20,8 @@ type Evaluator interface {
 
 // PendingEngine accepts calls while its engine is still being started. They wait for the engine as
 // they would wait for a permit: at most as many as the queue holds, of which one owner may have a
-// part, each for a limited time. If the start is estimated to take longer than that, they are refused
-// at once.
+// part, each for a limited time. If the start is estimated to take longer than that, they are
+// refused at once.
 type PendingEngine struct {
 	engine *startup[Evaluator]
 }
@@ -36,8 +36,8 @@ func NewPendingEngine(waiting int, timeout time.Duration) *PendingEngine {
 func (p *PendingEngine) Report(progress Progress) { p.engine.report(progress) }
 
 // Start runs start, and passes its result to the waiting calls and to the caller. If it fails, all
-// calls end with ErrClosed. If Close was called in the meantime, Start closes the engine and returns
-// ErrClosed. Start must be called only once.
+// calls end with ErrClosed. If Close was called in the meantime, Start closes the engine and
+// returns ErrClosed. Start must be called only once.
 func (p *PendingEngine) Start(start func() (Evaluator, error)) (Evaluator, error) {
 	e, err := start()
 	if !p.engine.finish(e, err) && err == nil {
@@ -73,8 +73,9 @@ func (p *PendingEngine) QueryModel(ctx context.Context, m Model, c Call) (Result
 	return e.QueryModel(ctx, m, c)
 }
 
-// wait returns the engine. Its error is a *PreparingError if the engine does not start in time or too
-// many calls wait already, ErrClosed if the start failed or the engine was closed, or ctx's cause.
+// wait returns the engine. Its error is a *PreparingError if the engine does not start in time or
+// too many calls wait already, ErrClosed if the start failed or the engine was closed, or ctx's
+// cause.
 func (p *PendingEngine) wait(ctx context.Context, o Owner) (Evaluator, error) {
 	if err := p.engine.admit(ctx, o); err != nil {
 		return nil, err
@@ -85,7 +86,8 @@ func (p *PendingEngine) wait(ctx context.Context, o Owner) (Evaluator, error) {
 	return p.engine.value, nil
 }
 
-// Ready returns nil once scripts can run, and the reason otherwise: a *PreparingError, or ErrClosed.
+// Ready returns nil once scripts can run, and the reason otherwise: a *PreparingError, or
+// ErrClosed.
 func (p *PendingEngine) Ready() error {
 	switch {
 	case !p.engine.finished():
@@ -136,9 +138,9 @@ func (p *PendingEngine) started() Evaluator {
 	return p.engine.value
 }
 
-// Close refuses the waiting calls with ErrClosed and closes the engine if it has started. It does not
-// wait for a start that is still running, and until that ends, the cache does not trust the files that
-// it has written.
+// Close refuses the waiting calls with ErrClosed and closes the engine if it has started. It does
+// not wait for a start that is still running, and until that ends, the cache does not trust the
+// files that it has written.
 func (p *PendingEngine) Close() error {
 	if e, started := p.engine.close(); started && e != nil {
 		return e.Close()

@@ -65,12 +65,9 @@ func NewPreparedRouter(ctx context.Context, small *Engine, names []string, large
 // Prepared reports whether the code of the large guest is mapped, even if the guest is not loaded.
 func (r *Router) Prepared() bool { return r.ready != nil }
 
-// Report takes the progress of a start. It ignores that of the small guest.
-func (r *Router) Report(p Progress) {
-	if p.Guest != r.small.guest {
-		r.large.report(p)
-	}
-}
+// Report takes the progress of the load of the large guest, from which the wait for it is
+// estimated.
+func (r *Router) Report(p Progress) { r.large.report(p) }
 
 // Load loads the large guest on another goroutine, unless that has been done before.
 func (r *Router) Load() {
@@ -206,9 +203,9 @@ func (r *Router) Stats() Stats {
 // EndWaits ends the waits of calls for the large guest with ErrClosed.
 func (r *Router) EndWaits() { r.large.endWaits() }
 
-// Close closes both engines. It does not wait for a load that is running, because wazero compiles to
-// the end if it has one worker: the load closes what it has made when it ends, and until then the
-// cache does not trust its files.
+// Close closes both engines. It does not wait for a load that is running, because wazero compiles
+// to the end if it has one worker: the load closes what it has made when it ends, and until then
+// the cache does not trust its files.
 func (r *Router) Close() error {
 	var err error
 	r.once.Do(func() { // nothing is loaded from now on

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	goruntime "runtime"
 	"strings"
-	"time"
 
 	"tabcell/runtime/internal/codecache"
 	"tabcell/runtime/internal/engineid"
@@ -79,10 +78,6 @@ func retryWithoutCache(ctx context.Context, cfg Config, cache *codecache.Cache, 
 }
 
 func (e *Engine) options(cfg Config, cache *codecache.Cache) snapshot.Options {
-	progress := cfg.Progress
-	if progress == nil {
-		progress = func(Progress) {}
-	}
 	return snapshot.Options{
 		Wasm:        cfg.Guest.Wasm,
 		Fuel:        fuel,
@@ -95,13 +90,35 @@ func (e *Engine) options(cfg Config, cache *codecache.Cache) snapshot.Options {
 		// wazero's defect is described in wasmbin. The patched engine does not have it.
 		ReplaceRemainders: goruntime.GOARCH == "arm64" && engineid.Patches() == "",
 
-		Host: func(ctx context.Context, r wazero.Runtime) error { return register(ctx, r, e.library) },
-		Boot: bootCall,
-		Step: func(step string, done bool, took time.Duration) {
-			warm := step == "compile" && cache.Warm()
-			progress(Progress{Guest: cfg.Guest.Name, Step: step, Done: done, Warm: warm, Took: took})
-		},
+		Host:     func(ctx context.Context, r wazero.Runtime) error { return register(ctx, r, e.library) },
+		Boot:     bootCall,
+		Progress: cfg.progress(cache),
 	}
+}
+
+// progress returns a function that passes the progress of a start on.
+func (cfg Config) progress(cache *codecache.Cache) func(snapshot.Progress) {
+	if cfg.Progress == nil {
+		return nil
+	}
+	return func(p snapshot.Progress) {
+		cfg.Progress(Progress{
+			Guest: cfg.Guest.Name, Step: p.Step, Done: p.Done, Took: p.Took, Code: sourceOf(p, cache), Fraction: p.Fraction, Left: p.Left,
+		})
+	}
+}
+
+// sourceOf returns the source of the code at the end of the step that got it.
+func sourceOf(p snapshot.Progress, cache *codecache.Cache) CodeSource {
+	switch {
+	case p.Done && p.Step == "compile":
+		return CodeCompiled
+	case p.Done && p.Step == "load" && cache.FromBundle():
+		return CodeShipped
+	case p.Done && p.Step == "load":
+		return CodeCached
+	}
+	return ""
 }
 
 func newLibrary(ctx context.Context, cfg Config) *vfs.Library {

@@ -38,7 +38,7 @@ func TestWarmStart(t *testing.T) {
 	start := func() (warm bool) {
 		e := newEngine(t, func(c *Config) {
 			c.CacheDir = dir
-			c.Progress = func(p Progress) { warm = warm || p.Done && p.Warm }
+			c.Progress = func(p Progress) { warm = warm || p.Code != "" && p.Code != CodeCompiled }
 		})
 		if r, err := evaluate(e, "e1"); err != nil || string(r.Body) != "1" {
 			t.Fatalf("the script returned %q, error %v", r.Body, err)
@@ -84,7 +84,7 @@ func TestConcurrentStarts(t *testing.T) {
 	for range 4 {
 		go func() {
 			wasWarm := false
-			e, err := New(context.Background(), Config{Guest: bareGuest("", testGuest), CacheDir: dir, Progress: func(p Progress) { wasWarm = wasWarm || p.Warm }})
+			e, err := New(context.Background(), Config{Guest: bareGuest("", testGuest), CacheDir: dir, Progress: func(p Progress) { wasWarm = wasWarm || p.Code == CodeCached }})
 			if err == nil {
 				err = e.Close()
 			}

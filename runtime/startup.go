@@ -15,9 +15,9 @@ const maxStartWait = 15 * time.Second
 
 // startup is an engine that is being started, by another goroutine than those that wait for it.
 //
-// The calls that wait are those of a queue whose only permit the start holds. So they have the bounds
-// of any queue, in total and for each owner. When the start ends, each call passes the permit on at
-// once.
+// The calls that wait are those of a queue whose only permit the start holds. So they have the
+// bounds of any queue, in total and for each owner. When the start ends, each call passes the
+// permit on at once.
 type startup[E any] struct {
 	done    chan struct{} // closed once value and err are set
 	value   E
@@ -39,8 +39,8 @@ type estimate struct {
 	at   time.Time
 }
 
-// newStartup returns a startup for which at most waiting calls may wait, each for at most half of its
-// time limit.
+// newStartup returns a startup for which at most waiting calls may wait, each for at most half of
+// its time limit.
 func newStartup[E any](waiting int, timeout time.Duration) *startup[E] {
 	s := &startup[E]{
 		done: make(chan struct{}), queue: pool.NewQueue(1, waiting), maxWait: min(timeout/2, maxStartWait), steps: map[string]estimate{},
@@ -66,8 +66,8 @@ func (s *startup[E]) finish(value E, err error) (taken bool) {
 	return taken
 }
 
-// close ends all waits. It reports whether the start has ended before, and returns its result, which
-// the caller then has to close.
+// close ends all waits. It reports whether the start has ended before, and returns its result,
+// which the caller then has to close.
 func (s *startup[E]) close() (value E, ended bool) {
 	s.endWaits()
 	s.mu.Lock()
@@ -89,8 +89,8 @@ func (s *startup[E]) finished() bool {
 	}
 }
 
-// wait waits until value and err are set, without a place in the queue. It returns ctx's cause if ctx
-// ends before.
+// wait waits until value and err are set, without a place in the queue. It returns ctx's cause if
+// ctx ends before.
 func (s *startup[E]) wait(ctx context.Context) error {
 	if s.finished() {
 		return nil
@@ -104,8 +104,8 @@ func (s *startup[E]) wait(ctx context.Context) error {
 }
 
 // admit lets a call wait until value and err are set. It returns a *PreparingError if that is not
-// expected to happen in time, or if too many calls wait already, ErrClosed after close, and ctx's cause
-// if ctx ends before.
+// expected to happen in time, or if too many calls wait already, ErrClosed after close, and ctx's
+// cause if ctx ends before.
 func (s *startup[E]) admit(ctx context.Context, o Owner) error {
 	if s.finished() {
 		return nil
@@ -149,8 +149,8 @@ func (s *startup[E]) report(p Progress) {
 	}
 }
 
-// longest returns the guest whose start takes longest, and the time that is left: 0 if it is unknown.
-// s.mu must be held.
+// longest returns the guest whose start takes longest, and the time that is left: 0 if it is
+// unknown. s.mu must be held.
 func (s *startup[E]) longest() (guest string, left time.Duration) {
 	for name, e := range s.steps {
 		if rest := e.left - time.Since(e.at); guest == "" || rest > left {

@@ -137,12 +137,30 @@ type TemplateStats struct {
 	Mappings int
 }
 
-// Progress reports a long step of a start: "compile" or "boot".
+// Progress reports a step of a start: "compile" or "load" (of compiled code), and then "boot". While
+// a guest is compiled and booted, it is reported at intervals.
 type Progress struct {
-	Guest string
-	Step  string
-	Done  bool
-	Warm  bool          // the compiled code came from the cache
-	Took  time.Duration // if Done
-	Left  time.Duration // estimated time until scripts can run; 0 if it is unknown
+	Guest    string
+	Step     string
+	Done     bool          // the step has ended
+	Took     time.Duration // if Done
+	Code     CodeSource    // if the step "compile" or "load" is done
+	Fraction float64       // part of the start that is done, below 1; 0 if it is unknown
+	Left     time.Duration // estimated time until scripts can run; 0 if it is unknown
 }
+
+// Percent returns the part of the start that is done in percent.
+func (p Progress) Percent() int { return int(100 * p.Fraction) }
+
+// SecondsLeft returns the estimated time until scripts can run in whole seconds, rounded up.
+func (p Progress) SecondsLeft() int { return seconds(p.Left) }
+
+// CodeSource is the place that the compiled code of a guest comes from.
+type CodeSource string
+
+// The sources of compiled code.
+const (
+	CodeCompiled CodeSource = "compiled" // by this start
+	CodeCached   CodeSource = "cache"    // Config.CacheDir
+	CodeShipped  CodeSource = "shipped"  // Config.BundleDir
+)

@@ -70,7 +70,8 @@ func callFunction(t *testing.T, c *Cache, code []byte) {
 	t.Helper()
 	r := wazero.NewRuntimeWithConfig(t.Context(), wazero.NewRuntimeConfig().WithCompilationCache(c.Wazero()))
 	defer r.Close(t.Context())
-	m, err := c.Compiled(code, func(code []byte) (wazero.CompiledModule, error) { return r.CompileModule(t.Context(), code) })
+	compile := func(code []byte) (wazero.CompiledModule, error) { return r.CompileModule(t.Context(), code) }
+	m, err := c.Compiled(code, compile, compile)
 	if err != nil {
 		t.Fatal(err)
 	}

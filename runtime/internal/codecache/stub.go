@@ -40,22 +40,22 @@ func (c *Cache) hasCodeFor(code []byte) bool {
 }
 
 // Compiled returns the compiled code of a module, which may be a stub: from the cache, or by
-// calling compile and storing the result. It returns nil without an error if the module is a stub
+// calling compile and storing the result. load is called for stubs only. It returns nil without an error if the module is a stub
 // for which the cache has no code that this processor can run.
-func (c *Cache) Compiled(code []byte, compile snapshot.Compile) (wazero.CompiledModule, error) {
+func (c *Cache) Compiled(code []byte, compile, load snapshot.Compile) (wazero.CompiledModule, error) {
 	if c.wazero == nil {
 		return compile(code)
 	}
 	if c.hasCodeFor(code) {
 		c.used.Store(true)
-		return c.load(code, compile)
+		return c.load(code, load)
 	}
 	stub, err := wasmbin.StubModule(code)
 	if err != nil {
 		return nil, err
 	}
 	if c.hasCodeFor(stub) {
-		if m, err := c.load(stub, compile); m != nil || err != nil {
+		if m, err := c.load(stub, load); m != nil || err != nil {
 			c.used.Store(true)
 			return m, err
 		}
@@ -63,12 +63,12 @@ func (c *Cache) Compiled(code []byte, compile snapshot.Compile) (wazero.Compiled
 	if c.bundle {
 		return compile(code)
 	}
-	return c.compileAndStore(code, stub, compile)
+	return c.compileAndStore(code, stub, compile, load)
 }
 
 // load returns the compiled code that is stored for a stub, or nil if wazero did not accept it.
-func (c *Cache) load(stub []byte, compile snapshot.Compile) (wazero.CompiledModule, error) {
-	m, added, err := c.compileAndList(stub, compile)
+func (c *Cache) load(stub []byte, load snapshot.Compile) (wazero.CompiledModule, error) {
+	m, added, err := c.compileAndList(stub, load)
 	if err != nil || len(added) == 0 {
 		return m, err
 	}
@@ -82,12 +82,12 @@ func (c *Cache) load(stub []byte, compile snapshot.Compile) (wazero.CompiledModu
 
 // compileAndStore compiles the module and moves the new file to where wazero looks for the code of
 // the stub. An error with files only makes the next start slow, so it is logged.
-func (c *Cache) compileAndStore(code, stub []byte, compile snapshot.Compile) (wazero.CompiledModule, error) {
+func (c *Cache) compileAndStore(code, stub []byte, compile, load snapshot.Compile) (wazero.CompiledModule, error) {
 	m, added, err := c.compileAndList(code, compile)
 	if err != nil || len(added) == 0 {
 		return m, err
 	}
-	if err := c.moveToStub(added[len(added)-1], stub, compile); err != nil {
+	if err := c.moveToStub(added[len(added)-1], stub, load); err != nil {
 		zerolog.Ctx(c.ctx).Warn().Err(err).
 			Msg("compiled code could not be stored for fast loading; the next start is slower")
 	}
@@ -97,8 +97,8 @@ func (c *Cache) compileAndStore(code, stub []byte, compile snapshot.Compile) (wa
 // moveToStub compiles the stub to learn the name of its file, and replaces that file with the one
 // that has the module's code. It does nothing if no file was added, as when the code of the stub is
 // in the folder already.
-func (c *Cache) moveToStub(file string, stub []byte, compile snapshot.Compile) error {
-	m, added, err := c.compileAndList(stub, compile)
+func (c *Cache) moveToStub(file string, stub []byte, load snapshot.Compile) error {
+	m, added, err := c.compileAndList(stub, load)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,7 @@ package snapshot
 
 import (
 	"context"
-	"time"
+	goruntime "runtime"
 
 	"tabcell/runtime/internal/guest"
 	"tabcell/runtime/internal/wasmbin"
@@ -29,8 +29,13 @@ type Options struct {
 	Boot func(ctx context.Context, warmUp int, call func(context.Context) error) error
 	// WarmUp is the number of evaluations before the image is captured.
 	WarmUp int
-	// Step is called at the beginning of a long step, and again, with done set, at its end.
-	Step func(step string, done bool, took time.Duration)
+	// Progress, if not nil, is called at the beginning of a long step, at its end, and at intervals
+	// while the guest is compiled and booted.
+	Progress func(Progress)
+}
+
+func (o Options) reporter() *reporter {
+	return newReporter(o.Progress, newMeter(o.Workers, goruntime.NumCPU()))
 }
 
 // StartCache stores results of a start for later starts.
@@ -38,9 +43,9 @@ type StartCache interface {
 	// Rewritten returns the rewritten guest, from the cache or from rewrite. Its code may be a stub
 	// (wasmbin.StubModule) for which Compiled has the compiled code.
 	Rewritten(rewrite Rewrite) (*wasmbin.Prepared, error)
-	// Compiled returns the compiled code of a module, from the cache or from compile. If code is a
-	// stub whose compiled code is no longer usable, it returns nil without an error.
-	Compiled(code []byte, compile Compile) (wazero.CompiledModule, error)
+	// Compiled returns the compiled code of a module, from the cache with load, or from compile. If
+	// code is a stub whose compiled code is no longer usable, it returns nil without an error.
+	Compiled(code []byte, compile, load Compile) (wazero.CompiledModule, error)
 	// Image returns the state after an earlier boot, or nil if there is none. It is called
 	// concurrently with the other methods.
 	Image() *State

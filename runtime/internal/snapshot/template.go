@@ -33,14 +33,15 @@ type Template struct {
 
 // New rewrites, compiles and boots the guest, and captures the image.
 func New(ctx context.Context, o Options) (*Template, error) {
-	t := newTemplate()
+	t, r := newTemplate(), o.reporter()
+	defer r.end()
 	cached := make(chan cachedImage, 1)
 	// Reading the image and the code takes long, so both are read at the same time.
 	go func() { cached <- o.cachedImage() }()
-	err := t.timed(o, "compile", func() error { return t.compile(ctx, o) })
+	err := t.timedCompile(ctx, o, r)
 	c := <-cached
 	if err == nil {
-		err = t.timed(o, "boot", func() error { return t.fill(ctx, o, c) })
+		err = t.timedBoot(ctx, o, r, c)
 	} else if c.image != nil {
 		err = errors.Join(err, c.image.Close())
 	}
@@ -53,8 +54,9 @@ func New(ctx context.Context, o Options) (*Template, error) {
 // NewUnbooted does the part of New that makes memory executable. Boot must follow before the template
 // is used.
 func NewUnbooted(ctx context.Context, o Options) (*Template, error) {
-	t := newTemplate()
-	if err := t.timed(o, "compile", func() error { return t.compile(ctx, o) }); err != nil {
+	t, r := newTemplate(), o.reporter()
+	defer r.end()
+	if err := t.timedCompile(ctx, o, r); err != nil {
 		return nil, errors.Join(err, t.Close(context.WithoutCancel(ctx)))
 	}
 	return t, nil
@@ -63,20 +65,34 @@ func NewUnbooted(ctx context.Context, o Options) (*Template, error) {
 // Boot does the rest of New for a template that NewUnbooted has made with the same options. It must be
 // called only once. After an error, the template can only be closed.
 func (t *Template) Boot(ctx context.Context, o Options) error {
-	return t.timed(o, "boot", func() error { return t.fill(ctx, o, o.cachedImage()) })
+	r := o.reporter()
+	defer r.end()
+	return t.timedBoot(ctx, o, r, o.cachedImage())
 }
 
 func newTemplate() *Template {
 	return &Template{config: wazero.NewModuleConfig().WithName("").WithStartFunctions()}
 }
 
-func (t *Template) timed(o Options, step string, f func() error) error {
-	started := time.Now()
-	o.Step(step, false, 0)
-	if err := f(); err != nil {
-		return fmt.Errorf("snapshot: %s: %w", step, err)
+// timedCompile compiles or loads the code, and reports which of both it was.
+func (t *Template) timedCompile(ctx context.Context, o Options, r *reporter) error {
+	begun := time.Now()
+	compiled, err := t.compile(ctx, o, r)
+	if err != nil {
+		return fmt.Errorf("snapshot: compile: %w", err)
 	}
-	o.Step(step, true, time.Since(started))
+	r.done(map[bool]string{true: "compile", false: "load"}[compiled], time.Since(begun))
+	return nil
+}
+
+func (t *Template) timedBoot(ctx context.Context, o Options, r *reporter, c cachedImage) error {
+	begun := time.Now()
+	r.meter.booting()
+	r.begin("boot")
+	if err := t.fill(ctx, o, c); err != nil {
+		return fmt.Errorf("snapshot: boot: %w", err)
+	}
+	r.done("boot", time.Since(begun))
 	return nil
 }
 
@@ -95,37 +111,52 @@ func (t *Template) fill(ctx context.Context, o Options, c cachedImage) error {
 	return nil
 }
 
-func (t *Template) compile(ctx context.Context, o Options) (err error) {
+// compile reports whether the code was compiled, and not loaded.
+func (t *Template) compile(ctx context.Context, o Options, r *reporter) (compiled bool, err error) {
 	var native bool
 	if t.runtime, native, err = newRuntime(ctx, o.Cache, o.Interpreter); err != nil {
-		return err
+		return false, err
 	}
 	if err := o.Host(ctx, t.runtime); err != nil {
-		return err
+		return false, err
 	}
 	if t.stage, err = t.runtime.CompileModule(ctx, wasmbin.StageModule([]int{0})); err != nil {
-		return err
+		return false, err
 	}
 	ctx = experimental.WithCompilationWorkers(ctx, o.Workers)
-	compile := func(code []byte) (wazero.CompiledModule, error) { return t.runtime.CompileModule(ctx, code) }
+	load := func(code []byte) (wazero.CompiledModule, error) { return t.runtime.CompileModule(ctx, code) }
+	compile := func(code []byte) (wazero.CompiledModule, error) {
+		compiled = true
+		r.meter.compiling()
+		r.begin("compile")
+		return t.runtime.CompileModule(countingContext{ctx, r.meter}, code)
+	}
+	rewrite := func() (*wasmbin.Prepared, error) {
+		begun := time.Now()
+		p, err := o.rewrite()
+		if err == nil {
+			r.meter.rewritten(len(p.Code), time.Since(begun))
+		}
+		return p, err
+	}
 	if o.StartCache == nil || !native { // an interpreter cannot run the functions of a stub
-		err = t.compileUncached(o, compile)
-	} else if t.prepared, err = o.StartCache.Rewritten(o.rewrite); err == nil {
-		t.code, err = o.StartCache.Compiled(t.prepared.Code, compile)
+		err = t.compileUncached(rewrite, compile)
+	} else if t.prepared, err = o.StartCache.Rewritten(rewrite); err == nil {
+		t.code, err = o.StartCache.Compiled(t.prepared.Code, compile, load)
 		if t.code == nil && err == nil {
-			err = t.compileUncached(o, func(code []byte) (wazero.CompiledModule, error) {
-				return o.StartCache.Compiled(code, compile)
+			err = t.compileUncached(rewrite, func(code []byte) (wazero.CompiledModule, error) {
+				return o.StartCache.Compiled(code, compile, load)
 			})
 		}
 	}
 	if err == nil {
 		t.prepared.Code = nil
 	}
-	return err
+	return compiled, err
 }
 
-func (t *Template) compileUncached(o Options, compile Compile) (err error) {
-	if t.prepared, err = o.rewrite(); err == nil {
+func (t *Template) compileUncached(rewrite Rewrite, compile Compile) (err error) {
+	if t.prepared, err = rewrite(); err == nil {
 		t.code, err = compile(t.prepared.Code)
 	}
 	return err

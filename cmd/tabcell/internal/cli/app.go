@@ -58,7 +58,8 @@ type App struct {
 	Confine  bool             // a server may give up rights of the process for good
 	Service  service.Notifier // the service manager; nil for the one that the environment names
 
-	parsed bool // whether the command line was parsed without an error
+	parsed   bool             // whether the command line was parsed without an error
+	progress *term.StatusLine // nil before it is used
 }
 
 // getenv returns the value of an environment variable, or "" if it is not set.

@@ -56,6 +56,7 @@ func exitCode(err error) int {
 
 // report prints err to stderr, unless it is nil or errReported, and returns its exit code.
 func (a *App) report(err error) int {
+	a.hideProgress() // of a start that did not end
 	if err != nil && !errors.Is(err, errReported) {
 		fmt.Fprintf(a.Stderr, "tabcell: %v\n", err)
 	}

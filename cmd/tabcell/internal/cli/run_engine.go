@@ -3,10 +3,8 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"tabcell/cmd/tabcell/internal/confine"
-	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/runtime"
 	"tabcell/settings"
 )
@@ -51,11 +49,4 @@ func (e waitingEngine) retryWhenLoaded(ctx context.Context, work func() error) e
 		}
 	}
 	return err
-}
-
-// showProgress prints the progress of the start if stderr is a terminal.
-func (a *App) showProgress(p runtime.Progress) {
-	if text := server.StartText(p); a.Terminal && text != "" {
-		fmt.Fprintln(a.Stderr, text)
-	}
 }

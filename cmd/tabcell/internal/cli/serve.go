@@ -71,7 +71,11 @@ func (a *App) runServer(src settings.Sources, loaded *settings.Loaded) error {
 		reload.Signals, stop = server.NotifyReload()
 		defer stop()
 	}
-	log, err := logging.Open(src.File, loaded, a.logOutput())
+	output := a.logOutput()
+	if a.Terminal {
+		output.Stderr = a.statusLine()
+	}
+	log, err := logging.Open(src.File, loaded, output)
 	if err != nil {
 		return err
 	}
@@ -83,6 +87,7 @@ func (a *App) runServer(src settings.Sources, loaded *settings.Loaded) error {
 	return server.Run(server.Options{
 		File: src.File, Loaded: loaded, Log: logger, Stdout: a.Stdout, Start: a.Start, Signals: a.Signals, Reload: reload,
 		Service: manager, Confine: a.Confine,
+		Progress: a.showProgress, ProgressShown: a.Terminal && loaded.PyLog == nil,
 	})
 }
 

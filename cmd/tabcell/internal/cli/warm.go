@@ -86,7 +86,7 @@ func (a *App) warmGuest(s settings.Settings, name string) error {
 	cached, begun := false, time.Now()
 	e, err := server.StartGuest(ctx, s, name, nil, func(p runtime.Progress) {
 		a.showProgress(p)
-		cached = cached || p.Done && p.Warm
+		cached = cached || p.Code == runtime.CodeCached || p.Code == runtime.CodeShipped
 	})
 	if err != nil {
 		return err

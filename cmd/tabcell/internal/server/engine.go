@@ -5,8 +5,6 @@ import (
 
 	"tabcell/runtime"
 	"tabcell/settings"
-
-	"github.com/rs/zerolog"
 )
 
 // StartFunc starts an engine, which takes seconds. It returns early if ctx is canceled.
@@ -31,16 +29,5 @@ func EngineConfig(s settings.Settings, guest runtime.Guest, progress func(runtim
 		Progress:         progress,
 		AllowInterpreter: s.Cells.AllowInterpreter,
 		Verify:           s.Cells.Verify,
-	}
-}
-
-// logProgress returns a function that logs the steps of a start.
-func logProgress(log *zerolog.Logger) func(runtime.Progress) {
-	return func(p runtime.Progress) {
-		if text := StartText(p); text != "" {
-			log.Info().Msg(text)
-		} else if p.Done {
-			log.Info().Str("guest", p.Guest).Str("step", p.Step).Bool("warm", p.Warm).Dur("took", p.Took).Msg("start step done")
-		}
 	}
 }

@@ -43,9 +43,15 @@ func StartGuests(ctx context.Context, s settings.Settings, progress func(runtime
 	case prepared != nil:
 		return runtime.NewPreparedRouter(ctx, core, assets.FullOnly(), prepared), nil
 	}
-	return runtime.NewRouter(core, assets.FullOnly(), func() (*runtime.Engine, error) {
-		return StartGuest(ctx, s, "full", core, progress)
-	}), nil
+	var router *runtime.Router
+	report := func(p runtime.Progress) {
+		router.Report(p)
+		progress(p)
+	}
+	router = runtime.NewRouter(core, assets.FullOnly(), func() (*runtime.Engine, error) {
+		return StartGuest(ctx, s, "full", core, report)
+	})
+	return router, nil
 }
 
 // minPrepareMemory is the memory in bytes below which the code of the full guest, about 330 MB, is
@@ -212,12 +218,4 @@ func preloadFull(ctx context.Context, s settings.Settings, e runtime.Evaluator) 
 		return
 	}
 	router.Load()
-}
-
-// StartText returns a message about a step of the start, or "" if the step is short.
-func StartText(p runtime.Progress) string {
-	if p.Step != "compile" || p.Done {
-		return ""
-	}
-	return fmt.Sprintf("compiling the Python guest %q; later starts load it from the cache ...", p.Guest)
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,8 +30,8 @@ var ErrInterrupted = errors.New("interrupted")
 
 // run serves requests and starts the engine concurrently. It returns nil after a graceful stop.
 func (s *service) run(signals <-chan os.Signal, reload ReloadOptions) error {
-	// The ballast is never written, so that it uses no memory. The garbage collector counts it as part
-	// of the heap, and therefore does not run for a few megabytes of garbage.
+	// The ballast is never written, so that it uses no memory. The garbage collector counts it as
+	// part of the heap, and therefore does not run for a few megabytes of garbage.
 	ballast := make([]byte, ballastSize)
 	defer goruntime.KeepAlive(ballast)
 	limitHeap(s.settings, hostmem.Available()) // before the start, which needs the most
@@ -57,11 +58,11 @@ func (s *service) run(signals <-chan os.Signal, reload ReloadOptions) error {
 	return s.stop(signals)
 }
 
-// startEngine starts the engine and loads what is deployed. Errors that must end the server are sent
-// to failed.
+// startEngine starts the engine and loads what is deployed. Errors that must end the server are
+// sent to failed.
 func (s *service) startEngine(ctx context.Context, failed chan<- error) {
 	engine, err := s.engine.Start(func() (runtime.Evaluator, error) {
-		engine, err := s.start(ctx, s.settings, logProgress(&s.log))
+		engine, err := s.start(ctx, s.settings, s.reportProgress())
 		if err == nil && s.settings.Process.Confine == confine.Require { // before any script runs
 			err = s.completeWall(ctx, engine)
 		}
@@ -83,6 +84,21 @@ func (s *service) startEngine(ctx context.Context, failed chan<- error) {
 	s.api.LoadModels(ctx)
 }
 
+// reportProgress returns a function that reports the progress of a start to all that show it, and
+// to the requests that wait for it.
+func (s *service) reportProgress() func(runtime.Progress) {
+	log := newProgressLog(&s.log, s.progressShown)
+	return func(p runtime.Progress) {
+		s.engine.Report(p)
+		if s.progress != nil {
+			s.progress(p)
+		}
+		if log.report(p) && s.engine.Ready() != nil {
+			s.manager.Status(cmp.Or(ProgressText(p), "compiling the Python guest") + "; until then, scripts get status 503")
+		}
+	}
+}
+
 // limitGarbage starts a garbage collection when the heap has grown by 10 %, in place of Go's 100 %.
 // Collections are cheap here, because nearly all of the heap is request and response bodies of
 // megabytes, which contain no pointers. GOGC in the environment has precedence.
@@ -95,14 +111,14 @@ func limitGarbage() {
 const (
 	// programHeap is the part of the program's own memory in bytes that is in Go's heap.
 	programHeap = 60 << 20
-	// minHeap is the least memory limit of Go's heap in bytes. With less, the garbage collector would
-	// run all the time.
+	// minHeap is the least memory limit of Go's heap in bytes. With less, the garbage collector
+	// would run all the time.
 	minHeap = 96 << 20
 )
 
 // limitHeap makes the garbage collector run more often before the memory of Go's heap, and with it
-// that of the host, is used up. The memory of scripts and models is not part of the heap. GOMEMLIMIT
-// in the environment has precedence.
+// that of the host, is used up. The memory of scripts and models is not part of the heap.
+// GOMEMLIMIT in the environment has precedence.
 func limitHeap(s settings.Settings, available hostmem.Memory) {
 	if os.Getenv("GOMEMLIMIT") == "" && available.Bytes > 0 {
 		debug.SetMemoryLimit(heapLimit(s, available))

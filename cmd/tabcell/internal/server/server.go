@@ -39,6 +39,9 @@ type service struct {
 	wall     *confine.Wall
 	manager  svc.Notifier
 	keys     *keyProcess // nil if this process fetches key sets
+
+	progress      func(runtime.Progress) // see Options
+	progressShown bool
 }
 
 // Options configures Run.
@@ -52,6 +55,10 @@ type Options struct {
 	Reload  ReloadOptions
 	// Service is told about the state of the server. It must not be nil.
 	Service svc.Notifier
+	// Progress, if not nil, is called with the progress of starts. ProgressShown states that it shows
+	// the progress where the log is shown, so that the log does not repeat it.
+	Progress      func(runtime.Progress)
+	ProgressShown bool
 	// Confine confines the process, as far as the settings ask for it. Rights that are given up
 	// never come back, so that tests which run a server in their own process do not set it.
 	Confine bool
@@ -60,7 +67,10 @@ type Options struct {
 // Run runs the server until a signal arrives or a part of the server fails. It returns nil after a
 // graceful stop, and ErrInterrupted after a second signal.
 func Run(o Options) (err error) {
-	s := &service{settings: o.Loaded.Settings, loaded: o.Loaded, log: o.Log, start: o.Start, manager: o.Service}
+	s := &service{
+		settings: o.Loaded.Settings, loaded: o.Loaded, log: o.Log, start: o.Start, manager: o.Service,
+		progress: o.Progress, progressShown: o.ProgressShown,
+	}
 	if !o.Confine {
 		s.settings.Process.Confine = confine.Off
 	}
