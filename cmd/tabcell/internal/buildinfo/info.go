@@ -1,6 +1,6 @@
 // Package buildinfo describes the running program: its version, its executable file and that
-// file's digest, the compiled code that was installed with it, the guests and Go modules that it
-// contains, and the software bill of materials (SBOM) of all these.
+// file's digest, the compiled code that was installed with it, and the guests and Go modules that it
+// contains.
 package buildinfo
 
 import (
@@ -42,6 +42,15 @@ type Package struct {
 	Version string `json:"version"`
 	File    string `json:"file"`
 	Sha256  string `json:"sha256"`
+}
+
+// Modules returns the Go modules that are linked into the program. A test program has no list of them.
+func (i Info) Modules() []*debug.Module { return i.modules }
+
+// WithModules returns the description of a program with these modules.
+func (i Info) WithModules(modules []*debug.Module) Info {
+	i.modules = modules
+	return i
 }
 
 // FasterEngine returns advice on a faster engine than the stock one.

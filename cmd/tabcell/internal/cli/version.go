@@ -1,10 +1,14 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"tabcell/cmd/tabcell/internal/buildinfo"
 	"tabcell/cmd/tabcell/internal/packages"
+	"tabcell/cmd/tabcell/internal/sbom"
 	"tabcell/settings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +17,7 @@ import (
 func (a *App) versionCommand() *cobra.Command {
 	var asJSON, asSBOM bool
 	var program string
+	guest := ""
 	src := settings.Sources{Environ: a.Environ}
 	cmd := &cobra.Command{
 		Use:   "version",
@@ -20,7 +25,10 @@ func (a *App) versionCommand() *cobra.Command {
 		Long: `Print the version of the program, of its WebAssembly engine, of Python, and of the libraries in the
 guests, with licences and digests, and the wheels in the folder of TABCELL_PACKAGES.` + exitHelp,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkGuest(guest, asSBOM); err != nil {
+				return &usageError{err, cmd.CommandPath()}
+			}
 			v, err := describedProgram(program)
 			if err != nil {
 				return err
@@ -30,7 +38,7 @@ guests, with licences and digests, and the wheels in the folder of TABCELL_PACKA
 			}
 			switch {
 			case asSBOM:
-				return buildinfo.WriteSBOM(a.Stdout, v)
+				return sbom.Write(a.Stdout, v, guest)
 			case asJSON:
 				return a.printJSON(v)
 			}
@@ -41,6 +49,7 @@ guests, with licences and digests, and the wheels in the folder of TABCELL_PACKA
 	cmd.Flags().BoolVar(&asSBOM, "sbom", false, "print a bill of materials in CycloneDX's JSON format")
 	cmd.Flags().StringVar(&program, "program", "", "describe this `file`, which was built from the same source for another platform")
 	cmd.Flag("program").Hidden = true // for the bills of materials of a release
+	cmd.Flags().StringVar(&guest, "guest", "", "restrict --sbom to one `guest`, core or full")
 	cmd.MarkFlagsMutuallyExclusive("json", "sbom")
 	addSettings(cmd.Flags(), &src, "packages")
 	return cmd
@@ -52,6 +61,17 @@ func describedProgram(file string) (buildinfo.Info, error) {
 		return buildinfo.Current(), nil
 	}
 	return buildinfo.ReadFile(file)
+}
+
+// checkGuest returns an error if the flag --guest of the version command cannot be used.
+func checkGuest(guest string, asSBOM bool) error {
+	switch {
+	case guest != "" && !asSBOM:
+		return errors.New("--guest restricts the bill of materials; use it with --sbom")
+	case guest != "" && !slices.Contains(sbom.Guests, guest):
+		return fmt.Errorf("--guest %s: there are the guests %s", guest, strings.Join(sbom.Guests, " and "))
+	}
+	return nil
 }
 
 // addedPackages returns the wheels that scripts can import from the folder of TABCELL_PACKAGES.

@@ -57,6 +57,7 @@ var imports = map[string][]string{
 	internal + "hostmem":   {},
 	internal + "manual":    {},
 	internal + "buildinfo": {"assets", "runtime", "runtime/osfile", "settings"},
+	internal + "sbom":      {"assets", internal + "buildinfo"},
 	internal + "packages":  {"assets", "runtime", "runtime/wheel", "runtime/wheel/requirement"},
 	internal + "release":   {},
 	internal + "term":      {},
@@ -72,7 +73,7 @@ var imports = map[string][]string{
 	internal + "cli": {
 		internal + "audit",
 		internal + "bench", internal + "buildinfo", internal + "certs", internal + "confine", internal + "doctor", internal + "endpoints", internal + "hostmem", internal + "logging",
-		internal + "manual", internal + "packages", internal + "release", internal + "server", internal + "service", internal + "term", "assets", "authn", "runtime", "runtime/registry", "runtime/wheel", "settings",
+		internal + "manual", internal + "packages", internal + "release", internal + "sbom", internal + "server", internal + "service", internal + "term", "assets", "authn", "runtime", "runtime/registry", "runtime/wheel", "settings",
 	},
 	internal + "certs/certtest": {internal + "testenv"},
 	internal + "scripttest":     {internal + "certs/certtest", internal + "testenv"},
@@ -116,7 +117,8 @@ var vendors = map[string][]string{
 	"golang.org/x/term":             {internal + "cli", "cmd/dist/internal/signature"},
 	"github.com/spf13/cobra":        {internal + "cli"},
 	"github.com/spf13/pflag":        {internal + "cli", "settings"},
-	"github.com/CycloneDX":          {internal + "buildinfo"},
+	"github.com/CycloneDX":          {internal + "sbom"},
+	"github.com/santhosh-tekuri":    {internal + "sbom"}, // only its tests
 	"github.com/bluekeyes":          {"cmd/dist/internal/overlay"},
 	"github.com/google":             {"cmd/dist/internal/image"},
 	"github.com/Masterminds":        {"cmd/dist/internal/packages", "cmd/dist/internal/source", "cmd/dist/release"},
