@@ -70,6 +70,21 @@ type CodeBundle = codecache.CodeBundle
 // cache, judging by the names of the files. The start itself verifies their content.
 func IsPrepared(cfg Config) bool { return codecache.IsPrepared(cfg.codeCache()) }
 
+// CanMapCode reports whether a start with cfg would execute the guest's compiled code where it is
+// mapped from its file, which takes no memory of its own. Otherwise the code is copied.
+func CanMapCode(cfg Config) bool { return codecache.CanMap(cfg.codeCache()) }
+
+// MaxCodeChangeDelay is the time within which the process must end after the call of WatchCode's
+// function.
+const MaxCodeChangeDelay = codecache.MaxChangeDelay
+
+// WatchCode permits engines to execute compiled code in files that this process's user can change, in
+// place of a copy. Files of other users need no permission. If a process is about to change a file,
+// changed is called, and must end this process within MaxCodeChangeDelay. A process that restricts
+// itself must not be able to write to the files either. WatchCode does nothing on systems where code
+// is always copied.
+func WatchCode(changed func()) (stop func()) { return codecache.Watch(changed) }
+
 // CodeFolder returns the name of the guest's folder in a cache folder and in a code bundle.
 func CodeFolder(g Guest) string {
 	return codecache.Key{Guest: g.Name, Digest: g.Digest, Engine: engineid.Patches()}.Folder()

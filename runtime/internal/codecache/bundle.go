@@ -13,7 +13,6 @@ import (
 	"tabcell/runtime/osfile"
 
 	"github.com/rs/zerolog"
-	"github.com/tetratelabs/wazero"
 )
 
 // A bundle is used where it is, and not copied into the cache folder: nothing is stored twice, and
@@ -33,10 +32,9 @@ func openBundle(cfg Config) (*Cache, error) {
 	}
 	c := &Cache{dir: filepath.Join(cfg.BundleDir, folder), verified: b.digestsIn(folder), bundle: true}
 	if err := c.verifyBundle(trustedFile(program)); err != nil {
-		return nil, err
+		return nil, errors.Join(err, c.closeCode())
 	}
-	c.wazero, err = wazero.NewCompilationCacheWithDir(c.dir)
-	return c, err
+	return c, c.openWazero()
 }
 
 // CheckBundle returns the reason why a program with an engine (Key.Engine) cannot use the code bundle
@@ -80,7 +78,7 @@ func (c *Cache) verifyBundle(policy osfile.Policy) error {
 	if err != nil {
 		return err
 	}
-	digests, err := c.digests(files)
+	digests, err := c.digestsWith(files, c.openAndDigest)
 	if err != nil {
 		return err
 	}

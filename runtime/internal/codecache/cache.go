@@ -31,14 +31,15 @@ type Cache struct {
 	ctx      context.Context // of the start; log messages go to its logger
 	dir      string          // the guest's folder; empty if nothing is cached
 	wazero   wazero.CompilationCache
-	lock     io.Closer         // held until the digests are written: other processes wait for them
-	mu       sync.Mutex        // guards verified while the image is read on another goroutine
-	verified map[string]string // path below dir -> digest; proven when the cache was opened
-	bundle   bool              // dir is in a code bundle, and must not be written to
-	frozen   bool              // Freeze was called
-	program  string            // digest of the program; "" if it is unknown
-	image    string            // name of the image's file; "" if the image is not cached
-	used     atomic.Bool       // this start has used a file of an earlier one
+	lock     io.Closer            // held until the digests are written: other processes wait for them
+	mu       sync.Mutex           // guards verified and code
+	verified map[string]string    // path below dir -> digest; proven when the cache was opened
+	code     map[string]*codeFile // path below dir -> open file, until wazero opens it
+	bundle   bool                 // dir is in a code bundle, and must not be written to
+	frozen   bool                 // Freeze was called
+	program  string               // digest of the program; "" if it is unknown
+	image    string               // name of the image's file; "" if the image is not cached
+	used     atomic.Bool          // this start has used a file of an earlier one
 }
 
 // errUntrusted is the error of a cache folder that other users can write to.
@@ -98,10 +99,10 @@ func openFolder(ctx context.Context, dir, folder string) (*Cache, error) {
 	}
 	c := &Cache{ctx: ctx, dir: own, lock: lock}
 	if err = c.removeUnverified(); err == nil {
-		c.wazero, err = wazero.NewCompilationCacheWithDir(own)
+		err = c.openWazero()
 	}
 	if err != nil {
-		return nil, errors.Join(err, c.unlock())
+		return nil, errors.Join(err, c.closeCode(), c.unlock())
 	}
 	removeUnused(dir, own)
 	return c, nil
@@ -138,7 +139,7 @@ func (c *Cache) Close(ctx context.Context) error {
 	if c.wazero == nil {
 		return c.unlock()
 	}
-	return errors.Join(c.wazero.Close(ctx), c.unlock())
+	return errors.Join(c.wazero.Close(ctx), c.closeCode(), c.unlock())
 }
 
 // Freeze makes the files of the cache read-only for this start. The files of an open cache cannot be

@@ -23,9 +23,9 @@ func (c *Cache) WriteDigests() error {
 	files, err := c.files()
 	unchanged := err == nil && len(files) == len(c.verified) && c.Warm()
 	if c.dir == "" || c.bundle || unchanged {
-		return c.unlock()
+		return errors.Join(c.closeCode(), c.unlock())
 	}
-	return errors.Join(err, c.writeDigests(files), c.unlock())
+	return errors.Join(err, c.writeDigests(files), c.closeCode(), c.unlock())
 }
 
 func (c *Cache) writeDigests(files []string) error {
@@ -67,7 +67,7 @@ func (c *Cache) removeUnverified() error {
 	if err != nil {
 		return err
 	}
-	digests, err := c.digests(files)
+	digests, err := c.digestsWith(files, c.openAndDigest)
 	if err != nil {
 		return err
 	}
@@ -86,13 +86,19 @@ func (c *Cache) removeUnverified() error {
 	return nil
 }
 
-// digests computes the digests of files in parallel. It returns an error if one of them cannot be
-// read.
+// digests computes the digests of files. It returns an error if one of them cannot be read.
 func (c *Cache) digests(files []string) (map[string]string, error) {
+	return c.digestsWith(files, c.digestFile)
+}
+
+func (c *Cache) digestFile(name string) (string, error) { return osfile.DigestFile(c.path(name)) }
+
+// digestsWith calls digest, which is digestFile or openAndDigest, in parallel.
+func (c *Cache) digestsWith(files []string, digest func(name string) (string, error)) (map[string]string, error) {
 	all, errs := make([]string, len(files)), make([]error, len(files))
 	var group sync.WaitGroup
 	for i, name := range files {
-		group.Go(func() { all[i], errs[i] = osfile.DigestFile(c.path(name)) })
+		group.Go(func() { all[i], errs[i] = digest(name) })
 	}
 	group.Wait()
 	digests := map[string]string{}

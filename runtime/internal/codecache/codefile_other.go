@@ -1,0 +1,17 @@
+//go:build !linux
+
+package codecache
+
+import (
+	"errors"
+	"os"
+)
+
+// Watch does nothing, because code is copied on this system.
+func Watch(func()) (stop func()) { return func() {} }
+
+func protect(*os.File) error { return errors.ErrUnsupported }
+
+func mapExecutable(*os.File, int64, int) ([]byte, error) { return nil, errors.ErrUnsupported }
+
+func unmap([]byte) error { return errors.ErrUnsupported }
