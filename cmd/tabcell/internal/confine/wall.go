@@ -2,6 +2,8 @@ package confine
 
 import (
 	"maps"
+	"path/filepath"
+	"slices"
 	"sync"
 )
 
@@ -61,4 +63,34 @@ func (w *Wall) State() State {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return State{Up: maps.Clone(w.state.Up), Reasons: maps.Clone(w.state.Reasons)}
+}
+
+// Protects reports whether the process cannot write to a folder of Plan.Prepare after Seal.
+func (w *Wall) Protects(folder string) bool {
+	if !w.State().Up[Files] {
+		return false
+	}
+	for _, open := range slices.Concat(w.plan.Write, w.plan.Logs) {
+		if open != "" && contains(open, folder) {
+			return false
+		}
+	}
+	return true
+}
+
+// contains reports whether path is in a folder or is the folder, after links were followed.
+func contains(folder, path string) bool {
+	below, err := filepath.Rel(resolve(folder), resolve(path))
+	return err != nil || filepath.IsLocal(below)
+}
+
+// resolve returns the absolute path without links, if it exists.
+func resolve(path string) string {
+	if full, err := filepath.Abs(path); err == nil {
+		path = full
+	}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	return path
 }

@@ -18,6 +18,7 @@ import (
 	"tabcell/cmd/tabcell/internal/confine"
 	"tabcell/cmd/tabcell/internal/e2e/harness"
 	"tabcell/cmd/tabcell/internal/testenv"
+	"tabcell/runtime"
 )
 
 const confinedConfig = `[TabPy]
@@ -177,6 +178,7 @@ func TestConfined(t *testing.T) {
 		}
 	}
 	c.checkKernel()
+	c.checkCode()
 	c.checkCertificate()
 	c.checkReload()
 	c.checkRotation()
@@ -189,6 +191,39 @@ func (c *confined) checkKernel() {
 		if !strings.Contains(status, want) {
 			c.t.Errorf("the status lacks %q:\n%s", want, status)
 		}
+	}
+}
+
+// checkCode checks that no memory is writable and executable, and that the patched engine has mapped the
+// code of both guests from their files, in place of a copy.
+func (c *confined) checkCode() {
+	maps, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", c.process.Process.Pid))
+	if err != nil {
+		c.t.Logf("the mappings are not tested, because only root can read them: %v", err)
+		return
+	}
+	mapped, copied := 0, 0
+	for line := range strings.Lines(string(maps)) {
+		var from, to uint64
+		if _, err := fmt.Sscanf(line, "%x-%x", &from, &to); err != nil {
+			c.t.Fatal(err)
+		}
+		switch fields := strings.Fields(line); {
+		case !strings.Contains(fields[1], "x") || to-from < 8<<20:
+		case strings.Contains(fields[1], "w"):
+			c.t.Errorf("writable and executable: %s", line)
+		case len(fields) > 5 && strings.HasPrefix(fields[5], testenv.CacheDir()):
+			mapped++
+		case len(fields) == 5:
+			copied++
+		}
+	}
+	want := 2
+	if runtime.EnginePatches() == "" {
+		want = 0
+	}
+	if mapped != want || copied != 2-want {
+		c.t.Errorf("the code of %d guests is mapped, and of %d copied:\n%s", mapped, copied, maps)
 	}
 }
 

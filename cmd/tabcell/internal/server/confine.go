@@ -63,10 +63,11 @@ func (s *service) plan(file string, loaded *settings.Loaded) confine.Plan {
 }
 
 // systemFiles returns the files of the system that the server reads after its start: about itself
-// and the machine, for metrics and limits, and the time zone.
+// and the machine, for metrics, limits and compiled code, and the time zone.
 func systemFiles() []string {
 	files := []string{
-		"/proc/self", "/proc/self/exe", "/proc/stat", "/proc/meminfo", "/proc/sys/vm/max_map_count", "/sys/fs/cgroup",
+		"/proc/self", "/proc/self/exe", "/proc/stat", "/proc/meminfo", "/proc/sys/vm/max_map_count",
+		"/proc/sys/fs/lease-break-time", "/sys/fs/cgroup",
 		"/etc/localtime", "/usr/share/zoneinfo",
 	}
 	if tz := strings.TrimPrefix(os.Getenv("TZ"), ":"); strings.HasPrefix(tz, "/") {

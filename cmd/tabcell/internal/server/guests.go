@@ -54,12 +54,13 @@ func StartGuests(ctx context.Context, s settings.Settings, progress func(runtime
 	return router, nil
 }
 
-// minPrepareMemory is the memory in bytes below which the code of the full guest, about 330 MB, is
-// not mapped before a script needs it. The wall is then completed later.
-const minPrepareMemory = 4 << 30
+// minCopyMemory is the memory in bytes below which the code of the full guest, 235 MB, is not copied
+// before a script needs it. The wall is then completed later.
+const minCopyMemory = 4 << 30
 
 // prepareFull maps the code of the full guest for a process that will be confined. It returns nil if
-// the process will not be, if the guest is not compiled, or if the machine has little memory.
+// the process will not be, if the guest is not compiled, or if its code would have to be copied and the
+// machine has little memory.
 func prepareFull(ctx context.Context, s settings.Settings, progress func(runtime.Progress)) *runtime.Prepared {
 	if s.Process.Confine == confine.Off || Guests["full"] == nil {
 		return nil
@@ -70,9 +71,10 @@ func prepareFull(ctx context.Context, s settings.Settings, progress func(runtime
 		return nil
 	}
 	memory := hostmem.Available()
-	if memory.Bytes > 0 && memory.Bytes < minPrepareMemory && s.Process.Confine != confine.Require {
+	scarce := memory.Bytes > 0 && memory.Bytes < minCopyMemory
+	if scarce && s.Process.Confine != confine.Require && !runtime.CanMapCode(cfg) {
 		zerolog.Ctx(ctx).Info().Int("memory_mb", memory.MB()).
-			Msg("memory is scarce: the code of the Python guest \"full\" is mapped when a script needs it, and until then the process may create code")
+			Msg("memory is scarce: the code of the Python guest \"full\" is copied when a script needs it, and until then the process may create code")
 		return nil
 	}
 	prepared, err := runtime.Prepare(ctx, cfg)

@@ -35,7 +35,8 @@ func (s *service) run(signals <-chan os.Signal, reload ReloadOptions) error {
 	ballast := make([]byte, ballastSize)
 	defer goruntime.KeepAlive(ballast)
 	limitHeap(s.settings, hostmem.Available()) // before the start, which needs the most
-	failed := make(chan error, 2)
+	failed := make(chan error, 3)
+	defer s.watchCode(failed)()
 	ctx, cancel := context.WithCancel(s.log.WithContext(context.Background()))
 	defer cancel()
 	s.auth.watch(ctx, s.record)
