@@ -29,11 +29,12 @@ The exit code is 0 if the server is ready. A server that requires a client certi
 
 // healthOptions are the flags of the command health.
 type healthOptions struct {
-	src     settings.Sources
-	live    bool
-	timeout time.Duration
-	ca      string
-	client  certs.Files
+	src      settings.Sources
+	live     bool
+	timeout  time.Duration
+	ca       string
+	insecure bool
+	client   certs.Files
 }
 
 func (a *App) healthCommand() *cobra.Command {
@@ -57,6 +58,7 @@ func (a *App) healthCommand() *cobra.Command {
 	flags.BoolVar(&o.live, "live", false, "ask only whether the server accepts requests, even if it cannot run scripts yet")
 	flags.DurationVar(&o.timeout, "wait", 5*time.Second, "`time` to wait for the response")
 	flags.StringVar(&o.ca, "cacert", "", "PEM `file` of the authorities to trust for the URL, instead of the system's")
+	flags.BoolVar(&o.insecure, "insecure", false, "do not verify the certificate of the URL's server")
 	flags.StringVar(&o.client.Certificate, "cert", "", "PEM `file` of a client certificate")
 	flags.StringVar(&o.client.Key, "key", "", "PEM `file` of its private key")
 	return cmd
@@ -68,6 +70,7 @@ func (a *App) health(ctx context.Context, o healthOptions, args []string) error 
 	if err != nil {
 		return err
 	}
+	o.insecure = o.insecure || local
 	asker, err := o.healthAsker(local)
 	if err != nil {
 		return err

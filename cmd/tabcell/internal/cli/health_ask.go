@@ -22,11 +22,11 @@ type healthAsker struct {
 	requested bool // the server requested a client certificate, and there was none
 }
 
-// healthAsker returns an asker with the options of the command. If local is set, the server's
-// certificate is not verified, and the connection uses no proxy.
+// healthAsker returns an asker with the options of the command. If local is set, the connection uses
+// no proxy.
 func (o healthOptions) healthAsker(local bool) (*healthAsker, error) {
 	a := &healthAsker{}
-	config := &tls.Config{InsecureSkipVerify: local} //nolint:gosec // healthHelp has the reason
+	config := &tls.Config{InsecureSkipVerify: o.insecure} //nolint:gosec // healthHelp has the reason
 	if o.ca != "" {
 		pem, err := os.ReadFile(o.ca)
 		if err != nil {

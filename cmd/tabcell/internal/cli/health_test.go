@@ -52,6 +52,7 @@ func TestHealthOverTLS(t *testing.T) {
 		r.stderr.Find(t, `(ready: scripts can run)`)
 		expectHealth(t, environ, 0, want)
 		expectHealth(t, nil, 1, "failed to verify certificate", r.url)
+		expectHealth(t, nil, 0, want, "--insecure", r.url)
 		cert, key := certtest.Issue(t, "probe", authority.Issued, func(c *x509.Certificate) {
 			c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
 		}).WriteFiles(t, t.TempDir())
