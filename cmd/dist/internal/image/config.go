@@ -49,6 +49,7 @@ func (o Options) config(withCode bool) v1.Config {
 			// uses only folders that belong to its user.
 			"TABCELL_CACHE_DIR=/" + cacheFolder + "/code",
 			"TABCELL_MODELS_PATH=/" + dataFolder + "/models",
+			"TZ=UTC", // compiled code with this zone starts fastest
 			"container=oci",
 		},
 		ExposedPorts: map[string]struct{}{"9004/tcp": {}},

@@ -70,5 +70,8 @@ func baseTree() tree {
 	t.folder(dataFolder, 0o700, userID)
 	t.folder(cacheFolder, 0o700, userID)
 	t.folder("tmp", 0o1777, 0)
+	for _, mountPoint := range []string{"dev", "proc", "sys"} { // so that a runtime need not create them
+		t.folder(mountPoint, 0o555, 0)
+	}
 	return t
 }
