@@ -1,0 +1,113 @@
+//go:build helm
+
+// Package helm tests the Helm chart with the real program helm. `task test:helm` runs it.
+package helm
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"tabcell/cmd/tabcell/internal/testenv"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// version is the version of helm that is built unless TABCELL_HELM names a program.
+const version = "v3.22.0"
+
+// kubernetes is the version of the cluster for which the chart is rendered.
+const kubernetes = "--kube-version=1.30.0"
+
+// helm runs the program and returns its output and its messages.
+func helm(args ...string) (string, error) {
+	command := []string{"go", "run", "helm.sh/helm/v3/cmd/helm@" + version}
+	if program := os.Getenv("TABCELL_HELM"); program != "" {
+		command = []string{program}
+	}
+	cmd := exec.Command(command[0], append(command[1:], args...)...)
+	cmd.Dir = testenv.File("assets/install/helm")
+	var messages bytes.Buffer
+	cmd.Stderr = &messages
+	out, err := cmd.Output()
+	if err != nil {
+		err = fmt.Errorf("%w: %s%s", err, out, messages.String())
+	}
+	return string(out), err
+}
+
+// object is an object of Kubernetes, or a part of one.
+type object = map[string]any
+
+// render returns the objects of the chart by their kinds. Each value is NAME=VALUE.
+func render(t *testing.T, values ...string) map[string]object {
+	t.Helper()
+	text, err := helm(arguments("template", values)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	objects := map[string]object{}
+	for in := yaml.NewDecoder(strings.NewReader(text)); ; {
+		var o object
+		if err := in.Decode(&o); errors.Is(err, io.EOF) {
+			return objects
+		} else if err != nil {
+			t.Fatalf("%v:\n%s", err, text)
+		}
+		objects[o["kind"].(string)] = o
+	}
+}
+
+func arguments(command string, values []string) []string {
+	args := []string{command}
+	if command == "template" {
+		args = append(args, "release")
+	}
+	args = append(args, "tabcell", kubernetes)
+	for _, value := range values {
+		args = append(args, "--set-json", value)
+	}
+	return args
+}
+
+// at returns the part of an object at a path of keys and indexes, or nil.
+func at(o any, path ...any) any {
+	for _, key := range path {
+		switch part := o.(type) {
+		case object:
+			o = part[key.(string)]
+		case []any:
+			if key.(int) >= len(part) {
+				return nil
+			}
+			o = part[key.(int)]
+		default:
+			return nil
+		}
+	}
+	return o
+}
+
+// container returns the container of the server.
+func container(t *testing.T, objects map[string]object) object {
+	t.Helper()
+	c, ok := at(objects["StatefulSet"], "spec", "template", "spec", "containers", 0).(object)
+	if !ok {
+		t.Fatalf("there is no container in %v", objects)
+	}
+	return c
+}
+
+// environment returns the variables of the container.
+func environment(c object) map[string]string {
+	env := map[string]string{}
+	for _, v := range c["env"].([]any) {
+		env[v.(object)["name"].(string)] = v.(object)["value"].(string)
+	}
+	return env
+}
