@@ -74,6 +74,7 @@ func (b *builder) describe(name, description, format string) *nfpm.Info {
 		DisableGlobbing: true,
 	})
 	info.RPM.BuildHost = "localhost" // the same on every machine
+	info.RPM.Group = "System Environment/Daemons"
 	if format == "apk" {
 		info.VersionMetadata = ""
 	}

@@ -27,10 +27,7 @@ func (b *builder) documents(name, format string) (files.Contents, error) {
 	}
 	notice := file{filepath.Join(b.Root, "NOTICE"), folder + "NOTICE", ""}
 	if format != "deb" {
-		license := file{filepath.Join(b.Root, "LICENSE"), "/usr/share/licenses/" + name + "/LICENSE", files.TypeRPMLicense}
-		if format == "apk" {
-			license.kind = ""
-		}
+		license := file{filepath.Join(b.Root, "LICENSE"), "/usr/share/licenses/" + name + "/LICENSE", ""}
 		return files.Contents{content(file{compressed, folder + "CHANGELOG.md.gz", ""}), content(license), content(notice)}, nil
 	}
 	own, err := b.compress(name+".changelog.Debian.gz", []byte(b.debianChanges(name)))
@@ -41,6 +38,22 @@ func (b *builder) documents(name, format string) (files.Contents, error) {
 		content(file{compressed, folder + "changelog.gz", ""}), content(file{own, folder + "changelog.Debian.gz", ""}),
 		content(file{b.source("deb/copyright"), folder + "copyright", ""}), content(notice),
 	}, nil
+}
+
+// markDocuments marks the documents of an rpm. Other formats have no such mark.
+func markDocuments(contents files.Contents, format string) {
+	if format != "rpm" {
+		return
+	}
+	for _, c := range contents {
+		switch {
+		case c.Type != "":
+		case strings.HasPrefix(c.Destination, "/usr/share/licenses/"):
+			c.Type = files.TypeRPMLicense
+		case strings.HasPrefix(c.Destination, "/usr/share/doc/"), strings.HasPrefix(c.Destination, "/usr/share/man/"):
+			c.Type = files.TypeRPMDoc
+		}
+	}
 }
 
 // debianChanges returns the changelog of the package, which is made anew for each version.

@@ -52,6 +52,7 @@ func Build(o Options) (paths []string, err error) {
 		for _, describe := range []func(format string) (*nfpm.Info, error){b.program, b.code} {
 			info, err := describe(format)
 			if err == nil && info != nil {
+				markDocuments(info.Contents, format)
 				paths, err = b.write(paths, info, format)
 			}
 			if err != nil {
