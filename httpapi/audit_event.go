@@ -34,6 +34,8 @@ const (
 	AuditUpdate   AuditKind = "update"   // the metadata of an endpoint are changed
 	AuditRollback AuditKind = "rollback" // an old version is deployed again
 	AuditRemove   AuditKind = "remove"   // an endpoint is removed
+	AuditExport   AuditKind = "export"   // an endpoint with its code was read
+	AuditImport   AuditKind = "import"   // an archived endpoint is restored
 	AuditReload   AuditKind = "reload"   // a part of the configuration was read again
 	AuditLimit    AuditKind = "limit"    // a script or a request exceeded a limit
 )

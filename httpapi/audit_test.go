@@ -247,10 +247,10 @@ func (fakeConfinement) Confinement() map[string]bool {
 
 func TestServerStatus(t *testing.T) {
 	s := newEndpointServer(t, permissionAuthenticator{}, nil)
-	s.do("GET", "/status/server", "", asUser("a")...).want(t, 200, `{"audit": null, "confinement": null}`)
+	s.do("GET", "/status/server", "", asUser("a")...).want(t, 200, `{"audit": null, "confinement": null, "damaged": []}`)
 	s.api.deps.Confinement, s.api.deps.AuditStats = fakeConfinement{}, &fakeAudit{}
 	s.do("GET", "/status/server", "", asUser("a")...).want(t, 200,
-		`{"audit": {"lines": 0, "head": "", "lost": 0, "failing": ""}, "confinement": {"files": true, "network": false}}`)
+		`{"audit": {"lines": 0, "head": "", "lost": 0, "failing": ""}, "confinement": {"files": true, "network": false}, "damaged": []}`)
 }
 
 func TestAuditMetrics(t *testing.T) {

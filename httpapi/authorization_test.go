@@ -232,7 +232,7 @@ func TestRoutePermissions(t *testing.T) {
 	for route, need := range map[string]string{
 		"GET /endpoints": "", "GET /endpoints/m": "", "GET /status": "", "GET /endpoints/m/usage": "", "GET /endpoints/m/usage.json": "",
 		"POST /endpoints": "d", "PUT /endpoints/m": "d", "DELETE /endpoints/m": "d", "PUT /endpoints/m/source": "d", "POST /endpoints/m/source": "d",
-		"PUT /endpoints/m/archive": "d", "POST /endpoints/m/archive": "d", "POST /endpoints/m/rollback": "d", "GET /configurations/endpoint_upload_destination": "d",
+		"PUT /endpoints/m/archive": "d", "POST /endpoints/m/archive": "d", "POST /endpoints/m/rollback": "d", "GET /endpoints/m/export": "a", "POST /endpoints/m/import": "d", "GET /configurations/endpoint_upload_destination": "d",
 		"POST /query/m": "q", "GET /query/m": "q", "POST /evaluate": "e", "GET /info": "", "GET /status/server": "a",
 	} {
 		method, path, _ := strings.Cut(route, " ")

@@ -43,7 +43,7 @@ func newEndpointServer(t testing.TB, authenticator Authenticator, configure func
 		configure(&cfg)
 	}
 	engine := runtimetest.NewFakeEngine()
-	api, err := New(cfg, Deps{Evaluator: engine, Models: s.registry, Runner: s.models, Authenticator: authenticator})
+	api, err := New(cfg, Deps{Evaluator: engine, Models: s.registry, Runner: s.models, Backup: s.registry, Authenticator: authenticator})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -66,6 +66,7 @@ type Config struct {
 	LogDetails      bool // log the caller of each request
 	Metrics         bool // serve GET /metrics
 	Build           BuildInfo
+	Program         string // version of the program, for the archives that it makes; default "unknown"
 
 	// These figures are for the metrics only. CertificateExpiry returns the end of the validity of the
 	// server's certificate, and is nil without one.

@@ -55,7 +55,7 @@ func TestForeignPagesAreRefused(t *testing.T) {
 func TestSafeRoutesChangeNothing(t *testing.T) {
 	reading := map[string]bool{"/info": true, "/status": true, "/endpoints": true, "/endpoints/": true, "/endpoints/:name": true, "/endpoints/:name/usage": true,
 		"/endpoints/:name/usage.json": true, "/configurations/endpoint_upload_destination": true, "/": true, "/index.html": true, "/health/live": true,
-		"/health/ready": true, "/metrics": true, "/status/server": true}
+		"/health/ready": true, "/metrics": true, "/status/server": true, "/endpoints/:name/export": true}
 	srv := newTestServer(t, func(c *Config) { c.Metrics = true })
 	for _, r := range srv.api.routes() {
 		// A query needs a body, and browsers send none with GET.

@@ -15,6 +15,7 @@ type Deps struct {
 	Evaluator     Evaluator
 	Models        Models           // if nil, nothing is deployed and nothing can be
 	Runner        Runner           // runs Models; required if Models is set
+	Backup        Backup           // if nil, endpoints can neither be exported nor imported
 	Readiness     Readiness        // if nil, the server is always ready
 	Stats         StatsSource      // if nil, the metrics cover requests only
 	Confinement   Confinement      // if nil, the metrics have nothing about the confinement
@@ -118,6 +119,15 @@ type Models interface {
 	UpdateMetadata(name string, change func(*registry.Metadata)) (registry.Endpoint, error)
 	Rollback(name string, number int, author string) (registry.Endpoint, error)
 	Remove(name string) error
+}
+
+// Backup moves endpoints with their history. registry.Registry implements it and documents the methods.
+type Backup interface {
+	OpenExport(name string) (*registry.Export, error)
+	Stage(a *registry.ArchiveReader, e registry.Endpoint) (*registry.Staged, error)
+	CheckRestore(s *registry.Staged) registry.Outcome
+	Restore(s *registry.Staged, replace bool) (registry.Endpoint, registry.Outcome, error)
+	DamagedManifests() []registry.DamagedManifest
 }
 
 // Runner loads and queries deployed models. runtime.Engine and runtime.Router implement it and

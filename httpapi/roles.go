@@ -14,7 +14,7 @@ const (
 	RoleQuery                      // query deployed endpoints
 	RoleDeploy                     // deploy, change and remove endpoints
 	RoleMetrics                    // read the metrics
-	RoleAdmin                      // read the state of the server
+	RoleAdmin                      // read the state of the server, and export endpoints with their code
 
 	// RoleNone is in no user's set. In a configuration it makes a set without roles differ from the
 	// zero value.

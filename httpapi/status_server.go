@@ -10,11 +10,17 @@ import (
 type serverStatusBody struct {
 	Audit       *AuditStats     `json:"audit"`       // null without an audit trail
 	Confinement map[string]bool `json:"confinement"` // whether each protection is up; null if nothing is known
+	Damaged     []string        `json:"damaged"`     // names of endpoints whose manifest cannot be read
 }
 
 // serverStatus handles GET /status/server, which TabPy does not have.
 func (a *API) serverStatus(*request) (response, error) {
-	var b serverStatusBody
+	b := serverStatusBody{Damaged: []string{}}
+	if a.deps.Backup != nil {
+		for _, d := range a.deps.Backup.DamagedManifests() {
+			b.Damaged = append(b.Damaged, d.Name)
+		}
+	}
 	if a.deps.AuditStats != nil {
 		stats := a.deps.AuditStats.Stats()
 		b.Audit = &stats

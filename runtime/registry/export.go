@@ -1,156 +1,135 @@
 package registry
 
 import (
-	"archive/tar"
-	"encoding/json"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"path"
-	"strings"
-	"time"
-
-	"tabcell/runtime/osfile"
+	"os"
 )
 
-// An export is a tar file. For each endpoint it contains NUMBER/endpoint.json, which is a manifest
-// as in the registry's folder, and for a model also NUMBER/code, which is the code of the current
-// version. Models precede aliases, so that the target of an alias exists when the alias is
-// imported.
-const (
-	exportManifest = "endpoint.json"
-	exportCode     = "code"
-)
+// Export is an endpoint that is ready to be archived. The code of its versions has been verified, and
+// can be read until Close even if the endpoint is changed or removed in the meantime.
+type Export struct {
+	Endpoint Endpoint // with the versions whose code is intact
+	Damaged  []int    // numbers of the other versions, which are not the current one
+	files    map[string]*os.File
+}
 
-// Export writes the named endpoints with their current versions to w. Its errors are ErrNotFound,
-// ErrDamaged and those of w.
-func (r *Registry) Export(w io.Writer, names []string) error {
-	archive := tar.NewWriter(w)
-	n := 0
-	for _, want := range []string{TypeModel, TypeAlias} {
-		for _, name := range names {
-			e, ok := r.Get(name)
-			if !ok {
-				return fmt.Errorf("%q: %w", name, ErrNotFound)
+// exportAttempts is how many times an endpoint is read that another process changes meanwhile.
+const exportAttempts = 3
+
+// OpenExport opens an endpoint for an archive. Its errors are ErrNotFound, ErrDamaged if the code of
+// the current version is damaged, and those of a damaged manifest. If the registry is read-only, it
+// reads the manifest again, because another process may have changed it.
+func (r *Registry) OpenExport(name string) (*Export, error) {
+	for attempt := 1; ; attempt++ {
+		e, err := r.latest(name)
+		if err != nil {
+			return nil, err
+		}
+		x, err := r.openVersions(e)
+		if err == nil && len(x.Damaged) == 0 || attempt == exportAttempts || r.unchanged(e) {
+			return x, err
+		}
+		if err == nil {
+			err = x.Close()
+		}
+		if err != nil && !errors.Is(err, ErrDamaged) {
+			return nil, err
+		}
+	}
+}
+
+// latest returns the present state of an endpoint.
+func (r *Registry) latest(name string) (Endpoint, error) {
+	e, ok := r.Get(name)
+	if !r.options.ReadOnly || r.disk.root == nil {
+		if !ok {
+			return e, ErrNotFound
+		}
+		return e, nil
+	}
+	e, err := r.readManifest(manifestPath(name))
+	if errors.Is(err, os.ErrNotExist) {
+		err = ErrNotFound
+	}
+	return e, err
+}
+
+// unchanged reports whether e is the present state of its endpoint.
+func (r *Registry) unchanged(e Endpoint) bool {
+	now, err := r.latest(e.Name)
+	return err == nil && now.Equal(e)
+}
+
+// Equal reports whether two endpoints are the same, with all that is stored of them.
+func (e Endpoint) Equal(other Endpoint) bool {
+	a, errA := encodeManifest(e)
+	b, errB := encodeManifest(other)
+	return errA == nil && errB == nil && bytes.Equal(a, b)
+}
+
+// openVersions opens and verifies the code of all versions.
+func (r *Registry) openVersions(e Endpoint) (*Export, error) {
+	x := &Export{files: map[string]*os.File{}}
+	intact := []Version{}
+	for i, v := range e.Versions {
+		if x.files[v.Sum] == nil {
+			file, err := r.openCode(v)
+			if err != nil && i == 0 {
+				return nil, errors.Join(err, x.Close())
 			}
-			if e.Type != want {
+			if err != nil {
+				x.Damaged = append(x.Damaged, v.Number)
 				continue
 			}
-			n++
-			if err := r.exportEndpoint(archive, fmt.Sprintf("%04d", n), e); err != nil {
-				return fmt.Errorf("%q: %w", name, err)
-			}
+			x.files[v.Sum] = file
 		}
+		intact = append(intact, v)
 	}
-	return archive.Close()
+	if x.Endpoint = e; len(e.Versions) > 0 {
+		x.Endpoint.Versions = intact
+	}
+	return x, nil
 }
 
-func (r *Registry) exportEndpoint(archive *tar.Writer, dir string, e Endpoint) error {
-	modified := time.Unix(e.Modified, 0)
-	e.Versions = e.Versions[:min(len(e.Versions), 1)]
-	text, err := encodeManifest(e)
+// openCode opens the code of a version and verifies it. Its error is ErrDamaged.
+func (r *Registry) openCode(v Version) (*os.File, error) {
+	if !sumPattern.MatchString(v.Sum) || r.disk.root == nil {
+		return nil, ErrDamaged
+	}
+	file, err := r.disk.root.Open(codeDir + "/" + v.Sum)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	if err := addFile(archive, path.Join(dir, exportManifest), text, modified); err != nil || e.Type == TypeAlias {
-		return err
+	sum := sha256.New()
+	n, err := io.Copy(sum, file)
+	if err == nil && (n != v.Size || hex.EncodeToString(sum.Sum(nil)) != v.Sum) {
+		err = fmt.Errorf("the checksum of %s/%s is not its name", codeDir, v.Sum)
 	}
-	content, err := r.Content(e.Current())
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, errors.Join(err, file.Close()))
 	}
-	return addFile(archive, path.Join(dir, exportCode), content, modified)
+	return file, nil
 }
 
-func addFile(archive *tar.Writer, name string, data []byte, modified time.Time) error {
-	err := archive.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: int64(len(data)), ModTime: modified, Typeflag: tar.TypeReg})
-	if err == nil {
-		_, err = archive.Write(data)
-	}
-	return err
-}
-
-// ReadExport reads an export and calls deploy for each endpoint in it, in order. It returns
-// ErrTooLarge if the code of a model has more than maxBytes bytes. The export is not trusted:
-// ReadExport compares checksums and writes no files, and Deploy checks the names.
-func ReadExport(export io.Reader, maxBytes int64, deploy func(Deployment) error) error {
-	r := exportReader{archive: tar.NewReader(export), maxBytes: maxBytes, deploy: deploy}
-	for {
-		header, err := r.archive.Next()
-		if err == io.EOF && r.pending != nil {
-			return errors.New("the export is truncated: the code of its last model is missing")
-		}
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("not an export: %w", err)
-		}
-		if err := r.readFile(header); err != nil {
-			return fmt.Errorf("%s: %w", strings.ToValidUTF8(header.Name, "?"), err)
-		}
-	}
-}
-
-// exportReader reads an export file by file.
-type exportReader struct {
-	archive  *tar.Reader
-	maxBytes int64 // of the code of a model
-	deploy   func(Deployment) error
-	pending  *Endpoint // the model whose code is the next file; nil if a manifest is
-}
-
-// readFile reads the current file of the archive.
-func (r *exportReader) readFile(header *tar.Header) error {
-	want, limit := exportManifest, int64(maxManifestBytes)
-	if r.pending != nil {
-		want, limit = exportCode, r.maxBytes
-	}
-	content, err := io.ReadAll(io.LimitReader(r.archive, limit+1))
-	switch {
-	case err != nil:
-		return err
-	case int64(len(content)) > limit:
-		return fmt.Errorf("%w: the limit is %d bytes", ErrTooLarge, limit)
-	case path.Base(header.Name) != want:
-		return fmt.Errorf("unexpected file in an export: want %s", want)
-	case r.pending != nil:
-		e := *r.pending
-		r.pending = nil
-		return r.deployModel(e, content)
-	}
-	e, err := decodeExported(content)
-	if err != nil {
-		return err
-	}
-	if e.Type == TypeModel {
-		r.pending = &e
-		return nil
-	}
-	return r.deploy(Deployment{Name: e.Name, Metadata: e.Metadata, Target: e.Target})
-}
-
-func (r *exportReader) deployModel(e Endpoint, code []byte) error {
-	v := e.Current()
-	if osfile.Digest(code) != v.Sum {
-		return ErrDamaged
-	}
-	return r.deploy(Deployment{
-		Name: e.Name, Metadata: e.Metadata, Author: v.Author,
-		Code: Code{Kind: v.Kind, Function: v.Function, Requires: v.Requires, Content: code},
+// AddTo adds the endpoint to an archive.
+func (x *Export) AddTo(a *ArchiveWriter) error {
+	return a.Add(x.Endpoint, func(sum string) (io.Reader, error) {
+		file := x.files[sum]
+		_, err := file.Seek(0, io.SeekStart)
+		return file, err
 	})
 }
 
-// decodeExported decodes an exported manifest. Its file name says nothing, unlike that of a
-// manifest in the registry's folder.
-func decodeExported(text []byte) (Endpoint, error) {
-	var m manifest
-	var named struct{ Name string }
-	if err := json.Unmarshal(text, &m); err != nil {
-		return Endpoint{}, err
+// Close closes the files of the code.
+func (x *Export) Close() error {
+	var errs []error
+	for _, file := range x.files {
+		errs = append(errs, file.Close())
 	}
-	if err := json.Unmarshal(m.Endpoint, &named); err != nil {
-		return Endpoint{}, err
-	}
-	return decodeManifest(manifestPath(named.Name), text)
+	return errors.Join(errs...)
 }

@@ -2,7 +2,9 @@ package registry
 
 import (
 	"errors"
+	"os"
 	"reflect"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -25,7 +27,40 @@ var changes = map[string]func(*Registry) error{
 	},
 	"rollback": func(r *Registry) error { _, err := r.Rollback("m", 0, ""); return err },
 	"remove":   func(r *Registry) error { return r.Remove("m") },
+	"restore": func(r *Registry) error {
+		outcomes, err := restored(r, restorable(), true)
+		if problem, ok := outcomes["m"].(error); ok {
+			return problem
+		}
+		return err
+	},
 }
+
+// restorable returns an archive with an endpoint m of two versions.
+var restorable = sync.OnceValue(func() []byte {
+	dir, err := os.MkdirTemp("", "registry")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	r, err := Open(dir, Options{Now: at(5)})
+	if err != nil {
+		panic(err)
+	}
+	defer r.Close()
+	for _, code := range []string{"archived", "archived again"} {
+		d := source("m", code)
+		d.Replace = true
+		if _, err := r.Deploy(d); err != nil {
+			panic(err)
+		}
+	}
+	file, err := archiveOf(r, "m")
+	if err != nil {
+		panic(err)
+	}
+	return file
+})
 
 // filled returns a registry with two versions of m, the model n, and the alias a of n.
 func filled(t *testing.T, dir string) *Registry {

@@ -57,6 +57,7 @@ type snapshot struct {
 // does not exist until it is deployed again.
 type DamagedManifest struct {
 	File string // path relative to the registry's folder
+	Name string // of the endpoint, as far as it can be read; else the file
 	Err  error
 }
 
@@ -139,7 +140,7 @@ func (r *Registry) load() error {
 	for _, file := range files {
 		e, err := r.readManifest(endpointsDir + "/" + file)
 		if err != nil {
-			r.damaged = append(r.damaged, DamagedManifest{endpointsDir + "/" + file, err})
+			r.damaged = append(r.damaged, r.describeDamage(endpointsDir+"/"+file, err))
 			continue
 		}
 		byName[e.Name] = e
@@ -149,6 +150,12 @@ func (r *Registry) load() error {
 		return nil
 	}
 	return r.sweep()
+}
+
+// describeDamage returns the description of a manifest that could not be read because of err.
+func (r *Registry) describeDamage(path string, err error) DamagedManifest {
+	text, _ := r.disk.read(path, maxManifestBytes)
+	return DamagedManifest{path, nameIn(text, path), err}
 }
 
 func (r *Registry) publish(byName map[string]Endpoint) {

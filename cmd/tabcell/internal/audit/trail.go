@@ -63,7 +63,7 @@ func (t *Trail) Record(e httpapi.AuditEvent) error {
 	if limit := t.limitFor(e); limit != nil && !limit.admit(e, now) {
 		return nil
 	}
-	return t.store(newRecord(e, now), isChange(e.Kind))
+	return t.store(newRecord(e, now), mustBeDurable(e.Kind))
 }
 
 // limitFor returns the limit for events of e's kind, or nil if each of them has a line.
@@ -83,10 +83,11 @@ func (t *Trail) limitFor(e httpapi.AuditEvent) *repeats {
 	return nil
 }
 
-// isChange reports whether an event of this kind changes the deployed endpoints.
-func isChange(kind httpapi.AuditKind) bool {
+// mustBeDurable reports whether an event of this kind must be on the disk before it happens: it changes
+// the deployed endpoints, or discloses their code.
+func mustBeDurable(kind httpapi.AuditKind) bool {
 	switch kind {
-	case httpapi.AuditDeploy, httpapi.AuditUpdate, httpapi.AuditRollback, httpapi.AuditRemove:
+	case httpapi.AuditDeploy, httpapi.AuditUpdate, httpapi.AuditRollback, httpapi.AuditRemove, httpapi.AuditImport, httpapi.AuditExport:
 		return true
 	}
 	return false

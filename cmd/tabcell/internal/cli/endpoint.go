@@ -31,18 +31,18 @@ const endpointExample = `  tabcell endpoint deploy model.py --function predict -
   tabcell endpoint rollback sales
   tabcell endpoint deploy model.py --name sales --url https://tabpy.example.com --user ann
   tabcell endpoint import /var/lib/tabpy      # TabPy's state folder
-  tabcell endpoint export all.tar && tabcell endpoint import all.tar --url http://other:9004`
+  tabcell endpoint export --all backup.tar && tabcell endpoint import backup.tar --url http://other:9004`
 
 // endpointOptions holds the flags of the endpoint commands.
 type endpointOptions struct {
-	src                settings.Sources
-	url, user, ca      string
-	name, function     string
-	description        string
-	schema             string // path of a JSON file
-	requires           []string
-	public, keep, json bool
-	to                 int // version
+	src            settings.Sources
+	url, user, ca  string
+	name, function string
+	description    string
+	schema         string // path of a JSON file
+	requires       []string
+	public, json   bool
+	to             int // version
 }
 
 func (a *App) endpointCommand() *cobra.Command {

@@ -75,7 +75,9 @@ func (s *endpointTest) openServer(auth httpapi.Authenticator) string {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	api, err := httpapi.New(httpapi.DefaultConfig(), httpapi.Deps{Models: models, Runner: s.models, Authenticator: auth})
+	cfg := httpapi.DefaultConfig()
+	cfg.AnonymousRoles = httpapi.AllRoles
+	api, err := httpapi.New(cfg, httpapi.Deps{Models: models, Runner: s.models, Backup: models, Authenticator: auth})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -109,24 +109,30 @@ func (c *client) request(method, path string, body []byte, result any) error {
 }
 
 func (c *client) send(method, path string, body []byte) (int, []byte, error) {
-	r, err := http.NewRequestWithContext(c.ctx, method, c.base+path, bytes.NewReader(body))
-	if err != nil {
-		return 0, nil, err
-	}
-	r.Header.Set("Content-Type", "application/json")
-	switch {
-	case c.token != "":
-		r.Header.Set("Authorization", "Bearer "+c.token)
-	case c.hasCredentials():
-		r.SetBasicAuth(c.user, c.password)
-	}
-	response, err := c.http.Do(r)
+	response, err := c.do(method, path, "application/json", bytes.NewReader(body), int64(len(body)))
 	if err != nil {
 		return 0, nil, err
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxResponse))
 	return response.StatusCode, text, err
+}
+
+// do sends a request with a body of the given size. The caller must close the response's body.
+func (c *client) do(method, path, contentType string, body io.Reader, size int64) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(c.ctx, method, c.base+path, body)
+	if err != nil {
+		return nil, err
+	}
+	r.ContentLength = size
+	r.Header.Set("Content-Type", contentType)
+	switch {
+	case c.token != "":
+		r.Header.Set("Authorization", "Bearer "+c.token)
+	case c.hasCredentials():
+		r.SetBasicAuth(c.user, c.password)
+	}
+	return c.http.Do(r)
 }
 
 // hasCredentials reports whether requests have credentials. If the server refuses those, the client

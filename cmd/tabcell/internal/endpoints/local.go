@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"tabcell/runtime"
 	"tabcell/runtime/registry"
@@ -95,13 +94,53 @@ func (s *localStore) Remove(name string) error {
 	return nil
 }
 
-func (s *localStore) Export(w io.Writer, names []string) (int, error) {
-	if len(names) == 0 {
+func (s *localStore) archivable() (names []string, err error) {
+	for _, kind := range []string{registry.TypeModel, registry.TypeAlias} {
 		for _, e := range s.registry.List() {
-			names = append(names, e.Name)
+			if e.Type == kind {
+				names = append(names, e.Name)
+			}
 		}
 	}
-	return len(names), s.registry.Export(w, names)
+	return names, nil
+}
+
+func (s *localStore) damaged() (names []string) {
+	for _, d := range s.registry.DamagedManifests() {
+		names = append(names, d.Name)
+	}
+	return names
+}
+
+func (s *localStore) archive(a *registry.ArchiveWriter, name string) ([]int, error) {
+	x, err := s.registry.OpenExport(name)
+	if err != nil {
+		return nil, err
+	}
+	defer x.Close()
+	if err := x.AddTo(a); err != nil {
+		return nil, &brokenArchiveError{err}
+	}
+	return x.Damaged, nil
+}
+
+func (s *localStore) restore(archive *registry.ArchiveReader, e registry.Endpoint, o ImportOptions) (result Imported) {
+	result.Name = e.Name
+	staged, err := s.registry.Stage(archive, e)
+	if err != nil {
+		result.Err = err
+		return result
+	}
+	defer staged.Discard()
+	result.Version, result.Dropped = e.Version, staged.Dropped
+	result.Outcome = s.registry.CheckRestore(staged)
+	switch {
+	case result.Outcome == registry.Replaced && !o.Replace:
+		result.Err = registry.ErrExists
+	case !o.DryRun:
+		_, result.Outcome, result.Err = s.registry.Restore(staged, o.Replace)
+	}
+	return result
 }
 
 func (s *localStore) Close() error {

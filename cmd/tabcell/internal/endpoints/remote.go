@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"io"
 	"maps"
 	"net/url"
 	"slices"
@@ -90,9 +89,6 @@ func (s *remoteStore) Rollback(name string, to int) (int, error) {
 func (s *remoteStore) Remove(name string) error {
 	return s.request("DELETE", "/endpoints/"+url.PathEscape(name), nil, nil)
 }
-
-// Export returns ErrNoExport.
-func (s *remoteStore) Export(io.Writer, []string) (int, error) { return 0, ErrNoExport }
 
 func (s *remoteStore) Close() error {
 	s.http.CloseIdleConnections()

@@ -27,9 +27,15 @@ type Store interface {
 	Rollback(name string, to int) (version int, err error)
 	// Remove removes an endpoint with all its versions.
 	Remove(name string) error
-	// Export writes endpoints to w, all of them if names is empty, and returns their number.
-	// The store of a server returns ErrNoExport.
-	Export(w io.Writer, names []string) (count int, err error)
+	// archivable returns the names of all endpoints, models before aliases, and damaged those of
+	// endpoints that cannot be read.
+	archivable() ([]string, error)
+	damaged() []string
+	// archive adds an endpoint to an archive, and returns the numbers of its damaged versions. If the
+	// archive cannot be continued after an error, it is a *brokenArchiveError.
+	archive(a *registry.ArchiveWriter, name string) (damaged []int, err error)
+	// restore restores the endpoint e that archive.Next has returned.
+	restore(archive *registry.ArchiveReader, e registry.Endpoint, o ImportOptions) Imported
 	// Close releases the folder, the engine or the connections.
 	Close() error
 }
@@ -68,7 +74,7 @@ func Open(ctx context.Context, loaded *settings.Loaded, writes bool, o Options) 
 		return nil, err
 	}
 	for _, d := range models.DamagedManifests() {
-		fmt.Fprintf(o.Stderr, "tabcell: a deployed endpoint is damaged: %s: %v\n", d.File, d.Err)
+		fmt.Fprintf(o.Stderr, "tabcell: the deployed endpoint %q is damaged: %s: %v\n", d.Name, d.File, d.Err)
 	}
 	return &localStore{start: o.Start, registry: models, settings: loaded.Settings}, nil
 }

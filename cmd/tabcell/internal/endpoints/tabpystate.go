@@ -81,9 +81,9 @@ func repairEncoding(text string) string {
 	}
 }
 
-// importTabPy calls each for the endpoints of a state folder, models before aliases, and warn for
-// those that cannot be imported.
-func importTabPy(dir string, maxBytes int64, each func(registry.Deployment) error, warn func(string)) error {
+// ImportTabPy calls each for the endpoints of a state folder of TabPy, models before aliases, and warn
+// for those that cannot be imported. maxBytes is the maximum size of an endpoint's code.
+func ImportTabPy(dir string, maxBytes int64, each func(registry.Deployment) error, warn func(string)) error {
 	text, err := os.ReadFile(settings.StateFile(dir))
 	if err != nil {
 		return fmt.Errorf("not a state folder of TabPy: %w", err)

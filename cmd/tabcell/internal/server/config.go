@@ -33,6 +33,7 @@ func apiConfig(loaded *settings.Loaded, addr net.Addr) httpapi.Config {
 	cfg.LogScript = s.Log.Scripts
 	cfg.LogDetails = s.Log.Details
 	cfg.Metrics = s.Metrics.Enable
+	cfg.Program = buildinfo.Current().Version
 	if cfg.Metrics {
 		info := buildinfo.Current()
 		cfg.Build = httpapi.BuildInfo{Version: info.Version, Revision: info.Revision, Python: info.Python}

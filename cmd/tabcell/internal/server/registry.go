@@ -86,7 +86,7 @@ func stagingFolder(s settings.Settings) string {
 // withModels adds the deployed endpoints to deps, if models is not nil.
 func withModels(deps httpapi.Deps, models *registry.Registry, runner httpapi.Runner) httpapi.Deps {
 	if models != nil { // an interface with a nil *Registry would not be nil
-		deps.Models, deps.Runner = models, runner
+		deps.Models, deps.Runner, deps.Backup = models, runner, models
 	}
 	return deps
 }
