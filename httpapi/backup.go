@@ -14,9 +14,10 @@ import (
 	"tabcell/runtime/registry"
 )
 
-// The backup routes are tabcell's own. Each moves one endpoint, with its versions and its history, as
-// an archive (package registry). The code of models may be a secret, which no other route reveals, so
-// export requires the role admin. Import changes an endpoint, so it requires the role deploy.
+// The backup routes are tabcell's own. Each moves one endpoint, with its versions and its
+// history, as an archive (package registry). The code of models may be a secret, which no other
+// route reveals, so export requires the role admin. Import changes an endpoint, so it requires
+// the role deploy.
 //
 //	curl -u ops http://HOST:9004/endpoints/NAME/export > name.tar
 //	curl -u ops --data-binary @name.tar 'http://HOST:9004/endpoints/NAME/import?replace=true'
@@ -80,8 +81,8 @@ type importBody struct {
 	Dropped int              `json:"dropped"` // number of versions that are not kept
 }
 
-// importEndpoint handles POST /endpoints/NAME/import. With replace=true, it replaces an endpoint that
-// exists; with dry_run=true, it checks everything and changes nothing.
+// importEndpoint handles POST /endpoints/NAME/import. With replace=true, it replaces an endpoint
+// that exists; with dry_run=true, it checks everything and changes nothing.
 func (a *API) importEndpoint(req *request) (response, error) {
 	name, err := a.segmentBetween(req, "/endpoints/", "/import")
 	switch {
@@ -138,7 +139,8 @@ func (a *API) stageImport(req *request, name string) (*registry.Staged, error) {
 
 var errSeveralEndpoints = errors.New("it has several endpoints")
 
-// backupError converts an error of an archive or of the registry to the error that the client gets.
+// backupError converts an error of an archive or of the registry to the error that the client
+// gets.
 func backupError(name string, err error) error {
 	_, damaged := errors.AsType[*registry.ArchivedError](err)
 	switch {
@@ -154,8 +156,8 @@ func backupError(name string, err error) error {
 	return changeError(name, err)
 }
 
-// restore makes a staged endpoint part of the models, and loads it, so that /status shows its state.
-// An endpoint that does not load is restored all the same.
+// restore makes a staged endpoint part of the models, and loads it, so that /status shows its
+// state. An endpoint that does not load is restored all the same.
 func (c *catalog) restore(ctx context.Context, b Backup, s *registry.Staged, replace bool, author string) (registry.Endpoint, registry.Outcome, error) {
 	e, outcome, err := c.storeRestored(ctx, b, s, replace, author)
 	if err != nil || outcome == registry.Unchanged || e.Type != registry.TypeModel {

@@ -21,26 +21,27 @@ type Config struct {
 	Protocol     string // "http" or "https", as scripts see it; default "http"
 	Port         string // as scripts see it; default "9004"
 
-	// AllowedHosts lists the host names of this server. Requests for other hosts are refused. If it
-	// is empty, every host is allowed. See hostAllowed.
+	// AllowedHosts lists the host names of this server. Requests for other hosts are refused. If
+	// it is empty, every host is allowed. See hostAllowed.
 	AllowedHosts []string
 
 	// TrustedProxies lists addresses and networks in CIDR notation. Their X-Forwarded-For and
-	// Forwarded headers are trusted, so each proxy must set one of the two. X-Forwarded-Proto, -Host
-	// and -Prefix are trusted as well, so each proxy must set or remove them. Default: none.
+	// Forwarded headers are trusted, so each proxy must set one of the two. X-Forwarded-Proto,
+	// -Host and -Prefix are trusted as well, so each proxy must set or remove them. Default:
+	// none.
 	TrustedProxies []string
 
-	// MaxConnections and MaxConnectionsPerAddress limit the open connections; see LimitConnections.
-	// Defaults: DefaultMaxConnections, and a quarter of MaxConnections.
+	// MaxConnections and MaxConnectionsPerAddress limit the open connections; see
+	// LimitConnections. Defaults: DefaultMaxConnections, and a quarter of MaxConnections.
 	MaxConnections, MaxConnectionsPerAddress int
 
-	// StaticPath is a folder whose files are served to every client. If it is empty, a landing page
-	// is served at / and /index.html.
+	// StaticPath is a folder whose files are served to every client. If it is empty, a landing
+	// page is served at / and /index.html.
 	StaticPath string
 
 	// Staging is the folder in which TabPy's client stores archives before it deploys them.
-	// Archives outside this folder are never read. If it is empty, models can be deployed only with
-	// their code in the request.
+	// Archives outside this folder are never read. If it is empty, models can be deployed only
+	// with their code in the request.
 	Staging string
 
 	// MaxModelBytes limits the size of a staged archive. Default: registry.DefaultMaxBytes.
@@ -51,13 +52,13 @@ type Config struct {
 	MaxRequestBytes int64
 
 	// MaxBufferedBytes limits the total size of the bodies and responses of all requests. Beyond
-	// it, or beyond the share of its owner, a request gets 503 with Retry-After; see budget.go. The
-	// limit may be exceeded by one response for each running cell, which is then dropped. Default:
-	// eight times MaxRequestBytes, but at least twice OutputLimit.
+	// it, or beyond the share of its owner, a request gets 503 with Retry-After; see budget.go.
+	// The limit may be exceeded by one response for each running cell, which is then dropped.
+	// Default: eight times MaxRequestBytes, but at least twice OutputLimit.
 	MaxBufferedBytes int64
 
-	// AnonymousRoles are the roles of all clients while authentication is off. Default: DefaultRoles.
-	// RoleNone alone grants none.
+	// AnonymousRoles are the roles of all clients while authentication is off. Default:
+	// DefaultRoles. RoleNone alone grants none.
 	AnonymousRoles Roles
 
 	GzipRequests    bool // decompress bodies with Content-Encoding gzip; otherwise pass them on unchanged
@@ -68,8 +69,8 @@ type Config struct {
 	Build           BuildInfo
 	Program         string // version of the program, for the archives that it makes; default "unknown"
 
-	// These figures are for the metrics only. CertificateExpiry returns the end of the validity of the
-	// server's certificate, and is nil without one.
+	// These figures are for the metrics only. CertificateExpiry returns the end of the validity
+	// of the server's certificate, and is nil without one.
 	Concurrency, Queue int
 	AvailableMemory    uint64 // of the host or the control group, in bytes; 0 if it is unknown
 	CertificateExpiry  func() time.Time
@@ -81,8 +82,8 @@ type Config struct {
 	// Timeout is the evaluator's time limit, for the message of a timeout. Default: 30 s, as in
 	// TabPy.
 	Timeout time.Duration
-	// TimeoutText is Timeout in seconds, as the message shows it. Default: Python's representation,
-	// such as "30" or "1.5".
+	// TimeoutText is Timeout in seconds, as the message shows it. Default: Python's
+	// representation, such as "30" or "1.5".
 	TimeoutText string
 	MemoryLimit uint64 // the evaluator's limit in bytes, for messages; default runtime.DefaultMemory
 	OutputLimit uint64 // the evaluator's limit in bytes, for messages; default runtime.DefaultOutput
@@ -99,8 +100,8 @@ type Service struct {
 type BuildInfo struct{ Version, Revision, Python string }
 
 // CORS holds the values of the Access-Control-Allow-* headers. They are sent unchanged; empty
-// values are left out. Origin is also the only other origin whose web pages may use unsafe methods,
-// or "*" for all.
+// values are left out. Origin is also the only other origin whose web pages may use unsafe
+// methods, or "*" for all.
 type CORS struct{ Origin, Headers, Methods string }
 
 // DefaultMaxConnections fits systems that allow the usual 8192 or more open files.
@@ -114,8 +115,8 @@ func DefaultConfig() Config {
 	return Config{GzipRequests: true, EvaluateEnabled: true}
 }
 
-// defaultTimeoutText has no decimal point, because TabPy's default is an int. Configured values are
-// floats, and TabPy's message shows the difference.
+// defaultTimeoutText has no decimal point, because TabPy's default is an int. Configured values
+// are floats, and TabPy's message shows the difference.
 const defaultTimeoutText = "30"
 
 // WithDefaults returns c with the defaults in place of zero values. New calls it.

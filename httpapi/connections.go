@@ -13,9 +13,9 @@ import (
 )
 
 // LimitConnections returns a listener for Serve that keeps the number of connections to s within
-// the limits of the configuration, and shows them in the metrics. If a new connection exceeds a limit,
-// the longest idle connection is closed: of its address, or of all. If none is idle, the new one is
-// closed. Trusted proxies have no limit of their own.
+// the limits of the configuration, and shows them in the metrics. If a new connection exceeds a
+// limit, the longest idle connection is closed: of its address, or of all. If none is idle, the
+// new one is closed. Trusted proxies have no limit of their own.
 func (a *API) LimitConnections(ctx context.Context, s *http.Server, l net.Listener) net.Listener {
 	events := &connectionLog{ctx: ctx, cfg: a.cfg, metrics: a.metrics}
 	limiter := listener.NewLimiter(l, listener.Limits{

@@ -38,8 +38,8 @@ func parseDeployBody(body []byte) (pyjson.Value, error) {
 	return v, nil
 }
 
-// str returns a member that must be a string, or "" if it is missing or null. ok reports whether it
-// was one of these.
+// str returns a member that must be a string, or "" if it is missing or null. ok reports whether
+// it was one of these.
 func (d deployRequest) str(key string) (s string, ok bool) {
 	raw, present := d.members[key]
 	if !present || string(raw) == "null" {
@@ -65,8 +65,8 @@ func (d deployRequest) hasCode() bool {
 // sourcePathPattern is TabPy's pattern for src_path.
 var sourcePathPattern = regexp.MustCompile(`^[\\:a-zA-Z0-9\-_~\s/.()]+$`)
 
-// newDeployment returns the new version that d asks for, including its code. old is the endpoint to
-// replace, or the zero value. The checks have TabPy's order.
+// newDeployment returns the new version that d asks for, including its code. old is the endpoint
+// to replace, or the zero value. The checks have TabPy's order.
 func (a *API) newDeployment(ctx context.Context, d deployRequest, old registry.Endpoint) (registry.Deployment, error) {
 	deployment := registry.Deployment{Name: d.name, Target: old.Target}
 	if err := registry.CheckName(d.name); err != nil {

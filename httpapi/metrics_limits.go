@@ -2,8 +2,8 @@ package httpapi
 
 import "github.com/prometheus/client_golang/prometheus"
 
-// Metrics of limits have a gauge for what is used and one for the limit, so that a rule can compare
-// them whatever the configuration is.
+// Metrics of limits have a gauge for what is used and one for the limit, so that a rule can
+// compare them whatever the configuration is.
 
 // limitCollector collects the use of the memory for bodies, and whether scripts can run.
 type limitCollector struct {
@@ -68,8 +68,8 @@ func (m *metrics) addConnections(open func() int, cfg Config) {
 			func() float64 { return float64(cfg.MaxConnectionsPerAddress) }))
 }
 
-// observeConnection counts a new connection that exceeded a limit: the one of its address, or that of
-// all. Either an idle connection was closed for it, or the new one was refused.
+// observeConnection counts a new connection that exceeded a limit: the one of its address, or
+// that of all. Either an idle connection was closed for it, or the new one was refused.
 func (m *metrics) observeConnection(perAddress, closed bool) {
 	if m == nil {
 		return

@@ -22,9 +22,9 @@ import (
 //	0002/endpoint.json   and so on
 //	digest.json          {"endpoints": 2, "sha256": "..."}
 //
-// The digest is that of the entries before it: of the name, a line feed, the size in decimal digits,
-// a line feed and the content of each. Models precede aliases. Readers refuse a format that they do
-// not know.
+// The digest is that of the entries before it: of the name, a line feed, the size in decimal
+// digits, a line feed and the content of each. Models precede aliases. Readers refuse a format
+// that they do not know.
 const (
 	archiveFormat   = 2
 	archiveHeader   = "archive.json"
@@ -149,8 +149,8 @@ func (e Endpoint) distinct() []Version {
 	return versions
 }
 
-// ArchiveSize returns the size in bytes of an archive with one endpoint that a program of this version
-// writes.
+// ArchiveSize returns the size in bytes of an archive with one endpoint that a program of this
+// version writes.
 func ArchiveSize(e Endpoint, program string, created time.Time) (int64, error) {
 	var counted byteCount
 	a, err := NewArchiveWriter(&counted, program, created)

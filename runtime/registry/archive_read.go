@@ -13,7 +13,8 @@ import (
 	"strings"
 )
 
-// ErrNotArchive means that a file is not an archive of endpoints, or is damaged from some place on.
+// ErrNotArchive means that a file is not an archive of endpoints, or is damaged from some place
+// on.
 var ErrNotArchive = errors.New("not an archive of endpoints, or a damaged one")
 
 // ArchivedError reports that one endpoint of an archive is damaged. Those after it can be read.
@@ -28,8 +29,9 @@ func (e *ArchivedError) Error() string {
 
 func (e *ArchivedError) Unwrap() error { return e.Err }
 
-// ArchiveReader reads an archive. It trusts nothing in it: names of entries are compared with those
-// that must come next, and never used as paths, and it holds no more of the archive than a manifest.
+// ArchiveReader reads an archive. It trusts nothing in it: names of entries are compared with
+// those that must come next, and never used as paths, and it holds no more of the archive than a
+// manifest.
 type ArchiveReader struct {
 	Header ArchiveHeader
 
@@ -42,8 +44,8 @@ type ArchiveReader struct {
 	pending  []Version       // versions of the current endpoint whose code comes next
 }
 
-// NewArchiveReader reads the header of an archive. The code of a version has at most maxBytes bytes.
-// Its error is ErrNotArchive.
+// NewArchiveReader reads the header of an archive. The code of a version has at most maxBytes
+// bytes. Its error is ErrNotArchive.
 func NewArchiveReader(archive io.Reader, maxBytes int64) (*ArchiveReader, error) {
 	r := &ArchiveReader{tar: tar.NewReader(archive), maxBytes: maxBytes, digest: sha256.New(), names: map[string]bool{}}
 	text, err := r.readText(archiveHeader)
@@ -69,9 +71,9 @@ func notArchive(err error) error {
 	return fmt.Errorf("%w: %w", ErrNotArchive, err)
 }
 
-// Next returns the next endpoint. It skips code of the one before that was not read. Its errors are
-// *ArchivedError, after which it can be called again; ErrNotArchive; and io.EOF after the last
-// endpoint, if the digest of the archive is right.
+// Next returns the next endpoint. It skips code of the one before that was not read. Its errors
+// are *ArchivedError, after which it can be called again; ErrNotArchive; and io.EOF after the
+// last endpoint, if the digest of the archive is right.
 func (r *ArchiveReader) Next() (Endpoint, error) {
 	if err := r.skip(); err != nil {
 		return Endpoint{}, notArchive(err)
@@ -100,9 +102,10 @@ func (r *ArchiveReader) Next() (Endpoint, error) {
 	return e, nil
 }
 
-// Code returns the code of the next version of the endpoint that Next returned: each sum once, in
-// the order of the versions. After the last one, it returns io.EOF. Its other errors are ErrDamaged,
-// ErrTooLarge and ErrNotArchive. The content ends with ErrDamaged if it is not that of the version.
+// Code returns the code of the next version of the endpoint that Next returned: each sum once,
+// in the order of the versions. After the last one, it returns io.EOF. Its other errors are
+// ErrDamaged, ErrTooLarge and ErrNotArchive. The content ends with ErrDamaged if it is not that
+// of the version.
 func (r *ArchiveReader) Code() (Version, io.Reader, error) {
 	if len(r.pending) == 0 {
 		return Version{}, nil, io.EOF
@@ -127,8 +130,8 @@ func (r *ArchiveReader) Code() (Version, io.Reader, error) {
 	return v, &verifiedCode{r.content(), sha256.New(), v}, nil
 }
 
-// verifiedCode is the code of a version. In place of io.EOF, its Read returns ErrDamaged if the code is
-// not that of the version.
+// verifiedCode is the code of a version. In place of io.EOF, its Read returns ErrDamaged if the
+// code is not that of the version.
 type verifiedCode struct {
 	content io.Reader
 	sum     hash.Hash
@@ -151,8 +154,8 @@ func (c *verifiedCode) Read(p []byte) (int, error) {
 // content returns the content of the entry that take returned.
 func (r *ArchiveReader) content() io.Reader { return io.TeeReader(r.tar, r.digest) }
 
-// peek returns the header of the next entry, which it leaves in place. Before that, it reads the rest
-// of the entry before.
+// peek returns the header of the next entry, which it leaves in place. Before that, it reads the
+// rest of the entry before.
 func (r *ArchiveReader) peek() (*tar.Header, error) {
 	if r.entry != nil {
 		return r.entry, nil

@@ -44,8 +44,8 @@ func archiveOf(r *Registry, names ...string) ([]byte, error) {
 	return file.Bytes(), err
 }
 
-// restored restores an archive. It returns the outcomes and the errors of endpoints, and the error at
-// the end of the archive.
+// restored restores an archive. It returns the outcomes and the errors of endpoints, and the
+// error at the end of the archive.
 func restored(to *Registry, file []byte, replace bool) (outcomes map[string]any, err error) {
 	outcomes = map[string]any{}
 	a, err := NewArchiveReader(bytes.NewReader(file), to.options.MaxBytes)
@@ -79,7 +79,8 @@ func restored(to *Registry, file []byte, replace bool) (outcomes map[string]any,
 	}
 }
 
-// versioned returns a registry with versions, a rollback, an alias and an endpoint that does not load.
+// versioned returns a registry with versions, a rollback, an alias and an endpoint that does not
+// load.
 func versioned(t *testing.T, dir string) *Registry {
 	r := filled(t, dir)
 	if _, err := r.Rollback("m", 1, "ann"); err != nil {
@@ -176,7 +177,8 @@ func TestRestoreLimits(t *testing.T) {
 	}
 }
 
-// A damaged endpoint is left out of an archive, by its name, and old versions with damaged code are.
+// A damaged endpoint is left out of an archive, by its name, and old versions with damaged code
+// are.
 func TestExportOfDamagedEndpoints(t *testing.T) {
 	dir := t.TempDir()
 	r := versioned(t, dir)

@@ -10,8 +10,9 @@ import (
 	"os"
 )
 
-// Export is an endpoint that is ready to be archived. The code of its versions has been verified, and
-// can be read until Close even if the endpoint is changed or removed in the meantime.
+// Export is an endpoint that is ready to be archived. The code of its versions has been
+// verified, and can be read until Close even if the endpoint is changed or removed in the
+// meantime.
 type Export struct {
 	Endpoint Endpoint // with the versions whose code is intact
 	Damaged  []int    // numbers of the other versions, which are not the current one
@@ -21,9 +22,9 @@ type Export struct {
 // exportAttempts is how many times an endpoint is read that another process changes meanwhile.
 const exportAttempts = 3
 
-// OpenExport opens an endpoint for an archive. Its errors are ErrNotFound, ErrDamaged if the code of
-// the current version is damaged, and those of a damaged manifest. If the registry is read-only, it
-// reads the manifest again, because another process may have changed it.
+// OpenExport opens an endpoint for an archive. Its errors are ErrNotFound, ErrDamaged if the
+// code of the current version is damaged, and those of a damaged manifest. If the registry is
+// read-only, it reads the manifest again, because another process may have changed it.
 func (r *Registry) OpenExport(name string) (*Export, error) {
 	for attempt := 1; ; attempt++ {
 		e, err := r.latest(name)

@@ -107,10 +107,10 @@ const (
 	Unchanged Outcome = "unchanged" // the endpoint has been the same before
 )
 
-// Restore makes a staged endpoint, with its versions and its history, part of the registry. Unlike a
-// deployment, it makes no new version: an endpoint that is replaced loses its own history. It accepts
-// an alias whose target is missing, because the target may follow. Its errors are ErrExists unless
-// replace is set, ErrTooMany, ErrTooLarge and *StorageError.
+// Restore makes a staged endpoint, with its versions and its history, part of the registry.
+// Unlike a deployment, it makes no new version: an endpoint that is replaced loses its own
+// history. It accepts an alias whose target is missing, because the target may follow. Its
+// errors are ErrExists unless replace is set, ErrTooMany, ErrTooLarge and *StorageError.
 func (r *Registry) Restore(s *Staged, replace bool) (Endpoint, Outcome, error) {
 	outcome := Created
 	old, exists := r.Get(s.Endpoint.Name)

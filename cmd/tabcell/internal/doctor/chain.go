@@ -13,8 +13,8 @@ import (
 	"tabcell/cmd/tabcell/internal/term"
 )
 
-// checkChain checks that the issuers lead from the server's certificate to a trusted root. If roots
-// is nil, the roots are those of this machine.
+// checkChain checks that the issuers lead from the server's certificate to a trusted root. If
+// roots is nil, the roots are those of this machine.
 func checkChain(chain []*x509.Certificate, roots *x509.CertPool, now time.Time) []Finding {
 	path := issuerPath(chain)
 	findings := checkOrder(chain, path)
@@ -33,8 +33,8 @@ func cloudNote(path []*x509.Certificate) string {
 	return ""
 }
 
-// issuerPath returns the path from the first certificate through its issuers, as far as they are in
-// the file.
+// issuerPath returns the path from the first certificate through its issuers, as far as they are
+// in the file.
 func issuerPath(chain []*x509.Certificate) []*x509.Certificate {
 	path := chain[:1:1]
 	for last := path[0]; !isSelfSigned(last); {
@@ -48,8 +48,8 @@ func issuerPath(chain []*x509.Certificate) []*x509.Certificate {
 	return path
 }
 
-// isIssuer reports whether issuer, by its names and key identifiers, issued cert. It does not check
-// the signature, which verify does.
+// isIssuer reports whether issuer, by its names and key identifiers, issued cert. It does not
+// check the signature, which verify does.
 func isIssuer(issuer, cert *x509.Certificate) bool {
 	return bytes.Equal(issuer.RawSubject, cert.RawIssuer) &&
 		(len(issuer.SubjectKeyId) == 0 || len(cert.AuthorityKeyId) == 0 || bytes.Equal(issuer.SubjectKeyId, cert.AuthorityKeyId))
@@ -89,8 +89,8 @@ func verify(chain []*x509.Certificate, roots *x509.CertPool, now time.Time) erro
 	return err
 }
 
-// untrusted returns the finding for a chain that does not lead to a trusted root, from the error of
-// verify.
+// untrusted returns the finding for a chain that does not lead to a trusted root, from the error
+// of verify.
 func untrusted(path []*x509.Certificate, err error) Finding {
 	const subject = "trust"
 	last := path[len(path)-1]

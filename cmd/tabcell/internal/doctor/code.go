@@ -21,9 +21,9 @@ func guestsOf(c settings.Cells) []string {
 	return []string{c.Guest}
 }
 
-// checkInstallation finds out which compiled code a start will use. A start prefers the code that was
-// installed with the program, so it comes first, and the cache folder matters only to the guests that
-// it lacks.
+// checkInstallation finds out which compiled code a start will use. A start prefers the code
+// that was installed with the program, so it comes first, and the cache folder matters only to
+// the guests that it lacks.
 func checkInstallation(s settings.Settings, prepared func(settings.Settings, string) bool) []Finding {
 	installed := s // without a cache folder
 	installed.Cells.CacheDir = ""

@@ -19,8 +19,8 @@ func checkEngine() Finding {
 	return Finding{OK, "engine", runtime.EngineName(), ""}
 }
 
-// checkProcessor checks that the compiler supports the processor. It supports arm64, and amd64 with
-// SSE4.1. The other features of amd64 make the compiled code shorter.
+// checkProcessor checks that the compiler supports the processor. It supports arm64, and amd64
+// with SSE4.1. The other features of amd64 make the compiled code shorter.
 func checkProcessor() Finding {
 	arch := goruntime.GOARCH
 	switch arch {

@@ -19,8 +19,8 @@ type Start struct {
 	Listen func(settings.Server) (net.Listener, error)
 	// Prepared reports whether a start finds the compiled code of a guest.
 	Prepared func(s settings.Settings, guest string) bool
-	// TimeZone returns the name of the zone of local time in scripts. It fails if the guest does not
-	// have the configured one.
+	// TimeZone returns the name of the zone of local time in scripts. It fails if the guest does
+	// not have the configured one.
 	TimeZone func(settings.Settings) (string, error)
 }
 

@@ -73,8 +73,8 @@ func checkModels(m settings.Models) Finding {
 // minLogSpace is the room for a log file without a limit, in bytes: about a million lines.
 const minLogSpace = 200 << 20
 
-// checkLogs checks the folders of the log files. A file that is rotated by size should have room for
-// all of its backups.
+// checkLogs checks the folders of the log files. A file that is rotated by size should have room
+// for all of its backups.
 func checkLogs(cfg *pylog.Config) []Finding {
 	const subject = "log folder"
 	if cfg == nil {
@@ -126,8 +126,8 @@ func checkWritable(subject, file, folder string, need int64, what, advice string
 	return checkSpace(Finding{OK, subject, file + " can be written", ""}, folder, need, what)
 }
 
-// checkSpace adds the free space of the file system of dir to a finding. It warns if the space, or the
-// number of files that can still be created, is too small for what the folder will hold.
+// checkSpace adds the free space of the file system of dir to a finding. It warns if the space,
+// or the number of files that can still be created, is too small for what the folder will hold.
 func checkSpace(f Finding, dir string, need int64, what string) Finding {
 	space, ok := spaceOf(dir)
 	if !ok {
@@ -146,8 +146,8 @@ func checkSpace(f Finding, dir string, need int64, what string) Finding {
 	return f
 }
 
-// createAndWrite creates a folder if necessary, checks that files can be created in it, and returns
-// its info. It removes the folders that it created.
+// createAndWrite creates a folder if necessary, checks that files can be created in it, and
+// returns its info. It removes the folders that it created.
 func createAndWrite(dir string) (info fs.FileInfo, err error) {
 	created := missingFolders(dir)
 	if err := os.MkdirAll(dir, 0o700); err != nil {

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// checkUserfaultfd checks that the process may use userfaultfd, with which the kernel maps only those
-// pages of an image that a script uses.
+// checkUserfaultfd checks that the process may use userfaultfd, with which the kernel maps only
+// those pages of an image that a script uses.
 func checkUserfaultfd() Finding {
 	const subject, userModeOnly = "userfaultfd", 1
 	fd, _, errno := unix.Syscall(unix.SYS_USERFAULTFD, unix.O_CLOEXEC|userModeOnly, 0, 0)

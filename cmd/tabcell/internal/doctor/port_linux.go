@@ -45,8 +45,8 @@ const (
 	listenState                           = "0A"
 )
 
-// listening returns the sockets in a table that listen on the port, as the links of descriptors name
-// them.
+// listening returns the sockets in a table that listen on the port, as the links of descriptors
+// name them.
 func listening(proc fs.FS, table string, port int) (sockets []string) {
 	text, _ := fs.ReadFile(proc, table)
 	for lines := bufio.NewScanner(bytes.NewReader(text)); lines.Scan(); {

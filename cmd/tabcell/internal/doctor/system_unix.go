@@ -18,8 +18,8 @@ const (
 	leastFiles = 48
 )
 
-// checkConnections compares the connections that the server accepts with the files that the process
-// may have open.
+// checkConnections compares the connections that the server accepts with the files that the
+// process may have open.
 func checkConnections(s settings.Server) Finding {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
@@ -47,8 +47,8 @@ func compareFiles(s settings.Server, files uint64) Finding {
 // minConnections is enough for a busy hour of a dashboard with many viewers.
 const minConnections = 512
 
-// checkAddressSpace checks the limit of the process's address space, which is not memory: the guest's
-// cells reserve far more than they use.
+// checkAddressSpace checks the limit of the process's address space, which is not memory: the
+// guest's cells reserve far more than they use.
 func checkAddressSpace(s settings.Settings) Finding {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_AS, &limit); err != nil {

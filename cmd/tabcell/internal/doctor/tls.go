@@ -15,9 +15,9 @@ import (
 	"tabcell/settings"
 )
 
-// Certificate checks the certificate and key in files, or the configured ones if files is the zero
-// value. The certificate must be valid for each host in names. The configured certificate must also
-// be valid for the configured hosts.
+// Certificate checks the certificate and key in files, or the configured ones if files is the
+// zero value. The certificate must be valid for each host in names. The configured certificate
+// must also be valid for the configured hosts.
 func Certificate(src settings.Sources, files certs.Files, names []string) []Finding {
 	if files != (certs.Files{}) {
 		return checkTLS(files, names, time.Now())

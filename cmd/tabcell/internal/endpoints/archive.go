@@ -92,9 +92,9 @@ type Imported struct {
 	Err     error // registry.ErrExists if the endpoint exists and differs
 }
 
-// ImportArchive restores the endpoints of an archive, and calls each with every result. Damaged ones
-// do not stop the others. It returns an error if the archive itself is damaged: then it may have more
-// endpoints.
+// ImportArchive restores the endpoints of an archive, and calls each with every result. Damaged
+// ones do not stop the others. It returns an error if the archive itself is damaged: then it may
+// have more endpoints.
 func ImportArchive(s Store, archive io.Reader, maxBytes int64, o ImportOptions, each func(Imported)) error {
 	r, err := registry.NewArchiveReader(archive, maxBytes)
 	if err != nil {

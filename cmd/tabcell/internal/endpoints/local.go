@@ -10,8 +10,8 @@ import (
 	"tabcell/settings"
 )
 
-// localStore is the models folder of this machine. Like a server, it loads a model in a cell before
-// it deploys it. For that, it starts the guest when it is first needed.
+// localStore is the models folder of this machine. Like a server, it loads a model in a cell
+// before it deploys it. For that, it starts the guest when it is first needed.
 type localStore struct {
 	registry *registry.Registry
 	settings settings.Settings

@@ -31,8 +31,8 @@ type Store interface {
 	// endpoints that cannot be read.
 	archivable() ([]string, error)
 	damaged() []string
-	// archive adds an endpoint to an archive, and returns the numbers of its damaged versions. If the
-	// archive cannot be continued after an error, it is a *brokenArchiveError.
+	// archive adds an endpoint to an archive, and returns the numbers of its damaged versions.
+	// If the archive cannot be continued after an error, it is a *brokenArchiveError.
 	archive(a *registry.ArchiveWriter, name string) (damaged []int, err error)
 	// restore restores the endpoint e that archive.Next has returned.
 	restore(archive *registry.ArchiveReader, e registry.Endpoint, o ImportOptions) Imported

@@ -81,8 +81,9 @@ func repairEncoding(text string) string {
 	}
 }
 
-// ImportTabPy calls each for the endpoints of a state folder of TabPy, models before aliases, and warn
-// for those that cannot be imported. maxBytes is the maximum size of an endpoint's code.
+// ImportTabPy calls each for the endpoints of a state folder of TabPy, models before aliases,
+// and warn for those that cannot be imported. maxBytes is the maximum size of an endpoint's
+// code.
 func ImportTabPy(dir string, maxBytes int64, each func(registry.Deployment) error, warn func(string)) error {
 	text, err := os.ReadFile(settings.StateFile(dir))
 	if err != nil {

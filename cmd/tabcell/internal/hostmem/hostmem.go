@@ -1,5 +1,5 @@
-// Package hostmem finds the memory that this process may use: that of the host, or less if a control
-// group of Linux limits it, as in a container or a systemd unit with MemoryMax.
+// Package hostmem finds the memory that this process may use: that of the host, or less if a
+// control group of Linux limits it, as in a container or a systemd unit with MemoryMax.
 package hostmem
 
 import (
@@ -22,7 +22,8 @@ type Memory struct {
 // MB returns the amount in MiB.
 func (m Memory) MB() int { return int(m.Bytes >> 20) }
 
-// Available returns the memory that this process may use. It is unknown on systems other than Linux.
+// Available returns the memory that this process may use. It is unknown on systems other than
+// Linux.
 func Available() Memory { return available(os.DirFS("/")) }
 
 // available reads the files of Linux in the root folder.
@@ -30,8 +31,8 @@ func available(root fs.FS) Memory {
 	return lowerMemory(hostMemory(root, "MemTotal:"), groupMemory(root, limitOf))
 }
 
-// Free returns the memory that this process may still take, without making others lose what they use.
-// It is unknown on systems other than Linux.
+// Free returns the memory that this process may still take, without making others lose what they
+// use. It is unknown on systems other than Linux.
 func Free() Memory { return free(os.DirFS("/")) }
 
 // free reads the files of Linux in the root folder.
@@ -93,8 +94,8 @@ func groupMemory(root fs.FS, figure func(fs.FS, string, files) uint64) (lowest u
 	return lowest
 }
 
-// lowestIn returns the lowest figure of a group and those above it, or 0. In a container, the path may
-// be that of the host, of which only the end or nothing exists.
+// lowestIn returns the lowest figure of a group and those above it, or 0. In a container, the
+// path may be that of the host, of which only the end or nothing exists.
 func lowestIn(root fs.FS, folder, group string, figure func(dir string) uint64) (lowest uint64) {
 	for dir := path.Clean("/" + group); ; dir = path.Dir(dir) {
 		lowest = lower(lowest, figure(path.Join(folder, dir)))
@@ -126,8 +127,8 @@ func number(root fs.FS, dir, name string) uint64 {
 	return n
 }
 
-// lower returns the lower of two limits, of which 0 is none. Version 1 has a number close to 2^63 for
-// no limit.
+// lower returns the lower of two limits, of which 0 is none. Version 1 has a number close to
+// 2^63 for no limit.
 func lower(a, b uint64) uint64 {
 	if a == 0 || b > 0 && b < a {
 		return b
