@@ -10,7 +10,7 @@ package settings
 //  3. Add its line to the table below: a dotted path that no other line has; TabPy's name if TabPy
 //     has the setting, which then has to leave unsupported (unsupported.go); our own name; a flag
 //     if users change the value from one start to the next. Every flag is a flag of the server.
-//  4. Run "go test ./settings -update" and read the change in README.md.
+//  4. Run "go test ./settings -update" and read the change in assets/docs/settings.md.
 //  5. Pass the value to the package that needs it, in the server package of cmd/tabcell.
 //
 // The tests read each setting by all its names from all layers. A setting with a check of its own
@@ -19,7 +19,7 @@ package settings
 // To change a default:
 //
 //  1. Change it in Defaults, and in the line's defaultWords if it has some.
-//  2. Run "go test ./settings -update" and read the change in README.md.
+//  2. Run "go test ./settings -update" and read the change in assets/docs/settings.md.
 //  3. If the library that gets the value has a default for the zero value, change that too.
 //     TestLibraryDefaultsMatchSettings compares both.
 //
@@ -32,7 +32,7 @@ type setting struct {
 	tabpy        string // TabPy's name, or ""
 	own          string
 	flag         string // without dashes, or ""
-	help         string // one line, for --help and the README
+	help         string // one line, for --help and the manual
 	defaultWords string // describes a default that depends on the machine or is empty; or ""
 	value        func(*Settings) value
 }

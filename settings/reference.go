@@ -37,7 +37,7 @@ func (s setting) addFlag(flags *pflag.FlagSet) {
 	}
 }
 
-// WriteMarkdown writes the table of settings for the README.
+// WriteMarkdown writes the table of settings for the manual.
 func WriteMarkdown(w io.Writer) {
 	fmt.Fprintln(w, "| setting | TabPy's name | flag | default | meaning |")
 	fmt.Fprintln(w, "|---|---|---|---|---|")

@@ -9,18 +9,18 @@ import (
 	"testing"
 )
 
-// The table in README.md is between two marks; -update rewrites it.
-func TestReadmeIsCurrent(t *testing.T) {
-	const file, begin, end = "../README.md", "<!-- settings: made by go test ./settings -update -->\n", "<!-- end of settings -->"
+// The table of settings in the manual is between two marks; -update rewrites it.
+func TestManualIsCurrent(t *testing.T) {
+	const file, begin, end = "../assets/docs/settings.md", "<!-- settings: made by go test ./settings -update -->\n", "<!-- end of settings -->"
 	raw, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	readme := strings.ReplaceAll(string(raw), "\r\n", "\n")
-	before, rest, ok := strings.Cut(readme, begin)
+	page := strings.ReplaceAll(string(raw), "\r\n", "\n")
+	before, rest, ok := strings.Cut(page, begin)
 	_, after, ok2 := strings.Cut(rest, end)
 	if !ok || !ok2 {
-		t.Fatal("README.md does not have the marks around the table of settings")
+		t.Fatal("settings.md does not have the marks around the table of settings")
 	}
 	var table bytes.Buffer
 	WriteMarkdown(&table)
@@ -29,8 +29,8 @@ func TestReadmeIsCurrent(t *testing.T) {
 		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
-	} else if readme != want {
-		t.Error("the table of settings in README.md is out of date; run go test ./settings -update")
+	} else if page != want {
+		t.Error("the table in assets/docs/settings.md is out of date; run go test ./settings -update")
 	}
 }
 

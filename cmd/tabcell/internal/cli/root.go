@@ -44,7 +44,7 @@ func (a *App) Run() int {
 //  3. Add the command to the list below. A new kind of failure gets its code in exit.go.
 //  4. Write a session in testdata/script. If it needs a real guest, put it in
 //     ../e2e/testdata/script instead.
-//  5. Mention the command in README.md, and add a line to CHANGELOG.md.
+//  5. Mention the command in a page of assets/docs, and add a line to CHANGELOG.md.
 func (a *App) rootCommand() *cobra.Command {
 	cobra.MousetrapHelpText = "" // on Windows, a double click starts the server, too
 	root := a.serveCommand("tabcell")

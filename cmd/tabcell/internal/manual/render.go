@@ -41,8 +41,8 @@ type renderer struct {
 	out    strings.Builder
 }
 
-// blocks writes the blocks below parent. Each line begins with indent, and has at most width columns
-// without it.
+// blocks writes the blocks below parent. Each line begins with indent, and has at most width
+// columns without it.
 func (r *renderer) blocks(parent ast.Node, indent string, width int) {
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
 		if _, isComment := n.(*ast.HTMLBlock); isComment {

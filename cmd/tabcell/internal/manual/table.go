@@ -48,8 +48,8 @@ func (r *renderer) cells(row ast.Node, isHeader bool) (cells [][]word) {
 }
 
 // fit returns the widths of the columns in a table of at most width columns of text, or nil if a
-// column would be narrower than a word in it, or than minColumn. Columns that need less than an
-// equal part get what they need, and the others share the rest.
+// column would be narrower than a word in it, or than minColumn. A column that needs less than an
+// equal part gets its natural width, and the others share the rest.
 func fit(rows [][][]word, width int) []int {
 	count := len(rows[0])
 	widths, longest := make([]int, count), make([]int, count)

@@ -137,7 +137,7 @@ func (s *speller) inline(n ast.Node, style string) {
 	}
 }
 
-// codeSpan adds code, between backquotes if there is no color to show it.
+// codeSpan adds code, between backquotes where color does not show it.
 func (s *speller) codeSpan(n *ast.CodeSpan, style string) {
 	if s.r.style.Color && style == plain {
 		s.children(n, code)
