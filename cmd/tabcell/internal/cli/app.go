@@ -40,6 +40,9 @@ func Main() int {
 		Args: os.Args, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Environ: os.Environ(), Signals: signals, Terminal: term.IsTerminal(os.Stderr), Start: server.StartGuests, Confine: true,
 	}
+	if service.IsManaged() {
+		return a.runAsService()
+	}
 	return a.Run()
 }
 
@@ -57,6 +60,9 @@ type App struct {
 	Start    server.StartFunc // starts the engine
 	Confine  bool             // a server may give up rights of the process for good
 	Service  service.Notifier // the service manager; nil for the one that the environment names
+	Events   service.EventLog // the log of the system for warnings and errors; nil for none
+	// Manager opens the Windows service manager; nil for that of the system.
+	Manager func() (service.Manager, error)
 
 	parsed   bool             // whether the command line was parsed without an error
 	progress *term.StatusLine // nil before it is used

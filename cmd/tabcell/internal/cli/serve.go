@@ -59,7 +59,9 @@ func (a *App) serve(src settings.Sources) error {
 // logOutput returns the default log output. Its format is text on a terminal, and under the name
 // tabpy, because a program that starts TabPy may parse its messages. Elsewhere it is JSON.
 func (a *App) logOutput() logging.Output {
-	return logging.Output{Stdout: a.Stdout, Stderr: a.Stderr, Color: a.Terminal, Text: a.Terminal || programName(a.Args[0]) == "tabpy"}
+	return logging.Output{
+		Stdout: a.Stdout, Stderr: a.Stderr, Color: a.Terminal, Text: a.Terminal || programName(a.Args[0]) == "tabpy", Events: a.eventReporter(),
+	}
 }
 
 // runServer runs the server with settings that were loaded from src. SIGHUP reloads them, where the

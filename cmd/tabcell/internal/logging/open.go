@@ -27,6 +27,9 @@ type Output struct {
 	Stdout, Stderr io.Writer
 	Color          bool // color warnings and errors on Stderr
 	Text           bool // if the configured format is "auto", write text and not JSON
+	// Events, if not nil, gets all warnings and errors that are logged, in addition to the handlers:
+	// for the log of the system, where an administrator looks first.
+	Events func(level zerolog.Level, message string)
 }
 
 // Log is the log of a running server. A reload of the configuration calls Reopen and Prepare.
@@ -47,7 +50,7 @@ func Open(file string, loaded *settings.Loaded, out Output) (Log, error) {
 		return Log{}, err
 	}
 	t.use(r, loaded.PyLog)
-	l := Log{zerolog.New(t).Sample(t).Hook(sourceHook{&t.hasSource}), t}
+	l := Log{zerolog.New(withEvents(t, out.Events)).Sample(t).Hook(sourceHook{&t.hasSource}), t}
 	for _, g := range unusedLoggers(loaded.PyLog.Loggers) {
 		l.Warn().Msgf("%s line %d: no record is logged under the name %q; the names in use are %s, %s and %s",
 			file, g.Line, g.Name, startLogger, requestLogger, accessLogger)
@@ -68,10 +71,10 @@ func openDefault(t *target, cfg settings.Log) Log {
 	level := levelOf(cfg)
 	if cfg.Format != "text" && (cfg.Format != "auto" || !t.out.Text) {
 		t.level.Store(int32(level))
-		return Log{zerolog.New(zerolog.SyncWriter(t.out.Stderr)).Sample(t).With().Timestamp().Logger(), t}
+		return Log{zerolog.New(withEvents(zerolog.SyncWriter(t.out.Stderr), t.out.Events)).Sample(t).With().Timestamp().Logger(), t}
 	}
 	t.use(newTextRouter(pyLevel(level), t.out), nil)
-	return Log{zerolog.New(t).Sample(t), t}
+	return Log{zerolog.New(withEvents(t, t.out.Events)).Sample(t), t}
 }
 
 // levelOf returns the configured level.

@@ -52,9 +52,10 @@ func (None) Alive() {}
 // Watchdog implements Notifier.
 func (None) Watchdog() time.Duration { return 0 }
 
-// Watch calls check three times in each interval of the manager's watchdog, and reports each success
-// with Alive. It passes a failure to failed. If checks fail or hang for a whole interval, the manager
-// therefore restarts the server. Watch returns when ctx is done, or at once without a watchdog.
+// Watch calls check three times in each interval of the manager's watchdog, and reports each
+// success with Alive. It passes a failure to failed. If checks fail or hang for a whole interval,
+// the manager therefore restarts the server. Watch returns when ctx is done, or at once without a
+// watchdog.
 func Watch(ctx context.Context, n Notifier, check func(context.Context) error, failed func(error)) {
 	interval := n.Watchdog() / 3
 	if interval <= 0 {
