@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 
 	"tabcell/runtime/internal/codecache"
 	"tabcell/runtime/internal/snapshot"
@@ -34,6 +35,7 @@ func Prepare(ctx context.Context, cfg Config) (*Prepared, error) {
 
 // Start starts the guest. It must be called only once, and not after Close.
 func (p *Prepared) Start(ctx context.Context) (*Engine, error) {
+	defer func() { go debug.FreeOSMemory() }() // the file of the image, which is garbage now
 	e := p.engine
 	if err := e.template.Boot(ctx, e.options(p.cfg, p.cache)); err != nil {
 		return nil, errors.Join(err, e.template.Close(context.WithoutCancel(ctx)))

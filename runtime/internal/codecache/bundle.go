@@ -78,7 +78,7 @@ func (c *Cache) verifyBundle(policy osfile.Policy) error {
 	if err != nil {
 		return err
 	}
-	digests, err := c.digestsWith(files, c.openAndDigest)
+	digests, err := c.digestsWith(files, c.openingDigest(c.verified))
 	if err != nil {
 		return err
 	}

@@ -142,8 +142,7 @@ func (c *Cache) Close(ctx context.Context) error {
 	return errors.Join(c.wazero.Close(ctx), c.closeCode(), c.unlock())
 }
 
-// Freeze makes the files of the cache read-only for this start. The files of an open cache cannot be
-// relied on for long, so that Image verifies the image once more.
+// Freeze makes the files of the cache read-only for this start: Image and SaveImage do not change them.
 func (c *Cache) Freeze() { c.frozen = true }
 
 // Wazero returns wazero's cache of compiled code, or nil if nothing is cached.

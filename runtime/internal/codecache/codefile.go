@@ -118,11 +118,8 @@ func (c *Cache) takeCode(name string) *codeFile {
 	return f
 }
 
-// openAndDigest returns the digest of a file in the folder. Compiled code stays open for wazero.
+// openAndDigest returns the digest of compiled code, which stays open for wazero.
 func (c *Cache) openAndDigest(name string) (string, error) {
-	if !isCode(name) {
-		return c.digestFile(name)
-	}
 	f, err := openCodeFile(c.path(name))
 	if err != nil {
 		return "", err

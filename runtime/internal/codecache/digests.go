@@ -67,13 +67,13 @@ func (c *Cache) removeUnverified() error {
 	if err != nil {
 		return err
 	}
-	digests, err := c.digestsWith(files, c.openAndDigest)
+	digests, err := c.digestsWith(files, c.openingDigest(recorded))
 	if err != nil {
 		return err
 	}
 	c.verified = map[string]string{}
 	for name, digest := range digests {
-		if digest == recorded[name] {
+		if digest != "" && digest == recorded[name] {
 			c.verified[name] = digest
 			continue
 		}
@@ -93,7 +93,7 @@ func (c *Cache) digests(files []string) (map[string]string, error) {
 
 func (c *Cache) digestFile(name string) (string, error) { return osfile.DigestFile(c.path(name)) }
 
-// digestsWith calls digest, which is digestFile or openAndDigest, in parallel.
+// digestsWith calls digest in parallel.
 func (c *Cache) digestsWith(files []string, digest func(name string) (string, error)) (map[string]string, error) {
 	all, errs := make([]string, len(files)), make([]error, len(files))
 	var group sync.WaitGroup
@@ -109,6 +109,20 @@ func (c *Cache) digestsWith(files []string, digest func(name string) (string, er
 		digests[name] = all[i]
 	}
 	return digests, nil
+}
+
+// openingDigest returns the function that verifies the files of a cache that is being opened: code
+// stays open for wazero, and the image has the expected digest until it is read.
+func (c *Cache) openingDigest(expected map[string]string) func(name string) (string, error) {
+	return func(name string) (string, error) {
+		switch {
+		case isCode(name):
+			return c.openAndDigest(name)
+		case isImage(name):
+			return expected[name], nil
+		}
+		return c.digestFile(name)
+	}
 }
 
 // Discard removes the cached files that may have made a start fail. The image is removed first,

@@ -1,6 +1,8 @@
 package codecache
 
 import (
+	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -119,5 +121,53 @@ func TestFolderNames(t *testing.T) {
 	}
 	if guestFolder.MatchString("photographs") {
 		t.Error("a folder of another kind is recognized")
+	}
+}
+
+// TestDamagedImage checks that an image with the wrong digest is not used. In the cache folder it is
+// replaced; a bundle, or a cache that must not change, keeps it.
+func TestDamagedImage(t *testing.T) {
+	for name, c := range map[string]struct{ bundle, freeze, kept bool }{
+		"cache": {}, "frozen cache": {freeze: true, kept: true}, "bundle": {bundle: true, kept: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "cache")
+			cfg := configWith(dir, "")
+			startEngine(t, cfg)
+			if c.bundle {
+				if err := WriteBundle(dir, "v1", cfg.program(), ""); err != nil {
+					t.Fatal(err)
+				}
+				cfg.BundleDir = dir
+			}
+			images, _ := filepath.Glob(filepath.Join(dir, "*", imagePrefix+"*"))
+			if len(images) != 1 {
+				t.Fatalf("images: %v, want one", images)
+			}
+			write(t, images[0], []byte("{}\n"))
+			cache, err := Open(t.Context(), cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.freeze {
+				cache.Freeze()
+			}
+			if cache.FromBundle() != c.bundle || cache.Image() != nil {
+				t.Errorf("from the bundle: %v; or the image was used", cache.FromBundle())
+			}
+			if _, err := os.Stat(images[0]); (err == nil) != c.kept {
+				t.Errorf("the image is kept: %v, want %v", err == nil, c.kept)
+			}
+			if err := errors.Join(cache.WriteDigests(), cache.Close(t.Context())); err != nil {
+				t.Fatal(err)
+			}
+			if c.kept {
+				return
+			}
+			startEngine(t, cfg)
+			if _, image, _ := startEngine(t, cfg); !image {
+				t.Error("the image was not replaced")
+			}
+		})
 	}
 }

@@ -20,13 +20,17 @@ const imagePrefix = "image-"
 func isImage(name string) bool { return strings.HasPrefix(name, imagePrefix) }
 
 // Image returns the image that an earlier start has left. It returns nil if there is none, or none
-// that can be decoded.
+// with the recorded digest that can be decoded.
 func (c *Cache) Image() *snapshot.State {
 	if c.image == "" || c.dir == "" || !c.isVerified(c.image) {
 		return nil
 	}
 	b, err := os.ReadFile(c.path(c.image))
-	if err != nil || c.frozen && osfile.Digest(b) != c.digestOf(c.image) {
+	if err != nil {
+		return nil
+	}
+	if osfile.Digest(b) != c.digestOf(c.image) {
+		c.dropImage()
 		return nil
 	}
 	s, err := decodeState(b)
@@ -35,6 +39,15 @@ func (c *Cache) Image() *snapshot.State {
 	}
 	c.used.Store(true)
 	return s
+}
+
+// dropImage removes an image that has the wrong digest, if the files may be changed.
+func (c *Cache) dropImage() {
+	zerolog.Ctx(c.ctx).Warn().Str("file", c.path(c.image)).
+		Msg("the cached image of the interpreter is damaged; the interpreter is booted")
+	if !c.bundle && !c.frozen {
+		_ = c.remove(isImage) // the boot replaces the image, and reports errors
+	}
 }
 
 // SaveImage stores the image of a boot, in place of all other images of the guest.

@@ -30,15 +30,28 @@ func newCowStore(mem []byte, best method) (store, error) {
 	if err != nil {
 		return nil, err
 	}
+	return cowStoreOn(fd, len(mem), best)
+}
+
+func newStoreOf(size uint64, parts []Part) (store, error) {
+	fd, err := sealedFileOf(size, parts)
+	if err != nil {
+		return nil, err
+	}
+	return cowStoreOn(fd, int(size), byScan)
+}
+
+// cowStoreOn returns the store of the image in a sealed file, which it closes if it fails.
+func cowStoreOn(fd, size int, best method) (store, error) {
 	// The mapping is private even if it is only read: kernels before 6.7 refuse every shared mapping
 	// of a sealed file.
-	view, err := unix.Mmap(fd, 0, len(mem), unix.PROT_READ, unix.MAP_PRIVATE|unix.MAP_NORESERVE)
+	view, err := unix.Mmap(fd, 0, size, unix.PROT_READ, unix.MAP_PRIVATE|unix.MAP_NORESERVE)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("mmap of the image: %w", err), unix.Close(fd))
 	}
 	mapped.Add(1)
 	return &cowStore{
-		content: content{size: uint64(len(mem)), base: view}, fd: fd, baseFD: fd,
+		content: content{size: uint64(size), base: view}, fd: fd, baseFD: fd,
 		uffd: ownUserfaultfd(), pagemap: selectMethod(ownPagemap(), best, view),
 	}, nil
 }

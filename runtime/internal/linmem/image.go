@@ -63,14 +63,35 @@ func NewImage(mem []byte) (*Image, error) {
 }
 
 func newImage(mem []byte, newStore func([]byte) (store, error)) (*Image, error) {
-	if n := uint64(len(mem)); n == 0 || n%PageSize != 0 || n > MaxReserve {
-		return nil, fmt.Errorf("linmem: an image of %d bytes: want whole pages of %d bytes, at most %d bytes", n, PageSize, uint64(MaxReserve))
+	return imageOf(uint64(len(mem)), func() (store, error) { return newStore(mem) })
+}
+
+// Part is a part of an image.
+type Part struct {
+	At    uint64 // offset
+	Bytes []byte
+}
+
+// NewImageOf returns an image of a size, which must be one or more whole WebAssembly pages, with
+// copies of the parts. All other bytes are zero.
+func NewImageOf(size uint64, parts []Part) (*Image, error) {
+	for _, p := range parts {
+		if p.At > size || uint64(len(p.Bytes)) > size-p.At {
+			return nil, fmt.Errorf("linmem: an image of %d bytes has %d bytes at %#x, beyond its end", size, len(p.Bytes), p.At)
+		}
 	}
-	s, err := newStore(mem)
+	return imageOf(size, func() (store, error) { return newStoreOf(size, parts) })
+}
+
+func imageOf(size uint64, newStore func() (store, error)) (*Image, error) {
+	if size == 0 || size%PageSize != 0 || size > MaxReserve {
+		return nil, fmt.Errorf("linmem: an image of %d bytes: want whole pages of %d bytes, at most %d bytes", size, PageSize, uint64(MaxReserve))
+	}
+	s, err := newStore()
 	if err != nil {
 		return nil, fmt.Errorf("linmem: new image: %w", err)
 	}
-	return &Image{store: s, size: uint64(len(mem)), own: uint64(len(mem))}, nil
+	return &Image{store: s, size: size, own: size}, nil
 }
 
 // Derive returns an image with a copy of mem, which must not be shorter than this image. This image

@@ -19,11 +19,27 @@ const seals = unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE | unix.F
 // sealedFile returns an unnamed file with copies of the parts, one after the other, that no process,
 // including this one, can change. Pages of zeros are holes in the file.
 func sealedFile(parts ...[]byte) (fd int, err error) {
+	return sealedWith(func(fd int) error { return fill(fd, parts) })
+}
+
+// sealedFileOf is like sealedFile for a file of a size with parts at their offsets.
+func sealedFileOf(size uint64, parts []Part) (fd int, err error) {
+	return sealedWith(func(fd int) error {
+		for _, p := range parts {
+			if err := writeAt(fd, p.Bytes, int64(p.At)); err != nil {
+				return fmt.Errorf("pwrite: %w", err)
+			}
+		}
+		return unix.Ftruncate(fd, int64(size))
+	})
+}
+
+func sealedWith(fill func(fd int) error) (fd int, err error) {
 	fd, err = newFile()
 	if err != nil {
 		return -1, fmt.Errorf("memfd_create: %w", err)
 	}
-	if err := fill(fd, parts); err != nil {
+	if err := fill(fd); err != nil {
 		return -1, errors.Join(err, unix.Close(fd))
 	}
 	if _, err := unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, seals); err != nil {

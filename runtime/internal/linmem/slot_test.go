@@ -1,6 +1,7 @@
 package linmem
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"testing"
@@ -186,4 +187,36 @@ func TestEngineUsesLease(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestImageOfParts checks that the image has the parts, and zeros elsewhere.
+func TestImageOfParts(t *testing.T) {
+	want := make([]byte, imageSize)
+	parts := []Part{{At: 0, Bytes: testBytes(4096)}, {At: 3 * 4096, Bytes: testBytes(2 * 4096)}, {At: imageSize - 4096, Bytes: testBytes(4096)}}
+	for _, p := range parts {
+		copy(want[p.At:], p.Bytes)
+	}
+	image, err := NewImageOf(imageSize, parts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts[0].Bytes[7]++
+	slot, err := image.NewSlot(imageSize)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(image.Bytes(), want) || slot.Verify() != nil {
+		t.Error("the image does not have the parts")
+	}
+	if err := errors.Join(slot.Close(), image.Close()); err != nil {
+		t.Error(err)
+	}
+	for _, p := range []Part{{At: imageSize - 4095, Bytes: make([]byte, 4096)}, {At: 1 << 63}, {At: imageSize + 1}} {
+		if _, err := NewImageOf(imageSize, []Part{p}); err == nil {
+			t.Errorf("%d bytes at %#x were accepted", len(p.Bytes), p.At)
+		}
+	}
+	if _, err := NewImageOf(imageSize+4096, nil); err == nil {
+		t.Error("a part of a WebAssembly page was accepted")
+	}
 }

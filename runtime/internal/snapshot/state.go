@@ -72,17 +72,15 @@ func (o Options) cachedImage() (c cachedImage) {
 }
 
 func (s *State) image() (*linmem.Image, error) {
-	if s.Size%linmem.PageSize != 0 || s.Size > linmem.MaxReserve {
-		return nil, fmt.Errorf("the cached image has an invalid size of %d bytes", s.Size)
+	parts := make([]linmem.Part, len(s.Runs))
+	for i, r := range s.Runs {
+		parts[i] = linmem.Part(r)
 	}
-	mem := make([]byte, s.Size)
-	for _, r := range s.Runs {
-		if r.At > s.Size || uint64(len(r.Bytes)) > s.Size-r.At {
-			return nil, fmt.Errorf("the cached image has bytes at %#x, beyond its end", r.At)
-		}
-		copy(mem[r.At:], r.Bytes)
+	image, err := linmem.NewImageOf(s.Size, parts)
+	if err != nil {
+		return nil, fmt.Errorf("the cached image is invalid: %w", err)
 	}
-	return linmem.NewImage(mem)
+	return image, nil
 }
 
 // adopt sets the template to the cached state, as if it had booted.
