@@ -31,7 +31,7 @@ type Config struct {
 // it, so they are used only by the program that made them.
 type Program struct {
 	Path   string // empty if it is unknown
-	Digest string // SHA-256 of the file, hexadecimal; empty if the file cannot be read
+	Digest string // SHA-256 that only builds with the same content have, hexadecimal; empty if it is unknown
 }
 
 func (cfg Config) program() Program {
