@@ -16,6 +16,7 @@ type call struct {
 	ctx          context.Context
 	limits       Limits
 	body         []byte
+	boot         *bootSource // nil except during a boot
 	context      CallContext
 	model        []byte // input of a guest that loads a model
 	services     Services

@@ -78,6 +78,7 @@ func retryWithoutCache(ctx context.Context, cfg Config, cache *codecache.Cache, 
 }
 
 func (e *Engine) options(cfg Config, cache *codecache.Cache) snapshot.Options {
+	source := newBootSource(cfg.Guest)
 	return snapshot.Options{
 		Wasm:        cfg.Guest.Wasm,
 		Fuel:        fuel,
@@ -90,8 +91,10 @@ func (e *Engine) options(cfg Config, cache *codecache.Cache) snapshot.Options {
 		// wazero's defect is described in wasmbin. The patched engine does not have it.
 		ReplaceRemainders: goruntime.GOARCH == "arm64" && engineid.Patches() == "",
 
-		Host:     func(ctx context.Context, r wazero.Runtime) error { return register(ctx, r, e.library) },
-		Boot:     bootCall,
+		Host: func(ctx context.Context, r wazero.Runtime) error { return register(ctx, r, e.library) },
+		Boot: func(ctx context.Context, n int, enter func(context.Context) error) error {
+			return bootCall(ctx, source, n, enter)
+		},
 		Progress: cfg.progress(cache),
 	}
 }

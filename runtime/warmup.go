@@ -20,10 +20,11 @@ var warmUps = []string{
 	`{"data": {"_arg1": [NaN]}, "script": "return {1}"}`,
 }
 
-// bootCall enters the guest during the boot. If n is not negative, the guest reads the n-th
-// warm-up.
-func bootCall(ctx context.Context, n int, enter func(context.Context) error) error {
+// bootCall enters the guest during the boot, with the clock and random source src. If n is not
+// negative, the guest reads the n-th warm-up.
+func bootCall(ctx context.Context, src *bootSource, n int, enter func(context.Context) error) error {
 	c := newCall(ctx, Call{}, DefaultLimits(), guest.Interruption{})
+	c.boot = src
 	if n >= 0 {
 		c.body = []byte(warmUps[n])
 	}

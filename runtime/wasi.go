@@ -87,22 +87,30 @@ func clockResolution(_ *call, m guest.Memory, args []uint64) uint64 {
 var processStart = time.Now()
 
 // clockTime(clock, precision, dst) writes the time in ns. Clock 0 is the wall clock; the others
-// count from the start of this process.
-func clockTime(_ *call, m guest.Memory, args []uint64) uint64 {
-	now := uint64(time.Since(processStart))
+// count from the start of this process, or of the boot.
+func clockTime(c *call, m guest.Memory, args []uint64) uint64 {
+	var now uint64
 	switch clock := uint32(args[0]); {
-	case clock == 0:
-		now = uint64(time.Now().UnixNano())
 	case clock > 3:
 		return errnoInval
+	case c.boot != nil:
+		now = c.boot.time(clock == 0)
+	case clock == 0:
+		now = uint64(time.Now().UnixNano())
+	default:
+		now = uint64(time.Since(processStart))
 	}
 	return errnoOf(m.PutUint64(uint32(args[2]), now))
 }
 
-// randomBytes(dst, len) writes random bytes from the host's source.
-func randomBytes(_ *call, m guest.Memory, args []uint64) uint64 {
+// randomBytes(dst, len) writes random bytes from the host's source, and during a boot from that of
+// the boot.
+func randomBytes(c *call, m guest.Memory, args []uint64) uint64 {
 	b, ok := m.View(uint32(args[0]), uint32(args[1]))
-	if ok {
+	switch {
+	case ok && c.boot != nil:
+		_, _ = c.boot.random.Read(b) // does not return an error
+	case ok:
 		_, _ = rand.Read(b) // does not return an error: if it fails, the process ends
 	}
 	return errnoOf(ok)
