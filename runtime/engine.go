@@ -34,6 +34,7 @@ type Engine struct {
 	counts   counters
 	verify   bool
 	library  *vfs.Library
+	preload  *time.Timer       // of the library
 	missing  map[string]string // reasons by module
 }
 
@@ -102,9 +103,13 @@ func writeDigests(ctx context.Context, cache *codecache.Cache) {
 	}
 }
 
+// preloadDelay is the time after which the library is unpacked, unless a script has needed it before.
+// Until then, the rest of the start, such as that of the full guest, needs the processors.
+const preloadDelay = time.Second
+
 // serve makes the engine accept calls.
 func (e *Engine) serve(cfg Config) {
-	go e.library.Load()       // before the first script needs it
+	e.preload = time.AfterFunc(preloadDelay, e.library.Load)
 	e.counts.instances.Add(1) // of the boot
 }
 
@@ -141,6 +146,7 @@ func (e *Engine) Stats() Stats {
 // resources. Engines that share a queue must be closed together: the first Close refuses the calls
 // of all.
 func (e *Engine) Close() error {
+	e.preload.Stop()
 	e.queue.Close()
 	ctx := context.Background()
 	return errors.Join(
