@@ -47,12 +47,18 @@ func codePath(t *testing.T, dir string) string {
 	return filepath.Join(filepath.Dir(marks[0]), string(name))
 }
 
-// openAndRun opens the cache, calls changed, and then compiles and calls the large function. It
-// returns the executable mappings of files in dir while the code is in use, and whether the code came
-// from the cache.
+// openAndRun is runLarge with the cache folder dir.
 func openAndRun(t *testing.T, dir string, changed func()) (mapped []string, warm bool) {
 	t.Helper()
-	c, err := Open(t.Context(), Config{Key: keyOf("guest"), CacheDir: dir})
+	return runLarge(t, Config{Key: keyOf("guest"), CacheDir: dir}, changed)
+}
+
+// runLarge opens the cache, calls changed, and then compiles and calls the large function. It returns
+// the executable mappings of files in the cache or bundle while the code is in use, and whether the
+// code came from there.
+func runLarge(t *testing.T, cfg Config, changed func()) (mapped []string, warm bool) {
+	t.Helper()
+	c, err := Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +81,7 @@ func openAndRun(t *testing.T, dir string, changed func()) (mapped []string, warm
 	if err := c.WriteDigests(); err != nil {
 		t.Fatal(err)
 	}
-	return mappingsOf(t, dir), warm
+	return mappingsOf(t, c.dir), warm
 }
 
 func compileLarge(t *testing.T, c *Cache, r wazero.Runtime) (wazero.CompiledModule, error) {
@@ -278,11 +284,49 @@ func TestMapBeyondEnd(t *testing.T) {
 	}
 }
 
-const strangerVariable = "TABCELL_TEST_FILE_OF_ROOT"
+// asStranger runs a test of this package in a process of another user, with a variable of the
+// environment, and returns the output. It skips the test unless it runs as root.
+func asStranger(t *testing.T, dir, test, variable string) string {
+	t.Helper()
+	program := filepath.Join(dir, "test")
+	own, err := os.ReadFile("/proc/self/exe")
+	if err == nil {
+		err = os.WriteFile(program, own, 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	child := exec.Command(program, "-test.run=^"+test+"$")
+	child.Dir, child.Env = dir, append(os.Environ(), variable)
+	child.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 54321, Gid: 54321}}
+	out, err := child.CombinedOutput()
+	if err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+	return string(out)
+}
+
+// openFolderOfRoot returns a folder that other users can read, unlike t.TempDir().
+func openFolderOfRoot(t *testing.T) string {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can become another user")
+	}
+	dir, err := os.MkdirTemp("/tmp", "tabcell-test-*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+const strangerFile, strangerBundle = "TABCELL_TEST_FILE_OF_ROOT", "TABCELL_TEST_BUNDLE_OF_ROOT"
 
 // TestFileOfAnotherUser checks that a file of root needs no watch, unless others can write to it.
 func TestFileOfAnotherUser(t *testing.T) {
-	if path := os.Getenv(strangerVariable); path != "" {
+	if path := os.Getenv(strangerFile); path != "" {
 		f, err := openCodeFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -290,33 +334,42 @@ func TestFileOfAnotherUser(t *testing.T) {
 		fmt.Printf("unprotected: %v\n", f.unprotected)
 		return
 	}
-	if os.Geteuid() != 0 {
-		t.Skip("only root can become another user")
-	}
-	dir, err := os.MkdirTemp("/tmp", "tabcell-test-*") // unlike t.TempDir(), open to other users
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer os.RemoveAll(dir)
-	program := filepath.Join(dir, "test")
-	own, err := os.ReadFile("/proc/self/exe")
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := openFolderOfRoot(t)
 	path := filepath.Join(dir, "code")
-	if err := errors.Join(os.Chmod(dir, 0o755), os.WriteFile(program, own, 0o755), os.WriteFile(path, nil, 0o644)); err != nil {
-		t.Fatal(err)
-	}
+	write(t, path, nil)
 	for mode, want := range map[os.FileMode]string{0o644: "unprotected: <nil>", 0o666: "unprotected: other users can write to it"} {
 		if err := os.Chmod(path, mode); err != nil {
 			t.Fatal(err)
 		}
-		child := exec.Command(program, "-test.run=^TestFileOfAnotherUser$")
-		child.Dir = dir
-		child.Env = append(os.Environ(), strangerVariable+"="+path)
-		child.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 54321, Gid: 54321}}
-		if out, err := child.CombinedOutput(); err != nil || !strings.Contains(string(out), want) {
-			t.Errorf("mode %o: %s, error %v; want %s", mode, out, err, want)
+		if out := asStranger(t, dir, "TestFileOfAnotherUser", strangerFile+"="+path); !strings.Contains(out, want) {
+			t.Errorf("mode %o: %s; want %s", mode, out, want)
 		}
+	}
+}
+
+// TestShippedCode starts from a bundle of root in folders that nobody can write to, as another user
+// and without a watch.
+func TestShippedCode(t *testing.T) {
+	program := func() Program { return Program{Path: "/proc/self/exe", Digest: strings.Repeat("b", 64)} }
+	if dir := os.Getenv(strangerBundle); dir != "" {
+		mapped, warm := runLarge(t, Config{Key: keyOf("guest"), BundleDir: dir, Program: program}, nothing)
+		fmt.Printf("warm %v, mapped %d\n", warm, len(mapped))
+		return
+	}
+	root := openFolderOfRoot(t)
+	dir := filepath.Join(root, "bundle")
+	runLarge(t, Config{Key: keyOf("guest"), CacheDir: dir, Program: program}, nothing)
+	if err := WriteBundle(dir, "v1", program(), ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := exec.Command("chmod", "-R", "a-w", dir).Run(); err != nil {
+		t.Fatal(err)
+	}
+	want := "warm true, mapped 1"
+	if engineid.Patches() == "" {
+		want = "warm true, mapped 0"
+	}
+	if out := asStranger(t, root, "TestShippedCode", strangerBundle+"="+dir); !strings.Contains(out, want) {
+		t.Errorf("%s; want %s", out, want)
 	}
 }
