@@ -60,7 +60,7 @@ func (a *admission) wait() (err error) {
 		return nil
 	}
 	if a.release, err = q.Acquire(a.ctx, a.owner); err != nil {
-		return a.engine.admissionError(a.ctx, a.owner, err)
+		return a.limits.whileWaiting(a.engine.admissionError(a.ctx, a.owner, err))
 	}
 	a.permit = &permit{queue: q}
 	a.ctx = context.WithValue(a.ctx, permitKey{}, a.permit)

@@ -14,14 +14,10 @@ var beyondWord = regexp.MustCompile(`index-sized integer|C ssize_t|(string|bytes
 var missingWholly = regexp.MustCompile(`^No module named '([\w.]+)'$`)
 
 // advise returns the text of an exception with the reason that is particular to cells, if there is
-// one: a limit and its setting, or a feature that a cell lacks. Only errors that end a call get
-// advice, so a script that catches an error sees Python's own text.
+// one: a feature that a cell lacks. For limits, see exceeded. Only errors that end a call get advice,
+// so a script that catches an error sees Python's own text.
 func (e *Engine) advise(c *call, class, text string) string {
 	switch {
-	case class == "MemoryError" && text == "":
-		return c.limits.withValue(ErrMemory).Error()
-	case (class == "OverflowError" || class == "ValueError") && beyondWord.MatchString(text):
-		return fmt.Sprintf("%s (sizes in a cell are below 2 GB, and its memory is limited to %d MB by TABCELL_MEMORY_LIMIT_MB)", text, c.limits.Memory>>20)
 	case class == "ImportError" && strings.HasPrefix(text, "attempted relative import"):
 		return text + "; a script is not part of a package, so name the module in full"
 	case class == "ImportError":

@@ -100,7 +100,10 @@ func (e *Engine) loadError(c *call, cell *snapshot.Cell, err error) error {
 		return e.newCrash("its error report is invalid")
 	}
 	modelErr = modelErr.bounded()
-	modelErr.Text = e.advise(c, modelErr.Class, modelErr.Text)
+	var limit error
+	if limit, modelErr.Text = c.exceeded(modelErr.Class, modelErr.Text); limit == nil {
+		modelErr.Text = e.advise(c, modelErr.Class, modelErr.Text)
+	}
 	return modelErr
 }
 

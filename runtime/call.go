@@ -128,7 +128,7 @@ func (p *printBuffer) write(b []byte) {
 // bytes returns the text with a note about the dropped part. It must be called only once.
 func (p *printBuffer) bytes() []byte {
 	if p.dropped > 0 {
-		fmt.Fprintf(&p.buf, "\n[%d more bytes were printed and dropped]\n", p.dropped)
+		fmt.Fprintf(&p.buf, "\n[%d more bytes were printed and dropped; %d KB are kept]\n", p.dropped, p.limit>>10)
 	}
 	return p.buf.Bytes()
 }

@@ -27,7 +27,8 @@ type timeoutError struct{}
 func (timeoutError) Error() string { return "the script exceeded its time limit" }
 func (timeoutError) Unwrap() error { return context.DeadlineExceeded }
 
-// withValue adds to the error of an exceeded limit its value and the setting that changes it.
+// withValue adds to the error of an exceeded limit its value and the setting that changes it. It
+// returns other errors unchanged.
 func (l Limits) withValue(err error) error {
 	switch err {
 	case ErrTimeout:
@@ -36,6 +37,14 @@ func (l Limits) withValue(err error) error {
 		return fmt.Errorf("%w of %d MB (TABCELL_MEMORY_LIMIT_MB)", err, l.Memory>>20)
 	case ErrOutput:
 		return fmt.Errorf("%w of %d MB (TABCELL_OUTPUT_LIMIT_MB)", err, l.Output>>20)
+	}
+	return err
+}
+
+// whileWaiting is withValue for a call whose time was over before it had a cell.
+func (l Limits) whileWaiting(err error) error {
+	if err == ErrTimeout {
+		return fmt.Errorf("%w before it could run; the server is busy", l.withValue(err))
 	}
 	return err
 }
@@ -101,12 +110,16 @@ type ScriptError struct {
 	Text      string // str(exception)
 	Line      int    // of the script, from 1; 0 if it is unknown
 	Traceback string // Python's traceback with the frames of the script only
+	// Limit is the limit that the exception reports as exceeded, ErrMemory or ErrCellLimit, or nil.
+	// Text then names it.
+	Limit error `json:"-"`
 }
 
 func (e *ScriptError) Error() string { return e.Class + " : " + e.Text }
 
 // Is makes a TimeoutError that the script itself raised equal to an exceeded time limit, as TabPy
-// does.
+// does, and an exception about a limit equal to Limit.
 func (e *ScriptError) Is(target error) bool {
-	return e.Kind == KindTimeout && (target == ErrTimeout || target == context.DeadlineExceeded)
+	return e.Limit != nil && target == e.Limit ||
+		e.Kind == KindTimeout && (target == ErrTimeout || target == context.DeadlineExceeded)
 }

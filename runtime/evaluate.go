@@ -80,7 +80,9 @@ func (e *Engine) scriptError(c *call) error {
 	if err := json.Unmarshal(c.reply, scriptErr); err != nil || c.kind > KindQuery {
 		return e.newCrash("its error report is invalid")
 	}
-	scriptErr.Text = e.advise(c, scriptErr.Class, scriptErr.Text)
+	if scriptErr.Limit, scriptErr.Text = c.exceeded(scriptErr.Class, scriptErr.Text); scriptErr.Limit == nil {
+		scriptErr.Text = e.advise(c, scriptErr.Class, scriptErr.Text)
+	}
 	return e.countTimeout(scriptErr)
 }
 

@@ -73,7 +73,7 @@ func (a *admission) acquireModel(m Model) (*loadedModel, error) {
 	e, key := a.engine, a.engine.key(m)
 	if err := e.models.waitForBuild(a.ctx, key); err != nil {
 		if a.ctx.Err() != nil {
-			err = e.countTimeout(err)
+			err = a.limits.whileWaiting(e.countTimeout(err))
 		}
 		return nil, err
 	}

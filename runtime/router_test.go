@@ -121,7 +121,7 @@ func TestDiscardedRun(t *testing.T) {
 	r, _ := newRouterPair(t, closedChannel())
 	traces := make(chan Trace, 3)
 	result, err := r.Evaluate(t.Context(), Call{Body: []byte("hm:scipy"), Trace: func(trace Trace) { traces <- trace }})
-	if err != nil || !bytes.HasSuffix(result.Output, []byte("\n[196608 more bytes were printed and dropped]\n")) || result.Timing.Queue == 0 {
+	if err != nil || !bytes.HasSuffix(result.Output, []byte("\n[196608 more bytes were printed and dropped; 64 KB are kept]\n")) || result.Timing.Queue == 0 {
 		t.Errorf("returned %d bytes of output, %+v, error %v", len(result.Output), result.Timing, err)
 	}
 	if trace := <-traces; trace.Out != uint64(len("m:scipy")) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/runtime"
@@ -38,6 +39,9 @@ var errInterrupted = errors.New("interrupted")
 // errReported means that the failure has been printed already.
 var errReported = errors.New("reported")
 
+// limits lists the errors of a script that exceeded a limit.
+var limits = []error{runtime.ErrTimeout, runtime.ErrMemory, runtime.ErrOutput, runtime.ErrCellLimit}
+
 // exitCode returns the exit code for err.
 func exitCode(err error) int {
 	var usage *usageError
@@ -48,7 +52,7 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.Is(err, errInterrupted), errors.Is(err, server.ErrInterrupted), errors.Is(err, context.Canceled):
 		return exitInterrupted
-	case errors.Is(err, runtime.ErrTimeout), errors.Is(err, runtime.ErrMemory), errors.Is(err, runtime.ErrOutput):
+	case slices.ContainsFunc(limits, func(limit error) bool { return errors.Is(err, limit) }):
 		return exitLimit
 	}
 	return exitFailed

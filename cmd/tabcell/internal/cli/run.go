@@ -2,15 +2,18 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
 
+	"tabcell/cmd/tabcell/internal/logging"
 	"tabcell/runtime"
 	"tabcell/settings"
 
+	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 )
 
@@ -19,7 +22,9 @@ const runHelp = `Run one script in a cell and print its result as JSON.
 The script is the body of a function, as Tableau's SCRIPT_ functions send it. It returns its result,
 and its arguments are the variables _arg1, _arg2 and so on. Their values come from the JSON object
 in the file of --data: {"_arg1": [1, 2], "_arg2": ["a", "b"]}. A file named "-" is standard input.
-Text that the script prints goes to standard error.`
+Text that the script prints goes to standard error.
+
+--log-level adds the log of the engine on standard error; debug has the times of the call.`
 
 const runExample = `  echo 'return [x * 2 for x in _arg1]' > double.py
   echo '{"_arg1": [1, 2, 3]}' > data.json
@@ -43,41 +48,65 @@ func (a *App) runCommand() *cobra.Command {
 		RunE:    func(_ *cobra.Command, args []string) error { return a.runScript(o, args[0]) },
 	}
 	cmd.Flags().StringVar(&o.data, "data", "", "JSON `file` with the arguments of the script")
-	addSettings(cmd.Flags(), &o.src, "timeout", "memory", "guest", "packages", "cache-dir")
+	addSettings(cmd.Flags(), &o.src, "timeout", "memory", "guest", "packages", "cache-dir", "log-level")
 	return cmd
 }
 
-// script is a Python script with the name that errors show.
-type script struct{ name, text string }
+// script is a Python script and its data, with the names that errors show.
+type script struct {
+	name, text     string
+	dataName, data string
+}
 
 func (a *App) runScript(o runOptions, path string) error {
 	loaded, err := loadSettings(o.src)
 	if err != nil {
 		return err
 	}
-	s := script{name: path}
-	if s.text, err = a.readText(path); err != nil {
+	s, err := a.readScript(path, o.data)
+	if err != nil {
 		return err
-	}
-	data := "{}"
-	if o.data != "" {
-		if data, err = a.readText(o.data); err != nil {
-			return err
-		}
 	}
 	ctx, cancel := a.signalContext()
 	defer cancel()
+	ctx = a.logTo(ctx, o.src, loaded.Settings.Log)
 	engine, err := a.startEngine(ctx, loaded.Settings)
 	if err != nil {
 		return err
 	}
-	call := runtime.Call{ID: "run", Body: requestBody(s.text, data), Context: callContext(loaded.Settings)}
+	call := runtime.Call{ID: "run", Body: requestBody(s.text, s.data), Context: callContext(loaded.Settings)}
 	result, err := engine.Evaluate(ctx, call)
+	t := result.Timing
+	zerolog.Ctx(ctx).Debug().Dur("queue", t.Queue).Dur("cell", t.Cell).Dur("run", t.Run).Dur("copy", t.Copy).Msg("the call has ended")
 	return errors.Join(a.printResult(s, result, err), engine.Close())
 }
 
-// requestBody returns the body of an evaluate request. It does not parse data, so that the guest
-// parses it like the data of any client, including NaN.
+// readScript reads a script and its data. If dataPath is empty, the script has no arguments.
+func (a *App) readScript(path, dataPath string) (s script, err error) {
+	s = script{name: path, dataName: dataPath, data: "{}"}
+	if path == "-" && dataPath == "-" {
+		return s, errors.New("the script and its data cannot both be standard input")
+	}
+	if s.text, err = a.readText(path); err != nil || dataPath == "" {
+		return s, err
+	}
+	if s.data, err = a.readText(dataPath); err != nil {
+		return s, err
+	}
+	return s, checkData(dataPath, s.data)
+}
+
+// logTo returns a context whose log goes to stderr if --log-level is set.
+func (a *App) logTo(ctx context.Context, src settings.Sources, cfg settings.Log) context.Context {
+	if !src.Flags.Changed("log-level") {
+		return ctx
+	}
+	cfg.Format = "text"
+	return logging.New(cfg, a.logOutput()).WithContext(ctx)
+}
+
+// requestBody returns the body of an evaluate request. It does not encode data again, so that the
+// guest parses it like the data of any client, including NaN.
 func requestBody(text, data string) []byte {
 	quoted, _ := json.Marshal(text) // cannot fail for a string
 	return fmt.Appendf(nil, `{"data": %s, "script": %s}`, data, quoted)
@@ -101,7 +130,7 @@ func (a *App) printResult(s script, result runtime.Result, err error) error {
 		return err
 	case errors.As(err, &scriptErr):
 		fmt.Fprint(a.Stderr, s.explain(scriptErr))
-		return errReported
+		return errors.Join(errReported, scriptErr) // the exit code depends on the limit, if it is about one
 	}
 	return fmt.Errorf("%s: %w", s.name, err)
 }
@@ -109,6 +138,9 @@ func (a *App) printResult(s script, result runtime.Result, err error) error {
 // explain returns the text of the error with the line number, and the line of the script,
 // underlined with carets.
 func (s script) explain(e *runtime.ScriptError) string {
+	if e.Kind == runtime.KindData || e.Kind == runtime.KindNames {
+		return fmt.Sprintf("%s: %s\n", s.dataName, errorText(e))
+	}
 	lines := strings.Split(s.text, "\n")
 	if e.Line < 1 || e.Line > len(lines) {
 		return fmt.Sprintf("%s: %s\n", s.name, errorText(e))

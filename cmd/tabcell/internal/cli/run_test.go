@@ -16,7 +16,7 @@ import (
 )
 
 func TestExplain(t *testing.T) {
-	source := script{"a.py", "x = 1\n\treturn é + x  \nlast"}
+	source := script{name: "a.py", text: "x = 1\n\treturn é + x  \nlast", dataName: "data.json"}
 	for _, c := range []struct {
 		err  runtime.ScriptError
 		want string
@@ -27,8 +27,8 @@ func TestExplain(t *testing.T) {
 		{runtime.ScriptError{Kind: 1, Class: "E", Text: "t"}, "a.py: E : t\n"},
 		{runtime.ScriptError{Kind: 1, Class: "E", Text: "t", Line: 4}, "a.py: E : t\n"},
 		{runtime.ScriptError{Kind: runtime.KindEmpty}, "a.py: the script is empty\n"},
-		{runtime.ScriptError{Kind: runtime.KindNames}, "a.py: the arguments must be named _arg1, _arg2 and so on, without a gap\n"},
-		{runtime.ScriptError{Kind: runtime.KindData}, "a.py: the data must be one JSON object\n"},
+		{runtime.ScriptError{Kind: runtime.KindNames}, "data.json: the arguments must be named _arg1, _arg2 and so on, without a gap\n"},
+		{runtime.ScriptError{Kind: runtime.KindData}, "data.json: the data must be one JSON object\n"},
 	} {
 		if got := source.explain(&c.err); got != c.want {
 			t.Errorf("got\n%swant\n%s", got, c.want)
@@ -67,7 +67,11 @@ func TestRunExitCodes(t *testing.T) {
 		"timeout": {runtimetest.Fails(runtime.ErrTimeout), exitLimit, "", "tabcell: -: " + runtime.ErrTimeout.Error() + "\n"},
 		"memory":  {runtimetest.Fails(runtime.ErrMemory), exitLimit, "", "tabcell: -: " + runtime.ErrMemory.Error() + "\n"},
 		"output":  {runtimetest.Fails(runtime.ErrOutput), exitLimit, "", "tabcell: -: " + runtime.ErrOutput.Error() + "\n"},
-		"crash":   {runtimetest.Fails(runtime.ErrCrash), exitFailed, "", "tabcell: -: " + runtime.ErrCrash.Error() + "\n"},
+		"no memory": {runtimetest.Fails(&runtime.ScriptError{Kind: 1, Class: "MemoryError", Text: "t", Line: 1, Limit: runtime.ErrMemory}), exitLimit, "",
+			"-:1: MemoryError : t\n  1 | the script\n    | ^^^^^^^^^^\n"},
+		"files":        {runtimetest.Fails(&runtime.ScriptError{Kind: 1, Class: "OSError", Text: "t", Limit: runtime.ErrCellLimit}), exitLimit, "", "-: OSError : t\n"},
+		"late timeout": {runtimetest.Fails(&runtime.ScriptError{Kind: runtime.KindTimeout, Class: "TimeoutError", Text: "t"}), exitLimit, "", "-: TimeoutError : t\n"},
+		"crash":        {runtimetest.Fails(runtime.ErrCrash), exitFailed, "", "tabcell: -: " + runtime.ErrCrash.Error() + "\n"},
 		"printed": {func(context.Context, runtime.Call, json.RawMessage) (runtime.Result, error) {
 			return runtime.Result{Body: []byte("null"), Output: []byte("hello\n")}, nil
 		}, exitOK, "null\n", "hello\n"},
