@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -59,7 +60,27 @@ func Serve(s *http.Server, l net.Listener) error {
 	if s.TLSConfig != nil {
 		return s.ServeTLS(listener.TLSOnly(l), "", "")
 	}
-	return s.Serve(listener.Framing(l, s.MaxHeaderBytes))
+	return s.Serve(listener.Framing(l, s.MaxHeaderBytes, reportTLS(s.ErrorLog)))
+}
+
+// tlsReportPeriod is the time in which one client that speaks TLS to a server without TLS is logged.
+// Such a client tries again and again, and there may be many.
+const tlsReportPeriod = time.Minute
+
+// reportTLS returns a function that logs a client which speaks TLS, at most once in tlsReportPeriod.
+func reportTLS(log *stdlog.Logger) func(net.Addr) {
+	var mu sync.Mutex
+	var last time.Time
+	return func(client net.Addr) {
+		mu.Lock()
+		defer mu.Unlock()
+		if !last.IsZero() && time.Since(last) < tlsReportPeriod {
+			return
+		}
+		last = time.Now()
+		log.Printf(`the client %s uses TLS, but this server does not: use a URL that begins with http://, and no "Require SSL" in `+
+			"Tableau's connection; or enable TLS with TABPY_TRANSFER_PROTOCOL (further clients are logged after %v)", client, tlsReportPeriod)
+	}
 }
 
 // errorLog writes net/http's own messages, such as failed TLS handshakes, to the logger in ctx.

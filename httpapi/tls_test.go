@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -142,22 +143,57 @@ func TestHTTP2Disconnect(t *testing.T) {
 	srv.script("return 1").want(t, 200, "1")
 }
 
-// Plain HTTP on a TLS port gets no response, and the log explains how to fix it.
+// Plain HTTP on a TLS port gets status 400 with the reason, other bytes get no response, and the log
+// explains how to fix it.
 func TestPlainHTTPOnTLSPort(t *testing.T) {
 	srv := newTLSServer(t, nil)
-	for _, text := range []string{plainGet, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\x00"} {
-		conn, err := net.Dial("tcp", srv.addr)
-		if err != nil {
-			t.Fatal(err)
+	for text, responds := range map[string]bool{
+		plainGet: true, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n": true, post("Content-Length: 100000", strings.Repeat("x", 100_000)): true, "\x00": false, "get": false,
+	} {
+		got, err := exchange(t, srv.addr, text)
+		if errors.Is(err, os.ErrDeadlineExceeded) || !responds && got != "" {
+			t.Errorf("request %.20q: response %q, error %v", text, got, err)
 		}
-		_ = conn.SetDeadline(time.Now().Add(time.Minute))
-		fmt.Fprint(conn, text)
-		if got, err := io.ReadAll(conn); len(got) > 0 || errors.Is(err, os.ErrDeadlineExceeded) {
-			t.Errorf("request %q: response %q, error %v; want none", text, got, err)
+		head, body, _ := strings.Cut(got, "\r\n\r\n")
+		var failure struct{ Message, Info string }
+		if responds && (!strings.HasPrefix(head, "HTTP/1.1 400 Bad Request\r\n") || json.Unmarshal([]byte(body), &failure) != nil || !strings.Contains(failure.Info, "https://")) {
+			t.Errorf("request %.20q: response %q, error %v", text, got, err)
 		}
-		conn.Close()
 	}
 	waitFor(t, "the log line", func() bool { return strings.Contains(srv.log.String(), `URL that begins with https://`) })
+}
+
+// exchange sends text on a connection and returns everything that the server sends.
+func exchange(t *testing.T, addr, text string) (string, error) {
+	t.Helper()
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
+	_, _ = fmt.Fprint(conn, text) // the server may have refused it already
+	got, err := io.ReadAll(conn)
+	return string(got), err
+}
+
+// A TLS handshake on a port without TLS is refused at once, and logged once for many clients.
+func TestTLSOnPlainPort(t *testing.T) {
+	srv := newTestServer(t, nil)
+	for range 3 {
+		conn, err := tls.Dial("tcp", srv.addr, &tls.Config{InsecureSkipVerify: true})
+		if err == nil {
+			conn.Close()
+		}
+		if _, plain := errors.AsType[tls.RecordHeaderError](err); !plain { // in place of the end of headerTimeout
+			t.Errorf("got error %v, want that of a plain response", err)
+		}
+	}
+	srv.script("return 1").want(t, 200, "1")
+	srv.logLine(`^the client 127\.0\.0\.1:\d+ uses TLS, but this server does not: use a URL that begins with http://`)
+	if n := strings.Count(srv.log.String(), "uses TLS"); n != 1 {
+		t.Errorf("%d lines about TLS, want 1", n)
+	}
 }
 
 func TestMinimumTLSVersion(t *testing.T) {

@@ -9,19 +9,21 @@ import (
 
 // Framing returns a listener whose connections reject requests with an ambiguous body length.
 // maxHeaderBytes is the server's MaxHeaderBytes; a longer head is passed on for net/http to refuse.
+// onTLS, if not nil, is called for each client that begins with a TLS handshake, which is refused.
 //
 // If a request has a Content-Length and a chunked body, net/http reads the chunks and removes the
 // Content-Length without a trace. A proxy in front may have used the Content-Length and take part
 // of the body for a second request (RFC 9112, section 6.1). TabPy answers such a request with 400,
 // and so does tabcell. A TLS connection cannot be inspected here: the server closes it after any
 // chunked request, so that nothing after the body is read.
-func Framing(l net.Listener, maxHeaderBytes int) net.Listener {
-	return framingListener{l, maxHeaderBytes}
+func Framing(l net.Listener, maxHeaderBytes int, onTLS func(client net.Addr)) net.Listener {
+	return framingListener{l, maxHeaderBytes, onTLS}
 }
 
 type framingListener struct {
 	net.Listener
 	maxHeaderBytes int
+	onTLS          func(net.Addr)
 }
 
 func (l framingListener) Accept() (net.Conn, error) {
@@ -29,7 +31,7 @@ func (l framingListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &framingConn{Conn: conn, maxHeaderBytes: l.maxHeaderBytes, buf: make([]byte, bufferSize)}, nil
+	return &framingConn{Conn: conn, maxHeaderBytes: l.maxHeaderBytes, onTLS: l.onTLS, buf: make([]byte, bufferSize)}, nil
 }
 
 // framingConn passes on one request at a time, and a head only once it is complete. It parses no
@@ -38,6 +40,8 @@ func (l framingListener) Accept() (net.Conn, error) {
 type framingConn struct {
 	net.Conn
 	maxHeaderBytes int
+	onTLS          func(net.Addr)
+	checked        bool   // the first byte of the connection has been checked
 	buf            []byte // read buffer, used while pending is empty
 	pending        []byte // bytes read but not yet passed on
 	passable       int    // the number of pending bytes that may be passed on
@@ -111,7 +115,33 @@ func (c *framingConn) readHead() error {
 			}
 			return err
 		}
+		if c.beginsTLS() {
+			c.refuse()
+			return nil
+		}
 	}
+}
+
+// beginsTLS reports whether the connection begins with a TLS handshake. Without this check, such a
+// client would wait until the time for the head of a request is over.
+func (c *framingConn) beginsTLS() bool {
+	if c.checked || len(c.pending) == 0 {
+		return false
+	}
+	c.checked = true
+	if c.pending[0] != recordHandshake {
+		return false
+	}
+	if c.onTLS != nil {
+		c.onTLS(c.RemoteAddr())
+	}
+	return true
+}
+
+// refuse replaces the pending bytes by a head that net/http refuses.
+func (c *framingConn) refuse() {
+	c.pending, c.bodyLeft = []byte(invalidHead), untilClose
+	c.passable = len(c.pending)
 }
 
 // fill reads from the connection once and appends the bytes to pending.
@@ -153,8 +183,7 @@ func (c *framingConn) admitHead(length int) {
 	f := parseFraming(string(c.pending[:length]))
 	switch {
 	case f.ambiguous():
-		c.pending, c.bodyLeft = []byte(invalidHead), untilClose
-		c.passable = len(c.pending)
+		c.refuse()
 		return
 	case f.chunked():
 		c.bodyLeft = untilClose // the server closes the connection after the response

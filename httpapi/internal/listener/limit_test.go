@@ -145,7 +145,7 @@ func TestLimiterWithServer(t *testing.T) {
 		<-release
 	})}
 	done := make(chan error, 1)
-	go func() { done <- server.Serve(Framing(limiter, maxHeaderBytes)) }()
+	go func() { done <- server.Serve(Framing(limiter, maxHeaderBytes, nil)) }()
 	response := make(chan error, 1)
 	go func() {
 		r, err := http.Get("http://" + tcp.Addr().String())
