@@ -52,14 +52,19 @@ func (req *request) status() int {
 	return req.Response().Status
 }
 
-// addError adds the reason for a failure to e. For the exception of a script it adds only the class
-// and the line, since the text may contain data.
+// addError adds the reason for a failure to e, unless logFailure has logged it.
 func (req *request) addError(e *zerolog.Event) *zerolog.Event {
+	if _, ofScript := errors.AsType[*runtime.ScriptError](req.err); req.err == nil || req.reasonLogged || ofScript {
+		return e // the text of a script's exception may contain data
+	}
+	return e.Str("error", sanitize(req.err.Error(), maxLoggedText))
+}
+
+// addFault adds the class and the line of a script's exception to e, but not its text, which may
+// contain data. The text is logged at debug level.
+func (req *request) addFault(e *zerolog.Event) *zerolog.Event {
 	fault, ok := errors.AsType[*runtime.ScriptError](req.err)
 	if !ok {
-		if req.err != nil {
-			e = e.Str("error", sanitize(req.err.Error(), maxLoggedText))
-		}
 		return e
 	}
 	req.logger().Debug().Str("traceback", truncateLogged(fault.Traceback)).Str("text", truncateLogged(fault.Text)).Msg("script error")
@@ -67,13 +72,16 @@ func (req *request) addError(e *zerolog.Event) *zerolog.Event {
 }
 
 // accessLevel returns the level of the access line. As in TabPy, client errors are warnings and
-// other failures are errors. Health checks are logged at debug level, because they are frequent and
-// a server that is not ready yet is not an error.
+// other failures are errors, except for mistakes of users and exceeded limits (see failureLevel).
+// Health checks are logged at debug level, because they are frequent and a server that is not ready
+// yet is not an error.
 func (req *request) accessLevel(status int) zerolog.Level {
 	if strings.HasPrefix(req.route, "/health/") {
 		return zerolog.DebugLevel
 	}
-	switch {
+	switch of := severityOf(req.err); {
+	case req.err != nil && of != serverFault:
+		return of.failureLevel()
 	case status >= 500:
 		return zerolog.ErrorLevel
 	case status >= 400:
@@ -82,13 +90,16 @@ func (req *request) accessLevel(status int) zerolog.Level {
 	return zerolog.InfoLevel
 }
 
-// logFailure writes TabPy's log line for a failure.
+// logFailure writes TabPy's log line for a failure. For a mistake of a user and an exceeded limit, it
+// is the only line with the reason.
 func (req *request) logFailure(f failure) {
 	if f.message == "" {
 		return // an error page; the access line suffices
 	}
 	message, info := req.loggedFailure(f)
-	req.logger().Error().Int("status", f.status).
+	of := severityOf(req.err)
+	req.reasonLogged = of != serverFault
+	req.addFault(req.logger().WithLevel(of.failureLevel())).Int("status", f.status).
 		Msgf(`Responding with status=%d, message="%s", info="%s"`, f.status, sanitize(message, maxLoggedText), sanitize(info, maxLoggedText))
 }
 

@@ -47,8 +47,8 @@ func TestAccessLine(t *testing.T) {
 func TestFailuresAreLogged(t *testing.T) {
 	srv := newTestServer(t, nil)
 	srv.do("GET", "/endpoints/zz", "")
-	if line := srv.logLine(`^Responding with status=404, message="Unknown endpoint", info="Endpoint zz is not found"$`); line["level"] != "error" || line["call"] == nil {
-		t.Errorf("log line %v, want level error and a call ID", line)
+	if line := srv.logLine(`^Responding with status=404, message="Unknown endpoint", info="Endpoint zz is not found"$`); line["level"] != "info" || line["call"] == nil {
+		t.Errorf("log line %v, want level info and a call ID", line)
 	}
 	srv.do("GET", `/endpoints/a%22,%20info=%22b%0a%1b[31m`, "")
 	srv.logLine(`^Responding with status=404, message="Unknown endpoint", info="Endpoint a', info='b\[31m is not found"$`)
@@ -200,17 +200,48 @@ func TestAccessLineFields(t *testing.T) {
 	}
 }
 
-func TestAccessLevels(t *testing.T) {
-	for script, want := range map[string]string{"return 1": "info", "raise ValueError('x')": "error", "crash": "error", "busy": "error"} {
+// The two lines about a failed request have the level of its cause: mistakes of users are not
+// errors of the server.
+func TestFailureLevels(t *testing.T) {
+	scriptError := func(kind runtime.Kind, limit error) error {
+		return &runtime.ScriptError{Kind: kind, Class: "KeyError", Text: "x", Limit: limit}
+	}
+	for name, c := range map[string]struct {
+		err           error
+		line, failure string
+	}{
+		"exception":   {scriptError(runtime.KindScript, nil), "info", "info"},
+		"empty":       {scriptError(runtime.KindEmpty, nil), "info", "info"},
+		"names":       {scriptError(runtime.KindNames, nil), "info", "info"},
+		"time":        {runtime.ErrTimeout, "warn", "warn"},
+		"own timeout": {scriptError(runtime.KindTimeout, nil), "warn", "warn"},
+		"memory":      {runtime.ErrMemory, "warn", "warn"},
+		"MemoryError": {scriptError(runtime.KindScript, runtime.ErrMemory), "warn", "warn"},
+		"files":       {scriptError(runtime.KindScript, runtime.ErrCellLimit), "warn", "warn"},
+		"output":      {runtime.ErrOutput, "warn", "warn"},
+		"crash":       {runtime.ErrCrash, "error", "error"},
+		"busy":        {runtime.ErrBusy, "error", "error"},
+		"closed":      {runtime.ErrClosed, "error", "error"},
+	} {
 		srv := newTestServer(t, nil)
-		srv.engine.On("crash", runtimetest.Fails(runtime.ErrCrash))
-		srv.engine.On("busy", runtimetest.Fails(runtime.ErrBusy))
-		srv.script(script)
-		if got := srv.lastAccessLine()["level"]; got != want {
-			t.Errorf("%s: level %v, want %s", script, got, want)
+		srv.engine.On("fail", runtimetest.Fails(c.err))
+		srv.script("fail")
+		if got := srv.lastAccessLine()["level"]; got != c.line {
+			t.Errorf("%s: access line at %v, want %s", name, got, c.line)
+		}
+		if got := srv.logLine(`^Responding with status=`)["level"]; got != c.failure {
+			t.Errorf("%s: failure at %v, want %s", name, got, c.failure)
 		}
 	}
+}
+
+func TestAccessLevels(t *testing.T) {
 	srv := newTestServer(t, nil)
+	srv.script("return 1")
+	if got := srv.lastAccessLine()["level"]; got != "info" {
+		t.Errorf("200: level %v, want info", got)
+	}
+	srv = newTestServer(t, nil)
 	srv.do("GET", "/unicorn", "")
 	if got := srv.lastAccessLine()["level"]; got != "warn" {
 		t.Errorf("404: level %v, want warn", got)
@@ -223,16 +254,17 @@ func TestAccessLevels(t *testing.T) {
 	}
 }
 
-// The access line contains the class and the line of an exception, but not its text, which may
-// contain data.
-func TestAccessLineOfScriptError(t *testing.T) {
+// An exception is logged once, with its class and line, but not with its text, which may contain data.
+func TestScriptErrorIsLoggedOnce(t *testing.T) {
 	srv := newTestServer(t, nil)
 	fault := runtime.ScriptError{Kind: runtime.KindScript, Class: "KeyError", Text: "salary", Line: 7, Traceback: "tb"}
 	srv.engine.On("fail", runtimetest.Fails(&fault))
 	srv.script("fail")
-	line := srv.lastAccessLine()
-	if line["error"] != "KeyError" || line["line"] != 7.0 {
-		t.Errorf("access line %v", line)
+	if line := srv.logLine(`^Responding with status=500, `); line["error"] != "KeyError" || line["line"] != 7.0 || line["level"] != "info" {
+		t.Errorf("failure %v", line)
+	}
+	if line := srv.lastAccessLine(); line["error"] != nil || line["line"] != nil {
+		t.Errorf("the access line repeats the exception: %v", line)
 	}
 	for _, other := range srv.logLines() {
 		if other["level"] != "debug" && strings.Contains(fmt.Sprint(other), "salary") {

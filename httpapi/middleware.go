@@ -21,18 +21,19 @@ import (
 // request is an HTTP request in progress and the facts that its log line needs.
 type request struct {
 	echo.Context
-	api        *API
-	id         string // call ID; generated here, so that a client cannot imitate the ID of another call
-	route      string // the path in the route table, or "" if no route matched
-	user       User   // the name is set even if the password was wrong
-	started    time.Time
-	bodyRead   bool   // the body was read to its end
-	lease      *lease // memory from the budget; nil before the first use
-	timing     runtime.Timing
-	err        error  // why the request failed
-	clientGone bool   // the client disconnected before the response was ready
-	endpoint   string // the endpoint that the request queries or changes; "" if there is none
-	script     []byte // the body of /evaluate, or nil
+	api          *API
+	id           string // call ID; generated here, so that a client cannot imitate the ID of another call
+	route        string // the path in the route table, or "" if no route matched
+	user         User   // the name is set even if the password was wrong
+	started      time.Time
+	bodyRead     bool   // the body was read to its end
+	lease        *lease // memory from the budget; nil before the first use
+	timing       runtime.Timing
+	err          error  // why the request failed
+	reasonLogged bool   // the access line need not repeat it
+	clientGone   bool   // the client disconnected before the response was ready
+	endpoint     string // the endpoint that the request queries or changes; "" if there is none
+	script       []byte // the body of /evaluate, or nil
 }
 
 // middleware wraps every handler. It assigns the call ID, sets the common headers, turns errors and

@@ -17,7 +17,8 @@ const (
 )
 
 // Repeats limits the lines that a client can cause again and again: warnings and errors outside of
-// requests, and all lines about requests that were refused before they reached a cell. In each
+// requests, and all lines, also at info level, about requests that were refused before they reached a
+// cell. In each
 // minute a number of equal lines is logged. The others are counted, and one line reports their
 // number. Lines about scripts and models are not limited. It is a zerolog.Hook, and safe for
 // concurrent use.
@@ -49,7 +50,7 @@ func LimitRepeats(log zerolog.Logger, limit int) (zerolog.Logger, *Repeats) {
 
 // Run implements zerolog.Hook.
 func (r *Repeats) Run(e *zerolog.Event, level zerolog.Level, message string) {
-	if level < zerolog.WarnLevel || level > zerolog.ErrorLevel {
+	if level < zerolog.InfoLevel || level > zerolog.ErrorLevel || level == zerolog.InfoLevel && !aboutFailure(message) {
 		return
 	}
 	key, ok := repeatKey(message)
@@ -121,6 +122,12 @@ var (
 
 // refusedStatuses are the statuses of requests that did not reach a cell.
 var refusedStatuses = []string{"400", "401", "403", "404", "405", "406", "413", "421", "429", "503"}
+
+// aboutFailure reports whether a line at info level is about a request that failed. Only such lines
+// are limited. The prefix excludes most lines without the search of a pattern.
+func aboutFailure(message string) bool {
+	return strings.HasPrefix(message, "4") && accessMessage.MatchString(message) || failureMessage.MatchString(message)
+}
 
 // repeatKey returns a text that is equal for lines to be counted together. Access lines with the
 // same status and address are. ok is false for lines that are not limited.
