@@ -139,6 +139,21 @@ func TestSettingNames(t *testing.T) {
 	}
 }
 
+var metricName = regexp.MustCompile(`\btabcell_[a-z_]*[a-z]\b`)
+
+// TestMetricNames checks that the program has each metric that a document names. The code has the
+// names without their prefix.
+func TestMetricNames(t *testing.T) {
+	known := "\n" + literals(t)
+	for _, d := range documents(t) {
+		for _, name := range metricName.FindAllString(string(d.source), -1) {
+			if !strings.Contains(known, "\n"+strings.TrimPrefix(name, "tabcell_")+"\n") {
+				t.Errorf("%s names the metric %s, which the program does not have", d.name, name)
+			}
+		}
+	}
+}
+
 // TestLinks checks that each link to a file of the repository, and to a heading, leads there.
 func TestLinks(t *testing.T) {
 	for _, d := range documents(t) {
