@@ -61,7 +61,7 @@ func (s *session) run(c command) {
 	if s.server == nil && needsServer.MatchString(c.text) {
 		s.start("tabcell")
 	}
-	got, err := s.shell(text)
+	got, err := s.await(text)
 	switch {
 	case len(c.output) > 0 && !matches(output, got):
 		s.t.Errorf("line %d: $ %s\ngot:\n%s\nwant:\n%s", c.line, c.text, got, strings.Join(output, "\n"))
@@ -75,6 +75,17 @@ func (s *session) mapPort(text string) string { return defaultPort.ReplaceAllStr
 func (s *session) exists(name string) bool {
 	_, err := os.Stat(filepath.Join(s.dir, name))
 	return err == nil
+}
+
+// await runs a command until its output does not say anymore that a guest is being prepared, as
+// after an update, and returns everything that it prints.
+func (s *session) await(text string) (got string, err error) {
+	for deadline := time.Now().Add(testenv.Scaled(2 * time.Minute)); time.Now().Before(deadline); time.Sleep(time.Second) {
+		if got, err = s.shell(text); !strings.Contains(got, "Python guest is being prepared") {
+			break
+		}
+	}
+	return got, err
 }
 
 // shell runs a command and returns everything that it prints.
@@ -131,7 +142,7 @@ func (s *session) stop() {
 	if s.server == nil {
 		return
 	}
-	_ = s.server.Process.Signal(syscall.SIGTERM) // an error means that it has exited, which Wait reports
+	_ = s.server.Process.Signal(syscall.SIGTERM) // fails if it has exited, which Wait reports
 	kill := time.AfterFunc(testenv.Scaled(time.Minute), func() { _ = s.server.Process.Kill() })
 	defer kill.Stop()
 	if err := s.server.Wait(); err != nil {
