@@ -137,6 +137,7 @@ type releases struct{ first, second map[string]string }
 
 // built builds the packages once for all tests: those of the program in TABCELL_INSTALL_PROGRAM, or
 // of one that is built here. The folder of compiled code in TABCELL_INSTALL_CODE has to fit it.
+// TABCELL_INSTALL_DEB is a package of an earlier version, which takes the place of the first one.
 var built = sync.OnceValues(func() (releases, error) {
 	dir, err := os.MkdirTemp("", "tabcell-install-")
 	if err != nil {
@@ -165,7 +166,11 @@ var built = sync.OnceValues(func() (releases, error) {
 	}
 	o.Version = "0.9.1"
 	second, err := Build(o)
-	return releases{byName(first), byName(second)}, err
+	all := releases{byName(first), byName(second)}
+	if deb := os.Getenv("TABCELL_INSTALL_DEB"); deb != "" {
+		all.first["tabcell.deb"] = deb
+	}
+	return all, err
 })
 
 // byName returns the paths by the name of the package and its format, such as tabcell.deb.
