@@ -46,7 +46,7 @@ var table = []setting{
 		"port to listen on; 0 selects a free port", "",
 		func(s *Settings) value { return integer{&s.Server.Port, 0, 65535} }},
 	{"server.proxies", "", "TABCELL_TRUSTED_PROXIES", "",
-		"comma-separated addresses or networks of proxies whose X-Forwarded-For or Forwarded header is trusted", "none",
+		"comma-separated addresses or networks of proxies whose Forwarded or X-Forwarded headers are trusted", "none",
 		func(s *Settings) value { return text{at: &s.Server.TrustedProxies, check: checkNetworks} }},
 	{"server.hosts", "", "TABCELL_ALLOWED_HOSTS", "",
 		"comma-separated host names that requests may use besides the server's own; * allows any", "any name; on the loopback address, the server's own",
