@@ -38,7 +38,7 @@ func TestAPKContent(t *testing.T) {
 			t.Errorf("the package has %s", name)
 		}
 	}
-	if info := readAPK(t, paths[1])[".PKGINFO"]; !strings.Contains(info, "depend = tabcell=1.2.3_rc.1-r1\n") {
+	if info := readAPK(t, paths[1])[".PKGINFO"]; !strings.Contains(info, "depend = tabcell=1.2.3_rc1-r1\n") {
 		t.Errorf("the package of compiled code does not depend on its version:\n%s", info)
 	}
 }

@@ -77,6 +77,9 @@ func (b *builder) describe(name, description, format string) *nfpm.Info {
 	info.RPM.Group = "System Environment/Daemons"
 	if format == "apk" {
 		info.VersionMetadata = ""
+		if v, err := parseVersion(b.Version); err == nil && v.Prerelease() != "" {
+			info.Prerelease = apkPrerelease(v)
+		}
 	}
 	return info
 }

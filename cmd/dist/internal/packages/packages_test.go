@@ -44,7 +44,7 @@ func TestNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"tabcell_1.2.3_rc.1-r1_aarch64.apk", "tabcell-code_1.2.3_rc.1-r1_aarch64.apk",
+		"tabcell_1.2.3_rc1-r1_aarch64.apk", "tabcell-code_1.2.3_rc1-r1_aarch64.apk",
 		"tabcell_1.2.3~rc.1-1_arm64.deb", "tabcell-code_1.2.3~rc.1-1_arm64.deb",
 		"tabcell-1.2.3~rc.1-1.aarch64.rpm", "tabcell-code-1.2.3~rc.1-1.aarch64.rpm",
 	}
@@ -108,9 +108,11 @@ func TestWrongOptions(t *testing.T) {
 
 func TestVersions(t *testing.T) {
 	for text, want := range map[string][3]string{ // deb, rpm, apk
-		"v1.2.3":              {"tabcell (= 1.2.3-1)", "tabcell = 1.2.3-1", "tabcell=1.2.3-r1"},
-		"1.2.3-rc.1":          {"tabcell (= 1.2.3~rc.1-1)", "tabcell = 1.2.3~rc.1-1", "tabcell=1.2.3_rc.1-r1"},
-		"1.2.4-0.dev-7+abc12": {"tabcell (= 1.2.4~0.dev-7+abc12-1)", "tabcell = 1.2.4~0.dev_7+abc12-1", "tabcell=1.2.4_0.dev-7-r1"},
+		"v1.2.3":                          {"tabcell (= 1.2.3-1)", "tabcell = 1.2.3-1", "tabcell=1.2.3-r1"},
+		"1.2.3-rc.1":                      {"tabcell (= 1.2.3~rc.1-1)", "tabcell = 1.2.3~rc.1-1", "tabcell=1.2.3_rc1-r1"},
+		"1.2.4-0.dev-7+abc12":             {"tabcell (= 1.2.4~0.dev-7+abc12-1)", "tabcell = 1.2.4~0.dev_7+abc12-1", "tabcell=1.2.4_alpha-r1"},
+		"0.1.1-dev.20261129.gab.modified": {"tabcell (= 0.1.1~dev.20261129.gab.modified-1)", "tabcell = 0.1.1~dev.20261129.gab.modified-1", "tabcell=0.1.1_alpha20261129-r1"},
+		"1.0.0-beta2.dev.2026.gab":        {"tabcell (= 1.0.0~beta2.dev.2026.gab-1)", "tabcell = 1.0.0~beta2.dev.2026.gab-1", "tabcell=1.0.0_beta2_p2026-r1"},
 	} {
 		v, err := parseVersion(text)
 		if err != nil {

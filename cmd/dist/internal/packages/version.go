@@ -1,7 +1,9 @@
 package packages
 
 import (
+	"cmp"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
@@ -25,7 +27,7 @@ func packageVersion(v *semver.Version, format string) string {
 	text := fmt.Sprintf("%d.%d.%d", v.Major(), v.Minor(), v.Patch())
 	if format == "apk" {
 		if v.Prerelease() != "" {
-			text += "_" + v.Prerelease()
+			text += "_" + apkPrerelease(v)
 		}
 		return text + "-r" + release
 	}
@@ -40,6 +42,27 @@ func packageVersion(v *semver.Version, format string) string {
 		text += "+" + v.Metadata()
 	}
 	return text + "-" + release
+}
+
+var (
+	apkStage       = regexp.MustCompile(`^(alpha|beta|pre|rc)\.?([0-9]*)`)
+	apkDevelopment = regexp.MustCompile(`(?:^|\.)dev\.([0-9]+)`)
+)
+
+// apkPrerelease returns a prerelease in Alpine's grammar, which refuses other words than alpha, beta,
+// pre and rc, each with a number, and p for what comes after them. The time of a development version
+// is its number: dev.2026 is alpha2026, and rc.1.dev.2026 is rc1_p2026. Other words are alpha.
+func apkPrerelease(v *semver.Version) string {
+	var parts []string
+	if stage := apkStage.FindStringSubmatch(v.Prerelease()); stage != nil {
+		parts = append(parts, stage[1]+stage[2])
+	}
+	if time := apkDevelopment.FindStringSubmatch(v.Prerelease()); time != nil && parts == nil {
+		parts = append(parts, "alpha"+time[1])
+	} else if time != nil {
+		parts = append(parts, "p"+time[1])
+	}
+	return cmp.Or(strings.Join(parts, "_"), "alpha")
 }
 
 // exactly returns the dependency on the package tabcell of exactly this version.
