@@ -69,6 +69,25 @@ func TestDebPurgeUnused(t *testing.T) {
 	h.check("purged", map[string]string{"/etc/tabcell": "", "/var/cache/tabcell": "", "/var/log/tabcell": "", "/var/lib/tabcell": ""})
 }
 
+// TestDebCode checks that the program uses the code of the package tabcell-code, and that this package
+// cannot be installed with another version of the program.
+func TestDebCode(t *testing.T) {
+	h, all := newHost(t), builtPackages(t)
+	if all.first["tabcell-code.deb"] == "" {
+		t.Skip("TABCELL_INSTALL_CODE names no folder of compiled code")
+	}
+	h.run("dpkg", "--root="+h.root, "-i", all.first["tabcell.deb"], all.first["tabcell-code.deb"])
+	s := h.start()
+	s.ask("/evaluate", `{"data": {}, "script": "return 6 * 7"}`, "200 42")
+	s.stop()
+	if !strings.Contains(s.log.String(), "was loaded from the shipped code") {
+		t.Error("the server has not used the package of compiled code")
+	}
+	if text, err := exec.Command("dpkg", "--root="+h.root, "-i", all.second["tabcell-code.deb"]).CombinedOutput(); err == nil {
+		t.Errorf("the compiled code of another version was installed:\n%s", text)
+	}
+}
+
 // TestLintian checks that Debian's checker finds no error.
 func TestLintian(t *testing.T) {
 	if _, err := exec.LookPath("lintian"); err != nil {

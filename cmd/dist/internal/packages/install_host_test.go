@@ -25,9 +25,17 @@ type host struct {
 	root string
 }
 
-// newHost mounts a file system over that of this host, whose changes are in memory. It also has /proc
-// and /dev.
+// newHost returns the root folder of a host with /proc and /dev.
 func newHost(t *testing.T) host {
+	t.Helper()
+	h := newRoot(t)
+	mount(t, "proc", h.path("proc"), "proc", 0, "")
+	mount(t, "/dev", h.path("dev"), "", unix.MS_BIND, "")
+	return h
+}
+
+// newRoot mounts a file system over that of this host, whose changes are in memory.
+func newRoot(t *testing.T) host {
 	t.Helper()
 	if os.Getuid() != 0 {
 		t.Skip("installing packages needs root")
@@ -39,8 +47,6 @@ func newHost(t *testing.T) host {
 	mount(t, "tmpfs", layers, "tmpfs", 0, "mode=755")
 	makeFolders(t, upper, work)
 	mount(t, "overlay", root, "overlay", 0, "lowerdir=/,upperdir="+upper+",workdir="+work)
-	mount(t, "proc", filepath.Join(root, "proc"), "proc", 0, "")
-	mount(t, "/dev", filepath.Join(root, "dev"), "", unix.MS_BIND, "")
 	h := host{t, root}
 	h.remove("/usr/sbin/policy-rc.d", "/etc/machine-id", "/var/lib/man-db/auto-update") // the policy of containers forbids services
 	return h
@@ -81,23 +87,22 @@ func (h host) remove(names ...string) {
 	}
 }
 
-// add copies a file into the root folder of the host, under its own name, which it returns.
-func (h host) add(file string) string {
+// add copies a file into a folder of the host.
+func (h host) add(file, folder string) {
 	h.t.Helper()
-	name := "/" + filepath.Base(file)
+	makeFolders(h.t, h.path(folder))
 	in, err := os.Open(file)
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	defer in.Close()
-	out, err := os.Create(h.path(name))
+	out, err := os.Create(h.path(filepath.Join(folder, filepath.Base(file))))
 	if err == nil {
 		_, err = io.Copy(out, in)
 	}
 	if err != nil || out.Close() != nil {
 		h.t.Fatal(err)
 	}
-	return name
 }
 
 // state returns the owner, group and mode of a file, or "" if it does not exist.
@@ -135,15 +140,24 @@ func (h host) run(args ...string) string {
 // releases has the packages of two versions.
 type releases struct{ first, second map[string]string }
 
+// buildFolder has the packages of all tests.
+var buildFolder string
+
+func TestMain(m *testing.M) {
+	var err error
+	if buildFolder, err = os.MkdirTemp("", "tabcell-install-"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(buildFolder)
+	os.Exit(code)
+}
+
 // built builds the packages once for all tests: those of the program in TABCELL_INSTALL_PROGRAM, or
 // of one that is built here. The folder of compiled code in TABCELL_INSTALL_CODE has to fit it.
 // TABCELL_INSTALL_DEB is a package of an earlier version, which takes the place of the first one.
 var built = sync.OnceValues(func() (releases, error) {
-	dir, err := os.MkdirTemp("", "tabcell-install-")
-	if err != nil {
-		return releases{}, err
-	}
-	program, root := os.Getenv("TABCELL_INSTALL_PROGRAM"), filepath.Join("..", "..", "..", "..")
+	dir, program, root := buildFolder, os.Getenv("TABCELL_INSTALL_PROGRAM"), filepath.Join("..", "..", "..", "..")
 	if program == "" {
 		program = filepath.Join(dir, "tabcell")
 		build := exec.Command("go", "run", "./cmd/dist", "-o", program)
@@ -157,14 +171,14 @@ var built = sync.OnceValues(func() (releases, error) {
 		return releases{}, fmt.Errorf("%w: %s", err, text)
 	}
 	o := Options{
-		Root: root, Version: "0.9.0", Arch: "amd64", Program: program, Staged: staged, Code: os.Getenv("TABCELL_INSTALL_CODE"),
+		Root: root, Version: "1.0.0", Arch: "amd64", Program: program, Staged: staged, Code: os.Getenv("TABCELL_INSTALL_CODE"),
 		Modified: time.Unix(1_796_000_000, 0), Out: dir, Formats: []string{"deb", "rpm"},
 	}
 	first, err := Build(o)
 	if err != nil {
 		return releases{}, err
 	}
-	o.Version = "0.9.1"
+	o.Version = "1.0.1"
 	second, err := Build(o)
 	all := releases{byName(first), byName(second)}
 	if deb := os.Getenv("TABCELL_INSTALL_DEB"); deb != "" {
@@ -177,7 +191,7 @@ var built = sync.OnceValues(func() (releases, error) {
 func byName(paths []string) map[string]string {
 	all := map[string]string{}
 	for _, path := range paths {
-		name, _, _ := strings.Cut(filepath.Base(path), "0.9.")
+		name, _, _ := strings.Cut(filepath.Base(path), "1.0.")
 		all[strings.TrimRight(name, "_-")+filepath.Ext(path)] = path
 	}
 	return all

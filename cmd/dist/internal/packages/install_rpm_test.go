@@ -37,7 +37,7 @@ func TestRPM(t *testing.T) {
 
 	h.change("/etc/tabcell/tabcell.conf", own)
 	rpm("-U", all.second["tabcell.rpm"])
-	if text := rpm("-q", "tabcell"); text != "tabcell-0.9.1-1.x86_64\n" {
+	if text := rpm("-q", "tabcell"); text != "tabcell-1.0.1-1.x86_64\n" {
 		t.Errorf("after the upgrade, the version is %q", text)
 	}
 	if !h.has("/etc/tabcell/tabcell.conf", own) || h.manifests() != 1 || h.state("/usr/bin/tabcell") == "" {

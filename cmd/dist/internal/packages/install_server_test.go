@@ -3,6 +3,7 @@
 package packages
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -25,6 +26,7 @@ type server struct {
 	process *exec.Cmd
 	notify  *net.UnixConn
 	url     string
+	log     *bytes.Buffer // complete when the process has ended
 }
 
 // unitLines returns the values of a name in the unit of the host.
@@ -70,12 +72,12 @@ func (h host) account(name string) (uid, gid uint32) {
 // reported that it is ready.
 func (h host) start() *server {
 	h.t.Helper()
-	s := &server{t: h.t, notify: h.listen("/run/tabcell-notify")}
+	s := &server{t: h.t, notify: h.listen("/run/tabcell-notify"), log: new(bytes.Buffer)}
 	s.url = "http://127.0.0.1:" + freePort(h.t)
 	uid, gid := h.account(h.unitLines("User")[0])
 	command := strings.Fields(h.unitLines("ExecStart")[0])
 	s.process = &exec.Cmd{
-		Path: command[0], Args: command, Dir: "/", Stdout: os.Stderr, Stderr: os.Stderr,
+		Path: command[0], Args: command, Dir: "/", Stderr: io.MultiWriter(s.log, os.Stderr),
 		Env: append(strings.Fields(strings.Join(h.unitLines("Environment"), " ")),
 			"HOME=/var/lib/tabcell", "NOTIFY_SOCKET=/run/tabcell-notify", "WATCHDOG_USEC=3000000", "TABCELL_GUEST=core", "TABCELL_PORT="+s.url[len("http://127.0.0.1:"):]),
 		SysProcAttr: &syscall.SysProcAttr{Chroot: h.root, Credential: &syscall.Credential{Uid: uid, Gid: gid}},
