@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"syscall"
 
 	"tabcell/cmd/tabcell/internal/server"
 	"tabcell/runtime"
@@ -62,7 +63,19 @@ func exitCode(err error) int {
 func (a *App) report(err error) int {
 	a.hideProgress() // of a start that did not end
 	if err != nil && !errors.Is(err, errReported) {
-		fmt.Fprintf(a.Stderr, "tabcell: %v\n", err)
+		fmt.Fprintf(a.Stderr, "tabcell: %v%s\n", err, limitAdvice(err))
 	}
 	return exitCode(err)
+}
+
+// limitAdvice returns the end of the message of an error that a limit of the process caused, or "".
+func limitAdvice(err error) string {
+	switch {
+	case errors.Is(err, syscall.EMFILE):
+		return "; this process may not open more files: raise the limit (ulimit -n, systemd: LimitNOFILE=65536)"
+	case errors.Is(err, syscall.ENOMEM):
+		return "; this process gets no more memory or address space: raise the limits (ulimit -v, systemd: LimitAS= and MemoryMax=), " +
+			"or lower TABCELL_CONCURRENCY and TABCELL_MEMORY_LIMIT_MB"
+	}
+	return ""
 }

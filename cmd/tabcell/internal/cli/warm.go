@@ -58,6 +58,9 @@ func (a *App) warm(src settings.Sources, into string) error {
 	if s.Cells.CacheDir == "" {
 		return errors.New("no cache folder is configured for compiled code; set TABCELL_CACHE_DIR or use --cache-dir")
 	}
+	if err := checkCacheFolder(s.Cells.CacheDir); err != nil {
+		return err
+	}
 	return a.warmGuests(s)
 }
 

@@ -12,6 +12,22 @@ import (
 	"tabcell/runtime"
 )
 
+// checkCacheFolder creates the cache folder if necessary, and returns an error if no files can be
+// created in it: a server would start all the same, but without the compiled code.
+func checkCacheFolder(dir string) error {
+	err := os.MkdirAll(dir, 0o700)
+	if err == nil {
+		var probe *os.File
+		if probe, err = os.CreateTemp(dir, ".warm"); err == nil {
+			err = errors.Join(probe.Close(), os.Remove(probe.Name()))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("the cache folder cannot be written: %w; give this user write permission, or choose another folder with TABCELL_CACHE_DIR", err)
+	}
+	return nil
+}
+
 // checkReplaceable returns an error if dir contains anything but compiled code.
 func checkReplaceable(dir string) error {
 	entries, err := os.ReadDir(dir)

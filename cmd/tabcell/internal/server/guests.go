@@ -93,6 +93,9 @@ func StartGuest(ctx context.Context, s settings.Settings, name string, shared *r
 	if shared != nil {
 		notes = zerolog.Nop().WithContext(ctx) // the start of the other guest has logged them
 	}
+	if err := checkAddressSpace(name); err != nil {
+		return nil, err
+	}
 	cfg, err := guestConfig(notes, s, name, progress)
 	if err != nil {
 		return nil, err
