@@ -35,6 +35,7 @@ type Cache struct {
 	mu       sync.Mutex           // guards verified and code
 	verified map[string]string    // path below dir -> digest; proven when the cache was opened
 	code     map[string]*codeFile // path below dir -> open file, until wazero opens it
+	maps     bool                 // wazero can map code
 	bundle   bool                 // dir is in a code bundle, and must not be written to
 	frozen   bool                 // Freeze was called
 	program  string               // digest of the program; "" if it is unknown

@@ -37,6 +37,7 @@ type codeFile struct {
 	file        *os.File
 	buffered    *bufio.Reader
 	unprotected error // why the file may change; nil if it cannot
+	stored      bool  // this start has made the file, and there is no digest yet
 }
 
 func openCodeFile(path string) (*codeFile, error) {
@@ -44,7 +45,7 @@ func openCodeFile(path string) (*codeFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &codeFile{f, bufio.NewReader(f), protect(f)}, nil
+	return &codeFile{file: f, buffered: bufio.NewReader(f), unprotected: protect(f)}, nil
 }
 
 // digest returns the digest of the whole file.
@@ -90,6 +91,7 @@ func (c *Cache) openWazero() (err error) {
 	}
 	if patched, ok := c.wazero.(opener); ok {
 		patched.OpenWith(c.openCode)
+		c.maps = true
 	}
 	return nil
 }
@@ -111,7 +113,7 @@ func (c *Cache) takeCode(name string) *codeFile {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	f := c.code[name]
-	if f == nil || c.verified[name] == "" {
+	if f == nil || c.verified[name] == "" && !f.stored {
 		return nil
 	}
 	delete(c.code, name)
@@ -128,13 +130,18 @@ func (c *Cache) openAndDigest(name string) (string, error) {
 	if err != nil {
 		return "", errors.Join(err, f.Close())
 	}
+	c.keepCode(name, f)
+	return digest, nil
+}
+
+// keepCode keeps an open file until wazero opens it.
+func (c *Cache) keepCode(name string, f *codeFile) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.code == nil {
 		c.code = map[string]*codeFile{}
 	}
 	c.code[name] = f
-	return digest, nil
 }
 
 // CanMap reports whether a start would execute the compiled code of the guest where it is mapped from

@@ -90,8 +90,36 @@ func (c *Cache) compileAndStore(code, stub []byte, compile, load snapshot.Compil
 	if err := c.moveToStub(added[len(added)-1], stub, load); err != nil {
 		zerolog.Ctx(c.ctx).Warn().Err(err).
 			Msg("compiled code could not be stored for fast loading; the next start is slower")
+		return m, nil
+	}
+	if mapped := c.mapStored(stub, load); mapped != nil {
+		return mapped, m.Close(c.ctx)
 	}
 	return m, nil
+}
+
+// mapStored returns the code that this start has just stored for a stub, mapped from its file, so that
+// the compiled copy in memory can be freed. It returns nil if the code cannot be mapped.
+func (c *Cache) mapStored(stub []byte, load snapshot.Compile) wazero.CompiledModule {
+	name, err := os.ReadFile(c.path(markOf(stub)))
+	if err != nil || !c.maps {
+		return nil
+	}
+	f, err := openCodeFile(c.path(string(name)))
+	if err != nil {
+		return nil
+	}
+	if f.unprotected != nil {
+		_ = f.Close() // was only read
+		return nil
+	}
+	f.stored = true
+	c.keepCode(string(name), f)
+	m, err := c.load(stub, load)
+	if err != nil {
+		return nil // the compiled copy is as good
+	}
+	return m
 }
 
 // moveToStub compiles the stub to learn the name of its file, and replaces that file with the one
