@@ -106,14 +106,14 @@ func (m windowsManager) Query() (status Status, err error) {
 		if err != nil {
 			return err
 		}
-		c, err := s.Config()
-		status = Status{
-			State: State(q.State), Process: q.ProcessId, ExitCode: q.Win32ExitCode, Command: c.BinaryPathName, Account: c.ServiceStartName,
-		}
+		status = Status{State: State(q.State), Process: q.ProcessId, ExitCode: q.Win32ExitCode}
 		if windows.Errno(q.Win32ExitCode) == windows.ERROR_SERVICE_SPECIFIC_ERROR {
 			status.ExitCode = q.ServiceSpecificExitCode
 		}
-		return err
+		if c, err := s.Config(); err == nil { // for the administrator only; nothing depends on it
+			status.Command, status.Account = c.BinaryPathName, c.ServiceStartName
+		}
+		return nil
 	})
 	return status, err
 }
