@@ -93,8 +93,15 @@ func TestPendingEngineEstimate(t *testing.T) {
 	if preparing, ok := errors.AsType[*PreparingError](p.Ready()); !ok || preparing.Left == 0 {
 		t.Errorf("Ready returned %v", p.Ready())
 	}
-	p.Report(Progress{Guest: "full", Left: maxStartWait})
+	p.Report(Progress{Guest: "full", Left: maxStartWait * 3 / 4})
 	waits = waitInPending(t.Context(), p, Owner{})
+	p.Report(Progress{Guest: "full", Left: maxStartWait}) // a wait goes on, but none begins
+	if _, err := p.Evaluate(t.Context(), Call{}); !errors.Is(err, ErrPreparing) {
+		t.Errorf("a call that would wait too long returned %v", err)
+	}
+	if n := p.engine.queue.Waiting(); n != 1 {
+		t.Errorf("%d calls wait, want 1", n)
+	}
 	p.EndWaits()
 	if err := <-waits; !errors.Is(err, ErrClosed) {
 		t.Errorf("a call that waited until the end: %v", err)

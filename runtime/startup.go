@@ -11,7 +11,7 @@ import (
 
 // maxStartWait is the longest time that a call waits for an engine. Tableau gives up after 30 s by
 // default, and the script needs some of that time itself.
-const maxStartWait = 15 * time.Second
+const maxStartWait = 20 * time.Second
 
 // startup is an engine that is being started, by another goroutine than those that wait for it.
 //
@@ -24,7 +24,8 @@ type startup[E any] struct {
 	err     error
 	queue   *pool.Queue
 	release func()        // ends the waits of the queue
-	maxWait time.Duration // of one call
+	maxWait time.Duration // of one call; if more is estimated to be left, all waits end
+	maxLeft time.Duration // if more is estimated to be left, no wait begins; less, because estimates err
 
 	mu      sync.Mutex // guards the fields below, and that finish and close come one after the other
 	closed  bool
@@ -39,11 +40,12 @@ type estimate struct {
 	at   time.Time
 }
 
-// newStartup returns a startup for which at most waiting calls may wait, each for at most half of
-// its time limit.
+// newStartup returns a startup for which at most waiting calls may wait, each for at most two
+// thirds of its time limit.
 func newStartup[E any](waiting int, timeout time.Duration) *startup[E] {
+	wait := min(timeout*2/3, maxStartWait)
 	s := &startup[E]{
-		done: make(chan struct{}), queue: pool.NewQueue(1, waiting), maxWait: min(timeout/2, maxStartWait), steps: map[string]estimate{},
+		done: make(chan struct{}), queue: pool.NewQueue(1, waiting), maxWait: wait, maxLeft: wait * 3 / 4, steps: map[string]estimate{},
 	}
 	s.release, _ = s.queue.Acquire(context.Background(), Owner{}) // the first call of a queue gets the permit
 	s.tooLong, s.refuse = context.WithCancel(context.Background())
@@ -110,11 +112,15 @@ func (s *startup[E]) admit(ctx context.Context, o Owner) error {
 	if s.finished() {
 		return nil
 	}
+	tooLong, err := s.beginWait()
+	if err != nil {
+		return err
+	}
 	waitCtx, cancel := context.WithTimeoutCause(ctx, s.maxWait, ErrPreparing)
 	defer cancel()
 	waitCtx, refuse := context.WithCancelCause(waitCtx)
 	defer refuse(nil)
-	defer context.AfterFunc(s.whenTooLong(), func() { refuse(ErrPreparing) })()
+	defer context.AfterFunc(tooLong, func() { refuse(ErrPreparing) })()
 	release, err := s.queue.Acquire(waitCtx, o)
 	switch {
 	case err == nil:
@@ -128,10 +134,15 @@ func (s *startup[E]) admit(ctx context.Context, o Owner) error {
 	return err
 }
 
-func (s *startup[E]) whenTooLong() context.Context {
+// beginWait returns a context that is done when a wait is estimated to be in vain, or a
+// *PreparingError if it is now.
+func (s *startup[E]) beginWait() (context.Context, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.tooLong
+	if guest, left := s.longest(); left > s.maxLeft {
+		return nil, &PreparingError{guest, left}
+	}
+	return s.tooLong, nil
 }
 
 // report takes the progress of a guest that the engine needs. If the start is estimated to last too
