@@ -221,6 +221,7 @@ func TestFailureLevels(t *testing.T) {
 		"output":      {runtime.ErrOutput, "warn", "warn"},
 		"crash":       {runtime.ErrCrash, "error", "error"},
 		"busy":        {runtime.ErrBusy, "error", "error"},
+		"early":       {&runtime.PreparingError{Left: time.Minute}, "info", "info"},
 		"closed":      {runtime.ErrClosed, "error", "error"},
 	} {
 		srv := newTestServer(t, nil)

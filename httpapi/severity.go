@@ -9,13 +9,14 @@ import (
 	"tabcell/runtime"
 )
 
-// severity is who has to do something about a failed request.
+// severity is who, or what, has to remedy the failure of a request.
 type severity int
 
 const (
 	serverFault severity = iota // an administrator; also refusals, and everything unexpected
 	mistake                     // the author of the script, the model or the request
 	exceeded                    // the author or an administrator: a limit of a script or a request
+	transient                   // time alone: a guest is being prepared, which the log reports itself
 )
 
 // scriptLimits lists the errors of scripts and models that exceeded a limit.
@@ -26,8 +27,11 @@ func severityOf(err error) severity {
 	if _, tooLarge := errors.AsType[*bodyTooLargeError](err); tooLarge || slices.ContainsFunc(scriptLimits, func(limit error) bool { return errors.Is(err, limit) }) {
 		return exceeded
 	}
-	if isMistake(err) {
+	switch {
+	case isMistake(err):
 		return mistake
+	case errors.Is(err, runtime.ErrPreparing):
+		return transient
 	}
 	return serverFault
 }
@@ -50,7 +54,7 @@ func isMistake(err error) bool {
 // errors, so that an alert does not report each typo.
 func (s severity) failureLevel() zerolog.Level {
 	switch s {
-	case mistake:
+	case mistake, transient:
 		return zerolog.InfoLevel
 	case exceeded:
 		return zerolog.WarnLevel
