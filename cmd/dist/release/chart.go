@@ -37,7 +37,7 @@ func setVersions(text []byte, version string) ([]byte, error) {
 	for _, key := range []string{"version", "appVersion"} {
 		line := regexp.MustCompile(`(?m)^` + key + `:.*$`)
 		if n := len(line.FindAll(text, -1)); n != 1 {
-			return nil, fmt.Errorf("Chart.yaml has %d lines with the key %s; it must have one", n, key)
+			return nil, fmt.Errorf("the file Chart.yaml has %d lines with the key %s; it must have one", n, key)
 		}
 		text = line.ReplaceAll(text, fmt.Appendf(nil, "%s: %q", key, version))
 	}

@@ -36,6 +36,7 @@ Formats:
   archive   tar.gz with the program, and zip for Windows
   deb, rpm, apk
             packages for Linux
+  msi       the package for Windows on amd64, if wixl is installed; not the same bytes each time
   image     container images, as OCI layout and for docker load
   code      packages and images with compiled code, for the platform of this machine if it is Linux;
             they fit processors with the same features
@@ -54,7 +55,7 @@ Examples:
 var allPlatforms = []string{"linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64", "windows/amd64", "windows/arm64"}
 
 // allFormats are the kinds of files of a release.
-var allFormats = []string{"archive", "deb", "rpm", "apk", "image", "code", "chart"}
+var allFormats = []string{"archive", "deb", "rpm", "apk", "msi", "image", "code", "chart"}
 
 // errUsage is the error of a wrong command line, after its message was printed.
 var errUsage = errors.New("usage")

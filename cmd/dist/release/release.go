@@ -112,6 +112,9 @@ func (b *builder) buildPlatform(platform string) error {
 			return err
 		}
 	}
+	if err := b.msi(platform); err != nil {
+		return err
+	}
 	return b.packages(platform)
 }
 

@@ -24,7 +24,7 @@ func TestParse(t *testing.T) {
 	for want, args := range map[string][]string{
 		`unknown platform "plan9/386"; choose from linux/amd64`: {"-platforms", "linux/amd64,plan9/386"},
 		`unknown platform ""`:         {"-platforms", ""},
-		`unknown format "msi"`:        {"-formats", "msi"},
+		`unknown format "pkg"`:        {"-formats", "pkg"},
 		`unexpected argument "linux"`: {"linux"},
 		errUsage.Error():              {"-password", "x"},
 		flag.ErrHelp.Error():          {"-help"},
@@ -91,6 +91,14 @@ func TestWriteSums(t *testing.T) {
 	} {
 		if got := differences(list, []byte(second)); !slices.Equal(got, want) {
 			t.Errorf("the differences to\n%s are %v, want %v", second, got, want)
+		}
+	}
+}
+
+func TestMSIVersion(t *testing.T) {
+	for version, want := range map[string]string{"1.20.3": "1.20.3", "0.1.1-dev.20261129.gabc": "0.1.1"} {
+		if got, err := msiVersion(version); err != nil || got != want {
+			t.Errorf("%s: %s, error %v; want %s", version, got, err, want)
 		}
 	}
 }

@@ -101,16 +101,16 @@ func ReadFile(path string) (Info, error) {
 }
 
 // readStamp reads the version and the revision that the go command wrote into the program.
-func (info *Info) readStamp(build *debug.BuildInfo) {
+func (i *Info) readStamp(build *debug.BuildInfo) {
 	if build.Main.Version != "" {
-		info.Version = strings.TrimPrefix(build.Main.Version, "v")
+		i.Version = strings.TrimPrefix(build.Main.Version, "v")
 	}
 	for _, s := range build.Settings {
 		switch s.Key {
 		case "vcs.revision":
-			info.Revision = s.Value
+			i.Revision = s.Value
 		case "vcs.modified":
-			info.Modified = s.Value == "true"
+			i.Modified = s.Value == "true"
 		}
 	}
 }
