@@ -50,8 +50,8 @@ func TestHostSnippets(t *testing.T) {
 	for _, d := range documents(t) {
 		for _, b := range d.blocks() {
 			switch {
-			case !b.is("console") && strings.HasPrefix(strings.Join(b.lines, "\n"), "$ "):
-				t.Errorf("%s:%d: a session needs the word console after its fence", d.name, b.line)
+			case b.is("sh"), b.is("bash"), b.is("shell"), !b.is("console") && strings.HasPrefix(strings.Join(b.lines, "\n"), "$ "):
+				t.Errorf("%s:%d: commands are a session: write console after the fence, and $ before each", d.name, b.line)
 			case b.is("console") && len(b.info) > 1 && (!b.is("console", "host") || len(b.info) != 3):
 				t.Errorf("%s:%d: write console, or console host and the name of a test", d.name, b.line)
 			case b.is("console", "host") && !tests[b.info[2]]:

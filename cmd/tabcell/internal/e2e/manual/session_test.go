@@ -30,6 +30,7 @@ type session struct {
 var (
 	defaultPort = regexp.MustCompile(`\b9004\b`)
 	needsServer = regexp.MustCompile(`\b9004\b|^tabcell endpoint `)
+	preparing   = regexp.MustCompile(`preparing the Python guest|Python guest is being prepared`)
 	showsFile   = regexp.MustCompile(`^cat ([\w.-]+)$`)
 )
 
@@ -81,7 +82,7 @@ func (s *session) exists(name string) bool {
 // after an update, and returns everything that it prints.
 func (s *session) await(text string) (got string, err error) {
 	for deadline := time.Now().Add(testenv.Scaled(2 * time.Minute)); time.Now().Before(deadline); time.Sleep(time.Second) {
-		if got, err = s.shell(text); !strings.Contains(got, "Python guest is being prepared") {
+		if got, err = s.shell(text); !preparing.MatchString(got) {
 			break
 		}
 	}
