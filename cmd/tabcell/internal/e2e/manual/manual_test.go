@@ -22,7 +22,6 @@ func TestSnippets(t *testing.T) {
 		}
 	}
 	harness.Core(t) // compiled once here, and not by each server
-	harness.Full(t)
 	for _, d := range documents(t) {
 		t.Run(d.name, func(t *testing.T) { d.replay(t) })
 	}

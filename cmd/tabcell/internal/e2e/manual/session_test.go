@@ -18,7 +18,8 @@ import (
 )
 
 // session runs the commands of one document with a shell, in a folder of its own. The port 9004 in
-// commands and outputs is a free port of this machine.
+// commands and outputs is a free port of this machine. The guest is core, because a machine without
+// compiled code would need more than the tests' time limit for full.
 type session struct {
 	t      *testing.T
 	dir    string
@@ -30,7 +31,6 @@ type session struct {
 var (
 	defaultPort = regexp.MustCompile(`\b9004\b`)
 	needsServer = regexp.MustCompile(`\b9004\b|^tabcell endpoint `)
-	preparing   = regexp.MustCompile(`preparing the Python guest|Python guest is being prepared`)
 	showsFile   = regexp.MustCompile(`^cat ([\w.-]+)$`)
 )
 
@@ -62,7 +62,7 @@ func (s *session) run(c command) {
 	if s.server == nil && needsServer.MatchString(c.text) {
 		s.start("tabcell")
 	}
-	got, err := s.await(text)
+	got, err := s.shell(text)
 	switch {
 	case len(c.output) > 0 && !matches(output, got):
 		s.t.Errorf("line %d: $ %s\ngot:\n%s\nwant:\n%s", c.line, c.text, got, strings.Join(output, "\n"))
@@ -78,17 +78,6 @@ func (s *session) exists(name string) bool {
 	return err == nil
 }
 
-// await runs a command until its output does not say anymore that a guest is being prepared, as
-// after an update, and returns everything that it prints.
-func (s *session) await(text string) (got string, err error) {
-	for deadline := time.Now().Add(testenv.Scaled(2 * time.Minute)); time.Now().Before(deadline); time.Sleep(time.Second) {
-		if got, err = s.shell(text); !preparing.MatchString(got) {
-			break
-		}
-	}
-	return got, err
-}
-
 // shell runs a command and returns everything that it prints.
 func (s *session) shell(text string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), testenv.Scaled(2*time.Minute))
@@ -101,7 +90,7 @@ func (s *session) command(ctx context.Context, text string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "sh", "-c", text)
 	cmd.Dir = s.dir
 	cmd.Env = append(os.Environ(), "HOME="+s.dir, "XDG_CONFIG_HOME="+filepath.Join(s.dir, ".config"), "LC_ALL=C",
-		"TABCELL_CACHE_DIR="+testenv.CacheDir(), "TABCELL_PORT="+s.port)
+		"TABCELL_CACHE_DIR="+testenv.CacheDir(), "TABCELL_PORT="+s.port, "TABCELL_GUEST=core")
 	cmd.WaitDelay = testenv.Scaled(10 * time.Second)
 	return cmd
 }
