@@ -215,6 +215,7 @@ func TestOutcomes(t *testing.T) {
 		{runtime.ErrMemory, 500, "memory"},
 		{runtime.ErrOutput, 500, "output"},
 		{&runtime.BusyError{}, 503, "busy"},
+		{&runtime.PreparingError{}, 503, "preparing"},
 		{errBudgetExceeded, 503, "busy"},
 		{fmt.Errorf("%w: trap", runtime.ErrCrash), 500, "crash"},
 		{runtime.ErrClosed, 503, "closed"},

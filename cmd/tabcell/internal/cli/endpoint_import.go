@@ -72,11 +72,11 @@ func (i *importRun) run(ctx context.Context, s endpoints.Store, path string) err
 	if info, err := os.Stat(path); path != "-" && err == nil && info.IsDir() {
 		return i.result(i.importFolder(ctx, s, path, existing))
 	}
-	file, err := i.open(path)
+	file, remove, err := i.open(path)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer remove()
 	return i.result(i.importArchive(s, file))
 }
 
@@ -88,23 +88,24 @@ func (i *importRun) result(err error) error {
 	return err
 }
 
-// open opens the file. Standard input goes to a temporary file, because it is read twice.
-func (i *importRun) open(path string) (*os.File, error) {
+// open opens the file. Standard input goes to a temporary file, because it is read twice. The caller
+// must call remove.
+func (i *importRun) open(path string) (file *os.File, remove func(), err error) {
 	if path != "-" {
-		return os.Open(path)
+		file, err = os.Open(path)
+		return file, func() { _ = file.Close() }, err
 	}
-	file, err := os.CreateTemp("", "tabcell-import-*.tar")
-	if err != nil {
-		return nil, err
+	if file, err = os.CreateTemp("", "tabcell-import-*.tar"); err != nil {
+		return nil, nil, err
 	}
-	_ = os.Remove(file.Name()) // the open file stays; Windows removes it with its folder
+	remove = func() { _ = errors.Join(file.Close(), os.Remove(file.Name())) }
 	if _, err = io.Copy(file, i.app.Stdin); err == nil {
 		_, err = file.Seek(0, io.SeekStart)
 	}
 	if err != nil {
-		return nil, errors.Join(err, file.Close())
+		remove()
 	}
-	return file, nil
+	return file, remove, err
 }
 
 // importArchive restores an archive. With --existing fail, it first checks the whole archive.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"tabcell/runtime/registry"
@@ -58,8 +59,7 @@ func ExportFile(s Store, path string, names []string, program string) (report Ex
 	if _, err := os.Lstat(path); err == nil {
 		return report, fmt.Errorf("%s: %w; remove it, or choose another name", path, os.ErrExist)
 	}
-	temp := path + ".partial"
-	file, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // with mode 600
 	if err != nil {
 		return report, err
 	}
@@ -69,10 +69,10 @@ func ExportFile(s Store, path string, names []string, program string) (report Ex
 		err = errors.Join(report.Problems...)
 	}
 	if err == nil {
-		err = os.Rename(temp, path)
+		err = os.Rename(file.Name(), path)
 	}
 	if err != nil {
-		return report, errors.Join(err, os.Remove(temp))
+		return report, errors.Join(err, os.Remove(file.Name()))
 	}
 	return report, nil
 }
