@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -421,4 +422,46 @@ func FuzzManifest(f *testing.F) {
 			t.Fatalf("%+v was decoded as %+v, error %v", e, decoded, err)
 		}
 	})
+}
+
+// The code of a model goes through archives in pieces: neither an export nor an import holds it.
+func TestArchiveHoldsNoCode(t *testing.T) {
+	const size = 32 << 20
+	from, to := open(t, t.TempDir(), Options{}), open(t, t.TempDir(), Options{})
+	mustDeploy(t, from, source("m", strings.Repeat("x", size)))
+	reader, writer := io.Pipe()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	go func() {
+		a, err := NewArchiveWriter(writer, "", time.Unix(0, 0))
+		if err == nil {
+			x, openErr := from.OpenExport("m")
+			if err = openErr; err == nil {
+				err = errors.Join(x.AddTo(a), x.Close(), a.Close())
+			}
+		}
+		_ = writer.CloseWithError(err)
+	}()
+	a, err := NewArchiveReader(reader, size)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := a.Next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := to.Stage(a, e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Next(); err != io.EOF {
+		t.Fatal(err)
+	}
+	if _, _, err := to.Restore(s, false); err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	if allocated := after.TotalAlloc - before.TotalAlloc; allocated > size/4 {
+		t.Errorf("%d bytes were allocated for %d bytes of code", allocated, size)
+	}
 }
