@@ -104,7 +104,7 @@ func TestMembershipMatchesPackages(t *testing.T) {
 
 // The table of modules has the licences that NOTICE has.
 func TestModulesMatchNotice(t *testing.T) {
-	lists, _, _ := strings.Cut(readFile(t, "NOTICE"), "3. Go modules, used by tests only")
+	lists, _, _ := strings.Cut(readFile(t, "NOTICE"), "3. Go modules, used only by tests")
 	named := map[string]string{}
 	for _, m := range regexp.MustCompile(`(?m)^([a-z.]+\.[a-z]+/\S+)\n {4}(\S.*)`).FindAllStringSubmatch(lists, -1) {
 		named[m[1]] = strings.NewReplacer(", with parts under ", " AND ", " and ", " AND ").Replace(m[2])

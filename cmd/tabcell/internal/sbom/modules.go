@@ -22,6 +22,7 @@ type module struct {
 
 // modules lists the Go modules that a program can contain, by path.
 var modules = map[string]module{
+	"aead.dev/minisign":                             {licence: "MIT", vendor: "minisign_project", product: "minisign"},
 	"github.com/CycloneDX/cyclonedx-go":             {licence: "Apache-2.0"},
 	"github.com/beorn7/perks":                       {licence: "MIT"},
 	"github.com/bluekeyes/go-gitdiff":               {licence: "MIT"},
