@@ -62,21 +62,20 @@ func (s setting) describe(w io.Writer) {
 	d := Defaults()
 	row := func(title, text string) {
 		if text != "" {
-			fmt.Fprintf(w, "%-13s %s\n", title, text)
+			fmt.Fprintf(w, "  %-13s %s\n", title, text)
 		}
 	}
-	row(s.own, s.help)
-	row("  default", s.defaultText())
-	row("  values", allowed(s.value(&d)))
-	row("  TabPy's name", cmp.Or(s.tabpy, "none; TabPy does not have this setting"))
-	row("  flag", dashed(s.flag))
-	if former := formerNames[s.path]; former.own != "" {
-		row("  former name", former.own)
-	}
-	row("  in a file", s.names()[0]+" = "+strings.ReplaceAll(s.exampleValue(), "%", "%%"))
-	row("  environment", s.own+"="+s.exampleValue())
+	fmt.Fprintln(w, s.own)
+	row("meaning", s.help)
+	row("default", s.defaultText())
+	row("values", allowed(s.value(&d)))
+	row("TabPy's name", cmp.Or(s.tabpy, "none; TabPy does not have this setting"))
+	row("former name", formerNames[s.path].own)
+	row("flag", dashed(s.flag))
+	row("in a file", s.names()[0]+" = "+strings.ReplaceAll(s.exampleValue(), "%", "%%"))
+	row("environment", s.own+"="+s.exampleValue())
 	if s.flag != "" {
-		row("  command", "tabcell "+dashed(s.flag)+" "+s.exampleValue())
+		row("command", "tabcell "+dashed(s.flag)+" "+s.exampleValue())
 	}
 }
 
