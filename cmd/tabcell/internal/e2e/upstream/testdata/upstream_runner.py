@@ -10,7 +10,6 @@ Each event is printed at once on one line, so that the output is complete up to 
 
 import importlib
 import os
-import pickle
 import posixpath
 import sys
 import time
@@ -50,22 +49,12 @@ TEST_ONLY = ("numpy._core._multiarray_tests", "numpy._core._umath_tests", "numpy
              "numpy._core._struct_ufunc_tests", "numpy._core._operand_flag_tests")
 
 
-def unmapped(data, mmap_mode="r", return_folder=False):
-    """Return a copy of data, whose arrays are read-only if mmap_mode is "r".
-
-    It replaces create_memmap_backed_data of scikit-learn, because a cell cannot map files.
-    """
-    buffers = []
-    pickled = pickle.dumps(data, protocol=5, buffer_callback=buffers.append)
-    copied = pickle.loads(pickled, buffers=map(bytes if mmap_mode == "r" else bytearray, buffers))
-    return (copied, "/tmp/unmapped") if return_folder else copied
-
-
 def install():
     import numpy._core
 
     install_stub_modules(TEST_ONLY)
-    os.getuid = lambda: 0  # for pytest's tmp_path; a cell has no users
+    os.getuid = os.getgid = lambda: 0  # for pytest's tmp_path; a cell has no users
+    os.getgroups = list
 
 
 def stand_in_for_compiled():
@@ -158,10 +147,6 @@ def run(path, ini, begin, seconds):
     import pytest
 
     sys.argv = ["pytest"]
-    if path.startswith("/lib/sklearn/"):
-        import sklearn.utils._testing as testing
-
-        testing.create_memmap_backed_data = unmapped
     if path.startswith("/lib/tests/"):
         stand_in_for_compiled()
     reporter = Reporter(root_of(path), begin, seconds)
