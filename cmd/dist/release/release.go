@@ -40,12 +40,12 @@ func release(ctx context.Context, o options, stdout, stderr io.Writer) (err erro
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(b.work)) }()
 	fmt.Fprintf(stdout, "tabcell %s, commit %.10s of %s\n", b.src.Version, b.src.Revision, b.src.Time.Format("2006-01-02"))
-	for _, step := range []func() error{b.build, b.compareWithSecond, b.sign} {
-		if err := step(); err != nil {
+	for _, step := range []func() error{b.build, b.compareWithSecond, b.sign, b.publish} {
+		if err := errors.Join(step(), ctx.Err()); err != nil {
 			return err
 		}
 	}
-	return b.publish()
+	return nil
 }
 
 func newBuilder(ctx context.Context, o options, stdout, stderr io.Writer) (*builder, error) {

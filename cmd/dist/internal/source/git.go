@@ -25,7 +25,7 @@ func readGit(dir string) (s Source, err error) {
 	if err != nil {
 		return s, fmt.Errorf("git show: the time of the commit is %q", epoch)
 	}
-	changes, err := git(dir, "status", "--porcelain")
+	changes, err := git(dir, "--no-optional-locks", "status", "--porcelain")
 	if err != nil {
 		return s, err
 	}
@@ -89,7 +89,7 @@ func git(dir string, args ...string) (string, error) {
 	out, err := cmd.Output()
 	var failed *exec.ExitError
 	if errors.As(err, &failed) {
-		err = fmt.Errorf("git %s: %s", args[0], strings.TrimSpace(string(failed.Stderr)))
+		err = fmt.Errorf("git %s: %s", strings.Join(args, " "), strings.TrimSpace(string(failed.Stderr)))
 	}
 	return strings.TrimSpace(string(out)), err
 }
