@@ -1,6 +1,5 @@
 //go:build helm
 
-// Package helm tests the Helm chart with the real program helm. `task test:helm` runs it.
 package helm
 
 import (
