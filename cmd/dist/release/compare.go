@@ -42,7 +42,10 @@ func (b *builder) compareWithSecond() error {
 func (b *builder) buildSecond(dir string) error {
 	clone := filepath.Join(dir, "source")
 	cache := filepath.Join(dir, "cache")
-	env := []string{"GOCACHE=" + filepath.Join(cache, "go"), "XDG_CACHE_HOME=" + cache, fmt.Sprintf("SOURCE_DATE_EPOCH=%d", b.src.Time.Unix())}
+	env := []string{
+		"GOCACHE=" + filepath.Join(cache, "go"), "XDG_CACHE_HOME=" + cache, fmt.Sprintf("SOURCE_DATE_EPOCH=%d", b.src.Time.Unix()),
+		"GOPROXY=off", "GOTOOLCHAIN=local", // the second build works without network
+	}
 	if err := b.command(b.root, nil, "git", "clone", "--quiet", "--shared", b.root, clone); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"tabcell/cmd/dist/internal/gotool"
+	"tabcell/cmd/dist/internal/signature"
 	"tabcell/cmd/dist/internal/source"
 )
 
@@ -24,6 +25,7 @@ type builder struct {
 	options
 	ctx      context.Context
 	src      source.Source
+	signer   signature.Key     // zero without the option key
 	root     string            // of the module
 	work     string            // a temporary folder
 	files    string            // the folder in which the files of the release are collected
@@ -49,38 +51,57 @@ func release(ctx context.Context, o options, stdout, stderr io.Writer) (err erro
 }
 
 func newBuilder(ctx context.Context, o options, stdout, stderr io.Writer) (*builder, error) {
-	root, err := gotool.Root()
-	if err != nil {
-		return nil, err
+	b := &builder{options: o, ctx: ctx, programs: map[string]string{}, progress: newProgress(stdout), stderr: stderr}
+	for _, step := range []func() error{b.readSource, b.readKey, b.makeFolders} {
+		if err := step(); err != nil {
+			return nil, err
+		}
 	}
-	src, err := source.Read(root, o.version)
+	return b, nil
+}
+
+// readSource finds the module and its version.
+func (b *builder) readSource() (err error) {
+	if b.root, err = gotool.Root(); err != nil {
+		return err
+	}
+	b.src, err = source.Read(b.root, b.version)
 	switch {
 	case err != nil:
-		return nil, err
-	case src.Time.IsZero():
-		return nil, errors.New("git does not tell the time of the source; set SOURCE_DATE_EPOCH to seconds since 1970")
-	case src.Modified && (o.compare || o.key != ""):
-		return nil, errors.New("files differ from the commit, so the release would not be that of a commit; commit them, or leave out -compare and -key")
+		return err
+	case b.src.Time.IsZero():
+		return errors.New("git does not tell the time of the source; set SOURCE_DATE_EPOCH to seconds since 1970")
+	case b.src.Modified && (b.compare || b.key != ""):
+		return errors.New("files differ from the commit, so the release would not be that of a commit; commit them, or leave out -compare and -key")
 	}
-	if o.out, err = filepath.Abs(o.out); err != nil {
-		return nil, err
+	return nil
+}
+
+// readKey reads the key before the long build, because its password may be wrong.
+func (b *builder) readKey() (err error) {
+	if b.key != "" {
+		b.signer, err = signature.ReadKey(b.key, signature.Password(b.passwordFile, os.Stdin, b.stderr))
 	}
-	if err := checkReplaceable(o.out); err != nil {
-		return nil, err
+	return err
+}
+
+// makeFolders makes a temporary folder beside that of the release, so that the finished folder can be
+// renamed.
+func (b *builder) makeFolders() (err error) {
+	if b.out, err = filepath.Abs(b.out); err != nil {
+		return err
 	}
-	// Besides o.out, so that the finished folder can be renamed.
-	if err := os.MkdirAll(filepath.Dir(o.out), 0o755); err != nil {
-		return nil, err
+	if err := checkReplaceable(b.out); err != nil {
+		return err
 	}
-	work, err := os.MkdirTemp(filepath.Dir(o.out), ".release-")
-	if err != nil {
-		return nil, err
+	if err := os.MkdirAll(filepath.Dir(b.out), 0o755); err != nil {
+		return err
 	}
-	b := &builder{
-		options: o, ctx: ctx, src: src, root: root, work: work, files: filepath.Join(work, "files"),
-		programs: map[string]string{}, progress: newProgress(stdout), stderr: stderr,
+	if b.work, err = os.MkdirTemp(filepath.Dir(b.out), ".release-"); err != nil {
+		return err
 	}
-	return b, os.Mkdir(b.files, 0o755)
+	b.files = filepath.Join(b.work, "files")
+	return os.Mkdir(b.files, 0o755)
 }
 
 // build builds all files and the list of their digests.

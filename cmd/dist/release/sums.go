@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"tabcell/cmd/dist/internal/signature"
 )
 
 // sumsName is the file with the digests of all files, in the format of sha256sum.
@@ -64,18 +62,14 @@ func (b *builder) sign() error {
 	if b.key == "" {
 		return nil
 	}
-	key, err := signature.ReadKey(b.key, signature.Password(b.passwordFile, os.Stdin, b.stderr))
-	if err != nil {
-		return err
-	}
 	entries, err := os.ReadDir(b.files)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if err := key.Sign(filepath.Join(b.files, e.Name()), "tabcell "+b.src.Version); err != nil {
+		if err := b.signer.Sign(filepath.Join(b.files, e.Name()), "tabcell "+b.src.Version); err != nil {
 			return err
 		}
 	}
-	return b.progress.done(fmt.Sprintf("signatures of %d files; the public key is %s", len(entries), key.Public()))
+	return b.progress.done(fmt.Sprintf("signatures of %d files; the public key is %s", len(entries), b.signer.Public()))
 }
