@@ -2,6 +2,7 @@ package settings
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -54,6 +55,42 @@ func TestExample(t *testing.T) {
 		l.Settings.Evaluate.Timeout.Whole = true // a value in a file prints as a Python float
 		if l.Settings != Defaults() {
 			t.Errorf("got %+v\nwant %+v", l.Settings, Defaults())
+		}
+	}
+}
+
+// Pages of the manual repeat some defaults and the formula for the memory.
+func TestManualHasDefaults(t *testing.T) {
+	d := Defaults()
+	for page, rows := range map[string][]string{
+		"operate": {
+			fmt.Sprintf("| concurrency x (memory limit + %d) |", idleSlotMB),
+			fmt.Sprintf("| %d, or %d with the guest core |", fullProgramMB, coreProgramMB),
+			fmt.Sprintf("| %d | `TABCELL_MODELS_TEMPLATES_MB` |", d.Models.TemplatesMB),
+			fmt.Sprintf("| %d | `TABCELL_BUFFER_MB` |", d.Request.BufferMB),
+			fmt.Sprintf("| %d | `TABCELL_PASSWORD_MEMORY_MB` |", d.Auth.MemoryMB),
+			fmt.Sprintf("logged %d times in a minute", d.Log.Repeats),
+		},
+		"scripts": {
+			fmt.Sprintf("| %s s | `TABPY_EVALUATE_TIMEOUT` |", d.Evaluate.Timeout),
+			fmt.Sprintf("| %d MiB, less on a host with little memory | `TABCELL_MEMORY_LIMIT_MB` |", d.Cells.MemoryMB),
+			fmt.Sprintf("| %d MiB | `TABPY_MAX_REQUEST_SIZE_MB` |", d.Request.MaxMB),
+			fmt.Sprintf("| %d MiB, less on a host with little memory | `TABCELL_OUTPUT_LIMIT_MB` |", d.Cells.OutputMB),
+		},
+		"models": {
+			fmt.Sprintf("size of a model, %d MiB | `TABCELL_MODELS_MAX_MB` |", d.Models.MaxMB),
+			fmt.Sprintf("number of endpoints, %d | `TABCELL_MODELS_MAX_COUNT` |", d.Models.MaxCount),
+			fmt.Sprintf("loaded models, %d MiB", d.Models.TemplatesMB),
+		},
+	} {
+		text, err := os.ReadFile("../assets/docs/" + page + ".md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			if !strings.Contains(string(text), row) {
+				t.Errorf("%s.md does not contain %q", page, row)
+			}
 		}
 	}
 }
