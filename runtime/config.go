@@ -85,6 +85,10 @@ const MaxCodeChangeDelay = codecache.MaxChangeDelay
 // is always copied.
 func WatchCode(changed func()) (stop func()) { return codecache.Watch(changed) }
 
+// HasCode reports whether a start with cfg finds the compiled code of the guest, also if it then has
+// to boot the guest. The start itself verifies the code.
+func HasCode(cfg Config) bool { return codecache.HasCode(cfg.codeCache()) }
+
 // CodeFolder returns the name of the guest's folder in a cache folder and in a code bundle.
 func CodeFolder(g Guest) string {
 	return codecache.Key{Guest: g.Name, Digest: g.Digest, Engine: engineid.Patches()}.Folder()

@@ -198,6 +198,16 @@ func IsPrepared(cfg Config) bool {
 	return false
 }
 
+// HasCode reports whether a start finds the compiled code of the guest in the code bundle, if it can
+// use that, or in the cache folder, judging by the names of the files. Unlike IsPrepared, it does not
+// ask for the image, which a start makes within seconds.
+func HasCode(cfg Config) bool {
+	has := func(dir string) bool {
+		return dir != "" && exists(filepath.Join(dir, cfg.Key.Folder(), markPrefix+"*"))
+	}
+	return has(cfg.CacheDir) || has(cfg.BundleDir) && CheckBundle(cfg.BundleDir, cfg.program(), cfg.Key.Engine) == nil
+}
+
 // exists reports whether a file matches the pattern.
 func exists(pattern string) bool {
 	files, _ := filepath.Glob(pattern)

@@ -107,3 +107,24 @@ func TestUnusableFolder(t *testing.T) {
 		t.Errorf("the cache has %v, want %v", after, before)
 	}
 }
+
+// The code of a guest is found without its image, in the cache folder, and in a bundle only if the
+// program can use that.
+func TestHasCode(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	cfg := Config{Key: keyOf("guest"), CacheDir: dir}
+	if HasCode(cfg) {
+		t.Error("code was found before the first start")
+	}
+	startWith(t, dir, "program")
+	if !HasCode(cfg) || IsPrepared(cfg) {
+		t.Errorf("code %t, image %t; want the code only", HasCode(cfg), IsPrepared(cfg))
+	}
+	if HasCode(Config{Key: keyOf("other"), CacheDir: dir}) || HasCode(Config{Key: keyOf("guest")}) {
+		t.Error("the code of another guest was found")
+	}
+	bundle := Config{Key: keyOf("guest"), BundleDir: dir, Program: func() Program { return Program{Digest: "another program"} }}
+	if HasCode(bundle) {
+		t.Error("a folder that is no code bundle was found")
+	}
+}

@@ -26,7 +26,7 @@ id, level, finding and advice.`
 func (a *App) doctorCommand() *cobra.Command {
 	src := settings.Sources{Environ: a.Environ}
 	var asJSON bool
-	start := doctor.Start{Listen: server.Listen, Prepared: server.Prepared, TimeZone: server.TimeZone}
+	start := doctor.Start{Listen: server.Listen, HasCode: server.HasCode, TimeZone: server.TimeZone}
 	cmd := &cobra.Command{
 		Use:     "doctor",
 		Short:   "Check whether this host can run the server",

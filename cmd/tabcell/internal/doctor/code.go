@@ -24,7 +24,7 @@ func guestsOf(c settings.Cells) []string {
 // checkInstallation finds out which compiled code a start will use. A start prefers the code
 // that was installed with the program, so it comes first, and the cache folder matters only to
 // the guests that it lacks.
-func checkInstallation(s settings.Settings, prepared func(settings.Settings, string) bool) []Finding {
+func checkInstallation(s settings.Settings, hasCode func(settings.Settings, string) bool) []Finding {
 	installed := s // without a cache folder
 	installed.Cells.CacheDir = ""
 	cached := s // the folder of installed code is the cache, so that only that is looked at
@@ -33,9 +33,9 @@ func checkInstallation(s settings.Settings, prepared func(settings.Settings, str
 	var missing []string
 	for _, guest := range guestsOf(s.Cells) {
 		switch {
-		case prepared(installed, guest):
+		case hasCode(installed, guest):
 			sources["installed"] = append(sources["installed"], guest)
-		case s.Cells.CacheDir != "" && prepared(cached, guest):
+		case s.Cells.CacheDir != "" && hasCode(cached, guest):
 			sources["cached"] = append(sources["cached"], guest)
 			missing = append(missing, guest)
 		default:
@@ -59,7 +59,7 @@ func checkShippedCode(dir string, complete bool) Finding {
 		return Finding{Warning, subject, fmt.Sprintf("%s is not used: %v", dir, err), advice}
 	}
 	if !complete {
-		return Finding{Warning, subject, dir + " belongs to this program, but has not all of its guests, or was made with other settings", advice}
+		return Finding{Warning, subject, dir + " belongs to this program, but has not all of its guests", advice}
 	}
 	return Finding{OK, subject, dir + " belongs to this program", ""}
 }

@@ -17,8 +17,8 @@ import (
 type Start struct {
 	// Listen listens on the configured address.
 	Listen func(settings.Server) (net.Listener, error)
-	// Prepared reports whether a start finds the compiled code of a guest.
-	Prepared func(s settings.Settings, guest string) bool
+	// HasCode reports whether a start finds the compiled code of a guest.
+	HasCode func(s settings.Settings, guest string) bool
 	// TimeZone returns the name of the zone of local time in scripts. It fails if the guest does
 	// not have the configured one.
 	TimeZone func(settings.Settings) (string, error)
@@ -31,7 +31,7 @@ func Host(src settings.Sources, start Start) []Finding {
 	findings = append(findings, checkEngine(), checkProcessor(), checkExecutableMemory(s.Cells.AllowInterpreter), checkGuest())
 	findings = append(findings, checkSystem(s)...)
 	findings = append(findings, checkConfinement(s.Process))
-	findings = append(findings, checkInstallation(s, start.Prepared)...)
+	findings = append(findings, checkInstallation(s, start.HasCode)...)
 	findings = append(findings, checkFolders(loaded)...)
 	findings = append(findings, checkRequests(s.Request), checkConnections(s.Server), checkPort(s.Server, start.Listen))
 	findings = append(findings, checkClock(time.Now(), buildinfo.ProgramPath()), checkTimeZone(s, start.TimeZone))

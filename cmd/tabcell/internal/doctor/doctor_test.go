@@ -27,7 +27,7 @@ func TestConfiguration(t *testing.T) {
 // start is a Start for which nothing is compiled and every port is free.
 var start = Start{
 	Listen:   func(settings.Server) (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:0") },
-	Prepared: func(settings.Settings, string) bool { return false },
+	HasCode:  func(settings.Settings, string) bool { return false },
 	TimeZone: func(settings.Settings) (string, error) { return "UTC", nil },
 }
 

@@ -11,14 +11,14 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// Prepared reports whether a start with these settings finds the compiled code and the image of a
-// guest, installed with the program or in the cache folder.
-func Prepared(s settings.Settings, guest string) bool {
+// HasCode reports whether a start with these settings finds the compiled code of a guest, installed
+// with the program or in the cache folder.
+func HasCode(s settings.Settings, guest string) bool {
 	if Guests[guest] == nil {
 		return true // there is nothing to compile
 	}
 	cfg, err := guestConfig(zerolog.Nop().WithContext(context.Background()), s, guest, nil)
-	return err == nil && runtime.IsPrepared(cfg)
+	return err == nil && runtime.HasCode(cfg)
 }
 
 // TimeZone returns the name of the zone of local time in scripts. It returns an error if the guest
