@@ -17,7 +17,7 @@ import (
 )
 
 const warmHelp = `Compile the Python guests in advance, for installers and container images, so that the first start
-of the server is as fast as later ones.
+of the server is as fast as later ones. On a terminal, a line shows the progress.
 
 The compiled code is stored in the cache folder. It fits only this program and processors like this
 one; elsewhere, it is compiled again.

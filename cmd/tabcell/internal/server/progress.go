@@ -39,13 +39,14 @@ func doneText(p runtime.Progress) string {
 type progressLog struct {
 	log   *zerolog.Logger
 	shown bool // the intermediate progress is shown elsewhere
+	cache bool // the code is kept for later starts
 
 	mu   sync.Mutex
 	last map[string]time.Time // of the last line about each guest
 }
 
-func newProgressLog(log *zerolog.Logger, shown bool) *progressLog {
-	return &progressLog{log: log, shown: shown, last: map[string]time.Time{}}
+func newProgressLog(log *zerolog.Logger, shown, cache bool) *progressLog {
+	return &progressLog{log: log, shown: shown, cache: cache, last: map[string]time.Time{}}
 }
 
 // report logs a step, or the progress of one. It reports whether a line about the progress was due.
@@ -59,7 +60,10 @@ func (l *progressLog) report(p runtime.Progress) (due bool) {
 		l.done(p)
 		return false
 	case !begun && p.Step == "compile":
-		l.log.Info().Msgf("compiling the Python guest %q, which is done once; later starts load it from the cache", p.Guest)
+		l.log.Info().Msgf("compiling the Python guest %q%s", p.Guest, map[bool]string{
+			true:  ", which is done once; later starts load it from the cache",
+			false: ", which each start does without a cache folder (TABCELL_CACHE_DIR)",
+		}[l.cache])
 	case text == "" || time.Since(last) < progressInterval:
 		return false
 	case !l.shown:

@@ -31,7 +31,7 @@ func TestProgressLog(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var out bytes.Buffer
 			log := zerolog.New(&out)
-			l := newProgressLog(&log, shown)
+			l := newProgressLog(&log, shown, true)
 			due := 0
 			for i := range 60 {
 				if l.report(runtime.Progress{Guest: "core", Step: "compile", Fraction: float64(i) / 60, Left: time.Duration(60-i) * time.Second / 2}) {
@@ -69,9 +69,20 @@ func TestProgressDone(t *testing.T) {
 		var out bytes.Buffer
 		log := zerolog.New(&out)
 		c.p.Guest, c.p.Done, c.p.Took = "core", true, time.Minute
-		newProgressLog(&log, false).report(c.p)
+		newProgressLog(&log, false, true).report(c.p)
 		if messages, last := logged(t, &out); len(messages) != 1 || messages[0] != c.want || last["took"] != 60_000.0 || last["step"] != c.p.Step {
 			t.Errorf("%+v: logged %q, %v", c.p, messages, last)
 		}
+	}
+}
+
+// TestProgressWithoutCache checks that a server without a cache folder promises no faster start.
+func TestProgressWithoutCache(t *testing.T) {
+	var out bytes.Buffer
+	log := zerolog.New(&out)
+	newProgressLog(&log, false, false).report(runtime.Progress{Guest: "core", Step: "compile", Left: time.Minute})
+	want := `compiling the Python guest "core", which each start does without a cache folder (TABCELL_CACHE_DIR)`
+	if messages, _ := logged(t, &out); len(messages) != 1 || messages[0] != want {
+		t.Errorf("logged %q, want %q", messages, want)
 	}
 }

@@ -88,7 +88,7 @@ func (s *service) startEngine(ctx context.Context, failed chan<- error) {
 // reportProgress returns a function that reports the progress of a start to all that show it, and
 // to the requests that wait for it.
 func (s *service) reportProgress() func(runtime.Progress) {
-	log := newProgressLog(&s.log, s.progressShown)
+	log := newProgressLog(&s.log, s.progressShown, s.settings.Cells.CacheDir != "")
 	return func(p runtime.Progress) {
 		s.engine.Report(p)
 		if s.progress != nil {
