@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -105,6 +106,37 @@ func TestPendingEngineEstimate(t *testing.T) {
 	p.EndWaits()
 	if err := <-waits; !errors.Is(err, ErrClosed) {
 		t.Errorf("a call that waited until the end: %v", err)
+	}
+}
+
+// TestPendingEngineWaits checks how long calls wait: for two thirds of their limit while there are
+// estimates, and up to the limit without.
+func TestPendingEngineWaits(t *testing.T) {
+	for name, c := range map[string]struct {
+		left time.Duration
+		want time.Duration
+	}{"compiling": {10 * time.Second, 20 * time.Second}, "loading": {0, 30 * time.Second}} {
+		synctest.Test(t, func(t *testing.T) {
+			p := NewPendingEngine(1, 30*time.Second)
+			ticks := time.NewTicker(time.Second)
+			defer ticks.Stop()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			go func() {
+				for {
+					p.Report(Progress{Guest: "core", Left: c.left})
+					select {
+					case <-ticks.C:
+					case <-ctx.Done():
+						return
+					}
+				}
+			}()
+			begun := time.Now()
+			if _, err := p.Evaluate(ctx, Call{}); !errors.Is(err, ErrPreparing) || time.Since(begun) != c.want {
+				t.Errorf("%s: ended after %v with %v, want %v", name, time.Since(begun), err, c.want)
+			}
+		})
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 	"tabcell/runtime/internal/pool"
 )
 
-// maxStartWait is the longest time that a call waits for an engine. Tableau gives up after 30 s by
-// default, and the script needs some of that time itself.
+// maxStartWait is the longest time that a call waits while a guest is compiled. Tableau gives up after
+// 30 s by default, and the script needs some of that time itself.
 const maxStartWait = 20 * time.Second
 
 // startup is an engine that is being started, by another goroutine than those that wait for it.
@@ -24,7 +24,8 @@ type startup[E any] struct {
 	err     error
 	queue   *pool.Queue
 	release func()        // ends the waits of the queue
-	maxWait time.Duration // of one call; if more is estimated to be left, all waits end
+	timeout time.Duration // time limit of a call
+	maxWait time.Duration // of one call if there are estimates; if more is left, all waits end
 	maxLeft time.Duration // if more is estimated to be left, no wait begins; less, because estimates err
 
 	mu      sync.Mutex // guards the fields below, and that finish and close come one after the other
@@ -40,12 +41,13 @@ type estimate struct {
 	at   time.Time
 }
 
-// newStartup returns a startup for which at most waiting calls may wait, each for at most two
-// thirds of its time limit.
+// newStartup returns a startup for which at most waiting calls may wait. Each waits for at most two
+// thirds of its time limit while a guest is compiled. Without an estimate, the guest is loaded, which
+// takes a second unless the machine is very busy, and calls wait up to their time limit.
 func newStartup[E any](waiting int, timeout time.Duration) *startup[E] {
 	wait := min(timeout*2/3, maxStartWait)
 	s := &startup[E]{
-		done: make(chan struct{}), queue: pool.NewQueue(1, waiting), maxWait: wait, maxLeft: wait * 3 / 4, steps: map[string]estimate{},
+		done: make(chan struct{}), queue: pool.NewQueue(1, waiting), timeout: timeout, maxWait: wait, maxLeft: wait * 3 / 4, steps: map[string]estimate{},
 	}
 	s.release, _ = s.queue.Acquire(context.Background(), Owner{}) // the first call of a queue gets the permit
 	s.tooLong, s.refuse = context.WithCancel(context.Background())
@@ -116,10 +118,15 @@ func (s *startup[E]) admit(ctx context.Context, o Owner) error {
 	if err != nil {
 		return err
 	}
-	waitCtx, cancel := context.WithTimeoutCause(ctx, s.maxWait, ErrPreparing)
+	waitCtx, cancel := context.WithTimeoutCause(ctx, s.timeout, ErrPreparing)
 	defer cancel()
 	waitCtx, refuse := context.WithCancelCause(waitCtx)
 	defer refuse(nil)
+	defer time.AfterFunc(s.maxWait, func() {
+		if s.preparing().Left > 0 {
+			refuse(ErrPreparing)
+		}
+	}).Stop()
 	defer context.AfterFunc(tooLong, func() { refuse(ErrPreparing) })()
 	release, err := s.queue.Acquire(waitCtx, o)
 	switch {
