@@ -30,7 +30,10 @@ func openBundle(cfg Config) (*Cache, error) {
 	if err != nil || !slices.Contains(slices.Collect(maps.Values(b.Guests)), folder) {
 		return nil, err
 	}
-	c := &Cache{dir: filepath.Join(cfg.BundleDir, folder), verified: b.digestsIn(folder), bundle: true}
+	c := &Cache{
+		dir: filepath.Join(cfg.BundleDir, folder), bundle: true,
+		verified: filesIn(folder, b.Files), blocks: filesIn(folder, b.Blocks),
+	}
 	if err := c.verifyBundle(trustedFile(program)); err != nil {
 		return nil, errors.Join(err, c.closeCode())
 	}

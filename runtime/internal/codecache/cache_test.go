@@ -187,3 +187,38 @@ func write(t *testing.T, path string, b []byte) {
 		t.Fatal(err)
 	}
 }
+
+// TestDigestsByBlocks checks that code is verified by blocks, and that the digests of an earlier
+// version, which had none, are accepted.
+func TestDigestsByBlocks(t *testing.T) {
+	for name, c := range map[string]struct {
+		change   func(line string) string
+		rewrites int
+	}{
+		"earlier version": {func(string) string { return "" }, 0},
+		"unchanged":       {func(line string) string { return line }, 0},
+		"wrong digest":    {func(line string) string { return strings.Repeat("0", 64) + line[64:] }, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, program := filepath.Join(t.TempDir(), "cache"), strings.Repeat("a", 64)
+			startWith(t, dir, program)
+			path := filepath.Join(dir, keyOf("guest").Folder(), digestsName)
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var lines strings.Builder
+			found := false
+			for line := range strings.Lines(string(text)) {
+				if strings.Contains(line, "  "+blocksPrefix) {
+					found, line = true, c.change(line)
+				}
+				lines.WriteString(line)
+			}
+			write(t, path, []byte(lines.String()))
+			if n := startWith(t, dir, program); n != c.rewrites || !found {
+				t.Errorf("rewritten %d times, want %d; a digest by blocks was found: %v", n, c.rewrites, found)
+			}
+		})
+	}
+}

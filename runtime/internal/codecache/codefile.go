@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -29,7 +30,8 @@ const codeFolder = "wazero-"
 // Watch has got.
 const MaxChangeDelay = 20 * time.Second
 
-func isCode(name string) bool { return strings.HasPrefix(name, codeFolder) }
+// isCode reports whether a file, in a guest's folder or in a bundle, has compiled code.
+func isCode(name string) bool { return strings.HasPrefix(path.Base(path.Dir(name)), codeFolder) }
 
 // codeFile is a file with compiled code that wazero reads. It stays open from the computation of its
 // digest on, so that a file which takes its place is not used.
@@ -48,13 +50,18 @@ func openCodeFile(path string) (*codeFile, error) {
 	return &codeFile{file: f, buffered: bufio.NewReader(f), unprotected: protect(f)}, nil
 }
 
-// digest returns the digest of the whole file.
-func (f *codeFile) digest() (string, error) {
-	digest, err := osfile.DigestReader(f.file)
-	if err == nil {
-		_, err = f.file.Seek(0, io.SeekStart)
+// digest returns the expected digest if the file has the expected digest by blocks. If none is
+// expected, because an earlier version has made the file, it returns the digest of the file.
+func (f *codeFile) digest(expected, blocks string) (string, error) {
+	if blocks == "" {
+		digest, err := osfile.DigestReader(f.file)
+		_, seekErr := f.file.Seek(0, io.SeekStart)
+		return digest, errors.Join(err, seekErr)
 	}
-	return digest, err
+	if got, err := blocksOf(f.file); err != nil || got != blocks {
+		return "", err
+	}
+	return expected, nil
 }
 
 // Read fills p, because wazero does not expect less.
@@ -121,12 +128,12 @@ func (c *Cache) takeCode(name string) *codeFile {
 }
 
 // openAndDigest returns the digest of compiled code, which stays open for wazero.
-func (c *Cache) openAndDigest(name string) (string, error) {
+func (c *Cache) openAndDigest(name, expected string) (string, error) {
 	f, err := openCodeFile(c.path(name))
 	if err != nil {
 		return "", err
 	}
-	digest, err := f.digest()
+	digest, err := f.digest(expected, c.blocks[name])
 	if err != nil {
 		return "", errors.Join(err, f.Close())
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 
@@ -14,8 +15,11 @@ import (
 )
 
 // digestsName is the file with the digests of all others in a guest's folder. Its lines are the
-// SHA-256, two spaces and the path, sorted by path.
+// SHA-256, two spaces and the path, sorted by path. A file with compiled code has a second line: its
+// digest by blocks, which is computed faster, and the path with blocksPrefix.
 const digestsName = "DIGESTS"
+
+const blocksPrefix = "blocks:"
 
 // WriteDigests records the digests of all files, if any were added or removed, and unlocks the
 // folder. A code bundle is not changed.
@@ -30,25 +34,43 @@ func (c *Cache) WriteDigests() error {
 
 func (c *Cache) writeDigests(files []string) error {
 	var lines strings.Builder
-	digests, err := c.digests(files)
+	digests, blocks, err := c.allDigests(files)
 	if err != nil {
 		return err
 	}
 	for _, name := range files {
 		fmt.Fprintf(&lines, "%s  %s\n", digests[name], name)
+		if blocks[name] != "" {
+			fmt.Fprintf(&lines, "%s  %s%s\n", blocks[name], blocksPrefix, name)
+		}
 	}
 	return c.replace(digestsName, []byte(lines.String()))
 }
 
-// readDigests returns the recorded digests by path. There are none before the first start ends.
+// allDigests computes the digests of files, and those by blocks of the ones with compiled code.
+func (c *Cache) allDigests(files []string) (digests, blocks map[string]string, err error) {
+	if digests, err = c.digests(files); err != nil {
+		return nil, nil, err
+	}
+	code := slices.DeleteFunc(slices.Clone(files), func(name string) bool { return !isCode(name) })
+	blocks, err = c.digestsWith(code, c.digestBlocks)
+	return digests, blocks, err
+}
+
+// readDigests returns the recorded digests by path, and sets c.blocks. There are none before the first
+// start ends.
 func (c *Cache) readDigests() (map[string]string, error) {
 	recorded := map[string]string{}
+	c.blocks = map[string]string{}
 	b, err := os.ReadFile(c.path(digestsName))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	for line := range strings.Lines(string(b)) {
-		if digest, name, ok := strings.Cut(strings.TrimSpace(line), "  "); ok {
+		digest, name, ok := strings.Cut(strings.TrimSpace(line), "  ")
+		if code, byBlocks := strings.CutPrefix(name, blocksPrefix); byBlocks {
+			c.blocks[code] = digest
+		} else if ok {
 			recorded[name] = digest
 		}
 	}
@@ -93,6 +115,24 @@ func (c *Cache) digests(files []string) (map[string]string, error) {
 
 func (c *Cache) digestFile(name string) (string, error) { return osfile.DigestFile(c.path(name)) }
 
+// digestBlocks returns the digest by blocks of a file with compiled code.
+func (c *Cache) digestBlocks(name string) (string, error) {
+	f, err := os.Open(c.path(name))
+	if err != nil {
+		return "", err
+	}
+	digest, err := blocksOf(f)
+	return digest, errors.Join(err, f.Close())
+}
+
+func blocksOf(f *os.File) (string, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return "", err
+	}
+	return osfile.DigestBlocks(f, info.Size())
+}
+
 // digestsWith calls digest in parallel.
 func (c *Cache) digestsWith(files []string, digest func(name string) (string, error)) (map[string]string, error) {
 	all, errs := make([]string, len(files)), make([]error, len(files))
@@ -117,7 +157,7 @@ func (c *Cache) openingDigest(expected map[string]string) func(name string) (str
 	return func(name string) (string, error) {
 		switch {
 		case isCode(name):
-			return c.openAndDigest(name)
+			return c.openAndDigest(name, expected[name])
 		case isImage(name):
 			return expected[name], nil
 		}

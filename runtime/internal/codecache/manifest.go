@@ -26,6 +26,7 @@ type CodeBundle struct {
 	Processor []string          `json:"processor"` // the features that the compiler uses
 	Guests    map[string]string `json:"guests"`    // name -> folder
 	Files     map[string]string `json:"files"`     // path below the bundle -> SHA-256
+	Blocks    map[string]string `json:"blocks"`    // path of compiled code -> digest by blocks
 }
 
 // processor lists the features of this processor that wazero's choice of instructions depends on,
@@ -63,13 +64,13 @@ func WriteBundle(dir, version string, program Program, engine string) error {
 	if err != nil {
 		return err
 	}
-	digests, err := c.digests(files)
+	digests, blocks, err := c.allDigests(files)
 	if err != nil {
 		return err
 	}
 	b := CodeBundle{
 		Version: version, Program: program.Digest, Engine: engine, Platform: platform(), Processor: processor(),
-		Guests: guests, Files: digests,
+		Guests: guests, Files: digests, Blocks: blocks,
 	}
 	text, _ := json.MarshalIndent(b, "", "  ") // strings always marshal
 	if err := c.replace(manifestName, append(text, '\n')); err != nil {
@@ -145,10 +146,10 @@ func patches(engine string) string {
 	return fmt.Sprintf("the patches %.12s", engine)
 }
 
-// digestsIn returns the digests of the files in one folder of the bundle.
-func (b CodeBundle) digestsIn(folder string) map[string]string {
+// filesIn returns the part of b.Files or b.Blocks for one folder of the bundle.
+func filesIn(folder string, all map[string]string) map[string]string {
 	digests := map[string]string{}
-	for path, digest := range b.Files {
+	for path, digest := range all {
 		rest, err := filepath.Rel(folder, filepath.FromSlash(path))
 		if err == nil && filepath.IsLocal(rest) {
 			digests[filepath.ToSlash(rest)] = digest
