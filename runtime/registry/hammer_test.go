@@ -18,7 +18,7 @@ func TestHammer(t *testing.T) {
 	for w := range 4 {
 		writers.Go(func() {
 			<-start
-			for i := range 12 {
+			for i := range 15 {
 				if err := changeOnce(r, names[(w+i)%len(names)], w, i); err != nil {
 					t.Error(err)
 				}
@@ -49,7 +49,7 @@ func TestHammer(t *testing.T) {
 // changeOnce makes the i-th change of writer w. Errors that another writer may cause are ignored.
 func changeOnce(r *Registry, name string, w, i int) error {
 	var err error
-	switch i % 4 {
+	switch i % 5 {
 	case 0, 1:
 		d := source(name, fmt.Sprintf("%s by %d: %d", name, w, i))
 		d.Replace = true
@@ -59,6 +59,14 @@ func changeOnce(r *Registry, name string, w, i int) error {
 	case 3:
 		if err = r.Remove(name); err == nil {
 			_, err = r.Deploy(source(name, name+" redeployed"))
+		}
+	case 4:
+		var file []byte
+		if file, err = archiveOf(r, name); err == nil {
+			_, err = restored(r, file, true)
+		}
+		if errors.Is(err, ErrDamaged) { // the code was removed while it was opened
+			return nil
 		}
 	}
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrInvalid) || errors.Is(err, ErrExists) {

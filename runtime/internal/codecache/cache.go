@@ -144,7 +144,8 @@ func (c *Cache) Close(ctx context.Context) error {
 	return errors.Join(c.wazero.Close(ctx), c.closeCode(), c.unlock())
 }
 
-// Freeze makes the files of the cache read-only for this start: Image and SaveImage do not change them.
+// Freeze makes the files of the cache read-only for this start: Image and SaveImage do not
+// change them.
 func (c *Cache) Freeze() { c.frozen = true }
 
 // Wazero returns wazero's cache of compiled code, or nil if nothing is cached.
@@ -199,9 +200,9 @@ func IsPrepared(cfg Config) bool {
 	return false
 }
 
-// HasCode reports whether a start finds the compiled code of the guest in the code bundle, if it can
-// use that, or in the cache folder, judging by the names of the files. Unlike IsPrepared, it does not
-// ask for the image, which a start makes within seconds.
+// HasCode reports whether a start finds the compiled code of the guest in the code bundle, if it
+// can use that, or in the cache folder, judging by the names of the files. Unlike IsPrepared, it
+// does not ask for the image, which a start makes within seconds.
 func HasCode(cfg Config) bool {
 	has := func(dir string) bool {
 		return dir != "" && exists(filepath.Join(dir, cfg.Key.Folder(), markPrefix+"*"))

@@ -98,8 +98,8 @@ func TestEndpointImportExisting(t *testing.T) {
 	}
 }
 
-// A running server exports to accounts with the role admin, and the file is the same as that made from
-// its folder. A file also comes from standard input.
+// A running server exports to accounts with the role admin, and the file is the same as that
+// made from its folder. A file also comes from standard input.
 func TestEndpointExportOfServer(t *testing.T) {
 	s := newEndpointTest(t)
 	s.filled()

@@ -88,8 +88,8 @@ func (i *importRun) result(err error) error {
 	return err
 }
 
-// open opens the file. Standard input goes to a temporary file, because it is read twice. The caller
-// must call remove.
+// open opens the file. Standard input goes to a temporary file, because it is read twice. The
+// caller must call remove.
 func (i *importRun) open(path string) (file *os.File, remove func(), err error) {
 	if path != "-" {
 		file, err = os.Open(path)

@@ -10,8 +10,8 @@ import (
 	"tabcell/cmd/tabcell/internal/testenv"
 )
 
-// TestPromtool checks the alert rules, their tests and the names of the metrics with Prometheus' own
-// tool (Debian's package prometheus).
+// TestPromtool checks the alert rules, their tests and the names of the metrics with Prometheus'
+// own tool (Debian's package prometheus).
 func TestPromtool(t *testing.T) {
 	for _, c := range []struct {
 		stdin string

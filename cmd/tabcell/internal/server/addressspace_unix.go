@@ -8,9 +8,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// minAddressSpace has the address space in bytes that starting each guest takes, from a measurement.
-// It is not memory: Go and the engine reserve far more than they use. With less, the Go runtime ends
-// the process in the middle of the start, without a message that an administrator understands.
+// minAddressSpace has the address space in bytes that starting each guest takes, from a
+// measurement. It is not memory: Go and the engine reserve far more than they use. With less,
+// the Go runtime ends the process in the middle of the start, without a message that an
+// administrator understands.
 var minAddressSpace = map[string]uint64{"core": 3 << 30, "full": 5 << 30}
 
 // checkAddressSpace returns an error if the limit of this process is too low for a guest.
