@@ -88,6 +88,9 @@ func (b *builder) output(args ...string) ([]byte, error) {
 			cmd.Env = append(cmd.Env, variable)
 		}
 	}
+	// Compiled code includes a booted guest, which depends on the time zone. That of the container
+	// images is UTC, and files of a release do not depend on the zone of this machine.
+	cmd.Env = append(cmd.Env, "TZ=UTC")
 	var messages bytes.Buffer
 	cmd.Stderr = &messages
 	out, err := cmd.Output()
