@@ -4,7 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
-	"runtime"
+	goruntime "runtime"
 	"sync"
 	"sync/atomic"
 )
@@ -20,7 +20,7 @@ func DigestBlocks(r io.ReaderAt, size int64) (string, error) {
 	sums, errs := make([][sha256.Size]byte, blocks), make([]error, blocks)
 	var next atomic.Int64
 	var workers sync.WaitGroup
-	for range min(int64(runtime.NumCPU()), blocks) {
+	for range min(int64(goruntime.NumCPU()), blocks) {
 		workers.Go(func() {
 			buffer := make([]byte, 128<<10)
 			for i := next.Add(1) - 1; i < blocks; i = next.Add(1) - 1 {

@@ -9,7 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"runtime"
+	goruntime "runtime"
 	"strings"
 	"testing"
 	"time"
@@ -430,8 +430,8 @@ func TestArchiveHoldsNoCode(t *testing.T) {
 	from, to := open(t, t.TempDir(), Options{}), open(t, t.TempDir(), Options{})
 	mustDeploy(t, from, source("m", strings.Repeat("x", size)))
 	reader, writer := io.Pipe()
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
+	var before, after goruntime.MemStats
+	goruntime.ReadMemStats(&before)
 	go func() {
 		a, err := NewArchiveWriter(writer, "", time.Unix(0, 0))
 		if err == nil {
@@ -460,7 +460,7 @@ func TestArchiveHoldsNoCode(t *testing.T) {
 	if _, _, err := to.Restore(s, false); err != nil {
 		t.Fatal(err)
 	}
-	runtime.ReadMemStats(&after)
+	goruntime.ReadMemStats(&after)
 	if allocated := after.TotalAlloc - before.TotalAlloc; allocated > size/4 {
 		t.Errorf("%d bytes were allocated for %d bytes of code", allocated, size)
 	}
