@@ -17,10 +17,10 @@ func TestRPM(t *testing.T) {
 	h, all := newHost(t), builtPackages(t)
 	rpm := func(args ...string) string {
 		t.Helper()
-		return h.run(append([]string{"rpm", "--root=" + h.root, "--dbpath=/var/lib/rpm", "--nodeps"}, args...)...)
+		return h.run(append([]string{"rpm", "--root=" + h.root, "--dbpath=/var/lib/rpm"}, args...)...)
 	}
 	h.run("rpm", "--root="+h.root, "--dbpath=/var/lib/rpm", "--initdb")
-	rpm("-i", all.first["tabcell.rpm"])
+	rpm("-i", "--nodeps", all.first["tabcell.rpm"])
 	h.check("installed", map[string]string{
 		"/usr/bin/tabcell": "root root 755", "/etc/tabcell": "root tabcell 750", "/etc/tabcell/tabcell.conf": "root root 644",
 		"/var/lib/tabcell": "tabcell tabcell 700", "/var/cache/tabcell": "tabcell tabcell 700", "/var/log/tabcell": "tabcell tabcell 750",
@@ -36,7 +36,7 @@ func TestRPM(t *testing.T) {
 	s.stop()
 
 	h.change("/etc/tabcell/tabcell.conf", own)
-	rpm("-U", all.second["tabcell.rpm"])
+	rpm("-U", "--nodeps", all.second["tabcell.rpm"])
 	if text := rpm("-q", "tabcell"); text != "tabcell-1.0.1-1.x86_64\n" {
 		t.Errorf("after the upgrade, the version is %q", text)
 	}

@@ -30,9 +30,18 @@ func TestSystemd(t *testing.T) {
 	}
 	c := h.boot()
 	commands := sessions(t, "../../../../assets/docs/install.md", "console host TestSystemd")
+	before := ""
 	for _, command := range commands {
-		if strings.HasPrefix(command.text, "dpkg -r") { // before the package is removed
+		switch {
+		case strings.HasPrefix(command.text, "dpkg -i tabcell_1.0.1"):
+			before, _ = c.shell("systemctl show tabcell -p MainPID")
+		case strings.HasPrefix(command.text, "curl localhost:9004/query"): // after the upgrade
+			if now, _ := c.shell("systemctl show tabcell -p MainPID"); before == "" || now == before {
+				t.Errorf("the upgrade has not restarted the server: %q, before %q", now, before)
+			}
+		case strings.HasPrefix(command.text, "dpkg -r"):
 			c.checkUnit()
+			c.checkLogs()
 		}
 		c.replay(command)
 	}
@@ -198,3 +207,42 @@ func (c container) checkUnit() {
 	c.await("systemctl show tabcell -p NRestarts", "NRestarts=1\n")
 	c.await("systemctl show tabcell -p ActiveState", "ActiveState=active\n")
 }
+
+// checkLogs checks that the audit trail and a log file are written to the folder of the unit, and that
+// logrotate moves the log.
+func (c container) checkLogs() {
+	c.t.Helper()
+	for _, command := range []string{
+		"sed -i 's|^# TABCELL_AUDIT =.*|TABCELL_AUDIT = /var/log/tabcell/audit.jsonl|' /etc/tabcell/tabcell.conf",
+		"printf '%s' '" + fileLog + "' >> /etc/tabcell/tabcell.conf",
+		"tabcell config check /etc/tabcell/tabcell.conf",
+		"systemctl restart tabcell",
+		"tabcell audit verify --complete /var/log/tabcell/audit.jsonl",
+		"test -s /var/log/tabcell/server.log",
+		"logrotate --force /etc/logrotate.d/tabcell",
+		"test -s /var/log/tabcell/server.log.1",
+	} {
+		if text, err := c.shell(command); err != nil {
+			c.t.Errorf("%s: %v\n%s", command, err, text)
+		}
+	}
+	c.await("cat /var/log/tabcell/server.log", "the configuration and its files were reloaded")
+}
+
+// fileLog makes the server log to a file.
+const fileLog = `[loggers]
+keys = root
+[handlers]
+keys = file
+[formatters]
+keys = plain
+[logger_root]
+level = INFO
+handlers = file
+[handler_file]
+class = FileHandler
+args = ("/var/log/tabcell/server.log",)
+formatter = plain
+[formatter_plain]
+format = %(message)s
+`

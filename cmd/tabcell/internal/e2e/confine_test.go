@@ -5,6 +5,7 @@ package e2e
 import (
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -59,7 +60,7 @@ type confined struct {
 
 // startConfined starts a server and waits until it is ready, which with "require" means that the
 // wall is complete.
-func startConfined(t *testing.T) *confined {
+func startConfined(t *testing.T, environ ...string) *confined {
 	t.Helper()
 	harness.Full(t) // compiled once for all tests, as is the core guest
 	c := &confined{t: t, dir: t.TempDir(), output: testenv.NewOutput()}
@@ -73,7 +74,7 @@ func startConfined(t *testing.T) *confined {
 	testenv.WriteFile(t, c.path("conf/tabpy.conf"), fmt.Sprintf(confinedConfig, port, c.dir))
 	testenv.WriteFile(t, c.path("static/page.html"), "a page")
 	certtest.Issue(t, "first", nil, certtest.ForHosts("127.0.0.1")).WriteFiles(t, c.path("tls"))
-	c.run()
+	c.run(environ...)
 	limit := testenv.Scaled(2 * time.Minute)
 	for deadline := time.Now().Add(limit); c.status("/health/ready") != http.StatusOK; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
@@ -98,6 +99,39 @@ func (c *confined) run(environ ...string) {
 		c.t.Fatal(err)
 	}
 	c.t.Cleanup(c.stop)
+}
+
+// listenAsManager returns a socket like that of systemd, and the variable that names it.
+func listenAsManager(t *testing.T) (*net.UnixConn, string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "notify")
+	socket, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { socket.Close() })
+	return socket, "NOTIFY_SOCKET=" + path
+}
+
+// awaitWatchdog discards the messages that have arrived, and waits for the next one about the
+// watchdog.
+func awaitWatchdog(t *testing.T, socket *net.UnixConn) {
+	t.Helper()
+	text := make([]byte, 10_000)
+	for _ = socket.SetReadDeadline(time.Now().Add(time.Millisecond)); ; {
+		if _, err := socket.Read(text); err != nil {
+			break
+		}
+	}
+	for _ = socket.SetReadDeadline(time.Now().Add(testenv.Scaled(30 * time.Second))); ; {
+		n, err := socket.Read(text)
+		if err != nil {
+			t.Fatalf("a confined server does not reach the service manager: %v", err)
+		}
+		if string(text[:n]) == "WATCHDOG=1" {
+			return
+		}
+	}
 }
 
 func (c *confined) path(name string) string { return filepath.Join(c.dir, name) }
@@ -150,7 +184,9 @@ func TestConfined(t *testing.T) {
 	if support := confine.Support(); !support.Complete() {
 		t.Skip(support.Missing())
 	}
-	c := startConfined(t)
+	manager, env := listenAsManager(t)
+	c := startConfined(t, env, "WATCHDOG_USEC=3000000")
+	awaitWatchdog(t, manager) // after the wall is complete
 	for _, r := range []struct{ method, path, body, want string }{
 		{"POST", "/evaluate", `{"script": "import numpy\nreturn int(numpy.arange(4).sum())", "data": {}}`, "200 6"},
 		{"POST", "/evaluate", `{"script": "import scipy.stats\nreturn scipy.stats.norm.cdf(0)", "data": {}}`, "200 0.5"},
