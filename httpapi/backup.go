@@ -36,6 +36,11 @@ func (a *API) exportEndpoint(req *request) (response, error) {
 	case a.deps.Backup == nil:
 		return response{}, errDeployUnavailable
 	}
+	done, err := req.beginBackup()
+	if err != nil {
+		return response{}, err
+	}
+	defer done()
 	x, err := a.deps.Backup.OpenExport(name)
 	if err != nil {
 		return response{}, backupError(name, err)
@@ -45,6 +50,29 @@ func (a *API) exportEndpoint(req *request) (response, error) {
 		return response{}, err
 	}
 	return response{}, req.writeExport(x)
+}
+
+const (
+	// maxBackups is the number of exports and imports that run at once. Each takes open files, or room
+	// on the disk before the archive is complete.
+	maxBackups = 4
+	// backupMemory is the memory in bytes that each takes at most: a manifest, as text and decoded.
+	backupMemory = 10 << 20
+)
+
+// beginBackup counts an export or import until done is called. It fails if there are too many, or if
+// the memory for requests is used up.
+func (req *request) beginBackup() (done func(), err error) {
+	if req.api.backups.Add(1) > maxBackups {
+		err = errBudgetExceeded
+	} else {
+		err = req.memory().reserve(backupMemory)
+	}
+	if err != nil {
+		req.api.backups.Add(-1)
+		return nil, err
+	}
+	return func() { req.api.backups.Add(-1) }, nil
 }
 
 // writeExport sends an archive without holding it. Its size is known, so that a client notices an
@@ -91,6 +119,11 @@ func (a *API) importEndpoint(req *request) (response, error) {
 	case a.deps.Backup == nil:
 		return response{}, errDeployUnavailable
 	}
+	done, err := req.beginBackup()
+	if err != nil {
+		return response{}, err
+	}
+	defer done()
 	staged, err := a.stageImport(req, name)
 	if err != nil {
 		return response{}, backupError(name, err)

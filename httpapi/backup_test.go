@@ -134,6 +134,43 @@ func TestExportOfDamagedEndpoint(t *testing.T) {
 	}
 }
 
+// Exports and imports are limited in number, and their manifests count in the memory for requests.
+func TestBackupLimits(t *testing.T) {
+	s := newBackupServer(t, func(c *Config) { c.AnonymousRoles = AllRoles })
+	s.do("PUT", "/endpoints/m/source", "model 1").wantStatus(t, 201)
+	file := s.export(t, "m")
+	for name, occupy := range map[string]func() (free func()){
+		"number": func() func() {
+			s.api.backups.Add(maxBackups)
+			return func() { s.api.backups.Add(-maxBackups) }
+		},
+		"memory": func() func() {
+			s.api.budget.mu.Lock()
+			rest := s.api.budget.large.limit - s.api.budget.large.used
+			s.api.budget.large.used += rest
+			s.api.budget.mu.Unlock()
+			return func() {
+				s.api.budget.mu.Lock()
+				s.api.budget.large.used -= rest
+				s.api.budget.mu.Unlock()
+			}
+		},
+	} {
+		free := occupy()
+		for _, r := range [][2]string{{"GET", "/endpoints/m/export"}, {"POST", "/endpoints/m/import"}} {
+			if got := s.do(r[0], r[1], file); got.StatusCode != 503 || got.Header.Get("Retry-After") == "" {
+				t.Errorf("%s, %s: status %d", name, r[1], got.StatusCode)
+			}
+		}
+		free()
+		if n := s.api.backups.Load(); n != 0 {
+			t.Errorf("%s: %d are counted", name, n)
+		}
+		s.do("POST", "/endpoints/m/import", file).wantStatus(t, 200)
+		s.export(t, "m")
+	}
+}
+
 // damagedBackup is a registry whose endpoints are damaged.
 type damagedBackup struct{ *registry.Registry }
 

@@ -43,6 +43,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync/atomic"
 
 	"github.com/labstack/echo/v4"
 )
@@ -61,6 +62,7 @@ type API struct {
 	etags   etagCache
 	metrics *metrics // nil if metrics are off
 	pace    pace
+	backups atomic.Int64 // exports and imports that are running
 }
 
 // subdirectories matches the prefixes that can be served. GAP: TabPy accepts any text, but most

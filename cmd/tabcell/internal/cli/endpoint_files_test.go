@@ -120,7 +120,12 @@ func TestEndpointExportOfServer(t *testing.T) {
 	denied := other.openServer(fakeAuthenticator{})
 	other.environ = append(other.environ, "TABCELL_CLIENT_USER=ann", "TABCELL_CLIENT_PASSWORD=P@ss:word")
 	other.expect(0, `(?s)^add created`, "endpoint", "import", tar, "--url", denied)
-	other.expect(1, `requires the role "admin"`, "endpoint", "export", "--all", tar+"2", "--url", denied)
+	asked := newEndpointTest(t)
+	asked.stdin = "ann\nP@ss:word\n"
+	for _, what := range []string{"--all", "add"} {
+		other.expect(1, `requires the role "admin"`, "endpoint", "export", tar+"2", what, "--url", denied)
+		asked.expect(1, `requires the role "admin"`, "endpoint", "export", tar+"2", what, "--url", denied)
+	}
 }
 
 // Damaged endpoints are named and do not stop the others, neither at the export nor at the import.

@@ -24,10 +24,12 @@ func Export(s Store, w io.Writer, names []string, program string) (report Export
 	if err != nil {
 		return report, err
 	}
+	all, err := s.archivable() // also signs in to a server
+	if err != nil {
+		return report, err
+	}
 	if len(names) == 0 {
-		if names, err = s.archivable(); err != nil {
-			return report, err
-		}
+		names = all
 		for _, name := range s.damaged() {
 			report.Problems = append(report.Problems, fmt.Errorf("%q cannot be read and was not exported", name))
 		}
