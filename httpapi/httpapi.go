@@ -18,6 +18,8 @@
 //     internal/listener.
 //   - client address: the address that a request came from, behind any trusted proxies; see
 //     clientaddr.go.
+//   - public URL: the URL of the server as its clients see it, behind any trusted proxies; see
+//     forwarded.go.
 //   - budget: the number of bytes that all request bodies and responses may occupy together. See
 //     budget.go for the shares of the owners.
 //   - owner: the account or the address that a request counts for; see owner.go.
