@@ -12,6 +12,10 @@ import (
 	"golang.org/x/sys/windows/svc/mgr"
 )
 
+// preShutdownTime is the time that Windows gives the service before it shuts down. The server needs
+// at most 80 s.
+const preShutdownTime = 90 * time.Second
+
 // windowsManager is the service manager of this machine.
 type windowsManager struct{ manager *mgr.Mgr }
 

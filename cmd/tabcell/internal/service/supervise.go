@@ -47,9 +47,6 @@ const (
 	// shutdownTime is the time for the requests in progress when the system shuts down: by default,
 	// Windows ends services after five seconds.
 	shutdownTime = 3 * time.Second
-	// preShutdownTime is the time that Windows gives the service before it shuts down. The server
-	// needs at most 80 s.
-	preShutdownTime = 90 * time.Second
 )
 
 // EventLog takes the few events that an administrator looks for in the system's own log. Its
