@@ -2,9 +2,11 @@ package runtime
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -188,14 +190,22 @@ func TestBundleWithWrongContent(t *testing.T) {
 	}
 }
 
-// oneOf returns the first file that matches the pattern.
+// oneOf returns the largest file that matches the pattern. Of compiled code, that is the code of the
+// guest, and not that of the stage.
 func oneOf(t *testing.T, pattern string) string {
 	t.Helper()
 	files, err := filepath.Glob(pattern)
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no file matches %s, error %v", pattern, err)
 	}
-	return files[0]
+	size := func(file string) int64 {
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	return slices.MaxFunc(files, func(a, b string) int { return cmp.Compare(size(a), size(b)) })
 }
 
 func write(t *testing.T, path string, b []byte) {
