@@ -50,6 +50,7 @@ func Build(o Options) ([]string, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
+	o.Modified = o.Modified.UTC() // the configuration has it as text
 	files, err := o.buildVariant(slices.Sorted(maps.Keys(o.Programs)), "")
 	if err != nil || len(o.Code) == 0 {
 		return files, err

@@ -142,10 +142,11 @@ func TestConfig(t *testing.T) {
 	}
 }
 
-// TestReproducible builds the images twice, from copies in other folders with other modes.
+// TestReproducible builds the images twice, from copies in other folders and in another time zone.
 func TestReproducible(t *testing.T) {
-	first := build(t, testOptions(t))
-	second := build(t, testOptions(t))
+	first, other := build(t, testOptions(t)), testOptions(t)
+	other.Modified = other.Modified.In(time.FixedZone("elsewhere", 3600))
+	second := build(t, other)
 	for i, file := range first {
 		a, err := os.ReadFile(file)
 		b, otherErr := os.ReadFile(second[i])
