@@ -101,7 +101,7 @@ func (e *Engine) loadError(c *call, cell *snapshot.Cell, err error) error {
 	}
 	modelErr = modelErr.bounded()
 	var limit error
-	if limit, modelErr.Text = c.exceeded(modelErr.Class, modelErr.Text); limit == nil {
+	if modelErr.Text, limit = c.exceeded(modelErr.Class, modelErr.Text); limit == nil {
 		modelErr.Text = e.advise(c, modelErr.Class, modelErr.Text)
 	}
 	return modelErr

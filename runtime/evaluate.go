@@ -80,7 +80,7 @@ func (e *Engine) scriptError(c *call) error {
 	if err := json.Unmarshal(c.reply, scriptErr); err != nil || c.kind > KindQuery {
 		return e.newCrash("its error report is invalid")
 	}
-	if scriptErr.Limit, scriptErr.Text = c.exceeded(scriptErr.Class, scriptErr.Text); scriptErr.Limit == nil {
+	if scriptErr.Text, scriptErr.Limit = c.exceeded(scriptErr.Class, scriptErr.Text); scriptErr.Limit == nil {
 		scriptErr.Text = e.advise(c, scriptErr.Class, scriptErr.Text)
 	}
 	return e.countTimeout(scriptErr)

@@ -27,25 +27,25 @@ var osErrors = []struct {
 	{regexp.MustCompile(`^\[Errno \d+\] File too large`), ErrCellLimit, " (a file in a cell is smaller than 2 GB)"},
 }
 
-// exceeded returns the limit that an exception reports as exceeded, or nil, and the text of the
-// exception, which names the limit, its value and its setting. Python does not know why the system
+// exceeded returns the text of an exception and the limit that it reports as exceeded, or nil. The
+// text of such an exception names the limit, its value and its setting. Python does not know why the system
 // has no more memory; the host knows whether it refused some.
-func (c *call) exceeded(class, text string) (limit error, named string) {
+func (c *call) exceeded(class, text string) (named string, limit error) {
 	switch {
 	case isMemoryError(class) && text == "":
-		return ErrMemory, c.limits.withValue(ErrMemory).Error()
+		return c.limits.withValue(ErrMemory).Error(), ErrMemory
 	case class == "_ArrayMemoryError", isMemoryError(class) && c.memoryDenied:
-		return ErrMemory, fmt.Sprintf("%s (the memory limit is %d MB, TABCELL_MEMORY_LIMIT_MB)", text, c.limits.Memory>>20)
+		return fmt.Sprintf("%s (the memory limit is %d MB, TABCELL_MEMORY_LIMIT_MB)", text, c.limits.Memory>>20), ErrMemory
 	case (class == "OverflowError" || class == "ValueError") && beyondWord.MatchString(text):
-		return ErrCellLimit, fmt.Sprintf("%s (sizes in a cell are below 2 GB, and its memory is limited to %d MB by TABCELL_MEMORY_LIMIT_MB)", text, c.limits.Memory>>20)
+		return fmt.Sprintf("%s (sizes in a cell are below 2 GB, and its memory is limited to %d MB by TABCELL_MEMORY_LIMIT_MB)", text, c.limits.Memory>>20), ErrCellLimit
 	case class == "OSError":
 		for _, e := range osErrors {
 			if e.text.MatchString(text) {
-				return e.limit, text + e.advice
+				return text + e.advice, e.limit
 			}
 		}
 	}
-	return nil, text
+	return text, nil
 }
 
 // isMemoryError reports whether a class is Python's MemoryError or numpy's subclass of it.

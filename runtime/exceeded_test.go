@@ -35,7 +35,7 @@ func TestExceeded(t *testing.T) {
 		{"OSError", "[Errno 22] File too large", false, ErrCellLimit, "[Errno 22] File too large (a file in a cell is smaller than 2 GB)"},
 		{"FileNotFoundError", "[Errno 44] No such file or directory: 'Too many open files'", false, nil, "[Errno 44] No such file or directory: 'Too many open files'"},
 	} {
-		limit, named := (&call{limits: Limits{Memory: 512 << 20}, memoryDenied: c.denied}).exceeded(c.class, c.text)
+		named, limit := (&call{limits: Limits{Memory: 512 << 20}, memoryDenied: c.denied}).exceeded(c.class, c.text)
 		if limit != c.limit || named != c.named {
 			t.Errorf("%s %q: limit %v, text %q, want %v, %q", c.class, c.text, limit, named, c.limit, c.named)
 		}
