@@ -1,6 +1,10 @@
 package packages
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
+
 	"github.com/goreleaser/nfpm/v2"
 )
 
@@ -37,8 +41,7 @@ func (b *builder) program(format string) (*nfpm.Info, error) {
 		"rpm": {"/usr/sbin/groupadd", "/usr/sbin/useradd"},
 	}[format]
 	info.Suggests = map[string][]string{"deb": {"tabcell-code"}, "rpm": {"tabcell-code"}}[format]
-	b.addScripts(info, format)
-	return info, nil
+	return info, b.addScripts(info, format)
 }
 
 // code describes the package tabcell-code. It returns nil if there is no compiled code.
@@ -88,8 +91,13 @@ func (b *builder) describe(name, description, format string) *nfpm.Info {
 }
 
 // addScripts adds the scripts that run when the package is installed and removed.
-func (b *builder) addScripts(info *nfpm.Info, format string) {
-	path := func(name string) string { return b.source(format + "/" + name) }
+func (b *builder) addScripts(info *nfpm.Info, format string) error {
+	var err error
+	path := func(name string) string {
+		copied, copyErr := b.script(format, name)
+		err = errors.Join(err, copyErr)
+		return copied
+	}
 	switch format {
 	case "deb":
 		info.Scripts = nfpm.Scripts{PostInstall: path("postinst"), PreRemove: path("prerm"), PostRemove: path("postrm")}
@@ -100,4 +108,16 @@ func (b *builder) addScripts(info *nfpm.Info, format string) {
 		info.Scripts = nfpm.Scripts{PreInstall: path("pre-install"), PreRemove: path("pre-deinstall")}
 		info.APK.Scripts = nfpm.APKScripts{PostUpgrade: path("post-upgrade")}
 	}
+	return err
+}
+
+// script copies a script and returns the path of the copy, which has the time of the package: nfpm
+// writes the time of the file into packages for Alpine.
+func (b *builder) script(format, name string) (string, error) {
+	text, err := os.ReadFile(b.source(format + "/" + name))
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(b.made, format+"-"+name)
+	return path, errors.Join(os.WriteFile(path, text, 0o700), os.Chtimes(path, b.Modified, b.Modified))
 }

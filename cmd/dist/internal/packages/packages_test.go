@@ -2,6 +2,7 @@ package packages
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -59,6 +60,7 @@ func TestNames(t *testing.T) {
 // TestReproducible checks that a second build of files with other times and modes has the same bytes.
 func TestReproducible(t *testing.T) {
 	first, second := testOptions(t), testOptions(t)
+	second.Root = copyRoot(t, first.Root)
 	later := time.Now().Add(time.Hour)
 	for _, name := range []string{second.Program, filepath.Join(second.Code, "code.json"), filepath.Join(second.Staged, "tabcell.conf")} {
 		if err := os.Chtimes(name, later, later); err != nil {
@@ -83,6 +85,22 @@ func TestReproducible(t *testing.T) {
 			t.Errorf("%s is not the same in both builds: %v, %v", filepath.Base(one[i]), errA, errB)
 		}
 	}
+}
+
+// copyRoot copies the files of the source tree that are packed. The copies have the time of now.
+func copyRoot(t *testing.T, root string) string {
+	t.Helper()
+	copied := t.TempDir()
+	linux := filepath.Join("assets", "install", "linux")
+	err := os.CopyFS(filepath.Join(copied, linux), os.DirFS(filepath.Join(root, linux)))
+	for _, name := range []string{"LICENSE", "NOTICE", "CHANGELOG.md"} {
+		text, readErr := os.ReadFile(filepath.Join(root, name))
+		err = errors.Join(err, readErr, os.WriteFile(filepath.Join(copied, name), text, 0o600))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return copied
 }
 
 func TestWrongOptions(t *testing.T) {
