@@ -11,6 +11,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"tabcell/runtime/osfile"
@@ -49,7 +50,8 @@ var errUntrusted = errors.New("the cache folder cannot be trusted")
 
 // Open opens the guest's folder in the code bundle if that can be used, and in the cache folder
 // otherwise. It waits while another process starts the same guest. If the cache folder cannot be
-// read or written, it logs a warning, and nothing is cached.
+// read or written, it logs a warning, and nothing is cached. It fails if other users can write to
+// the folder, or if this process may not open enough files.
 func Open(ctx context.Context, cfg Config) (*Cache, error) {
 	c, err := openBundle(cfg)
 	if err != nil {
@@ -59,8 +61,8 @@ func Open(ctx context.Context, cfg Config) (*Cache, error) {
 		c, err = openFolder(ctx, cfg.CacheDir, cfg.Key.Folder())
 	}
 	switch {
-	case err != nil && (errors.Is(err, errUntrusted) || ctx.Err() != nil):
-		return nil, err
+	case err != nil && (errors.Is(err, errUntrusted) || errors.Is(err, syscall.EMFILE) || ctx.Err() != nil):
+		return nil, err // with too few files, a start fails in the end, after it has compiled the guest
 	case err != nil:
 		warnUnusable(ctx, cfg, err)
 		c = &Cache{}

@@ -29,7 +29,11 @@ var Guests = map[string]func() (assets.Guest, error){"core": assets.Core, "full"
 // will be confined and the full guest is compiled, its code is mapped already.
 func StartGuests(ctx context.Context, s settings.Settings, progress func(runtime.Progress)) (runtime.Evaluator, error) {
 	if s.Cells.Guest != "auto" {
-		return StartGuest(ctx, s, s.Cells.Guest, nil, progress)
+		engine, err := StartGuest(ctx, s, s.Cells.Guest, nil, progress)
+		if err != nil {
+			return nil, err // an interface with a nil *Engine would not be nil
+		}
+		return engine, nil
 	}
 	preparing := make(chan *runtime.Prepared, 1)
 	go func() { preparing <- prepareFull(ctx, s, progress) }() // at the same time as the core guest
@@ -37,9 +41,11 @@ func StartGuests(ctx context.Context, s settings.Settings, progress func(runtime
 	prepared := <-preparing
 	switch {
 	case err != nil && prepared != nil:
-		return core, errors.Join(err, prepared.Close())
-	case err != nil || Guests["full"] == nil:
-		return core, err
+		return nil, errors.Join(err, prepared.Close())
+	case err != nil:
+		return nil, err
+	case Guests["full"] == nil:
+		return core, nil
 	case prepared != nil:
 		return runtime.NewPreparedRouter(ctx, core, assets.FullOnly(), prepared), nil
 	}
