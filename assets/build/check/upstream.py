@@ -34,6 +34,12 @@ CLASSES = [
      "method with a tolerance of 4 eps does not converge with an np.power that is within one ulp"),
     (TEST, "callbacks of test modules", r"test_c_api\.py::test_(generic_filter1d|geometric_transform)",
      "_ctest parses a position of 64 bits as one of 32, and declares int arguments of a callback as positions"),
+    (TEST, "warnings of Pyodide", r"::test_zero_collinear", "the test expects no warnings on WebAssembly, because Pyodide gives none; a cell gives those of other platforms"),
+    (TEST, "no help()", r"name 'help' is not defined", "the module site, which defines help for interactive use, is not loaded in a cell"),
+    (TEST, "rapidfuzz in Python", r"test_process\.py::test_extract\w*_exceptions",
+     "the Python modules of rapidfuzz do not raise TypeError for a query that is not text, natively neither"),
+    (LIMIT, "corpora of textblob", r"MissingCorpusError", "the corpora of noun phrases and movie reviews have licences that forbid their distribution"),
+    (TEST, "newer pandas", r"Pandas4Warning", "the library calls a method of pandas that this version of pandas deprecates; the tests take warnings for errors"),
     (TEST, "unittest.main", r"test_regex\.py::test_main", "pytest takes unittest's entry point for a test; it finds no tests in pytest's own module"),
     (TEST, "128-bit integers", r"test_sizeof_LARGEST_INT_t", "the test expects that a 32-bit platform has none; this one has them"),
 ]
