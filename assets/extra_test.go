@@ -130,7 +130,8 @@ func TestDamagedPart(t *testing.T) {
 	}
 }
 
-// TestPartsOfGuests checks that both guests have the parts, and that a part is loaded once for both.
+// TestPartsOfGuests checks that both guests have the parts, and that a part is loaded once for
+// both.
 func TestPartsOfGuests(t *testing.T) {
 	guests := loadGuests(t)
 	first, err := guests[0].Parts["requests/"]()

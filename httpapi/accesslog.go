@@ -90,8 +90,8 @@ func (req *request) accessLevel(status int) zerolog.Level {
 	return zerolog.InfoLevel
 }
 
-// logFailure writes TabPy's log line for a failure. For a mistake of a user and an exceeded limit, it
-// is the only line with the reason.
+// logFailure writes TabPy's log line for a failure. For a mistake of a user and an exceeded limit,
+// it is the only line with the reason.
 func (req *request) logFailure(f failure) {
 	if f.message == "" {
 		return // an error page; the access line suffices

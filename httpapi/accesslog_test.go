@@ -255,7 +255,8 @@ func TestAccessLevels(t *testing.T) {
 	}
 }
 
-// An exception is logged once, with its class and line, but not with its text, which may contain data.
+// An exception is logged once, with its class and line, but not with its text, which may contain
+// data.
 func TestScriptErrorIsLoggedOnce(t *testing.T) {
 	srv := newTestServer(t, nil)
 	fault := runtime.ScriptError{Kind: runtime.KindScript, Class: "KeyError", Text: "salary", Line: 7, Traceback: "tb"}

@@ -60,8 +60,8 @@ const (
 	backupMemory = 10 << 20
 )
 
-// beginBackup counts an export or import until done is called. It fails if there are too many, or if
-// the memory for requests is used up.
+// beginBackup counts an export or import until done is called. It fails if there are too many, or
+// if the memory for requests is used up.
 func (req *request) beginBackup() (done func(), err error) {
 	if req.api.backups.Add(1) > maxBackups {
 		err = errBudgetExceeded

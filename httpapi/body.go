@@ -12,13 +12,13 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// initialBuffer is the first size of a body's buffer, which grows as bytes arrive, regardless of the
-// announced size.
+// initialBuffer is the first size of a body's buffer, which grows as bytes arrive, regardless of
+// the announced size.
 const initialBuffer = 64 << 10
 
-// readBody returns the request's body, decompressed if necessary. It limits the body's size, demands
-// that the body arrives at the pace of the server, and reserves its memory from the budget as it
-// grows. After an error the connection cannot be reused; send takes care of that.
+// readBody returns the request's body, decompressed if necessary. It limits the body's size,
+// demands that the body arrives at the pace of the server, and reserves its memory from the budget
+// as it grows. After an error the connection cannot be reused; send takes care of that.
 func (a *API) readBody(req *request) ([]byte, error) {
 	r := req.Request()
 	size := r.ContentLength

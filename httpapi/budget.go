@@ -16,8 +16,8 @@ const (
 )
 
 // budget limits the memory of the bodies of requests and responses, counted by the capacity of
-// their buffers. It consists of two pools: large requests cannot take the reserve of the small ones.
-// Small ones can also use the pool of the large ones.
+// their buffers. It consists of two pools: large requests cannot take the reserve of the small
+// ones. Small ones can also use the pool of the large ones.
 type budget struct {
 	reclaimer *reclaimer // of the large pool
 

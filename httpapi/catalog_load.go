@@ -27,8 +27,8 @@ func isModelFault(err error) bool {
 	return fault || errors.Is(err, runtime.ErrTimeout) || errors.Is(err, runtime.ErrMemory) || errors.Is(err, runtime.ErrOutput) || errors.Is(err, runtime.ErrCrash)
 }
 
-// loadRetryDelay is the time between attempts to load a model at the start, while all cells are busy
-// or a guest is being prepared.
+// loadRetryDelay is the time between attempts to load a model at the start, while all cells are
+// busy or a guest is being prepared.
 const loadRetryDelay = 200 * time.Millisecond
 
 // LoadModels loads all deployed models, one after the other, so that /status shows their state and

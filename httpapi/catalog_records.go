@@ -52,7 +52,8 @@ func (r *record) setFailed(err error) {
 	_, r.permanent = errors.AsType[*runtime.ModelError](err)
 }
 
-// maxLoadError limits the text of a load error, in bytes, because /status has those of all endpoints.
+// maxLoadError limits the text of a load error, in bytes, because /status has those of all
+// endpoints.
 const maxLoadError = 4 << 10
 
 // loadErrorText returns the text that /status shows for err, in TabPy's words.

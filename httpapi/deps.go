@@ -121,7 +121,8 @@ type Models interface {
 	Remove(name string) error
 }
 
-// Backup moves endpoints with their history. registry.Registry implements it and documents the methods.
+// Backup moves endpoints with their history. registry.Registry implements it and documents the
+// methods.
 type Backup interface {
 	OpenExport(name string) (*registry.Export, error)
 	Stage(a *registry.ArchiveReader, e registry.Endpoint) (*registry.Staged, error)

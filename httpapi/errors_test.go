@@ -149,7 +149,8 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// While a guest is being prepared, clients learn when to try again, and never that the server is busy.
+// While a guest is being prepared, clients learn when to try again, and never that the server is
+// busy.
 func TestPreparing(t *testing.T) {
 	srv := newTestServer(t, nil)
 	for left, want := range map[time.Duration]struct{ message, retry string }{

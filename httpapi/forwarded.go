@@ -20,8 +20,8 @@ type publicURL struct {
 func (u publicURL) String() string { return u.scheme + "://" + u.host + u.prefix }
 
 // publicURL returns the URL of this server as the client of the request addressed it. The headers
-// X-Forwarded-Proto, -Host and -Prefix are used only if they come from a trusted proxy, appear once,
-// and are valid. A proxy that does not write them must remove them.
+// X-Forwarded-Proto, -Host and -Prefix are used only if they come from a trusted proxy, appear
+// once, and are valid. A proxy that does not write them must remove them.
 func (req *request) publicURL() publicURL {
 	r, a := req.Request(), req.api
 	u := publicURL{scheme: a.cfg.Protocol, host: "HOST", prefix: a.prefix}

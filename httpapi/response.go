@@ -64,7 +64,8 @@ func (req *request) write(resp response) error {
 	return req.send(resp.status, int64(len(resp.body)), writeBytes(resp.body))
 }
 
-// isNotModified sends 304 and returns true if the client has the content that the Etag header names.
+// isNotModified sends 304 and returns true if the client has the content that the Etag header
+// names.
 func (req *request) isNotModified() bool {
 	if !etagMatches(req.Request().Header.Get("If-None-Match"), req.Response().Header().Get("Etag")) {
 		return false
@@ -102,8 +103,8 @@ func acceptsGzip(r *http.Request) bool {
 	return strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")
 }
 
-// send writes the headers and a body of the given size. The client must read the body at the pace of
-// the server.
+// send writes the headers and a body of the given size. The client must read the body at the pace
+// of the server.
 func (req *request) send(status int, size int64, write content) error {
 	req.Response().Header().Set("Content-Length", strconv.FormatInt(size, 10))
 	control := http.NewResponseController(req.Response())

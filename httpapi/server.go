@@ -63,11 +63,12 @@ func Serve(s *http.Server, l net.Listener) error {
 	return s.Serve(listener.Framing(l, s.MaxHeaderBytes, reportTLS(s.ErrorLog)))
 }
 
-// tlsReportPeriod is the time in which one client that speaks TLS to a server without TLS is logged.
-// Such a client tries again and again, and there may be many.
+// tlsReportPeriod is the time in which one client that speaks TLS to a server without TLS is
+// logged. Such a client tries again and again, and there may be many.
 const tlsReportPeriod = time.Minute
 
-// reportTLS returns a function that logs a client which speaks TLS, at most once in tlsReportPeriod.
+// reportTLS returns a function that logs a client which speaks TLS, at most once in
+// tlsReportPeriod.
 func reportTLS(log *stdlog.Logger) func(net.Addr) {
 	var mu sync.Mutex
 	var last time.Time

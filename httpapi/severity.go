@@ -36,8 +36,8 @@ func severityOf(err error) severity {
 	return serverFault
 }
 
-// isMistake reports whether a user caused err: by the text of a script or a model, by its data, or by
-// a request that names no endpoint or deploys none.
+// isMistake reports whether a user caused err: by the text of a script or a model, by its data, or
+// by a request that names no endpoint or deploys none.
 func isMistake(err error) bool {
 	_, raised := errors.AsType[*runtime.ScriptError](err)
 	_, model := errors.AsType[*runtime.ModelError](err)
@@ -50,8 +50,8 @@ func isMistake(err error) bool {
 
 // failureLevel returns the level of TabPy's line about a failure.
 //
-// GAP: TabPy logs all failures as errors. Here, only those that an administrator has to look into are
-// errors, so that an alert does not report each typo.
+// GAP: TabPy logs all failures as errors. Here, only those that an administrator has to look into
+// are errors, so that an alert does not report each typo.
 func (s severity) failureLevel() zerolog.Level {
 	switch s {
 	case mistake, transient:

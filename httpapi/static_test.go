@@ -295,7 +295,8 @@ func TestLandingPolicy(t *testing.T) {
 	}
 }
 
-// landingOf returns the landing page of a server without authentication, as a direct client sees it.
+// landingOf returns the landing page of a server without authentication, as a direct client sees
+// it.
 func landingOf(t *testing.T, srv *testServer) string {
 	t.Helper()
 	page, err := landingContent{"http://" + srv.addr, "", "/health/ready"}.page()

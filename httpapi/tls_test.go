@@ -143,8 +143,8 @@ func TestHTTP2Disconnect(t *testing.T) {
 	srv.script("return 1").want(t, 200, "1")
 }
 
-// Plain HTTP on a TLS port gets status 400 with the reason, other bytes get no response, and the log
-// explains how to fix it.
+// Plain HTTP on a TLS port gets status 400 with the reason, other bytes get no response, and the
+// log explains how to fix it.
 func TestPlainHTTPOnTLSPort(t *testing.T) {
 	srv := newTLSServer(t, nil)
 	for text, responds := range map[string]bool{

@@ -14,8 +14,8 @@ var beyondWord = regexp.MustCompile(`index-sized integer|C ssize_t|(string|bytes
 var missingWholly = regexp.MustCompile(`^No module named '([\w.]+)'$`)
 
 // advise returns the text of an exception with the reason that is particular to cells, if there is
-// one: a feature that a cell lacks. For limits, see exceeded. Only errors that end a call get advice,
-// so a script that catches an error sees Python's own text.
+// one: a feature that a cell lacks. For limits, see exceeded. Only errors that end a call get
+// advice, so a script that catches an error sees Python's own text.
 func (e *Engine) advise(c *call, class, text string) string {
 	switch {
 	case class == "ImportError" && strings.HasPrefix(text, "attempted relative import"):

@@ -8,8 +8,8 @@ import (
 	"tabcell/runtime/internal/guest"
 )
 
-// A call that makes a request keeps its memory while calls below it run with the same permit. All of
-// them together may use as much as one call: each gets the memory that those above it have left.
+// A call that makes a request keeps its memory while calls below it run with the same permit. All
+// of them together may use as much as one call: each gets the memory that those above it have left.
 
 // allowance is the memory of a permit that is in use while a call waits for one below it.
 type allowance struct {
@@ -40,8 +40,8 @@ func (c *call) allowanceOf() *allowance {
 	return &allowance{}
 }
 
-// lend counts the memory of the call and its request of n bytes as used, until the returned function
-// is called.
+// lend counts the memory of the call and its request of n bytes as used, until the returned
+// function is called.
 func (c *call) lend(m guest.Memory, n uint32) (end func()) {
 	used, grown := c.allowanceOf(), m.Size()-min(m.Size(), c.imageSize)
 	used.cells.Add(grown)
@@ -58,8 +58,8 @@ func (c *call) setResponse(response []byte) {
 	c.response = response
 }
 
-// refuseRequest responds to a request of n bytes that exceeds the limit, as the server responds to a
-// body that is too long.
+// refuseRequest responds to a request of n bytes that exceeds the limit, as the server responds to
+// a body that is too long.
 func (c *call) refuseRequest(n uint32) (status uint32) {
 	c.setResponse(fmt.Appendf(nil, `{"message": "The request of the script has %d bytes, `+
 		`and with those above it more than the limit of %d bytes (TABCELL_MAX_REQUEST_SIZE_MB).", "info": {}}`, n, c.limits.Request))

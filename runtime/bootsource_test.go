@@ -43,8 +43,8 @@ func bootDraws(t *testing.T, g Guest) (all [][]byte) {
 	return all
 }
 
-// TestBootSource checks that each boot gets the same random bytes and times, which change from call to
-// call, and that cells and guests with added packages get those of the host.
+// TestBootSource checks that each boot gets the same random bytes and times, which change from call
+// to call, and that cells and guests with added packages get those of the host.
 func TestBootSource(t *testing.T) {
 	known, added := Guest{LibraryDigest: "digest"}, Guest{}
 	first := bootDraws(t, known)

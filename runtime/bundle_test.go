@@ -190,8 +190,8 @@ func TestBundleWithWrongContent(t *testing.T) {
 	}
 }
 
-// oneOf returns the largest file that matches the pattern. Of compiled code, that is the code of the
-// guest, and not that of the stage.
+// oneOf returns the largest file that matches the pattern. Of compiled code, that is the code of
+// the guest, and not that of the stage.
 func oneOf(t *testing.T, pattern string) string {
 	t.Helper()
 	files, err := filepath.Glob(pattern)

@@ -78,15 +78,15 @@ func CanMapCode(cfg Config) bool { return codecache.CanMap(cfg.codeCache()) }
 // function.
 const MaxCodeChangeDelay = codecache.MaxChangeDelay
 
-// WatchCode permits engines to execute compiled code in files that this process's user can change, in
-// place of a copy. Files of other users need no permission. If a process is about to change a file,
-// changed is called, and must end this process within MaxCodeChangeDelay. A process that restricts
-// itself must not be able to write to the files either. WatchCode does nothing on systems where code
-// is always copied.
+// WatchCode permits engines to execute compiled code in files that this process's user can change,
+// in place of a copy. Files of other users need no permission. If a process is about to change a
+// file, changed is called, and must end this process within MaxCodeChangeDelay. A process that
+// restricts itself must not be able to write to the files either. WatchCode does nothing on systems
+// where code is always copied.
 func WatchCode(changed func()) (stop func()) { return codecache.Watch(changed) }
 
-// HasCode reports whether a start with cfg finds the compiled code of the guest, also if it then has
-// to boot the guest. The start itself verifies the code.
+// HasCode reports whether a start with cfg finds the compiled code of the guest, also if it then
+// has to boot the guest. The start itself verifies the code.
 func HasCode(cfg Config) bool { return codecache.HasCode(cfg.codeCache()) }
 
 // CodeFolder returns the name of the guest's folder in a cache folder and in a code bundle.

@@ -52,8 +52,8 @@ type NoExecutableMemoryError = snapshot.NoExecutableMemoryError
 // (stock)" or "wazero v1.12.0, patched 0123456789ab".
 func EngineName() string { return engineid.Name() }
 
-// EnginePatches returns the digest of the engine's patches (package cmd/dist), hexadecimal, or "" if
-// it has none.
+// EnginePatches returns the digest of the engine's patches (package cmd/dist), hexadecimal, or ""
+// if it has none.
 func EnginePatches() string { return engineid.Patches() }
 
 // Probe compiles and calls a tiny module. It returns a *NoExecutableMemoryError if that is
@@ -103,8 +103,8 @@ func writeDigests(ctx context.Context, cache *codecache.Cache) {
 	}
 }
 
-// preloadDelay is the time after which the library is unpacked, unless a script has needed it before.
-// Until then, the rest of the start, such as that of the full guest, needs the processors.
+// preloadDelay is the time after which the library is unpacked, unless a script has needed it
+// before. Until then, the rest of the start, such as that of the full guest, needs the processors.
 const preloadDelay = time.Second
 
 // serve makes the engine accept calls.

@@ -28,8 +28,8 @@ var osErrors = []struct {
 }
 
 // exceeded returns the text of an exception and the limit that it reports as exceeded, or nil. The
-// text of such an exception names the limit, its value and its setting. Python does not know why the system
-// has no more memory; the host knows whether it refused some.
+// text of such an exception names the limit, its value and its setting. Python does not know why
+// the system has no more memory; the host knows whether it refused some.
 func (c *call) exceeded(class, text string) (named string, limit error) {
 	switch {
 	case isMemoryError(class) && text == "":

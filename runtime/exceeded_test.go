@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// An exception about a limit names the limit, its value and the setting, and is equal to the error of
-// the limit.
+// An exception about a limit names the limit, its value and the setting, and is equal to the error
+// of the limit.
 func TestExceeded(t *testing.T) {
 	const sizes = " (sizes in a cell are below 2 GB, and its memory is limited to 512 MB by TABCELL_MEMORY_LIMIT_MB)"
 	const memory = " (the memory limit is 512 MB, TABCELL_MEMORY_LIMIT_MB)"

@@ -12,9 +12,9 @@ import (
 )
 
 // Importing a large library takes longer than most scripts run, and each cell would have to do it
-// again. The second time that scripts import the same modules of Guest.OnDemand, these are therefore
-// imported in a fresh cell whose memory is captured, like that of a loaded model. Later calls whose
-// scripts import the same modules start from there.
+// again. The second time that scripts import the same modules of Guest.OnDemand, these are
+// therefore imported in a fresh cell whose memory is captured, like that of a loaded model. Later
+// calls whose scripts import the same modules start from there.
 //
 // An import can depend on what the script does before it: on variables of the environment, or on
 // sys.path. Scripts that mention these import the modules themselves.

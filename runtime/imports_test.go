@@ -77,8 +77,8 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// TestFailedImports checks that a script runs without an image if none can be made, and that this is
-// tried once.
+// TestFailedImports checks that a script runs without an image if none can be made, and that this
+// is tried once.
 func TestFailedImports(t *testing.T) {
 	e := newImportEngine(t, func(c *Config) { c.TemplateMemory = 1 })
 	for range 4 {

@@ -20,8 +20,8 @@ type Limits struct {
 	Grace time.Duration
 	// Memory is the maximum size of the cell's linear memory in bytes, rounded down to 64 KiB. The
 	// default is 1 GiB, the maximum is MaxMemory(). A script that needs more gets a MemoryError; if
-	// native code cannot handle that, the call ends with ErrMemory. A call and all calls below it share
-	// the limit, and that of the output.
+	// native code cannot handle that, the call ends with ErrMemory. A call and all calls below it
+	// share the limit, and that of the output.
 	Memory uint64
 	// Output is the maximum size of the response in bytes, by default 256 MiB. A call that exceeds
 	// it ends with ErrOutput.
@@ -47,8 +47,9 @@ const (
 	DefaultTemplateMemory = 1 << 30
 )
 
-// DefaultConcurrency is the number of cores that this process may use. GOMAXPROCS takes a container's
-// CPU limit into account. It is read when the program starts, before a program changes it.
+// DefaultConcurrency is the number of cores that this process may use. GOMAXPROCS takes a
+// container's CPU limit into account. It is read when the program starts, before a program changes
+// it.
 var DefaultConcurrency = min(goruntime.NumCPU(), goruntime.GOMAXPROCS(0))
 
 // The largest memory limits in bytes.

@@ -16,8 +16,9 @@ func MappingLimit() int {
 	return math.MaxInt
 }
 
-// withRoom calls f. If that fails for lack of mappings, address space or files, withRoom frees slots
-// and models that are not in use, and tries again, until f succeeds or nothing is left to free.
+// withRoom calls f. If that fails for lack of mappings, address space or files, withRoom frees
+// slots and models that are not in use, and tries again, until f succeeds or nothing is left to
+// free.
 func (e *Engine) withRoom(f func() error) error {
 	for {
 		err := f()

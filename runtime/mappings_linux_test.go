@@ -70,8 +70,8 @@ func TestMappingsAreLimited(t *testing.T) {
 	}
 }
 
-// TestExhaustedAddressSpace checks that models in a process without free address space are loaded and
-// queried in place of others. The process is a second one, whose address space is limited.
+// TestExhaustedAddressSpace checks that models in a process without free address space are loaded
+// and queried in place of others. The process is a second one, whose address space is limited.
 func TestExhaustedAddressSpace(t *testing.T) {
 	const variable = "TABCELL_TEST_ADDRESS_SPACE"
 	if os.Getenv(variable) == "" {

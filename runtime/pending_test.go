@@ -43,8 +43,8 @@ func TestPendingEngineRefuses(t *testing.T) {
 	}
 }
 
-// TestPendingEngineOwners fills the part of the waits that one owner may have. Another owner's calls
-// still wait, and are served.
+// TestPendingEngineOwners fills the part of the waits that one owner may have. Another owner's
+// calls still wait, and are served.
 func TestPendingEngineOwners(t *testing.T) {
 	p := NewPendingEngine(4, time.Hour)
 	flood, other := Owner{Key: "address 192.0.2.1"}, Owner{Key: "account Basic ann"}

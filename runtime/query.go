@@ -14,8 +14,8 @@ import (
 var ErrNoModels = errors.New("this build cannot run deployed models")
 
 // LoadModel loads a model for later queries, unless it is loaded already. It returns a *ModelError
-// if the model is at fault, the error of its Content, ErrNoModels, or an error of Evaluate. The owner
-// of the call is that of WithOwner.
+// if the model is at fault, the error of its Content, ErrNoModels, or an error of Evaluate. The
+// owner of the call is that of WithOwner.
 func (e *Engine) LoadModel(ctx context.Context, m Model) (ModelInfo, error) {
 	return e.loadModel(ctx, m, nil)
 }

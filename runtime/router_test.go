@@ -160,8 +160,8 @@ func TestRouterBeforeLargeGuestIsReady(t *testing.T) {
 	}
 }
 
-// TestRouterCloseDuringLoad stops a router while the large guest is being compiled by a single worker,
-// which nothing can interrupt.
+// TestRouterCloseDuringLoad stops a router while the large guest is being compiled by a single
+// worker, which nothing can interrupt.
 func TestRouterCloseDuringLoad(t *testing.T) {
 	load := make(chan struct{})
 	r, large := newRouterPair(t, load)

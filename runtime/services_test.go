@@ -86,8 +86,8 @@ func TestNestedQueries(t *testing.T) {
 	}
 }
 
-// TestSharedAllowance checks that a query gets only the memory that the calls above it have left, also
-// for loading its model, and that they have all of it again afterwards.
+// TestSharedAllowance checks that a query gets only the memory that the calls above it have left,
+// also for loading its model, and that they have all of it again afterwards.
 func TestSharedAllowance(t *testing.T) {
 	e := newEngine(t, func(c *Config) { c.Concurrency = 1 })
 	image := e.template.Image().Size() - 64<<10 // without the spare page

@@ -173,7 +173,8 @@ func TestImageIsUsed(t *testing.T) {
 	}
 }
 
-// TestImageOfAnotherZone checks that an image is used only with the time zone that it was made with.
+// TestImageOfAnotherZone checks that an image is used only with the time zone that it was made
+// with.
 func TestImageOfAnotherZone(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "cache")
 	startCached(t, dir)

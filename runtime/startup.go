@@ -9,8 +9,8 @@ import (
 	"tabcell/runtime/internal/pool"
 )
 
-// maxStartWait is the longest time that a call waits while a guest is compiled. Tableau gives up after
-// 30 s by default, and the script needs some of that time itself.
+// maxStartWait is the longest time that a call waits while a guest is compiled. Tableau gives up
+// after 30 s by default, and the script needs some of that time itself.
 const maxStartWait = 20 * time.Second
 
 // startup is an engine that is being started, by another goroutine than those that wait for it.
@@ -42,8 +42,8 @@ type estimate struct {
 }
 
 // newStartup returns a startup for which at most waiting calls may wait. Each waits for at most two
-// thirds of its time limit while a guest is compiled. Without an estimate, the guest is loaded, which
-// takes a second unless the machine is very busy, and calls wait up to their time limit.
+// thirds of its time limit while a guest is compiled. Without an estimate, the guest is loaded,
+// which takes a second unless the machine is very busy, and calls wait up to their time limit.
 func newStartup[E any](waiting int, timeout time.Duration) *startup[E] {
 	wait := min(timeout*2/3, maxStartWait)
 	s := &startup[E]{

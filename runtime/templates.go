@@ -14,9 +14,9 @@ import (
 const maxTemplateMappings = 32 << 10
 
 // templateCache holds the loaded models, and sets of imported modules, which it treats in the same
-// way. When they exceed the memory budget or the number of mappings, the slots of the least recently
-// used are freed, and then the least recently used are dropped. Engines that share a queue share one
-// cache.
+// way. When they exceed the memory budget or the number of mappings, the slots of the least
+// recently used are freed, and then the least recently used are dropped. Engines that share a queue
+// share one cache.
 type templateCache struct {
 	budget  uint64 // bytes
 	maxMaps int    // memory mappings
@@ -134,8 +134,8 @@ func (t *templateCache) finishBuild(l *loadedModel) {
 	}
 }
 
-// release ends a use of the model. It frees the slots and the models that exceed the limits, and this
-// one if it has been dropped and this was its last use.
+// release ends a use of the model. It frees the slots and the models that exceed the limits, and
+// this one if it has been dropped and this was its last use.
 func (t *templateCache) release(l *loadedModel) {
 	t.mu.Lock()
 	l.users--

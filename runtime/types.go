@@ -137,8 +137,8 @@ type TemplateStats struct {
 	Mappings int
 }
 
-// Progress reports a step of a start: "compile" or "load" (of compiled code), and then "boot". While
-// a guest is compiled and booted, it is reported at intervals.
+// Progress reports a step of a start: "compile" or "load" (of compiled code), and then "boot".
+// While a guest is compiled and booted, it is reported at intervals.
 type Progress struct {
 	Guest    string
 	Step     string

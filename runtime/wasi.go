@@ -13,8 +13,8 @@ import (
 )
 
 // The guest's C library uses WASI preview 1. A cell has only this much of it: clocks, sleep, random
-// bytes, and printing, up to a limit. Files are inside the guest (assets/guest/fs.h), so the host has
-// no descriptors and no state that could leak. The guest does not import any other function.
+// bytes, and printing, up to a limit. Files are inside the guest (assets/guest/fs.h), so the host
+// has no descriptors and no state that could leak. The guest does not import any other function.
 
 // Error numbers of WASI preview 1 (snapshot_preview1, errno).
 const (

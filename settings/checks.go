@@ -37,8 +37,8 @@ func checkNetworks(list string) error {
 	return nil
 }
 
-// checkTimeZone accepts names of the form of the tz database, such as America/Port-au-Prince. Whether
-// the zone exists is known when a guest is loaded.
+// checkTimeZone accepts names of the form of the tz database, such as America/Port-au-Prince.
+// Whether the zone exists is known when a guest is loaded.
 func checkTimeZone(name string) error {
 	outside := func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/_+-.", r))

@@ -41,8 +41,8 @@ func Defaults() Settings {
 // that file has it.
 func defaultService() Service { return Service{Name: "TabPy Server", CreationTime: "0"} }
 
-// maxConnections returns the default of Server.MaxConnections: three quarters of the files that this
-// process may have open, so that enough are left for models and logs, but at most 4096.
+// maxConnections returns the default of Server.MaxConnections: three quarters of the files that
+// this process may have open, so that enough are left for models and logs, but at most 4096.
 func maxConnections() int {
 	const most = 4096
 	if files := maxOpenFiles(); files > 0 {

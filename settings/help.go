@@ -39,9 +39,9 @@ func WriteHelp(w io.Writer) {
 	}
 }
 
-// WriteSetting writes the description of one setting. The name may be any of its names, in any case,
-// or its flag. For a setting of TabPy that has no effect here, it writes the reason. It returns false
-// if there is no such setting.
+// WriteSetting writes the description of one setting. The name may be any of its names, in any
+// case, or its flag. For a setting of TabPy that has no effect here, it writes the reason. It
+// returns false if there is no such setting.
 func WriteSetting(w io.Writer, name string) bool {
 	if known, ok := unsupported[strings.ToUpper(name)]; ok {
 		fmt.Fprintf(w, "%s has no effect: %s\n", strings.ToUpper(name), known.reason)

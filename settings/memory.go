@@ -5,7 +5,8 @@ import (
 	"strconv"
 )
 
-// The memory of the program itself in MiB, with its guests but without scripts, models and requests.
+// The memory of the program itself in MiB, with its guests but without scripts, models and
+// requests.
 const (
 	coreProgramMB = 200
 	fullProgramMB = 480

@@ -168,8 +168,9 @@ type Cells struct {
 	// fill half of it.
 	Queue int
 	// Weights has the weights of accounts and addresses, comma-separated and each from 1 to 100, such
-	// as tableau=4,10.0.0.5=2,2001:db8::/64=2. Others have the weight 1. While scripts wait, an account of weight 4
-	// runs four times as many at once, and it may fill four fifths of the queue (ParseWeights).
+	// as tableau=4,10.0.0.5=2,2001:db8::/64=2. Others have the weight 1. While scripts wait, an
+	// account of weight 4 runs four times as many at once, and it may fill four fifths of the queue
+	// (ParseWeights).
 	Weights string
 	// CacheDir keeps compiled code between starts. It must belong to the user who runs the server
 	// and be writable by no other user. If empty, nothing is kept and every start compiles again.

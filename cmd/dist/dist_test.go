@@ -35,8 +35,8 @@ func TestCommandLine(t *testing.T) {
 	}
 }
 
-// TestEngines builds a program with the released and with the patched wazero. Only the second one has
-// a digest, and neither finds the compiled code of the other in a cache folder that they share.
+// TestEngines builds a program with the released and with the patched wazero. Only the second one
+// has a digest, and neither finds the compiled code of the other in a cache folder that they share.
 func TestEngines(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds wazero twice")

@@ -12,9 +12,9 @@ import (
 // blockSize is the number of bytes in a block of DigestBlocks.
 const blockSize = 4 << 20
 
-// DigestBlocks returns a digest of the first size bytes of r that all processors compute together: the
-// SHA-256 of the SHA-256 of each block of 4 MiB, in lower-case hexadecimal. The last block may be
-// shorter.
+// DigestBlocks returns a digest of the first size bytes of r that all processors compute together:
+// the SHA-256 of the SHA-256 of each block of 4 MiB, in lower-case hexadecimal. The last block may
+// be shorter.
 func DigestBlocks(r io.ReaderAt, size int64) (string, error) {
 	blocks := (size + blockSize - 1) / blockSize
 	sums, errs := make([][sha256.Size]byte, blocks), make([]error, blocks)
@@ -40,8 +40,8 @@ func DigestBlocks(r io.ReaderAt, size int64) (string, error) {
 	return hex.EncodeToString(all.Sum(nil)), nil
 }
 
-// digestBlock returns the SHA-256 of all that r yields. It returns an error if that is less than its
-// size.
+// digestBlock returns the SHA-256 of all that r yields. It returns an error if that is less than
+// its size.
 func digestBlock(r *io.SectionReader, buffer []byte) (sum [sha256.Size]byte, err error) {
 	hash := sha256.New()
 	n, err := io.CopyBuffer(hash, struct{ io.Reader }{r}, buffer)

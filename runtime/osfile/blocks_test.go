@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestDigestBlocks compares the digest with its definition, and checks that each byte and the size are
-// part of it.
+// TestDigestBlocks compares the digest with its definition, and checks that each byte and the size
+// are part of it.
 func TestDigestBlocks(t *testing.T) {
 	content := make([]byte, 3*blockSize+5)
 	for i := range content {

@@ -77,8 +77,8 @@ func ReadServer(dir string) (s Server, err error) {
 	return s, nil
 }
 
-// serverPolicy returns the policy for the description: its reader may send a password to the server,
-// so it must be from the owner of the folder, from the reader or from the administrator.
+// serverPolicy returns the policy for the description: its reader may send a password to the
+// server, so it must be from the owner of the folder, from the reader or from the administrator.
 func serverPolicy(folder fs.FileInfo) osfile.Policy {
 	return osfile.Policy{Denied: 0o077, Owners: []int{osfile.OwnerOf(folder), osfile.CurrentUser(), 0}}
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/Masterminds/semver/v3"
 )
 
-// changesOf returns the section of a version in the text of CHANGELOG.md. For a development version,
-// which has no section, it returns the one of unreleased changes.
+// changesOf returns the section of a version in the text of CHANGELOG.md. For a development
+// version, which has no section, it returns the one of unreleased changes.
 func changesOf(text, version string) (string, error) {
 	v, err := semver.StrictNewVersion(version)
 	if err != nil {

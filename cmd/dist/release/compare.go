@@ -13,8 +13,8 @@ import (
 
 // compareWithSecond builds the files a second time and compares the lists of their digests, if that
 // was asked for. The second build has nothing in common with the first but the commit, the modules
-// and this machine: it works in a clone, with an empty build cache and empty folders for patched files
-// and compiled code.
+// and this machine: it works in a clone, with an empty build cache and empty folders for patched
+// files and compiled code.
 func (b *builder) compareWithSecond() error {
 	if !b.compare {
 		return nil

@@ -16,8 +16,8 @@ import (
 // documents are the files of the module's folder that go with the program everywhere.
 var documents = []string{"LICENSE", "NOTICE", "README.md", "SECURITY.md", "CHANGELOG.md"}
 
-// archive writes the archive of a platform: the program, the documents, the configuration with every
-// setting as a comment, the bill of materials, and the files for the system's services.
+// archive writes the archive of a platform: the program, the documents, the configuration with
+// every setting as a comment, the bill of materials, and the files for the system's services.
 func (b *builder) archive(platform string) error {
 	system, _, _ := strings.Cut(platform, "/")
 	extension := ".tar.gz"
@@ -47,8 +47,9 @@ func (b *builder) archive(platform string) error {
 	return b.progress.done("", file)
 }
 
-// addHostFiles adds the files for a system's services and for monitoring, and man pages and completions
-// where the system has them. The scripts of packages, in folders below, are of no use without a package manager.
+// addHostFiles adds the files for a system's services and for monitoring, and man pages and
+// completions where the system has them. The scripts of packages, in folders below, are of no use
+// without a package manager.
 func (b *builder) addHostFiles(files archive.Files, top, system string) error {
 	services, err := filepath.Glob(filepath.Join(b.root, "assets", "install", system, "*.*"))
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"tabcell/cmd/dist/internal/gotool"
 )
 
-// stage builds the program of this machine and lets it write the files that follow from the program:
-// man pages, completions, and configuration.
+// stage builds the program of this machine and lets it write the files that follow from the
+// program: man pages, completions, and configuration.
 func (b *builder) stage() error {
 	if err := b.program(hostPlatform); err != nil {
 		return err

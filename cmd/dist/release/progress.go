@@ -21,8 +21,8 @@ func newProgress(out io.Writer) *progress {
 	return &progress{out: out, begun: now, last: now}
 }
 
-// done prints the time since the last step. If files is empty, it prints the text, otherwise the names
-// and sizes of the files.
+// done prints the time since the last step. If files is empty, it prints the text, otherwise the
+// names and sizes of the files.
 func (p *progress) done(text string, files ...string) error {
 	took := fmt.Sprintf("%6.1f s", time.Since(p.last).Seconds())
 	p.last = time.Now()

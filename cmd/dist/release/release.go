@@ -85,8 +85,8 @@ func (b *builder) readKey() (err error) {
 	return err
 }
 
-// makeFolders makes a temporary folder beside that of the release, so that the finished folder can be
-// renamed.
+// makeFolders makes a temporary folder beside that of the release, so that the finished folder can
+// be renamed.
 func (b *builder) makeFolders() (err error) {
 	if b.out, err = filepath.Abs(b.out); err != nil {
 		return err
@@ -142,13 +142,14 @@ func (b *builder) buildPlatform(platform string) error {
 // has reports whether a format was asked for.
 func (b *builder) has(format string) bool { return slices.Contains(b.formats, format) }
 
-// wantsCode reports whether there are packages and images with compiled code for a platform. Only the
-// program itself can compile the code, so the platform must be that of this machine.
+// wantsCode reports whether there are packages and images with compiled code for a platform. Only
+// the program itself can compile the code, so the platform must be that of this machine.
 func (b *builder) wantsCode(platform string) bool {
 	return b.has("code") && platform == hostPlatform && strings.HasPrefix(platform, "linux/")
 }
 
-// path returns the path of a file of the release. The formats %[1]s and so on are parts of its name.
+// path returns the path of a file of the release. The formats %[1]s and so on are parts of its
+// name.
 func (b *builder) path(format string, parts ...any) string {
 	return filepath.Join(b.files, fmt.Sprintf(format, parts...))
 }

@@ -63,8 +63,8 @@ func TestCheckReplaceable(t *testing.T) {
 	}
 }
 
-// TestWriteSums checks the list of digests in the format of sha256sum, and which names differ in two
-// lists.
+// TestWriteSums checks the list of digests in the format of sha256sum, and which names differ in
+// two lists.
 func TestWriteSums(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{"b.deb": "", "a.rpm": "abc"} {

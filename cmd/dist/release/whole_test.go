@@ -24,9 +24,9 @@ import (
 	"aead.dev/minisign"
 )
 
-// TestRelease builds the files of a release for this processor, without compiled code, in the folder
-// TABCELL_RELEASE or a temporary one. The program in the archive has the version of the source, is
-// static, and verifies the signatures of the folder.
+// TestRelease builds the files of a release for this processor, without compiled code, in the
+// folder TABCELL_RELEASE or a temporary one. The program in the archive has the version of the
+// source, is static, and verifies the signatures of the folder.
 func TestRelease(t *testing.T) {
 	if goruntime.GOOS != "linux" {
 		t.Skip("the program of the archive is for Linux, and cannot be run here")
@@ -165,8 +165,8 @@ func verify(t *testing.T, program, public, out string) {
 	}
 }
 
-// TestModifiedSourceIsNotSigned checks that neither a signature nor a comparison is made of files that
-// are not those of a commit.
+// TestModifiedSourceIsNotSigned checks that neither a signature nor a comparison is made of files
+// that are not those of a commit.
 func TestModifiedSourceIsNotSigned(t *testing.T) {
 	root, err := gotool.Root()
 	if err != nil {

@@ -16,8 +16,8 @@ type Limits struct {
 	// proxy.
 	Exempt func(netip.Addr) bool
 	// Report, if not nil, is called when a new connection exceeds a limit. perAddress reports whether
-	// it is the limit of one client. closed reports whether an idle connection was closed in favour of the new one, which is
-	// otherwise refused. Report must not block.
+	// it is the limit of one client. closed reports whether an idle connection was closed in favour of
+	// the new one, which is otherwise refused. Report must not block.
 	Report func(perAddress, closed bool)
 }
 

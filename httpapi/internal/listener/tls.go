@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// TLSOnly returns a listener whose connections fail unless the client begins with a TLS handshake. A
-// plain HTTP request gets a response that says so.
+// TLSOnly returns a listener whose connections fail unless the client begins with a TLS handshake.
+// A plain HTTP request gets a response that says so.
 //
 // GAP: TabPy closes such a connection. net/http would answer in plain text.
 func TLSOnly(l net.Listener) net.Listener { return tlsListener{l} }

@@ -40,8 +40,8 @@ func openBundle(cfg Config) (*Cache, error) {
 	return c, c.openWazero()
 }
 
-// CheckBundle returns the reason why a program with an engine (Key.Engine) cannot use the code bundle
-// in dir, or nil. It trusts the manifest: the files are verified when a guest starts.
+// CheckBundle returns the reason why a program with an engine (Key.Engine) cannot use the code
+// bundle in dir, or nil. It trusts the manifest: the files are verified when a guest starts.
 func CheckBundle(dir string, program Program, engine string) error {
 	_, err := usableBundle(dir, program, engine)
 	return err

@@ -16,12 +16,13 @@ import (
 	"github.com/tetratelabs/wazero"
 )
 
-// The patched engine executes compiled code where it is mapped from its file (patch 13), so that the
-// code takes no memory of its own, and is read only as far as it runs. The released engine copies it.
+// The patched engine executes compiled code where it is mapped from its file (patch 13), so that
+// the code takes no memory of its own, and is read only as far as it runs. The released engine
+// copies it.
 //
-// Pages that have not been used yet come from the file as it is then. So the code is mapped only from
-// a file that cannot change any more (protect), and whose digest was computed after that. In all
-// other cases it is copied.
+// Pages that have not been used yet come from the file as it is then. So the code is mapped only
+// from a file that cannot change any more (protect), and whose digest was computed after that. In
+// all other cases it is copied.
 
 // codeFolder is the beginning of the name of the folder that wazero makes in a guest's folder.
 const codeFolder = "wazero-"
@@ -33,8 +34,8 @@ const MaxChangeDelay = 20 * time.Second
 // isCode reports whether a file, in a guest's folder or in a bundle, has compiled code.
 func isCode(name string) bool { return strings.HasPrefix(path.Base(path.Dir(name)), codeFolder) }
 
-// codeFile is a file with compiled code that wazero reads. It stays open from the computation of its
-// digest on, so that a file which takes its place is not used.
+// codeFile is a file with compiled code that wazero reads. It stays open from the computation of
+// its digest on, so that a file which takes its place is not used.
 type codeFile struct {
 	file        *os.File
 	buffered    *bufio.Reader
@@ -151,8 +152,8 @@ func (c *Cache) keepCode(name string, f *codeFile) {
 	c.code[name] = f
 }
 
-// CanMap reports whether a start would execute the compiled code of the guest where it is mapped from
-// its file, and not copy it, if all of its files are valid.
+// CanMap reports whether a start would execute the compiled code of the guest where it is mapped
+// from its file, and not copy it, if all of its files are valid.
 func CanMap(cfg Config) bool {
 	if cfg.Key.Engine == "" {
 		return false

@@ -18,10 +18,10 @@ import (
 // watched counts the calls of Watch that have not been stopped.
 var watched atomic.Int32
 
-// Watch permits this process to execute code in files that its user can change. The kernel then delays
-// changes by other processes, and changed is called. It must end the process within MaxChangeDelay;
-// otherwise the process would run the changed code. Watch does nothing if the kernel does not delay
-// changes for that long.
+// Watch permits this process to execute code in files that its user can change. The kernel then
+// delays changes by other processes, and changed is called. It must end the process within
+// MaxChangeDelay; otherwise the process would run the changed code. Watch does nothing if the
+// kernel does not delay changes for that long.
 //
 // A process that restricts itself after its start must not be able to write to these files either.
 func Watch(changed func()) (stop func()) {
@@ -53,9 +53,9 @@ func leaseBreakTime() time.Duration {
 }
 
 // protect returns the reason why an open file may change, or nil. A file of another user, such as
-// root, is as safe as the program itself. For a file of this user it takes a lease, which exists until
-// the last mapping of the file is gone: a process that opens the file for writing waits, and this
-// process gets SIGIO.
+// root, is as safe as the program itself. For a file of this user it takes a lease, which exists
+// until the last mapping of the file is gone: a process that opens the file for writing waits, and
+// this process gets SIGIO.
 func protect(f *os.File) error {
 	info, err := f.Stat()
 	if err != nil {

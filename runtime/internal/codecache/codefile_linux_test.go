@@ -18,8 +18,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// largeFunction returns a module whose exported function "f" has more than 64 KiB of machine code. It
-// is (module (global (mut i32) (i32.const 1)) (func (export "f") ...)).
+// largeFunction returns a module whose exported function "f" has more than 64 KiB of machine code.
+// It is (module (global (mut i32) (i32.const 1)) (func (export "f") ...)).
 func largeFunction() []byte {
 	leb := func(n int) []byte { return []byte{byte(n)&0x7f | 0x80, byte(n>>7)&0x7f | 0x80, byte(n >> 14)} }
 	body := []byte{0}
@@ -53,9 +53,9 @@ func openAndRun(t *testing.T, dir string, changed func()) (mapped []string, warm
 	return runLarge(t, Config{Key: keyOf("guest"), CacheDir: dir}, changed)
 }
 
-// runLarge opens the cache, calls changed, and then compiles and calls the large function. It returns
-// the executable mappings of files in the cache or bundle while the code is in use, and whether the
-// code came from there.
+// runLarge opens the cache, calls changed, and then compiles and calls the large function. It
+// returns the executable mappings of files in the cache or bundle while the code is in use, and
+// whether the code came from there.
 func runLarge(t *testing.T, cfg Config, changed func()) (mapped []string, warm bool) {
 	t.Helper()
 	c, err := Open(t.Context(), cfg)
@@ -128,8 +128,8 @@ func release(t *testing.T, dir string) {
 	}
 }
 
-// TestCodeIsMapped checks that the patched engine maps code from its file, even at the start that has
-// compiled it, and that the released engine never does.
+// TestCodeIsMapped checks that the patched engine maps code from its file, even at the start that
+// has compiled it, and that the released engine never does.
 func TestCodeIsMapped(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "cache")
 	watch(t)
@@ -225,8 +225,8 @@ func TestChangedCode(t *testing.T) {
 	}
 }
 
-// TestChangeIsDelayed opens the file of code that is in use for writing. The process learns of it, and
-// the file can be written only after the code is no longer in use.
+// TestChangeIsDelayed opens the file of code that is in use for writing. The process learns of it,
+// and the file can be written only after the code is no longer in use.
 func TestChangeIsDelayed(t *testing.T) {
 	if engineid.Patches() == "" {
 		t.Skip("the released engine copies the code")

@@ -15,8 +15,8 @@ import (
 )
 
 // digestsName is the file with the digests of all others in a guest's folder. Its lines are the
-// SHA-256, two spaces and the path, sorted by path. A file with compiled code has a second line: its
-// digest by blocks, which is computed faster, and the path with blocksPrefix.
+// SHA-256, two spaces and the path, sorted by path. A file with compiled code has a second line:
+// its digest by blocks, which is computed faster, and the path with blocksPrefix.
 const digestsName = "DIGESTS"
 
 const blocksPrefix = "blocks:"
@@ -57,8 +57,8 @@ func (c *Cache) allDigests(files []string) (digests, blocks map[string]string, e
 	return digests, blocks, err
 }
 
-// readDigests returns the recorded digests by path, and sets c.blocks. There are none before the first
-// start ends.
+// readDigests returns the recorded digests by path, and sets c.blocks. There are none before the
+// first start ends.
 func (c *Cache) readDigests() (map[string]string, error) {
 	recorded := map[string]string{}
 	c.blocks = map[string]string{}

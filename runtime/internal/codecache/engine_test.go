@@ -44,8 +44,8 @@ func startEngine(t *testing.T, cfg Config) (rewrites int, image, compiled bool) 
 	return rewrites, image, compiled
 }
 
-// TestEnginesShareNothing checks that an engine uses only the rewritten guest, the compiled code and
-// the image of its own starts.
+// TestEnginesShareNothing checks that an engine uses only the rewritten guest, the compiled code
+// and the image of its own starts.
 func TestEnginesShareNothing(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "cache")
 	used := []string{engines[0], engines[1], engines[3]}
@@ -69,8 +69,8 @@ func TestEnginesShareNothing(t *testing.T) {
 	}
 }
 
-// TestImagesHaveEngine checks that the name of an image has the whole digest of the engine, of which
-// the folder has the beginning.
+// TestImagesHaveEngine checks that the name of an image has the whole digest of the engine, of
+// which the folder has the beginning.
 func TestImagesHaveEngine(t *testing.T) {
 	names := map[string]bool{}
 	for _, engine := range engines {
@@ -81,8 +81,8 @@ func TestImagesHaveEngine(t *testing.T) {
 	}
 }
 
-// TestBundleOfAnotherEngine checks that a bundle is used only with the engine that it was made with,
-// even if its folder has the name that the other engine looks for.
+// TestBundleOfAnotherEngine checks that a bundle is used only with the engine that it was made
+// with, even if its folder has the name that the other engine looks for.
 func TestBundleOfAnotherEngine(t *testing.T) {
 	for _, maker := range engines {
 		dir := filepath.Join(t.TempDir(), "bundle")
@@ -124,8 +124,8 @@ func TestFolderNames(t *testing.T) {
 	}
 }
 
-// TestDamagedImage checks that an image with the wrong digest is not used. In the cache folder it is
-// replaced; a bundle, or a cache that must not change, keeps it.
+// TestDamagedImage checks that an image with the wrong digest is not used. In the cache folder it
+// is replaced; a bundle, or a cache that must not change, keeps it.
 func TestDamagedImage(t *testing.T) {
 	for name, c := range map[string]struct{ bundle, freeze, kept bool }{
 		"cache": {}, "frozen cache": {freeze: true, kept: true}, "bundle": {bundle: true, kept: true},

@@ -50,7 +50,8 @@ func processor() []string {
 func platform() string { return goruntime.GOOS + "/" + goruntime.GOARCH }
 
 // WriteBundle turns dir, a cache folder in which this program has started guests with an engine
-// (Key.Engine), into a code bundle: it writes the manifest and makes all files readable for all users.
+// (Key.Engine), into a code bundle: it writes the manifest and makes all files readable for all
+// users.
 func WriteBundle(dir, version string, program Program, engine string) error {
 	if program.Digest == "" {
 		return errors.New("a code bundle cannot be made, because the program cannot read its own file")
@@ -120,8 +121,8 @@ func ReadBundle(dir string) (b CodeBundle, err error) {
 	return b, err
 }
 
-// fits returns the reason why this program, with this engine, cannot use the bundle on this machine,
-// or nil.
+// fits returns the reason why this program, with this engine, cannot use the bundle on this
+// machine, or nil.
 func (b CodeBundle) fits(program Program, engine string) error {
 	switch {
 	case b.Engine != engine:

@@ -40,8 +40,8 @@ func (c *Cache) hasCodeFor(code []byte) bool {
 }
 
 // Compiled returns the compiled code of a module, which may be a stub: from the cache, or by
-// calling compile and storing the result. load is called for stubs only. It returns nil without an error if the module is a stub
-// for which the cache has no code that this processor can run.
+// calling compile and storing the result. load is called for stubs only. It returns nil without an
+// error if the module is a stub for which the cache has no code that this processor can run.
 func (c *Cache) Compiled(code []byte, compile, load snapshot.Compile) (wazero.CompiledModule, error) {
 	if c.wazero == nil {
 		return compile(code)
@@ -98,8 +98,8 @@ func (c *Cache) compileAndStore(code, stub []byte, compile, load snapshot.Compil
 	return m, nil
 }
 
-// mapStored returns the code that this start has just stored for a stub, mapped from its file, so that
-// the compiled copy in memory can be freed. It returns nil if the code cannot be mapped.
+// mapStored returns the code that this start has just stored for a stub, mapped from its file, so
+// that the compiled copy in memory can be freed. It returns nil if the code cannot be mapped.
 func (c *Cache) mapStored(stub []byte, load snapshot.Compile) wazero.CompiledModule {
 	name, err := os.ReadFile(c.path(markOf(stub)))
 	if err != nil || !c.maps {

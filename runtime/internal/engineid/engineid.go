@@ -13,8 +13,8 @@ import (
 const module = "github.com/tetratelabs/wazero"
 
 // Patches returns the digest of wazero's patches, which is hexadecimal, or "" if wazero is the
-// released one. The digest is a constant of the patched files, so that a program without them cannot
-// have it.
+// released one. The digest is a constant of the patched files, so that a program without them
+// cannot have it.
 var Patches = sync.OnceValue(func() string {
 	if patched, ok := wazero.NewRuntimeConfig().(interface{ PatchDigest() string }); ok {
 		return patched.PatchDigest()

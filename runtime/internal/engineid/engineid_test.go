@@ -18,8 +18,8 @@ func TestName(t *testing.T) {
 	}
 }
 
-// TestPatches checks that the digest is one, and not the placeholder of a patched copy that cmd/dist
-// has not written.
+// TestPatches checks that the digest is one, and not the placeholder of a patched copy that
+// cmd/dist has not written.
 func TestPatches(t *testing.T) {
 	switch b, err := hex.DecodeString(Patches()); {
 	case Patches() == "":

@@ -6,14 +6,15 @@ import (
 	"testing"
 )
 
-// source is code that leaves an i32. Its function has the parameters of sourceParams, and memory with
-// bytes whose sign bits are set.
+// source is code that leaves an i32. Its function has the parameters of sourceParams, and memory
+// with bytes whose sign bits are set.
 type source struct {
 	name string
 	code []byte
 }
 
-// sourceParams are the parameters of the functions with sources: two i32, two i64, an f32 and an f64.
+// sourceParams are the parameters of the functions with sources: two i32, two i64, an f32 and an
+// f64.
 var sourceParams = []byte{i32, i32, i64, i64, f32, f64}
 
 // sources has each kind of instruction that leaves an i32, and other origins of such values.
@@ -71,7 +72,8 @@ func sources(m *module) (all []source) {
 	return append(all, joins(m)...)
 }
 
-// joins has sources that pass a value through calls, results on the stack, and joins of control flow.
+// joins has sources that pass a value through calls, results on the stack, and joins of control
+// flow.
 func joins(m *module) (all []source) {
 	identity := m.function("", []byte{i32}, []byte{i32}, nil, get(0))
 	many := make([]byte, 12) // more results than registers
@@ -119,8 +121,8 @@ var uses = func() map[string][]byte {
 	return all
 }()
 
-// TestAddresses uses values from all sources as addresses and in 64-bit sums. The compiler takes the
-// upper half of their registers as zero.
+// TestAddresses uses values from all sources as addresses and in 64-bit sums. The compiler takes
+// the upper half of their registers as zero.
 func TestAddresses(t *testing.T) {
 	all := engines(t)
 	m := &module{minPages: 1, maxPages: 2, globals: [][]byte{cat([]byte{i32, 1}, constant(i32, 1<<32-50), []byte{0x0b})}}

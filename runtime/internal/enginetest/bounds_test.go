@@ -28,8 +28,8 @@ var memoryOps = func() (ops []memoryOp) {
 	return append(ops, memoryOp{"v128.load", []byte{0xfd, 0}, v128, false, 16}, memoryOp{"v128.store", []byte{0xfd, 11}, v128, true, 16})
 }()
 
-// access returns code that accesses the memory at the address that address pushes. A load leaves the
-// value, of a vector its first half; a store leaves 1.
+// access returns code that accesses the memory at the address that address pushes. A load leaves
+// the value, of a vector its first half; a store leaves 1.
 func (o memoryOp) access(address []byte, offset uint64) []byte {
 	const vectorLane = 0x1d // i64x2.extract_lane
 	switch {
@@ -57,8 +57,8 @@ func around(size, width, offset uint64) (all []uint64) {
 
 const page = 1 << 16
 
-// TestBounds makes accesses of every width at and beyond the end of a memory, with addresses that are
-// parameters and constants, and with small and large offsets.
+// TestBounds makes accesses of every width at and beyond the end of a memory, with addresses that
+// are parameters and constants, and with small and large offsets.
 func TestBounds(t *testing.T) {
 	all := engines(t)
 	for _, o := range memoryOps {

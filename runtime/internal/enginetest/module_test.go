@@ -1,7 +1,7 @@
-// Package enginetest compares the compiler of the WebAssembly engine with its interpreter, on random
-// modules and on modules that are directed at what the patches in runtime/engine/patches change: bounds
-// checks, addresses, the stack, branches and tables. It has tests only. They run with the released
-// engine in go test, and with the patched one in go run ./cmd/dist test.
+// Package enginetest compares the compiler of the WebAssembly engine with its interpreter, on
+// random modules and on modules that are directed at what the patches in runtime/engine/patches
+// change: bounds checks, addresses, the stack, branches and tables. It has tests only. They run
+// with the released engine in go test, and with the patched one in go run ./cmd/dist test.
 package enginetest
 
 import "encoding/binary"

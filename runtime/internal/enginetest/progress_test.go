@@ -53,8 +53,8 @@ func compileMany(ctx context.Context, t *testing.T) error {
 	return err
 }
 
-// TestCompilationProgress checks that the patched engine counts the bytes of all functions, and that
-// the released one compiles with such a context as with any other.
+// TestCompilationProgress checks that the patched engine counts the bytes of all functions, and
+// that the released one compiles with such a context as with any other.
 func TestCompilationProgress(t *testing.T) {
 	for _, workers := range []int{1, 3} {
 		var mu sync.Mutex
@@ -76,8 +76,8 @@ func TestCompilationProgress(t *testing.T) {
 	}
 }
 
-// TestCompilationIsCanceled cancels a compilation from within. The released engine compiles to the end
-// if it has one worker.
+// TestCompilationIsCanceled cancels a compilation from within. The released engine compiles to the
+// end if it has one worker.
 func TestCompilationIsCanceled(t *testing.T) {
 	if engineid.Patches() == "" {
 		t.Skip("the released engine does not report functions")

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// TestRandomModules compares the results, the traps, the memories and the globals of random modules.
-// TABCELL_ENGINE_SEED is the first seed, TABCELL_ENGINE_FOR a duration such as 1h; without it, the
-// number of modules is fixed.
+// TestRandomModules compares the results, the traps, the memories and the globals of random
+// modules. TABCELL_ENGINE_SEED is the first seed, TABCELL_ENGINE_FOR a duration such as 1h; without
+// it, the number of modules is fixed.
 func TestRandomModules(t *testing.T) {
 	first, _ := strconv.ParseUint(os.Getenv("TABCELL_ENGINE_SEED"), 10, 64)
 	duration, _ := time.ParseDuration(os.Getenv("TABCELL_ENGINE_FOR"))

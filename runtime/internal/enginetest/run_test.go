@@ -109,7 +109,8 @@ func (o outcome) equal(other outcome) bool {
 	return slices.Equal(o.results, other.results) && o.err == other.err
 }
 
-// invoke calls an exported function, on a new stack. upper is set in the upper half of i32 parameters.
+// invoke calls an exported function, on a new stack. upper is set in the upper half of i32
+// parameters.
 func invoke(ctx context.Context, m api.Module, name string, args []uint64, upper uint64) (o outcome) {
 	f, args := m.ExportedFunction(name), slices.Clone(args)
 	for i, t := range f.Definition().ParamTypes() {

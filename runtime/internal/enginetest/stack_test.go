@@ -7,8 +7,8 @@ import (
 )
 
 // leafWith returns a function that calls nothing and keeps n values alive, so that its frame has
-// about 8*n bytes. Its result depends on all of them. If its second parameter is an invalid address,
-// it traps while they are alive.
+// about 8*n bytes. Its result depends on all of them. If its second parameter is an invalid
+// address, it traps while they are alive.
 func leafWith(n int) (locals, body []byte) {
 	const firstLocal = 2
 	for i := range n {

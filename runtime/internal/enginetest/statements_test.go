@@ -2,7 +2,8 @@ package enginetest
 
 import "slices"
 
-// statements returns up to n statements, nested up to a depth. They leave the operand stack as it was.
+// statements returns up to n statements, nested up to a depth. They leave the operand stack as it
+// was.
 func (g *generator) statements(n, depth int) (b []byte) {
 	for range 1 + g.r.IntN(n) {
 		if g.budget < 0 {

@@ -112,8 +112,8 @@ func (i *Image) Derive(mem []byte, maxOwn uint64) (*Image, error) {
 	return &Image{store: s, size: uint64(len(mem)), own: own, base: i}, nil
 }
 
-// Bytes returns the image itself, valid until Close, or a copy of a derived image. On Linux, writing
-// to the image itself is a fault.
+// Bytes returns the image itself, valid until Close, or a copy of a derived image. On Linux,
+// writing to the image itself is a fault.
 func (i *Image) Bytes() []byte { return i.store.bytes() }
 
 // Size returns the length of the image in bytes.

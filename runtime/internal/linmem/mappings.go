@@ -6,8 +6,8 @@ import (
 	"syscall"
 )
 
-// mapped is the number of memory mappings of all images and slots. A system limits the mappings of a
-// process; beyond the limit, even the Go runtime cannot get memory.
+// mapped is the number of memory mappings of all images and slots. A system limits the mappings of
+// a process; beyond the limit, even the Go runtime cannot get memory.
 var mapped atomic.Int64
 
 // Mappings returns the number of memory mappings of all images and slots. It is 0 on systems other

@@ -16,8 +16,8 @@ var osPage = uint64(os.Getpagesize())
 
 const seals = unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE | unix.F_SEAL_SEAL
 
-// sealedFile returns an unnamed file with copies of the parts, one after the other, that no process,
-// including this one, can change. Pages of zeros are holes in the file.
+// sealedFile returns an unnamed file with copies of the parts, one after the other, that no
+// process, including this one, can change. Pages of zeros are holes in the file.
 func sealedFile(parts ...[]byte) (fd int, err error) {
 	return sealedWith(func(fd int) error { return fill(fd, parts) })
 }

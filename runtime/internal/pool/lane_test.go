@@ -74,8 +74,8 @@ func TestFlood(t *testing.T) {
 	}
 }
 
-// TestLongCalls checks that an owner whose calls are long does not get the permits of an owner whose
-// calls are short.
+// TestLongCalls checks that an owner whose calls are long does not get the permits of an owner
+// whose calls are short.
 func TestLongCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q, long, short := NewQueue(2, 100), make(chan struct{}), make(chan struct{})

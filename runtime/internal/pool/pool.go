@@ -20,8 +20,8 @@ type Pool struct {
 	retained uint64    // guarded by mu; bytes that idle slots hold in addition to the image
 }
 
-// New returns an empty pool. The reserve, in bytes, is the largest memory limit that a call may have.
-// Nested calls may need more workers than maxIdle at a time, but they need them rarely.
+// New returns an empty pool. The reserve, in bytes, is the largest memory limit that a call may
+// have. Nested calls may need more workers than maxIdle at a time, but they need them rarely.
 func New(t *snapshot.Template, reserve uint64, maxIdle int) *Pool {
 	return &Pool{template: t, reserve: reserve, maxIdle: maxIdle}
 }

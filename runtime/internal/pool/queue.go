@@ -24,8 +24,8 @@ const (
 
 // Queue grants a fixed number of permits. The calls of one owner get them in the order of arrival,
 // and the owners take turns: a released permit goes directly to the owner that has the fewest
-// permits, or has waited for its turn the longest. So no caller starves, and an owner with many calls
-// delays those of another by about one call. A Queue is safe for concurrent use and starts no
+// permits, or has waited for its turn the longest. So no caller starves, and an owner with many
+// calls delays those of another by about one call. A Queue is safe for concurrent use and starts no
 // goroutines.
 type Queue struct {
 	permits    int
@@ -58,8 +58,8 @@ func (q *Queue) Share(o Owner) int {
 // Acquire waits for a permit and returns the function that releases it, which may be called more
 // than once. Acquire returns ErrFull at once if the maximum number of calls is waiting already,
 // ErrShare if the maximum number of calls of this owner is, ErrClosed after Close, and the cause of
-// ctx if ctx ends first. After an error the caller has no permit, even if one became free at the same
-// time.
+// ctx if ctx ends first. After an error the caller has no permit, even if one became free at the
+// same time.
 func (q *Queue) Acquire(ctx context.Context, o Owner) (release func(), err error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)

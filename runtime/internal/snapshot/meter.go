@@ -7,8 +7,8 @@ import (
 )
 
 // The work of a start that compiles the guest, in seconds of one processor for each MB of rewritten
-// code. RATIONALE.md has the measurements. Only the ratios matter, because the speed of the machine is
-// measured on the way.
+// code. RATIONALE.md has the measurements. Only the ratios matter, because the speed of the machine
+// is measured on the way.
 const (
 	rewriteWork = 0.042 // reading and rewriting
 	compileWork = 0.47  // decoding, validating and compiling functions

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// meterRun is a start of a guest with 100 MB of code on two of four processors, on a machine on which
-// a unit of work takes one second: 4.2 s, 23.5 s, 3 s and 3 s.
+// meterRun is a start of a guest with 100 MB of code on two of four processors, on a machine on
+// which a unit of work takes one second: 4.2 s, 23.5 s, 3 s and 3 s.
 func meterRun(run func(m *meter)) func(*testing.T) {
 	return func(*testing.T) {
 		m := newMeter(2, 4)

@@ -51,8 +51,8 @@ func New(ctx context.Context, o Options) (*Template, error) {
 	return t, nil
 }
 
-// NewUnbooted does the part of New that makes memory executable. Boot must follow before the template
-// is used.
+// NewUnbooted does the part of New that makes memory executable. Boot must follow before the
+// template is used.
 func NewUnbooted(ctx context.Context, o Options) (*Template, error) {
 	t, r := newTemplate(), o.reporter()
 	defer r.end()
@@ -62,8 +62,8 @@ func NewUnbooted(ctx context.Context, o Options) (*Template, error) {
 	return t, nil
 }
 
-// Boot does the rest of New for a template that NewUnbooted has made with the same options. It must be
-// called only once. After an error, the template can only be closed.
+// Boot does the rest of New for a template that NewUnbooted has made with the same options. It must
+// be called only once. After an error, the template can only be closed.
 func (t *Template) Boot(ctx context.Context, o Options) error {
 	r := o.reporter()
 	defer r.end()

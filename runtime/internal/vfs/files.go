@@ -11,8 +11,8 @@ import (
 const root = "/lib"
 
 // pycHeader precedes the code in the file of a compiled module, as in a .pyc file: the magic number
-// of CPython 3.13 (3571), no flags, and the time and size of the source, which are unknown. The file
-// has the name of the source all the same, because scripts look for that name. It is not valid
+// of CPython 3.13 (3571), no flags, and the time and size of the source, which are unknown. The
+// file has the name of the source all the same, because scripts look for that name. It is not valid
 // UTF-8, so a script that reads it as source text gets an error rather than a wrong answer.
 const pycHeader = "\xf3\x0d\r\n" + "\x00\x00\x00\x00" + "\x00\x00\x00\x00" + "\x00\x00\x00\x00"
 

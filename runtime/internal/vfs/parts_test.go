@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// partsLibrary returns a library with a folder, a module in a file, and a damaged part. loads counts
-// the calls of each function, and reports collects the reported errors.
+// partsLibrary returns a library with a folder, a module in a file, and a damaged part. loads
+// counts the calls of each function, and reports collects the reported errors.
 func partsLibrary(t *testing.T) (l *Library, loads map[string]int, reports *[]string) {
 	t.Helper()
 	var mu sync.Mutex
@@ -80,8 +80,8 @@ func TestParts(t *testing.T) {
 	}
 }
 
-// TestDamagedPart checks that a part that cannot be loaded is reported once, and that the others can
-// be used.
+// TestDamagedPart checks that a part that cannot be loaded is reported once, and that the others
+// can be used.
 func TestDamagedPart(t *testing.T) {
 	l, _, reports := partsLibrary(t)
 	for range 3 {

@@ -28,8 +28,8 @@ type Library struct {
 // first time.
 //
 // parts has functions that load further resources, by the entry of /lib to which these belong; the
-// name of a folder ends in a slash. A function is called when a resource that is not found otherwise
-// would belong to its entry. The listing of /lib has all entries without a call.
+// name of a folder ends in a slash. A function is called when a resource that is not found
+// otherwise would belong to its entry. The listing of /lib has all entries without a call.
 //
 // If a function fails, New's library calls report with the error, once for each entry, and does not
 // have the resources.

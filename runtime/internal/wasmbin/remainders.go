@@ -1,9 +1,10 @@
 package wasmbin
 
-// On arm64, wazero v1.12.0 can overwrite the quotient of a remainder instruction before it multiplies
-// it (wazero's pull request 2508). With Options.ReplaceRemainders, remainders are therefore replaced
-// by calls of added functions, which divide, multiply and subtract: the engine compiles these
-// instructions correctly. The operands of an instruction are the parameters of its function.
+// On arm64, wazero v1.12.0 can overwrite the quotient of a remainder instruction before it
+// multiplies it (wazero's pull request 2508). With Options.ReplaceRemainders, remainders are
+// therefore replaced by calls of added functions, which divide, multiply and subtract: the engine
+// compiles these instructions correctly. The operands of an instruction are the parameters of its
+// function.
 
 // remainder has the opcodes that calculate a remainder in steps.
 type remainder struct {
@@ -26,8 +27,8 @@ type remainders struct {
 	of map[byte]uint32 // index of the function by opcode
 }
 
-// function returns the index of the function that replaces the instruction op. It returns false if r
-// is nil or op is not a remainder.
+// function returns the index of the function that replaces the instruction op. It returns false if
+// r is nil or op is not a remainder.
 func (r *remainders) function(op byte) (uint32, bool) {
 	if r == nil {
 		return 0, false
@@ -45,8 +46,9 @@ func (r *remainders) function(op byte) (uint32, bool) {
 	return f, true
 }
 
-// body returns the code of: x - x / y * y. The division traps if y is 0, as the remainder does. Unlike
-// the remainder, it also traps for the smallest x and y = -1; y = 1 has the same remainder, which is 0.
+// body returns the code of: x - x / y * y. The division traps if y is 0, as the remainder does.
+// Unlike the remainder, it also traps for the smallest x and y = -1; y = 1 has the same remainder,
+// which is 0.
 func (r remainder) body() (b []byte) {
 	if r.signed {
 		const minusOne = 0x7f

@@ -1,6 +1,6 @@
-// Package archive writes archives in the formats tar.gz and zip. The same files give the same bytes:
-// entries are sorted, belong to root, and have one time and a mode that does not depend on the
-// machine.
+// Package archive writes archives in the formats tar.gz and zip. The same files give the same
+// bytes: entries are sorted, belong to root, and have one time and a mode that does not depend on
+// the machine.
 package archive
 
 import (
@@ -49,8 +49,8 @@ type format interface {
 	Close() error
 }
 
-// Write writes an archive. Its format follows from the extension of its name: .zip, .tar.gz or .tgz.
-// If an error occurs, no file is left.
+// Write writes an archive. Its format follows from the extension of its name: .zip, .tar.gz or
+// .tgz. If an error occurs, no file is left.
 func Write(name string, files Files, modified time.Time) (err error) {
 	out, err := os.Create(name)
 	if err != nil {

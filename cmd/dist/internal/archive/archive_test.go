@@ -55,8 +55,8 @@ var want = []string{
 	"top/a 644 one", "top/b/two 644 2", "top/more/a 644 one", "top/more/b/two 644 2", "top/run 755 #!",
 }
 
-// TestWrite checks that the bytes of an archive do not depend on the modes and times of the files, and
-// that other programs' readers find the files.
+// TestWrite checks that the bytes of an archive do not depend on the modes and times of the files,
+// and that other programs' readers find the files.
 func TestWrite(t *testing.T) {
 	for name, read := range map[string]func(*testing.T, []byte) []string{"a.tar.gz": readTar, "a.tgz": readTar, "a.zip": readZip} {
 		first, second := pack(t, name, 0o600, time.Now()), pack(t, name, 0o777, time.Unix(1e9, 0))

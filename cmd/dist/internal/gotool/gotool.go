@@ -22,8 +22,8 @@ const modulePath = "tabcell"
 // Tool runs the go command. Its output goes to Stdout and Stderr.
 type Tool struct{ Stdout, Stderr io.Writer }
 
-// Build builds the program from src into the file out, for a platform such as linux/arm64. If out is
-// empty, it is dist/tabcell; if platform is empty, it is that of the environment.
+// Build builds the program from src into the file out, for a platform such as linux/arm64. If out
+// is empty, it is dist/tabcell; if platform is empty, it is that of the environment.
 func (t Tool) Build(out, platform string, src source.Source) error {
 	env := []string{"CGO_ENABLED=0"}
 	if platform != "" {

@@ -63,8 +63,8 @@ func withHunk(f *gitdiff.File, err error) error {
 		failed.Fragment, f.TextFragments[failed.Fragment-1].Header(), failed.Line, err)
 }
 
-// parse returns the first syntax error in the files. The go command would report it with the path of
-// the original file, in which the line is another one.
+// parse returns the first syntax error in the files. The go command would report it with the path
+// of the original file, in which the line is another one.
 func parse(files map[string][]byte) error {
 	for name, content := range files {
 		if _, err := parser.ParseFile(token.NewFileSet(), name, content, parser.SkipObjectResolution); err != nil {

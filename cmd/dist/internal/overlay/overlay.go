@@ -11,10 +11,10 @@ import (
 	"strings"
 )
 
-// The go command does not replace files in the module cache. The overlay therefore adds a folder with
-// wazero's files to the main module, and to go.mod a replace directive that points to it. Its path is
-// relative, so that the program's build information has no path of this machine. The files exist in
-// the overlay only; the assembler and go vet run in the folders, which stay empty.
+// The go command does not replace files in the module cache. The overlay therefore adds a folder
+// with wazero's files to the main module, and to go.mod a replace directive that points to it. Its
+// path is relative, so that the program's build information has no path of this machine. The files
+// exist in the overlay only; the assembler and go vet run in the folders, which stay empty.
 
 // virtualDir is the folder of wazero below the main module, with slashes. Git ignores dist.
 const virtualDir = "dist/engine"
@@ -30,8 +30,8 @@ type Overlay struct {
 }
 
 // Write applies patches to copies of wazero's files and writes the overlay file for the main module
-// in the folder root. Both are in a folder below cache that is named after the digest of the patches.
-// Files that exist are compared with their new content and replaced if they differ.
+// in the folder root. Both are in a folder below cache that is named after the digest of the
+// patches. Files that exist are compared with their new content and replaced if they differ.
 func Write(cache, root string, m Module, patches []Patch) (Overlay, error) {
 	for _, p := range patches {
 		if p.Version != m.Version {
@@ -67,8 +67,8 @@ func Write(cache, root string, m Module, patches []Patch) (Overlay, error) {
 	return o, err
 }
 
-// unchanged returns the replacements of all files that a build needs by wazero's own files in dir. It
-// creates the folders of the packages.
+// unchanged returns the replacements of all files that a build needs by wazero's own files in dir.
+// It creates the folders of the packages.
 func unchanged(virtual, dir string) (map[string]string, error) {
 	replace := map[string]string{}
 	err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {

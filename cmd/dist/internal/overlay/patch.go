@@ -26,8 +26,8 @@ type Patch struct {
 	raw     []byte
 }
 
-// ReadPatches reads the patch files in a folder, in the order of their names. The first line of each
-// is "wazero VERSION: SUBJECT".
+// ReadPatches reads the patch files in a folder, in the order of their names. The first line of
+// each is "wazero VERSION: SUBJECT".
 func ReadPatches(dir string) ([]Patch, error) {
 	paths, err := filepath.Glob(filepath.Join(dir, "*.patch"))
 	if err != nil {

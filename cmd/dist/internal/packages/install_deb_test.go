@@ -69,8 +69,8 @@ func TestDebPurgeUnused(t *testing.T) {
 	h.check("purged", map[string]string{"/etc/tabcell": "", "/var/cache/tabcell": "", "/var/log/tabcell": "", "/var/lib/tabcell": ""})
 }
 
-// TestDebCode checks that the program uses the code of the package tabcell-code, and that this package
-// cannot be installed with another version of the program.
+// TestDebCode checks that the program uses the code of the package tabcell-code, and that this
+// package cannot be installed with another version of the program.
 func TestDebCode(t *testing.T) {
 	h, all := newHost(t), builtPackages(t)
 	if all.first["tabcell-code.deb"] == "" {

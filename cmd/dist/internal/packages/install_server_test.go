@@ -68,8 +68,8 @@ func (h host) account(name string) (uid, gid uint32) {
 	return 0, 0
 }
 
-// start starts the server with the command, user and environment of the unit, and waits until it has
-// reported that it is ready.
+// start starts the server with the command, user and environment of the unit, and waits until it
+// has reported that it is ready.
 func (h host) start() *server {
 	h.t.Helper()
 	s := &server{t: h.t, notify: h.listen("/run/tabcell-notify"), log: new(bytes.Buffer)}

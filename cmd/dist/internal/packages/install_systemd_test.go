@@ -207,8 +207,8 @@ func (c container) checkUnit() {
 	c.await("systemctl show tabcell -p ActiveState", "ActiveState=active\n")
 }
 
-// checkLogs checks that the audit trail and a log file are written to the folder of the unit, and that
-// logrotate moves the log.
+// checkLogs checks that the audit trail and a log file are written to the folder of the unit, and
+// that logrotate moves the log.
 func (c container) checkLogs() {
 	c.t.Helper()
 	for _, command := range []string{

@@ -1,5 +1,6 @@
-// Package packages builds the packages of Linux distributions with nfpm: deb, rpm and apk. There are
-// two: tabcell, and tabcell-code with compiled code, which fits only the program of its version.
+// Package packages builds the packages of Linux distributions with nfpm: deb, rpm and apk. There
+// are two: tabcell, and tabcell-code with compiled code, which fits only the program of its
+// version.
 //
 // The same files, version and time give the same bytes.
 package packages

@@ -13,8 +13,8 @@ import (
 
 var modified = time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
 
-// testOptions returns options for packages of small files in place of the program, the compiled code
-// and what the program writes.
+// testOptions returns options for packages of small files in place of the program, the compiled
+// code and what the program writes.
 func testOptions(t *testing.T) Options {
 	t.Helper()
 	dir := t.TempDir()
@@ -37,7 +37,8 @@ func testOptions(t *testing.T) Options {
 	}
 }
 
-// TestNames checks the file names, in which the distributions' names of versions and processors are.
+// TestNames checks the file names, in which the distributions' names of versions and processors
+// are.
 func TestNames(t *testing.T) {
 	o := testOptions(t)
 	paths, err := Build(o)
@@ -57,7 +58,8 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestReproducible checks that a second build of files with other times and modes has the same bytes.
+// TestReproducible checks that a second build of files with other times and modes has the same
+// bytes.
 func TestReproducible(t *testing.T) {
 	first, second := testOptions(t), testOptions(t)
 	second.Root = copyRoot(t, first.Root)

@@ -49,9 +49,10 @@ var (
 	apkDevelopment = regexp.MustCompile(`(?:^|\.)dev\.([0-9]+)`)
 )
 
-// apkPrerelease returns a prerelease in Alpine's grammar, which refuses other words than alpha, beta,
-// pre and rc, each with a number, and p for what comes after them. The time of a development version
-// is its number: dev.2026 is alpha2026, and rc.1.dev.2026 is rc1_p2026. Other words are alpha.
+// apkPrerelease returns a prerelease in Alpine's grammar, which refuses other words than alpha,
+// beta, pre and rc, each with a number, and p for what comes after them. The time of a development
+// version is its number: dev.2026 is alpha2026, and rc.1.dev.2026 is rc1_p2026. Other words are
+// alpha.
 func apkPrerelease(v *semver.Version) string {
 	var parts []string
 	if stage := apkStage.FindStringSubmatch(v.Prerelease()); stage != nil {

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/term"
 )
 
-// Password returns a function for ReadKey. It reads the first line of a file, or of stdin if file is
-// "-". If file is empty, it asks on the terminal. A password is never an argument, because other
+// Password returns a function for ReadKey. It reads the first line of a file, or of stdin if file
+// is "-". If file is empty, it asks on the terminal. A password is never an argument, because other
 // users can see those.
 func Password(file string, stdin *os.File, prompt io.Writer) func() (string, error) {
 	return func() (string, error) {

@@ -48,8 +48,8 @@ func named(file string, err error) error {
 }
 
 // Sign writes the signature of a file into a second file beside it. The trusted comment, which is
-// signed too, says which release and which file it is: an old release cannot pass for a new one, nor
-// one file for another.
+// signed too, says which release and which file it is: an old release cannot pass for a new one,
+// nor one file for another.
 func (k Key) Sign(file, release string) error {
 	content, err := os.Open(file)
 	if err != nil {

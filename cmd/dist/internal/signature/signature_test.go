@@ -36,8 +36,8 @@ func write(t *testing.T, name string, content []byte, err error) string {
 
 func noPassword() (string, error) { return "", errors.New("nobody is asked") }
 
-// TestSign signs a file and verifies it with this program's library and, where it is installed, with
-// minisign itself.
+// TestSign signs a file and verifies it with this program's library and, where it is installed,
+// with minisign itself.
 func TestSign(t *testing.T) {
 	key, err := ReadKey(writeKey(t), noPassword)
 	if err != nil {

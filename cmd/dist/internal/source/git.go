@@ -38,9 +38,9 @@ func readGit(dir string) (s Source, err error) {
 
 // versionOf returns the version of a commit that git describes as TAG-COMMITS-gHASH, or as "" if it
 // has no tag. A commit with a tag has the version in the tag. Other commits are pre-releases of the
-// next version: 0.1.1-dev.20261129180000.gabcdef1234 follows v0.1.0. They have the time of the commit,
-// so that later commits have greater versions also in a clone without history, and the hash. Files
-// that differ from the commit add ".modified".
+// next version: 0.1.1-dev.20261129180000.gabcdef1234 follows v0.1.0. They have the time of the
+// commit, so that later commits have greater versions also in a clone without history, and the
+// hash. Files that differ from the commit add ".modified".
 func versionOf(described string, s Source) (string, error) {
 	development := fmt.Sprintf("dev.%s.g%.10s", s.Time.Format("20060102150405"), s.Revision)
 	if s.Modified {

@@ -18,8 +18,8 @@ type Source struct {
 	Time     time.Time // of SOURCE_DATE_EPOCH, or else of the commit; in UTC
 }
 
-// Read describes the work tree in the folder dir. If version is empty, the version follows from git's
-// tags, as versionOf describes. Without git, a version must be given, and Time is zero unless
+// Read describes the work tree in the folder dir. If version is empty, the version follows from
+// git's tags, as versionOf describes. Without git, a version must be given, and Time is zero unless
 // SOURCE_DATE_EPOCH is set.
 func Read(dir, version string) (Source, error) {
 	s, err := readGit(dir)

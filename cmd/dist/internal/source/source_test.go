@@ -44,8 +44,8 @@ func TestVersionOf(t *testing.T) {
 	}
 }
 
-// TestVersionsIncrease checks that the version of each commit, with and without a tag, is greater than
-// that of the one before.
+// TestVersionsIncrease checks that the version of each commit, with and without a tag, is greater
+// than that of the one before.
 func TestVersionsIncrease(t *testing.T) {
 	var last *semver.Version
 	for i, described := range []string{

@@ -83,8 +83,8 @@ func (t *Trail) limitFor(e httpapi.AuditEvent) *repeats {
 	return nil
 }
 
-// mustBeDurable reports whether an event of this kind must be on the disk before it happens: it changes
-// the deployed endpoints, or discloses their code.
+// mustBeDurable reports whether an event of this kind must be on the disk before it happens: it
+// changes the deployed endpoints, or discloses their code.
 func mustBeDurable(kind httpapi.AuditKind) bool {
 	switch kind {
 	case httpapi.AuditDeploy, httpapi.AuditUpdate, httpapi.AuditRollback, httpapi.AuditRemove, httpapi.AuditImport, httpapi.AuditExport:

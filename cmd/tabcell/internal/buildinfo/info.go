@@ -1,5 +1,5 @@
-// Package buildinfo describes the running program: its version, its executable file and that
-// file's digest, the compiled code that was installed with it, and the guests and Go modules that it
+// Package buildinfo describes the running program: its version, its executable file and that file's
+// digest, the compiled code that was installed with it, and the guests and Go modules that it
 // contains.
 package buildinfo
 
@@ -14,8 +14,8 @@ import (
 	"tabcell/runtime"
 )
 
-// The source of the program, which cmd/dist sets with the linker's flag -X. They are empty in programs
-// that go build and go run build.
+// The source of the program, which cmd/dist sets with the linker's flag -X. They are empty in
+// programs that go build and go run build.
 var version, revision, modified string
 
 // Info describes a build and the components that it contains.
@@ -44,7 +44,8 @@ type Package struct {
 	Sha256  string `json:"sha256"`
 }
 
-// Modules returns the Go modules that are linked into the program. A test program has no list of them.
+// Modules returns the Go modules that are linked into the program. A test program has no list of
+// them.
 func (i Info) Modules() []*debug.Module { return i.modules }
 
 // WithModules returns the description of a program with these modules.
@@ -80,8 +81,8 @@ func Current() Info {
 }
 
 // ReadFile returns the description of a program that was built from the same source as this one,
-// perhaps for another platform. Its platform, Go version and modules are those of the file, the rest
-// is that of the running program.
+// perhaps for another platform. Its platform, Go version and modules are those of the file, the
+// rest is that of the running program.
 func ReadFile(path string) (Info, error) {
 	build, err := buildinfo.ReadFile(path)
 	if err != nil {

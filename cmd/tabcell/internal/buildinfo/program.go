@@ -28,9 +28,9 @@ var Program = sync.OnceValue(func() runtime.Program {
 	return runtime.Program{Path: path, Digest: identity(file)}
 })
 
-// identity returns a digest that only builds with the same content have, or "" if the file cannot be
-// read. It is the digest of the build ID in an ELF file, in which the go command puts a hash of the
-// content, and otherwise of the file. Reading 90 MB took a quarter of the time of a warm start.
+// identity returns a digest that only builds with the same content have, or "" if the file cannot
+// be read. It is the digest of the build ID in an ELF file, in which the go command puts a hash of
+// the content, and otherwise of the file. Reading 90 MB took a quarter of the time of a warm start.
 func identity(file string) string {
 	if id := buildID(file); len(id) > 0 {
 		return osfile.Digest(id)

@@ -138,8 +138,8 @@ func TestEndpointSendsRefusedPasswordOnce(t *testing.T) {
 	}
 }
 
-// The certificate in the file of --cacert is trusted for any host. A certificate that it signed must be
-// valid for the host.
+// The certificate in the file of --cacert is trusted for any host. A certificate that it signed
+// must be valid for the host.
 func TestEndpointTrust(t *testing.T) {
 	root := certtest.Authority(t, "root", nil)
 	elsewhere, here := certtest.Issue(t, "elsewhere", root, certtest.ForHosts("tabpy.example")), certtest.Issue(t, "here", root, certtest.ForHosts("127.0.0.1"))

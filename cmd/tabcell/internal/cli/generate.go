@@ -20,8 +20,8 @@ var packagedFolders = map[string]string{
 	"TABCELL_CACHE_DIR":   "/var/cache/tabcell",
 }
 
-// generateCommand returns the command that writes the files of packages that follow from the command
-// tree and the settings. cmd/dist runs it.
+// generateCommand returns the command that writes the files of packages that follow from the
+// command tree and the settings. cmd/dist runs it.
 func (a *App) generateCommand() *cobra.Command {
 	var date string
 	cmd := &cobra.Command{

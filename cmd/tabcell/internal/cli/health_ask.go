@@ -22,8 +22,8 @@ type healthAsker struct {
 	requested bool // the server requested a client certificate, and there was none
 }
 
-// healthAsker returns an asker with the options of the command. If local is set, the connection uses
-// no proxy.
+// healthAsker returns an asker with the options of the command. If local is set, the connection
+// uses no proxy.
 func (o healthOptions) healthAsker(local bool) (*healthAsker, error) {
 	a := &healthAsker{}
 	config := &tls.Config{InsecureSkipVerify: o.insecure} //nolint:gosec // healthHelp has the reason

@@ -115,8 +115,8 @@ func rootHelp(root *cobra.Command) {
 	}
 }
 
-// firstClause returns the beginning of the usage of a flag, without its default, further clauses and
-// the marks of the value's name.
+// firstClause returns the beginning of the usage of a flag, without its default, further clauses
+// and the marks of the value's name.
 func firstClause(usage string) string {
 	for _, end := range []string{" (default", ";", ": "} {
 		usage, _, _ = strings.Cut(usage, end)

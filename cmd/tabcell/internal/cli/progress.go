@@ -6,8 +6,8 @@ import (
 	"tabcell/runtime"
 )
 
-// statusLine returns the line on Stderr that shows the progress. While it is shown, all other output
-// to Stderr must be written to it.
+// statusLine returns the line on Stderr that shows the progress. While it is shown, all other
+// output to Stderr must be written to it.
 func (a *App) statusLine() *term.StatusLine {
 	if a.progress == nil {
 		a.progress = term.NewStatusLine(a.Stderr)

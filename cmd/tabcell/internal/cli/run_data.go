@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// pythonNumber matches the numbers that Python's JSON has in addition, and strings, which may contain
-// their names.
+// pythonNumber matches the numbers that Python's JSON has in addition, and strings, which may
+// contain their names.
 var pythonNumber = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|-?Infinity|NaN`)
 
 // checkData returns an error with the place of the first defect if the text of the file is not JSON
@@ -32,8 +32,8 @@ func checkData(file, text string) error {
 	return fmt.Errorf("%s:%d:%d: the data is not valid JSON: %w", file, line, column, defect)
 }
 
-// sameLength returns a string unchanged, and in place of a number of Python's one that Go accepts, so
-// that positions stay the same.
+// sameLength returns a string unchanged, and in place of a number of Python's one that Go accepts,
+// so that positions stay the same.
 func sameLength(token string) string {
 	switch {
 	case token[0] == '"':

@@ -93,7 +93,8 @@ func (a *App) runServer(src settings.Sources, loaded *settings.Loaded) error {
 	})
 }
 
-// openService returns the service manager, or service.None if there is none or it cannot be reached.
+// openService returns the service manager, or service.None if there is none or it cannot be
+// reached.
 func (a *App) openService(log zerolog.Logger) service.Notifier {
 	if a.Service != nil {
 		return a.Service

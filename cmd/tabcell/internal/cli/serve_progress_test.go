@@ -17,7 +17,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// startCompiling starts a server whose guest is estimated to need 41 seconds, until ready is closed.
+// startCompiling starts a server whose guest is estimated to need 41 seconds, until ready is
+// closed.
 func startCompiling(t *testing.T, terminal bool, ready <-chan struct{}) *testServer {
 	t.Helper()
 	r := &testServer{

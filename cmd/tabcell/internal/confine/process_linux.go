@@ -17,8 +17,8 @@ func forbidCoreFiles() error {
 	return nil
 }
 
-// forbidDumps also refuses core dumps through a pipe, which have no size limit, and debuggers of the
-// same user.
+// forbidDumps also refuses core dumps through a pipe, which have no size limit, and debuggers of
+// the same user.
 func forbidDumps() error {
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		return fmt.Errorf("PR_SET_DUMPABLE: %w", err)

@@ -17,7 +17,8 @@ type Wall struct {
 }
 
 // Build confines the process to the plan, except that memory can still become executable. If mode
-// is Require, it returns an error unless all required parts are up. If mode is Off, it does nothing.
+// is Require, it returns an error unless all required parts are up. If mode is Off, it does
+// nothing.
 func Build(mode string, plan Plan) (*Wall, error) {
 	w := &Wall{mode: mode, plan: plan, state: newState()}
 	if mode == Off {

@@ -230,8 +230,8 @@ func (c *confined) checkKernel() {
 	}
 }
 
-// checkCode checks that no memory is writable and executable, and that the patched engine has mapped the
-// code of both guests from their files, in place of a copy.
+// checkCode checks that no memory is writable and executable, and that the patched engine has
+// mapped the code of both guests from their files, in place of a copy.
 func (c *confined) checkCode() {
 	maps, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", c.process.Process.Pid))
 	if err != nil {

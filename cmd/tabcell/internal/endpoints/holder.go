@@ -36,7 +36,8 @@ func dialHolder(ctx context.Context, dir string, o Options) (Store, error) {
 	return &remoteStore{c}, nil
 }
 
-// waitForServer returns the server that has the folder open. It waits for a server that is starting.
+// waitForServer returns the server that has the folder open. It waits for a server that is
+// starting.
 func waitForServer(ctx context.Context, dir string) (registry.Server, error) {
 	for deadline := time.Now().Add(announceTime); ; {
 		s, err := registry.ReadServer(dir)

@@ -12,7 +12,8 @@ type eventWriter struct {
 	report func(level zerolog.Level, message string)
 }
 
-// withEvents returns w, or a writer to w that also reports warnings and errors if report is not nil.
+// withEvents returns w, or a writer to w that also reports warnings and errors if report is not
+// nil.
 func withEvents(w io.Writer, report func(level zerolog.Level, message string)) io.Writer {
 	if report == nil {
 		return w

@@ -17,11 +17,10 @@ const (
 )
 
 // Repeats limits the lines that a client can cause again and again: warnings and errors outside of
-// requests, and all lines, also at info level, about requests that were refused before they reached a
-// cell. In each
-// minute a number of equal lines is logged. The others are counted, and one line reports their
-// number. Lines about scripts and models are not limited. It is a zerolog.Hook, and safe for
-// concurrent use.
+// requests, and all lines, also at info level, about requests that were refused before they reached
+// a cell. In each minute a number of equal lines is logged. The others are counted, and one line
+// reports their number. Lines about scripts and models are not limited. It is a zerolog.Hook, and
+// safe for concurrent use.
 type Repeats struct {
 	log   zerolog.Logger // for the reports
 	limit int            // equal lines in a window

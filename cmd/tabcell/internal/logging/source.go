@@ -33,7 +33,8 @@ func (s sourceHook) Run(e *zerolog.Event, _ zerolog.Level, _ string) {
 }
 
 // sourceOf returns the position of a frame, such as "tabcell/httpapi/accesslog.go:45:logAccess". It
-// uses the package path in place of the folder, which depends on the machine that built the program.
+// uses the package path in place of the folder, which depends on the machine that built the
+// program.
 func sourceOf(frame goruntime.Frame) string {
 	function := frame.Function
 	slash := strings.LastIndexByte(function, '/') + 1

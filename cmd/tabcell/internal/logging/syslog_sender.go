@@ -8,8 +8,8 @@ import (
 	"tabcell/settings/pylog"
 )
 
-// Syslog sends lines of another program part to a syslog receiver, with the queue and the retries of
-// the log's syslog handler. It is safe for concurrent use.
+// Syslog sends lines of another program part to a syslog receiver, with the queue and the retries
+// of the log's syslog handler. It is safe for concurrent use.
 type Syslog struct{ sink *syslogSink }
 
 // OpenSyslog returns a sender that connects when the first line is sent. Problems with the receiver

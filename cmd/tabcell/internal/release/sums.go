@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// parseSums parses the output of sha256sum: lines of a digest, a space, a space or an asterisk, and a
-// name. It returns the digests by name. Names with a path are refused, because the files of a release
-// are in one folder.
+// parseSums parses the output of sha256sum: lines of a digest, a space, a space or an asterisk, and
+// a name. It returns the digests by name. Names with a path are refused, because the files of a
+// release are in one folder.
 func parseSums(text string) (map[string]string, error) {
 	sums := map[string]string{}
 	for i, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {

@@ -145,8 +145,8 @@ func verifyFile(folder, name, digest string, key Key) File {
 	return f
 }
 
-// verifySignature verifies the signature of a file that was read. The file may have none, because its
-// digest is in a signed list.
+// verifySignature verifies the signature of a file that was read. The file may have none, because
+// its digest is in a signed list.
 func verifySignature(path string, content *minisign.Reader, key Key) error {
 	signature, err := os.ReadFile(path + extension)
 	if errors.Is(err, fs.ErrNotExist) {

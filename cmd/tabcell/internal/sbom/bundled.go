@@ -2,8 +2,8 @@ package sbom
 
 import "slices"
 
-// part is a library that is contained in a source, or that a guest was built with, and that MANIFEST
-// does not name.
+// part is a library that is contained in a source, or that a guest was built with, and that
+// MANIFEST does not name.
 type part struct {
 	name, version   string
 	of              string // the source of MANIFEST that contains it
@@ -17,9 +17,9 @@ type part struct {
 	from            string // where the facts are stated
 }
 
-// parts lists the libraries in CPython and scipy that a guest contains and that have releases of their
-// own, and the headers of pybind11. A test fails when versions.lock has another version of the
-// source: the facts then have to be read again.
+// parts lists the libraries in CPython and scipy that a guest contains and that have releases of
+// their own, and the headers of pybind11. A test fails when versions.lock has another version of
+// the source: the facts then have to be read again.
 //
 // HACL* is a state of its repository without a release. macholib, which CPython's list has too, is
 // part of ctypes, which a guest does not have. Qhull in scipy has the version of the source qhull.

@@ -27,8 +27,8 @@ type source struct {
 	uses    []string // sources that it is linked to or needs, and parts of other sources
 }
 
-// sources lists the facts about sources, by their name in MANIFEST. Python packages that it does not
-// list have the defaults.
+// sources lists the facts about sources, by their name in MANIFEST. Python packages that it does
+// not list have the defaults.
 var sources = map[string]source{
 	"cpython": {kind: "generic", pack: "python", vendor: "python", product: "python", guest: "core",
 		uses: []string{"zlib", "bzip2", "xz", "sqlite", "wasi-libc", "compiler-rt"}},

@@ -32,8 +32,8 @@ var patches = sync.OnceValue(func() (all []patch) {
 	return all
 })
 
-// corrections lists the patches that correct a defect of the component; the others adapt it to a cell
-// or make it faster. The values are the types of CycloneDX's issues.
+// corrections lists the patches that correct a defect of the component; the others adapt it to a
+// cell or make it faster. The values are the types of CycloneDX's issues.
 var corrections = map[string]cdx.IssueType{
 	"runtime/engine/patches/03-zero-extension.patch":  cdx.IssueTypeSecurity,
 	"runtime/engine/patches/11-arm64-remainder.patch": cdx.IssueTypeDefect,
@@ -56,7 +56,8 @@ func pedigree(component string) *cdx.Pedigree {
 	return &cdx.Pedigree{Patches: &list}
 }
 
-// describe returns the patch with its reason, which CycloneDX has as the issue that a patch resolves.
+// describe returns the patch with its reason, which CycloneDX has as the issue that a patch
+// resolves.
 func (p patch) describe() cdx.Patch {
 	kind := cdx.PatchTypeUnofficial
 	if backports[p.Path] {

@@ -1,10 +1,10 @@
 // Package sbom writes the software bill of materials of the program, in CycloneDX's JSON format.
 //
-// It has the guests and the sources that they were built from, which assets/MANIFEST names, the parts
-// that those sources contain, the Go modules and the standard library, and the administrator's
-// packages: each with a package URL, a CPE name, its licence and digests. Components that tabcell
-// changes have its patches as their pedigree. The graph of dependencies leads from the program to
-// the guests and from these to their components.
+// It has the guests and the sources that they were built from, which assets/MANIFEST names, the
+// parts that those sources contain, the Go modules and the standard library, and the
+// administrator's packages: each with a package URL, a CPE name, its licence and digests.
+// Components that tabcell changes have its patches as their pedigree. The graph of dependencies
+// leads from the program to the guests and from these to their components.
 //
 // The facts that neither MANIFEST nor the program has are in the tables of facts.go, bundled.go and
 // modules.go, which tests compare with assets/build/versions.lock, NOTICE and go.mod. The list of
@@ -30,8 +30,9 @@ var Guests = []string{"core", "full"}
 
 const programRef = "tabcell"
 
-// Write writes the bill of materials. If guest is not empty, it is one of Guests, and the parts that
-// only the other guest has are left out. The output depends neither on the time nor on the machine.
+// Write writes the bill of materials. If guest is not empty, it is one of Guests, and the parts
+// that only the other guest has are left out. The output depends neither on the time nor on the
+// machine.
 func Write(w io.Writer, info buildinfo.Info, guest string) error {
 	b := &bill{info: info, edges: map[string][]string{}}
 	b.addGuests(guest)

@@ -13,8 +13,8 @@ import (
 	cdx "github.com/CycloneDX/cyclonedx-go"
 )
 
-// testInfo describes a program with some modules and an added package. A test program has no list of
-// its own modules.
+// testInfo describes a program with some modules and an added package. A test program has no list
+// of its own modules.
 func testInfo() buildinfo.Info {
 	info := buildinfo.Current()
 	info.Go, info.Patches = "go1.26.3 X:greenteagc", strings.Repeat("ab", 32)

@@ -79,8 +79,8 @@ func (p part) ref() string { return "guest:" + p.name + "@" + p.version }
 
 func sourceRef(c assets.Component) string { return "guest:" + c.Name + "@" + c.Version }
 
-// packageURL returns the package URL of a source. Files of Debian's archives of sources are those of
-// the projects.
+// packageURL returns the package URL of a source. Files of Debian's archives of sources are those
+// of the projects.
 func (s source) packageURL(c assets.Component) string {
 	name := cmp.Or(s.pack, c.Name)
 	switch s.kind {

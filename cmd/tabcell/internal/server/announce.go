@@ -42,8 +42,8 @@ func describeServer(loaded *settings.Loaded, addr net.Addr) registry.Server {
 }
 
 // localAddress returns the address at which programs on this machine reach a listener: in place of
-// all addresses, the loopback address of IPv4. Go accepts IPv4 on a listener for [::], which it also
-// uses for 0.0.0.0, and ::1 does not exist in containers without IPv6.
+// all addresses, the loopback address of IPv4. Go accepts IPv4 on a listener for [::], which it
+// also uses for 0.0.0.0, and ::1 does not exist in containers without IPv6.
 func localAddress(addr net.Addr) string {
 	a, err := netip.ParseAddrPort(addr.String())
 	if err != nil || !a.Addr().IsUnspecified() {

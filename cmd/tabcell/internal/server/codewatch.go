@@ -15,9 +15,9 @@ import (
 var errCodeChanged = errors.New("another program is changing the compiled code while it runs; " +
 	"start the server again, which verifies the code")
 
-// watchCode permits the engine to execute code in files that belong to the server's user, unless code
-// that has taken over the process could write to them. If another process is about to change such a
-// file, the server ends.
+// watchCode permits the engine to execute code in files that belong to the server's user, unless
+// code that has taken over the process could write to them. If another process is about to change
+// such a file, the server ends.
 func (s *service) watchCode(failed chan<- error) (stop func()) {
 	if s.settings.Process.Confine != confine.Off && !s.protectsCode() {
 		return func() {}
@@ -35,8 +35,8 @@ func (s *service) watchCode(failed chan<- error) (stop func()) {
 	return func() { end(); unwatch() }
 }
 
-// protectsCode reports whether the process can only read the folders of compiled code when its wall is
-// complete.
+// protectsCode reports whether the process can only read the folders of compiled code when its wall
+// is complete.
 func (s *service) protectsCode() bool {
 	cells := s.settings.Cells
 	for _, folder := range []string{cells.CacheDir, buildinfo.CodeDir(cells, buildinfo.ProgramPath())} {

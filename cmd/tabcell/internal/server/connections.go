@@ -51,8 +51,8 @@ func addResolver(plan *confine.Plan) {
 	plan.Connect = append(plan.Connect, dnsPort)
 }
 
-// keySetAddresses returns the addresses of the key set and of the proxies that the environment sets,
-// as HOST:PORT.
+// keySetAddresses returns the addresses of the key set and of the proxies that the environment
+// sets, as HOST:PORT.
 func keySetAddresses(o settings.OAuth) []string {
 	if !o.Enabled || o.KeySetFile != "" {
 		return nil

@@ -60,13 +60,13 @@ func StartGuests(ctx context.Context, s settings.Settings, progress func(runtime
 	return router, nil
 }
 
-// minCopyMemory is the memory in bytes below which the code of the full guest, 235 MB, is not copied
-// before a script needs it. The wall is then completed later.
+// minCopyMemory is the memory in bytes below which the code of the full guest, 235 MB, is not
+// copied before a script needs it. The wall is then completed later.
 const minCopyMemory = 4 << 30
 
-// prepareFull maps the code of the full guest for a process that will be confined. It returns nil if
-// the process will not be, if the guest is not compiled, or if its code would have to be copied and the
-// machine has little memory.
+// prepareFull maps the code of the full guest for a process that will be confined. It returns nil
+// if the process will not be, if the guest is not compiled, or if its code would have to be copied
+// and the machine has little memory.
 func prepareFull(ctx context.Context, s settings.Settings, progress func(runtime.Progress)) *runtime.Prepared {
 	if s.Process.Confine == confine.Off || Guests["full"] == nil {
 		return nil
@@ -114,7 +114,8 @@ func StartGuest(ctx context.Context, s settings.Settings, name string, shared *r
 	return runtime.New(ctx, cfg)
 }
 
-// guestConfig returns the configuration of a guest's engine. Notes about the added packages are logged.
+// guestConfig returns the configuration of a guest's engine. Notes about the added packages are
+// logged.
 func guestConfig(ctx context.Context, s settings.Settings, name string, progress func(runtime.Progress)) (cfg runtime.Config, err error) {
 	load := Guests[name]
 	if load == nil {

@@ -31,8 +31,8 @@ type keyConfig struct {
 // keyRequest asks for the key set.
 type keyRequest struct{ ID int }
 
-// keyResponse is the response to the request with the same ID. The response to the configuration has
-// the ID 0.
+// keyResponse is the response to the request with the same ID. The response to the configuration
+// has the ID 0.
 type keyResponse struct {
 	ID    int
 	Data  []byte

@@ -14,8 +14,8 @@ import (
 	"tabcell/settings"
 )
 
-// TestServeKeys runs the process that fetches keys in this one, without confining it. The key server
-// has a certificate that nothing trusts.
+// TestServeKeys runs the process that fetches keys in this one, without confining it. The key
+// server has a certificate that nothing trusts.
 func TestServeKeys(t *testing.T) {
 	t.Cleanup(func() { signal.Reset(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP) })
 	server := httptest.NewTLSServer(nil)

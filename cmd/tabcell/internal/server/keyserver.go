@@ -16,8 +16,8 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// ServeKeys is the work of the process that fetches a key set for a confined server. It returns when
-// in ends. Signals to the process group do not end it, because the server is still finishing
+// ServeKeys is the work of the process that fetches a key set for a confined server. It returns
+// when in ends. Signals to the process group do not end it, because the server is still finishing
 // requests then.
 func ServeKeys(in io.Reader, out io.Writer) error {
 	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)

@@ -54,7 +54,8 @@ func TestStartSentences(t *testing.T) {
 	}
 }
 
-// TestStartAdvisesPatchedEngine checks that exactly the stock engine advises to build with the other.
+// TestStartAdvisesPatchedEngine checks that exactly the stock engine advises to build with the
+// other.
 func TestStartAdvisesPatchedEngine(t *testing.T) {
 	var out bytes.Buffer
 	log := zerolog.New(&out)

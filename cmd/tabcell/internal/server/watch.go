@@ -13,7 +13,8 @@ import (
 const (
 	// answerTime is the time in which the server has to answer its own health check.
 	answerTime = 10 * time.Second
-	// queueMargin is the time that the queue may stand still in addition to the time limit of a script.
+	// queueMargin is the time that the queue may stand still in addition to the time limit of a
+	// script.
 	queueMargin = time.Minute
 )
 

@@ -61,8 +61,8 @@ var hostileScripts = []string{
 // deepModel is the deployment of the model deep.
 const deepModel = `{"name": "deep", "type": "model", "description": "", "source": "def deep(n):\n    x = bytearray(30 << 20)\n    return tabpy.query('deep', n - 1)['response'] + 1 if n else len(x)"}`
 
-// TestControlGroup runs hostile scripts, several at once, in a server whose control group has little
-// memory. They end with an error or are refused, and the server goes on.
+// TestControlGroup runs hostile scripts, several at once, in a server whose control group has
+// little memory. They end with an error or are refused, and the server goes on.
 func TestControlGroup(t *testing.T) {
 	harness.Core(t) // compiled before the first server starts
 	for _, limit := range []int64{400 << 20, 1 << 30} {
@@ -85,7 +85,8 @@ func TestControlGroup(t *testing.T) {
 	}
 }
 
-// expectRefusal runs a script that may only succeed, fail for lack of memory or time, or be refused.
+// expectRefusal runs a script that may only succeed, fail for lack of memory or time, or be
+// refused.
 func (v *victim) expectRefusal(t *testing.T, script string) {
 	code, text := v.post(t, "/evaluate", string(harness.ScriptRequest(script, "{}")))
 	switch {

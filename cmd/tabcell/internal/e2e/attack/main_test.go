@@ -8,7 +8,8 @@
 // have different addresses on the loopback network and, if the attack asks for accounts, different
 // accounts.
 //
-// To add an attack, add a line to the list in a file cases_NAME_test.go, and the list to allAttacks.
+// To add an attack, add a line to the list in a file cases_NAME_test.go, and the list to
+// allAttacks.
 package attack
 
 import (

@@ -14,8 +14,8 @@ import (
 	"tabcell/runtime"
 )
 
-// evaluateChart runs a script in the full guest, fails the test if it prints anything, and stores its
-// result in result.
+// evaluateChart runs a script in the full guest, fails the test if it prints anything, and stores
+// its result in result.
 func evaluateChart(t *testing.T, script string, result any) {
 	t.Helper()
 	r, err := harness.Full(t).Evaluate(t.Context(), runtime.Call{Body: harness.ScriptRequest(script, "{}")})

@@ -13,9 +13,9 @@ import (
 	"tabcell/runtime"
 )
 
-// TestImageIsReproducible boots the core guest twice, with the code that all tests share. The images
-// have the same bytes, so that a release can be built again. The digest of the program is another one
-// in each start, because a start uses the image of the same program.
+// TestImageIsReproducible boots the core guest twice, with the code that all tests share. The
+// images have the same bytes, so that a release can be built again. The digest of the program is
+// another one in each start, because a start uses the image of the same program.
 func TestImageIsReproducible(t *testing.T) {
 	harness.Core(t) // compiles the guest if necessary
 	core, err := assets.Core()

@@ -126,8 +126,8 @@ func TestImportErrors(t *testing.T) {
 	}
 }
 
-// TestRoutedImports checks that a script whose module imports one of the full guest goes there, from
-// each of the calls that make an image.
+// TestRoutedImports checks that a script whose module imports one of the full guest goes there,
+// from each of the calls that make an image.
 func TestRoutedImports(t *testing.T) {
 	loads := 0
 	r := runtime.NewRouter(importEngine(t), assets.FullOnly(), func() (*runtime.Engine, error) { loads++; return nil, errors.New("stop here") })

@@ -10,7 +10,8 @@ import (
 	"tabcell/runtime"
 )
 
-// compileScript compiles the text in _arg1 as the body of a function, as a server does with a script.
+// compileScript compiles the text in _arg1 as the body of a function, as a server does with a
+// script.
 const compileScript = `
 import textwrap
 compile('def script():\n' + textwrap.indent(_arg1, '    '), 'manual', 'exec')

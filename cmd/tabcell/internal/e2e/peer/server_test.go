@@ -28,8 +28,8 @@ type peer struct {
 	output               *bytes.Buffer
 }
 
-// buildTabcell builds the program as for a release. It returns the program's path and the name of its
-// engine.
+// buildTabcell builds the program as for a release. It returns the program's path and the name of
+// its engine.
 func buildTabcell(t *testing.T) (path, engine string) {
 	path = filepath.Join(t.TempDir(), "tabpy") // under this name it accepts TabPy's flags
 	out, err := exec.Command("go", "run", "tabcell/cmd/dist", "-o", path).Output()

@@ -16,8 +16,8 @@ import (
 
 const surveyRounds = 3
 
-// measureScript returns the time of each operation in seconds: the best of several batches that take
-// two milliseconds or more. The first call of an operation does not count.
+// measureScript returns the time of each operation in seconds: the best of several batches that
+// take two milliseconds or more. The first call of an operation does not count.
 const measureScript = `
 from time import perf_counter
 
@@ -39,8 +39,8 @@ return [measure(work) for work in operations.values()]
 `
 
 // BenchmarkSurvey compares the time of each operation in a cell with that in the native Python that
-// TABCELL_NATIVE_PYTHON names, and writes survey.md and survey.svg. The two run in turn, a family at
-// a time. It is run by `task bench:survey` and asserts nothing, because machines are shared and
+// TABCELL_NATIVE_PYTHON names, and writes survey.md and survey.svg. The two run in turn, a family
+// at a time. It is run by `task bench:survey` and asserts nothing, because machines are shared and
 // noisy.
 func BenchmarkSurvey(b *testing.B) {
 	for b.Loop() {
@@ -117,7 +117,8 @@ func evaluate(b *testing.B, e *runtime.Engine, script string) []byte {
 	return r.Body
 }
 
-// nativeLoop reads scripts, each as a line of JSON, and prints the result of each as a line of JSON.
+// nativeLoop reads scripts, each as a line of JSON, and prints the result of each as a line of
+// JSON.
 const nativeLoop = `
 import json, sys
 for line in sys.stdin:

@@ -1,7 +1,7 @@
 // Package survey measures operations that analysts use, in cells and in a native Python.
 //
-// A file in testdata has the operations of one family: the setup of a script, a line ---, and a line
-// NAME: EXPRESSION for each operation. To add an operation, add a line.
+// A file in testdata has the operations of one family: the setup of a script, a line ---, and a
+// line NAME: EXPRESSION for each operation. To add an operation, add a line.
 package survey
 
 import (

@@ -8,8 +8,8 @@
 // has pytest, pluggy, iniconfig, packaging, pygments, sortedcontainers, attrs and a hypothesis that
 // is pure Python (up to 6.150). TABCELL_UPSTREAM_ONLY is a regular expression that selects test
 // files by path. TABCELL_UPSTREAM_JOBS is the number of cells that run at a time, 1 by default.
-// TABCELL_UPSTREAM_TIME is the time of a cell, 300s by default; a busy machine needs more. Each test
-// file gets a file of results in the subfolder out; a test file with results is not run again.
+// TABCELL_UPSTREAM_TIME is the time of a cell, 300s by default; a busy machine needs more. Each
+// test file gets a file of results in the subfolder out; a test file with results is not run again.
 // The file tests-GUEST.txt lists all test files. assets/build/check/upstream.py turns these files
 // into the tables of UPSTREAM.md.
 package upstream
