@@ -50,7 +50,7 @@ func decompressed(t *testing.T, name string, r io.Reader) io.Reader {
 	var out io.Reader
 	var err error
 	if filepath.Ext(name) == ".zst" {
-		out, err = zstd.NewReader(r)
+		out, err = zstd.NewReader(r, zstd.WithDecoderConcurrency(1)) // reads only when it is read
 	} else {
 		out, err = gzip.NewReader(r)
 	}
