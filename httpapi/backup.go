@@ -27,14 +27,19 @@ const tarType = "application/x-tar"
 // damagedHeader lists the versions that an export lacks because their code is damaged.
 const damagedHeader = "X-Damaged-Versions"
 
+// backupName returns the name of the endpoint in the path of a backup route.
+func (a *API) backupName(req *request, suffix string) (string, error) {
+	if a.deps.Backup == nil {
+		return "", errDeployUnavailable
+	}
+	return a.segmentBetween(req, "/endpoints/", suffix)
+}
+
 // exportEndpoint handles GET /endpoints/NAME/export.
 func (a *API) exportEndpoint(req *request) (response, error) {
-	name, err := a.segmentBetween(req, "/endpoints/", "/export")
-	switch {
-	case err != nil:
+	name, err := a.backupName(req, "/export")
+	if err != nil {
 		return response{}, err
-	case a.deps.Backup == nil:
-		return response{}, errDeployUnavailable
 	}
 	done, err := req.beginBackup()
 	if err != nil {
@@ -112,12 +117,9 @@ type importBody struct {
 // importEndpoint handles POST /endpoints/NAME/import. With replace=true, it replaces an endpoint
 // that exists; with dry_run=true, it checks everything and changes nothing.
 func (a *API) importEndpoint(req *request) (response, error) {
-	name, err := a.segmentBetween(req, "/endpoints/", "/import")
-	switch {
-	case err != nil:
+	name, err := a.backupName(req, "/import")
+	if err != nil {
 		return response{}, err
-	case a.deps.Backup == nil:
-		return response{}, errDeployUnavailable
 	}
 	done, err := req.beginBackup()
 	if err != nil {
