@@ -1,5 +1,5 @@
-// Package service tells the service manager of the system about the state of the server: systemd on
-// Linux. Without a service manager, nothing is told.
+// Package service connects the server with the service manager of the system. It reports the state
+// of the server to systemd, and installs, starts, runs and removes the server as a Windows service.
 package service
 
 import (
