@@ -18,8 +18,9 @@ var goABI = map[string]string{
 	"INPUT_MODEL":       number(guest.InputModel),
 	"INPUT_RESPONSE":    number(guest.InputAnswer),
 	"INPUT_CODE":        number(guest.InputCode),
+	"INPUT_TABLE":       number(guest.InputTable),
 	"INPUT_PARSED":      number(guest.InputParsed),
-	"REPLY_VALUE":       number(0), // the zero Kind is not an error
+	"REPLY_VALUE":       number(kindValue),
 	"REPLY_SCRIPT":      number(KindScript),
 	"REPLY_EMPTY":       number(KindEmpty),
 	"REPLY_DATA":        number(KindData),
@@ -28,6 +29,7 @@ var goABI = map[string]string{
 	"REPLY_TIMEOUT":     number(KindTimeout),
 	"REPLY_QUERY_BODY":  number(KindQueryBody),
 	"REPLY_QUERY":       number(KindQuery),
+	"REPLY_TABLE":       number(kindTable),
 	"SERVICE_QUERY":     strconv.Quote(string(ServiceQuery)),
 	"SERVICE_LIST":      strconv.Quote(string(ServiceList)),
 	"SERVICE_STATUS":    strconv.Quote(string(ServiceStatus)),

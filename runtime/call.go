@@ -16,6 +16,8 @@ type call struct {
 	ctx          context.Context
 	limits       Limits
 	body         []byte
+	table        [][]byte    // pieces of an Arrow IPC stream, or nil
+	tableReply   TableReply  // or nil
 	boot         *bootSource // nil except during a boot
 	context      CallContext
 	model        []byte // input of a guest that loads a model
@@ -45,7 +47,7 @@ type call struct {
 
 func newCall(ctx context.Context, c Call, limits Limits, i guest.Interruption) *call {
 	new := &call{
-		ctx: ctx, limits: limits, body: c.Body, context: c.Context, services: c.Services, account: c.Account,
+		ctx: ctx, limits: limits, body: c.Body, table: c.Table, tableReply: c.TableReply, context: c.Context, services: c.Services, account: c.Account,
 		interruption: i, output: printBuffer{limit: limits.Print},
 	}
 	if p := permitOf(ctx); p != nil {

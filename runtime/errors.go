@@ -103,6 +103,12 @@ const (
 	KindQuery      Kind = 8 // a model raised an exception; if Class is empty, TabPy shows only Text
 )
 
+// The kinds of replies that are not errors.
+const (
+	kindValue Kind = 0 // JSON
+	kindTable Kind = 9 // an Arrow IPC stream
+)
+
 // ScriptError is the exception that ended an evaluation, or the guest's refusal of a request.
 type ScriptError struct {
 	Kind      Kind

@@ -63,8 +63,11 @@ func (e *Engine) result(c *call, status uint64, err error) (Result, error) {
 		return r, c.limits.withValue(e.countTimeout(ErrTimeout))
 	case status != 0:
 		return r, e.newCrash("the interpreter could not write a response")
-	case c.kind == 0:
-		r.Body = c.reply
+	case c.kind == kindValue || c.kind == kindTable && c.table != nil:
+		r.Body, r.Table = c.reply, c.kind == kindTable
+		if c.repliesToTable() {
+			r.Body = nil
+		}
 		return r, nil
 	}
 	return r, e.scriptError(c)

@@ -107,6 +107,10 @@ func tick(c *call, m guest.Memory, _ []uint64) {
 // the number of a mark, which no input has.
 func inputSize(c *call, _ guest.Memory, s []uint64) {
 	c.markParsed(uint32(s[0]))
+	if c.hasTable(uint32(s[0])) {
+		s[0] = uint64(c.tableSize())
+		return
+	}
 	b, ok := c.input(uint32(s[0]))
 	s[0] = uint64(noResult)
 	if ok {
@@ -118,8 +122,7 @@ func inputSize(c *call, _ guest.Memory, s []uint64) {
 // noResult.
 func inputRead(c *call, m guest.Memory, s []uint64) {
 	begun := time.Now()
-	b, ok := c.input(uint32(s[0]))
-	n := copyToGuest(m, b, ok, uint32(s[1]), uint32(s[2]))
+	n := c.copyInput(m, uint32(s[0]), uint32(s[1]), uint32(s[2]))
 	s[0] = uint64(n)
 	took := time.Since(begun)
 	c.trace.Copy += took
@@ -127,6 +130,16 @@ func inputRead(c *call, m guest.Memory, s []uint64) {
 	if n != noResult {
 		c.trace.In += uint64(n)
 	}
+}
+
+// copyInput copies at most size bytes of an input to dst. It returns the number of bytes, or
+// noResult.
+func (c *call) copyInput(m guest.Memory, which, dst, size uint32) uint32 {
+	if c.hasTable(which) {
+		return c.copyTable(m, dst, size)
+	}
+	b, ok := c.input(which)
+	return copyToGuest(m, b, ok, dst, size)
 }
 
 // copyToGuest copies at most size bytes of b to dst, if ok. It returns the number of bytes, or

@@ -16,22 +16,40 @@ func replyBegin(c *call, _ guest.Memory, s []uint64) {
 	c.untilReply = c.guestTime()
 	c.kind = Kind(min(uint32(s[0]), 255))
 	c.reply = c.reply[:0]
+	if c.repliesToTable() {
+		c.tableReply.Begin()
+	}
 }
 
 // replyWrite(src, len) appends to the reply. A reply beyond the output limit ends the call with
-// ErrOutput.
+// ErrOutput, and a table with the error of its receiver.
 func replyWrite(c *call, m guest.Memory, s []uint64) {
 	begun := time.Now()
 	b, ok := m.View(uint32(s[0]), uint32(s[1]))
 	if !ok {
 		panic(&stop{fmt.Errorf("%w: its response is outside of its memory", ErrCrash)})
 	}
+	if c.repliesToTable() {
+		if err := c.tableReply.Write(b); err != nil {
+			panic(&stop{err})
+		}
+	} else {
+		c.appendReply(b)
+	}
+	c.trace.Copy += time.Since(begun)
+	c.trace.Out += uint64(len(b))
+}
+
+// repliesToTable reports whether the bytes of the reply go to Call.TableReply.
+func (c *call) repliesToTable() bool {
+	return c.kind == kindTable && c.table != nil && c.tableReply != nil
+}
+
+func (c *call) appendReply(b []byte) {
 	if uint64(len(c.reply))+uint64(len(b)) > c.limits.Output {
 		panic(&stop{ErrOutput})
 	}
 	c.reply = append(c.growReply(len(b)), b...)
-	c.trace.Copy += time.Since(begun)
-	c.trace.Out += uint64(len(b))
 }
 
 // growReply returns the reply with capacity for n more bytes. A reply in pieces is often about as
@@ -41,6 +59,10 @@ func (c *call) growReply(n int) []byte {
 	if len(c.reply)+n <= cap(c.reply) || len(c.reply) == 0 && n < firstPiece {
 		return c.reply
 	}
-	expected := min(len(c.body)+len(c.body)/8, int(c.limits.Output))
+	request := len(c.body)
+	if c.table != nil {
+		request += int(c.tableSize())
+	}
+	expected := min(request+request/8, int(c.limits.Output))
 	return slices.Grow(c.reply, max(n, len(c.reply), expected-len(c.reply)))
 }

@@ -29,6 +29,12 @@ type Guest struct {
 type Call struct {
 	ID   string // for the log only
 	Body []byte // the JSON body of the request, unchanged; it is neither modified nor kept
+	// Table, if not nil, is an Arrow IPC stream in pieces: the script gets it as a DataFrame in place
+	// of the data in Body. It must not change until the call has returned.
+	Table [][]byte
+	// TableReply, if not nil, gets a result that is a table, in place of Result.Body. Limits.Output does
+	// not apply to it.
+	TableReply TableReply
 	// Context holds the attributes of the script's tabpy object.
 	Context CallContext
 	// Services handles the script's requests to the server. If it is nil, they are refused.
@@ -47,6 +53,17 @@ type Call struct {
 	Trace func(Trace)
 }
 
+// TableReply receives the Arrow IPC stream of a result. Its methods are called on the goroutine of
+// the call.
+type TableReply interface {
+	// Begin starts the stream. It drops one that was begun before, in this run of the script or in one
+	// that Router discards.
+	Begin()
+	// Write appends to the stream. It must not keep p, which is memory of the guest. Its error ends
+	// the call, which returns it.
+	Write(p []byte) error
+}
+
 // CallContext holds the facts about the request that a script can read from its tabpy object.
 type CallContext struct {
 	Protocol string            // "http" or "https"
@@ -57,7 +74,8 @@ type CallContext struct {
 
 // Result is the result of a call.
 type Result struct {
-	Body   []byte // the response as JSON
+	Body   []byte // the response as JSON, or as an Arrow IPC stream; nil if Call.TableReply has it
+	Table  bool   // the response is an Arrow IPC stream; only calls with a table have such a result
 	Output []byte // text printed by the script, at most Limits.Print bytes and a note about the rest
 	Timing Timing
 

@@ -33,6 +33,7 @@ enum {
     INPUT_MODEL = 2,    /* the model to load: a line of JSON and the code */
     INPUT_RESPONSE = 3, /* the response of the last service */
     INPUT_CODE = 4,     /* the compiled script that host_code found */
+    INPUT_TABLE = 5,    /* the table of the request, an Arrow IPC stream */
 };
 
 /* Not an input: to ask for its size tells the host that the request has been parsed. */
@@ -49,6 +50,7 @@ enum {
     REPLY_TIMEOUT = 6,     /* the time limit was reached, or the script raised a TimeoutError */
     REPLY_QUERY_BODY = 7,  /* the body of a query is invalid */
     REPLY_QUERY = 8,       /* the model or its result raised an exception */
+    REPLY_TABLE = 9,       /* the result as an Arrow IPC stream */
 };
 
 /* Services, for host_ask. A request is a line of JSON {"service", "name", "body": bytes of the

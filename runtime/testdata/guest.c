@@ -107,6 +107,13 @@ static void ask_and_look_up(int n) {
     SAY(0, "without");
 }
 
+/* Replies with the table of the call, as a table. */
+static void echo_table(int n) {
+    int size = input_size(5), k = input_read(5, pages, sizeof pages);
+    if (size < 0) SAY(9, "none");
+    else say(9, pages, k);
+}
+
 static void loaded(int n) {
     int k = 0;
     while (model[k]) k++;
@@ -124,7 +131,7 @@ static void grow(int n) {
 static const struct { char name; void (*run)(int); } commands[] = {
     {'e', echo}, {'l', loop}, {'r', recursion}, {'s', swallow}, {'f', flood}, {'t', trap}, {'c', count}, {'d', dirty}, {'o', out}, {'k', odd},
     {'q', leave}, {'a', fail}, {'p', chat}, {'x', fault}, {'y', own_timeout}, {'u', want}, {'i', wait_flag}, {'n', refused}, {'w', draw}, {'v', context}, {'g', grow},
-    {'z', ask_server}, {'Z', ask_and_want}, {'Y', ask_and_look_up}, {'h', look_up}, {'H', look_up_and_loop}, {'m', loaded},
+    {'z', ask_server}, {'Z', ask_and_want}, {'Y', ask_and_look_up}, {'h', look_up}, {'H', look_up_and_loop}, {'m', loaded}, {'T', echo_table},
 };
 
 EXPORT(tabcell_init) int32_t tabcell_init(void) {

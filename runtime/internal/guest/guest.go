@@ -43,6 +43,7 @@ const (
 	InputModel   = 2 // while a model is loaded: a line of JSON, then the code
 	InputAnswer  = 3 // the response of the last service
 	InputCode    = 4 // the script's compiled code, if the host has it
+	InputTable   = 5 // the table of the request, an Arrow IPC stream
 )
 
 // InputParsed is the number of an input that does not exist. By asking for its size, a guest
