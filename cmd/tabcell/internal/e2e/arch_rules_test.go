@@ -33,6 +33,7 @@ var imports = map[string][]string{
 	"runtime/wheel/requirement":  {},
 
 	"httpapi":                   {"httpapi/internal/listener", "httpapi/internal/pyjson", "runtime", "runtime/registry"},
+	"httpapi/console/web":       {},
 	"httpapi/internal/listener": {},
 	"httpapi/internal/pyjson":   {},
 	"httpapi/tck":               {},

@@ -1,0 +1,111 @@
+// Builds dist from src: bundles and minifies with esbuild, names the files by their content, and
+// writes manifest.json, with which a Go test recognises a dist that is older than its sources.
+//
+//   node build.mjs            writes dist
+//   node build.mjs --verify   builds in memory and fails if dist differs
+
+import {createHash} from "node:crypto";
+import {mkdir, readFile, readdir, rm, writeFile} from "node:fs/promises";
+import {dirname, join, relative, sep} from "node:path";
+import {fileURLToPath} from "node:url";
+import {build} from "esbuild";
+
+const root = dirname(fileURLToPath(import.meta.url));
+const dist = join(root, "dist");
+const sha256 = (data) => createHash("sha256").update(data).digest("hex");
+
+async function filesBelow(folder) {
+  const entries = await readdir(folder, {recursive: true, withFileTypes: true});
+  const names = entries.filter((e) => e.isFile()).map((e) => join(e.parentPath ?? e.path, e.name));
+  return names.map((name) => relative(root, name).split(sep).join("/"));
+}
+
+// sourceDigest covers all that decides about dist. web_test.go computes it the same way.
+async function sourceDigest() {
+  const names = ["build.mjs", "package.json", "package-lock.json", ...(await filesBelow(join(root, "src")))];
+  const lines = [];
+  for (const name of names.sort()) lines.push(`${sha256(await readFile(join(root, name)))} ${name}\n`);
+  return sha256(lines.join(""));
+}
+
+async function bundle() {
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: ["src/app.js", "src/theme.css", "src/icon.svg"],
+    outdir: "dist/assets",
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: "esm",
+    target: ["chrome123", "firefox120", "safari17.5"],
+    loader: {".svg": "copy"},
+    entryNames: "[name]-[hash]",
+    chunkNames: "[name]-[hash]",
+    assetNames: "[name]-[hash]",
+    legalComments: "none",
+    charset: "utf8",
+    metafile: true,
+    write: false,
+    logLevel: "warning",
+  });
+  const files = new Map();
+  for (const file of result.outputFiles) {
+    files.set(relative(dist, file.path).split(sep).join("/"), file.contents);
+  }
+  return {files, outputs: result.metafile.outputs};
+}
+
+// page fills src/index.html with the names of the files.
+async function page(outputs) {
+  const nameOf = {};
+  for (const [name, output] of Object.entries(outputs)) {
+    const source = output.entryPoint ?? Object.keys(output.inputs)[0];
+    if (source) nameOf[source] ??= name.replace(/^dist\//, "");
+  }
+  const entry = Object.entries(outputs).find(([, output]) => output.entryPoint === "src/app.js")[1];
+  const preloads = entry.imports.filter((i) => i.kind === "import-statement");
+  const html = await readFile(join(root, "src/index.html"), "utf8");
+  return html
+    .replace(/\{\{file ([^}]+)\}\}/g, (_, source) => `{{base}}/console/${nameOf[source]}`)
+    .replace(/ *\{\{preloads\}\}\n/, preloads.map((i) => `  <link rel="modulepreload" href="{{base}}/console/${i.path.replace(/^dist\//, "")}">\n`).join(""));
+}
+
+async function makeAll() {
+  const {files, outputs} = await bundle();
+  files.set("index.html", Buffer.from(await page(outputs)));
+  const names = [...files.keys()].sort();
+  const list = names.map((name) => ({name, bytes: files.get(name).length, sha256: sha256(files.get(name))}));
+  const manifest = {sources: await sourceDigest(), files: list};
+  files.set("manifest.json", Buffer.from(JSON.stringify(manifest, null, 1) + "\n"));
+  return files;
+}
+
+async function write(files) {
+  await rm(dist, {recursive: true, force: true});
+  for (const [name, data] of files) {
+    await mkdir(dirname(join(dist, name)), {recursive: true});
+    await writeFile(join(dist, name), data);
+  }
+}
+
+async function differences(files) {
+  const there = (await filesBelow(dist)).map((name) => name.replace(/^dist\//, ""));
+  const wrong = there.filter((name) => !files.has(name)).map((name) => `${name} is left over`);
+  for (const [name, data] of files) {
+    const old = there.includes(name) ? await readFile(join(dist, name)) : null;
+    if (!old) wrong.push(`${name} is missing`);
+    else if (!old.equals(Buffer.from(data))) wrong.push(`${name} differs`);
+  }
+  return wrong;
+}
+
+const files = await makeAll();
+if (process.argv.includes("--verify")) {
+  const wrong = await differences(files);
+  if (wrong.length) {
+    console.error(`dist differs from its sources; run task console:build:\n  ${wrong.join("\n  ")}`);
+    process.exit(1);
+  }
+} else {
+  await write(files);
+}

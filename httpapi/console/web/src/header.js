@@ -1,0 +1,57 @@
+// The header: product, navigation, account, and the choice of colours.
+
+import {endSession, events, hasRole, session} from "./api.js";
+import {fill, h} from "./dom.js";
+import {link} from "./router.js";
+import {requireSignIn} from "./signin.js";
+import {text} from "./strings.js";
+import {themeSelect} from "./theme.js";
+import {toast} from "./components/toast.js";
+
+// header returns the element with update(), which follows the session, and setCurrent(route).
+export function header(routes) {
+  const list = h("ul");
+  const account = h("div", {class: "account"});
+  const version = h("span", {class: "version"});
+  let current = null;
+  const element = h("header", {class: "top"},
+    h("a", {class: "product", href: link("")}, h("b", null, text.app.name), " ", h("span", null, text.app.console)),
+    h("nav", {"aria-label": text.nav.label}, list),
+    h("div", {class: "tools"}, version, account, themeSelect()));
+  const update = () => {
+    fill(list, routes.filter(isVisible).map((route) => item(route, current)));
+    fill(account, accountControls());
+    fill(version, session()?.version ? text.app.version(session().version) : null);
+  };
+  return {element, update, setCurrent: (route) => { current = route; update(); }};
+}
+
+function isVisible(route) {
+  if (!route.nav) return false;
+  return !route.roles || hasRole(...route.roles);
+}
+
+function item(route, current) {
+  const isCurrent = current === route || current?.path.startsWith(route.path + "/") && route.path !== "";
+  return h("li", null, h("a", {href: link(route.path), "aria-current": isCurrent ? "page" : null}, route.nav));
+}
+
+function accountControls() {
+  const now = session();
+  if (!now || now.authentication === "off") return null;
+  if (!now.signed_in) {
+    return h("button", {type: "button", onclick: () => requireSignIn().catch(() => {})}, text.signIn.title);
+  }
+  const name = now.account || text.signIn.tokenAccount;
+  return [h("span", {class: "who", title: text.signIn.signedInAs(name)}, name), h("button", {type: "button", onclick: signOut}, text.signIn.out)];
+}
+
+async function signOut() {
+  events.dispatchEvent(new Event("signing-out"));
+  try {
+    await endSession();
+    location.assign(link(""));
+  } catch (error) {
+    toast(error.message, "error");
+  }
+}

@@ -1,0 +1,7 @@
+// The playground.
+
+import {text} from "../strings.js";
+
+export const title = text.playground.title;
+
+export function render() {}

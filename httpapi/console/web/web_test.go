@@ -1,0 +1,142 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// manifest is dist/manifest.json.
+type manifest struct {
+	Sources string
+	Files   []struct {
+		Name   string
+		Bytes  int
+		SHA256 string
+	}
+}
+
+func readManifest(t *testing.T) manifest {
+	t.Helper()
+	data, err := fs.ReadFile(Dist(), "manifest.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m manifest
+	if err := json.Unmarshal(data, &m); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// TestDistIsCurrent fails if a source changed after dist was built.
+func TestDistIsCurrent(t *testing.T) {
+	names := []string{"build.mjs", "package.json", "package-lock.json"}
+	err := filepath.WalkDir("src", func(name string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.Type().IsRegular() {
+			names = append(names, filepath.ToSlash(name))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(names)
+	var lines strings.Builder
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&lines, "%s %s\n", digest(data), name)
+	}
+	if m := readManifest(t); m.Sources != digest([]byte(lines.String())) {
+		t.Error("dist is older than its sources; run task console:build and commit dist with them")
+	}
+}
+
+// TestDistIsComplete compares the embedded files with the manifest.
+func TestDistIsComplete(t *testing.T) {
+	listed := map[string]bool{"manifest.json": true}
+	for _, file := range readManifest(t).Files {
+		listed[file.Name] = true
+		data, err := fs.ReadFile(Dist(), file.Name)
+		if err != nil {
+			t.Error(err)
+		} else if digest(data) != file.SHA256 || len(data) != file.Bytes {
+			t.Errorf("%s differs from the manifest; run task console:build", file.Name)
+		}
+	}
+	err := fs.WalkDir(Dist(), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && !listed[name] {
+			t.Errorf("%s is not in the manifest; run task console:build", name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// maxFirstPage is the size of everything that the first page loads, compressed, in bytes.
+const maxFirstPage = 250_000
+
+// TestFirstPageIsSmall adds up the page, the style sheet, the shell and the playground with all
+// that they import.
+func TestFirstPageIsSmall(t *testing.T) {
+	total := 0
+	for name := range firstPage(t) {
+		data, err := fs.ReadFile(Dist(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		total += gzipped(t, data)
+	}
+	t.Logf("%d bytes with gzip", total)
+	if total > maxFirstPage {
+		t.Errorf("the first page has %d bytes with gzip, more than %d", total, maxFirstPage)
+	}
+}
+
+// firstPage returns the names of the files that the playground needs. A bundled file names those
+// that it imports; only the other pages and the chart library are loaded later.
+func firstPage(t *testing.T) map[string]bool {
+	later := []string{"endpoint", "load-", "error", "admin", "manual", "uPlot", "examples-"}
+	names := map[string]bool{"index.html": true}
+	for _, file := range readManifest(t).Files {
+		base := path.Base(file.Name)
+		isLater := slices.ContainsFunc(later, func(prefix string) bool { return strings.HasPrefix(base, prefix) })
+		if file.Name != "index.html" && !isLater {
+			names[file.Name] = true
+		}
+	}
+	return names
+}
+
+func gzipped(t *testing.T, data []byte) int {
+	t.Helper()
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	if _, err := w.Write(data); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Len()
+}
+
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
