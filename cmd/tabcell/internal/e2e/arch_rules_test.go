@@ -33,6 +33,8 @@ var imports = map[string][]string{
 	"runtime/wheel/requirement":  {},
 
 	"httpapi":                   {"httpapi/internal/listener", "httpapi/internal/pyjson", "runtime", "runtime/registry"},
+	"httpapi/console/faults":    {},
+	"httpapi/console/load":      {},
 	"httpapi/console/web":       {},
 	"httpapi/internal/listener": {},
 	"httpapi/internal/pyjson":   {},
