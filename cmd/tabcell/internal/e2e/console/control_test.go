@@ -1,0 +1,52 @@
+//go:build console && linux
+
+package console
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"testing"
+)
+
+// startControl returns the URL of a server by which a suite stops and starts the program. The
+// handlers run one at a time, because a suite waits for each response.
+func startControl(t *testing.T, p *program) string {
+	t.Helper()
+	mux := http.NewServeMux()
+	for path, action := range map[string]func() error{"POST /stop": p.stop, "POST /start": p.start} {
+		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
+			if err := action(); err != nil {
+				http.Error(w, err.Error(), http.StatusInternalServerError)
+			}
+		})
+	}
+	control := httptest.NewServer(mux)
+	t.Cleanup(control.Close)
+	return control.URL
+}
+
+// startPrefixProxy returns the URL of a proxy that serves the program under a prefix, which it
+// removes from the paths, as the examples in assets/install/proxy do.
+func startPrefixProxy(t *testing.T, p *program) string {
+	t.Helper()
+	const prefix = "/analytics/cells"
+	target, err := url.Parse(p.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := &httputil.ReverseProxy{
+		FlushInterval: -1, // events arrive one by one
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(target)
+			r.SetXForwarded()
+			r.Out.Header.Set("X-Forwarded-Prefix", prefix)
+		},
+	}
+	mux := http.NewServeMux()
+	mux.Handle(prefix+"/", http.StripPrefix(prefix, proxy))
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return server.URL + prefix
+}
