@@ -62,9 +62,16 @@ export function startRouter(show) {
     event.preventDefault();
     navigate(target.pathname + target.search + target.hash);
   });
-  addEventListener("popstate", () => show());
-  addEventListener("console-navigate", () => show());
-  show();
+  let shown = "";
+  const showPage = () => {
+    shown = location.pathname + location.search;
+    show();
+  };
+  addEventListener("popstate", () => {
+    if (shown !== location.pathname + location.search) showPage(); // else only a section of the page changed
+  });
+  addEventListener("console-navigate", showPage);
+  showPage();
 }
 
 // navigate shows another page.

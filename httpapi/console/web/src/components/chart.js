@@ -65,7 +65,7 @@ function options(place, series, isTime, height, format) {
     cursor: {drag: {x: false, y: false}},
     legend: {show: true, live: true},
     series: [{label: isTime ? text.chart.time : text.chart.row}, ...series.map((s, i) => ({label: s.label, stroke: colour(`--series-${i % 6}`), width: 1.5, dash: i > 2 ? [6, 3] : undefined, points: {show: false}, value: (_, v) => (v === null || v === undefined ? "–" : format(v))}))],
-    axes: [axis, {...axis, size: 60, values: (_, ticks) => ticks.map((t) => format(t))}],
+    axes: [axis, {...axis, size: 72, values: (_, ticks) => ticks.map((t) => format(t))}],
   };
 }
 

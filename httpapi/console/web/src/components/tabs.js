@@ -3,11 +3,16 @@
 import {h, uniqueId} from "../dom.js";
 
 // tabs returns an element. items are {label, panel}; a panel is a node, or a function that returns
-// one when it is first shown. The element has select(index).
-export function tabs(label, items, selected = 0) {
+// one when it is first shown. The element has select(index). onSelect is called with the index of
+// each tab that the user selects.
+export function tabs(label, items, selected = 0, onSelect) {
   const list = h("div", {class: "tab-list", role: "tablist", "aria-label": label});
   const element = h("div", {class: "tabs"}, list);
-  const parts = items.map((item, i) => part(item, () => element.select(i)));
+  const choose = (index, isFocused) => {
+    element.select(index, isFocused);
+    onSelect?.(index);
+  };
+  const parts = items.map((item, i) => part(item, () => choose(i)));
   for (const {tab, panel} of parts) {
     list.append(tab);
     element.append(panel);
@@ -21,7 +26,7 @@ export function tabs(label, items, selected = 0) {
     const next = moved(event.key, now, parts.length);
     if (now < 0 || next === null) return;
     event.preventDefault();
-    element.select(next, true);
+    choose(next, true);
   });
   element.select(Math.min(selected, parts.length - 1));
   return element;

@@ -17,7 +17,7 @@ export function doctor({findings}) {
   const sorted = [...findings].sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level));
   return h("ul", {class: "findings"}, sorted.map((f) => h("li", {class: "finding"},
     badge(kindOf(f.level), words.levels[f.level] ?? f.level),
-    h("div", {class: "stack"}, h("h3", null, f.title), f.text && h("p", null, f.text), f.advice && h("p", {class: "muted"}, f.advice)))));
+    h("div", {class: "stack"}, h("h2", null, f.title), f.text && h("p", null, f.text), f.advice && h("p", {class: "muted"}, f.advice)))));
 }
 
 function kindOf(level) {

@@ -1,6 +1,7 @@
 // Parts that several pages share.
 
 import {ApiError} from "../api.js";
+import {copyButton} from "../components/copy.js";
 import {notice} from "../components/notice.js";
 import {fill, h} from "../dom.js";
 import {text} from "../strings.js";
@@ -49,10 +50,22 @@ export function failure(error, retry) {
     retry && h("p", null, h("button", {type: "button", onclick: retry}, words.again)));
 }
 
-// list returns a list of terms and their values. Pairs without a value are left out.
+// terms returns a list of terms and their values. Pairs without a value are left out.
 export function terms(pairs) {
   const present = pairs.filter(([, value]) => value !== null && value !== undefined && value !== "");
   return h("dl", {class: "terms"}, present.map(([term, value]) => h("div", null, h("dt", null, term), h("dd", null, value))));
+}
+
+// preformatted returns text as it is, which can be scrolled with the keyboard.
+export function preformatted(label, content, props) {
+  return h("pre", {tabindex: 0, role: "group", "aria-label": label, ...props}, content);
+}
+
+// copyFor returns a small button that copies what the label names.
+export function copyFor(label, textOf) {
+  const button = copyButton(words.copy, textOf);
+  button.setAttribute("aria-label", words.copyThis(label));
+  return button;
 }
 
 // badge returns a word with a colour. kind is "ok", "warning", "error" or "info".
@@ -85,9 +98,9 @@ function excerpt(source, line) {
   const first = Math.max(1, line - context);
   const shown = lines.slice(first - 1, line + context);
   const width = String(first + shown.length - 1).length;
-  return h("pre", {class: "excerpt", tabindex: 0, "aria-label": words.excerpt}, shown.map((content, i) => {
+  return preformatted(words.excerpt, shown.map((content, i) => {
     const number = String(first + i).padStart(width);
     const row = `${number}  ${content}\n`;
     return first + i === line ? h("mark", null, row) : row;
-  }));
+  }), {class: "excerpt"});
 }

@@ -7,7 +7,7 @@ import {dataTable} from "../components/table.js";
 import {field, fill, h} from "../dom.js";
 import {bytes} from "../format.js";
 import {text} from "../strings.js";
-import {failure, scriptError} from "./common.js";
+import {failure, preformatted, scriptError} from "./common.js";
 import {argumentsOf} from "./endpoint-data.js";
 
 const words = text.tryIt;
@@ -24,7 +24,7 @@ export function tryIt(detail, query, signal) {
   let stop = null;
 
   const send = async () => {
-    const {args, problem} = argumentsOf(data.value, names);
+    const {args, problem} = await argumentsOf(data.value, names);
     if (problem) return fill(result, notice("error", problem));
     stop = new AbortController();
     run.disabled = true;
@@ -68,7 +68,7 @@ function value(result) {
     h("div", {class: "row spread"}, h("h3", null, words.result), copyButton(words.copyJSON, () => whole)),
     result.truncated?.value && notice("warning", words.truncated(bytes(result.truncated.value_bytes))),
     table(result.value),
-    h("details", {open: !table(result.value)}, h("summary", null, words.asJSON), h("pre", {tabindex: 0, "aria-label": words.asJSON}, isCut ? `${whole.slice(0, maxTextBytes)}\n${words.cut}` : whole)));
+    h("details", {open: !table(result.value)}, h("summary", null, words.asJSON), preformatted(words.asJSON, isCut ? `${whole.slice(0, maxTextBytes)}\n${words.cut}` : whole)));
 }
 
 // table returns a table of a list or of columns, or null for any other value.
@@ -95,5 +95,5 @@ function show(cell) {
 }
 
 function printed(label, output) {
-  return output && h("section", {class: "stack", "aria-label": label}, h("h3", null, label), h("pre", {tabindex: 0, "aria-label": label}, output));
+  return output && h("section", {class: "stack", "aria-label": label}, h("h3", null, label), preformatted(label, output));
 }

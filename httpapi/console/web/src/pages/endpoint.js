@@ -1,7 +1,6 @@
 // One endpoint: state, usage, source, versions, a query with pasted data, and its removal.
 
 import {api, hasRole} from "../api.js";
-import {copyButton} from "../components/copy.js";
 import {confirmByName} from "../components/dialog.js";
 import {notice} from "../components/notice.js";
 import {dataTable} from "../components/table.js";
@@ -10,7 +9,7 @@ import {fill, h} from "../dom.js";
 import {count, duration, time} from "../format.js";
 import {link, navigate, page} from "../router.js";
 import {text} from "../strings.js";
-import {failure, loading, scriptError, stateBadge, terms} from "./common.js";
+import {copyFor, failure, loading, preformatted, scriptError, stateBadge, terms} from "./common.js";
 import {tryIt} from "./endpoint-try.js";
 import {versionTable} from "./endpoint-versions.js";
 
@@ -74,8 +73,8 @@ function usage({usage: u}) {
   const snippets = [[words.modelExtension, u.model_extension], [words.formula, u.formula], [words.curl, u.curl]];
   return h("section", {class: "panel stack", "aria-label": words.usage}, h("h2", null, words.usage),
     snippets.filter(([, code]) => code).map(([label, code]) => h("div", {class: "snippet"},
-      h("div", {class: "row spread"}, h("h3", null, label), copyButton(words.copy(label), () => code)),
-      h("pre", {tabindex: 0, "aria-label": label}, code))));
+      h("div", {class: "row spread"}, h("h3", null, label), copyFor(label, () => code)),
+      preformatted(label, code))));
 }
 
 function signature(d) {
@@ -95,8 +94,8 @@ function signature(d) {
 
 function source(code) {
   return h("section", {class: "panel stack", "aria-label": words.source},
-    h("div", {class: "row spread"}, h("h2", null, words.source), copyButton(words.copy(words.source), () => code)),
-    h("pre", {class: "source", tabindex: 0, "aria-label": words.sourceText}, code));
+    h("div", {class: "row spread"}, h("h2", null, words.source), copyFor(words.source, () => code)),
+    preformatted(words.sourceText, code, {class: "source"}));
 }
 
 function versions(detail, refresh) {

@@ -26,7 +26,7 @@ function endpointList(signal, search) {
   const input = h("input", {type: "search", value: search, autocomplete: "off", spellcheck: "false"});
   const total = h("p", {class: "muted", role: "status"});
   const place = h("div", null, loading());
-  const element = h("section", {class: "stack", "aria-label": words.list}, h("div", {class: "row spread"}, field(words.search, input), total), place);
+  const element = h("div", {class: "stack"}, h("div", {class: "row spread"}, field(words.search, input), total), place);
   let table = null;
   let timer;
   let latest = 0;

@@ -1,13 +1,12 @@
 // One error, found by its call ID.
 
 import {api} from "../api.js";
-import {copyButton} from "../components/copy.js";
 import {notice} from "../components/notice.js";
 import {fill, h} from "../dom.js";
 import {time} from "../format.js";
 import {link, page} from "../router.js";
 import {text} from "../strings.js";
-import {failure, loading, terms} from "./common.js";
+import {copyFor, failure, loading, preformatted, terms} from "./common.js";
 
 const words = text.errors;
 
@@ -39,11 +38,11 @@ function entry(e) {
       [words.status, e.status],
       [words.limit, e.limit && (words.limits[e.limit] ?? e.limit)],
       [words.digest, e.digest && h("code", null, e.digest)],
-      [words.id, h("span", {class: "row"}, h("code", null, e.id), copyButton(words.copyId, () => e.id))],
+      [words.id, h("span", {class: "row"}, h("code", null, e.id), copyFor(words.id, () => e.id))],
     ])),
     e.message !== undefined
       ? h("section", {class: "panel stack", "aria-label": words.message}, h("h2", null, words.message), h("pre", null, e.message))
       : notice("info", words.noText, h("p", null, words.noTextAdvice)),
-    e.traceback && h("section", {class: "panel stack", "aria-label": text.common.traceback}, h("h2", null, text.common.traceback), h("pre", {tabindex: 0, "aria-label": text.common.traceback}, e.traceback)),
+    e.traceback && h("section", {class: "panel stack", "aria-label": text.common.traceback}, h("h2", null, text.common.traceback), preformatted(text.common.traceback, e.traceback)),
   ];
 }

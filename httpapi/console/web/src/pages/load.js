@@ -18,7 +18,7 @@ export const title = words.title;
 export async function render(root, params, signal) {
   root.append(loading());
   const first = await api.get("load", {signal});
-  const state = h("p", {role: "status", class: "row"});
+  const state = h("p", {role: "status", class: "row"}, badge("info", words.connecting));
   const now = figures();
   const history = charts(first.history, signal);
   const lists = tables();
@@ -40,8 +40,8 @@ function tables() {
   const scripts = scriptTable();
   const accounts = hasRole("admin") ? accountTable() : null;
   const element = h("div", {class: "columns"},
-    h("section", {class: "stack", "aria-label": words.scripts}, h("h2", null, words.scripts), scripts),
-    accounts && h("section", {class: "stack", "aria-label": words.accounts}, h("h2", null, words.accounts), accounts));
+    h("div", {class: "stack"}, h("h2", null, words.scripts), scripts),
+    accounts && h("div", {class: "stack"}, h("h2", null, words.accounts), accounts));
   const update = (load) => {
     scripts.update(load.scripts ?? []);
     accounts?.update(load.accounts ?? []);

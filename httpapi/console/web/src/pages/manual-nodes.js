@@ -2,10 +2,10 @@
 // text nodes, and a link or a picture only leads to where the server has said that it may.
 
 import {api} from "../api.js";
-import {copyButton} from "../components/copy.js";
 import {h} from "../dom.js";
 import {page} from "../router.js";
 import {text} from "../strings.js";
+import {copyFor, preformatted} from "./common.js";
 
 const words = text.manual;
 
@@ -60,7 +60,7 @@ function block(b, topic) {
 function code(b) {
   const commands = b.language?.startsWith("console") ? commandsOf(b.code) : b.code;
   const label = words.code(b.language);
-  return h("div", {class: "snippet"}, h("pre", {tabindex: 0, role: "region", "aria-label": label}, b.code.replace(/\n$/, "")), commands && copyButton(words.copy, () => commands));
+  return h("div", {class: "snippet"}, preformatted(label, b.code.replace(/\n$/, "")), commands && copyFor(label, () => commands));
 }
 
 // commandsOf returns the commands of a session without their prompts and output.
