@@ -1,5 +1,3 @@
-//go:build console && linux
-
 // Package console tests the web console in a real browser, Debian's Chromium, which playwright-core
 // controls. Node.js runs the suites in testdata; each of their tests is a subtest here.
 //
