@@ -29,6 +29,7 @@ const (
 	AuditStart    AuditKind = "start"    // the server started
 	AuditStop     AuditKind = "stop"     // the server stopped
 	AuditSignIn   AuditKind = "sign-in"  // credentials were accepted or refused
+	AuditSignOut  AuditKind = "sign-out" // a session of the console was ended by its user
 	AuditAccess   AuditKind = "access"   // a request was refused because a role is missing
 	AuditDeploy   AuditKind = "deploy"   // a version of an endpoint is deployed
 	AuditUpdate   AuditKind = "update"   // the metadata of an endpoint are changed

@@ -20,6 +20,11 @@ const initialBuffer = 64 << 10
 // demands that the body arrives at the pace of the server, and reserves its memory from the budget
 // as it grows. After an error the connection cannot be reused; send takes care of that.
 func (a *API) readBody(req *request) ([]byte, error) {
+	return a.readBodyLimit(req, a.cfg.MaxRequestBytes)
+}
+
+// readBodyLimit is readBody with another limit of the body's size.
+func (a *API) readBodyLimit(req *request, limit int64) ([]byte, error) {
 	r := req.Request()
 	size := r.ContentLength
 	if size == 0 {
@@ -27,7 +32,7 @@ func (a *API) readBody(req *request) ([]byte, error) {
 		return nil, nil
 	}
 	paced := pacedReader{r.Body, newTransfer(a.pace, http.NewResponseController(req.Response()).SetReadDeadline)}
-	body, err := a.readAll(req, paced, size)
+	body, err := a.readAll(req, paced, size, limit)
 	switch {
 	case err == nil:
 		req.bodyRead = true
@@ -41,8 +46,7 @@ func (a *API) readBody(req *request) ([]byte, error) {
 	return body, nil
 }
 
-func (a *API) readAll(req *request, src io.Reader, size int64) ([]byte, error) {
-	limit := a.cfg.MaxRequestBytes
+func (a *API) readAll(req *request, src io.Reader, size, limit int64) ([]byte, error) {
 	if !a.cfg.GzipRequests || !strings.EqualFold(req.Request().Header.Get("Content-Encoding"), "gzip") {
 		return readBounded(src, size, limit, req.memory())
 	}

@@ -66,14 +66,18 @@ type Config struct {
 	LogScript       bool // log the beginning of /evaluate bodies, at debug level, and the texts of exceptions
 	LogDetails      bool // log the caller of each request
 	Metrics         bool // serve GET /metrics
+	Console         bool // serve the console at /console
 	Build           BuildInfo
 	Program         string // version of the program, for the archives that it makes; default "unknown"
 
+	// Concurrency is the number of cells that run at the same time, and Queue that of the scripts
+	// that may wait, for the console and the metrics.
+	Concurrency, Queue int
+
 	// These figures are for the metrics only. CertificateExpiry returns the end of the validity
 	// of the server's certificate, and is nil without one.
-	Concurrency, Queue int
-	AvailableMemory    uint64 // of the host or the control group, in bytes; 0 if it is unknown
-	CertificateExpiry  func() time.Time
+	AvailableMemory   uint64 // of the host or the control group, in bytes; 0 if it is unknown
+	CertificateExpiry func() time.Time
 
 	// Weights has the weights of accounts, by name, and of addresses, for runtime.Owner. IPv6
 	// addresses are written as a network of 64 bits. Those that are missing have the weight 1.

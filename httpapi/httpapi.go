@@ -48,6 +48,8 @@ import (
 	"sync/atomic"
 
 	"github.com/labstack/echo/v4"
+
+	"tabcell/httpapi/console"
 )
 
 // API is an http.Handler for TabPy's resources. NewServer returns a server with suitable timeouts
@@ -61,6 +63,7 @@ type API struct {
 	proxies trustedProxies
 	origins *originCheck
 	models  *catalog
+	console *console.Console // nil if it is off
 	etags   etagCache
 	metrics *metrics // nil if metrics are off
 	pace    pace
@@ -107,6 +110,10 @@ func New(cfg Config, deps Deps) (*API, error) {
 	a.echo.HTTPErrorHandler = func(error, echo.Context) {} // middleware has already handled the error
 	a.echo.Use(a.middleware)
 	a.registerRoutes()
+	if a.console, err = a.newConsole(); err != nil {
+		return nil, err
+	}
+	a.registerConsole()
 	return a, nil
 }
 

@@ -58,7 +58,8 @@ func (req *request) write(resp response) error {
 		}
 	}
 	header.Set("Content-Type", resp.contentType)
-	if len(resp.body) >= minGzipSize && acceptsGzip(req.Request()) { // all content types are text
+	// all content types are text
+	if len(resp.body) >= minGzipSize && acceptsGzip(req.Request()) && header.Get("Content-Encoding") == "" {
 		resp.body = req.compressed(resp.body)
 	}
 	return req.send(resp.status, int64(len(resp.body)), writeBytes(resp.body))

@@ -30,6 +30,8 @@ type landingContent struct {
 	URL    string // of the server
 	Auth   string // curl's options for credentials, with a final space; or ""
 	Health string // path of the health check, which the subdirectory does not precede
+
+	Console bool // whether there is a console
 }
 
 func (c landingContent) page() ([]byte, error) {
@@ -58,7 +60,7 @@ func (a *API) landingPage(req *request) (response, error) {
 		return response{}, echo.ErrNotFound // serveUnrouted then serves the static file
 	}
 	u := req.publicURL()
-	page, err := landingContent{u.String(), a.curlAuth(), u.removed + "/health/ready"}.page()
+	page, err := landingContent{u.String(), a.curlAuth(), u.removed + "/health/ready", a.console != nil}.page()
 	req.Response().Header().Set("Content-Security-Policy", landingPolicy)
 	return response{http.StatusOK, html, page}, err
 }

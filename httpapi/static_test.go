@@ -285,7 +285,7 @@ func (r *bodyRecorder) WriteHeader(int)             {}
 
 // The policy must allow exactly the script of the landing page, and the script must not write HTML.
 func TestLandingPolicy(t *testing.T) {
-	page, err := landingContent{`http://<script>`, "'", `"></a>`}.page()
+	page, err := landingContent{`http://<script>`, "'", `"></a>`, true}.page()
 	if err != nil || bytes.Count(page, []byte("<script")) != 1 || bytes.Contains(page, []byte("innerHTML")) {
 		t.Errorf("the page has several scripts, or its script writes HTML (%v):\n%s", err, page)
 	}
@@ -299,7 +299,7 @@ func TestLandingPolicy(t *testing.T) {
 // it.
 func landingOf(t *testing.T, srv *testServer) string {
 	t.Helper()
-	page, err := landingContent{"http://" + srv.addr, "", "/health/ready"}.page()
+	page, err := landingContent{"http://" + srv.addr, "", "/health/ready", false}.page()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,6 +33,7 @@ func Defaults() Settings {
 		Models:   Models{Path: modelsDir(), MaxMB: 256, MaxCount: 1000, KeepVersions: 10, TemplatesMB: 1024},
 		Log:      Log{Level: "info", Format: "auto", Repeats: 20},
 		Audit:    Audit{MaxMB: 100},
+		Console:  Console{Enable: true},
 		Process:  Process{Confine: "auto"},
 	}
 }

@@ -13,7 +13,7 @@ import (
 var groupTitles = map[string]string{
 	"server": "Network", "auth": "Passwords and roles", "oauth": "Bearer tokens", "tls": "TLS and client certificates",
 	"evaluate": "Scripts", "request": "Requests", "static": "Files of the start page", "models": "Deployed endpoints",
-	"state": "TabPy's state", "cells": "Cells and the Python guest", "log": "Log", "audit": "Audit trail", "metrics": "Metrics",
+	"state": "TabPy's state", "cells": "Cells and the Python guest", "log": "Log", "audit": "Audit trail", "metrics": "Metrics", "console": "Console",
 	"process": "Process",
 }
 

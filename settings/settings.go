@@ -32,6 +32,7 @@ type Settings struct {
 	Log      Log
 	Audit    Audit
 	Metrics  Metrics
+	Console  Console
 	Process  Process
 }
 
@@ -239,6 +240,13 @@ type Log struct {
 // Metrics governs monitoring.
 type Metrics struct {
 	// Enable serves GET /metrics in Prometheus' text format, to clients with the role metrics.
+	Enable bool
+}
+
+// Console governs the web pages for analysts and administrators.
+type Console struct {
+	// Enable serves the console at /console. Clients sign in with the accounts, tokens or certificates
+	// of the API, and may do there what their roles permit.
 	Enable bool
 }
 

@@ -34,10 +34,12 @@ func apiConfig(loaded *settings.Loaded, addr net.Addr) httpapi.Config {
 	cfg.LogDetails = s.Log.Details
 	cfg.Metrics = s.Metrics.Enable
 	cfg.Program = buildinfo.Current().Version
+	cfg.Console = s.Console.Enable
+	cfg.Concurrency, cfg.Queue = s.Cells.Concurrency, s.Cells.Queue
 	if cfg.Metrics {
 		info := buildinfo.Current()
 		cfg.Build = httpapi.BuildInfo{Version: info.Version, Revision: info.Revision, Python: info.Python}
-		cfg.Concurrency, cfg.Queue, cfg.AvailableMemory = s.Cells.Concurrency, s.Cells.Queue, hostmem.Available().Bytes
+		cfg.AvailableMemory = hostmem.Available().Bytes
 	}
 	cfg.Weights, _ = settings.ParseWeights(s.Cells.Weights) // which Load has checked
 	cfg.Timeout = s.Evaluate.Timeout.Duration()

@@ -1,0 +1,55 @@
+package httpapi
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// newConsoleServer starts a server with the console.
+func newConsoleServer(t testing.TB, configure func(*Config)) *testServer {
+	return newTestServer(t, func(c *Config) {
+		c.Console = true
+		if configure != nil {
+			configure(c)
+		}
+	})
+}
+
+func TestConsoleOff(t *testing.T) {
+	srv := newTestServer(t, nil)
+	for _, path := range []string{"/console", "/console/", "/console/api/v1/session"} {
+		if r := srv.do("GET", path, ""); r.StatusCode != http.StatusNotFound {
+			t.Errorf("GET %s: status %d, want 404", path, r.StatusCode)
+		}
+	}
+	if r := srv.do("GET", "/", ""); strings.Contains(r.body, `href="console"`) {
+		t.Error("the start page has a link to the console")
+	}
+}
+
+func TestConsolePages(t *testing.T) {
+	srv := newConsoleServer(t, func(c *Config) { c.Subdirectory = "sub/dir"; c.TrustedProxies = []string{"127.0.0.1"} })
+	for _, path := range []string{"", "/endpoints", "/endpoints/a%2Fb", "/load", "/errors", "/errors/1", "/admin", "/manual", "/manual/install"} {
+		for prefix, headers := range map[string][]string{"/sub/dir": nil, "/outer/sub/dir": {"X-Forwarded-Prefix", "/outer"}} {
+			r := srv.do("GET", "/sub/dir/console"+path, "", headers...)
+			if r.StatusCode != 200 || !strings.Contains(r.body, `"`+prefix+`/console/assets/`) || strings.Contains(r.body, "{{") {
+				t.Errorf("GET %s with prefix %s: %d %s", path, prefix, r.StatusCode, r.body)
+			}
+			if !strings.HasPrefix(r.Header.Get("Content-Security-Policy"), "default-src 'none'; script-src 'self'; ") {
+				t.Errorf("GET %s: policy %q", path, r.Header.Get("Content-Security-Policy"))
+			}
+		}
+	}
+	for _, path := range []string{"/x", "/endpoints/a/b", "/../console", "/endpoints/%2e%2e", "/assets/", "/assets/x.js", "/load/", "/api/v1", "/api/v1/session/x"} {
+		if r := srv.do("GET", "/sub/dir/console"+path, ""); r.StatusCode != 404 {
+			t.Errorf("GET %s: status %d, want 404", path, r.StatusCode)
+		}
+	}
+	if r := srv.do("GET", "/sub/dir/console/", "", "X-Forwarded-Prefix", "/outer"); r.StatusCode != 308 || r.Header.Get("Location") != "/outer/sub/dir/console" {
+		t.Errorf("GET /console/: %d, Location %q", r.StatusCode, r.Header.Get("Location"))
+	}
+	if r := srv.do("GET", "/sub/dir/", ""); !strings.Contains(r.body, `href="console"`) {
+		t.Error("the start page has no link to the console")
+	}
+}
