@@ -11,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -95,29 +96,50 @@ const maxFirstPage = 250_000
 // that they import.
 func TestFirstPageIsSmall(t *testing.T) {
 	total := 0
-	for name := range firstPage(t) {
+	names := firstPage(t)
+	if len(names) < 6 {
+		t.Errorf("only %d files are part of the first page: %v", len(names), names)
+	}
+	for name := range names {
 		data, err := fs.ReadFile(Dist(), name)
 		if err != nil {
 			t.Fatal(err)
 		}
 		total += gzipped(t, data)
 	}
-	t.Logf("%d bytes with gzip", total)
+	t.Logf("%d bytes with gzip in %d files", total, len(names))
 	if total > maxFirstPage {
 		t.Errorf("the first page has %d bytes with gzip, more than %d", total, maxFirstPage)
 	}
 }
 
-// firstPage returns the names of the files that the playground needs. A bundled file names those
-// that it imports; only the other pages and the chart library are loaded later.
+// staticImport finds the modules that a bundled module loads before it runs.
+var staticImport = regexp.MustCompile(`(?:^|[;}])\s*(?:import|export)\s*(?:[\w$*{][^"';]*?from)?\s*"\./([^"]+)"`)
+
+// firstPage returns the names of the files that the playground needs: the page, the style sheet,
+// the modules of the shell and of the playground, and the modules that these import.
 func firstPage(t *testing.T) map[string]bool {
-	later := []string{"endpoint", "load-", "error", "admin", "manual", "uPlot", "examples-"}
 	names := map[string]bool{"index.html": true}
+	var open []string
 	for _, file := range readManifest(t).Files {
 		base := path.Base(file.Name)
-		isLater := slices.ContainsFunc(later, func(prefix string) bool { return strings.HasPrefix(base, prefix) })
-		if file.Name != "index.html" && !isLater {
-			names[file.Name] = true
+		if strings.HasPrefix(base, "app-") || strings.HasPrefix(base, "playground-") || path.Ext(base) == ".css" || path.Ext(base) == ".svg" {
+			open = append(open, file.Name)
+		}
+	}
+	for len(open) > 0 {
+		name := open[0]
+		open = open[1:]
+		if names[name] {
+			continue
+		}
+		names[name] = true
+		data, err := fs.ReadFile(Dist(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range staticImport.FindAllSubmatch(data, -1) {
+			open = append(open, path.Join("assets", string(found[1])))
 		}
 	}
 	return names

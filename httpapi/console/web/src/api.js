@@ -6,12 +6,12 @@ import {text} from "./strings.js";
 
 const root = base + "console/api/v1/";
 
-// ApiError is a failed call. code and advice come from the server; status is 0 if there was no
-// response, and code is then "unreachable".
+// ApiError is a failed call. code and advice come from the server, as does the rest of the body;
+// status is 0 if there was no response, and code is then "unreachable".
 export class ApiError extends Error {
-  constructor(status, {code, message, advice, retryAfter}) {
+  constructor(status, {code, message, advice, retryAfter, body}) {
     super(message);
-    Object.assign(this, {name: "ApiError", status, code, advice, retryAfter});
+    Object.assign(this, {name: "ApiError", status, code, advice, retryAfter, body});
   }
 }
 
@@ -43,9 +43,17 @@ export async function loadSession(options) {
   return setSession(await parse(await send("GET", "session", options ?? {})));
 }
 
-// createSession signs in with {username, password} or {token}.
+// createSession signs in with {username, password}, {token}, or nothing for the certificate of the
+// connection. The CSRF token may be that of a session that has ended meanwhile.
 export async function createSession(credentials) {
-  return setSession(await parse(await send("POST", "session", {body: credentials})));
+  const attempt = async () => setSession(await parse(await send("POST", "session", {body: credentials})));
+  try {
+    return await attempt();
+  } catch (error) {
+    if (error.status !== 403 || error.code !== "csrf") throw error;
+    await loadSession();
+    return attempt();
+  }
 }
 
 // endSession signs out.
@@ -142,7 +150,7 @@ async function read(response) {
 function problem(response, content) {
   const retryAfter = Number(response.headers.get("Retry-After")) || undefined;
   const error = content?.error;
-  if (error && typeof error === "object") return {...error, retryAfter};
+  if (error && typeof error === "object") return {...error, retryAfter, body: content};
   return {code: "http", message: text.api.status(response.status), retryAfter};
 }
 

@@ -28,9 +28,7 @@ function openForm(resolve, reject) {
     dialog.remove();
     settle(value);
   };
-  form.onSubmit(async (credentials) => {
-    finish(resolve, await createSession(credentials));
-  });
+  form.onSubmit(async (credentials) => finish(resolve, await createSession(credentials)));
   form.onCancel(() => dialog.close());
   dialog.addEventListener("close", () => {
     finish(reject, new ApiError(401, {code: "unauthenticated", message: text.api.signedOut, advice: text.api.signedOutAdvice}));
@@ -50,7 +48,8 @@ function signInForm() {
   const withPassword = h("div", null, field(text.signIn.user, user), field(text.signIn.password, password));
   const withToken = h("div", {hidden: true}, field(text.signIn.token, token, text.signIn.tokenHint));
   const change = h("button", {type: "button", class: "link"});
-  const element = h("form", null, withPassword, withToken, h("p", null, change), problem, h("div", {class: "actions"}, submit, cancel));
+  const certificate = h("button", {type: "button", hidden: !session()?.methods?.includes("certificate")}, text.signIn.certificate);
+  const element = h("form", null, withPassword, withToken, h("p", null, change), problem, h("div", {class: "actions"}, submit, certificate, cancel));
 
   const useToken = (is) => {
     withPassword.hidden = is;
@@ -61,21 +60,29 @@ function signInForm() {
   };
   const focus = () => (token.disabled ? user : token).focus();
   change.addEventListener("click", () => { useToken(token.disabled); focus(); });
-  useToken(/bearer|jwt|oauth|oidc/.test(session()?.authentication ?? "") && !/basic/.test(session().authentication));
+  const methods = session()?.methods ?? ["basic"];
+  change.hidden = !(methods.includes("basic") && methods.includes("bearer"));
+  useToken(!methods.includes("basic"));
 
-  const onSubmit = (send) => element.addEventListener("submit", async (event) => {
-    event.preventDefault();
+  const attempt = async (send, credentials) => {
     submit.disabled = true;
     fill(problem);
     try {
-      await send(token.disabled ? {username: user.value, password: password.value} : {token: token.value.trim()});
+      await send(credentials);
     } catch (error) {
       fill(problem, explain(error));
       focus();
     } finally {
       submit.disabled = false;
     }
-  });
+  };
+  const onSubmit = (send) => {
+    element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      attempt(send, token.disabled ? {username: user.value, password: password.value} : {token: token.value.trim()});
+    });
+    certificate.addEventListener("click", () => attempt(send, {}));
+  };
   return {element, focus, onSubmit, onCancel: (f) => cancel.addEventListener("click", f)};
 }
 

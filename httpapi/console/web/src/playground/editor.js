@@ -1,0 +1,125 @@
+// The editor of scripts: CodeMirror in a shadow root, where its styles need no permission of the
+// content security policy.
+
+import {closeBrackets, closeBracketsKeymap} from "@codemirror/autocomplete";
+import {defaultKeymap, history, historyKeymap, indentWithTab} from "@codemirror/commands";
+import {python} from "@codemirror/lang-python";
+import {HighlightStyle, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting} from "@codemirror/language";
+import {EditorState, Prec, StateEffect, StateField} from "@codemirror/state";
+import {Decoration, EditorView, WidgetType, drawSelection, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers} from "@codemirror/view";
+import {tags} from "@lezer/highlight";
+import {h} from "../dom.js";
+import {text} from "../strings.js";
+
+const highlight = HighlightStyle.define([
+  {tag: [tags.keyword, tags.operatorKeyword, tags.controlKeyword, tags.definitionKeyword, tags.moduleKeyword], color: "var(--code-keyword)"},
+  {tag: [tags.string, tags.special(tags.string)], color: "var(--code-string)"},
+  {tag: [tags.number, tags.bool, tags.null, tags.self], color: "var(--code-number)"},
+  {tag: tags.comment, color: "var(--code-comment)", fontStyle: "italic"},
+  {tag: [tags.function(tags.variableName), tags.function(tags.definition(tags.variableName)), tags.className], color: "var(--code-function)"},
+]);
+
+const look = EditorView.theme({
+  "&": {color: "var(--text)", backgroundColor: "var(--raised)", fontSize: "0.8125rem"},
+  "&.cm-focused": {outline: "2px solid var(--accent)", outlineOffset: "-1px"},
+  ".cm-scroller": {fontFamily: "var(--mono)", lineHeight: "1.5", minHeight: "15rem", maxHeight: "min(36rem, 65vh)"},
+  ".cm-content": {caretColor: "var(--text)", padding: "6px 0"},
+  ".cm-gutters": {backgroundColor: "var(--surface)", color: "var(--muted)", borderRight: "1px solid var(--border)"},
+  ".cm-activeLine": {backgroundColor: "color-mix(in srgb, var(--selected) 40%, transparent)"},
+  ".cm-activeLineGutter": {backgroundColor: "var(--selected)", color: "var(--text)"},
+  ".cm-cursor": {borderLeftColor: "var(--text)", borderLeftWidth: "2px"},
+  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {backgroundColor: "var(--selected)"},
+  "&.cm-focused .cm-matchingBracket": {backgroundColor: "transparent", outline: "1px solid var(--control)"},
+  ".cm-errorLine": {backgroundColor: "var(--danger-bg)", boxShadow: "inset 3px 0 0 var(--danger)"},
+  ".cm-errorMessage": {color: "var(--danger)", backgroundColor: "var(--danger-bg)", boxShadow: "inset 3px 0 0 var(--danger)", padding: "0 8px 2px 6px", whiteSpace: "pre-wrap", overflowWrap: "anywhere", fontFamily: "system-ui, sans-serif"},
+});
+
+// The mark of an error: its line, and the message below it. An edit of the line removes the mark.
+const setMark = StateEffect.define();
+
+class ErrorMessage extends WidgetType {
+  constructor(message) {
+    super();
+    this.message = message;
+  }
+  eq(other) {
+    return other.message === this.message;
+  }
+  toDOM() {
+    return h("div", {class: "cm-errorMessage"}, this.message);
+  }
+}
+
+const marks = StateField.define({
+  create: () => Decoration.none,
+  update(value, transaction) {
+    for (const effect of transaction.effects) if (effect.is(setMark)) return effect.value;
+    if (!transaction.docChanged) return value;
+    let isTouched = false;
+    value.between(0, transaction.startState.doc.length, (from) => {
+      const line = transaction.startState.doc.lineAt(from);
+      if (transaction.changes.touchesRange(line.from, line.to)) isTouched = true;
+    });
+    return isTouched ? Decoration.none : value.map(transaction.changes);
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
+
+// createEditor returns {element, value, setValue, mark, clearMark, goTo, focus}. onChange is called
+// after each change, onRun for Ctrl+Enter and Cmd+Enter, and onPaste with a pasted text; if it
+// returns true, the text is not inserted.
+export function createEditor({value, onChange, onRun, onPaste}) {
+  const element = h("div", {class: "editor"});
+  const root = element.attachShadow({mode: "open"});
+  const view = new EditorView({
+    root,
+    parent: root,
+    state: EditorState.create({doc: value, extensions: extensions({onChange, onRun, onPaste})}),
+  });
+  const lineAt = (number) => view.state.doc.line(Math.min(Math.max(1, number), view.state.doc.lines));
+  return {
+    element,
+    value: () => view.state.doc.toString(),
+    setValue: (next) => view.dispatch({changes: {from: 0, to: view.state.doc.length, insert: next}, effects: setMark.of(Decoration.none)}),
+    mark: (number, message) => view.dispatch({effects: setMark.of(decorations(lineAt(number), message))}),
+    clearMark: () => view.dispatch({effects: setMark.of(Decoration.none)}),
+    goTo: (number) => {
+      const line = lineAt(number);
+      view.dispatch({selection: {anchor: line.from}, effects: EditorView.scrollIntoView(line.from, {y: "center"})});
+      view.focus();
+    },
+    focus: () => view.focus(),
+  };
+}
+
+function decorations(line, message) {
+  const short = message.length > 400 ? message.slice(0, 400) + "…" : message;
+  return Decoration.set([
+    Decoration.line({class: "cm-errorLine"}).range(line.from),
+    Decoration.widget({widget: new ErrorMessage(short), block: true, side: 1}).range(line.to),
+  ]);
+}
+
+function extensions({onChange, onRun, onPaste}) {
+  return [
+    lineNumbers(), highlightActiveLineGutter(), history(), drawSelection(), highlightActiveLine(), indentOnInput(),
+    bracketMatching(), closeBrackets(), indentUnit.of("    "), python(), syntaxHighlighting(highlight), look, marks,
+    EditorView.contentAttributes.of({"aria-label": text.playground.script, spellcheck: "false"}),
+    Prec.highest(keymap.of([
+      {key: "Mod-Enter", run: () => { onRun(); return true; }},
+      {key: "Escape", run: leaveWithTab},
+    ])),
+    keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, indentWithTab]),
+    EditorView.updateListener.of((update) => update.docChanged && onChange()),
+    EditorView.domEventHandlers({
+      blur: (_, view) => { view.setTabFocusMode(false); },
+      paste: (event) => onPaste?.(event.clipboardData?.getData("text/plain") ?? "", event) === true,
+    }),
+  ];
+}
+
+// leaveWithTab has Tab move the focus, instead of indenting, until the editor has lost it.
+function leaveWithTab(view) {
+  view.setTabFocusMode(true);
+  return false;
+}
