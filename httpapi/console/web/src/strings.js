@@ -96,6 +96,14 @@ export const text = {
     tooLarge: ({max}) => `The script in this link is larger than ${max} bytes, and was not opened.`,
     damaged: () => "This link is incomplete or damaged. Ask for it again, or for the script as a file.",
   },
+  examples: {
+    cleaned: {title: "Cleaned data", description: "Makes one spelling of names, and fills missing values with the median of the group. pandas."},
+    clustering: {title: "Clustering", description: "Finds three groups of customers with k-means. scikit-learn."},
+    forecast: {title: "Forecast", description: "Continues monthly sales by six months, with trend and season. statsmodels."},
+    sentiment: {title: "Sentiment", description: "Scores comments with a word list. Plain Python."},
+    table: {title: "Table extension", description: "Summarizes orders by region into a new table. pandas."},
+    prep: {title: "Prep function", description: "Adds a column in a script step of Tableau Prep, with get_output_schema. pandas."},
+  },
   playground: {
     title: "Playground",
     script: "Script",
