@@ -41,20 +41,25 @@ func (a *API) exportEndpoint(req *request) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
+	return response{}, req.export(name)
+}
+
+// export records the export of an endpoint in the audit trail, and sends it.
+func (req *request) export(name string) error {
 	done, err := req.beginBackup()
 	if err != nil {
-		return response{}, err
+		return err
 	}
 	defer done()
-	x, err := a.deps.Backup.OpenExport(name)
+	x, err := req.api.deps.Backup.OpenExport(name)
 	if err != nil {
-		return response{}, backupError(name, err)
+		return backupError(name, err)
 	}
 	defer x.Close()
-	if err := a.record(withRequest(context.Background(), req), auditExport(x.Endpoint)); err != nil {
-		return response{}, err
+	if err := req.api.record(withRequest(context.Background(), req), auditExport(x.Endpoint)); err != nil {
+		return err
 	}
-	return response{}, req.writeExport(x)
+	return req.writeExport(x)
 }
 
 const (

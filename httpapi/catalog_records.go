@@ -14,8 +14,11 @@ type record struct {
 	loaded    bool
 	lastError string // why the version is not loaded; "" before the first attempt
 	permanent bool   // another attempt would fail as well
-	info      runtime.ModelInfo
-	calls     callStats
+	// faultClass and faultLine are those of the exception in the code that lastError reports.
+	faultClass string
+	faultLine  int
+	info       runtime.ModelInfo
+	calls      callStats
 }
 
 // The states of an endpoint, in TabPy's words.
@@ -48,8 +51,11 @@ func (c *catalog) isCurrent(e registry.Endpoint) bool {
 
 // setFailed records that loading failed with err.
 func (r *record) setFailed(err error) {
-	r.loaded, r.lastError = false, loadErrorText(err)
-	_, r.permanent = errors.AsType[*runtime.ModelError](err)
+	r.loaded, r.lastError, r.faultClass, r.faultLine = false, loadErrorText(err), "", 0
+	fault, permanent := errors.AsType[*runtime.ModelError](err)
+	if r.permanent = permanent; permanent {
+		r.faultClass, r.faultLine = fault.Class, fault.Line
+	}
 }
 
 // maxLoadError limits the text of a load error, in bytes, because /status has those of all

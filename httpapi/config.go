@@ -79,6 +79,10 @@ type Config struct {
 	AvailableMemory   uint64 // of the host or the control group, in bytes; 0 if it is unknown
 	CertificateExpiry func() time.Time
 
+	// ResidentMemory returns the resident memory of the process in bytes, for the console, or 0 if it
+	// is unknown. It may be nil.
+	ResidentMemory func() uint64
+
 	// Weights has the weights of accounts, by name, and of addresses, for runtime.Owner. IPv6
 	// addresses are written as a network of 64 bits. Those that are missing have the weight 1.
 	Weights map[string]int

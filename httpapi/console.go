@@ -9,6 +9,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"tabcell/httpapi/console"
+	"tabcell/httpapi/console/faults"
+	"tabcell/httpapi/console/load"
 	"tabcell/httpapi/internal/pyjson"
 	"tabcell/runtime"
 )
@@ -24,9 +26,13 @@ func (a *API) newConsole() (*console.Console, error) {
 	cfg := console.Config{
 		Version: a.cfg.Program, Port: a.cfg.Port, ScriptLogging: a.cfg.LogScript, EvaluateEnabled: a.cfg.EvaluateEnabled,
 		MaxRequestBytes: a.cfg.MaxRequestBytes, MaxModelBytes: a.cfg.MaxModelBytes, MemoryLimit: a.cfg.MemoryLimit, OutputLimit: a.cfg.OutputLimit,
-		Timeout: a.cfg.Timeout, Concurrency: a.cfg.Concurrency,
+		Timeout: a.cfg.Timeout, Concurrency: a.cfg.Concurrency, Queue: a.cfg.Queue,
 	}
-	deps := console.Deps{Anonymous: console.User{Roles: console.Roles(a.cfg.AnonymousRoles &^ RoleNone)}}
+	a.load, a.faults = load.New(a.gauges, time.Now), faults.New()
+	deps := console.Deps{
+		Load: a.load, Faults: a.faults, Endpoints: consoleEndpoints{a}, Admin: a.deps.ConsoleAdmin, Manual: a.deps.Manual,
+		Anonymous: console.User{Roles: console.Roles(a.cfg.AnonymousRoles &^ RoleNone)},
+	}
 	if auth := a.deps.Authenticator; auth != nil {
 		deps.Authenticates = true
 		deps.Methods = func() []string { return methodNames(auth.Methods()) }
@@ -76,7 +82,7 @@ func (a *API) serveConsole(req *request) error {
 	r := req.Request()
 	x := &consoleExchange{req: req}
 	resp, err := a.console.Serve(req.Response(), r, strings.TrimPrefix(r.URL.EscapedPath(), a.prefix), x)
-	if err != nil || resp.Status == 0 {
+	if err != nil || resp.Status == 0 || req.Response().Committed { // an error of a response that has begun is in the log
 		return err
 	}
 	if err := req.holdResponse(resp.Body); err != nil {
@@ -195,7 +201,8 @@ func (x *consoleExchange) Evaluate(ctx context.Context, body []byte) (runtime.Re
 	call := x.req.api.call(x.req, body)
 	call.Owner = runtime.Owner{Key: consoleOwner}
 	result, err := x.req.api.deps.Evaluator.Evaluate(ctx, call)
-	x.req.timing = result.Timing
+	x.req.noteScript(body)
+	x.req.timing, x.req.callErr = result.Timing, err
 	x.req.logOutput(result.Output)
 	return result, err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"tabcell/httpapi/console"
 	"tabcell/runtime"
 	"tabcell/runtime/registry"
 )
@@ -22,6 +23,8 @@ type Deps struct {
 	Authenticator Authenticator    // if nil, authentication is off
 	Audit         Audit            // if nil, no audit trail is kept
 	AuditStats    AuditStatsSource // if nil, the state of the audit trail is not shown
+	ConsoleAdmin  console.Admin    // if nil, the console does not show the state of the server
+	Manual        console.Manual   // if nil, the console has no manual
 }
 
 // Evaluator runs the script in a request body. runtime.Engine implements it.

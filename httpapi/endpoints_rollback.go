@@ -20,13 +20,18 @@ func (a *API) rollbackEndpoint(req *request) (response, error) {
 		return response{}, err
 	}
 	e, err := a.models.rollback(req.ownedContext(), name, number, req.user.Name)
-	if errors.Is(err, registry.ErrDamaged) {
-		return response{}, &tabpyError{409, "That version cannot be deployed again.", err.Error()}
-	}
 	if err != nil {
-		return response{}, updateError(name, err)
+		return response{}, rollbackError(name, err)
 	}
 	return endpointResponse(http.StatusOK, e), nil
+}
+
+// rollbackError converts an error of rollback to the error that the client gets.
+func rollbackError(name string, err error) error {
+	if errors.Is(err, registry.ErrDamaged) {
+		return &tabpyError{409, "That version cannot be deployed again.", err.Error()}
+	}
+	return updateError(name, err)
 }
 
 // rollback stores the change before it loads the version, because the version has been loaded

@@ -22,6 +22,7 @@ func (a *API) evaluate(req *request) (response, error) {
 	req.script = body
 	result, err := a.deps.Evaluator.Evaluate(req.Request().Context(), a.call(req, body))
 	req.timing = result.Timing
+	req.noteScript(body)
 	req.logOutput(result.Output)
 	if err != nil {
 		return response{}, err

@@ -50,6 +50,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"tabcell/httpapi/console"
+	"tabcell/httpapi/console/faults"
+	"tabcell/httpapi/console/load"
 )
 
 // API is an http.Handler for TabPy's resources. NewServer returns a server with suitable timeouts
@@ -64,6 +66,8 @@ type API struct {
 	origins *originCheck
 	models  *catalog
 	console *console.Console // nil if it is off
+	load    *load.Recorder   // nil without the console
+	faults  *faults.Ring     // nil without the console
 	etags   etagCache
 	metrics *metrics // nil if metrics are off
 	pace    pace

@@ -34,6 +34,8 @@ type request struct {
 	clientGone   bool   // the client disconnected before the response was ready
 	endpoint     string // the endpoint that the request queries or changes; "" if there is none
 	script       []byte // the body of /evaluate, or nil
+	callErr      error  // of a script or a query of the console, whose response has the status 200 nevertheless
+	noted        notedScript
 }
 
 // middleware wraps every handler. It assigns the call ID, sets the common headers, turns errors and
@@ -50,6 +52,7 @@ func (a *API) middleware(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		req.logAccess()
 		a.metrics.observeRequest(req)
+		a.observeCall(req)
 		if req.clientGone {
 			panic(http.ErrAbortHandler) // returning would make net/http send an empty 200
 		}

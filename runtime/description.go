@@ -53,7 +53,7 @@ func (i ModelInfo) bounded() (ModelInfo, error) {
 
 // bounded returns e with its texts cut to their bounds.
 func (e *ModelError) bounded() *ModelError {
-	return &ModelError{oneLine(e.Class, maxSignature), cutText(e.Text, maxErrorText), cutText(e.Traceback, maxErrorText)}
+	return &ModelError{oneLine(e.Class, maxSignature), cutText(e.Text, maxErrorText), max(0, e.Line), cutText(e.Traceback, maxErrorText)}
 }
 
 func badDescription(format string, args ...any) error {

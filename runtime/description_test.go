@@ -86,8 +86,8 @@ func checkBounds(t *testing.T, i ModelInfo) {
 
 func TestBoundedModelError(t *testing.T) {
 	long := strings.Repeat("é", 1<<19)
-	got := (&ModelError{long, long, long}).bounded()
-	if len(got.Class) > maxSignature || len(got.Text) > maxErrorText || len(got.Traceback) > maxErrorText || !utf8.ValidString(got.Text) {
+	got := (&ModelError{long, long, -1, long}).bounded()
+	if got.Line != 0 || len(got.Class) > maxSignature || len(got.Text) > maxErrorText || len(got.Traceback) > maxErrorText || !utf8.ValidString(got.Text) {
 		t.Errorf("class %d, text %d, traceback %d bytes", len(got.Class), len(got.Text), len(got.Traceback))
 	}
 }

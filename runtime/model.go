@@ -53,6 +53,7 @@ type ModelError struct {
 	// Text is str(exception), or a sentence with the remedy. TabPy's status shows it after "Load
 	// failed: ".
 	Text      string
+	Line      int    // of the source, from 1; 0 if it is unknown, as for a pickled model
 	Traceback string // for the log
 }
 

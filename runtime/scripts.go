@@ -27,6 +27,12 @@ const (
 	compileTime = 250 * time.Millisecond // a longer compilation would delay other calls
 )
 
+// ScriptIn returns the script in a request body of /evaluate, as it is written in the JSON there and
+// without quotes. It does not read the whole of a long body, and returns nil if it finds none. What
+// it returns is fit for statistics, not for decisions: the guest may read another script in the same
+// body.
+func ScriptIn(body []byte) []byte { return pysource.Script(body) }
+
 // scriptSource is a script that is compiled after the call that brought it.
 type scriptSource struct {
 	key       scriptKey

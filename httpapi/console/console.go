@@ -21,6 +21,7 @@ type Config struct {
 	OutputLimit     uint64        // of a script's answer, in bytes
 	Timeout         time.Duration // of a script
 	Concurrency     int           // cells of the server
+	Queue           int           // scripts that may wait for a cell
 }
 
 // Console is the console of one server.

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"time"
 
+	"tabcell/httpapi/console/faults"
+	"tabcell/httpapi/console/load"
 	"tabcell/runtime"
 )
 
@@ -17,6 +19,16 @@ type Deps struct {
 	Methods func() []string
 	// Anonymous is the user of every request while authentication is off.
 	Anonymous User
+	// Load has the figures about the load.
+	Load *load.Recorder
+	// Faults has the recent failures.
+	Faults *faults.Ring
+	// Endpoints has the deployed endpoints.
+	Endpoints Endpoints
+	// Admin has the state of the server for administrators; nil if it is not shown.
+	Admin Admin
+	// Manual has the pages of the manual; nil if there are none.
+	Manual Manual
 }
 
 // Exchange is a request in progress, as the server in front of the console sees it.
@@ -46,6 +58,10 @@ type Exchange interface {
 	Reserve(bytes int64) error
 	// Fail notes the error with which the request fails, for the log and the audit trail.
 	Fail(error)
+	// Owner returns the key of the account or the address, under which the figures of the user are
+	// kept. SetUser must have been called.
+	Owner() string
+	EndpointActions
 	// Evaluate runs a request body of /evaluate with the rights of the user.
 	Evaluate(ctx context.Context, body []byte) (runtime.Result, error)
 }

@@ -8,6 +8,13 @@ import (
 // apiPath is the path of all resources, below the base path of the server.
 const apiPath = "/console/api/v1"
 
+// The routes that run scripts, query endpoints, and deploy them.
+const (
+	RunRoute    = apiPath + "/run"
+	QueryRoute  = apiPath + "/endpoints/{name}/query"
+	DeployRoute = apiPath + "/endpoints"
+)
+
 // access is the condition under which a route serves a request.
 type access int
 
@@ -35,32 +42,32 @@ func (c *Console) table() []route {
 		route{"POST", apiPath + "/session", anyone, 0, c.signIn},
 		route{"DELETE", apiPath + "/session", anyone, 0, c.signOut},
 
-		route{"POST", apiPath + "/run", signedIn, RoleEvaluate, unavailable},
+		route{"POST", RunRoute, signedIn, RoleEvaluate, unavailable},
 
-		route{"GET", apiPath + "/endpoints", signedIn, 0, unavailable},
-		route{"POST", apiPath + "/endpoints", signedIn, RoleDeploy, unavailable},
-		route{"GET", apiPath + "/endpoints/{name}", signedIn, 0, unavailable},
-		route{"DELETE", apiPath + "/endpoints/{name}", signedIn, RoleDeploy, unavailable},
-		route{"POST", apiPath + "/endpoints/{name}/rollback", signedIn, RoleDeploy, unavailable},
-		route{"POST", apiPath + "/endpoints/{name}/query", signedIn, RoleQuery, unavailable},
-		route{"GET", apiPath + "/endpoints/{name}/download", signedIn, RoleAdmin, unavailable},
+		route{"GET", apiPath + "/endpoints", signedIn, 0, c.listEndpoints},
+		route{"POST", DeployRoute, signedIn, RoleDeploy, c.deployEndpoint},
+		route{"GET", apiPath + "/endpoints/{name}", signedIn, 0, c.getEndpoint},
+		route{"DELETE", apiPath + "/endpoints/{name}", signedIn, RoleDeploy, c.removeEndpoint},
+		route{"POST", apiPath + "/endpoints/{name}/rollback", signedIn, RoleDeploy, c.rollBackEndpoint},
+		route{"POST", QueryRoute, signedIn, RoleQuery, unavailable},
+		route{"GET", apiPath + "/endpoints/{name}/download", signedIn, RoleAdmin, c.downloadEndpoint},
 
-		route{"GET", apiPath + "/load", signedIn, RoleMetrics | RoleAdmin, unavailable},
-		route{"GET", apiPath + "/load/events", signedIn, RoleMetrics | RoleAdmin, unavailable},
+		route{"GET", apiPath + "/load", signedIn, 0, c.getLoad},
+		route{"GET", apiPath + "/load/events", signedIn, 0, c.loadEvents},
 
-		route{"GET", apiPath + "/errors", signedIn, 0, unavailable},
-		route{"GET", apiPath + "/errors/{id}", signedIn, 0, unavailable},
+		route{"GET", apiPath + "/errors", signedIn, 0, c.listErrors},
+		route{"GET", apiPath + "/errors/{id}", signedIn, 0, c.getError},
 
-		route{"GET", apiPath + "/admin/settings", signedIn, RoleAdmin, unavailable},
-		route{"GET", apiPath + "/admin/libraries", signedIn, RoleAdmin, unavailable},
-		route{"GET", apiPath + "/admin/doctor", signedIn, RoleAdmin, unavailable},
-		route{"GET", apiPath + "/admin/audit", signedIn, RoleAdmin, unavailable},
-		route{"GET", apiPath + "/admin/certificates", signedIn, RoleAdmin, unavailable},
-		route{"GET", apiPath + "/admin/accounts", signedIn, RoleAdmin, unavailable},
-		route{"GET", apiPath + "/admin/cluster", signedIn, RoleAdmin, unavailable},
+		route{"GET", apiPath + "/admin/settings", signedIn, RoleAdmin, c.adminRoute(showSettings)},
+		route{"GET", apiPath + "/admin/libraries", signedIn, RoleAdmin, c.adminRoute(showLibraries)},
+		route{"GET", apiPath + "/admin/doctor", signedIn, RoleAdmin, c.adminRoute(showDoctor)},
+		route{"GET", apiPath + "/admin/audit", signedIn, RoleAdmin, c.adminRoute(showAudit)},
+		route{"GET", apiPath + "/admin/certificates", signedIn, RoleAdmin, c.adminRoute(showCertificates)},
+		route{"GET", apiPath + "/admin/accounts", signedIn, RoleAdmin, c.adminRoute(c.showAccounts)},
 
-		route{"GET", apiPath + "/manual", signedIn, 0, unavailable},
-		route{"GET", apiPath + "/manual/{topic}", signedIn, 0, unavailable},
+		route{"GET", apiPath + "/manual", signedIn, 0, c.listManual},
+		route{"GET", apiPath + "/manual/{topic}", signedIn, 0, c.manualPage},
+		route{"GET", apiPath + "/manual/images/{file}", signedIn, 0, c.manualImage},
 	)
 }
 
