@@ -32,8 +32,8 @@ var imports = map[string][]string{
 	"runtime/wheel":              {"runtime/osfile", "runtime/wheel/requirement"},
 	"runtime/wheel/requirement":  {},
 
-	"httpapi":                   {"httpapi/console", "httpapi/internal/listener", "httpapi/internal/pyjson", "runtime", "runtime/registry"},
-	"httpapi/console":           {"httpapi/console/session", "httpapi/console/web", "runtime"},
+	"httpapi":                   {"httpapi/console", "httpapi/console/faults", "httpapi/console/load", "httpapi/internal/listener", "httpapi/internal/pyjson", "runtime", "runtime/registry"},
+	"httpapi/console":           {"httpapi/console/faults", "httpapi/console/load", "httpapi/console/session", "httpapi/console/web", "runtime"},
 	"httpapi/console/faults":    {},
 	"httpapi/console/load":      {},
 	"httpapi/console/session":   {},
