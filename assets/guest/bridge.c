@@ -139,6 +139,32 @@ static PyObject *ask(PyObject *self, PyObject *request) {
     return PyLong_FromLong(host_ask(PyBytes_AS_STRING(request), (int32_t)PyBytes_GET_SIZE(request)));
 }
 
+/* table() returns the table of the request as a bytearray, or None. Arrays of the table lie in its
+ * memory, so that a script may change them. */
+static PyObject *table_input(PyObject *self, PyObject *ignored) {
+    int32_t n = host_input_size(INPUT_TABLE);
+    if (n < 0) Py_RETURN_NONE;
+    PyObject *b = PyByteArray_FromStringAndSize(NULL, n);
+    if (b) host_input_read(INPUT_TABLE, PyByteArray_AS_STRING(b), n);
+    return b;
+}
+
+/* begin(kind) starts a reply, and write(buffer) adds to it. */
+static PyObject *begin_reply(PyObject *self, PyObject *kind) {
+    long k = PyLong_AsLong(kind);
+    if (k == -1 && PyErr_Occurred()) return NULL;
+    host_reply_begin((int32_t)k);
+    Py_RETURN_NONE;
+}
+
+static PyObject *write_reply(PyObject *self, PyObject *source) {
+    Py_buffer b;
+    if (PyObject_GetBuffer(source, &b, PyBUF_SIMPLE) < 0) return NULL;
+    host_reply_write(b.buf, (int32_t)b.len);
+    PyBuffer_Release(&b);
+    Py_RETURN_NONE;
+}
+
 static PyObject *set_time_zone(PyObject *self, PyObject *ignored) {
     tzset();
     Py_RETURN_NONE;
@@ -163,6 +189,9 @@ static PyMethodDef methods[] = {
     {"compile_script", compile_script, METH_VARARGS, "compile_script(source, names, unwrap) -> code that defines _user_script"},
     {"reply", reply, METH_VARARGS, "reply(kind, value, convert, literals=False): sends a value to the host"},
     {"reply_code", reply_code, METH_O, "reply_code(code): sends compiled code to the host"},
+    {"table", table_input, METH_NOARGS, "table() -> bytearray or None: the table of the request, an Arrow IPC stream"},
+    {"begin", begin_reply, METH_O, "begin(kind): starts a reply"},
+    {"write", write_reply, METH_O, "write(buffer): adds bytes to the reply"},
     {"ask", ask, METH_O, "ask(request) -> the status of a service, or -1"},
     {"dup", tabcell_dup, METH_VARARGS, "dup(fd) -> another descriptor of the open file"},
     {"dup2", tabcell_dup2, METH_VARARGS, "dup2(fd, fd2) -> fd2, made another descriptor of the open file"},
@@ -212,6 +241,7 @@ TABCELL_EXPORT(tabcell_init) int32_t tabcell_init(void) {
     PyImport_AppendInittab("_tabcell", init_module);
     PyImport_AppendInittab("_digests", tabcell_digests_module);
     PyImport_AppendInittab("_string_arrays", tabcell_string_arrays_module);
+    PyImport_AppendInittab("_arrow", tabcell_arrow_module);
     PyImport_ExtendInittab(tabcell_inittab);
     PyImport_FrozenModules = tabcell_frozen;
     PyConfig c;

@@ -122,5 +122,8 @@ PyObject *tabcell_digests_module(void);
 /* string_arrays.c: the module _string_arrays, with which pandas handles arrays of strings. */
 PyObject *tabcell_string_arrays_module(void);
 
+/* arrow_module.c: the module _arrow, which reads and writes tables. */
+PyObject *tabcell_arrow_module(void);
+
 /* sqlite.c: makes the VFS with locks SQLite's default. Returns -1 on failure. */
 int tabcell_sqlite_locks(void);
