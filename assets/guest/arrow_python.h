@@ -17,8 +17,8 @@ typedef struct {
     int text; /* values are str, not bytes */
 } arrow_texts_out;
 
-/* Get the buffers of out and mask, and release them. */
-int arrow_open_texts(arrow_texts_out *t, PyObject *out, PyObject *mask);
+/* Get the buffers of out and mask, and release them. access is PyBUF_WRITABLE, or 0 to read out. */
+int arrow_open_texts(arrow_texts_out *t, PyObject *out, PyObject *mask, int access);
 void arrow_close_texts(arrow_texts_out *t);
 
 PyObject *arrow_read(PyObject *self, PyObject *source);  /* arrow_read.c */

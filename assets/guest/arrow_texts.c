@@ -28,14 +28,14 @@ static uint32_t digest(const uint8_t *s, Py_ssize_t n) {
     return (uint32_t)(mix(h, v) >> 8) & ((1u << SEEN_BITS) - 1);
 }
 
-int arrow_open_texts(arrow_texts_out *t, PyObject *out, PyObject *mask) {
+int arrow_open_texts(arrow_texts_out *t, PyObject *out, PyObject *mask, int access) {
     t->mask.buf = NULL;
-    if (PyObject_GetBuffer(out, &t->out, PyBUF_ND | PyBUF_FORMAT | PyBUF_WRITABLE) < 0) return -1;
+    if (PyObject_GetBuffer(out, &t->out, PyBUF_ND | PyBUF_FORMAT | access) < 0) return -1;
     t->n = t->out.len / (Py_ssize_t)sizeof(PyObject *);
     int valid = t->out.ndim == 1 && t->out.itemsize == sizeof(PyObject *) && t->out.format && !strcmp(t->out.format, "O");
     if (valid && mask != Py_None && PyObject_GetBuffer(mask, &t->mask, PyBUF_SIMPLE) == 0) valid = t->mask.len == t->n;
     if (valid && !PyErr_Occurred()) return 0;
-    if (!PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "the result is not an array of objects with a mask of its length");
+    if (!PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "the values are not an array of objects with a mask of its length");
     arrow_close_texts(t);
     return -1;
 }
@@ -101,7 +101,7 @@ PyObject *arrow_texts(PyObject *self, PyObject *args) {
     Py_buffer offsets, data;
     int width, r = -1;
     if (!PyArg_ParseTuple(args, "OOOpy*iy*", &out, &mask, &t.null, &t.text, &offsets, &width, &data)) return NULL;
-    if (arrow_open_texts(&t, out, mask) == 0) {
+    if (arrow_open_texts(&t, out, mask, PyBUF_WRITABLE) == 0) {
         seen *table = PyMem_Calloc((size_t)1 << SEEN_BITS, sizeof *table);
         if (!table) PyErr_NoMemory();
         else if (t.n && (width != 4 && width != 8)) PyErr_SetString(PyExc_ValueError, "offsets have 4 or 8 bytes");
@@ -167,7 +167,7 @@ PyObject *arrow_views(PyObject *self, PyObject *args) {
     int r = -1;
     if (!PyArg_ParseTuple(args, "OOOpy*O!", &out, &mask, &t.null, &t.text, &views, &PyList_Type, &list)) return NULL;
     Py_ssize_t count = open_all(list, &data);
-    if (count >= 0 && arrow_open_texts(&t, out, mask) == 0) {
+    if (count >= 0 && arrow_open_texts(&t, out, mask, PyBUF_WRITABLE) == 0) {
         seen *table = PyMem_Calloc((size_t)1 << SEEN_BITS, sizeof *table);
         if (!table) PyErr_NoMemory();
         else if (views.len / VIEW < t.n) fail("the views of strings are too few", t.n);

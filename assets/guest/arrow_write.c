@@ -97,7 +97,7 @@ static PyObject *encode(const source *s) {
 PyObject *arrow_encode(PyObject *self, PyObject *args) {
     PyObject *values, *mask, *pair = NULL;
     source s = {0};
-    if (!PyArg_ParseTuple(args, "OOpp", &values, &mask, &s.text, &s.wide) || arrow_open_texts(&s.in, values, mask) < 0) return NULL;
+    if (!PyArg_ParseTuple(args, "OOpp", &values, &mask, &s.text, &s.wide) || arrow_open_texts(&s.in, values, mask, 0) < 0) return NULL;
     if (s.in.n < INT32_MAX / 8) pair = encode(&s);
     else PyErr_NoMemory();
     arrow_close_texts(&s.in);

@@ -6,7 +6,7 @@ import sys
 
 import _tabcell
 
-from tabcell_guest import abi, convert, errors, script, tabpy
+from tabcell_guest import abi, convert, errors, script, table_read, table_write, tabpy
 
 
 class Refused(Exception):
@@ -24,12 +24,21 @@ def evaluate():
     and KeyboardInterrupt, ends only its call."""
     try:
         try:
-            _tabcell.reply(abi.REPLY_VALUE, run(request()), convert.convert)
+            reply(*run(request()))
         except Refused as e:
             _tabcell.reply(e.args[0], None, convert.convert)
     except BaseException as e:
         reply_error(e, errors.describe_script_error)
     flush()
+
+
+def reply(result, as_table):
+    """Replies with the result of a script. A script that got a table returns one, or None."""
+    if as_table and result is not None:
+        _tabcell.begin(abi.REPLY_TABLE)
+        table_write.write(result, _tabcell.write)
+    else:
+        _tabcell.reply(abi.REPLY_VALUE, result, convert.convert)
 
 
 def reply_error(e, describe):
@@ -52,14 +61,19 @@ def request():
 
 
 def run(body):
-    """Checks the request in TabPy's order, compiles and calls the script; returns its result."""
+    """Checks the request in TabPy's order, compiles and calls the script; returns its result, and
+    whether the request had a table."""
     if "script" not in body:  # as in TabPy, a list or string is not refused before this test
         raise Refused(abi.REPLY_EMPTY)
     text = body["script"]
+    stream = _tabcell.table()
+    if stream is not None:
+        function = script.make_function(text, ["_arg1"])
+        return function(tabpy.TabPy(), table_read.read(stream)), True
     data = body.get("data") if isinstance(body, dict) else body["data"]
     arguments = check_arguments(data)
     function = script.make_function(text, sorted(arguments))
-    return function(tabpy.TabPy(), **arguments)
+    return function(tabpy.TabPy(), **arguments), False
 
 
 def check_arguments(data):
