@@ -10,6 +10,7 @@ static PyMethodDef methods[] = {
     {"read", arrow_read, METH_O, "read(stream) -> (metadata, fields, items)"},
     {"texts", arrow_texts, METH_VARARGS, "texts(out, mask, null, text, offsets, width, data): stores strings or bytes"},
     {"views", arrow_views, METH_VARARGS, "views(out, mask, null, text, views, data): stores strings or bytes"},
+    {"check", arrow_check, METH_VARARGS, "check(offsets, width, data, n) -> whether the strings are UTF-8"},
     {"encode", arrow_encode, METH_VARARGS, "encode(values, mask, text, wide) -> (offsets, data)"},
     {"set_error", set_error, METH_O, "set_error(type): the exception for invalid streams"},
     {0},

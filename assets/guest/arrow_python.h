@@ -17,6 +17,9 @@ typedef struct {
     int text; /* values are str, not bytes */
 } arrow_texts_out;
 
+/* Returns an offset of 4 or 8 bytes. */
+int64_t arrow_offset(const Py_buffer *offsets, int width, Py_ssize_t i);
+
 /* Get the buffers of out and mask, and release them. access is PyBUF_WRITABLE, or 0 to read out. */
 int arrow_open_texts(arrow_texts_out *t, PyObject *out, PyObject *mask, int access);
 void arrow_close_texts(arrow_texts_out *t);
@@ -24,4 +27,5 @@ void arrow_close_texts(arrow_texts_out *t);
 PyObject *arrow_read(PyObject *self, PyObject *source);  /* arrow_read.c */
 PyObject *arrow_texts(PyObject *self, PyObject *args);   /* arrow_texts.c */
 PyObject *arrow_views(PyObject *self, PyObject *args);   /* arrow_texts.c */
+PyObject *arrow_check(PyObject *self, PyObject *args);   /* arrow_check.c */
 PyObject *arrow_encode(PyObject *self, PyObject *args);  /* arrow_write.c */

@@ -3,14 +3,30 @@
 #include "arrow_python.h"
 #include "string_arrays.h"
 
-enum { SEEN_BITS = 14 };
+enum { MAX_SEEN = 1 << 14 };
 
-/* The values so far, found by their digest: position + 1 of the last one with it. */
+/* The last value with a digest. */
 typedef struct {
     const uint8_t *start;
     Py_ssize_t size;
-    PyObject *object; /* held by the result */
+    PyObject *object; /* held by the result; NULL for none */
 } seen;
+
+/* The values so far, by their digest. The number of entries is a power of two. */
+typedef struct {
+    seen *entries;
+    uint32_t mask;
+} seen_table;
+
+/* Makes a table for n values. Returns -1 with an exception set on failure. */
+static int open_seen(seen_table *t, Py_ssize_t n) {
+    uint32_t count = 16;
+    while (count < MAX_SEEN && count < 2 * (size_t)n) count *= 2;
+    t->mask = count - 1;
+    t->entries = PyMem_Calloc(count, sizeof *t->entries);
+    if (!t->entries) PyErr_NoMemory();
+    return t->entries ? 0 : -1;
+}
 
 static uint64_t mix(uint64_t h, uint64_t v) {
     h = (h ^ v) * 0x9E3779B97F4A7C15;
@@ -25,7 +41,7 @@ static uint32_t digest(const uint8_t *s, Py_ssize_t n) {
     }
     v = 0;
     for (Py_ssize_t i = 0; i < n; i++) v = v << 8 | s[i];
-    return (uint32_t)(mix(h, v) >> 8) & ((1u << SEEN_BITS) - 1);
+    return (uint32_t)(mix(h, v) >> 8);
 }
 
 int arrow_open_texts(arrow_texts_out *t, PyObject *out, PyObject *mask, int access) {
@@ -47,9 +63,9 @@ void arrow_close_texts(arrow_texts_out *t) {
 
 static int is_null(const arrow_texts_out *t, Py_ssize_t i) { return t->mask.buf && ((const uint8_t *)t->mask.buf)[i]; }
 
-/* Stores a value, which is one of those seen if possible. table may be NULL. */
-static int store(arrow_texts_out *t, seen *table, Py_ssize_t i, const uint8_t *s, Py_ssize_t n) {
-    seen *e = &table[digest(s, n)];
+/* Stores a value, which is one of those seen if possible. */
+static int store(arrow_texts_out *t, const seen_table *table, Py_ssize_t i, const uint8_t *s, Py_ssize_t n) {
+    seen *e = &table->entries[digest(s, n) & table->mask];
     if (e->object && e->size == n && string_same(s, e->start, (size_t)n)) {
         Py_XSETREF(((PyObject **)t->out.buf)[i], Py_NewRef(e->object));
         return 0;
@@ -71,7 +87,7 @@ static int fail(const char *what, Py_ssize_t i) {
     return -1;
 }
 
-static int64_t offset_at(const Py_buffer *b, int width, Py_ssize_t i) {
+int64_t arrow_offset(const Py_buffer *b, int width, Py_ssize_t i) {
     int64_t wide;
     int32_t narrow;
     if (width == 8) {
@@ -82,9 +98,9 @@ static int64_t offset_at(const Py_buffer *b, int width, Py_ssize_t i) {
     return narrow;
 }
 
-static int store_texts(arrow_texts_out *t, seen *table, const Py_buffer *offsets, int width, const Py_buffer *data) {
+static int store_texts(arrow_texts_out *t, const seen_table *table, const Py_buffer *offsets, int width, const Py_buffer *data) {
     for (Py_ssize_t i = 0; i < t->n; i++) {
-        int64_t start = offset_at(offsets, width, i), end = offset_at(offsets, width, i + 1);
+        int64_t start = arrow_offset(offsets, width, i), end = arrow_offset(offsets, width, i + 1);
         if (start < 0 || end < start || end > data->len) return fail("an offset of a string is outside of its data", i);
         if ((i & 0xfff) == 0xfff && PyErr_CheckSignals() < 0) return -1;
         int r = is_null(t, i) ? store_null(t, i) : store(t, table, i, (const uint8_t *)data->buf + start, (Py_ssize_t)(end - start));
@@ -102,12 +118,12 @@ PyObject *arrow_texts(PyObject *self, PyObject *args) {
     int width, r = -1;
     if (!PyArg_ParseTuple(args, "OOOpy*iy*", &out, &mask, &t.null, &t.text, &offsets, &width, &data)) return NULL;
     if (arrow_open_texts(&t, out, mask, PyBUF_WRITABLE) == 0) {
-        seen *table = PyMem_Calloc((size_t)1 << SEEN_BITS, sizeof *table);
-        if (!table) PyErr_NoMemory();
+        seen_table table;
+        if (open_seen(&table, t.n) < 0) r = -1;
         else if (t.n && (width != 4 && width != 8)) PyErr_SetString(PyExc_ValueError, "offsets have 4 or 8 bytes");
         else if (t.n && offsets.len / width <= t.n) fail("the offsets of strings are too few", t.n);
-        else r = store_texts(&t, table, &offsets, width, &data);
-        PyMem_Free(table);
+        else r = store_texts(&t, &table, &offsets, width, &data);
+        PyMem_Free(table.entries);
         arrow_close_texts(&t);
     }
     PyBuffer_Release(&offsets);
@@ -132,7 +148,7 @@ static int find_view(const uint8_t *view, const Py_buffer *data, Py_ssize_t coun
     return 0;
 }
 
-static int store_views(arrow_texts_out *t, seen *table, const Py_buffer *views, const Py_buffer *data, Py_ssize_t count) {
+static int store_views(arrow_texts_out *t, const seen_table *table, const Py_buffer *views, const Py_buffer *data, Py_ssize_t count) {
     for (Py_ssize_t i = 0; i < t->n; i++) {
         const uint8_t *s;
         Py_ssize_t n;
@@ -168,11 +184,11 @@ PyObject *arrow_views(PyObject *self, PyObject *args) {
     if (!PyArg_ParseTuple(args, "OOOpy*O!", &out, &mask, &t.null, &t.text, &views, &PyList_Type, &list)) return NULL;
     Py_ssize_t count = open_all(list, &data);
     if (count >= 0 && arrow_open_texts(&t, out, mask, PyBUF_WRITABLE) == 0) {
-        seen *table = PyMem_Calloc((size_t)1 << SEEN_BITS, sizeof *table);
-        if (!table) PyErr_NoMemory();
+        seen_table table;
+        if (open_seen(&table, t.n) < 0) r = -1;
         else if (views.len / VIEW < t.n) fail("the views of strings are too few", t.n);
-        else r = store_views(&t, table, &views, data, count);
-        PyMem_Free(table);
+        else r = store_views(&t, &table, &views, data, count);
+        PyMem_Free(table.entries);
         arrow_close_texts(&t);
     }
     for (Py_ssize_t i = 0; i < count; i++) PyBuffer_Release(&data[i]);

@@ -5,10 +5,8 @@ import json
 import _arrow
 import numpy as np
 import pandas as pd
-from pandas.api.internals import create_dataframe_from_blocks
-from pandas.arrays import StringArray
 
-from tabcell_guest import table_columns, table_errors, table_fields, table_labels, table_zones
+from tabcell_guest import table_columns, table_errors, table_fields, table_labels, table_texts, table_zones
 from tabcell_guest.table_fields import Array, Field
 
 TEXT = pd.StringDtype("python", na_value=np.nan)
@@ -110,7 +108,7 @@ def column(field, parts, dtype=None):
         return _category(field, parts)
     if field.type in table_fields.TEXTS and field.extension != b"arrow.json":
         dtype = dtype if isinstance(dtype, pd.StringDtype) else TEXT
-        return _text_column(field, parts, dtype)
+        return table_texts.column(field, parts, dtype)
     pieces = table_columns.pieces(field, parts)
     if dtype is not None and (made := table_labels.extension_array(field, dtype, *_join(pieces or [(_nothing(field), None)]))) is not None:
         return made
@@ -123,13 +121,6 @@ def column(field, parts, dtype=None):
 def _nothing(field):
     field = field.children[1] if field.type == table_fields.RUN_END else field
     return np.empty(0, field.dtype() or object)
-
-
-def _text_column(field, parts, dtype):
-    null = dtype.na_value
-    pieces = [table_columns.texts(field, array, null) for _, array in parts]
-    values = np.concatenate(pieces) if len(pieces) > 1 else pieces[0] if pieces else np.empty(0, object)
-    return StringArray._simple_new(values, dtype)
 
 
 def _zoned(field, values):

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from tabcell_guest import table_infer, table_temporal, table_zones
+from tabcell_guest import table_infer, table_temporal, table_texts, table_zones
 from tabcell_guest import table_fields as t
 from tabcell_guest.table_arrays import Bools, Categories, Numbers, Structs, Texts, named, numpy_field
 from tabcell_guest.table_errors import ArrowInvalid, ArrowNotImplementedError
@@ -73,6 +73,8 @@ def pandas_array(value):
 
 
 def _strings(values):
+    if isinstance(values, table_texts.PendingTexts) and (parts := values.parts()) is not None:
+        return table_texts.Passed(values._pending.field, parts, len(values))
     objects = values.to_numpy(dtype=object)
     missing = pd.isna(objects)
     return Texts(objects, missing if missing.any() else None, large=True)
