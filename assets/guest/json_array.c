@@ -72,3 +72,14 @@ int write_array(writer *w, PyObject *v) {
     PyBuffer_Release(&b);
     return r < 0 ? -1 : numeric != 0;
 }
+
+int open_objects(PyObject *v, Py_buffer *b) {
+    if (Py_TYPE(v) != array_type()) return 0;
+    if (PyObject_GetBuffer(v, b, PyBUF_FULL_RO) < 0) {
+        PyErr_Clear();
+        return 0;
+    }
+    if (b->ndim == 1 && b->format && !strcmp(b->format, "O")) return 1;
+    PyBuffer_Release(b);
+    return 0;
+}

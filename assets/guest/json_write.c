@@ -71,6 +71,19 @@ static int write_sequence(writer *w, PyObject *v) {
     return writer_byte(w, ']');
 }
 
+/* Writes the objects of an array. The buffer keeps the array from being resized by code of the
+ * script. */
+static int write_objects(writer *w, PyObject *v, const Py_buffer *b) {
+    const char *p = b->buf;
+    if (enter(w, v) < 0 || writer_byte(w, '[') < 0) return -1;
+    for (Py_ssize_t i = 0; i < b->shape[0]; i++, p += b->strides[0]) {
+        PyObject *item = *(PyObject *const *)p;
+        if (write_item(w, item ? item : Py_None, i) < 0) return -1; /* an empty item of numpy's is None */
+    }
+    w->depth--;
+    return writer_byte(w, ']');
+}
+
 /* Returns convert(v): a value with a JSON form. Returns NULL without an exception if there is none,
  * and NULL with an exception set on failure. */
 static PyObject *converted_value(writer *w, PyObject *v) {
@@ -186,8 +199,14 @@ static int as_dict(PyObject *v, PyObject **dict) {
 
 static int write_other(writer *w, PyObject *v) {
     PyObject *r = NULL;
+    Py_buffer objects;
     int found = write_array(w, v);
     if (found) return found < 0 ? -1 : 0;
+    if (open_objects(v, &objects)) {
+        found = write_objects(w, v, &objects);
+        PyBuffer_Release(&objects);
+        return found;
+    }
     found = as_dict(v, &r);
     if (found < 0) return -1;
     if (!found) {

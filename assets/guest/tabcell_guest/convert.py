@@ -61,6 +61,21 @@ def _frame(frame, numpy):
 
 
 def _column(column, numpy):
-    if isinstance(column.dtype, numpy.dtype) and column.dtype.kind in "iufb":
-        return column.to_numpy()
-    return column.tolist()
+    """Returns a column as an array that json_array.c or json_write.c writes, or as a list."""
+    if isinstance(column.dtype, numpy.dtype):
+        values = column.to_numpy()
+        texts = _moments(values, numpy) if values.dtype.kind == "M" else values if values.dtype.kind in "iufbO" else None
+        return column.tolist() if texts is None else texts
+    return numpy.asarray(column) if column.dtype == "str" else column.tolist()
+
+
+def _moments(values, numpy):
+    """Returns times as an array of ISO 8601 texts, or None if they are not all whole seconds of years
+    with four digits."""
+    seconds, missing = values.astype("M8[s]"), numpy.isnat(values)
+    years = seconds[~missing].astype("M8[Y]").view(numpy.int64) + 1970
+    if (seconds != values)[~missing].any() or (years < 1000).any() or (years > 9999).any():
+        return None
+    texts = numpy.datetime_as_string(seconds, unit="s").astype(object)
+    texts[missing] = None
+    return texts
