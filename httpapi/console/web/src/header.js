@@ -6,6 +6,7 @@ import {link} from "./router.js";
 import {requireSignIn} from "./signin.js";
 import {text} from "./strings.js";
 import {themeSelect} from "./theme.js";
+import {forget} from "./playground/state.js";
 import {toast} from "./components/toast.js";
 
 // header returns the element with update(), which follows the session, and setCurrent(route).
@@ -43,13 +44,15 @@ function accountControls() {
     return h("button", {type: "button", onclick: () => requireSignIn().catch(() => {})}, text.signIn.title);
   }
   const name = now.account || text.signIn.tokenAccount;
-  return [h("span", {class: "who", title: text.signIn.signedInAs(name)}, name), h("button", {type: "button", onclick: signOut}, text.signIn.out)];
+  return [h("span", {class: "who", title: text.signIn.signedInAs(name)}, name), h("button", {type: "button", onclick: signOut, title: text.signIn.outTitle}, text.signIn.out)];
 }
 
+// signOut forgets what was typed in this tab, because the next user of the browser may be another.
 async function signOut() {
-  events.dispatchEvent(new Event("signing-out"));
   try {
     await endSession();
+    events.dispatchEvent(new Event("signed-out"));
+    forget();
     location.assign(link(""));
   } catch (error) {
     toast(error.message, "error");

@@ -43,6 +43,7 @@ export const text = {
   signIn: {
     title: "Sign in",
     out: "Sign out",
+    outTitle: "Sign out, and forget the script and the data in this tab",
     cancel: "Not now",
     intro: "Use an account of this server's API. The page below keeps all that you have typed.",
     needed: "Sign in to use the console.",
@@ -58,7 +59,7 @@ export const text = {
     tokenAccount: "Bearer token",
     signedInAs: (name) => `Signed in as ${name}`,
   },
-  dialog: {cancel: "Cancel", typeName: (name) => `Type ${name} to confirm`},
+  dialog: {cancel: "Cancel", close: "Close", typeName: (name) => `Type ${name} to confirm`},
   notice: {error: "Error:", warning: "Note:", info: "Info:", ok: "Done:"},
   copy: {done: "Copied", failed: "The browser did not allow copying. Select the text and copy it."},
   table: {

@@ -14,7 +14,7 @@ export function openDialog({title, body, actions}) {
       dialog.close();
       resolve(value);
     };
-    dialog.append(h("div", {class: "actions"}, buttons, h("button", {type: "button", onclick: () => close(null)}, text.dialog.cancel)));
+    dialog.append(h("div", {class: "actions"}, buttons, h("button", {type: "button", onclick: () => close(null)}, actions.length ? text.dialog.cancel : text.dialog.close)));
     dialog.addEventListener("close", () => {
       dialog.remove();
       resolve(null);

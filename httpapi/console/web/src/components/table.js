@@ -7,7 +7,8 @@ import {text} from "../strings.js";
 
 // dataTable returns an element with update(rows). columns are {key, label, align: "end", sort:
 // true or a function of a row, render: a function of a value and a row that returns a node or
-// text, header: true for the cell that names its row}. The caption is hidden from view if
+// text, header: true for the cell that names its row, isNarrow: true for a column that takes no
+// more width than it needs}. The caption is hidden from view if
 // isCaptionHidden is set.
 export function dataTable({caption, columns, rows, pageSize = 100, empty = text.table.empty, isCaptionHidden = false}) {
   const state = {rows, shown: rows, sort: null, descending: false, first: 0};
@@ -77,7 +78,7 @@ function headerCell(column, state, onSort) {
   const label = column.sort
     ? h("button", {type: "button", class: "sort", onclick: onSort}, column.label, h("span", {"aria-hidden": "true", class: "sort-mark"}, isSorted ? (state.descending ? "▼" : "▲") : "↕"))
     : column.label;
-  return h("th", {scope: "col", class: column.align === "end" ? "end" : null, "aria-sort": isSorted ? direction : null}, label);
+  return h("th", {scope: "col", class: column.isNarrow ? "end narrow" : column.align === "end" ? "end" : null, "aria-sort": isSorted ? direction : null}, label);
 }
 
 function tableRow(columns, row) {

@@ -1,6 +1,6 @@
 // The playground: a script, its data, a run, and the formula for Tableau.
 
-import {api, ApiError, session} from "../api.js";
+import {api, ApiError, events, session} from "../api.js";
 import {openDialog} from "../components/dialog.js";
 import {notice} from "../components/notice.js";
 import {announce, toast} from "../components/toast.js";
@@ -63,6 +63,7 @@ class Playground {
     fillRegion(this.result, words.resultTitle, h("p", {class: "muted"}, words.noResult));
     document.addEventListener("keydown", (event) => this.onKey(event), {signal: this.signal});
     addEventListener("pagehide", () => this.keeper.now(), {signal: this.signal});
+    events.addEventListener("signed-out", () => this.keeper.stop(), {signal: this.signal});
     addEventListener("hashchange", () => this.openLink(), {signal: this.signal});
     this.signal.addEventListener("abort", () => this.dispose(), {once: true});
     this.data.load(this.state.data);

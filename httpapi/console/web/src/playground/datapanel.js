@@ -51,7 +51,7 @@ export function createDataPanel({state, kindOf, onChange, onScript}) {
     area.value = isLong ? "" : next;
     area.hidden = isLong;
     large.hidden = !isLong;
-    if (isLong) fill(large, notice("info", words.large(name ?? words.pasted, bytes(next.length)), h("p", {class: "hint"}, words.largeHint), h("pre", {class: "sample"}, next.slice(0, 300) + " …"), h("p", null, h("button", {type: "button", onclick: () => setText("")}, words.remove))));
+    if (isLong) fill(large, notice("info", words.large(name ?? words.pasted, bytes(next.length)), h("p", {class: "hint"}, words.largeHint), h("pre", {class: "sample"}, next.slice(0, 300).split("\n", 5).join("\n") + " …"), h("p", null, h("button", {type: "button", onclick: () => setText("")}, words.remove))));
     changed();
   }
   function changed() {

@@ -31,7 +31,7 @@ const look = EditorView.theme({
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {backgroundColor: "var(--selected)"},
   "&.cm-focused .cm-matchingBracket": {backgroundColor: "transparent", outline: "1px solid var(--control)"},
   ".cm-errorLine": {backgroundColor: "var(--danger-bg)", boxShadow: "inset 3px 0 0 var(--danger)"},
-  ".cm-errorMessage": {color: "var(--danger)", backgroundColor: "var(--danger-bg)", boxShadow: "inset 3px 0 0 var(--danger)", padding: "0 8px 2px 6px", whiteSpace: "pre-wrap", overflowWrap: "anywhere", fontFamily: "system-ui, sans-serif"},
+  ".cm-errorMessage": {color: "var(--danger)", backgroundColor: "var(--danger-bg)", boxShadow: "inset 3px 0 0 var(--danger)", padding: "0 8px 2px 6px", whiteSpace: "pre-wrap", overflowWrap: "anywhere", contain: "inline-size", fontFamily: "system-ui, sans-serif"},
 });
 
 // The mark of an error: its line, and the message below it. An edit of the line removes the mark.
@@ -112,10 +112,35 @@ function extensions({onChange, onRun, onPaste}) {
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, indentWithTab]),
     EditorView.updateListener.of((update) => update.docChanged && onChange()),
     EditorView.domEventHandlers({
+      beforeinput: replaceSelected,
       blur: (_, view) => { view.setTabFocusMode(false); },
       paste: (event) => onPaste?.(event.clipboardData?.getData("text/plain") ?? "", event) === true,
     }),
   ];
+}
+
+// replaceSelected replaces a selection itself. Left to the browser, the new text gets a style
+// attribute with the colours of the old one, which the content security policy reports.
+function replaceSelected(event, view) {
+  if (!["insertText", "insertFromPaste", "deleteContentBackward", "deleteContentForward"].includes(event.inputType)) return false;
+  const {from, to} = selectionOf(view);
+  if (from === to) return false;
+  event.preventDefault();
+  const insert = event.data ?? event.dataTransfer?.getData("text/plain") ?? "";
+  const change = {changes: {from, to, insert}, selection: {anchor: from + insert.replace(/\r\n/g, "\n").length}, userEvent: insert ? "input.type" : "delete", scrollIntoView: true};
+  const isHandled = insert && view.state.facet(EditorView.inputHandler).some((handle) => handle(view, from, to, insert, () => view.state.update(change)));
+  if (!isHandled) view.dispatch(change);
+  return true;
+}
+
+// selectionOf returns the selection of the document, which the editor may not have read yet. Only
+// Chromium tells it for a shadow root; elsewhere the editor's own state serves.
+function selectionOf(view) {
+  const selection = view.root.getSelection?.();
+  const isInside = selection?.rangeCount > 0 && view.contentDOM.contains(selection.anchorNode) && view.contentDOM.contains(selection.focusNode);
+  if (!isInside) return view.state.selection.main;
+  const ends = [view.posAtDOM(selection.anchorNode, selection.anchorOffset), view.posAtDOM(selection.focusNode, selection.focusOffset)];
+  return {from: Math.min(...ends), to: Math.max(...ends)};
 }
 
 // leaveWithTab has Tab move the focus, instead of indenting, until the editor has lost it.

@@ -56,7 +56,7 @@ function resultTable(response, request) {
   const cells = shown.map((name, i) => ({key: i + 1, label: name, sort: true, align: rows.length && rows.every((r) => r[i] === null || typeof r[i] === "number") ? "end" : undefined, render: cell}));
   return dataTable({
     caption: words.caption(count(rows.length), request.kind === "script" ? request.fn : ""),
-    columns: [{key: 0, label: words.row, align: "end", header: true}, ...cells],
+    columns: [{key: 0, label: words.row, align: "end", header: true, isNarrow: true}, ...cells],
     rows: rows.map((r, i) => [i + 1, ...r]),
   });
 }
@@ -103,9 +103,9 @@ function figures(response) {
   const p = response.phases ?? {};
   const phases = [["queue", p.queue_ms], ["cell", p.cell_ms], ["run", p.run_ms], ["copy", p.copy_ms]];
   const facts = [[words.total, duration(p.total_ms ?? phases.reduce((sum, [, ms]) => sum + (ms || 0), 0))], [words.memory, bytes(response.memory_bytes)], [words.fuel, count(response.fuel ?? 0)], [words.call, response.id]];
-  return h("div", {class: "figures"},
+  return h("div", {class: "run-figures"},
     phaseBar(words.phasesLabel, phases.map(([key, ms]) => ({label: words.phases[key], ms}))),
-    h("dl", {class: "facts"}, facts.map(([label, value]) => h("div", null, h("dt", null, label), h("dd", null, value)))));
+    h("dl", {class: "run-facts"}, facts.map(([label, value]) => h("div", null, h("dt", null, label), h("dd", null, value)))));
 }
 
 // errorContent returns the content of the region "Error" for an exception of the script or a limit

@@ -35,8 +35,15 @@ export class Keeper {
     this.timer = setTimeout(() => this.now(), delay);
   }
 
+  // stop keeps nothing more.
+  stop() {
+    clearTimeout(this.timer);
+    this.isStopped = true;
+  }
+
   now() {
     clearTimeout(this.timer);
+    if (this.isStopped) return;
     const {data, ...rest} = this.read();
     const isStateKept = put(keys.state, JSON.stringify(rest));
     const isDataKept = put(keys.data, data);
@@ -54,6 +61,15 @@ function put(key, value) {
     return true;
   } catch {
     return false; // the storage is full or switched off
+  }
+}
+
+// forget removes what was kept, for a sign-out.
+export function forget() {
+  try {
+    for (const key of Object.values(keys)) sessionStorage.removeItem(key);
+  } catch {
+    // The storage is switched off, and nothing was kept.
   }
 }
 
