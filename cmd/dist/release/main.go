@@ -36,7 +36,7 @@ Formats:
   archive   tar.gz with the program, and zip for Windows
   deb, rpm, apk
             packages for Linux
-  msi       the package for Windows on amd64, if wixl is installed; not the same bytes each time
+  msi       the package for Windows on amd64, if wixl is installed
   image     container images, as OCI layout and for docker load
   code      packages and images with compiled code, for the platform of this machine if it is Linux;
             they fit processors with the same features

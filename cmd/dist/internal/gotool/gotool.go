@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"tabcell/cmd/dist/internal/overlay"
+	"tabcell/cmd/dist/internal/peversion"
 	"tabcell/cmd/dist/internal/source"
 )
 
@@ -48,6 +49,11 @@ func (t Tool) Build(out, platform string, src source.Source) error {
 	args := append([]string{"build", "-trimpath", "-overlay", o.File, "-o", out}, Stamp(src)...)
 	if err := t.Go(o.root, env, append(args, "./cmd/tabcell")...); err != nil {
 		return err
+	}
+	if strings.HasPrefix(platform, "windows/") {
+		if err := peversion.Write(out, src.Version, src.Time); err != nil {
+			return err
+		}
 	}
 	_, err = fmt.Fprintf(t.Stdout, "%s: tabcell %s, wazero %s, patched %.12s\n", out, cmp.Or(src.Version, "(devel)"), o.Version, o.Digest)
 	return err

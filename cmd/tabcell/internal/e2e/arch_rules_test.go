@@ -44,10 +44,11 @@ var imports = map[string][]string{
 
 	"cmd/dist":                    {"cmd/dist/internal/gotool", "cmd/dist/internal/source"},
 	"cmd/dist/internal/archive":   {},
-	"cmd/dist/internal/gotool":    {"cmd/dist/internal/overlay", "cmd/dist/internal/source"},
+	"cmd/dist/internal/gotool":    {"cmd/dist/internal/overlay", "cmd/dist/internal/peversion", "cmd/dist/internal/source"},
 	"cmd/dist/internal/image":     {},
 	"cmd/dist/internal/overlay":   {},
 	"cmd/dist/internal/packages":  {},
+	"cmd/dist/internal/peversion": {},
 	"cmd/dist/internal/signature": {},
 	"cmd/dist/internal/source":    {},
 	"cmd/dist/release": {
@@ -126,7 +127,8 @@ var vendors = map[string][]string{
 	"github.com/CycloneDX":          {internal + "sbom"},
 	"github.com/santhosh-tekuri":    {internal + "sbom"}, // only its tests
 	"github.com/bluekeyes":          {"cmd/dist/internal/overlay"},
-	"github.com/google":             {"cmd/dist/internal/image"},
+	"github.com/google":             {"cmd/dist/internal/image", "cmd/dist/release"},
+	"github.com/tc-hib":             {"cmd/dist/internal/peversion"},
 	"github.com/Masterminds":        {"cmd/dist/internal/packages", "cmd/dist/internal/source", "cmd/dist/release"},
 	"aead.dev/minisign":             {internal + "release", "cmd/dist/internal/signature"},
 	"github.com/goreleaser":         {"cmd/dist/internal/packages"},

@@ -19,7 +19,7 @@ import (
 func TestMSI(t *testing.T) {
 	dir := t.TempDir()
 	command(t, testenv.File("."), []string{"GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0"}, "go", "build", "-o", filepath.Join(dir, "tabcell.exe"), "./cmd/tabcell")
-	command(t, dir, nil, "wixl", "-a", "x64", "-D", "Version=1.2.3", "-o", "tabcell.msi", testenv.File("assets/install/windows/tabcell.wxs"))
+	command(t, dir, nil, "wixl", "-a", "x64", "-D", "Version=1.2.3", "-D", "ProductCode=*", "-o", "tabcell.msi", testenv.File("assets/install/windows/tabcell.wxs"))
 
 	steps := map[string]int{}
 	var order []string
