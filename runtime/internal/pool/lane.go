@@ -58,10 +58,10 @@ func (s *lanes) of(o Owner) *lane {
 	return l
 }
 
-// next returns the lane with the next waiting call, or nil if no call waits.
-func (s *lanes) next() (next *lane) {
+// next returns the eligible lane with the next waiting call, or nil if there is none.
+func (s *lanes) next(eligible func(*lane) bool) (next *lane) {
 	for e := s.order.Front(); e != nil; e = e.Next() {
-		if l := e.Value.(*lane); l.waiters.Len() > 0 && (next == nil || l.precedes(next)) {
+		if l := e.Value.(*lane); l.waiters.Len() > 0 && (next == nil || l.precedes(next)) && eligible(l) {
 			next = l
 		}
 	}

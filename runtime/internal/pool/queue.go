@@ -25,7 +25,8 @@ const (
 // Queue grants a fixed number of permits. The calls of one owner get them in the order of arrival,
 // and the owners take turns: a released permit goes directly to the owner that has the fewest
 // permits, or has waited for its turn the longest. So no caller starves, and an owner with many
-// calls delays those of another by about one call. A Queue is safe for concurrent use and starts no
+// calls delays those of another by about one call. If these calls are long, one permit is spared
+// for the others while they are active. A Queue is safe for concurrent use and starts no
 // goroutines.
 type Queue struct {
 	permits    int
@@ -33,18 +34,19 @@ type Queue struct {
 
 	mu      sync.Mutex    // guards the fields below
 	running int           // permits in use
-	waiting int           // calls in all lanes; 0 unless all permits are in use
+	waiting int           // calls in all lanes
 	lanes   lanes         // those with calls
 	closed  bool          // set by Close
 	idle    chan struct{} // closed when the last permit is released; nil if Drain is not waiting
 	hold    time.Duration // moving average of the time that permits are held; 0 at first
+	spare   spare
 }
 
 // NewQueue returns a queue with the given number of permits, at least one, for which at most
 // maxWaiting calls may wait, of which one owner may have half (see Owner). If maxWaiting is 0,
 // Acquire either returns a permit at once or fails.
 func NewQueue(permits, maxWaiting int) *Queue {
-	return &Queue{permits: max(permits, 1), maxWaiting: max(maxWaiting, 0), lanes: lanes{all: map[string]*lane{}}}
+	return &Queue{permits: max(permits, 1), maxWaiting: max(maxWaiting, 0), lanes: lanes{all: map[string]*lane{}}, spare: spare{long: map[string]time.Time{}}}
 }
 
 // Permits returns the number of permits.
@@ -86,8 +88,10 @@ func (q *Queue) enter(o Owner) (l *lane, waiter *list.Element, err error) {
 	}
 	l = q.lanes.of(o)
 	defer q.lanes.leave(l)
+	now := time.Now()
+	q.spare.called(o.Key, now)
 	switch {
-	case q.running < q.permits:
+	case q.running < q.permits && l.waiters.Len() == 0 && !q.spares(l, now):
 		q.running++
 		q.lanes.grant(l)
 		return l, nil, nil
@@ -97,11 +101,13 @@ func (q *Queue) enter(o Owner) (l *lane, waiter *list.Element, err error) {
 		return nil, nil, ErrShare
 	}
 	q.waiting++
-	return l, l.waiters.PushBack(make(chan error, 1)), nil
+	waiter = l.waiters.PushBack(make(chan error, 1))
+	q.dispatch(now) // a permit may have been spared that is not any more
+	return l, waiter, nil
 }
 
 // wait returns nil when the waiter has a permit. The function that removes a waiter from the list,
-// which it does with mu held, decides the outcome: passOn and Close send it to the channel, and
+// which it does with mu held, decides the outcome: dispatch and Close send it to the channel, and
 // leave makes it the context's error.
 func (q *Queue) wait(ctx context.Context, l *lane, waiter *list.Element) error {
 	outcome := waiter.Value.(chan error)
@@ -122,7 +128,7 @@ func (q *Queue) leave(l *lane, waiter *list.Element, outcome chan error) {
 	select {
 	case err := <-outcome:
 		if err == nil {
-			q.passOn(l)
+			q.passOn(l, time.Now())
 		}
 	default:
 		q.remove(l, waiter)
@@ -136,18 +142,29 @@ func (q *Queue) remove(l *lane, waiter *list.Element) chan error {
 	return l.waiters.Remove(waiter).(chan error)
 }
 
+// dispatch gives the free permits to the oldest waiters of the next lanes. A lane for which no
+// permit is left because of the spared one has running calls, after whose end dispatch is called
+// again. q.mu must be held.
+func (q *Queue) dispatch(now time.Time) {
+	eligible := func(l *lane) bool { return !q.spares(l, now) }
+	for q.running < q.permits {
+		next := q.lanes.next(eligible)
+		if next == nil {
+			return
+		}
+		q.remove(next, next.waiters.Front()) <- nil
+		q.running++
+		q.lanes.grant(next)
+	}
+}
+
 // passOn gives a permit that a call of the lane from has released to the oldest waiter of the next
 // lane, or makes it free. q.mu must be held.
-func (q *Queue) passOn(from *lane) {
+func (q *Queue) passOn(from *lane, now time.Time) {
 	from.running--
-	if next := q.lanes.next(); next != nil {
-		q.remove(next, next.waiters.Front()) <- nil
-		q.lanes.grant(next)
-		q.lanes.leave(from)
-		return
-	}
-	q.lanes.leave(from)
 	q.running--
+	q.dispatch(now)
+	q.lanes.leave(from)
 	if q.running == 0 && q.idle != nil {
 		close(q.idle)
 		q.idle = nil
@@ -162,7 +179,9 @@ func (q *Queue) release(from *lane, held time.Duration) {
 	} else {
 		q.hold += (held - q.hold) / 8
 	}
-	q.passOn(from)
+	now := time.Now()
+	q.spare.ended(from.key, held, now)
+	q.passOn(from, now)
 }
 
 // Close makes Acquire return ErrClosed, also to the calls that are waiting. Permits in use stay
@@ -171,7 +190,8 @@ func (q *Queue) Close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true
-	for l := q.lanes.next(); l != nil; l = q.lanes.next() {
+	any := func(*lane) bool { return true }
+	for l := q.lanes.next(any); l != nil; l = q.lanes.next(any) {
 		q.remove(l, l.waiters.Front()) <- ErrClosed
 		q.lanes.leave(l)
 	}
