@@ -30,7 +30,7 @@ type attack struct {
 
 // allAttacks returns the attacks in the order of the table.
 func allAttacks() []attack {
-	return slices.Concat(noAttacks, connectionAttacks, http2Attacks, bodyAttacks, listAttacks, cellAttacks)
+	return slices.Concat(noAttacks, connectionAttacks, tlsAttacks, headAttacks, http2Attacks, bodyAttacks, listAttacks, cellAttacks, deployAttacks, accessAttacks)
 }
 
 // noAttacks has the line with which the others are compared.

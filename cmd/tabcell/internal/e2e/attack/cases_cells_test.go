@@ -17,6 +17,11 @@ var cellAttacks = []attack{
 	{name: "nested queries that keep memory", prepare: deployDeep,
 		run: scripts(8, "x = bytearray(300 << 20)\nreturn tabpy.query('deep', 8)")},
 	{name: "requests of 90 MB from scripts", run: scripts(8, "for _ in range(100):\n    tabpy.query('none', 'x' * (90 << 20))")},
+	{name: "scripts that run for ever", run: scripts(8, "while True:\n    pass")},
+	{name: "scripts that ignore their time limit", settings: []string{"TABCELL_EVALUATE_TIMEOUT=2"},
+		run: scripts(8, "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass")},
+	{name: "scripts that print", run: scripts(8, "while True:\n    print('x' * 100000)")},
+	{name: "responses of 200 MB", run: scripts(8, "return 'x' * (200 << 20)")},
 	{name: "queries of 150 models", prepare: deployMany, run: queryMany},
 }
 

@@ -15,6 +15,7 @@ import (
 // connectionAttacks use up connections.
 var connectionAttacks = []attack{
 	{name: "slow heads", run: slowHeads},
+	{name: "new connections, one address", run: newConnections},
 	{name: "idle connections, one address", run: func(ctx context.Context, _ *testing.T, v *victim) { idle(ctx, v, 15_000, 1) }},
 	{name: "idle connections, 200 addresses", run: func(ctx context.Context, _ *testing.T, v *victim) { idle(ctx, v, 15_000, 200) }},
 }
@@ -70,4 +71,13 @@ func idle(ctx context.Context, v *victim, connections, addresses int) {
 	for _, conn := range open {
 		conn.Close()
 	}
+}
+
+// newConnections opens and closes connections as quickly as possible.
+func newConnections(ctx context.Context, _ *testing.T, v *victim) {
+	repeatWithout(ctx, bodyClients, func(ctx context.Context) {
+		if conn := v.connection(ctx, attackerAddress); conn != nil {
+			conn.Close()
+		}
+	})
 }
