@@ -160,9 +160,8 @@ func TestMain(m *testing.M) {
 // of one that is built here. The folder of compiled code in TABCELL_INSTALL_CODE has to fit it.
 // TABCELL_INSTALL_DEB is a package of an earlier version, which takes the place of the first one.
 var built = sync.OnceValues(func() (releases, error) {
-	dir, program, root := buildFolder, os.Getenv("TABCELL_INSTALL_PROGRAM"), filepath.Join("..", "..", "..", "..")
-	if program == "" {
-		program = filepath.Join(dir, "tabcell")
+	dir, program, root := buildFolder, builtProgram(), filepath.Join("..", "..", "..", "..")
+	if os.Getenv("TABCELL_INSTALL_PROGRAM") == "" {
 		build := exec.Command("go", "run", "./cmd/dist", "-o", program)
 		build.Dir = root
 		if text, err := build.CombinedOutput(); err != nil {
@@ -189,6 +188,14 @@ var built = sync.OnceValues(func() (releases, error) {
 	}
 	return all, err
 })
+
+// builtProgram returns the path of the program in the packages.
+func builtProgram() string {
+	if program := os.Getenv("TABCELL_INSTALL_PROGRAM"); program != "" {
+		return program
+	}
+	return filepath.Join(buildFolder, "tabcell")
+}
 
 // byName returns the paths by the name of the package and its format, such as tabcell.deb.
 func byName(paths []string) map[string]string {

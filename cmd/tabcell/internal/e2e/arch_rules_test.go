@@ -127,7 +127,7 @@ var vendors = map[string][]string{
 	"github.com/CycloneDX":          {internal + "sbom"},
 	"github.com/santhosh-tekuri":    {internal + "sbom"}, // only its tests
 	"github.com/bluekeyes":          {"cmd/dist/internal/overlay"},
-	"github.com/google":             {"cmd/dist/internal/image", "cmd/dist/release"},
+	"github.com/google":             {"cmd/dist/internal/image", "cmd/dist/release", internal + "e2e/manual"}, // there for a registry
 	"github.com/tc-hib":             {"cmd/dist/internal/peversion"},
 	"github.com/Masterminds":        {"cmd/dist/internal/packages", "cmd/dist/internal/source", "cmd/dist/release"},
 	"aead.dev/minisign":             {internal + "release", "cmd/dist/internal/signature"},

@@ -1,0 +1,90 @@
+//go:build install && linux
+
+package packages
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestAirGap replays the manual's session for hosts without a network, in a host with a systemd of
+// its own and nothing but a loopback interface: a medium has the packages, with compiled code, their
+// digests and a signature.
+func TestAirGap(t *testing.T) {
+	for _, program := range []string{"systemd-nspawn", "minisign"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("%s is not installed (Debian's packages systemd-container and minisign)", program)
+		}
+	}
+	h := newRoot(t)
+	for name, path := range packagesWithCode(t) {
+		if strings.HasSuffix(name, ".deb") {
+			h.add(path, "/media/usb/tabcell")
+		}
+	}
+	for _, unit := range []string{"tabcell", "tabcell-warm"} { // for which there is code
+		h.add(writeFile(t, "core.conf", "[Service]\nEnvironment=TABCELL_GUEST=core\n"), "/etc/systemd/system/"+unit+".service.d")
+	}
+	c := h.boot()
+	folder := "cd /srv"
+	c.mustRun("cd /media/usb/tabcell && sha256sum *.deb > SHA256SUMS && minisign -GWf -p tabcell.pub -s /root/key && minisign -S -s /root/key -m SHA256SUMS")
+	for _, command := range sessions(t, "../../../../assets/docs/install.md", "console host TestAirGap") {
+		if strings.HasPrefix(command.text, "cd ") {
+			folder = command.text
+		}
+		if strings.HasPrefix(command.text, "curl ") { // dpkg does not wait for the service
+			c.mustRun("systemctl start tabcell")
+		}
+		command.text = folder + "; " + command.text
+		c.replay(command)
+	}
+	c.await("journalctl -u tabcell -o cat", "was loaded from the shipped code")
+	c.mustRun("cd /media/usb/tabcell && printf x >> tabcell_*.deb")
+	if text, err := c.shell("cd /media/usb/tabcell && sha256sum --check --ignore-missing SHA256SUMS"); err == nil {
+		t.Errorf("a changed package was not noticed:\n%s", text)
+	}
+	c.mustRun("cd /media/usb/tabcell && sha256sum *.deb > SHA256SUMS")
+	if text, err := c.shell("cd /media/usb/tabcell && minisign -Vm SHA256SUMS -p tabcell.pub"); err == nil {
+		t.Errorf("changed digests were not noticed:\n%s", text)
+	}
+}
+
+// mustRun runs a command that must succeed.
+func (c container) mustRun(command string) {
+	c.t.Helper()
+	if text, err := c.shell(command); err != nil {
+		c.t.Fatalf("%s: %v\n%s", command, err, text)
+	}
+}
+
+// packagesWithCode returns the packages for Debian with those of compiled code, by name. The code is
+// that of TABCELL_INSTALL_CODE, or else of the core guest, compiled here.
+func packagesWithCode(t *testing.T) map[string]string {
+	t.Helper()
+	first := builtPackages(t).first
+	if first["tabcell-code.deb"] != "" {
+		return first
+	}
+	dir := t.TempDir()
+	o := Options{
+		Root: filepath.Join("..", "..", "..", ".."), Version: "1.0.0", Arch: "amd64", Program: builtProgram(), Staged: filepath.Join(buildFolder, "staged"),
+		Code: filepath.Join(dir, "tabcell-code"), Modified: time.Unix(1_796_000_000, 0), Out: dir, Formats: []string{"deb"},
+	}
+	warm := exec.Command(o.Program, "warm", "--guest", "core", "--into", o.Code)
+	if cache := os.Getenv("TABCELL_TEST_CACHE"); cache != "" {
+		warm.Args = append(warm.Args, "--cache-dir", cache)
+	}
+	warm.Env = append(os.Environ(), "TZ=UTC")
+	if text, err := warm.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	written, err := Build(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return byName(written)
+}
