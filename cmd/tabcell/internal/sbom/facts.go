@@ -16,8 +16,9 @@ type source struct {
 	kind string
 	// pack is the name in the package URL, or "" for that in MANIFEST.
 	pack string
-	// vendor and product are those of the CPE name. NVD's dictionary has most of those below. The
-	// default is its convention for projects without a vendor: NAME_project and NAME.
+	// vendor and product are those of the CPE name. TestComparedNames lists those that were compared
+	// with NVD's dictionary; it does not have most of the others. The default is its convention for
+	// projects without a vendor: NAME_project and NAME.
 	vendor, product string
 	// guest is the guest that the source was linked into, for sources that are no Python package of
 	// a guest: "core" (which means both guests) or "full".
@@ -38,7 +39,7 @@ var sources = map[string]source{
 	"sqlite":    {kind: "generic", vendor: "sqlite", product: "sqlite", guest: "core"},
 	"yyjson":    {kind: "generic", vendor: "ibireme", product: "yyjson", guest: "core"},
 	"openblas":  {kind: "generic", vendor: "openblas_project", product: "openblas", guest: "core"},
-	"lapack":    {kind: "generic", vendor: "netlib", product: "lapack", guest: "core", uses: []string{"openblas"}},
+	"lapack":    {kind: "generic", vendor: "lapack_project", product: "lapack", guest: "core", uses: []string{"openblas"}},
 	"freetype":  {kind: "generic", vendor: "freetype", product: "freetype", guest: "full", uses: []string{"zlib"}},
 	"harfbuzz":  {kind: "generic", vendor: "harfbuzz_project", product: "harfbuzz", guest: "full"},
 	"sheenbidi": {kind: "generic", guest: "full"},
@@ -77,7 +78,7 @@ var sources = map[string]source{
 	"httpcore":        {vendor: "encode", product: "httpcore", uses: []string{"h11", "certifi"}},
 	"h11":             {vendor: "python-hyper", product: "h11"},
 	"html5lib":        {vendor: "html5lib", product: "html5lib", uses: []string{"six", "webencodings"}},
-	"networkx":        {vendor: "networkx", product: "networkx"},
+	"networkx":        {vendor: "python", product: "networkx"},
 	"fonttools":       {vendor: "fonttools", product: "fonttools"},
 	"tqdm":            {vendor: "tqdm_project", product: "tqdm"},
 
