@@ -24,7 +24,8 @@ var scriptLimits = []error{runtime.ErrTimeout, runtime.ErrMemory, runtime.ErrOut
 
 // severityOf returns the severity of the failure that err causes.
 func severityOf(err error) severity {
-	if _, tooLarge := errors.AsType[*bodyTooLargeError](err); tooLarge || slices.ContainsFunc(scriptLimits, func(limit error) bool { return errors.Is(err, limit) }) {
+	_, tooLarge := errors.AsType[*bodyTooLargeError](err)
+	if tooLarge || errors.Is(err, errOverLimit) || slices.ContainsFunc(scriptLimits, func(limit error) bool { return errors.Is(err, limit) }) {
 		return exceeded
 	}
 	switch {
@@ -37,15 +38,16 @@ func severityOf(err error) severity {
 }
 
 // isMistake reports whether a user caused err: by the text of a script or a model, by its data, or
-// by a request that names no endpoint or deploys none.
+// by a request that names no endpoint, deploys none, or has a broken body.
 func isMistake(err error) bool {
 	_, raised := errors.AsType[*runtime.ScriptError](err)
 	_, model := errors.AsType[*runtime.ModelError](err)
 	_, body := errors.AsType[*queryBodyError](err)
 	_, unknown := errors.AsType[*unknownEndpointError](err)
 	_, unloadable := errors.AsType[*unloadableError](err)
+	_, broken := errors.AsType[*bodyReadError](err)
 	request, sentence := errors.AsType[*tabpyError](err)
-	return raised || model || body || unknown || unloadable || sentence && request.status < 500
+	return raised || model || body || unknown || unloadable || broken || sentence && request.status < 500
 }
 
 // failureLevel returns the level of TabPy's line about a failure.
