@@ -32,8 +32,8 @@ type Call struct {
 	// Table, if not nil, is an Arrow IPC stream in pieces: the script gets it as a DataFrame in place
 	// of the data in Body. It must not change until the call has returned.
 	Table [][]byte
-	// TableReply, if not nil, gets a result that is a table, in place of Result.Body. Limits.Output does
-	// not apply to it.
+	// TableReply, if not nil, gets a result that is a table, in place of Result.Body. Limits.Output
+	// does not apply to it.
 	TableReply TableReply
 	// Context holds the attributes of the script's tabpy object.
 	Context CallContext

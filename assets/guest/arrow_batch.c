@@ -2,7 +2,7 @@
 #include "arrow.h"
 #include <string.h>
 
-/* What the first buffers of an array hold, by type. */
+/* The contents of the first buffers of an array, by type. */
 typedef enum { NOTHING, VALIDITY, BITS, VALUES, OFFSETS, LARGE_OFFSETS, SIZES, LARGE_SIZES, VIEWS, DATA } purpose;
 
 static const purpose layouts[ARROW_TYPES][ARROW_MAX_BUFFERS] = {

@@ -28,7 +28,7 @@ static size_t character(const uint8_t *s, size_t n) {
     return 0;
 }
 
-/* Reports whether bytes are UTF-8; *ascii tells whether they are even ASCII. */
+/* Reports whether bytes are UTF-8; *ascii is set to 1 if they are ASCII. */
 static int is_utf8(const uint8_t *s, size_t n, int *ascii) {
     size_t i = ascii_length(s, n);
     *ascii = i == n;

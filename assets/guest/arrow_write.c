@@ -92,8 +92,8 @@ static PyObject *encode(const source *s) {
 }
 
 /* encode(values, mask, text, wide) returns the offsets and the data of an object array of str (if
- * text is true) or bytes. Values whose byte in the mask is 1 are empty. Offsets have 8 bytes if wide
- * is true, otherwise 4. */
+ * text is true) or bytes. Values whose byte in the mask is 1 are empty. Offsets have 8 bytes if
+ * wide is true, otherwise 4. */
 PyObject *arrow_encode(PyObject *self, PyObject *args) {
     PyObject *values, *mask, *pair = NULL;
     source s = {0};

@@ -38,7 +38,7 @@ int32_t flat_i32(flat *b, flat_table t, int field, int32_t absent);
 int16_t flat_i16(flat *b, flat_table t, int field, int16_t absent);
 uint8_t flat_u8(flat *b, flat_table t, int field, uint8_t absent);
 
-/* Return what a field refers to; an absent field gives an absent table, vector or string. The items
+/* Return the table, vector or string of a field, or an absent one if the field is absent. The items
  * of a vector have the given size. */
 flat_table flat_child(flat *b, flat_table t, int field);
 flat_vector flat_items(flat *b, flat_table t, int field, uint32_t size);

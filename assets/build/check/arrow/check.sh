@@ -2,8 +2,8 @@
 # check.sh: compiles the reader and the writer of tables natively, compares them with pyarrow, and
 # fuzzes the reader for some seconds (600 by default).
 # Usage: check.sh PYTHON [SECONDS]; PYTHON is a native CPython of the guest's version with numpy,
-# pandas and pyarrow. Needs clang-19 and its sanitizers (libclang-rt-19-dev). OUT names the folder for
-# the results.
+# pandas and pyarrow. Needs clang-19 and its sanitizers (libclang-rt-19-dev). OUT names the folder
+# for the results.
 set -euo pipefail
 cd "$(dirname "$0")"
 PYTHON=$1 SECONDS_EACH=$((${2:-600} / 2)) GUEST=$PWD/../../../guest OUT=${OUT:-$(mktemp -d)}

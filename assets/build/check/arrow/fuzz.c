@@ -1,8 +1,8 @@
 /* fuzz.c: a libFuzzer harness for the reader of Arrow IPC streams (guest/arrow_*.c).
  *
  * It runs in an embedded native CPython. With ARROW_FUZZ=full the stream also passes through the
- * Python half, from table_read to table_write, which needs numpy and pandas in PYTHONPATH; otherwise
- * only the C half runs, at many times the speed. check.sh builds and runs it. */
+ * Python half, from table_read to table_write, which needs numpy and pandas in PYTHONPATH.
+ * Otherwise only the C half runs, at many times the speed. check.sh builds and runs it. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <stdint.h>
@@ -45,8 +45,8 @@ static const char core[] =
     "        for a in arrays(item[2] if item[0] is None else [item[2]]):\n"
     "            texts(memoryview(data), a)\n";
 
-/* The driver of both halves. What it does not catch is a defect: an error that does not describe the
- * stream. */
+/* The driver of both halves. It does not catch errors that do not describe the stream, because they
+ * are defects. */
 static const char full[] =
     "import resource, warnings\n"
     "warnings.simplefilter('ignore')\n"

@@ -113,7 +113,8 @@ func schemaMessage(endianness byte, columns int) []byte {
 	for range columns {
 		header = binary.LittleEndian.AppendUint32(header, uint32(field-len(header)))
 	}
-	header = append(header, 12, 0, 12, 0, 0, 0, 0, 0, 4, 0, 8, 0) // the vtable: name, nullable, type_type, type
+	// the vtable of the field: name, nullable, type_type, type
+	header = append(header, 12, 0, 12, 0, 0, 0, 0, 0, 4, 0, 8, 0)
 	header = append(header, 12, 0, 0, 0, 1, 0, 0, 0, 8, 0, 0, 0)  // the field
 	return message(1, append(header, 4, 0, 4, 0, 4, 0, 0, 0))     // an empty table is the type
 }

@@ -30,7 +30,7 @@ func evaluateTable(t testing.TB, e runtime.Evaluator, script string, table []byt
 	return e.Evaluate(t.Context(), runtime.Call{Body: body, Table: [][]byte{table}})
 }
 
-// describeTable returns what a script sees of a table.
+// describeTable returns the columns of a table and their values, as a script finds them.
 func describeTable(t testing.TB, e runtime.Evaluator, table []byte) (seen any) {
 	t.Helper()
 	_, err := evaluateTable(t, e, string(readTable(t, "describe.py")), table)
@@ -41,7 +41,7 @@ func describeTable(t testing.TB, e runtime.Evaluator, table []byte) (seen any) {
 	return seen
 }
 
-// TestTablesAsPyarrow compares what a script sees of each type with what it sees with pyarrow.
+// TestTablesAsPyarrow compares the columns of each type with those that pyarrow makes.
 func TestTablesAsPyarrow(t *testing.T) {
 	var seen map[string]any
 	if err := json.Unmarshal(readTable(t, "seen.json"), &seen); err != nil || len(seen) < 50 {
@@ -56,8 +56,8 @@ func TestTablesAsPyarrow(t *testing.T) {
 	}
 }
 
-// TestTableReturns sends the result of a script that returns its table to another script, which must
-// see the same. Only types that pandas does not keep are exempt.
+// TestTableReturns sends the result of a script that returns its table to another script, which
+// must get the same table. Types that pandas does not keep are exempt.
 func TestTableReturns(t *testing.T) {
 	e := harness.Core(t)
 	for _, name := range []string{
