@@ -115,8 +115,8 @@ func schemaMessage(endianness byte, columns int) []byte {
 	}
 	// the vtable of the field: name, nullable, type_type, type
 	header = append(header, 12, 0, 12, 0, 0, 0, 0, 0, 4, 0, 8, 0)
-	header = append(header, 12, 0, 0, 0, 1, 0, 0, 0, 8, 0, 0, 0)  // the field
-	return message(1, append(header, 4, 0, 4, 0, 4, 0, 0, 0))     // an empty table is the type
+	header = append(header, 12, 0, 0, 0, 1, 0, 0, 0, 8, 0, 0, 0) // the field
+	return message(1, append(header, 4, 0, 4, 0, 4, 0, 0, 0))    // an empty table is the type
 }
 
 // FuzzTables sends damaged streams to a script that returns its table.
