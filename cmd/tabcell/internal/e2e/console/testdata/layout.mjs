@@ -1,0 +1,50 @@
+// Small windows, large text, and a prefix before all paths.
+
+import assert from "node:assert/strict";
+import {checkWidth, error, pages, result, run} from "./browser.mjs";
+
+const narrow = (viewport) => async (browser) => {
+  const page = await browser.open("", {viewport});
+  for (const [name, [path, ready]] of Object.entries(pages)) {
+    await page.goto(`${process.env.URL}/console${path}`);
+    await ready(page).waitFor();
+    await checkWidth(page, name);
+  }
+  await page.goto(`${process.env.URL}/console`);
+  await run(page, "return [float(x) for x in _arg1]", "a_long_name_of_a_column,b\n1,2\n2,3");
+  await result(page).waitFor();
+  await checkWidth(page, "a result");
+  await run(page, "raise ValueError('long' * 100)");
+  await error(page).waitFor();
+  await checkWidth(page, "an error");
+};
+
+export const fits360Pixels = narrow({width: 360, height: 740});
+export const fitsAtTwiceTheSize = narrow({width: 640, height: 400}); // 1280 x 800 at 200 %
+
+export async function textCanBeTwiceAsLarge(browser) {
+  const page = await browser.open();
+  for (const [name, [path, ready]] of Object.entries(pages)) {
+    await page.goto(`${process.env.URL}/console${path}`);
+    await ready(page).waitFor();
+    await page.evaluate(() => { document.documentElement.style.fontSize = "200%"; });
+    await checkWidth(page, name);
+  }
+}
+
+export async function worksUnderAPrefix(browser) {
+  const base = process.env.PREFIXED;
+  const page = await browser.open("", {base});
+  const outside = [];
+  page.on("request", (r) => !r.url().startsWith(base) && outside.push(r.url()));
+  await run(page, "return [2 * x for x in _arg1]", "21\n");
+  await result(page).getByRole("cell", {name: "42", exact: true}).first().waitFor();
+  for (const [name, [path, ready]] of Object.entries(pages)) {
+    await page.goto(`${base}/console${path}`);
+    await ready(page).waitFor().catch((e) => assert.fail(`${name}: ${e.message}`));
+  }
+  await page.getByRole("link", {name: "Endpoints", exact: true}).click();
+  await page.getByRole("link", {name: "doubled"}).click();
+  await page.getByRole("region", {name: "Use it"}).getByText(new RegExp(`${new URL(base).pathname}/query/doubled`)).waitFor();
+  assert.deepEqual(outside, []);
+}

@@ -1,0 +1,99 @@
+// The playground: what a script author does with it.
+
+import assert from "node:assert/strict";
+import {error, result, run} from "./browser.mjs";
+
+export async function runsAScript(browser) {
+  const page = await browser.open();
+  await run(page, "return [2 * x for x in _arg1]", "x\n1\n2\n3.5");
+  await result(page).getByText("7", {exact: true}).waitFor();
+  for (const value of ["2", "4"]) assert.equal(await result(page).getByRole("cell", {name: value, exact: true}).count() > 0, true, value);
+  assert.equal(await error(page).count(), 0);
+}
+
+export async function runsWithTheKeyboard(browser) {
+  const page = await browser.open();
+  const script = page.getByRole("textbox", {name: "Script"});
+  await page.getByRole("textbox", {name: "Data"}).fill("1,10\n2,20\n");
+  await script.fill("return [a + b for a, b in zip(_arg1, _arg2)]");
+  await script.press("Control+Enter");
+  await result(page).getByRole("cell", {name: "22", exact: true}).waitFor();
+}
+
+export async function showsTheLineOfAnError(browser) {
+  const page = await browser.open();
+  await run(page, "a = 1\nb = 0\nreturn a / b", "1");
+  const region = error(page);
+  await region.waitFor();
+  const words = await region.innerText();
+  assert.match(words, /ZeroDivisionError/);
+  assert.match(words, /division by zero/);
+  assert.match(words, /[Ll]ine 3/);
+  assert.equal(await result(page).count(), 0, "a result beside the error");
+}
+
+export async function showsASyntaxError(browser) {
+  const page = await browser.open();
+  await run(page, "x = 1\nreturn (x", "1");
+  const words = await error(page).innerText();
+  assert.match(words, /SyntaxError/);
+  assert.match(words, /[Ll]ine 2/);
+}
+
+export async function anErrorGoesWithTheNextRun(browser) {
+  const page = await browser.open();
+  await run(page, "return nosuch", "1");
+  await error(page).waitFor();
+  await run(page, "return _arg1", "5");
+  await result(page).getByRole("cell", {name: "5", exact: true}).waitFor();
+  assert.equal(await error(page).count(), 0);
+}
+
+export async function cancels(browser) {
+  const page = await browser.open();
+  await run(page, "while True:\n  pass", "1");
+  await page.getByRole("button", {name: "Cancel", exact: true}).click();
+  const again = page.getByRole("button", {name: "Run", exact: true});
+  await page.waitForFunction(() => [...document.querySelectorAll("button")].some((b) => b.textContent.trim() === "Run" && !b.disabled));
+  await again.waitFor();
+  await run(page, "return 42");
+  await result(page).getByText("42").first().waitFor();
+}
+
+export async function showsWhatAScriptPrints(browser) {
+  const page = await browser.open();
+  await run(page, "print('hello from the cell')\nreturn 1", "1");
+  await page.getByText("hello from the cell", {exact: true}).first().waitFor();
+}
+
+export async function warnsOfAWrongNumberOfRows(browser) {
+  const page = await browser.open();
+  await run(page, "return [1, 2]", "1\n2\n3");
+  await result(page).waitFor();
+  assert.match(await page.locator("main").innerText(), /2 (rows|values).*3|3 (rows|values).*2/s);
+}
+
+export async function keepsTheScriptInTheLink(browser) {
+  const page = await browser.open();
+  const script = "return 'shared äöü 😀'";
+  await page.getByRole("textbox", {name: "Script"}).fill(script);
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.getByRole("button", {name: /share|link/i}).first().click();
+  await page.waitForFunction(() => navigator.clipboard.readText().then((t) => t.includes("/console#")));
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  const requests = [];
+  const other = await browser.blank();
+  other.on("request", (r) => requests.push(r.url() + (r.postData() ?? "")));
+  await other.goto(link);
+  await other.getByRole("textbox", {name: "Script"}).getByText("shared äöü 😀").waitFor();
+  assert.deepEqual(requests.filter((r) => r.includes("shared") || r.includes(new URL(link).hash)), [], "the script was sent to the server");
+}
+
+export async function showsTheFormula(browser) {
+  const page = await browser.open();
+  await page.getByRole("textbox", {name: "Data"}).fill("Sales,Region\n1,a\n2,b\n");
+  await page.getByRole("textbox", {name: "Script"}).fill("return [len(\"it's\") for x in _arg1]");
+  const words = await page.locator("main").evaluate((main) => main.textContent + [...main.querySelectorAll("textarea, input")].map((e) => e.value).join("\n"));
+  assert.match(words, /SCRIPT_(REAL|INT|STR|BOOL)\(/);
+  assert.match(words, /\[Sales\]/);
+}
