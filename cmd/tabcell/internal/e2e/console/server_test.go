@@ -42,7 +42,7 @@ func startProgram(t *testing.T, variables ...string) *program {
 	t.Helper()
 	port := testenv.FreePort(t)
 	dir := t.TempDir()
-	env := append(os.Environ(), "TABCELL_CACHE_DIR="+testenv.CacheDir(), "TABCELL_HOST=127.0.0.1", "TABCELL_PORT="+strconv.Itoa(port),
+	env := append(os.Environ(), "TABCELL_CACHE_DIR="+testenv.CacheDir(), "TABCELL_HOST=127.0.0.1", "TABCELL_GUEST=core", "TABCELL_PORT="+strconv.Itoa(port),
 		"TABCELL_MODELS_PATH="+filepath.Join(dir, "models"), "TABCELL_AUDIT="+filepath.Join(dir, "audit.jsonl"))
 	p := &program{t: t, url: fmt.Sprintf("http://127.0.0.1:%d", port), env: append(env, variables...), log: testenv.NewOutput()}
 	if err := p.start(); err != nil {

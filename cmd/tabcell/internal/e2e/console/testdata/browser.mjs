@@ -13,7 +13,7 @@ const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 export const url = process.env.URL;
 export const password = process.env.PASSWORD;
 
-const limit = 60_000; // ms for one step on a busy machine
+const limit = Number(process.env.STEP_MS ?? 60_000); // for one step on a busy machine
 let shared = null;
 
 async function launched() {
