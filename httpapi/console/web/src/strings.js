@@ -365,8 +365,6 @@ export const text = {
     title: "Try it",
     data: "Data",
     hint: (names) => (names.length ? `CSV or TSV with the columns ${names.join(", ")}, or JSON: an object of named arguments or a list.` : "CSV or TSV, or JSON: an object of named arguments or a list."),
-    badJSON: (reason) => `The data begins like JSON, but is not valid: ${reason}`,
-    tooFew: (names) => `The data has no columns. Expected are ${names.join(", ")}.`,
     run: "Query",
     cancel: "Cancel",
     running: "The query runs …",

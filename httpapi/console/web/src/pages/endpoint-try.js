@@ -24,14 +24,14 @@ export function tryIt(detail, query, signal) {
   let stop = null;
 
   const send = async () => {
-    const {args, problem} = await argumentsOf(data.value, names);
+    const {args, problem, warnings} = await argumentsOf(data.value, names);
     if (problem) return fill(result, notice("error", problem));
     stop = new AbortController();
     run.disabled = true;
     cancel.hidden = false;
     fill(result, h("p", {class: "muted"}, words.running));
     try {
-      return fill(result, answer(await query(args, AbortSignal.any([stop.signal, signal]))));
+      return fill(result, warnings.map((w) => notice("warning", w)), answer(await query(args, AbortSignal.any([stop.signal, signal]))));
     } catch (error) {
       if (signal.aborted) return null;
       return fill(result, stop.signal.aborted ? notice("info", words.cancelled) : failure(error, null));
