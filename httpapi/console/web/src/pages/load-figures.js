@@ -24,7 +24,7 @@ const all = [
 // figures returns the element with update(now).
 export function figures() {
   const places = all.map(([label, read]) => ({label, read, value: h("b"), rest: h("span", {class: "muted"})}));
-  const element = h("dl", {class: "figures", "aria-label": words.now}, places.map((p) => h("div", null, h("dt", null, p.label), h("dd", null, p.value, " ", p.rest))));
+  const element = h("dl", {class: "load-figures", "aria-label": words.now}, places.map((p) => h("div", null, h("dt", null, p.label), h("dd", null, p.value, " ", p.rest))));
   const update = (now) => {
     for (const {read, value, rest} of places) {
       const [number, more] = read(now);

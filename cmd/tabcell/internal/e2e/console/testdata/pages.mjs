@@ -58,11 +58,11 @@ export async function changeWithoutLoadingAgain(browser) {
 export async function loadIsLive(browser) {
   const page = await browser.open("/load");
   await page.getByText("Live", {exact: true}).waitFor();
-  const calls = () => page.locator("dl.figures div", {hasText: /^Calls/}).locator("b").innerText();
+  const calls = () => page.locator("dl.load-figures div", {hasText: /^Calls/}).locator("b").innerText();
   const before = await calls();
   const response = await page.request.post(`${process.env.URL}/evaluate`, {data: {script: "return 1", data: {}}});
   assert.equal(response.status(), 200);
-  await page.waitForFunction((old) => [...document.querySelectorAll("dl.figures div")].some((d) => d.textContent.startsWith("Calls") && d.querySelector("b").textContent !== old), before);
+  await page.waitForFunction((old) => [...document.querySelectorAll("dl.load-figures div")].some((d) => d.textContent.startsWith("Calls") && d.querySelector("b").textContent !== old), before);
   await page.locator("canvas").first().waitFor();
   await page.getByText("Show as a table").first().click();
   await page.getByRole("table", {name: /Calls at the same time/}).waitFor();
