@@ -54,7 +54,7 @@ export class Browser {
     const context = await browser.newContext({viewport: {width: 1280, height: 800}, ...options});
     context.setDefaultTimeout(limit);
     this.contexts.push(context);
-    await context.addInitScript(() => addEventListener("securitypolicyviolation", (e) => console.error(`CSP violation: ${e.violatedDirective} ${e.blockedURI} ${e.sample}`)));
+    await context.addInitScript(() => addEventListener("securitypolicyviolation", (e) => console.error(`CSP violation: ${e.violatedDirective} ${e.blockedURI} at ${e.sourceFile}:${e.lineNumber}:${e.columnNumber} ${e.sample}`)));
     context.on("page", (page) => this.#listen(page));
     return context.newPage();
   }
