@@ -33,11 +33,11 @@ function endpointList(signal, search) {
   const refresh = async () => {
     clearTimeout(timer);
     const mine = ++latest;
-    const {endpoints} = await api.get("endpoints", {query: {search: input.value.trim()}, signal});
+    const {endpoints, total: all} = await api.get("endpoints", {query: {search: input.value.trim()}, signal});
     if (mine !== latest) return; // an answer to an earlier search
     table ??= endpointTable();
     table.update(endpoints);
-    fill(total, words.total(count(endpoints.length)));
+    fill(total, all > endpoints.length ? words.first(count(endpoints.length), count(all)) : words.total(count(endpoints.length)));
     fill(place, endpoints.length || input.value ? table : emptyNotice());
     if (endpoints.some((e) => e.state === "LoadInProgress")) timer = setTimeout(quietly, loadingPause);
   };

@@ -30,9 +30,9 @@ function searchField(content, value, signal) {
     const mine = ++latest;
     const needle = input.value.trim();
     try {
-      const {pages} = await api.get("manual", {query: {search: needle}, signal});
+      const {pages, more} = await api.get("manual", {query: {search: needle}, signal});
       if (mine !== latest) return;
-      fill(total, needle ? words.matches(count(pages.length)) : "");
+      fill(total, needle ? words.matches(count(pages.length), more) : "");
       fill(content, needle ? matches(pages, needle) : contents(pages));
     } catch (error) {
       if (!signal.aborted && mine === latest) fill(content, failure(error, run));
@@ -54,7 +54,7 @@ function contents(pages) {
 function matches(pages, needle) {
   if (pages.length === 0) return notice("info", words.noMatch(needle));
   return h("ul", {class: "manual-list"}, pages.map((p) => h("li", null,
-    h("a", {href: page("manual", p.topic) + (p.anchor ? `#${encodeURIComponent(p.anchor)}` : "")}, p.title),
+    h("a", {href: page("manual", p.topic) + (p.anchor ? `#${encodeURIComponent(p.anchor)}` : "")}, p.heading && p.heading !== p.title ? `${p.title}: ${p.heading}` : p.title),
     p.excerpt && h("p", {class: "muted"}, marked(p.excerpt, needle)))));
 }
 
