@@ -68,7 +68,7 @@ class Array:
 
     def bits(self, i):
         data = self.numbers(i, np.uint8, (self.length + 7) // 8)
-        return np.unpackbits(data, count=self.length, bitorder="little").view(bool)
+        return np.unpackbits(data, bitorder="little")[: self.length].view(bool)
 
     def missing(self):
         """Returns an array that is true for each null, or None if there is no null."""

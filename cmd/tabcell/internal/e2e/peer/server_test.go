@@ -24,6 +24,7 @@ import (
 type peer struct {
 	name, command, cache string
 	url                  string
+	flight               int // port of the Arrow Flight service; 0 to leave it off
 	process              *exec.Cmd
 	output               *bytes.Buffer
 }
@@ -69,6 +70,9 @@ func (p *peer) start(t *testing.T) {
 	dir := t.TempDir()
 	config := filepath.Join(dir, "bench.conf")
 	text := fmt.Sprintf("[TabPy]\nTABPY_PORT = %d\nTABPY_MAX_REQUEST_SIZE_MB = 512\nTABPY_STATE_PATH = %s\nTABPY_EVALUATE_TIMEOUT = 100\n", port, dir)
+	if p.flight != 0 {
+		text += fmt.Sprintf("TABPY_ARROW_ENABLE = true\nTABPY_ARROWFLIGHT_PORT = %d\n", p.flight)
+	}
 	text += "[loggers]\nkeys=root\n[handlers]\nkeys=rootHandler\n[formatters]\nkeys=rootFormatter\n[logger_root]\nlevel=ERROR\nhandlers=rootHandler\n" +
 		"[handler_rootHandler]\nclass=StreamHandler\nlevel=ERROR\nformatter=rootFormatter\nargs=(sys.stdout,)\n[formatter_rootFormatter]\nformat=%(message)s\n"
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
