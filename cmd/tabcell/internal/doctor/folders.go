@@ -38,8 +38,14 @@ func checkCache(dir string, missing, uncompiled []string) Finding {
 			"give this user write permission, or set TABCELL_CACHE_DIR to another folder"}
 	}
 	text := fmt.Sprintf("%s, mode %04o, %d MiB", dir, info.Mode().Perm(), sizeOf(dir)>>20)
-	policy := osfile.Policy{Folder: true, Denied: 0o022, Owners: []int{osfile.CurrentUser()}}
-	if policy.Check(dir, info) != nil {
+	policy := osfile.Policy{Folder: true, Denied: 0o022}
+	private := policy.Check(dir, info) == nil
+	policy.Owners = []int{osfile.CurrentUser()}
+	switch own := policy.Check(dir, info) == nil; {
+	case private && !own:
+		return Finding{Warning, subject, text + ": it belongs to another user; a server of that user can use it, one of this user compiles the guest again",
+			"run the checks as the user of the server, for example with runuser -u tabcell -- tabcell doctor"}
+	case !own:
 		return Finding{Failure, subject, text + ": other users can put code there, which the server would run",
 			"run chmod 700 " + dir + ", or set TABCELL_CACHE_DIR to a folder of this user"}
 	}

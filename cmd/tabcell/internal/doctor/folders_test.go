@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	goruntime "runtime"
@@ -49,6 +50,26 @@ func TestCacheFolder(t *testing.T) {
 	}
 	if got := checkCache(dir, guests, nil); got.Severity != Failure || !strings.Contains(got.Advice, "chmod 700") {
 		t.Errorf("folder that others can write to: got %+v", got)
+	}
+}
+
+// An administrator checks the folder of a service, which belongs to the service's user.
+func TestCacheFolderOfAnotherUser(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("giving a folder to another user needs root")
+	}
+	dir := t.TempDir()
+	if err := errors.Join(os.Chmod(dir, 0o700), os.Chown(dir, 65532, 65532)); err != nil {
+		t.Fatal(err)
+	}
+	if got := checkCache(dir, guests, nil); got.Severity != Warning || !strings.Contains(got.Advice, "as the user of the server") {
+		t.Errorf("got %+v", got)
+	}
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if got := checkCache(dir, guests, nil); got.Severity != Failure {
+		t.Errorf("with write permission for all: got %+v", got)
 	}
 }
 

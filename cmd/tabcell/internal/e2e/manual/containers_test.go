@@ -19,10 +19,10 @@ import (
 	"github.com/google/go-containerregistry/pkg/registry"
 )
 
-// TestContainers replays the sessions with containers. docker is podman, with storage of its own,
-// and registry.example.com is a registry in this process. It needs root.
+// TestContainers replays the sessions with containers. docker is podman, with storage of its own. It
+// needs root.
 func TestContainers(t *testing.T) {
-	needs(t, "podman", "runc", "skopeo")
+	needs(t, "podman", "runc")
 	if os.Geteuid() != 0 {
 		t.Skip("publishing the port of a container as the manual does needs root")
 	}
@@ -30,13 +30,7 @@ func TestContainers(t *testing.T) {
 	etc := filepath.Join(s.dir, "etc")
 	s.preparePodman()
 	s.preparePasswords(etc)
-	server := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
-	t.Cleanup(server.Close)
-	address := server.Listener.Addr().String()
-	testenv.WriteFile(t, filepath.Join(s.dir, "registries.conf"), "[[registry]]\nlocation = \""+address+"\"\ninsecure = true\n")
-	s.env = append(s.env, "CONTAINERS_REGISTRIES_CONF="+filepath.Join(s.dir, "registries.conf"))
-
-	mapped := strings.NewReplacer("9004:9004", s.port+":9004", "localhost:9004", "localhost:"+s.port, "/srv/tabcell", etc, "registry.example.com", address)
+	mapped := strings.NewReplacer("9004:9004", s.port+":9004", "localhost:9004", "localhost:"+s.port, "/srv/tabcell", etc)
 	for _, c := range hostCommands(t, "TestContainers") {
 		c = c.replace(mapped)
 		starts := strings.HasPrefix(c.text, "docker run ")
@@ -47,6 +41,24 @@ func TestContainers(t *testing.T) {
 		if starts {
 			s.awaitReady(c.text)
 		}
+	}
+}
+
+// TestRegistry replays the session that puts the images into a registry. registry.example.com is one
+// in this process.
+func TestRegistry(t *testing.T) {
+	needs(t, "skopeo")
+	s := newHostSession(t)
+	server := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
+	t.Cleanup(server.Close)
+	address := server.Listener.Addr().String()
+	folder := filepath.Join(s.dir, ".config", "containers")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	testenv.WriteFile(t, filepath.Join(folder, "registries.conf"), "[[registry]]\nlocation = \""+address+"\"\ninsecure = true\n")
+	for _, c := range hostCommands(t, "TestRegistry") {
+		s.replay(c.replace(strings.NewReplacer("registry.example.com", address)))
 	}
 	if out, err := s.shell("skopeo inspect --raw docker://" + address + "/tabcell:" + releaseVersion); err != nil || !strings.Contains(out, `"amd64"`) {
 		t.Errorf("the registry does not have the image: %v\n%s", err, out)
