@@ -86,5 +86,6 @@ func perform(t *testing.T, a attack, duration time.Duration) row {
 	if r.sent == 0 || len(r.latencies) == 0 {
 		t.Errorf("the other clients sent %d scripts and got %d responses from /info", r.sent, len(r.latencies))
 	}
+	t.Log("\n" + table([]row{r})) // all rows come at the end of the run
 	return r
 }
