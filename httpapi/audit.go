@@ -130,6 +130,8 @@ var limits = []struct {
 	{runtime.ErrOutput, "response of a script (TABCELL_OUTPUT_LIMIT_MB)"},
 	{runtime.ErrTimeout, "time of a script (TABPY_EVALUATE_TIMEOUT)"},
 	{runtime.ErrBusy, "scripts that run and wait (TABCELL_CONCURRENCY, TABCELL_QUEUE)"},
+	{errTablesFull, "tables in memory (TABCELL_FLIGHT_TABLES_MB)"},
+	{errTableTooLarge, "size of a table (TABCELL_FLIGHT_TABLE_MB)"},
 	{errBudgetExceeded, "bodies and responses in memory (TABPY_MAX_REQUEST_SIZE_MB)"},
 	{errOverLimit, "size of a request (TABPY_MAX_REQUEST_SIZE_MB)"},
 	{os.ErrDeadlineExceeded, "time of the transfer of a request"},

@@ -100,6 +100,21 @@ func (l *lease) pool() *pool {
 func (l *lease) reserve(n int64) error {
 	l.budget.mu.Lock()
 	defer l.budget.mu.Unlock()
+	return l.add(n)
+}
+
+// raise makes the lease have at least n bytes.
+func (l *lease) raise(n int64) error {
+	l.budget.mu.Lock()
+	defer l.budget.mu.Unlock()
+	if n <= l.bytes {
+		return nil
+	}
+	return l.add(n - l.bytes)
+}
+
+// add adds n bytes. The caller holds the lock of the budget.
+func (l *lease) add(n int64) error {
 	if !l.large && (l.bytes+n > smallRequest || l.budget.small.check(l.owner, n) != nil) {
 		return l.enlarge(n)
 	}

@@ -57,6 +57,18 @@ type Config struct {
 	// Default: eight times MaxRequestBytes, but at least twice OutputLimit.
 	MaxBufferedBytes int64
 
+	// Arrow enables the Flight service, whose tables /evaluate can use; see API.NewFlightCall.
+	Arrow bool
+	// MaxTablesBytes limits the memory of all tables, which is part of MaxBufferedBytes. One client
+	// can use two thirds of it. Default: half of MaxBufferedBytes.
+	MaxTablesBytes int64
+	// MaxTableBytes limits the size of one table. Default: OutputLimit, but at most two thirds of
+	// MaxTablesBytes.
+	MaxTableBytes int64
+	// TableLifetime is the time after which a table that has not been taken is dropped. Default:
+	// DefaultTableLifetime.
+	TableLifetime time.Duration
+
 	// AnonymousRoles are the roles of all clients while authentication is off. Default:
 	// DefaultRoles. RoleNone alone grants none.
 	AnonymousRoles Roles
@@ -118,6 +130,9 @@ const DefaultMaxConnections = 4096
 // DefaultMaxRequestBytes is TabPy's default of 100 MiB.
 const DefaultMaxRequestBytes = 100 << 20
 
+// DefaultTableLifetime is the default of Config.TableLifetime.
+const DefaultTableLifetime = 10 * time.Minute
+
 // DefaultConfig returns TabPy's default configuration.
 func DefaultConfig() Config {
 	return Config{GzipRequests: true, EvaluateEnabled: true}
@@ -143,6 +158,9 @@ func (c Config) WithDefaults() Config {
 	setDefault(&c.MemoryLimit, runtime.DefaultMemory)
 	setDefault(&c.OutputLimit, runtime.DefaultOutput)
 	setDefault(&c.MaxBufferedBytes, max(8*c.MaxRequestBytes, 2*int64(c.OutputLimit)))
+	setDefault(&c.MaxTablesBytes, c.MaxBufferedBytes/2)
+	setDefault(&c.MaxTableBytes, min(int64(c.OutputLimit), c.MaxTablesBytes*2/3))
+	setDefault(&c.TableLifetime, DefaultTableLifetime)
 	if c.Timeout == 0 {
 		setDefault(&c.TimeoutText, defaultTimeoutText)
 	} else {

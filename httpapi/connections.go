@@ -17,12 +17,25 @@ import (
 // limit, the longest idle connection is closed: of its address, or of all. If none is idle, the
 // new one is closed. Trusted proxies have no limit of their own.
 func (a *API) LimitConnections(ctx context.Context, s *http.Server, l net.Listener) net.Listener {
+	limiter := a.limit(ctx, s, l)
+	a.metrics.addConnections(limiter.Open, a.cfg)
+	return limiter
+}
+
+// LimitFlightConnections is LimitConnections for the server of the Flight service. Its connections
+// have the same limits, and are counted apart from the others.
+func (a *API) LimitFlightConnections(ctx context.Context, s *http.Server, l net.Listener) net.Listener {
+	limiter := a.limit(ctx, s, l)
+	a.metrics.addFlightConnections(limiter.Open)
+	return limiter
+}
+
+func (a *API) limit(ctx context.Context, s *http.Server, l net.Listener) *listener.Limiter {
 	events := &connectionLog{ctx: ctx, cfg: a.cfg, metrics: a.metrics}
 	limiter := listener.NewLimiter(l, listener.Limits{
 		Total: a.cfg.MaxConnections, PerAddress: a.cfg.MaxConnectionsPerAddress, Exempt: a.proxies.contains, Report: events.report,
 	})
 	s.ConnState = limiter.ConnState
-	a.metrics.addConnections(limiter.Open, a.cfg)
 	return limiter
 }
 

@@ -90,6 +90,12 @@ var errorRules = []errorRule{
 	ruleFor(func(_ *API, e *bodyReadError) failure {
 		return failure{400, "The request body could not be read.", truncate(e.Error()), 0} // GAP: TabPy's 400 has no body
 	}),
+	ruleFor(func(_ *API, e *tablesFullError) failure {
+		return failure{503, "The server is busy.", e.Error() + ".", 1}
+	}),
+	ruleFor(func(_ *API, e *tableTooLargeError) failure {
+		return failure{500, scriptFailed, "OverflowError : " + e.Error(), 0}
+	}),
 	{is(errBudgetExceeded), budgetFailure},
 	ruleFor(func(*API, *auditError) failure {
 		return failure{507, "The audit trail cannot be written, so nothing was changed.",

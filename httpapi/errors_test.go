@@ -51,6 +51,12 @@ var errorCases = []errorCase{
 	{errBudgetExceeded, 503, `{"message": "The server is busy.", "info": "The request bodies and responses in memory reached their limit of 800 MB (TABCELL_BUFFER_MB)."}`},
 	{errShareExceeded, 503, `{"message": "The server is busy.", "info": "The request bodies and responses of this client in memory reached its share of ` +
 		`their limit of 800 MB (TABCELL_BUFFER_MB)."}`},
+	{&tableTooLargeError{256 << 20}, 500, `{"message": "Error processing script", ` +
+		`"info": "OverflowError : the table exceeds the limit of 256 MB (TABCELL_FLIGHT_TABLE_MB)"}`},
+	{&tablesFullError{limit: 400 << 20}, 503, `{"message": "The server is busy.", ` +
+		`"info": "the tables in memory reached their limit of 400 MB (TABCELL_FLIGHT_TABLES_MB)."}`},
+	{&tablesFullError{limit: 400 << 20, share: true}, 503, `{"message": "The server is busy.", ` +
+		`"info": "the tables of this client in memory reached its share of their limit of 400 MB (TABCELL_FLIGHT_TABLES_MB)."}`},
 	{errEvaluateDisabled, 404,
 		`{"message": "Ad-hoc scripts have been disabled on this analytics extension, please contact your administrator.", "info": {}}`},
 	{errDeployUnavailable, 501,

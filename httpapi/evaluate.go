@@ -20,14 +20,24 @@ func (a *API) evaluate(req *request) (response, error) {
 	}
 	req.logScript(body)
 	req.script = body
-	result, err := a.deps.Evaluator.Evaluate(req.Request().Context(), a.call(req, body))
+	table, err := a.takeTable(req, body)
+	switch {
+	case err != nil:
+		return response{}, err
+	case table != nil:
+		return a.evaluateTable(req, a.call(req, body), table)
+	}
+	result, err := a.runScript(req, a.call(req, body))
+	return response{http.StatusOK, jsonPlain, result.Body}, err
+}
+
+// runScript runs a script and logs its output.
+func (a *API) runScript(req *request, call runtime.Call) (runtime.Result, error) {
+	result, err := a.deps.Evaluator.Evaluate(req.Request().Context(), call)
 	req.timing = result.Timing
 	req.noteScript(body)
 	req.logOutput(result.Output)
-	if err != nil {
-		return response{}, err
-	}
-	return response{http.StatusOK, jsonPlain, result.Body}, nil
+	return result, err
 }
 
 // evaluateFlags returns the flags of the route /evaluate. While evaluation is disabled, TabPy's

@@ -62,6 +62,8 @@ type API struct {
 	echo    *echo.Echo
 	prefix  string // path prefix of all routes but the health checks: "" or "/sub/dir"
 	budget  *budget
+	tables  *tables       // nil if the Flight service is off
+	logins  *flightLogins // of the Flight service
 	proxies trustedProxies
 	origins *originCheck
 	models  *catalog
@@ -97,9 +99,13 @@ func New(cfg Config, deps Deps) (*API, error) {
 		proxies: trusted,
 		origins: newOriginCheck(cfg.CORS),
 		models:  newCatalog(deps),
+		logins:  newFlightLogins(),
 		pace:    defaultPace,
 	}
 	a.models.audit = a.record
+	if cfg.Arrow {
+		a.tables = newTables(cfg, a.budget)
+	}
 	if sub != "" {
 		a.prefix = "/" + sub
 	}
@@ -107,6 +113,7 @@ func New(cfg Config, deps Deps) (*API, error) {
 		a.metrics = newMetrics(cfg, deps.Stats)
 		a.metrics.addConfinement(deps.Confinement)
 		a.metrics.addLimits(cfg, a.budget, deps.Readiness)
+		a.metrics.addFlight(cfg, a.tables)
 		if deps.AuditStats != nil {
 			a.metrics.registry.MustRegister(auditCollector{deps.AuditStats})
 		}

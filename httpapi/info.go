@@ -18,6 +18,7 @@ func (a *API) info(*request) (response, error) {
 			Authentication:  a.authInfo(),
 			EvaluateEnabled: a.cfg.EvaluateEnabled,
 			GzipEnabled:     a.cfg.GzipRequests,
+			ArrowEnabled:    a.cfg.Arrow,
 		}}},
 	})}, nil
 }

@@ -27,6 +27,9 @@ type metrics struct {
 	phases      *prometheus.HistogramVec // route, phase
 	fuel        *prometheus.CounterVec   // route
 	connections *prometheus.CounterVec   // limit, action
+
+	flightCalls     *prometheus.CounterVec   // method, code; nil if the Flight service is off
+	flightDurations *prometheus.HistogramVec // method
 }
 
 // cellRoutes lists the routes that run scripts or models.
@@ -154,6 +157,7 @@ var outcomeErrors = []struct {
 }{
 	{runtime.ErrMemory, "memory"},
 	{runtime.ErrOutput, "output"},
+	{errTableTooLarge, "output"},
 	{runtime.ErrBusy, "busy"},
 	{runtime.ErrPreparing, "preparing"},
 	{errBudgetExceeded, "busy"},

@@ -20,7 +20,7 @@ const (
 )
 
 // scriptLimits lists the errors of scripts and models that exceeded a limit.
-var scriptLimits = []error{runtime.ErrTimeout, runtime.ErrMemory, runtime.ErrOutput, runtime.ErrCellLimit}
+var scriptLimits = []error{runtime.ErrTimeout, runtime.ErrMemory, runtime.ErrOutput, runtime.ErrCellLimit, errTableTooLarge}
 
 // severityOf returns the severity of the failure that err causes.
 func severityOf(err error) severity {

@@ -12,7 +12,7 @@ import (
 // groupTitles has the headings of the groups in WriteHelp. A group is the first part of a path.
 var groupTitles = map[string]string{
 	"server": "Network", "auth": "Passwords and roles", "oauth": "Bearer tokens", "tls": "TLS and client certificates",
-	"evaluate": "Scripts", "request": "Requests", "static": "Files of the start page", "models": "Deployed endpoints",
+	"evaluate": "Scripts", "request": "Requests", "flight": "Arrow Flight", "static": "Files of the start page", "models": "Deployed endpoints",
 	"state": "TabPy's state", "cells": "Cells and the Python guest", "log": "Log", "audit": "Audit trail", "metrics": "Metrics", "console": "Console",
 	"process": "Process",
 }
@@ -116,6 +116,10 @@ var examples = map[string]string{
 	"oauth.jwks_file":                "/etc/tabcell/keys.json",
 	"oauth.audience":                 "api://tabpy",
 	"oauth.scopes":                   "tabpy",
+	"flight.port":                    "13700",
+	"flight.tables":                  "2000",
+	"flight.table":                   "500",
+	"flight.ttl":                     "120",
 	"tls.protocol":                   "https",
 	"tls.certificate":                "/etc/tabcell/server.crt",
 	"tls.key":                        "/etc/tabcell/server.key",

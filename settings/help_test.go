@@ -46,7 +46,7 @@ func TestSettingHelpValues(t *testing.T) {
 		"TABPY_EVALUATE_TIMEOUT":   "seconds from 0 to 86400",
 		"TABPY_GZIP_ENABLE":        "true or false",
 		"TABCELL_AUDIT":            "syslog:udp://HOST:PORT",
-		"TABPY_ARROW_ENABLE":       "TABPY_ARROW_ENABLE has no effect: ",
+		"TABPY_QUERY_OBJECT_PATH":  "TABPY_QUERY_OBJECT_PATH has no effect: ",
 		"TABCELL_PLACES":           "former name",
 		"TABPY_TRANSFER_PROTOCOL":  "environment TABCELL_TRANSFER_PROTOCOL=https",
 		"TABCELL_MEMORY_LIMIT_MB":  "tabcell --memory 1536",

@@ -59,10 +59,27 @@ func (l *loader) resolveMemory(s *Settings) {
 	if !l.isSet("request.buffer") {
 		s.Request.BufferMB = max(8*s.Request.MaxMB, 2*s.Cells.OutputMB)
 	}
-	host := l.src.HostMemoryMB
-	if host == 0 {
-		return
+	if l.src.HostMemoryMB > 0 {
+		l.fitHost(s, l.src.HostMemoryMB)
 	}
+	l.resolveFlight(s)
+}
+
+// resolveFlight sets the limits of the tables, unless they are given.
+func (l *loader) resolveFlight(s *Settings) {
+	if !l.isSet("flight.tables") {
+		s.Flight.TablesMB = max(1, s.Request.BufferMB/2)
+	}
+	if !l.isSet("flight.table") {
+		s.Flight.TableMB = max(1, min(s.Cells.OutputMB, s.Flight.share()))
+	}
+}
+
+// share returns the part of the tables in MiB that one client can use.
+func (f Flight) share() int { return f.TablesMB * 2 / 3 }
+
+// fitHost lowers the limits that are not given to the memory of the host.
+func (l *loader) fitHost(s *Settings, host int) {
 	if !l.isSet("cells.guest") && host < minFullHostMB {
 		s.Cells.Guest = "core"
 	}

@@ -25,6 +25,7 @@ type Settings struct {
 	TLS      TLS
 	Evaluate Evaluate
 	Request  Request
+	Flight   Flight
 	Cells    Cells
 	Models   Models
 	State    State
@@ -141,6 +142,24 @@ type Request struct {
 	BufferMB int
 	// Gzip accepts bodies with Content-Encoding: gzip.
 	Gzip bool
+}
+
+// Flight governs the Arrow Flight service, through which Tableau Prep sends tables to scripts.
+type Flight struct {
+	// Enable serves Arrow Flight on the host of Server, with its TLS and its accounts.
+	Enable bool
+	// Port is the port of the service: 1-65535, or 0 for any free port.
+	Port int
+	// TablesMB is the memory limit, in MiB, of all tables that wait for a script or a client;
+	// 1-1048576. It is part of Request.BufferMB, and the default is half of that. One account, or one
+	// address without accounts, can use two thirds of it.
+	TablesMB int
+	// TableMB is the size limit of one table in MiB; 1-2048. The default is Cells.OutputMB, but at most
+	// two thirds of TablesMB.
+	TableMB int
+	// TTL is the lifetime of a table in seconds; 1-86400. A table that neither a script nor a client
+	// has taken by then is dropped.
+	TTL int
 }
 
 // Cells limits the resources of scripts. A cell is the WebAssembly instance in which one script

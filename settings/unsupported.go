@@ -9,6 +9,4 @@ type unsupportedSetting struct {
 // unsupported has TabPy's settings that are not in the table, by name. Setting one is a warning.
 var unsupported = map[string]unsupportedSetting{
 	"TABPY_QUERY_OBJECT_PATH": {reason: "TabPy does not use it either; deployed endpoints are in TABCELL_MODELS_PATH"},
-	"TABPY_ARROW_ENABLE":      {off: []string{"0", "no", "false", "off"}, reason: "Arrow Flight is not supported yet"},
-	"TABPY_ARROWFLIGHT_PORT":  {reason: "Arrow Flight is not supported yet"},
 }

@@ -45,6 +45,7 @@ func (l *loader) validate(s Settings) {
 	l.checkOAuth(s)
 	l.checkFiles(s)
 	l.checkMemory(s)
+	l.checkFlight(s)
 	if s.Evaluate.Timeout.Value == 0 {
 		l.warnAbout("evaluate.timeout", "every script will time out at once")
 	}
@@ -59,6 +60,22 @@ func (l *loader) validate(s Settings) {
 		l.warnAbout("server.connections", fmt.Sprintf("the system allows only %d open files; raise that limit (ulimit -n, systemd's LimitNOFILE)", files))
 	}
 	l.explainKubernetes()
+}
+
+// checkFlight checks the settings of Arrow Flight, if it is enabled.
+func (l *loader) checkFlight(s Settings) {
+	if !s.Flight.Enable {
+		return
+	}
+	if s.Flight.Port == s.Server.Port && s.Flight.Port != 0 {
+		l.reject("flight.port", "is also the port of TABPY_PORT; choose another one")
+	}
+	if share := s.Flight.share(); s.Flight.TableMB > share {
+		l.warnAbout("flight.table", fmt.Sprintf("one client can store at most %d MiB, two thirds of TABCELL_FLIGHT_TABLES_MB; raise that setting, or lower this one", share))
+	}
+	if s.Flight.TablesMB > s.Request.BufferMB {
+		l.warnAbout("flight.tables", fmt.Sprintf("the tables are part of TABCELL_BUFFER_MB, which is %d; raise that setting, or lower this one", s.Request.BufferMB))
+	}
 }
 
 // checkExposure warns if others on the network can run scripts or read data.

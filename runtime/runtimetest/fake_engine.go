@@ -95,7 +95,7 @@ func (f *FakeEngine) Evaluate(ctx context.Context, call runtime.Call) (runtime.R
 	f.calls.Add(1)
 	f.running.Add(1)
 	defer f.running.Add(-1)
-	script, data, err := checkBody(call.Body)
+	script, data, err := checkBody(call.Body, call.Table != nil)
 	behavior := f.find(call, script)
 	if err != nil {
 		return runtime.Result{}, err
@@ -125,8 +125,9 @@ func (f *FakeEngine) find(call runtime.Call, script string) Behavior {
 	return Fails(&runtime.ScriptError{Kind: runtime.KindScript, Class: "NotImplementedError", Text: "the fake engine does not know this script"})
 }
 
-// check validates a body in the order in which TabPy does: JSON, script, data, argument names.
-func checkBody(body []byte) (script string, data json.RawMessage, err error) {
+// checkBody validates a body in the order in which TabPy does: JSON, script, data, argument names. A
+// table replaces the data.
+func checkBody(body []byte, table bool) (script string, data json.RawMessage, err error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(body, &fields); err != nil {
 		return "", nil, &runtime.ScriptError{Kind: runtime.KindScript, Class: "JSONDecodeError", Text: err.Error()}
@@ -136,6 +137,9 @@ func checkBody(body []byte) (script string, data json.RawMessage, err error) {
 	}
 	if err := json.Unmarshal(fields["script"], &script); err != nil {
 		return "", nil, &runtime.ScriptError{Kind: runtime.KindScript, Class: "AttributeError", Text: "no attribute 'splitlines'"}
+	}
+	if table {
+		return script, nil, nil
 	}
 	return script, fields["data"], checkData(fields["data"])
 }

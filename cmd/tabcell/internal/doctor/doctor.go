@@ -34,6 +34,7 @@ func Host(src settings.Sources, start Start) []Finding {
 	findings = append(findings, checkInstallation(s, start.HasCode)...)
 	findings = append(findings, checkFolders(loaded)...)
 	findings = append(findings, checkRequests(s.Request), checkConnections(s.Server), checkPort(s.Server, start.Listen))
+	findings = append(findings, checkFlightPort(s, start.Listen)...)
 	findings = append(findings, checkClock(time.Now(), buildinfo.ProgramPath()), checkTimeZone(s, start.TimeZone))
 	findings = append(findings, checkPackages(s.Cells.Packages)...)
 	findings = append(findings, checkPasswords(s.Auth)...)

@@ -18,7 +18,7 @@ func TestConfiguration(t *testing.T) {
 	if len(findings) != 1 || findings[0].Severity != Failure || loaded.Settings != settings.Defaults() {
 		t.Errorf("invalid setting: got %+v", findings)
 	}
-	findings, loaded = checkConfiguration(settings.Sources{Environ: []string{"TABCELL_QUEUE=5", "TABPY_ARROW_ENABLE=true"}})
+	findings, loaded = checkConfiguration(settings.Sources{Environ: []string{"TABCELL_QUEUE=5", "TABPY_QUERY_OBJECT_PATH=x"}})
 	if len(findings) != 2 || findings[0].Severity != OK || findings[1].Severity != Warning || loaded.Settings.Cells.Queue != 5 {
 		t.Errorf("valid configuration with a warning: got %+v", findings)
 	}

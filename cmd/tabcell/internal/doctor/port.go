@@ -12,6 +12,22 @@ import (
 	"tabcell/settings"
 )
 
+// checkFlightPort checks that the port of Arrow Flight is free. It returns nil if Arrow Flight is
+// disabled.
+func checkFlightPort(s settings.Settings, listen func(settings.Server) (net.Listener, error)) []Finding {
+	if !s.Flight.Enable {
+		return nil
+	}
+	server := s.Server
+	server.Port = s.Flight.Port
+	f := checkPort(server, listen)
+	f.Subject = "port of Arrow Flight"
+	f.Advice = portOptions.Replace(f.Advice)
+	return []Finding{f}
+}
+
+var portOptions = strings.NewReplacer("--port or TABPY_PORT", "TABPY_ARROWFLIGHT_PORT", "TABPY_PORT", "TABPY_ARROWFLIGHT_PORT")
+
 // checkPort checks that the configured port is free, and finds the program that uses it.
 func checkPort(s settings.Server, listen func(settings.Server) (net.Listener, error)) Finding {
 	addr := net.JoinHostPort(s.ListenHost(), strconv.Itoa(s.Port))

@@ -32,12 +32,15 @@ var imports = map[string][]string{
 	"runtime/wheel":              {"runtime/osfile", "runtime/wheel/requirement"},
 	"runtime/wheel/requirement":  {},
 
-	"httpapi":                   {"httpapi/console", "httpapi/console/faults", "httpapi/console/load", "httpapi/internal/listener", "httpapi/internal/pyjson", "runtime", "runtime/registry"},
+	"httpapi":                   {"httpapi/console", "httpapi/console/faults", "httpapi/console/load", "httpapi/internal/arrowipc", "httpapi/internal/listener", "httpapi/internal/pyjson", "runtime", "runtime/registry"},
 	"httpapi/console":           {"httpapi/console/faults", "httpapi/console/load", "httpapi/console/session", "httpapi/console/web", "runtime"},
 	"httpapi/console/faults":    {},
 	"httpapi/console/load":      {},
 	"httpapi/console/session":   {},
 	"httpapi/console/web":       {},
+	"httpapi/flight":            {"httpapi", "httpapi/flight/flightpb", "httpapi/internal/arrowipc"},
+	"httpapi/flight/flightpb":   {},
+	"httpapi/internal/arrowipc": {},
 	"httpapi/internal/listener": {},
 	"httpapi/internal/pyjson":   {},
 	"httpapi/tck":               {},
@@ -74,7 +77,7 @@ var imports = map[string][]string{
 	internal + "audit":     {internal + "logging", "httpapi", "runtime/osfile", "settings", "settings/pylog"},
 	internal + "server": {
 		internal + "audit",
-		internal + "buildinfo", internal + "certs", internal + "confine", internal + "endpoints", internal + "hostmem", internal + "packages", internal + "service", "assets", "authn", "httpapi", "runtime", "runtime/registry", "runtime/wheel", "settings",
+		internal + "buildinfo", internal + "certs", internal + "confine", internal + "endpoints", internal + "hostmem", internal + "packages", internal + "service", "assets", "authn", "httpapi", "httpapi/flight", "runtime", "runtime/registry", "runtime/wheel", "settings",
 	},
 	internal + "cli": {
 		internal + "audit",
@@ -116,6 +119,8 @@ var vendors = map[string][]string{
 		"runtime", "runtime/internal/codecache", "runtime/internal/engineid", "runtime/internal/guest", "runtime/internal/linmem", "runtime/internal/pool", "runtime/internal/snapshot",
 	},
 	"github.com/labstack/echo":      {"httpapi"},
+	"google.golang.org/grpc":        {"httpapi/flight", "httpapi/flight/flightpb"},
+	"google.golang.org/protobuf":    {"httpapi/flight", "httpapi/flight/flightpb"},
 	"github.com/prometheus":         {"httpapi"},
 	"github.com/knadh/koanf":        {"settings"},
 	"golang.org/x/crypto":           {"authn", "cmd/dist/internal/image"}, // there for the certificates of authorities

@@ -3,6 +3,7 @@ package e2e
 import (
 	"strconv"
 	"testing"
+	"time"
 
 	"tabcell/httpapi"
 	"tabcell/runtime"
@@ -45,23 +46,26 @@ func TestAPIDefaultsMatchSettings(t *testing.T) {
 	}
 	s, zero := settings.Defaults(), httpapi.Config{}.WithDefaults()
 	compareDefaults(t, map[string]defaultPair{
-		"service name":  {zero.Service.Name, loaded.Service.Name},
-		"creation time": {zero.Service.CreationTime, loaded.Service.CreationTime},
-		"description":   {zero.Service.Description, loaded.Service.Description},
-		"subdirectory":  {zero.Subdirectory, loaded.Service.Subdirectory},
-		"CORS":          {zero.CORS, httpapi.CORS{Origin: loaded.Service.AllowOrigin, Headers: loaded.Service.AllowHeaders, Methods: loaded.Service.AllowMethods}},
-		"protocol":      {zero.Protocol, s.TLS.Protocol},
-		"port":          {zero.Port, strconv.Itoa(s.Server.Port)},
-		"static folder": {zero.StaticPath, s.Static.Path},
-		"request size":  {zero.MaxRequestBytes, int64(s.Request.MaxMB) << 20},
-		"model size":    {zero.MaxModelBytes, int64(s.Models.MaxMB) << 20},
-		"timeout":       {zero.Timeout, s.Evaluate.Timeout.Duration()},
-		"timeout text":  {zero.TimeoutText, s.Evaluate.Timeout.String()},
-		"memory":        {zero.MemoryLimit, uint64(s.Cells.MemoryMB) << 20},
-		"output":        {zero.OutputLimit, uint64(s.Cells.OutputMB) << 20},
-		"log details":   {zero.LogDetails, s.Log.Details},
-		"log scripts":   {zero.LogScript, s.Log.Scripts},
-		"metrics":       {zero.Metrics, s.Metrics.Enable},
+		"service name":   {zero.Service.Name, loaded.Service.Name},
+		"creation time":  {zero.Service.CreationTime, loaded.Service.CreationTime},
+		"description":    {zero.Service.Description, loaded.Service.Description},
+		"subdirectory":   {zero.Subdirectory, loaded.Service.Subdirectory},
+		"CORS":           {zero.CORS, httpapi.CORS{Origin: loaded.Service.AllowOrigin, Headers: loaded.Service.AllowHeaders, Methods: loaded.Service.AllowMethods}},
+		"protocol":       {zero.Protocol, s.TLS.Protocol},
+		"port":           {zero.Port, strconv.Itoa(s.Server.Port)},
+		"static folder":  {zero.StaticPath, s.Static.Path},
+		"request size":   {zero.MaxRequestBytes, int64(s.Request.MaxMB) << 20},
+		"model size":     {zero.MaxModelBytes, int64(s.Models.MaxMB) << 20},
+		"timeout":        {zero.Timeout, s.Evaluate.Timeout.Duration()},
+		"timeout text":   {zero.TimeoutText, s.Evaluate.Timeout.String()},
+		"table":          {zero.MaxTableBytes, int64(s.Flight.TableMB) << 20},
+		"tables":         {zero.MaxTablesBytes, int64(s.Flight.TablesMB) << 20},
+		"table lifetime": {zero.TableLifetime, time.Duration(s.Flight.TTL) * time.Second},
+		"memory":         {zero.MemoryLimit, uint64(s.Cells.MemoryMB) << 20},
+		"output":         {zero.OutputLimit, uint64(s.Cells.OutputMB) << 20},
+		"log details":    {zero.LogDetails, s.Log.Details},
+		"log scripts":    {zero.LogScript, s.Log.Scripts},
+		"metrics":        {zero.Metrics, s.Metrics.Enable},
 	})
 }
 

@@ -64,6 +64,8 @@ var modules = map[string]module{
 	"golang.org/x/sys":                              {licence: "BSD-3-Clause", vendor: "golang", product: "sys"},
 	"golang.org/x/term":                             {licence: "BSD-3-Clause", vendor: "golang", product: "term"},
 	"golang.org/x/text":                             {licence: "BSD-3-Clause", vendor: "golang", product: "text"},
+	"google.golang.org/genproto/googleapis/rpc":     {licence: "Apache-2.0", vendor: "google", product: "genproto"},
+	"google.golang.org/grpc":                        {licence: "Apache-2.0", vendor: "grpc", product: "grpc"},
 	"google.golang.org/protobuf":                    {licence: "BSD-3-Clause", vendor: "golang", product: "protobuf"},
 	"kernel.org/pub/linux/libs/security/libcap/psx": {licence: "BSD-3-Clause", vendor: "libcap_project", product: "libcap"},
 }

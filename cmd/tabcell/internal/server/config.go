@@ -3,6 +3,7 @@ package server
 import (
 	"net"
 	"strconv"
+	"time"
 
 	"tabcell/cmd/tabcell/internal/buildinfo"
 	"tabcell/cmd/tabcell/internal/hostmem"
@@ -28,6 +29,9 @@ func apiConfig(loaded *settings.Loaded, addr net.Addr) httpapi.Config {
 	cfg.MaxRequestBytes = maxRequest(s)
 	cfg.MaxBufferedBytes = int64(s.Request.BufferMB) << 20
 	cfg.AnonymousRoles = anonymousRoles(s.Auth)
+	cfg.Arrow = s.Flight.Enable
+	cfg.MaxTablesBytes, cfg.MaxTableBytes = int64(s.Flight.TablesMB)<<20, int64(s.Flight.TableMB)<<20
+	cfg.TableLifetime = time.Duration(s.Flight.TTL) * time.Second
 	cfg.GzipRequests = s.Request.Gzip
 	cfg.EvaluateEnabled = s.Evaluate.Enable
 	cfg.LogScript = s.Log.Scripts

@@ -35,7 +35,7 @@ func (s *service) run(signals <-chan os.Signal, reload ReloadOptions) error {
 	ballast := make([]byte, ballastSize)
 	defer goruntime.KeepAlive(ballast)
 	limitHeap(s.settings, hostmem.Available()) // before the start, which needs the most
-	failed := make(chan error, 3)
+	failed := make(chan error, 4)
 	defer s.watchCode(failed)()
 	ctx, cancel := context.WithCancel(s.log.WithContext(context.Background()))
 	defer cancel()
@@ -45,11 +45,12 @@ func (s *service) run(signals <-chan os.Signal, reload ReloadOptions) error {
 	s.manager.Status("preparing the Python guest; until then, scripts get status 503")
 	// Serve, and not ListenAndServe, because open has opened the listener already.
 	go func() { failed <- httpapi.Serve(s.http, s.listener) }()
+	s.flight.serve(failed)
 	go func() { s.startEngine(ctx, failed) }()
 	s.announce()
 	select {
 	case err := <-failed:
-		return errors.Join(err, s.http.Close(), s.engine.Close())
+		return errors.Join(err, s.http.Close(), s.flight.close(), s.engine.Close())
 	case sig := <-signals:
 		s.log.Info().Msgf("Exiting on signal %s...", signalText(sig))
 	case <-hungUp:
@@ -156,16 +157,19 @@ func (s *service) stop(signals <-chan os.Signal) error {
 	case err := <-finished:
 		return err
 	case <-signals:
-		return errors.Join(ErrInterrupted, s.http.Close())
+		return errors.Join(ErrInterrupted, s.http.Close(), s.flight.close())
 	}
 }
 
 // finish performs a graceful stop. After ctx is done, it cuts off the remaining requests.
 func (s *service) finish(ctx context.Context) error {
 	s.engine.EndWaits() // the guests that requests wait for are no longer prepared
+	flight := make(chan error, 1)
+	go func() { flight <- s.flight.shutdown(ctx) }()
 	err := s.http.Shutdown(ctx)
 	if err != nil {
 		err = errors.Join(fmt.Errorf("requests were cut off: %w", err), s.http.Close())
 	}
+	err = errors.Join(err, <-flight)
 	return errors.Join(err, s.engine.Close())
 }

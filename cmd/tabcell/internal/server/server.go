@@ -32,6 +32,7 @@ type service struct {
 	tls      *certs.Server  // nil if the server uses plain HTTP
 	auth     *authenticator // nil if authentication is disabled
 	http     *http.Server
+	flight   *flightService // nil if Arrow Flight is disabled
 	api      *httpapi.API
 	registry *registry.Registry // nil if no endpoints can be deployed
 	start    StartFunc
@@ -96,7 +97,7 @@ func Run(o Options) (err error) {
 		return err
 	}
 	if err := s.confine(o.File, o.Loaded); err != nil {
-		return errors.Join(err, s.listener.Close())
+		return errors.Join(err, s.listener.Close(), s.flight.close())
 	}
 	return s.run(o.Signals, o.Reload)
 }
@@ -134,6 +135,9 @@ func (s *service) open(loaded *settings.Loaded) error {
 	s.http = httpapi.NewServer(ctx, s.listener.Addr().String(), s.api, cfg)
 	s.http.TLSConfig = s.tls.Config()
 	s.listener = s.api.LimitConnections(ctx, s.http, s.listener)
+	if s.flight, err = s.openFlight(ctx); err != nil {
+		return errors.Join(err, s.listener.Close())
+	}
 	s.log.Info().Msg("Done initializing TabPy.")
 	s.log.Info().Msg("Initializing models...")
 	return nil

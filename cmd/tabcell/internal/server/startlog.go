@@ -80,6 +80,9 @@ func (s *service) announce() {
 	s.log.Info().Str("host", tableauHost(s.settings.Server.ListenHost())).Int("port", port).
 		Bool("require SSL", s.settings.TLS.Protocol == "https").
 		Msg("in Tableau: Help > Settings and Performance > Manage Analytics Extension Connection > TabPy, with this host and port")
+	if s.flight != nil { // TabPy's sentence
+		s.log.Info().Msgf("Serving on %s", s.flight.location(s.settings.Server.ListenHost()))
+	}
 	if os.Getenv("container") != "" && settings.IsLoopback(s.settings.Server.ListenHost()) {
 		s.log.Warn().Msg(unreachableInContainer)
 	}

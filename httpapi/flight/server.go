@@ -1,0 +1,140 @@
+// Package flight serves Arrow Flight, with which Tableau Prep sends tables to scripts and gets their
+// results without JSON. It translates between gRPC and the store of tables of package httpapi,
+// which has the limits, the authentication and the log.
+//
+// gRPC runs on top of net/http, as an http.Handler, and not on a server of its own. The limits of
+// connections, TLS with its reloads, and the graceful stop are thus those of the HTTP API, and the
+// bytes of a table can be counted and timed as they arrive (body.go), before gRPC collects them.
+//
+// # The path of a call
+//
+//  1. ServeHTTP authenticates the client. Nothing is read from one that is refused.
+//  2. body reads the messages of the client, and reserves memory for them.
+//  3. gRPC calls an interceptor (call.go), and that calls the method (service.go).
+//  4. codec leaves the bodies of tables where they are: they are not copied.
+package flight
+
+import (
+	"context"
+	"log"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"tabcell/httpapi"
+	"tabcell/httpapi/flight/flightpb"
+
+	"github.com/rs/zerolog"
+)
+
+const (
+	headerTimeout  = 10 * time.Second
+	idleTimeout    = 5 * time.Minute // of a connection without calls; clients connect again by themselves
+	maxHeaderBytes = 64 << 10
+	maxStreams     = 100 // concurrent calls of one connection
+
+	// maxFrame and the windows are larger than the defaults of HTTP/2, because each frame of a large
+	// table costs a switch between goroutines.
+	maxFrame         = 256 << 10
+	streamWindow     = 1 << 20
+	connectionWindow = 4 << 20
+)
+
+// Server is an http.Handler for the Flight service.
+type Server struct {
+	api  *httpapi.API
+	grpc *grpc.Server
+	idle time.Duration // in which a client must send or read something
+}
+
+// methods has the methods of the service.
+var methods = methodNames()
+
+func methodNames() map[string]bool {
+	names := map[string]bool{}
+	for _, m := range flightpb.FlightService_ServiceDesc.Methods {
+		names[m.MethodName] = true
+	}
+	for _, s := range flightpb.FlightService_ServiceDesc.Streams {
+		names[s.StreamName] = true
+	}
+	return names
+}
+
+// New returns a handler for the Flight service of api, which must have it enabled.
+func New(api *httpapi.API) *Server {
+	s := &Server{api: api, idle: idleStream}
+	s.grpc = grpc.NewServer(
+		grpc.MaxRecvMsgSize(int(api.MaxTable())+maxMessageOverhead),
+		grpc.ForceServerCodecV2(newCodec()),
+		grpc.UnaryInterceptor(interceptUnary),
+		grpc.StreamInterceptor(interceptStream),
+	)
+	flightpb.RegisterFlightServiceServer(s.grpc, service{})
+	return s
+}
+
+// maxMessageOverhead is the number of bytes that a message may have in addition to its body.
+const maxMessageOverhead = 1 << 20
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	method, found := strings.CutPrefix(r.URL.Path, httpapi.FlightService)
+	if !found || !methods[method] {
+		method = ""
+	}
+	call, ctx := s.api.NewFlightCall(w, r, method)
+	c := &activeCall{FlightCall: call}
+	c.refusal = call.Authorize()
+	paced := newPacedWriter(w, s.idle, call.Deadline())
+	r = r.WithContext(context.WithValue(ctx, callKey{}, c))
+	c.body = newBody(r.Body, call, http.NewResponseController(w), s.idle)
+	if c.refusal != nil {
+		r.Body = http.NoBody
+	} else {
+		r.Body = c.body
+	}
+	s.grpc.ServeHTTP(paced, r)
+	c.finish(method)
+}
+
+// NewHTTPServer returns a server for the service. ctx is the parent of all calls and carries the
+// logger. Its TLSConfig is not set.
+func NewHTTPServer(ctx context.Context, api *httpapi.API) *http.Server {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP2(true)
+	protocols.SetUnencryptedHTTP2(true)
+	return &http.Server{
+		Handler:     New(api),
+		BaseContext: func(net.Listener) context.Context { return ctx },
+		Protocols:   protocols,
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams: maxStreams, MaxReadFrameSize: maxFrame,
+			MaxReceiveBufferPerStream: streamWindow, MaxReceiveBufferPerConnection: connectionWindow,
+			SendPingTimeout: time.Minute, // finds connections whose client is gone
+		},
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          log.New(errorLog{ctx}, "", 0),
+	}
+}
+
+// Serve serves connections from l until s is closed. If s has a TLSConfig, it serves TLS only.
+func Serve(s *http.Server, l net.Listener) error {
+	if s.TLSConfig != nil {
+		return s.ServeTLS(l, "", "")
+	}
+	return s.Serve(l)
+}
+
+// errorLog writes net/http's own messages, such as failed TLS handshakes, to the logger in ctx.
+type errorLog struct{ ctx context.Context }
+
+func (l errorLog) Write(line []byte) (int, error) {
+	zerolog.Ctx(l.ctx).Warn().Msgf("Flight: %.500q", strings.TrimSpace(string(line)))
+	return len(line), nil
+}
