@@ -35,7 +35,7 @@ func (a *API) evaluate(req *request) (response, error) {
 func (a *API) runScript(req *request, call runtime.Call) (runtime.Result, error) {
 	result, err := a.deps.Evaluator.Evaluate(req.Request().Context(), call)
 	req.timing = result.Timing
-	req.noteScript(body)
+	req.noteScript(call.Body)
 	req.logOutput(result.Output)
 	return result, err
 }

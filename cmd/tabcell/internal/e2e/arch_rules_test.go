@@ -101,6 +101,7 @@ var testPackages = []string{
 // testImports lists the packages that the tests of a package may import, in addition to its own
 // imports and testPackages.
 var testImports = map[string][]string{
+	"httpapi/flight":              {"runtime"},
 	"runtime/internal/codecache":  {"runtime/internal/engineid"},
 	"runtime/internal/enginetest": {"runtime/internal/engineid"},
 	"runtime/registry":            {"runtime"},
