@@ -187,3 +187,6 @@ func (t *storedTable) free() {
 	t.Table.Free()
 	t.lease.release(t.lease.bytes)
 }
+
+// BufferedBytes returns the reserved memory of requests, responses and tables in bytes, for tests.
+func (a *API) BufferedBytes() int64 { return a.budget.used() }

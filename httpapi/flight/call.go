@@ -20,9 +20,8 @@ import (
 // its client has gone and ServeHTTP has ended.
 type activeCall struct {
 	*httpapi.FlightCall
-	body    *body
-	refusal error                // of the authentication
-	table   *httpapi.FlightTable // that is being sent, or nil
+	body  *body
+	table *httpapi.FlightTable // that is being sent, or nil
 
 	handlers sync.WaitGroup
 	mu       sync.Mutex // guards the fields below
@@ -60,8 +59,8 @@ func (c *activeCall) fail(ctx context.Context, err error) error {
 	return status.Error(statusCodes[e.Code], e.Text)
 }
 
-// finish waits for the handler, and ends the call.
-func (c *activeCall) finish(method string) {
+// wait waits for the handler, and completes c.err.
+func (c *activeCall) wait(method string) {
 	c.mu.Lock()
 	c.over = true
 	c.mu.Unlock()
@@ -78,7 +77,6 @@ func (c *activeCall) finish(method string) {
 	default:
 		c.err = &httpapi.FlightError{Code: httpapi.FlightInvalid, Text: "the request could not be read"}
 	}
-	c.Finish(c.err)
 }
 
 // handle runs a handler.
@@ -94,9 +92,6 @@ func handle(ctx context.Context, run func() error) (err error) {
 			err = c.fail(ctx, &httpapi.FlightError{Code: httpapi.FlightInternal, Text: "an internal error; the log of the server has the reason"})
 		}
 	}()
-	if c.refusal != nil {
-		return c.fail(ctx, c.refusal)
-	}
 	if token := c.Token(); token != "" {
 		_ = grpc.SetHeader(ctx, metadata.Pairs("authorization", "Bearer "+token))
 	}

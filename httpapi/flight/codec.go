@@ -29,6 +29,7 @@ type flightData struct {
 	descriptor *flightpb.FlightDescriptor
 	header     []byte
 	body       []arrowipc.Chunk
+	err        error // of Unmarshal: gRPC would hide what it is
 }
 
 // codec encodes and decodes flightData by itself, and other messages with protobuf.
@@ -38,7 +39,7 @@ func newCodec() codec { return codec{encoding.GetCodecV2("proto")} }
 
 var errFlightData = errors.New("the message is not a valid FlightData")
 
-// Unmarshal implements encoding.CodecV2.
+// Unmarshal implements encoding.CodecV2. It keeps the error of a flightData in that.
 func (c codec) Unmarshal(data mem.BufferSlice, v any) error {
 	m, ok := v.(*flightData)
 	if !ok {
@@ -49,8 +50,8 @@ func (c codec) Unmarshal(data mem.BufferSlice, v any) error {
 	for r.Remaining() > 0 {
 		if err := m.readField(data, r); err != nil {
 			freeChunks(m.body)
-			m.body = nil
-			return err
+			m.body, m.err = nil, err
+			return nil
 		}
 	}
 	return nil

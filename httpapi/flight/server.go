@@ -16,9 +16,12 @@ package flight
 
 import (
 	"context"
+	"fmt"
 	"log"
+	"math"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -68,7 +71,7 @@ func methodNames() map[string]bool {
 func New(api *httpapi.API) *Server {
 	s := &Server{api: api, idle: idleStream}
 	s.grpc = grpc.NewServer(
-		grpc.MaxRecvMsgSize(int(api.MaxTable())+maxMessageOverhead),
+		grpc.MaxRecvMsgSize(math.MaxInt32), // body has the limits
 		grpc.ForceServerCodecV2(newCodec()),
 		grpc.UnaryInterceptor(interceptUnary),
 		grpc.StreamInterceptor(interceptStream),
@@ -88,17 +91,47 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	call, ctx := s.api.NewFlightCall(w, r, method)
 	c := &activeCall{FlightCall: call}
-	c.refusal = call.Authorize()
-	paced := newPacedWriter(w, s.idle, call.Deadline())
-	r = r.WithContext(context.WithValue(ctx, callKey{}, c))
-	c.body = newBody(r.Body, call, http.NewResponseController(w), s.idle)
-	if c.refusal != nil {
-		r.Body = http.NoBody
-	} else {
-		r.Body = c.body
+	if err := call.Authorize(); err != nil {
+		refuse(w, call.Error(err))
+		call.Finish(err)
+		return
 	}
-	s.grpc.ServeHTTP(paced, r)
-	c.finish(method)
+	c.body = newBody(r.Body, call, http.NewResponseController(w), s.idle)
+	r = r.WithContext(context.WithValue(ctx, callKey{}, c))
+	r.Body = c.body
+	s.grpc.ServeHTTP(newPacedWriter(w, s.idle, call.Deadline()), r)
+	c.wait(method)
+	if c.err != nil { // gRPC has set a status of its own for errors that it noticed first
+		setStatus(w.Header(), call.Error(c.err))
+	}
+	call.Finish(c.err)
+}
+
+// refuse sends an error without gRPC, which would first read the client's message.
+func refuse(w http.ResponseWriter, e *httpapi.FlightError) {
+	w.Header().Set("Content-Type", "application/grpc")
+	setStatus(w.Header(), e)
+	w.WriteHeader(http.StatusOK)
+}
+
+// setStatus sets the status of gRPC in headers or trailers.
+func setStatus(h http.Header, e *httpapi.FlightError) {
+	h.Set("Grpc-Status", strconv.Itoa(int(statusCodes[e.Code])))
+	h.Set("Grpc-Message", encodeMessage(e.Text))
+}
+
+// encodeMessage returns the form of a text in a header of gRPC: bytes other than printable ASCII are
+// written as in URLs.
+func encodeMessage(text string) string {
+	var b strings.Builder
+	for i := range len(text) {
+		if c := text[i]; c >= ' ' && c <= '~' && c != '%' {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
 }
 
 // NewHTTPServer returns a server for the service. ctx is the parent of all calls and carries the

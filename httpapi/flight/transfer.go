@@ -18,6 +18,9 @@ func (service) DoPut(stream grpc.BidiStreamingServer[flightpb.FlightData, flight
 	for first := true; ; first = false {
 		m := new(flightData)
 		err := stream.RecvMsg(m)
+		if err == nil {
+			err = m.err
+		}
 		switch {
 		case err == io.EOF && first:
 			return arrowipc.ErrNoData

@@ -25,7 +25,7 @@ func (s *service) openFlight(ctx context.Context) (*flightService, error) {
 	}
 	l, err := ListenFlight(s.settings)
 	if err != nil {
-		return nil, fmt.Errorf("Arrow Flight: %w", err)
+		return nil, fmt.Errorf("the port of Arrow Flight: %w", err)
 	}
 	f := &flightService{http: flight.NewHTTPServer(ctx, s.api)}
 	f.http.TLSConfig = s.tls.Config()
@@ -40,7 +40,7 @@ func (f *flightService) serve(failed chan<- error) {
 	}
 	go func() {
 		if err := flight.Serve(f.http, f.listener); !errors.Is(err, http.ErrServerClosed) {
-			failed <- fmt.Errorf("Arrow Flight: %w", err)
+			failed <- fmt.Errorf("the service of Arrow Flight ended: %w", err)
 		}
 	}()
 }
