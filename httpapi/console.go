@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,6 +83,9 @@ func (a *API) serveConsole(req *request) error {
 	r := req.Request()
 	x := &consoleExchange{req: req}
 	resp, err := a.console.Serve(req.Response(), r, strings.TrimPrefix(r.URL.EscapedPath(), a.prefix), x)
+	if req.err == nil && req.callErr != nil { // the response has the status 200 and describes the failure
+		req.recordFailure(req.callErr, req.endpoint)
+	}
 	if err != nil || resp.Status == 0 || req.Response().Committed { // an error of a response that has begun is in the log
 		return err
 	}
@@ -198,11 +202,12 @@ const consoleOwner = "console"
 // Evaluate implements console.Exchange.
 func (x *consoleExchange) Evaluate(ctx context.Context, body []byte) (runtime.Result, error) {
 	x.req.logScript(body)
+	x.req.script = body
 	call := x.req.api.call(x.req, body)
-	call.Owner = runtime.Owner{Key: consoleOwner}
+	call.Owner, call.SeparateErrors = runtime.Owner{Key: consoleOwner}, true
 	result, err := x.req.api.deps.Evaluator.Evaluate(ctx, call)
 	x.req.noteScript(body)
 	x.req.timing, x.req.callErr = result.Timing, err
-	x.req.logOutput(result.Output)
+	x.req.logOutput(slices.Concat(result.Output, result.Errors))
 	return result, err
 }

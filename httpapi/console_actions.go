@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"tabcell/httpapi/console"
 	"tabcell/runtime"
@@ -68,10 +69,10 @@ func (x *consoleExchange) Query(ctx context.Context, name string, body []byte) (
 	x.req.logScript(body)
 	x.req.endpoint = name
 	call := x.api().call(x.req, body)
-	call.Owner = runtime.Owner{Key: consoleOwner}
+	call.Owner, call.SeparateErrors = runtime.Owner{Key: consoleOwner}, true
 	result, err := x.api().queryModel(ctx, name, call)
 	x.req.timing, x.req.callErr = result.Timing, err
-	x.req.logOutput(result.Output)
+	x.req.logOutput(slices.Concat(result.Output, result.Errors))
 	return result.Result, err
 }
 

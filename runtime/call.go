@@ -38,6 +38,8 @@ type call struct {
 	response     []byte // of the last service; set by setResponse
 	imageSize    uint64 // bytes of the memory at the start
 	output       printBuffer
+	errors       *printBuffer // text for standard error; it may be output
+	memory       uint64       // largest size of the cell's memory
 	trace        Trace
 	entered      time.Time     // when the guest was entered
 	untilReply   time.Duration // in the guest until it began to write its reply; 0 until then
@@ -49,6 +51,10 @@ func newCall(ctx context.Context, c Call, limits Limits, i guest.Interruption) *
 	new := &call{
 		ctx: ctx, limits: limits, body: c.Body, table: c.Table, tableReply: c.TableReply, context: c.Context, services: c.Services, account: c.Account,
 		interruption: i, output: printBuffer{limit: limits.Print},
+	}
+	new.errors = &new.output
+	if c.SeparateErrors {
+		new.errors = &printBuffer{limit: limits.Print}
 	}
 	if p := permitOf(ctx); p != nil {
 		new.effectsBefore = p.effects.Load()

@@ -46,7 +46,7 @@ func (e *Engine) enter(ctx context.Context, w *pool.Worker, c *call, admitted ti
 	c.trace.Cell = c.entered.Sub(admitted)
 	status, err := w.Call(withCall(ctx, c))
 	c.finishTrace(w.Fuel())
-	c.memoryDenied = w.MemoryDenied()
+	c.memoryDenied, c.memory = w.MemoryDenied(), w.PeakMemory()
 	e.counts.copied.Add(c.trace.In + c.trace.Out)
 	e.counts.fuel.Add(c.trace.Fuel)
 	return status, err
@@ -55,7 +55,10 @@ func (e *Engine) enter(ctx context.Context, w *pool.Worker, c *call, admitted ti
 // result returns the result of a call whose guest returned with status, or did not return because
 // of err.
 func (e *Engine) result(c *call, status uint64, err error) (Result, error) {
-	r := Result{Output: c.output.bytes(), Timing: c.trace.Timing}
+	r := Result{Output: c.output.bytes(), Timing: c.trace.Timing, Fuel: c.trace.Fuel, Memory: c.memory}
+	if c.errors != &c.output {
+		r.Errors = c.errors.bytes()
+	}
 	switch {
 	case err != nil:
 		return r, c.limits.withValue(e.crashError(c, err))

@@ -46,6 +46,8 @@ type Call struct {
 	Owner Owner
 	// Limits narrow the limits of the engine for this call. Zero fields mean those of the engine.
 	Limits Limits
+	// SeparateErrors keeps text for standard error apart from other printed text.
+	SeparateErrors bool
 	// Trace, if not nil, is called once for each cell of the call, after its slot has been reset,
 	// except for a run that Router discards.
 	// Unless another call made this one, that is after the response was returned, on another
@@ -78,6 +80,12 @@ type Result struct {
 	Table  bool   // the response is an Arrow IPC stream; only calls with a table have such a result
 	Output []byte // text printed by the script, at most Limits.Print bytes and a note about the rest
 	Timing Timing
+	Fuel   uint64 // see Trace; 0 if the call had no cell
+	Memory uint64 // largest size of the cell's memory in bytes, with the image; 0 if the call had no cell
+
+	// Errors is the part of the printed text that went to standard error, if Call.SeparateErrors is
+	// set. Output does not have it then.
+	Errors []byte
 
 	// searched is a module or distribution of another guest that the script searched for after it
 	// had changed something on the server.

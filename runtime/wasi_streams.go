@@ -8,7 +8,12 @@ const maxVectors = 1024
 // writeStream(fd, iovs, n, dst) keeps printed text up to the limit of the call. It reports all of
 // it as written.
 func writeStream(c *call, m guest.Memory, args []uint64) uint64 {
-	if fd := uint32(args[0]); fd != 1 && fd != 2 {
+	printed := &c.output
+	switch uint32(args[0]) {
+	case 1:
+	case 2:
+		printed = c.errors
+	default:
 		return errnoBadf
 	}
 	if uint32(args[2]) > maxVectors {
@@ -19,7 +24,7 @@ func writeStream(c *call, m guest.Memory, args []uint64) uint64 {
 	for ; ok && len(vectors) > 0; vectors = vectors[8:] {
 		var b []byte
 		if b, ok = m.View(word(vectors), word(vectors[4:])); ok {
-			c.output.write(b)
+			printed.write(b)
 			written += uint32(len(b))
 		}
 	}

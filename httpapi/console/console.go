@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"tabcell/httpapi/console/session"
-	"tabcell/httpapi/console/web"
+	"tabcell/runtime"
 )
 
 // Config configures a console.
@@ -33,6 +33,7 @@ type Console struct {
 	assets   map[string]file
 	document file
 	sessions *session.Store
+	share    *runtime.Share // of the cells
 	// openToken is the CSRF token of requests without a session.
 	openToken string
 }
@@ -41,7 +42,7 @@ type Console struct {
 func New(cfg Config, deps Deps) (*Console, error) { return newConsole(cfg, deps, time.Now) }
 
 func newConsole(cfg Config, deps Deps, now clock) (*Console, error) {
-	index, assets, err := readFiles(web.Dist())
+	index, assets, err := builtFiles()
 	if err != nil {
 		return nil, err
 	}
@@ -51,6 +52,7 @@ func newConsole(cfg Config, deps Deps, now clock) (*Console, error) {
 		cfg: cfg, deps: deps, index: index, assets: assets, document: newFile(openAPIDocument, contentTypes[".json"]),
 		sessions: session.NewStore(now), openToken: base64.RawURLEncoding.EncodeToString(token[:]),
 	}
+	c.share = runtime.NewShare(c.sharePermits(), shareQueue)
 	c.routes = c.table()
 	return c, nil
 }

@@ -35,6 +35,9 @@ type Deps struct {
 type Exchange interface {
 	// ID returns the call ID, which the log and the client see.
 	ID() string
+	// Owner returns the key of the account or the address, with which it shares the server with
+	// others and under which its figures are kept. SetUser must have been called.
+	Owner() string
 	// Public returns the URL at which the client addressed the server.
 	Public() URL
 	// SetRoute names the route in the log and in the metrics.
@@ -58,9 +61,6 @@ type Exchange interface {
 	Reserve(bytes int64) error
 	// Fail notes the error with which the request fails, for the log and the audit trail.
 	Fail(error)
-	// Owner returns the key of the account or the address, under which the figures of the user are
-	// kept. SetUser must have been called.
-	Owner() string
 	EndpointActions
 	// Evaluate runs a request body of /evaluate with the rights of the user.
 	Evaluate(ctx context.Context, body []byte) (runtime.Result, error)

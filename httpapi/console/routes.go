@@ -42,14 +42,14 @@ func (c *Console) table() []route {
 		route{"POST", apiPath + "/session", anyone, 0, c.signIn},
 		route{"DELETE", apiPath + "/session", anyone, 0, c.signOut},
 
-		route{"POST", RunRoute, signedIn, RoleEvaluate, unavailable},
+		route{"POST", RunRoute, signedIn, RoleEvaluate, c.run},
 
 		route{"GET", apiPath + "/endpoints", signedIn, 0, c.listEndpoints},
 		route{"POST", DeployRoute, signedIn, RoleDeploy, c.deployEndpoint},
 		route{"GET", apiPath + "/endpoints/{name}", signedIn, 0, c.getEndpoint},
 		route{"DELETE", apiPath + "/endpoints/{name}", signedIn, RoleDeploy, c.removeEndpoint},
 		route{"POST", apiPath + "/endpoints/{name}/rollback", signedIn, RoleDeploy, c.rollBackEndpoint},
-		route{"POST", QueryRoute, signedIn, RoleQuery, unavailable},
+		route{"POST", QueryRoute, signedIn, RoleQuery, c.queryEndpoint},
 		route{"GET", apiPath + "/endpoints/{name}/download", signedIn, RoleAdmin, c.downloadEndpoint},
 
 		route{"GET", apiPath + "/load", signedIn, 0, c.getLoad},

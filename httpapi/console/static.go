@@ -12,6 +12,9 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
+
+	"tabcell/httpapi/console/web"
 )
 
 // openAPIDocument describes the API.
@@ -33,6 +36,19 @@ type file struct {
 var contentTypes = map[string]string{
 	".html": "text/html; charset=UTF-8", ".js": "text/javascript; charset=UTF-8", ".css": "text/css; charset=UTF-8", ".json": "application/json",
 	".svg": "image/svg+xml", ".png": "image/png", ".txt": "text/plain; charset=UTF-8",
+}
+
+// builtFiles returns the index and the assets of this program. They are compressed once.
+func builtFiles() ([]byte, map[string]file, error) {
+	built.once.Do(func() { built.index, built.assets, built.err = readFiles(web.Dist()) })
+	return built.index, built.assets, built.err
+}
+
+var built struct {
+	once   sync.Once
+	index  []byte
+	assets map[string]file
+	err    error
 }
 
 // readFiles reads the index and the assets, by name. It fails if an asset has an unknown type.

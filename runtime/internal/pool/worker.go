@@ -76,6 +76,14 @@ func (w *Worker) Fuel() int32 { return w.template.Fuel(w.cell) }
 // MemoryDenied reports whether the current instance was refused memory because of its limit.
 func (w *Worker) MemoryDenied() bool { return w.lease != nil && w.lease.Denied() }
 
+// PeakMemory returns the largest size in bytes that the memory of the current instance had.
+func (w *Worker) PeakMemory() uint64 {
+	if w.lease == nil {
+		return 0
+	}
+	return w.lease.Peak()
+}
+
 // recycle closes the instance, if there is one, and resets the slot. It returns the number of
 // written pages of 4096 bytes.
 func (w *Worker) recycle() (pages int, err error) {
