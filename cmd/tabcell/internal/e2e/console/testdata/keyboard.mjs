@@ -15,7 +15,7 @@ const focused = (page) => page.evaluate(() => {
 });
 
 // tabTo presses Tab until an element with the name has the focus.
-export async function tabTo(page, name, key = "Tab") {
+async function tabTo(page, name, key = "Tab") {
   const seen = [];
   for (let i = 0; i < most; i++) {
     await page.keyboard.press(key);
