@@ -110,7 +110,7 @@ function versions(detail, refresh) {
 function actions(detail) {
   const address = api.url(path(detail.name, "download"));
   const controls = [
-    hasRole("admin") && h("a", {class: "button", href: address, download: ""}, words.download),
+    hasRole("admin") && h("button", {type: "button", onclick: () => h("a", {href: address, download: ""}).click()}, words.download),
     hasRole("deploy") && h("button", {type: "button", class: "danger", onclick: () => remove(detail.name)}, words.remove),
   ].filter(Boolean);
   return controls.length > 0 && h("section", {class: "row", "aria-label": words.actions}, controls);

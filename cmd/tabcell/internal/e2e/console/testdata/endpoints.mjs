@@ -117,7 +117,7 @@ export async function rollsBack(browser) {
 
 export async function downloads(browser) {
   const page = await browser.open("/endpoints/multiplied");
-  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", {name: "Download"}).click()]);
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", {name: "Download"}).click()]);
   assert.match(download.suggestedFilename(), /multiplied/);
   assert.equal(await download.failure(), null);
 }
@@ -139,6 +139,6 @@ export async function removesByName(browser) {
 export async function aMissingEndpointIsExplained(browser) {
   const page = await browser.open("/endpoints/nosuch");
   await page.getByText("There is no endpoint nosuch.").waitFor();
-  await page.getByRole("link", {name: "All endpoints"}).click();
+  await page.getByRole("link", {name: "Back to the list"}).click();
   await page.getByRole("link", {name: "doubled"}).waitFor();
 }

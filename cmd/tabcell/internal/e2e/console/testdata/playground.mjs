@@ -11,6 +11,22 @@ export async function runsAScript(browser) {
   assert.equal(await error(page).count(), 0);
 }
 
+// Each name, also as a part of a longer one, leads to one control.
+export async function namesAreUnique(browser) {
+  const page = await browser.open();
+  const names = [["textbox", "Script"], ["textbox", "Data"], ["button", "Run"], ["button", "Cancel"], ...["Playground", "Endpoints", "Load", "Errors", "Administration", "Manual"].map((n) => ["link", n])];
+  const check = async (all) => {
+    for (const [role, name] of all) assert.equal(await page.getByRole(role, {name}).count(), 1, `${role} ${name}`);
+  };
+  await check(names);
+  await run(page, "print('x')\nreturn _arg1", "x\n1\n2");
+  await result(page).waitFor();
+  await check([...names, ["region", "Result"]]);
+  await run(page, "return 1 / 0");
+  await error(page).waitFor();
+  await check([...names, ["region", "Error"]]);
+}
+
 export async function runsWithTheKeyboard(browser) {
   const page = await browser.open();
   const script = page.getByRole("textbox", {name: "Script"});

@@ -41,7 +41,7 @@ export async function aDeployerDeploys(browser) {
   await page.getByText("halved is deployed as version 1.").first().waitFor();
   await page.getByRole("link", {name: "halved"}).first().click();
   await page.getByRole("button", {name: "Remove", exact: true}).waitFor();
-  assert.equal(await page.getByRole("link", {name: "Download"}).count(), 0);
+  assert.equal(await page.getByRole("button", {name: "Download"}).count(), 0);
   assert.equal(await status(page, "GET", "endpoints/halved/download"), 403);
 }
 
