@@ -18,7 +18,7 @@ const all = [
   [words.cells, (n) => [count(n.cells), ""]],
   [words.models, (n) => [count(n.models), bytes(n.models_bytes)]],
   [words.budget, (n) => [bytes(n.budget_used), n.budget_max ? words.of(bytes(n.budget_max)) : ""]],
-  [words.console, (n) => [count(n.console_running), words.waiting(count(n.console_queued))]],
+  [words.console, (n) => [count(n.console_running ?? 0), words.waiting(count(n.console_queued ?? 0))]],
 ];
 
 // figures returns the element with update(now).
