@@ -3,6 +3,7 @@ package authn
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -120,6 +121,28 @@ func (t *RoleTable) parseLine(line string, number int) error {
 	entries[name] = RoleEntry{roles, number}
 	return err
 }
+
+// NamedRoles are the roles of an account, or of a subject or a scope of tokens.
+type NamedRoles struct {
+	Kind, Name string // as in a roles file
+	Roles      Roles
+}
+
+// Named returns the lines of the table, the accounts first, in the order of their names.
+func (t *RoleTable) Named() (all []NamedRoles) {
+	for _, kind := range []struct {
+		name    string
+		entries map[string]RoleEntry
+	}{{"account", t.Accounts}, {"subject", t.subjects}, {"scope", t.scopes}} {
+		for _, name := range slices.Sorted(maps.Keys(kind.entries)) {
+			all = append(all, NamedRoles{kind.name, name, kind.entries[name].Roles})
+		}
+	}
+	return all
+}
+
+// Fallback returns the roles of everyone whom the table does not name.
+func (t *RoleTable) Fallback() Roles { return t.fallback }
 
 // OfAccount returns the roles of an account. The name may be in any case.
 func (t *RoleTable) OfAccount(name string) Roles {

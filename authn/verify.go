@@ -7,7 +7,9 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	goruntime "runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -85,6 +87,11 @@ func openPasswords(path string, memory int64, now func() time.Time) (*Passwords,
 
 // Has reports whether the file has an account with the name, in any case.
 func (p *Passwords) Has(name string) bool { return p.accounts.Load().byName[foldName(name)] != nil }
+
+// Names returns the names of the accounts in the file, sorted.
+func (p *Passwords) Names() []string {
+	return slices.Sorted(maps.Keys(p.accounts.Load().byName))
+}
 
 // Warnings returns one sentence for each account in the file that cannot sign in.
 func (p *Passwords) Warnings() []string { return p.accounts.Load().warnings }

@@ -73,13 +73,20 @@ type Effective struct {
 	TabPy  string // TabPy's name, or ""
 	Value  string // redacted
 	Origin Origin
+
+	Default string // in words, if it depends on the machine
+	Help    string // one line
+	Restart bool   // whether a change takes effect only after a restart
 }
 
 // Effective returns all settings in the order of the table.
 func (l *Loaded) Effective() []Effective {
 	all := make([]Effective, len(table))
 	for i, s := range table {
-		all[i] = Effective{Name: s.own, TabPy: s.tabpy, Value: redact(s.value(&l.Settings).String()), Origin: l.origins[s.path]}
+		all[i] = Effective{
+			Name: s.own, TabPy: s.tabpy, Value: redact(s.value(&l.Settings).String()), Origin: l.origins[s.path],
+			Default: s.defaultText(), Help: s.help, Restart: !changesAtRunTime(s.path, l.Settings, l.Settings),
+		}
 	}
 	return all
 }

@@ -86,5 +86,10 @@ func (c *Console) showAccounts(_ *Request, a Admin) (any, error) {
 	if accounts.Accounts == nil {
 		accounts.Accounts = []Account{}
 	}
+	for i, account := range accounts.Accounts {
+		if account.Method == "password" {
+			accounts.Accounts[i].Sessions, _ = c.sessions.Count("Basic " + account.Name)
+		}
+	}
 	return accounts, err
 }

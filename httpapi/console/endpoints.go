@@ -116,7 +116,11 @@ func (c *Console) removeEndpoint(q *Request) (Response, error) {
 func (c *Console) downloadEndpoint(q *Request) (Response, error) {
 	name := q.Parameter("name")
 	q.Writer.Header().Set("Content-Disposition", `attachment; filename="`+fileName(name)+`.tar"`)
-	return Response{}, q.Export(name)
+	err := q.Export(name)
+	if err != nil { // without effect if the archive has begun
+		q.Writer.Header().Del("Content-Disposition")
+	}
+	return Response{}, err
 }
 
 // fileName returns a name with which a file can be saved on every system.

@@ -63,6 +63,22 @@ func (s *Server) Expiry() time.Time {
 	return expiry
 }
 
+// Certificates returns the chain in use, the server's own certificate first, and the authorities
+// whose certificates clients may present. It reads replaced files as a handshake does.
+func (s *Server) Certificates() (chain, authorities []*x509.Certificate, err error) {
+	current := s.current.Load()
+	pair, err := current.tls.GetCertificate(nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, der := range pair.Certificate {
+		if c, err := x509.ParseCertificate(der); err == nil {
+			chain = append(chain, c)
+		}
+	}
+	return chain, current.authorities, nil
+}
+
 // Config returns the configuration for a listener, which follows the changes of s. It returns nil
 // if s is nil.
 func (s *Server) Config() *tls.Config {

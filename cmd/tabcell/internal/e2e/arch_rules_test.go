@@ -75,9 +75,12 @@ var imports = map[string][]string{
 	internal + "doctor":    {internal + "buildinfo", internal + "certs", internal + "confine", internal + "hostmem", internal + "packages", internal + "term", "assets", "authn", "runtime", "runtime/osfile", "runtime/wheel", "settings", "settings/pylog"},
 	internal + "endpoints": {internal + "certs", internal + "term", "runtime", "runtime/registry", "settings", "settings/ini"},
 	internal + "audit":     {internal + "logging", "httpapi", "runtime/osfile", "settings", "settings/pylog"},
+	internal + "consoleinfo": {
+		internal + "audit", internal + "doctor", internal + "manual", internal + "packages", "assets", "authn", "httpapi/console", "settings",
+	},
 	internal + "server": {
 		internal + "audit",
-		internal + "buildinfo", internal + "certs", internal + "confine", internal + "endpoints", internal + "hostmem", internal + "packages", internal + "service", "assets", "authn", "httpapi", "httpapi/flight", "runtime", "runtime/registry", "runtime/wheel", "settings",
+		internal + "buildinfo", internal + "certs", internal + "confine", internal + "consoleinfo", internal + "endpoints", internal + "hostmem", internal + "packages", internal + "service", "assets", "authn", "httpapi", "httpapi/flight", "runtime", "runtime/registry", "runtime/wheel", "settings",
 	},
 	internal + "cli": {
 		internal + "audit",

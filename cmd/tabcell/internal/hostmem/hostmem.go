@@ -40,6 +40,20 @@ func free(root fs.FS) Memory {
 	return lowerMemory(hostMemory(root, "MemAvailable:"), groupMemory(root, freeOf))
 }
 
+// Resident returns the resident memory of this process in bytes, or 0 on systems other than Linux.
+func Resident() uint64 { return resident(os.DirFS("/")) }
+
+// resident reads the file of Linux in the root folder.
+func resident(root fs.FS) uint64 {
+	text, _ := fs.ReadFile(root, "proc/self/statm")
+	fields := strings.Fields(string(text)) // in pages: size, resident and others
+	if len(fields) < 2 {
+		return 0
+	}
+	pages, _ := strconv.ParseUint(fields[1], 10, 64)
+	return pages * uint64(os.Getpagesize())
+}
+
 func lowerMemory(host, group uint64) Memory {
 	if group > 0 && (host == 0 || group < host) {
 		return Memory{group, "the control group"}

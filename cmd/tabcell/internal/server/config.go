@@ -46,6 +46,7 @@ func apiConfig(loaded *settings.Loaded, addr net.Addr) httpapi.Config {
 		cfg.AvailableMemory = hostmem.Available().Bytes
 	}
 	cfg.Weights, _ = settings.ParseWeights(s.Cells.Weights) // which Load has checked
+	cfg.ResidentMemory = hostmem.Resident
 	cfg.Timeout = s.Evaluate.Timeout.Duration()
 	cfg.TimeoutText = s.Evaluate.Timeout.String()
 	cfg.MemoryLimit = uint64(s.Cells.MemoryMB) << 20

@@ -109,6 +109,7 @@ func (s *service) reconfigure(o ReloadOptions) (changes []settings.Change, warni
 	apply()
 	changes, warnings = settings.Changes(s.loaded, next), newWarnings(s.loaded, next)
 	s.loaded = merged
+	s.inForce.Store(merged)
 	return changes, warnings, nil
 }
 

@@ -47,6 +47,7 @@ func (s *service) run(signals <-chan os.Signal, reload ReloadOptions) error {
 	go func() { failed <- httpapi.Serve(s.http, s.listener) }()
 	s.flight.serve(failed)
 	go func() { s.startEngine(ctx, failed) }()
+	go s.api.RunConsole(ctx)
 	s.announce()
 	select {
 	case err := <-failed:
@@ -92,6 +93,7 @@ func (s *service) reportProgress() func(runtime.Progress) {
 	log := newProgressLog(&s.log, s.progressShown, s.settings.Cells.CacheDir != "")
 	return func(p runtime.Progress) {
 		s.engine.Report(p)
+		s.guests.report(p)
 		if s.progress != nil {
 			s.progress(p)
 		}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync/atomic"
 
 	"tabcell/cmd/tabcell/internal/audit"
 	"tabcell/cmd/tabcell/internal/certs"
@@ -25,7 +26,9 @@ import (
 // service is a running server.
 type service struct {
 	settings settings.Settings
-	loaded   *settings.Loaded // the configuration, with the changes that reloads have made
+	loaded   *settings.Loaded                // the configuration, with the changes that reloads have made
+	inForce  atomic.Pointer[settings.Loaded] // loaded, for other goroutines than that of reloads
+	guests   guestStates
 	log      zerolog.Logger
 	listener net.Listener
 	engine   *runtime.PendingEngine
@@ -72,6 +75,7 @@ func Run(o Options) (err error) {
 		settings: o.Loaded.Settings, loaded: o.Loaded, log: o.Log, start: o.Start, manager: o.Service,
 		progress: o.Progress, progressShown: o.ProgressShown,
 	}
+	s.inForce.Store(o.Loaded)
 	if !o.Confine {
 		s.settings.Process.Confine = confine.Off
 	}
@@ -124,7 +128,7 @@ func (s *service) open(loaded *settings.Loaded) error {
 	s.announceServer(loaded)
 	suggestImport(s.settings, s.registry, &s.log)
 	deps := httpapi.Deps{Evaluator: s.engine, Readiness: s.engine, Stats: s.engine, Confinement: s}
-	deps = s.withAudit(withModels(deps, s.registry, s.engine))
+	deps = s.withConsole(s.withAudit(withModels(deps, s.registry, s.engine)))
 	if s.auth != nil { // an interface with a nil *authenticator would not be nil
 		deps.Authenticator = s.auth
 	}
