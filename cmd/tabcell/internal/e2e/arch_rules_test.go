@@ -110,6 +110,7 @@ var testImports = map[string][]string{
 	"runtime/registry":            {"runtime"},
 	"settings/pylog":              {"settings"},
 	internal + "certs":            {internal + "certs/certtest"},
+	internal + "consoleinfo":      {"httpapi"},
 	internal + "cli":              {"httpapi"},
 	internal + "logging":          {"settings"},
 	internal + "manual":           {"assets"},
