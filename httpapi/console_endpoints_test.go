@@ -150,7 +150,7 @@ func TestConsoleDeploy(t *testing.T) {
 	if e, _ := s.registry.Get("m"); e.Description != "first" || e.Version != 1 || e.Current().Author != "d" || e.Current().Kind != registry.Source {
 		t.Errorf("%+v", e)
 	}
-	c.send("POST", "/endpoints?name=m&replace=true", "\x80\x04archive").wantStatus(t, 200)
+	c.send("POST", "/endpoints?name=m&replace=true", "\x80\x04archive").wantStatus(t, 201)
 	if e, _ := s.registry.Get("m"); e.Description != "first" || e.Version != 2 || e.Current().Kind != registry.Pickle {
 		t.Errorf("%+v", e)
 	}
@@ -221,7 +221,7 @@ func TestConsoleRollBackRemoveDownload(t *testing.T) {
 	s := newConsoleEndpointServer(t, permissionAuthenticator{}, nil)
 	c := s.consoleUser("da")
 	c.send("POST", "/endpoints?name=m", "add").wantStatus(t, 201)
-	c.send("POST", "/endpoints?name=m&replace=true", "add").wantStatus(t, 200)
+	c.send("POST", "/endpoints?name=m&replace=true", "add").wantStatus(t, 201)
 	var e console.Endpoint
 	c.decode(c.send("POST", "/endpoints/m/rollback", `{"version": 1}`), &e)
 	if e.Version != 3 || e.Name != "m" {
@@ -289,7 +289,7 @@ func TestConsoleAudit(t *testing.T) {
 	s.api.deps.Audit = trail
 	c := s.consoleUser("da")
 	c.send("POST", "/endpoints?name=m", "add").wantStatus(t, 201)
-	c.send("POST", "/endpoints?name=m&replace=true", "add").wantStatus(t, 200)
+	c.send("POST", "/endpoints?name=m&replace=true", "add").wantStatus(t, 201)
 	c.send("POST", "/endpoints/m/rollback", `{"version": 1}`).wantStatus(t, 200)
 	c.get("/endpoints/m/download").wantStatus(t, 200)
 	c.send("DELETE", "/endpoints/m", `{"confirm": "m"}`).wantStatus(t, 204)

@@ -117,7 +117,6 @@ type events struct {
 	t      *testing.T
 	lines  *bufio.Scanner
 	status int
-	body   string
 	close  func()
 }
 

@@ -17,7 +17,7 @@ func (c *Console) deployEndpoint(q *Request) (Response, error) {
 	if err != nil {
 		return Response{}, err
 	}
-	e, created, err := q.Deploy(u)
+	e, _, err := q.Deploy(u)
 	if failed, ok := errors.AsType[*LoadFailedError](err); ok {
 		q.Fail(err)
 		return unloadable(q, failed), nil
@@ -25,11 +25,7 @@ func (c *Console) deployEndpoint(q *Request) (Response, error) {
 	if err != nil {
 		return Response{}, err
 	}
-	status := http.StatusOK
-	if created {
-		status = http.StatusCreated
-	}
-	return jsonResponse(status, map[string]Endpoint{"endpoint": e}), nil
+	return jsonResponse(http.StatusCreated, map[string]Endpoint{"endpoint": e}), nil
 }
 
 // unloadable returns the response for a model that does not load.
