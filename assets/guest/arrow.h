@@ -6,8 +6,8 @@
  * Python half is in tabcell_guest/table*.py.
  *
  * A stream comes from a client. Every length, count and position is checked before it is used; an
- * error names the column and the batch. https://arrow.apache.org/docs/format/Columnar.html describes
- * the format. */
+ * error names the column and the batch. The format is described at
+ * https://arrow.apache.org/docs/format/Columnar.html. */
 #pragma once
 #include "flatbuffer.h"
 
@@ -92,7 +92,7 @@ typedef struct {
 /* Sets the error of a stream unless it has one. Returns -1. */
 int arrow_fail(arrow_stream *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Reads the header of the next message, whose kind is ARROW_END at the end. Returns -1 on failure. */
+/* Reads the header of the next message, of the kind ARROW_END at the end. Returns -1 on failure. */
 int arrow_next(arrow_stream *s, arrow_message *m);
 
 /* Reads a schema. The caller frees schema->fields, also after a failure (-1). */

@@ -7,7 +7,7 @@ import (
 	"tabcell/runtime"
 )
 
-// frame makes columns of all kinds that leave without a Python object for each value, and of others.
+// frame makes columns that leave without a Python object for each value, and others.
 const frame = `
 import datetime, numpy as np, pandas as pd
 frame = pd.DataFrame({

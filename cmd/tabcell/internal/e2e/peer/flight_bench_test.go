@@ -18,7 +18,7 @@ import (
 	"tabcell/cmd/tabcell/internal/testenv"
 )
 
-// flightCases are the tables that testdata/flight.py puts, with the ratios to TabPy that are wanted.
+// flightCases are the tables that testdata/flight.py puts, with the highest ratios to TabPy.
 var flightCases = []struct {
 	name, about        string
 	repetitions        int
