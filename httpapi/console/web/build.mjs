@@ -70,12 +70,28 @@ async function page(outputs) {
     .replace(/ *\{\{preloads\}\}\n/, preloads.map((i) => `  <link rel="modulepreload" href="{{base}}/console/${i.path.replace(/^dist\//, "")}">\n`).join(""));
 }
 
+// libraries lists the packages whose code is in the bundle, for NOTICE and the bill of materials.
+async function libraries(outputs) {
+  const names = new Set();
+  for (const output of Object.values(outputs)) {
+    for (const [input, {bytesInOutput}] of Object.entries(output.inputs)) {
+      const name = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
+      if (name && (bytesInOutput > 0 || input.endsWith(".css"))) names.add(name);
+    }
+  }
+  const describe = async (name) => {
+    const {version, license} = JSON.parse(await readFile(join(root, "node_modules", name, "package.json"), "utf8"));
+    return {name, version, licence: license};
+  };
+  return Promise.all([...names].sort().map(describe));
+}
+
 async function makeAll() {
   const {files, outputs} = await bundle();
   files.set("index.html", Buffer.from(await page(outputs)));
   const names = [...files.keys()].sort();
   const list = names.map((name) => ({name, bytes: files.get(name).length, sha256: sha256(files.get(name))}));
-  const manifest = {sources: await sourceDigest(), files: list};
+  const manifest = {sources: await sourceDigest(), libraries: await libraries(outputs), files: list};
   files.set("manifest.json", Buffer.from(JSON.stringify(manifest, null, 1) + "\n"));
   return files;
 }

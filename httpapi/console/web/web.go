@@ -8,6 +8,7 @@ package web
 
 import (
 	"embed"
+	"encoding/json"
 	"io/fs"
 )
 
@@ -23,4 +24,22 @@ func Dist() fs.FS {
 		panic(err) // "dist" is a valid path
 	}
 	return dist
+}
+
+// Library is a package whose code is in the built files.
+type Library struct {
+	Name    string // in the npm registry, with its scope
+	Version string
+	Licence string // SPDX expression
+}
+
+// Libraries returns the packages whose code is in the built files, by name.
+func Libraries() ([]Library, error) {
+	data, err := fs.ReadFile(Dist(), "manifest.json")
+	if err != nil {
+		return nil, err
+	}
+	var m struct{ Libraries []Library }
+	err = json.Unmarshal(data, &m)
+	return m.Libraries, err
 }

@@ -66,7 +66,7 @@ var imports = map[string][]string{
 	internal + "hostmem":   {},
 	internal + "manual":    {},
 	internal + "buildinfo": {"assets", "runtime", "runtime/osfile", "settings"},
-	internal + "sbom":      {"assets", internal + "buildinfo"},
+	internal + "sbom":      {"assets", internal + "buildinfo", "httpapi/console/web"},
 	internal + "packages":  {"assets", "runtime", "runtime/wheel", "runtime/wheel/requirement"},
 	internal + "release":   {},
 	internal + "term":      {},

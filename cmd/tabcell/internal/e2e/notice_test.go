@@ -8,6 +8,7 @@ import (
 
 	"tabcell/assets"
 	"tabcell/cmd/tabcell/internal/testenv"
+	"tabcell/httpapi/console/web"
 )
 
 // noticeNames returns the names in NOTICE in lower case. A name is a line followed by an indented
@@ -18,9 +19,9 @@ func noticeNames(t *testing.T) map[string]bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lists, _, found := strings.Cut(string(raw), "4. Texts of the licences")
+	lists, _, found := strings.Cut(string(raw), "5. Texts of the licences")
 	if !found {
-		t.Fatal("NOTICE has no fourth section")
+		t.Fatal("NOTICE has no fifth section")
 	}
 	names := map[string]bool{}
 	for _, m := range regexp.MustCompile(`(?m)^(\S.*)\n {4}\S`).FindAllStringSubmatch(lists, -1) {
@@ -58,6 +59,27 @@ func TestNoticeNamesComponents(t *testing.T) {
 	for _, c := range assets.Manifest().Components {
 		if !names[strings.ToLower(c.Name)] {
 			t.Errorf("NOTICE does not name %s", c.Name)
+		}
+	}
+}
+
+// TestNoticeNamesLibraries checks that NOTICE names exactly the libraries that are bundled into the
+// console.
+func TestNoticeNamesLibraries(t *testing.T) {
+	libraries, err := web.Libraries()
+	if err != nil || len(libraries) < 10 {
+		t.Fatalf("the console has %d libraries, error %v", len(libraries), err)
+	}
+	names, bundled := noticeNames(t), map[string]bool{}
+	for _, l := range libraries {
+		bundled[l.Name] = true
+		if !names[l.Name] {
+			t.Errorf("NOTICE does not name %s", l.Name)
+		}
+	}
+	for name := range names {
+		if strings.HasPrefix(name, "@") && !bundled[name] {
+			t.Errorf("NOTICE names %s, which the console does not contain", name)
 		}
 	}
 }

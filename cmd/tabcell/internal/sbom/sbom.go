@@ -1,8 +1,8 @@
 // Package sbom writes the software bill of materials of the program, in CycloneDX's JSON format.
 //
 // It has the guests and the sources that they were built from, which assets/MANIFEST names, the
-// parts that those sources contain, the Go modules and the standard library, and the
-// administrator's packages: each with a package URL, a CPE name, its licence and digests.
+// parts that those sources contain, the Go modules and the standard library, the console's
+// JavaScript libraries, and the administrator's packages: each with a package URL, a CPE name, its licence and digests.
 // Components that tabcell changes have its patches as their pedigree. The graph of dependencies
 // leads from the program to the guests and from these to their components.
 //
@@ -37,6 +37,9 @@ func Write(w io.Writer, info buildinfo.Info, guest string) error {
 	b := &bill{info: info, edges: map[string][]string{}}
 	b.addGuests(guest)
 	b.addProgram()
+	if err := b.addConsole(); err != nil {
+		return err
+	}
 	bom := cdx.NewBOM()
 	bom.Metadata = &cdx.Metadata{Component: programComponent(info)}
 	bom.Components, bom.Dependencies = &b.components, b.dependencies()

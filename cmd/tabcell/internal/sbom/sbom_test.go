@@ -108,6 +108,8 @@ func TestIdentities(t *testing.T) {
 		"stdlib":                      {"pkg:golang/stdlib@1.26.3", "cpe:2.3:a:golang:go:1.26.3:"},
 		"github.com/spf13/cobra":      {"pkg:golang/github.com/spf13/cobra@v1.10.2", "cpe:2.3:a:spf13:cobra:1.10.2:"},
 		"github.com/labstack/echo/v4": {"pkg:golang/github.com/labstack/echo/v4@v4.16.4", "cpe:2.3:a:labstack:echo:4.16.4:"},
+		"@codemirror/state":           {"pkg:npm/%40codemirror/state@6.", "cpe:2.3:a:codemirror:state:6."},
+		"uplot":                       {"pkg:npm/uplot@1.", "cpe:2.3:a:uplot_project:uplot:1."},
 		"vaderSentiment":              {"pkg:pypi/vadersentiment@", "cpe:2.3:a:vadersentiment_project:vadersentiment:"},
 		"My_Package":                  {"pkg:pypi/my-package@1.0+local", `cpe:2.3:a:my_package_project:my_package:1.0\+local:`},
 	} {

@@ -49,7 +49,7 @@ class Playground {
     this.kept = h("div", {"aria-live": "polite"});
     this.signature = h("div", {class: "signature"});
     this.kindHint = h("p", {class: "hint"});
-    this.stale = h("p", {class: "hint stale", hidden: true}, words.stale);
+    this.stale = h("p", {class: "hint stale", hidden: true});
     this.result = h("section", {class: "panel stack", "aria-label": words.resultTitle});
     this.error = h("section", {class: "panel stack error-region", "aria-label": words.errorTitle, hidden: true});
     this.formula = h("section", {class: "panel stack", "aria-labelledby": "formula-title"});
@@ -108,9 +108,15 @@ class Playground {
 
   changed() {
     this.keeper.later();
-    this.stale.hidden = !this.shown;
+    this.showStale(words.stale);
     this.drawSignature();
     this.drawFormula();
+  }
+
+  // showStale says that the result does not belong to the present script.
+  showStale(message) {
+    this.stale.hidden = !this.shown;
+    fill(this.stale, message);
   }
 
   setKind(kind) {
@@ -300,6 +306,7 @@ class Playground {
       return fillRegion(this.result, words.resultTitle, h("p", {class: "muted"}, words.cancelled));
     }
     if (!(error instanceof ApiError)) console.error(error);
+    this.showStale(words.earlier);
     this.showError(callErrorContent(error), error.message);
   }
 

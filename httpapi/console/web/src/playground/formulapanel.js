@@ -31,7 +31,7 @@ function formulaOf(fn, script, args) {
     nodes: () => [
       args.length === 0 && notice("warning", words.noArguments),
       h("p", {class: "muted"}, words.hint, isText && " " + words.attrHint),
-      h("pre", {class: "output", tabindex: 0, role: "region", "aria-label": words.title}, content.length > maxShown ? content.slice(0, maxShown) + "\n…" : content),
+      h("pre", {class: "output", tabindex: 0, role: "region", "aria-label": words.code}, content.length > maxShown ? content.slice(0, maxShown) + "\n…" : content),
       h("div", null, copyButton(words.copy, () => content)),
     ],
   };
