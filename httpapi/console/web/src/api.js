@@ -32,8 +32,8 @@ export function hasRole(...roles) {
   return current !== null && roles.some((role) => current.roles?.includes(role));
 }
 
-// onSignIn sets the function that asks for credentials. It returns a promise that is fulfilled
-// when the session exists.
+// onSignIn sets the function that asks for credentials. It returns a promise that is fulfilled when
+// the session exists. Its argument is true if the call is one that pages repeat by themselves.
 export function onSignIn(ask) {
   signIn = ask;
 }
@@ -81,17 +81,17 @@ async function call(method, path, options = {}) {
   try {
     return await parse(await send(method, path, options));
   } catch (error) {
-    if (!(await canRepeat(error))) throw error;
+    if (!(await canRepeat(error, method === "GET"))) throw error;
     return parse(await send(method, path, options));
   }
 }
 
 // canRepeat reports whether the reason for a failure is gone: the account has signed in again, or
 // the server was restarted and has issued another CSRF token.
-async function canRepeat(error) {
+async function canRepeat(error, isQuiet = false) {
   if (!(error instanceof ApiError)) return false;
   if (error.status === 401) {
-    await signIn();
+    await signIn(isQuiet);
     return true;
   }
   if (error.status === 403 && error.code === "csrf") {

@@ -4,13 +4,22 @@ import {ApiError, createSession, loadSession, session} from "./api.js";
 import {field, fill, h, uniqueId} from "./dom.js";
 import {text} from "./strings.js";
 
+const rest = 60_000; // ms for which a dialog that was closed does not open by itself
+
 let pending = null;
+let closedAt = -Infinity;
 
 // requireSignIn asks for credentials. All callers share one dialog. The promise is rejected with
-// an ApiError if the user closes it.
-export function requireSignIn() {
+// an ApiError if the user closes it, and at once if isQuiet is set and it was closed a short time
+// ago: pages that read the server again and again must not open it again and again.
+export function requireSignIn(isQuiet = false) {
+  if (isQuiet && !pending && performance.now() - closedAt < rest) return Promise.reject(signedOut());
   pending ??= ask().finally(() => { pending = null; });
   return pending;
+}
+
+function signedOut() {
+  return new ApiError(401, {code: "unauthenticated", message: text.api.signedOut, advice: text.api.signedOutAdvice});
 }
 
 async function ask() {
@@ -31,7 +40,8 @@ function openForm(resolve, reject) {
   form.onSubmit(async (credentials) => finish(resolve, await createSession(credentials)));
   form.onCancel(() => dialog.close());
   dialog.addEventListener("close", () => {
-    finish(reject, new ApiError(401, {code: "unauthenticated", message: text.api.signedOut, advice: text.api.signedOutAdvice}));
+    closedAt = performance.now();
+    finish(reject, signedOut());
   });
   document.body.append(dialog);
   dialog.showModal();

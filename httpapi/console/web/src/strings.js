@@ -201,6 +201,7 @@ export const text = {
         uneven: ({record, values, expected, more}) => `Row ${record} has ${one(values, "value", "values")} instead of ${expected}` + (more ? `, and ${one(more, "more row differs", "more rows differ")}.` : ".") + " Missing values are None.",
         lengths: (lengths) => `The lists have different lengths: ${lengths.slice(0, 5).join(", ")}.`,
         json: (message) => `The data is not valid JSON: ${message}.`,
+        tooManyColumns: ({columns, max}) => `The data has ${columns} columns, more than the ${max} that the console reads. Is the separator right?`,
         jsonShape: () => "This JSON has no columns. Use an object of lists, or a list of objects, of lists or of values.",
       },
     },

@@ -57,6 +57,19 @@ test("broken JSON and single values are refused", async () => {
   await assert.rejects(readDataset("5", {...auto, format: "json"}), (e) => e.code === "jsonShape");
 });
 
+test("data with too many columns is refused, whatever its names are", async () => {
+  for (const source of ["a,".repeat(200000) + "\n" + "1,".repeat(200000), JSON.stringify(Object.fromEntries(Array.from({length: 1001}, (_, i) => [`c${i}`, [1]])))]) {
+    await assert.rejects(readDataset(source, auto), (e) => e.code === "tooManyColumns" && e.detail.max === 1000);
+  }
+});
+
+test("columns can have the names of properties that all objects have", async () => {
+  const d = await readDataset("constructor,__proto__,toString\n1,2,3\n", auto);
+  assert.deepEqual(shape(d), [["constructor", "int", "1"], ["__proto__", "int", "2"], ["toString", "int", "3"]]);
+  const body = runBody({kind: "table", script: "s", columns: convertColumns(d.columns).columns});
+  assert.ok(body.includes('"table":{"constructor":[1],"__proto__":[2],"toString":[3]}'), body);
+});
+
 test("pause is awaited while a long text is read", async () => {
   let pauses = 0;
   const d = await readDataset("a\n" + "1\n".repeat(60000), auto, async () => { pauses++; });

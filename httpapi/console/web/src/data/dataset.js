@@ -3,7 +3,8 @@
 import {CsvReader, guessSeparator} from "./csv.js";
 import {guessType} from "./types.js";
 
-const step = 20000; // records between two pauses
+const step = 2000; // records between two pauses
+const maxColumns = 1000;
 
 // DataError is a text that is neither CSV nor JSON that could be columns. code is a key of
 // text.data.problems in strings.js.
@@ -20,11 +21,16 @@ export class DataError extends Error {
 export async function readDataset(source, options, pause = async () => {}) {
   const isJSON = options.format === "json" || (options.format !== "csv" && looksLikeJSON(source));
   const dataset = isJSON ? fromJSON(source) : await fromCSV(source, options, pause);
+  checkWidth(dataset.columns.length);
   for (const column of dataset.columns) {
     column.type = guessType(column.cells);
     await pause();
   }
   return {rows: dataset.columns.reduce((n, c) => Math.max(n, c.cells.length), 0), ...dataset};
+}
+
+function checkWidth(columns) {
+  if (columns > maxColumns) throw new DataError("tooManyColumns", {columns, max: maxColumns});
 }
 
 function looksLikeJSON(source) {
@@ -39,6 +45,7 @@ async function fromCSV(source, options, pause) {
   const warnings = reader.problems.map(({record, kind}) => ({code: kind, detail: record + 1}));
   const hasHeader = options.header === "auto" ? guessHeader(records) : options.header === "yes";
   const width = records.reduce((n, r) => Math.max(n, r.length), 0);
+  checkWidth(width);
   const names = uniqueNames(hasHeader && records.length ? records.shift() : [], width);
   warnings.push(...unevenRecords(records, hasHeader ? names.given : null, hasHeader));
   const columns = [];

@@ -26,11 +26,16 @@ export function render(root, params, signal) {
   new Playground(signal).mount(root);
 }
 
+// live is the state of this document. It survives a visit to another page of the console even if it
+// is too large to be kept.
+let live = null;
+
 // Playground holds the parts of the page. `state` is what the user has typed.
 class Playground {
   constructor(signal) {
     this.signal = signal;
-    this.state = {...structuredClone(defaults), ...keptState()};
+    live ??= {...structuredClone(defaults), ...keptState()};
+    this.state = live;
     this.run = null; // the AbortController of the present run
     this.keeper = new Keeper(() => this.state, (isKept) => this.showKept(isKept));
     this.editor = createEditor({value: this.state.script, onChange: () => this.onEdit(), onRun: () => this.start(), onPaste: (s) => this.onPaste(s)});
@@ -62,6 +67,7 @@ class Playground {
       h("div", {class: "stack"}, this.error, this.result, this.formula)));
     fillRegion(this.result, words.resultTitle, h("p", {class: "muted"}, words.noResult));
     document.addEventListener("keydown", (event) => this.onKey(event), {signal: this.signal});
+    addEventListener("beforeunload", (event) => !this.keeper.isKept && event.preventDefault(), {signal: this.signal});
     addEventListener("pagehide", () => this.keeper.now(), {signal: this.signal});
     events.addEventListener("signed-out", () => this.keeper.stop(), {signal: this.signal});
     addEventListener("hashchange", () => this.openLink(), {signal: this.signal});

@@ -14,6 +14,7 @@ const words = text.playground.dataPanel;
 const maxEdited = 1_000_000; // characters; longer texts are kept beside the text area, which would become slow
 const fallbackLimit = 32 << 20; // bytes, if the server has not told its limit
 const delay = 250; // ms between the last change and the reading
+const maxStep = 15; // ms of reading between two pauses
 const previewRows = 3;
 
 // createDataPanel returns {element, load(state), text(), columns(), rows(), ready(), settings(), dispose()}.
@@ -69,9 +70,12 @@ export function createDataPanel({state, kindOf, onChange, onScript}) {
     return panel.reading;
   }
   async function readNow(generation) {
+    let last = performance.now();
     const pause = async () => {
+      if (performance.now() - last < maxStep) return;
       await new Promise((resolve) => setTimeout(resolve));
       if (generation !== panel.generation) throw new DOMException("", "AbortError");
+      last = performance.now();
     };
     try {
       const source = currentText();
@@ -91,7 +95,7 @@ export function createDataPanel({state, kindOf, onChange, onScript}) {
   function applyChoices() {
     for (const column of panel.dataset?.columns ?? []) {
       column.guessed = column.type;
-      column.type = state.types[column.name] ?? column.guessed;
+      column.type = Object.hasOwn(state.types, column.name) ? state.types[column.name] : column.guessed;
     }
   }
 
@@ -120,7 +124,7 @@ export function createDataPanel({state, kindOf, onChange, onScript}) {
     const shown = dataset.columns.slice(0, 200);
     const rows = shown.map((column) => {
       const typeSelect = select(types.map((t) => [t, words.types[t] + (t === column.guessed ? words.guessed : "")]), column.type, {"aria-label": words.typeOf(column.name)});
-      typeSelect.addEventListener("change", () => { column.type = state.types[column.name] = typeSelect.value; redraw(typeSelect); });
+      typeSelect.addEventListener("change", () => { column.type = typeSelect.value; state.types = {...state.types, [column.name]: column.type}; redraw(typeSelect); });
       const position = args.indexOf(column.name);
       const choices = [["", words.unused], ...Array.from({length: Math.min(args.length + (position < 0 ? 1 : 0), dataset.columns.length)}, (_, i) => [String(i + 1), `_arg${i + 1}`])];
       const argSelect = select(choices, position < 0 ? "" : String(position + 1), {"aria-label": words.argOf(column.name)});

@@ -30,7 +30,7 @@ export function resultContent(response, request, signal) {
   return [
     checks.map((check) => notice(check.kind, text.check[check.code](check.detail))),
     schemaNotice(response, request),
-    response.truncated?.value && notice("warning", words.cut(bytes(response.truncated.value_bytes))),
+    response.truncated?.value && [notice("warning", words.cut(bytes(response.truncated.value_bytes))), response.warnings?.map((w) => notice("warning", w))],
     tabs(words.views, views, chosenTab, (i) => { chosenTab = i; }),
     printed(response),
     figures(response),
