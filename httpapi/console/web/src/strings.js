@@ -92,6 +92,7 @@ export const text = {
     hint: "The link holds the script and its kind, but not the data. The part after # is not sent to the server: only people who get the link can read the script.",
     link: "Link",
     copy: "Copy link",
+    copied: "The link is in the clipboard.",
     long: (n) => `The link has ${n} characters. Some mail and chat programs cut links of this length.`,
     tooLong: ({max}) => `The script is too long for a link, which can have ${max} characters. Send it as a file.`,
     tooLarge: ({max}) => `The script in this link is larger than ${max} bytes, and was not opened.`,

@@ -13,7 +13,7 @@ import {createDataPanel} from "../playground/datapanel.js";
 import {createEditor} from "../playground/editor.js";
 import {formulaContent} from "../playground/formulapanel.js";
 import {apiKind, fromApi, kindOptions, signature} from "../playground/kinds.js";
-import {callErrorContent, errorContent, fillRegion, resultContent} from "../playground/result.js";
+import {callErrorContent, errorContent, fillRegion, resultContent, runContent} from "../playground/result.js";
 import {openShared, shareDialog} from "../playground/sharing.js";
 import {Keeper, defaults, keptState} from "../playground/state.js";
 import {text} from "../strings.js";
@@ -55,7 +55,8 @@ class Playground {
     this.signature = h("div", {class: "signature"});
     this.kindHint = h("p", {class: "hint"});
     this.stale = h("p", {class: "hint stale", hidden: true});
-    this.result = h("section", {class: "panel stack", "aria-label": words.resultTitle});
+    this.placeholder = h("p", {class: "panel muted"}, words.noResult);
+    this.result = h("section", {class: "panel stack", "aria-label": words.resultTitle, hidden: true});
     this.error = h("section", {class: "panel stack error-region", "aria-label": words.errorTitle, hidden: true});
     this.formula = h("section", {class: "panel stack", "aria-labelledby": "formula-title"});
   }
@@ -64,8 +65,7 @@ class Playground {
     root.classList.add("playground");
     root.append(this.origin, this.kept, this.toolbar(), h("div", {class: "columns"},
       h("div", {class: "stack"}, this.editorPanel(), this.data.element),
-      h("div", {class: "stack"}, this.error, this.result, this.formula)));
-    fillRegion(this.result, words.resultTitle, h("p", {class: "muted"}, words.noResult));
+      h("div", {class: "stack"}, this.error, this.placeholder, this.result, this.formula)));
     document.addEventListener("keydown", (event) => this.onKey(event), {signal: this.signal});
     addEventListener("beforeunload", (event) => !this.keeper.isKept && event.preventDefault(), {signal: this.signal});
     addEventListener("pagehide", () => this.keeper.now(), {signal: this.signal});
@@ -292,24 +292,36 @@ class Playground {
   }
 
   show(response, request) {
-    this.shown = true;
     const failed = request.warnings.map(({detail}) => notice("warning", words.converted(detail)));
-    fillRegion(this.result, words.resultTitle, [this.stale, failed, resultContent(response, request, this.signal)]);
+    if (response.error) return this.showException(response, failed);
+    this.error.hidden = true;
+    this.showResult([this.stale, failed, resultContent(response, request, this.signal)]);
+    return announce(words.done(duration(response.phases.total_ms), count(response.rows)));
+  }
+
+  // showResult shows a result, or hides the region without one.
+  showResult(content, message) {
+    this.shown = Boolean(content);
     this.stale.hidden = true;
-    if (!response.error) {
-      this.error.hidden = true;
-      return announce(words.done(duration(response.phases.total_ms), count(response.rows)));
-    }
+    fillRegion(this.result, words.resultTitle, content);
+    this.placeholder.hidden = !message;
+    fill(this.placeholder, message);
+  }
+
+  showException(response, failed) {
     const {error} = response;
-    this.showError(errorContent(response, (line) => this.editor.goTo(line)), `${error.class}: ${error.message}`);
-    if (error.line > 0) this.editor.mark(error.line, `${error.class}: ${error.message}`);
+    const spoken = `${error.class}: ${error.message}`;
+    this.showResult(null);
+    this.showError([errorContent(response, (line) => this.editor.goTo(line)), failed, runContent(response)], spoken);
+    if (error.line > 0) this.editor.mark(error.line, spoken);
   }
 
   showFailure(error) {
     if (this.signal.aborted) return;
     if (error.name === "AbortError") {
       announce(words.cancelled);
-      return fillRegion(this.result, words.resultTitle, h("p", {class: "muted"}, words.cancelled));
+      this.error.hidden = true;
+      return this.showResult(null, words.cancelled);
     }
     if (!(error instanceof ApiError)) console.error(error);
     this.showStale(words.earlier);

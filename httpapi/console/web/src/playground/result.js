@@ -20,7 +20,6 @@ let chosenTab = 0;
 // rows} of the run.
 export function resultContent(response, request, signal) {
   const {value} = response;
-  if (response.error) return [printed(response), figures(response)];
   const checks = checkResult(value, {...request, rows: response.expected_rows ?? request.rows, total: response.truncated?.value ? response.rows : undefined, schema: schemaOf(response)});
   const views = [
     {label: words.table, panel: () => resultTable(response, request)},
@@ -32,9 +31,13 @@ export function resultContent(response, request, signal) {
     schemaNotice(response, request),
     response.truncated?.value && [notice("warning", words.cut(bytes(response.truncated.value_bytes))), response.warnings?.map((w) => notice("warning", w))],
     tabs(words.views, views, chosenTab, (i) => { chosenTab = i; }),
-    printed(response),
-    figures(response),
+    runContent(response),
   ];
+}
+
+// runContent returns what each run has: printed text, times, memory and fuel.
+export function runContent(response) {
+  return [printed(response), figures(response)];
 }
 
 function schemaOf({schema}) {

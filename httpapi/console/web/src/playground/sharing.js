@@ -1,6 +1,6 @@
 // Links that hold a script.
 
-import {copyButton} from "../components/copy.js";
+import {copyButton, copyText} from "../components/copy.js";
 import {openDialog} from "../components/dialog.js";
 import {notice} from "../components/notice.js";
 import {decodeShare, encodeShare} from "../data/share.js";
@@ -12,7 +12,7 @@ import {text} from "../strings.js";
 const words = text.share;
 const longLink = 4000; // characters; some programs cut longer addresses
 
-// shareDialog shows the link of a script.
+// shareDialog copies the link of a script and shows it.
 export async function shareDialog(script) {
   let fragment;
   try {
@@ -21,8 +21,9 @@ export async function shareDialog(script) {
     return openDialog({title: words.title, body: notice("error", words[error.code]?.(error.detail) ?? error.message), actions: []});
   }
   const address = new URL(link("") + "#" + fragment, location.href).href;
+  const isCopied = await copyText(address);
   const input = h("input", {type: "text", readonly: true, value: address, onfocus: () => input.select()});
-  const body = h("div", {class: "stack"}, h("p", null, words.hint), field(words.link, input),
+  const body = h("div", {class: "stack"}, isCopied && notice("ok", words.copied), h("p", null, words.hint), field(words.link, input),
     address.length > longLink && notice("warning", words.long(count(address.length))), h("div", null, copyButton(words.copy, () => address)));
   return openDialog({title: words.title, body, actions: []});
 }
