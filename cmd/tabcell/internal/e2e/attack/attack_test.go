@@ -74,6 +74,7 @@ func perform(t *testing.T, a attack, duration time.Duration) row {
 	if a.prepare != nil {
 		a.prepare(t, v)
 	}
+	v.signIn(t)
 	r := row{name: a.name, before: v.memory()}
 	ctx, cancel := context.WithTimeout(t.Context(), duration)
 	defer cancel()
