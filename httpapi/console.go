@@ -205,6 +205,7 @@ func (x *consoleExchange) Evaluate(ctx context.Context, body []byte) (runtime.Re
 	x.req.script = body
 	call := x.req.api.call(x.req, body)
 	call.Owner, call.SeparateErrors = runtime.Owner{Key: consoleOwner}, true
+	call.Services = readingServices{call.Services}
 	result, err := x.req.api.deps.Evaluator.Evaluate(ctx, call)
 	x.req.noteScript(body)
 	x.req.timing, x.req.callErr = result.Timing, err

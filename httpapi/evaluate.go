@@ -71,7 +71,7 @@ func (a *API) call(req *request, body []byte) runtime.Call {
 //
 // GAP: TabPy passes them on. But the author of the workbook writes the script, while the password
 // or token belongs to the reader.
-var secretHeaders = map[string]bool{"Authorization": true, "Cookie": true, "Proxy-Authorization": true}
+var secretHeaders = map[string]bool{"Authorization": true, "Cookie": true, "Proxy-Authorization": true, "X-Console-Csrf": true}
 
 // scriptHeaders returns the request's headers as scripts see them: repeated headers joined, and
 // Host included.

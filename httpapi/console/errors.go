@@ -62,8 +62,11 @@ func describe(x Exchange, err error) *Error {
 	}
 	f := x.Describe(err)
 	e := &Error{Status: f.Status, Code: codes[f.Status], Message: f.Message, Advice: f.Advice, RetryAfter: f.RetryAfter}
-	if e.Code == "" {
+	switch e.Code {
+	case "":
 		e.Code = "internal"
+	case "wrong_credentials":
+		e.Message, e.Advice = "The name, the password or the token is wrong.", ""
 	}
 	if e.Message == "" {
 		e.Message = http.StatusText(f.Status) + "."

@@ -45,15 +45,18 @@ func (c *Console) getSession(q *Request) (Response, error) {
 
 func (c *Console) sessionBody(q *Request) sessionBody {
 	b := sessionBody{
-		Authentication: "off", Methods: []string{}, SignedIn: !c.deps.Authenticates, Roles: q.User.Roles.Names(), CSRF: c.csrf(q),
-		Version: c.cfg.Version, ScriptLogging: c.cfg.ScriptLogging, Evaluate: c.cfg.EvaluateEnabled, Limits: c.limits(),
+		Authentication: "off", Methods: []string{}, SignedIn: !c.deps.Authenticates || q.session != nil, Roles: q.User.Roles.Names(), CSRF: c.csrf(q),
+		Evaluate: c.cfg.EvaluateEnabled, Limits: c.limits(),
+	}
+	if b.SignedIn { // strangers do not see which version has which defects
+		b.Version, b.ScriptLogging = c.cfg.Version, c.cfg.ScriptLogging
 	}
 	if c.deps.Authenticates {
 		b.Methods = c.deps.Methods()
 		b.Authentication = b.preferredMethod(q.HasCertificate())
 	}
 	if s := q.session; s != nil {
-		b.SignedIn, b.Account, b.Authentication = true, q.User.Name, s.credentials.method()
+		b.Account, b.Authentication = q.User.Name, s.credentials.method()
 		expires, idle := s.Expires.UTC(), s.Idle.UTC()
 		b.Expires, b.IdleExpires = &expires, &idle
 	}
