@@ -78,12 +78,12 @@ func TestConsoleErrorsOfOthers(t *testing.T) {
 	s := newConsoleEndpointServer(t, permissionAuthenticator{}, nil)
 	s.engine.On("raise", failing(&runtime.ScriptError{Kind: runtime.KindScript, Class: "ValueError"}))
 	id := s.script("raise", asUser("e1")...).Header.Get("X-Request-Id")
-	other := s.script("raise", asUser("e2")...).Header.Get("X-Request-Id")
+	other := s.script("raise", asUser("e-x")...).Header.Get("X-Request-Id")
 	c := s.consoleUser("e1")
 	if list, _ := c.errors(""); len(list) != 1 || list[0].ID != id {
 		t.Errorf("an account sees %+v", list)
 	}
-	if list, _ := c.errors("?search=e2"); len(list) != 0 {
+	if list, _ := c.errors("?search=e-x"); len(list) != 0 {
 		t.Errorf("a search finds %+v", list)
 	}
 	var e consoleError
