@@ -74,3 +74,14 @@ func TestAvailableHere(t *testing.T) {
 		t.Errorf("this machine has %+v", Available())
 	}
 }
+
+func TestResident(t *testing.T) {
+	for text, want := range map[string]uint64{"900 300 5 1 0 80 0\n": uint64(300 * os.Getpagesize()), "900": 0, "": 0, "900 many": 0} {
+		if got := resident(fstest.MapFS{"proc/self/statm": {Data: []byte(text)}}); got != want {
+			t.Errorf("%q: %d bytes, want %d", text, got, want)
+		}
+	}
+	if got := resident(fstest.MapFS{}); got != 0 {
+		t.Errorf("without the file: %d bytes", got)
+	}
+}

@@ -81,7 +81,7 @@ func TestResourcesByHTTP(t *testing.T) {
 	c := newClient(t, server.URL)
 	for _, path := range []string{
 		"endpoints", "load", "errors", "admin/settings", "admin/libraries", "admin/doctor", "admin/audit", "admin/certificates", "admin/accounts",
-		"admin/cluster", "manual", "manual?search=proxy", "manual/models", "openapi.json",
+		"manual", "manual?search=proxy", "manual/models", "openapi.json",
 	} {
 		var members map[string]any
 		if c.call(http.MethodGet, path, nil, http.StatusOK, &members); len(members) == 0 {
