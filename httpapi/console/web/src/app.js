@@ -5,6 +5,7 @@ import {notice} from "./components/notice.js";
 import {announce} from "./components/toast.js";
 import {fill, h} from "./dom.js";
 import {header} from "./header.js";
+import {claimTab} from "./playground/state.js";
 import {match, startRouter} from "./router.js";
 import {routes} from "./routes.js";
 import {requireSignIn} from "./signin.js";
@@ -82,8 +83,18 @@ function accountKey() {
 function onSession() {
   head.update();
   const now = session();
+  if (isOthers(now)) {
+    events.dispatchEvent(new Event("signed-out")); // the page must not keep its text once more
+    location.reload();
+    return;
+  }
   const isSignedOut = !now.signed_in && now.authentication !== "off";
   if (shown && !isSignedOut && accountKey() !== shown.account) show();
+}
+
+// isOthers reports whether the tab has belonged to another account until now.
+function isOthers(now) {
+  return Boolean(now?.signed_in && now.account) && claimTab(now.account);
 }
 
 // start loads the first page's code while the session is asked for.
@@ -92,6 +103,7 @@ async function start() {
   document.getElementById("shell").append(head.element, statusLine());
   match(routes, location.pathname)?.route.load().catch(() => {});
   await loadSession().catch(() => {});
+  isOthers(session());
   events.addEventListener("session", onSession);
   head.update();
   startRouter(show);

@@ -2,6 +2,7 @@
 // sign-in and a restart of the server, and ends with the tab.
 
 const keys = {state: "tabcell.playground", data: "tabcell.playground.data"};
+const ownerKey = "tabcell.account";
 const maxKept = 2_000_000; // characters of the script or of the data; browsers keep about 5 million
 const delay = 300; // ms between the last change and the writing
 
@@ -62,6 +63,20 @@ function put(key, value) {
   } catch {
     return false; // the storage is full or switched off
   }
+}
+
+// claimTab makes the tab that of an account, and reports whether it was another's, whose script and
+// data are then forgotten: several people may use one browser.
+export function claimTab(account) {
+  try {
+    const owner = sessionStorage.getItem(ownerKey);
+    sessionStorage.setItem(ownerKey, account);
+    if (owner === null || owner === account) return false;
+  } catch {
+    return false; // the storage is switched off, and nothing was kept
+  }
+  forget();
+  return true;
 }
 
 // forget removes what was kept, for a sign-out.
