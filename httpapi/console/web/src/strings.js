@@ -472,7 +472,7 @@ export const text = {
   },
   admin: {
     title: "Administration",
-    sections: {settings: "Settings", libraries: "Libraries", doctor: "Doctor", audit: "Audit trail", certificates: "Certificates", accounts: "Accounts", cluster: "Cluster"},
+    sections: {settings: "Settings", libraries: "Libraries", doctor: "Doctor", audit: "Audit trail", certificates: "Certificates", accounts: "Accounts"},
     warnings: "The configuration has warnings.",
     searchSettings: "Search settings",
     changedOnly: "Only changed settings",
@@ -511,7 +511,6 @@ export const text = {
     daysLeft: "Days left",
     days: (n) => one(n, "day", "days"),
     expired: "expired",
-    noCluster: "This server is not part of a cluster.",
     noAudit: "There is no audit trail. TABCELL_AUDIT enables it.",
     aboutAudit: "About the audit trail",
     auditState: "State of the audit trail",

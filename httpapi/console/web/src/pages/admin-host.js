@@ -1,4 +1,4 @@
-// Administration: findings about the host, certificates, and the nodes of a cluster.
+// Administration: findings about the host, and certificates.
 
 import {notice} from "../components/notice.js";
 import {dataTable} from "../components/table.js";
@@ -41,11 +41,4 @@ export function certificates({certificates: rows}) {
 function expiry(days) {
   if (days < 0) return badge("error", words.expired);
   return days < soon ? badge("warning", words.days(count(days))) : words.days(count(days));
-}
-
-// cluster shows the nodes.
-export function cluster({enabled, nodes}) {
-  if (!enabled) return notice("info", words.noCluster);
-  const keys = [...new Set((nodes ?? []).flatMap((node) => Object.keys(node ?? {})))];
-  return dataTable({caption: words.sections.cluster, isCaptionHidden: true, rows: nodes ?? [], columns: keys.map((key, i) => ({key, label: key, header: i === 0}))});
 }

@@ -6,7 +6,7 @@ import {tabs} from "../components/tabs.js";
 import {text} from "../strings.js";
 import {accounts} from "./admin-accounts.js";
 import {audit} from "./admin-audit.js";
-import {certificates, cluster, doctor} from "./admin-host.js";
+import {certificates, doctor} from "./admin-host.js";
 import {libraries, settings} from "./admin-settings.js";
 import {deferred} from "./common.js";
 
@@ -16,7 +16,7 @@ export const title = words.title;
 
 // sections have a name in the address, and a function that makes the content from the resource of
 // that name in the API.
-const sections = [["settings", settings], ["libraries", libraries], ["doctor", doctor], ["audit", audit], ["certificates", certificates], ["accounts", accounts], ["cluster", cluster]];
+const sections = [["settings", settings], ["libraries", libraries], ["doctor", doctor], ["audit", audit], ["certificates", certificates], ["accounts", accounts]];
 
 export function render(root, params, signal) {
   const selected = sections.findIndex(([name]) => name === params.query.get("section"));

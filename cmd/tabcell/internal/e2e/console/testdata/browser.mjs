@@ -138,7 +138,6 @@ export const pages = {
   audit: ["/admin?section=audit", (p) => p.getByRole("tabpanel").getByRole("table")],
   certificates: ["/admin?section=certificates", (p) => p.getByText("The server uses no certificates.")],
   accounts: ["/admin?section=accounts", (p) => p.getByRole("tabpanel").getByRole("table")],
-  cluster: ["/admin?section=cluster", (p) => p.getByText("This server is not part of a cluster.")],
   manual: ["/manual", (p) => p.getByRole("link", {name: "Deploy models"})],
   topic: ["/manual/models", (p) => p.getByRole("heading", {name: "Versions and rollback"})],
 };

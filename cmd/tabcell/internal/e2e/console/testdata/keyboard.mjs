@@ -75,7 +75,7 @@ export async function tabsMoveWithArrows(browser) {
   await page.keyboard.press("ArrowRight");
   await page.getByRole("tab", {name: "Libraries", selected: true}).waitFor();
   await page.keyboard.press("End");
-  await page.getByRole("tab", {name: "Cluster", selected: true}).waitFor();
+  await page.getByRole("tab", {name: "Accounts", selected: true}).waitFor();
 }
 
 export async function aDialogKeepsAndGivesBackTheFocus(browser) {
