@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,10 +29,11 @@ type outcome struct {
 // subtest. A suite that ends without having run a test fails.
 func runSuite(t *testing.T, modules, suite string, variables ...string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), testenv.Scaled(10*time.Minute))
+	ctx, cancel := context.WithTimeout(t.Context(), testenv.Scaled(20*time.Minute))
 	defer cancel()
 	node := exec.CommandContext(ctx, "node", filepath.Join("testdata", "run.mjs"), suite)
-	node.Env = append(os.Environ(), "MODULES="+modules, "SCREENS="+screens(t), "PASSWORD="+password, "ONLY="+os.Getenv("TABCELL_CONSOLE_ONLY"))
+	node.Env = append(os.Environ(), "MODULES="+modules, "SCREENS="+screens(t), "PASSWORD="+password, "ONLY="+os.Getenv("TABCELL_CONSOLE_ONLY"),
+		fmt.Sprintf("STEP_MS=%d", testenv.Scaled(time.Minute).Milliseconds()))
 	node.Env = append(node.Env, variables...)
 	node.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
 	log := testenv.NewOutput()

@@ -45,7 +45,7 @@ export async function showsTheLineOfAnError(browser) {
   assert.match(words, /ZeroDivisionError/);
   assert.match(words, /division by zero/);
   assert.match(words, /[Ll]ine 3/);
-  assert.equal(await result(page).count(), 0, "a result beside the error");
+  assert.equal(await result(page).getByRole("table").count(), 0, "an answer beside the error");
 }
 
 export async function showsASyntaxError(browser) {
