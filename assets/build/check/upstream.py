@@ -10,7 +10,6 @@ import re
 import sys
 
 LIMIT, TEST = "Limits of the platform", "Expectations of the test only"
-DEFECT = "Defects that a script meets"
 OTHER = "Unexplained"
 
 # Kind, class, pattern of the failure's text or the test's name, reason. The first match determines
@@ -52,8 +51,6 @@ CLASSES = [
     (LIMIT, "files of /tmp", r"of a cell holds at most \d+ files", "scikit-learn's tests leave a folder for each mapped array, and /tmp holds 1000 files and folders"),
     (LIMIT, "no JPEG", r"coder jpeg not available", "Pillow has no JPEG in the guest"),
     (LIMIT, "modules without files", r"no attribute '__file__'|AttributeError: __file__", "compiled modules are part of the guest and have no files"),
-    (DEFECT, "rows of sparse matrices", r"expected 'const intptr_t' but got 'long long'",
-     "assign_rows_csr declares positions as intptr_t, which has 32 bits here: MiniBatchKMeans fails with sparse data when it moves a centre"),
     (TEST, "files that are left out", r"numpy\._core\.include|test_api_importable|numpy\.core\.src|test_warning_calls|TestIsFile",
      "f2py, headers, source text and type stubs are not in the guest"),
     (TEST, "unittest.main", r"test_regex\.py::test_main", "pytest takes unittest's entry point for a test; it finds no tests in pytest's own module"),
@@ -143,7 +140,7 @@ def print_tables(counts, classes, examples, skips):
         total += c
         print_row(where, c)
     print_row("all", total)
-    for kind in (LIMIT, TEST, DEFECT, OTHER):
+    for kind in (LIMIT, TEST, OTHER):
         print_failures(kind, classes, examples)
     print("\n### Skipped tests\n\n| skipped | pytest's reason |\n|--:|---|")
     for text, n in skips.most_common(25):
