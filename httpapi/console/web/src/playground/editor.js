@@ -6,7 +6,7 @@ import {defaultKeymap, history, historyKeymap, indentWithTab} from "@codemirror/
 import {python} from "@codemirror/lang-python";
 import {HighlightStyle, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting} from "@codemirror/language";
 import {EditorState, Prec, StateEffect, StateField} from "@codemirror/state";
-import {Decoration, EditorView, WidgetType, drawSelection, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers} from "@codemirror/view";
+import {Decoration, EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers} from "@codemirror/view";
 import {tags} from "@lezer/highlight";
 import {h} from "../dom.js";
 import {text} from "../strings.js";
@@ -31,24 +31,12 @@ const look = EditorView.theme({
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {backgroundColor: "var(--selected)"},
   "&.cm-focused .cm-matchingBracket": {backgroundColor: "transparent", outline: "1px solid var(--control)"},
   ".cm-errorLine": {backgroundColor: "var(--danger-bg)", boxShadow: "inset 3px 0 0 var(--danger)"},
-  ".cm-errorMessage": {color: "var(--danger)", backgroundColor: "var(--danger-bg)", boxShadow: "inset 3px 0 0 var(--danger)", padding: "0 8px 2px 6px", whiteSpace: "pre-wrap", overflowWrap: "anywhere", contain: "inline-size", fontFamily: "system-ui, sans-serif"},
 });
 
-// The mark of an error: its line, and the message below it. An edit of the line removes the mark.
+// The mark of an error: its line, with the message as its tooltip. An edit of the line removes the
+// mark. A message between the lines would not be editable: with it, text that replaces all of the
+// script (a fill, or a paste after Ctrl+A) is inserted at its end instead.
 const setMark = StateEffect.define();
-
-class ErrorMessage extends WidgetType {
-  constructor(message) {
-    super();
-    this.message = message;
-  }
-  eq(other) {
-    return other.message === this.message;
-  }
-  toDOM() {
-    return h("div", {class: "cm-errorMessage"}, this.message);
-  }
-}
 
 const marks = StateField.define({
   create: () => Decoration.none,
@@ -94,10 +82,7 @@ export function createEditor({value, onChange, onRun, onPaste}) {
 
 function decorations(line, message) {
   const short = message.length > 400 ? message.slice(0, 400) + "…" : message;
-  return Decoration.set([
-    Decoration.line({class: "cm-errorLine"}).range(line.from),
-    Decoration.widget({widget: new ErrorMessage(short), block: true, side: 1}).range(line.to),
-  ]);
+  return Decoration.set([Decoration.line({class: "cm-errorLine", attributes: {title: short}}).range(line.from)]);
 }
 
 function extensions({onChange, onRun, onPaste}) {

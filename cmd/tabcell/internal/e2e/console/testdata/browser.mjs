@@ -133,7 +133,7 @@ export const pages = {
   load: ["/load", (p) => p.getByText("Live", {exact: true})],
   errors: ["/errors", (p) => p.getByRole("cell", {name: /Error/}).or(p.getByRole("rowheader", {name: /Error/})).first()],
   settings: ["/admin", (p) => p.getByText("TABCELL_QUEUE", {exact: true}).first()],
-  libraries: ["/admin?section=libraries", (p) => p.getByRole("rowheader", {name: "numpy"})],
+  libraries: ["/admin?section=libraries", (p) => p.getByRole("rowheader", {name: "numpy", exact: true})],
   doctor: ["/admin?section=doctor", (p) => p.getByRole("tabpanel").getByRole("heading").first()],
   audit: ["/admin?section=audit", (p) => p.getByRole("tabpanel").getByRole("table")],
   certificates: ["/admin?section=certificates", (p) => p.getByText("The server uses no certificates.")],

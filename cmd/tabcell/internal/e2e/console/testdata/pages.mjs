@@ -78,6 +78,7 @@ export async function errorsAreFoundByCallID(browser) {
   await page.getByRole("searchbox", {name: "Search errors"}).press("Enter");
   const entry = page.getByRole("region", {name: "Error"});
   await entry.getByText("KeyError").waitFor();
+  await entry.getByText(id).waitFor();
   const words = await page.locator("main").innerText();
   assert.match(words, new RegExp(id));
   assert.doesNotMatch(words, /secret data/);
