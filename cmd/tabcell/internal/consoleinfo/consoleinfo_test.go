@@ -107,7 +107,7 @@ func TestCached(t *testing.T) {
 	get := func() int {
 		return c.get(time.Minute, func() time.Time { return now }, func() int { loads++; return loads })
 	}
-	if get() != 1 || get() != 1 {
+	if first, second := get(), get(); first != 1 || second != 1 {
 		t.Errorf("%d loads at one time", loads)
 	}
 	if now = now.Add(61 * time.Second); get() != 2 {

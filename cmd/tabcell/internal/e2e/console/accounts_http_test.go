@@ -136,8 +136,7 @@ var adminPages = map[string]string{
 // TestAccountsByHTTP uses the console as an account without and one with the role admin.
 func TestAccountsByHTTP(t *testing.T) {
 	s := startAccountServer(t)
-	var nobody browser
-	nobody = browser{t: t, base: s.base, client: *testenv.AnyCertificate}
+	nobody := browser{t: t, base: s.base, client: *testenv.AnyCertificate}
 	for _, path := range append([]string{"load", "load/events", "errors", "endpoints", "manual"}, "admin/settings") {
 		nobody.call("GET", path, "", 401, nil)
 	}
