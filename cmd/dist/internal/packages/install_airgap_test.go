@@ -31,7 +31,7 @@ func TestAirGap(t *testing.T) {
 	}
 	c := h.boot()
 	folder := "cd /srv"
-	c.mustRun("cd /media/usb/tabcell && sha256sum *.deb > SHA256SUMS && minisign -GWf -p tabcell.pub -s /root/key && minisign -S -s /root/key -m SHA256SUMS")
+	c.mustRun("cd /media/usb/tabcell && sha256sum *.deb > SHA256SUMS && minisign -GWf -p tabcell.pub -s /var/tmp/key && minisign -S -s /var/tmp/key -m SHA256SUMS")
 	for _, command := range sessions(t, "../../../../assets/docs/install.md", "console host TestAirGap") {
 		if strings.HasPrefix(command.text, "cd ") {
 			folder = command.text
