@@ -28,6 +28,7 @@ type body struct {
 	src      io.ReadCloser
 	call     *httpapi.FlightCall
 	deadline deadline
+	canceled func() error // the error of the request's context
 
 	missing  int64 // bytes of the current message
 	received int64 // bytes of all messages
@@ -37,8 +38,9 @@ type body struct {
 	err error // guarded by mu
 }
 
-func newBody(src io.ReadCloser, call *httpapi.FlightCall, control *http.ResponseController, idle time.Duration) *body {
-	return &body{src: src, call: call, deadline: deadline{set: control.SetReadDeadline, idle: idle, end: call.Deadline()}}
+func newBody(r *http.Request, call *httpapi.FlightCall, control *http.ResponseController, idle time.Duration) *body {
+	d := deadline{set: control.SetReadDeadline, idle: idle, end: call.Deadline()}
+	return &body{src: r.Body, call: call, deadline: d, canceled: r.Context().Err}
 }
 
 // Read implements io.Reader. The length of p must be at least prefixSize.
@@ -100,6 +102,8 @@ func (b *body) fill(p []byte) (n int, err error) {
 		return n, nil
 	case err == io.EOF && n > 0:
 		err = fmt.Errorf("the client ended the stream within a message: %w", io.ErrUnexpectedEOF)
+	case b.canceled() != nil: // net/http has canceled the context before it made the stream fail
+		err = b.canceled()
 	}
 	return n, err
 }

@@ -70,10 +70,10 @@ func (c *activeCall) wait(method string) {
 	}
 	switch {
 	case c.began:
+	case method == "": // gRPC answers without reading, which may fail afterwards
+		c.err = &httpapi.FlightError{Code: httpapi.FlightUnimplemented, Text: "the service has no such method"}
 	case c.body.failure() != nil:
 		c.err = c.body.failure()
-	case method == "":
-		c.err = &httpapi.FlightError{Code: httpapi.FlightUnimplemented, Text: "the service has no such method"}
 	default:
 		c.err = &httpapi.FlightError{Code: httpapi.FlightInvalid, Text: "the request could not be read"}
 	}

@@ -96,7 +96,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		call.Finish(err)
 		return
 	}
-	c.body = newBody(r.Body, call, http.NewResponseController(w), s.idle)
+	c.body = newBody(r, call, http.NewResponseController(w), s.idle)
 	r = r.WithContext(context.WithValue(ctx, callKey{}, c))
 	r.Body = c.body
 	s.grpc.ServeHTTP(newPacedWriter(w, s.idle, call.Deadline()), r)
