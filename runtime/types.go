@@ -46,6 +46,8 @@ type Call struct {
 	Owner Owner
 	// Limits narrow the limits of the engine for this call. Zero fields mean those of the engine.
 	Limits Limits
+	// Grants are what the call may use outside its cell. If it is nil, that is nothing.
+	Grants *Grants
 	// SeparateErrors keeps text for standard error apart from other printed text.
 	SeparateErrors bool
 	// Trace, if not nil, is called once for each cell of the call, after its slot has been reset,
