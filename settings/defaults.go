@@ -20,7 +20,7 @@ var availableCores = min(goruntime.NumCPU(), goruntime.GOMAXPROCS(0))
 
 // Defaults returns the settings of an empty configuration on this machine. Every default has its
 // only home in this file. Load replaces two of them if other settings are given: Server.Host with
-// authentication, and Models.Path with a state folder.
+// authentication, and Models.Path with a state folder; and with that, Cluster.Path.
 func Defaults() Settings {
 	return Settings{
 		Server:   Server{Host: loopback, Port: 9004, MaxConnections: maxConnections(), MaxConnectionsPerAddress: maxConnections() / 4},
@@ -32,6 +32,7 @@ func Defaults() Settings {
 		Flight:   Flight{Port: 13622, TablesMB: 400, TableMB: 256, TTL: 600},
 		Cells:    Cells{Guest: "auto", MemoryMB: 1024, OutputMB: 256, Concurrency: availableCores, Queue: 128, CacheDir: cacheDir()},
 		Models:   Models{Path: modelsDir(), MaxMB: 256, MaxCount: 1000, KeepVersions: 10, TemplatesMB: 1024},
+		Cluster:  Cluster{Path: clusterDir(), Listen: ":9005", Voters: 3},
 		Log:      Log{Level: "info", Format: "auto", Repeats: 20},
 		Audit:    Audit{MaxMB: 100},
 		Console:  Console{Enable: true},
@@ -72,4 +73,12 @@ func modelsDir() string {
 		return ""
 	}
 	return filepath.Join(dir, "tabcell", "models")
+}
+
+// clusterDir returns the default of Cluster.Path, beside the default of Models.Path.
+func clusterDir() string {
+	if dir := modelsDir(); dir != "" {
+		return dir + "-cluster"
+	}
+	return ""
 }

@@ -12,7 +12,7 @@ import (
 // groupTitles has the headings of the groups in WriteHelp. A group is the first part of a path.
 var groupTitles = map[string]string{
 	"server": "Network", "auth": "Passwords and roles", "oauth": "Bearer tokens", "tls": "TLS and client certificates",
-	"evaluate": "Scripts", "request": "Requests", "flight": "Arrow Flight", "static": "Files of the start page", "models": "Deployed endpoints",
+	"evaluate": "Scripts", "request": "Requests", "flight": "Arrow Flight", "static": "Files of the start page", "models": "Deployed endpoints", "cluster": "Cluster",
 	"state": "TabPy's state", "cells": "Cells and the Python guest", "log": "Log", "audit": "Audit trail", "metrics": "Metrics", "console": "Console",
 	"process": "Process",
 }
@@ -127,6 +127,12 @@ var examples = map[string]string{
 	"tls.client_map":                 "/etc/tabcell/subjects",
 	"static.path":                    "/srv/tabcell/static",
 	"models.path":                    "/var/lib/tabcell/models",
+	"cluster.listen":                 "10.0.0.11:9005",
+	"cluster.advertise":              "node1.example.com:9005",
+	"cluster.path":                   "/var/lib/tabcell/cluster",
+	"cluster.voters":                 "5",
+	"cluster.join":                   "10.0.0.11:9005, 10.0.0.12:9005",
+	"cluster.token":                  "/etc/tabcell/cluster-token",
 	"state.path":                     "/var/lib/tabpy",
 	"cells.guest":                    "core",
 	"cells.packages":                 "/srv/tabcell/wheels",

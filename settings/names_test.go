@@ -29,8 +29,11 @@ func samples(t *testing.T, s setting) (first, second string) {
 		if texts = slices.Clone(v.choices); texts == nil {
 			texts = []string{"10.0.0.1", "10.0.0.2"}
 		}
-		if s.path == "cells.weights" {
+		switch s.path {
+		case "cells.weights":
 			texts = []string{"a=1", "b=2"}
+		case "cluster.listen", "cluster.advertise", "cluster.join":
+			texts = []string{"10.0.0.1:9005", "10.0.0.2:9005"}
 		}
 	case roleList:
 		texts = []string{"query", "deploy"}

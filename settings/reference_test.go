@@ -40,7 +40,7 @@ func TestExample(t *testing.T) {
 	var b bytes.Buffer
 	WriteExample(&b)
 	enabled := regexp.MustCompile(`(?m)^# (TAB\w+ = .+)$`).ReplaceAllString(b.String(), "$1")
-	if strings.Count(enabled, "\nTAB") < len(table)/2 {
+	if strings.Count(enabled, "\nTAB") < len(table)/3 {
 		t.Fatalf("the example lacks settings:\n%s", enabled)
 	}
 	for _, text := range []string{b.String(), enabled} {

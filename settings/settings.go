@@ -28,6 +28,7 @@ type Settings struct {
 	Flight   Flight
 	Cells    Cells
 	Models   Models
+	Cluster  Cluster
 	State    State
 	Static   Static
 	Log      Log

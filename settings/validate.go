@@ -32,6 +32,7 @@ func (l *loader) resolve(s *Settings) {
 	if !l.isSet("models.path") && s.State.Path != "" {
 		s.Models.Path = filepath.Join(s.State.Path, stateModelsName)
 	}
+	l.resolveCluster(s)
 	l.resolveTLS(s)
 	l.resolveMemory(s)
 }
@@ -46,6 +47,7 @@ func (l *loader) validate(s Settings) {
 	l.checkFiles(s)
 	l.checkMemory(s)
 	l.checkFlight(s)
+	l.checkCluster(s)
 	if s.Evaluate.Timeout.Value == 0 {
 		l.warnAbout("evaluate.timeout", "every script will time out at once")
 	}
