@@ -6,8 +6,10 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
+	"tabcell/runtime/internal/grant"
 	"tabcell/runtime/internal/guest"
 )
 
@@ -19,6 +21,7 @@ var goABI = map[string]string{
 	"INPUT_RESPONSE":    number(guest.InputAnswer),
 	"INPUT_CODE":        number(guest.InputCode),
 	"INPUT_TABLE":       number(guest.InputTable),
+	"INPUT_ENV":         number(guest.InputEnv),
 	"INPUT_PARSED":      number(guest.InputParsed),
 	"REPLY_VALUE":       number(kindValue),
 	"REPLY_SCRIPT":      number(KindScript),
@@ -36,11 +39,30 @@ var goABI = map[string]string{
 	"SERVICE_DEPLOY":    strconv.Quote(string(ServiceDeploy)),
 	"SERVICE_UPDATE":    strconv.Quote(string(ServiceUpdate)),
 	"SERVICE_REMOVE":    strconv.Quote(string(ServiceRemove)),
+	"HOST_DENIED":       number(grant.Denied),
+	"HOST_HANDLE":       number(grant.BadHandle),
+	"HOST_INVALID":      number(grant.Invalid),
+	"HOST_AGAIN":        number(grant.Again),
+	"HOST_TIMEOUT":      number(grant.Timeout),
+	"HOST_INTERRUPTED":  number(grant.Interrupted),
+	"HOST_NOT_FOUND":    number(grant.NotFound),
+	"HOST_RESOLVE":      number(grant.Resolve),
+	"HOST_REFUSED":      number(grant.Refused),
+	"HOST_UNREACHABLE":  number(grant.Unreachable),
+	"HOST_RESET":        number(grant.Reset),
+	"HOST_PIPE":         number(grant.Pipe),
+	"HOST_CERTIFICATE":  number(grant.Certificate),
+	"HOST_TLS":          number(grant.TLS),
+	"HOST_LIMIT":        number(grant.Limit),
+	"HOST_NOT_FOLDER":   number(grant.NotFolder),
+	"HOST_IS_FOLDER":    number(grant.IsFolder),
+	"HOST_IO":           number(grant.IO),
+	"HOST_PROXY":        number(grant.Proxy),
 }
 
 func number[T ~int | ~uint8](n T) string { return strconv.Itoa(int(n)) }
 
-const abiName = `((?:INPUT|REPLY|SERVICE)_[A-Z_]+)`
+const abiName = `((?:INPUT|REPLY|SERVICE|HOST)_[A-Z_]+)`
 
 func TestABIMatchesHeader(t *testing.T) {
 	header := readABI(t, "bridge.h", `(?m)(?:^#define |^enum \{ |^ +)`+abiName+`(?: = | )(\d+|"\w+")`)
@@ -49,11 +71,12 @@ func TestABIMatchesHeader(t *testing.T) {
 	}
 }
 
-// Python does not use INPUT_PARSED, which the C half of the bridge handles.
+// Python does not use INPUT_PARSED and the codes of host functions, which the C half of the bridge
+// handles.
 func TestPythonABIMatchesHeader(t *testing.T) {
 	python := readABI(t, "tabcell_guest/abi.py", `(?m)^`+abiName+` = (\d+|"\w+")$`)
 	want := maps.Clone(goABI)
-	delete(want, "INPUT_PARSED")
+	maps.DeleteFunc(want, func(name, _ string) bool { return name == "INPUT_PARSED" || strings.HasPrefix(name, "HOST_") })
 	if !maps.Equal(python, want) {
 		t.Errorf("the interface differs:\nabi.py %v\nwant   %v", python, want)
 	}

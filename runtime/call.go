@@ -22,6 +22,8 @@ type call struct {
 	context      CallContext
 	model        []byte // input of a guest that loads a model
 	services     Services
+	grants       *Grants // nil for none
+	grantError   string  // text of the last error of a host function of grants
 	account      string
 	scripts      *scriptCache  // nil if the call has no compiled script, or has asked for it
 	code         []byte        // compiled script from the cache
@@ -49,7 +51,7 @@ type call struct {
 
 func newCall(ctx context.Context, c Call, limits Limits, i guest.Interruption) *call {
 	new := &call{
-		ctx: ctx, limits: limits, body: c.Body, table: c.Table, tableReply: c.TableReply, context: c.Context, services: c.Services, account: c.Account,
+		ctx: ctx, limits: limits, body: c.Body, table: c.Table, tableReply: c.TableReply, context: c.Context, services: c.Services, grants: c.Grants, account: c.Account,
 		interruption: i, output: printBuffer{limit: limits.Print},
 	}
 	new.errors = &new.output

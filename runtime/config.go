@@ -24,6 +24,10 @@ type Config struct {
 	// is DefaultTemplateMemory.
 	TemplateMemory uint64
 
+	// Grants bound what all calls together use of their grants. Engines that share a queue share the
+	// limits of the first.
+	Grants GrantLimits
+
 	// TimeZone is the zone of local time in cells: a value of the environment variable TZ, such as
 	// Europe/Berlin, or the content of a file of the tz database (TZif). The guest must have zones of
 	// that name; an unknown one has the meaning that it has for glibc. If it is empty, local time is

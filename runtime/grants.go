@@ -1,68 +1,124 @@
 package runtime
 
 import (
-	"crypto/x509"
-	"net/url"
-	"time"
+	"errors"
+
+	"tabcell/runtime/internal/grant"
+	"tabcell/runtime/internal/guest"
 )
 
-// Grants is the set of everything outside its cell that a call may use. A nil *Grants permits
-// nothing. It must not change while a call has it.
-type Grants struct {
-	// Owner is the account or the endpoint that has the grants, for messages, such as "account
-	// analyst" or "endpoint churn".
-	Owner string
-	List  []*Grant
-	// ServerPorts are the ports on which this server listens. A connection to one of them on an
-	// address of this host needs a target with that literal address.
-	ServerPorts []int
-	// Report, if not nil, is called once for each connection and each opened file, when it is closed,
-	// and for each attempt that fails or is refused. It is called from any goroutine and must not
-	// block.
-	Report func(GrantUse)
-}
+// The data of grants. See package grant for the fields.
+type (
+	// Grants is all that one call may use outside of its cell. A nil Grants grants nothing.
+	Grants = grant.Grants
+	// Grant is one named grant.
+	Grant = grant.Grant
+	// GrantFolder is a folder of the host that scripts may read, and its path in the cell.
+	GrantFolder = grant.Folder
+	// GrantTarget is a port of one host that may be connected to.
+	GrantTarget = grant.Target
+	// GrantUse describes a use of a grant, for the audit log and metrics.
+	GrantUse = grant.Use
+	// GrantUseKind is the kind of a use.
+	GrantUseKind = grant.UseKind
+	// GrantLimits bound the uses of all calls together.
+	GrantLimits = grant.Limits
+	// GrantResolver resolves names of hosts.
+	GrantResolver = grant.Resolver
+	// GrantReport is the result of TestGrants.
+	GrantReport = grant.Report
+	// GrantOutcome is the end of a use.
+	GrantOutcome = grant.Outcome
+)
 
-// Grant is the permission to read folders and to connect to targets. Names of grants are unique.
-type Grant struct {
-	Name    string
-	Folders []GrantedFolder
-	Targets []GrantedTarget
-	Roots   *x509.CertPool    // authorities of TLS servers; nil means the host's
-	Proxy   *url.URL          // http or https proxy for connections, with credentials; nil means none
-	Env     map[string]string // environment variables of the script; secret
-
-	MaxConnections int   // open at the same time in one call; 0 means DefaultGrantConnections
-	MaxBytes       int64 // sent, received and read by one call; 0 means DefaultGrantBytes
-}
-
-// Defaults of a Grant.
+// The kinds and outcomes of uses.
 const (
-	DefaultGrantConnections = 8
-	DefaultGrantBytes       = 64 << 20
+	GrantConnect = grant.UseConnect
+	GrantFile    = grant.UseFile
+
+	GrantOK      = grant.OutcomeOK
+	GrantDenied  = grant.OutcomeDenied
+	GrantFailed  = grant.OutcomeFailed
+	GrantTimeout = grant.OutcomeTimeout
+	GrantLimit   = grant.OutcomeLimit
 )
 
-// GrantedFolder is a folder of the host that scripts may read, with everything in it.
-type GrantedFolder struct {
-	Host  string // absolute, with symbolic links resolved
-	Guest string // absolute path with slashes, at which scripts see it; may be a Windows path, as C:/models
+// The defaults of Grant.
+const (
+	DefaultGrantConnections = grant.DefaultConnections
+	DefaultGrantBytes       = grant.DefaultBytes
+)
+
+// ParseGrantTarget parses a target, such as https://geo.example.com or tcp://192.0.2.1:1433. Its
+// error has the target and what is wrong with it.
+func ParseGrantTarget(s string) (GrantTarget, error) { return grant.ParseTarget(s) }
+
+// ParseGrantFolder parses a folder: HOST or HOST=GUEST. It does not look at the file system.
+func ParseGrantFolder(s string) (GrantFolder, error) { return grant.ParseFolder(s) }
+
+// Host functions of grants return a number, or the negative of a grant.Code. The text of the last
+// error is kept for the guest.
+
+// maxGrantError is the maximum length in bytes of the text of an error.
+const maxGrantError = 1024
+
+// grantFunc is a host function of a grant. It returns its result, or an error whose code and text
+// the guest gets.
+type grantFunc func(c *call, m guest.Memory, args []uint64) (uint32, error)
+
+// hostFunc returns the function with its name and its number of parameters.
+func (f grantFunc) hostFunc(name string, params int) hostFunc {
+	return hostFunc{name, params, 1, func(c *call, m guest.Memory, s []uint64) {
+		n, err := f(c, m, s)
+		if err != nil {
+			n = c.fail(err)
+		}
+		s[0] = uint64(n)
+	}}
 }
 
-// GrantedTarget is a server to which scripts may connect.
-type GrantedTarget struct {
-	Scheme string // tcp, tls, http or https
-	Host   string // a name in lower case without a final dot, or a literal address as netip prints it
-	Port   int    // 1-65535
+// fail keeps the text of an error for netError and returns the result of the host function.
+func (c *call) fail(err error) uint32 {
+	reason, ok := errors.AsType[*grant.Error](err)
+	if !ok {
+		reason = &grant.Error{Code: grant.IO, Text: err.Error()}
+	}
+	c.grantError = reason.Text[:min(len(reason.Text), maxGrantError)]
+	return -uint32(reason.Code)
 }
 
-// GrantUse is one use of a grant, or a refused attempt.
-type GrantUse struct {
-	Grant    string // name; "" if no grant permits the attempt
-	Target   string // tcp://host:port or tls://host:port, or the path as the script sees it
-	Address  string // address and port of the connection; "" if there was none
-	Sent     int64  // bytes
-	Received int64  // bytes, or bytes read from a file
-	Duration time.Duration
-	// Outcome is "ok", "refused" (no grant permits it, or a limit of the grant) or a short class of
-	// the failure: "dns", "connect", "tls", "timeout", "canceled", "io", "missing".
-	Outcome string
+var errArguments = grant.Errorf(grant.Invalid, "an argument is outside of the memory of the script")
+
+// grantFuncs returns the host functions of grants.
+func grantFuncs() []hostFunc {
+	refuse := grantFunc(func(*call, guest.Memory, []uint64) (uint32, error) {
+		return 0, grant.Errorf(grant.Denied, "no grant of this server allows that")
+	})
+	return []hostFunc{
+		refuse.hostFunc("net_resolve", 5),
+		refuse.hostFunc("net_connect", 4),
+		refuse.hostFunc("net_tls", 4),
+		refuse.hostFunc("net_send", 4),
+		refuse.hostFunc("net_recv", 4),
+		refuse.hostFunc("net_shutdown", 2),
+		refuse.hostFunc("net_close", 1),
+		refuse.hostFunc("net_poll", 3),
+		refuse.hostFunc("net_info", 4),
+		grantFunc(grantErrorText).hostFunc("net_error", 2),
+		refuse.hostFunc("host_stat", 4),
+		refuse.hostFunc("host_open", 2),
+		refuse.hostFunc("host_read", 5),
+		refuse.hostFunc("host_list", 5),
+		refuse.hostFunc("host_close", 1),
+	}
+}
+
+// grantErrorText(dst, cap) copies the text of the last error of the call.
+func grantErrorText(c *call, m guest.Memory, args []uint64) (uint32, error) {
+	b := []byte(c.grantError)
+	b = b[:min(len(b), int(uint32(args[1])))]
+	if !m.Put(uint32(args[0]), b) {
+		return 0, errArguments
+	}
+	return uint32(len(b)), nil
 }

@@ -46,7 +46,7 @@ type hostFunc struct {
 //  5. Test its effect in hostfuncs_test.go. TestHostFuncCorners and FuzzHostFuncs take their
 //     functions from this table, so they already call it with hostile arguments.
 func hostFuncs(library *vfs.Library) []hostFunc {
-	return []hostFunc{
+	return append(grantFuncs(), []hostFunc{
 		{guest.Tick, 0, 0, func(c *call, m guest.Memory, s []uint64) { c.ticks++; tick(c, m, s) }},
 		{"input_size", 1, 1, inputSize},
 		{"input_read", 3, 1, inputRead},
@@ -57,7 +57,7 @@ func hostFuncs(library *vfs.Library) []hostFunc {
 		{"ask", 2, 1, askServer},
 		{"code", 3, 1, lookUpCode},
 		{"abort", 4, 0, abort},
-	}
+	}...)
 }
 
 // register instantiates both host modules.

@@ -21,8 +21,10 @@ type Model struct {
 	Kind     ModelKind
 	Function string   // of a ModelSource; if empty, the function named like the endpoint, or the only one
 	Requires []string // modules that the model declares as needed, for the choice of the guest; may be nil
-	Grants   *Grants  // what the model may use while it is loaded; nil means nothing
 	Digest   string   // SHA-256 of kind, function, code and required modules, hexadecimal
+	// Grants is what the model may use outside of its cell: folders while it is loaded, and everything
+	// in its queries. If it is nil, that is nothing.
+	Grants *Grants
 	// Content reads the code. It is called when a template is built, but not for a query that finds
 	// one. The caller must not change the bytes.
 	Content func(ctx context.Context) ([]byte, error)

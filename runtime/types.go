@@ -39,6 +39,9 @@ type Call struct {
 	Context CallContext
 	// Services handles the script's requests to the server. If it is nil, they are refused.
 	Services Services
+	// Grants is what the script may use outside of its cell. If it is nil, that is nothing. A query of
+	// a model has the grants of the model.
+	Grants *Grants
 	// Account is the account for which the script runs; it may be empty. Compiled scripts of one
 	// account are not used for another.
 	Account string
@@ -46,8 +49,6 @@ type Call struct {
 	Owner Owner
 	// Limits narrow the limits of the engine for this call. Zero fields mean those of the engine.
 	Limits Limits
-	// Grants are what the call may use outside its cell. If it is nil, that is nothing.
-	Grants *Grants
 	// SeparateErrors keeps text for standard error apart from other printed text.
 	SeparateErrors bool
 	// Trace, if not nil, is called once for each cell of the call, after its slot has been reset,

@@ -34,6 +34,7 @@ enum {
     INPUT_RESPONSE = 3, /* the response of the last service */
     INPUT_CODE = 4,     /* the compiled script that host_code found */
     INPUT_TABLE = 5,    /* the table of the request, an Arrow IPC stream */
+    INPUT_ENV = 6,      /* environment variables of the script's grants, as a JSON object */
 };
 
 /* Not an input: to ask for its size tells the host that the request has been parsed. */
@@ -51,6 +52,30 @@ enum {
     REPLY_QUERY_BODY = 7,  /* the body of a query is invalid */
     REPLY_QUERY = 8,       /* the model or its result raised an exception */
     REPLY_TABLE = 9,       /* the result as an Arrow IPC stream */
+};
+
+/* Why a function of a grant failed. Its result is the negative of the number. host_net_error has
+ * the text. */
+enum {
+    HOST_DENIED = 1,       /* no grant, or a rule of the grant */
+    HOST_HANDLE = 2,       /* no such handle */
+    HOST_INVALID = 3,      /* a pointer, a length or another argument */
+    HOST_AGAIN = 4,        /* the operation would block */
+    HOST_TIMEOUT = 5,      /* the time that the script allows is over */
+    HOST_INTERRUPTED = 6,  /* the deadline of the call; an exception is pending */
+    HOST_NOT_FOUND = 7,    /* no such file, or no such host */
+    HOST_RESOLVE = 8,      /* the resolver failed */
+    HOST_REFUSED = 9,      /* the other side refused the connection */
+    HOST_UNREACHABLE = 10, /* there is no route */
+    HOST_RESET = 11,       /* the other side closed the connection */
+    HOST_PIPE = 12,        /* sending after the end of the connection */
+    HOST_CERTIFICATE = 13, /* the certificate was not accepted */
+    HOST_TLS = 14,         /* the TLS handshake failed in another way */
+    HOST_LIMIT = 15,       /* a limit of the grant, the account or the server */
+    HOST_NOT_FOLDER = 16,
+    HOST_IS_FOLDER = 17,
+    HOST_IO = 18,          /* reading a file failed */
+    HOST_PROXY = 19,       /* the proxy of the grant refused the connection */
 };
 
 /* Services, for host_ask. A request is a line of JSON {"service", "name", "body": bytes of the

@@ -44,6 +44,7 @@ const (
 	InputAnswer  = 3 // the response of the last service
 	InputCode    = 4 // the script's compiled code, if the host has it
 	InputTable   = 5 // the table of the request, an Arrow IPC stream
+	InputEnv     = 6 // environment variables of the script's grants, as JSON
 )
 
 // InputParsed is the number of an input that does not exist. By asking for its size, a guest

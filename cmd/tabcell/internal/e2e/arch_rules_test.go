@@ -14,11 +14,12 @@ var imports = map[string][]string{
 	"settings/pylog":           {"settings/ini", "settings/internal/python"},
 
 	"runtime": {
-		"runtime/osfile", "runtime/internal/codecache", "runtime/internal/engineid", "runtime/internal/guest", "runtime/internal/linmem", "runtime/internal/pool",
+		"runtime/osfile", "runtime/internal/codecache", "runtime/internal/engineid", "runtime/internal/grant", "runtime/internal/guest", "runtime/internal/linmem", "runtime/internal/pool",
 		"runtime/internal/pysource", "runtime/internal/snapshot", "runtime/internal/vfs",
 	},
 	"runtime/internal/codecache": {"runtime/internal/snapshot", "runtime/internal/wasmbin", "runtime/osfile"},
 	"runtime/internal/engineid":  {},
+	"runtime/internal/grant":     {},
 	"runtime/internal/guest":     {},
 	"runtime/internal/linmem":    {},
 	"runtime/internal/pool":      {"runtime/internal/linmem", "runtime/internal/snapshot"},
