@@ -1,6 +1,9 @@
 package settings
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // runTimePaths has the paths of the settings that a running server can change; a path that ends
 // with a dot or an underscore stands for all settings whose paths begin with it. Merge copies them,
@@ -27,6 +30,22 @@ func Changes(running, next *Loaded) []Change {
 	if !running.PyLog.Equal(next.PyLog) {
 		changes = append(changes, Change{"the logger sections", running.PyLog == nil || next.PyLog == nil})
 	}
+	return append(changes, grantChanges(running, next)...)
+}
+
+// grantChanges returns the grants that were added, removed or changed. While a change of the
+// authentication waits for a restart, so do they, because they were checked with it.
+func grantChanges(running, next *Loaded) (changes []Change) {
+	restart := running.Settings.Authenticates() != next.Settings.Authenticates()
+	for _, pair := range [][2][]Grant{{running.Grants, next.Grants}, {next.Grants, running.Grants}} {
+		for _, g := range pair[0] {
+			same := slices.ContainsFunc(pair[1], g.Equal)
+			change := Change{"[Grant " + g.Name + "]", restart}
+			if !same && !slices.Contains(changes, change) {
+				changes = append(changes, change)
+			}
+		}
+	}
 	return changes
 }
 
@@ -41,6 +60,9 @@ func Merge(running, next *Loaded) *Loaded {
 		if running.Settings.TLS.Protocol == next.Settings.TLS.Protocol {
 			out.Settings.TLS = next.Settings.TLS
 		}
+	}
+	if running.Settings.Authenticates() != next.Settings.Authenticates() {
+		out.Grants = running.Grants
 	}
 	if running.PyLog == nil || next.PyLog == nil {
 		out.PyLog = running.PyLog

@@ -67,6 +67,9 @@ func describe(l *Loaded, err error) string {
 			fmt.Fprintf(&b, "%s = %s (%s: %s)\n", e.Name, e.Value, e.Origin, e.Origin.Name)
 		}
 	}
+	for _, e := range l.GrantOptions() {
+		fmt.Fprintf(&b, "%s = %s (%s)\n", e.Name, e.Value, e.Origin)
+	}
 	if l.Service != defaultService() {
 		fmt.Fprintf(&b, "%+v\n", l.Service)
 	}

@@ -47,6 +47,7 @@ func (l *loader) loadFile() error {
 	}
 	l.checkSections(file)
 	l.loadPyLog(file)
+	l.loadGrants(file)
 	l.checkOptions(file, options)
 	for _, name := range nameKinds {
 		if err := l.mergeFile(file, options, name); err != nil {

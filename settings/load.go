@@ -22,12 +22,16 @@ type Sources struct {
 	// HostMemoryMB is the memory that the server may use in MiB. Defaults are lowered so that it
 	// suffices. If it is 0, it is unknown.
 	HostMemoryMB int
+	// Accounts, if not nil, returns the names of all accounts in lower case. ok is false if they are
+	// not known.
+	Accounts func(Settings) (names []string, ok bool)
 }
 
 // Loaded is a configuration without errors.
 type Loaded struct {
 	Settings Settings
 	Service  Service
+	Grants   []Grant
 	PyLog    *pylog.Config // Python's logger sections of the file; nil if it has none
 	Warnings Problems
 
@@ -40,6 +44,7 @@ type loader struct {
 	tree     *koanf.Koanf // path -> text
 	origins  map[string]Origin
 	pylog    *pylog.Config
+	grants   []Grant
 	warnings Problems
 	errors   Problems
 }
@@ -58,6 +63,7 @@ func Load(src Sources) (*Loaded, error) {
 	out := &Loaded{Settings: l.apply(), origins: l.origins}
 	l.resolve(&out.Settings)
 	l.validate(out.Settings)
+	l.checkGrants(out.Settings)
 	l.checkPyLog()
 	service, err := readState(out.Settings.State.Path)
 	if err != nil {
@@ -69,7 +75,7 @@ func Load(src Sources) (*Loaded, error) {
 	if len(l.errors) > 0 {
 		return nil, append(l.errors, l.warnings...)
 	}
-	out.Service, out.PyLog, out.Warnings = service, l.pylog, l.warnings
+	out.Service, out.PyLog, out.Grants, out.Warnings = service, l.pylog, l.grants, l.warnings
 	return out, nil
 }
 

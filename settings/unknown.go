@@ -72,7 +72,7 @@ func (l *loader) checkSections(file *ini.File) {
 		warn(0, "there is no section [TabPy] (its name is case-sensitive), so the file sets nothing")
 	}
 	for _, s := range file.Sections {
-		if s.Name != tabpySection && s.Name != ini.Default && !pylog.IsSection(s.Name) {
+		if s.Name != tabpySection && s.Name != ini.Default && !pylog.IsSection(s.Name) && !grantLike.MatchString(s.Name) {
 			warn(s.Line, fmt.Sprintf("section [%s] has no effect", s.Name))
 		}
 	}
