@@ -13,11 +13,14 @@ type Config struct {
 	// Concurrency is the number of cells that run at the same time. If it is 0, it is
 	// DefaultConcurrency; more cells than that only slow each other down.
 	Concurrency int
+	// Reserve allows one more cell, for an owner that has none while another owner has all
+	// (pool.Queue.AddReserve).
+	Reserve bool
 	// Queue is the number of calls that may wait for a permit. More calls are refused with ErrBusy.
 	// If it is 0, it is DefaultQueue.
 	Queue int
 	// ShareQueueWith, if not nil, makes the engine share the permits, the queue and the memory for
-	// templates of another engine. Concurrency, Queue and TemplateMemory are then ignored.
+	// templates of another engine. Concurrency, Reserve, Queue and TemplateMemory are then ignored.
 	ShareQueueWith *Engine
 	// TemplateMemory is the memory in bytes that all loaded models may take together. Beyond it,
 	// the least recently used are dropped, and loaded again when they are queried. If it is 0, it

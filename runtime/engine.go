@@ -127,6 +127,9 @@ func (e *Engine) openQueue(cfg Config) {
 		return
 	}
 	e.queue = pool.NewQueue(cmp.Or(cfg.Concurrency, DefaultConcurrency), cmp.Or(cfg.Queue, DefaultQueue))
+	if cfg.Reserve {
+		e.queue.AddReserve()
+	}
 	e.models = newTemplateCache(cmp.Or(cfg.TemplateMemory, DefaultTemplateMemory))
 }
 

@@ -37,7 +37,16 @@ func (s Settings) MemorySumMB() int {
 }
 
 // scriptsMB returns the memory of all scripts that run at once.
-func (s Settings) scriptsMB() int { return s.Cells.Concurrency * (s.Cells.MemoryMB + idleSlotMB) }
+func (s Settings) scriptsMB() int { return s.Cells.Concurrency * s.scriptMB() }
+
+// scriptMB returns the memory of one script.
+func (s Settings) scriptMB() int { return s.Cells.MemoryMB + idleSlotMB }
+
+// HasReserve reports whether a host with the given memory in MiB, or 0 if it is unknown, can hold one
+// more script than Cells.Concurrency: that of a client that has none while another client has all.
+func (s Settings) HasReserve(hostMB int) bool {
+	return hostMB == 0 || s.MemorySumMB()+s.scriptMB() <= hostMB
+}
 
 // programMB returns the memory of the program and its guests, and that for passwords.
 func (s Settings) programMB() int {
@@ -120,5 +129,5 @@ func (l *loader) checkHostMemory(s Settings) {
 // MemoryText returns the parts of MemorySumMB.
 func (s Settings) MemoryText() string {
 	return fmt.Sprintf("scripts %d x %d, models %d, requests %d, the program %d",
-		s.Cells.Concurrency, s.Cells.MemoryMB+idleSlotMB, s.Models.TemplatesMB, s.Request.BufferMB, s.programMB())
+		s.Cells.Concurrency, s.scriptMB(), s.Models.TemplatesMB, s.Request.BufferMB, s.programMB())
 }

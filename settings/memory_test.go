@@ -71,3 +71,12 @@ func TestConfiguredMemory(t *testing.T) {
 		}
 	}
 }
+
+// TestReserve checks that no script beyond the concurrency is allowed if the memory is too small.
+func TestReserve(t *testing.T) {
+	for host, want := range map[int]bool{0: true, 400: false, 1024: false, 2048: false, 16 << 10: true} {
+		if s, _ := loadOn(t, host); s.HasReserve(host) != want {
+			t.Errorf("on a host with %d MiB, there is a reserve: %v (%s)", host, !want, s.MemoryText())
+		}
+	}
+}

@@ -26,14 +26,15 @@ const (
 // and the owners take turns: a released permit goes directly to the owner that has the fewest
 // permits, or has waited for its turn the longest. So no caller starves, and an owner with many
 // calls delays those of another by about one call. If these calls are long, one permit is spared
-// for the others while they are active. A Queue is safe for concurrent use and starts no
-// goroutines.
+// for the others while they are active, and a reserve permit serves those who were not. A Queue is
+// safe for concurrent use and starts no goroutines.
 type Queue struct {
 	permits    int
 	maxWaiting int
+	reserve    bool // see AddReserve
 
 	mu      sync.Mutex    // guards the fields below
-	running int           // permits in use
+	running int           // permits in use, with that of the reserve
 	waiting int           // calls in all lanes
 	lanes   lanes         // those with calls
 	closed  bool          // set by Close
@@ -91,7 +92,7 @@ func (q *Queue) enter(o Owner) (l *lane, waiter *list.Element, err error) {
 	now := time.Now()
 	q.spare.called(o.Key, now)
 	switch {
-	case q.running < q.permits && l.waiters.Len() == 0 && !q.spares(l, now):
+	case l.waiters.Len() == 0 && (q.running < q.permits && !q.spares(l, now) || q.needsReserve(l)):
 		q.running++
 		q.lanes.grant(l)
 		return l, nil, nil
@@ -152,10 +153,18 @@ func (q *Queue) dispatch(now time.Time) {
 		if next == nil {
 			return
 		}
-		q.remove(next, next.waiters.Front()) <- nil
-		q.running++
-		q.lanes.grant(next)
+		q.admit(next)
 	}
+	if next := q.lanes.next(q.needsReserve); next != nil {
+		q.admit(next)
+	}
+}
+
+// admit gives a permit to the oldest waiter of a lane. q.mu must be held.
+func (q *Queue) admit(l *lane) {
+	q.remove(l, l.waiters.Front()) <- nil
+	q.running++
+	q.lanes.grant(l)
 }
 
 // passOn gives a permit that a call of the lane from has released to the oldest waiter of the next

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 
+	"tabcell/cmd/tabcell/internal/hostmem"
 	"tabcell/runtime"
 	"tabcell/settings"
 )
@@ -22,6 +23,7 @@ func EngineConfig(s settings.Settings, guest runtime.Guest, progress func(runtim
 			Request: uint64(s.Request.MaxMB) << 20,
 		},
 		Concurrency:      s.Cells.Concurrency,
+		Reserve:          s.HasReserve(hostmem.Available().MB()),
 		Queue:            s.Cells.Queue,
 		TemplateMemory:   uint64(s.Models.TemplatesMB) << 20,
 		TimeZone:         timeZone(s.Cells.TimeZone),
