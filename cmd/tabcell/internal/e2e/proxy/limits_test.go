@@ -36,15 +36,21 @@ func TestLimits(t *testing.T) {
 	d := settings.Defaults()
 	timeout, body := int(d.Evaluate.Timeout.Duration().Seconds()), max(d.Request.MaxMB, d.Models.MaxMB)
 	nginx, haproxy := example(t, "nginx.conf"), example(t, "haproxy.cfg")
+	nginxCluster, haproxyCluster := example(t, "cluster.nginx.conf"), example(t, "cluster.haproxy.cfg")
 	for name, seconds := range map[string]int{
 		"nginx": number(t, nginx, `proxy_read_timeout (\d+)s;`), "HAProxy": number(t, haproxy, `timeout server (\d+)s`),
-		"the queue of HAProxy": number(t, haproxy, `timeout queue (\d+)s`),
+		"the queue of HAProxy":       number(t, haproxy, `timeout queue (\d+)s`),
+		"nginx before a cluster":     number(t, nginxCluster, `proxy_read_timeout (\d+)s;`),
+		"HAProxy before a cluster":   number(t, haproxyCluster, `timeout server (\d+)s`),
+		"the queue before a cluster": number(t, haproxyCluster, `timeout queue (\d+)s`),
 	} {
 		if seconds < timeout+5 || seconds > timeout+60 {
 			t.Errorf("%s waits %d s for a script that may take %d s", name, seconds, timeout)
 		}
 	}
-	if mb := number(t, nginx, `client_max_body_size (\d+)m;`); mb < body {
-		t.Errorf("nginx accepts bodies of %d MiB, the server of %d MiB", mb, body)
+	for _, text := range []string{nginx, nginxCluster} {
+		if mb := number(t, text, `client_max_body_size (\d+)m;`); mb < body {
+			t.Errorf("nginx accepts bodies of %d MiB, the server of %d MiB", mb, body)
+		}
 	}
 }

@@ -74,6 +74,64 @@ func startHAProxy(t *testing.T, servers ...string) string {
 	return address
 }
 
+// startClusterNginx starts the example for clusters, and that for Arrow Flight if this nginx has
+// the module for streams.
+func startClusterNginx(t *testing.T, members []*member) (web, flight string) {
+	t.Helper()
+	dir, address := t.TempDir(), freeAddress(t)
+	cert, key := certtest.Issue(t, "proxy", nil, certtest.ForHosts("tabpy.example.com")).WriteFiles(t, dir)
+	site := replaced(t, replaceNodes(t, example(t, "cluster.nginx.conf"), members, 2, 0),
+		"listen 443 ssl;", "listen "+address+" ssl;", "listen [::]:443 ssl;", "",
+		"/etc/nginx/tls/tabpy.example.com.pem", cert, "/etc/nginx/tls/tabpy.example.com.key", key,
+	)
+	testenv.WriteFile(t, filepath.Join(dir, "site.conf"), site)
+	var temp strings.Builder
+	for _, name := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
+		fmt.Fprintf(&temp, "%s_temp_path %s/%s;\n", name, dir, name)
+	}
+	streams, modules := "", ""
+	if module := nginxStreamModule(); module != "" {
+		flight = freeAddress(t)
+		modules = "load_module " + module + ";\n"
+		streams = replaced(t, replaceNodes(t, example(t, "cluster-flight.nginx.conf"), members, 0, 1),
+			"listen 13622;", "listen "+flight+";", "listen [::]:13622;", "")
+	}
+	main := filepath.Join(dir, "nginx.conf")
+	testenv.WriteFile(t, main, modules+"daemon off;\nmaster_process off;\npid "+dir+"/pid;\nerror_log stderr;\nevents {}\n"+streams+
+		"\nhttp {\naccess_log off;\n"+temp.String()+"include site.conf;\n}\n")
+	startProxy(t, address, "nginx", "-c", main, "-p", dir)
+	return address, flight
+}
+
+// nginxStreamModule returns the file of nginx's module for streams (Debian's package
+// libnginx-mod-stream), or "".
+func nginxStreamModule() string {
+	found, _ := filepath.Glob("/usr/lib/nginx/modules/ngx_stream_module.so")
+	return strings.Join(found, "")
+}
+
+func startClusterHAProxy(t *testing.T, members []*member) (web, flight string) {
+	t.Helper()
+	dir := t.TempDir()
+	web, flight = freeAddress(t), freeAddress(t)
+	issued := certtest.Issue(t, "proxy", nil, certtest.ForHosts("tabpy.example.com"))
+	pair := filepath.Join(dir, "pair.pem")
+	testenv.WriteFile(t, pair, issued.CertPEM()+issued.KeyPEM())
+	text := replaceNodes(t, example(t, "cluster.haproxy.cfg"), members, 2, 1)
+	for i, m := range members { // in the test, each node has another port for the health checks
+		line := fmt.Sprintf("server node%d %s\n", i+1, m.flight.Addr())
+		text = replaced(t, text, line, strings.TrimSuffix(line, "\n")+" check port "+port(m.address())+"\n")
+	}
+	config := filepath.Join(dir, "haproxy.cfg")
+	testenv.WriteFile(t, config, replaced(t, text,
+		"bind :443 ssl", "bind "+web+" ssl", "bind :13622", "bind "+flight, "/etc/haproxy/tls/tabpy.example.com.pem", pair,
+	))
+	startProxy(t, web, "haproxy", "-db", "-f", config)
+	return web, flight
+}
+
+func port(address string) string { return address[strings.LastIndex(address, ":")+1:] }
+
 func freeAddress(t *testing.T) string { return fmt.Sprintf("127.0.0.1:%d", testenv.FreePort(t)) }
 
 // startProxy starts a program, waits until it accepts connections, and stops it at the end of the
