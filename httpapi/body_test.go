@@ -301,8 +301,8 @@ func TestResponsesCountAgainstBudget(t *testing.T) {
 	body := `{"script": "big", "data": {}}`
 	_, _ = io.WriteString(conn, headWithLength(len(body))+body) // without reading the response
 	waitFor(t, "the reservation of the response", func() bool { return srv.api.budget.used() > 32<<20 })
-	if got := srv.script("big"); got.StatusCode != 503 {
-		t.Errorf("status %d, %d bytes; want 503", got.StatusCode, len(got.body))
+	if got := srv.script("big"); got.StatusCode != 507 {
+		t.Errorf("status %d, %d bytes; want 507", got.StatusCode, len(got.body))
 	}
 	if used := srv.api.budget.used(); used > 66<<20 {
 		t.Errorf("%d bytes are reserved after the second response was dropped", used)

@@ -96,6 +96,7 @@ var errorRules = []errorRule{
 	ruleFor(func(_ *API, e *tableTooLargeError) failure {
 		return failure{500, scriptFailed, "OverflowError : " + e.Error(), 0}
 	}),
+	ruleFor(lostResponseFailure),
 	{is(errBudgetExceeded), budgetFailure},
 	ruleFor(func(*API, *auditError) failure {
 		return failure{507, "The audit trail cannot be written, so nothing was changed.",

@@ -87,6 +87,21 @@ func budgetFailure(a *API, err error) failure {
 		" (TABCELL_BUFFER_MB).", 1}
 }
 
+// lostResponseError reports that a request was carried out, but that there is no memory for its
+// response. err is that of the budget.
+type lostResponseError struct{ err error }
+
+func (e *lostResponseError) Error() string { return e.err.Error() }
+func (e *lostResponseError) Unwrap() error { return e.err }
+
+// lostResponseFailure returns 507, because load balancers send a request again after 503, which
+// therefore means that nothing was started.
+func lostResponseFailure(a *API, e *lostResponseError) failure {
+	f := budgetFailure(a, e.err)
+	f.status = http.StatusInsufficientStorage
+	return f
+}
+
 // unloadableFailure describes a model that was not deployed because it does not load.
 func unloadableFailure(_ *API, e *unloadableError) failure {
 	return failure{http.StatusUnprocessableEntity, "The model cannot be loaded, and nothing was changed.", truncate(fmt.Sprint(e.cause)), 0}

@@ -133,7 +133,7 @@ func (a *API) serve(req *request, r route) error {
 		return err
 	}
 	if err := req.holdResponse(resp.body); err != nil {
-		return err
+		return &lostResponseError{err}
 	}
 	return req.write(resp)
 }
