@@ -3,10 +3,8 @@ package flight
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -19,14 +17,13 @@ import (
 
 	"github.com/rs/zerolog"
 	"go.uber.org/goleak"
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
 	"tabcell/httpapi"
 	"tabcell/httpapi/flight/flightpb"
+	"tabcell/httpapi/flight/flighttest"
 	"tabcell/runtime"
 	"tabcell/runtime/runtimetest"
 )
@@ -93,19 +90,7 @@ func (s *testServer) serve(run func(net.Listener) error, server *http.Server) st
 }
 
 // dial returns a client with a connection of its own.
-func (s *testServer) dial() flightpb.FlightServiceClient {
-	return s.dialWith(grpc.WithTransportCredentials(insecure.NewCredentials()))
-}
-
-func (s *testServer) dialWith(options ...grpc.DialOption) flightpb.FlightServiceClient {
-	options = append(options, grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(1<<30), grpc.MaxCallSendMsgSize(1<<30)))
-	conn, err := grpc.NewClient("passthrough:///"+s.addr, options...)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(func() { _ = conn.Close() })
-	return flightpb.NewFlightServiceClient(conn)
-}
+func (s *testServer) dial() flightpb.FlightServiceClient { return flighttest.Dial(s.t, s.addr, nil) }
 
 // echoTable is a script that returns its table.
 func echoTable(_ context.Context, call runtime.Call, _ json.RawMessage) (runtime.Result, error) {
@@ -121,8 +106,17 @@ func echoTable(_ context.Context, call runtime.Call, _ json.RawMessage) (runtime
 	return runtime.Result{Table: true}, nil
 }
 
-// message is a header and a body of a table.
-type message struct{ header, body []byte }
+// The helpers of package flighttest, under short names.
+type message = flighttest.Message
+
+var (
+	path     = flighttest.Path
+	put      = flighttest.Put
+	get      = flighttest.Get
+	ticketOf = flighttest.Ticket
+)
+
+func newMessage(header, body []byte) message { return message{Header: header, Body: body} }
 
 // readTable returns the messages of a recorded stream.
 func readTable(t testing.TB, name string) []message {
@@ -131,96 +125,12 @@ func readTable(t testing.TB, name string) []message {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return splitStream(t, b)
-}
-
-// splitStream takes a stream apart, with code other than that of the server: it takes what is
-// before the next prefix for the body.
-func splitStream(t testing.TB, b []byte) []message {
-	t.Helper()
-	mark := []byte{255, 255, 255, 255}
-	var all []message
-	for len(b) >= 8 && bytes.HasPrefix(b, mark) {
-		n := int(binary.LittleEndian.Uint32(b[4:]))
-		if n == 0 {
-			return all
-		}
-		header := b[8 : 8+n]
-		body := int(bodyLength(header))
-		all = append(all, message{header, b[8+n : 8+n+body]})
-		b = b[8+n+body:]
-	}
-	if len(b) > 0 {
-		t.Fatalf("the stream goes on with %.20x", b)
-	}
-	return all
-}
-
-// bodyLength returns the field 3 of the header, which must be valid.
-func bodyLength(header []byte) int64 {
-	root := int(binary.LittleEndian.Uint32(header))
-	vtable := root - int(int32(binary.LittleEndian.Uint32(header[root:])))
-	if binary.LittleEndian.Uint16(header[vtable:]) <= 4+2*3 {
-		return 0
-	}
-	offset := int(binary.LittleEndian.Uint16(header[vtable+4+2*3:]))
-	if offset == 0 {
-		return 0
-	}
-	return int64(binary.LittleEndian.Uint64(header[root+offset:]))
-}
-
-func path(parts ...string) *flightpb.FlightDescriptor {
-	d := &flightpb.FlightDescriptor{Type: flightpb.FlightDescriptor_PATH}
-	for _, p := range parts {
-		d.Path = append(d.Path, []byte(p))
-	}
-	return d
-}
-
-// put stores a table and returns the error.
-func put(ctx context.Context, c flightpb.FlightServiceClient, d *flightpb.FlightDescriptor, messages []message) error {
-	stream, err := c.DoPut(ctx)
+	messages, err := flighttest.Split(b)
 	if err != nil {
-		return err
+		t.Fatal(err)
 	}
-	for i, m := range messages {
-		data := &flightpb.FlightData{DataHeader: m.header, DataBody: m.body}
-		if i == 0 {
-			data.FlightDescriptor = d
-		}
-		if stream.Send(data) != nil {
-			break // Recv has the error
-		}
-	}
-	_ = stream.CloseSend()
-	if _, err = stream.Recv(); err == io.EOF {
-		return nil
-	}
-	return err
+	return messages
 }
-
-// get takes a table.
-func get(ctx context.Context, c flightpb.FlightServiceClient, ticket string) ([]message, error) {
-	stream, err := c.DoGet(ctx, &flightpb.Ticket{Ticket: []byte(ticket)})
-	if err != nil {
-		return nil, err
-	}
-	var all []message
-	for {
-		m, err := stream.Recv()
-		if err == io.EOF {
-			return all, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, message{m.DataHeader, m.DataBody})
-	}
-}
-
-// ticketOf returns TabPy's ticket for a path of one part without quotes in it.
-func ticketOf(part string) string { return fmt.Sprintf("(1, None, (b'%s',))", part) }
 
 func (s *testServer) mustPut(name string, messages []message) {
 	s.t.Helper()
@@ -273,7 +183,7 @@ func basic(ctx context.Context, header string) context.Context {
 
 func equalTables(a, b []message) bool {
 	for i := range a {
-		if i >= len(b) || !bytes.Equal(a[i].header, b[i].header) || !bytes.Equal(a[i].body, b[i].body) {
+		if i >= len(b) || !bytes.Equal(a[i].Header, b[i].Header) || !bytes.Equal(a[i].Body, b[i].Body) {
 			return false
 		}
 	}

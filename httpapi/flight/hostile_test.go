@@ -25,7 +25,7 @@ func memoryBack(t *testing.T, s *testServer) {
 func TestBadStreams(t *testing.T) {
 	s, table := newServer(t, nil), readTable(t, "in_prep.arrow")
 	schema, batch := table[0], table[1]
-	lying := append([]byte{}, batch.header...)
+	lying := append([]byte{}, batch.Header...)
 	for i := range lying {
 		lying[i] ^= 0x55
 	}
@@ -35,17 +35,17 @@ func TestBadStreams(t *testing.T) {
 		text     string
 	}{
 		"nothing":          {nil, codes.Unknown, "Stream finished before first message sent"},
-		"junk header":      {[]message{{[]byte("junk"), nil}}, codes.Unknown, "Invalid flatbuffers message."},
-		"empty header":     {[]message{{nil, nil}}, codes.Unknown, "Invalid flatbuffers message."},
+		"junk header":      {[]message{newMessage([]byte("junk"), nil)}, codes.Unknown, "Invalid flatbuffers message."},
+		"empty header":     {[]message{newMessage(nil, nil)}, codes.Unknown, "Invalid flatbuffers message."},
 		"batch first":      {[]message{batch}, codes.InvalidArgument, "not a schema"},
 		"second schema":    {[]message{schema, schema}, codes.InvalidArgument, "second schema"},
-		"body too short":   {[]message{schema, {batch.header, batch.body[:len(batch.body)-8]}}, codes.InvalidArgument, "but its header announces"},
-		"body too long":    {[]message{schema, {batch.header, append(append([]byte{}, batch.body...), 0)}}, codes.InvalidArgument, "but its header announces"},
-		"schema with body": {[]message{{schema.header, []byte("12345678")}}, codes.InvalidArgument, "but its header announces"},
-		"scrambled header": {[]message{schema, {lying, batch.body}}, codes.Unknown, "Invalid flatbuffers message."},
-		"truncated header": {[]message{{schema.header[:20], nil}}, codes.Unknown, "Invalid flatbuffers message."},
-		"header of 17 MiB": {[]message{{make([]byte, 17<<20), nil}}, codes.Unknown, "Invalid flatbuffers message."},
-		"batch of -1 rows": {[]message{schema, {negativeRows(batch.header), batch.body}}, codes.Unknown, "Invalid flatbuffers message."},
+		"body too short":   {[]message{schema, newMessage(batch.Header, batch.Body[:len(batch.Body)-8])}, codes.InvalidArgument, "but its header announces"},
+		"body too long":    {[]message{schema, newMessage(batch.Header, append(append([]byte{}, batch.Body...), 0))}, codes.InvalidArgument, "but its header announces"},
+		"schema with body": {[]message{newMessage(schema.Header, []byte("12345678"))}, codes.InvalidArgument, "but its header announces"},
+		"scrambled header": {[]message{schema, newMessage(lying, batch.Body)}, codes.Unknown, "Invalid flatbuffers message."},
+		"truncated header": {[]message{newMessage(schema.Header[:20], nil)}, codes.Unknown, "Invalid flatbuffers message."},
+		"header of 17 MiB": {[]message{newMessage(make([]byte, 17<<20), nil)}, codes.Unknown, "Invalid flatbuffers message."},
+		"batch of -1 rows": {[]message{schema, newMessage(negativeRows(batch.Header), batch.Body)}, codes.Unknown, "Invalid flatbuffers message."},
 	} {
 		err := put(t.Context(), s.client, path("p"), c.messages)
 		t.Run(name, func(t *testing.T) { wantStatus(t, err, c.code, c.text) })
@@ -70,13 +70,13 @@ func TestTableLimit(t *testing.T) {
 	s := newServer(t, func(cfg *httpapi.Config, _ *httpapi.Deps) { cfg.MaxTableBytes = 1 << 20 })
 	table := readTable(t, "in_prep.arrow")
 	messages := []message{table[0]}
-	for range 3 << 20 / len(table[1].body) {
+	for range 3 << 20 / len(table[1].Body) {
 		messages = append(messages, table[1])
 	}
 	err := put(t.Context(), s.client, path("p"), messages)
 	wantStatus(t, err, codes.ResourceExhausted, "the table exceeds the limit of 1 MB (TABCELL_FLIGHT_TABLE_MB)")
 	memoryBack(t, s)
-	one := []message{table[0], {table[1].header, make([]byte, 5<<20)}}
+	one := []message{table[0], newMessage(table[1].Header, make([]byte, 5<<20))}
 	err = put(t.Context(), s.client, path("p"), one)
 	wantStatus(t, err, codes.ResourceExhausted, "the table exceeds the limit of 1 MB (TABCELL_FLIGHT_TABLE_MB)")
 	memoryBack(t, s)
@@ -120,8 +120,8 @@ func TestCanceledPut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = stream.Send(&flightpb.FlightData{FlightDescriptor: path("p"), DataHeader: table[0].header})
-	_ = stream.Send(&flightpb.FlightData{DataHeader: table[1].header, DataBody: table[1].body})
+	_ = stream.Send(&flightpb.FlightData{FlightDescriptor: path("p"), DataHeader: table[0].Header})
+	_ = stream.Send(&flightpb.FlightData{DataHeader: table[1].Header, DataBody: table[1].Body})
 	eventually(t, "no memory reserved", func() bool { return s.api.BufferedBytes() > 0 })
 	cancel()
 	memoryBack(t, s)
@@ -137,7 +137,7 @@ func TestIdleStreams(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = stream.Send(&flightpb.FlightData{FlightDescriptor: path("p"), DataHeader: table[0].header})
+	_ = stream.Send(&flightpb.FlightData{FlightDescriptor: path("p"), DataHeader: table[0].Header})
 	_, err = stream.Recv()
 	wantStatus(t, err, codes.DeadlineExceeded, "the stream stood still")
 	memoryBack(t, s)
@@ -204,10 +204,10 @@ func TestSmallFrames(t *testing.T) {
 	reader, writer := io.Pipe()
 	go func() {
 		for _, m := range table {
-			data := &flightData{header: m.header}
+			data := &flightData{header: m.Header}
 			out, _ := newCodec().Marshal(data)
 			content := out.Materialize()
-			content = append(content, bodyField(m.body)...)
+			content = append(content, bodyField(m.Body)...)
 			frame := append(binary.BigEndian.AppendUint32([]byte{0}, uint32(len(content))), content...)
 			for i := range frame {
 				_, _ = writer.Write(frame[i : i+1])

@@ -41,8 +41,8 @@ func TestInfo(t *testing.T) {
 			info.Endpoint[0].Location[0].Uri != "grpc+tcp://"+s.addr || string(info.FlightDescriptor.Path[0]) != "p1" {
 			t.Errorf("got %v", info)
 		}
-		if !strings.HasSuffix(string(info.Schema), string(table[0].header)) || len(info.Schema) != len(table[0].header)+8 {
-			t.Errorf("the schema has %d bytes, in the stream %d", len(info.Schema), len(table[0].header))
+		if !strings.HasSuffix(string(info.Schema), string(table[0].Header)) || len(info.Schema) != len(table[0].Header)+8 {
+			t.Errorf("the schema has %d bytes, in the stream %d", len(info.Schema), len(table[0].Header))
 		}
 	}
 	stream, err := s.client.ListFlights(t.Context(), &flightpb.Criteria{})

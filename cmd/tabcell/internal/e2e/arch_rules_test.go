@@ -41,6 +41,7 @@ var imports = map[string][]string{
 	"httpapi/console/web":       {},
 	"httpapi/flight":            {"httpapi", "httpapi/flight/flightpb", "httpapi/internal/arrowipc"},
 	"httpapi/flight/flightpb":   {},
+	"httpapi/flight/flighttest": {"httpapi/flight/flightpb"},
 	"httpapi/internal/arrowipc": {},
 	"httpapi/internal/listener": {},
 	"httpapi/internal/pyjson":   {},
@@ -98,7 +99,7 @@ var imports = map[string][]string{
 
 // testPackages may be imported by tests of any package.
 var testPackages = []string{
-	"httpapi/tck", "runtime/runtimetest", internal + "certs/certtest", internal + "e2e/compare", internal + "e2e/harness", internal + "e2e/scripts",
+	"httpapi/flight/flighttest", "httpapi/tck", "runtime/runtimetest", internal + "certs/certtest", internal + "e2e/compare", internal + "e2e/harness", internal + "e2e/scripts",
 	internal + "scripttest", internal + "testenv",
 }
 
@@ -125,7 +126,7 @@ var vendors = map[string][]string{
 		"runtime", "runtime/internal/codecache", "runtime/internal/engineid", "runtime/internal/guest", "runtime/internal/linmem", "runtime/internal/pool", "runtime/internal/snapshot",
 	},
 	"github.com/labstack/echo":      {"httpapi"},
-	"google.golang.org/grpc":        {"httpapi/flight", "httpapi/flight/flightpb"},
+	"google.golang.org/grpc":        {"httpapi/flight", "httpapi/flight/flightpb", "httpapi/flight/flighttest"},
 	"google.golang.org/protobuf":    {"httpapi/flight", "httpapi/flight/flightpb"},
 	"github.com/prometheus":         {"httpapi"},
 	"github.com/knadh/koanf":        {"settings"},
