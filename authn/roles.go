@@ -19,17 +19,18 @@ const (
 	RoleDeploy
 	RoleMetrics
 	RoleAdmin
+	RoleGrant
 )
 
 const (
 	// DefaultRoles are the permissions of every client in TabPy.
 	DefaultRoles = RoleEvaluate | RoleQuery | RoleDeploy | RoleMetrics
 	// AllRoles has every role.
-	AllRoles = DefaultRoles | RoleAdmin
+	AllRoles = DefaultRoles | RoleAdmin | RoleGrant
 )
 
 // roleNames has the names of the roles, in the order of their bits.
-var roleNames = []string{"evaluate", "query", "deploy", "metrics", "admin"}
+var roleNames = []string{"evaluate", "query", "deploy", "metrics", "admin", "grant"}
 
 // noRoles is the list of roles that is empty.
 const noRoles = "none"

@@ -34,14 +34,24 @@ func (a *API) record(ctx context.Context, e AuditEvent) error {
 	if a.deps.Audit == nil {
 		return nil
 	}
+	return a.store(eventOf(ctx, e))
+}
+
+// eventOf returns the event with the client of the request in ctx, if ctx has one.
+func eventOf(ctx context.Context, e AuditEvent) AuditEvent {
 	if req, ok := ctx.Value(requestKey{}).(*request); ok {
 		e.Address, e.Call = req.clientAddr(), req.id
 		if e.Account == "" {
 			e.Account = req.user.Account
 		}
 	}
+	return e
+}
+
+// store adds an event to the audit trail, which must exist. The error is an *auditError.
+func (a *API) store(e AuditEvent) error {
 	e.Account, e.Endpoint = sanitize(e.Account, maxLoggedName), sanitize(e.Endpoint, maxLoggedName)
-	e.Reason = sanitize(e.Reason, maxLoggedURL)
+	e.Reason, e.Target = sanitize(e.Reason, maxLoggedURL), sanitize(e.Target, maxLoggedURL)
 	if err := a.deps.Audit.Record(e); err != nil {
 		return &auditError{err}
 	}
@@ -105,10 +115,13 @@ func (req *request) recordFailure(err error, endpoint string) {
 // refusalOf returns the reason why a request was refused with err, or "" if err is not a refusal.
 func refusalOf(err error) string {
 	missing, isMissing := errors.AsType[*missingRoleError](err)
+	granted, isGranted := errors.AsType[*grantedError](err)
 	foreign, isForeign := errors.AsType[*crossOriginError](err)
 	switch {
 	case isMissing:
 		return missing.Error()
+	case isGranted:
+		return granted.Error()
 	case isForeign:
 		return foreign.Error()
 	case errors.Is(err, errMissingScope):

@@ -1,5 +1,7 @@
 package httpapi
 
+import "time"
+
 // Audit keeps the audit trail. It must be safe for concurrent use.
 type Audit interface {
 	// Record stores an event. It adds the time. If it returns an error, the event is not stored, and
@@ -19,6 +21,14 @@ type AuditEvent struct {
 	Version  int    // version of the endpoint; 0 if it does not apply
 	SHA256   string // in hex, of the script or of the code of the model
 	Reason   string // why the event was refused or failed, or what was reloaded
+
+	// These describe a use of a grant.
+	Grant       string // name; "" if no grant permits the attempt
+	Target      string // URL of the server, or the path of the file as the script wrote it
+	PeerAddress string // of the server; "" without a connection
+	BytesIn     int64  // received or read
+	BytesOut    int64  // sent
+	Duration    time.Duration
 }
 
 // AuditKind is the kind of an event.
@@ -39,6 +49,7 @@ const (
 	AuditImport   AuditKind = "import"   // an archived endpoint is restored
 	AuditReload   AuditKind = "reload"   // a part of the configuration was read again
 	AuditLimit    AuditKind = "limit"    // a script or a request exceeded a limit
+	AuditGrant    AuditKind = "grant"    // a script used a grant, or tried to
 )
 
 // AuditOutcome is the result of an event.

@@ -207,15 +207,15 @@ func TestPasswordWithColonWithoutAuthentication(t *testing.T) {
 	newTestServer(t, nil).script("return 1", "Authorization", basicCredentials("user1:pass:word")).want(t, 200, "1")
 }
 
-// permissionAuthenticator accepts every named user. The letters e, q, d, m and a in the name grant
-// the roles evaluate, query, deploy, metrics and admin.
+// permissionAuthenticator accepts every named user. The letters e, q, d, m, a and g in the name
+// grant the roles evaluate, query, deploy, metrics, admin and grant.
 type permissionAuthenticator struct{}
 
 func (permissionAuthenticator) Authenticate(_ context.Context, c Credentials) (User, error) {
 	if c.Name == "" {
 		return User{}, &UnauthorizedError{"no name"}
 	}
-	return User{Name: c.Name, Roles: rolesIn(c.Name, []string{"e", "q", "d", "m", "a"}), Scopes: AllRoles, Account: "Basic " + c.Name}, nil
+	return User{Name: c.Name, Roles: rolesIn(c.Name, []string{"e", "q", "d", "m", "a", "g"}), Scopes: AllRoles, Account: "Basic " + c.Name}, nil
 }
 
 func (permissionAuthenticator) Challenge(Credentials) string { return "Basic" }

@@ -203,7 +203,7 @@ func (c *catalog) restore(ctx context.Context, b Backup, s *registry.Staged, rep
 	if err != nil || outcome == registry.Unchanged || e.Type != registry.TypeModel {
 		return e, outcome, err
 	}
-	info, err := c.load(ctx, c.model(e))
+	info, err := c.load(ctx, c.model(ctx, e))
 	if err == nil || isModelFault(err) {
 		c.recordLoad(e, info, err)
 	}
@@ -215,6 +215,9 @@ func (c *catalog) storeRestored(ctx context.Context, b Backup, s *registry.Stage
 	c.changeMu.Lock()
 	defer c.changeMu.Unlock()
 	name := s.Endpoint.Name
+	if err := c.checkGranted(ctx, name); err != nil {
+		return s.Endpoint, "", err
+	}
 	old, _ := c.Get(name)
 	switch outcome = b.CheckRestore(s); {
 	case outcome == registry.Unchanged:

@@ -14,6 +14,9 @@ type catalog struct {
 	Models
 	runner Runner
 	audit  func(context.Context, AuditEvent) error // adds an event to the audit trail
+	grants Grants                                  // nil if there are none
+	// observe returns a function that records uses of grants.
+	observe func(context.Context, AuditEvent) func(runtime.GrantUse)
 
 	// changeMu is held while a change is stored and published. No call may wait for a cell while it
 	// holds changeMu: scripts change endpoints too, and they occupy the cells that others wait for.
@@ -24,18 +27,20 @@ type catalog struct {
 }
 
 func newCatalog(d Deps) *catalog {
-	c := &catalog{Models: d.Models, runner: d.Runner, records: map[string]*record{}}
+	c := &catalog{Models: d.Models, runner: d.Runner, grants: d.Grants, records: map[string]*record{}}
 	if c.Models == nil {
 		c.Models = noModels{}
 	}
 	return c
 }
 
-// model returns the current version of e in the form that the runner takes.
-func (c *catalog) model(e registry.Endpoint) runtime.Model {
+// model returns the current version of e in the form that the runner takes. ctx is that of the
+// request, if there is one.
+func (c *catalog) model(ctx context.Context, e registry.Endpoint) runtime.Model {
 	v := e.Current()
 	return runtime.Model{
 		Name: e.Name, Version: v.Number, Kind: runtime.ModelKind(v.Kind), Function: v.Function, Requires: v.Requires, Digest: v.Digest(),
+		Grants:  c.endpointGrants(ctx, e.Name, v.Number),
 		Content: func(context.Context) ([]byte, error) { return c.Content(v) },
 	}
 }

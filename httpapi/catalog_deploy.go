@@ -11,10 +11,11 @@ import (
 )
 
 // newModel returns a deployment that is not stored yet, in the form that the runner takes.
-func newModel(deployment registry.Deployment, version int) runtime.Model {
+func (c *catalog) newModel(ctx context.Context, deployment registry.Deployment, version int) runtime.Model {
 	code := deployment.Code
 	return runtime.Model{
 		Name: deployment.Name, Version: version, Kind: runtime.ModelKind(code.Kind), Function: code.Function, Requires: code.Requires, Digest: code.Digest(),
+		Grants:  c.endpointGrants(ctx, deployment.Name, version),
 		Content: func(context.Context) ([]byte, error) { return code.Content, nil },
 	}
 }
@@ -39,10 +40,13 @@ func (c *catalog) deploy(ctx context.Context, deployment registry.Deployment, st
 	case deployment.Target != "":
 		return c.store(ctx, deployment, runtime.ModelInfo{}, nil)
 	}
+	if err := c.checkGranted(ctx, deployment.Name); err != nil {
+		return e, false, err
+	}
 	if err := deployment.CheckText(); err != nil { // before the load, which takes a cell
 		return e, false, err
 	}
-	info, loadErr := c.load(ctx, newModel(deployment, old.Version+1))
+	info, loadErr := c.load(ctx, c.newModel(ctx, deployment, old.Version+1))
 	switch {
 	case loadErr != nil && !isModelFault(loadErr):
 		return e, false, loadErr

@@ -49,7 +49,7 @@ func (c *catalog) loadStored(ctx context.Context, name string) error {
 		if !ok || e.Type != registry.TypeModel || c.snapshot(e).state() != loadInProgress {
 			return nil
 		}
-		info, err := c.load(ctx, c.model(e))
+		info, err := c.load(ctx, c.model(ctx, e))
 		if !errors.Is(err, runtime.ErrBusy) && !errors.Is(err, runtime.ErrPreparing) {
 			if err == nil || isModelFault(err) || errors.Is(err, registry.ErrDamaged) || errors.Is(err, runtime.ErrNoModels) {
 				c.recordLoad(e, info, err)

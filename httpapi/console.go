@@ -203,7 +203,7 @@ const consoleOwner = "console"
 func (x *consoleExchange) Evaluate(ctx context.Context, body []byte) (runtime.Result, error) {
 	x.req.logScript(body)
 	x.req.script = body
-	call := x.req.api.call(x.req, body)
+	call := x.req.api.scriptCall(x.req, body)
 	call.Owner, call.SeparateErrors = runtime.Owner{Key: consoleOwner}, true
 	call.Services = readingServices{call.Services}
 	result, err := x.req.api.deps.Evaluator.Evaluate(ctx, call)

@@ -21,6 +21,7 @@ type Deps struct {
 	Stats         StatsSource      // if nil, the metrics cover requests only
 	Confinement   Confinement      // if nil, the metrics have nothing about the confinement
 	Authenticator Authenticator    // if nil, authentication is off
+	Grants        Grants           // if nil, scripts can use nothing outside their cells
 	Audit         Audit            // if nil, no audit trail is kept
 	AuditStats    AuditStatsSource // if nil, the state of the audit trail is not shown
 	ConsoleAdmin  console.Admin    // if nil, the console does not show the state of the server

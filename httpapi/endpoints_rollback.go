@@ -37,6 +37,9 @@ func rollbackError(name string, err error) error {
 // rollback stores the change before it loads the version, because the version has been loaded
 // successfully before.
 func (c *catalog) rollback(ctx context.Context, name string, number int, author string) (registry.Endpoint, error) {
+	if err := c.checkGranted(ctx, name); err != nil {
+		return registry.Endpoint{}, err
+	}
 	c.changeMu.Lock()
 	old, exists := c.Get(name)
 	if !exists {
@@ -52,7 +55,7 @@ func (c *catalog) rollback(ctx context.Context, name string, number int, author 
 	if err != nil {
 		return e, err
 	}
-	info, err := c.load(ctx, c.model(e))
+	info, err := c.load(ctx, c.model(ctx, e))
 	if err == nil || isModelFault(err) {
 		c.recordLoad(e, info, err)
 	}

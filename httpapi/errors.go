@@ -81,6 +81,7 @@ var errorRules = []errorRule{
 		return failure{403, e.Reason, "Forbidden request.", 0}
 	}),
 	ruleFor(missingRoleFailure),
+	ruleFor(grantedFailure),
 	{is(errMissingScope), fixedFailure(403, "Token is missing a required endpoint scope.", "Forbidden request.")},
 	ruleFor(throttledFailure), // GAP: TabPy does not limit sign-in attempts
 	ruleFor(func(_ *API, e *bodyTooLargeError) failure {

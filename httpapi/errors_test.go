@@ -39,6 +39,8 @@ var errorCases = []errorCase{
 	{&CertificateError{"The client certificate names no account."}, 403, `{"message": "The client certificate names no account.", "info": "Forbidden request."}`},
 	{&missingRoleError{RoleDeploy, true}, 403, `{"message": "This request requires the role \"deploy\".", ` +
 		`"info": "Forbidden request: an administrator can grant it to this account in the file of TABCELL_ROLES_FILE."}`},
+	{&grantedError{missingRoleError{RoleGrant, true}, "m", "geo, lookup"}, 403, `{"message": "Deploying the code of m requires the role \"grant\".", ` +
+		`"info": "The endpoint has the grants geo, lookup. An administrator can grant it to this account in the file of TABCELL_ROLES_FILE."}`},
 	{&missingRoleError{RoleAdmin, false}, 403, `{"message": "This request requires the role \"admin\".", ` +
 		`"info": "Forbidden request: clients without an account do not have it (TABCELL_DEFAULT_ROLES)."}`},
 	{&auditError{errors.New("disk full")}, 507, `{"message": "The audit trail cannot be written, so nothing was changed.", ` +

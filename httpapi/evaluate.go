@@ -25,9 +25,9 @@ func (a *API) evaluate(req *request) (response, error) {
 	case err != nil:
 		return response{}, err
 	case table != nil:
-		return a.evaluateTable(req, a.call(req, body), table)
+		return a.evaluateTable(req, a.scriptCall(req, body), table)
 	}
-	result, err := a.runScript(req, a.call(req, body))
+	result, err := a.runScript(req, a.scriptCall(req, body))
 	return response{http.StatusOK, jsonPlain, result.Body}, err
 }
 
@@ -49,7 +49,14 @@ func (a *API) evaluateFlags() int {
 	return limitBody
 }
 
-// call returns a call of the evaluator with the given body.
+// scriptCall returns a call for a script that the client sent, with the grants of its account.
+func (a *API) scriptCall(req *request, body []byte) runtime.Call {
+	call := a.call(req, body)
+	call.Grants = a.scriptGrants(req)
+	return call
+}
+
+// call returns a call of the evaluator with the given body, without grants.
 func (a *API) call(req *request, body []byte) runtime.Call {
 	return runtime.Call{
 		ID:   req.id,

@@ -102,7 +102,7 @@ func New(cfg Config, deps Deps) (*API, error) {
 		logins:  newFlightLogins(),
 		pace:    defaultPace,
 	}
-	a.models.audit = a.record
+	a.models.audit, a.models.observe = a.record, a.grantObserver
 	if cfg.Arrow {
 		a.tables = newTables(cfg, a.budget)
 	}
@@ -114,6 +114,7 @@ func New(cfg Config, deps Deps) (*API, error) {
 		a.metrics.addConfinement(deps.Confinement)
 		a.metrics.addLimits(cfg, a.budget, deps.Readiness)
 		a.metrics.addFlight(cfg, a.tables)
+		a.metrics.addGrants(deps.Grants)
 		if deps.AuditStats != nil {
 			a.metrics.registry.MustRegister(auditCollector{deps.AuditStats})
 		}

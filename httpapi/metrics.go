@@ -28,6 +28,10 @@ type metrics struct {
 	fuel        *prometheus.CounterVec   // route
 	connections *prometheus.CounterVec   // limit, action
 
+	grantUses    *prometheus.CounterVec   // grant, kind, outcome; nil if there are no grants
+	grantBytes   *prometheus.CounterVec   // grant, direction
+	grantSeconds *prometheus.HistogramVec // grant, kind
+
 	flightCalls     *prometheus.CounterVec   // method, code; nil if the Flight service is off
 	flightDurations *prometheus.HistogramVec // method
 }

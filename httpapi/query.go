@@ -88,7 +88,7 @@ func (a *API) queryModel(ctx context.Context, name string, call runtime.Call) (q
 			return result, a.unavailableError(name, call.Body, err)
 		}
 		start := time.Now()
-		result.Result, err = a.models.runner.QueryModel(ctx, a.models.model(e), call)
+		result.Result, err = a.models.runner.QueryModel(ctx, a.models.model(ctx, e), call)
 		a.models.recordCall(e, result.Timing.Run, time.Since(start), err)
 		if errors.Is(err, registry.ErrDamaged) && !retried {
 			continue // the version may have been replaced in the meantime

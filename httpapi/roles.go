@@ -15,6 +15,7 @@ const (
 	RoleDeploy                     // deploy, change and remove endpoints
 	RoleMetrics                    // read the metrics
 	RoleAdmin                      // read the state of the server, and export endpoints with their code
+	RoleGrant                      // deploy the code of endpoints that have grants, together with RoleDeploy
 
 	// RoleNone is in no user's set. In a configuration it makes a set without roles differ from the
 	// zero value.
@@ -25,11 +26,11 @@ const (
 	// DefaultRoles are the permissions of every client in TabPy.
 	DefaultRoles = RoleEvaluate | RoleQuery | RoleDeploy | RoleMetrics
 	// AllRoles has every role.
-	AllRoles = DefaultRoles | RoleAdmin
+	AllRoles = DefaultRoles | RoleAdmin | RoleGrant
 )
 
 // roleNames has the names of the roles, in the order of their bits.
-var roleNames = []string{"evaluate", "query", "deploy", "metrics", "admin"}
+var roleNames = []string{"evaluate", "query", "deploy", "metrics", "admin", "grant"}
 
 // String returns the names of the roles, separated by commas.
 func (r Roles) String() string {

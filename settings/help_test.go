@@ -50,7 +50,7 @@ func TestSettingHelpValues(t *testing.T) {
 		"TABCELL_PLACES":           "former name",
 		"TABPY_TRANSFER_PROTOCOL":  "environment TABCELL_TRANSFER_PROTOCOL=https",
 		"TABCELL_MEMORY_LIMIT_MB":  "tabcell --memory 1536",
-		"TABCELL_DEFAULT_ROLES":    "evaluate, query, deploy, metrics, admin; or none",
+		"TABCELL_DEFAULT_ROLES":    "evaluate, query, deploy, metrics, admin, grant; or none",
 		"TABCELL_MODELS_MAX_COUNT": "none; TabPy does not have this setting",
 	} {
 		var got strings.Builder

@@ -67,7 +67,7 @@ var table = []setting{
 		"file that gives roles to accounts and to scopes of tokens", "none",
 		func(s *Settings) value { return requiredPath{&s.Auth.RolesFile} }},
 	{"auth.default_roles", "", "TABCELL_DEFAULT_ROLES", "",
-		"comma-separated roles of clients that the roles file does not name: evaluate, query, deploy, metrics, admin, or none", "",
+		"comma-separated roles of clients that the roles file does not name: evaluate, query, deploy, metrics, admin, grant, or none", "",
 		func(s *Settings) value { return roleList{&s.Auth.DefaultRoles} }},
 	{"oauth.enabled", "TABPY_OAUTH_ENABLED", "TABCELL_OAUTH_ENABLED", "",
 		"accept bearer tokens (JWT)", "",

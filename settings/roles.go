@@ -7,7 +7,7 @@ import (
 )
 
 // Roles has the names of the roles that a client can have.
-var Roles = []string{"evaluate", "query", "deploy", "metrics", "admin"}
+var Roles = []string{"evaluate", "query", "deploy", "metrics", "admin", "grant"}
 
 // NoRoles is the value of Auth.DefaultRoles for clients without a role.
 const NoRoles = "none"

@@ -75,7 +75,7 @@ type Auth struct {
 	// DefaultRoles.
 	RolesFile string
 	// DefaultRoles is a comma-separated list of the roles of clients that RolesFile does not name:
-	// evaluate, query, deploy, metrics and admin.
+	// evaluate, query, deploy, metrics, admin and grant.
 	DefaultRoles string
 }
 

@@ -12,9 +12,10 @@ const (
 	RoleDeploy
 	RoleMetrics
 	RoleAdmin
+	RoleGrant
 )
 
-var roleNames = []string{"evaluate", "query", "deploy", "metrics", "admin"}
+var roleNames = []string{"evaluate", "query", "deploy", "metrics", "admin", "grant"}
 
 // Names returns the names of the roles, and an empty slice if there is none.
 func (r Roles) Names() []string {

@@ -25,6 +25,12 @@ type record struct {
 	Version    int    `json:"version,omitempty"`
 	SHA256     string `json:"sha256,omitempty"`
 	Reason     string `json:"reason,omitempty"`
+	Grant      string `json:"grant,omitempty"`
+	Target     string `json:"target,omitempty"`
+	Peer       string `json:"peer,omitempty"`
+	BytesIn    int64  `json:"bytes_in,omitempty"`
+	BytesOut   int64  `json:"bytes_out,omitempty"`
+	Millis     int64  `json:"ms,omitempty"`
 	Repeats    uint64 `json:"repeats,omitempty"` // further events like this one since its line
 	Lost       uint64 `json:"lost,omitempty"`    // events since the last line that could not be stored
 	TornBytes  int64  `json:"torn_bytes,omitempty"`
@@ -43,7 +49,7 @@ const timeFormat = "2006-01-02T15:04:05.000Z07:00"
 const (
 	maxName   = 256
 	maxReason = 512
-	maxLine   = 16 << 10
+	maxLine   = 24 << 10
 )
 
 // newRecord returns the record of an event, with its texts cut to their bounds.
@@ -52,6 +58,8 @@ func newRecord(e httpapi.AuditEvent, at time.Time) record {
 		Time: at.UTC().Format(timeFormat), Event: string(e.Kind), Outcome: string(e.Outcome),
 		Account: cut(e.Account, maxName), Address: cut(e.Address, maxName), Call: cut(e.Call, maxName),
 		Endpoint: cut(e.Endpoint, maxName), Version: e.Version, SHA256: cut(e.SHA256, maxName), Reason: cut(e.Reason, maxReason),
+		Grant: cut(e.Grant, maxName), Target: cut(e.Target, maxReason), Peer: cut(e.PeerAddress, maxName),
+		BytesIn: e.BytesIn, BytesOut: e.BytesOut, Millis: e.Duration.Milliseconds(),
 	}
 }
 

@@ -28,6 +28,7 @@ var grants = []struct {
 	{authn.RoleDeploy, "deploy, change and remove all endpoints"},
 	{authn.RoleMetrics, "read the metrics"},
 	{authn.RoleAdmin, "see the state of the server and the failures of all accounts, and download endpoints with their code"},
+	{authn.RoleGrant, "deploy code for endpoints that have grants, together with the role deploy"},
 }
 
 // Accounts implements console.Admin.
