@@ -14,6 +14,32 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 
+{{- /* Workers have another name, because the selectors of controllers must not overlap. */ -}}
+{{- define "tabcell.podSelector" -}}
+app.kubernetes.io/name: tabcell{{ if .worker }}-worker{{ end }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+{{- end }}
+
+{{- define "tabcell.podLabels" -}}
+{{ include "tabcell.podSelector" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
+{{- if .root.Values.cluster.enabled }}
+app.kubernetes.io/part-of: tabcell
+{{- end }}
+{{- end }}
+
+{{- /* All pods of the release that answer requests. */ -}}
+{{- define "tabcell.serviceSelector" -}}
+{{- if .Values.cluster.enabled -}}
+app.kubernetes.io/part-of: tabcell
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- else -}}
+{{ include "tabcell.selector" . }}
+{{- end }}
+{{- end }}
+
 {{- define "tabcell.image" -}}
 {{- $suffix := ternary "-code" "" .Values.image.compiledCode -}}
 {{- if .Values.image.digest -}}
@@ -75,9 +101,22 @@ httpGet:
 {{- if and $v.tls.clientCA.secretName (not $v.tls.secretName) -}}
 {{- fail "tls.clientCA needs tls.secretName, because client certificates are part of TLS" -}}
 {{- end -}}
-{{- if gt (int $v.replicas) 1 -}}
+{{- if $v.cluster.enabled -}}
+{{- if ne (int $v.replicas) 1 -}}
+{{- fail "with cluster.enabled, cluster.voters and cluster.workers have the numbers of pods, and replicas has to be 1" -}}
+{{- end -}}
+{{- if $v.persistence.existingClaim -}}
+{{- fail "each voter needs a volume of its own: leave persistence.existingClaim empty" -}}
+{{- end -}}
+{{- if not $v.persistence.enabled -}}
+{{- fail "a voter that loses its volume forgets changes that it has acknowledged: set persistence.enabled=true" -}}
+{{- end -}}
+{{- if and (gt (int $v.cluster.workers.max) 0) (gt (int $v.cluster.workers.min) (int $v.cluster.workers.max)) -}}
+{{- fail "cluster.workers.min is greater than cluster.workers.max" -}}
+{{- end -}}
+{{- else if gt (int $v.replicas) 1 -}}
 {{- if not $v.endpoints.readOnly -}}
-{{- fail "replicas do not see the endpoints that others deploy: set endpoints.readOnly=true, or replicas=1" -}}
+{{- fail "replicas do not see the endpoints that others deploy: set cluster.enabled=true, endpoints.readOnly=true, or replicas=1" -}}
 {{- end -}}
 {{- if and $v.persistence.enabled (not $v.persistence.existingClaim) -}}
 {{- fail "with several replicas, persistence.existingClaim must name a volume that all of them can mount (ReadWriteMany), or persistence.enabled must be false" -}}

@@ -1,5 +1,16 @@
 {{- define "tabcell.env" -}}
-{{- $v := .Values -}}
+{{- $root := .root -}}
+{{- $v := $root.Values -}}
+{{- $c := $v.cluster -}}
+{{- if $c.enabled }}
+- {name: POD_NAME, valueFrom: {fieldRef: {fieldPath: metadata.name}}}
+- {name: POD_IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
+{{- if .worker }}
+- {name: TABCELL_CLUSTER_ADVERTISE, value: "[$(POD_IP)]:9005"}
+{{- else }}
+- {name: TABCELL_CLUSTER_ADVERTISE, value: {{ printf "$(POD_NAME).%s-nodes.%s.svc:9005" (include "tabcell.name" $root) $root.Release.Namespace | quote }}}
+{{- end }}
+{{- end }}
 {{- $env := dict
   "TABCELL_HOST" $v.listenAddress
   "TABCELL_PORT" 9004
@@ -25,6 +36,15 @@
 {{- $_ := set $env "TABCELL_CLIENT_CA_FILE" (printf "/etc/tabcell/client-ca/%s" .key) }}
 {{- $_ := set $env "TABCELL_CLIENT_CERT" $v.tls.clientCert }}
 {{- end }}{{ end -}}
+{{- if $c.enabled }}
+{{- $peers := list -}}
+{{- range $i := until (int $c.voters) }}{{ $peers = append $peers (printf "%s-%d.%s-nodes.%s.svc:9005" (include "tabcell.name" $root) $i (include "tabcell.name" $root) $root.Release.Namespace) }}{{ end -}}
+{{- $_ := set $env "TABCELL_CLUSTER_PATH" "/var/lib/tabcell/cluster" }}
+{{- $_ := set $env "TABCELL_CLUSTER_LISTEN" ":9005" }}
+{{- $_ := set $env "TABCELL_CLUSTER_VOTERS" $c.voters }}
+{{- $_ := set $env "TABCELL_CLUSTER_JOIN" (join "," $peers) }}
+{{- $_ := set $env "TABCELL_CLUSTER_TOKEN_FILE" (printf "/etc/tabcell/cluster/%s" (ternary $c.tokenSecret.workerKey $c.tokenSecret.key .worker)) }}
+{{- end -}}
 {{- with $v.trustedProxies }}{{ $_ := set $env "TABCELL_TRUSTED_PROXIES" . }}{{ end -}}
 {{- with $v.allowedHosts }}{{ $_ := set $env "TABCELL_ALLOWED_HOSTS" . }}{{ end -}}
 {{- range $name, $value := $env }}
@@ -36,11 +56,14 @@
 {{- end }}
 
 {{- define "tabcell.mounts" -}}
-{{- $v := .Values -}}
+{{- $v := .root.Values -}}
 - {name: data, mountPath: /var/lib/tabcell}
 - {name: cache, mountPath: /var/cache/tabcell}
 - {name: tmp, mountPath: /tmp}
 - {name: config, mountPath: /etc/tabcell/config, readOnly: true}
+{{- if $v.cluster.enabled }}
+- {name: cluster-token, mountPath: /etc/tabcell/cluster, readOnly: true}
+{{- end }}
 {{- if $v.auth.passwordSecret.name }}
 - {name: passwords, mountPath: /etc/tabcell/passwords, readOnly: true}
 {{- end }}
@@ -54,11 +77,15 @@
 
 {{- /* Files of secrets belong to root; the group of the pod can read them. */ -}}
 {{- define "tabcell.volumes" -}}
-{{- $v := .Values -}}
+{{- $v := .root.Values -}}
 - {name: cache, emptyDir: {sizeLimit: {{ $v.cacheSize }}}}
 - {name: tmp, emptyDir: {sizeLimit: 64Mi}}
-- {name: config, configMap: {name: {{ include "tabcell.name" . }}, defaultMode: 0440}}
-{{- if not $v.persistence.enabled }}
+- {name: config, configMap: {name: {{ include "tabcell.name" .root }}, defaultMode: 0440}}
+{{- if $v.cluster.enabled }}
+# The secret is made after the first node has started.
+- {name: cluster-token, secret: {secretName: {{ $v.cluster.tokenSecret.name | default (printf "%s-cluster" (include "tabcell.name" .root)) }}, optional: true, defaultMode: 0440}}
+{{- end }}
+{{- if or .worker (not $v.persistence.enabled) }}
 - {name: data, emptyDir: {}}
 {{- else if $v.persistence.existingClaim }}
 - {name: data, persistentVolumeClaim: {claimName: {{ $v.persistence.existingClaim }}}}

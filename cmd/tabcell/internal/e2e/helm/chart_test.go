@@ -29,11 +29,16 @@ func TestRefusedValues(t *testing.T) {
 	for values, want := range map[string]string{
 		"":                                    "everyone who can reach the service could run scripts",
 		"auth.allowAnonymous=true|replicas=2": "replicas do not see the endpoints",
-		withPasswords + `|replicas=2|endpoints={"readOnly":true}`: "existingClaim must name a volume",
-		`tls.clientCA={"secretName":"ca","key":"ca.crt"}`:         "tls.clientCA needs tls.secretName",
-		withPasswords + "|limits.memoryLimitMB=64":                "minimum: got 64, want 128",
-		withPasswords + "|limit.concurrency=4":                    "'limit' not allowed",
-		withPasswords + "|metrics.serviceMonitor.enabled=true":    "needs metrics.enabled=true",
+		withPasswords + `|replicas=2|endpoints={"readOnly":true}`:                  "existingClaim must name a volume",
+		`tls.clientCA={"secretName":"ca","key":"ca.crt"}`:                          "tls.clientCA needs tls.secretName",
+		withPasswords + "|cluster.enabled=true|replicas=3":                         "replicas has to be 1",
+		withPasswords + "|cluster.enabled=true|persistence.enabled=false":          "forgets changes",
+		withPasswords + "|cluster.enabled=true|cluster.voters=2":                   "voters",
+		withPasswords + `|cluster.enabled=true|cluster.workers={"min":3,"max":2}`:  "is greater than",
+		withPasswords + `|cluster.enabled=true|persistence.existingClaim="shared"`: "a volume of its own",
+		withPasswords + "|limits.memoryLimitMB=64":                                 "minimum: got 64, want 128",
+		withPasswords + "|limit.concurrency=4":                                     "'limit' not allowed",
+		withPasswords + "|metrics.serviceMonitor.enabled=true":                     "needs metrics.enabled=true",
 	} {
 		args := arguments("template", slices.DeleteFunc(strings.Split(values, "|"), func(v string) bool { return v == "" }))
 		if _, err := helm(args...); err == nil || !strings.Contains(err.Error(), want) {

@@ -43,7 +43,7 @@ func helm(args ...string) (string, error) {
 // object is an object of Kubernetes, or a part of one.
 type object = map[string]any
 
-// render returns the objects of the chart by their kinds. Each value is NAME=VALUE.
+// render returns the objects of the chart by their kinds, and by KIND NAME. Each value is NAME=VALUE.
 func render(t *testing.T, values ...string) map[string]object {
 	t.Helper()
 	text, err := helm(arguments("template", values)...)
@@ -59,6 +59,7 @@ func render(t *testing.T, values ...string) map[string]object {
 			t.Fatalf("%v:\n%s", err, text)
 		}
 		objects[o["kind"].(string)] = o
+		objects[o["kind"].(string)+" "+fmt.Sprint(at(o, "metadata", "name"))] = o
 	}
 }
 
@@ -102,11 +103,15 @@ func container(t *testing.T, objects map[string]object) object {
 	return c
 }
 
-// environment returns the variables of the container.
+// environment returns the variables of the container. Those that Kubernetes fills in have values of
+// a pod.
 func environment(c object) map[string]string {
-	env := map[string]string{}
+	env := map[string]string{"POD_NAME": "release-tabcell-1", "POD_IP": "10.1.2.3"}
+	expand := strings.NewReplacer("$(POD_NAME)", env["POD_NAME"], "$(POD_IP)", env["POD_IP"])
 	for _, v := range c["env"].([]any) {
-		env[v.(object)["name"].(string)] = v.(object)["value"].(string)
+		if value, ok := v.(object)["value"].(string); ok {
+			env[v.(object)["name"].(string)] = expand.Replace(value)
+		}
 	}
 	return env
 }
