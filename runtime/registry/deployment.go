@@ -2,6 +2,7 @@ package registry
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"tabcell/runtime/osfile"
@@ -39,7 +40,12 @@ type Deployment struct {
 	Author  string // the user who deploys; may be empty
 }
 
-// check returns an error if the deployment is invalid by itself, whatever the registry contains.
+// Check returns an error if the deployment is invalid by itself, whatever the registry contains. Its
+// errors are ErrInvalidName, ErrInvalid and ErrTooLarge.
+func (d Deployment) Check(maxBytes int64) error {
+	return errors.Join(d.check(maxBytes), d.CheckText())
+}
+
 func (d Deployment) check(maxBytes int64) error {
 	if err := CheckName(d.Name); err != nil {
 		return err

@@ -20,6 +20,7 @@ var (
 	ErrDamaged       = errors.New("the model's file is damaged or missing")
 	ErrLocked        = errors.New("another process has the registry open")
 	ErrReadOnly      = errors.New("the registry is open for reading only")
+	ErrReplicated    = errors.New("the folder belongs to a node of a cluster; make the change through its running server")
 	ErrClosed        = errors.New("the registry is closed")
 	ErrInvalid       = errors.New("invalid deployment")
 )

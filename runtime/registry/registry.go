@@ -23,7 +23,10 @@ type Options struct {
 	KeepVersions int
 	// ReadOnly opens a folder that another process may be writing to. Nothing in it is changed.
 	ReadOnly bool
-	Now      func() time.Time // default time.Now
+	// Replicated opens the folder of a node of a cluster. Changes arrive with Put and Delete only,
+	// and code stays until Sweep removes it. Later, Open without Replicated returns ErrReplicated.
+	Replicated bool
+	Now        func() time.Time // default time.Now
 }
 
 // The defaults of Options.
@@ -124,6 +127,9 @@ func (r *Registry) prepare() (err error) {
 	if err == nil {
 		err = r.removeServer() // left behind by a crash
 	}
+	if err == nil {
+		err = r.checkReplicated()
+	}
 	return err
 }
 
@@ -148,6 +154,9 @@ func (r *Registry) load() error {
 	r.publish(byName)
 	if r.options.ReadOnly {
 		return nil
+	}
+	if err := r.removeTemps(); err != nil || r.options.Replicated {
+		return err
 	}
 	return r.sweep()
 }
@@ -181,25 +190,15 @@ func (r *Registry) Resolve(name string) (Endpoint, error) {
 	if _, ok := r.Get(name); !ok {
 		return Endpoint{}, ErrNotFound
 	}
-	return r.resolve(name)
-}
-
-func (r *Registry) resolve(name string) (Endpoint, error) {
-	for range maxAliasHops {
-		e, ok := r.Get(name)
-		if !ok {
-			return e, ErrInvalidTarget
-		}
-		if e.Type != TypeAlias {
-			return e, nil
-		}
-		name = e.Target
-	}
-	return Endpoint{}, ErrInvalidTarget
+	return r.view().resolve(name)
 }
 
 // DamagedManifests returns the manifests that could not be read when the registry was opened.
-func (r *Registry) DamagedManifests() []DamagedManifest { return r.damaged }
+func (r *Registry) DamagedManifests() []DamagedManifest {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.damaged
+}
 
 // Content returns the code of a version. It returns ErrDamaged if the code on the disk is not the
 // code that was deployed, or is missing, which also happens after another change removed the

@@ -51,7 +51,7 @@ func (r *Registry) checkRestorable(e Endpoint) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.checkWritable()
+	return r.checkOpen()
 }
 
 // write writes code to a new temporary file.
@@ -112,19 +112,13 @@ const (
 // history. It accepts an alias whose target is missing, because the target may follow. Its
 // errors are ErrExists unless replace is set, ErrTooMany, ErrTooLarge and *StorageError.
 func (r *Registry) Restore(s *Staged, replace bool) (Endpoint, Outcome, error) {
-	outcome := Created
-	old, exists := r.Get(s.Endpoint.Name)
-	if exists && old.Equal(s.Endpoint) {
+	if old, exists := r.Get(s.Endpoint.Name); exists && old.Equal(s.Endpoint) {
 		return old, Unchanged, nil
 	}
-	e, err := r.change(s.Endpoint.Name, func(old Endpoint, exists bool) (Endpoint, error) {
-		switch {
-		case exists && !replace:
-			return Endpoint{}, ErrExists
-		case !exists && len(r.List()) >= r.options.MaxCount:
-			return Endpoint{}, fmt.Errorf("%w: the limit is %d (TABCELL_MODELS_MAX_COUNT)", ErrTooMany, r.options.MaxCount)
-		case exists:
-			outcome = Replaced
+	var outcome Outcome
+	e, err := r.change(s.Endpoint.Name, func(v View) (e Endpoint, err error) {
+		if outcome, err = v.Restore(s.Endpoint, replace); err != nil || outcome == Unchanged {
+			return s.Endpoint, err
 		}
 		return s.Endpoint, s.moveCode()
 	})

@@ -60,19 +60,16 @@ func (r *Registry) writeCode(sum string, content []byte) error {
 	return nil
 }
 
-// sweep removes temporary files, and code that no manifest refers to. If a manifest is damaged, all
-// code stays, because the manifest may refer to any of it.
-func (r *Registry) sweep() error {
-	temps, err := r.disk.names(tempDir)
-	if err != nil {
-		return err
-	}
-	for _, name := range temps {
-		if err := r.disk.root.Remove(tempDir + "/" + name); err != nil {
-			return err
-		}
-	}
-	if len(r.damaged) > 0 {
+// sweep removes code that no manifest refers to. If a manifest is damaged, all code stays, because
+// the manifest may refer to any of it.
+func (r *Registry) sweep() error { return r.Sweep(func(string) bool { return false }) }
+
+// Sweep removes code that no version refers to, except where keep returns true for its sum. It
+// removes nothing while a manifest is damaged.
+func (r *Registry) Sweep(keep func(sum string) bool) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed || len(r.damaged) > 0 {
 		return nil
 	}
 	files, err := r.disk.names(codeDir)
@@ -81,10 +78,24 @@ func (r *Registry) sweep() error {
 	}
 	used := r.usedSums()
 	for _, name := range files {
-		if !used[name] {
+		if !used[name] && !keep(name) {
 			if err := r.disk.root.Remove(codeDir + "/" + name); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// removeTemps removes the temporary files of an earlier process.
+func (r *Registry) removeTemps() error {
+	temps, err := r.disk.names(tempDir)
+	if err != nil {
+		return err
+	}
+	for _, name := range temps {
+		if err := r.disk.root.Remove(tempDir + "/" + name); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -46,7 +46,7 @@ func checkText(m Metadata, v Version) error {
 
 // checkChange returns ErrTooLarge if e has too much text, or if all endpoints would have too much
 // with e in place of the endpoint of the same name. An endpoint that does not grow is accepted.
-func (r *Registry) checkChange(old, e Endpoint) error {
+func (v View) checkChange(old, e Endpoint) error {
 	if err := checkText(e.Metadata, e.Current()); err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (r *Registry) checkChange(old, e Endpoint) error {
 	if total <= old.textSize() {
 		return nil
 	}
-	for _, other := range r.List() {
+	for _, other := range v.byName {
 		if other.Name != e.Name {
 			total += other.textSize()
 		}

@@ -1,0 +1,191 @@
+package registry
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// replicatedName is the file that marks the folder of a node of a cluster.
+const replicatedName = "replicated"
+
+// IsReplicated reports whether the folder belongs to a node of a cluster.
+func IsReplicated(dir string) bool {
+	_, err := os.Lstat(filepath.Join(dir, replicatedName))
+	return err == nil
+}
+
+// ReleaseReplicated makes the folder that of a single server again, with the endpoints that it has.
+// It does nothing if the folder is not that of a node.
+func ReleaseReplicated(dir string) error {
+	return ignoreMissing(os.Remove(filepath.Join(dir, replicatedName)))
+}
+
+// checkReplicated creates the mark, or returns ErrReplicated if there is one and the registry was
+// not opened for a cluster.
+func (r *Registry) checkReplicated() error {
+	_, err := r.disk.root.Lstat(replicatedName)
+	switch {
+	case err == nil && !r.options.Replicated:
+		return ErrReplicated
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
+	case err != nil && r.options.Replicated:
+		return r.disk.files.Replace(replicatedName, []byte("The endpoints in this folder are replicated by a cluster.\n"))
+	}
+	return nil
+}
+
+// Put stores an endpoint of a replicated registry as it is. Its code may be missing; see HasCode.
+// Its errors are ErrTooLarge, those of a malformed endpoint, and *StorageError.
+func (r *Registry) Put(e Endpoint) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.checkOpen(); err != nil {
+		return err
+	}
+	return r.put(e)
+}
+
+func (r *Registry) put(e Endpoint) error {
+	if err := e.check(); err != nil {
+		return fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	old, exists := r.Get(e.Name)
+	if err := r.writeManifest(e, old, exists); err != nil {
+		return err
+	}
+	r.publishOne(e)
+	return nil
+}
+
+// Delete removes an endpoint of a replicated registry. Its code stays until Sweep. It does nothing
+// if there is no such endpoint. Its error is *StorageError.
+func (r *Registry) Delete(name string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.checkOpen(); err != nil {
+		return err
+	}
+	if old, exists := r.Get(name); exists {
+		return r.removeManifest(old)
+	}
+	return nil
+}
+
+// Reconcile makes the registry have exactly the given endpoints, and removes damaged manifests. It
+// calls changed, if not nil, for each difference. After an error, a part of the changes is made.
+func (r *Registry) Reconcile(all map[string]Endpoint, changed func(old, e Endpoint)) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.checkOpen(); err != nil {
+		return err
+	}
+	if err := r.removeDamaged(); err != nil {
+		return err
+	}
+	for _, old := range r.List() {
+		if _, exists := all[old.Name]; !exists {
+			if err := r.removeManifest(old); err != nil {
+				return err
+			}
+			changed(old, Endpoint{})
+		}
+	}
+	for name, e := range all {
+		if old, exists := r.Get(name); !exists || !old.Equal(e) {
+			if err := r.put(e); err != nil {
+				return err
+			}
+			changed(old, e)
+		}
+	}
+	return nil
+}
+
+// removeDamaged removes the manifests that could not be read.
+func (r *Registry) removeDamaged() error {
+	for _, d := range r.damaged {
+		if err := ignoreMissing(r.disk.root.Remove(d.File)); err != nil {
+			return &StorageError{Step: "remove a damaged manifest", Err: err}
+		}
+	}
+	r.damaged = nil
+	return nil
+}
+
+// HasCode reports whether there is a file with the code of a version that has the right size. It
+// does not read the file.
+func (r *Registry) HasCode(v Version) bool {
+	if !sumPattern.MatchString(v.Sum) || r.disk.root == nil {
+		return false
+	}
+	info, err := r.disk.root.Lstat(codeDir + "/" + v.Sum)
+	return err == nil && info.Mode().IsRegular() && info.Size() == v.Size
+}
+
+// OpenCode opens the code of a version, after it has compared it with its digest. Its error is
+// ErrDamaged.
+func (r *Registry) OpenCode(v Version) (*os.File, error) { return r.openCode(v) }
+
+// StoreCode stores code before the endpoint that needs it. When it returns nil, the code is on the
+// disk. Its errors are ErrDamaged if the content is not that of sum and size, *StorageError, and
+// those of content.
+func (r *Registry) StoreCode(sum string, size int64, content io.Reader) error {
+	if !sumPattern.MatchString(sum) || size < 0 {
+		return fmt.Errorf("%w: %.80q with %d bytes is not code", ErrInvalid, sum, size)
+	}
+	r.mu.Lock()
+	err := r.checkOpen()
+	r.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	temp := tempDir + "/.code." + rand.Text()
+	if err := r.writeTemp(temp, sum, size, content); err != nil {
+		_ = r.disk.root.Remove(temp) // otherwise the next Open removes it
+		return err
+	}
+	return r.moveTemp(temp, sum)
+}
+
+// writeTemp writes code to a temporary file and flushes it.
+func (r *Registry) writeTemp(temp, sum string, size int64, content io.Reader) error {
+	file, err := r.disk.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return &StorageError{Step: "write the model's code", Err: err}
+	}
+	digest, reader := sha256.New(), &trackedReader{content: io.LimitReader(content, size+1)}
+	n, err := io.Copy(io.MultiWriter(file, digest), reader)
+	if err == nil && (n != size || hex.EncodeToString(digest.Sum(nil)) != sum) {
+		return errors.Join(fmt.Errorf("%w: the checksum of %d bytes is not %s", ErrDamaged, n, sum), file.Close())
+	}
+	if err == nil {
+		err = file.Sync()
+	}
+	if err = errors.Join(err, file.Close()); err != nil && reader.err == nil {
+		err = &StorageError{Step: "write the model's code", Err: err}
+	}
+	return err
+}
+
+// moveTemp makes a temporary file the code of a sum.
+func (r *Registry) moveTemp(temp, sum string) error {
+	if err := r.disk.root.Rename(temp, codeDir+"/"+sum); err != nil {
+		return &StorageError{Step: "write the model's code", Err: err}
+	}
+	if err := r.disk.files.FlushFolder(codeDir); err != nil {
+		return &StorageError{Step: "write the model's code", Err: err}
+	}
+	return nil
+}
+
+// StoreCode moves the code of a staged endpoint to its place, without the endpoint. Its error is
+// *StorageError.
+func (s *Staged) StoreCode() error { return s.moveCode() }
