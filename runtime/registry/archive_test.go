@@ -385,7 +385,7 @@ func FuzzArchive(f *testing.F) {
 			if err != nil {
 				break
 			}
-			if e.check() != nil {
+			if e.Check() != nil {
 				t.Fatalf("Next returned %+v", e)
 			}
 			for {
@@ -415,7 +415,7 @@ func FuzzManifest(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if e.Name != "m" || e.check() != nil {
+		if e.Name != "m" || e.Check() != nil {
 			t.Fatalf("decodeManifest accepted %+v", e)
 		}
 		if decoded, err := decodeManifest(manifestPath("m"), encoded); err != nil || decoded.Version != e.Version || len(decoded.Versions) != len(e.Versions) {

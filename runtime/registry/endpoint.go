@@ -32,9 +32,9 @@ type Metadata struct {
 	Public       bool            `json:"is_public"`
 }
 
-// clone returns a deep copy, with the schema in the form in which it is read back from the disk:
+// Clone returns a deep copy, with the schema in the form in which it is read back from the disk:
 // without insignificant white space, and nil for null and for anything that is not JSON.
-func (m Metadata) clone() Metadata {
+func (m Metadata) Clone() Metadata {
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, m.Schema); err != nil || compact.String() == "null" {
 		compact.Reset()
@@ -67,8 +67,8 @@ func (e Endpoint) Current() Version {
 	return e.Versions[0]
 }
 
-// find returns the version with the given number, or the one before the current version for 0.
-func (e Endpoint) find(number int) (Version, error) {
+// Find returns the version with the given number, or the one before the current version for 0.
+func (e Endpoint) Find(number int) (Version, error) {
 	if number == 0 && len(e.Versions) > 1 {
 		return e.Versions[1], nil
 	}
@@ -102,8 +102,8 @@ func (e Endpoint) sums() []string {
 	return sums
 }
 
-// check returns an error if this package cannot have written the endpoint.
-func (e Endpoint) check() error {
+// Check returns an error if this package cannot have written the endpoint.
+func (e Endpoint) Check() error {
 	if err := CheckName(e.Name); err != nil {
 		return err
 	}

@@ -80,7 +80,7 @@ func readOnce(t *testing.T, r *Registry, name string) {
 	if !ok {
 		return
 	}
-	if e.check() != nil || e.Name != name {
+	if e.Check() != nil || e.Name != name {
 		t.Errorf("Get returned %+v", e)
 	}
 	content, err := r.Content(e.Current())

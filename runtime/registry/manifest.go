@@ -66,5 +66,5 @@ func decodeManifest(path string, text []byte) (Endpoint, error) {
 	if manifestPath(e.Name) != path {
 		return e, fmt.Errorf("the manifest of %q has the file name of another endpoint", e.Name)
 	}
-	return e, e.check()
+	return e, e.Check()
 }

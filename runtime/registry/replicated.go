@@ -54,7 +54,7 @@ func (r *Registry) Put(e Endpoint) error {
 }
 
 func (r *Registry) put(e Endpoint) error {
-	if err := e.check(); err != nil {
+	if err := e.Check(); err != nil {
 		return fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	old, exists := r.Get(e.Name)

@@ -87,7 +87,7 @@ func (v View) resolve(name string) (Endpoint, error) {
 // successor returns the endpoint after a deployment, with the fields that models and aliases share.
 func (v View) successor(old Endpoint, d Deployment) Endpoint {
 	now := v.options.Now().Unix()
-	e := Endpoint{Name: d.Name, Metadata: d.Metadata.clone(), Version: old.Version + 1, Created: old.Created, Modified: now}
+	e := Endpoint{Name: d.Name, Metadata: d.Metadata.Clone(), Version: old.Version + 1, Created: old.Created, Modified: now}
 	if old.Version == 0 {
 		e.Created = now
 	}
@@ -108,9 +108,9 @@ func (v View) UpdateMetadata(name string, change func(*Metadata)) (Endpoint, err
 		return Endpoint{}, ErrNotFound
 	}
 	old := e
-	e.Metadata = e.Metadata.clone()
+	e.Metadata = e.Metadata.Clone()
 	change(&e.Metadata)
-	e.Metadata = e.Metadata.clone() // change may have stored slices of its own
+	e.Metadata = e.Metadata.Clone() // change may have stored slices of its own
 	e.Modified = v.options.Now().Unix()
 	if len(e.Versions) > 0 {
 		e.Versions = slices.Clone(e.Versions)
@@ -128,7 +128,7 @@ func (v View) Rollback(name string, number int, author string) (Endpoint, error)
 		return Endpoint{}, ErrNotFound
 	}
 	before := e
-	old, err := e.find(number)
+	old, err := e.Find(number)
 	if err != nil {
 		return Endpoint{}, err
 	}

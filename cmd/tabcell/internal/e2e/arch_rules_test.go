@@ -28,6 +28,7 @@ var imports = map[string][]string{
 	"runtime/internal/vfs":       {},
 	"runtime/internal/wasmbin":   {},
 	"runtime/osfile":             {},
+	"runtime/cluster":            {"runtime/osfile", "runtime/registry"},
 	"runtime/registry":           {"runtime/osfile"},
 	"runtime/runtimetest":        {"runtime"},
 	"runtime/wheel":              {"runtime/osfile", "runtime/wheel/requirement"},
@@ -125,6 +126,8 @@ var vendors = map[string][]string{
 	"github.com/tetratelabs/wazero": {
 		"runtime", "runtime/internal/codecache", "runtime/internal/engineid", "runtime/internal/guest", "runtime/internal/linmem", "runtime/internal/pool", "runtime/internal/snapshot",
 	},
+	"github.com/hashicorp":          {"runtime/cluster"},
+	"go.etcd.io":                    {"runtime/cluster"},
 	"github.com/labstack/echo":      {"httpapi"},
 	"google.golang.org/grpc":        {"httpapi/flight", "httpapi/flight/flightpb", "httpapi/flight/flighttest"},
 	"google.golang.org/protobuf":    {"httpapi/flight", "httpapi/flight/flightpb"},

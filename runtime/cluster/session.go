@@ -1,0 +1,114 @@
+package cluster
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"time"
+
+	"tabcell/runtime/osfile"
+	"tabcell/runtime/registry"
+)
+
+// Session makes changes on behalf of a caller. Its methods are those of registry.Registry, and
+// return when the change is committed and the reachable nodes serve it. Besides the errors of the
+// registry, they return *UnavailableError if nothing was changed because of the state of the
+// cluster, and ErrUnclear if the change may have been made.
+type Session struct {
+	node   *Node
+	ctx    context.Context
+	caller Caller
+}
+
+// As returns a session for a caller that this node has authenticated. ctx limits the changes.
+func (n *Node) As(ctx context.Context, c Caller) *Session { return &Session{n, ctx, c} }
+
+// Deploy creates an endpoint, or a new version of an existing one; see registry.Registry.Deploy.
+func (s *Session) Deploy(d registry.Deployment) (registry.Endpoint, error) {
+	p := s.node.replica
+	if err := d.Check(p.limits.MaxBytes); err != nil {
+		return registry.Endpoint{}, err
+	}
+	q := changeRequest{Kind: deployChange, Name: d.Name, Deployment: &d}
+	if d.Target == "" {
+		v := registry.Version{Sum: osfile.Digest(d.Code.Content), Size: int64(len(d.Code.Content))}
+		p.blobs.pin(v.Sum)
+		if !p.blobs.intact(v) {
+			if err := p.registry.StoreCode(v.Sum, v.Size, bytes.NewReader(d.Code.Content)); err != nil {
+				return registry.Endpoint{}, err
+			}
+		}
+		q.Sum, q.Size, d.Code.Content = v.Sum, v.Size, nil
+	}
+	return s.change(q)
+}
+
+// maxConflicts is how often a change of metadata is computed again after another change.
+const maxConflicts = 20
+
+// UpdateMetadata changes metadata; see registry.Registry.UpdateMetadata. change is called again if
+// another change came first.
+func (s *Session) UpdateMetadata(name string, change func(*registry.Metadata)) (registry.Endpoint, error) {
+	p := s.node.replica
+	var err error
+	for range maxConflicts {
+		old, exists := p.machine.get(name)
+		if !exists {
+			return registry.Endpoint{}, registry.ErrNotFound
+		}
+		m := old.Metadata.Clone()
+		change(&m)
+		m = m.Clone()
+		var e registry.Endpoint
+		e, err = s.change(changeRequest{Kind: metadataChange, Name: name, Metadata: &m, Expect: metadataDigest(old.Metadata)})
+		if !errors.Is(err, errConflict) {
+			return e, err
+		}
+		p.catchUp(s.ctx)
+	}
+	return registry.Endpoint{}, err
+}
+
+// catchUp waits until this node has what the leader has, or for a moment.
+func (p *replica) catchUp(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	if index, err := p.readIndex(ctx); err == nil {
+		_ = p.awaitServed(ctx, index)
+	}
+}
+
+// Rollback deploys the code of an older version; see registry.Registry.Rollback.
+func (s *Session) Rollback(name string, number int, author string) (registry.Endpoint, error) {
+	return s.change(changeRequest{Kind: rollbackChange, Name: name, Number: number, Author: author})
+}
+
+// Remove removes an endpoint; see registry.Registry.Remove.
+func (s *Session) Remove(name string) error {
+	_, err := s.change(changeRequest{Kind: removeChange, Name: name})
+	return err
+}
+
+// Restore makes a staged endpoint part of the registry; see registry.Registry.Restore.
+func (s *Session) Restore(staged *registry.Staged, replace bool) (registry.Endpoint, registry.Outcome, error) {
+	p, e := s.node.replica, staged.Endpoint
+	for _, v := range e.Versions {
+		p.blobs.pin(v.Sum)
+	}
+	if err := staged.StoreCode(); err != nil {
+		return e, "", err
+	}
+	q := changeRequest{Kind: restoreChange, Name: e.Name, Endpoint: &e, Replace: replace}
+	q.Caller = s.caller
+	reply, err := p.change(s.ctx, q)
+	return reply.Endpoint, reply.Outcome, err
+}
+
+func (s *Session) change(q changeRequest) (registry.Endpoint, error) {
+	q.Caller = s.caller
+	if err := registry.CheckName(q.Name); err != nil && q.Kind != deployChange {
+		return registry.Endpoint{}, registry.ErrNotFound
+	}
+	reply, err := s.node.replica.change(s.ctx, q)
+	return reply.Endpoint, err
+}

@@ -1,0 +1,229 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/raft"
+)
+
+// Status is the state of a cluster as one node sees it.
+type Status struct {
+	Cluster  string       `json:"cluster"`
+	Leader   string       `json:"leader"`   // id; "" if there is none
+	Majority bool         `json:"majority"` // changes are possible
+	Nodes    []NodeStatus `json:"nodes"`    // by name
+	Advice   []string     `json:"advice"`
+}
+
+// NodeStatus is the state of a node.
+type NodeStatus struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Address string `json:"address"`
+	Build   string `json:"build"`
+	State   string `json:"state"` // leader, follower, candidate, unreachable, left
+	Voter   bool   `json:"voter"`
+	Wanted  bool   `json:"wanted"` // is to become a voter
+	Self    bool   `json:"self"`
+	Synced  bool   `json:"synced"` // serves the present endpoints
+	Term    uint64 `json:"term"`
+	Applied uint64 `json:"applied"`
+	Commit  uint64 `json:"commit"`
+	Lag     uint64 `json:"lag"`     // entries of the log behind the leader
+	Missing int    `json:"missing"` // models that it must still fetch
+	// Commands is the newest version of commands that its build knows.
+	Commands           int           `json:"commands"`
+	LastContact        time.Duration `json:"last_contact"` // with the leader, in nanoseconds; -1 = none
+	CertificateExpires time.Time     `json:"certificate_expires"`
+	Clock              time.Duration `json:"clock"`   // its clock minus that of the asking node, in nanoseconds
+	Problem            string        `json:"problem"` // "" or what is wrong
+}
+
+// The states of a node.
+const (
+	StateLeader      = "leader"
+	StateFollower    = "follower"
+	StateCandidate   = "candidate"
+	StateUnreachable = "unreachable"
+	StateLeft        = "left"
+)
+
+// statusRequest asks a node for its state, or for the state of the cluster.
+type statusRequest struct {
+	All bool `json:"all"`
+}
+
+// statusReply is the answer to a statusRequest.
+type statusReply struct {
+	Node NodeStatus `json:"node"`
+	Now  time.Time  `json:"now"`
+	All  *Status    `json:"all,omitempty"`
+}
+
+const statusTimeout = time.Second
+
+// Local returns the state of this node. It asks no other node.
+func (n *Node) Local() NodeStatus {
+	r, m := n.consensus.raft.Load(), n.self()
+	s, _ := n.consensus.find(m.ID)
+	status := NodeStatus{
+		ID: m.ID, Name: m.Name, Address: m.Address, Build: m.Build, Commands: m.Commands, Voter: s.Voter, Wanted: m.Voter, Self: true,
+		State: n.state(), Synced: n.replica.isSynced(), Term: r.CurrentTerm(), Applied: r.AppliedIndex(), Commit: r.CommitIndex(),
+		Missing: n.replica.blobs.lacking(), LastContact: n.lastContact(), CertificateExpires: n.link.certificate.Load().Leaf.NotAfter,
+	}
+	status.Lag = status.Commit - min(status.Commit, status.Applied)
+	if err := n.replica.folderProblem(); err != nil {
+		status.Problem = err.Error()
+	}
+	return status
+}
+
+func (n *Node) state() string {
+	r := n.consensus.raft.Load()
+	switch {
+	case n.hasLeft():
+		return StateLeft
+	case r.State() == raft.Leader:
+		return StateLeader
+	case r.State() == raft.Follower && n.consensus.leader() != "":
+		return StateFollower
+	}
+	return StateCandidate
+}
+
+// lastContact returns the time since this node has heard of the leader, and -1 if it never has.
+func (n *Node) lastContact() time.Duration {
+	r := n.consensus.raft.Load()
+	if r.State() == raft.Leader {
+		return 0
+	}
+	if last := r.LastContact(); !last.IsZero() {
+		return time.Since(last)
+	}
+	return -1
+}
+
+func (n *Node) answerStatus(ctx context.Context, q statusRequest) (statusReply, error) {
+	reply := statusReply{Node: n.Local()}
+	if q.All {
+		all := n.Status(ctx)
+		reply.All = &all
+	}
+	reply.Now = time.Now()
+	return reply, nil
+}
+
+// askStatus asks a node for its state.
+func (n *Node) askStatus(ctx context.Context, id string) (NodeStatus, error) {
+	if id == n.identity.Node {
+		return n.Local(), nil
+	}
+	var reply statusReply
+	sent := time.Now()
+	err := n.peers.call(ctx, statusTimeout, id, statusPath, statusRequest{}, &reply)
+	status := reply.Node
+	status.Self = false
+	status.Clock = reply.Now.Sub(sent.Add(time.Since(sent) / 2)).Round(time.Millisecond)
+	return status, err
+}
+
+// Status asks all members for their state, and waits at most a second for them.
+func (n *Node) Status(ctx context.Context) Status {
+	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
+	defer cancel()
+	servers := n.consensus.servers()
+	status := Status{Cluster: n.identity.Cluster, Leader: n.consensus.leader(), Nodes: make([]NodeStatus, len(servers))}
+	var group sync.WaitGroup
+	for i, s := range servers {
+		group.Go(func() { status.Nodes[i] = n.statusOf(ctx, s) })
+	}
+	group.Wait()
+	status.finish()
+	status.Advice = append(status.Advice, n.advice()...)
+	return status
+}
+
+// statusOf returns the state of a member, also if it does not answer.
+func (n *Node) statusOf(ctx context.Context, s server) NodeStatus {
+	status, err := n.askStatus(ctx, s.ID)
+	if err != nil {
+		m, _ := n.machine.member(s.ID)
+		status = NodeStatus{
+			ID: s.ID, Name: m.Name, Build: m.Build, Commands: m.Commands, Wanted: m.Voter, State: StateUnreachable, LastContact: -1,
+			Problem: fmt.Sprintf("does not answer at %s: %v", s.Address, err),
+		}
+	}
+	status.ID, status.Address, status.Voter = s.ID, s.Address, s.Voter
+	return status
+}
+
+// finish computes what depends on all nodes.
+func (s *Status) finish() {
+	slices.SortFunc(s.Nodes, func(a, b NodeStatus) int { return strings.Compare(a.Name+a.ID, b.Name+b.ID) })
+	commit, voters, up := uint64(0), 0, 0
+	for _, node := range s.Nodes {
+		if node.State == StateLeader {
+			commit = max(commit, node.Commit)
+		}
+		if node.Voter {
+			voters++
+			if node.State != StateUnreachable {
+				up++
+			}
+		}
+	}
+	for i := range s.Nodes {
+		if node := &s.Nodes[i]; node.State != StateUnreachable {
+			node.Lag = commit - min(commit, node.Applied)
+		}
+	}
+	s.Majority = voters > 0 && up > voters/2 && s.Leader != ""
+	s.advise(voters, up)
+}
+
+// maxClock is the difference of clocks that is worth a note.
+const maxClock = 5 * time.Second
+
+// advise adds notes about the nodes.
+func (s *Status) advise(voters, up int) {
+	switch {
+	case voters == 1:
+		s.Advice = append(s.Advice, "there is one voter: its loss ends changes, and a disk failure can lose endpoints; add two nodes")
+	case voters%2 == 0:
+		s.Advice = append(s.Advice, fmt.Sprintf("there are %d voters, which tolerate no more failures than %d; use an odd number", voters, voters-1))
+	}
+	if voters > 1 && up == voters/2+1 && up < voters {
+		s.Advice = append(s.Advice, "the loss of one more voter ends changes; bring the unreachable voters back, or remove them")
+	}
+	for _, node := range s.Nodes {
+		if node.Clock.Abs() > maxClock {
+			s.Advice = append(s.Advice, fmt.Sprintf("the clock of node %s differs by %s; synchronize the clocks", node.Name, node.Clock))
+		}
+	}
+}
+
+// advice returns notes about the authorities.
+func (n *Node) advice() []string {
+	all := n.machine.authorities()
+	if len(all) < 2 {
+		return nil
+	}
+	var waiting []string
+	for _, m := range n.machine.members() {
+		if m.Authority != all[0].fingerprint() {
+			waiting = append(waiting, m.Name)
+		}
+	}
+	slices.Sort(waiting)
+	return []string{"the certificate authority is being replaced; nodes without a new certificate: " + strings.Join(waiting, ", ")}
+}
+
+// noLog returns a logger that discards everything: the errors of connections are logged by the link.
+func noLog() *log.Logger { return log.New(io.Discard, "", 0) }
