@@ -11,7 +11,7 @@ import (
 // raftLogger returns a logger for Raft that writes to log.
 func raftLogger(log zerolog.Logger) hclog.Logger {
 	logger := hclog.NewInterceptLogger(&hclog.LoggerOptions{Name: "raft", Level: hclog.Debug, Output: io.Discard})
-	logger.RegisterSink(sink{log})
+	logger.RegisterSink(&sink{log})
 	return logger
 }
 
@@ -21,7 +21,7 @@ type sink struct{ log zerolog.Logger }
 // Accept implements hclog.SinkAdapter. Raft reports a peer that is down many times a second as an
 // error, and each step of an election, so that its messages are one level lower here. The node logs
 // the changes that matter to an administrator.
-func (s sink) Accept(_ string, level hclog.Level, msg string, args ...any) {
+func (s *sink) Accept(_ string, level hclog.Level, msg string, args ...any) {
 	e := s.log.WithLevel(lowered(level))
 	if level == hclog.Debug && s.log.GetLevel() > zerolog.TraceLevel || e == nil {
 		return
