@@ -144,7 +144,7 @@ func (p *replica) unavailable(cause error, sent bool) error {
 	return &UnavailableError{p.describe(), fmt.Errorf("%w: %w", ErrNoMajority, cause)}
 }
 
-// describe returns the reason why there is no leader.
+// describe explains the lack of a leader to clients.
 func (p *replica) describe() string {
 	voters := 0
 	for _, s := range p.log.servers() {

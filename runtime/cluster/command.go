@@ -34,7 +34,7 @@ const (
 type command struct {
 	Version   int                `json:"v"`
 	Type      string             `json:"type"`
-	ID        string             `json:"id,omitempty"`   // of the request; a repeated one changes nothing
+	ID        string             `json:"id,omitempty"`   // of the request
 	Base      uint64             `json:"base,omitempty"` // the revision from which an endpoint was computed
 	Now       int64              `json:"now,omitempty"`  // Unix time in seconds of the leader
 	Name      string             `json:"name,omitempty"`

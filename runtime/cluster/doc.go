@@ -33,7 +33,7 @@
 // The folder of the registry may be newer than the snapshot of the log, so that a starting node
 // serves from its folder until it has applied everything that the leader had committed. Then it
 // makes the folder equal to the machine's state (Reconcile), and from then on applies each command
-// to both. Without a leader, it keeps serving what it has.
+// to both. Without a leader, it keeps serving the endpoints in its folder.
 //
 // # Transport
 //

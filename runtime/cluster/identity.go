@@ -33,7 +33,7 @@ const (
 	maxIdentity    = 1 << 20
 )
 
-// Identity is what a node knows of itself and its cluster while it does not run.
+// Identity identifies a node and its cluster, also while the node does not run.
 type Identity struct {
 	Format    int    `json:"format"`
 	Cluster   string `json:"cluster"` // id

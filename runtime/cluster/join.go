@@ -34,7 +34,7 @@ type joinRequest struct {
 	Member  Member `json:"member"`
 }
 
-// joinReply has what the node needs to take part.
+// joinReply has the certificates and addresses that the node needs to take part.
 type joinReply struct {
 	Cluster     string            `json:"cluster"`
 	Chain       string            `json:"chain"`       // certificates in PEM
@@ -74,8 +74,8 @@ func Join(ctx context.Context, dir string, o JoinOptions) (Identity, error) {
 	return completeJoin(ctx, dir, id, o, secret, sum)
 }
 
-// prepareJoin writes the identity of a node that has not joined yet, so that a repeated join is that
-// of the same node.
+// prepareJoin writes the identity of a node that has not joined yet, so that a repeated join is of
+// the same node.
 func prepareJoin(dir string, old Identity, o JoinOptions) (Identity, error) {
 	id := Identity{
 		Format: identityFormat, Cluster: unknownCluster, Node: newID(), Name: nodeName(o.Name), Advertise: o.Advertise, Voter: !o.Witness,

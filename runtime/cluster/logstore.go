@@ -98,7 +98,7 @@ func (s *logStore) Set(key, value []byte) error {
 	return s.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(stableBucket).Put(key, value) })
 }
 
-// Get implements raft.StableStore. It returns nil if there is no value.
+// Get implements raft.StableStore. It returns nil for a missing key.
 func (s *logStore) Get(key []byte) (value []byte, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
 		value = bytes.Clone(tx.Bucket(stableBucket).Get(key))
@@ -110,7 +110,7 @@ func (s *logStore) Get(key []byte) (value []byte, err error) {
 // SetUint64 implements raft.StableStore.
 func (s *logStore) SetUint64(key []byte, value uint64) error { return s.Set(key, uint64Bytes(value)) }
 
-// GetUint64 implements raft.StableStore. It returns 0 if there is no value.
+// GetUint64 implements raft.StableStore. It returns 0 for a missing key.
 func (s *logStore) GetUint64(key []byte) (uint64, error) {
 	value, err := s.Get(key)
 	if err != nil || value == nil {
@@ -124,7 +124,8 @@ func (s *logStore) GetUint64(key []byte) (uint64, error) {
 
 func uint64Bytes(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
 
-// An entry is stored as CRC32 of the rest, index, term, type, time in nanoseconds, length of the data, data, extensions.
+// entryHead is the number of bytes before the data of a stored entry: CRC32 of the rest, index,
+// term, type, time in nanoseconds, and length of the data. The extensions follow the data.
 const entryHead = 4 + 8 + 8 + 1 + 8 + 4
 
 var errDamagedLog = errors.New("the log of the cluster is damaged; remove this node from the cluster, and let it join again")

@@ -23,7 +23,7 @@ type machine struct {
 	halted error               // a command of a newer version came; nothing is applied any more
 }
 
-// state is what a snapshot contains.
+// state is the content of a snapshot.
 type state struct {
 	Applied     uint64 // index of the last command
 	Revision    uint64 // index of the last command that changed an endpoint
@@ -167,7 +167,7 @@ func (s *state) join(c command) error {
 	}
 	t, ok := s.Tokens[c.Name]
 	old, exists := s.Members[c.Member.ID]
-	repeated := exists && old.Token == c.Name && old.Key == c.Member.Key // the node repeats an interrupted request
+	repeated := exists && old.Token == c.Name && old.Key == c.Member.Key // an interrupted request
 	switch {
 	case !ok || c.Now >= t.Expires || t.Uses < 1 && !repeated:
 		return ErrToken

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Member is what a node reports of itself. The configuration of Raft decides who is a member and
+// Member describes a node, as it reports itself. The configuration of Raft decides who is a member and
 // who votes.
 type Member struct {
 	ID      string `json:"id"`

@@ -40,7 +40,7 @@ func (n *Node) found(ctx context.Context) error {
 	return os.Remove(filepath.Join(n.config.Dir, authorityFile))
 }
 
-// self returns what this node reports of itself.
+// self returns the present description of this node.
 func (n *Node) self() Member {
 	m, known := n.machine.member(n.identity.Node)
 	if !known {
@@ -81,7 +81,7 @@ func (n *Node) administer(ctx context.Context) {
 	}
 }
 
-// report sends what this node is to the leader, if the leader knows something else.
+// report sends the description of this node to the leader, if the leader has another one.
 func (n *Node) report(ctx context.Context) error {
 	self := n.self()
 	known, ok := n.machine.member(self.ID)
@@ -99,7 +99,7 @@ func (n *Node) report(ctx context.Context) error {
 	return n.peers.call(ctx, shortTimeout, leader, reportPath, self, nil)
 }
 
-// receiveReport stores what a member reports of itself.
+// receiveReport stores the description that a member sends of itself.
 func (n *Node) receiveReport(ctx context.Context, sender string, m Member) error {
 	known, ok := n.machine.member(sender)
 	switch {

@@ -37,7 +37,7 @@ type Config struct {
 
 	timing  timing
 	dialer  func(ctx context.Context, address string) (net.Conn, error) // of tests
-	command int                                                         // newest version of commands that a test claims to know
+	command int                                                         // CommandVersion, or another one in tests
 }
 
 // DefaultVoters is the default number of voters.
@@ -252,7 +252,7 @@ func (n *Node) Identity() Identity { return n.identity }
 // missing code from another node.
 func (n *Node) Content(v registry.Version) ([]byte, error) { return n.replica.content(v) }
 
-// readyAfter is how long a node without a leader is not ready. Then it serves what it has.
+// readyAfter is how long a node without a leader is not ready. Then it serves its endpoints.
 const readyAfter = 30 * time.Second
 
 // Ready returns nil if the node has caught up with the cluster once, or could not for a while.

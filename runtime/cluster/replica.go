@@ -184,7 +184,7 @@ func (p *replica) keepSynced(ctx context.Context) {
 	}
 }
 
-// sync waits until this node has applied what the leader has, and then reconciles the folder.
+// sync waits until this node has applied as much as the leader, and then reconciles the folder.
 func (p *replica) sync(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, syncTimeout)
 	defer cancel()

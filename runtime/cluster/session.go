@@ -69,7 +69,7 @@ func (s *Session) UpdateMetadata(name string, change func(*registry.Metadata)) (
 	return registry.Endpoint{}, err
 }
 
-// catchUp waits until this node has what the leader has, or for a moment.
+// catchUp waits until this node has applied as much as the leader, at most a second.
 func (p *replica) catchUp(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()

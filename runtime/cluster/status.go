@@ -42,7 +42,7 @@ type NodeStatus struct {
 	Commands           int           `json:"commands"`
 	LastContact        time.Duration `json:"last_contact"` // with the leader, in nanoseconds; -1 = none
 	CertificateExpires time.Time     `json:"certificate_expires"`
-	Clock              time.Duration `json:"clock"`   // its clock minus that of the asking node, in nanoseconds
+	Clock              time.Duration `json:"clock"`   // ahead of the asking node, in nanoseconds
 	Problem            string        `json:"problem"` // "" or what is wrong
 }
 
@@ -164,7 +164,7 @@ func (n *Node) statusOf(ctx context.Context, s server) NodeStatus {
 	return status
 }
 
-// finish computes what depends on all nodes.
+// finish computes the figures that depend on several nodes.
 func (s *Status) finish() {
 	slices.SortFunc(s.Nodes, func(a, b NodeStatus) int { return strings.Compare(a.Name+a.ID, b.Name+b.ID) })
 	commit, voters, up := uint64(0), 0, 0
@@ -225,5 +225,5 @@ func (n *Node) advice() []string {
 	return []string{"the certificate authority is being replaced; nodes without a new certificate: " + strings.Join(waiting, ", ")}
 }
 
-// noLog returns a logger that discards everything: the errors of connections are logged by the link.
+// noLog returns a logger that discards everything. The link logs the errors of connections.
 func noLog() *log.Logger { return log.New(io.Discard, "", 0) }

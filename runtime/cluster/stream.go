@@ -8,8 +8,8 @@ import (
 	"github.com/hashicorp/raft"
 )
 
-// stream is the part of a link that Raft uses. Raft's addresses are ids of nodes here: an id is what
-// the certificate of the other node must have, and link knows the present address.
+// stream is the part of a link that Raft uses. Raft's addresses are ids of nodes here: the
+// certificate of a node has its id, and link knows its present address.
 type stream struct {
 	queue
 	link      *link
