@@ -30,7 +30,7 @@ func Defaults() Settings {
 		Evaluate: Evaluate{Enable: true, Timeout: Seconds{Value: 30, Whole: true}},
 		Request:  Request{MaxMB: 100, BufferMB: 800, Gzip: true},
 		Flight:   Flight{Port: 13622, TablesMB: 400, TableMB: 256, TTL: 600},
-		Cells:    Cells{Guest: "auto", MemoryMB: 1024, OutputMB: 256, Concurrency: availableCores, Queue: 128, CacheDir: cacheDir()},
+		Cells:    Cells{Guest: "auto", MemoryMB: 1024, OutputMB: 256, Concurrency: availableCores, Queue: 128, GrantConnections: 256, CacheDir: cacheDir()},
 		Models:   Models{Path: modelsDir(), MaxMB: 256, MaxCount: 1000, KeepVersions: 10, TemplatesMB: 1024},
 		Cluster:  Cluster{Path: clusterDir(), Listen: ":9005", Voters: 3},
 		Log:      Log{Level: "info", Format: "auto", Repeats: 20},

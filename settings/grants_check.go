@@ -107,7 +107,7 @@ func (l *loader) privateFiles(s Settings) (all []privateFile) {
 	for _, f := range []privateFile{
 		{l.src.File, "the configuration file"}, {s.Auth.PasswordFile, "TABPY_PWD_FILE"}, {s.Auth.RolesFile, "TABCELL_ROLES_FILE"},
 		{s.OAuth.KeySetFile, "TABCELL_OAUTH_JWKS_FILE"}, {s.TLS.Key, "TABPY_KEY_FILE"}, {s.TLS.ClientCertMap, "TABCELL_CLIENT_CERT_MAP"},
-		{s.Models.Path, "TABCELL_MODELS_PATH"}, {s.State.Path, "TABPY_STATE_PATH"}, {s.Cells.CacheDir, "TABCELL_CACHE_DIR"},
+		{s.Models.Path, "TABCELL_MODELS_PATH"}, {s.State.Path, "TABPY_STATE_PATH"}, {s.Cells.CacheDir, "TABCELL_CACHE_DIR"}, {s.Cluster.Path, "TABCELL_CLUSTER_PATH"},
 	} {
 		if f.path == "" {
 			continue

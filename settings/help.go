@@ -127,6 +127,7 @@ var examples = map[string]string{
 	"tls.client_map":                 "/etc/tabcell/subjects",
 	"static.path":                    "/srv/tabcell/static",
 	"models.path":                    "/var/lib/tabcell/models",
+	"cells.grant_connections":        "64",
 	"cluster.listen":                 "10.0.0.11:9005",
 	"cluster.advertise":              "node1.example.com:9005",
 	"cluster.path":                   "/var/lib/tabcell/cluster",

@@ -193,6 +193,9 @@ type Cells struct {
 	// account of weight 4 runs four times as many at once, and it may fill four fifths of the queue
 	// (ParseWeights).
 	Weights string
+	// GrantConnections is how many connections the scripts that have a grant may have open together;
+	// 1-65536. Those of one account or endpoint may have a quarter of them.
+	GrantConnections int
 	// CacheDir keeps compiled code between starts. It must belong to the user who runs the server
 	// and be writable by no other user. If empty, nothing is kept and every start compiles again.
 	CacheDir string

@@ -22,10 +22,12 @@ func loadSettings(src settings.Sources) (*settings.Loaded, error) {
 	return loaded, nil
 }
 
-// onHost returns the sources with the limits of this program and this host.
+// onHost returns the sources with the limits of this program and this host, and the accounts in the
+// password file.
 func onHost(src settings.Sources) settings.Sources {
 	src.MaxMemoryMB = int(runtime.MaxMemory() >> 20)
 	src.HostMemoryMB = hostmem.Available().MB()
+	src.Accounts = server.KnownAccounts
 	return src
 }
 
@@ -45,8 +47,8 @@ func (a *App) configCheckCommand() *cobra.Command {
 		Use:   "check FILE",
 		Short: "Report every problem of a configuration file",
 		Long: `Read FILE and the environment as the server does, and report every invalid value with its line,
-and then every problem of the certificate, key, password and key set files. The command opens no
-port and looks up no host. The exit code is 1 if the server would not start.` + settingsHint + exitHelp,
+and then every problem of the certificate, key, password and key set files. The folders of grants
+must exist. The command opens no port and looks up no host. The exit code is 1 if the server would not start.` + settingsHint + exitHelp,
 		Example: "  tabcell config check tabpy.conf",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -72,6 +74,7 @@ func (a *App) configCheck(src settings.Sources) error {
 	}
 	fmt.Fprintf(a.Stdout, "%s can be used; settings from the file: %d, from the environment: %d; warnings: %d\n",
 		src.File, origins[settings.File], origins[settings.Environment], len(loaded.Warnings))
+	a.describeGrants(loaded.Grants)
 	fmt.Fprintf(a.Stdout, "the server listens for %s on %s, port %d; %s\n", s.TLS.Protocol, s.Server.ListenHost(), s.Server.Port, describeAuth(s))
 	return nil
 }
@@ -96,7 +99,8 @@ func (a *App) configShowCommand() *cobra.Command {
 		Use:   "show",
 		Short: "Print the value of each setting and its origin",
 		Long: `Print the value in force of each setting and the layer that set it: the defaults, the file, the
-environment, or the command line. User names, passwords and queries in URLs are not shown.` + exitHelp,
+environment, or the command line, and the options of all grants. User names, passwords and queries
+in URLs, and environment variables of grants, are not shown.` + exitHelp,
 		Example: "  tabcell config show --config tabpy.conf\n  tabcell config show --json",
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return a.configShow(src, asJSON) },
@@ -112,10 +116,10 @@ func (a *App) configShow(src settings.Sources, asJSON bool) error {
 		return err
 	}
 	if asJSON {
-		return a.printJSON(settingsAsJSON(loaded.Effective()))
+		return a.printJSON(settingsAsJSON(append(loaded.Effective(), loaded.GrantOptions()...)))
 	}
 	table := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
-	for _, e := range loaded.Effective() {
+	for _, e := range append(loaded.Effective(), loaded.GrantOptions()...) {
 		from := e.Origin.String()
 		if e.Origin.Layer != settings.Default && e.Origin.Name != e.Name {
 			from += ", as " + e.Origin.Name

@@ -33,7 +33,7 @@ func (a *App) doctorCommand() *cobra.Command {
 		Long:    doctorHelp + exitHelp,
 		Example: "  tabcell doctor --config tabpy.conf\n  tabcell doctor --json",
 		Args:    cobra.NoArgs,
-		RunE:    func(*cobra.Command, []string) error { return a.printFindings(doctor.Host(src, start), asJSON) },
+		RunE:    func(*cobra.Command, []string) error { return a.printFindings(doctor.Host(onHost(src), start), asJSON) },
 	}
 	addSettings(cmd.Flags(), &src, "host", "port", "cache-dir")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")

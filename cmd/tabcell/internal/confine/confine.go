@@ -13,6 +13,7 @@ package confine
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -34,6 +35,8 @@ type Plan struct {
 	Connect []uint16 // TCP ports of other hosts
 	// Sockets permits new sockets. Without it, the process only uses those that it has.
 	Sockets bool
+	// NeedPorts makes the part Ports a required one, because untrusted code chooses the connections.
+	NeedPorts bool
 }
 
 // Part is one of the protections that form the wall.
@@ -96,11 +99,15 @@ func (s State) Missing() string {
 }
 
 // Complete reports whether all parts are up without which the mode Require refuses to start.
-func (s State) Complete() bool { return s.check() == nil }
+func (s State) Complete() bool { return s.check(false) == nil }
 
-// check returns an error if a required part is missing.
-func (s State) check() error {
-	for _, part := range required {
+// check returns an error if a required part is missing. ports states that Ports is required, too.
+func (s State) check(ports bool) error {
+	parts := required
+	if ports {
+		parts = append(slices.Clone(required), Ports)
+	}
+	for _, part := range parts {
 		if !s.Up[part] {
 			return fmt.Errorf("TABCELL_CONFINE is %s, but this system cannot confine the server (%s: %s); set it to %s to start nevertheless",
 				Require, part, s.Reasons[part], Auto)

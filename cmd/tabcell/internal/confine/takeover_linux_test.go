@@ -261,14 +261,18 @@ func TestTakeover(t *testing.T) {
 
 func TestRequire(t *testing.T) {
 	support := Support()
-	if err := support.check(); err != nil {
+	if err := support.check(false); err != nil {
 		t.Skip(err)
 	}
 	if out := runChild(t, Require); !strings.Contains(out, "refused read /etc/passwd") {
 		t.Error(out)
 	}
+	support.set(Ports, errors.New("too old"))
+	if err := support.check(true); support.check(false) != nil || err == nil || !strings.Contains(err.Error(), "ports: too old") {
+		t.Errorf("scripts that connect without a limit to ports: %v", err)
+	}
 	support.set(Files, errors.New("no reason"))
-	if err := support.check(); err == nil || !strings.Contains(err.Error(), "files: no reason") {
+	if err := support.check(false); err == nil || !strings.Contains(err.Error(), "files: no reason") {
 		t.Errorf("an incomplete wall: %v", err)
 	}
 }

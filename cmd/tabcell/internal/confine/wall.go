@@ -28,14 +28,14 @@ func Build(mode string, plan Plan) (*Wall, error) {
 		return w, nil
 	}
 	if mode == Require { // before anything is given up
-		if err := Support().check(); err != nil {
+		if err := Support().check(plan.NeedPorts); err != nil {
 			return nil, err
 		}
 	}
 	build(plan, w.state)
 	w.state.set(Code, errUnsealed)
 	if mode == Require {
-		return w, w.state.check()
+		return w, w.state.check(plan.NeedPorts)
 	}
 	return w, nil
 }
@@ -77,6 +77,20 @@ func (w *Wall) Protects(folder string) bool {
 		}
 	}
 	return true
+}
+
+// Reads reports whether the process may read a folder of the plan, or below it.
+func (w *Wall) Reads(folder string) bool {
+	if !w.State().Up[Files] {
+		return true
+	}
+	return slices.ContainsFunc(slices.Concat(w.plan.Read, w.plan.Write), func(open string) bool { return open != "" && contains(open, folder) })
+}
+
+// Connects reports whether the process may connect to a TCP port.
+func (w *Wall) Connects(port uint16) bool {
+	up := w.State().Up
+	return (!up[SystemCalls] || w.plan.Sockets) && (!up[Ports] || slices.Contains(w.plan.Connect, port))
 }
 
 // contains reports whether path is in a folder or is the folder, after links were followed.

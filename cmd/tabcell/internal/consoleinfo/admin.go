@@ -64,7 +64,7 @@ func (c *cached[T]) get(age time.Duration, now func() time.Time, load func() T) 
 func (a *Admin) Settings() ([]console.Setting, []string) {
 	loaded := a.Loaded()
 	var all []console.Setting
-	for _, e := range loaded.Effective() {
+	for _, e := range append(loaded.Effective(), loaded.GrantOptions()...) {
 		all = append(all, console.Setting{
 			Name: e.Name, TabPy: e.TabPy, Value: e.Value, Default: e.Default, Layer: e.Origin.Layer.String(), Origin: e.Origin.String(), Restart: e.Restart,
 			Description: e.Help,

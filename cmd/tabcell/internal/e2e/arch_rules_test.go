@@ -71,6 +71,7 @@ var imports = map[string][]string{
 	internal + "buildinfo": {"assets", "runtime", "runtime/osfile", "settings"},
 	internal + "sbom":      {"assets", internal + "buildinfo", "httpapi/console/web"},
 	internal + "packages":  {"assets", "runtime", "runtime/wheel", "runtime/wheel/requirement"},
+	internal + "grants":    {"runtime", "settings"},
 	internal + "release":   {},
 	internal + "term":      {},
 	internal + "certs":     {"settings"},
@@ -83,11 +84,11 @@ var imports = map[string][]string{
 	},
 	internal + "server": {
 		internal + "audit",
-		internal + "buildinfo", internal + "certs", internal + "confine", internal + "consoleinfo", internal + "endpoints", internal + "hostmem", internal + "packages", internal + "service", "assets", "authn", "httpapi", "httpapi/flight", "runtime", "runtime/registry", "runtime/wheel", "settings",
+		internal + "buildinfo", internal + "certs", internal + "confine", internal + "consoleinfo", internal + "endpoints", internal + "grants", internal + "hostmem", internal + "packages", internal + "service", "assets", "authn", "httpapi", "httpapi/flight", "runtime", "runtime/registry", "runtime/wheel", "settings",
 	},
 	internal + "cli": {
 		internal + "audit",
-		internal + "bench", internal + "buildinfo", internal + "certs", internal + "confine", internal + "doctor", internal + "endpoints", internal + "hostmem", internal + "logging",
+		internal + "bench", internal + "buildinfo", internal + "certs", internal + "confine", internal + "doctor", internal + "endpoints", internal + "grants", internal + "hostmem", internal + "logging",
 		internal + "manual", internal + "packages", internal + "release", internal + "sbom", internal + "server", internal + "service", internal + "term", "assets", "authn", "runtime", "runtime/registry", "runtime/wheel", "settings",
 	},
 	internal + "certs/certtest": {internal + "testenv"},

@@ -54,6 +54,7 @@ func (s *service) plan(file string, loaded *settings.Loaded) confine.Plan {
 			_ = os.MkdirAll(folder, 0o700) // a missing folder could not be created later; its user reports errors
 		}
 	}
+	addGrants(&plan, loaded.Grants)
 	if s.keys == nil { // this process fetches the key set
 		addConnections(&plan, loaded, keySetAddresses(set.OAuth)...)
 	} else {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"tabcell/cmd/tabcell/internal/confine"
+	"tabcell/cmd/tabcell/internal/grants"
 	"tabcell/settings"
 )
 
@@ -41,6 +42,19 @@ func addConnections(plan *confine.Plan, loaded *settings.Loaded, addresses ...st
 		if net.ParseIP(host) == nil {
 			addResolver(plan)
 		}
+	}
+}
+
+// addGrants permits what scripts with grants need.
+func addGrants(plan *confine.Plan, all []settings.Grant) {
+	rights := grants.RightsOf(all)
+	plan.Read = append(plan.Read, rights.Folders...)
+	plan.Connect = append(plan.Connect, rights.Ports...)
+	if len(rights.Ports) > 0 {
+		plan.Sockets, plan.NeedPorts = true, true
+	}
+	if rights.Names {
+		addResolver(plan)
 	}
 }
 

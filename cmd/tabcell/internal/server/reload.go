@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"tabcell/cmd/tabcell/internal/grants"
 	"tabcell/httpapi"
 	"tabcell/settings"
 )
@@ -68,6 +69,7 @@ func (s *service) reload(o ReloadOptions) {
 	for _, warning := range warnings {
 		s.log.Warn().Msg(strings.ReplaceAll(warning, "\n", " "))
 	}
+	s.warnGrants(s.loaded.Grants)
 	applied, restart := splitChanges(changes)
 	event := s.log.Info()
 	if len(applied) > 0 {
@@ -126,12 +128,17 @@ func (s *service) prepare(o ReloadOptions, next *settings.Loaded) (apply func(),
 			return nil, err
 		}
 	}
+	set, err := grants.New(next.Grants)
+	if err != nil {
+		discardAuth()
+		return nil, err
+	}
 	applyLog, err := o.Log.Prepare(o.Sources.File, next)
 	if err != nil {
 		discardAuth()
 		return nil, err
 	}
-	return func() { applyLog(); applyTLS(); applyAuth() }, nil
+	return func() { applyLog(); applyTLS(); applyAuth(); s.grants.Set(set) }, nil
 }
 
 // splitChanges returns the names of the changes that have taken effect, and of those that need a

@@ -30,6 +30,9 @@ func ReloadPaths(file string, loaded *settings.Loaded) Paths {
 	if s.TLS.Protocol == "https" {
 		read = append(read, s.TLS.Certificate, s.TLS.Key, s.TLS.ClientCA, s.TLS.ClientCertMap)
 	}
+	for _, g := range loaded.Grants {
+		read = append(read, g.CA)
+	}
 	logs := loaded.LogFiles()
 	if s.Audit.IsFile() {
 		logs = append(logs, s.Audit.To)

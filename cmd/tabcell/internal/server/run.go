@@ -65,7 +65,7 @@ func (s *service) run(signals <-chan os.Signal, reload ReloadOptions) error {
 // sent to failed.
 func (s *service) startEngine(ctx context.Context, failed chan<- error) {
 	engine, err := s.engine.Start(func() (runtime.Evaluator, error) {
-		engine, err := s.start(ctx, s.settings, s.reportProgress())
+		engine, err := s.start(ctx, s.withPorts(), s.reportProgress())
 		if err == nil && s.settings.Process.Confine == confine.Require { // before any script runs
 			err = s.completeWall(ctx, engine)
 		}

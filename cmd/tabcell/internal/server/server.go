@@ -14,6 +14,7 @@ import (
 	"tabcell/cmd/tabcell/internal/audit"
 	"tabcell/cmd/tabcell/internal/certs"
 	"tabcell/cmd/tabcell/internal/confine"
+	"tabcell/cmd/tabcell/internal/grants"
 	svc "tabcell/cmd/tabcell/internal/service"
 	"tabcell/httpapi"
 	"tabcell/runtime"
@@ -41,6 +42,7 @@ type service struct {
 	start    StartFunc
 	audit    *audit.Trail // nil if there is no audit trail
 	wall     *confine.Wall
+	grants   grants.Live
 	manager  svc.Notifier
 	keys     *keyProcess // nil if this process fetches key sets
 
@@ -113,6 +115,9 @@ func (s *service) open(loaded *settings.Loaded) error {
 	if s.listener, err = Listen(s.settings.Server); err != nil {
 		return err
 	}
+	if err := s.openGrants(loaded); err != nil {
+		return errors.Join(err, s.listener.Close())
+	}
 	s.log.Info().Msg("Initializing TabPy Server...")
 	s.engine = runtime.NewPendingEngine(s.settings.Cells.Queue, s.settings.Evaluate.Timeout.Duration())
 	cfg := apiConfig(loaded, s.listener.Addr())
@@ -127,7 +132,7 @@ func (s *service) open(loaded *settings.Loaded) error {
 	}
 	s.announceServer(loaded)
 	suggestImport(s.settings, s.registry, &s.log)
-	deps := httpapi.Deps{Evaluator: s.engine, Readiness: s.engine, Stats: s.engine, Confinement: s}
+	deps := httpapi.Deps{Evaluator: s.engine, Readiness: s.engine, Stats: s.engine, Confinement: s, Grants: &s.grants}
 	deps = s.withConsole(s.withAudit(withModels(deps, s.registry, s.engine)))
 	if s.auth != nil { // an interface with a nil *authenticator would not be nil
 		deps.Authenticator = s.auth
