@@ -31,7 +31,8 @@ type admission struct {
 // permit is the right to run a cell. A call and all calls below it share one.
 type permit struct {
 	queue   *pool.Queue
-	effects atomic.Uint64 // requests of the calls that may have changed something on the server
+	held    *pool.Permit
+	effects atomic.Uint64 // requests of the calls that may have changed something on the server, and uses of grants
 	used    allowance
 }
 
@@ -59,10 +60,12 @@ func (a *admission) wait() (err error) {
 		a.limits = p.used.left(a.limits)
 		return nil
 	}
-	if a.release, err = q.Acquire(a.ctx, a.owner); err != nil {
+	held, err := q.AcquirePermit(a.ctx, a.owner)
+	if err != nil {
 		return a.limits.whileWaiting(a.engine.admissionError(a.ctx, a.owner, err))
 	}
-	a.permit = &permit{queue: q}
+	a.release = held.Release
+	a.permit = &permit{queue: q, held: held}
 	a.ctx = context.WithValue(a.ctx, permitKey{}, a.permit)
 	return nil
 }
@@ -95,11 +98,13 @@ func (a *admission) run(c Call, template *snapshot.Template, workers *pool.Pool,
 		return Result{}, fmt.Errorf("%w: no memory slot: %w", ErrCrash, err)
 	}
 	call := newCall(a.ctx, c, a.limits, template.Interruption())
+	call.grants.network = e.network
 	call.scripts, call.watched, call.imageSize = a.scripts, a.watched, template.Image().Size()
 	call.trace.Queue = admitted.Sub(a.entered)
 	e.counts.calls.Add(1)
 	e.counts.instances.Add(1)
 	status, err := e.enter(a.ctx, w, call, admitted)
+	_ = call.endGrants()
 	call.setResponse(nil)
 	if _, discarded := errors.AsType[*searchError](err); discarded {
 		c.Trace, call.toCompile = nil, nil

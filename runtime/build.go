@@ -31,13 +31,13 @@ func (e *Engine) build(ctx context.Context, m Model, watched []string, l *loaded
 	if err != nil {
 		return fmt.Errorf("the code of the model cannot be read: %w", err)
 	}
-	return e.load(ctx, code, watched, l)
+	return e.load(ctx, code, loadGrants(m.Grants), watched, l)
 }
 
 // load gives a fresh cell the head in the key of l and the code of a model, and captures the memory
 // of that cell. A guest gets nothing that the key does not stand for, because all calls with that
-// key share the image.
-func (e *Engine) load(ctx context.Context, code []byte, watched []string, l *loadedModel) error {
+// key share the image. The state of the files that it reads is kept.
+func (e *Engine) load(ctx context.Context, code []byte, grants *Grants, watched []string, l *loadedModel) error {
 	limits := e.limits
 	if p := permitOf(ctx); p != nil {
 		limits = p.used.left(limits)
@@ -55,7 +55,9 @@ func (e *Engine) load(ctx context.Context, code []byte, watched []string, l *loa
 	e.counts.instances.Add(1)
 	c := e.newLoadCall(ctx, limits, l.key.head, code)
 	c.watched = watched
+	c.grants = grantState{grants: grants, record: true}
 	err = cell.Load(withCall(ctx, c))
+	l.files = c.endGrants()
 	if errors.Is(err, snapshot.ErrUnsupported) {
 		return ErrNoModels
 	}

@@ -22,8 +22,7 @@ type call struct {
 	context      CallContext
 	model        []byte // input of a guest that loads a model
 	services     Services
-	grants       *Grants // nil for none
-	grantError   string  // text of the last error of a host function of grants
+	grants       grantState
 	account      string
 	scripts      *scriptCache  // nil if the call has no compiled script, or has asked for it
 	code         []byte        // compiled script from the cache
@@ -51,7 +50,7 @@ type call struct {
 
 func newCall(ctx context.Context, c Call, limits Limits, i guest.Interruption) *call {
 	new := &call{
-		ctx: ctx, limits: limits, body: c.Body, table: c.Table, tableReply: c.TableReply, context: c.Context, services: c.Services, grants: c.Grants, account: c.Account,
+		ctx: ctx, limits: limits, body: c.Body, table: c.Table, tableReply: c.TableReply, context: c.Context, services: c.Services, grants: grantState{grants: c.Grants}, account: c.Account,
 		interruption: i, output: printBuffer{limit: limits.Print},
 	}
 	new.errors = &new.output
@@ -110,8 +109,11 @@ func (c *call) input(which uint32) ([]byte, bool) {
 			Port     string            `json:"port"`
 			Timeout  json.Number       `json:"timeout"`
 			Headers  map[string]string `json:"headers"`
-		}(c.context))
+			Grants   *grantContext     `json:"grants,omitempty"`
+		}{c.context.Protocol, c.context.Port, c.context.Timeout, c.context.Headers, c.grants.context()})
 		return b, err == nil
+	case guest.InputEnv:
+		return c.grants.environment()
 	case guest.InputModel:
 		return c.model, c.model != nil
 	case guest.InputAnswer:

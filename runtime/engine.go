@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tabcell/runtime/internal/codecache"
+	"tabcell/runtime/internal/egress"
 	"tabcell/runtime/internal/engineid"
 	"tabcell/runtime/internal/pool"
 	"tabcell/runtime/internal/snapshot"
@@ -27,6 +28,7 @@ type Engine struct {
 	limits   Limits
 	template *snapshot.Template
 	queue    *pool.Queue
+	network  *egress.Network
 	workers  *pool.Pool
 	models   *templateCache
 	scripts  *scriptCache
@@ -123,13 +125,16 @@ func (e *Engine) checkMemoryLimit() error {
 
 func (e *Engine) openQueue(cfg Config) {
 	if cfg.ShareQueueWith != nil {
-		e.queue, e.models = cfg.ShareQueueWith.queue, cfg.ShareQueueWith.models
+		e.queue, e.models, e.network = cfg.ShareQueueWith.queue, cfg.ShareQueueWith.models, cfg.ShareQueueWith.network
 		return
 	}
 	e.queue = pool.NewQueue(cmp.Or(cfg.Concurrency, DefaultConcurrency), cmp.Or(cfg.Queue, DefaultQueue))
 	if cfg.Reserve {
 		e.queue.AddReserve()
 	}
+	grants := cfg.Grants.WithDefaults(e.queue.Permits())
+	e.queue.LimitSuspended(grants.Waiting)
+	e.network = egress.New(grants)
 	e.models = newTemplateCache(cmp.Or(cfg.TemplateMemory, DefaultTemplateMemory))
 }
 
@@ -140,7 +145,8 @@ func (e *Engine) Stats() Stats {
 		Calls: c.calls.Load(), Instances: c.instances.Load(), Timeouts: c.timeouts.Load(),
 		Crashes: c.crashes.Load(), Refused: c.refused.Load(), Pages: c.pages.Load(),
 		ResetTime: time.Duration(c.resetTime.Load()), Copied: c.copied.Load(), Fuel: c.fuel.Load(),
-		Running: e.queue.Running(), Waiting: e.queue.Waiting(), Slots: e.workers.Size(),
+		Running: e.queue.Running(), Waiting: e.queue.Waiting(), Suspended: e.queue.Suspended(), Slots: e.workers.Size(),
+		Connections:    e.network.Open(),
 		DiscardedSlots: c.discarded.Load(),
 	}
 }

@@ -1,11 +1,6 @@
 package runtime
 
-import (
-	"errors"
-
-	"tabcell/runtime/internal/grant"
-	"tabcell/runtime/internal/guest"
-)
+import "tabcell/runtime/internal/grant"
 
 // The data of grants. See package grant for the fields.
 type (
@@ -55,70 +50,3 @@ func ParseGrantTarget(s string) (GrantTarget, error) { return grant.ParseTarget(
 
 // ParseGrantFolder parses a folder: HOST or HOST=GUEST. It does not look at the file system.
 func ParseGrantFolder(s string) (GrantFolder, error) { return grant.ParseFolder(s) }
-
-// Host functions of grants return a number, or the negative of a grant.Code. The text of the last
-// error is kept for the guest.
-
-// maxGrantError is the maximum length in bytes of the text of an error.
-const maxGrantError = 1024
-
-// grantFunc is a host function of a grant. It returns its result, or an error whose code and text
-// the guest gets.
-type grantFunc func(c *call, m guest.Memory, args []uint64) (uint32, error)
-
-// hostFunc returns the function with its name and its number of parameters.
-func (f grantFunc) hostFunc(name string, params int) hostFunc {
-	return hostFunc{name, params, 1, func(c *call, m guest.Memory, s []uint64) {
-		n, err := f(c, m, s)
-		if err != nil {
-			n = c.fail(err)
-		}
-		s[0] = uint64(n)
-	}}
-}
-
-// fail keeps the text of an error for netError and returns the result of the host function.
-func (c *call) fail(err error) uint32 {
-	reason, ok := errors.AsType[*grant.Error](err)
-	if !ok {
-		reason = &grant.Error{Code: grant.IO, Text: err.Error()}
-	}
-	c.grantError = reason.Text[:min(len(reason.Text), maxGrantError)]
-	return -uint32(reason.Code)
-}
-
-var errArguments = grant.Errorf(grant.Invalid, "an argument is outside of the memory of the script")
-
-// grantFuncs returns the host functions of grants.
-func grantFuncs() []hostFunc {
-	refuse := grantFunc(func(*call, guest.Memory, []uint64) (uint32, error) {
-		return 0, grant.Errorf(grant.Denied, "no grant of this server allows that")
-	})
-	return []hostFunc{
-		refuse.hostFunc("net_resolve", 5),
-		refuse.hostFunc("net_connect", 4),
-		refuse.hostFunc("net_tls", 4),
-		refuse.hostFunc("net_send", 4),
-		refuse.hostFunc("net_recv", 4),
-		refuse.hostFunc("net_shutdown", 2),
-		refuse.hostFunc("net_close", 1),
-		refuse.hostFunc("net_poll", 3),
-		refuse.hostFunc("net_info", 4),
-		grantFunc(grantErrorText).hostFunc("net_error", 2),
-		refuse.hostFunc("host_stat", 4),
-		refuse.hostFunc("host_open", 2),
-		refuse.hostFunc("host_read", 5),
-		refuse.hostFunc("host_list", 5),
-		refuse.hostFunc("host_close", 1),
-	}
-}
-
-// grantErrorText(dst, cap) copies the text of the last error of the call.
-func grantErrorText(c *call, m guest.Memory, args []uint64) (uint32, error) {
-	b := []byte(c.grantError)
-	b = b[:min(len(b), int(uint32(args[1])))]
-	if !m.Put(uint32(args[0]), b) {
-		return 0, errArguments
-	}
-	return uint32(len(b)), nil
-}

@@ -100,7 +100,7 @@ func (a *admission) acquireImports(request []byte) *loadedModel {
 	}
 	head := headLine(map[string]any{"kind": "imports", "requires": strings.Fields(set)})
 	l, err := e.models.acquire(a.ctx, templateKey{engine: e, head: head, imports: true}, func(l *loadedModel) error {
-		return e.load(a.ctx, nil, a.watched, l)
+		return e.load(a.ctx, nil, nil, a.watched, l)
 	})
 	if err != nil {
 		if a.ctx.Err() == nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 
+	"tabcell/runtime/internal/hostfs"
 	"tabcell/runtime/internal/pool"
 	"tabcell/runtime/internal/snapshot"
 )
@@ -15,7 +16,8 @@ type templateKey struct {
 	engine  *Engine
 	digest  string // Model.Digest, which stands for the code; "" for imported modules
 	head    string
-	imports bool // a set of imported modules, not a model
+	imports bool   // a set of imported modules, not a model
+	folders string // that the model may read while it is loaded
 }
 
 // headLine returns the first line of the input of a guest that loads a model or imports modules.
@@ -34,17 +36,18 @@ func (m Model) head() string {
 
 // key returns the key of a model.
 func (e *Engine) key(m Model) templateKey {
-	return templateKey{engine: e, digest: m.Digest, head: m.head()}
+	return templateKey{engine: e, digest: m.Digest, head: m.head(), folders: folderKey(m.Grants)}
 }
 
 // loadedModel is the captured memory of an interpreter that has loaded a model, or imported modules
 // for scripts, and the slots over it.
 type loadedModel struct {
 	key      templateKey
-	ready    chan struct{} // closed once the next five fields are set
+	ready    chan struct{} // closed once the next six fields are set
 	err      error
 	narrowed bool // the call that built it had less memory than others, so they may build it again
 	info     ModelInfo
+	files    *hostfs.State // of the granted folders, as far as the load has used them; nil if it has none
 	template *snapshot.Template
 	workers  *pool.Pool
 

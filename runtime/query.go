@@ -47,6 +47,7 @@ func (e *Engine) queryModel(ctx context.Context, m Model, c Call, watched []stri
 	a := e.newAdmission(ctx, c.Owner, c.Limits)
 	a.watched = watched
 	defer a.cancel()
+	c.Grants = m.Grants
 	l, err := a.acquireModel(m)
 	if err != nil {
 		return Result{}, err
@@ -80,7 +81,12 @@ func (a *admission) acquireModel(m Model) (*loadedModel, error) {
 	if err := a.wait(); err != nil {
 		return nil, err
 	}
-	l, err := e.models.acquire(a.ctx, key, func(l *loadedModel) error { return e.build(a.ctx, m, a.watched, l) })
+	build := func(l *loadedModel) error { return e.build(a.ctx, m, a.watched, l) }
+	l, err := e.models.acquire(a.ctx, key, build)
+	if err == nil && l.files.Changed(a.ctx, m.Grants) {
+		e.models.discard(l)
+		l, err = e.models.acquire(a.ctx, key, build)
+	}
 	if err != nil {
 		a.release()
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,8 +23,9 @@ import (
 // in the large guest, as it does at once from then on. The first run is not visible, since nothing
 // leaves a cell before its script ends.
 //
-// A script that has changed something on the server before the search does not run again, because
-// that would repeat the change. Its result is that of the small guest.
+// A script that has changed something on the server before the search, or has used a grant, does not
+// run again, because that would repeat the change. Its result is that of the small guest. Once the
+// large guest is loaded, scripts therefore go there before they use a grant.
 type Router struct {
 	small   *Engine
 	names   []string      // top-level modules and distributions that only the large guest has
@@ -111,7 +113,7 @@ func (r *Router) route(
 ) (Result, error) {
 	entered := time.Now()
 	if !large {
-		result, err := run(ctx, r.small, r.names)
+		result, err := run(ctx, r.small, r.watched(c.Grants))
 		name := searchedName(result, err)
 		if name != "" {
 			remember()
@@ -129,6 +131,15 @@ func (r *Router) route(
 	result, err := run(ctx, engine, nil)
 	result.Timing.Queue += time.Since(entered) - result.Timing.total()
 	return result, err
+}
+
+// watched returns the names for whose search a call ends in the small guest. If the large guest is
+// loaded, a call also ends before it uses a grant, because afterwards it must not run again.
+func (r *Router) watched(g *Grants) []string {
+	if g == nil || len(r.names) == 0 || !r.large.finished() || r.large.err != nil {
+		return r.names
+	}
+	return append(slices.Clip(r.names), anyGrant)
 }
 
 // isLargeScript reports whether a script imports a module of the large guest, or searched for one
@@ -167,10 +178,10 @@ func explainEffect(ctx context.Context, result Result, err error) error {
 		return err
 	}
 	// GAP: the script is not repeated with the library
-	zerolog.Ctx(ctx).Warn().Str("library", result.searched).Msg("a call changed an endpoint before it searched for a library that was not loaded; " +
+	zerolog.Ctx(ctx).Warn().Str("library", result.searched).Msg("a call changed an endpoint or used a grant before it searched for a library that was not loaded; " +
 		"it was not repeated, and its result may differ from that of the next call, which has the library")
 	if failed, ok := errors.AsType[*ScriptError](err); ok && strings.Contains(failed.Text, result.searched) {
-		failed.Text += " (it was not loaded yet, and the script had already changed an endpoint, so it was not repeated; the next call has the library)"
+		failed.Text += " (it was not loaded yet, and the script had already changed an endpoint or used a grant, so it was not repeated; the next call has the library)"
 	}
 	return err
 }

@@ -22,7 +22,7 @@ func (m Model) key() modelKey { return modelKey{m.Digest, m.head()} }
 func (r *Router) LoadModel(ctx context.Context, m Model) (ModelInfo, error) {
 	entered := time.Now()
 	if !r.isLargeModel(m) {
-		info, err := r.small.loadModel(ctx, m, r.names)
+		info, err := r.small.loadModel(ctx, m, r.watched(m.Grants))
 		if searchedName(Result{}, err) == "" {
 			return info, err
 		}
@@ -41,6 +41,7 @@ func (r *Router) LoadModel(ctx context.Context, m Model) (ModelInfo, error) {
 // Engine.QueryModel, and a *PreparingError if the large guest is needed and not ready in time.
 func (r *Router) QueryModel(ctx context.Context, m Model, c Call) (Result, error) {
 	large := r.isLargeModel(m)
+	c.Grants = m.Grants
 	return r.route(ctx, c, large, func() { r.setLargeModel(m) }, func(ctx context.Context, e *Engine, watched []string) (Result, error) {
 		return e.queryModel(ctx, m, c, watched)
 	})

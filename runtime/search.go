@@ -58,7 +58,22 @@ func searchedLibrary(resource string) string {
 
 const wordCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 
-// hadEffect reports whether a service has changed something since the call was entered.
+// anyGrant is the name of a search that stands for the use of a grant. No module has it.
+const anyGrant = "a grant"
+
+// noteUse notes that the call is about to use a grant. A call that may have to run in another guest
+// is stopped before.
+func (c *call) noteUse() {
+	if slices.Contains(c.watched, anyGrant) && !c.hadEffect() {
+		panic(&stop{&searchError{anyGrant}})
+	}
+	if p := permitOf(c.ctx); p != nil {
+		p.effects.Add(1)
+	}
+}
+
+// hadEffect reports whether a service has changed something, or the call has used a grant, since the
+// call was entered.
 func (c *call) hadEffect() bool {
 	p := permitOf(c.ctx)
 	return p != nil && p.effects.Load() != c.effectsBefore

@@ -158,6 +158,16 @@ func freeAll(free []func() error) {
 	}
 }
 
+// discard ends a use of a model whose files have changed, so that the next call builds it.
+func (t *templateCache) discard(l *loadedModel) {
+	t.mu.Lock()
+	if !l.dropped {
+		t.drop(l)
+	}
+	t.mu.Unlock()
+	t.release(l)
+}
+
 // updateSize updates the recorded size of a model, because a call may have changed the memory that
 // its idle slots retain. It is called with mu held.
 func (t *templateCache) updateSize(l *loadedModel) {

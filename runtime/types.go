@@ -104,9 +104,10 @@ type Timing struct {
 	Serialize time.Duration // part of Run: writing the response
 	Copy      time.Duration // copying the body in and the response out
 	CopyIn    time.Duration // part of Copy: copying the body in
+	Wait      time.Duration // part of Run: waiting for the network, and for a permit afterwards
 }
 
-// total returns the duration of the whole call. Parse, Serialize and CopyIn are parts of the
+// total returns the duration of the whole call. Parse, Serialize, CopyIn and Wait are parts of the
 // others.
 func (t Timing) total() time.Duration { return t.Queue + t.Cell + t.Run + t.Copy }
 
@@ -128,18 +129,21 @@ type Stats struct {
 	Refused   uint64        // calls that found the queue, or their part of it, full
 	Running   int           // gauge: running calls
 	Waiting   int           // gauge: calls in the queue
+	Suspended int           // gauge: calls that wait for the network without a permit
 	Slots     int           // gauge: memory slots
 	Pages     uint64        // 4 KiB pages that were reset
 	ResetTime time.Duration // closing instances and resetting slots
 	Copied    uint64        // bytes copied into and out of cells
 	Fuel      uint64        // sum of Trace.Fuel
 
+	Connections int // gauge: connections of scripts that are open
+
 	// DiscardedSlots counts the slots that could not be reset to the image. It should always be 0.
 	DiscardedSlots uint64
 }
 
-// add adds the counters of another engine, and its slots. The two share one queue, so that Running
-// and Waiting are the same for both.
+// add adds the counters of another engine, and its slots. The two share one queue, so that Running,
+// Waiting, Suspended and Connections are the same for both.
 func (s *Stats) add(o Stats) {
 	s.Calls += o.Calls
 	s.Instances += o.Instances

@@ -41,13 +41,21 @@ type Queue struct {
 	idle    chan struct{} // closed when the last permit is released; nil if Drain is not waiting
 	hold    time.Duration // moving average of the time that permits are held; 0 at first
 	spare   spare
+
+	maxSuspended int
+	suspended    int       // permits that are suspended
+	resuming     []resumer // those of them whose call waits to go on, the first one first
 }
 
 // NewQueue returns a queue with the given number of permits, at least one, for which at most
 // maxWaiting calls may wait, of which one owner may have half (see Owner). If maxWaiting is 0,
 // Acquire either returns a permit at once or fails.
 func NewQueue(permits, maxWaiting int) *Queue {
-	return &Queue{permits: max(permits, 1), maxWaiting: max(maxWaiting, 0), lanes: lanes{all: map[string]*lane{}}, spare: spare{long: map[string]time.Time{}}}
+	permits = max(permits, 1)
+	return &Queue{
+		permits: permits, maxWaiting: max(maxWaiting, 0), maxSuspended: suspendedPerPermit * permits,
+		lanes: lanes{all: map[string]*lane{}}, spare: spare{long: map[string]time.Time{}},
+	}
 }
 
 // Permits returns the number of permits.
@@ -64,20 +72,23 @@ func (q *Queue) Share(o Owner) int {
 // ctx if ctx ends first. After an error the caller has no permit, even if one became free at the
 // same time.
 func (q *Queue) Acquire(ctx context.Context, o Owner) (release func(), err error) {
+	p, err := q.AcquirePermit(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return p.Release, nil
+}
+
+// acquire waits for a permit and returns the lane in which it counts.
+func (q *Queue) acquire(ctx context.Context, o Owner) (*lane, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	l, waiter, err := q.enter(o)
-	if err != nil {
-		return nil, err
+	if err == nil && waiter != nil {
+		err = q.wait(ctx, l, waiter)
 	}
-	if waiter != nil {
-		if err := q.wait(ctx, l, waiter); err != nil {
-			return nil, err
-		}
-	}
-	acquired := time.Now()
-	return sync.OnceFunc(func() { q.release(l, time.Since(acquired)) }), nil
+	return l, err
 }
 
 // enter takes a free permit, or returns a new entry of the list of waiters of the owner's lane.
@@ -147,6 +158,7 @@ func (q *Queue) remove(l *lane, waiter *list.Element) chan error {
 // permit is left because of the spared one has running calls, after whose end dispatch is called
 // again. q.mu must be held.
 func (q *Queue) dispatch(now time.Time) {
+	q.dispatchResumers()
 	eligible := func(l *lane) bool { return !q.spares(l, now) }
 	for q.running < q.permits {
 		next := q.lanes.next(eligible)
@@ -174,15 +186,14 @@ func (q *Queue) passOn(from *lane, now time.Time) {
 	q.running--
 	q.dispatch(now)
 	q.lanes.leave(from)
-	if q.running == 0 && q.idle != nil {
+	if q.running == 0 && q.suspended == 0 && q.idle != nil {
 		close(q.idle)
 		q.idle = nil
 	}
 }
 
+// release ends the use of a permit. q.mu must be held.
 func (q *Queue) release(from *lane, held time.Duration) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
 	if q.hold == 0 {
 		q.hold = held
 	} else {
@@ -206,8 +217,8 @@ func (q *Queue) Close() {
 	}
 }
 
-// Drain waits until no permit is in use, and returns the cause of ctx if ctx ends first. The queue
-// should be closed before; otherwise new calls may get permits.
+// Drain waits until no permit is in use or suspended, and returns the cause of ctx if ctx ends
+// first. The queue should be closed before; otherwise new calls may get permits.
 func (q *Queue) Drain(ctx context.Context) error {
 	idle := q.whenIdle()
 	select {
@@ -226,7 +237,7 @@ func (q *Queue) whenIdle() <-chan struct{} {
 		return q.idle
 	}
 	idle := make(chan struct{})
-	if q.running == 0 {
+	if q.running == 0 && q.suspended == 0 {
 		close(idle)
 	} else {
 		q.idle = idle

@@ -14,13 +14,15 @@ var imports = map[string][]string{
 	"settings/pylog":           {"settings/ini", "settings/internal/python"},
 
 	"runtime": {
-		"runtime/osfile", "runtime/internal/codecache", "runtime/internal/engineid", "runtime/internal/grant", "runtime/internal/guest", "runtime/internal/linmem", "runtime/internal/pool",
+		"runtime/osfile", "runtime/internal/codecache", "runtime/internal/egress", "runtime/internal/engineid", "runtime/internal/grant", "runtime/internal/guest", "runtime/internal/hostfs", "runtime/internal/linmem", "runtime/internal/pool",
 		"runtime/internal/pysource", "runtime/internal/snapshot", "runtime/internal/vfs",
 	},
 	"runtime/internal/codecache": {"runtime/internal/snapshot", "runtime/internal/wasmbin", "runtime/osfile"},
+	"runtime/internal/egress":    {"runtime/internal/grant"},
 	"runtime/internal/engineid":  {},
 	"runtime/internal/grant":     {},
 	"runtime/internal/guest":     {},
+	"runtime/internal/hostfs":    {"runtime/internal/grant"},
 	"runtime/internal/linmem":    {},
 	"runtime/internal/pool":      {"runtime/internal/linmem", "runtime/internal/snapshot"},
 	"runtime/internal/pysource":  {},

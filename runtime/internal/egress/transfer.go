@@ -1,0 +1,275 @@
+package egress
+
+import (
+	"errors"
+	"io"
+	"net"
+	"time"
+
+	"tabcell/runtime/internal/grant"
+)
+
+const (
+	// MaxTransfer is the number of bytes that one Send takes, and that one read from the network
+	// returns.
+	MaxTransfer = 64 << 10
+	// maxPlain is the number of bytes that a script may send, and receive, before the TLS of a target
+	// that needs it begins.
+	maxPlain = 16 << 10
+)
+
+// isTLS reports whether the TLS handshake is done. Session.mu must be held.
+func (c *conn) isTLS() bool { return c.handshake.done && c.handshake.err == nil }
+
+// has reports whether a rule of the connection has one of the schemes. Session.mu must be held.
+func (c *conn) has(schemes ...string) bool {
+	for _, r := range c.rules {
+		for _, s := range schemes {
+			if r.target.Scheme == s {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// usable waits until the connection is made and no handshake is running.
+func (c *conn) usable(timeout time.Duration) *grant.Error {
+	if err := c.session.await(timeout, func() bool { return !c.dialing && !c.handshake.running }); err != nil {
+		return err
+	}
+	c.session.mu.Lock()
+	defer c.session.mu.Unlock()
+	return c.failed
+}
+
+// Send sends bytes and returns their number, which may be smaller than that of b. It returns when
+// they are sent, or when the timeout is over; what it has taken until then is sent in the
+// background. b is not kept.
+func (s *Session) Send(handle int32, b []byte, timeout time.Duration) (int, *grant.Error) {
+	c, err := s.conn(handle)
+	if err != nil {
+		return 0, err
+	}
+	begun := time.Now()
+	if err := c.usable(timeout); err != nil {
+		return 0, c.noted(err)
+	}
+	b = b[:min(len(b), MaxTransfer)]
+	if len(b) == 0 {
+		return 0, nil
+	}
+	if err := s.await(left(timeout, begun), func() bool { return !c.writing || c.failed != nil }); err != nil {
+		return 0, c.noted(err)
+	}
+	n, err := c.write(b)
+	if err != nil {
+		return 0, c.noted(err)
+	}
+	// The bytes are taken. That they are not sent before the timeout is no error of this operation.
+	_ = s.await(left(timeout, begun), func() bool { return !c.writing })
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.failed != nil {
+		return 0, c.failed
+	}
+	return n, nil
+}
+
+// write starts to send b, as far as the rules and limits allow, and returns the number of bytes
+// that it has taken.
+func (c *conn) write(b []byte) (int, *grant.Error) {
+	s := c.session
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.failed != nil {
+		return 0, c.failed
+	}
+	if c.outEnd {
+		return 0, grant.Errorf(grant.Pipe, "the script has ended its side of the connection")
+	}
+	if err := c.mayWrite(len(b)); err != nil {
+		return 0, err
+	}
+	u := s.usageOf(c.grant)
+	room := c.grant.Bytes() - u.bytes
+	if room <= 0 {
+		return 0, bytesLimit(c.grant)
+	}
+	n := int(min(int64(len(b)), room))
+	out, err := c.inspect(b[:n])
+	if err != nil {
+		return 0, err
+	}
+	u.bytes += int64(n)
+	c.sent += int64(n)
+	if !c.isTLS() {
+		c.plainOut += int64(n)
+	}
+	if len(out) > 0 {
+		c.writing = true
+		stream := c.stream
+		s.work.Go(func() { c.finishWrite(stream, out) })
+	}
+	return n, nil
+}
+
+// finishWrite sends b, which nothing else uses.
+func (c *conn) finishWrite(stream net.Conn, b []byte) {
+	_, err := stream.Write(b)
+	c.session.mu.Lock()
+	defer c.session.mu.Unlock()
+	c.writing = false
+	if err != nil {
+		c.fail(streamError(err))
+	}
+	c.session.changed()
+}
+
+// mayWrite returns an error if the connection needs TLS before n more bytes are sent. Session.mu
+// must be held.
+func (c *conn) mayWrite(n int) *grant.Error {
+	t := c.rules[0].target
+	switch {
+	case c.isTLS(), c.has(grant.SchemeTCP, grant.SchemeHTTP):
+		return nil
+	case !c.has(grant.SchemeTLS):
+		return grant.Errorf(grant.Denied, "the grant %s is for %s: the script must use TLS", c.grant.Name, t)
+	case c.plainOut+int64(n) > maxPlain:
+		return grant.Errorf(grant.Denied, "the grant %s is for %s: the script must begin TLS before it has sent %d bytes", c.grant.Name, t, maxPlain)
+	}
+	return nil
+}
+
+// inspect returns a copy of the bytes that may be sent now. If the target takes HTTP requests only,
+// these are checked first. Session.mu must be held.
+func (c *conn) inspect(b []byte) ([]byte, *grant.Error) {
+	free := c.has(grant.SchemeTCP, grant.SchemeTLS)
+	if free {
+		return append([]byte(nil), b...), nil
+	}
+	if c.guard == nil {
+		c.guard = newGuard(c.rules)
+	}
+	out, err := c.guard.feed(b)
+	if err != nil {
+		c.fail(err)
+	}
+	return out, err
+}
+
+// Receive copies received bytes to b and returns their number: 0 at the end of the stream. b must
+// not be empty.
+func (s *Session) Receive(handle int32, b []byte, timeout time.Duration) (int, *grant.Error) {
+	c, err := s.conn(handle)
+	if err != nil {
+		return 0, err
+	}
+	begun := time.Now()
+	if err := c.usable(timeout); err != nil {
+		return 0, c.noted(err)
+	}
+	s.mu.Lock()
+	c.startRead()
+	s.mu.Unlock()
+	if err := s.await(left(timeout, begun), c.readable); err != nil {
+		return 0, c.noted(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(c.in) > 0 {
+		n := copy(b, c.in)
+		if c.in = c.in[n:]; len(c.in) == 0 {
+			c.in = nil
+		}
+		return n, nil
+	}
+	if c.inErr != nil {
+		c.note(c.inErr)
+	}
+	return 0, c.inErr
+}
+
+// readable reports whether Receive returns at once. Session.mu must be held.
+func (c *conn) readable() bool { return len(c.in) > 0 || c.inEnd || c.inErr != nil || c.failed != nil }
+
+// startRead starts a read from the network, unless there are bytes or a read is running. Session.mu
+// must be held.
+func (c *conn) startRead() {
+	if c.reading || c.readable() || c.dialing || c.handshake.running {
+		return
+	}
+	size := min(c.grant.Bytes()-c.session.usageOf(c.grant).bytes, MaxTransfer)
+	if size <= 0 {
+		c.inErr = bytesLimit(c.grant)
+		return
+	}
+	if !c.isTLS() && !c.has(grant.SchemeTCP, grant.SchemeHTTP) {
+		if size = min(size, maxPlain-c.plainIn); size <= 0 || !c.has(grant.SchemeTLS) {
+			c.inErr = grant.Errorf(grant.Denied, "the grant %s is for %s: the script must use TLS", c.grant.Name, c.rules[0].target)
+			return
+		}
+	}
+	c.reading = true
+	stream := c.stream
+	c.session.work.Go(func() { c.finishRead(stream, make([]byte, size)) })
+}
+
+// finishRead reads into b, which nothing else uses.
+func (c *conn) finishRead(stream net.Conn, b []byte) {
+	n, err := stream.Read(b)
+	s := c.session
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.reading = false
+	c.in = b[:n:n]
+	c.received += int64(n)
+	s.usageOf(c.grant).bytes += int64(n)
+	if !c.isTLS() {
+		c.plainIn += int64(n)
+	}
+	switch {
+	case err == nil, c.handshake.waiting && isTimeout(err):
+	case errors.Is(err, io.EOF):
+		c.inEnd = true
+	default:
+		c.inErr = streamError(err)
+	}
+	s.changed()
+}
+
+// The values of Shutdown's how.
+const (
+	ShutdownRead  = 0
+	ShutdownWrite = 1
+	ShutdownBoth  = 2
+)
+
+// Shutdown ends one or both sides of a connection, after what has been sent.
+func (s *Session) Shutdown(handle int32, how uint32) *grant.Error {
+	c, err := s.conn(handle)
+	if err != nil {
+		return err
+	}
+	if how > ShutdownBoth {
+		return grant.Errorf(grant.Invalid, "shutdown knows 0, 1 and 2")
+	}
+	if err := c.usable(Forever); err != nil {
+		return err
+	}
+	if how != ShutdownRead {
+		if err := s.await(closeTime, func() bool { return !c.writing }); err != nil {
+			return err
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if how != ShutdownWrite {
+		c.inEnd = true
+	}
+	if closer, ok := c.stream.(interface{ CloseWrite() error }); ok && how != ShutdownRead && !c.outEnd {
+		c.outEnd = true
+		s.work.Go(func() { _ = closer.CloseWrite() })
+	}
+	return nil
+}

@@ -1,0 +1,223 @@
+package hostfs
+
+import (
+	"hash/fnv"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"sync"
+
+	"tabcell/runtime/internal/grant"
+)
+
+// mount is a granted folder.
+type mount struct {
+	grant *grant.Grant
+	host  string
+	path  grant.Path // in the cell
+
+	mu     sync.Mutex // an operation that was left behind may still open the root
+	root   *os.Root   // guarded by mu; nil until it is needed
+	closed bool       // guarded by mu
+}
+
+// open returns the root of the folder.
+func (m *mount) open() (*os.Root, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return nil, fs.ErrClosed
+	}
+	if m.root != nil {
+		return m.root, nil
+	}
+	root, err := os.OpenRoot(m.host)
+	if err != nil {
+		return nil, err
+	}
+	m.root = root
+	return root, nil
+}
+
+func (m *mount) close() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = true
+	if m.root != nil {
+		_ = m.root.Close()
+	}
+}
+
+// parse returns the path that a script has passed.
+func parse(s string) (grant.Path, *grant.Error) {
+	p, err := grant.ParsePath(s)
+	if err != nil {
+		return p, grant.Errorf(grant.NotFound, "%s: %v", shown(s), err)
+	}
+	return p, nil
+}
+
+// find returns the folder that has the path, and the path below it. The innermost folder wins. It
+// returns nil if none has it.
+func (fs *FS) find(p grant.Path) (found *mount, rest []string) {
+	for _, m := range fs.mounts {
+		if below, ok := p.Below(m.path); ok && (found == nil || len(m.path.Parts) > len(found.path.Parts)) {
+			found, rest = m, below
+		}
+	}
+	return found, rest
+}
+
+// isAbove reports whether a granted folder is below the path.
+func (fs *FS) isAbove(p grant.Path) bool {
+	for _, m := range fs.mounts {
+		if _, ok := m.path.Below(p); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// relative returns a path below a root for os.Root, whose separator is that of the host.
+func relative(rest []string) string {
+	if len(rest) == 0 {
+		return "."
+	}
+	return strings.Join(rest, string(os.PathSeparator))
+}
+
+// stat describes a path below a folder. The ID is not set.
+func (fs *FS) stat(m *mount, rest []string) (Info, *grant.Error) {
+	name := shownPath(m, rest)
+	info, err := run(fs.ctx, func() (os.FileInfo, error) {
+		root, err := m.open()
+		if err != nil {
+			return nil, err
+		}
+		return root.Stat(m.fold(root, rest))
+	})
+	if err != nil {
+		return Info{}, failure(name, err)
+	}
+	return describe(name, info)
+}
+
+// describe returns the Info of a file or folder. Others are refused.
+func describe(name string, info os.FileInfo) (Info, *grant.Error) {
+	switch {
+	case info.IsDir():
+		return Info{Kind: Folder, ModTime: info.ModTime().UnixNano()}, nil
+	case !info.Mode().IsRegular():
+		return Info{}, notFile(name)
+	case info.Size() > maxSize:
+		return Info{}, grant.Errorf(grant.Limit, "%s has more than 2 GB, the most that a file in a cell may have", shown(name))
+	}
+	return Info{Kind: File, Size: uint64(info.Size()), ModTime: info.ModTime().UnixNano()}, nil
+}
+
+// open opens a regular file below a folder.
+func (fs *FS) open(m *mount, rest []string) (*os.File, Info, *grant.Error) {
+	name := shownPath(m, rest)
+	info, failed := fs.stat(m, rest)
+	if failed != nil {
+		return nil, info, failed
+	}
+	if info.Kind == Folder {
+		return nil, info, isFolder(name)
+	}
+	file, err := run(fs.ctx, func() (*os.File, error) {
+		root, err := m.open()
+		if err != nil {
+			return nil, err
+		}
+		return root.OpenFile(m.fold(root, rest), os.O_RDONLY|openFlags, 0)
+	})
+	if err != nil {
+		return nil, info, failure(name, err)
+	}
+	// The file may have been replaced since it was described.
+	opened, err := file.Stat()
+	if err == nil {
+		info, failed = describe(name, opened)
+	} else {
+		failed = failure(name, err)
+	}
+	if failed == nil && info.Kind == Folder {
+		failed = isFolder(name)
+	}
+	if failed != nil {
+		_ = file.Close()
+		return nil, info, failed
+	}
+	return file, info, nil
+}
+
+// shownPath returns the path in the cell.
+func shownPath(m *mount, rest []string) string {
+	p := m.path
+	p.Parts = append(append([]string{}, p.Parts...), rest...)
+	return p.String()
+}
+
+// idOf returns a number that stands for a path.
+func idOf(p grant.Path) uint64 {
+	text := p.String()
+	if p.Windows() {
+		text = strings.ToLower(text)
+	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(text)) // does not return an error
+	return h.Sum64() | 1
+}
+
+// maxFolded is the number of entries of a folder that are compared without regard to case.
+const maxFolded = 10_000
+
+// fold returns the path below the root. A script's Windows path has any case, while the names of
+// most hosts have one: a name that does not exist is replaced by the first that differs in case
+// only.
+func (m *mount) fold(root *os.Root, rest []string) string {
+	exact := relative(rest)
+	if !m.path.Windows() {
+		return exact
+	}
+	if _, err := root.Lstat(exact); err == nil {
+		return exact
+	}
+	at := "."
+	for _, part := range rest {
+		next := path.Join(at, part)
+		if _, err := root.Lstat(next); err != nil {
+			next = path.Join(at, foldedName(root, at, part))
+		}
+		at = next
+	}
+	return at
+}
+
+// foldedName returns the name in a folder that differs from name in case only, or name.
+func foldedName(root *os.Root, folder, name string) string {
+	dir, err := root.Open(folder)
+	if err != nil {
+		return name
+	}
+	defer func() { _ = dir.Close() }()
+	names, _ := dir.Readdirnames(maxFolded)
+	for _, n := range names {
+		if strings.EqualFold(n, name) {
+			return n
+		}
+	}
+	return name
+}
+
+// Covers reports whether a path is in a granted folder or above one.
+func (fs *FS) Covers(path string) bool {
+	p, err := parse(path)
+	if err != nil {
+		return false
+	}
+	m, _ := fs.find(p)
+	return m != nil || fs.isAbove(p)
+}

@@ -1,0 +1,5 @@
+//go:build !unix
+
+package hostfs
+
+const openFlags = 0
