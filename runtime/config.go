@@ -27,7 +27,7 @@ type Config struct {
 	// is DefaultTemplateMemory.
 	TemplateMemory uint64
 
-	// Grants bound what all calls together use of their grants. Engines that share a queue share the
+	// Grants bound the uses of grants by all calls together. Engines that share a queue share the
 	// limits of the first.
 	Grants GrantLimits
 

@@ -205,7 +205,7 @@ func netClose(s *egress.Session, _ guest.Memory, args []uint32) (uint32, *grant.
 	return 0, s.Close(int32(args[0])), ""
 }
 
-// netInfo(handle, what, dst, cap) writes a fact about a connection. The text of a pending error is
+// netInfo(handle, fact, dst, cap) writes a fact about a connection. The text of a pending error is
 // that of the last error.
 func netInfo(s *egress.Session, m guest.Memory, args []uint32) (uint32, *grant.Error, string) {
 	b, pending, err := s.Info(int32(args[0]), args[1])

@@ -12,8 +12,8 @@ import (
 	"tabcell/runtime/internal/hostfs"
 )
 
-// grantState is what a call may use outside of its cell, and what it has open there. Without grants
-// and until the first use, nothing is open.
+// grantState has the grants of a call, and its connections and files of the host. Without grants and
+// until the first use, nothing is open.
 type grantState struct {
 	grants  *Grants
 	network *egress.Network
@@ -108,7 +108,7 @@ func (c *call) park() (resume func()) {
 }
 
 // loadGrants returns the part of a model's grants that it has while it is loaded: the folders. An
-// image must hold neither variables nor what came from the network.
+// image must hold neither variables nor data from the network.
 func loadGrants(g *Grants) *Grants {
 	if len(g.Folders()) == 0 {
 		return nil

@@ -22,8 +22,8 @@ type Model struct {
 	Function string   // of a ModelSource; if empty, the function named like the endpoint, or the only one
 	Requires []string // modules that the model declares as needed, for the choice of the guest; may be nil
 	Digest   string   // SHA-256 of kind, function, code and required modules, hexadecimal
-	// Grants is what the model may use outside of its cell: folders while it is loaded, and everything
-	// in its queries. If it is nil, that is nothing.
+	// Grants are those of the endpoint. While the model is loaded, it may use their folders; in its
+	// queries, everything. If it is nil, the model may use nothing outside of its cell.
 	Grants *Grants
 	// Content reads the code. It is called when a template is built, but not for a query that finds
 	// one. The caller must not change the bytes.

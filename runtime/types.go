@@ -39,8 +39,8 @@ type Call struct {
 	Context CallContext
 	// Services handles the script's requests to the server. If it is nil, they are refused.
 	Services Services
-	// Grants is what the script may use outside of its cell. If it is nil, that is nothing. A query of
-	// a model has the grants of the model.
+	// Grants are those of the script. If it is nil, the script may use nothing outside of its cell. A
+	// query of a model has the grants of the model instead.
 	Grants *Grants
 	// Account is the account for which the script runs; it may be empty. Compiled scripts of one
 	// account are not used for another.

@@ -86,7 +86,7 @@ func (c *conn) abort() {
 // closeTime bounds the end of a connection: the bytes that are being sent, and TLS's last message.
 const closeTime = 2 * time.Second
 
-// close ends the connection for the script. What the script has sent, is sent.
+// close ends the connection for the script, after all bytes of the script have been sent.
 func (c *conn) close() {
 	s := c.session
 	s.mu.Lock()

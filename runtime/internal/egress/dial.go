@@ -89,7 +89,7 @@ func (c *conn) tunnel(conn net.Conn, proxy *url.URL) error {
 	if _, err := io.WriteString(conn, request+"\r\n"); err != nil {
 		return c.proxyError(plainCause(err))
 	}
-	head := bufio.NewReaderSize(io.LimitReader(oneByte{conn}, maxProxyReply), 16) // reads no further than the head
+	head := bufio.NewReaderSize(io.LimitReader(oneByte{conn}, maxProxyReply), 16)
 	response, err := http.ReadResponse(head, &http.Request{Method: http.MethodConnect})
 	if err != nil {
 		return c.proxyError(plainCause(err))

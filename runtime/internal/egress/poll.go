@@ -68,7 +68,7 @@ func (s *Session) state(handle int32, events uint32) (returned uint32) {
 	return returned
 }
 
-// The values of Info's what.
+// The facts of Info.
 const (
 	InfoPeer        = 1 // the address and the port, on two lines
 	InfoTLSVersion  = 2 // "TLSv1.3"; empty without TLS
@@ -78,14 +78,14 @@ const (
 )
 
 // Info returns a fact about a connection. The pending error is returned too.
-func (s *Session) Info(handle int32, what uint32) ([]byte, *grant.Error, *grant.Error) {
+func (s *Session) Info(handle int32, fact uint32) ([]byte, *grant.Error, *grant.Error) {
 	c, err := s.conn(handle)
 	if err != nil {
 		return nil, nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch what {
+	switch fact {
 	case InfoPeer:
 		return []byte(c.peer()), nil, nil
 	case InfoError:
@@ -98,9 +98,9 @@ func (s *Session) Info(handle int32, what uint32) ([]byte, *grant.Error, *grant.
 		}
 		return []byte(strconv.Itoa(int(pending.Code))), pending, nil
 	case InfoTLSVersion, InfoTLSName, InfoCertificate:
-		return c.tlsInfo(what), nil, nil
+		return c.tlsInfo(fact), nil, nil
 	}
-	return nil, nil, grant.Errorf(grant.Invalid, "a connection has no fact with the number %d", what)
+	return nil, nil, grant.Errorf(grant.Invalid, "a connection has no fact with the number %d", fact)
 }
 
 // peer returns the address and port of the other side. With a proxy, that is the name. Session.mu
@@ -113,13 +113,13 @@ func (c *conn) peer() string {
 }
 
 // tlsInfo returns a fact about TLS, or nil without TLS. Session.mu must be held.
-func (c *conn) tlsInfo(what uint32) []byte {
+func (c *conn) tlsInfo(fact uint32) []byte {
 	switch {
 	case !c.isTLS():
 		return nil
-	case what == InfoTLSName:
+	case fact == InfoTLSName:
 		return []byte(c.handshake.name)
-	case what == InfoCertificate:
+	case fact == InfoCertificate:
 		return c.handshake.state.PeerCertificates[0].Raw
 	}
 	return []byte(versionName(c.handshake.state.Version))

@@ -20,7 +20,7 @@ const maxConnections = 10_000
 // Forever is the timeout of an operation that only the end of the call bounds.
 const Forever = time.Duration(-1)
 
-// Options has what a session needs of its call.
+// Options connect a session with its call.
 type Options struct {
 	Grants *grant.Grants // not nil
 	// Used is called before each use of a grant that is permitted.
@@ -50,7 +50,7 @@ type Session struct {
 	refused  int                         // attempts
 }
 
-// usage is what a call uses of one grant.
+// usage counts the uses of one grant by a call.
 type usage struct {
 	connections int   // open
 	bytes       int64 // sent and received

@@ -44,8 +44,7 @@ func (c *conn) usable(timeout time.Duration) *grant.Error {
 }
 
 // Send sends bytes and returns their number, which may be smaller than that of b. It returns when
-// they are sent, or when the timeout is over; what it has taken until then is sent in the
-// background. b is not kept.
+// they are sent, or when the timeout is over; they are then sent in the background. b is not kept.
 func (s *Session) Send(handle int32, b []byte, timeout time.Duration) (int, *grant.Error) {
 	c, err := s.conn(handle)
 	if err != nil {
@@ -66,7 +65,7 @@ func (s *Session) Send(handle int32, b []byte, timeout time.Duration) (int, *gra
 	if err != nil {
 		return 0, c.noted(err)
 	}
-	// The bytes are taken. That they are not sent before the timeout is no error of this operation.
+	// The bytes are taken: if they are not sent before the timeout, this operation has succeeded.
 	_ = s.await(left(timeout, begun), func() bool { return !c.writing })
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -245,7 +244,7 @@ const (
 	ShutdownBoth  = 2
 )
 
-// Shutdown ends one or both sides of a connection, after what has been sent.
+// Shutdown ends one or both sides of a connection, after all bytes of the script have been sent.
 func (s *Session) Shutdown(handle int32, how uint32) *grant.Error {
 	c, err := s.conn(handle)
 	if err != nil {

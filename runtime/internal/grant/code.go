@@ -17,7 +17,7 @@ const (
 	NotFound    Code = 7  // no such file, or no such host
 	Resolve     Code = 8  // the resolver failed
 	Refused     Code = 9  // the other side refused the connection
-	Unreachable Code = 10 // there is no route
+	Unreachable Code = 10 // no route to the host
 	Reset       Code = 11 // the other side closed the connection
 	Pipe        Code = 12 // sending after the end of the connection
 	Certificate Code = 13 // the certificate was not accepted

@@ -1,5 +1,5 @@
-// Package grant defines what a call may use outside of its cell: folders of the host, targets on
-// the network, and environment variables. It has the data and the checks of their form. Packages
+// Package grant defines the grants of calls: folders of the host, targets on the network, and
+// environment variables that they may use. It has the data and the checks of their form. Packages
 // egress and hostfs enforce the grants.
 package grant
 

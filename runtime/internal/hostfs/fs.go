@@ -37,15 +37,14 @@ type Info struct {
 	ID      uint64 // of the path; not 0
 }
 
-// Options has what an FS needs of its call.
+// Options connect an FS with its call.
 type Options struct {
 	Grants *grant.Grants // not nil
 	Used   func()        // called before each use of a grant that is permitted
 	Record bool          // keep the state of all that is used, for State
 }
 
-// FS is what a call sees of the host's file system. Its methods are called by one goroutine at a
-// time.
+// FS shows the granted folders to one call. Its methods are called by one goroutine at a time.
 type FS struct {
 	ctx     context.Context
 	options Options

@@ -25,8 +25,8 @@ type listing struct {
 
 // List returns the entries of a folder as bytes, at most size of them, from the entry with the given
 // number on: for each, the kind and the length of the name as little-endian numbers of 32 bits, and
-// the name. At the end there are no bytes. The entries are sorted by name. Number 0 reads the folder
-// anew.
+// the name. At the end there are no bytes. The entries are sorted by name. With the number 0, the
+// folder is read again.
 func (fs *FS) List(path string, size uint32, first uint32) ([]byte, *grant.Error) {
 	if first == 0 || fs.list.path != path {
 		entries, err := fs.readFolder(path)
@@ -87,7 +87,7 @@ func (fs *FS) withMounts(entries []Entry, p grant.Path) []Entry {
 	return entries
 }
 
-// list returns the files and folders in a folder, in any order. Links count as what they lead to.
+// list returns the files and folders in a folder, in any order. A link has the kind of its target.
 func (m *mount) list(rest []string) ([]Entry, error) {
 	root, err := m.open()
 	if err != nil {

@@ -33,7 +33,7 @@ type record struct {
 	digest string     // of the content of a file that had just changed; "" for others
 }
 
-// State is what a call has seen of the folders of its grants.
+// State is the state of the files and folders that a call has used.
 type State struct {
 	overflow bool // there were too many
 
