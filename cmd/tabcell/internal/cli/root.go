@@ -65,7 +65,7 @@ func (a *App) rootCommand() *cobra.Command {
 	})
 	root.AddCommand(
 		a.serveCommand("serve"), a.runCommand(), a.warmCommand(), a.versionCommand(), a.doctorCommand(), a.healthCommand(), a.configCommand(), a.userCommand(),
-		a.benchCommand(), a.endpointCommand(), a.clusterCommand(), a.packagesCommand(), a.auditCommand(), a.serviceCommand(),
+		a.benchCommand(), a.endpointCommand(), a.clusterCommand(), a.packagesCommand(), a.grantCommand(), a.auditCommand(), a.serviceCommand(),
 		a.docsCommand(), a.keyCommand(), a.releaseCommand(), a.generateCommand(),
 		tabpyToolCommand("tabpy-user", "TabPy's tool for password files", a.runAsTabPyUser),
 		tabpyToolCommand("tabpy-deploy-models", "TabPy's tool that deploys ready-made models", a.runAsTabPyDeployModels),

@@ -22,7 +22,7 @@ func EngineConfig(s settings.Settings, guest runtime.Guest, progress func(runtim
 			Output:  uint64(s.Cells.OutputMB) << 20,
 			Request: uint64(s.Request.MaxMB) << 20,
 		},
-		Grants:           grantLimits(s),
+		Grants:           GrantLimits(s),
 		Concurrency:      s.Cells.Concurrency,
 		Reserve:          s.HasReserve(hostmem.Available().MB()),
 		Queue:            s.Cells.Queue,

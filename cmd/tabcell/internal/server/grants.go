@@ -59,9 +59,9 @@ func (s *service) withPorts() settings.Settings {
 	return set
 }
 
-// grantLimits returns the limits of all grants together. One account or endpoint can have a quarter
+// GrantLimits returns the limits of all grants together. One account or endpoint can have a quarter
 // of the connections.
-func grantLimits(s settings.Settings) runtime.GrantLimits {
+func GrantLimits(s settings.Settings) runtime.GrantLimits {
 	return runtime.GrantLimits{Connections: s.Cells.GrantConnections, PerOwner: max(1, s.Cells.GrantConnections/4), OwnPorts: ownPorts(s)}
 }
 
