@@ -37,7 +37,7 @@ func (a *App) doctorCommand() *cobra.Command {
 	}
 	addSettings(cmd.Flags(), &src, "host", "port", "cache-dir")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.AddCommand(a.doctorTLSCommand())
+	cmd.AddCommand(a.doctorTLSCommand(), a.doctorGrantsCommand())
 	return cmd
 }
 
