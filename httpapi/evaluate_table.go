@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"tabcell/httpapi/internal/arrowipc"
 	"tabcell/httpapi/internal/pyjson"
@@ -42,7 +43,7 @@ const dataPathKey = "dataPath"
 // none, or if the guest has to report an error in the body. As in TabPy, a body without a script
 // leaves the table where it is, and the table is gone even if the script fails.
 func (a *API) takeTable(req *request, body []byte) (*storedTable, error) {
-	if a.tables == nil || !bytes.Contains(body, []byte(dataPathKey)) {
+	if a.tables == nil || !mayNameTable(body) {
 		return nil, nil
 	}
 	v, err := pyjson.Parse(body, "script", dataPathKey)
@@ -64,6 +65,17 @@ func (a *API) takeTable(req *request, body []byte) (*storedTable, error) {
 		return nil, &runtime.ScriptError{Kind: runtime.KindScript, Class: "KeyError", Text: errFlightNotFound.Text}
 	}
 	return t, nil
+}
+
+// escapedLetters are the beginnings of JSON's escapes for P, for a to o, and for p to z. Encoders
+// write letters as they are, so that a body rarely has one.
+var escapedLetters = [][]byte{[]byte(`\u0050`), []byte(`\u006`), []byte(`\u007`)}
+
+// mayNameTable reports whether a body may have the key dataPathKey, perhaps with escapes. It saves
+// bodies with data from being parsed here as well.
+func mayNameTable(body []byte) bool {
+	return bytes.Contains(body, []byte(dataPathKey)) ||
+		slices.ContainsFunc(escapedLetters, func(e []byte) bool { return bytes.Contains(body, e) })
 }
 
 // pythonType returns the name of the Python type of a JSON text.

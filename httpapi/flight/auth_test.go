@@ -34,6 +34,13 @@ func (a *accounts) Authenticate(_ context.Context, c httpapi.Credentials) (httpa
 	}
 	user := httpapi.User{Name: c.Name, Roles: a.roles, Account: "Basic " + strings.ToLower(c.Name)}
 	switch {
+	case len(c.Chains) > 0 && c.Scheme == "":
+		user.Name, user.Scopes = c.Chains[0][0].Subject.CommonName, httpapi.AllRoles
+		user.Account = "Certificate " + user.Name
+		if user.Name == "unknown" {
+			return httpapi.User{}, &httpapi.CertificateError{Reason: "the certificate of unknown has no account"}
+		}
+		return user, nil
 	case strings.EqualFold(c.Scheme, "bearer") && c.Token == "jwt":
 		user.Name, user.Account = "", "Bearer sub" // and no scopes
 		return user, nil

@@ -3,6 +3,7 @@ package flight
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"io"
@@ -50,6 +51,12 @@ type testServer struct {
 // newServer starts a server. configure, if not nil, changes the configuration.
 func newServer(t testing.TB, configure func(*httpapi.Config, *httpapi.Deps)) *testServer {
 	t.Helper()
+	return newTLSServer(t, nil, configure)
+}
+
+// newTLSServer starts a server whose Flight service has a TLS configuration, if that is not nil.
+func newTLSServer(t testing.TB, config *tls.Config, configure func(*httpapi.Config, *httpapi.Deps)) *testServer {
+	t.Helper()
 	cfg, engine := httpapi.DefaultConfig(), runtimetest.NewFakeEngine()
 	cfg.Arrow = true
 	deps := httpapi.Deps{Evaluator: engine}
@@ -66,6 +73,7 @@ func newServer(t testing.TB, configure func(*httpapi.Config, *httpapi.Deps)) *te
 	web := httpapi.NewServer(ctx, "", api, cfg)
 	s.http = "http://" + s.serve(func(l net.Listener) error { return httpapi.Serve(web, l) }, web)
 	s.flight = NewHTTPServer(ctx, api)
+	s.flight.TLSConfig = config
 	s.handle = s.flight.Handler.(*Server)
 	s.addr = s.serve(func(l net.Listener) error { return Serve(s.flight, api.LimitFlightConnections(ctx, s.flight, l)) }, s.flight)
 	s.client = s.dial()
@@ -104,6 +112,11 @@ func echoTable(_ context.Context, call runtime.Call, _ json.RawMessage) (runtime
 		}
 	}
 	return runtime.Result{Table: true}, nil
+}
+
+// failingScript is a script that raises an exception.
+func failingScript(context.Context, runtime.Call, json.RawMessage) (runtime.Result, error) {
+	return runtime.Result{}, &runtime.ScriptError{Kind: runtime.KindScript, Class: "ValueError", Text: "x"}
 }
 
 // The helpers of package flighttest, under short names.

@@ -28,6 +28,7 @@ func TestDamagedTables(t *testing.T) {
 		"a million columns":  {stream(schemaMessage(0, 1_000_000)), "the table has more than 32768 columns; a cell reads at most 32768"},
 		"another's batch":    {append(messages(t, readTable(t, "wide.arrow"))[0], messages(t, whole)[1]...), "a buffer is too short (3, and 24 are needed)"},
 		"more arrays":        {append(messages(t, whole)[0], messages(t, readTable(t, "wide.arrow"))[1]...), "its columns need"},
+		"fewer arrays":       {append(stream(schemaMessage(0, 5)), stream(batchMessage)...), "batch 1 has only 0 arrays, fewer than its columns need"},
 		"lz4":                {readTable(t, "compressed-lz4.arrow"), "batch 1 is compressed (lz4), which a cell does not read; send the table with IpcWriteOptions(compression=None)"},
 		"zstd":               {readTable(t, "compressed-zstd.arrow"), "batch 1 is compressed (zstd)"},
 		"a short body":       {messages(t, whole)[0:1][0], ""},
