@@ -242,6 +242,7 @@ TABCELL_EXPORT(tabcell_init) int32_t tabcell_init(void) {
     PyImport_AppendInittab("_digests", tabcell_digests_module);
     PyImport_AppendInittab("_string_arrays", tabcell_string_arrays_module);
     PyImport_AppendInittab("_arrow", tabcell_arrow_module);
+    PyImport_AppendInittab("_net", tabcell_net_module);
     PyImport_ExtendInittab(tabcell_inittab);
     PyImport_FrozenModules = tabcell_frozen;
     PyConfig c;

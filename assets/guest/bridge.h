@@ -152,3 +152,65 @@ PyObject *tabcell_arrow_module(void);
 
 /* sqlite.c: makes the VFS with locks SQLite's default. Returns -1 on failure. */
 int tabcell_sqlite_locks(void);
+
+/* net.c: the module _net. */
+PyObject *tabcell_net_module(void);
+
+/* The functions of a grant. A result below 0 is the negative of a HOST_* number. Timeouts are in
+ * milliseconds: -1 waits until the deadline of the call, 0 does not wait. Without a grant, all of
+ * them fail at once. */
+
+/* Facts about a connection, for host_net_info. */
+enum {
+    INFO_PEER = 1,        /* "address\nport" */
+    INFO_TLS_VERSION = 2, /* "TLSv1.3"; empty without TLS */
+    INFO_TLS_NAME = 3,    /* the verified name */
+    INFO_ERROR = 4,       /* the HOST_* number of a connect that did not wait; 0: connected */
+    INFO_CERTIFICATE = 5, /* the server's certificate, in DER */
+};
+
+/* Events of host_net_poll. The last three are only returned. */
+enum { POLL_READ = 1, POLL_WRITE = 2, POLL_ERROR = 4, POLL_HANGUP = 8, POLL_INVALID = 16 };
+
+/* Kinds of files. */
+enum { FILE_REGULAR = 1, FILE_FOLDER = 2 };
+
+/* Writes the addresses of a host, one on each line, if a grant has it with the port or, for port 0,
+ * with any. Returns their length. */
+TABCELL_IMPORT(net_resolve) int32_t host_net_resolve(const char *host, int32_t len, int32_t port, char *dst, int32_t cap);
+
+/* Connects to an address that net_resolve returned or a grant has. Returns a handle. */
+TABCELL_IMPORT(net_connect) int32_t host_net_connect(const char *address, int32_t len, int32_t port, int32_t timeout);
+
+/* Starts TLS. An empty name stands for the one of the grant. */
+TABCELL_IMPORT(net_tls) int32_t host_net_tls(int32_t handle, const char *name, int32_t len, int32_t timeout);
+
+/* Sends and receives; both return the number of bytes, which may be less than len or cap. */
+TABCELL_IMPORT(net_send) int32_t host_net_send(int32_t handle, const void *src, int32_t len, int32_t timeout);
+TABCELL_IMPORT(net_recv) int32_t host_net_recv(int32_t handle, void *dst, int32_t cap, int32_t timeout);
+
+/* how: 0 ends receiving, 1 sending, 2 both. */
+TABCELL_IMPORT(net_shutdown) int32_t host_net_shutdown(int32_t handle, int32_t how);
+TABCELL_IMPORT(net_close) int32_t host_net_close(int32_t handle);
+
+/* Waits for n entries {i32 handle, u32 events, u32 returned events}. Returns the number of those
+ * that are ready. */
+TABCELL_IMPORT(net_poll) int32_t host_net_poll(void *entries, int32_t n, int32_t timeout);
+TABCELL_IMPORT(net_info) int32_t host_net_info(int32_t handle, int32_t what, void *dst, int32_t cap);
+
+/* Writes the text of the last error of the call. */
+TABCELL_IMPORT(net_error) int32_t host_net_error(char *dst, int32_t cap);
+
+/* Writes {u32 kind, u32 0, u64 size, i64 ns since 1970, u64 id} of a file or folder. */
+TABCELL_IMPORT(host_stat) int32_t host_stat(const char *path, int32_t len, void *dst, int32_t cap);
+
+/* Opens a file. Returns a handle. */
+TABCELL_IMPORT(host_open) int32_t host_open(const char *path, int32_t len);
+
+/* Reads at most cap bytes of a file at an offset of two words. Returns their number. */
+TABCELL_IMPORT(host_read) int32_t host_read(int32_t handle, void *dst, int32_t cap, int32_t low, int32_t high);
+
+/* Writes entries {u32 kind, u32 length, name} of a folder, from number first on. Returns the number
+ * of bytes, 0 at the end. */
+TABCELL_IMPORT(host_list) int32_t host_list(const char *path, int32_t len, void *dst, int32_t cap, int32_t first);
+TABCELL_IMPORT(host_close) int32_t host_close(int32_t handle);

@@ -10,6 +10,7 @@ __attribute__((import_module("wasi_snapshot_preview1"), import_name("fd_write"))
 static int read_at(struct fs_file *f, uint64_t at, void *dst, size_t len, size_t *done) {
     *done = 0;
     if (f->type != FS_FILE) return 0; /* a device is at its end */
+    if (f->node == FS_HOST) return fs_host_read(f, at, dst, len, done);
     if (f->node != FS_LIB) {
         *done = fs_read(fs_node(f->node), at, dst, len);
         return 0;
@@ -87,7 +88,7 @@ SYSCALL(fd_pwrite, int32_t fd, const __wasi_ciovec_t *v, int32_t n, int64_t at, 
     return e ? e : write_vectors(f, (uint64_t)at, v, n, total);
 }
 
-static uint64_t size_of(const struct fs_file *f) { return f->node == FS_LIB ? f->size : fs_node(f->node)->size; }
+static uint64_t size_of(const struct fs_file *f) { return f->path ? f->size : fs_node(f->node)->size; }
 
 SYSCALL(fd_seek, int32_t fd, int64_t offset, int32_t whence, uint64_t *position) {
     struct fs_file *f = fs_get(fd);

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 
 /* Returns the type of the file or folder at a path, or FS_UNKNOWN, and the size of a file. */
-int fs_library_type(char *resource, size_t len, uint32_t *size) {
+int fs_library_type(char *resource, size_t len, uint64_t *size) {
     resource[0] = 'f';
     int32_t n = host_resource_size(resource, (int32_t)len);
-    *size = n < 0 ? 0 : (uint32_t)n;
+    *size = n < 0 ? 0 : (uint64_t)n;
     if (n >= 0) return FS_FILE;
     resource[0] = 'l';
     return host_resource_size(resource, (int32_t)len) < 0 ? FS_UNKNOWN : FS_FOLDER;

@@ -1,4 +1,5 @@
 /* fs_list.c: the contents of open folders. An entry's cookie is the position of the next one. */
+#include "bridge.h"
 #include "fs_calls.h"
 #include <string.h>
 
@@ -28,6 +29,25 @@ static void list_tree(const struct fs_file *f, struct buffer *b, uint64_t cookie
     }
 }
 
+struct host_entry { uint32_t kind, len; };
+
+/* Lists a folder of the host. base is the cookie of its first entry. */
+static void list_host(const struct fs_file *f, struct buffer *b, uint64_t cookie, uint64_t base) {
+    uint8_t entries[4096];
+    uint64_t i = cookie > base ? cookie - base : 0;
+    const char *folder = f->path ? f->path : "h:"; /* the root */
+    size_t len = f->path ? f->path_len : 2;
+    for (int32_t n; (n = fs_host_list(f, entries, sizeof entries, i)) > 0;) {
+        struct host_entry e;
+        for (const uint8_t *at = entries; at + sizeof e <= entries + n; at += sizeof e + e.len) {
+            memcpy(&e, at, sizeof e);
+            const char *name = (const char *)at + sizeof e;
+            uint8_t type = e.kind == FILE_FOLDER ? FS_FOLDER : FS_FILE;
+            if (e.len > (size_t)(entries + n - at) - sizeof e || !append_entry(b, base + ++i, fs_entry_id(folder, len, name, e.len), type, name, e.len)) return;
+        }
+    }
+}
+
 /* Lists a folder of the library, whose resource has entries of a letter, a name and a zero byte. */
 static void list_library(const struct fs_file *f, struct buffer *b, uint64_t cookie) {
     const char *at = (const char *)f->bytes, *end = at + f->size;
@@ -47,7 +67,9 @@ SYSCALL(fd_readdir, int32_t fd, uint8_t *dst, uint32_t len, int64_t cookie, uint
     if (f->type != FS_FOLDER) return __WASI_ERRNO_NOTDIR;
     int e = f->node == FS_LIB ? fs_library_load(f) : 0;
     if (e) return e;
-    (f->node == FS_LIB ? list_library : list_tree)(f, &b, (uint64_t)cookie);
+    if (f->node == FS_LIB) list_library(f, &b, (uint64_t)cookie);
+    else if (f->node != FS_HOST) list_tree(f, &b, (uint64_t)cookie);
+    if (f->node == FS_HOST || f->node == FS_ROOT) list_host(f, &b, (uint64_t)cookie, f->node == FS_ROOT ? FS_NODES : 0);
     *used = (uint32_t)(b.at - dst);
     return 0;
 }

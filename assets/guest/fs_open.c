@@ -27,6 +27,7 @@ static int free_descriptor(void) {
 static void release(struct fs_file *f) {
     if (--f->refs) return;
     fs_closed(f->node);
+    fs_host_close(f);
     free(f->path);
     free(f->bytes);
     free(f);
@@ -37,13 +38,20 @@ int fs_open(const struct fs_place *p, int *fd, struct fs_file **opened) {
     *fd = free_descriptor();
     if (*fd == FS_OPEN) return __WASI_ERRNO_MFILE;
     struct fs_file *f = calloc(1, sizeof *f);
-    char *path = f && p->node == FS_LIB ? malloc(p->path_len) : NULL;
-    if (!f || (p->node == FS_LIB && !path)) {
+    bool has_path = p->node == FS_LIB || p->node == FS_HOST;
+    char *path = f && has_path ? malloc(p->path_len) : NULL;
+    if (!f || (has_path && !path)) {
         free(f);
         return __WASI_ERRNO_NOMEM;
     }
     if (path) memcpy(path, p->path, p->path_len);
-    *f = (struct fs_file){.refs = 1, .node = p->node, .type = p->type, .stream = -1, .path = path, .path_len = p->path_len, .size = p->size};
+    *f = (struct fs_file){.refs = 1, .node = p->node, .type = p->type, .stream = -1, .path = path, .path_len = p->path_len, .size = p->size, .modified = p->modified};
+    int e = f->node == FS_HOST ? fs_host_open(f) : 0;
+    if (e) {
+        free(path);
+        free(f);
+        return e;
+    }
     fs_node(f->node)->opened++;
     descriptors[*fd] = *opened = f;
     return 0;

@@ -24,12 +24,12 @@ static int check_open(const struct fs_place *p, int32_t how, bool writes) {
     if ((how & CREATE) && (how & EXCLUSIVE)) return __WASI_ERRNO_EXIST;
     if (p->type != FS_FOLDER && (how & ONLY_FOLDER)) return __WASI_ERRNO_NOTDIR;
     if (p->type == FS_FOLDER && (writes || (how & (CREATE | TRUNCATE)))) return __WASI_ERRNO_ISDIR;
-    return p->node == FS_LIB && (writes || (how & TRUNCATE)) ? __WASI_ERRNO_ROFS : 0;
+    return (p->node == FS_LIB || p->node == FS_HOST) && (writes || (how & TRUNCATE)) ? __WASI_ERRNO_ROFS : 0;
 }
 
 static int create_file(struct fs_place *p, int32_t how) {
     int node, e;
-    if (!(how & CREATE)) return __WASI_ERRNO_NOENT;
+    if (!(how & CREATE)) return fs_host_missing(p);
     if (p->slash) return __WASI_ERRNO_ISDIR;
     if ((e = fs_create(p, FS_FILE, &node))) return e;
     p->node = (uint16_t)node, p->type = FS_FILE;

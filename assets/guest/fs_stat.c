@@ -10,6 +10,8 @@
  * 2026-01-01, the build's time, since zip archives cannot have times before 1980. */
 #define BUILD_TIME (UINT64_C(1767225600) * 1000000000)
 
+enum { HOST_DEVICE = 3 }; /* st_dev of the host's files; lib/mmap.py repeats it */
+
 int __wasilibc_nocwd_fstatat(int fd, const char *path, struct stat *st, int flags);
 int __wasilibc_nocwd_faccessat(int fd, const char *path, int mode, int flags);
 
@@ -55,6 +57,14 @@ static void fill(struct stat *st, int node, uint8_t type, uint64_t id, uint64_t 
     st->st_mtim = st->st_ctim = time_of(n->modified);
 }
 
+/* Fills in what a path has, which lies in the library or the host. */
+static void fill_path(struct stat *st, int node, uint8_t type, const char *path, size_t len, uint64_t size, uint64_t modified) {
+    fill(st, node, type, fs_library_id(path, len), size);
+    if (node != FS_HOST) return;
+    st->st_dev = HOST_DEVICE;
+    st->st_atim = st->st_mtim = st->st_ctim = time_of(modified);
+}
+
 static int fail(int e) {
     errno = e;
     return -1;
@@ -63,21 +73,22 @@ static int fail(int e) {
 int fstat(int fd, struct stat *st) {
     const struct fs_file *f = fs_get(fd);
     if (!f) return fail(EBADF);
-    if (f->node == FS_LIB) fill(st, FS_LIB, f->type, fs_library_id(f->path, f->path_len), f->size);
+    if (f->path) fill_path(st, f->node, f->type, f->path, f->path_len, f->size, f->modified);
     else fill(st, f->node, f->type, fs_id(f->node), fs_node(f->node)->size);
     return 0;
 }
 
 static int find(int fd, const char *path, struct fs_place *p) {
     int e = fs_find(fd, path, strlen(path), p);
-    return !e && p->node == FS_NONE ? ENOENT : e;
+    if (!e && p->node == FS_NONE) e = p->denied ? fs_host_missing(p) : ENOENT;
+    return e;
 }
 
 int __wasilibc_nocwd_fstatat(int fd, const char *path, struct stat *st, int flags) {
     struct fs_place p;
     int e = find(fd, path, &p);
     if (e) return fail(e);
-    if (p.node == FS_LIB) fill(st, FS_LIB, p.type, fs_library_id(p.path, p.path_len), p.size);
+    if (p.node == FS_LIB || p.node == FS_HOST) fill_path(st, p.node, p.type, p.path, p.path_len, p.size, p.modified);
     else fill(st, p.node, p.type, fs_id(p.node), fs_node(p.node)->size);
     return 0;
 }

@@ -8,6 +8,7 @@
 static struct fs_node fixed[FS_FIRST] = {
     [FS_ROOT] = {.name = "", .type = FS_FOLDER, .linked = true, .parent = FS_ROOT},
     [FS_LIB] = {.name = "lib", .name_len = 3, .type = FS_FOLDER, .linked = true, .parent = FS_ROOT},
+    [FS_HOST] = {.name = "", .type = FS_FOLDER, .linked = true, .parent = FS_ROOT}, /* not listed */
     [FS_DEV] = {.name = "dev", .name_len = 3, .type = FS_FOLDER, .linked = true, .parent = FS_ROOT},
     [FS_NULL] = {.name = "null", .name_len = 4, .type = FS_DEVICE, .linked = true, .parent = FS_DEV},
     [FS_TMP] = {.name = "tmp", .name_len = 3, .type = FS_FOLDER, .linked = true, .parent = FS_ROOT},
@@ -20,7 +21,7 @@ struct fs_node *fs_node(int i) { return i < FS_FIRST ? &fixed[i] : &scratch[i - 
 /* Returns the first node from the given one on that is in a folder, or FS_NONE. */
 int fs_next_child(int folder, int from) {
     for (int i = from; i < used; i++)
-        if (fs_node(i)->linked && fs_node(i)->parent == folder && i != FS_ROOT) return i;
+        if (fs_node(i)->linked && fs_node(i)->parent == folder && i != FS_ROOT && i != FS_HOST) return i;
     return FS_NONE;
 }
 

@@ -1,22 +1,31 @@
-"""Stub of _socket. The socket module can be imported, and all functions that would use the network
-fail.
+"""_socket for the connections that a grant allows: TCP from the cell to a server. Without a grant,
+connecting fails with a PermissionError that names the target.
 
-Only socketpair returns sockets. They transfer no data: asyncio's loop uses a pair to wake itself
-from another thread, and a cell has only one."""
+There are no listening sockets, no UDP, no raw and no local sockets. Only socketpair returns sockets
+of a family that cannot be connected. They transfer no data: asyncio's loop uses a pair to wake
+itself from another thread, and a cell has only one."""
 
 import errno as _errno
 
-_REFUSAL = "the network is not available in a cell"
+import _net
+from tabcell_sockets import connections as _connections
+from tabcell_sockets import failures as _failures
+from tabcell_sockets import names as _names
+from tabcell_sockets.failures import gaierror, herror
+from tabcell_sockets.names import (
+    getaddrinfo, gethostbyaddr, gethostbyname, gethostbyname_ex, gethostname, getnameinfo, getprotobyname, getservbyname, getservbyport,
+    inet_aton, inet_ntoa, inet_ntop, inet_pton,
+)  # fmt: skip
 
 error, timeout = OSError, TimeoutError
-has_ipv6 = False
+has_ipv6 = True
 AF_UNSPEC, AF_UNIX, AF_INET, AF_INET6 = 0, 1, 2, 10
 SOCK_STREAM, SOCK_DGRAM, SOCK_RAW = 1, 2, 3
 SOCK_NONBLOCK, SOCK_CLOEXEC = 0x800, 0x80000
-SOL_SOCKET, SO_REUSEADDR, SO_TYPE, SO_ERROR, SO_BROADCAST, SO_SNDBUF, SO_RCVBUF, SO_KEEPALIVE = 1, 2, 3, 4, 6, 7, 8, 9
+SOL_SOCKET, SO_REUSEADDR, SO_TYPE, SO_ERROR, SO_BROADCAST, SO_SNDBUF, SO_RCVBUF, SO_KEEPALIVE, SO_LINGER = 1, 2, 3, 4, 6, 7, 8, 9, 13
 SOMAXCONN = 4096
 IPPROTO_IP, IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_IPV6 = 0, 1, 6, 17, 41
-TCP_NODELAY = 1
+TCP_NODELAY, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT = 1, 4, 5, 6
 IPV6_V6ONLY = 26
 INADDR_ANY, INADDR_LOOPBACK, INADDR_BROADCAST = 0, 0x7F000001, 0xFFFFFFFF
 SHUT_RD, SHUT_WR, SHUT_RDWR = 0, 1, 2
@@ -25,29 +34,14 @@ AI_PASSIVE, AI_CANONNAME, AI_NUMERICHOST, AI_NUMERICSERV, AI_ADDRCONFIG = 1, 2, 
 NI_NUMERICHOST, NI_NUMERICSERV, NI_NAMEREQD, NI_DGRAM = 1, 2, 8, 16
 EAI_FAMILY, EAI_NONAME, EAI_SERVICE, EAI_FAIL, EAI_AGAIN = -6, -2, -8, -4, -3
 
-
-class herror(OSError):
-    pass
-
-
-class gaierror(OSError):
-    pass
+_default_timeout = None
 
 
 def _refuse(*args, **kwargs):
-    raise OSError(_errno.ENETUNREACH, _REFUSAL)
+    raise OSError(_errno.ENOTSUP, "a cell has no listening sockets, and none without TCP")
 
 
-def _unknown_host(*args, **kwargs):
-    raise gaierror(EAI_FAIL, _REFUSAL)
-
-
-getaddrinfo = getnameinfo = gethostbyaddr = gethostbyname = gethostbyname_ex = _unknown_host
-getservbyname = getservbyport = getprotobyname = if_nameindex = if_nametoindex = if_indextoname = sethostname = dup = close = _refuse
-
-
-def gethostname():
-    return "localhost"
+if_nameindex = if_nametoindex = if_indextoname = sethostname = _refuse
 
 
 def getdefaulttimeout():
@@ -56,40 +50,58 @@ def getdefaulttimeout():
 
 def setdefaulttimeout(seconds):
     global _default_timeout
-    _default_timeout = seconds
+    _default_timeout = _check_timeout(seconds)
 
 
-_default_timeout = None
-_next_descriptor = 1 << 20  # far from file descriptors
+def _check_timeout(seconds):
+    if seconds is not None and seconds < 0:
+        raise ValueError("Timeout value out of range")
+    return None if seconds is None else float(seconds)
 
 
 class socket:
-    """A socket of socketpair, which passes its descriptor. Without one, the constructor fails."""
+    """A socket. Those that share a descriptor share a connection."""
 
-    __slots__ = ("_kind", "_timeout", "_fileno")
+    __slots__ = ("_kind", "_timeout", "_number", "_options")
 
-    def __init__(self, family=AF_INET, type=SOCK_STREAM, proto=0, fileno=None):
+    def __init__(self, family=-1, type=-1, proto=-1, fileno=None):
+        self._number = -1
+        self._kind = (AF_INET if family == -1 else int(family), SOCK_STREAM if type == -1 else int(type) & 0xF, 0 if proto == -1 else proto)
+        self._timeout, self._options = 0.0 if type != -1 and type & SOCK_NONBLOCK else _default_timeout, {}
         if fileno is None:
-            _refuse()
-        self._kind, self._timeout, self._fileno = (family, type, proto), None, fileno
+            _check_kind(*self._kind)
+            self._number = _connections.add()
+        elif _connections.get(fileno) is None:
+            raise OSError(_errno.EBADF, "Bad file descriptor")
+        else:
+            self._number = fileno
 
     family = property(lambda self: self._kind[0])
     type = property(lambda self: self._kind[1])
     proto = property(lambda self: self._kind[2])
     timeout = property(lambda self: self._timeout)
 
+    def __del__(self):
+        if getattr(self, "_number", -1) >= 0:
+            _connections.remove(self._number)
+
+    def _connection(self, connected=True):
+        connection = _connections.get(self._number)
+        if connection is None:
+            raise OSError(_errno.EBADF, "Bad file descriptor")
+        if connected and connection.handle is None:
+            raise OSError(_errno.ENOTCONN, "Transport endpoint is not connected")
+        return connection
+
     def fileno(self):
-        return self._fileno
+        return self._number
 
     def detach(self):
-        fileno, self._fileno = self._fileno, -1
-        return fileno
+        number, self._number = self._number, -1
+        return number
 
     def close(self):
-        self._fileno = -1
-
-    def shutdown(self, how):
-        pass
+        _connections.remove(self.detach())
 
     def setblocking(self, flag):
         self._timeout = None if flag else 0.0
@@ -98,31 +110,150 @@ class socket:
         return self._timeout != 0.0
 
     def settimeout(self, seconds):
-        self._timeout = seconds
+        self._timeout = _check_timeout(seconds)
 
     def gettimeout(self):
         return self._timeout
 
-    def setsockopt(self, *args):
-        pass
+    def setsockopt(self, level, option, value, size=None):
+        self._options[level, option] = value
+
+    def getsockopt(self, level, option, size=0):
+        """Returns the value that was set, or 0. The options have no effect."""
+        if (level, option) == (SOL_SOCKET, SO_TYPE):
+            return self.type
+        if (level, option) == (SOL_SOCKET, SO_ERROR):
+            return _pending_error(self._connection(False))
+        value = self._options.get((level, option), 0)
+        return bytes(value if isinstance(value, bytes) else size)[:size] if size else value
+
+    def bind(self, address):
+        """Accepts an address without a port, from which any connection begins."""
+        if address[1]:
+            _refuse()
+
+    def connect(self, address):
+        connection = self._connection(False)
+        if connection.handle is not None:
+            raise OSError(_errno.EISCONN, "Transport endpoint is already connected")
+        host, port = _target(self.family, address)
+        handle = _net.connect(host, port, _connections.milliseconds(self._timeout))
+        if handle < 0:
+            raise _failures.failure(handle)
+        connection.handle, connection.peer = handle, (host, port) if self.family == AF_INET else (host, port, 0, 0)
+        if self._timeout == 0.0 and _connections.poll({self._number: 2}, 0) == {}:
+            raise BlockingIOError(_errno.EINPROGRESS, "Operation now in progress")
+
+    def connect_ex(self, address):
+        try:
+            self.connect(address)
+        except OSError as e:
+            if isinstance(e, (gaierror, TimeoutError)) or e.errno is None:
+                return _errno.EAGAIN if isinstance(e, TimeoutError) else _errno.EHOSTUNREACH
+            return e.errno
+        return 0
+
+    def shutdown(self, how):
+        _failures.check(_net.shutdown(self._connection().handle, how))
+
+    def getpeername(self):
+        return self._connection().peer
+
+    def getsockname(self):
+        """Returns no address: the host has it, and a script does not learn it."""
+        return ("0.0.0.0", 0) if self.family == AF_INET else ("::", 0, 0, 0)
 
     def send(self, data, flags=0):
-        return len(data)
+        return _failures.check(_net.send(self._connection().handle, data, self._wait(flags)))
+
+    def sendall(self, data, flags=0):
+        with memoryview(data) as view, view.cast("B") as rest:
+            sent = 0
+            while sent < len(rest):
+                sent += self.send(rest[sent:], flags)
+
+    def sendmsg(self, buffers, ancdata=(), flags=0, address=None):
+        return self.send(b"".join(buffers), flags)
+
+    def sendto(self, data, *flags_and_address):
+        return self.send(data)
 
     def recv(self, size, flags=0):
-        raise BlockingIOError(_errno.EAGAIN, "no data arrives in a cell")
+        if size < 0:
+            raise ValueError("negative buffersize in recv")
+        seconds = 0.0 if flags & MSG_DONTWAIT else self._timeout
+        return _connections.receive(self._connection(), size, seconds, bool(flags & MSG_PEEK)) if size else b""
 
-    accept = _accept = bind = connect = connect_ex = listen = getpeername = getsockname = getsockopt = _refuse
-    recv_into = recvfrom = recvfrom_into = recvmsg = sendall = sendmsg = sendto = _refuse
+    def recv_into(self, buffer, nbytes=0, flags=0):
+        with memoryview(buffer) as view, view.cast("B") as target:
+            size = nbytes or len(target)
+            if flags & (MSG_PEEK | MSG_DONTWAIT):
+                data = self.recv(size, flags)
+                target[: len(data)] = data
+                return len(data)
+            return _connections.receive_into(self._connection(), target[:size], self._timeout) if size else 0
+
+    def recvfrom(self, size, flags=0):
+        return self.recv(size, flags), self.getpeername()
+
+    def recvfrom_into(self, buffer, nbytes=0, flags=0):
+        return self.recv_into(buffer, nbytes, flags), self.getpeername()
+
+    def recvmsg(self, size, ancbufsize=0, flags=0):
+        return self.recv(size, flags), [], 0, self.getpeername()
+
+    def _wait(self, flags):
+        return 0 if flags & MSG_DONTWAIT else _connections.milliseconds(self._timeout)
+
+    accept = _accept = listen = recvmsg_into = _refuse
 
 
 SocketType = socket
 
 
+def _check_kind(family, kind, proto):
+    if family not in (AF_INET, AF_INET6):
+        raise OSError(_errno.EAFNOSUPPORT, "a cell has sockets of the families AF_INET and AF_INET6 only")
+    if kind != SOCK_STREAM or proto not in (0, IPPROTO_TCP):
+        raise OSError(_errno.EPROTONOSUPPORT, "a cell has TCP sockets only, neither UDP nor raw ones")
+
+
+def _target(family, address):
+    """Returns the address and the port of a server."""
+    if not isinstance(address, tuple) or len(address) < 2:
+        raise TypeError(f"AF_INET address must be tuple, not {type(address).__name__}")
+    host, port = address[:2]
+    if not isinstance(port, int):
+        raise TypeError(f"'{type(port).__name__}' object cannot be interpreted as an integer")
+    if not 0 <= port <= 0xFFFF:
+        raise OverflowError("connect(): port must be 0-65535.")
+    for found in _names.resolve(host or "127.0.0.1", port):
+        if _names.family_of(found) == family:
+            return found, port
+    raise gaierror(-9, "Address family for hostname not supported")
+
+
+def _pending_error(connection):
+    """Returns the outcome of a connect that did not wait: a number of errno, or 0."""
+    if connection.handle is None:
+        return 0
+    code = int(_net.info(connection.handle, _net.INFO_ERROR) or 0)
+    return _failures.number(-code) if code else 0
+
+
 def socketpair(family=AF_UNIX, type=SOCK_STREAM, proto=0):
-    global _next_descriptor
-    _next_descriptor += 2
-    return socket(family, type, proto, _next_descriptor - 2), socket(family, type, proto, _next_descriptor - 1)
+    return tuple(socket(family, type, proto, _connections.add()) for _ in range(2))
+
+
+def dup(number):
+    """Fails: a connection has one descriptor, whose close ends it."""
+    raise OSError(_errno.ENOTSUP, "a socket cannot be duplicated in a cell")
+
+
+def close(number):
+    if _connections.get(number) is None:
+        raise OSError(_errno.EBADF, "Bad file descriptor")
+    _connections.remove(number)
 
 
 def htons(x):
@@ -134,37 +265,3 @@ def htonl(x):
 
 
 ntohs, ntohl = htons, htonl
-
-
-def inet_aton(text):
-    """Returns the four bytes of a dotted address; raises OSError for any other text."""
-    parts = text.split(".")
-    if len(parts) != 4 or not all(p.isascii() and p.isdigit() and int(p) < 256 for p in parts):
-        raise OSError("illegal IP address string passed to inet_aton")
-    return bytes(map(int, parts))
-
-
-def inet_ntoa(packed):
-    if len(packed) != 4:
-        raise OSError("packed IP wrong length")
-    return ".".join(map(str, packed))
-
-
-def inet_pton(family, text):
-    """Does the same as inet_aton, and parses IPv6 addresses with the ipaddress module."""
-    if family == AF_INET:
-        return inet_aton(text)
-    import ipaddress
-
-    try:
-        return ipaddress.IPv6Address(text).packed
-    except ValueError:
-        raise OSError("illegal IP address string passed to inet_pton") from None
-
-
-def inet_ntop(family, packed):
-    if family == AF_INET:
-        return inet_ntoa(packed)
-    import ipaddress
-
-    return str(ipaddress.IPv6Address(bytes(packed)))

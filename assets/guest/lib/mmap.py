@@ -12,6 +12,7 @@ PROT_READ, PROT_WRITE, PROT_EXEC = 1, 2, 4
 MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, MADV_DONTNEED = range(5)
 ALLOCATIONGRANULARITY = PAGESIZE = 4096
 error = OSError
+_HOST_DEVICE = 3  # st_dev of the files that a grant allows to read (fs_stat.c)
 
 
 def _access(flags, prot, access):
@@ -25,6 +26,11 @@ def _access(flags, prot, access):
     if not prot & PROT_WRITE:
         return ACCESS_READ
     return ACCESS_COPY if flags & MAP_PRIVATE else ACCESS_WRITE
+
+
+def _check_mappable(fileno):
+    if _os.fstat(fileno).st_dev == _HOST_DEVICE:
+        raise OSError(_errno.ENOTSUP, "a file of a grant cannot be mapped into memory in a cell; read it (mmap_mode=None, memory_map=False)")
 
 
 def _length(fileno, length, offset):
@@ -80,6 +86,7 @@ class mmap:
     def __init__(self, fileno, length, flags=MAP_SHARED, prot=PROT_READ | PROT_WRITE, access=ACCESS_DEFAULT, offset=0, *, trackfd=True):
         if fileno == -1 or flags & MAP_ANON:
             raise OSError("memory that belongs to no file cannot be mapped in a cell; use a bytearray")
+        _check_mappable(fileno)
         access = _access(flags, prot, access)
         data = _read(fileno, _length(fileno, length, offset), offset)
         self._writes, self._position, self._offset = access == ACCESS_WRITE, 0, offset

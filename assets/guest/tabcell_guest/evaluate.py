@@ -6,7 +6,7 @@ import sys
 
 import _tabcell
 
-from tabcell_guest import abi, convert, errors, script, table_read, table_write, tabpy
+from tabcell_guest import abi, convert, environment, errors, script, table_read, table_write, tabpy
 
 
 class Refused(Exception):
@@ -24,6 +24,7 @@ def evaluate():
     and KeyboardInterrupt, ends only its call."""
     try:
         try:
+            environment.prepare()
             reply(*run(request()))
         except Refused as e:
             _tabcell.reply(e.args[0], None, convert.convert)

@@ -9,7 +9,7 @@ import sys
 
 import _tabcell
 
-from tabcell_guest import abi, archive, convert, describe, errors, evaluate, generators, source
+from tabcell_guest import abi, archive, convert, describe, environment, errors, evaluate, generators, source
 
 WARM_UPS = 3  # runs after which the interpreter no longer specialises the code of a query
 
@@ -78,6 +78,7 @@ def _query(call, unseeded):
         try:
             if unseeded:
                 unseeded.renew()
+            environment.prepare()
             _respond(call)
         except BaseException as e:
             evaluate.reply_error(e, errors.describe_query_error)
