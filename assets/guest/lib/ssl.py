@@ -9,9 +9,7 @@ import textwrap as _textwrap
 import time as _time
 from socket import AF_INET, SOCK_STREAM, SOL_SOCKET, create_connection, socket
 
-import _net
-from tabcell_sockets import connections as _connections
-from tabcell_sockets import tls as _tls
+from tabcell_sockets.secure import SSLSocket
 from tabcell_sockets.tls import (
     SSL_ERROR_EOF, SSL_ERROR_SSL, SSL_ERROR_SYSCALL, SSL_ERROR_WANT_CONNECT, SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE,
     SSL_ERROR_WANT_X509_LOOKUP, SSL_ERROR_ZERO_RETURN, Options, Purpose, SSLCertVerificationError, SSLEOFError, SSLError, SSLSyscallError,
@@ -114,130 +112,6 @@ class SSLContext:
 
     def wrap_bio(self, *args, **kwargs):
         raise SSLError(SSL_ERROR_SSL, "TLS in memory (asyncio, and TLS inside TLS) is not available in a cell; use a blocking connection")
-
-
-class SSLSocket(socket):
-    """A connection over which the host does TLS."""
-
-    server_side, session, session_reused = False, None, False
-
-    def __init__(self, *args, **kwargs):
-        raise TypeError("SSLSocket does not have a public constructor. Instances are returned by SSLContext.wrap_socket().")
-
-    @classmethod
-    def _create(cls, sock, context, handshake, suppress, name):
-        if isinstance(sock, SSLSocket):
-            raise SSLError(SSL_ERROR_SSL, "TLS inside TLS is not available in a cell")
-        self = cls.__new__(cls, family=sock.family, type=sock.type, proto=sock.proto, fileno=sock.fileno())
-        socket.__init__(self, family=sock.family, type=sock.type, proto=sock.proto, fileno=sock.fileno())
-        self.settimeout(sock.gettimeout())
-        sock.detach()
-        self.context, self.server_hostname, self.suppress_ragged_eofs, self.do_handshake_on_connect = context, name, suppress, handshake
-        if handshake and self._connection(False).handle is not None:
-            try:
-                self.do_handshake()
-            except BaseException:
-                self.close()
-                raise
-        return self
-
-    def connect(self, address):
-        super().connect(address)
-        if self.do_handshake_on_connect:
-            self.do_handshake()
-
-    def do_handshake(self, block=False):
-        """Starts TLS. The host refuses names that are not those of the grant."""
-        connection = self._connection()
-        if connection.tls:
-            return
-        code = _net.tls(connection.handle, self.server_hostname or "", _connections.milliseconds(self.gettimeout()))
-        if code < 0:
-            raise _tls.failure(code, "handshake")
-        connection.tls = True
-
-    def _secure(self):
-        connection = self._connection()
-        if not connection.tls:
-            self.do_handshake()
-        return connection
-
-    def recv(self, buflen=1024, flags=0):
-        if flags:
-            raise ValueError(f"non-zero flags not allowed in calls to recv() on {type(self)}")
-        self._secure()
-        return self._reading(lambda: socket.recv(self, buflen))
-
-    def recv_into(self, buffer, nbytes=None, flags=0):
-        if flags:
-            raise ValueError(f"non-zero flags not allowed in calls to recv_into() on {type(self)}")
-        self._secure()
-        return self._reading(lambda: socket.recv_into(self, buffer, nbytes or 0))
-
-    def _reading(self, receive):
-        try:
-            return receive()
-        except TimeoutError:
-            raise TimeoutError("The read operation timed out") from None
-        except BlockingIOError:
-            raise _tls.want_read() from None
-
-    def read(self, len=1024, buffer=None):
-        return self.recv(len) if buffer is None else self.recv_into(buffer, len)
-
-    def send(self, data, flags=0):
-        if flags:
-            raise ValueError(f"non-zero flags not allowed in calls to send() on {type(self)}")
-        self._secure()
-        try:
-            return super().send(data)
-        except BlockingIOError:
-            raise SSLWantWriteError(SSL_ERROR_WANT_WRITE, "The operation did not complete (write)") from None
-        except TimeoutError:
-            raise TimeoutError("The write operation timed out") from None
-
-    def write(self, data):
-        return self.send(data)
-
-    def pending(self):
-        """Returns the bytes that were peeked at; those in the host are not counted."""
-        return len(self._connection().peeked)
-
-    def _text(self, what):
-        """Returns a fact about the connection, or None without TLS."""
-        connection = self._connection()
-        return _net.info(connection.handle, what).decode() or None if connection.tls else None
-
-    def version(self):
-        return self._text(_net.INFO_TLS_VERSION)
-
-    def cipher(self):
-        """Returns the version only: the host chooses the cipher."""
-        version = self.version()
-        return version and ("unknown", version, 0)
-
-    def getpeercert(self, binary_form=False):
-        """Returns the certificate of the server, or only the verified name of it unless binary_form."""
-        name = self._text(_net.INFO_TLS_NAME)
-        if name is None:
-            raise ValueError("handshake not done yet")
-        if binary_form:
-            return _net.info(self._connection().handle, _net.INFO_CERTIFICATE) or None
-        kind = "IP Address" if ":" in name or name.replace(".", "").isdigit() else "DNS"
-        return {"subject": ((("commonName", name),),), "subjectAltName": ((kind, name),)}
-
-    def unwrap(self):
-        raise SSLError(SSL_ERROR_SSL, "a connection with TLS cannot go on without it in a cell")
-
-    def get_channel_binding(self, cb_type="tls-unique"):
-        return None
-
-    selected_alpn_protocol = selected_npn_protocol = compression = shared_ciphers = verify_client_post_handshake = lambda self: None
-    recvmsg = recvfrom = recvfrom_into = sendmsg = sendto = lambda self, *args: _refuse("datagrams are not available over TLS")
-
-
-def _refuse(text="it is not available in a cell"):
-    raise NotImplementedError(text)
 
 
 class SSLObject:
