@@ -74,7 +74,7 @@ os.utime('ROOT/a.txt')`, `!Read-only file system`},
 os.listdir('ROOT/a.txt')`, `!NotADirectoryError`},
 	{"outside", `open('ROOT/../secret')`, `!PermissionError : [Errno 2] no grant of this server allows reading`},
 	{"above", `import os
-return [n for n in os.listdir(os.path.dirname('ROOT'))] == [os.path.basename('ROOT')]`, `true`},
+return sorted(set(os.listdir(os.path.dirname('ROOT'))) - {'lib', 'dev', 'tmp'}) == [os.path.basename('ROOT')]`, `true`},
 	{"import", `import sys
 sys.path.insert(0, 'ROOT/sub')
 import b`, `!ModuleNotFoundError`},
@@ -82,7 +82,11 @@ import b`, `!ModuleNotFoundError`},
 
 // TestFolder reads a folder at the path of the host, and at another path.
 func TestFolder(t *testing.T) {
-	host := t.TempDir()
+	host, err := os.MkdirTemp(testenv.CacheDir(), "folder") // not in /tmp, which is the cell's
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(host) })
 	digest := writeFolder(t, host)
 	for _, guest := range []string{host, "/models", "/srv/data/models"} {
 		t.Run(guest, func(t *testing.T) {

@@ -5,13 +5,16 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"tabcell/cmd/tabcell/internal/certs/certtest"
+	"tabcell/cmd/tabcell/internal/testenv"
 )
 
 // site returns the pages of the web servers under test.
@@ -107,3 +110,20 @@ func certificate(t testing.TB, authority *certtest.Issued, hosts ...string) tls.
 	}
 	return c
 }
+
+// startWebAt starts a web server on an address of this host and returns its port.
+func startWebAt(t testing.TB, address string) (port string) {
+	t.Helper()
+	l, err := net.Listen("tcp", net.JoinHostPort(address, "0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &httptest.Server{Listener: l, Config: &http.Server{Handler: site()}}
+	s.Start()
+	t.Cleanup(s.Close)
+	_, port, _ = net.SplitHostPort(l.Addr().String())
+	return port
+}
+
+// unusedPort returns a port on which nothing listens.
+func unusedPort(t testing.TB) string { return strconv.Itoa(testenv.FreePort(t)) }
