@@ -36,6 +36,11 @@ class SSLSocket(socket):
                 raise
         return self
 
+    @property
+    def _sslobj(self):
+        """Returns the socket itself once it has TLS: httpcore asks this object for the protocol."""
+        return self if self._connection(False).tls else None
+
     def connect(self, address):
         super().connect(address)
         if self.do_handshake_on_connect:

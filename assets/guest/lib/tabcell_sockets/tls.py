@@ -95,6 +95,6 @@ def failure(code, operation):
 
 
 def _certificate_failure(text):
-    e = SSLCertVerificationError(SSL_ERROR_SSL, f"[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: {text}")
-    e.library, e.reason, e.verify_code, e.verify_message = "SSL", "CERTIFICATE_VERIFY_FAILED", 1, text
+    e = SSLCertVerificationError(SSL_ERROR_SSL, f"[SSL: CERTIFICATE_VERIFY_FAILED] {text}")
+    e.library, e.reason, e.verify_code, e.verify_message = "SSL", "CERTIFICATE_VERIFY_FAILED", 1, text.removeprefix("certificate verify failed: ")
     return e
