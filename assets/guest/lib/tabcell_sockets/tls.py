@@ -86,9 +86,7 @@ def failure(code, operation):
     if -code == _net.CERTIFICATE:
         return _certificate_failure(_net.error())
     if -code == _net.TLS:
-        e = SSLError(SSL_ERROR_SSL, f"[SSL] {_net.error()}")
-        e.library, e.reason = "SSL", "HANDSHAKE_FAILURE"
-        return e
+        return _described(SSLError(SSL_ERROR_SSL, f"[SSL] {_net.error()}"), reason="HANDSHAKE_FAILURE")
     if -code == _net.TIMEOUT:
         return TimeoutError(f"The {operation} operation timed out")
     return want_read() if -code == _net.AGAIN else failures.failure(code)
@@ -96,5 +94,10 @@ def failure(code, operation):
 
 def _certificate_failure(text):
     e = SSLCertVerificationError(SSL_ERROR_SSL, f"[SSL: CERTIFICATE_VERIFY_FAILED] {text}")
-    e.library, e.reason, e.verify_code, e.verify_message = "SSL", "CERTIFICATE_VERIFY_FAILED", 1, text.removeprefix("certificate verify failed: ")
+    return _described(e, reason="CERTIFICATE_VERIFY_FAILED", verify_code=1, verify_message=text.removeprefix("certificate verify failed: "))
+
+
+def _described(e, **attributes):
+    """Returns the exception with the attributes of OpenSSL's."""
+    vars(e).update(attributes, library="SSL")
     return e
