@@ -90,7 +90,9 @@ func TestHTTP(t *testing.T) {
 	port := startWeb(t)
 	grants := grantsOf(connections(t, nil, "http://localhost:"+port))
 	for _, c := range httpCases {
-		t.Run(c.name, func(t *testing.T) { expect(t, grants, atServer(c.script, "http", port), atServer(c.want, "http", port)) })
+		t.Run(c.name, func(t *testing.T) {
+			expect(t, grants, atServer(c.script, "http", port), atServer(c.want, "http", port))
+		})
 	}
 }
 
@@ -99,7 +101,9 @@ func TestHTTPS(t *testing.T) {
 	port := startSecureWeb(t, authority, "localhost")
 	grants := grantsOf(connections(t, authority.Cert, "https://localhost:"+port))
 	for _, c := range httpCases {
-		t.Run(c.name, func(t *testing.T) { expect(t, grants, atServer(c.script, "https", port), atServer(c.want, "https", port)) })
+		t.Run(c.name, func(t *testing.T) {
+			expect(t, grants, atServer(c.script, "https", port), atServer(c.want, "https", port))
+		})
 	}
 }
 
