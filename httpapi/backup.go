@@ -212,8 +212,7 @@ func (c *catalog) restore(ctx context.Context, b Backup, s *registry.Staged, rep
 
 // storeRestored stores the endpoint and publishes it.
 func (c *catalog) storeRestored(ctx context.Context, b Backup, s *registry.Staged, replace bool, author string) (e registry.Endpoint, outcome registry.Outcome, err error) {
-	c.changeMu.Lock()
-	defer c.changeMu.Unlock()
+	defer c.lockChanges()()
 	name := s.Endpoint.Name
 	if err := c.checkGranted(ctx, name); err != nil {
 		return s.Endpoint, "", err
@@ -226,7 +225,7 @@ func (c *catalog) storeRestored(ctx context.Context, b Backup, s *registry.Stage
 		return old, outcome, registry.ErrExists
 	}
 	e, err = c.audited(ctx, auditEndpoint(AuditImport, s.Endpoint), func() (e registry.Endpoint, err error) {
-		e, outcome, err = b.Restore(s, replace)
+		e, outcome, err = c.restoreThrough(ctx, b).Restore(s, replace)
 		return e, err
 	})
 	if err != nil {
@@ -238,6 +237,19 @@ func (c *catalog) storeRestored(ctx context.Context, b Backup, s *registry.Stage
 	c.forgetReplaced(old)
 	logChange(ctx, "imported", e, author)
 	return e, outcome, nil
+}
+
+// restorer makes a staged endpoint part of the models.
+type restorer interface {
+	Restore(s *registry.Staged, replace bool) (registry.Endpoint, registry.Outcome, error)
+}
+
+// restoreThrough returns the store through which the request in ctx restores endpoints.
+func (c *catalog) restoreThrough(ctx context.Context, b Backup) restorer {
+	if c.replication == nil {
+		return b
+	}
+	return c.replication.As(ctx, callerOf(ctx))
 }
 
 // auditExport returns the event of an export.

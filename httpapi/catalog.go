@@ -12,9 +12,10 @@ import (
 // catalog combines the deployed endpoints with the state of their loading and their use.
 type catalog struct {
 	Models
-	runner Runner
-	audit  func(context.Context, AuditEvent) error // adds an event to the audit trail
-	grants Grants                                  // nil if there are none
+	runner      Runner
+	replication Replication                             // nil on a single server
+	audit       func(context.Context, AuditEvent) error // adds an event to the audit trail
+	grants      Grants                                  // nil if there are none
 	// observe returns a function that records uses of grants.
 	observe func(context.Context, AuditEvent) func(runtime.GrantUse)
 
@@ -27,7 +28,7 @@ type catalog struct {
 }
 
 func newCatalog(d Deps) *catalog {
-	c := &catalog{Models: d.Models, runner: d.Runner, grants: d.Grants, records: map[string]*record{}}
+	c := &catalog{Models: d.Models, runner: d.Runner, replication: d.Replication, grants: d.Grants, records: map[string]*record{}}
 	if c.Models == nil {
 		c.Models = noModels{}
 	}

@@ -67,10 +67,9 @@ func (c *catalog) deploy(ctx context.Context, deployment registry.Deployment, st
 
 // store stores a deployment and publishes it. loadErr is the error of loading it.
 func (c *catalog) store(ctx context.Context, deployment registry.Deployment, info runtime.ModelInfo, loadErr error) (registry.Endpoint, bool, error) {
-	c.changeMu.Lock()
-	defer c.changeMu.Unlock()
+	defer c.lockChanges()()
 	old, exists := c.Get(deployment.Name)
-	e, err := c.audited(ctx, auditDeployment(deployment, old), func() (registry.Endpoint, error) { return c.Models.Deploy(deployment) })
+	e, err := c.audited(ctx, auditDeployment(deployment, old), func() (registry.Endpoint, error) { return c.changer(ctx).Deploy(deployment) })
 	if err != nil {
 		return e, false, err
 	}

@@ -17,6 +17,7 @@ type Deps struct {
 	Models        Models           // if nil, nothing is deployed and nothing can be
 	Runner        Runner           // runs Models; required if Models is set
 	Backup        Backup           // if nil, endpoints can neither be exported nor imported
+	Replication   Replication      // if nil, Models and Backup change endpoints of this server only
 	Readiness     Readiness        // if nil, the server is always ready
 	Stats         StatsSource      // if nil, the metrics cover requests only
 	Confinement   Confinement      // if nil, the metrics have nothing about the confinement

@@ -171,7 +171,7 @@ func (c *catalog) changeMetadata(ctx context.Context, d deployRequest) (registry
 		return old, registry.ErrNotFound
 	}
 	return c.audited(ctx, auditEndpoint(AuditUpdate, old), func() (registry.Endpoint, error) {
-		return c.UpdateMetadata(d.name, func(current *registry.Metadata) {
+		return c.changer(ctx).UpdateMetadata(d.name, func(current *registry.Metadata) {
 			if metadata, err := d.metadata(*current); err == nil { // whether d is valid does not depend on the endpoint
 				*current = metadata
 			}
@@ -209,13 +209,12 @@ func (a *API) remove(ctx context.Context, name, author string) error {
 	if a.deps.Models == nil {
 		return errDeployUnavailable
 	}
-	a.models.changeMu.Lock()
-	defer a.models.changeMu.Unlock()
+	defer a.models.lockChanges()()
 	old, exists := a.models.Get(name)
 	if !exists {
 		return updateError(name, registry.ErrNotFound)
 	}
-	_, err := a.models.audited(ctx, auditEndpoint(AuditRemove, old), func() (registry.Endpoint, error) { return old, a.models.Remove(name) })
+	_, err := a.models.audited(ctx, auditEndpoint(AuditRemove, old), func() (registry.Endpoint, error) { return old, a.models.changer(ctx).Remove(name) })
 	if err != nil {
 		return updateError(name, err)
 	}

@@ -40,18 +40,18 @@ func (c *catalog) rollback(ctx context.Context, name string, number int, author 
 	if err := c.checkGranted(ctx, name); err != nil {
 		return registry.Endpoint{}, err
 	}
-	c.changeMu.Lock()
+	unlock := c.lockChanges()
 	old, exists := c.Get(name)
 	if !exists {
-		c.changeMu.Unlock()
+		unlock()
 		return old, registry.ErrNotFound
 	}
-	e, err := c.audited(ctx, auditRollback(old, number), func() (registry.Endpoint, error) { return c.Rollback(name, number, author) })
+	e, err := c.audited(ctx, auditRollback(old, number), func() (registry.Endpoint, error) { return c.changer(ctx).Rollback(name, number, author) })
 	if err == nil {
 		c.forgetReplaced(old)
 		logChange(ctx, "rolled back", e, author)
 	}
-	c.changeMu.Unlock()
+	unlock()
 	if err != nil {
 		return e, err
 	}

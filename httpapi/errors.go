@@ -110,6 +110,9 @@ var errorRules = []errorRule{
 		"an administrator can enable it with TABCELL_MODELS_PATH.", emptyObject{})},
 	{is(runtime.ErrNoModels), fixedFailure(501, "This server cannot run deployed models.", emptyObject{})},
 
+	ruleFor(unavailableFailure), // GAP: TabPy has no clusters
+	ruleFor(unclearFailure),
+
 	ruleFor(func(_ *API, e *tabpyError) failure { return failure{e.status, e.message, e.info, 0} }),
 	ruleFor(unloadableFailure),
 

@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -247,6 +249,12 @@ func (n *Node) announce() error {
 
 // Identity returns the identity of the node.
 func (n *Node) Identity() Identity { return n.identity }
+
+// Addresses returns the addresses of the members, HOST:PORT. A member that joins later may have
+// another port.
+func (n *Node) Addresses() []string {
+	return append(slices.Sorted(maps.Values(n.peerAddresses())), n.identity.Advertise)
+}
 
 // Content returns the code of a version like registry.Registry.Content. It replaces damaged and
 // missing code from another node.

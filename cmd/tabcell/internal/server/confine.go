@@ -55,6 +55,10 @@ func (s *service) plan(file string, loaded *settings.Loaded) confine.Plan {
 		}
 	}
 	addGrants(&plan, loaded.Grants)
+	if s.node != nil {
+		plan.Write = append(plan.Write, set.Cluster.Path)
+		addConnections(&plan, loaded, s.node.Addresses()...)
+	}
 	if s.keys == nil { // this process fetches the key set
 		addConnections(&plan, loaded, keySetAddresses(set.OAuth)...)
 	} else {

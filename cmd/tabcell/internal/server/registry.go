@@ -23,18 +23,23 @@ func openModels(loaded *settings.Loaded, log *zerolog.Logger) (*registry.Registr
 		log.Warn().Msg("no folder is configured for deployed endpoints, so none can be deployed; set TABCELL_MODELS_PATH")
 		return nil, nil
 	}
-	models, err := registry.Open(m.Path, endpoints.RegistryOptions(m))
-	if errors.Is(err, registry.ErrLocked) {
+	replicated, err := isNode(loaded.Settings)
+	if err != nil {
+		return nil, err
+	}
+	options := endpoints.RegistryOptions(m)
+	options.Replicated = replicated
+	models, err := registry.Open(m.Path, options)
+	if errors.Is(err, registry.ErrLocked) && !replicated {
 		e := log.Warn().Str("folder", m.Path)
 		if other, err := registry.ReadServer(m.Path); err == nil {
 			e = e.Str("server", other.URL).Int("pid", other.PID)
 		}
 		e.Msg("another process has the models folder open; this server serves the present endpoints, but none can be deployed here")
-		options := endpoints.RegistryOptions(m)
 		options.ReadOnly = true
 		models, err = registry.Open(m.Path, options)
 	}
-	if err != nil && !modelsPathSet(loaded) {
+	if err != nil && !modelsPathSet(loaded) && !replicated && !errors.Is(err, registry.ErrReplicated) {
 		log.Warn().Err(err).Msg("no endpoints can be deployed; set TABCELL_MODELS_PATH to another folder")
 		return nil, nil
 	}

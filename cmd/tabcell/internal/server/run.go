@@ -48,6 +48,7 @@ func (s *service) run(signals <-chan os.Signal, reload ReloadOptions) error {
 	s.flight.serve(failed)
 	go func() { s.startEngine(ctx, failed) }()
 	go s.api.RunConsole(ctx)
+	go s.followCluster(ctx)
 	s.announce()
 	select {
 	case err := <-failed:
@@ -165,6 +166,7 @@ func (s *service) stop(signals <-chan os.Signal) error {
 
 // finish performs a graceful stop. After ctx is done, it cuts off the remaining requests.
 func (s *service) finish(ctx context.Context) error {
+	s.drain(ctx)
 	s.engine.EndWaits() // the guests that requests wait for are no longer prepared
 	flight := make(chan error, 1)
 	go func() { flight <- s.flight.shutdown(ctx) }()

@@ -39,6 +39,8 @@ type service struct {
 	flight   *flightService // nil if Arrow Flight is disabled
 	api      *httpapi.API
 	registry *registry.Registry // nil if no endpoints can be deployed
+	node     *node              // nil on a single server
+	draining atomic.Bool        // load balancers are to use other nodes
 	start    StartFunc
 	audit    *audit.Trail // nil if there is no audit trail
 	wall     *confine.Wall
@@ -99,6 +101,7 @@ func Run(o Options) (err error) {
 	}
 	defer s.auth.Close()
 	defer s.closeModels()
+	defer s.closeNode()
 	if err := s.open(o.Loaded); err != nil {
 		return err
 	}
@@ -127,13 +130,16 @@ func (s *service) open(loaded *settings.Loaded) error {
 	if warning := cfg.CORS.Warning(); warning != "" {
 		s.log.Warn().Msg(warning)
 	}
-	if s.registry, err = openModels(loaded, &s.log); err != nil {
+	if s.registry, err = openModels(loaded, &s.log); err == nil {
+		err = s.openNode()
+	}
+	if err != nil {
 		return errors.Join(err, s.listener.Close())
 	}
 	s.announceServer(loaded)
 	suggestImport(s.settings, s.registry, &s.log)
 	deps := httpapi.Deps{Evaluator: s.engine, Readiness: s.engine, Stats: s.engine, Confinement: s, Grants: &s.grants}
-	deps = s.withConsole(s.withAudit(withModels(deps, s.registry, s.engine)))
+	deps = s.withConsole(s.withAudit(s.withNode(withModels(deps, s.registry, s.engine))))
 	if s.auth != nil { // an interface with a nil *authenticator would not be nil
 		deps.Authenticator = s.auth
 	}
