@@ -35,7 +35,6 @@ type testCluster struct {
 	t     *testing.T
 	net   *network
 	nodes []*testNode
-	token string
 }
 
 // network is the network between the nodes of a test. It can be cut.
@@ -44,6 +43,10 @@ type network struct {
 	down   map[[2]string]bool // from, to: names of nodes
 	names  map[string]string  // by address
 	opened map[*cutConn]bool
+}
+
+func newNetwork() *network {
+	return &network{down: map[[2]string]bool{}, names: map[string]string{}, opened: map[*cutConn]bool{}}
 }
 
 // cutConn is a connection that fails while its network is cut.
@@ -112,7 +115,7 @@ func (c *testCluster) isolate(n *testNode, cut bool) {
 // newCluster starts a cluster of n nodes, and waits until all vote.
 func newCluster(t *testing.T, n int) *testCluster {
 	t.Helper()
-	c := &testCluster{t: t, net: &network{down: map[[2]string]bool{}, names: map[string]string{}, opened: map[*cutConn]bool{}}}
+	c := &testCluster{t: t, net: newNetwork()}
 	first := c.prepare("n0", nil)
 	c.must(Init(first.dir, InitOptions{Name: first.name, Advertise: first.address}))
 	c.start(first)
@@ -352,6 +355,7 @@ func equalLists(a, b []registry.Endpoint) error {
 
 // Changes through any node reach all nodes, and the answer comes after they have been applied.
 func TestChanges(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 3)
 	leader, follower := c.waitLeader(), c.follower()
 	for i, n := range []*testNode{leader, follower} {
