@@ -130,7 +130,10 @@ func (s *service) open(loaded *settings.Loaded) error {
 	if warning := cfg.CORS.Warning(); warning != "" {
 		s.log.Warn().Msg(warning)
 	}
-	if s.registry, err = openModels(loaded, &s.log); err == nil {
+	if err = joinCluster(context.Background(), s.settings, &s.log); err == nil {
+		s.registry, err = openModels(loaded, &s.log)
+	}
+	if err == nil {
 		err = s.openNode()
 	}
 	if err != nil {
