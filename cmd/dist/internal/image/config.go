@@ -52,7 +52,7 @@ func (o Options) config(withCode bool) v1.Config {
 			"TZ=UTC", // compiled code with this zone starts fastest
 			"container=oci",
 		},
-		ExposedPorts: map[string]struct{}{"9004/tcp": {}},
+		ExposedPorts: map[string]struct{}{"9004/tcp": {}, "13622/tcp": {}}, // the second one serves Arrow Flight, if that is on
 		Volumes:      map[string]struct{}{"/" + dataFolder: {}, "/" + cacheFolder: {}, "/tmp": {}},
 		StopSignal:   "SIGTERM",
 		Labels:       o.labels(),

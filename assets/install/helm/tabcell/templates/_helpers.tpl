@@ -101,6 +101,9 @@ httpGet:
 {{- if and $v.tls.clientCA.secretName (not $v.tls.secretName) -}}
 {{- fail "tls.clientCA needs tls.secretName, because client certificates are part of TLS" -}}
 {{- end -}}
+{{- if and $v.flight.enabled (or $v.cluster.enabled (gt (int $v.replicas) 1)) -}}
+{{- fail "flight.enabled needs a single pod, because a table is on the server that got it: set cluster.enabled=false and replicas=1" -}}
+{{- end -}}
 {{- if $v.cluster.enabled -}}
 {{- if ne (int $v.replicas) 1 -}}
 {{- fail "with cluster.enabled, cluster.voters and cluster.workers have the numbers of pods, and replicas has to be 1" -}}

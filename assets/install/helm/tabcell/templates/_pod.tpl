@@ -32,6 +32,10 @@
 {{- $_ := set $env "TABCELL_CERTIFICATE_FILE" "/etc/tabcell/tls/tls.crt" }}
 {{- $_ := set $env "TABCELL_KEY_FILE" "/etc/tabcell/tls/tls.key" }}
 {{- end -}}
+{{- if $v.flight.enabled }}
+{{- $_ := set $env "TABCELL_ARROW_ENABLE" true }}
+{{- $_ := set $env "TABCELL_ARROWFLIGHT_PORT" 13622 }}
+{{- end -}}
 {{- with $v.tls.clientCA }}{{ if .secretName }}
 {{- $_ := set $env "TABCELL_CLIENT_CA_FILE" (printf "/etc/tabcell/client-ca/%s" .key) }}
 {{- $_ := set $env "TABCELL_CLIENT_CERT" $v.tls.clientCert }}

@@ -72,6 +72,9 @@ spec:
       args: ["serve", "--config", "/etc/tabcell/config/tabcell.conf"]
       ports:
         - {name: http, containerPort: 9004}
+        {{- if $v.flight.enabled }}
+        - {name: flight, containerPort: 13622}
+        {{- end }}
         {{- if $v.cluster.enabled }}
         - {name: cluster, containerPort: 9005}
         {{- end }}

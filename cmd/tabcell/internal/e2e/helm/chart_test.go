@@ -36,6 +36,7 @@ func TestRefusedValues(t *testing.T) {
 		withPasswords + "|cluster.enabled=true|cluster.voters=2":                   "voters",
 		withPasswords + `|cluster.enabled=true|cluster.workers={"min":3,"max":2}`:  "is greater than",
 		withPasswords + `|cluster.enabled=true|persistence.existingClaim="shared"`: "a volume of its own",
+		withPasswords + "|cluster.enabled=true|flight.enabled=true":                "flight.enabled needs a single pod",
 		withPasswords + "|limits.memoryLimitMB=64":                                 "minimum: got 64, want 128",
 		withPasswords + "|limit.concurrency=4":                                     "'limit' not allowed",
 		withPasswords + "|metrics.serviceMonitor.enabled=true":                     "needs metrics.enabled=true",
@@ -189,5 +190,23 @@ func TestPackage(t *testing.T) {
 	}
 	if out, err := helm("show", "chart", filepath.Join(dir, files[0].Name())); err != nil || !strings.Contains(out, "name: tabcell") {
 		t.Errorf("helm show: %v\n%s", err, out)
+	}
+}
+
+// The port of Arrow Flight is open only if the service is enabled.
+func TestFlight(t *testing.T) {
+	for enabled, want := range map[bool]int{true: 2, false: 1} {
+		objects := render(t, withPasswords, fmt.Sprint("flight.enabled=", enabled))
+		c := container(t, objects)
+		for name, ports := range map[string]any{
+			"container": at(c, "ports"), "service": at(objects["Service"], "spec", "ports"), "network policy": at(objects["NetworkPolicy"], "spec", "ingress", 0, "ports"),
+		} {
+			if got := ports.([]any); len(got) != want {
+				t.Errorf("enabled %v: the %s has the ports %v", enabled, name, got)
+			}
+		}
+		if got := environment(c)["TABCELL_ARROWFLIGHT_PORT"]; (got == "13622") != enabled {
+			t.Errorf("enabled %v: the port is %q", enabled, got)
+		}
 	}
 }
