@@ -86,6 +86,10 @@ type Config struct {
 	// that may wait, for the console and the metrics.
 	Concurrency, Queue int
 
+	// GrantConnections is the number of connections that scripts with a grant may have open together,
+	// for the metrics.
+	GrantConnections int
+
 	// These figures are for the metrics only. CertificateExpiry returns the end of the validity
 	// of the server's certificate, and is nil without one.
 	AvailableMemory   uint64 // of the host or the control group, in bytes; 0 if it is unknown

@@ -63,7 +63,7 @@ func (c consoleEndpoints) Get(name string, at console.URL, withSource bool) (con
 	u, types := c.api.usageOf(e, publicURL{scheme: at.Scheme, host: at.Host, prefix: at.Prefix})
 	out := console.EndpointDetail{
 		Endpoint: c.api.consoleEndpoint(e), Usage: console.Usage{Formula: u.Tableau.Script, ModelExtension: u.Tableau.Model, Curl: u.Curl},
-		Docstring: e.Docstring, Signature: u.Signature, Parameters: []console.Parameter{}, Schema: e.Schema, Versions: []console.Version{},
+		Docstring: e.Docstring, Signature: u.Signature, Parameters: []console.Parameter{}, Schema: e.Schema, Versions: []console.Version{}, Grants: []console.Grant{},
 		LoadError: c.api.loadError(e), Advice: u.Advice,
 	}
 	if out.Schema == nil {
@@ -71,6 +71,9 @@ func (c consoleEndpoints) Get(name string, at console.URL, withSource bool) (con
 	}
 	for i, p := range u.Parameters {
 		out.Parameters = append(out.Parameters, console.Parameter{Name: p.Name, Type: string(types[i]), Kind: p.Kind, Default: p.Default})
+	}
+	for _, g := range u.Grants {
+		out.Grants = append(out.Grants, console.Grant(g))
 	}
 	for i, v := range e.Versions {
 		out.Versions = append(out.Versions, newConsoleVersion(v, i == 0))

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -16,10 +17,19 @@ func (a *API) grantObserver(ctx context.Context, e AuditEvent) func(runtime.Gran
 	e = eventOf(ctx, e)
 	return func(u runtime.GrantUse) {
 		a.metrics.observeGrant(u)
-		if a.deps.Audit != nil {
+		if a.deps.Audit != nil && !isProbe(u) {
 			_ = a.store(grantEvent(e, u)) // the trail itself logs a failure
 		}
 	}
+}
+
+// isProbe reports whether a refused attempt is one that libraries make by themselves, to find out
+// about the machine. Such attempts are counted, but get no line in the audit trail.
+func isProbe(u runtime.GrantUse) bool {
+	if u.Kind != runtime.GrantFile || u.Outcome != runtime.GrantDenied {
+		return false
+	}
+	return strings.HasPrefix(u.Target, "/proc/") || strings.HasPrefix(u.Target, "/sys/")
 }
 
 // grantEvent adds a use to an event. A use that was refused has no figures, so that repeats are

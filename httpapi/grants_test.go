@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"tabcell/httpapi/console"
 	"tabcell/runtime"
 	"tabcell/runtime/registry"
 )
@@ -54,6 +55,7 @@ func usedGrants(g *runtime.Grants) string {
 			In: 5, Out: 3, Duration: 1500 * time.Millisecond, Outcome: runtime.GrantOK})
 	}
 	g.Observe(runtime.GrantUse{Owner: g.Owner, Kind: runtime.GrantConnect, Target: "https://evil.example:443", Outcome: runtime.GrantDenied, Error: "no grant"})
+	g.Observe(runtime.GrantUse{Owner: g.Owner, Kind: runtime.GrantFile, Target: "/sys/fs/cgroup/cpu.max", Outcome: runtime.GrantDenied, Error: "no grant"})
 	return g.Owner + ": " + grantNames(g.List)
 }
 
@@ -190,6 +192,39 @@ func TestGrantEvents(t *testing.T) {
 		}
 	}
 }
+
+// The usage page shows the grants of an endpoint, but no secret.
+func TestUsageOfGrants(t *testing.T) {
+	s, _ := newGrantServer(t)
+	target, err := runtime.ParseGrantTarget("https://geo.example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.api.models.grants = listedGrants{{
+		Name: "geo", Folders: []runtime.GrantFolder{{Host: "/srv/secret-folder", Guest: "/models"}}, Connect: []runtime.GrantTarget{target}, Env: map[string]string{"KEY": "hunter2"},
+	}}
+	s.do("PUT", "/endpoints/m/source", "answer 7", asUser("dg")...).wantStatus(t, 201)
+	for _, c := range []struct{ path, accept string }{{"usage", "text/html"}, {"usage.json", "*/*"}} {
+		got := s.do("GET", "/endpoints/m/"+c.path, "", append(asUser("q"), "Accept", c.accept)...)
+		for _, want := range []string{"geo", "/models", "https://geo.example.com:443", "KEY"} {
+			if !strings.Contains(got.body, want) {
+				t.Errorf("%s does not show %s: %s", c.path, want, got.body)
+			}
+		}
+		if strings.Contains(got.body, "hunter2") || strings.Contains(got.body, "secret-folder") {
+			t.Errorf("%s shows a secret: %s", c.path, got.body)
+		}
+	}
+	if e, ok := (consoleEndpoints{s.api}).Get("m", console.URL{}, false); !ok || len(e.Grants) != 1 || e.Grants[0].Variables[0] != "KEY" {
+		t.Errorf("the console shows %+v", e.Grants)
+	}
+}
+
+// listedGrants has the same grants for all endpoints.
+type listedGrants []*runtime.Grant
+
+func (listedGrants) OfAccount(string) []*runtime.Grant    { return nil }
+func (l listedGrants) OfEndpoint(string) []*runtime.Grant { return l }
 
 // The subject of a token is not part of a text unless it may be logged.
 func TestGrantOwner(t *testing.T) {

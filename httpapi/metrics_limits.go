@@ -47,6 +47,7 @@ func (c limitCollector) Collect(ch chan<- prometheus.Metric) {
 func (m *metrics) addLimits(cfg Config, b *budget, r Readiness) {
 	m.registry.MustRegister(limitCollector{b, r},
 		newGauge("cells_limit", "Cells that may run at once (TABCELL_CONCURRENCY).", func() float64 { return float64(cfg.Concurrency) }),
+		newGauge("grant_connections_limit", "Limit of tabcell_grant_connections (TABCELL_GRANT_CONNECTIONS).", func() float64 { return float64(cfg.GrantConnections) }),
 		newGauge("queue_limit", "Calls that may wait for a permit (TABCELL_QUEUE).", func() float64 { return float64(cfg.Queue) }),
 		newGauge("memory_available_bytes", "Memory of the host, or of the control group of the server; 0 if it is unknown.",
 			func() float64 { return float64(cfg.AvailableMemory) }))

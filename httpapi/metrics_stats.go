@@ -19,6 +19,8 @@ type sample struct {
 var (
 	runningDesc    = newDesc("cells_running", "Cells that are running.")
 	waitingDesc    = newDesc("calls_waiting", "Calls that wait for a permit to run.")
+	suspendedDesc  = newDesc("cells_suspended", "Cells that wait for the network without a permit, beside those that run.")
+	connectedDesc  = newDesc("grant_connections", "Connections that scripts with a grant have open.")
 	slotsDesc      = newDesc("slots", "Memory slots that exist.")
 	instancesDesc  = newDesc("instances_total", "Guest instances created: one for each call, each start and each load of a model.")
 	pagesDesc      = newDesc("pages_restored_total", "Memory pages of 4 KiB that were reset after calls.")
@@ -43,6 +45,8 @@ func (c statsCollector) samples() []sample {
 	return []sample{
 		{runningDesc, gauge, float64(s.Running)},
 		{waitingDesc, gauge, float64(s.Waiting)},
+		{suspendedDesc, gauge, float64(s.Suspended)},
+		{connectedDesc, gauge, float64(s.Connections)},
 		{slotsDesc, gauge, float64(s.Slots)},
 		{instancesDesc, counter, float64(s.Instances)},
 		{pagesDesc, counter, float64(s.Pages)},

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	_ "embed"
 	"html/template"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +32,33 @@ type usageBody struct {
 	Tableau     tableauBody         `json:"tableau"`
 	Curl        string              `json:"curl"` // "" if the model is not loaded
 	Timing      timingBody          `json:"timing"`
+	Grants      []grantBody         `json:"grants,omitempty"` // of the endpoint; for an alias, of its model
 	Versions    []versionBody       `json:"versions"`
+}
+
+// grantBody describes a grant of an endpoint: what its code may reach outside its cell. Values of
+// variables are secret.
+type grantBody struct {
+	Name      string   `json:"name"`
+	Read      []string `json:"read"` // paths as the code writes them
+	Connect   []string `json:"connect"`
+	Variables []string `json:"env"` // names
+}
+
+// newGrantBodies describes grants. It returns nil if there are none.
+func newGrantBodies(list []*runtime.Grant) (all []grantBody) {
+	for _, g := range list {
+		b := grantBody{Name: g.Name, Read: []string{}, Connect: []string{}, Variables: slices.AppendSeq([]string{}, maps.Keys(g.Env))}
+		for _, f := range g.Folders {
+			b.Read = append(b.Read, f.Guest)
+		}
+		for _, t := range g.Connect {
+			b.Connect = append(b.Connect, t.String())
+		}
+		slices.Sort(b.Variables)
+		all = append(all, b)
+	}
+	return all
 }
 
 // tableauBody holds calculations to paste into Tableau. Without a loaded model there are none,
@@ -130,6 +158,9 @@ func (a *API) usageOf(e registry.Endpoint, u publicURL) (b usageBody, types []va
 		Name: e.Name, Version: e.Version, Type: e.Type, Target: e.Target, Status: rec.state(),
 		Description: e.Description, Docstring: e.Docstring, Signature: rec.info.Signature, Parameters: rec.info.Parameters,
 		Advice: a.adviceFor(e, rec, u), Timing: newTimingBody(rec.calls), Versions: versionsOf(e),
+	}
+	if a.models.grants != nil {
+		b.Grants = newGrantBodies(a.models.grants.OfEndpoint(model.Name))
 	}
 	if rec.lastError != "" {
 		b.LastError = &rec.lastError

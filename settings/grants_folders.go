@@ -18,7 +18,7 @@ var kernelFolders = []string{"/proc", "/sys", "/dev"}
 
 func readFolders(s *grantSection, g *Grant) {
 	for _, item := range s.items("read") {
-		folder, err := parseFolder(item)
+		folder, err := parseFolder(item, !s.loader.src.Confined)
 		if err != nil {
 			s.reject("read", item, err.Error())
 			continue
@@ -27,8 +27,8 @@ func readFolders(s *grantSection, g *Grant) {
 	}
 }
 
-// parseFolder parses FOLDER or FOLDER=PATH.
-func parseFolder(item string) (f GrantFolder, err error) {
+// parseFolder parses FOLDER or FOLDER=PATH. If open is set, the folder must be readable.
+func parseFolder(item string, open bool) (f GrantFolder, err error) {
 	host, guest, mapped := item, "", false
 	if at := strings.LastIndexByte(item, '='); at >= 0 {
 		host, guest, mapped = strings.TrimSpace(item[:at]), strings.TrimSpace(item[at+1:]), true
@@ -43,7 +43,9 @@ func parseFolder(item string) (f GrantFolder, err error) {
 	if f.Host, err = hostFolder(host); err != nil {
 		return f, err
 	}
-	f.Guest, err = guestPath(guest)
+	if f.Guest, err = guestPath(guest); err == nil && open {
+		err = checkFolder(f.Host)
+	}
 	return f, err
 }
 
@@ -88,12 +90,19 @@ func hostFolder(text string) (string, error) {
 			return "", fmt.Errorf("folders in %s cannot be granted, because they show processes and devices of the host", kernel)
 		}
 	}
-	if f, err := os.Open(folder); err != nil {
-		return "", errors.New("this user has no permission to read the folder")
-	} else {
-		_ = f.Close() // opened for reading
-	}
 	return folder, nil
+}
+
+// checkFolder returns an error if the folder cannot be opened.
+func checkFolder(folder string) error {
+	f, err := os.Open(folder)
+	if errors.Is(err, fs.ErrPermission) {
+		return errors.New("this user has no permission to read the folder")
+	}
+	if err == nil {
+		err = f.Close()
+	}
+	return err
 }
 
 // within reports whether a path with slashes is below a folder, or is the folder.

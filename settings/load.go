@@ -22,6 +22,9 @@ type Sources struct {
 	// HostMemoryMB is the memory that the server may use in MiB. Defaults are lowered so that it
 	// suffices. If it is 0, it is unknown.
 	HostMemoryMB int
+	// Confined means that the process has given up the right to open folders that its configuration
+	// did not name at the start. New folders of grants are then not opened.
+	Confined bool
 	// Accounts, if not nil, returns the names of all accounts in lower case. ok is false if they are
 	// not known.
 	Accounts func(Settings) (names []string, ok bool)

@@ -62,8 +62,17 @@ type EndpointDetail struct {
 	Source     string          `json:"source,omitempty"`
 	Methods    []string        `json:"methods"`
 	Versions   []Version       `json:"versions"`
+	Grants     []Grant         `json:"grants"` // what its code may reach outside its cell
 	LoadError  *LoadError      `json:"load_error,omitempty"`
 	Advice     string          `json:"advice"`
+}
+
+// Grant is a grant of an endpoint. Values of variables are secret.
+type Grant struct {
+	Name      string   `json:"name"`
+	Read      []string `json:"read"` // paths as the code writes them
+	Connect   []string `json:"connect"`
+	Variables []string `json:"env"` // names
 }
 
 // Usage has examples of calls, which are empty if the model is not loaded.

@@ -40,6 +40,7 @@ func apiConfig(loaded *settings.Loaded, addr net.Addr) httpapi.Config {
 	cfg.Program = buildinfo.Current().Version
 	cfg.Console = s.Console.Enable
 	cfg.Concurrency, cfg.Queue = s.Cells.Concurrency, s.Cells.Queue
+	cfg.GrantConnections = s.Cells.GrantConnections
 	if cfg.Metrics {
 		info := buildinfo.Current()
 		cfg.Build = httpapi.BuildInfo{Version: info.Version, Revision: info.Revision, Python: info.Python}

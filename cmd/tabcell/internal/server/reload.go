@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"tabcell/cmd/tabcell/internal/confine"
 	"tabcell/cmd/tabcell/internal/grants"
 	"tabcell/httpapi"
 	"tabcell/settings"
@@ -99,6 +100,7 @@ func (s *service) reopenLogs(log ReloadableLog) {
 // effect that does not need a restart. It returns the changes, and the warnings that the previous
 // configuration did not cause. If it returns an error, nothing has changed.
 func (s *service) reconfigure(o ReloadOptions) (changes []settings.Change, warnings []string, err error) {
+	o.Sources.Confined = s.wall.State().Up[confine.Files]
 	next, err := settings.Load(o.Sources)
 	if err != nil {
 		return nil, nil, err
