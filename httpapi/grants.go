@@ -10,18 +10,17 @@ import (
 	"tabcell/runtime"
 )
 
-// Grants selects what scripts and endpoints may use outside their cells. It must be safe for
-// concurrent use.
+// Grants selects the grants of scripts and endpoints. It must be safe for concurrent use.
 type Grants interface {
-	// OfAccount returns the grants for scripts of an account, in the form of User.Account. It is "" for
-	// a client without an account.
+	// OfAccount returns the grants for scripts of an account, in the form of User.Account. It is ""
+	// for a client without an account.
 	OfAccount(account string) []*runtime.Grant
 	// OfEndpoint returns the grants for the code of a deployed endpoint.
 	OfEndpoint(name string) []*runtime.Grant
 }
 
-// scriptGrants returns the grants for a script that the client of a request sends, or nil. Endpoints
-// that the script queries do not have them.
+// scriptGrants returns the grants for a script that the client of a request sends, or nil.
+// Endpoints that the script queries do not have them.
 func (a *API) scriptGrants(req *request) *runtime.Grants {
 	if a.deps.Grants == nil {
 		return nil
@@ -46,8 +45,8 @@ func (req *request) grantOwner() string {
 	return accountPrefix + "#" + hex.EncodeToString(sum[:4])
 }
 
-// endpointGrants returns the grants for a version of an endpoint, or nil. ctx is that of the request
-// that loads or queries it, or has none.
+// endpointGrants returns the grants for a version of an endpoint, or nil. ctx is that of the
+// request that loads or queries it, or has none.
 func (c *catalog) endpointGrants(ctx context.Context, name string, version int) *runtime.Grants {
 	if c.grants == nil {
 		return nil

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Grant is a section [Grant NAME] of the file: what some scripts may use outside their cells.
+// Grant is a section [Grant NAME] of the file, which lets some scripts reach outside their cells.
 type Grant struct {
 	Name    string // unique, also without regard to case
 	Folders []GrantFolder

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// checkGrants checks what grants have in common with each other and with the settings.
+// checkGrants checks the grants against each other and against the settings.
 func (l *loader) checkGrants(s Settings) {
 	var accounts []string
 	known := false
@@ -58,7 +58,7 @@ func (g *Grant) checkUsers(s Settings) {
 	}
 }
 
-// checkAccounts warns of accounts that do not exist, which is no obstacle to a start.
+// checkAccounts warns of accounts that do not exist, with which the server starts nevertheless.
 func (g *Grant) checkAccounts(known []string) {
 	for _, account := range g.Accounts {
 		if account != AnyAccount && !strings.HasPrefix(account, SubjectPrefix) && !slices.Contains(known, account) {

@@ -15,8 +15,8 @@ var (
 	errNoVariable = errors.New("must be NAME=VALUE, one variable per line")
 )
 
-// readVariables reads one variable per line. Lines are split before interpolation, so that the value
-// of an environment variable of the server cannot add another one.
+// readVariables reads one variable per line. Lines are split before interpolation, so that the
+// value of an environment variable of the server cannot add another one.
 func readVariables(s *grantSection, g *Grant) {
 	option := s.section.Option("env")
 	for line := range strings.SplitSeq(option.Value, "\n") {

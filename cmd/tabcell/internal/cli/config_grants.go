@@ -7,14 +7,14 @@ import (
 	"tabcell/settings"
 )
 
-// describeGrants prints one line for each grant: what it permits, and to whom.
+// describeGrants prints one line for each grant, with its content and its users.
 func (a *App) describeGrants(all []settings.Grant) {
 	for _, g := range all {
 		fmt.Fprintf(a.Stdout, "grant %s: %s; for %s\n", g.Name, grantContent(g), grantUsers(g))
 	}
 }
 
-// grantContent describes what a grant permits.
+// grantContent describes the folders, targets and variables of a grant.
 func grantContent(g settings.Grant) string {
 	var parts []string
 	for _, f := range g.Folders {

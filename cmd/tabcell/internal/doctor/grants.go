@@ -23,7 +23,7 @@ const (
 type GrantTest func(ctx context.Context, g *runtime.Grants, place string) runtime.GrantReport
 
 // Grants checks the grants of a configuration: the folders can be read, the names resolve, and the
-// servers accept connections. It also lists what each account and endpoint may reach.
+// servers accept connections. It also lists the grants of each account and endpoint.
 func Grants(src settings.Sources, limits func(settings.Settings) runtime.GrantLimits) []Finding {
 	findings, loaded := checkConfiguration(src)
 	set, err := grants.New(loaded.Grants)
@@ -106,7 +106,7 @@ func checkPlace(p place, test GrantTest) Finding {
 	return Finding{OK, subject, fmt.Sprintf("%s accepts connections (%s, %s, %d ms)", p.text, r.Address, cmp.Or(r.TLSVersion, "without TLS"), r.Took.Milliseconds()), ""}
 }
 
-// listCallers lists what each account and endpoint that a grant names may reach.
+// listCallers lists the grants of each account and endpoint that a grant names.
 func listCallers(all []settings.Grant, set *grants.Set) (findings []Finding) {
 	seen := map[grants.Caller]bool{}
 	add := func(c grants.Caller, text string) {

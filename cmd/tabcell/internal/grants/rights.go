@@ -9,7 +9,7 @@ import (
 	"tabcell/settings"
 )
 
-// Rights are what a process needs so that scripts can use grants.
+// Rights are the rights of a process whose scripts use grants.
 type Rights struct {
 	Folders []string // to read, sorted
 	Ports   []uint16 // of TCP connections, sorted

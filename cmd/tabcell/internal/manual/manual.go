@@ -16,7 +16,7 @@ import (
 // listed follow in alphabetical order.
 var order = []string{
 	"install", "connect", "migrate", "settings", "scripts", "flight", "models", "packages", "console", "operate", "reload",
-	"security", "authentication", "audit", "confinement", "performance", "troubleshooting", "compatibility",
+	"security", "authentication", "audit", "grants", "confinement", "performance", "troubleshooting", "compatibility",
 }
 
 // Page is one page of the manual.

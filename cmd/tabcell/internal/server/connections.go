@@ -45,7 +45,7 @@ func addConnections(plan *confine.Plan, loaded *settings.Loaded, addresses ...st
 	}
 }
 
-// addGrants permits what scripts with grants need.
+// addGrants permits the folders and connections of grants.
 func addGrants(plan *confine.Plan, all []settings.Grant) {
 	rights := grants.RightsOf(all)
 	plan.Read = append(plan.Read, rights.Folders...)
