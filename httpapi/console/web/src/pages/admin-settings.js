@@ -37,7 +37,7 @@ export function libraries({guests, libraries: rows}) {
     {key: "digest", label: words.digest, render: (digest) => (digest ? h("code", {title: digest}, digest.slice(0, 12)) : "–")},
   ]});
   const table = dataTable({caption: words.libraries, rows, pageSize: 200, empty: words.noMatch, columns: [
-    {key: "name", label: words.library, header: true, sort: true},
+    {key: "name", label: words.packageName, header: true, sort: true},
     {key: "version", label: words.version},
     {key: "guest", label: words.guest, sort: true},
     {key: "license", label: words.license, render: (license) => license || "–"},

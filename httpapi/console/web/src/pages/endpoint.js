@@ -46,6 +46,7 @@ function parts(detail, refresh, signal) {
     usage(detail),
     hasRole("query") && detail.state === "LoadSuccessful" && tryIt(detail, (args, stop) => api.post(path(detail.name, "query"), {args}, {signal: stop}), signal),
     signature(detail),
+    detail.grants?.length > 0 && grants(detail.grants),
     detail.source && source(detail.source),
     versions(detail, refresh),
     actions(detail),
@@ -75,6 +76,19 @@ function usage({usage: u}) {
     snippets.filter(([, code]) => code).map(([label, code]) => h("div", {class: "snippet"},
       h("div", {class: "row spread"}, h("h3", null, label), copyFor(label, () => code)),
       preformatted(label, code))));
+}
+
+// grants shows what the code of the endpoint may reach outside its cell.
+function grants(rows) {
+  const list = (items) => (items.length > 0 ? items.map((item) => h("div", null, h("code", null, item))) : "–");
+  return h("section", {class: "panel stack", "aria-label": words.grants}, h("h2", null, words.grants), dataTable({
+    caption: words.grants, rows, isCaptionHidden: true, columns: [
+      {key: "name", label: words.grant, header: true},
+      {key: "read", label: words.grantRead, render: list},
+      {key: "connect", label: words.grantConnect, render: list},
+      {key: "env", label: words.grantVariables, render: list},
+    ],
+  }));
 }
 
 function signature(d) {
