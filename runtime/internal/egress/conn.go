@@ -54,10 +54,18 @@ func (c *conn) fail(err *grant.Error) {
 	}
 }
 
-// note keeps the first error for the report. Session.mu must be held.
+// note keeps the first error for the report. Errors of the script itself do not count. Session.mu
+// must be held.
 func (c *conn) note(err *grant.Error) {
-	if c.first == nil && err.Code != grant.Again {
+	if c.first == nil && err.Code != grant.Again && err.Code != grant.Pipe {
 		c.first = err
+	}
+}
+
+// worked forgets a timeout after which the connection has worked. Session.mu must be held.
+func (c *conn) worked() {
+	if c.first != nil && c.first.Code == grant.Timeout {
+		c.first = nil
 	}
 }
 
@@ -91,6 +99,7 @@ func (c *conn) close() {
 	s := c.session
 	s.mu.Lock()
 	c.closing = true
+	s.usageOf(c.grant).connections--
 	stream, handshaking := c.stream, c.handshake.running
 	s.mu.Unlock()
 	if stream != nil && !handshaking {
@@ -116,7 +125,6 @@ func (c *conn) release() {
 	}
 	c.released = true
 	delete(s.conns, c.handle)
-	s.usageOf(c.grant).connections--
 	use := c.use()
 	s.mu.Unlock()
 	s.network.leave(s.owner())

@@ -29,7 +29,11 @@ func (s *Session) Connect(host string, port uint16, timeout time.Duration) (int3
 	if ok {
 		return s.connectTo([]netip.Addr{addr}, s.rulesAt(addr, port), port, timeout)
 	}
-	addrs, failed := s.Resolve(host, port, timeout)
+	wait := timeout
+	if wait == 0 {
+		wait = Forever // a name is never resolved in the background
+	}
+	addrs, failed := s.Resolve(host, port, wait)
 	if failed != nil {
 		return 0, failed
 	}

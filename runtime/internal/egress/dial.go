@@ -32,7 +32,7 @@ func (c *conn) dial(to []netip.AddrPort) (net.Conn, netip.AddrPort, error) {
 		if i < len(to)-1 {
 			ctx, cancel = context.WithTimeout(c.ctx, addressTime)
 		}
-		conn, err := new(net.Dialer).DialContext(ctx, "tcp", addr.String())
+		conn, err := c.session.network.dial(ctx, "tcp", addr.String())
 		cancel()
 		if err == nil {
 			return conn, addr, nil
@@ -57,7 +57,7 @@ func (c *conn) dialProxy(proxy *url.URL) (_ net.Conn, err error) {
 	if port == "" {
 		port = "80"
 	}
-	conn, err := new(net.Dialer).DialContext(c.ctx, "tcp", net.JoinHostPort(proxy.Hostname(), port))
+	conn, err := c.session.network.dial(c.ctx, "tcp", net.JoinHostPort(proxy.Hostname(), port))
 	if err != nil {
 		return nil, c.proxyError(plainCause(err))
 	}

@@ -1,6 +1,7 @@
 package egress
 
 import (
+	"context"
 	"net"
 	"net/netip"
 	"slices"
@@ -14,6 +15,7 @@ import (
 // Network has the limits that all calls share. It is safe for concurrent use.
 type Network struct {
 	limits grant.Limits
+	dial   func(ctx context.Context, network, address string) (net.Conn, error)
 
 	mu     sync.Mutex
 	open   int            // guarded by mu; connections of all calls
@@ -31,7 +33,7 @@ func New(limits grant.Limits) *Network {
 	if limits.Resolver == nil {
 		limits.Resolver = net.DefaultResolver
 	}
-	return &Network{limits: limits, owners: map[string]int{}}
+	return &Network{limits: limits, dial: new(net.Dialer).DialContext, owners: map[string]int{}}
 }
 
 // handles counts the connections of the process. A number that a script finds in the memory of a

@@ -72,6 +72,7 @@ func (s *Session) Send(handle int32, b []byte, timeout time.Duration) (int, *gra
 	if c.failed != nil {
 		return 0, c.failed
 	}
+	c.worked()
 	return n, nil
 }
 
@@ -177,6 +178,7 @@ func (s *Session) Receive(handle int32, b []byte, timeout time.Duration) (int, *
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(c.in) > 0 {
+		c.worked()
 		n := copy(b, c.in)
 		if c.in = c.in[n:]; len(c.in) == 0 {
 			c.in = nil
