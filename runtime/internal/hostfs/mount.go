@@ -32,12 +32,27 @@ func (m *mount) open() (*os.Root, error) {
 	if m.root != nil {
 		return m.root, nil
 	}
-	root, err := os.OpenRoot(m.host)
+	root, err := openRoot(m.host)
+	if err == nil {
+		m.root = root
+	}
+	return root, err
+}
+
+// openRoot opens a folder, which must not be a link: one that has become a link since the
+// configuration was read could lead anywhere.
+func openRoot(host string) (*os.Root, error) {
+	root, err := os.OpenRoot(host)
 	if err != nil {
 		return nil, err
 	}
-	m.root = root
-	return root, nil
+	named, err := os.Lstat(host)
+	opened, statErr := root.Stat(".")
+	if err == nil && statErr == nil && os.SameFile(named, opened) {
+		return root, nil
+	}
+	_ = root.Close()
+	return nil, grant.Errorf(grant.Denied, "the granted folder has been replaced by a link; the administrator has to reload the configuration")
 }
 
 func (m *mount) close() {
