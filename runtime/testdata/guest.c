@@ -17,6 +17,15 @@ IMPORT("tabcell", reply_write) void reply_write(const void *src, int32_t len);
 IMPORT("tabcell", resource_size) int32_t resource_size(const char *name, int32_t len);
 IMPORT("tabcell", ask) int32_t ask(const void *request, int32_t len);
 IMPORT("tabcell", abort) void host_abort(const char *kind, int32_t kind_len, const char *text, int32_t text_len);
+IMPORT("tabcell", net_resolve) int32_t net_resolve(const char *host, int32_t len, int32_t port, void *dst, int32_t cap);
+IMPORT("tabcell", net_connect) int32_t net_connect(const char *host, int32_t len, int32_t port, int32_t timeout);
+IMPORT("tabcell", net_tls) int32_t net_tls(int32_t handle, const char *name, int32_t len, int32_t timeout);
+IMPORT("tabcell", net_send) int32_t net_send(int32_t handle, const void *src, int32_t len, int32_t timeout);
+IMPORT("tabcell", net_recv) int32_t net_recv(int32_t handle, void *dst, int32_t cap, int32_t timeout);
+IMPORT("tabcell", net_close) int32_t net_close(int32_t handle);
+IMPORT("tabcell", net_error) int32_t net_error(void *dst, int32_t cap);
+IMPORT("tabcell", host_open) int32_t host_open(const char *path, int32_t len);
+IMPORT("tabcell", host_read) int32_t host_read(int32_t handle, void *dst, int32_t cap, int32_t low, int32_t high);
 IMPORT("wasi_snapshot_preview1", fd_write) int32_t fd_write(int32_t fd, const void *iovs, int32_t n, int32_t *written);
 IMPORT("wasi_snapshot_preview1", poll_oneoff) int32_t poll_oneoff(const void *subs, void *events, int32_t n, int32_t *count);
 IMPORT("wasi_snapshot_preview1", proc_exit) void proc_exit(int32_t code);
@@ -107,6 +116,84 @@ static void ask_and_look_up(int n) {
     SAY(0, "without");
 }
 
+static char told[4096];
+static int told_len;
+
+static void tell(const char *s, int n) {
+    for (int i = 0; i < n && told_len < (int)sizeof told; i++) told[told_len++] = s[i];
+}
+
+static void tell_number(int v) {
+    char digits[12];
+    int n = 0, negative = v < 0;
+    for (unsigned u = negative ? -(unsigned)v : (unsigned)v; n == 0 || u; u /= 10) digits[11 - n++] = (char)('0' + u % 10);
+    if (negative) digits[11 - n++] = '-';
+    tell(digits + 12 - n, n);
+}
+
+/* Tells the number of an error with its text, or else n bytes. */
+static void tell_result(int n) {
+    if (n < 0) {
+        tell_number(n);
+        tell(" ", 1);
+        n = net_error(pages, sizeof pages);
+    }
+    tell(pages, n);
+}
+
+static void read_file(const char *path, int n) {
+    int handle = host_open(path, n);
+    tell_result(handle < 0 ? handle : host_read(handle, pages, sizeof pages, 0, 0));
+}
+
+static void read_env(void) {
+    int n = input_read(6, pages, sizeof pages);
+    if (n < 0) tell("no env", 6);
+    else tell(pages, n);
+}
+
+static int split_port(const char *s, int *n) {
+    int port = 0, at = *n;
+    while (at > 0 && s[at - 1] != ' ') at--;
+    for (int i = at; i < *n; i++) port = port * 10 + s[i] - '0';
+    *n = at - 1;
+    return port;
+}
+
+/* One operation: r HOST PORT resolves, c HOST PORT connects, t NAME makes TLS, s TEXT sends, v receives, x closes, o PATH
+ * reads a file, e reads the environment, u searches for a module, l loops, T traps. */
+static void operate(const char *s, int n) {
+    static int handle;
+    int port, length = n - 1, status = 0;
+    switch (s[0]) {
+    case 'r': port = split_port(s + 1, &length); tell_result(net_resolve(s + 1, length, port, pages, sizeof pages)); return;
+    case 'c': port = split_port(s + 1, &length); status = net_connect(s + 1, length, port, -1); handle = status; break;
+    case 't': status = net_tls(handle, s + 1, length, -1); break;
+    case 's': status = net_send(handle, s + 1, length, -1); break;
+    case 'v': tell_result(net_recv(handle, pages, sizeof pages, -1)); return;
+    case 'x': status = net_close(handle); break;
+    case 'o': read_file(s + 1, length); return;
+    case 'e': read_env(); return;
+    case 'u': search(); return;
+    case 'l': loop(0);
+    case 'T': trap(0);
+    }
+    if (status < 0) tell_result(status);
+    else tell("ok", 2);
+}
+
+/* Makes the operations in the lines of the body, and replies with their results, each in a line. */
+static void operations(int n) {
+    for (int at = 1, end; at < n; at = end + 1) {
+        for (end = at; end < n && body[end] != '\n';) end++;
+        operate(body + at, end - at);
+        tell("\n", 1);
+    }
+    say(0, told, told_len);
+}
+
+static void tell_again(int n) { say(0, told, told_len); }
+
 /* Replies with the table of the call, as a table. */
 static void echo_table(int n) {
     int size = input_size(5), k = input_read(5, pages, sizeof pages);
@@ -131,7 +218,7 @@ static void grow(int n) {
 static const struct { char name; void (*run)(int); } commands[] = {
     {'e', echo}, {'l', loop}, {'r', recursion}, {'s', swallow}, {'f', flood}, {'t', trap}, {'c', count}, {'d', dirty}, {'o', out}, {'k', odd},
     {'q', leave}, {'a', fail}, {'p', chat}, {'x', fault}, {'y', own_timeout}, {'u', want}, {'i', wait_flag}, {'n', refused}, {'w', draw}, {'v', context}, {'g', grow},
-    {'z', ask_server}, {'Z', ask_and_want}, {'Y', ask_and_look_up}, {'h', look_up}, {'H', look_up_and_loop}, {'m', loaded}, {'T', echo_table},
+    {'z', ask_server}, {'Z', ask_and_want}, {'Y', ask_and_look_up}, {'h', look_up}, {'H', look_up_and_loop}, {'m', loaded}, {'T', echo_table}, {'G', operations}, {'K', tell_again},
 };
 
 EXPORT(tabcell_init) int32_t tabcell_init(void) {
@@ -144,7 +231,7 @@ EXPORT(tabcell_interrupt) int32_t tabcell_interrupt(void) { return (int32_t)word
 EXPORT(tabcell_tick) void tabcell_tick(void) { host_tick(); }
 
 /* Loads a model, obeying the first byte of its code: l loops, t traps, d writes to 64 pages, b takes
- * 8 MB, n and N fail, n and m search for a module. */
+ * 8 MB, n and N fail, n and m search for a module, f reads a file and tries other grants. */
 EXPORT(tabcell_load) int32_t tabcell_load(void) {
     int n = input_read(2, model, sizeof model - 1), at = 0;
     while (at < n && model[at] != '\n') at++;
@@ -156,6 +243,13 @@ EXPORT(tabcell_load) int32_t tabcell_load(void) {
     case 'n': search(); SAY(1, "{\"class\":\"ModuleNotFoundError\",\"text\":\"No module named 'scipy.stats'\"}"); return 1;
     case 'N': SAY(1, "no JSON"); return 1;
     case 'm': search(); break;
+    case 'f':
+        read_file(model + at + 1, n - at - 1);
+        tell("\n", 1);
+        tell_result(net_resolve("localhost", 9, 80, pages, sizeof pages));
+        tell("\n", 1);
+        read_env();
+        break;
     }
     SAY(0, "{\"function\":\"f\",\"docstring\":\"told\"}");
     return 0;
