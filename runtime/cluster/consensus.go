@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/raft"
+	"github.com/rs/zerolog"
 )
 
 // consensus is the log of commands. raftConsensus implements it; the simulation has another one.
@@ -41,6 +42,9 @@ type raftConsensus struct {
 	peers map[string]string         // of the identity, until the log has a configuration
 
 	readyTerm atomic.Uint64 // the term in which this node is established as leader; 0 = none
+
+	log  zerolog.Logger
+	name func(node string) string // of a member, for the log
 
 	mu   sync.Mutex
 	down map[string]time.Time // since when a member has not answered this leader
@@ -140,7 +144,7 @@ func (c *raftConsensus) follow(ctx context.Context) {
 	events := make(chan raft.Observation, 64)
 	observer := raft.NewObserver(events, false, func(o *raft.Observation) bool {
 		switch o.Data.(type) {
-		case raft.FailedHeartbeatObservation, raft.ResumedHeartbeatObservation:
+		case raft.FailedHeartbeatObservation, raft.ResumedHeartbeatObservation, raft.LeaderObservation:
 			return true
 		}
 		return false
@@ -183,9 +187,19 @@ func (c *raftConsensus) observe(event raft.Observation) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch o := event.Data.(type) {
+	case raft.LeaderObservation:
+		if o.LeaderID == "" {
+			c.log.Warn().Msg("the cluster has no leader at the moment")
+		} else {
+			c.log.Info().Str("leader", c.name(string(o.LeaderID))).Msg("the cluster has a leader")
+		}
 	case raft.FailedHeartbeatObservation:
+		if _, known := c.down[string(o.PeerID)]; !known {
+			c.log.Warn().Str("node", c.name(string(o.PeerID))).Msg("a node of the cluster does not answer")
+		}
 		c.down[string(o.PeerID)] = o.LastContact
 	case raft.ResumedHeartbeatObservation:
 		delete(c.down, string(o.PeerID))
+		c.log.Info().Str("node", c.name(string(o.PeerID))).Msg("a node of the cluster answers again")
 	}
 }

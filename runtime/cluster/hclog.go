@@ -19,8 +19,8 @@ func raftLogger(log zerolog.Logger) hclog.Logger {
 type sink struct{ log zerolog.Logger }
 
 // Accept implements hclog.SinkAdapter. Raft reports a peer that is down many times a second as an
-// error, and each step of an election, so that its messages are one level lower here. The node logs
-// the changes that matter to an administrator.
+// error, and each step of an election, so that its messages are for debugging here. The node logs the
+// changes that matter to an administrator.
 func (s *sink) Accept(_ string, level hclog.Level, msg string, args ...any) {
 	e := s.log.WithLevel(lowered(level))
 	if level == hclog.Debug && s.log.GetLevel() > zerolog.TraceLevel || e == nil {
@@ -34,9 +34,7 @@ func (s *sink) Accept(_ string, level hclog.Level, msg string, args ...any) {
 
 func lowered(level hclog.Level) zerolog.Level {
 	switch level {
-	case hclog.Error:
-		return zerolog.InfoLevel
-	case hclog.Warn, hclog.Info:
+	case hclog.Error, hclog.Warn, hclog.Info:
 		return zerolog.DebugLevel
 	}
 	return zerolog.TraceLevel

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -225,6 +226,10 @@ func (l *link) dial(ctx context.Context, node, protocol string) (net.Conn, error
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	raw, err := l.dialer(ctx, address)
+	if errors.Is(err, os.ErrPermission) {
+		return nil, fmt.Errorf("%w: %s: the server was confined (TABCELL_CONFINE) before it knew this port; use one port on all nodes, or restart this one: %w",
+			errUnreachable, address, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", errUnreachable, address, err)
 	}

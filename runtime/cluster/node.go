@@ -175,7 +175,7 @@ func (n *Node) openRaft() error {
 	if err != nil {
 		return err
 	}
-	n.consensus = &raftConsensus{self: n.identity.Node, peers: n.identity.Peers, down: map[string]time.Time{}}
+	n.consensus = &raftConsensus{self: n.identity.Node, peers: n.identity.Peers, down: map[string]time.Time{}, log: n.log, name: n.nameOf}
 	n.link.address, n.link.allowed = n.consensus.address, n.consensus.allowed
 	n.transport = newTransport(n.link, n.identity.Advertise, c)
 	if err := n.bootstrap(c, snapshots); err != nil {
@@ -188,6 +188,12 @@ func (n *Node) openRaft() error {
 	n.consensus.raft.Store(r)
 	n.replica.log = n.consensus
 	return nil
+}
+
+// nameOf returns the name of a node, or its id as long as its name is not known.
+func (n *Node) nameOf(id string) string {
+	m, _ := n.machine.member(id)
+	return cmp.Or(m.Name, id)
 }
 
 // bootstrap makes this node the only member of a new cluster.

@@ -194,6 +194,8 @@ const maxClock = 5 * time.Second
 // advise adds notes about the nodes.
 func (s *Status) advise(voters, up int) {
 	switch {
+	case voters == 0:
+		s.Advice = append(s.Advice, "this node has no contact with the cluster yet")
 	case voters == 1:
 		s.Advice = append(s.Advice, "there is one voter: its loss ends changes, and a disk failure can lose endpoints; add two nodes")
 	case voters%2 == 0:
