@@ -144,15 +144,15 @@ func (b *blobs) fetchOnce(ctx context.Context, v registry.Version, from []string
 	}
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
-	errs := []error{fmt.Errorf("%w: no node has it", registry.ErrDamaged)}
+	var errs []error
 	for _, node := range from {
 		err := b.fetchFrom(ctx, v, node, p)
-		if err == nil {
-			return nil
+		if _, ok := errors.AsType[*registry.StorageError](err); err == nil || ok { // the next node does not help
+			return err
 		}
 		errs = append(errs, fmt.Errorf("from node %s: %w", node, err))
 	}
-	return errors.Join(errs...)
+	return fmt.Errorf("%w: no other node has it: %v", registry.ErrDamaged, errors.Join(errs...)) // the causes are of other kinds
 }
 
 func (b *blobs) fetchFrom(ctx context.Context, v registry.Version, node string, p peers) error {

@@ -74,7 +74,10 @@ func decodeCommand(text []byte) (command, error) {
 	if err := json.Unmarshal(text, &head); err != nil {
 		return c, err
 	}
-	if head.Version < 1 || head.Version > CommandVersion {
+	switch {
+	case head.Version < 1:
+		return c, errors.New("the command has no version")
+	case head.Version > CommandVersion:
 		return c, &versionError{head.Version}
 	}
 	if err := json.Unmarshal(text, &c); err != nil {

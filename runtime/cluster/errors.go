@@ -3,6 +3,7 @@ package cluster
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"tabcell/runtime/registry"
 )
@@ -35,14 +36,18 @@ func (e *UnavailableError) Error() string { return e.Reason }
 
 func (e *UnavailableError) Unwrap() error { return e.Cause }
 
-// wireErrors maps the errors that travel between nodes to their codes.
-var wireErrors = map[string]error{
-	"exists": registry.ErrExists, "not_found": registry.ErrNotFound, "invalid_name": registry.ErrInvalidName,
-	"invalid_target": registry.ErrInvalidTarget, "in_use": registry.ErrInUse, "too_large": registry.ErrTooLarge,
-	"too_many": registry.ErrTooMany, "damaged": registry.ErrDamaged, "invalid": registry.ErrInvalid,
-	"no_leader": ErrNoLeader, "no_majority": ErrNoMajority, "unclear": ErrUnclear, "not_member": ErrNotMember,
-	"token": ErrToken, "upgrade": ErrUpgrade, "halted": ErrHalted, "refused": ErrRefused,
-	"not_leader": errNotLeader, "conflict": errConflict,
+// wireErrors lists the errors that travel between nodes with their codes. If an error is of several
+// kinds, the first one counts.
+var wireErrors = []struct {
+	code string
+	kind error
+}{
+	{"unclear", ErrUnclear}, {"not_leader", errNotLeader}, {"no_leader", ErrNoLeader}, {"no_majority", ErrNoMajority},
+	{"exists", registry.ErrExists}, {"not_found", registry.ErrNotFound}, {"invalid_name", registry.ErrInvalidName},
+	{"invalid_target", registry.ErrInvalidTarget}, {"in_use", registry.ErrInUse}, {"too_large", registry.ErrTooLarge},
+	{"too_many", registry.ErrTooMany}, {"damaged", registry.ErrDamaged}, {"invalid", registry.ErrInvalid},
+	{"conflict", errConflict}, {"not_member", ErrNotMember}, {"token", ErrToken}, {"upgrade", ErrUpgrade},
+	{"halted", ErrHalted}, {"refused", ErrRefused}, {"not_synced", errNotSynced},
 }
 
 // wireError is an error in a message.
@@ -51,6 +56,13 @@ type wireError struct {
 	Text string `json:"text"`
 }
 
+// The codes of errors that have a type.
+const (
+	unavailableCode = "unavailable"
+	storageCode     = "storage"
+	otherCode       = "other"
+)
+
 const maxErrorText = 4 << 10
 
 // toWire returns the message for err, and nil for nil.
@@ -58,14 +70,22 @@ func toWire(err error) *wireError {
 	if err == nil {
 		return nil
 	}
-	text := err.Error()
-	text = text[:min(len(text), maxErrorText)]
-	for code, known := range wireErrors {
-		if errors.Is(err, known) {
-			return &wireError{code, text}
+	if unavailable, ok := errors.AsType[*UnavailableError](err); ok {
+		return &wireError{unavailableCode, unavailable.Reason}
+	}
+	text := strings.ToValidUTF8(err.Error(), "?")
+	w := &wireError{otherCode, text[:min(len(text), maxErrorText)]}
+	if _, ok := errors.AsType[*registry.StorageError](err); ok {
+		w.Code = storageCode
+		return w
+	}
+	for _, known := range wireErrors {
+		if errors.Is(err, known.kind) {
+			w.Code = known.code
+			break
 		}
 	}
-	return &wireError{"other", text}
+	return w
 }
 
 // err returns the error in a message of a node, and nil for nil.
@@ -74,8 +94,16 @@ func (w *wireError) err(node string) error {
 		return nil
 	}
 	text := w.Text[:min(len(w.Text), maxErrorText)]
-	if known, ok := wireErrors[w.Code]; ok {
-		return &remoteError{text, known}
+	switch w.Code {
+	case unavailableCode:
+		return &UnavailableError{text, ErrNoMajority}
+	case storageCode:
+		return &registry.StorageError{Step: "store it on node " + node, Err: errors.New(text)}
+	}
+	for _, known := range wireErrors {
+		if known.code == w.Code {
+			return &remoteError{text, known.kind}
+		}
 	}
 	return fmt.Errorf("node %s: %s", node, text)
 }

@@ -66,12 +66,12 @@ func (n *Node) administer(ctx context.Context) {
 			return
 		}
 		n.link.closeStrangers()
-		if !n.machine.imported() || n.hasLeft() {
+		if n.hasLeft() {
 			continue
 		}
 		ctx, cancel := context.WithTimeout(ctx, membershipTimeout)
 		err := n.report(ctx)
-		if n.consensus.established() {
+		if n.consensus.established() && n.machine.imported() {
 			err = errors.Join(err, n.repairMembers(), n.promoteReady(ctx), n.retireAuthorities(ctx))
 		}
 		if err != nil {
@@ -85,8 +85,8 @@ func (n *Node) administer(ctx context.Context) {
 func (n *Node) report(ctx context.Context) error {
 	self := n.self()
 	known, ok := n.machine.member(self.ID)
-	at, _ := n.consensus.address(self.ID)
-	if !ok || known == self && at == self.Address {
+	at, member := n.consensus.address(self.ID)
+	if ok && known == self && at == self.Address || !ok && (!member || at == self.Address) {
 		return nil
 	}
 	if n.consensus.established() {
@@ -94,9 +94,27 @@ func (n *Node) report(ctx context.Context) error {
 	}
 	leader := n.consensus.leader()
 	if leader == "" || leader == self.ID {
+		leader = n.askLeader(ctx)
+	}
+	if leader == "" {
 		return ErrNoLeader
 	}
 	return n.peers.call(ctx, shortTimeout, leader, reportPath, self, nil)
+}
+
+// askLeader asks the other members for the leader, which cannot reach this node if its address has
+// changed. It returns "" if none knows.
+func (n *Node) askLeader(ctx context.Context) string {
+	for _, s := range n.consensus.servers() {
+		if s.ID == n.identity.Node {
+			continue
+		}
+		var reply statusReply
+		if n.peers.call(ctx, statusTimeout, s.ID, statusPath, statusRequest{}, &reply) == nil && reply.Leader != "" {
+			return reply.Leader
+		}
+	}
+	return ""
 }
 
 // receiveReport stores the description that a member sends of itself.

@@ -12,7 +12,12 @@ import (
 // secure returns nil when a majority of the voters has the blobs of a change on the disk.
 func (p *replica) secure(ctx context.Context, q changeRequest) error {
 	for _, v := range p.needed(q) {
-		if err := p.secureBlob(ctx, blob{v.Sum, v.Size, []string{q.Origin, p.self}}); err != nil {
+		err := p.secureBlob(ctx, blob{v.Sum, v.Size, []string{q.Origin, p.self}})
+		if errors.Is(err, registry.ErrDamaged) && q.Kind != rollbackChange {
+			p.logger.Warn().Err(err).Msg("a change was refused: its model did not arrive")
+			err = &UnavailableError{"The model did not reach the leader of the cluster. Nothing was changed.", ErrNoMajority}
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -93,7 +98,8 @@ func (p *replica) majority(ctx context.Context, results <-chan error, n int) err
 		}
 	}
 	reason := fmt.Sprintf("The model could be stored on %d of the cluster's %d voters only; %d are needed. Nothing was changed.", succeeded, n, n/2+1)
-	return &UnavailableError{reason, fmt.Errorf("%w: %w", ErrNoMajority, errors.Join(errs...))}
+	p.logger.Warn().Err(errors.Join(errs...)).Msg("a change was refused: not enough voters have stored the model")
+	return &UnavailableError{reason, ErrNoMajority}
 }
 
 func (p *replica) voters() []string {

@@ -62,9 +62,10 @@ type statusRequest struct {
 
 // statusReply is the answer to a statusRequest.
 type statusReply struct {
-	Node NodeStatus `json:"node"`
-	Now  time.Time  `json:"now"`
-	All  *Status    `json:"all,omitempty"`
+	Node   NodeStatus `json:"node"`
+	Leader string     `json:"leader"` // id; "" if the node knows none
+	Now    time.Time  `json:"now"`
+	All    *Status    `json:"all,omitempty"`
 }
 
 const statusTimeout = time.Second
@@ -111,7 +112,7 @@ func (n *Node) lastContact() time.Duration {
 }
 
 func (n *Node) answerStatus(ctx context.Context, q statusRequest) (statusReply, error) {
-	reply := statusReply{Node: n.Local()}
+	reply := statusReply{Node: n.Local(), Leader: n.consensus.leader()}
 	if q.All {
 		all := n.Status(ctx)
 		reply.All = &all
