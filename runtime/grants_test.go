@@ -16,6 +16,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"tabcell/runtime/internal/guest"
 )
 
 // grantServer is a server on a loopback address. It echoes what it gets.
@@ -312,6 +314,36 @@ func TestGrantsOfModels(t *testing.T) {
 	}
 }
 
+// TestNestedWait queries a model from a script that has the only permit. While the model waits for
+// the network, other scripts run.
+func TestNestedWait(t *testing.T) {
+	e := newEngine(t, func(c *Config) { c.Concurrency = 1 })
+	s := newGrantServer(t)
+	m := sourceModel("x")
+	m.Grants = s.grants(t)
+	services := servicesFunc(func(ctx context.Context, _ Service, _ string, body, _ []byte) (int, []byte) {
+		_, err := e.QueryModel(ctx, m, Call{Body: body})
+		return 500, fmt.Append(nil, err)
+	})
+	use := "G" + s.connect() + "\nv"
+	request := fmt.Sprintf("z{\"service\":\"query\",\"name\":\"m\",\"body\":%d}\n%s", len(use), use)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() {
+		_, err := e.Evaluate(ctx, Call{Body: []byte(request), Services: services})
+		done <- err
+	}()
+	waitFor(t, "the model waits", func() bool { return e.Stats().Suspended == 1 })
+	if _, err := evaluate(e, "eother"); err != nil {
+		t.Error(err)
+	}
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("the script ended with %v", err)
+	}
+	waitFor(t, "all is released", func() bool { x := e.Stats(); return x.Running+x.Suspended+x.Connections == 0 })
+}
+
 // TestModelFiles loads a model that reads a file. It is loaded again when the file changes, and has
 // neither variables nor connections while it is loaded.
 func TestModelFiles(t *testing.T) {
@@ -449,5 +481,17 @@ func TestGrantTests(t *testing.T) {
 	}
 	if err := StatGrants(t.Context(), nil, "/srv"); err == nil {
 		t.Error("without grants, a folder can be read")
+	}
+}
+
+// TestOwnerText checks the account in the text of a refusal. The subject of a token is not in it.
+func TestOwnerText(t *testing.T) {
+	for account, want := range map[string]string{
+		"": "without an account", "ann": "account ann", "Basic ann": "account ann", "Basic ann b": "account ann b", "Bearer 1234": "an account that signs in by token",
+	} {
+		c := newCall(t.Context(), Call{Account: account}, DefaultLimits(), guest.Interruption{})
+		if got := c.owner(); got != want {
+			t.Errorf("account %q is shown as %q, want %q", account, got, want)
+		}
 	}
 }

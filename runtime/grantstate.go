@@ -57,10 +57,16 @@ func (s *grantState) environment() ([]byte, bool) {
 
 // owner returns the account or endpoint of the call for texts.
 func (c *call) owner() string {
-	if c.grants.grants == nil && c.account != "" {
-		return "account " + c.account
+	if c.grants.grants != nil || c.account == "" {
+		return c.grants.grants.OwnerText()
 	}
-	return c.grants.grants.OwnerText()
+	switch method, name, found := strings.Cut(c.account, " "); {
+	case !found:
+		return "account " + c.account
+	case method == "Basic":
+		return "account " + name
+	}
+	return "an account that signs in by token" // its name must not be in logs
 }
 
 // session returns the connections of the call, or nil if it has no grants.

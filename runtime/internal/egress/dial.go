@@ -69,13 +69,22 @@ func (c *conn) dialProxy(proxy *url.URL) (_ net.Conn, err error) {
 	}()
 	_ = conn.SetDeadline(time.Now().Add(proxyTime))
 	if proxy.Scheme == "https" {
-		conn = tls.Client(conn, &tls.Config{ServerName: proxy.Hostname(), RootCAs: c.grant.Roots, MinVersion: tls.VersionTLS12})
+		config := &tls.Config{ServerName: proxy.Hostname(), RootCAs: c.grant.Roots, MinVersion: tls.VersionTLS12}
+		conn = proxyConn{tls.Client(conn, config), conn}
 	}
 	if err = c.tunnel(conn, proxy); err != nil {
 		return nil, err
 	}
 	return conn, conn.SetDeadline(time.Time{})
 }
+
+// proxyConn is a TLS connection to a proxy. Its Close does not wait for the other side.
+type proxyConn struct {
+	*tls.Conn
+	tcp net.Conn
+}
+
+func (c proxyConn) Close() error { return c.tcp.Close() }
 
 // tunnel sends CONNECT to the proxy and reads its response. No byte after the head is read.
 func (c *conn) tunnel(conn net.Conn, proxy *url.URL) error {

@@ -56,6 +56,8 @@ func TestConnectionLimits(t *testing.T) {
 		expect(s, "")
 		s.End()
 	}
+	second.made = maxConnections
+	expect(second, "has made 10000 connections")
 	other.End()
 	second.End()
 	if n := w.network.Open(); n != 0 || len(w.network.owners) != 0 {

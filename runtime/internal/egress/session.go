@@ -136,19 +136,28 @@ func (s *Session) waitFor(pause, expired <-chan time.Time, ready func() bool) (d
 		select {
 		case <-s.wake:
 		case <-pause:
-			return ready(), nil
+			return ready(), s.ended()
 		case <-expired:
 			if ready() {
-				return true, nil
+				return true, s.ended()
 			}
 			return true, grant.Errorf(grant.Timeout, "timed out")
 		case <-s.ctx.Done():
 			return true, interrupted()
 		}
 		if ready() {
-			return true, nil
+			return true, s.ended()
 		}
 	}
+}
+
+// ended returns an error if the call has ended. An operation of its connections may have failed just
+// because of that.
+func (s *Session) ended() *grant.Error {
+	if s.ctx.Err() != nil {
+		return interrupted()
+	}
+	return nil
 }
 
 func interrupted() *grant.Error {

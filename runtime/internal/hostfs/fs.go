@@ -17,8 +17,10 @@ const (
 	maxOpens   = 10_000    // opened files, one after the other
 	maxRefused = 100       // refused attempts that are reported
 	maxSize    = 1<<31 - 1 // bytes of a file
-	maxList    = 20_000    // entries of a folder
 )
+
+// maxList is the number of entries of a folder. It is a variable for tests.
+var maxList = 20_000
 
 // Kind is the kind of an entry of a folder.
 type Kind uint32

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -237,6 +238,24 @@ func TestOpenLimits(t *testing.T) {
 	}
 	_, err = w.fs().Open("/srv/models/a.txt")
 	wantCode(t, "size", err, grant.Limit, "more than 2 GB")
+}
+
+// TestLongList lists a folder with more entries than the limit.
+func TestLongList(t *testing.T) {
+	defer func(before int) { maxList = before }(maxList)
+	maxList = 200
+	w := newWorld(t, "/srv/models")
+	for i := range maxList - 2 {
+		w.write("granted/sub/"+strconv.Itoa(i), "")
+	}
+	fs := w.fs()
+	if _, err := fs.List("/srv/models/sub", 512, 0); err != nil || len(fs.list.entries) != maxList-1 {
+		t.Errorf("%d entries, %v", len(fs.list.entries), err)
+	}
+	w.write("granted/sub/one", "")
+	w.write("granted/sub/two", "")
+	_, err := fs.List("/srv/models/sub", 512, 0)
+	wantCode(t, "entries", err, grant.Limit, "more than 200 entries")
 }
 
 // TestEnd checks that the end of a call closes all files, and ends operations.
