@@ -34,8 +34,9 @@ type body struct {
 	received int64 // bytes of all messages
 	reserved int64 // bytes that may arrive without another reservation
 
-	mu  sync.Mutex
-	err error // guarded by mu
+	mu     sync.Mutex // guards the fields below
+	err    error
+	closed bool // errors are due to gRPC, which reads no further
 }
 
 func newBody(r *http.Request, call *httpapi.FlightCall, control *http.ResponseController, idle time.Duration) *body {
@@ -51,11 +52,18 @@ func (b *body) Read(p []byte) (n int, err error) {
 		n, err = b.readPrefix(p[:prefixSize])
 	}
 	if err != nil && err != io.EOF {
-		b.mu.Lock()
-		b.err = err
-		b.mu.Unlock()
+		b.fail(err)
 	}
 	return n, err
+}
+
+// fail records an error of the client.
+func (b *body) fail(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.closed {
+		b.err = err
+	}
 }
 
 func (b *body) readPrefix(p []byte) (int, error) {
@@ -116,7 +124,12 @@ func (b *body) failure() error {
 }
 
 // Close implements io.Closer.
-func (b *body) Close() error { return b.src.Close() }
+func (b *body) Close() error {
+	b.mu.Lock()
+	b.closed = true
+	b.mu.Unlock()
+	return b.src.Close()
+}
 
 // deadline is a deadline of a stream, which is renewed while there is progress, up to an end.
 type deadline struct {

@@ -2,6 +2,7 @@ package flight
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -45,11 +46,14 @@ func (c *activeCall) begin() bool {
 	return !c.over
 }
 
-// fail records the error of a handler and returns it as a status of gRPC.
+// fail records the error of a handler and returns it as a status of gRPC. It does not ask whether ctx
+// is canceled: gRPC cancels it on its own, after it has refused a message.
 func (c *activeCall) fail(ctx context.Context, err error) error {
 	if readErr := c.body.failure(); readErr != nil {
 		err = readErr // gRPC has wrapped it
-	} else if ctx.Err() != nil {
+	} else if canceled := c.body.canceled(); canceled != nil {
+		err = canceled
+	} else if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		err = ctx.Err()
 	}
 	c.mu.Lock()
