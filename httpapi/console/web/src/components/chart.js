@@ -6,8 +6,9 @@ import {text} from "../strings.js";
 import {dataTable} from "./table.js";
 
 // chart returns an element with update(x, values). series are {label, values}; x are numbers,
-// or seconds since 1970 if isTime is set. format writes a value. The chart ends with signal.
-export function chart({label, x, xLabel, series, isTime = false, height = 180, format = String, signal}) {
+// or seconds since 1970 if isTime is set. format writes a value. With isBinary, the steps of the
+// values' axis are powers of two. The chart ends with signal.
+export function chart({label, x, xLabel, series, isTime = false, isBinary = false, height = 180, format = String, signal}) {
   const plot = h("div", {class: "plot", role: "img", "aria-label": label});
   const details = h("details", {class: "chart-data"}, h("summary", null, text.chart.asTable));
   const element = h("figure", {class: "chart"}, h("figcaption", null, label), plot, details);
@@ -21,7 +22,7 @@ export function chart({label, x, xLabel, series, isTime = false, height = 180, f
     const {default: Plot} = await import("uplot");
     if (signal?.aborted || plot.clientWidth === 0) return;
     state.instance?.destroy();
-    state.instance = new Plot(options(plot, series, isTime, height, format), [state.x, ...state.values], plot);
+    state.instance = new Plot(options(Plot, plot, {series, isTime, isBinary, height, format}), [state.x, ...state.values], plot);
   };
   const resize = new ResizeObserver(() => {
     if (!state.instance) draw();
@@ -55,18 +56,29 @@ function tableRows({x, values}) {
 }
 
 // options reads the colours of the theme, because a canvas does not follow the style sheet.
-function options(place, series, isTime, height, format) {
+function options(Plot, place, {series, isTime, isBinary, height, format}) {
   const colour = (name) => resolveColour(place, name);
   const axis = {stroke: colour("--muted"), grid: {stroke: colour("--grid"), width: 1}, ticks: {stroke: colour("--grid"), width: 1}, font: "12px system-ui, sans-serif"};
   return {
     width: place.clientWidth,
     height,
-    scales: {x: {time: isTime}},
+    scales: {x: {time: isTime}, y: {range: (_, low, high) => rangeOf(Plot, low, high)}},
     cursor: {drag: {x: false, y: false}},
     legend: {show: true, live: true},
     series: [{label: isTime ? text.chart.time : text.chart.row}, ...series.map((s, i) => ({label: s.label, stroke: colour(`--series-${i % 6}`), width: 1.5, dash: i > 2 ? [6, 3] : undefined, points: {show: false}, value: (_, v) => (v === null || v === undefined ? "–" : format(v))}))],
-    axes: [axis, {...axis, size: 72, values: (_, ticks) => ticks.map((t) => format(t))}],
+    axes: [
+      isTime ? {...axis, space: 84, values: (_, ticks) => ticks.map((t) => clock.format(t * 1000))} : axis,
+      {...axis, size: 72, ...(isBinary && {incrs: powersOfTwo}), values: (_, ticks) => ticks.map((t) => format(t))},
+    ],
   };
+}
+
+const clock = new Intl.DateTimeFormat(undefined, {hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23"});
+const powersOfTwo = Array.from({length: 50}, (_, i) => 2 ** i);
+
+// rangeOf returns the range of the values' axis. Values that are all 0, or no values, get a small one.
+function rangeOf(Plot, low, high) {
+  return low === high && !low ? [0, 1] : Plot.rangeNum(low, high, 0.1, true);
 }
 
 function resolveColour(place, name) {

@@ -13,14 +13,14 @@ const all = [
   {label: words.chartCalls, format: whole, series: ["running", "queued"]},
   {label: words.chartRequests, format: whole, series: ["requests", "refused", "timeouts"]},
   {label: words.chartPhases, format: duration, series: ["queue_ms", "cell_ms", "run_ms", "copy_ms"]},
-  {label: words.chartMemory, format: bytes, series: ["memory_bytes"]},
+  {label: words.chartMemory, format: bytes, isBinary: true, series: ["memory_bytes"]},
 ];
 
 // charts returns an element with update(history). The charts end with signal.
 export function charts(history, signal) {
   const x = times(history);
-  const made = all.map(({label, format, series}) => ({series, element: chart({
-    label: words.chartStep(label, history.step_s), x, isTime: true, format, signal,
+  const made = all.map(({label, format, isBinary, series}) => ({series, element: chart({
+    label: words.chartStep(label, history.step_s), x, isTime: true, isBinary, format, signal,
     series: series.map((name) => ({label: words.series[name], values: valuesOf(history, name)})),
   })}));
   const element = h("section", {class: "charts", "aria-label": words.history}, h("h2", null, words.history), h("div", {class: "columns"}, made.map((m) => m.element)));

@@ -6,7 +6,7 @@ import {defaultKeymap, history, historyKeymap, indentWithTab} from "@codemirror/
 import {python} from "@codemirror/lang-python";
 import {HighlightStyle, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting} from "@codemirror/language";
 import {EditorState, Prec, StateEffect, StateField} from "@codemirror/state";
-import {Decoration, EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers} from "@codemirror/view";
+import {Decoration, EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers, showPanel} from "@codemirror/view";
 import {tags} from "@lezer/highlight";
 import {h} from "../dom.js";
 import {text} from "../strings.js";
@@ -30,28 +30,49 @@ const look = EditorView.theme({
   ".cm-cursor": {borderLeftColor: "var(--text)", borderLeftWidth: "2px"},
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {backgroundColor: "var(--selected)"},
   "&.cm-focused .cm-matchingBracket": {backgroundColor: "transparent", outline: "1px solid var(--control)"},
+  ".cm-panels": {backgroundColor: "var(--danger-bg)", color: "var(--text)", borderTop: "1px solid var(--danger)"},
+  ".cm-errorPanel": {padding: "4px 8px", fontSize: "0.8125rem", maxHeight: "4.6em", overflow: "auto", overflowWrap: "anywhere", whiteSpace: "pre-wrap"},
+  ".cm-errorPanel b": {color: "var(--danger)"},
   ".cm-errorLine": {backgroundColor: "var(--danger-bg)", boxShadow: "inset 3px 0 0 var(--danger)"},
 });
 
-// The mark of an error: its line, with the message as its tooltip. An edit of the line removes the
-// mark. A message between the lines would not be editable: with it, text that replaces all of the
-// script (a fill, or a paste after Ctrl+A) is inserted at its end instead.
-const setMark = StateEffect.define();
+// The mark of an error: its line is highlighted, and a panel below the text has the message. An edit
+// of the line removes the mark. A message between the lines would not be editable: with it, text that
+// replaces all of the script (a fill, or a paste after Ctrl+A) is inserted at its end instead.
+const setMark = StateEffect.define(); // {from, message, panel}, or null for no mark
 
-const marks = StateField.define({
-  create: () => Decoration.none,
+const mark = StateField.define({
+  create: () => null,
   update(value, transaction) {
     for (const effect of transaction.effects) if (effect.is(setMark)) return effect.value;
-    if (!transaction.docChanged) return value;
-    let isTouched = false;
-    value.between(0, transaction.startState.doc.length, (from) => {
-      const line = transaction.startState.doc.lineAt(from);
-      if (transaction.changes.touchesRange(line.from, line.to)) isTouched = true;
-    });
-    return isTouched ? Decoration.none : value.map(transaction.changes);
+    if (!value || !transaction.docChanged) return value;
+    const line = transaction.startState.doc.lineAt(value.from);
+    if (transaction.changes.touchesRange(line.from, line.to)) return null;
+    return {...value, from: transaction.changes.mapPos(value.from)};
   },
-  provide: (field) => EditorView.decorations.from(field),
+  provide: (field) => [
+    EditorView.decorations.from(field, (value) => value ? Decoration.set([errorLine(value.message).range(value.from)]) : Decoration.none),
+    showPanel.from(field, (value) => value && value.panel),
+  ],
 });
+
+function errorLine(message) {
+  return Decoration.line({class: "cm-errorLine", attributes: {title: message}});
+}
+
+// errorPanel returns the constructor of the panel with a message. The number of the line follows the
+// edits of the lines above.
+function errorPanel(message) {
+  return (view) => {
+    const place = h("b");
+    const show = ({state}) => {
+      const value = state.field(mark);
+      if (value) place.textContent = text.playground.result.line(state.doc.lineAt(value.from).number) + ":";
+    };
+    show(view);
+    return {dom: h("div", {class: "cm-errorPanel"}, place, " ", message), update: show};
+  };
+}
 
 // createEditor returns {element, value, setValue, mark, clearMark, goTo, focus}. onChange is called
 // after each change, onRun for Ctrl+Enter and Cmd+Enter, and onPaste with a pasted text; if it
@@ -68,9 +89,9 @@ export function createEditor({value, onChange, onRun, onPaste}) {
   return {
     element,
     value: () => view.state.doc.toString(),
-    setValue: (next) => view.dispatch({changes: {from: 0, to: view.state.doc.length, insert: next}, effects: setMark.of(Decoration.none)}),
-    mark: (number, message) => view.dispatch({effects: setMark.of(decorations(lineAt(number), message))}),
-    clearMark: () => view.dispatch({effects: setMark.of(Decoration.none)}),
+    setValue: (next) => view.dispatch({changes: {from: 0, to: view.state.doc.length, insert: next}, effects: setMark.of(null)}),
+    mark: (number, message) => view.dispatch({effects: setMark.of(markOf(lineAt(number), message))}),
+    clearMark: () => view.dispatch({effects: setMark.of(null)}),
     goTo: (number) => {
       const line = lineAt(number);
       view.dispatch({selection: {anchor: line.from}, effects: EditorView.scrollIntoView(line.from, {y: "center"})});
@@ -80,15 +101,15 @@ export function createEditor({value, onChange, onRun, onPaste}) {
   };
 }
 
-function decorations(line, message) {
+function markOf(line, message) {
   const short = message.length > 400 ? message.slice(0, 400) + "…" : message;
-  return Decoration.set([Decoration.line({class: "cm-errorLine", attributes: {title: short}}).range(line.from)]);
+  return {from: line.from, message: short, panel: errorPanel(short)};
 }
 
 function extensions({onChange, onRun, onPaste}) {
   return [
     lineNumbers(), highlightActiveLineGutter(), history(), drawSelection(), highlightActiveLine(), indentOnInput(),
-    bracketMatching(), closeBrackets(), indentUnit.of("    "), python(), syntaxHighlighting(highlight), look, marks,
+    bracketMatching(), closeBrackets(), indentUnit.of("    "), python(), syntaxHighlighting(highlight), look, mark,
     EditorView.contentAttributes.of({"aria-label": text.playground.script, spellcheck: "false"}),
     Prec.highest(keymap.of([
       {key: "Mod-Enter", run: () => { onRun(); return true; }},

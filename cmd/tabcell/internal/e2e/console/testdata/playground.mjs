@@ -48,6 +48,20 @@ export async function showsTheLineOfAnError(browser) {
   assert.equal(await result(page).getByRole("table").count(), 0, "an answer beside the error");
 }
 
+export async function showsTheErrorBelowTheScript(browser) {
+  const page = await browser.open();
+  await run(page, "a = 1\nb = 0\nreturn a / b", "1");
+  const panel = page.locator(".cm-errorPanel");
+  await panel.getByText("Line 3: ZeroDivisionError: division by zero").waitFor();
+  const script = page.getByRole("textbox", {name: "Script"});
+  await script.press("Control+Home");
+  await script.press("Enter");
+  await panel.getByText("Line 4: ZeroDivisionError").waitFor();
+  await script.press("Control+End");
+  await script.press("1");
+  await panel.waitFor({state: "detached"});
+}
+
 export async function showsASyntaxError(browser) {
   const page = await browser.open();
   await run(page, "x = 1\nreturn (x", "1");
