@@ -2,15 +2,38 @@
 
 package console
 
-import "testing"
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
 
 // TestOpen runs the suites for a server without authentication.
 func TestOpen(t *testing.T) {
 	modules := installModules(t)
 	p := startProgram(t, "TABCELL_DEFAULT_ROLES=evaluate,query,deploy,metrics,admin", "TABPY_EVALUATE_TIMEOUT=20", "TABCELL_TRUSTED_PROXIES=127.0.0.1")
+	fillPages(t, p.url)
 	variables := []string{"URL=" + p.url, "PREFIXED=" + startPrefixProxy(t, p), "CONTROL=" + startControl(t, p)}
 	for _, suite := range []string{"playground", "endpoints", "pages", "input", "keyboard", "layout", "screens", "restart"} {
 		t.Run(suite, func(t *testing.T) { runSuite(t, modules, suite, variables...) })
+	}
+}
+
+// fillPages makes what the pages of all suites show: the endpoint doubled, and an error.
+func fillPages(t *testing.T, url string) {
+	t.Helper()
+	for _, request := range [][2]string{
+		{"/endpoints/doubled/source?function=doubled", "def doubled(x: list[float]) -> list[float]:\n    return [2 * v for v in x]\n"},
+		{"/evaluate", `{"script": "return undefined_name", "data": {}}`},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+request[0], strings.NewReader(request[1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, text := send(t, r)
+		if deployed := response.StatusCode < 300; deployed != (request[0] != "/evaluate") {
+			t.Fatalf("%s: status %d: %s", request[0], response.StatusCode, text)
+		}
 	}
 }
 

@@ -32,15 +32,15 @@ export async function deploysByDragAndDrop(browser) {
   const page = await browser.open("/endpoints");
   const data = await page.evaluateHandle((text) => {
     const transfer = new DataTransfer();
-    transfer.items.add(new File([text], "doubled.py", {type: "text/x-python"}));
+    transfer.items.add(new File([text], "dropped.py", {type: "text/x-python"}));
     return transfer;
-  }, source(2).replace("multiplied", "doubled"));
+  }, source(2).replace("multiplied", "dropped"));
   const place = page.getByText(/or drop it here/);
   await place.dispatchEvent("dragenter", {dataTransfer: data});
   await place.dispatchEvent("drop", {dataTransfer: data});
-  assert.equal(await page.getByLabel("Endpoint name").inputValue(), "doubled");
+  assert.equal(await page.getByLabel("Endpoint name").inputValue(), "dropped");
   await page.getByRole("button", {name: "Deploy", exact: true}).click();
-  await page.getByText("doubled is deployed as version 1.").first().waitFor();
+  await page.getByText("dropped is deployed as version 1.").first().waitFor();
 }
 
 export async function showsTheLineOfALoadError(browser) {
