@@ -134,6 +134,10 @@ func TestTableBesideData(t *testing.T) {
 	if want := "ValueError : ['_arg1']"; err == nil || err.Error() != want {
 		t.Errorf("the script sees %v, want %s", err, want)
 	}
+	body = `{"script": "return _arg1", "data\u0050ath": "x"}`
+	if r, err := harness.Core(t).Evaluate(t.Context(), runtime.Call{Body: []byte(body), Table: [][]byte{readTable(t, "type-00.arrow")}}); err != nil || !r.Table {
+		t.Errorf("a key with an escape: table %v, error %v", r.Table, err)
+	}
 	_, err = harness.Core(t).Evaluate(t.Context(), runtime.Call{Body: []byte(`{"data": {}}`), Table: [][]byte{{}}})
 	if failed, ok := errors.AsType[*runtime.ScriptError](err); !ok || failed.Kind != runtime.KindEmpty {
 		t.Errorf("a request without a script: %v, want the kind %d", err, runtime.KindEmpty)
