@@ -32,10 +32,11 @@
 //
 // # What a script cannot do
 //
-//   - It cannot read or write files of the host. The file system of a cell is inside the guest: a
-//     read-only view of its own library, and a scratch folder in its memory.
-//   - It cannot reach the network, other processes, the environment, the host's clock settings or
-//     its threads. No host function gives access to them.
+//   - It cannot read files of the host, except for those in folders that its grants name, and it
+//     cannot write any. The file system of a cell is inside the guest: a read-only view of its own
+//     library, and a scratch folder in its memory.
+//   - It cannot reach the network, except for the targets that its grants name, and it cannot reach
+//     other processes, the environment, the host's clock settings or its threads.
 //   - It cannot run past its deadline. Loops, recursion, long native calls and sleep all end,
 //     whether the script catches exceptions or not.
 //   - It cannot exceed its limits for memory, printed text and the size of its response.
@@ -43,8 +44,18 @@
 //
 // All of this holds for models as well. A script can call the host functions in the tables of
 // hostfuncs.go and wasi.go, and no others. They let it read its request and its library, write its
-// response, print, read clocks, sleep, draw random bytes, get its own compiled code, and make
-// requests to the server (services.go).
+// response, print, read clocks, sleep, draw random bytes, get its own compiled code, make requests
+// to the server (services.go), and use its grants (grantfuncs.go, grantfiles.go).
+//
+// # Grants
+//
+// A call may have grants (Call.Grants, Model.Grants): folders, targets and variables. Package
+// internal/egress makes its connections and package internal/hostfs reads its files; both enforce
+// the grants, and all that is open ends with the call (grantstate.go). While a call waits for the
+// network, another one has its permit. A call that has used a grant is never run again, and results
+// must not be shared between calls with grants. Kept images and kept code are made without
+// variables and connections; the image of a model that has read files is made again when they
+// change.
 //
 // # Vocabulary
 //

@@ -13,11 +13,11 @@ import (
 	"github.com/tetratelabs/wazero/api"
 )
 
-// Host functions are the only way out of a cell. All of them are in the tables of this file and of
-// wasi.go; some have their code in scripts.go, services.go and wasi_streams.go. They follow three
-// rules:
+// Host functions are the only way out of a cell. All of them are in the tables of this file, of
+// grantfuncs.go and of wasi.go; some have their code in grantfiles.go, scripts.go, services.go and
+// wasi_streams.go. They follow three rules:
 //
-//   - Only sleep and ask block, and both end with the deadline of the call.
+//   - Only sleep, ask and those of grants block, and all end with the deadline of the call.
 //   - No function keeps a pointer into the guest's memory. Pointers and lengths come from a script,
 //     so they are only used through guest.Memory, which checks them.
 //   - No function has state beyond the running call.
