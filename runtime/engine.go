@@ -132,8 +132,8 @@ func (e *Engine) openQueue(cfg Config) {
 	if cfg.Reserve {
 		e.queue.AddReserve()
 	}
-	grants := cfg.Grants.WithDefaults(e.queue.Permits())
-	e.queue.LimitSuspended(grants.Waiting)
+	grants := cfg.Grants.WithDefaults(e.queue.Permits(), e.limits.Memory)
+	e.queue.LimitSuspended(grants.Waiting, grants.WaitingMemory)
 	e.network = egress.New(grants)
 	e.models = newTemplateCache(cmp.Or(cfg.TemplateMemory, DefaultTemplateMemory))
 }

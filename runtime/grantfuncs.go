@@ -57,6 +57,7 @@ func (f grantFunc) hostFunc(name string, params int) hostFunc {
 		for i := range args {
 			args[i] = uint32(s[i])
 		}
+		c.grants.memory = m.Size()
 		n, err := f(c, m, args)
 		if err != nil {
 			n = c.fail(err)

@@ -31,7 +31,7 @@ func FuzzGrantFuncs(f *testing.F) {
 		limits := DefaultLimits()
 		limits.Grace = time.Nanosecond
 		c := newCall(ctx, Call{Grants: g}, limits, guest.Interruption{})
-		c.grants.network = egress.New(grant.Limits{}.WithDefaults(1))
+		c.grants.network = egress.New(grant.Limits{}.WithDefaults(1, 1<<20))
 		m.Put(0, []byte(text)[:min(len(text), 4096)])
 		values := openHandles(t, c, server, text)
 		begun := time.Now()
@@ -70,7 +70,7 @@ func openHandles(t *testing.T, c *call, server *grantServer, text string) []uint
 func TestPollEntries(t *testing.T) {
 	server, m := newGrantServer(t), pageOfMemory(t)
 	c := newCall(t.Context(), Call{Grants: server.grants(t)}, DefaultLimits(), guest.Interruption{})
-	c.grants.network = egress.New(grant.Limits{}.WithDefaults(1))
+	c.grants.network = egress.New(grant.Limits{}.WithDefaults(1, 1<<20))
 	defer c.endGrants()
 	handle := openConnection(t, c, server)
 	entries := binary.LittleEndian.AppendUint32(nil, uint32(handle))

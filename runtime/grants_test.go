@@ -221,6 +221,26 @@ func TestWaitingCells(t *testing.T) {
 	}
 }
 
+// TestWaitingMemory checks that a cell with more memory than waiting cells may have keeps its permit.
+func TestWaitingMemory(t *testing.T) {
+	e := newEngine(t, func(c *Config) { c.Concurrency, c.Grants.WaitingMemory = 1, 1<<20 })
+	c := newCall(context.WithValue(t.Context(), permitKey{}, &permit{queue: e.queue}), Call{}, DefaultLimits(), guest.Interruption{})
+	held, err := e.queue.AcquirePermit(t.Context(), Owner{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Release()
+	permitOf(c.ctx).held, c.imageSize = held, 5<<20
+	for memory, want := range map[uint64]int{0: 1, 6 << 20: 1, 6<<20 + 1: 0, 5 << 20: 1} {
+		c.grants.memory = memory
+		resume := c.park()
+		if n := e.Stats().Suspended; n != want {
+			t.Errorf("with %d bytes, %d cells wait without a permit, want %d", memory, n, want)
+		}
+		resume()
+	}
+}
+
 // waitSlack is four times the 50 ms within which the deadline ends a blocked operation.
 const waitSlack = 200 * time.Millisecond
 

@@ -21,6 +21,7 @@ type grantState struct {
 	files   *hostfs.FS      // nil until it is needed
 	record  bool            // keep the state of the files that are used
 	text    string          // of the last error
+	memory  uint64          // bytes of the cell's memory at the last call of a host function
 }
 
 // maxGrantFolders is the number of folders that the context of a call names.
@@ -104,7 +105,7 @@ func (c *call) endGrants() (files *hostfs.State) {
 // park gives the permit of the call to another one until the returned function is called.
 func (c *call) park() (resume func()) {
 	p, begun := permitOf(c.ctx), time.Now()
-	if p == nil || p.held == nil || !p.held.Suspend() {
+	if p == nil || p.held == nil || !p.held.Suspend(c.grants.memory-min(c.grants.memory, c.imageSize)) {
 		return func() { c.trace.Wait += time.Since(begun) }
 	}
 	return func() {
@@ -138,7 +139,7 @@ func folderKey(g *Grants) string {
 // TestGrants makes a connection to a target, such as https://geo.example.com, as a script with the
 // grants would: under the same rules, with the same resolver, and with TLS if the target has it.
 func TestGrants(ctx context.Context, g *Grants, l GrantLimits, target string) GrantReport {
-	return egress.Test(ctx, g, l.WithDefaults(DefaultConcurrency), target)
+	return egress.Test(ctx, g, l.WithDefaults(DefaultConcurrency, DefaultMemory), target)
 }
 
 // StatGrants returns the reason why a script with the grants cannot read the file or folder at a

@@ -48,6 +48,16 @@ func (s Settings) HasReserve(hostMB int) bool {
 	return hostMB == 0 || s.MemorySumMB()+s.scriptMB() <= hostMB
 }
 
+// WaitingMB returns the memory in MiB that scripts may hold together while they wait for the network
+// and others run, on a host with the given memory, or 0 if it is unknown. Without room on the host,
+// it is a quarter of the memory of one script.
+func (s Settings) WaitingMB(hostMB int) int {
+	if hostMB == 0 {
+		return s.Cells.MemoryMB
+	}
+	return min(max(s.Cells.MemoryMB/4, hostMB-s.MemorySumMB()), 4*s.Cells.MemoryMB)
+}
+
 // programMB returns the memory of the program and its guests, and that for passwords.
 func (s Settings) programMB() int {
 	program := fullProgramMB

@@ -72,6 +72,18 @@ func TestConfiguredMemory(t *testing.T) {
 	}
 }
 
+// TestWaitingMemory checks the memory of scripts that wait for the network.
+func TestWaitingMemory(t *testing.T) {
+	s := Settings{}
+	s.Cells.MemoryMB, s.Cells.Concurrency, s.Cells.Guest = 1000, 2, "core"
+	sum := s.MemorySumMB()
+	for host, want := range map[int]int{0: 1000, sum - 100: 250, sum: 250, sum + 251: 251, sum + 1<<20: 4000} {
+		if got := s.WaitingMB(host); got != want {
+			t.Errorf("on a host with %d MiB, waiting scripts may hold %d MiB, want %d", host, got, want)
+		}
+	}
+}
+
 // TestReserve checks that no script beyond the concurrency is allowed if the memory is too small.
 func TestReserve(t *testing.T) {
 	for host, want := range map[int]bool{0: true, 400: false, 1024: false, 2048: false, 16 << 10: true} {

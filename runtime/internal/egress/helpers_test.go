@@ -70,7 +70,7 @@ func newWorld(t *testing.T, targets ...string) *world {
 		"twin.example": {{"192.0.2.1"}},
 		"evil.example": {{"192.0.2.66"}},
 	}}, servers: map[string]string{}}
-	w.network = New(grant.Limits{Resolver: w.names}.WithDefaults(1))
+	w.network = New(grant.Limits{Resolver: w.names}.WithDefaults(1, 1<<20))
 	w.network.dial = w.dial
 	g := &grant.Grant{Name: "g"}
 	for _, text := range targets {

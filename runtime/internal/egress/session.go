@@ -64,7 +64,12 @@ func (n *Network) NewSession(ctx context.Context, o Options) *Session {
 		conns: map[int32]*conn{}, usage: map[*grant.Grant]*usage{},
 		resolved: map[grant.Host][]netip.Addr{}, pinned: map[netip.Addr][]grant.Host{},
 	}
-	s.ctx, s.cancel = context.WithCancel(ctx)
+	// The context of the operations has no deadline: package net would end a connection at its
+	// deadline with a timeout of its own, a little before the call ends.
+	var cancel context.CancelFunc
+	s.ctx, cancel = context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, cancel)
+	s.cancel = func() { stop(); cancel() }
 	return s
 }
 

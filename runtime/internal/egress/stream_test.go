@@ -326,12 +326,12 @@ func TestTest(t *testing.T) {
 		"https://" + w.servers["x"]: "", "tcp://" + w.servers["y"]: "", "https://127.0.0.1:1": "connection refused", "http://" + w.servers["x"]: "another scheme",
 		"https://evil.example": "no grant of this server", "evil": "write a target as",
 	} {
-		r := Test(ctx, w.grants, grant.Limits{}.WithDefaults(1), target)
+		r := Test(ctx, w.grants, grant.Limits{}.WithDefaults(1, 1<<20), target)
 		if want == "" && (r.Err != nil || r.Grant != "g" || r.Address == "") || want != "" && (r.Err == nil || !strings.Contains(r.Err.Error(), want)) {
 			t.Errorf("%s: %+v, want %q", target, r, want)
 		}
 	}
-	if r := Test(ctx, nil, grant.Limits{}.WithDefaults(1), "https://evil.example"); r.Err == nil {
+	if r := Test(ctx, nil, grant.Limits{}.WithDefaults(1, 1<<20), "https://evil.example"); r.Err == nil {
 		t.Error("without grants, a test succeeded")
 	}
 }

@@ -18,6 +18,9 @@ type Limits struct {
 	// Waiting is the number of cells that may wait for the network without a permit at a time. Other
 	// cells keep theirs while they wait. The default is four times the number of permits.
 	Waiting int
+	// WaitingMemory is the memory in bytes that these cells may have together, in addition to their
+	// images. The default is the memory limit of one script.
+	WaitingMemory uint64
 	// OwnPorts are the ports on which this server listens. Names that lead there are refused.
 	OwnPorts []uint16
 	// Resolver resolves names. If it is nil, that is net.DefaultResolver.
@@ -30,11 +33,13 @@ const (
 	DefaultOwnerConnections = 64
 )
 
-// WithDefaults returns l with the defaults in place of zero fields, for a number of permits.
-func (l Limits) WithDefaults(permits int) Limits {
+// WithDefaults returns l with the defaults in place of zero fields, for a number of permits and the
+// memory limit of a script.
+func (l Limits) WithDefaults(permits int, memory uint64) Limits {
 	l.Connections = cmp.Or(l.Connections, DefaultAllConnections)
 	l.PerOwner = cmp.Or(l.PerOwner, DefaultOwnerConnections)
 	l.Waiting = cmp.Or(l.Waiting, 4*permits)
+	l.WaitingMemory = cmp.Or(l.WaitingMemory, memory)
 	return l
 }
 

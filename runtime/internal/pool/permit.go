@@ -18,6 +18,7 @@ type Permit struct {
 	lane     *lane         // where the permit counts; nil while it is suspended; guarded by Queue.mu
 	acquired time.Time     // guarded by Queue.mu
 	held     time.Duration // before acquired; guarded by Queue.mu
+	bytes    uint64        // of the cell while it is suspended; guarded by Queue.mu
 	release  sync.Once
 }
 
@@ -30,12 +31,13 @@ func (q *Queue) AcquirePermit(ctx context.Context, o Owner) (*Permit, error) {
 	return &Permit{queue: q, owner: o, lane: l, acquired: time.Now()}, nil
 }
 
-// LimitSuspended sets the number of permits that may be suspended at a time, which is four times
-// the number of permits by default.
-func (q *Queue) LimitSuspended(n int) {
+// LimitSuspended sets the number of permits that may be suspended at a time, and the memory that
+// their cells may have together. By default there are four times as many as permits, with any
+// memory.
+func (q *Queue) LimitSuspended(n int, bytes uint64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.maxSuspended = n
+	q.maxSuspended, q.maxSuspendedBytes = n, bytes
 }
 
 // Suspended returns the number of suspended permits.
@@ -56,18 +58,20 @@ func (p *Permit) Release() {
 	})
 }
 
-// Suspend gives the permit to another call until Resume. It reports false, and does nothing, if too
-// many permits are suspended.
-func (p *Permit) Suspend() bool {
+// Suspend gives the permit to another call until Resume. bytes is the memory of the cell. It reports
+// false, and does nothing, if the limits of LimitSuspended would be exceeded.
+func (p *Permit) Suspend(bytes uint64) bool {
 	q := p.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.suspended >= q.maxSuspended {
+	if q.suspended >= q.maxSuspended || bytes > q.maxSuspendedBytes-q.suspendedBytes {
 		return false
 	}
 	now := time.Now()
 	p.held += now.Sub(p.acquired)
 	q.suspended++
+	p.bytes = bytes
+	q.suspendedBytes += bytes
 	from := p.lane
 	p.lane = nil
 	q.passOn(from, now)
@@ -125,6 +129,7 @@ func (q *Queue) forceResume(p *Permit, ready chan struct{}) {
 // resume counts a permit again. q.mu must be held.
 func (q *Queue) resume(p *Permit) {
 	q.suspended--
+	q.suspendedBytes -= p.bytes
 	q.running++
 	p.lane = q.lanes.of(p.owner)
 	q.lanes.grant(p.lane)

@@ -39,7 +39,7 @@ func TestSuspend(t *testing.T) {
 		go func() { started <- permit(t, q, "b") }()
 		synctest.Wait()
 		expectSuspended(t, q, 1, 1, 0)
-		if !first.Suspend() {
+		if !first.Suspend(0) {
 			t.Fatal("the permit was not suspended")
 		}
 		second := <-started
@@ -72,18 +72,27 @@ func TestSuspend(t *testing.T) {
 // TestSuspendLimit suspends more permits than the limit.
 func TestSuspendLimit(t *testing.T) {
 	q := NewQueue(3, 0)
-	q.LimitSuspended(2)
+	q.LimitSuspended(2, 100)
 	a, b, c := permit(t, q, "a"), permit(t, q, "b"), permit(t, q, "c")
-	if !a.Suspend() || !b.Suspend() || c.Suspend() {
+	if !a.Suspend(0) || !b.Suspend(0) || c.Suspend(0) {
 		t.Error("the limit does not hold")
 	}
 	expectSuspended(t, q, 1, 0, 2)
 	a.Resume(t.Context())
-	if !c.Suspend() {
+	if !c.Suspend(0) {
 		t.Error("a resumed permit still counts")
 	}
 	b.Resume(t.Context())
 	c.Resume(t.Context())
+	if a.Suspend(101) || !a.Suspend(60) || b.Suspend(41) || !b.Suspend(40) {
+		t.Error("the limit of the memory does not hold")
+	}
+	a.Resume(t.Context())
+	b.Resume(t.Context())
+	if !b.Suspend(100) {
+		t.Error("the memory of a resumed permit still counts")
+	}
+	b.Resume(t.Context())
 	for _, p := range []*Permit{a, b, c} {
 		p.Release()
 		p.Release()
@@ -98,7 +107,7 @@ func TestForcedResume(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := NewQueue(1, 8)
 		first := permit(t, q, "a")
-		first.Suspend()
+		first.Suspend(0)
 		second := permit(t, q, "b")
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -126,7 +135,7 @@ func TestDrainWithSuspended(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := NewQueue(1, 8)
 		p := permit(t, q, "a")
-		p.Suspend()
+		p.Suspend(0)
 		q.Close()
 		drained := false
 		go func() {
@@ -160,7 +169,7 @@ func TestDrainWithSuspended(t *testing.T) {
 func TestSuspendHammer(t *testing.T) {
 	const permits = 3
 	q := NewQueue(permits, 1000)
-	q.LimitSuspended(10)
+	q.LimitSuspended(10, 100)
 	var mu sync.Mutex
 	running := 0
 	change := func(n int, over bool) {
@@ -178,7 +187,7 @@ func TestSuspendHammer(t *testing.T) {
 				change(1, false)
 				for range i % 4 {
 					change(-1, true)
-					if p.Suspend() {
+					if p.Suspend(0) {
 						p.Resume(t.Context())
 					}
 					change(1, false)

@@ -42,9 +42,11 @@ type Queue struct {
 	hold    time.Duration // moving average of the time that permits are held; 0 at first
 	spare   spare
 
-	maxSuspended int
-	suspended    int       // permits that are suspended
-	resuming     []resumer // those of them whose call waits to go on, the first one first
+	maxSuspended      int
+	maxSuspendedBytes uint64
+	suspended         int       // permits that are suspended
+	suspendedBytes    uint64    // memory of their cells
+	resuming          []resumer // those of them whose call waits to go on, the first one first
 }
 
 // NewQueue returns a queue with the given number of permits, at least one, for which at most
@@ -53,7 +55,7 @@ type Queue struct {
 func NewQueue(permits, maxWaiting int) *Queue {
 	permits = max(permits, 1)
 	return &Queue{
-		permits: permits, maxWaiting: max(maxWaiting, 0), maxSuspended: suspendedPerPermit * permits,
+		permits: permits, maxWaiting: max(maxWaiting, 0), maxSuspended: suspendedPerPermit * permits, maxSuspendedBytes: math.MaxUint64,
 		lanes: lanes{all: map[string]*lane{}}, spare: spare{long: map[string]time.Time{}},
 	}
 }

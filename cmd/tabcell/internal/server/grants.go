@@ -7,6 +7,7 @@ import (
 
 	"tabcell/authn"
 	"tabcell/cmd/tabcell/internal/grants"
+	"tabcell/cmd/tabcell/internal/hostmem"
 	"tabcell/runtime"
 	"tabcell/settings"
 )
@@ -62,7 +63,10 @@ func (s *service) withPorts() settings.Settings {
 // GrantLimits returns the limits of all grants together. One account or endpoint can have a quarter
 // of the connections.
 func GrantLimits(s settings.Settings) runtime.GrantLimits {
-	return runtime.GrantLimits{Connections: s.Cells.GrantConnections, PerOwner: max(1, s.Cells.GrantConnections/4), OwnPorts: ownPorts(s)}
+	return runtime.GrantLimits{
+		Connections: s.Cells.GrantConnections, PerOwner: max(1, s.Cells.GrantConnections/4), OwnPorts: ownPorts(s),
+		WaitingMemory: uint64(s.WaitingMB(hostmem.Available().MB())) << 20,
+	}
 }
 
 // ownPorts returns the ports on which the server listens.
