@@ -106,10 +106,13 @@ func (p *replica) change(ctx context.Context, q changeRequest) (changeReply, err
 	deadline, sent := time.Now().Add(leaderWait), false
 	for {
 		reply, err := p.try(ctx, q)
-		if !isTransient(err) {
-			if err == nil {
-				p.awaitHere(ctx, reply.Index)
-			}
+		switch {
+		case err == nil:
+			p.awaitHere(ctx, reply.Index)
+			return reply, nil
+		case !isTransient(err) && sent: // an earlier attempt may still be running
+			return changeReply{}, fmt.Errorf("%w (%v)", ErrUnclear, err)
+		case !isTransient(err):
 			return reply, err
 		}
 		sent = sent || errors.Is(err, ErrUnclear)
@@ -190,8 +193,10 @@ func (p *replica) lead(ctx context.Context, q changeRequest) (changeReply, error
 
 // commit computes a change, and proposes it.
 func (p *replica) commit(ctx context.Context, q changeRequest) (changeReply, error) {
-	p.planning.Lock()
-	defer p.planning.Unlock()
+	if err := p.startPlan(ctx); err != nil {
+		return changeReply{}, err
+	}
+	defer p.endPlan()
 	if reply, ok := p.finished(q.ID); ok {
 		return reply, nil
 	}
@@ -199,9 +204,15 @@ func (p *replica) commit(ctx context.Context, q changeRequest) (changeReply, err
 	if err != nil || outcome == registry.Unchanged {
 		reply := changeReply{Index: p.machine.applied(), Outcome: outcome}
 		reply.Endpoint, _ = p.machine.get(q.Name)
+		if lost := p.log.verify(ctx); lost != nil {
+			return changeReply{}, lost // the plan may be from an old state; repeat
+		}
 		return reply, err
 	}
 	r, err := p.propose(ctx, c)
+	if errors.Is(r.err, errConflict) {
+		return changeReply{}, errNotLeader // this node was not the leader all the time; repeat
+	}
 	if err = errors.Join(err, r.err); err != nil {
 		return changeReply{}, err
 	}
@@ -219,14 +230,24 @@ func (p *replica) finished(id string) (changeReply, bool) {
 	if !ok {
 		return changeReply{}, false
 	}
-	e, exists := p.machine.get(f.Name)
-	if !exists {
-		e = registry.Endpoint{Name: f.Name, Type: registry.TypeModel, Version: f.Version}
-	}
-	return changeReply{Index: f.Index, Endpoint: e, Outcome: registry.Replaced}, true
+	e, _ := p.machine.get(f.Name)
+	return changeReply{Index: f.Index, Endpoint: f.endpoint(e), Outcome: registry.Replaced}, true
 }
 
-// plan computes the command of a change. The caller holds p.planning.
+// endpoint returns the endpoint after the request. now is its present state, which later requests
+// may have changed; then only the version and its code are known.
+func (f finished) endpoint(now registry.Endpoint) registry.Endpoint {
+	if now.Version == f.Version && now.Current().Sum == f.Sum {
+		return now
+	}
+	e := registry.Endpoint{Name: f.Name, Type: registry.TypeModel, Version: f.Version}
+	if f.Sum != "" {
+		e.Versions = []registry.Version{{Number: f.Version, Sum: f.Sum}}
+	}
+	return e
+}
+
+// plan computes the command of a change. The caller has called startPlan.
 func (p *replica) plan(q changeRequest) (command, registry.Outcome, error) {
 	c := command{Version: 1, Type: putCommand, ID: q.ID, Name: q.Name, Now: time.Now().Unix()}
 	var outcome registry.Outcome

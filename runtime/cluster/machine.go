@@ -40,7 +40,8 @@ type finished struct {
 	ID      string `json:"id"`
 	Index   uint64 `json:"index"`
 	Name    string `json:"name"`
-	Version int    `json:"version"` // 0 after a removal
+	Version int    `json:"version"`       // 0 after a removal
+	Sum     string `json:"sum,omitempty"` // of the version's code
 }
 
 // result is the result of a command.
@@ -125,7 +126,7 @@ func (m *machine) change(c command, r *result) {
 		delete(m.state.Endpoints, c.Name)
 	}
 	m.state.Revision = r.index
-	m.remember(finished{c.ID, r.index, cmp.Or(r.now.Name, r.old.Name), r.now.Version})
+	m.remember(finished{c.ID, r.index, cmp.Or(r.now.Name, r.old.Name), r.now.Version, r.now.Current().Sum})
 }
 
 func (m *machine) remember(f finished) {

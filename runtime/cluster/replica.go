@@ -28,7 +28,7 @@ type replica struct {
 	// the folder are imported. Only the first node has it.
 	found func(ctx context.Context) error
 
-	planning sync.Mutex // held by the leader from the computation of a change to its commit
+	planning chan struct{} // has room for one: the change that the leader computes or commits
 
 	folder  sync.Mutex // held while commands are applied and while the folder is written
 	synced  bool       // the folder has the machine's state; guarded by folder
@@ -42,7 +42,7 @@ type replica struct {
 func newReplica(self string, r *registry.Registry, limits registry.Options, log zerolog.Logger) *replica {
 	p := &replica{
 		self: self, registry: r, limits: limits, machine: newMachine(), logger: log,
-		onChange: func(_, _ registry.Endpoint) {}, progress: make(chan struct{}),
+		onChange: func(_, _ registry.Endpoint) {}, progress: make(chan struct{}), planning: make(chan struct{}, 1),
 	}
 	p.blobs = newBlobs(r, limits.MaxBytes)
 	return p
@@ -246,10 +246,25 @@ func (p *replica) importFolder(ctx context.Context) error {
 	return p.put(ctx, command{Type: importedCommand})
 }
 
+// startPlan waits until no other change is computed or committed here. The caller then must call
+// endPlan.
+func (p *replica) startPlan(ctx context.Context) error {
+	select {
+	case p.planning <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (p *replica) endPlan() { <-p.planning }
+
 // put proposes a command of the present revision.
 func (p *replica) put(ctx context.Context, c command) error {
-	p.planning.Lock()
-	defer p.planning.Unlock()
+	if err := p.startPlan(ctx); err != nil {
+		return err
+	}
+	defer p.endPlan()
 	_ = p.machine.view(p.limits, func(_ registry.View, revision uint64) error {
 		c.Base = revision
 		return nil

@@ -116,7 +116,7 @@ func (p *replica) voters() []string {
 // node.
 func (p *replica) sources(first []string) []string {
 	var all []string
-	seen := map[string]bool{p.self: true}
+	seen := map[string]bool{p.self: true, "": true} // there may be no leader
 	members := p.log.servers()
 	for _, s := range members {
 		first = append(first[:len(first):len(first)], s.ID)
