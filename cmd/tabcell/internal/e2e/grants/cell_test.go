@@ -143,7 +143,12 @@ func expect(t *testing.T, grants *runtime.Grants, script, want string) {
 // expectIn does the same in another guest.
 func expectIn(t *testing.T, e *runtime.Engine, grants *runtime.Grants, script, want string) {
 	t.Helper()
-	got := run(t, e, grants, script)
+	compare(t, script, run(t, e, grants, script), want)
+}
+
+// compare compares the result of a script with want; see expect.
+func compare(t *testing.T, script, got, want string) {
+	t.Helper()
 	if text, fails := strings.CutPrefix(want, "!"); fails {
 		if !strings.Contains(got, text) || json.Valid([]byte(got)) {
 			t.Errorf("%s\n got %.600s\nwant an exception with %s", script, got, text)

@@ -34,61 +34,95 @@ func TestWithoutGrant(t *testing.T) {
 	expect(t, other, "import socket\nsocket.create_connection(('api.example.com', 443))", "!(account analyst); ask the administrator")
 }
 
+// attacks are scripts that try to get from a granted target to another one: PORT is that of a granted
+// web server, SECURE that of one with TLS, and OTHER that of one that is not granted.
+var attacks = []struct{ name, script, want string }{
+	{"another port", "requests.get('http://localhost:OTHER/hello')", denied + "localhost:OTHER"},
+	{"another name", "requests.get('http://sub.localhost:PORT/hello')", denied},
+	{"the address of a name", "requests.get('http://[::1]:PORT/hello')", denied},
+	{"another scheme", "requests.get('https://localhost:PORT/hello')", "!no grant of this server allows TLS for localhost"},
+	{"plain HTTP to HTTPS", "requests.get('http://localhost:SECURE/hello')", "!the script must use TLS"},
+	{"redirect to another port", "requests.get('http://localhost:PORT/redirect?to=http://localhost:OTHER/hello')", denied + "localhost:OTHER"},
+	{"redirect to another name", "requests.get('http://localhost:PORT/redirect?to=http://evil.test/')", denied + "evil.test:80"},
+	{"redirect to metadata", "requests.get('http://localhost:PORT/redirect?to=http://169.254.169.254/latest/')", denied + "169.254.169.254:80"},
+	{"user in the URL", "requests.get('http://localhost:PORT@evil.test/')", denied + "evil.test:80"},
+	{"granted name as the user", "requests.get('http://localhost@127.0.0.2:OTHER/')", denied + "127.0.0.2:OTHER"},
+	{"decimal address", "requests.get('http://2130706433:OTHER/')", denied + "2130706433:OTHER"},
+	{"octal address", "requests.get('http://0177.0.0.1:OTHER/')", denied + "0177.0.0.1:OTHER"},
+	{"short address", "requests.get('http://127.1:OTHER/')", denied + "127.1:OTHER"},
+	{"mapped address", "requests.get('http://[::ffff:127.0.0.1]:OTHER/')", denied},
+	{"IPv6 scope", "socket.create_connection(('fe80::1%lo', OTHER))", denied + "[fe80::1%lo]:OTHER"},
+	{"zero address", "socket.create_connection(('0.0.0.0', OTHER))", denied},
+	{"empty host", "socket.create_connection(('', OTHER))", denied},
+	{"proxy of the script", "requests.get('http://evil.test/', proxies={'http': 'http://localhost:PORT'})", "!its host is evil.test"},
+	{"CONNECT", "requests.get('https://evil.test/', proxies={'https': 'http://localhost:PORT'})", "!the method CONNECT is not allowed"},
+	{"another Host", "requests.get('http://localhost:PORT/hello', headers={'Host': 'evil.test'}).text", "!its host is evil.test"},
+	{"another Host over TLS", "requests.get('https://localhost:SECURE/hello', headers={'Host': 'other.test'}).text", "!its host is other.test"},
+	{"two Hosts", "s = socket.create_connection(('localhost', PORT))\ns.sendall(b'GET / HTTP/1.1\\r\\nHost: localhost:PORT\\r\\nHost: evil.test\\r\\n\\r\\n')\nprint(s.recv(99))", "!it has two Host headers"},
+	{"no HTTP", "s = socket.create_connection(('localhost', PORT))\ns.sendall(b'EHLO x\\r\\n\\r\\n')\nprint(s.recv(99))", "!the first line is not that of HTTP"},
+	{"smuggled request", `s = socket.create_connection(('localhost', PORT))
+s.sendall(b'POST /digest HTTP/1.1\r\nHost: localhost:PORT\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n')
+print(s.recv(99))`, "!it has a Content-Length and a Transfer-Encoding"},
+	{"another SNI", "c = ssl.create_default_context()\nc.check_hostname = False\nc.wrap_socket(socket.create_connection(('localhost', SECURE)), server_hostname='other.test')", "!no grant of this server allows TLS for other.test"},
+	{"verify=False", "requests.get('https://localhost:SECURE/hello', verify=False)", "!the script turned off the verification of certificates"},
+	{"unverified context", "urllib.request.urlopen('https://localhost:SECURE/hello', context=ssl._create_unverified_context())", "!the script turned off the verification of certificates"},
+	{"unverified default", "ssl._create_default_https_context = ssl._create_unverified_context\nurllib.request.urlopen('https://localhost:SECURE/hello')", "!the script turned off the verification of certificates"},
+	{"client certificate", "ssl.create_default_context().load_cert_chain('/tmp/c.pem')", "!a cell cannot present a client certificate"},
+	{"listen", "socket.create_server(('127.0.0.1', 0))", "!a cell has no listening sockets"},
+	{"UDP", "socket.socket(socket.AF_INET, socket.SOCK_DGRAM)", "!TCP sockets only"},
+	{"raw", "socket.socket(socket.AF_INET, socket.SOCK_RAW)", "!TCP sockets only"},
+	{"local socket", "socket.socket(socket.AF_UNIX).connect('/run/x')", "!a cell has sockets of the families"},
+	{"file URL", "urllib.request.urlopen('file:///etc/passwd')", "!No such file or directory: '/etc/passwd'"},
+}
+
+// attackSetup precedes each of the attacks.
+const attackSetup = "import requests, socket, ssl, urllib.request\n"
+
+// victims are the servers of the attacks.
+type victims struct {
+	port, other, secure string
+	authority           *certtest.Issued
+}
+
+func startVictims(t *testing.T) victims {
+	t.Helper()
+	authority := certtest.Authority(t, "authority", nil)
+	return victims{startWeb(t), startWeb(t), startSecureWeb(t, authority, "localhost", "other.test"), authority}
+}
+
+// fill puts the ports into a script or a result.
+func (v victims) fill(text string) string {
+	return strings.NewReplacer("PORT", v.port, "OTHER", v.other, "SECURE", v.secure).Replace(text)
+}
+
+// targets returns what is granted.
+func (v victims) targets() []string {
+	return []string{"http://localhost:" + v.port, "https://localhost:" + v.secure}
+}
+
 // TestPolicy checks that a grant for one host and port leads to no other.
 func TestPolicy(t *testing.T) {
-	authority := certtest.Authority(t, "authority", nil)
-	port, otherPort := startWeb(t), startWeb(t)
-	securePort := startSecureWeb(t, authority, "localhost", "other.test")
+	v := startVictims(t)
+	grants := grantsOf(connections(t, v.authority.Cert, v.targets()...))
+	for _, c := range attacks {
+		t.Run(c.name, func(t *testing.T) { expect(t, grants, attackSetup+v.fill(c.script), v.fill(c.want)) })
+	}
+}
+
+// TestInside checks that a granted name does not lead to addresses that have to be granted
+// themselves.
+func TestInside(t *testing.T) {
+	port := startWeb(t)
 	names.set(t, "inside.test", "127.0.0.1")
 	names.set(t, "metadata.test", "169.254.169.254")
 	names.set(t, "mapped.test", "::ffff:127.0.0.1")
-	http := connections(t, authority.Cert, "http://localhost:"+port, "https://localhost:"+securePort,
-		"http://inside.test:"+otherPort, "http://metadata.test", "http://mapped.test:"+otherPort)
-	for _, c := range []struct{ name, script, want string }{
-		{"another port", "requests.get('http://localhost:OTHER/hello')", denied + "localhost:OTHER"},
-		{"another name", "requests.get('http://sub.localhost:PORT/hello')", denied},
-		{"the address of a name", "requests.get('http://[::1]:PORT/hello')", denied},
-		{"another scheme", "requests.get('https://localhost:PORT/hello')", "!no grant of this server allows TLS for localhost"},
-		{"plain HTTP to HTTPS", "requests.get('http://localhost:SECURE/hello')", "!the script must use TLS"},
-		{"redirect to another port", "requests.get('http://localhost:PORT/redirect?to=http://localhost:OTHER/hello')", denied + "localhost:OTHER"},
-		{"redirect to another name", "requests.get('http://localhost:PORT/redirect?to=http://evil.test/')", denied + "evil.test:80"},
-		{"redirect to metadata", "requests.get('http://localhost:PORT/redirect?to=http://169.254.169.254/latest/')", denied + "169.254.169.254:80"},
-		{"user in the URL", "requests.get('http://localhost:PORT@evil.test/')", denied + "evil.test:80"},
-		{"granted name as the user", "requests.get('http://localhost@127.0.0.2:OTHER/')", denied + "127.0.0.2:OTHER"},
-		{"decimal address", "requests.get('http://2130706433:OTHER/')", denied + "2130706433:OTHER"},
-		{"octal address", "requests.get('http://0177.0.0.1:OTHER/')", denied + "0177.0.0.1:OTHER"},
-		{"short address", "requests.get('http://127.1:OTHER/')", denied + "127.1:OTHER"},
-		{"mapped address", "requests.get('http://[::ffff:127.0.0.1]:OTHER/')", denied},
-		{"IPv6 scope", "socket.create_connection(('fe80::1%lo', OTHER))", denied + "[fe80::1%lo]:OTHER"},
-		{"zero address", "socket.create_connection(('0.0.0.0', OTHER))", denied},
-		{"empty host", "socket.create_connection(('', OTHER))", denied},
-		{"name that leads inside", "requests.get('http://inside.test:OTHER/hello')", "!inside.test has the address 127.0.0.1"},
-		{"name that leads to metadata", "requests.get('http://metadata.test/latest/')", "!metadata.test has the address 169.254.169.254"},
-		{"name that leads to a mapped address", "requests.get('http://mapped.test:OTHER/hello')", "!mapped.test has the address 127.0.0.1"},
-		{"proxy of the script", "requests.get('http://evil.test/', proxies={'http': 'http://localhost:PORT'})", "!its host is evil.test"},
-		{"CONNECT", "requests.get('https://evil.test/', proxies={'https': 'http://localhost:PORT'})", "!the method CONNECT is not allowed"},
-		{"another Host", "requests.get('http://localhost:PORT/hello', headers={'Host': 'evil.test'}).text", "!its host is evil.test"},
-		{"another Host over TLS", "requests.get('https://localhost:SECURE/hello', headers={'Host': 'other.test'}).text", "!its host is other.test"},
-		{"two Hosts", "s = socket.create_connection(('localhost', PORT))\ns.sendall(b'GET / HTTP/1.1\\r\\nHost: localhost:PORT\\r\\nHost: evil.test\\r\\n\\r\\n')\nprint(s.recv(99))", "!it has two Host headers"},
-		{"no HTTP", "s = socket.create_connection(('localhost', PORT))\ns.sendall(b'EHLO x\\r\\n\\r\\n')\nprint(s.recv(99))", "!the first line is not that of HTTP"},
-		{"smuggled request", `s = socket.create_connection(('localhost', PORT))
-s.sendall(b'POST /digest HTTP/1.1\r\nHost: localhost:PORT\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n')
-print(s.recv(99))`, "!it has a Content-Length and a Transfer-Encoding"},
-		{"another SNI", "c = ssl.create_default_context()\nc.check_hostname = False\nc.wrap_socket(socket.create_connection(('localhost', SECURE)), server_hostname='other.test')", "!no grant of this server allows TLS for other.test"},
-		{"verify=False", "requests.get('https://localhost:SECURE/hello', verify=False)", "!the script turned off the verification of certificates"},
-		{"unverified context", "urllib.request.urlopen('https://localhost:SECURE/hello', context=ssl._create_unverified_context())", "!the script turned off the verification of certificates"},
-		{"unverified default", "ssl._create_default_https_context = ssl._create_unverified_context\nurllib.request.urlopen('https://localhost:SECURE/hello')", "!the script turned off the verification of certificates"},
-		{"client certificate", "ssl.create_default_context().load_cert_chain('/tmp/c.pem')", "!a cell cannot present a client certificate"},
-		{"listen", "socket.create_server(('127.0.0.1', 0))", "!a cell has no listening sockets"},
-		{"UDP", "socket.socket(socket.AF_INET, socket.SOCK_DGRAM)", "!TCP sockets only"},
-		{"raw", "socket.socket(socket.AF_INET, socket.SOCK_RAW)", "!TCP sockets only"},
-		{"local socket", "socket.socket(socket.AF_UNIX).connect('/run/x')", "!a cell has sockets of the families"},
-		{"file URL", "urllib.request.urlopen('file:///etc/passwd')", "!No such file or directory: '/etc/passwd'"},
+	grants := grantsOf(connections(t, nil, "http://inside.test:"+port, "http://metadata.test", "http://mapped.test:"+port))
+	for url, want := range map[string]string{
+		"http://inside.test:" + port:            "!inside.test has the address 127.0.0.1",
+		"http://metadata.test/latest/":          "!metadata.test has the address 169.254.169.254",
+		"http://mapped.test:" + port + "/hello": "!mapped.test has the address 127.0.0.1",
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			fill := strings.NewReplacer("PORT", port, "OTHER", otherPort, "SECURE", securePort)
-			expect(t, grantsOf(http), "import requests, socket, ssl, urllib.request\n"+fill.Replace(c.script), fill.Replace(c.want))
-		})
+		expect(t, grants, "import requests\nrequests.get('"+url+"')", want)
 	}
 }
 
