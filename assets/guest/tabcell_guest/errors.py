@@ -8,7 +8,9 @@ import traceback
 from tabcell_guest import abi, omitted
 
 MAX_TEXT = 64 * 1024  # characters of a text or traceback
+MAX_CAUSES = 20
 FILE = "<string>"
+DENIED = "no grant of this server allows "  # the text of the host for what no grant allows
 
 
 class TimeLimitReached(BaseException):
@@ -69,6 +71,7 @@ def _name(e):
 def _text(e):
     try:
         text = str(e) + _reason(e)
+        text += _denial(e, text)
     except Exception as inner:  # GAP: TabPy responds with an HTML page here
         text = f"<str() of the exception failed with {_name(inner)}>"
     return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + f"... ({len(text)} characters)"
@@ -81,6 +84,18 @@ def _reason(e):
     if type(name) is not str or name not in omitted.REASONS or e.args != (f"No module named {name!r}",):
         return ""
     return ": " + omitted.REASONS[name]
+
+
+def _denial(e, text):
+    """Returns what no grant allowed, if the exception came from that and does not say so. A driver of a
+    database raises its own exception with the reason as its cause."""
+    for _ in range(MAX_CAUSES):
+        e = e.__cause__ or e.__context__
+        if e is None:
+            break
+        if type(e) is PermissionError and (reason := str(e)).startswith(DENIED):
+            return "" if reason in text else f" ({reason})"
+    return ""
 
 
 def _line(e):

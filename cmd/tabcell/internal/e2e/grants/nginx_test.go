@@ -67,7 +67,7 @@ return [requests.post('URL/app/digest', data=b'x' * 500000).text.split()[1], req
 c = http.client.HTTPSConnection('localhost', PORT)
 c.request('HEAD', '/table.csv')
 r = c.getresponse()
-return [r.status, c.sock.version()]`, `[200, "TLSv1.3"]`},
+return [r.status, c.sock.version()]`, `[200, "TLSv1.2"]`},
 		{`import requests
 requests.get('URL/moved')`, denied + "other.test:443"},
 	} {
