@@ -43,7 +43,7 @@ cursor.executemany('insert into t (name, price) values (%s, %s)', [('ä', 1.5), 
 c.commit()
 cursor.execute('select count(*), sum(price), max(name) from t where price > %s', (1,))
 count, total, name = cursor.fetchone()
-return [count, float(total), name]`), `[3, 6.5, "c"]`)
+return [count, float(total), name]`), `[3, 6.5, "\u00e4"]`)
 	expectIn(t, e, secure, with(verified, `cursor.execute("show status like 'Ssl_version'")
 return list(cursor.fetchone())`), `["Ssl_version", "TLSv1.3"]`)
 	expectIn(t, e, plain, with("ssl_disabled=True", `import pandas as pd
