@@ -104,7 +104,12 @@ func TestGrantUse(t *testing.T) {
 	s := newGrantServer(t)
 	g := s.grants(t)
 	var uses []GrantUse
-	g.Observe = func(u GrantUse) { uses = append(uses, u) }
+	var mu sync.Mutex
+	g.Observe = func(u GrantUse) {
+		mu.Lock()
+		defer mu.Unlock()
+		uses = append(uses, u)
+	}
 	folders, _ := folderGrants(t)
 	g.List = append(g.List, folders.List...)
 	g.List[0].Env = map[string]string{"KEY": "s3cret"}

@@ -40,7 +40,7 @@ type conn struct {
 
 	received, sent int64
 	plainIn        int64        // received before TLS
-	plainOut       int64        // sent before TLS
+	plain          []byte       // sent before TLS, at most maxOpening bytes
 	first          *grant.Error // the first error, for the report
 	closing        bool
 	released       bool

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"time"
 
 	"tabcell/runtime/internal/grant"
@@ -13,8 +14,8 @@ const (
 	// MaxTransfer is the number of bytes that one Send takes, and that one read from the network
 	// returns.
 	MaxTransfer = 64 << 10
-	// maxPlain is the number of bytes that a script may send, and receive, before the TLS of a target
-	// that needs it begins.
+	// maxPlain is the number of bytes that a script may receive before the TLS of a target that needs
+	// it begins.
 	maxPlain = 16 << 10
 )
 
@@ -88,7 +89,7 @@ func (c *conn) write(b []byte) (int, *grant.Error) {
 	if c.outEnd {
 		return 0, grant.Errorf(grant.Pipe, "the script has ended its side of the connection")
 	}
-	if err := c.mayWrite(len(b)); err != nil {
+	if err := c.mayWrite(b); err != nil {
 		return 0, err
 	}
 	u := s.usageOf(c.grant)
@@ -103,8 +104,8 @@ func (c *conn) write(b []byte) (int, *grant.Error) {
 	}
 	u.bytes += int64(n)
 	c.sent += int64(n)
-	if !c.isTLS() {
-		c.plainOut += int64(n)
+	if !c.isTLS() && len(c.plain) < maxOpening {
+		c.plain = append(c.plain, b[:min(n, maxOpening-len(c.plain))]...)
 	}
 	if len(out) > 0 {
 		c.writing = true
@@ -126,17 +127,17 @@ func (c *conn) finishWrite(stream net.Conn, b []byte) {
 	c.session.changed()
 }
 
-// mayWrite returns an error if the connection needs TLS before n more bytes are sent. Session.mu
-// must be held.
-func (c *conn) mayWrite(n int) *grant.Error {
+// mayWrite returns an error if the connection needs TLS before b is sent. Session.mu must be held.
+func (c *conn) mayWrite(b []byte) *grant.Error {
 	t := c.rules[0].target
 	switch {
 	case c.isTLS(), c.has(grant.SchemeTCP, grant.SchemeHTTP):
 		return nil
 	case !c.has(grant.SchemeTLS):
 		return grant.Errorf(grant.Denied, "the grant %s is for %s: the script must use TLS", c.grant.Name, t)
-	case c.plainOut+int64(n) > maxPlain:
-		return grant.Errorf(grant.Denied, "the grant %s is for %s: the script must begin TLS before it has sent %d bytes", c.grant.Name, t, maxPlain)
+	case !isOpening(append(slices.Clip(c.plain), b...)):
+		return grant.Errorf(grant.Denied, "the grant %s is for %s: the script must begin TLS first; "+
+			"only a request for it (STARTTLS, or those of PostgreSQL, MySQL and LDAP) may precede it", c.grant.Name, t)
 	}
 	return nil
 }
