@@ -89,6 +89,12 @@ var coreEngine = sync.OnceValues(func() (*runtime.Engine, error) {
 	})
 })
 
+// mustEngine returns the engine of coreEngine.
+func mustEngine(t testing.TB) *runtime.Engine {
+	t.Helper()
+	return harness.Must(t, coreEngine)
+}
+
 // grantsOf returns one grant as the grants of the account "analyst".
 func grantsOf(g runtime.Grant) *runtime.Grants {
 	g.Name = cmp.Or(g.Name, "test")
@@ -137,7 +143,7 @@ func call(grants *runtime.Grants, script string, limits runtime.Limits) runtime.
 // part of the text of an exception after "!".
 func expect(t *testing.T, grants *runtime.Grants, script, want string) {
 	t.Helper()
-	expectIn(t, harness.Must(t, coreEngine), grants, script, want)
+	expectIn(t, mustEngine(t), grants, script, want)
 }
 
 // expectIn does the same in another guest.
