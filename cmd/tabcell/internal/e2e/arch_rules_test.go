@@ -143,7 +143,7 @@ var vendors = map[string][]string{
 	"github.com/spf13/cobra":        {internal + "cli"},
 	"github.com/spf13/pflag":        {internal + "cli", "settings"},
 	"github.com/CycloneDX":          {internal + "sbom"},
-	"github.com/santhosh-tekuri":    {internal + "sbom"}, // only its tests
+	"github.com/santhosh-tekuri":    {internal + "sbom", internal + "e2e/console"}, // only their tests
 	"github.com/bluekeyes":          {"cmd/dist/internal/overlay"},
 	"github.com/google":             {"cmd/dist/internal/image", "cmd/dist/release", internal + "e2e/manual"}, // there for a registry
 	"github.com/tc-hib":             {"cmd/dist/internal/peversion"},

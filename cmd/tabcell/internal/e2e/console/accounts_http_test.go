@@ -112,6 +112,7 @@ func (b *browser) send(method, path, body string) (*http.Response, []byte) {
 	if _, err := text.ReadFrom(response.Body); err != nil {
 		b.t.Fatal(err)
 	}
+	check(b.t, r, response, text.Bytes())
 	return response, text.Bytes()
 }
 
@@ -246,6 +247,7 @@ func checkStream(b *browser) {
 		b.t.Fatal(err)
 	}
 	defer response.Body.Close()
+	check(b.t, response.Request, response, nil)
 	var names []string
 	for lines := bufio.NewScanner(response.Body); lines.Scan(); {
 		if name, ok := strings.CutPrefix(lines.Text(), "event: "); ok {

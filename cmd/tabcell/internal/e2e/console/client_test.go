@@ -86,5 +86,6 @@ func send(t *testing.T, r *http.Request) (*http.Response, []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	check(t, r, response, text)
 	return response, text
 }
