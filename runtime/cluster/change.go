@@ -103,7 +103,7 @@ func (p *replica) change(ctx context.Context, q changeRequest) (changeReply, err
 	if q.ID == "" {
 		q.ID = newID()
 	}
-	deadline, sent := time.Now().Add(leaderWait), false
+	deadline, sent := time.Now().Add(p.leaderWait), false
 	for {
 		reply, err := p.try(ctx, q)
 		switch {
@@ -135,7 +135,25 @@ func (p *replica) try(ctx context.Context, q changeRequest) (changeReply, error)
 	if leader == "" || leader == p.self {
 		return changeReply{}, ErrNoLeader
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go p.watchLeader(ctx, leader, cancel)
 	return p.peers.forward(ctx, leader, q)
+}
+
+// watchLeader cancels a request to a leader that is lost, which may be cut off so that it neither
+// answers nor refuses. The change is sent to the next leader with the same id.
+func (p *replica) watchLeader(ctx context.Context, leader string, cancel context.CancelFunc) {
+	tick := time.NewTicker(retryDelay)
+	defer tick.Stop()
+	for p.log.leader() == leader {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+	cancel()
 }
 
 // unavailable returns the error of a change that could not be made. sent means that it may have

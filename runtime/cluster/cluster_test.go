@@ -178,7 +178,7 @@ func (c *testCluster) startWith(n *testNode, config Config) {
 	config.Dir, config.Registry, config.Listener, config.Build, config.Voters = n.dir, n.registry, listener, "test", 5
 	config.Limits = registry.Options{MaxBytes: 8 << 20}
 	config.Log = zerolog.New(zerolog.NewTestWriter(c.t)).Level(testLevel()).With().Str("on", n.name).Logger()
-	config.timing = timing{400 * time.Millisecond, 200 * time.Millisecond, 20 * time.Millisecond}
+	config.timing = timing{400 * time.Millisecond, 200 * time.Millisecond, 20 * time.Millisecond, 3 * time.Second}
 	config.dialer = c.net.dialer(n.name)
 	if n.Node, err = Start(context.Background(), config); err != nil {
 		c.t.Fatal(err)

@@ -17,6 +17,12 @@ import (
 // maxJoinMessage limits the message of a node that is not a member yet, in bytes.
 const maxJoinMessage = 64 << 10
 
+// maxJoins limits the join requests that are handled at once.
+const maxJoins = 8
+
+// messageTimeout is how long a message may take to arrive.
+const messageTimeout = 30 * time.Second
+
 // idleBlob is how long a node may take to read a part of a blob.
 const idleBlob = 30 * time.Second
 
@@ -77,6 +83,7 @@ func (n *Node) member(handle func(w http.ResponseWriter, r *http.Request, sender
 func message[T any](n *Node, mux *http.ServeMux, path string, handle func(ctx context.Context, sender string, m *T) (any, error)) {
 	mux.HandleFunc("POST "+path, n.member(func(w http.ResponseWriter, r *http.Request, sender string) error {
 		m := new(T)
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(messageTimeout)) // HTTP/2 has it
 		if err := readMessage(r.Body, maxMessage, m); err != nil {
 			return err
 		}

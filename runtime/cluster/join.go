@@ -218,7 +218,15 @@ func verifyMember(chain []*x509.Certificate, sum string) error {
 
 // serveJoin handles the request of a node that joins. The sender needs no certificate.
 func (n *Node) serveJoin(w http.ResponseWriter, r *http.Request) {
+	select {
+	case n.joins <- struct{}{}:
+		defer func() { <-n.joins }()
+	default:
+		reply(w, http.StatusServiceUnavailable, nil, fmt.Errorf("%w: too many nodes are joining; try again", ErrRefused))
+		return
+	}
 	var q joinRequest
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(messageTimeout)) // HTTP/2 has it
 	err := readMessage(r.Body, maxJoinMessage, &q)
 	var answer joinReply
 	if err == nil {

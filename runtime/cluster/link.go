@@ -24,10 +24,13 @@ const (
 const (
 	handshakeTimeout = 10 * time.Second
 	dialTimeout      = 3 * time.Second
-	// maxConnections limits the connections to the port, and maxStrangers those among them that have
-	// not shown the certificate of a member.
-	maxConnections = 512
-	maxStrangers   = 32
+	// maxConnections limits the connections to the port. Those that have not shown a certificate of
+	// the cluster are strangers: maxStrangers limits them, maxPerHost those of one host, and
+	// maxStrangerTime their life in all.
+	maxConnections  = 512
+	maxStrangers    = 64
+	maxPerHost      = 16
+	maxStrangerTime = time.Minute
 )
 
 // errUnreachable means that no connection to a node could be made, so that it got no request.
@@ -46,11 +49,12 @@ type link struct {
 	authorities atomic.Pointer[x509.CertPool]
 
 	raft, http queue
-	strangers  chan struct{}
+	strangers  strangers
 
 	mu    sync.Mutex
 	conns map[net.Conn]string // accepted connections, with the node or ""
 	group sync.WaitGroup
+	users sync.WaitGroup // of accepted connections
 }
 
 // queue is a listener whose connections come from a link.
@@ -96,7 +100,7 @@ func (q queue) put(conn net.Conn) {
 func newLink(cluster, node string, listener net.Listener, log zerolog.Logger) *link {
 	l := &link{
 		cluster: cluster, node: node, listener: listener, log: log, conns: map[net.Conn]string{},
-		raft: newQueue(listener.Addr()), http: newQueue(listener.Addr()), strangers: make(chan struct{}, maxStrangers),
+		raft: newQueue(listener.Addr()), http: newQueue(listener.Addr()), strangers: strangers{hosts: map[string]int{}},
 	}
 	l.dialer = func(ctx context.Context, address string) (net.Conn, error) {
 		return (&net.Dialer{KeepAlive: 15 * time.Second}).DialContext(ctx, "tcp", address)
@@ -157,16 +161,14 @@ func (c *trackedConn) Close() error {
 
 // accept does the handshake, and passes the connection to the user of its protocol.
 func (l *link) accept(raw net.Conn) {
-	select {
-	case l.strangers <- struct{}{}:
-	default:
+	known, ok := l.strangers.add(raw)
+	if !ok {
 		_ = raw.Close()
 		l.untrack(raw)
 		return
 	}
-	var once sync.Once
-	known := func() { once.Do(func() { <-l.strangers }) }
-	tracked := &trackedConn{Conn: raw, release: func() { known(); l.untrack(raw) }}
+	l.users.Add(1)
+	tracked := &trackedConn{Conn: raw, release: func() { known(); l.untrack(raw); l.users.Done() }}
 	conn := tls.Server(tracked, l.serverConfig())
 	ctx, cancel := context.WithTimeout(context.Background(), handshakeTimeout)
 	defer cancel()
@@ -254,7 +256,8 @@ func (l *link) closeStrangers() {
 	}
 }
 
-// close closes the port and its connections, and waits for their handshakes.
+// close closes the port and its connections, and waits until their users have noticed: Raft must not
+// handle a message when its log is closed.
 func (l *link) close() {
 	_ = l.listener.Close()
 	_ = l.raft.Close()
@@ -266,4 +269,5 @@ func (l *link) close() {
 	l.conns = nil
 	l.mu.Unlock()
 	l.group.Wait()
+	l.users.Wait()
 }

@@ -45,10 +45,10 @@ type Config struct {
 // DefaultVoters is the default number of voters.
 const DefaultVoters = 3
 
-// timing has the timeouts of Raft. Tests use shorter ones.
-type timing struct{ heartbeat, lease, commit time.Duration }
+// timing has the timeouts of Raft, and the one of changes. Tests use shorter ones.
+type timing struct{ heartbeat, lease, commit, leaderWait time.Duration }
 
-var defaultTiming = timing{time.Second, 500 * time.Millisecond, 50 * time.Millisecond}
+var defaultTiming = timing{time.Second, 500 * time.Millisecond, 50 * time.Millisecond, leaderWait}
 
 // Node is a running node. It is safe for concurrent use.
 type Node struct {
@@ -66,6 +66,7 @@ type Node struct {
 	server    *http.Server
 	started   time.Time
 
+	joins  chan struct{} // has an element for each join request that is handled
 	cancel context.CancelFunc
 	group  sync.WaitGroup
 	once   sync.Once
@@ -91,7 +92,7 @@ func start(c Config) (n *Node, err error) {
 	if err != nil {
 		return nil, err
 	}
-	n = &Node{config: c, log: c.Log, lock: lock, started: time.Now()}
+	n = &Node{config: c, log: c.Log, lock: lock, started: time.Now(), joins: make(chan struct{}, maxJoins)}
 	if err := n.open(); err != nil {
 		if n.store != nil {
 			err = errors.Join(err, n.store.Close())
@@ -128,7 +129,7 @@ func (n *Node) open() (err error) {
 		return err
 	}
 	n.replica = newReplica(n.identity.Node, c.Registry, c.Limits, n.log)
-	n.machine = n.replica.machine
+	n.machine, n.replica.leaderWait = n.replica.machine, c.timing.leaderWait
 	if c.OnChange != nil {
 		n.replica.onChange = c.OnChange
 	}

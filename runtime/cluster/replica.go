@@ -28,6 +28,8 @@ type replica struct {
 	// the folder are imported. Only the first node has it.
 	found func(ctx context.Context) error
 
+	leaderWait time.Duration // how long a change waits for a leader
+
 	planning chan struct{} // has room for one: the change that the leader computes or commits
 
 	folder  sync.Mutex // held while commands are applied and while the folder is written
@@ -43,6 +45,7 @@ func newReplica(self string, r *registry.Registry, limits registry.Options, log 
 	p := &replica{
 		self: self, registry: r, limits: limits, machine: newMachine(), logger: log,
 		onChange: func(_, _ registry.Endpoint) {}, progress: make(chan struct{}), planning: make(chan struct{}, 1),
+		leaderWait: leaderWait,
 	}
 	p.blobs = newBlobs(r, limits.MaxBytes)
 	return p
