@@ -48,7 +48,8 @@ func (s *Session) Resolve(host string, port uint16, timeout time.Duration) ([]ne
 	if addr, ok := h.Addr(); ok {
 		return []netip.Addr{addr}, nil
 	}
-	if addrs := s.resolved[h]; addrs != nil {
+	to := route{h, rules[0].grant.Proxy != nil}
+	if addrs := s.resolved[to]; addrs != nil {
 		return addrs, nil
 	}
 	s.options.Used()
@@ -56,15 +57,15 @@ func (s *Session) Resolve(host string, port uint16, timeout time.Duration) ([]ne
 	if failed != nil {
 		return nil, s.refuse(rules[0].grant, rules[0].target.String(), failed)
 	}
-	s.pin(h, addrs)
+	s.pin(to, addrs)
 	return addrs, nil
 }
 
 // pin binds the addresses to the name.
-func (s *Session) pin(h grant.Host, addrs []netip.Addr) {
-	s.resolved[h] = addrs
+func (s *Session) pin(to route, addrs []netip.Addr) {
+	s.resolved[to] = addrs
 	for _, addr := range addrs {
-		s.pinned[addr] = append(s.pinned[addr], h)
+		s.pinned[addr] = append(s.pinned[addr], to.host)
 	}
 }
 

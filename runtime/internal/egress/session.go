@@ -45,9 +45,15 @@ type Session struct {
 	usage    map[*grant.Grant]*usage     // guarded by mu
 	made     int                         // guarded by mu; connections since the start of the call
 	closed   bool                        // guarded by mu
-	resolved map[grant.Host][]netip.Addr // names that were resolved
+	resolved map[route][]netip.Addr      // names that were resolved
 	pinned   map[netip.Addr][]grant.Host // the names of an address
 	refused  int                         // attempts
+}
+
+// route is a name, and the way to it.
+type route struct {
+	host  grant.Host
+	proxy bool
 }
 
 // usage counts the uses of one grant by a call.
@@ -62,7 +68,7 @@ func (n *Network) NewSession(ctx context.Context, o Options) *Session {
 	s := &Session{
 		network: n, options: o, wake: make(chan struct{}, 1),
 		conns: map[int32]*conn{}, usage: map[*grant.Grant]*usage{},
-		resolved: map[grant.Host][]netip.Addr{}, pinned: map[netip.Addr][]grant.Host{},
+		resolved: map[route][]netip.Addr{}, pinned: map[netip.Addr][]grant.Host{},
 	}
 	// The context of the operations has no deadline: package net would end a connection at its
 	// deadline with a timeout of its own, a little before the call ends.

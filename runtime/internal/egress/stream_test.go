@@ -311,6 +311,26 @@ func TestProxy(t *testing.T) {
 	}
 }
 
+// TestProxyAndDirect reaches two ports of a host, one of them through a proxy.
+func TestProxyAndDirect(t *testing.T) {
+	w := newWorld(t, "tcp://good.example:5000")
+	w.serve("192.0.2.1:5000", echo)
+	proxied := &grant.Grant{Name: "p", Connect: []grant.Target{{Scheme: "tcp", Host: "good.example", Port: 80}}, Proxy: &url.URL{Scheme: "http", Host: "127.0.0.1:1"}}
+	w.grants.List = append(w.grants.List, proxied)
+	for _, ports := range [][]uint16{{80, 5000}, {5000, 80}} {
+		s := w.session()
+		for _, port := range ports {
+			_, err := s.Connect("good.example", port, 10*time.Second)
+			if port == 5000 && err != nil {
+				t.Error(err)
+			}
+			if port == 80 {
+				wantCode(t, "through the proxy", err, grant.Proxy, "connection refused")
+			}
+		}
+	}
+}
+
 // TestTest makes the connections of tabcell grant test.
 func TestTest(t *testing.T) {
 	w := newWorld(t)
