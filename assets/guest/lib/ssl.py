@@ -47,6 +47,7 @@ class SSLContext:
     sni_callback = keylog_filename = None
     hostname_checks_common_name = post_handshake_auth = False
     security_level, num_tickets = 2, 2
+    sslsocket_class = SSLSocket
 
     def __init__(self, protocol=PROTOCOL_TLS):
         self.protocol, self._check, self._mode = protocol, protocol == PROTOCOL_TLS_CLIENT, CERT_REQUIRED

@@ -88,13 +88,14 @@ def _reason(e):
 
 def _denial(e, text):
     """Returns what no grant allowed, if the exception came from that and does not say so. A driver of a
-    database raises its own exception with the reason as its cause."""
+    database raises its own exception with the reason as its cause. A refusal of a connection has its
+    text as the only argument."""
     for _ in range(MAX_CAUSES):
         e = e.__cause__ or e.__context__
         if e is None:
-            break
-        if type(e) is PermissionError and (reason := str(e)).startswith(DENIED):
-            return "" if reason in text else f" ({reason})"
+            return ""
+        if type(e) is PermissionError and (len(e.args) == 1 or DENIED in str(e)):
+            return "" if str(e) in text else f" ({e})"
     return ""
 
 

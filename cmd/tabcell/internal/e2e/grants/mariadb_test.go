@@ -53,6 +53,6 @@ return [float(frame['price'].sum()), frame['name'].tolist()]`), `[6.5, ["\u00e4"
 	expectIn(t, e, plain, with("ssl_disabled=True", `cursor.execute("select repeat('x', 3000000)")
 return len(cursor.fetchone()[0])`), `3000000`)
 	expectIn(t, e, secure, with("autocommit=True", "return 1"), "!the script turned off the verification of certificates")
-	expectIn(t, e, secure, with("ssl_disabled=True", `cursor.execute("select repeat('x', 30000)")`), "!Error")
+	expectIn(t, e, secure, with("ssl_disabled=True", "return 1"), "!the script must begin TLS first")
 	expectIn(t, e, nil, with(verified, "return 1"), denied+"localhost:"+port)
 }
