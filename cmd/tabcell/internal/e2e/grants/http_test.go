@@ -3,10 +3,8 @@ package grants
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"tabcell/cmd/tabcell/internal/certs/certtest"
-	"tabcell/runtime"
 )
 
 // httpCases are scripts that use a web server at URL, and their results.
@@ -120,18 +118,4 @@ while part := s.recv(7):
     text += part
 return [s.version(), s.getpeercert(), len(s.getpeercert(True)) > 100, text[-7:].decode(), s.getpeername()[0], s.getsockname()[0]]`, "https", port),
 		`["TLSv1.3", {"subject": [[["commonName", "localhost"]]], "subjectAltName": [["DNS", "localhost"]]}, true, "hello h", "127.0.0.1", "0.0.0.0"]`)
-}
-
-// TestWaiting checks that a script which waits for the network ends with its time limit.
-func TestWaiting(t *testing.T) {
-	port := startWeb(t)
-	e, err := coreEngine()
-	if err != nil {
-		t.Fatal(err)
-	}
-	script := atServer("import urllib.request\nurllib.request.urlopen('URL/slow')", "http", port)
-	_, err = e.Evaluate(t.Context(), call(grantsOf(connections(t, nil, "http://localhost:"+port)), script, runtime.Limits{Timeout: time.Second}))
-	if err == nil || !strings.Contains(err.Error(), "TimeLimitReached") && !strings.Contains(err.Error(), "time limit") {
-		t.Errorf("a script that waits ends with %v, want its time limit", err)
-	}
 }
