@@ -77,7 +77,8 @@ func (g *guard) endData(n int64) {
 }
 
 // takeHead adds bytes to the head, up to its end, and returns their number. When the head is
-// complete, pass is the head.
+// complete, pass is the head
+// as it is to be sent.
 func (g *guard) takeHead(b []byte) (n int, pass []byte, err *grant.Error) {
 	before := len(g.line)
 	g.line = append(g.line, b[:min(len(b), maxHead-before+1)]...)
@@ -92,9 +93,8 @@ func (g *guard) takeHead(b []byte) (n int, pass []byte, err *grant.Error) {
 		return len(g.line) - before, nil, nil
 	}
 	end += max(0, before-3) + 4
-	head := g.line[:end]
+	head, body, failed := checkHead(string(g.line[:end]), g.rules)
 	g.line = nil
-	body, failed := checkHead(string(head), g.rules)
 	if failed != nil {
 		return 0, nil, failed
 	}
@@ -104,7 +104,7 @@ func (g *guard) takeHead(b []byte) (n int, pass []byte, err *grant.Error) {
 	case body > 0:
 		g.state, g.left = inBody, body
 	}
-	return end - before, head, nil
+	return end - before, []byte(head), nil
 }
 
 // takeLine adds bytes to a line between the chunks of a body, up to its end, and returns their

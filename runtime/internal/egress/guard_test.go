@@ -28,7 +28,7 @@ func TestGuardAccepts(t *testing.T) {
 		"POST / HTTP/1.1\r\nHost: good.example\r\nContent-Length: 42\r\n\r\nGET / HTTP/1.1\r\nHost: evil.example\r\n\r\nabcd" + getGood,
 		"POST / HTTP/1.1\r\nHost: good.example\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nA;x=y\r\n0123456789\r\n0\r\n\r\n" + getGood,
 		"POST / HTTP/1.1\r\nHost: good.example\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nTrailer: x\r\n\r\n" + getGood,
-		"PUT / HTTP/1.1\r\nHost: good.example\r\nContent-Length: 0\r\nExpect: 100-continue\r\n\r\n" + getGood,
+		"PUT / HTTP/1.1\r\nHost: good.example\r\nContent-Length: 0\r\nX: \tä\r\n\r\n" + getGood,
 		"GET / HTTP/1.1\r\nHost: good.example\r\nCookie: " + strings.Repeat("c", 100_000) + "\r\n\r\n",
 	} {
 		if out, err := feedAll(requests, len(requests)); err != nil || out != requests {
@@ -37,6 +37,14 @@ func TestGuardAccepts(t *testing.T) {
 		if out, err := feedAll(requests, 1); err != nil || out != requests {
 			t.Errorf("%.100q in bytes: passed %.100q, %v", requests, out, err)
 		}
+	}
+}
+
+// TestGuardExpect checks that Expect is left out.
+func TestGuardExpect(t *testing.T) {
+	out, err := feedAll("PUT / HTTP/1.1\r\nexpect: 100-continue\r\nHost: good.example\r\nContent-Length: 2\r\n\r\nhi", 1)
+	if want := "PUT / HTTP/1.1\r\nHost: good.example\r\nContent-Length: 2\r\n\r\nhi"; err != nil || out != want {
+		t.Errorf("passed %q, %v", out, err)
 	}
 }
 
@@ -78,6 +86,8 @@ func TestGuardRefuses(t *testing.T) {
 		{head("X: y\rHost: evil.example", host), "control character"},
 		{head("X: y\nHost: evil.example", host), "control character"},
 		{head("X: y\x00", host), "control character"},
+		{head("X: y\x0bHost: evil.example", host), "control character"},
+		{"POST / HTTP/1.0\r\nHost: good.example\r\nTransfer-Encoding: chunked\r\n\r\n", "not of HTTP/1.1"},
 		{head("X", host), "a header is invalid"},
 		{head(host, "Content-Length: 5", "Transfer-Encoding: chunked"), "a Content-Length and a Transfer-Encoding"},
 		{head(host, "Content-Length: 5", "Content-Length: 5"), "Content-Length is invalid"},

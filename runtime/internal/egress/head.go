@@ -10,30 +10,38 @@ import (
 // chunked is the length of a body in chunks.
 const chunked = -1
 
-// checkHead returns the length of the body that follows the head of a request, or chunked. It
-// returns an error if the request is not for the host of one of the rules, or not of a form that
-// all readers understand in the same way.
-func checkHead(head string, rules []rule) (body int64, err *grant.Error) {
+// checkHead returns the head of a request as it is to be sent, and the length of the body that
+// follows, or chunked. It returns an error if the request is not for the host of one of the rules,
+// or not of a form that all readers understand in the same way.
+//
+// The header Expect is left out: after a response without a body, servers differ in whether the next
+// bytes are the body or another request. Clients send the body without the interim response, too.
+func checkHead(head string, rules []rule) (pass string, body int64, err *grant.Error) {
 	lines := strings.Split(strings.TrimSuffix(head, "\r\n\r\n"), "\r\n")
 	for _, line := range lines {
-		if strings.ContainsAny(line, "\r\n\x00") {
-			return 0, badRequest("a line has a control character")
+		if strings.IndexFunc(line, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) >= 0 {
+			return "", 0, badRequest("a line has a control character")
 		}
 	}
 	if err := checkRequestLine(lines[0], rules); err != nil {
-		return 0, err
+		return "", 0, err
 	}
-	h := headers{rules: rules, length: -1}
+	h := headers{rules: rules, length: -1, old: strings.HasSuffix(lines[0], "1.0")}
+	kept := lines[:1:1]
 	for _, line := range lines[1:] {
 		name, value, ok := strings.Cut(line, ":")
 		if !ok || !isToken(name) {
-			return 0, badRequest("a header is invalid")
+			return "", 0, badRequest("a header is invalid")
 		}
 		if err := h.add(strings.ToLower(name), strings.Trim(value, " \t")); err != nil {
-			return 0, err
+			return "", 0, err
+		}
+		if !strings.EqualFold(name, "Expect") {
+			kept = append(kept, line)
 		}
 	}
-	return h.body()
+	body, err = h.body()
+	return strings.Join(kept, "\r\n") + "\r\n\r\n", body, err
 }
 
 // checkRequestLine checks the first line of a request.
@@ -62,6 +70,7 @@ func checkRequestLine(line string, rules []rule) *grant.Error {
 // headers are the headers of a request that matter to the guard.
 type headers struct {
 	rules   []rule
+	old     bool // the request is of HTTP/1.0
 	host    bool
 	chunked bool
 	length  int64 // -1: none
@@ -78,8 +87,8 @@ func (h *headers) add(name, value string) *grant.Error {
 	case "upgrade":
 		return badRequest("it asks for another protocol (Upgrade); that takes a grant for tls:// or tcp://")
 	case "transfer-encoding":
-		if h.chunked || !strings.EqualFold(value, "chunked") {
-			return badRequest("its Transfer-Encoding is not chunked")
+		if h.old || h.chunked || !strings.EqualFold(value, "chunked") {
+			return badRequest("its Transfer-Encoding is not chunked, or not of HTTP/1.1")
 		}
 		h.chunked = true
 	case "content-length":
