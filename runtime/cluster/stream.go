@@ -40,10 +40,12 @@ func (advertised) Network() string { return "tcp" }
 // String implements net.Addr.
 func (a advertised) String() string { return string(a) }
 
-// newTransport returns the transport of Raft.
+// newTransport returns the transport of Raft. It does not pipeline: raft 1.8.0 can block forever in a
+// pipeline whose reader has ended while two requests were under way, and then neither replicates to
+// that node nor shuts down.
 func newTransport(l *link, advertise string, c *raft.Config) *raft.NetworkTransport {
 	s := stream{l.raft, l, advertise}
 	return raft.NewNetworkTransportWithConfig(&raft.NetworkTransportConfig{
-		Stream: s, ServerAddressProvider: s, Logger: c.Logger, MaxPool: 3, Timeout: 5 * time.Second, MsgpackUseNewTimeFormat: true,
+		Stream: s, ServerAddressProvider: s, Logger: c.Logger, MaxPool: 3, Timeout: 5 * time.Second, MsgpackUseNewTimeFormat: true, MaxRPCsInFlight: 1,
 	})
 }
