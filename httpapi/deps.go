@@ -14,19 +14,20 @@ import (
 // Deps holds the implementations that the API depends on. Evaluator is required.
 type Deps struct {
 	Evaluator     Evaluator
-	Models        Models           // if nil, nothing is deployed and nothing can be
-	Runner        Runner           // runs Models; required if Models is set
-	Backup        Backup           // if nil, endpoints can neither be exported nor imported
-	Replication   Replication      // if nil, Models and Backup change endpoints of this server only
-	Readiness     Readiness        // if nil, the server is always ready
-	Stats         StatsSource      // if nil, the metrics cover requests only
-	Confinement   Confinement      // if nil, the metrics have nothing about the confinement
-	Authenticator Authenticator    // if nil, authentication is off
-	Grants        Grants           // if nil, scripts can use nothing outside their cells
-	Audit         Audit            // if nil, no audit trail is kept
-	AuditStats    AuditStatsSource // if nil, the state of the audit trail is not shown
-	ConsoleAdmin  console.Admin    // if nil, the console does not show the state of the server
-	Manual        console.Manual   // if nil, the console has no manual
+	Models        Models             // if nil, nothing is deployed and nothing can be
+	Runner        Runner             // runs Models; required if Models is set
+	Backup        Backup             // if nil, endpoints can neither be exported nor imported
+	Replication   Replication        // if nil, Models and Backup change endpoints of this server only
+	Readiness     Readiness          // if nil, the server is always ready
+	Stats         StatsSource        // if nil, the metrics cover requests only
+	Confinement   Confinement        // if nil, the metrics have nothing about the confinement
+	ClusterStats  ClusterStatsSource // if nil, the metrics have nothing about a cluster
+	Authenticator Authenticator      // if nil, authentication is off
+	Grants        Grants             // if nil, scripts can use nothing outside their cells
+	Audit         Audit              // if nil, no audit trail is kept
+	AuditStats    AuditStatsSource   // if nil, the state of the audit trail is not shown
+	ConsoleAdmin  console.Admin      // if nil, the console does not show the state of the server
+	Manual        console.Manual     // if nil, the console has no manual
 }
 
 // Evaluator runs the script in a request body. runtime.Engine implements it.

@@ -211,8 +211,11 @@ func (a *API) remove(ctx context.Context, name, author string) error {
 	}
 	defer a.models.lockChanges()()
 	old, exists := a.models.Get(name)
-	if !exists {
+	switch {
+	case !exists && a.deps.Replication == nil:
 		return updateError(name, registry.ErrNotFound)
+	case !exists: // this node may not have caught up; the leader knows
+		old.Name = name
 	}
 	_, err := a.models.audited(ctx, auditEndpoint(AuditRemove, old), func() (registry.Endpoint, error) { return old, a.models.changer(ctx).Remove(name) })
 	if err != nil {

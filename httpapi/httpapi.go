@@ -115,6 +115,7 @@ func New(cfg Config, deps Deps) (*API, error) {
 		a.metrics.addLimits(cfg, a.budget, deps.Readiness)
 		a.metrics.addFlight(cfg, a.tables)
 		a.metrics.addGrants(deps.Grants)
+		a.metrics.addCluster(deps.ClusterStats)
 		if deps.AuditStats != nil {
 			a.metrics.registry.MustRegister(auditCollector{deps.AuditStats})
 		}

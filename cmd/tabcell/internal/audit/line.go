@@ -16,6 +16,7 @@ import (
 type record struct {
 	Seq        uint64 `json:"seq"`
 	Time       string `json:"time"`
+	Node       string `json:"node,omitempty"` // of a cluster
 	Event      string `json:"event"`
 	Outcome    string `json:"outcome,omitempty"`
 	Account    string `json:"account,omitempty"`

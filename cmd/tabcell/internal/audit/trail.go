@@ -30,6 +30,7 @@ type Trail struct {
 
 	mu       sync.Mutex
 	sink     sink     // guarded by mu
+	node     string   // guarded by mu; the name of this node of a cluster, or ""
 	last     position // guarded by mu
 	lost     uint64   // guarded by mu; events since the last line that could not be stored
 	allLost  uint64   // guarded by mu; since the start
@@ -49,6 +50,13 @@ func newTrail(s sink, last position, log zerolog.Logger, now func() time.Time) *
 	}
 	go t.reportRepeats()
 	return t
+}
+
+// SetNode names the node of a cluster in all further lines. The name "" leaves it out.
+func (t *Trail) SetNode(name string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.node = name
 }
 
 // Record implements httpapi.Audit. The lines of changes are on the disk when it returns.
@@ -97,7 +105,7 @@ func mustBeDurable(kind httpapi.AuditKind) bool {
 func (t *Trail) store(r record, durable bool) error {
 	err := t.closeTear()
 	if err == nil {
-		r.Lost = t.lost
+		r.Lost, r.Node = t.lost, t.node
 		err = t.write(r, durable)
 	}
 	switch {

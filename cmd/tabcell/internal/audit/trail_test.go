@@ -4,12 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"tabcell/httpapi"
+	"tabcell/settings"
+
+	"github.com/rs/zerolog"
 )
 
 // TestRestart checks that the chain continues, also after a clean stop.
@@ -310,5 +314,27 @@ func TestTimes(t *testing.T) {
 	want := `{"seq":1,"time":"2026-11-29T12:00:01.500Z","event":"deploy","outcome":"ok","account":"ann","endpoint":"m","version":1,"prev":"` + origin.hash + `","hash":"`
 	if !strings.HasPrefix(f.read(), want) {
 		t.Errorf("line %s, want %s", f.read(), want)
+	}
+}
+
+// Lines name the node of a cluster as soon as it is known, and the chain stays intact.
+func TestNodeIsNamed(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "audit.jsonl")
+	trail, err := Open(settings.Audit{To: file}, nil, zerolog.Nop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := httpapi.AuditEvent{Kind: httpapi.AuditStart, Outcome: httpapi.AuditOK}
+	err = trail.Record(e)
+	trail.SetNode("node1")
+	if err = errors.Join(err, trail.Record(e), trail.Close()); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil || strings.Count(string(text), `"node":"node1"`) != 1 {
+		t.Errorf("the trail is (%v)\n%s", err, text)
+	}
+	if report, err := VerifyFiles([]string{file}, Options{}); err != nil || !report.Intact() {
+		t.Errorf("the trail is not intact: %+v, %v", report, err)
 	}
 }

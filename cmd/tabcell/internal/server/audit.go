@@ -13,6 +13,9 @@ func (s *service) openAudit(stdout io.Writer) (err error) {
 	if s.audit, err = audit.Open(s.settings.Audit, stdout, s.log); err != nil {
 		return err
 	}
+	if s.audit != nil {
+		s.audit.SetNode(nodeName(s.settings.Cluster))
+	}
 	s.record(httpapi.AuditEvent{Kind: httpapi.AuditStart, Outcome: httpapi.AuditOK, Reason: "tabcell " + buildinfo.Current().Version})
 	return nil
 }

@@ -77,6 +77,7 @@ func (s *service) closeNode() {
 // withNode makes changes of endpoints those of the cluster.
 func (s *service) withNode(deps httpapi.Deps) httpapi.Deps {
 	if s.node != nil {
+		deps.ClusterStats = clusterStats{s.node.Node}
 		deps.Models, deps.Replication, deps.Readiness = nodeModels{s.registry, s.node.Node}, replication{s.node.Node}, nodeReadiness{&s.draining, deps.Readiness, s.node.Node}
 	}
 	return deps

@@ -131,6 +131,9 @@ func (s *service) open(loaded *settings.Loaded) error {
 		s.log.Warn().Msg(warning)
 	}
 	if err = joinCluster(context.Background(), s.settings, &s.log); err == nil {
+		if s.audit != nil { // it may have become a node just now
+			s.audit.SetNode(nodeName(s.settings.Cluster))
+		}
 		s.registry, err = openModels(loaded, &s.log)
 	}
 	if err == nil {
