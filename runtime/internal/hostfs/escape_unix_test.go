@@ -82,6 +82,30 @@ func TestSpecialFiles(t *testing.T) {
 	}
 }
 
+// TestPipeInPlace opens a pipe that has taken the place of a file after the file was described.
+func TestPipeInPlace(t *testing.T) {
+	w := newWorld(t, "/srv/models")
+	if err := syscall.Mkfifo(filepath.Join(w.granted, "pipe"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() {
+		file, err := w.fs().mounts[0].openFile([]string{"pipe"})
+		if err == nil {
+			err = file.Close()
+		}
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("the open of a pipe waits for its other side")
+	}
+}
+
 // TestUnreadable reads a file and a folder without permission.
 func TestUnreadable(t *testing.T) {
 	if os.Getuid() == 0 {

@@ -141,13 +141,7 @@ func (fs *FS) open(m *mount, rest []string) (*os.File, Info, *grant.Error) {
 	if info.Kind == Folder {
 		return nil, info, isFolder(name)
 	}
-	file, err := run(fs.ctx, func() (*os.File, error) {
-		root, err := m.open()
-		if err != nil {
-			return nil, err
-		}
-		return root.OpenFile(m.fold(root, rest), os.O_RDONLY|openFlags, 0)
-	})
+	file, err := run(fs.ctx, func() (*os.File, error) { return m.openFile(rest) })
 	if err != nil {
 		return nil, info, failure(name, err)
 	}
@@ -166,6 +160,15 @@ func (fs *FS) open(m *mount, rest []string) (*os.File, Info, *grant.Error) {
 		return nil, info, failed
 	}
 	return file, info, nil
+}
+
+// openFile opens a path below the folder. It does not wait for the other side of a pipe.
+func (m *mount) openFile(rest []string) (*os.File, error) {
+	root, err := m.open()
+	if err != nil {
+		return nil, err
+	}
+	return root.OpenFile(m.fold(root, rest), os.O_RDONLY|openFlags, 0)
 }
 
 // shownPath returns the path in the cell.
