@@ -5,17 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
-	goruntime "runtime"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"tabcell/runtime/internal/guest"
 )
@@ -165,115 +161,6 @@ func TestWithoutGrants(t *testing.T) {
 	}
 }
 
-// waitFor waits until a condition holds.
-func waitFor(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !condition(); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("%s: this did not happen", what)
-		}
-	}
-}
-
-// TestPermitWhileWaiting runs scripts while another one, which had the only permit, waits for the
-// network.
-func TestPermitWhileWaiting(t *testing.T) {
-	e := newEngine(t, func(c *Config) { c.Concurrency = 1 })
-	s := newGrantServer(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 2)
-	wait := func() {
-		_, err := e.Evaluate(ctx, Call{Body: []byte("G" + s.connect() + "\nv"), Grants: s.grants(t)})
-		done <- err
-	}
-	go wait()
-	waitFor(t, "the script waits", func() bool { return e.Stats().Suspended == 1 })
-	if stats := e.Stats(); stats.Running != 0 || stats.Connections != 1 {
-		t.Errorf("stats %+v while a script waits", stats)
-	}
-	for range 3 {
-		got, err := operate(e, s.grants(t), s.connect(), "shi", "v")
-		expectResults(t, got, err, "ok", "ok", "hi")
-	}
-	cancel()
-	if err := <-done; !errors.Is(err, context.Canceled) {
-		t.Errorf("the script ended with %v", err)
-	}
-	waitFor(t, "all is released", func() bool { x := e.Stats(); return x.Running+x.Suspended+x.Connections == 0 })
-}
-
-// TestWaitingCells checks that cells beyond the limit keep their permits while they wait.
-func TestWaitingCells(t *testing.T) {
-	e := newEngine(t, func(c *Config) { c.Concurrency, c.Queue, c.Grants.Waiting = 1, 1, 2 })
-	s := newGrantServer(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	done := make(chan error, 3)
-	for i := range 3 {
-		go func() {
-			_, err := e.Evaluate(ctx, Call{Body: []byte("G" + s.connect() + "\nv"), Grants: s.grants(t)})
-			done <- err
-		}()
-		waitFor(t, "a script waits", func() bool { return e.Stats().Connections == i+1 && e.Stats().Suspended == min(i+1, 2) })
-	}
-	time.Sleep(20 * time.Millisecond)
-	if stats := e.Stats(); stats.Running != 1 || stats.Suspended != 2 {
-		t.Errorf("stats %+v, want a third cell with a permit", stats)
-	}
-	cancel()
-	for range 3 {
-		<-done
-	}
-}
-
-// TestWaitingMemory checks that a cell with more memory than waiting cells may have keeps its permit.
-func TestWaitingMemory(t *testing.T) {
-	e := newEngine(t, func(c *Config) { c.Concurrency, c.Grants.WaitingMemory = 1, 1<<20 })
-	c := newCall(context.WithValue(t.Context(), permitKey{}, &permit{queue: e.queue}), Call{}, DefaultLimits(), guest.Interruption{})
-	held, err := e.queue.AcquirePermit(t.Context(), Owner{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer held.Release()
-	permitOf(c.ctx).held, c.imageSize = held, 5<<20
-	for memory, want := range map[uint64]int{0: 1, 6 << 20: 1, 6<<20 + 1: 0, 5 << 20: 1} {
-		c.grants.memory = memory
-		resume := c.park()
-		if n := e.Stats().Suspended; n != want {
-			t.Errorf("with %d bytes, %d cells wait without a permit, want %d", memory, n, want)
-		}
-		resume()
-	}
-}
-
-// waitSlack is four times the 50 ms within which the deadline ends a blocked operation.
-const waitSlack = 200 * time.Millisecond
-
-// TestDeadlineOfWait lets the deadline and the caller end scripts that wait.
-func TestDeadlineOfWait(t *testing.T) {
-	e := newEngine(t, nil)
-	s := newGrantServer(t)
-	for name, operations := range map[string]string{"receive": s.connect() + "\nv", "after": s.connect() + "\nv\nv\nv\nl"} {
-		begun := time.Now()
-		_, err := e.Evaluate(t.Context(), Call{Body: []byte("G" + operations), Grants: s.grants(t), Limits: Limits{Timeout: 100 * time.Millisecond}})
-		if took := time.Since(begun); !errors.Is(err, ErrTimeout) || took < 100*time.Millisecond || took > 100*time.Millisecond+waitSlack {
-			t.Errorf("%s: ended after %v with %v", name, took, err)
-		}
-		gone := errors.New("the client closed the connection")
-		ctx, cancel := context.WithCancelCause(t.Context())
-		canceled := make(chan time.Time, 1)
-		time.AfterFunc(50*time.Millisecond, func() { canceled <- time.Now(); cancel(gone) })
-		_, err = e.Evaluate(ctx, Call{Body: []byte("G" + operations), Grants: s.grants(t)})
-		if took := time.Since(<-canceled); !errors.Is(err, gone) || took > waitSlack {
-			t.Errorf("%s: ended %v after the caller with %v", name, took, err)
-		}
-		waitFor(t, "the connections are closed", func() bool { return s.open.Load() == 0 })
-	}
-	if n := e.Stats().Connections; n != 0 {
-		t.Errorf("%d connections are open", n)
-	}
-}
-
 // TestNoSecondRunAfterGrant runs scripts that use a grant and then search for a module of the large
 // guest.
 func TestNoSecondRunAfterGrant(t *testing.T) {
@@ -310,116 +197,6 @@ func TestNoSecondRunAfterGrant(t *testing.T) {
 	}
 }
 
-// TestGrantsOfModels queries models from scripts. The model has the grants of the endpoint and the
-// script its own, and neither has those of the other.
-func TestGrantsOfModels(t *testing.T) {
-	e := newEngine(t, nil)
-	s := newGrantServer(t)
-	use := "G" + s.connect()
-	for _, c := range []struct {
-		name          string
-		script, model *Grants
-		body, want    string
-	}{
-		{"the endpoint's", nil, s.grants(t), "", "200ok\n"},
-		{"the caller's", s.grants(t), nil, "", "200-1 no grant"},
-		{"neither", nil, nil, "", "200-1 no grant"},
-	} {
-		m := sourceModel("x")
-		m.Grants = c.model
-		services := servicesFunc(func(ctx context.Context, _ Service, _ string, body, _ []byte) (int, []byte) {
-			r, err := e.QueryModel(ctx, m, Call{Body: body, Grants: s.grants(t)}) // those of the call do not count
-			if err != nil {
-				t.Error(err)
-			}
-			return 200, r.Body
-		})
-		request := fmt.Sprintf("z{\"service\":\"query\",\"name\":\"m\",\"body\":%d}\n%s", len(use), use)
-		r, err := e.Evaluate(t.Context(), Call{Body: []byte(request), Services: services, Grants: c.script})
-		if err != nil || !strings.HasPrefix(string(r.Body), c.want) {
-			t.Errorf("%s: %q, %v; want %q", c.name, r.Body, err, c.want)
-		}
-	}
-}
-
-// TestNestedWait queries a model from a script that has the only permit. While the model waits for
-// the network, other scripts run.
-func TestNestedWait(t *testing.T) {
-	e := newEngine(t, func(c *Config) { c.Concurrency = 1 })
-	s := newGrantServer(t)
-	m := sourceModel("x")
-	m.Grants = s.grants(t)
-	services := servicesFunc(func(ctx context.Context, _ Service, _ string, body, _ []byte) (int, []byte) {
-		_, err := e.QueryModel(ctx, m, Call{Body: body})
-		return 500, fmt.Append(nil, err)
-	})
-	use := "G" + s.connect() + "\nv"
-	request := fmt.Sprintf("z{\"service\":\"query\",\"name\":\"m\",\"body\":%d}\n%s", len(use), use)
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error)
-	go func() {
-		_, err := e.Evaluate(ctx, Call{Body: []byte(request), Services: services})
-		done <- err
-	}()
-	waitFor(t, "the model waits", func() bool { return e.Stats().Suspended == 1 })
-	if _, err := evaluate(e, "eother"); err != nil {
-		t.Error(err)
-	}
-	cancel()
-	if err := <-done; !errors.Is(err, context.Canceled) {
-		t.Errorf("the script ended with %v", err)
-	}
-	waitFor(t, "all is released", func() bool { x := e.Stats(); return x.Running+x.Suspended+x.Connections == 0 })
-}
-
-// TestModelFiles loads a model that reads a file. It is loaded again when the file changes, and has
-// neither variables nor connections while it is loaded.
-func TestModelFiles(t *testing.T) {
-	e := newEngine(t, nil)
-	g, file := folderGrants(t)
-	localhost, _ := ParseGrantTarget("http://localhost")
-	g.List = append(g.List, &Grant{Name: "more", Connect: []GrantTarget{localhost}, Env: map[string]string{"KEY": "s3cret"}})
-	m := sourceModel("f/srv/models/a.txt")
-	m.Grants = g
-	query := func(want string, builds uint64) {
-		t.Helper()
-		r, err := e.QueryModel(t.Context(), m, Call{Body: []byte("K")})
-		got := strings.Split(string(r.Body), "\n")
-		if err != nil || len(got) != 3 || !strings.HasPrefix(got[0], want) || !strings.HasPrefix(got[1], "-1 no grant") || got[2] != "no env" {
-			t.Errorf("the model kept %q, %v; want %s", got, err, want)
-		}
-		if n := e.TemplateStats().Builds; n != builds {
-			t.Errorf("%d builds, want %d", n, builds)
-		}
-	}
-	query("hello", 1)
-	query("hello", 1)
-	if err := os.WriteFile(file, []byte("HELLO, world"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	query("HELLO, world", 2)
-	query("HELLO, world", 2)
-	if err := os.Remove(file); err != nil {
-		t.Fatal(err)
-	}
-	query("-7 no such file", 3)
-	m.Grants = nil
-	query("-1 no grant of this server allows reading /srv/models/a.txt", 4)
-	if r, err := e.QueryModel(t.Context(), m, Call{Body: []byte("Ge")}); err != nil || strings.Contains(string(r.Body), "s3cret") {
-		t.Errorf("a query without grants has %q, %v", r.Body, err)
-	}
-	other, _ := folderGrants(t) // another folder at the same path
-	m.Grants = other
-	query("hello", 5)
-	if r, err := e.QueryModel(t.Context(), m, Call{Body: []byte("Ge")}); err != nil || !strings.HasSuffix(string(r.Body), "no env\n") {
-		t.Errorf("a query has %q, %v", r.Body, err)
-	}
-	m.Grants = g
-	if r, err := e.QueryModel(t.Context(), m, Call{Body: []byte("Ge")}); err != nil || !strings.HasSuffix(string(r.Body), `{"KEY":"s3cret"}`+"\n") {
-		t.Errorf("a query with variables has %q, %v", r.Body, err)
-	}
-}
-
 // TestSecretsOfCrash checks that the text of a crash has no variable of the grants, and that the
 // next script does not have it.
 func TestSecretsOfCrash(t *testing.T) {
@@ -431,62 +208,6 @@ func TestSecretsOfCrash(t *testing.T) {
 	}
 	got, err := operate(e, nil, "e")
 	expectResults(t, got, err, "no env")
-}
-
-// TestGrantHammer runs scripts that use grants, are canceled, crash or reach their deadline. In the
-// end, everything must be released.
-func TestGrantHammer(t *testing.T) {
-	e := newEngine(t, func(c *Config) { c.Concurrency, c.Queue, c.Grants.Waiting, c.Grants.Connections = 2, 64, 3, 12 })
-	s := newGrantServer(t)
-	g, _ := folderGrants(t)
-	g.List = append(g.List, s.grants(t).List...)
-	if _, err := operate(e, g, s.connect()); err != nil {
-		t.Fatal(err)
-	}
-	before := goruntime.NumGoroutine()
-	scripts := []string{
-		s.connect() + "\nshi\nv\nx", s.connect() + "\nshi\nv", s.connect() + "\nv", s.connect() + "\nv\nl", s.connect() + "\nT", "o/srv/models/a.txt", "cevil.example 1",
-		s.connect() + "\n" + s.connect() + "\nshi\nv", "rlocalhost 1", s.connect() + "\ntx",
-	}
-	var group sync.WaitGroup
-	for caller := range 16 {
-		group.Go(func() {
-			r := rand.New(rand.NewPCG(3, uint64(caller)))
-			for range 12 {
-				ctx, cancel := context.WithCancel(t.Context())
-				stop := time.AfterFunc(time.Duration(r.IntN(60))*time.Millisecond, cancel)
-				_, err := e.Evaluate(ctx, Call{
-					Body: []byte("G" + scripts[r.IntN(len(scripts))]), Grants: g, Owner: Owner{Key: strconv.Itoa(caller % 3)}, Limits: Limits{Timeout: 150 * time.Millisecond},
-				})
-				stop.Stop()
-				cancel()
-				known := []error{nil, context.Canceled, ErrTimeout, ErrBusy, ErrCrash}
-				if !isAny(err, known) {
-					t.Errorf("a script ended with %v", err)
-				}
-			}
-		})
-	}
-	group.Wait()
-	waitFor(t, "all is released", func() bool {
-		x := e.Stats()
-		return x.Running+x.Suspended+x.Waiting+x.Connections == 0 && s.open.Load() == 0
-	})
-	waitFor(t, "the goroutines have ended", func() bool { return goruntime.NumGoroutine() <= before })
-	if err := e.queue.Drain(t.Context()); err != nil {
-		t.Error(err)
-	}
-	got, err := operate(e, g, s.connect(), "shi", "v")
-	expectResults(t, got, err, "ok", "ok", "hi")
-}
-
-func isAny(err error, known []error) bool {
-	for _, k := range known {
-		if errors.Is(err, k) {
-			return true
-		}
-	}
-	return false
 }
 
 // TestGrantTests checks the functions behind tabcell grant test.
