@@ -44,6 +44,7 @@ type Identity struct {
 	Voter     bool   `json:"voter"`     // is to become a voter
 	Joined    bool   `json:"joined"`    // it has a certificate; false after an interrupted join
 	Left      bool   `json:"left"`      // it was a member, and is a single server again
+	Discard   bool   `json:"discard"`   // endpoints of its own are set aside at its first start
 	// Peers has the members at the time of the join, by id, until the log has them.
 	Peers map[string]string `json:"peers,omitempty"`
 

@@ -25,6 +25,7 @@ type JoinOptions struct {
 	Token     string
 	Build     string // version of this program
 	Witness   bool   // never becomes a voter
+	Discard   bool   // if the server has endpoints of its own, its first start as a node sets them aside
 }
 
 // joinRequest is the message of a node that joins.
@@ -78,7 +79,7 @@ func Join(ctx context.Context, dir string, o JoinOptions) (Identity, error) {
 // the same node.
 func prepareJoin(dir string, old Identity, o JoinOptions) (Identity, error) {
 	id := Identity{
-		Format: identityFormat, Cluster: unknownCluster, Node: newID(), Name: nodeName(o.Name), Advertise: o.Advertise, Voter: !o.Witness,
+		Format: identityFormat, Cluster: unknownCluster, Node: newID(), Name: nodeName(o.Name), Advertise: o.Advertise, Voter: !o.Witness, Discard: o.Discard,
 	}
 	if old.Node != "" && !old.Left {
 		id.Node = old.Node

@@ -197,15 +197,27 @@ func (n *Node) nameOf(id string) string {
 	return cmp.Or(m.Name, id)
 }
 
-// bootstrap makes this node the only member of a new cluster.
+// bootstrap makes the first node the only member of a new cluster. On the first start of another
+// node, it returns an error if there are endpoints that those of the cluster would replace.
 func (n *Node) bootstrap(c *raft.Config, snapshots raft.SnapshotStore) error {
-	if !n.identity.Founder {
-		return nil
-	}
-	n.replica.found = n.found
 	exists, err := raft.HasExistingState(n.store, n.store, snapshots)
-	if err != nil || exists {
+	if n.identity.Founder {
+		n.replica.found = n.found
+	}
+	own := len(n.config.Registry.List())
+	switch {
+	case err != nil || exists:
 		return err
+	case !n.identity.Founder && own > 0 && n.identity.Discard:
+		folder, err := n.config.Registry.SetAside()
+		n.log.Warn().Int("endpoints", own).Str("folder", folder).Msg("the endpoints of this server were moved to this folder in the models folder")
+		return err
+	case !n.identity.Founder && own > 0:
+		return fmt.Errorf("this server has %d endpoints of its own, which those of the cluster would replace; "+
+			"export them (`tabcell endpoint export --all FILE.tar`), and run `tabcell cluster join` with --discard in an empty TABCELL_CLUSTER_PATH, "+
+			"or move the models folder away", own)
+	case !n.identity.Founder:
+		return nil
 	}
 	self := raft.Server{ID: c.LocalID, Address: raft.ServerAddress(n.identity.Advertise), Suffrage: raft.Voter}
 	return raft.BootstrapCluster(c, n.store, n.store, snapshots, n.transport, raft.Configuration{Servers: []raft.Server{self}})

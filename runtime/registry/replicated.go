@@ -109,6 +109,32 @@ func (r *Registry) Reconcile(all map[string]Endpoint, changed func(old, e Endpoi
 	return nil
 }
 
+// SetAside moves all endpoints to a new folder in the registry's folder, which can be opened as a
+// registry, and returns its name. Afterwards the registry is empty.
+func (r *Registry) SetAside() (string, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.checkOpen(); err != nil {
+		return "", err
+	}
+	folder := fmt.Sprintf("before-cluster-%d", r.options.Now().Unix())
+	err := r.disk.root.Mkdir(folder, 0o700)
+	for _, dir := range []string{codeDir, endpointsDir} { // without the manifests, nothing refers to code
+		if err == nil {
+			err = r.disk.root.Rename(dir, folder+"/"+dir)
+		}
+	}
+	if err == nil {
+		err = r.disk.makeFolders()
+	}
+	if err != nil {
+		return "", &StorageError{Step: "move the endpoints to the folder " + folder, Err: err, Unclear: true}
+	}
+	r.damaged = nil
+	r.publish(map[string]Endpoint{})
+	return folder, nil
+}
+
 // removeDamaged removes the manifests that could not be read.
 func (r *Registry) removeDamaged() error {
 	for _, d := range r.damaged {

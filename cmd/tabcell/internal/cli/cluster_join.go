@@ -150,7 +150,7 @@ func (a *App) clusterJoinCommand(shared *clusterOptions) *cobra.Command {
 	}
 	o.addTo(cmd)
 	cmd.Flags().StringVar(&o.tokenFile, "token-file", "", "`file` with the token (default: TABCELL_CLUSTER_TOKEN_FILE)")
-	cmd.Flags().BoolVar(&o.discard, "discard", false, "replace the endpoints of this machine by those of the cluster")
+	cmd.Flags().BoolVar(&o.discard, "discard", false, "set the endpoints of this machine aside, in a folder in the models folder")
 	return cmd
 }
 
@@ -170,7 +170,7 @@ func (a *App) joinCluster(o *joinOptions, peer string) error {
 	defer cancel()
 	ctx, stop := context.WithTimeout(ctx, o.timeout)
 	defer stop()
-	id, err := cluster.Join(ctx, s.Cluster.Path, cluster.JoinOptions{Name: o.name, Advertise: o.advertise, Peer: peer, Token: token, Build: buildinfo.Current().Version})
+	id, err := cluster.Join(ctx, s.Cluster.Path, cluster.JoinOptions{Name: o.name, Advertise: o.advertise, Peer: peer, Token: token, Build: buildinfo.Current().Version, Discard: o.discard})
 	if err != nil {
 		return fmt.Errorf("%s: %w", peer, clusterHint(err, s.Cluster.Path))
 	}
