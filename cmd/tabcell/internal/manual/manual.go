@@ -15,7 +15,7 @@ import (
 // order lists the topics in the order in which a new administrator reads them. Pages that are not
 // listed follow in alphabetical order.
 var order = []string{
-	"install", "connect", "migrate", "settings", "scripts", "flight", "models", "packages", "console", "operate", "reload",
+	"install", "connect", "migrate", "settings", "scripts", "flight", "models", "packages", "console", "operate", "cluster", "reload",
 	"security", "authentication", "audit", "grants", "confinement", "performance", "troubleshooting", "compatibility",
 }
 
