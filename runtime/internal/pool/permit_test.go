@@ -133,9 +133,8 @@ func TestForcedResume(t *testing.T) {
 // it.
 func TestDrainWithSuspended(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := NewQueue(1, 8)
-		p := permit(t, q, "a")
-		p.Suspend(0)
+		q := NewQueue(2, 8)
+		p, other := permit(t, q, "a"), permit(t, q, "b")
 		q.Close()
 		drained := false
 		go func() {
@@ -145,7 +144,10 @@ func TestDrainWithSuspended(t *testing.T) {
 			drained = true
 		}()
 		synctest.Wait()
-		if drained {
+		p.Suspend(0)
+		other.Release()
+		synctest.Wait()
+		if drained || q.Drain(canceledContext()) == nil {
 			t.Error("a suspended call counts as ended")
 		}
 		p.Resume(t.Context())
@@ -162,6 +164,12 @@ func TestDrainWithSuspended(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+func canceledContext() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
 }
 
 // TestSuspendHammer suspends and resumes permits from many goroutines, some of which are canceled.
