@@ -43,6 +43,9 @@ var errorCases = []errorCase{
 		`"info": "The endpoint has the grants geo, lookup. An administrator can grant it to this account in the file of TABCELL_ROLES_FILE."}`},
 	{&missingRoleError{RoleAdmin, false}, 403, `{"message": "This request requires the role \"admin\".", ` +
 		`"info": "Forbidden request: clients without an account do not have it (TABCELL_DEFAULT_ROLES)."}`},
+	{&UnavailableError{"The cluster has no leader."}, 503, `{"message": "The endpoints cannot be changed at the moment.", "info": "The cluster has no leader."}`},
+	{&UnclearError{"the connection was lost"}, 504, `{"message": "The change may or may not have been made. ` +
+		`Look at the endpoint, and repeat the change if necessary.", "info": "the connection was lost"}`},
 	{&auditError{errors.New("disk full")}, 507, `{"message": "The audit trail cannot be written, so nothing was changed.", ` +
 		`"info": "Try again after an administrator has made room for it (TABCELL_AUDIT)."}`},
 	{&ThrottledError{"x", time.Second}, 429, `{"message": "Too many failed sign-ins from this address.", "info": "Please try again later."}`},
