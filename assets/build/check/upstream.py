@@ -47,7 +47,7 @@ CLASSES = [
      "np.int64 is C's long long (code q), and np.long a type of the same size; on 64-bit Linux np.int64 is C's long (code l)"),
     (LIMIT, "sizes of 32 bits", r"test_nditer\.py::test_iter_too_large", "memory has addresses of 32 bits, so this error comes earlier, with another text"),
     (TEST, "compilers", r"pythoncapi.compat", "the tests of a vendored header compile C"),
-    (LIMIT, "no network", r"the network is not available in a cell", "a cell has no network; scikit-learn's callbacks talk to a process that they start"),
+    (LIMIT, "no network", r"no grant of this server allows a connection", "a cell has no network; scikit-learn's callbacks talk to a process that they start"),
     (LIMIT, "files of /tmp", r"of a cell holds at most \d+ files", "scikit-learn's tests leave a folder for each mapped array, and /tmp holds 1000 files and folders"),
     (LIMIT, "no JPEG", r"coder jpeg not available", "Pillow has no JPEG in the guest"),
     (LIMIT, "modules without files", r"no attribute '__file__'|AttributeError: __file__", "compiled modules are part of the guest and have no files"),

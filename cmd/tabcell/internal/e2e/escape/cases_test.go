@@ -18,11 +18,11 @@ var (
 )
 
 var fileEscapes = []escape{
-	{"open /etc/passwd", "return open('/etc/passwd').read()", failed, "FileNotFoundError"},
-	{"dots", "return open('/lib/../../../etc/passwd').read()", failed, "FileNotFoundError"},
-	{"relative", "return open('../../etc/passwd').read()", failed, "FileNotFoundError"},
-	{"proc", "return open('/proc/self/environ').read()", failed, "FileNotFoundError"},
-	{"os.open", "import os\nreturn os.open('/etc/passwd', os.O_RDONLY)", failed, "FileNotFoundError"},
+	{"open /etc/passwd", "return open('/etc/passwd').read()", failed, "PermissionError : [Errno 2] no grant of this server allows reading"},
+	{"dots", "return open('/lib/../../../etc/passwd').read()", failed, "PermissionError : [Errno 2] no grant of this server allows reading"},
+	{"relative", "return open('../../etc/passwd').read()", failed, "PermissionError : [Errno 2] no grant of this server allows reading"},
+	{"proc", "return open('/proc/self/environ').read()", failed, "PermissionError : [Errno 2] no grant of this server allows reading"},
+	{"os.open", "import os\nreturn os.open('/etc/passwd', os.O_RDONLY)", failed, "PermissionError : [Errno 2] no grant of this server allows reading"},
 	{"list folders", "import os\nreturn [os.listdir('/'), os.listdir('/tmp/../tmp'), os.listdir('/dev')]", answered, `[["lib", "dev", "tmp"], [], ["null"]]`},
 	{"folders of the host", "import os\nreturn [os.path.exists(p) for p in ('/etc', '/proc', '/usr', '/root', '/lib/../etc', '../../etc')]", answered, "[false, false, false, false, false, false]"},
 	{"symlink", "import os\nos.symlink('/etc/passwd', '/lib/x')", failed, "Error"},
@@ -40,10 +40,10 @@ var fileEscapes = []escape{
 }
 
 var outsideEscapes = []escape{
-	{"socket", "import socket\nsocket.socket().connect(('127.0.0.1', 9004))", failed, "OSError"},
+	{"socket", "import socket\nsocket.socket().connect(('127.0.0.1', 9004))", failed, "no grant of this server allows a connection to 127.0.0.1:9004"},
 	{"name lookup", "import socket\nsocket.getaddrinfo('localhost', 80)", failed, "Error"},
 	{"urllib", "import urllib.request\nurllib.request.urlopen('http://127.0.0.1:9004/info')", failed, "URLError"},
-	{"http.client", "import http.client\nhttp.client.HTTPConnection('127.0.0.1', 9004).request('GET', '/')", failed, "the network is not available"},
+	{"http.client", "import http.client\nhttp.client.HTTPConnection('127.0.0.1', 9004).request('GET', '/')", failed, "no grant of this server allows a connection to 127.0.0.1:9004"},
 	{"requests", "import requests\nrequests.get('http://127.0.0.1:9004/info')", failed, "ConnectionError"},
 	{"os.system", "import os\nos.system('id')", failed, "OSError"},
 	{"subprocess", "import subprocess\nsubprocess.run(['id'])", failed, "OSError"},

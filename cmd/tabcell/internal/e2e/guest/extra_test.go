@@ -19,16 +19,16 @@ return [requests.__version__, requests.codes.not_found, requests.utils.quote('a 
 	{"prepared request", `import requests
 r = requests.Request('GET', 'https://example.com/a', params={'q': 'x y'}, headers={'A': 'b'}).prepare()
 return [r.url, r.headers['a']]`, `["https://example.com/a?q=x+y", "b"]`},
-	{"no network", `import requests
+	{"no grant", `import requests
 try:
     requests.get('https://example.com/', timeout=1)
 except requests.exceptions.ConnectionError as e:
-    return ['the network is not available in a cell' in str(e), isinstance(e, OSError)]`, `[true, true]`},
-	{"no network for urllib3", `import urllib3
+    return ['no grant of this server allows a connection' in str(e), isinstance(e, OSError)]`, `[true, true]`},
+	{"no grant for urllib3", `import urllib3
 try:
     urllib3.PoolManager(retries=False).request('GET', 'http://example.com/')
 except urllib3.exceptions.NewConnectionError as e:
-    return 'the network is not available in a cell' in str(e)`, `true`},
+    return 'no grant of this server allows a connection' in str(e)`, `true`},
 	{"version", `import importlib.metadata as m
 return [m.version('requests'), m.version('Charset_Normalizer'), m.metadata('idna')['Name'], 'urllib3' in ' '.join(m.requires('requests'))]`,
 		`["2.34.2", "3.5.3", "idna", true]`},
