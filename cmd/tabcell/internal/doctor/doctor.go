@@ -39,6 +39,7 @@ func Host(src settings.Sources, start Start) []Finding {
 	findings = append(findings, checkPackages(s.Cells.Packages)...)
 	findings = append(findings, checkPasswords(s.Auth)...)
 	findings = append(findings, checkRoles(s)...)
+	findings = append(findings, checkCluster(s.Cluster, time.Now())...)
 	if s.TLS.Protocol == "https" {
 		files := certs.Files{Certificate: s.TLS.Certificate, Key: s.TLS.Key}
 		findings = append(findings, checkTLS(files, serverNames(s.Server), time.Now())...)

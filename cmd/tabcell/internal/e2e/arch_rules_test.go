@@ -78,7 +78,7 @@ var imports = map[string][]string{
 	internal + "term":      {},
 	internal + "certs":     {"settings"},
 	internal + "logging":   {internal + "term", "settings", "settings/pylog"},
-	internal + "doctor":    {internal + "buildinfo", internal + "certs", internal + "confine", internal + "grants", internal + "hostmem", internal + "packages", internal + "term", "assets", "authn", "runtime", "runtime/osfile", "runtime/wheel", "settings", "settings/pylog"},
+	internal + "doctor":    {internal + "buildinfo", internal + "certs", internal + "confine", internal + "grants", internal + "hostmem", internal + "packages", internal + "term", "assets", "authn", "runtime", "runtime/cluster", "runtime/osfile", "runtime/wheel", "settings", "settings/pylog"},
 	internal + "endpoints": {internal + "certs", internal + "term", "runtime", "runtime/registry", "settings", "settings/ini"},
 	internal + "audit":     {internal + "logging", "httpapi", "runtime/osfile", "settings", "settings/pylog"},
 	internal + "consoleinfo": {

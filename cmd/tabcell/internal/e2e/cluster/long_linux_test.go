@@ -185,7 +185,8 @@ func (w *workload) breakNodes(random *rand.Rand, end time.Time) {
 		if random.IntN(2) == 0 {
 			victims[0] = w.leader()
 		}
-		victims = slices.Compact(victims)[:1+random.IntN(len(slices.Compact(victims)))]
+		victims = slices.Compact(victims)
+		victims = victims[:1+random.IntN(len(victims))]
 		kill := random.IntN(2) == 0
 		for _, n := range victims {
 			w.mark(n, true)
