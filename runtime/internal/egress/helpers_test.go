@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -145,8 +146,9 @@ func (w *world) serveHTTP(address string) {
 // serveTLS starts a TLS server with a certificate for example.com and 127.0.0.1, and returns its
 // authority.
 func (w *world) serveTLS(address string) *x509.CertPool {
-	s := httptest.NewTLSServer(echoHost())
-	s.Config.ErrorLog = nil
+	s := httptest.NewUnstartedServer(echoHost())
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
 	w.t.Cleanup(s.Close)
 	w.servers[address] = s.Listener.Addr().String()
 	roots := x509.NewCertPool()
