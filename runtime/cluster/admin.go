@@ -200,7 +200,7 @@ func (n *Node) demote(ctx context.Context, name string) error {
 	if err := n.replica.put(ctx, command{Type: memberCommand, Member: &m}); err != nil || !s.Voter {
 		return err
 	}
-	return n.consensus.raft.Load().DemoteVoter(raft.ServerID(s.ID), 0, membershipTimeout).Error()
+	return membershipError(n.consensus.raft.Load().DemoteVoter(raft.ServerID(s.ID), 0, membershipTimeout))
 }
 
 // leave removes this node from the cluster. It keeps its endpoints as a single server.

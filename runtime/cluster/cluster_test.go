@@ -178,7 +178,7 @@ func (c *testCluster) startWith(n *testNode, config Config) {
 	config.Dir, config.Registry, config.Listener, config.Build, config.Voters = n.dir, n.registry, listener, "test", 5
 	config.Limits = registry.Options{MaxBytes: 8 << 20}
 	config.Log = zerolog.New(zerolog.NewTestWriter(c.t)).Level(testLevel()).With().Str("on", n.name).Logger()
-	config.timing = timing{400 * time.Millisecond, 200 * time.Millisecond, 20 * time.Millisecond, 3 * time.Second}
+	config.timing = timing{600 * time.Millisecond, 300 * time.Millisecond, 20 * time.Millisecond, patience / 2}
 	config.dialer = c.net.dialer(n.name)
 	if n.Node, err = Start(context.Background(), config); err != nil {
 		c.t.Fatal(err)
@@ -218,7 +218,11 @@ func (c *testCluster) stop(n *testNode) {
 func (c *testCluster) join(name string) *testNode {
 	c.t.Helper()
 	n := c.prepare(name, nil)
-	c.must(Join(context.Background(), n.dir, JoinOptions{Name: name, Advertise: n.address, Peer: c.nodes[0].address, Token: c.newToken(TokenOptions{Voter: true})}))
+	o := JoinOptions{Name: name, Advertise: n.address, Peer: c.nodes[0].address, Token: c.newToken(TokenOptions{Voter: true})}
+	c.eventually(name+" joins", func() error { // an election may interrupt it
+		_, err := Join(context.Background(), n.dir, o)
+		return err
+	})
 	c.start(n)
 	return n
 }
@@ -230,10 +234,11 @@ func (c *testCluster) newToken(o TokenOptions) string {
 		c.t.Fatal(err)
 	}
 	defer client.Close()
-	token, err := client.Token(context.Background(), o)
-	if err != nil {
-		c.t.Fatal(err)
-	}
+	var token string
+	c.eventually("there is a token", func() (err error) {
+		token, err = client.Token(context.Background(), o)
+		return err
+	})
 	return token
 }
 

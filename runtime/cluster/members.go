@@ -143,12 +143,21 @@ func (n *Node) receiveReport(ctx context.Context, sender string, m Member) error
 	return n.addServer(sender, m.Address)
 }
 
+// membershipError returns ErrNoLeader if a change of the members ended because of the loss of the
+// leadership. It can be repeated.
+func membershipError(change raft.IndexFuture) error {
+	if err := change.Error(); err != nil {
+		return fmt.Errorf("%w: %w", ErrNoLeader, err)
+	}
+	return nil
+}
+
 func (n *Node) addServer(id, address string) error {
-	return n.consensus.raft.Load().AddNonvoter(raft.ServerID(id), raft.ServerAddress(address), 0, membershipTimeout).Error()
+	return membershipError(n.consensus.raft.Load().AddNonvoter(raft.ServerID(id), raft.ServerAddress(address), 0, membershipTimeout))
 }
 
 func (n *Node) addVoter(id, address string) error {
-	return n.consensus.raft.Load().AddVoter(raft.ServerID(id), raft.ServerAddress(address), 0, membershipTimeout).Error()
+	return membershipError(n.consensus.raft.Load().AddVoter(raft.ServerID(id), raft.ServerAddress(address), 0, membershipTimeout))
 }
 
 // repairMembers completes joins and removals that were interrupted.
@@ -171,7 +180,7 @@ func (n *Node) repairMembers() error {
 }
 
 func (n *Node) removeServer(id string) error {
-	return n.consensus.raft.Load().RemoveServer(raft.ServerID(id), 0, membershipTimeout).Error()
+	return membershipError(n.consensus.raft.Load().RemoveServer(raft.ServerID(id), 0, membershipTimeout))
 }
 
 // promoteReady makes a member a voter, if there are too few, and the member has caught up.
