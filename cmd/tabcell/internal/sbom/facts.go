@@ -43,6 +43,8 @@ var sources = map[string]source{
 	"freetype":  {kind: "generic", vendor: "freetype", product: "freetype", guest: "full", uses: []string{"zlib"}},
 	"harfbuzz":  {kind: "generic", vendor: "harfbuzz_project", product: "harfbuzz", guest: "full"},
 	"sheenbidi": {kind: "generic", guest: "full"},
+	"libxml2":   {kind: "generic", vendor: "xmlsoft", product: "libxml2", guest: "full", uses: []string{"zlib"}},
+	"libxslt":   {kind: "generic", vendor: "xmlsoft", product: "libxslt", guest: "full", uses: []string{"libxml2"}},
 	"raqm":      {kind: "generic", vendor: "raqm_project", product: "libraqm", guest: "full", uses: []string{"freetype", "harfbuzz", "sheenbidi"}},
 	"qhull":     {kind: "generic", vendor: "qhull", product: "qhull", guest: "full"},
 	"wasi-libc": {kind: "generic", vendor: "webassembly", product: "wasi-libc", guest: "core"},
@@ -62,6 +64,7 @@ var sources = map[string]source{
 	"matplotlib":   {vendor: "matplotlib", product: "matplotlib", uses: []string{"numpy", "pillow", "kiwisolver", "contourpy", "freetype", "qhull", "pybind11"}},
 	"contourpy":    {uses: []string{"numpy", "pybind11", "libc++"}},
 	"kiwisolver":   {uses: []string{"cppy", "libc++"}},
+	"lxml":         {vendor: "lxml", product: "lxml", uses: []string{"libxml2", "libxslt"}},
 	"nltk":         {vendor: "nltk", product: "nltk", uses: []string{"regex", "joblib", "click", "tqdm", "defusedxml", "nltk-data", "nltk-tagger", "nltk-wordnet"}},
 
 	"python-dateutil": {vendor: "dateutil_project", product: "dateutil", uses: []string{"six"}},
