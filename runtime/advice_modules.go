@@ -76,8 +76,6 @@ var moduleReasons = []struct{ modules, reason string }{
 	{"cv2", "it needs compiled code; use scipy.ndimage"},
 	{"skimage", "it needs compiled code; use scipy.ndimage"},
 	{"pydantic", "its core is compiled; use dataclasses, or add pydantic 1.10, which is pure Python, with TABCELL_PACKAGES"},
-	{"lxml", "it is in the guest full, which an administrator selects with TABCELL_GUEST=auto; or use xml.etree.ElementTree, or BeautifulSoup and " +
-		"pandas.read_html with html5lib"},
 	{"lxml.isoschematron", "it is not part of tabcell; use lxml.etree.XMLSchema, RelaxNG or Schematron"},
 	{`easyocr fitz pytesseract`, "it needs compiled code or another program"},
 	// Other languages and programs

@@ -47,7 +47,7 @@ func TestAdvise(t *testing.T) {
 		{"ModuleNotFoundError", "No module named 'distutils.version'", "; it was removed in Python 3.12; packaging.version compares versions, and shutil copies files"},
 		{"ModuleNotFoundError", "No module named 'sklearn.cross_validation'", "; it is now sklearn.model_selection"},
 		// libraries that pandas needs
-		{"ImportError", "`Import lxml` failed.  Use pip or conda to install lxml.", "\n" + ModuleAdvice("lxml")},
+		{"ImportError", "`Import numba` failed.  Use pip or conda to install numba.", "\n" + ModuleAdvice("numba")},
 		{"ImportError", "`Import xarray` failed.  Use pip", "\nnothing can be installed in a cell; TABCELL_PACKAGES adds pure-Python wheels"},
 		{"ImportError", "`Import bad` failed.  Use pip", "\nbad-1-py3-none-any.whl is not used: it has no RECORD"},
 		{"ImportError", "pyarrow>=16.0.0 is required for ArrowDtype", "\n" + ModuleAdvice("pyarrow")},
