@@ -89,6 +89,13 @@ return x`, `"scipy"`},
     import importlib.util
     return importlib.util.find_spec(n) is not None
 return 'joblib' if have('job' 'lib') else 'plain'`, `"joblib"`},
+	{"read_html", `import io
+return pd.read_html(io.StringIO('<table><tr><th>a<tr><td>1</table>'))[0].to_dict('list')`, `{"a": [1]}`},
+	{"read_xml", `import io
+return pd.read_xml(io.StringIO('<a><b><c>1</c></b></a>')).to_dict('list')`, `{"c": [1]}`},
+	{"BeautifulSoup", `from bs4 import BeautifulSoup
+return [str(BeautifulSoup('<p>a', p)) for p in ('lxml', 'xml', 'html.parser')]`,
+		`["<html><body><p>a</p></body></html>", "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<p>a</p>", "<p>a</p>"]`},
 	{"prints before the search", `import importlib.util
 print('before')
 ok = importlib.util.find_spec('nltk') is not None
