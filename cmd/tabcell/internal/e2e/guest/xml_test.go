@@ -23,9 +23,8 @@ def run(body, sheet='<xsl:template match="/">{}</xsl:template>'):
     return str(f(etree.XML("<a/>")))
 `
 
-// hostileXML has scripts with documents that read what they must not, or that use memory, time or
-// stack without an end, and what the result or the error contains; an empty text stands for any
-// error.
+// hostileXML has scripts whose documents read files or addresses, or use memory, time or stack
+// without an end. Each row has a part of the result or error; an empty text stands for any error.
 var hostileXML = []struct{ name, script, want string }{
 	{"many entities", laughs + "etree.fromstring(text)", "XMLSyntaxError"},
 	{"many entities of a large tree", laughs + "etree.fromstring(text, etree.XMLParser(huge_tree=True))", ""},
