@@ -178,7 +178,7 @@ func (r *simRun) count(n *int) {
 
 // makeFaults breaks and repairs parts of the cluster until ctx is done.
 func (r *simRun) makeFaults(ctx context.Context) {
-	for pause(ctx, time.Duration(r.number("pause", 2500))*time.Millisecond) {
+	for pause(ctx, time.Duration(1+r.number("pause", 2500))*time.Millisecond) {
 		n := r.nodes[r.number("victim", len(r.nodes))]
 		switch r.number("fault", 8) {
 		case 0, 1:
