@@ -60,7 +60,7 @@ export async function manyRows(browser) {
   const page = await browser.open();
   await run(page, "# kept\nreturn list(range(1_000_000))", "1");
   await result(page).waitFor();
-  assert.match(await result(page).innerText(), /1,000,000/);
+  assert.match(await result(page).innerText(), /1,?000,?000 values/);
   assert.ok(await page.locator("tr").count() < 2000, "all rows are in the page");
 }
 
