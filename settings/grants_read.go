@@ -147,7 +147,7 @@ func (s *grantSection) items(option string) []string {
 func readAccount(item string) (string, error) {
 	if subject, ok := strings.CutPrefix(item, SubjectPrefix); ok {
 		if subject == "" {
-			return "", errors.New("the subject of a token is missing after " + SubjectPrefix)
+			return "", fmt.Errorf("%s needs the subject of a token", SubjectPrefix)
 		}
 		return item, nil
 	}

@@ -31,7 +31,6 @@ type simWorld struct {
 	seed  uint64
 	nodes []*simNode
 	ctx   context.Context
-	group sync.WaitGroup
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced when anything below changes
