@@ -37,8 +37,6 @@ export async function writesRunsAndReads(browser) {
   await page.keyboard.press("Escape"); // the next Tab leaves the editor
   await page.keyboard.press("Tab");
   assert.notEqual((await focused(page)).name, "Script", "the editor holds the focus");
-  await page.keyboard.press("Shift+Tab");
-  await fromTheTop(page);
   await tabTo(page, /^Data$/);
   await page.keyboard.press("Control+a");
   await page.keyboard.type("41\n");
@@ -47,7 +45,6 @@ export async function writesRunsAndReads(browser) {
   await page.keyboard.press("Enter");
   await result(page).getByRole("cell", {name: "42", exact: true}).first().waitFor();
   await fromTheTop(page);
-  await fromTheTop(page); // the editor, which comes next, would keep the focus
   await tabTo(page, /^Endpoints$/);
   await page.keyboard.press("Enter");
   await page.getByRole("link", {name: "doubled"}).waitFor();
@@ -56,6 +53,7 @@ export async function writesRunsAndReads(browser) {
 // fromTheTop has the next Tab begin at the top of the page.
 function fromTheTop(page) {
   return page.evaluate(() => {
+    document.querySelector("a").focus(); // a button that was disabled meanwhile keeps the place otherwise
     document.activeElement.blur();
     getSelection().collapse(document.body, 0);
   });
