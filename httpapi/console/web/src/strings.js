@@ -74,7 +74,7 @@ export const text = {
   check: {
     rows: (n) => `${one(n, "value", "values")}, one for each row.`,
     single: (rows) => `One value, which Tableau uses for all ${rows} rows.`,
-    count: ({values, rows}) => `The script returned ${one(values, "value", "values")} for ${one(rows, "row", "rows")}. Tableau accepts 1 or ${rows}.`,
+    count: ({values, rows}) => `The script returned ${one(values, "value", "values")} for ${one(rows, "row", "rows")}. Tableau accepts ${rows === 1 ? "1" : `1 or ${rows}`}.`,
     nothing: () => "The script returned nothing (None). Tableau needs a value.",
     object: () => "The script returned a dict. Tableau needs a list or a single value from this function.",
     nested: ({row}) => `Value ${row} is a list or a dict. Tableau needs plain values.`,
