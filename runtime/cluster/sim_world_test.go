@@ -58,7 +58,8 @@ type simNode struct {
 	dir   string
 	slow  time.Duration // of its disk
 
-	life sync.Mutex // held while a command is applied, and while the node stops or starts
+	turn chan struct{} // has an element while the node starts or stops
+	life sync.Mutex    // held while a command is applied, and while the folder is opened or closed
 
 	// guarded by world.mu
 	up       bool
@@ -77,7 +78,7 @@ func newSimWorld(t *testing.T, seed uint64, n int) *simWorld {
 	w.ctx = t.Context()
 	root := simFolder(t)
 	for i := range n {
-		node := &simNode{world: w, id: fmt.Sprintf("node%04d", i), dir: filepath.Join(root, fmt.Sprint(i))}
+		node := &simNode{world: w, id: fmt.Sprintf("node%04d", i), dir: filepath.Join(root, fmt.Sprint(i)), turn: make(chan struct{}, 1)}
 		if w.chance(node.id, 5) {
 			node.slow = 50 * time.Millisecond
 		}
@@ -149,6 +150,14 @@ func pause(ctx context.Context, d time.Duration) bool {
 
 // start begins a life of the node: it opens its folder and applies what its log has.
 func (n *simNode) start() {
+	n.turn <- struct{}{} // a crash may wait for the end of the last life
+	defer func() { <-n.turn }()
+	n.world.mu.Lock()
+	up := n.up
+	n.world.mu.Unlock()
+	if up {
+		return
+	}
 	n.life.Lock()
 	defer n.life.Unlock()
 	limits := registry.Options{Replicated: true, MaxBytes: 1 << 20, MaxCount: 100, KeepVersions: simKeep, Now: time.Now}
@@ -175,6 +184,8 @@ func (n *simNode) start() {
 
 // crash ends the life of the node at any moment except while a file is written.
 func (n *simNode) crash() {
+	n.turn <- struct{}{}
+	defer func() { <-n.turn }()
 	w := n.world
 	w.mu.Lock()
 	up := n.up

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -32,12 +33,30 @@ func leadsOut(path string) *grant.Error {
 	return grant.Errorf(grant.Denied, "%s is a link that leads out of the granted folder", shown(path))
 }
 
-func noGrant(path, owner string) *grant.Error {
+// NoGrant returns the error of a path without a grant. The path comes from a script. A path that may
+// be one of the host names the grant. Others do not exist, as for TabPy, of which scripts may know
+// the error. The host itself is not asked, so that the error says nothing about it.
+func NoGrant(path, owner string) *grant.Error {
+	p, err := parse(path)
+	if err != nil {
+		return err
+	}
+	if !mayBeOfHost(p) {
+		return notFound(path)
+	}
 	return grant.Errorf(grant.Denied, "no grant of this server allows reading %s (%s); ask the administrator", shown(path), owner)
 }
 
-// NoGrant returns the error of a path without a grant. The path comes from a script.
-func NoGrant(path, owner string) *grant.Error { return noGrant(path, owner) }
+// hostFolders are the folders at the root of usual hosts: those of Linux and macOS, and names that
+// administrators choose for data.
+var hostFolders = strings.Fields("Applications Library Network System Users Volumes app apps bin boot data dev etc export exports home lib lib32 " +
+	"lib64 media mnt model models net nfs opt private proc root run sbin scripts share shared shares srv storage sys tableau tabpy tmp usr var work workspace")
+
+// mayBeOfHost reports whether a host may have the path: it is one of Windows, the root, or in one of
+// hostFolders.
+func mayBeOfHost(p grant.Path) bool {
+	return p.Windows() || len(p.Parts) == 0 || slices.Contains(hostFolders, p.Parts[0])
+}
 
 // failure returns the error of an operation on a path.
 func failure(path string, err error) *grant.Error {

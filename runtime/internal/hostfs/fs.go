@@ -126,7 +126,7 @@ func (fs *FS) Open(path string) (int32, *grant.Error) {
 		if fs.isAbove(p) {
 			return 0, isFolder(path)
 		}
-		return 0, fs.refuse(nil, path, noGrant(path, fs.options.Grants.OwnerText()))
+		return 0, fs.refuse(nil, path, NoGrant(path, fs.options.Grants.OwnerText()))
 	}
 	if err := fs.mayOpen(m.grant); err != nil {
 		return 0, fs.refuse(m.grant, path, err)
@@ -190,8 +190,11 @@ func (fs *FS) Close(handle int32) *grant.Error {
 	return nil
 }
 
-// refuse reports a refused attempt and returns err.
+// refuse reports a refused attempt and returns err. A path that no host has is not refused.
 func (fs *FS) refuse(g *grant.Grant, path string, err *grant.Error) *grant.Error {
+	if g == nil && err.Code == grant.NotFound {
+		return err
+	}
 	if fs.refused++; fs.refused > maxRefused {
 		return err
 	}

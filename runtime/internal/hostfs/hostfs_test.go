@@ -320,3 +320,24 @@ func FuzzPaths(f *testing.F) {
 		}
 	})
 }
+
+// TestPathsOfNoHost checks that a path that no usual host has does not exist, as for TabPy, and that
+// it is not reported as refused.
+func TestPathsOfNoHost(t *testing.T) {
+	refused := 0
+	fs := New(t.Context(), Options{Grants: &grant.Grants{Observe: func(grant.Use) { refused++ }}, Used: func() {}})
+	defer fs.End()
+	for path, want := range map[string]grant.Code{
+		"/nonexistent/file": grant.NotFound, "/no": grant.NotFound, "/x/etc/passwd": grant.NotFound,
+		"/etc/none": grant.Denied, "/": grant.Denied, "/srv/../data/x": grant.Denied, `C:\none`: grant.Denied, `\\server\share\x`: grant.Denied,
+	} {
+		refused = 0
+		_, err := fs.Open(path)
+		if err == nil || err.Code != want || (refused > 0) != (want == grant.Denied) {
+			t.Errorf("%s: %v, reported %d times", path, err, refused)
+		}
+		if alone := NoGrant(path, "ann"); alone.Code != want {
+			t.Errorf("%s without any grant: %v", path, alone)
+		}
+	}
+}

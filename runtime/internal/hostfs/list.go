@@ -59,7 +59,7 @@ func (fs *FS) readFolder(path string) (entries []Entry, failed *grant.Error) {
 	}
 	m, rest := fs.find(p)
 	if m == nil && !fs.isAbove(p) {
-		return nil, fs.refuse(nil, path, noGrant(path, fs.options.Grants.OwnerText()))
+		return nil, fs.refuse(nil, path, NoGrant(path, fs.options.Grants.OwnerText()))
 	}
 	if m != nil {
 		fs.options.Used()
