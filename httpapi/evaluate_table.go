@@ -133,7 +133,7 @@ func (r *tableReply) store(req *request) (path string, err error) {
 	return string(d.Path[0]), r.tables.put(req.tableKey(d), t)
 }
 
-// free frees what has been written.
+// free frees the written messages.
 func (r *tableReply) free() {
 	r.writer.Free()
 	r.lease.release(r.lease.bytes)

@@ -16,7 +16,7 @@ import (
 	"tabcell/runtime/internal/guest"
 )
 
-// grantServer is a server on a loopback address. It echoes what it gets.
+// grantServer is a server on a loopback address. It echoes all bytes.
 type grantServer struct {
 	port     string
 	accepted atomic.Int64

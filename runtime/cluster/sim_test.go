@@ -43,7 +43,7 @@ func environmentNumber(name string, otherwise int) int {
 	return otherwise
 }
 
-// simFigures counts what the simulation has tested.
+// simFigures has the figures of a simulation.
 type simFigures struct{ operations, unknown, unavailable, elections, crashes, partitions, diskFaults int }
 
 func (f *simFigures) add(g simFigures) {

@@ -39,7 +39,7 @@ type simWorld struct {
 	leader  *simNode      // nil between two leaders
 	term    int           // number of elections
 	cut     map[[2]*simNode]bool
-	broken  []string // violations of what must always hold
+	broken  []string // violations of invariants
 }
 
 // simEntry is a proposed command.
@@ -148,7 +148,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// start begins a life of the node: it opens its folder and applies what its log has.
+// start begins a life of the node: it opens its folder and applies its log.
 func (n *simNode) start() {
 	n.turn <- struct{}{} // a crash may wait for the end of the last life
 	defer func() { <-n.turn }()

@@ -22,7 +22,7 @@ var (
 	address = regexp.MustCompile(`at 0x[0-9a-f.]+`)
 )
 
-// mask returns the JSON text of a value, with names in place of what differs in each run.
+// mask returns the JSON text of a value, with names in place of the values that differ in each run.
 func (r *replay) mask(value any) string {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -9,7 +9,7 @@ import (
 	"tabcell/runtime/internal/grant"
 )
 
-// TestState checks that each kind of change is found, and only changes of what was used.
+// TestState checks that each kind of change is found, and only changes of used paths.
 func TestState(t *testing.T) {
 	use := func(w *world) *State {
 		fs := New(t.Context(), Options{Grants: w.grants, Used: func() {}, Record: true})

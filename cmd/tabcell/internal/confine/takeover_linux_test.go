@@ -192,7 +192,7 @@ func dumpable() error {
 	return nil
 }
 
-// rights has what a confined server must still be able to do.
+// rights has the operations that a confined server needs.
 var rights = []struct {
 	name string
 	try  func() error

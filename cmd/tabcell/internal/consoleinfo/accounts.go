@@ -18,7 +18,7 @@ type KnownAccounts struct {
 // maxAccounts limits the accounts that are shown.
 const maxAccounts = 1000
 
-// grants has what each role permits, in the order of the roles.
+// grants has the rights of each role, in the order of the roles.
 var grants = []struct {
 	role authn.Roles
 	text string

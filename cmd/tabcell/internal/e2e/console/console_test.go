@@ -19,7 +19,7 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// fillPages makes what the pages of all suites show: the endpoint doubled, and an error.
+// fillPages makes the content of the pages of all suites: the endpoint doubled, and an error.
 func fillPages(t *testing.T, url string) {
 	t.Helper()
 	for _, request := range [][2]string{

@@ -28,7 +28,7 @@ import (
 	"tabcell/runtime/wheel"
 )
 
-// drivers are the wheels of the drivers, with what they need beyond the core guest.
+// drivers are the wheels of the drivers, with their dependencies beyond the core guest.
 var drivers = []string{"pg8000==1.31.6", "scramp==1.5.0", "asn1crypto==1.5.1", "PyMySQL==1.2.4"}
 
 // driverEngine returns an engine with the drivers, which pip downloads once.

@@ -12,7 +12,7 @@ import (
 	"tabcell/cmd/tabcell/internal/certs/certtest"
 )
 
-// mailServer receives mail by SMTP, and keeps what it gets.
+// mailServer receives mail by SMTP, and keeps it.
 type mailServer struct {
 	config  *tls.Config
 	mu      sync.Mutex

@@ -42,7 +42,7 @@ func query(t *testing.T, m runtime.Model, what string) string {
 	return string(result.Body)
 }
 
-// TestEndpoint checks what the code of an endpoint may use, and that it is loaded again when its
+// TestEndpoint checks the grants of the code of an endpoint, and that it is loaded again when its
 // files change.
 func TestEndpoint(t *testing.T) {
 	dir, port := t.TempDir(), startWeb(t)
