@@ -8,21 +8,24 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
-	"slices"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/anishathalye/porcupine"
 )
 
+// smallDisks is the number of nodes whose disk the test can fill.
+const smallDisks = 2
+
 // TestLong runs five nodes for TABCELL_CLUSTER_FOR while clients change and query endpoints through
-// all nodes, and nodes are killed and stopped. The history of the changes must be linearizable, the
-// nodes must be equal at the end, and queries must not fail on a node that runs.
+// all nodes. Meanwhile nodes are killed and stopped and, if the test runs as root, lose the others,
+// have slow links or full disks. The history of the changes must be linearizable, the nodes must be
+// equal at the end, and queries must not fail on a node that runs.
 func TestLong(t *testing.T) {
 	duration, err := time.ParseDuration(os.Getenv("TABCELL_CLUSTER_FOR"))
 	if err != nil {
@@ -33,9 +36,9 @@ func TestLong(t *testing.T) {
 		seed = uint64(time.Now().UnixNano())
 	}
 	t.Logf("TABCELL_CLUSTER_SEED=%d", seed)
-	g := newGroup(t, 5, t.TempDir())
-	g.form()
-	w := &workload{group: g, began: time.Now()}
+	w := newWorkload(t)
+	w.form()
+	w.began = time.Now()
 	stop := make(chan struct{})
 	var clients sync.WaitGroup
 	for i := range 4 {
@@ -44,14 +47,15 @@ func TestLong(t *testing.T) {
 	w.breakNodes(rand.New(rand.NewPCG(seed, 99)), time.Now().Add(duration))
 	close(stop)
 	clients.Wait()
-	g.awaitVoters(5)
+	w.awaitVoters(5)
 	w.check()
 }
 
 // workload is a history of changes.
 type workload struct {
 	*group
-	began time.Time
+	network *network // nil without faults of it and of disks
+	began   time.Time
 
 	mu      sync.Mutex
 	history []porcupine.Operation
@@ -59,51 +63,33 @@ type workload struct {
 	stopped map[*node]bool  // by SIGSTOP or SIGKILL
 	failed  atomic.Int32    // queries without a response although the node ran
 	queries atomic.Int32
-	refused atomic.Int32 // changes with status 503
-	unclear atomic.Int32
+	refused atomic.Int32   // changes with status 503
+	unclear map[string]int // changes by their status or error
+
+	probes    int             // changes that looked for a new leader
+	failovers []time.Duration // until one of them succeeded
 }
 
-// change is an operation, and its result.
-type change struct {
-	kind, name string
-	number     int // that a deployed function returns
-	version    int // after a deployment; 0 after a removal
-	notFound   bool
-	unknown    bool
+// newWorkload returns five nodes that have not started.
+func newWorkload(t *testing.T) *workload {
+	w := &workload{stopped: map[*node]bool{}, unclear: map[string]int{}}
+	dir := t.TempDir()
+	if w.network = newNetwork(t, 5); w.network == nil {
+		w.group = newGroup(t, 5, dir)
+		return w
+	}
+	w.group = newGroupAt(t, w.network.places, dir)
+	for _, n := range w.nodes[len(w.nodes)-smallDisks:] {
+		n.smallDisk()
+	}
+	return w
 }
 
-// state is that of one endpoint.
-type state struct{ version, number int }
-
-// model is the sequential registry, by endpoint.
-var model = porcupine.Model{
-	Partition: func(history []porcupine.Operation) (parts [][]porcupine.Operation) {
-		byName := map[string][]porcupine.Operation{}
-		for _, o := range history {
-			name := o.Input.(change).name
-			byName[name] = append(byName[name], o)
-		}
-		for _, part := range byName {
-			parts = append(parts, part)
-		}
-		return parts
-	},
-	Init: func() any { return state{} },
-	Step: func(s, input, output any) (bool, any) {
-		now, in, out := s.(state), input.(change), output.(change)
-		switch in.kind {
-		case "deploy":
-			next := state{now.version + 1, in.number}
-			return out.unknown || out.version == next.version, next
-		case "remove":
-			return out.unknown || out.notFound == (now.version == 0), state{}
-		}
-		return out.version == now.version && (now.version == 0 || out.number == now.number), now
-	},
-	DescribeOperation: func(input, output any) string { return fmt.Sprintf("%+v -> %+v", input, output) },
+// name returns the name of an endpoint. Each minute has other ones, which keeps the histories of
+// single endpoints short enough to check.
+func (w *workload) name(i int) string {
+	return fmt.Sprintf("%c_%d", 'a'+i, int(time.Since(w.began)/time.Minute))
 }
-
-var names = []string{"a", "b", "c"}
 
 // client changes and queries endpoints on any node until stop is closed.
 func (w *workload) client(id int, random *rand.Rand, stop <-chan struct{}) {
@@ -113,7 +99,7 @@ func (w *workload) client(id int, random *rand.Rand, stop <-chan struct{}) {
 			return
 		case <-time.After(time.Duration(20+random.IntN(200)) * time.Millisecond):
 		}
-		n, name := w.nodes[random.IntN(len(w.nodes))], names[random.IntN(len(names))]
+		n, name := w.nodes[random.IntN(len(w.nodes))], w.name(random.IntN(3))
 		switch random.IntN(5) {
 		case 0:
 			w.change(id, n, change{kind: "remove", name: name})
@@ -130,10 +116,11 @@ func (w *workload) query(n *node, name string) {
 	if w.isStopped(n) {
 		return
 	}
-	status, _ := n.send("POST", "/query/"+name, `{"data": {"x": 1}}`)
+	status, body := n.send("POST", "/query/"+name, `{"data": {"x": 1}}`)
 	w.queries.Add(1)
 	if status != 200 && status != 404 && !w.isStopped(n) {
 		w.failed.Add(1)
+		w.t.Logf("%v: query of %s on %s: status %d: %s", time.Since(w.began).Round(time.Second), name, n.name, status, body)
 	}
 }
 
@@ -143,8 +130,8 @@ func (w *workload) isStopped(n *node) bool {
 	return w.stopped[n]
 }
 
-// change makes a change and adds it to the history.
-func (w *workload) change(client int, n *node, in change) {
+// change makes a change, adds it to the history, and returns whether it succeeded.
+func (w *workload) change(client int, n *node, in change) bool {
 	out, call := in, time.Now()
 	var status int
 	var body string
@@ -167,79 +154,20 @@ func (w *workload) change(client int, n *node, in change) {
 		out.notFound = true
 	case status == 503 || status == 0 && strings.Contains(body, "connection refused"):
 		w.refused.Add(1)
-		return // nothing was changed
+		return false // nothing was changed
 	default:
-		w.unclear.Add(1)
+		w.unclear[reason(status, body)]++
 		out.unknown, o.Return = true, math.MaxInt64
 	}
 	o.Output = out
 	w.history = append(w.history, o)
+	return !out.unknown
 }
 
-// breakNodes kills and stops nodes until the end, at most two at once.
-func (w *workload) breakNodes(random *rand.Rand, end time.Time) {
-	w.stopped = map[*node]bool{}
-	for time.Now().Before(end) {
-		time.Sleep(time.Duration(1+random.IntN(4)) * time.Second)
-		victims := []*node{w.nodes[random.IntN(5)], w.nodes[random.IntN(5)]}
-		if random.IntN(2) == 0 {
-			victims[0] = w.leader()
-		}
-		victims = slices.Compact(victims)
-		victims = victims[:1+random.IntN(len(victims))]
-		kill := random.IntN(2) == 0
-		for _, n := range victims {
-			w.mark(n, true)
-			if kill {
-				n.kill()
-			} else {
-				_ = n.process.Process.Signal(syscall.SIGSTOP)
-			}
-		}
-		time.Sleep(time.Duration(2+random.IntN(8)) * time.Second)
-		for _, n := range victims {
-			if n.process == nil {
-				n.start()
-			} else {
-				_ = n.process.Process.Signal(syscall.SIGCONT)
-			}
-			n.awaitReady()
-			w.mark(n, false)
-		}
-	}
+// reason returns what a response without a clear result says, without its numbers.
+func reason(status int, body string) string {
+	body = body[max(0, strings.LastIndex(body, "\":")):]
+	return fmt.Sprintf("%d %s", status, digits.ReplaceAllString(body[:min(len(body), 300)], "#"))
 }
 
-func (w *workload) mark(n *node, stopped bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.stopped[n] = stopped
-}
-
-// check reads all endpoints on all nodes, and checks the history.
-func (w *workload) check() {
-	w.t.Helper()
-	for i, n := range w.nodes {
-		for _, name := range names {
-			o := porcupine.Operation{ClientId: 100 + i, Input: change{kind: "read", name: name}, Call: time.Since(w.began).Nanoseconds()}
-			status, body := n.send("POST", "/query/"+name, `{"data": {"x": 1}}`)
-			var reply struct{ Response, Version int }
-			if err := json.Unmarshal([]byte(body), &reply); err != nil || status != 200 && status != 404 {
-				w.t.Errorf("%s on %s: status %d, %v: %s", name, n.name, status, err, body)
-			}
-			o.Output, o.Return = change{version: reply.Version, number: reply.Response}, time.Since(w.began).Nanoseconds()
-			w.history = append(w.history, o)
-		}
-	}
-	if !porcupine.CheckOperations(model, w.history) {
-		for _, o := range w.history {
-			w.t.Log(o.ClientId, time.Duration(o.Call), time.Duration(o.Return), model.DescribeOperation(o.Input, o.Output))
-		}
-		w.t.Error("the history is not linearizable")
-	}
-	if n := w.failed.Load(); n > 0 {
-		w.t.Errorf("%d of %d queries failed on nodes that ran", n, w.queries.Load())
-	}
-	slices.Sort(w.times)
-	w.t.Logf("%d changes, p50 %v, p99 %v; %d refused, %d unclear; %d queries", len(w.times), w.times[len(w.times)/2].Round(time.Millisecond),
-		w.times[len(w.times)*99/100].Round(time.Millisecond), w.refused.Load(), w.unclear.Load(), w.queries.Load())
-}
+var digits = regexp.MustCompile(`[0-9a-f]*[0-9][0-9a-f]*`)

@@ -1,6 +1,6 @@
-// Package cluster tests clusters of real processes on the loopback addresses of one machine: the
-// commands, deployments through any node, and the loss of nodes. `task test:cluster` adds a long test
-// with a workload and faults.
+// Package cluster tests clusters of real processes on one machine: the commands, deployments through
+// any node, and the loss of nodes. `task test:cluster` adds a long test with a workload and faults of
+// processes, the network and disks.
 package cluster
 
 import (
@@ -12,13 +12,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"tabcell/cmd/tabcell/internal/cli"
-	"tabcell/cmd/tabcell/internal/e2e/harness"
 	"tabcell/cmd/tabcell/internal/scripttest"
 	"tabcell/cmd/tabcell/internal/testenv"
 )
@@ -37,42 +37,13 @@ func TestMain(m *testing.M) {
 type node struct {
 	t       testing.TB
 	name    string
+	space   string // the network namespace; "" for that of the test
 	address string // of the cluster's port; the nodes have one port and different hosts
 	url     string
 	dir     string
 	log     *testenv.Output
 	process *exec.Cmd // nil while the server does not run
 	ended   chan error
-}
-
-// group is a cluster of nodes.
-type group struct {
-	t     testing.TB
-	nodes []*node
-}
-
-// newGroup returns n nodes that have not started. Their folders are below dir.
-func newGroup(t testing.TB, n int, dir string) *group {
-	t.Helper()
-	if _, err := harness.Router(); err != nil { // compiles the guests into the folder that all nodes share
-		t.Fatal(err)
-	}
-	port := testenv.FreePort(t)
-	g := &group{t: t}
-	for i := range n {
-		host := fmt.Sprintf("127.0.0.%d", 11+i)
-		name := fmt.Sprintf("node%d", i+1)
-		g.nodes = append(g.nodes, &node{
-			t: t, name: name, address: fmt.Sprintf("%s:%d", host, port), url: fmt.Sprintf("http://%s:%d", host, testenv.FreePort(t)),
-			dir: filepath.Join(dir, name), log: testenv.NewOutput(),
-		})
-	}
-	t.Cleanup(func() {
-		for _, n := range g.nodes {
-			n.kill()
-		}
-	})
-	return g
 }
 
 // command returns a command of the program with the settings of the node.
@@ -84,6 +55,9 @@ func (n *node) command(args ...string) *exec.Cmd {
 	host, port, _ := strings.Cut(strings.TrimPrefix(n.url, "http://"), ":")
 	cmd := exec.Command(program, args...)
 	cmd.Args[0] = "tabcell"
+	if n.space != "" { // ip replaces itself by the program, which keeps the process ID
+		cmd = exec.Command("ip", slices.Concat([]string{"netns", "exec", n.space, program}, args)...)
+	}
 	cmd.Env = append(os.Environ(), asProgram+"=1", "TABCELL_HOST="+host, "TABCELL_PORT="+port, "TABCELL_GUEST=core", "TABCELL_CONCURRENCY=1",
 		"TABCELL_CACHE_DIR="+testenv.CacheDir(), "TABCELL_MODELS_PATH="+filepath.Join(n.dir, "models"), "TABCELL_CLUSTER_LISTEN="+n.address,
 		"TABCELL_CLUSTER_ADVERTISE="+n.address, "TABCELL_CLUSTER_VOTERS=5", "TABCELL_LOG_FORMAT=json", "TABCELL_METRICS=true")
@@ -203,78 +177,6 @@ type clusterStatus struct {
 		Lag                            uint64
 		Missing                        int
 	}
-}
-
-// leader returns the running node that leads.
-func (g *group) leader() (leader *node) {
-	g.t.Helper()
-	eventually(g.t, "there is a leader", func() error {
-		for _, n := range g.nodes {
-			if n.process == nil {
-				continue
-			}
-			s, err := n.status()
-			if err != nil {
-				return err
-			}
-			for i, member := range s.Nodes {
-				if member.ID == s.Leader && s.Majority {
-					leader = g.named(s.Nodes[i].Name)
-					return nil
-				}
-			}
-			return fmt.Errorf("%s knows no leader: %+v", n.name, s)
-		}
-		return fmt.Errorf("no node runs")
-	})
-	return leader
-}
-
-func (g *group) named(name string) *node {
-	for _, n := range g.nodes {
-		if n.name == name {
-			return n
-		}
-	}
-	g.t.Fatalf("there is no node %q", name)
-	return nil
-}
-
-// form makes the nodes a cluster: the first one begins it, and the others join.
-func (g *group) form() {
-	g.t.Helper()
-	first := g.nodes[0]
-	first.run("", "cluster", "init", "--name", first.name)
-	first.start()
-	first.awaitReady()
-	for _, n := range g.nodes[1:] {
-		token := first.run("", "cluster", "token")
-		n.run(token, "cluster", "join", first.address, "--name", n.name)
-		n.start()
-		n.awaitReady()
-	}
-	g.awaitVoters(len(g.nodes))
-}
-
-// awaitVoters waits until a number of nodes vote, and all have everything.
-func (g *group) awaitVoters(voters int) {
-	g.t.Helper()
-	eventually(g.t, fmt.Sprintf("%d nodes vote", voters), func() error {
-		s, err := g.nodes[0].status()
-		if err != nil {
-			return err
-		}
-		count := 0
-		for _, n := range s.Nodes {
-			if n.Role == "voter" && n.Lag == 0 && n.Missing == 0 && n.Problem == "" {
-				count++
-			}
-		}
-		if count != voters {
-			return fmt.Errorf("%d of %d: %+v", count, voters, s)
-		}
-		return nil
-	})
 }
 
 // eventually waits until check returns nil.
