@@ -111,7 +111,7 @@ func (p *replica) change(ctx context.Context, q changeRequest) (changeReply, err
 			p.awaitHere(ctx, reply.Index)
 			return reply, nil
 		case !isTransient(err) && sent: // an earlier attempt may still be running
-			return changeReply{}, fmt.Errorf("%w (%v)", ErrUnclear, err)
+			return changeReply{}, fmt.Errorf("%w (it was sent again, and that attempt failed: %v)", ErrUnclear, err)
 		case !isTransient(err):
 			return reply, err
 		}

@@ -101,7 +101,8 @@ func (w *workload) happen(f fault, random *rand.Rand) {
 		n.awaitReady()
 	}
 	w.mark(victims, false)
-	w.t.Logf("%s; ready %v after its end", note, time.Since(mended).Round(time.Millisecond))
+	w.awaitVoters(len(w.nodes))
+	w.t.Logf("%s; all nodes had everything %v after its end", note, time.Since(mended).Round(time.Millisecond))
 }
 
 // victims returns one or two nodes, among them the leader in about half of the cases.

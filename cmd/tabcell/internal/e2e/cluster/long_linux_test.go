@@ -63,7 +63,7 @@ type workload struct {
 	stopped map[*node]bool  // by SIGSTOP or SIGKILL
 	failed  atomic.Int32    // queries without a response although the node ran
 	queries atomic.Int32
-	refused atomic.Int32   // changes with status 503
+	refused atomic.Int32   // changes of which the node said that nothing was changed
 	unclear map[string]int // changes by their status or error
 
 	probes    int             // changes that looked for a new leader
@@ -152,7 +152,7 @@ func (w *workload) change(client int, n *node, in change) bool {
 		out.version = reply.Version
 	case status == 404 && in.kind == "remove":
 		out.notFound = true
-	case status == 503 || status == 0 && strings.Contains(body, "connection refused"):
+	case unchanged(status, body):
 		w.refused.Add(1)
 		return false // nothing was changed
 	default:
@@ -162,6 +162,12 @@ func (w *workload) change(client int, n *node, in change) bool {
 	o.Output = out
 	w.history = append(w.history, o)
 	return !out.unknown
+}
+
+// unchanged reports whether a response says that nothing was changed.
+func unchanged(status int, body string) bool {
+	full := status == 507 && strings.Contains(body, "nothing was changed")
+	return status == 503 || full || status == 0 && strings.Contains(body, "connection refused")
 }
 
 // reason returns what a response without a clear result says, without its numbers.
