@@ -42,9 +42,12 @@ func (c *catalog) rollback(ctx context.Context, name string, number int, author 
 	}
 	unlock := c.lockChanges()
 	old, exists := c.Get(name)
-	if !exists {
+	switch {
+	case !exists && c.replication == nil:
 		unlock()
 		return old, registry.ErrNotFound
+	case !exists: // this node may not have caught up; the leader knows
+		old.Name = name
 	}
 	e, err := c.audited(ctx, auditRollback(old, number), func() (registry.Endpoint, error) { return c.changer(ctx).Rollback(name, number, author) })
 	if err == nil {

@@ -62,6 +62,7 @@ func TestReplication(t *testing.T) {
 	}
 	for request, status := range map[string]int{
 		"PUT /endpoints/add/source answer 1": 503, "POST /endpoints/add/rollback ": 503, "DELETE /endpoints/add ": 503,
+		"POST /endpoints/unknown/rollback ": 503, "DELETE /endpoints/unknown ": 503, // the leader may know it
 		`POST /endpoints {"name": "x", "type": "alias", "target": "add", "override": true}`: 503,
 	} {
 		f.err = &UnavailableError{"The cluster has no leader: 2 of its 3 voters must be reachable."}

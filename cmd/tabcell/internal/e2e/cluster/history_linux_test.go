@@ -15,13 +15,15 @@ import (
 type change struct {
 	kind, name string
 	number     int // that a deployed function returns
-	version    int // after a deployment; 0 after a removal
+	version    int // after a deployment or rollback; 0 after a removal
 	notFound   bool
+	first      bool // nothing was rolled back, because there is one version
 	unknown    bool
 }
 
-// state is that of one endpoint.
-type state struct{ version, number int }
+// state is that of one endpoint: its version, and what this and the version before return. All are 0
+// without it.
+type state struct{ version, number, before int }
 
 // model is the sequential registry, by endpoint.
 var model = porcupine.Model{
@@ -38,17 +40,30 @@ var model = porcupine.Model{
 	},
 	Init: func() any { return state{} },
 	Step: func(s, input, output any) (bool, any) {
-		now, in, out := s.(state), input.(change), output.(change)
-		switch in.kind {
-		case "deploy":
-			next := state{now.version + 1, in.number}
-			return out.unknown || out.version == next.version, next
-		case "remove":
-			return out.unknown || out.notFound == (now.version == 0), state{}
-		}
-		return out.version == now.version && (now.version == 0 || out.number == now.number), now
+		return s.(state).step(input.(change), output.(change))
 	},
 	DescribeOperation: func(input, output any) string { return fmt.Sprintf("%+v -> %+v", input, output) },
+}
+
+// step returns the state after an operation, and whether its output is right.
+func (s state) step(in, out change) (bool, any) {
+	next, right := s, false
+	switch in.kind {
+	case "deploy":
+		next = state{s.version + 1, in.number, s.number}
+		right = out.version == next.version
+	case "remove":
+		next = state{}
+		right = out.notFound == (s.version == 0)
+	case "rollback":
+		if s.version > 1 {
+			next = state{s.version + 1, s.before, s.number}
+		}
+		right = out.notFound == (s.version == 0) && out.first == (s.version == 1) && (s.version < 2 || out.version == next.version)
+	default:
+		right = out.version == s.version && (s.version == 0 || out.number == s.number)
+	}
+	return right || out.unknown, next
 }
 
 // check reads all endpoints on all nodes, and checks the history.

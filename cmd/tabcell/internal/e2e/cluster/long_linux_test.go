@@ -100,11 +100,13 @@ func (w *workload) client(id int, random *rand.Rand, stop <-chan struct{}) {
 		case <-time.After(time.Duration(20+random.IntN(200)) * time.Millisecond):
 		}
 		n, name := w.nodes[random.IntN(len(w.nodes))], w.name(random.IntN(3))
-		switch random.IntN(5) {
+		switch random.IntN(6) {
 		case 0:
 			w.change(id, n, change{kind: "remove", name: name})
 		case 1, 2:
 			w.change(id, n, change{kind: "deploy", name: name, number: id*1_000_000 + number})
+		case 3:
+			w.change(id, n, change{kind: "rollback", name: name})
 		default:
 			w.query(n, name)
 		}
@@ -133,13 +135,7 @@ func (w *workload) isStopped(n *node) bool {
 // change makes a change, adds it to the history, and returns whether it succeeded.
 func (w *workload) change(client int, n *node, in change) bool {
 	out, call := in, time.Now()
-	var status int
-	var body string
-	if in.kind == "deploy" {
-		status, body = n.send("PUT", "/endpoints/"+in.name+"/source", source(in.number))
-	} else {
-		status, body = n.send("DELETE", "/endpoints/"+in.name, "")
-	}
+	status, body := n.send(in.request())
 	took := time.Since(call)
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -150,8 +146,10 @@ func (w *workload) change(client int, n *node, in change) bool {
 		var reply struct{ Version int }
 		_ = json.Unmarshal([]byte(body), &reply) // a removal has no body
 		out.version = reply.Version
-	case status == 404 && in.kind == "remove":
+	case status == 404 && in.kind != "deploy":
 		out.notFound = true
+	case strings.Contains(body, "there is no version before"):
+		out.first = true
 	case unchanged(status, body):
 		w.refused.Add(1)
 		return false // nothing was changed
@@ -162,6 +160,17 @@ func (w *workload) change(client int, n *node, in change) bool {
 	o.Output = out
 	w.history = append(w.history, o)
 	return !out.unknown
+}
+
+// request returns the method, path and body of a change.
+func (c change) request() (method, path, body string) {
+	switch path = "/endpoints/" + c.name; c.kind {
+	case "deploy":
+		return "PUT", path + "/source", source(c.number)
+	case "rollback":
+		return "POST", path + "/rollback", ""
+	}
+	return "DELETE", path, ""
 }
 
 // unchanged reports whether a response says that nothing was changed.
