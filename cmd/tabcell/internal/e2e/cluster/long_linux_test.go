@@ -143,9 +143,7 @@ func (w *workload) change(client int, n *node, in change) bool {
 	switch {
 	case status == 200 || status == 201 || status == 204:
 		w.times = append(w.times, took)
-		var reply struct{ Version int }
-		_ = json.Unmarshal([]byte(body), &reply) // a removal has no body
-		out.version = reply.Version
+		out.version = in.versionIn(body)
 	case status == 404 && in.kind != "deploy":
 		out.notFound = true
 	case strings.Contains(body, "there is no version before"):
@@ -171,6 +169,17 @@ func (c change) request() (method, path, body string) {
 		return "POST", path + "/rollback", ""
 	}
 	return "DELETE", path, ""
+}
+
+// versionIn returns the version in the response to a change, or 0. A removal has none.
+func (c change) versionIn(body string) int {
+	var deployed struct{ Version int }
+	var endpoints map[string]struct{ Version int }
+	if json.Unmarshal([]byte(body), &endpoints) == nil { // of a rollback
+		return endpoints[c.name].Version
+	}
+	_ = json.Unmarshal([]byte(body), &deployed)
+	return deployed.Version
 }
 
 // unchanged reports whether a response says that nothing was changed.
