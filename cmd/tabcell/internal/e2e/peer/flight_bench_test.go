@@ -37,6 +37,16 @@ type flightRow struct {
 	peak  [2]float64 // MiB
 }
 
+// warmGuests compiles the guests, which the server would otherwise do in the background. The program
+// has TabPy's command line under its own name.
+func warmGuests(t *testing.T, program string) {
+	link := filepath.Join(t.TempDir(), "tabcell")
+	if err := os.Symlink(program, link); err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, ".", link, "warm", "--cache-dir", peerCache(t))
+}
+
 // TestBenchFlight measures the Arrow Flight services of tabcell and TabPy, whose command
 // TABCELL_PEER_TABPY names, and writes bench_flight.md (task bench:flight). The servers take turns.
 // It fails if a ratio is above the wanted one.
@@ -46,6 +56,7 @@ func TestBenchFlight(t *testing.T) {
 		t.Fatal("set TABCELL_PEER_TABPY to TabPy's command in a separate environment (pip install tabpy)")
 	}
 	program, engine := buildTabcell(t)
+	warmGuests(t, program)
 	servers := []*peer{
 		{name: "tabcell", command: program, cache: peerCache(t), flight: testenv.FreePort(t)},
 		{name: "TabPy", command: command, flight: testenv.FreePort(t)},
