@@ -23,7 +23,7 @@ func (s *Session) Connect(host string, port uint16, timeout time.Duration) (int3
 	}
 	h, err := grant.ParseHost(host)
 	if err != nil {
-		return 0, s.refuse(nil, where(host, port), s.noGrant(where(host, port)))
+		return 0, s.refuse(nil, Where(host, port), s.noGrant(Where(host, port)))
 	}
 	addr, ok := h.Addr()
 	if ok {
@@ -62,9 +62,9 @@ func (s *Session) rulesAt(addr netip.Addr, port uint16) []rule {
 // rules.
 func (s *Session) connectTo(addrs []netip.Addr, rules []rule, port uint16, timeout time.Duration) (int32, *grant.Error) {
 	if len(rules) == 0 {
-		target := where(addrs[0].String(), port)
+		target := Where(addrs[0].String(), port)
 		if names := s.pinned[addrs[0]]; len(names) > 0 {
-			target = where(string(names[len(names)-1]), port)
+			target = Where(string(names[len(names)-1]), port)
 		}
 		return 0, s.refuse(nil, target, s.noGrant(target))
 	}
@@ -98,7 +98,7 @@ func (s *Session) check(addr netip.Addr, port uint16, r rule) *grant.Error {
 	if kind == "" {
 		return nil
 	}
-	return grant.Errorf(grant.Denied, "%s leads to %s, %s; it has to be granted as an address, not by a name", r.target.Host, where(addr.String(), port), kind)
+	return grant.Errorf(grant.Denied, "%s leads to %s, %s; it has to be granted as an address, not by a name", r.target.Host, Where(addr.String(), port), kind)
 }
 
 // open adds a connection, if the limits of the grant, the owner and the server allow one more.

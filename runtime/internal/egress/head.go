@@ -126,7 +126,7 @@ func checkHost(s string, rules []rule) *grant.Error {
 			return nil
 		}
 	}
-	return badRequest("its host is " + where(s, 0) + ", but the connection was granted for " + rules[0].target.String())
+	return badRequest("its host is " + Where(s, 0) + ", but the connection was granted for " + rules[0].target.String())
 }
 
 // isToken reports whether s is a token of HTTP, as methods and names of headers are.

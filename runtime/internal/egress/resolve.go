@@ -39,11 +39,11 @@ func (s *Session) Resolve(host string, port uint16, timeout time.Duration) ([]ne
 	}
 	h, err := grant.ParseHost(host)
 	if err != nil {
-		return nil, s.refuse(nil, where(host, port), s.noGrant(where(host, port)))
+		return nil, s.refuse(nil, Where(host, port), s.noGrant(Where(host, port)))
 	}
 	rules := s.rules(h, port)
 	if len(rules) == 0 {
-		return nil, s.refuse(nil, where(string(h), port), s.noGrant(where(string(h), port)))
+		return nil, s.refuse(nil, Where(string(h), port), s.noGrant(Where(string(h), port)))
 	}
 	if addr, ok := h.Addr(); ok {
 		return []netip.Addr{addr}, nil
@@ -150,14 +150,11 @@ func NoGrant(target, owner string) *grant.Error {
 	return grant.Errorf(grant.Denied, "no grant of this server allows a connection to %s (%s); ask the administrator", target, owner)
 }
 
-// where returns a host and port for texts. The host comes from a script.
-func where(host string, port uint16) string {
+// Where returns a host and port for texts. The host may come from a script. Port 0 means none.
+func Where(host string, port uint16) string {
 	host = strings.Trim(strconv.Quote(host[:min(len(host), 253)]), `"`)
 	if port == 0 {
 		return host
 	}
 	return net.JoinHostPort(host, strconv.Itoa(int(port)))
 }
-
-// Where returns a host and port for texts. The host may come from a script. Port 0 means none.
-func Where(host string, port uint16) string { return where(host, port) }

@@ -16,7 +16,7 @@ func Test(ctx context.Context, g *grant.Grants, l grant.Limits, target string) (
 		return grant.Report{Err: err}
 	}
 	if g == nil {
-		return grant.Report{Err: NoGrant(where(string(t.Host), t.Port), g.OwnerText())}
+		return grant.Report{Err: NoGrant(Where(string(t.Host), t.Port), g.OwnerText())}
 	}
 	s := New(l).NewSession(ctx, Options{Grants: g, Used: func() {}, Park: func() func() { return func() {} }})
 	defer s.End()

@@ -87,7 +87,7 @@ func (c *conn) narrow(name string) *grant.Error {
 	if name != "" {
 		var err error
 		if h, err = grant.ParseHost(name); err != nil {
-			return grant.Errorf(grant.Denied, "no grant of this server allows TLS for %s", where(name, 0))
+			return grant.Errorf(grant.Denied, "no grant of this server allows TLS for %s", Where(name, 0))
 		}
 	}
 	var rules []rule
