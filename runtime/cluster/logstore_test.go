@@ -98,13 +98,3 @@ func TestDamagedLog(t *testing.T) {
 		}
 	}
 }
-
-func FuzzEntry(f *testing.F) {
-	f.Add(encodeEntry(&raft.Log{Index: 1, Term: 2, Data: []byte("data"), Extensions: []byte("x")}))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		var entry raft.Log
-		if decodeEntry(b, 1, &entry) == nil && string(encodeEntry(&entry)) != string(b) {
-			t.Errorf("%x is decoded to %+v", b, entry)
-		}
-	})
-}

@@ -3,7 +3,6 @@ package cluster
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -16,8 +15,6 @@ import (
 	"time"
 
 	"github.com/anishathalye/porcupine"
-
-	"tabcell/runtime/registry"
 )
 
 // TestSimulation runs clusters with faults, and checks that their histories are linearizable.
@@ -131,219 +128,10 @@ func describeHistory(part []porcupine.Operation) string {
 	return b.String()
 }
 
-// holdElections replaces a leader that has no majority after one to three seconds.
-func (r *simRun) holdElections(ctx context.Context) {
-	for pause(ctx, 100*time.Millisecond) {
-		r.simWorld.mu.Lock()
-		healthy := r.leader != nil && r.leader.up && r.simWorld.majority(r.leader)
-		for _, n := range r.nodes {
-			if n.deposed && r.chance("lease"+n.id, 5) {
-				n.deposed = false // its lease has ended
-			}
-		}
-		r.simWorld.mu.Unlock()
-		if healthy {
-			continue
-		}
-		if !pause(ctx, time.Second+time.Duration(r.number("election", 2000))*time.Millisecond) {
-			return
-		}
-		r.electAny()
-	}
-}
-
-// electAny makes any node with a majority the leader, or none.
-func (r *simRun) electAny() {
-	r.simWorld.mu.Lock()
-	var able []*simNode
-	for _, n := range r.nodes {
-		if n.up && r.simWorld.majority(n) {
-			able = append(able, n)
-		}
-	}
-	var chosen *simNode
-	if len(able) > 0 {
-		chosen = able[r.number("leader", len(able))]
-	}
-	r.simWorld.mu.Unlock()
-	r.elect(chosen)
-	r.count(&r.figures.elections)
-}
-
 func (r *simRun) count(n *int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	*n++
-}
-
-// makeFaults breaks and repairs parts of the cluster until ctx is done.
-func (r *simRun) makeFaults(ctx context.Context) {
-	for pause(ctx, time.Duration(1+r.number("pause", 2500))*time.Millisecond) {
-		n := r.nodes[r.number("victim", len(r.nodes))]
-		switch r.number("fault", 8) {
-		case 0, 1:
-			r.partition(n)
-		case 2:
-			r.mend()
-		case 3:
-			r.count(&r.figures.crashes)
-			n.crash()
-		case 4, 5:
-			r.restart()
-		case 6:
-			r.count(&r.figures.diskFaults)
-			n.breakDisk(r.chance("disk", 2))
-		case 7:
-			r.electAny() // a transfer of the leadership
-		}
-	}
-}
-
-// partition cuts connections of a node: all, those in one direction, or one.
-func (r *simRun) partition(n *simNode) {
-	r.count(&r.figures.partitions)
-	kind := r.number("kind", 4)
-	other := r.nodes[r.number("other", len(r.nodes))]
-	r.simWorld.mu.Lock()
-	defer r.simWorld.mu.Unlock()
-	for _, m := range r.nodes {
-		r.cut[[2]*simNode{n, m}] = kind == 0 || kind == 1 || kind == 3 && m == other
-		r.cut[[2]*simNode{m, n}] = kind == 0 || kind == 2
-	}
-	r.notify()
-}
-
-func (r *simRun) mend() {
-	r.simWorld.mu.Lock()
-	defer r.simWorld.mu.Unlock()
-	clear(r.cut)
-	r.notify()
-}
-
-func (r *simRun) restart() {
-	for _, n := range r.nodes {
-		r.simWorld.mu.Lock()
-		up := n.up
-		r.simWorld.mu.Unlock()
-		if !up {
-			n.breakDisk(false) // a node does not start without its disk
-			n.start()
-		}
-	}
-}
-
-// heal repairs everything.
-func (r *simRun) heal() {
-	for _, n := range r.nodes {
-		n.breakDisk(false)
-	}
-	r.mend()
-	r.restart()
-}
-
-// client makes changes and reads on any nodes.
-func (r *simRun) client(ctx context.Context, id int) {
-	key := fmt.Sprint("client", id)
-	for pause(ctx, time.Duration(50+r.number(key, 700))*time.Millisecond+time.Duration(id)*time.Microsecond) {
-		in := simInput{name: simNames[r.number(key+"name", len(simNames))], replace: !r.chance(key+"replace", 5)}
-		switch r.number(key+"kind", 10) {
-		case 0, 1, 2, 3:
-			in.kind = deployChange
-		case 4, 5:
-			in.kind = rollbackChange
-		case 6:
-			in.kind = removeChange
-		default:
-			in.kind = readOperation
-		}
-		r.operate(id, r.nodes[r.number(key+"node", len(r.nodes))], in)
-	}
-}
-
-// operate performs an operation on a node and adds it to the history.
-func (r *simRun) operate(client int, n *simNode, in simInput) {
-	r.simWorld.mu.Lock()
-	up, p, life := n.up, n.replica, n.ctx
-	group := n.group
-	if up {
-		group.Add(1)
-	}
-	r.simWorld.mu.Unlock()
-	if !up {
-		return
-	}
-	call := time.Now()
-	out, err := r.perform(life, p, &in)
-	finished := time.Now()
-	group.Done()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	operation := porcupine.Operation{ClientId: client, Input: in, Call: call.UnixNano(), Output: out, Return: finished.UnixNano()}
-	r.figures.operations++
-	switch {
-	case err == nil:
-	case in.kind == readOperation || harmless(err):
-		r.figures.unavailable++
-		return // it changed nothing and shows nothing
-	case errors.Is(err, ErrUnclear) || life.Err() != nil:
-		r.figures.unknown++
-		operation.Output, operation.Return = simOutput{unknown: true}, math.MaxInt64
-	default:
-		r.violation("%+v: unexpected error: %v", in, err)
-		return
-	}
-	r.history = append(r.history, operation)
-}
-
-// harmless reports whether a change that failed with err surely was not made.
-func harmless(err error) bool {
-	if errors.Is(err, ErrUnclear) {
-		return false
-	}
-	_, unavailable := errors.AsType[*UnavailableError](err)
-	_, storage := errors.AsType[*registry.StorageError](err)
-	return unavailable || storage || errors.Is(err, ErrNoMajority) || errors.Is(err, registry.ErrDamaged) || strings.Contains(err.Error(), "could not write")
-}
-
-// perform performs an operation. The output has the reason of a refusal, which is no error.
-func (r *simRun) perform(ctx context.Context, p *replica, in *simInput) (out simOutput, err error) {
-	s := (&Node{replica: p}).As(ctx, Caller{User: "ann", Roles: []string{deployRole}})
-	var e registry.Endpoint
-	switch in.kind {
-	case readOperation:
-		return read(ctx, p, in.name)
-	case deployChange:
-		r.mu.Lock()
-		r.nextSum++
-		code := registry.Code{Kind: registry.Source, Function: "f", Content: fmt.Appendf(nil, "def f(): return %d", r.nextSum)}
-		r.mu.Unlock()
-		in.sum = sumOf(code.Content)
-		e, err = s.Deploy(registry.Deployment{Name: in.name, Code: code, Replace: in.replace})
-	case rollbackChange:
-		e, err = s.Rollback(in.name, 0, "ann")
-	case removeChange:
-		err = s.Remove(in.name)
-	}
-	for text, refusal := range map[string]error{"exists": registry.ErrExists, "not_found": registry.ErrNotFound, "invalid": registry.ErrInvalid} {
-		if errors.Is(err, refusal) {
-			return simOutput{refused: text}, nil
-		}
-	}
-	return simOutput{version: e.Version, sum: e.Current().Sum}, err
-}
-
-func sumOf(content []byte) string { return secretDigest(string(content)) }
-
-// read reads an endpoint after this node has everything that was acknowledged before.
-func read(ctx context.Context, p *replica, name string) (simOutput, error) {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	index, err := p.readIndex(ctx)
-	if err == nil {
-		err = p.await(ctx, func() bool { return p.machine.applied() >= index })
-	}
-	e, _ := p.machine.get(name)
-	return simOutput{version: e.Version, sum: e.Current().Sum}, err
 }
 
 // checkEnd checks that all nodes have become equal, with all blobs.

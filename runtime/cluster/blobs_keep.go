@@ -1,0 +1,117 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"tabcell/runtime/registry"
+)
+
+const (
+	repairInterval = 15 * time.Second
+	sweepInterval  = 10 * time.Minute
+	verifyInterval = 10 * time.Second
+)
+
+// keepBlobs fetches missing blobs, verifies the others one after the other, and removes unused ones,
+// until ctx is done.
+func (p *replica) keepBlobs(ctx context.Context) {
+	repair, sweep, verify := time.NewTicker(repairInterval), time.NewTicker(sweepInterval), time.NewTicker(verifyInterval)
+	defer repair.Stop()
+	defer sweep.Stop()
+	defer verify.Stop()
+	last := ""
+	for {
+		select {
+		case <-p.blobs.changed:
+			p.fetchMissing(ctx)
+		case <-repair.C:
+			p.fetchMissing(ctx)
+		case <-verify.C:
+			last = p.verifyAfter(ctx, last)
+		case <-sweep.C:
+			if p.isSynced() {
+				if err := p.blobs.sweep(); err != nil {
+					p.logger.Warn().Err(err).Msg("unused models could not be removed")
+				}
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// fetchMissing fetches the blobs that endpoints need and that are not on the disk.
+func (p *replica) fetchMissing(ctx context.Context) {
+	var missing []registry.Version
+	for _, e := range p.registry.List() {
+		for _, v := range e.Versions {
+			if !p.registry.HasCode(v) {
+				missing = append(missing, v)
+			}
+		}
+	}
+	missing = distinct(missing)
+	left := len(missing)
+	p.blobs.setMissing(left)
+	for _, v := range missing {
+		err := p.blobs.fetch(ctx, v, p.sources([]string{p.log.leader()}), p.peers)
+		if err == nil {
+			left--
+			p.blobs.setMissing(left)
+		} else if ctx.Err() == nil {
+			p.logger.Warn().Err(err).Str("sum", v.Sum).Msg("a model's code could not be fetched from the other nodes")
+		}
+	}
+}
+
+// verifyAfter verifies the blob whose sum follows last, replaces it from another node if it is
+// damaged, and returns its sum.
+func (p *replica) verifyAfter(ctx context.Context, last string) string {
+	next, first := registry.Version{}, registry.Version{}
+	for _, e := range p.registry.List() {
+		for _, v := range e.Versions {
+			if first.Sum == "" || v.Sum < first.Sum {
+				first = v
+			}
+			if v.Sum > last && (next.Sum == "" || v.Sum < next.Sum) {
+				next = v
+			}
+		}
+	}
+	if next.Sum == "" {
+		next = first
+	}
+	if next.Sum != "" && !p.blobs.intact(next) {
+		_ = p.repair(ctx, next) // logs its error
+	}
+	return next.Sum
+}
+
+// repair replaces a damaged or missing blob by that of another node.
+func (p *replica) repair(ctx context.Context, v registry.Version) error {
+	err := p.blobs.fetch(ctx, v, p.sources([]string{p.log.leader()}), p.peers)
+	if err == nil {
+		p.logger.Warn().Str("sum", v.Sum).Msg("a damaged or missing model was replaced from another node")
+	} else if ctx.Err() == nil {
+		p.logger.Error().Err(err).Str("sum", v.Sum).Msg("a model is damaged or missing here, and no other node has it")
+	}
+	return err
+}
+
+const repairTimeout = 30 * time.Second
+
+// content returns the code of a version, from another node if it is damaged or missing here.
+func (p *replica) content(v registry.Version) ([]byte, error) {
+	content, err := p.registry.Content(v)
+	if err == nil || !errors.Is(err, registry.ErrDamaged) {
+		return content, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), repairTimeout)
+	defer cancel()
+	if err := p.repair(ctx, v); err != nil {
+		return nil, err
+	}
+	return p.registry.Content(v)
+}
