@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // patience is how long a test waits for something that takes a second at most on a fast machine.
 const patience = 60 * time.Second
 
+// testTiming has shorter timeouts than defaultTiming.
+var testTiming = timing{600 * time.Millisecond, 300 * time.Millisecond, 20 * time.Millisecond, patience / 2}
+
 // testNode is a node of a test with its folders.
 type testNode struct {
 	*Node
@@ -31,15 +35,22 @@ type testNode struct {
 
 // testCluster is a cluster of nodes in this process.
 type testCluster struct {
-	t     *testing.T
-	net   *network
-	nodes []*testNode
+	t      testing.TB
+	net    *network
+	nodes  []*testNode
+	timing timing // default testTiming
 }
 
 // newCluster starts a cluster of n nodes, and waits until all vote.
-func newCluster(t *testing.T, n int) *testCluster {
+func newCluster(t testing.TB, n int) *testCluster {
 	t.Helper()
-	c := &testCluster{t: t, net: newNetwork()}
+	return newClusterWith(t, n, testTiming)
+}
+
+// newClusterWith is newCluster with the given timeouts.
+func newClusterWith(t testing.TB, n int, times timing) *testCluster {
+	t.Helper()
+	c := &testCluster{t: t, net: newNetwork(), timing: times}
 	first := c.prepare("n0", nil)
 	c.must(Init(first.dir, InitOptions{Name: first.name, Advertise: first.address}))
 	c.start(first)
@@ -102,7 +113,7 @@ func (c *testCluster) startWith(n *testNode, config Config) {
 	config.Dir, config.Registry, config.Listener, config.Build, config.Voters = n.dir, n.registry, listener, "test", 5
 	config.Limits = registry.Options{MaxBytes: 8 << 20}
 	config.Log = zerolog.New(zerolog.NewTestWriter(c.t)).Level(testLevel()).With().Str("on", n.name).Logger()
-	config.timing = timing{600 * time.Millisecond, 300 * time.Millisecond, 20 * time.Millisecond, patience / 2}
+	config.timing = cmp.Or(c.timing, testTiming)
 	config.dialer = c.net.dialer(n.name)
 	if n.Node, err = Start(context.Background(), config); err != nil {
 		c.t.Fatal(err)
