@@ -55,16 +55,17 @@ func (p *replica) try(ctx context.Context, q changeRequest) (changeReply, error)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go p.watchLeader(ctx, leader, cancel)
+	// A leader that is cut off neither answers nor refuses. The change is sent to the next one with the
+	// same id.
+	go watch(ctx, cancel, func() bool { return p.log.leader() == leader })
 	return p.peers.forward(ctx, leader, q)
 }
 
-// watchLeader cancels a request to a leader that is lost, which may be cut off so that it neither
-// answers nor refuses. The change is sent to the next leader with the same id.
-func (p *replica) watchLeader(ctx context.Context, leader string, cancel context.CancelFunc) {
+// watch cancels a request to another node when alive returns false.
+func watch(ctx context.Context, cancel context.CancelFunc, alive func() bool) {
 	tick := time.NewTicker(retryDelay)
 	defer tick.Stop()
-	for p.log.leader() == leader {
+	for alive() {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -139,9 +140,21 @@ func (p *replica) awaitMembers(ctx context.Context, index uint64) {
 	var group sync.WaitGroup
 	for _, s := range p.log.servers() {
 		if s.ID != p.self && !s.Down {
-			group.Go(func() { _ = p.peers.awaitServed(ctx, s.ID, index) })
+			group.Go(func() { p.awaitMember(ctx, s.ID, index) })
 		}
 	}
 	group.Wait()
 	_ = p.awaitServed(ctx, index)
+}
+
+// awaitMember waits until a member serves a change, or is down.
+func (p *replica) awaitMember(ctx context.Context, node string, index uint64) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go watch(ctx, cancel, func() bool { return !p.isDown(node) })
+	_ = p.peers.awaitServed(ctx, node, index) // otherwise it serves it later
+}
+
+func (p *replica) isDown(node string) bool {
+	return slices.ContainsFunc(p.log.servers(), func(s server) bool { return s.ID == node && s.Down })
 }

@@ -46,8 +46,19 @@ type raftConsensus struct {
 	log  zerolog.Logger
 	name func(node string) string // of a member, for the log
 
+	contacts *contacts
+	rounds   *rounds
+	silence  time.Duration // after which a member that does not answer is down
+
 	mu   sync.Mutex
 	down map[string]time.Time // since when a member has not answered this leader
+	last string               // the last leader of which this node knew, or ""
+}
+
+func newConsensus(id Identity, silence time.Duration, log zerolog.Logger) *raftConsensus {
+	return &raftConsensus{
+		self: id.Node, peers: id.Peers, down: map[string]time.Time{}, log: log, contacts: newContacts(), rounds: newRounds(), silence: silence,
+	}
 }
 
 const (
@@ -59,6 +70,8 @@ func (c *raftConsensus) propose(_ context.Context, text []byte) (result, error) 
 	if !c.established() {
 		return result{}, errNotLeader
 	}
+	c.rounds.begin()
+	defer c.rounds.end()
 	future := c.raft.Load().Apply(text, enqueueTimeout)
 	if err := future.Error(); err != nil {
 		return result{}, proposeError(err)
@@ -110,6 +123,7 @@ func (c *raftConsensus) servers() []server {
 	var all []server
 	for _, s := range future.Configuration().Servers {
 		_, down := c.down[string(s.ID)]
+		down = down || c.contacts.silent(string(s.ID), c.silence)
 		all = append(all, server{string(s.ID), string(s.Address), s.Suffrage == raft.Voter, down})
 	}
 	return all
@@ -131,6 +145,19 @@ func (c *raftConsensus) find(node string) (server, bool) {
 func (c *raftConsensus) address(node string) (string, bool) {
 	s, ok := c.find(node)
 	return s.Address, ok
+}
+
+// leads reports whether this node leads in a term, and another one is a member.
+func (c *raftConsensus) leads(term uint64, node string) bool {
+	r := c.raft.Load()
+	return r != nil && r.State() == raft.Leader && r.CurrentTerm() == term && c.allowed(node)
+}
+
+// lastLeader returns the last leader of which this node knew, or "".
+func (c *raftConsensus) lastLeader() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.last
 }
 
 // allowed reports whether a node is a member.

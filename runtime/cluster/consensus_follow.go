@@ -59,6 +59,7 @@ func (c *raftConsensus) observe(event raft.Observation) {
 		if o.LeaderID == "" {
 			c.log.Warn().Msg("the cluster has no leader at the moment")
 		} else {
+			c.last = string(o.LeaderID)
 			c.log.Info().Str("leader", c.name(string(o.LeaderID))).Msg("the cluster has a leader")
 		}
 	case raft.FailedHeartbeatObservation:

@@ -47,7 +47,7 @@ const DefaultVoters = 3
 // timing has the timeouts of Raft, and the one of changes. Tests use shorter ones.
 type timing struct{ heartbeat, lease, commit, leaderWait time.Duration }
 
-var defaultTiming = timing{time.Second, 500 * time.Millisecond, 50 * time.Millisecond, leaderWait}
+var defaultTiming = timing{time.Second, 500 * time.Millisecond, 2 * time.Millisecond, leaderWait}
 
 // Node is a running node. It is safe for concurrent use.
 type Node struct {
@@ -57,7 +57,7 @@ type Node struct {
 	lock      *os.File
 	store     *logStore
 	link      *link
-	transport *raft.NetworkTransport
+	transport *replication
 	consensus *raftConsensus
 	machine   *machine
 	replica   *replica

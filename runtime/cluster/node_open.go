@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"time"
 
 	"github.com/hashicorp/raft"
 )
@@ -83,9 +82,10 @@ func (n *Node) openRaft() error {
 	if err != nil {
 		return err
 	}
-	n.consensus = &raftConsensus{self: n.identity.Node, peers: n.identity.Peers, down: map[string]time.Time{}, log: n.log, name: n.nameOf}
+	n.consensus = newConsensus(n.identity, n.config.timing.heartbeat, n.log)
+	n.consensus.name = n.nameOf
 	n.link.address, n.link.allowed = n.consensus.address, n.consensus.allowed
-	n.transport = newTransport(n.link, n.identity.Advertise, c)
+	n.transport = newReplication(newTransport(n.link, n.identity.Advertise, c), n.consensus)
 	if err := n.bootstrap(c, snapshots); err != nil {
 		return errors.Join(err, n.transport.Close())
 	}
