@@ -136,8 +136,9 @@ func (a *API) importEndpoint(req *request) (response, error) {
 		return response{}, backupError(name, err)
 	}
 	defer staged.Discard()
-	e, outcome, err := staged.Endpoint, a.deps.Backup.CheckRestore(staged), error(nil)
-	if req.QueryParam("dry_run") != "true" {
+	e := staged.Endpoint
+	outcome, err := a.models.checkRestore(req.Request().Context(), a.deps.Backup, staged)
+	if err == nil && req.QueryParam("dry_run") != "true" {
 		e, outcome, err = a.models.restore(req.ownedContext(), a.deps.Backup, staged, req.QueryParam("replace") == "true", req.user.Name)
 	}
 	if err != nil {
@@ -194,6 +195,14 @@ func backupError(name string, err error) error {
 		return &tabpyError{409, fmt.Sprintf("endpoint %s is damaged.", name), truncate(err.Error())}
 	}
 	return changeError(name, err)
+}
+
+// checkRestore returns the outcome that a restoration would have. Its error is *UnavailableError.
+func (c *catalog) checkRestore(ctx context.Context, b Backup, s *registry.Staged) (registry.Outcome, error) {
+	if err := c.catchUp(ctx); err != nil {
+		return "", err
+	}
+	return b.CheckRestore(s), nil
 }
 
 // restore makes a staged endpoint part of the models, and loads it, so that /status shows its

@@ -29,13 +29,15 @@ func (e *unloadableError) Unwrap() error { return e.cause }
 
 // deploy loads a model, stores it, and makes it available, in this order. Until then, queries use
 // the previous version. If the model does not load, the result depends on strict: either nothing is
-// changed, or, as in TabPy, the model is stored all the same and its status shows the error.
-func (c *catalog) deploy(ctx context.Context, deployment registry.Deployment, strict bool) (e registry.Endpoint, created bool, err error) {
-	old, exists := c.Get(deployment.Name)
+// changed, or, as in TabPy, the model is stored all the same and its status shows the error. old is
+// the result of current.
+func (c *catalog) deploy(
+	ctx context.Context, old registry.Endpoint, deployment registry.Deployment, strict bool,
+) (e registry.Endpoint, created bool, err error) {
 	switch {
 	case c.runner == nil:
 		return e, false, errDeployUnavailable
-	case exists && !deployment.Replace:
+	case old.Name != "" && !deployment.Replace:
 		return e, false, registry.ErrExists
 	case deployment.Target != "":
 		return c.store(ctx, deployment, runtime.ModelInfo{}, nil)
@@ -68,7 +70,7 @@ func (c *catalog) deploy(ctx context.Context, deployment registry.Deployment, st
 // store stores a deployment and publishes it. loadErr is the error of loading it.
 func (c *catalog) store(ctx context.Context, deployment registry.Deployment, info runtime.ModelInfo, loadErr error) (registry.Endpoint, bool, error) {
 	defer c.lockChanges()()
-	old, exists := c.Get(deployment.Name)
+	old, _ := c.Get(deployment.Name)
 	e, err := c.audited(ctx, auditDeployment(deployment, old), func() (registry.Endpoint, error) { return c.changer(ctx).Deploy(deployment) })
 	if err != nil {
 		return e, false, err
@@ -78,7 +80,7 @@ func (c *catalog) store(ctx context.Context, deployment registry.Deployment, inf
 	}
 	c.forgetReplaced(old)
 	logChange(ctx, "deployed", e, deployment.Author)
-	return e, !exists, nil
+	return e, e.Version == 1, nil // in a cluster, old may be of a lagging server
 }
 
 // logChange logs a change of an endpoint and its author. The line has the call ID, with which the

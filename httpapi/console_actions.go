@@ -19,7 +19,10 @@ func (x *consoleExchange) Deploy(u console.Upload) (console.Endpoint, bool, erro
 	if err := registry.CheckName(u.Name); err != nil {
 		return console.Endpoint{}, false, changeError(u.Name, err)
 	}
-	old, _ := x.api().models.Get(u.Name)
+	old, err := x.api().models.current(x.req.ownedContext(), u.Name)
+	if err != nil {
+		return console.Endpoint{}, false, err
+	}
 	d := registry.Deployment{Name: u.Name, Metadata: old.Metadata, Author: x.req.user.Name, Replace: u.Replace}
 	d.Docstring = "" // deploy takes that of the code
 	if u.Description != "" {
@@ -29,7 +32,7 @@ func (x *consoleExchange) Deploy(u console.Upload) (console.Endpoint, bool, erro
 	if u.IsSource {
 		d.Code.Kind, d.Code.Function = registry.Source, u.Function
 	}
-	e, created, err := x.api().models.deploy(x.req.ownedContext(), d, true)
+	e, created, err := x.api().models.deploy(x.req.ownedContext(), old, d, true)
 	if unloadable, ok := errors.AsType[*unloadableError](err); ok {
 		return console.Endpoint{}, false, errors.Join(&console.LoadFailedError{Load: newLoadError(unloadable.cause)}, err)
 	}

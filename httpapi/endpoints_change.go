@@ -42,8 +42,11 @@ func (a *API) add(ctx context.Context, req *request, body []byte, code *registry
 	d.code, d.memory = code, req.memory()
 	kind, _ := d.str("type")
 	replace := d.isTrue("override") && (d.hasCode() || kind == registry.TypeAlias)
-	old, exists := a.models.Get(d.name)
-	if exists && !replace {
+	old, err := a.models.current(ctx, d.name)
+	switch {
+	case err != nil:
+		return response{}, err
+	case old.Name != "" && !replace:
 		return response{}, addError(d.name, registry.ErrExists)
 	}
 	deployment, err := a.newDeployment(ctx, d, old)
@@ -51,7 +54,7 @@ func (a *API) add(ctx context.Context, req *request, body []byte, code *registry
 		return response{}, addError(d.name, err)
 	}
 	deployment.Replace, deployment.Author = replace, req.user.Name
-	e, created, err := a.models.deploy(ctx, deployment, d.hasCode() && code == nil)
+	e, created, err := a.models.deploy(ctx, old, deployment, d.hasCode() && code == nil)
 	if err != nil {
 		return response{}, addError(d.name, err)
 	}
@@ -108,14 +111,17 @@ func (a *API) update(req *request, name string, body []byte) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	old, ok := a.models.Get(name)
-	if !ok {
+	ctx := req.ownedContext()
+	old, err := a.models.current(ctx, name)
+	switch {
+	case err != nil:
+		return response{}, err
+	case old.Name == "":
 		return response{}, updateError(name, registry.ErrNotFound)
-	}
-	if v.Kind != '{' {
+	case v.Kind != '{':
 		return response{}, updateError(name, &pythonException{"AttributeError", "'" + v.TypeName() + "' object has no attribute 'get'"})
 	}
-	d, ctx := deployRequest{name: name, members: v.Members, memory: req.memory()}, req.ownedContext()
+	d := deployRequest{name: name, members: v.Members, memory: req.memory()}
 	var e registry.Endpoint
 	if d.hasCode() || d.isTrue("should_update_version") {
 		e, err = a.deployVersion(ctx, d, old, req.user.Name)
@@ -135,7 +141,7 @@ func (a *API) deployVersion(ctx context.Context, d deployRequest, old registry.E
 		return old, err
 	}
 	deployment.Replace, deployment.Author = true, author
-	e, _, err := a.models.deploy(ctx, deployment, d.hasCode())
+	e, _, err := a.models.deploy(ctx, old, deployment, d.hasCode())
 	return e, err
 }
 
@@ -160,16 +166,13 @@ func (a *API) updateMetadata(ctx context.Context, d deployRequest, old registry.
 			return old, err
 		}
 	}
-	return a.models.changeMetadata(ctx, d)
+	return a.models.changeMetadata(ctx, d, old)
 }
 
 // changeMetadata applies d to the current metadata of its endpoint, not to the metadata at the time
-// of the request: members that d leaves out keep the values that other requests have set since.
-func (c *catalog) changeMetadata(ctx context.Context, d deployRequest) (registry.Endpoint, error) {
-	old, exists := c.Get(d.name)
-	if !exists {
-		return old, registry.ErrNotFound
-	}
+// of the request: members that d leaves out keep the values that other requests have set since. old
+// is the endpoint at the time of the request.
+func (c *catalog) changeMetadata(ctx context.Context, d deployRequest, old registry.Endpoint) (registry.Endpoint, error) {
 	return c.audited(ctx, auditEndpoint(AuditUpdate, old), func() (registry.Endpoint, error) {
 		return c.changer(ctx).UpdateMetadata(d.name, func(current *registry.Metadata) {
 			if metadata, err := d.metadata(*current); err == nil { // whether d is valid does not depend on the endpoint
@@ -186,9 +189,9 @@ func (a *API) retarget(ctx context.Context, d deployRequest, old registry.Endpoi
 		return old, err
 	}
 	if target == old.Target {
-		return a.models.changeMetadata(ctx, d)
+		return a.models.changeMetadata(ctx, d, old)
 	}
-	e, _, err := a.models.deploy(ctx, registry.Deployment{Name: old.Name, Metadata: metadata, Target: target, Replace: true}, false)
+	e, _, err := a.models.deploy(ctx, old, registry.Deployment{Name: old.Name, Metadata: metadata, Target: target, Replace: true}, false)
 	return e, err
 }
 

@@ -78,12 +78,12 @@ func TestChangesDoNotWaitForLoads(t *testing.T) {
 		return registry.Deployment{Name: "m", Replace: true, Code: registry.Code{Kind: registry.Source, Content: []byte(code)}}
 	}
 	go func() {
-		_, _, err := s.api.models.deploy(context.Background(), deployment("answer 1"), true)
+		_, _, err := s.api.models.deploy(context.Background(), registry.Endpoint{}, deployment("answer 1"), true)
 		first <- err
 	}()
 	<-slow.started
 	for _, code := range []string{"answer 2", "answer 3"} {
-		if _, _, err := s.api.models.deploy(t.Context(), deployment(code), true); err != nil {
+		if _, _, err := s.api.models.deploy(t.Context(), registry.Endpoint{}, deployment(code), true); err != nil {
 			t.Fatal(err)
 		}
 	}

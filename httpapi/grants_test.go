@@ -157,7 +157,7 @@ func TestGrantRole(t *testing.T) {
 	if err := s.api.models.checkGranted(context.Background(), "m"); err == nil {
 		t.Error("code without a client may be deployed")
 	}
-	if _, _, err := s.api.models.deploy(context.Background(), registry.Deployment{Name: "free", Code: registry.Code{Kind: registry.Source, Content: []byte("answer 1")}}, true); err != nil {
+	if _, _, err := s.api.models.deploy(context.Background(), registry.Endpoint{}, registry.Deployment{Name: "free", Code: registry.Code{Kind: registry.Source, Content: []byte("answer 1")}}, true); err != nil {
 		t.Error(err)
 	}
 }

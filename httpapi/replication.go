@@ -13,6 +13,9 @@ type Replication interface {
 	// As returns a store that makes changes on behalf of a caller. Besides the errors of the registry,
 	// its methods return *UnavailableError and *UnclearError.
 	As(ctx context.Context, c Caller) ReplicatedModels
+	// CatchUp waits until this server has all changes that were answered before the call. Its error is
+	// *UnavailableError.
+	CatchUp(ctx context.Context) error
 	// Status returns the state of the cluster in a form that encoding/json accepts.
 	Status(ctx context.Context) any
 }
@@ -80,6 +83,25 @@ func (c *catalog) changer(ctx context.Context) changes {
 		return c.Models
 	}
 	return c.replication.As(ctx, callerOf(ctx))
+}
+
+// current returns an endpoint from which a change is computed, or the zero value if there is none. A
+// server that lags catches up first, so that it refuses no change because of an old state. The error
+// is *UnavailableError if it cannot.
+func (c *catalog) current(ctx context.Context, name string) (registry.Endpoint, error) {
+	if err := c.catchUp(ctx); err != nil {
+		return registry.Endpoint{}, err
+	}
+	e, _ := c.Get(name)
+	return e, nil
+}
+
+// catchUp waits until this server has all changes that were answered before the call.
+func (c *catalog) catchUp(ctx context.Context) error {
+	if c.replication == nil {
+		return nil
+	}
+	return c.replication.CatchUp(ctx)
 }
 
 // lockChanges serializes the changes of a single server until unlock is called. A cluster orders

@@ -25,6 +25,9 @@ func (f *fakeReplication) As(_ context.Context, c Caller) ReplicatedModels {
 	return f.Registry
 }
 
+// CatchUp implements Replication.
+func (f *fakeReplication) CatchUp(context.Context) error { return f.err }
+
 // Status implements Replication.
 func (f *fakeReplication) Status(context.Context) any { return map[string]string{"leader": "n1"} }
 

@@ -112,15 +112,19 @@ func (s services) update(ctx context.Context, name string, body []byte) (respons
 	if err != nil {
 		return response{}, err
 	}
-	e, ok := a.models.Get(name)
-	if !ok {
+	old, err := a.models.current(ctx, name)
+	switch {
+	case err != nil:
+		return response{}, err
+	case old.Name == "":
 		return response{}, updateError(name, registry.ErrNotFound)
 	}
 	d := deployRequest{name: name, members: v.Members}
-	if _, err := d.metadata(e.Metadata); err != nil {
+	if _, err := d.metadata(old.Metadata); err != nil {
 		return response{}, err
 	}
-	if e, err = a.models.changeMetadata(ctx, d); err != nil {
+	e, err := a.models.changeMetadata(ctx, d, old)
+	if err != nil {
 		return response{}, updateError(name, err)
 	}
 	return endpointResponse(http.StatusOK, e), nil

@@ -50,7 +50,10 @@ func (a *API) upload(req *request, suffix string, code registry.Code) (response,
 	if requires := req.QueryParam("requires"); requires != "" {
 		code.Requires = strings.Split(requires, ",")
 	}
-	old, _ := a.models.Get(name)
+	old, err := a.models.current(req.Request().Context(), name)
+	if err != nil {
+		return response{}, err
+	}
 	deployment := registry.Deployment{Name: name, Code: code, Author: req.user.Name, Replace: req.Request().Header.Get("If-None-Match") != "*"}
 	if deployment.Metadata, err = metadataFromQuery(req, old.Metadata); err != nil {
 		return response{}, err
@@ -58,7 +61,7 @@ func (a *API) upload(req *request, suffix string, code registry.Code) (response,
 	if err := registry.CheckName(name); err != nil {
 		return response{}, changeError(name, err)
 	}
-	e, created, err := a.models.deploy(req.Request().Context(), deployment, true)
+	e, created, err := a.models.deploy(req.Request().Context(), old, deployment, true)
 	if err != nil {
 		return response{}, changeError(name, err)
 	}

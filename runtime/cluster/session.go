@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"time"
+	"fmt"
 
 	"tabcell/runtime/osfile"
 	"tabcell/runtime/registry"
@@ -47,35 +47,34 @@ func (s *Session) Deploy(d registry.Deployment) (registry.Endpoint, error) {
 const maxConflicts = 20
 
 // UpdateMetadata changes metadata; see registry.Registry.UpdateMetadata. change is called again if
-// another change came first.
+// this node lagged, or another change came first.
 func (s *Session) UpdateMetadata(name string, change func(*registry.Metadata)) (registry.Endpoint, error) {
 	p := s.node.replica
-	var err error
-	for range maxConflicts {
+	for attempt := range maxConflicts {
 		old, exists := p.machine.get(name)
-		if !exists {
+		if !exists && attempt > 0 {
 			return registry.Endpoint{}, registry.ErrNotFound
 		}
-		m := old.Metadata.Clone()
-		change(&m)
-		m = m.Clone()
-		var e registry.Endpoint
-		e, err = s.change(changeRequest{Kind: metadataChange, Name: name, Metadata: &m, Expect: metadataDigest(old.Metadata)})
-		if !errors.Is(err, errConflict) {
-			return e, err
+		if exists {
+			if e, err := s.setMetadata(old, change); !errors.Is(err, errConflict) {
+				return e, err
+			}
 		}
-		p.catchUp(s.ctx)
+		if err := p.catchUp(s.ctx); err != nil {
+			return registry.Endpoint{}, err
+		}
 	}
-	return registry.Endpoint{}, err
+	reason := fmt.Sprintf("Other clients changed the endpoint %d times in the meantime. Nothing was changed.", maxConflicts)
+	return registry.Endpoint{}, &UnavailableError{reason, errConflict}
 }
 
-// catchUp waits until this node has applied as much as the leader, at most a second.
-func (p *replica) catchUp(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	if index, err := p.readIndex(ctx); err == nil {
-		_ = p.awaitServed(ctx, index)
-	}
+// setMetadata changes the metadata of an endpoint, or returns errConflict if those at the leader
+// are not the old ones.
+func (s *Session) setMetadata(old registry.Endpoint, change func(*registry.Metadata)) (registry.Endpoint, error) {
+	m := old.Metadata.Clone()
+	change(&m)
+	m = m.Clone()
+	return s.change(changeRequest{Kind: metadataChange, Name: old.Name, Metadata: &m, Expect: metadataDigest(old.Metadata)})
 }
 
 // Rollback deploys the code of an older version; see registry.Registry.Rollback.

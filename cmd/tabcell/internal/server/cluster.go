@@ -118,6 +118,9 @@ func (r replication) As(ctx context.Context, c httpapi.Caller) httpapi.Replicate
 	return session{r.node.As(ctx, cluster.Caller(c))}
 }
 
+// CatchUp implements httpapi.Replication.
+func (r replication) CatchUp(ctx context.Context) error { return clusterError(r.node.CatchUp(ctx)) }
+
 // Status implements httpapi.Replication.
 func (r replication) Status(ctx context.Context) any { return r.node.Status(ctx) }
 
