@@ -18,13 +18,15 @@ func (r *simRun) client(ctx context.Context, id int) {
 	key := fmt.Sprint("client", id)
 	for pause(ctx, time.Duration(50+r.number(key, 700))*time.Millisecond+time.Duration(id)*time.Microsecond) {
 		in := simInput{name: simNames[r.number(key+"name", len(simNames))], replace: !r.chance(key+"replace", 5)}
-		switch r.number(key+"kind", 10) {
+		switch r.number(key+"kind", 12) {
 		case 0, 1, 2, 3:
 			in.kind = deployChange
 		case 4, 5:
 			in.kind = rollbackChange
 		case 6:
 			in.kind = removeChange
+		case 7, 8:
+			in.kind, in.text = metadataChange, fmt.Sprint(id, time.Now().UnixNano())
 		default:
 			in.kind = readOperation
 		}
@@ -91,6 +93,8 @@ func (r *simRun) perform(ctx context.Context, p *replica, in *simInput) (out sim
 		r.mu.Unlock()
 		in.sum = sumOf(code.Content)
 		e, err = s.Deploy(registry.Deployment{Name: in.name, Code: code, Replace: in.replace})
+	case metadataChange:
+		e, err = s.UpdateMetadata(in.name, func(m *registry.Metadata) { m.Description = in.text })
 	case rollbackChange:
 		e, err = s.Rollback(in.name, 0, "ann")
 	case removeChange:
@@ -106,14 +110,10 @@ func (r *simRun) perform(ctx context.Context, p *replica, in *simInput) (out sim
 
 func sumOf(content []byte) string { return secretDigest(string(content)) }
 
-// read reads an endpoint after this node has everything that was acknowledged before.
+// read reads an endpoint from the folder of a node that has caught up, as a change does that depends
+// on the present state.
 func read(ctx context.Context, p *replica, name string) (simOutput, error) {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	index, err := p.readIndex(ctx)
-	if err == nil {
-		err = p.await(ctx, func() bool { return p.machine.applied() >= index })
-	}
-	e, _ := p.machine.get(name)
-	return simOutput{version: e.Version, sum: e.Current().Sum}, err
+	err := p.catchUp(ctx)
+	e, _ := p.registry.Get(name)
+	return simOutput{version: e.Version, sum: e.Current().Sum, text: e.Description}, err
 }

@@ -12,9 +12,10 @@ const readOperation = "read"
 
 // simInput is an operation of a client.
 type simInput struct {
-	kind    string // deployChange, rollbackChange, removeChange or readOperation
+	kind    string // deployChange, metadataChange, rollbackChange, removeChange or readOperation
 	name    string
 	sum     string // of the code of a deployment
+	text    string // the description that a change of metadata sets
 	replace bool
 }
 
@@ -24,16 +25,18 @@ type simOutput struct {
 	refused string // exists, not_found or invalid
 	version int    // 0 if there is no endpoint
 	sum     string
+	text    string // the description, of a read only
 }
 
 // simKeep is the number of versions that are kept.
 const simKeep = 3
 
-// simState is the state of one endpoint: its version, and the sums of the kept versions, the newest
-// first and separated by commas.
+// simState is the state of one endpoint: its version, the sums of the kept versions, the newest first
+// and separated by commas, and its description.
 type simState struct {
 	version int
 	sums    string
+	text    string
 }
 
 func (s simState) first() string {
@@ -47,7 +50,7 @@ func (s simState) with(sum string) simState {
 	if s.version > 0 {
 		sums = append(sums, strings.Split(s.sums, ",")...)
 	}
-	return simState{s.version + 1, strings.Join(sums[:min(len(sums), simKeep)], ",")}
+	return simState{s.version + 1, strings.Join(sums[:min(len(sums), simKeep)], ","), s.text}
 }
 
 // step returns the state after an operation, and its result.
@@ -55,14 +58,18 @@ func (s simState) step(in simInput) (simState, simOutput) {
 	exists := s.version > 0
 	switch {
 	case in.kind == readOperation:
-		return s, simOutput{version: s.version, sum: s.first()}
+		return s, simOutput{version: s.version, sum: s.first(), text: s.text}
 	case in.kind == deployChange && exists && !in.replace:
 		return s, simOutput{refused: "exists"}
 	case in.kind == deployChange:
 		s = s.with(in.sum)
+		s.text = ""
 		return s, simOutput{version: s.version, sum: in.sum}
 	case !exists:
 		return s, simOutput{refused: "not_found"}
+	case in.kind == metadataChange:
+		s.text = in.text
+		return s, simOutput{version: s.version, sum: s.first()}
 	case in.kind == removeChange:
 		return simState{}, simOutput{}
 	}
