@@ -16,9 +16,8 @@ type source struct {
 	kind string
 	// pack is the name in the package URL, or "" for that in MANIFEST.
 	pack string
-	// vendor and product are those of the CPE name. TestComparedNames lists those that were compared
-	// with NVD's dictionary; it does not have most of the others. The default is its convention for
-	// projects without a vendor: NAME_project and NAME.
+	// vendor and product are those of the CPE name; see listedNames. The default is NVD's convention
+	// for projects without a vendor: NAME_project and NAME.
 	vendor, product string
 	// guest is the guest that the source was linked into, for sources that are no Python package of
 	// a guest: "core" (which means both guests) or "full".

@@ -42,6 +42,10 @@ func Write(w io.Writer, info buildinfo.Info, guest string) error {
 	}
 	bom := cdx.NewBOM()
 	bom.Metadata = &cdx.Metadata{Component: programComponent(info)}
+	markCPE(bom.Metadata.Component)
+	for i := range b.components {
+		markCPE(&b.components[i])
+	}
 	bom.Components, bom.Dependencies = &b.components, b.dependencies()
 	return cdx.NewBOMEncoder(w, cdx.BOMFileFormatJSON).SetPretty(true).EncodeVersion(bom, version)
 }

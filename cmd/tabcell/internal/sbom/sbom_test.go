@@ -124,32 +124,42 @@ func TestIdentities(t *testing.T) {
 	}
 }
 
-// comparedNames are the vendors and products of the components that were compared on 2026-11-30 with
-// NVD's dictionary, as others publish parts of it: the index in anchore/syft v1.57.1, the checkers of
-// cve-bin-tool 3.4, and the names that Buildroot (e991fa0716) has validated. The other components
-// are in none of them.
-var comparedNames = []string{
-	"boost:boost", "bzip:bzip2", "certifi:certifi", "encode:httpx", "fonttools:fonttools", "freetype:freetype", "golang:crypto", "golang:go",
-	"golang:networking", "golang:text", "harfbuzz_project:harfbuzz", "html5lib:html5lib", "kjd:internationalized_domain_names_in_applications",
-	"lapack_project:lapack", "libcap_project:libcap", "libexpat_project:libexpat", "llvm:compiler-rt", "nltk:nltk", "numpy:numpy",
-	"openblas_project:openblas", "python:networkx", "python:openpyxl", "python:pillow", "python:python", "python:requests", "python:urllib3",
-	"pyyaml:pyyaml", "scipy:scipy", "simplejson_project:simplejson", "sqlite:sqlite", "tqdm_project:tqdm", "tukaani:xz", "yuin:goldmark", "zlib:zlib",
-}
-
-func TestComparedNames(t *testing.T) {
+// Each CPE name says whether NVD lists it, and each listed name is that of a component or module.
+func TestListedNames(t *testing.T) {
 	_, bom := write(t, "")
 	var all strings.Builder
-	for _, c := range *bom.Components {
+	marks := map[string]int{}
+	for _, c := range append(*bom.Components, *bom.Metadata.Component) {
 		all.WriteString(c.CPE + "\n")
+		mark := property(c, "tabcell:cpe")
+		marks[mark]++
+		if (mark == "") != (c.CPE == "") {
+			t.Errorf("%s: the CPE name %q is %q", c.Name, c.CPE, mark)
+		}
+	}
+	if marks["listed"] < 20 || marks["assumed"] < 20 || len(marks) != 3 {
+		t.Errorf("the CPE names are %v", marks)
 	}
 	for path := range modules {
 		all.WriteString(new(bill).module(&debug.Module{Path: path, Version: "v1.0.0"}).CPE + "\n")
 	}
-	for _, name := range comparedNames {
+	for _, name := range listedNames {
 		if !strings.Contains(all.String(), "cpe:2.3:a:"+name+":") {
 			t.Errorf("no component has the CPE name %s", name)
 		}
 	}
+}
+
+// property returns the value of a property, or "".
+func property(c cdx.Component, name string) string {
+	if c.Properties != nil {
+		for _, p := range *c.Properties {
+			if p.Name == name {
+				return p.Value
+			}
+		}
+	}
+	return ""
 }
 
 // The graph has an entry for each component, leads from the program to each of them, and names no
