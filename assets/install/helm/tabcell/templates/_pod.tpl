@@ -77,6 +77,9 @@
 {{- if $v.tls.clientCA.secretName }}
 - {name: client-ca, mountPath: /etc/tabcell/client-ca, readOnly: true}
 {{- end }}
+{{- with $v.extraVolumeMounts }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}
 
 {{- /* Files of secrets belong to root; the group of the pod can read them. */ -}}
@@ -102,5 +105,8 @@
 {{- end }}
 {{- if $v.tls.clientCA.secretName }}
 - {name: client-ca, secret: {secretName: {{ $v.tls.clientCA.secretName }}, defaultMode: 0440}}
+{{- end }}
+{{- with $v.extraVolumes }}
+{{ toYaml . }}
 {{- end }}
 {{- end }}

@@ -210,3 +210,26 @@ func TestFlight(t *testing.T) {
 		}
 	}
 }
+
+// Grants are sections after the other lines of the configuration, and their folders are volumes.
+func TestGrants(t *testing.T) {
+	folder := t.TempDir()
+	objects := render(t, withPasswords, fmt.Sprintf("config=%q", "TABCELL_QUEUE = 5\n\n[Grant prices]\nread = "+folder+"=/prices\nendpoints = prices\nallow_anonymous = yes\n"),
+		`extraVolumes=[{"name":"prices","nfs":{"server":"nas","path":"/prices"}}]`, fmt.Sprintf(`extraVolumeMounts=[{"name":"prices","mountPath":%q,"readOnly":true}]`, folder),
+		`networkPolicy={"egress":[{"ports":[{"port":5432}]}]}`)
+	conf := filepath.Join(t.TempDir(), "tabcell.conf")
+	testenv.WriteFile(t, conf, at(objects["ConfigMap"], "data", "tabcell.conf").(string))
+	loaded, err := settings.Load(settings.Sources{File: conf})
+	if err != nil || len(loaded.Grants) != 1 || loaded.Settings.Cells.Queue != 5 {
+		t.Errorf("the configuration file is read as %+v (%v)", loaded, err)
+	}
+	if mounts := fmt.Sprint(at(container(t, objects), "volumeMounts")); !strings.Contains(mounts, "mountPath:"+folder+" name:prices readOnly:true") {
+		t.Errorf("the container has the volumes %s", mounts)
+	}
+	if volumes := fmt.Sprint(at(objects["StatefulSet"], "spec", "template", "spec", "volumes")); !strings.Contains(volumes, "name:prices nfs:map[path:/prices server:nas]") {
+		t.Errorf("the pod has the volumes %s", volumes)
+	}
+	if egress := at(objects["NetworkPolicy"], "spec", "egress", 0, "ports", 0, "port"); egress != 5432 {
+		t.Errorf("connections are permitted to %v", egress)
+	}
+}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -17,19 +16,16 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// version is the version of helm that is built unless TABCELL_HELM names a program.
-const version = "v3.22.0"
-
 // kubernetes is the version of the cluster for which the chart is rendered.
 const kubernetes = "--kube-version=1.30.0"
 
 // helm runs the program and returns its output and its messages.
 func helm(args ...string) (string, error) {
-	command := []string{"go", "run", "helm.sh/helm/v3/cmd/helm@" + version}
-	if program := os.Getenv("TABCELL_HELM"); program != "" {
-		command = []string{program}
+	program, err := testenv.Helm()
+	if err != nil {
+		return "", err
 	}
-	cmd := exec.Command(command[0], append(command[1:], args...)...)
+	cmd := exec.Command(program, args...)
 	cmd.Dir = testenv.File("assets/install/helm")
 	var messages bytes.Buffer
 	cmd.Stderr = &messages
