@@ -75,6 +75,21 @@ func newAccounts(f *File, memory int64) (*accounts, error) {
 	return all, nil
 }
 
+// reuse takes over the accounts of the file that was in effect before whose names and hashes are
+// unchanged, and with them the logins that were verified: a reload does not make the server hash the
+// passwords of all clients at once. A check in progress continues, too. The dummy stays the same if
+// its cost does, so that names without an account are treated as the others.
+func (all *accounts) reuse(previous *accounts) {
+	for name, a := range all.byName {
+		if known := previous.byName[name]; known != nil && known.hash.equal(a.hash) {
+			all.byName[name] = known
+		}
+	}
+	if all.dummy.hash.cost == previous.dummy.hash.cost {
+		all.dummy = previous.dummy
+	}
+}
+
 // setCosts sets costs and memory. The error has a line for each account, at most twenty, whose hash
 // needs more memory than the limit.
 func (all *accounts) setCosts(list []Account, memory int64) error {

@@ -13,11 +13,12 @@ const (
 )
 
 // attemptKey identifies an attempt. It includes the source, so that a source does not learn the
-// result of a check that another source pays for.
+// result of a check that another source pays for, and the account, which is another one as soon as
+// its hash changes.
 type attemptKey struct {
-	accounts *accounts
-	source   string
-	login    loginDigest
+	account *account // the dummy for a name without one
+	source  string
+	login   loginDigest
 }
 
 // attempt is a check in progress.
@@ -30,7 +31,7 @@ type attempt struct {
 // guess. It returns nil and no error if the login is already verified. That is checked last:
 // otherwise a throttled source would learn from the responses which guess is correct, as fast as it
 // can ask.
-func (p *Passwords) startOrJoin(key attemptKey, a *account, name, password string) (*attempt, error) {
+func (p *Passwords) startOrJoin(key attemptKey, all *accounts, name, password string) (*attempt, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if running, ok := p.attempts[key]; ok {
@@ -44,22 +45,23 @@ func (p *Passwords) startOrJoin(key attemptKey, a *account, name, password strin
 		p.lockout.refund(key.source)
 		return nil, &ThrottledError{time.Second}
 	}
-	if a.isVerified(key.login, p.lockout.now()) {
+	if key.account.isVerified(key.login, p.lockout.now()) {
 		p.recordSuccess(key, charged)
 		return nil, nil
 	}
 	started := &attempt{done: make(chan struct{})}
 	p.attempts[key] = started
 	p.attemptsBySource[key.source]++
-	go p.runAttempt(started, key, a, name, password, charged)
+	go p.runAttempt(started, key, all, name, password, charged)
 	return started, nil
 }
 
 // runAttempt checks the password. It runs to completion even if its client has disconnected: others
 // may have joined the attempt, and the guess counts.
-func (p *Passwords) runAttempt(t *attempt, key attemptKey, a *account, name, password string, charged bool) {
-	release := p.admit(key.accounts.memory, charged)
-	matches, err := p.check(a.hash, password, key.accounts.costs)
+func (p *Passwords) runAttempt(t *attempt, key attemptKey, all *accounts, name, password string, charged bool) {
+	a := key.account
+	release := p.admit(all.memory, charged)
+	matches, err := p.check(a.hash, password, all.costs)
 	release()
 	switch {
 	case err != nil:

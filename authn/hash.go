@@ -1,8 +1,10 @@
 package authn
 
 import (
+	"bytes"
 	"crypto/fips140"
 	"crypto/rand"
+	"crypto/subtle"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -91,6 +93,12 @@ func (c cost) bytes() int64 { return int64(c.memory) << 10 }
 type hash struct {
 	cost
 	salt, sum []byte // for bcrypt, in its own base64
+}
+
+// equal reports whether both hashes have the same parameters, salt and sum. It compares the sums in
+// constant time.
+func (h hash) equal(other hash) bool {
+	return h.cost == other.cost && bytes.Equal(h.salt, other.salt) && subtle.ConstantTimeCompare(h.sum, other.sum) == 1
 }
 
 var errUnknownScheme = errors.New("the hash uses an unknown scheme")

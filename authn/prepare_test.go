@@ -13,7 +13,7 @@ import (
 )
 
 // TestPreparePasswords checks that a file that was read takes effect only when it is applied, that
-// verified logins are then checked again, and that an invalid file changes nothing.
+// an old password is then refused, and that an invalid file changes nothing.
 func TestPreparePasswords(t *testing.T) {
 	p, _ := openTestFile(t, saltedLine(t, "ann", "old"))
 	if err := p.verifyFrom("ann", "old", clientA); err != nil {

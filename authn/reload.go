@@ -86,12 +86,13 @@ func (w *watcher) check() (changed bool, err error) {
 	if err != nil {
 		return true, fmt.Errorf("passwords file %s cannot be used; the last good copy stays in effect: %w", w.passwords.path, err)
 	}
-	w.passwords.accounts.Store(accounts)
+	w.passwords.use(accounts)
 	return true, nil
 }
 
-// Prepare reads the file, whether it has changed or not. It takes effect when apply is called, and
-// logins that were verified before are then checked again. The counts of failed logins remain.
+// Prepare reads the file, whether it has changed or not. It takes effect when apply is called.
+// Logins that were verified before are then checked again if the hash of their account has changed.
+// The counts of failed logins remain.
 func (p *Passwords) Prepare() (apply func(), err error) {
 	stat := statFile(p.path)
 	accounts, err := p.rereadAccounts(stat)
@@ -100,6 +101,12 @@ func (p *Passwords) Prepare() (apply func(), err error) {
 	}
 	return func() {
 		p.loaded.Store(&stat)
-		p.accounts.Store(accounts)
+		p.use(accounts)
 	}, nil
+}
+
+// use puts accounts in effect.
+func (p *Passwords) use(accounts *accounts) {
+	accounts.reuse(p.accounts.Load())
+	p.accounts.Store(accounts)
 }

@@ -37,7 +37,7 @@ func (e *ThrottledError) Error() string {
 // GAP: TabPy responds at once if a name is unknown, and so reveals which names exist. Here every
 // check costs the same, for any account and for names without one: the work of one hash of each
 // cost that the file has. A login that was verified once costs nothing for an hour, or until the
-// file changes: the account keeps its digest, keyed with a random key of this process. At most half
+// account's hash changes: the account keeps its digest, keyed with a random key of this process. At most half
 // of the cores work on checks, so that password guessing does not starve scripts, and all checks
 // together use a limited amount of memory.
 type Passwords struct {
@@ -104,7 +104,7 @@ func (p *Passwords) Verify(ctx context.Context, name, password, address string) 
 	if !exists {
 		a = accounts.dummy
 	}
-	attempt, err := p.startOrJoin(attemptKey{accounts, source, p.loginOf(folded, password)}, a, name, password)
+	attempt, err := p.startOrJoin(attemptKey{a, source, p.loginOf(folded, password)}, accounts, name, password)
 	if attempt == nil {
 		return err
 	}
