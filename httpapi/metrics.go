@@ -54,7 +54,7 @@ func newMetrics(cfg Config, stats StatsSource) *metrics {
 		calls:     newCounterVec("calls_total", "Scripts and queries, by outcome.", "route", "outcome"),
 		phases:    newHistogramVec("phase_seconds", "Time of scripts and queries, by phase of the cell.", "route", "phase"),
 		fuel:      newCounterVec("fuel_total", "Loop headers and function entries that guests executed: their work, independent of the machine.", "route"),
-		connections: newCounterVec("connections_exceeded_total", "New connections beyond a limit, for which an idle one was closed or which were refused.",
+		connections: newCounterVec("connections_exceeded_total", "Connections beyond a limit: new ones for which an idle one was closed or which were refused, and those of HTTP/2 with too many resets.",
 			"limit", "action"),
 	}
 	for _, limit := range limitNames {
@@ -62,6 +62,7 @@ func newMetrics(cfg Config, stats StatsSource) *metrics {
 			m.connections.WithLabelValues(limit, action)
 		}
 	}
+	m.connections.WithLabelValues("resets", "closed")
 	for _, route := range cellRoutes { // rate() needs the value 0 before the first call
 		for _, outcome := range outcomes {
 			m.calls.WithLabelValues(route, outcome)

@@ -78,6 +78,14 @@ func (m *metrics) observeConnection(perAddress, closed bool) {
 	m.connections.WithLabelValues(limitNames[perAddress], connectionActions[closed]).Inc()
 }
 
+// observeResets counts an HTTP/2 connection that was closed because its client reset too many
+// requests.
+func (m *metrics) observeResets() {
+	if m != nil {
+		m.connections.WithLabelValues("resets", "closed").Inc()
+	}
+}
+
 var (
 	limitNames        = map[bool]string{true: "address", false: "total"}
 	connectionActions = map[bool]string{true: "closed_idle", false: "refused"}

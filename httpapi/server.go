@@ -22,9 +22,10 @@ const (
 	// unreadBodyTimeout is the time in which a body must arrive that no handler reads.
 	unreadBodyTimeout = 10 * time.Second
 
-	// maxStreams bounds the concurrent requests of one HTTP/2 connection. net/http closes
-	// connections that open and reset streams at a growing rate.
-	maxStreams = 100
+	// maxStreams bounds the concurrent requests of one HTTP/2 connection, and with them the share of
+	// the processors that one connection gets: its handlers run side by side with those of others.
+	// net/http closes connections that open streams much faster than they end.
+	maxStreams = 32
 )
 
 // NewServer returns an http.Server for h with timeouts and a header limit that suit cfg. The server
