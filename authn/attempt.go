@@ -63,6 +63,9 @@ func (p *Passwords) runAttempt(t *attempt, key attemptKey, all *accounts, name, 
 	release := p.admit(all.memory, charged)
 	matches, err := p.check(a.hash, password, all.costs)
 	release()
+	if released := p.released.Load(); released != nil {
+		(*released)(all.memory)
+	}
 	switch {
 	case err != nil:
 		t.err = err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 )
@@ -113,6 +114,20 @@ func TestTrustedLoginDuringFlood(t *testing.T) {
 		all.Wait()
 		cancel()
 	})
+}
+
+// TestMemoryOfChecksIsReported checks that the memory of each check is reported, and only once.
+func TestMemoryOfChecksIsReported(t *testing.T) {
+	p, _ := openTestFile(t, "ann "+newArgon2("right", 64, 1)+"\n")
+	var released atomic.Int64
+	p.OnRelease(func(bytes int64) { released.Add(bytes) })
+	for i, want := range []int64{1, 1, 2} { // the second login is known
+		_ = p.verifyFrom("ann", []string{"right", "right", "wrong"}[i], clientA)
+		waitIdle(t, p)
+		if got := released.Load(); got != want*64<<10 {
+			t.Errorf("after login %d, %d bytes were reported, want those of %d checks", i, got, want)
+		}
+	}
 }
 
 // FuzzParseHash checks that a hash that is accepted has parameters within the limits and can be

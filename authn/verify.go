@@ -51,6 +51,8 @@ type Passwords struct {
 	guessMemory  *semaphore.Weighted // limits the memory of concurrent guesses to hashMemory bytes
 	accounts     atomic.Pointer[accounts]
 
+	released atomic.Pointer[func(bytes int64)] // see OnRelease
+
 	// check is hash.matches, unless a test replaces it.
 	check func(h hash, password string, costs []cost) (bool, error)
 
@@ -84,6 +86,10 @@ func openPasswords(path string, memory int64, now func() time.Time) (*Passwords,
 	p.accounts.Store(accounts)
 	return p, nil
 }
+
+// OnRelease makes p call released after each check, with the memory that the check has used, in
+// bytes. The memory is garbage then, which Go itself returns to the system only minutes later.
+func (p *Passwords) OnRelease(released func(bytes int64)) { p.released.Store(&released) }
 
 // Has reports whether the file has an account with the name, in any case.
 func (p *Passwords) Has(name string) bool { return p.accounts.Load().byName[foldName(name)] != nil }

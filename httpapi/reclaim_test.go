@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"sync"
 	"testing"
 	"time"
 )
@@ -40,5 +41,29 @@ func TestReclaimer(t *testing.T) {
 	use(1 << 20)
 	if len(scheduled) != 2 {
 		t.Fatal("no further return was scheduled")
+	}
+}
+
+// TestReleasedMemory checks that memory of other parts counts like that of bodies.
+func TestReleasedMemory(t *testing.T) {
+	scheduled := 0
+	a := &API{budget: newBudget(1 << 30)}
+	a.budget.reclaimer.after = func(time.Duration, func()) *time.Timer { scheduled++; return nil }
+	a.ReleasedMemory(reclaimBytes - 1)
+	if scheduled != 0 {
+		t.Error("a return was scheduled for few bytes")
+	}
+	if a.ReleasedMemory(1); scheduled != 1 {
+		t.Error("no return was scheduled")
+	}
+}
+
+// TestFreeMemoryEmptiesPools checks that buffers of a sync.Pool are returned, which takes two
+// collections.
+func TestFreeMemoryEmptiesPools(t *testing.T) {
+	var pool sync.Pool
+	pool.Put(new([1 << 20]byte))
+	if freeMemory(); pool.Get() != nil {
+		t.Error("the buffer is still in the pool")
 	}
 }

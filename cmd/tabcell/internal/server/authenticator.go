@@ -26,6 +26,8 @@ type authenticator struct {
 	keys    *keyProcess   // nil if this process fetches key sets
 	current atomic.Pointer[authMethods]
 	record  func(httpapi.AuditEvent)
+	// released is called with the memory in bytes that a check of a password has used.
+	released func(bytes int64)
 
 	ctx  context.Context // of the goroutines that watch files; nil before watch
 	stop context.CancelFunc
@@ -37,7 +39,7 @@ func openAuthenticator(s settings.Settings, tls *certs.Server, keys *keyProcess,
 	if !s.Authenticates() {
 		return nil, nil
 	}
-	a := &authenticator{log: log, tls: tls, keys: keys, record: func(httpapi.AuditEvent) {}}
+	a := &authenticator{log: log, tls: tls, keys: keys, record: func(httpapi.AuditEvent) {}, released: func(int64) {}}
 	apply, _, err := a.prepare(s)
 	if err != nil {
 		return nil, err
@@ -68,13 +70,13 @@ func (a *authenticator) prepare(s settings.Settings) (apply, discard func(), err
 	return apply, func() { next.closeUnless(previous) }, nil
 }
 
-// watch reloads the password and roles files when they change, until ctx is done. It does nothing
-// if a is nil.
-func (a *authenticator) watch(ctx context.Context, record func(httpapi.AuditEvent)) {
+// watch reloads the password and roles files when they change, until ctx is done. released is called
+// with the memory in bytes that a check of a password has used. watch does nothing if a is nil.
+func (a *authenticator) watch(ctx context.Context, record func(httpapi.AuditEvent), released func(bytes int64)) {
 	if a == nil {
 		return
 	}
-	a.ctx, a.record = ctx, record
+	a.ctx, a.record, a.released = ctx, record, released
 	a.watchFiles()
 }
 
@@ -87,6 +89,7 @@ func (a *authenticator) watchFiles() {
 	ctx, a.stop = context.WithCancel(a.ctx)
 	m := a.current.Load()
 	if m.authority.Passwords != nil {
+		m.authority.Passwords.OnRelease(a.released)
 		go m.authority.Passwords.Watch(ctx, reloadInterval, func(err error) { a.reportPasswords(m, err) })
 	}
 	if m.roles != nil {

@@ -39,7 +39,7 @@ func (s *service) run(signals <-chan os.Signal, reload ReloadOptions) error {
 	defer s.watchCode(failed)()
 	ctx, cancel := context.WithCancel(s.log.WithContext(context.Background()))
 	defer cancel()
-	s.auth.watch(ctx, s.record)
+	s.auth.watch(ctx, s.record, s.api.ReleasedMemory)
 	hungUp := make(chan struct{})
 	go s.reloadOn(ctx, reload, hungUp)
 	s.manager.Status("preparing the Python guest; until then, scripts get status 503")
