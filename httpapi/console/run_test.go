@@ -3,7 +3,9 @@ package console
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -268,5 +270,17 @@ func TestSecurityHeaders(t *testing.T) {
 	}
 	if w := c.send(c.request(http.MethodPut, apiPath+"/session", "")); w.Code != 405 || w.Header().Get("Allow") != "DELETE, GET, POST" {
 		t.Errorf("PUT: %d, Allow %q", w.Code, w.Header().Get("Allow"))
+	}
+}
+
+// TestGoneClientHasNoOtherError checks that a request whose client is gone ends with the error of its
+// context, so that it is not logged as a failure of the server.
+func TestGoneClientHasNoOtherError(t *testing.T) {
+	s := newFakeServer(t, false)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	r := s.client().request(http.MethodPost, RunRoute, "no JSON").WithContext(ctx)
+	if _, err := s.Console.Serve(httptest.NewRecorder(), r, r.URL.EscapedPath(), &fakeExchange{server: s, r: r}); !errors.Is(err, context.Canceled) {
+		t.Errorf("the error is %v", err)
 	}
 }

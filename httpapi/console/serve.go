@@ -27,7 +27,7 @@ func (c *Console) Serve(w http.ResponseWriter, r *http.Request, path string, x E
 	setSecurityHeaders(w.Header())
 	resp, err := c.dispatch(q, path)
 	if err != nil && r.Context().Err() != nil {
-		return Response{}, err // the client is gone
+		return Response{}, r.Context().Err() // the client is gone, and err is of no interest
 	}
 	if err != nil {
 		resp = c.failed(q, err)
