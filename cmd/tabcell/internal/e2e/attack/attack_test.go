@@ -20,8 +20,12 @@ type attack struct {
 	settings []string // NAME=VALUE
 	accounts bool     // the server requires passwords; attacker and others have one account each
 	secure   bool     // the server uses TLS and HTTP/2
+	root     bool     // the attack is left out unless the test runs as root
 	group    string   // folder of the control group of the server; "" for that of the test
 
+	// configure, if not nil, runs before the server starts, and returns more settings. environ is
+	// the environment of the server without them.
+	configure func(t *testing.T, v *victim, environ []string) []string
 	// prepare, if not nil, runs before the memory is measured for the first time.
 	prepare func(t *testing.T, v *victim)
 	// run attacks until ctx is done. It returns after it has closed its connections.
@@ -30,16 +34,18 @@ type attack struct {
 
 // allAttacks returns the attacks in the order of the table.
 func allAttacks() []attack {
-	return slices.Concat(noAttacks, connectionAttacks, tlsAttacks, headAttacks, http2Attacks, bodyAttacks, listAttacks, cellAttacks, deployAttacks, accessAttacks)
+	return slices.Concat(noAttacks, connectionAttacks, tlsAttacks, headAttacks, http2Attacks, bodyAttacks, listAttacks, cellAttacks, scriptAttacks,
+		deployAttacks, accessAttacks, tokenAttacks, consoleAttacks, flightAttacks, grantAttacks, clusterAttacks, noAttacks)
 }
 
-// noAttacks has the line with which the others are compared.
+// noAttacks has the row with which the others are compared. It is the first and the last one.
 var noAttacks = []attack{
 	{name: "none", run: func(ctx context.Context, _ *testing.T, _ *victim) { <-ctx.Done() }},
 }
 
 // TestAttack runs the attacks whose names match TABCELL_ATTACK, all by default, for the duration
-// that TABCELL_ATTACK_FOR gives, and writes the table to TABCELL_ATTACK_TABLE.
+// that TABCELL_ATTACK_FOR gives, and writes the table to TABCELL_ATTACK_TABLE. It fails for each row
+// that misses the limits.
 func TestAttack(t *testing.T) {
 	chosen := regexp.MustCompile(os.Getenv("TABCELL_ATTACK"))
 	duration, err := time.ParseDuration(os.Getenv("TABCELL_ATTACK_FOR"))
@@ -70,12 +76,15 @@ const recoveryTime = 30 * time.Second
 
 // perform runs an attack and returns its row of the table.
 func perform(t *testing.T, a attack, duration time.Duration) row {
+	if a.root && os.Getuid() != 0 {
+		t.Skip("the attack needs root")
+	}
 	v := startVictim(t, a)
 	if a.prepare != nil {
 		a.prepare(t, v)
 	}
 	v.signIn(t)
-	r := row{name: a.name, before: v.memory()}
+	r := row{name: a.name, budget: v.budget, before: v.memory()}
 	ctx, cancel := context.WithTimeout(t.Context(), duration)
 	defer cancel()
 	peak := v.watchMemory(ctx)
@@ -88,5 +97,8 @@ func perform(t *testing.T, a attack, duration time.Duration) row {
 		t.Errorf("the other clients sent %d scripts and got %d responses from /info", r.sent, len(r.latencies))
 	}
 	t.Log("\n" + table([]row{r})) // all rows come at the end of the run
+	if missed := r.missed(); missed != "" {
+		t.Error("limits missed: " + missed)
+	}
 	return r
 }

@@ -23,6 +23,7 @@ var bodyAttacks = []attack{
 	{name: "stalled uploads of 90 MB", run: stalledUploads},
 	{name: "slow uploads", run: slowUploads},
 	{name: "gzip bombs", run: gzipBombs},
+	{name: "gzip members without content", run: emptyMembers},
 	{name: "deep JSON", run: deepJSON},
 }
 
@@ -102,10 +103,24 @@ func gzipBombs(ctx context.Context, t *testing.T, v *victim) {
 	if err != nil || z.Close() != nil {
 		t.Fatal("cannot compress")
 	}
+	v.postCompressed(ctx, bomb.Bytes())
+}
+
+// emptyMembers sends bodies of many members of gzip, none of which has content (CVE-2022-30631).
+func emptyMembers(ctx context.Context, t *testing.T, v *victim) {
+	var member bytes.Buffer
+	if gzip.NewWriter(&member).Close() != nil {
+		t.Fatal("cannot compress")
+	}
+	v.postCompressed(ctx, bytes.Repeat(member.Bytes(), 20<<20/member.Len()))
+}
+
+// postCompressed sends a compressed body to /evaluate again and again, with several clients.
+func (v *victim) postCompressed(ctx context.Context, body []byte) {
 	c := v.attacker()
 	defer c.CloseIdleConnections()
 	repeatAttack(ctx, bodyClients, func(ctx context.Context) {
-		r, err := http.NewRequestWithContext(ctx, http.MethodPost, v.url+"/evaluate", bytes.NewReader(bomb.Bytes()))
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, v.url+"/evaluate", bytes.NewReader(body))
 		if err == nil {
 			r.Header.Set("Content-Encoding", "gzip")
 			_, _ = status(c, r)

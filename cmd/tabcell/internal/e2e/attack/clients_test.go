@@ -72,6 +72,13 @@ func (v *victim) evaluate(ctx context.Context, c *http.Client, script string) (i
 	return status(c, r)
 }
 
+// send sends a body and reads the response.
+func (v *victim) send(ctx context.Context, c *http.Client, method, path, body string) {
+	if r, err := http.NewRequestWithContext(ctx, method, v.url+path, strings.NewReader(body)); err == nil {
+		_, _ = status(c, r)
+	}
+}
+
 func status(c *http.Client, r *http.Request) (int, error) {
 	response, err := c.Do(r)
 	if err != nil {
@@ -94,8 +101,12 @@ type others struct {
 	latencies      []time.Duration
 }
 
-// signIn signs the other account in, as users of a server have done before an attack. On a busy
-// machine, the first check of a password takes seconds.
+// warmUpTime is the time for which the other clients run scripts before an attack.
+const warmUpTime = time.Second
+
+// signIn signs the other account in and runs scripts, as users of a server have done before an
+// attack: the first check of a password takes seconds on a busy machine, and the first scripts make
+// the server load code.
 func (v *victim) signIn(t *testing.T) {
 	c := v.client(otherAddress, otherAccount)
 	defer c.CloseIdleConnections()
@@ -106,6 +117,9 @@ func (v *victim) signIn(t *testing.T) {
 	if code, err := status(c, r); err != nil || code != http.StatusOK {
 		t.Fatalf("the other account cannot sign in: %d %v", code, err)
 	}
+	ctx, cancel := context.WithTimeout(t.Context(), warmUpTime)
+	defer cancel()
+	startOthers(ctx, v).wait()
 }
 
 // startOthers starts the other clients, which send requests until ctx is done.

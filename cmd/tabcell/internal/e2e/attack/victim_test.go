@@ -18,13 +18,28 @@ import (
 
 	"tabcell/cmd/tabcell/internal/certs/certtest"
 	"tabcell/cmd/tabcell/internal/testenv"
+	"tabcell/settings"
 )
 
 // victim is the attacked server, in a separate process.
 type victim struct {
 	addr, url string
+	extra     string // address of the port under attack, if it is another one
 	pid       int
 	accounts  bool
+	budget    float64 // MiB that the server may use
+}
+
+// at returns the victim with its other port as the one that raw connections use.
+func (v *victim) at(address string) *victim {
+	other := *v
+	other.addr = address
+	return &other
+}
+
+// onExtra returns an attack on the other port.
+func onExtra(run func(context.Context, *testing.T, *victim)) func(context.Context, *testing.T, *victim) {
+	return func(ctx context.Context, t *testing.T, v *victim) { run(ctx, t, v.at(v.extra)) }
 }
 
 // password is the password of both accounts.
@@ -45,15 +60,37 @@ func startVictim(t *testing.T, a attack) *victim {
 		certificate, key := certtest.Issue(t, "server", nil, nil).WriteFiles(t, t.TempDir())
 		env = append(env, "TABPY_TRANSFER_PROTOCOL=https", "TABPY_CERTIFICATE_FILE="+certificate, "TABPY_KEY_FILE="+key)
 	}
-	v.start(t, a.group, append(env, a.settings...))
+	env = append(env, a.settings...)
+	if a.configure != nil {
+		env = append(env, a.configure(t, v, env)...)
+	}
+	v.budget = budgetOf(t, env)
+	v.start(t, a.group, env)
 	return v
+}
+
+// budgetOf returns the memory in MiB that a server with these settings may use: the sum that doctor
+// shows, and one more script, for a client that has none while another one has all.
+func budgetOf(t *testing.T, env []string) float64 {
+	loaded, err := settings.Load(settings.Sources{Environ: env})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return float64(loaded.Settings.MemorySumMB() + loaded.Settings.Cells.MemoryMB)
 }
 
 // start starts the server, in the control group if there is one.
 func (v *victim) start(t *testing.T, group string, env []string) {
-	cmd := exec.Command("tabcell", "serve")
+	serve := "exec tabcell serve"
+	if config := value(env, configVariable); config != "" {
+		serve += " --config " + config
+	}
+	cmd := exec.Command("sh", "-c", serve)
 	if group != "" {
-		cmd = exec.Command("sh", "-c", `echo $$ > "$0/cgroup.procs" && exec tabcell serve`, group)
+		cmd = exec.Command("sh", "-c", `echo $$ > "$0/cgroup.procs" && `+serve, group)
+	}
+	if resolver := value(env, resolverVariable); resolver != "" { // only this process sees the file
+		cmd = exec.Command("unshare", "--mount", "sh", "-c", `mount --bind "$0" /etc/resolv.conf && `+serve, resolver)
 	}
 	cmd.Env = env
 	log := testenv.NewOutput()
@@ -127,11 +164,10 @@ func (v *victim) watchMemory(ctx context.Context) <-chan float64 {
 	return peak
 }
 
-// settle waits until the memory is near before, at most for limit, and returns the memory then.
+// settle waits until the memory is back, at most for limit, and returns the memory then.
 func (v *victim) settle(before float64, limit time.Duration) float64 {
-	const near = 1.1
 	now := v.memory()
-	for deadline := time.Now().Add(limit); now > near*before && time.Now().Before(deadline); now = v.memory() {
+	for deadline := time.Now().Add(limit); now > before+maxGrowth && time.Now().Before(deadline); now = v.memory() {
 		time.Sleep(200 * time.Millisecond)
 	}
 	return now
