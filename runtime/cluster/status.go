@@ -34,8 +34,10 @@ type NodeStatus struct {
 	Term    uint64 `json:"term"`
 	Applied uint64 `json:"applied"`
 	Commit  uint64 `json:"commit"`
-	Lag     uint64 `json:"lag"`     // entries of the log behind the leader
-	Missing int    `json:"missing"` // models that it must still fetch
+	Lag     uint64 `json:"lag"` // entries of the log behind the leader
+	// Delay is how long the first of these entries has been waiting, in nanoseconds; -1 = unknown.
+	Delay   time.Duration `json:"delay"`
+	Missing int           `json:"missing"` // models that it must still fetch
 	// Commands is the newest version of commands that its build knows.
 	Commands           int           `json:"commands"`
 	LastContact        time.Duration `json:"last_contact"` // with the leader, in nanoseconds; -1 = none
@@ -145,6 +147,9 @@ func (n *Node) Status(ctx context.Context) Status {
 	}
 	group.Wait()
 	status.finish()
+	now := time.Now()
+	n.measureDelays(&status, now)
+	status.adviseNodes(now)
 	status.Advice = append(status.Advice, n.advice()...)
 	return status
 }

@@ -138,6 +138,7 @@ type nodeReport struct {
 	Applied     uint64    `json:"applied"`
 	Commit      uint64    `json:"commit"`
 	Lag         uint64    `json:"lag"`
+	Delay       float64   `json:"delay"` // of the first change that it lacks; -1 if it is unknown
 	Missing     int       `json:"missing"`
 	Commands    int       `json:"commands"`
 	LastContact float64   `json:"last_contact"`
@@ -151,9 +152,17 @@ func newClusterReport(s cluster.Status) clusterReport {
 	for _, n := range s.Nodes {
 		r.Nodes = append(r.Nodes, nodeReport{
 			ID: n.ID, Name: n.Name, Address: n.Address, Version: n.Build, State: n.State, Role: nodeRole(n), Self: n.Self,
-			Applied: n.Applied, Commit: n.Commit, Lag: n.Lag, Missing: n.Missing, Commands: n.Commands,
+			Applied: n.Applied, Commit: n.Commit, Lag: n.Lag, Delay: delaySeconds(n), Missing: n.Missing, Commands: n.Commands,
 			LastContact: n.LastContact.Seconds(), Clock: n.Clock.Seconds(), Expires: n.CertificateExpires, Problem: n.Problem,
 		})
 	}
 	return r
+}
+
+// delaySeconds returns the delay of a node, or -1 if it is unknown.
+func delaySeconds(n cluster.NodeStatus) float64 {
+	if n.Delay < 0 {
+		return -1
+	}
+	return n.Delay.Seconds()
 }
