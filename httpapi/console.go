@@ -31,7 +31,7 @@ func (a *API) newConsole() (*console.Console, error) {
 	}
 	a.load, a.faults = load.New(a.gauges, time.Now), faults.New()
 	deps := console.Deps{
-		Load: a.load, Faults: a.faults, Endpoints: consoleEndpoints{a}, Admin: a.deps.ConsoleAdmin, Manual: a.deps.Manual,
+		Load: a.load, Faults: a.faults, Endpoints: consoleEndpoints{a}, Admin: a.deps.ConsoleAdmin, Nodes: a.deps.ConsoleNodes, Manual: a.deps.Manual,
 		Anonymous: console.User{Roles: console.Roles(a.cfg.AnonymousRoles &^ RoleNone)},
 	}
 	if auth := a.deps.Authenticator; auth != nil {

@@ -27,6 +27,7 @@ type Deps struct {
 	Audit         Audit              // if nil, no audit trail is kept
 	AuditStats    AuditStatsSource   // if nil, the state of the audit trail is not shown
 	ConsoleAdmin  console.Admin      // if nil, the console does not show the state of the server
+	ConsoleNodes  console.Nodes      // if nil, the console shows no cluster
 	Manual        console.Manual     // if nil, the console has no manual
 }
 

@@ -80,6 +80,18 @@ func showCertificates(_ *Request, a Admin) (any, error) {
 	return map[string][]Certificate{"certificates": certificates}, err
 }
 
+// showGrants handles GET /admin/grants.
+func showGrants(_ *Request, a Admin) (any, error) {
+	grants, more := a.Grants()
+	if grants == nil {
+		grants = []GrantInForce{}
+	}
+	return struct {
+		Grants []GrantInForce `json:"grants"`
+		More   int            `json:"more"` // grants that are not listed
+	}{grants, more}, nil
+}
+
 // showAccounts handles GET /admin/accounts. The console adds what it knows itself: the sessions.
 func (c *Console) showAccounts(_ *Request, a Admin) (any, error) {
 	accounts, err := a.Accounts()

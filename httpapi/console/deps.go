@@ -27,6 +27,8 @@ type Deps struct {
 	Endpoints Endpoints
 	// Admin has the state of the server for administrators; nil if it is not shown.
 	Admin Admin
+	// Nodes has the state of the cluster; nil if the server is alone.
+	Nodes Nodes
 	// Manual has the pages of the manual; nil if there are none.
 	Manual Manual
 }

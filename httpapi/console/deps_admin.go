@@ -23,6 +23,9 @@ type Admin interface {
 	Certificates(now time.Time) ([]Certificate, error)
 	// Accounts returns the accounts that the configuration knows, with their roles.
 	Accounts() (Accounts, error)
+	// Grants returns the grants of the configuration in force, and the number of those that are left
+	// out because there are many.
+	Grants() (list []GrantInForce, more int)
 }
 
 // Setting is a setting in force.
@@ -96,6 +99,29 @@ type Account struct {
 	Roles    []string `json:"roles"`
 	Grants   []string `json:"grants"`   // what the roles permit
 	Sessions int      `json:"sessions"` // of the console
+	// Reach has the names of the grants that scripts of the account may use.
+	Reach []string `json:"reach"`
+}
+
+// GrantInForce is a grant of the configuration, and who may use it. Passwords of proxies and values
+// of variables are left out.
+type GrantInForce struct {
+	Name           string        `json:"name"`
+	Folders        []GrantFolder `json:"read"`
+	Connect        []string      `json:"connect"`
+	Variables      []string      `json:"env"`      // names
+	Accounts       []string      `json:"accounts"` // names, subject:NAME, or * for all
+	Endpoints      []string      `json:"endpoints"`
+	CA             string        `json:"ca"`    // file with authorities; "" for those of the host
+	Proxy          string        `json:"proxy"` // its URL without credentials; "" for none
+	MaxConnections int           `json:"max_connections"`
+	MaxMB          int           `json:"max_mb"` // MiB that a script may send and receive
+}
+
+// GrantFolder is a folder that scripts may read.
+type GrantFolder struct {
+	Path string `json:"path"` // as scripts write it
+	Host string `json:"host"` // folder of the server
 }
 
 // Manual has the pages of the manual.

@@ -64,6 +64,8 @@ func (c *Console) table() []route {
 		route{"GET", apiPath + "/admin/audit", signedIn, RoleAdmin, c.adminRoute(showAudit)},
 		route{"GET", apiPath + "/admin/certificates", signedIn, RoleAdmin, c.adminRoute(showCertificates)},
 		route{"GET", apiPath + "/admin/accounts", signedIn, RoleAdmin, c.adminRoute(c.showAccounts)},
+		route{"GET", apiPath + "/admin/grants", signedIn, RoleAdmin, c.adminRoute(showGrants)},
+		route{"GET", apiPath + "/admin/nodes", signedIn, RoleAdmin, c.getNodes},
 
 		route{"GET", apiPath + "/manual", signedIn, 0, c.listManual},
 		route{"GET", apiPath + "/manual/{topic}", signedIn, 0, c.manualPage},

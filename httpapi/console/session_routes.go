@@ -25,6 +25,7 @@ type sessionBody struct {
 	Version        string     `json:"version"`
 	ScriptLogging  bool       `json:"script_logging"`
 	Evaluate       bool       `json:"evaluate"`
+	Cluster        bool       `json:"cluster"`
 	Limits         limitsBody `json:"limits"`
 }
 
@@ -49,7 +50,7 @@ func (c *Console) sessionBody(q *Request) sessionBody {
 		Evaluate: c.cfg.EvaluateEnabled, Limits: c.limits(),
 	}
 	if b.SignedIn { // strangers do not see which version has which defects
-		b.Version, b.ScriptLogging = c.cfg.Version, c.cfg.ScriptLogging
+		b.Version, b.ScriptLogging, b.Cluster = c.cfg.Version, c.cfg.ScriptLogging, c.hasNodes(q)
 	}
 	if c.deps.Authenticates {
 		b.Methods = c.deps.Methods()

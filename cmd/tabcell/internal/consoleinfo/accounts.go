@@ -38,6 +38,7 @@ func (a *Admin) Accounts() (console.Accounts, error) {
 		return console.Accounts{DefaultRoles: names(known.Anonymous), Anonymous: true}, nil
 	}
 	out := console.Accounts{DefaultRoles: names(known.Roles.Fallback())}
+	inForce := a.Loaded().Grants
 	for _, name := range known.Passwords {
 		out.Accounts = append(out.Accounts, newAccount(name, "password", known.Roles.OfAccount(name)))
 	}
@@ -46,6 +47,9 @@ func (a *Admin) Accounts() (console.Accounts, error) {
 		if _, listed := slices.BinarySearch(known.Passwords, n.Name); n.Kind != "account" || !listed {
 			out.Accounts = append(out.Accounts, newAccount(n.Name, methods[n.Kind], n.Roles))
 		}
+	}
+	for i := range out.Accounts {
+		out.Accounts[i].Reach = reach(inForce, out.Accounts[i])
 	}
 	if out.More = len(out.Accounts) - maxAccounts; out.More <= 0 {
 		out.More = 0

@@ -22,6 +22,9 @@ func (s *service) withConsole(deps httpapi.Deps) httpapi.Deps {
 		about.TLS = s.tls
 	}
 	deps.ConsoleAdmin = consoleinfo.New(about)
+	if s.node != nil {
+		deps.ConsoleNodes = consoleinfo.NewNodes(s.node.Status)
+	}
 	manual, err := consoleinfo.NewManual(assets.Docs())
 	if err != nil {
 		s.log.Error().Err(err).Msg("the console has no manual")

@@ -18,7 +18,10 @@ import (
 	"tabcell/cmd/tabcell/internal/testenv"
 )
 
-const accountPassword = "P@ssw0rd-of-accounts"
+const (
+	accountPassword = "P@ssw0rd-of-accounts"
+	grantSecret     = "secret-of-a-grant"
+)
 
 // accountServer is a server with TLS, accounts, a base path and an audit trail.
 type accountServer struct {
@@ -27,8 +30,8 @@ type accountServer struct {
 }
 
 // startAccountServer starts a server with the accounts ann, who may run scripts and query
-// endpoints, and ada, who has every role.
-func startAccountServer(t *testing.T) *accountServer {
+// endpoints, and ada, who has every role but grant. settings are further lines of its configuration.
+func startAccountServer(t *testing.T, settings ...string) *accountServer {
 	t.Helper()
 	dir := t.TempDir()
 	file := func(name string) string { return filepath.Join(dir, name) }
@@ -45,7 +48,8 @@ func startAccountServer(t *testing.T) *accountServer {
 	cert, key := certtest.Issue(t, "tabcell.example.com", nil, certtest.ForHosts("tabcell.example.com", "127.0.0.1")).WriteFiles(t, dir)
 	config, port := harness.Configuration(t, "[TabPy]\nTABPY_PORT = ${PORT}\nTABPY_TRANSFER_PROTOCOL = https\nTABPY_CERTIFICATE_FILE = "+cert+"\nTABPY_KEY_FILE = "+key+
 		"\nTABPY_PWD_FILE = "+file("passwords")+"\nTABCELL_ROLES_FILE = "+file("roles")+"\nTABPY_STATE_PATH = "+dir+"\nTABCELL_MODELS_PATH = "+file("models")+
-		"\nTABCELL_AUDIT = "+file("audit.jsonl")+"\nTABCELL_HOST = 127.0.0.1\n")
+		"\nTABCELL_AUDIT = "+file("audit.jsonl")+"\nTABCELL_HOST = 127.0.0.1\n"+
+		strings.Join(settings, "\n")+"\n[Grant prices]\naccounts = ann\nconnect = https://prices.example.com\nenv = TOKEN="+grantSecret+"\n")
 	s := &accountServer{harness.NewServer(t, fmt.Sprintf("https://127.0.0.1:%d", port)), fmt.Sprintf("https://127.0.0.1:%d/base/path", port)}
 	s.Run(s.App(harness.Router, s.Log, testenv.WriteConfig(t, config)))
 	t.Cleanup(s.Stop)
@@ -132,6 +136,7 @@ func (s *accountServer) evaluate(t *testing.T, account, script string) string {
 var adminPages = map[string]string{
 	"admin/settings": `"name":"TABCELL_ROLES_FILE"`, "admin/libraries": `"name":"numpy"`, "admin/doctor": `"title":"models folder"`,
 	"admin/audit": `"event":"sign-in"`, "admin/certificates": `"names":["tabcell.example.com","127.0.0.1"]`, "admin/accounts": `"name":"ann","method":"password","roles":["evaluate","query"]`,
+	"admin/grants": `"connect":["https://prices.example.com:443"],"env":["TOKEN"],"accounts":["ann"]`,
 }
 
 // TestAccountsByHTTP uses the console as an account without and one with the role admin.
@@ -153,8 +158,10 @@ func TestAccountsByHTTP(t *testing.T) {
 		if response.StatusCode != 200 || !strings.Contains(string(body), text) {
 			t.Errorf("%s: status %d; %q is missing in %.2000s", path, response.StatusCode, text, body)
 		}
-		if strings.Contains(string(body), accountPassword) {
-			t.Errorf("%s shows a password", path)
+		for _, secret := range []string{accountPassword, grantSecret} {
+			if strings.Contains(string(body), secret) {
+				t.Errorf("%s shows a secret", path)
+			}
 		}
 	}
 	checkDeployment(ann, ada)

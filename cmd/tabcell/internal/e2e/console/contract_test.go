@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +16,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"tabcell/cmd/tabcell/internal/testenv"
+	"tabcell/runtime/cluster"
 )
 
 // contract is the API of the console as openapi.json describes it.
@@ -172,10 +174,14 @@ func (c *contract) missing() (all []string) {
 	return all
 }
 
-// TestOpenAPI uses all operations of the API. The responses in it and in the other tests are
-// compared with openapi.json.
+// TestOpenAPI uses all operations of the API on a node of a cluster. The responses in it and in the
+// other tests are compared with openapi.json.
 func TestOpenAPI(t *testing.T) {
-	s := startAccountServer(t)
+	folder, address := filepath.Join(t.TempDir(), "cluster"), fmt.Sprintf("127.0.0.1:%d", testenv.FreePort(t))
+	if _, err := cluster.Init(folder, cluster.InitOptions{Name: "node1", Advertise: address}); err != nil {
+		t.Fatal(err)
+	}
+	s := startAccountServer(t, "TABCELL_CLUSTER_PATH = "+folder, "TABCELL_CLUSTER_LISTEN = "+address, "TABCELL_CLUSTER_ADVERTISE = "+address)
 	ada := s.signIn(t, "ada")
 	run := func(v any, status int) {
 		body, _ := json.Marshal(v) // cannot fail
@@ -197,7 +203,8 @@ func TestOpenAPI(t *testing.T) {
 	id := s.evaluate(t, "ada", "return 1 / 0")
 	for _, path := range []string{
 		"openapi.json", "endpoints", "endpoints/f", "endpoints/f/download", "load", "errors", "errors/" + id, "admin/settings", "admin/libraries",
-		"admin/doctor", "admin/audit", "admin/certificates", "admin/accounts", "manual", "manual?search=proxy", "manual/models", "manual/images/playground.png",
+		"admin/doctor", "admin/audit", "admin/certificates", "admin/accounts", "admin/grants", "admin/nodes",
+		"manual", "manual?search=proxy", "manual/models", "manual/images/playground.png",
 	} {
 		ada.call("GET", path, "", 200, nil)
 	}

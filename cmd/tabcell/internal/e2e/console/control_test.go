@@ -3,6 +3,7 @@
 package console
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -10,17 +11,24 @@ import (
 	"testing"
 )
 
-// startControl returns the URL of a server by which a suite stops and starts the program. The
-// handlers run one at a time, because a suite waits for each response.
-func startControl(t *testing.T, p *program) string {
+// startControl returns the URL of a server by which a suite stops and starts the programs: the first
+// with /stop and /start, the others with /stop/1 and so on. The handlers run one at a time, because a
+// suite waits for each response.
+func startControl(t *testing.T, programs ...*program) string {
 	t.Helper()
 	mux := http.NewServeMux()
-	for path, action := range map[string]func() error{"POST /stop": p.stop, "POST /start": p.start} {
-		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
-			if err := action(); err != nil {
-				http.Error(w, err.Error(), http.StatusInternalServerError)
-			}
-		})
+	for i, p := range programs {
+		suffix := ""
+		if i > 0 {
+			suffix = fmt.Sprint("/", i)
+		}
+		for path, action := range map[string]func() error{"POST /stop": p.stop, "POST /start": p.start} {
+			mux.HandleFunc(path+suffix, func(w http.ResponseWriter, _ *http.Request) {
+				if err := action(); err != nil {
+					http.Error(w, err.Error(), http.StatusInternalServerError)
+				}
+			})
+		}
 	}
 	control := httptest.NewServer(mux)
 	t.Cleanup(control.Close)

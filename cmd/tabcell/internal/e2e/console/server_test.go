@@ -31,6 +31,7 @@ account guest query
 type program struct {
 	t    *testing.T
 	url  string
+	args []string // of serve
 	env  []string
 	log  *testenv.Output
 	cmd  *exec.Cmd
@@ -40,14 +41,21 @@ type program struct {
 // startProgram starts a server and waits until it is ready. The server ends with the test.
 func startProgram(t *testing.T, variables ...string) *program {
 	t.Helper()
+	p := newProgram(t, variables...)
+	if err := p.start(); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// newProgram returns a server with folders of its own, which is not started yet.
+func newProgram(t *testing.T, variables ...string) *program {
+	t.Helper()
 	port := testenv.FreePort(t)
 	dir := t.TempDir()
 	env := append(os.Environ(), "TABCELL_CACHE_DIR="+testenv.CacheDir(), "TABCELL_HOST=127.0.0.1", "TABCELL_GUEST=core", "TABCELL_PORT="+strconv.Itoa(port),
 		"TABCELL_MODELS_PATH="+filepath.Join(dir, "models"), "TABCELL_AUDIT="+filepath.Join(dir, "audit.jsonl"))
 	p := &program{t: t, url: fmt.Sprintf("http://127.0.0.1:%d", port), env: append(env, variables...), log: testenv.NewOutput()}
-	if err := p.start(); err != nil {
-		t.Fatal(err)
-	}
 	t.Cleanup(func() {
 		if err := p.stop(); err != nil {
 			t.Error(err)
@@ -78,7 +86,7 @@ func withAccounts(t *testing.T) []string {
 
 // start starts the process and waits until it is ready.
 func (p *program) start() error {
-	cmd, ends := exec.Command("tabcell", "serve"), make(chan error, 1)
+	cmd, ends := exec.Command("tabcell", append([]string{"serve"}, p.args...)...), make(chan error, 1)
 	cmd.Env, cmd.Stdout, cmd.Stderr = p.env, p.log, p.log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {

@@ -20,6 +20,7 @@ export function accounts({accounts: rows, default_roles: defaults, anonymous}) {
       {key: "method", label: words.method, sort: true},
       {key: "roles", label: words.roles, render: roleList},
       {key: "grants", label: words.grants, render: (grants) => (grants?.length ? h("ul", {class: "list"}, grants.map((g) => h("li", null, g))) : words.nothing)},
+      {key: "reach", label: words.reach, render: (reach) => (reach?.length ? reach.join(", ") : "–")},
       {key: "sessions", label: words.sessions, align: "end", sort: true, render: (n) => count(n ?? 0)},
     ]}),
   ];

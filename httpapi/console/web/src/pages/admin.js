@@ -1,12 +1,14 @@
 // Administration: what the server runs with, and what it thinks of its host. Nothing can be changed
 // here.
 
-import {api} from "../api.js";
+import {api, session} from "../api.js";
 import {tabs} from "../components/tabs.js";
 import {text} from "../strings.js";
 import {accounts} from "./admin-accounts.js";
 import {audit} from "./admin-audit.js";
+import {grants} from "./admin-grants.js";
 import {certificates, doctor} from "./admin-host.js";
+import {nodes} from "./admin-nodes.js";
 import {libraries, settings} from "./admin-settings.js";
 import {deferred} from "./common.js";
 
@@ -15,14 +17,18 @@ const words = text.admin;
 export const title = words.title;
 
 // sections have a name in the address, and a function that makes the content from the resource of
-// that name in the API.
-const sections = [["settings", settings], ["libraries", libraries], ["doctor", doctor], ["audit", audit], ["certificates", certificates], ["accounts", accounts]];
+// that name in the API. Only a server that belongs to a cluster has nodes.
+const ofAll = [
+  ["settings", settings], ["libraries", libraries], ["doctor", doctor], ["audit", audit], ["certificates", certificates], ["accounts", accounts], ["grants", grants],
+];
+const ofClusters = [["nodes", nodes]];
 
 export function render(root, params, signal) {
+  const sections = session()?.cluster ? [...ofAll, ...ofClusters] : ofAll;
   const selected = sections.findIndex(([name]) => name === params.query.get("section"));
   const items = sections.map(([name, build]) => ({
     label: words.sections[name],
-    panel: () => deferred(() => api.get(`admin/${name}`, {signal}), build, signal),
+    panel: () => deferred(() => api.get(`admin/${name}`, {signal}), (content) => build(content, signal), signal),
   }));
   root.append(tabs(words.title, items, Math.max(0, selected), (index) => remember(sections[index][0])));
 }

@@ -138,6 +138,7 @@ export const pages = {
   audit: ["/admin?section=audit", (p) => p.getByRole("tabpanel").getByRole("table")],
   certificates: ["/admin?section=certificates", (p) => p.getByText("The server uses no certificates.")],
   accounts: ["/admin?section=accounts", (p) => p.getByRole("tabpanel").getByRole("table")],
+  grants: ["/admin?section=grants", (p) => p.getByRole("rowheader", {name: "prices"})],
   manual: ["/manual", (p) => p.getByRole("link", {name: "Deploy models"})],
   topic: ["/manual/models", (p) => p.getByRole("heading", {name: "Versions and rollback"})],
 };

@@ -113,6 +113,21 @@ export async function tabsAreKeptInTheAddress(browser) {
   await page.getByRole("tab", {name: "Doctor", selected: true}).waitFor();
 }
 
+export async function grantsHaveNoSecrets(browser) {
+  const page = await browser.open("/admin?section=grants");
+  const row = page.getByRole("row", {name: /prices/});
+  await row.getByText("https://prices.example.com:443").waitFor();
+  await row.getByText("PRICES_KEY").waitFor();
+  await page.getByRole("row", {name: /regions/}).getByText("D:\\regions, which is ").waitFor();
+  assert.doesNotMatch(await page.content(), /grant-secret/);
+}
+
+export async function aServerThatIsAloneHasNoNodes(browser) {
+  const page = await browser.open("/admin?section=nodes");
+  await page.getByRole("tab", {name: "Settings", selected: true}).waitFor();
+  assert.equal(await page.getByRole("tab", {name: "Nodes"}).count(), 0);
+}
+
 export async function theManualCanBeSearched(browser) {
   const page = await browser.open("/manual");
   await page.getByRole("searchbox", {name: "Search the manual"}).fill("rollback");
