@@ -17,7 +17,13 @@ type ClusterStats struct {
 	Missing            int           // models whose code it lacks
 	LastContact        time.Duration // with the leader; negative if there was none
 	CertificateExpires time.Time
+	// Members has the numbers of voters and of other nodes. Down has those that do not answer; only
+	// the leader knows them.
+	Members, Down MemberCount
 }
+
+// MemberCount counts nodes of a cluster.
+type MemberCount struct{ Voters, Others int }
 
 // ClusterStatsSource returns the state of this node of a cluster.
 type ClusterStatsSource interface{ ClusterStats() ClusterStats }
@@ -35,6 +41,13 @@ var (
 	clusterExpiryDesc    = newDesc("cluster_certificate_expiry_seconds", "Time at which the certificate of this node expires, in seconds since 1970. It is renewed before.")
 )
 
+var (
+	clusterMembersDesc = prometheus.NewDesc(prometheus.BuildFQName(namespace, "", "cluster_members"),
+		"Nodes of the cluster, by role: voter or non-voter.", []string{"role"}, nil)
+	clusterDownDesc = prometheus.NewDesc(prometheus.BuildFQName(namespace, "", "cluster_members_down"),
+		"Nodes that do not answer the leader, by role. Only the leader knows them; 0 on others.", []string{"role"}, nil)
+)
+
 // clusterCollector collects the state of this node of a cluster.
 type clusterCollector struct{ source ClusterStatsSource }
 
@@ -49,6 +62,7 @@ func (m *metrics) addCluster(source ClusterStatsSource) {
 func (clusterCollector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		clusterNodeDesc, clusterLeaderDesc, clusterHasLeaderDesc, clusterVoterDesc, clusterSyncedDesc, clusterLagDesc, clusterMissingDesc, clusterContactDesc, clusterExpiryDesc,
+		clusterMembersDesc, clusterDownDesc,
 	} {
 		ch <- d
 	}
@@ -69,6 +83,12 @@ func (c clusterCollector) Collect(ch chan<- prometheus.Metric) {
 	gauge(clusterMissingDesc, float64(s.Missing))
 	gauge(clusterContactDesc, max(-1, s.LastContact.Seconds()))
 	gauge(clusterExpiryDesc, float64(s.CertificateExpires.Unix()))
+	members := func(d *prometheus.Desc, n MemberCount) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(n.Voters), "voter")
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(n.Others), "non-voter")
+	}
+	members(clusterMembersDesc, s.Members)
+	members(clusterDownDesc, s.Down)
 }
 
 // oneIf returns 1 for true and 0 for false.

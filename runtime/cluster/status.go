@@ -70,6 +70,29 @@ type statusReply struct {
 
 const statusTimeout = time.Second
 
+// MemberCount counts nodes.
+type MemberCount struct{ Voters, Others int }
+
+func (c *MemberCount) add(s server) {
+	if s.Voter {
+		c.Voters++
+	} else {
+		c.Others++
+	}
+}
+
+// Members returns the number of all nodes, and of those that do not answer. Only the leader knows
+// the latter; they are zero on other nodes.
+func (n *Node) Members() (all, down MemberCount) {
+	for _, s := range n.consensus.servers() {
+		all.add(s)
+		if s.Down {
+			down.add(s)
+		}
+	}
+	return all, down
+}
+
 // Local returns the state of this node. It asks no other node.
 func (n *Node) Local() NodeStatus {
 	r, m := n.consensus.raft.Load(), n.self()
