@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -13,24 +15,48 @@ import (
 
 	"tabcell/cmd/tabcell/internal/certs/certtest"
 	"tabcell/cmd/tabcell/internal/testenv"
+	"tabcell/runtime"
+	"tabcell/runtime/cluster"
 )
 
 // monitoring is the folder of the alert rules and the dashboard.
 const monitoring = "assets/install/monitoring/"
 
-// allMetrics returns the text of /metrics of a server with everything that has metrics: TLS, models
-// and an audit trail.
-func allMetrics(t *testing.T) string {
+// startWithEverything starts a server with everything that has metrics: TLS, models, an audit trail,
+// Arrow Flight, a cluster, and a grant. The script "use the grant" uses it.
+func startWithEverything(t *testing.T) *testServer {
 	t.Helper()
 	dir := t.TempDir()
+	file := func(name string) string { return filepath.Join(dir, name) }
 	certificate, key := certtest.Issue(t, "server", nil, nil).WriteFiles(t, dir)
-	r := startServer(t, "TABCELL_METRICS=true", "TABPY_TRANSFER_PROTOCOL=https", "TABPY_CERTIFICATE_FILE="+certificate, "TABPY_KEY_FILE="+key,
-		"TABCELL_AUDIT="+filepath.Join(dir, "audit.jsonl"), "TABCELL_MODELS_PATH="+filepath.Join(dir, "models"))
+	address := fmt.Sprintf("127.0.0.1:%d", testenv.FreePort(t))
+	if _, err := cluster.Init(file("cluster"), cluster.InitOptions{Name: "node1", Advertise: address}); err != nil {
+		t.Fatal(err)
+	}
+	testenv.WriteFile(t, file("tabpy.conf"), "[TabPy]\n[Grant prices]\naccounts = *\nallow_anonymous = yes\nconnect = https://prices.example.com\n")
+	ready := make(chan struct{})
+	close(ready)
+	r := runTestServer(t, ready, io.Discard, []string{
+		"TABCELL_METRICS=true", "TABPY_TRANSFER_PROTOCOL=https", "TABPY_CERTIFICATE_FILE=" + certificate, "TABPY_KEY_FILE=" + key,
+		"TABCELL_AUDIT=" + file("audit.jsonl"), "TABCELL_MODELS_PATH=" + file("models"), "TABPY_ARROW_ENABLE=true", "TABPY_ARROWFLIGHT_PORT=0",
+		"TABCELL_CLUSTER_PATH=" + file("cluster"), "TABCELL_CLUSTER_LISTEN=" + address, "TABCELL_CLUSTER_ADVERTISE=" + address,
+	}, "--config", file("tabpy.conf"))
+	r.engine.On("use the grant", func(_ context.Context, c runtime.Call, _ json.RawMessage) (runtime.Result, error) {
+		c.Grants.Observe(runtime.GrantUse{Grant: "prices", Kind: runtime.GrantFile, Outcome: runtime.GrantOK})
+		return runtime.Result{Body: []byte("1")}, nil
+	})
+	return r
+}
+
+// allMetrics returns the text of /metrics of a server with everything that has metrics.
+func allMetrics(t *testing.T) string {
+	t.Helper()
+	r := startWithEverything(t)
 	url := strings.Replace(r.url, "http:", "https:", 1)
 	var text []byte
 	for _, send := range []func() (*http.Response, error){
 		func() (*http.Response, error) {
-			return testenv.AnyCertificate.Post(url+"/evaluate", "application/json", strings.NewReader(returnOne))
+			return testenv.AnyCertificate.Post(url+"/evaluate", "application/json", strings.NewReader(`{"script": "use the grant", "data": {}}`))
 		},
 		func() (*http.Response, error) { return testenv.AnyCertificate.Get(url + "/metrics") },
 	} {
@@ -68,6 +94,27 @@ func TestMonitoringMetrics(t *testing.T) {
 				t.Errorf("%s uses the metric %s, which the server does not have", file, name)
 			}
 		}
+	}
+}
+
+// The manual lists all alert rules, and no others.
+func TestManualListsAlerts(t *testing.T) {
+	manual, err := os.ReadFile(testenv.File("assets/docs/operate.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(manual), "| rules about |")
+	list, _, _ = strings.Cut(list, "\n\n")
+	listed := regexp.MustCompile(`\b[A-Z]\w+`).FindAllString(list, -1)
+	listed = slices.DeleteFunc(listed, func(name string) bool { return name == "Tabcell" })
+	var rules []string
+	for _, m := range regexp.MustCompile(`- alert: Tabcell(\w+)`).FindAllStringSubmatch(readMonitoring(t, "alerts.yaml"), -1) {
+		rules = append(rules, m[1])
+	}
+	slices.Sort(listed)
+	slices.Sort(rules)
+	if !slices.Equal(listed, rules) {
+		t.Errorf("the manual has  %q\nthe rules are   %q", listed, rules)
 	}
 }
 

@@ -75,14 +75,15 @@ func startServerTo(t *testing.T, stdout io.Writer, environ ...string) *testServe
 	return runTestServer(t, ready, stdout, environ)
 }
 
-func runTestServer(t *testing.T, ready <-chan struct{}, stdout io.Writer, environ []string) *testServer {
+// runTestServer starts a server. args are further arguments of serve.
+func runTestServer(t *testing.T, ready <-chan struct{}, stdout io.Writer, environ []string, args ...string) *testServer {
 	t.Helper()
 	r := &testServer{
 		engine: &fakeEvaluator{FakeEngine: runtimetest.NewFakeEngine(), models: runtimetest.NewFakeModels()}, stderr: testenv.NewOutput(),
 		signals: make(chan os.Signal, 2), reloads: make(chan os.Signal, 1), code: make(chan int, 1),
 	}
 	a := &App{
-		Args: []string{"tabcell", "serve", "--port", "0"}, Stdin: strings.NewReader(""), Stdout: stdout, Stderr: r.stderr,
+		Args: append([]string{"tabcell", "serve", "--port", "0"}, args...), Stdin: strings.NewReader(""), Stdout: stdout, Stderr: r.stderr,
 		Environ: environ, Signals: r.signals, Reloads: r.reloads,
 		Start: func(ctx context.Context, _ settings.Settings, progress func(runtime.Progress)) (runtime.Evaluator, error) {
 			progress(runtime.Progress{Step: "compile"})
