@@ -46,6 +46,12 @@ func TestConsolePages(t *testing.T) {
 			t.Errorf("GET %s: status %d, want 404", path, r.StatusCode)
 		}
 	}
+	for path, isPage := range map[string]bool{"/x": true, "/endpoints/a/b": true, "/api/v1/x": false, "/assets/x.js": false} {
+		r := srv.do("GET", "/sub/dir/console"+path, "", "Accept", "text/html,*/*;q=0.8")
+		if r.StatusCode != 404 || strings.Contains(r.body, `"/sub/dir/console/assets/`) != isPage {
+			t.Errorf("a browser that opens %s: %d %.300s", path, r.StatusCode, r.body)
+		}
+	}
 	if r := srv.do("GET", "/sub/dir/console/", "", "X-Forwarded-Prefix", "/outer"); r.StatusCode != 308 || r.Header.Get("Location") != "/outer/sub/dir/console" {
 		t.Errorf("GET /console/: %d, Location %q", r.StatusCode, r.Header.Get("Location"))
 	}

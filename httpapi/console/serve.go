@@ -68,7 +68,16 @@ func (c *Console) dispatch(q *Request, path string) (Response, error) {
 		q.Writer.Header().Set("Allow", strings.Join(slices.Compact(allowed), ", "))
 		return Response{}, &Error{Status: http.StatusMethodNotAllowed, Code: "method", Message: "This path does not have the method of the request."}
 	}
+	if q.isNavigation(path) {
+		return c.missingPage(q)
+	}
 	return Response{}, notFound("such page")
+}
+
+// isNavigation reports whether a browser is to show the response as a page.
+func (q *Request) isNavigation(path string) bool {
+	isFile := strings.HasPrefix(path, apiPath) || strings.HasPrefix(path, "/console/assets/")
+	return isSafe(q.Method) && !isFile && strings.Contains(q.Header.Get("Accept"), "text/html")
 }
 
 // contentPolicy allows pages only the scripts and styles of the console itself. No script can turn

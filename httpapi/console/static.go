@@ -105,6 +105,14 @@ func (c *Console) page(q *Request) (Response, error) {
 	return Response{Status: http.StatusOK, ContentType: contentTypes[".html"], Body: text, Header: h}, nil
 }
 
+// missingPage handles addresses in the console that no page has. The page's script says so, and has
+// links to the others.
+func (c *Console) missingPage(q *Request) (Response, error) {
+	resp, err := c.page(q)
+	resp.Status = http.StatusNotFound
+	return resp, err
+}
+
 // redirectToPage handles GET /console/.
 func (c *Console) redirectToPage(q *Request) (Response, error) {
 	return Response{Status: http.StatusPermanentRedirect, ContentType: contentTypes[".html"], Header: http.Header{"Location": {q.Public().Prefix + "/console"}}}, nil
