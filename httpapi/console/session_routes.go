@@ -3,6 +3,7 @@ package console
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -89,7 +90,7 @@ func (c *Console) signIn(q *Request) (Response, error) {
 	if !c.deps.Authenticates {
 		return Response{}, &Error{Status: http.StatusConflict, Code: "authentication_off", Message: "Authentication is off; everyone may use the console."}
 	}
-	credentials, err := readCredentials(q)
+	credentials, err := readCredentials(q, c.deps.Methods())
 	if err != nil {
 		return Response{}, err
 	}
@@ -109,9 +110,14 @@ func (c *Console) signIn(q *Request) (Response, error) {
 	return jsonResponse(http.StatusOK, c.sessionBody(q)), nil
 }
 
+var errNoCertificate = &Error{
+	Status: http.StatusForbidden, Code: "no_certificate", Message: "The browser has sent no certificate.",
+	Advice: "Install one that an authority of this server has issued, close all windows of the browser, and choose it when the browser asks.",
+}
+
 // readCredentials reads the body of a sign-in: a name and a password, a token, or neither for the
 // certificate of the connection.
-func readCredentials(q *Request) (Credentials, error) {
+func readCredentials(q *Request, methods []string) (Credentials, error) {
 	var body struct{ Username, Password, Token string }
 	if err := readJSON(q, maxSignIn, &body); err != nil {
 		return Credentials{}, err
@@ -124,6 +130,8 @@ func readCredentials(q *Request) (Credentials, error) {
 		return Credentials{Name: body.Username, Password: body.Password}, nil
 	case token == "" && body.Password == "" && q.HasCertificate():
 		return Credentials{Certificate: true}, nil
+	case token == "" && body.Password == "" && slices.Contains(methods, "certificate"):
+		return Credentials{}, errNoCertificate
 	}
 	return Credentials{}, badRequest("A sign-in needs a username and a password, or a token.")
 }

@@ -58,19 +58,21 @@ function signInForm() {
   const withPassword = h("div", null, field(text.signIn.user, user), field(text.signIn.password, password));
   const withToken = h("div", {hidden: true}, field(text.signIn.token, token, text.signIn.tokenHint));
   const change = h("button", {type: "button", class: "link"});
-  const certificate = h("button", {type: "button", hidden: !session()?.methods?.includes("certificate")}, text.signIn.certificate);
+  const methods = session()?.methods ?? ["basic"];
+  const isCertificateOnly = methods.every((method) => method === "certificate");
+  const certificate = h("button", {type: "button", class: isCertificateOnly ? "primary" : null, hidden: !methods.includes("certificate")}, text.signIn.certificate);
   const element = h("form", null, withPassword, withToken, h("p", null, change), problem, h("div", {class: "actions"}, submit, certificate, cancel));
 
   const useToken = (is) => {
-    withPassword.hidden = is;
-    withToken.hidden = !is;
+    withPassword.hidden = is || isCertificateOnly;
+    withToken.hidden = !is || isCertificateOnly;
     user.disabled = password.disabled = is;
     token.disabled = !is;
     fill(change, is ? text.signIn.usePassword : text.signIn.useToken);
   };
-  const focus = () => (token.disabled ? user : token).focus();
+  const focus = () => (isCertificateOnly ? certificate : token.disabled ? user : token).focus();
   change.addEventListener("click", () => { useToken(token.disabled); focus(); });
-  const methods = session()?.methods ?? ["basic"];
+  submit.hidden = isCertificateOnly;
   change.hidden = !(methods.includes("basic") && methods.includes("bearer"));
   useToken(!methods.includes("basic"));
 
