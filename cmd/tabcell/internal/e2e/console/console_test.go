@@ -20,8 +20,8 @@ func TestOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	fillPages(t, p.url)
-	variables := []string{"URL=" + p.url, "PREFIXED=" + startPrefixProxy(t, p), "CONTROL=" + startControl(t, p)}
-	for _, suite := range []string{"playground", "endpoints", "pages", "input", "keyboard", "layout", "screens", "restart"} {
+	variables := []string{"URL=" + p.url, "PREFIXED=" + startPrefixProxy(t, p), "CONTROL=" + startControl(t, ofPrograms(p))}
+	for _, suite := range []string{"playground", "endpoints", "pages", "input", "keyboard", "layout", "screens", "ready", "restart"} {
 		t.Run(suite, func(t *testing.T) { runSuite(t, modules, suite, variables...) })
 	}
 }
@@ -58,7 +58,7 @@ func fillPages(t *testing.T, url string) {
 func TestAccounts(t *testing.T) {
 	modules := installModules(t)
 	p := startProgram(t, append(withAccounts(t), "TABPY_EVALUATE_TIMEOUT=20")...)
-	variables := []string{"URL=" + p.url, "CONTROL=" + startControl(t, p)}
+	variables := []string{"URL=" + p.url, "CONTROL=" + startControl(t, ofPrograms(p))}
 	for _, suite := range []string{"roles", "session"} {
 		t.Run(suite, func(t *testing.T) { runSuite(t, modules, suite, variables...) })
 	}

@@ -11,24 +11,30 @@ import (
 	"testing"
 )
 
-// startControl returns the URL of a server by which a suite stops and starts the programs: the first
-// with /stop and /start, the others with /stop/1 and so on. The handlers run one at a time, because a
-// suite waits for each response.
-func startControl(t *testing.T, programs ...*program) string {
+// actions has functions by name, which a suite calls to change something outside the browser.
+type actions map[string]func() error
+
+// ofPrograms returns actions that stop and start programs: the first with stop and start, the others
+// with stop/1 and so on.
+func ofPrograms(programs ...*program) actions {
+	all := actions{"stop": programs[0].stop, "start": programs[0].start}
+	for i, p := range programs[1:] {
+		all[fmt.Sprint("stop/", i+1)], all[fmt.Sprint("start/", i+1)] = p.stop, p.start
+	}
+	return all
+}
+
+// startControl returns the URL of a server that carries out actions. They run one at a time, because
+// a suite waits for each response.
+func startControl(t *testing.T, all actions) string {
 	t.Helper()
 	mux := http.NewServeMux()
-	for i, p := range programs {
-		suffix := ""
-		if i > 0 {
-			suffix = fmt.Sprint("/", i)
-		}
-		for path, action := range map[string]func() error{"POST /stop": p.stop, "POST /start": p.start} {
-			mux.HandleFunc(path+suffix, func(w http.ResponseWriter, _ *http.Request) {
-				if err := action(); err != nil {
-					http.Error(w, err.Error(), http.StatusInternalServerError)
-				}
-			})
-		}
+	for name, action := range all {
+		mux.HandleFunc("POST /"+name, func(w http.ResponseWriter, _ *http.Request) {
+			if err := action(); err != nil {
+				http.Error(w, err.Error(), http.StatusInternalServerError)
+			}
+		})
 	}
 	control := httptest.NewServer(mux)
 	t.Cleanup(control.Close)

@@ -16,23 +16,23 @@ import (
 func TestNodes(t *testing.T) {
 	modules := installModules(t)
 	nodes := startCluster(t)
-	variables := []string{"URL=" + nodes[0].url, "CONTROL=" + startControl(t, nodes...)}
+	variables := []string{"URL=" + nodes[0].url, "CONTROL=" + startControl(t, ofPrograms(nodes...))}
 	t.Run("nodes", func(t *testing.T) { runSuite(t, modules, "nodes", variables...) })
 }
 
 // startCluster starts three servers that belong to a cluster.
 func startCluster(t *testing.T) (nodes []*program) {
 	t.Helper()
-	var addresses []string
+	port := testenv.FreePort(t) // one for all, because the server gives up its right to connect to others
+	address := func(i int) string { return fmt.Sprintf("127.0.0.%d:%d", 11+i, port) }
 	for i := range 3 {
-		addresses = append(addresses, fmt.Sprintf("127.0.0.1:%d", testenv.FreePort(t)))
 		p := newProgram(t, "TABCELL_DEFAULT_ROLES=evaluate,query,deploy,metrics,admin", "TABCELL_CONCURRENCY=1",
-			"TABCELL_CLUSTER_PATH="+filepath.Join(t.TempDir(), "cluster"), "TABCELL_CLUSTER_LISTEN="+addresses[i], "TABCELL_CLUSTER_ADVERTISE="+addresses[i])
+			"TABCELL_CLUSTER_PATH="+filepath.Join(t.TempDir(), "cluster"), "TABCELL_CLUSTER_LISTEN="+address(i), "TABCELL_CLUSTER_ADVERTISE="+address(i))
 		name := fmt.Sprint("node", i+1)
 		if i == 0 {
 			p.run("", "cluster", "init", "--name", name)
 		} else {
-			p.run(nodes[0].run("", "cluster", "token"), "cluster", "join", addresses[0], "--name", name)
+			p.run(nodes[0].run("", "cluster", "token"), "cluster", "join", address(0), "--name", name)
 		}
 		if err := p.start(); err != nil {
 			t.Fatal(err)

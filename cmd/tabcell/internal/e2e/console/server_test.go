@@ -25,6 +25,8 @@ const accounts = `account ann evaluate,query
 account dora evaluate,query,deploy
 account ada evaluate,query,deploy,metrics,admin
 account guest query
+account leaver evaluate
+account changer evaluate
 `
 
 // program is a server in a separate process, which can be stopped and started again.

@@ -150,17 +150,3 @@ export async function anUnknownPageIsExplained(browser) {
   const page = await browser.open("/nosuch/page");
   await page.getByText("The console has no page at this address.").waitFor();
 }
-
-export async function isSmallAndSoon(browser) {
-  const page = await browser.blank();
-  const client = await page.context().newCDPSession(page);
-  await client.send("Network.enable");
-  let bytes = 0;
-  client.on("Network.loadingFinished", (e) => { bytes += e.encodedDataLength; });
-  await page.goto(`${process.env.URL}/console`);
-  await page.getByRole("textbox", {name: "Script"}).waitFor();
-  const ms = await page.evaluate(() => performance.now());
-  await page.waitForLoadState("networkidle");
-  browser.notes.push(`the first page: ${(bytes / 1000).toFixed(1)} kB, ${ms.toFixed(0)} ms until the editor is there`);
-  assert.ok(bytes > 1000 && bytes <= 250_000, `the first page has ${bytes} bytes`);
-}
