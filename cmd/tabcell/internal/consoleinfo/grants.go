@@ -47,8 +47,8 @@ func withoutCredentials(text string) string {
 	return u.Scheme + "://" + u.Host
 }
 
-// reach returns the names of the grants that scripts of an account may use. Those for every client
-// are among them. A scope is no account.
+// reach returns the names of the grants that scripts of an account may use, with
+// those for every client. A scope has none: it does not stand for an account.
 func reach(all []settings.Grant, account console.Account) []string {
 	names := []string{}
 	for _, g := range all {

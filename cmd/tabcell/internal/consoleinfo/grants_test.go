@@ -32,7 +32,7 @@ accounts = subject:s1
 connect = tcp://db.example.com:5432
 `
 
-// Administrators see what grants permit and which accounts have them, but no secrets.
+// Administrators see the grants and which accounts have them, but no secrets.
 func TestGrants(t *testing.T) {
 	dir := t.TempDir()
 	file, passwords := filepath.Join(dir, "tabpy.conf"), filepath.Join(dir, "passwords")

@@ -42,8 +42,8 @@ func TestCluster(t *testing.T) {
 	}
 }
 
-// Many requests ask the nodes once. The client that asks first may go away: what the others see is
-// not the state of an interrupted question.
+// Many requests ask the nodes once. If the client of the first request goes away, the others still
+// get the whole state.
 func TestClusterIsAskedOnce(t *testing.T) {
 	asked := 0
 	n := NewNodes(func(ctx context.Context) cluster.Status {
