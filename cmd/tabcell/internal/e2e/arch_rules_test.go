@@ -82,7 +82,7 @@ var imports = map[string][]string{
 	internal + "endpoints": {internal + "certs", internal + "term", "runtime", "runtime/registry", "settings", "settings/ini"},
 	internal + "audit":     {internal + "logging", "httpapi", "runtime/osfile", "settings", "settings/pylog"},
 	internal + "consoleinfo": {
-		internal + "audit", internal + "doctor", internal + "manual", internal + "packages", "assets", "authn", "httpapi/console", "settings",
+		internal + "audit", internal + "doctor", internal + "manual", internal + "packages", "assets", "authn", "httpapi/console", "runtime/cluster", "settings",
 	},
 	internal + "server": {
 		internal + "audit",
