@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 	"testing"
 
@@ -31,6 +32,14 @@ func Dial(t testing.TB, address string, config *tls.Config, options ...grpc.Dial
 	}
 	t.Cleanup(func() { _ = conn.Close() })
 	return flightpb.NewFlightServiceClient(conn)
+}
+
+// From returns an option of Dial: the local IP address of the connection.
+func From(ip string) grpc.DialOption {
+	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(ip)}}
+	return grpc.WithContextDialer(func(ctx context.Context, address string) (net.Conn, error) {
+		return dialer.DialContext(ctx, "tcp", address)
+	})
 }
 
 // Path returns the descriptor of a path.

@@ -97,6 +97,7 @@ var imports = map[string][]string{
 	internal + "scripttest":     {internal + "certs/certtest", internal + "testenv"},
 	internal + "testenv":        {},
 	internal + "e2e/harness":    {internal + "cli", internal + "server", internal + "testenv", "assets", "runtime", "settings"},
+	internal + "e2e/proxy":      {internal + "certs/certtest", internal + "testenv"},
 	internal + "e2e/compare":    {internal + "e2e/harness", "runtime"},
 	internal + "e2e/scripts":    {internal + "e2e/compare", internal + "e2e/harness", "runtime"},
 }

@@ -15,16 +15,8 @@ import (
 	"tabcell/cmd/tabcell/internal/testenv"
 )
 
-// host is the name of the server in the examples.
-const host = "tabpy.example.com"
-
 // clientAddress is the address from which clients connect. It differs from that of the proxy.
 const clientAddress = "127.0.0.2"
-
-func accepts(address string) bool {
-	conn, err := net.DialTimeout("tcp", address, time.Second)
-	return err == nil && conn.Close() == nil
-}
 
 // client sends requests to a proxy.
 type client struct {
@@ -32,8 +24,11 @@ type client struct {
 	http *http.Client
 }
 
-func newClient(t *testing.T, address string) client {
-	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(clientAddress)}}
+func newClient(t *testing.T, address string) client { return newClientFrom(t, address, clientAddress) }
+
+// newClientFrom returns a client that connects from an address.
+func newClientFrom(t *testing.T, address, from string) client {
+	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
 	transport := &http.Transport{
 		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true},
 		ForceAttemptHTTP2: true, DisableKeepAlives: true,
@@ -54,7 +49,7 @@ type answer struct {
 // send sends a request with headers, given as pairs of names and values.
 func (c client) send(method, path, body string, headers ...string) answer {
 	c.t.Helper()
-	r, err := http.NewRequest(method, "https://"+host+path, strings.NewReader(body))
+	r, err := http.NewRequest(method, "https://"+Host+path, strings.NewReader(body))
 	if err != nil {
 		c.t.Fatal(err)
 	}

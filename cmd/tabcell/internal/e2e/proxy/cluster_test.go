@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -75,35 +74,27 @@ func (m *member) serve(w http.ResponseWriter, r *http.Request, name string) {
 // address returns the address of a member, and closed an address at which nothing listens.
 func (m *member) address() string { return m.server.Listener.Addr().String() }
 
-// clusterPrograms starts the balancers with three members. They return the addresses of HTTP and of
-// Arrow Flight.
-var clusterPrograms = map[string]func(t *testing.T, members []*member) (web, flight string){
-	"nginx": startClusterNginx, "haproxy": startClusterHAProxy,
-}
+// clusterPrograms starts the balancers.
+var clusterPrograms = map[string]func(*testing.T, []Node) Balancer{"nginx": StartNginx, "haproxy": StartHAProxy}
 
-// replaceNodes replaces the nodes of an example by members. times is how often each is named.
-func replaceNodes(t *testing.T, text string, members []*member, times, flightTimes int) string {
-	t.Helper()
-	for i, m := range members {
-		web, flight := fmt.Sprintf("10.0.0.1%d:9004", i+1), fmt.Sprintf("10.0.0.1%d:13622", i+1)
-		if strings.Count(text, web) != times || strings.Count(text, flight) != flightTimes {
-			t.Fatalf("the example has %s %d times and %s %d times", web, strings.Count(text, web), flight, strings.Count(text, flight))
-		}
-		text = strings.ReplaceAll(strings.ReplaceAll(text, web, m.address()), flight, m.flight.Addr().String())
+// nodesOf returns the addresses of members.
+func nodesOf(members []*member) (nodes []Node) {
+	for _, m := range members {
+		nodes = append(nodes, Node{m.address(), m.flight.Addr().String()})
 	}
-	return text
+	return nodes
 }
 
 // forAll runs a test with three members behind each balancer.
-func forAll(t *testing.T, test func(t *testing.T, c client, flight string, members []*member)) {
+func forAll(t *testing.T, test func(t *testing.T, c client, b Balancer, members []*member)) {
 	for name, start := range clusterPrograms {
 		t.Run(name, func(t *testing.T) {
 			var members []*member
 			for i := range 3 {
 				members = append(members, newMember(t, fmt.Sprintf("node%d", i+1)))
 			}
-			web, flight := start(t, members)
-			test(t, newClient(t, web), flight, members)
+			b := start(t, nodesOf(members))
+			test(t, newClient(t, b.Web), b, members)
 		})
 	}
 }
@@ -111,7 +102,7 @@ func forAll(t *testing.T, test func(t *testing.T, c client, flight string, membe
 // A request that a node has not started, with status 503 or because it does not accept connections,
 // goes to another one.
 func TestClusterRetries(t *testing.T) {
-	forAll(t, func(t *testing.T, c client, _ string, members []*member) {
+	forAll(t, func(t *testing.T, c client, _ Balancer, members []*member) {
 		members[0].busy.Store(true)
 		members[1].server.Close()
 		for range 12 {
@@ -125,9 +116,34 @@ func TestClusterRetries(t *testing.T) {
 	})
 }
 
+// A node that responds with 503 is the least busy one. The second attempt goes to another node.
+func TestClusterRetriesElsewhere(t *testing.T) {
+	forAll(t, func(t *testing.T, c client, _ Balancer, members []*member) {
+		members[0].busy.Store(true)
+		ended := make(chan struct{})
+		for i := range 2 {
+			go func() {
+				c.send("POST", "/evaluate", "wait")
+				ended <- struct{}{}
+			}()
+			for members[1].started.Load()+members[2].started.Load() <= int32(i) {
+				time.Sleep(10 * time.Millisecond)
+			}
+		}
+		for range 6 {
+			c.send("POST", "/evaluate", "script").expect(t, 200, "node")
+		}
+		for _, m := range members {
+			close(m.hold)
+		}
+		<-ended
+		<-ended
+	})
+}
+
 // A request that a node has started is never sent again.
 func TestClusterSendsOnce(t *testing.T) {
-	forAll(t, func(t *testing.T, c client, _ string, members []*member) {
+	forAll(t, func(t *testing.T, c client, _ Balancer, members []*member) {
 		c.send("POST", "/evaluate", "die").expect(t, 502, "")
 		if n := members[0].started.Load() + members[1].started.Load() + members[2].started.Load(); n != 1 {
 			t.Errorf("the request was sent %d times", n)
@@ -137,7 +153,7 @@ func TestClusterSendsOnce(t *testing.T) {
 
 // A new request goes to a node that has nothing to do.
 func TestClusterLeastConnections(t *testing.T) {
-	forAll(t, func(t *testing.T, c client, _ string, members []*member) {
+	forAll(t, func(t *testing.T, c client, _ Balancer, members []*member) {
 		ended := make(chan struct{})
 		for range 2 {
 			go func() {
@@ -163,58 +179,13 @@ func TestClusterLeastConnections(t *testing.T) {
 	})
 }
 
-// The requests of a session of the console, and the connections of Arrow Flight, stay on one node.
-func TestClusterAffinity(t *testing.T) {
-	forAll(t, func(t *testing.T, c client, flight string, _ []*member) {
-		first := c.send("GET", "/console/session", "").body
-		for range 6 {
-			c.send("GET", "/console/session", "").expect(t, 200, first)
-		}
-		if flight == "" {
-			t.Log("this nginx has no module for streams")
-			return
-		}
-		nodes := map[string]bool{}
-		for client := range 30 {
-			from := fmt.Sprintf("127.0.%d.%d", client, client+2)
-			node := dialFlight(t, flight, from)
-			for range 3 {
-				if again := dialFlight(t, flight, from); again != node {
-					t.Errorf("the connections of %s are on %s and %s", from, node, again)
-				}
-			}
-			nodes[node] = true
-		}
-		if len(nodes) < 2 {
-			t.Errorf("30 clients are all on %v", nodes)
-		}
-	})
-}
-
-// dialFlight returns the node that a connection from an address reaches.
-func dialFlight(t *testing.T, address, from string) string {
-	t.Helper()
-	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}, Timeout: testenv.Scaled(10 * time.Second)}
-	conn, err := dialer.Dial("tcp", address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	node, err := io.ReadAll(conn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(node)
-}
-
 // HAProxy sends nothing to a node that is about to stop.
 func TestClusterDrains(t *testing.T) {
 	var members []*member
 	for i := range 3 {
 		members = append(members, newMember(t, fmt.Sprintf("node%d", i+1)))
 	}
-	web, _ := startClusterHAProxy(t, members)
-	c := newClient(t, web)
+	c := newClient(t, StartHAProxy(t, nodesOf(members)).Web)
 	members[1].drains.Store(true)
 	deadline := time.Now().Add(testenv.Scaled(30 * time.Second))
 	for quiet := 0; quiet < 10; { // ten requests one after the other without the node

@@ -1,5 +1,3 @@
-// Package proxy tests the examples of proxies in assets/install/proxy. `task test:proxy` runs the
-// tests with the real programs.
 package proxy
 
 import (
@@ -7,15 +5,8 @@ import (
 	"strconv"
 	"testing"
 
-	"tabcell/cmd/tabcell/internal/testenv"
 	"tabcell/settings"
 )
-
-// example returns an example of a configuration.
-func example(t *testing.T, name string) string {
-	t.Helper()
-	return testenv.ReadFile(t, testenv.File("assets/install/proxy/"+name))
-}
 
 // number returns the number that a regular expression finds in a text.
 func number(t *testing.T, text, expression string) int {

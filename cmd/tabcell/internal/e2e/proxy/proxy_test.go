@@ -71,7 +71,7 @@ func checkPages(t *testing.T, c client) {
 			found := links.FindAllStringSubmatch(page.body, -1)
 			for _, link := range found {
 				target, err := page.Request.URL.Parse(link[1])
-				if err != nil || target.Host != host || !strings.HasPrefix(target.Path, base+"/") {
+				if err != nil || target.Host != Host || !strings.HasPrefix(target.Path, base+"/") {
 					t.Errorf("%s%s has the link %s (%v)", base, path, link[1], err)
 					continue
 				}
