@@ -38,17 +38,27 @@ func TestLong(t *testing.T) {
 	t.Logf("TABCELL_CLUSTER_SEED=%d", seed)
 	w := newWorkload(t)
 	w.form()
+	end := w.startClients(4, seed)
+	w.breakNodes(rand.New(rand.NewPCG(seed, 99)), time.Now().Add(duration))
+	end()
+	w.awaitVoters(5)
+	w.check()
+}
+
+// startClients starts clients, and returns a function that ends them. They end with the test at last.
+func (w *workload) startClients(count int, seed uint64) (end func()) {
 	w.began = time.Now()
 	stop := make(chan struct{})
 	var clients sync.WaitGroup
-	for i := range 4 {
+	for i := range count {
 		clients.Go(func() { w.client(i, rand.New(rand.NewPCG(seed, uint64(i))), stop) })
 	}
-	w.breakNodes(rand.New(rand.NewPCG(seed, 99)), time.Now().Add(duration))
-	close(stop)
-	clients.Wait()
-	w.awaitVoters(5)
-	w.check()
+	end = sync.OnceFunc(func() {
+		close(stop)
+		clients.Wait()
+	})
+	w.t.Cleanup(end)
+	return end
 }
 
 // workload is a history of changes.
@@ -70,15 +80,18 @@ type workload struct {
 	failovers []time.Duration // until one of them succeeded
 }
 
+func newWorkloadOf(g *group) *workload {
+	return &workload{group: g, stopped: map[*node]bool{}, unclear: map[string]int{}}
+}
+
 // newWorkload returns five nodes that have not started.
 func newWorkload(t *testing.T) *workload {
-	w := &workload{stopped: map[*node]bool{}, unclear: map[string]int{}}
-	dir := t.TempDir()
-	if w.network = newNetwork(t, 5); w.network == nil {
-		w.group = newGroup(t, 5, dir)
-		return w
+	dir, network := t.TempDir(), newNetwork(t, 5)
+	if network == nil {
+		return newWorkloadOf(newGroup(t, 5, dir))
 	}
-	w.group = newGroupAt(t, w.network.places, dir)
+	w := newWorkloadOf(newGroupAt(t, network.places, dir))
+	w.network = network
 	for _, n := range w.nodes[len(w.nodes)-smallDisks:] {
 		n.smallDisk()
 	}

@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -41,6 +40,8 @@ type node struct {
 	address string // of the cluster's port; the nodes have one port and different hosts
 	url     string
 	dir     string
+	program string   // the file of the program, with a cache beside it; "" for this test program
+	extra   []string // further settings, as NAME=VALUE
 	log     *testenv.Output
 	process *exec.Cmd // nil while the server does not run
 	ended   chan error
@@ -48,9 +49,13 @@ type node struct {
 
 // command returns a command of the program with the settings of the node.
 func (n *node) command(args ...string) *exec.Cmd {
-	program, err := os.Executable()
-	if err != nil {
-		n.t.Fatal(err)
+	program, cache := n.program, filepath.Join(filepath.Dir(n.program), "cache")
+	if program == "" {
+		cache = testenv.CacheDir()
+		var err error
+		if program, err = os.Executable(); err != nil {
+			n.t.Fatal(err)
+		}
 	}
 	host, port, _ := strings.Cut(strings.TrimPrefix(n.url, "http://"), ":")
 	cmd := exec.Command(program, args...)
@@ -59,11 +64,14 @@ func (n *node) command(args ...string) *exec.Cmd {
 		cmd = exec.Command("ip", slices.Concat([]string{"netns", "exec", n.space, program}, args)...)
 	}
 	cmd.Env = append(os.Environ(), asProgram+"=1", "TABCELL_HOST="+host, "TABCELL_PORT="+port, "TABCELL_GUEST=core", "TABCELL_CONCURRENCY=1",
-		"TABCELL_CACHE_DIR="+testenv.CacheDir(), "TABCELL_MODELS_PATH="+filepath.Join(n.dir, "models"), "TABCELL_CLUSTER_LISTEN="+n.address,
+		"TABCELL_CACHE_DIR="+cache, "TABCELL_MODELS_PATH="+n.modelsFolder(), "TABCELL_CLUSTER_LISTEN="+n.address,
 		"TABCELL_CLUSTER_ADVERTISE="+n.address, "TABCELL_CLUSTER_VOTERS=5", "TABCELL_LOG_FORMAT=json", "TABCELL_METRICS=true")
+	cmd.Env = append(cmd.Env, n.extra...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	return cmd
 }
+
+func (n *node) modelsFolder() string { return filepath.Join(n.dir, "models") }
 
 // run runs a command to its end and returns its output. The test fails if the command does.
 func (n *node) run(stdin string, args ...string) string {
@@ -102,7 +110,10 @@ func (n *node) end(signal syscall.Signal) {
 	_ = n.process.Process.Signal(syscall.SIGCONT)
 	_ = n.process.Process.Signal(signal)
 	select {
-	case <-n.ended:
+	case err := <-n.ended:
+		if err != nil && signal == syscall.SIGTERM {
+			n.t.Errorf("%s ends with %v after SIGTERM:\n%s", n.name, err, n.log)
+		}
 	case <-time.After(testenv.Scaled(100 * time.Second)):
 		n.t.Errorf("%s does not end after %v:\n%s", n.name, signal, n.log)
 	}
@@ -127,37 +138,6 @@ func (n *node) awaitReady() {
 	})
 }
 
-var client = &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-
-// send sends a request and returns the status, which is 0 without a response, and the body.
-func (n *node) send(method, path, body string) (int, string) {
-	r, err := http.NewRequest(method, n.url+path, strings.NewReader(body))
-	if err != nil {
-		return 0, err.Error()
-	}
-	response, err := client.Do(r)
-	if err != nil {
-		return 0, err.Error()
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		return 0, err.Error()
-	}
-	return response.StatusCode, string(text)
-}
-
-// expect sends a request and checks the response.
-func (n *node) expect(status int, part, method, path, body string) {
-	n.t.Helper()
-	if got, text := n.send(method, path, body); got != status || !strings.Contains(text, part) {
-		n.t.Errorf("%s %s on %s: status %d, want %d with %q:\n%s", method, path, n.name, got, status, part, text)
-	}
-}
-
-// source returns a function that returns a number.
-func source(number int) string { return fmt.Sprintf("def f(x): return %d\n", number) }
-
 // status returns the state of the cluster as a node sees it.
 func (n *node) status() (s clusterStatus, err error) {
 	cmd := n.command("cluster", "status", "--json")
@@ -174,8 +154,9 @@ type clusterStatus struct {
 	Majority bool
 	Nodes    []struct {
 		ID, Name, State, Role, Problem string
+		Version                        string
 		Lag                            uint64
-		Missing                        int
+		Missing, Commands              int
 	}
 }
 
