@@ -49,6 +49,7 @@ func (s *service) run(signals <-chan os.Signal, reload ReloadOptions) error {
 	go func() { s.startEngine(ctx, failed) }()
 	go s.api.RunConsole(ctx)
 	go s.followCluster(ctx)
+	go newIdleCollector().run(ctx)
 	s.announce()
 	select {
 	case err := <-failed:
