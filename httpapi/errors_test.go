@@ -54,7 +54,7 @@ var errorCases = []errorCase{
 	{&bodyReadError{os.ErrDeadlineExceeded}, 408, `{"message": "The request body did not arrive in time.", "info": {}}`},
 	{&bodyReadError{errors.New("gzip: x")}, 400, `{"message": "The request body could not be read.", "info": "gzip: x"}`},
 	{errBudgetExceeded, 503, `{"message": "The server is busy.", "info": "The request bodies and responses in memory reached their limit of 800 MB (TABCELL_BUFFER_MB)."}`},
-	{&lostResponseError{errBudgetExceeded}, 507, `{"message": "The server is busy.", "info": "The request bodies and responses in memory reached their limit of 800 MB (TABCELL_BUFFER_MB)."}`},
+	{&lostResponseError{errBudgetExceeded}, 507, `{"message": "The request was carried out, but there was no memory for its response.", "info": "The request bodies and responses in memory reached their limit of 800 MB (TABCELL_BUFFER_MB)."}`},
 	{errShareExceeded, 503, `{"message": "The server is busy.", "info": "The request bodies and responses of this client in memory reached its share of ` +
 		`their limit of 800 MB (TABCELL_BUFFER_MB)."}`},
 	{&tableTooLargeError{256 << 20}, 500, `{"message": "Error processing script", ` +

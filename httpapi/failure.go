@@ -95,11 +95,12 @@ func (e *lostResponseError) Error() string { return e.err.Error() }
 func (e *lostResponseError) Unwrap() error { return e.err }
 
 // lostResponseFailure returns 507, because load balancers send a request again after 503, which
-// therefore means that nothing was started.
+// therefore means that nothing was started. Its message tells it from the other failures with 507,
+// after which nothing was changed.
 func lostResponseFailure(a *API, e *lostResponseError) failure {
-	f := budgetFailure(a, e.err)
-	f.status = http.StatusInsufficientStorage
-	return f
+	return failure{
+		http.StatusInsufficientStorage, "The request was carried out, but there was no memory for its response.", budgetFailure(a, e.err).info, 0,
+	}
 }
 
 // unloadableFailure describes a model that was not deployed because it does not load.

@@ -30,8 +30,10 @@ const (
 	nodeLifetime      = 365 * 24 * time.Hour
 	// renewBefore is the remaining lifetime at which a node asks for a new certificate.
 	renewBefore = nodeLifetime / 3
-	// clockSkew is how far the clock of another node may be behind when it gets a certificate.
-	clockSkew = time.Hour
+	// clockSkew is how far the clock of another node may be behind that of the signer. A clock that is a
+	// day behind, for example by a wrong time zone, does not cut a node off. The beginning of a
+	// certificate protects nothing, because its key is new.
+	clockSkew = 48 * time.Hour
 )
 
 // String hides the key.

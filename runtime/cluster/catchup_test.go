@@ -67,6 +67,7 @@ func TestCatchUpAsksAgain(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 3)
 	lost, other := c.waitLeader(), c.follower()
+	c.deploy(lost, "m", "1") // all nodes know that three vote
 	c.isolate(lost, true)
 	if err := other.CatchUp(t.Context()); err != nil {
 		t.Error(err)

@@ -148,3 +148,22 @@ func TestAuthorityHidesKey(t *testing.T) {
 		}
 	}
 }
+
+// A node whose clock is a day behind accepts new certificates.
+func TestCertificatesBeforeNow(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	a, err := newAuthority("cluster0", now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range [][]byte{[]byte(a.Certificate), []byte(encodeCertificate(issue(t, a, "cluster0", "node0000").Certificate[0]))} {
+		certificate, err := parseCertificate(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if behind := now.Add(-25 * time.Hour); certificate.NotBefore.After(behind) {
+			t.Errorf("a certificate of %v is not valid before %v", now, certificate.NotBefore)
+		}
+	}
+}

@@ -53,6 +53,10 @@ func (n *Node) join(ctx context.Context, q joinRequest) (answer joinReply, err e
 	if !n.machine.imported() {
 		return answer, ErrNoLeader
 	}
+	if used := n.machine.used(); q.Member.Commands < used {
+		return answer, fmt.Errorf("%w: the cluster uses commands of version %d, the program of the new node knows %d; install a newer version of it",
+			ErrRefused, used, q.Member.Commands)
+	}
 	q.Member.Key = keyDigest(public)
 	if err := n.admit(ctx, q); err != nil {
 		return answer, err

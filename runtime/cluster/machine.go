@@ -27,6 +27,7 @@ type machine struct {
 type state struct {
 	Applied     uint64 // index of the last command
 	Revision    uint64 // index of the last command that changed an endpoint
+	Commands    int    // the newest version among all commands that were applied
 	Imported    bool   // the endpoints of the first node are part of the state
 	Members     map[string]Member
 	Tokens      map[string]token // by digest
@@ -80,6 +81,7 @@ func (m *machine) apply(index uint64, text []byte) result {
 		r.err = err
 		return r
 	}
+	m.state.Commands = max(m.state.Commands, c.Version)
 	m.execute(c, &r)
 	return r
 }

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"tabcell/runtime/registry"
 	"testing"
+
+	"github.com/rs/zerolog"
 )
 
 // The machine forgets old requests, so that it does not grow.
@@ -132,5 +135,37 @@ func TestJoinDoesNotReplaceMembers(t *testing.T) {
 	second.Key = other
 	if err := join(second); !errors.Is(err, ErrRefused) {
 		t.Errorf("the id of a node with another key: %v", err)
+	}
+}
+
+// A snapshot of a state that newer commands have made is refused, and keeps the present state.
+func TestSnapshotOfNewerCommands(t *testing.T) {
+	m := filledMachine(t)
+	if used := m.used(); used != 1 {
+		t.Errorf("the newest command has version %d, want 1", used)
+	}
+	m.state.Commands = CommandVersion + 1
+	text := snapshotOf(t, m)
+	p := newReplica("self", nil, registry.Options{}, zerolog.Nop())
+	if err := p.restore(bytes.NewReader(text)); !errors.Is(err, ErrHalted) || !errors.Is(p.folderProblem(), ErrHalted) {
+		t.Errorf("%v; the problem of the node is %v", err, p.folderProblem())
+	}
+	if p.machine.applied() != 0 {
+		t.Error("the snapshot was used")
+	}
+}
+
+// A node that does not know the commands in use cannot join.
+func TestJoinOfOlderBuild(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 1)
+	n := c.nodes[0]
+	n.machine.mu.Lock()
+	n.machine.state.Commands = CommandVersion + 1
+	n.machine.mu.Unlock()
+	other := c.prepare("n1", nil)
+	o := JoinOptions{Name: "n1", Advertise: other.address, Peer: n.address, Token: c.newToken(TokenOptions{})}
+	if _, err := Join(t.Context(), other.dir, o); !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), "install a newer version") {
+		t.Errorf("%v", err)
 	}
 }

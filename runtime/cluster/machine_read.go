@@ -83,6 +83,13 @@ func (m *machine) commands() int {
 	return version
 }
 
+// used returns the newest version among the commands that were applied.
+func (m *machine) used() int {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.state.Commands
+}
+
 // authorities returns the authorities, the newest first.
 func (m *machine) authorities() []authority {
 	m.mu.RLock()

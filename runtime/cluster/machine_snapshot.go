@@ -18,6 +18,7 @@ type snapshotHeader struct {
 	Format      int               `json:"format"`
 	Applied     uint64            `json:"applied"`
 	Revision    uint64            `json:"revision"`
+	Commands    int               `json:"commands,omitempty"`
 	Imported    bool              `json:"imported"`
 	Members     map[string]Member `json:"members"`
 	Tokens      map[string]token  `json:"tokens"`
@@ -51,7 +52,7 @@ func (m *machine) capture() (state, error) {
 // write writes a snapshot of s.
 func (s state) write(w io.Writer) error {
 	buffered := bufio.NewWriter(w)
-	header := snapshotHeader{snapshotFormat, s.Applied, s.Revision, s.Imported, s.Members, s.Tokens, s.Authorities, s.Done, len(s.Endpoints)}
+	header := snapshotHeader{snapshotFormat, s.Applied, s.Revision, s.Commands, s.Imported, s.Members, s.Tokens, s.Authorities, s.Done, len(s.Endpoints)}
 	if err := writeLine(buffered, header); err != nil {
 		return err
 	}
@@ -98,7 +99,7 @@ func readSnapshot(r io.Reader) (state, error) {
 	if err := header.check(); err != nil {
 		return s, err
 	}
-	s.Applied, s.Revision, s.Imported = header.Applied, header.Revision, header.Imported
+	s.Applied, s.Revision, s.Commands, s.Imported = header.Applied, header.Revision, header.Commands, header.Imported
 	s.Authorities, s.Done = header.Authorities, header.Done
 	maps.Copy(s.Members, header.Members)
 	maps.Copy(s.Tokens, header.Tokens)
@@ -133,6 +134,8 @@ func (h snapshotHeader) check() error {
 	switch {
 	case h.Format != snapshotFormat:
 		return fmt.Errorf("%w: the snapshot has format %d, this build reads format %d", ErrHalted, h.Format, snapshotFormat)
+	case h.Commands > CommandVersion:
+		return &versionError{h.Commands}
 	case h.Endpoints < 0 || h.Endpoints > maxSnapshotEndpoints || len(h.Done) > maxDone || len(h.Tokens) > maxTokens:
 		return errors.New("its header exceeds a limit")
 	}

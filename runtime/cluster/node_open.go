@@ -90,8 +90,8 @@ func (n *Node) openRaft() error {
 		return errors.Join(err, n.transport.Close())
 	}
 	r, err := raft.NewRaft(c, fsm{n.replica}, n.store, n.store, snapshots, n.transport)
-	if err != nil {
-		return errors.Join(err, n.transport.Close())
+	if err != nil { // Raft does not give the reason why a snapshot cannot be used
+		return errors.Join(err, n.replica.folderProblem(), n.transport.Close())
 	}
 	n.consensus.raft.Store(r)
 	n.replica.log = n.consensus

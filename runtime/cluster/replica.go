@@ -90,7 +90,12 @@ func (p *replica) restore(r io.Reader) error {
 	p.folder.Lock()
 	defer p.folder.Unlock()
 	p.synced = false
-	return p.machine.restore(r)
+	err := p.machine.restore(r)
+	if err != nil {
+		p.problem = err
+		p.logger.Error().Err(err).Msg("this node cannot use a snapshot of the cluster")
+	}
+	return err
 }
 
 // advance wakes all that wait for a command. The caller holds p.folder.
