@@ -16,6 +16,9 @@
 //
 // # The path of a change
 //
+// A node may lag. Before it computes a change from an endpoint, or refuses one, it waits until it has
+// all changes that were acknowledged before the request (CatchUp).
+//
 //  1. The node that has the request stores the blob on its disk and forwards the change, with the
 //     identity of the caller, to the leader.
 //  2. The leader asks the voters to fetch the blob. It goes on when a majority has flushed it to the
