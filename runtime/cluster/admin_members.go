@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/raft"
 )
@@ -73,19 +74,36 @@ func (n *Node) checkRemoval(ctx context.Context, s server, m Member) error {
 	return nil
 }
 
-// promote makes a member that has caught up a voter.
+// promote makes a member a voter, after it has caught up.
 func (n *Node) promote(ctx context.Context, name string) error {
 	s, m, err := n.resolve(name)
 	if err != nil || s.Voter && m.Voter {
 		return err
 	}
 	if !s.Voter {
-		if err := n.checkCaughtUp(ctx, s.ID); err != nil {
+		if err := n.awaitCaughtUp(ctx, s.ID); err != nil {
 			return err
 		}
 	}
 	m.Voter = true
 	return errors.Join(n.replica.put(ctx, command{Type: memberCommand, Member: &m}), n.addVoter(s.ID, s.Address))
+}
+
+// awaitCaughtUp waits until checkCaughtUp succeeds, at most adminWait. It returns its last error.
+func (n *Node) awaitCaughtUp(ctx context.Context, id string) error {
+	ctx, cancel := context.WithTimeout(ctx, adminWait)
+	defer cancel()
+	for {
+		err := n.checkCaughtUp(ctx, id)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-time.After(retryDelay):
+		case <-ctx.Done():
+			return err
+		}
+	}
 }
 
 // demote makes a voter a member that only receives the changes.
@@ -114,7 +132,7 @@ func (n *Node) leave(ctx context.Context, force bool) error {
 	}
 	if len(n.consensus.servers()) > 1 {
 		_, err := n.admin(ctx, adminRequest{Operation: removeOperation, Node: n.identity.Node, Force: force})
-		if err != nil && !errors.Is(err, ErrNotMember) && !force {
+		if err != nil && !errors.Is(err, ErrNoNode) && !errors.Is(err, ErrNotMember) && !force {
 			return err
 		}
 	}

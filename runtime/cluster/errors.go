@@ -14,6 +14,7 @@ var (
 	ErrNoMajority = errors.New("a majority of the cluster's voters cannot be reached")
 	ErrUnclear    = errors.New("the connection to the leader was lost; the change may or may not have been made")
 	ErrNotMember  = errors.New("the node is not a member of the cluster")
+	ErrNoNode     = errors.New("there is no such node")
 	ErrNoIdentity = errors.New("the folder has no identity of a node; run `tabcell cluster init` or `tabcell cluster join`")
 	ErrToken      = errors.New("the join token is unknown, used or expired; make a new one with `tabcell cluster token`")
 	ErrNotRunning = errors.New("no server with this identity is running here")
@@ -46,7 +47,7 @@ var wireErrors = []struct {
 	{"exists", registry.ErrExists}, {"not_found", registry.ErrNotFound}, {"invalid_name", registry.ErrInvalidName},
 	{"invalid_target", registry.ErrInvalidTarget}, {"in_use", registry.ErrInUse}, {"too_large", registry.ErrTooLarge},
 	{"too_many", registry.ErrTooMany}, {"damaged", registry.ErrDamaged}, {"invalid", registry.ErrInvalid},
-	{"conflict", errConflict}, {"not_member", ErrNotMember}, {"token", ErrToken}, {"upgrade", ErrUpgrade},
+	{"conflict", errConflict}, {"not_member", ErrNotMember}, {"no_node", ErrNoNode}, {"token", ErrToken}, {"upgrade", ErrUpgrade},
 	{"halted", ErrHalted}, {"refused", ErrRefused}, {"not_synced", errNotSynced},
 }
 

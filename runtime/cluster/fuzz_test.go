@@ -2,8 +2,15 @@ package cluster
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"encoding/json"
 	"errors"
+	"net"
+	"strings"
 	"testing"
+	"time"
 
 	"tabcell/runtime/registry"
 
@@ -69,10 +76,94 @@ func FuzzMessages(f *testing.F) {
 			_ = j.Member.check()
 			_, _ = parseRequest(j.Request)
 		}
+		var b blob
+		if readMessage(bytes.NewReader(text), maxMessage, &b) == nil && b.check() == nil {
+			_ = b.version()
+		}
 		var r changeReply
 		_ = decodeReply("n", bytes.NewReader(text), &r)
-		_, _, _ = parseToken(string(text))
 	})
+}
+
+func FuzzToken(f *testing.F) {
+	token, err := formatToken(newSecret(), strings.Repeat("ab", sumBytes))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(token)
+	f.Add(" " + token + "\n")
+	f.Add(tokenPrefix + ".")
+	f.Fuzz(func(t *testing.T, text string) {
+		secret, sum, err := parseToken(text)
+		if err != nil {
+			if !errors.Is(err, ErrToken) {
+				t.Error(err)
+			}
+			return
+		}
+		again, err := formatToken(secret, sum)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s, d, err := parseToken(again); s != secret || d != sum || err != nil {
+			t.Errorf("%q becomes %q, %v", text, again, err)
+		}
+	})
+}
+
+func FuzzIdentity(f *testing.F) {
+	f.Add([]byte(`{"format":1,"cluster":"cluster0","node":"node0000","name":"n","advertise":"h:1","joined":true,"peers":{"node0001":"i:1"}}`))
+	f.Add([]byte(`{"format":2}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var id Identity
+		if json.Unmarshal(text, &id) != nil || id.check() != nil {
+			return
+		}
+		if _, _, err := net.SplitHostPort(id.Advertise); err != nil || strings.ContainsAny(id.Name+id.Node+id.Cluster, "/\\ \n") {
+			t.Errorf("%+v is accepted", id)
+		}
+	})
+}
+
+// FuzzJoinReply checks that no text but the certificates of the cluster is accepted.
+func FuzzJoinReply(f *testing.F) {
+	a, err := newAuthority("cluster0", time.Now())
+	if err != nil {
+		f.Fatal(err)
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		f.Fatal(err)
+	}
+	chain, err := a.sign("cluster0", "node0000", key.Public(), time.Now())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add("cluster0", chain, a.Certificate)
+	f.Add("cluster0", []byte(a.Certificate), a.Certificate+a.Certificate)
+	f.Fuzz(func(t *testing.T, cluster string, chain []byte, authorities string) {
+		sum := fingerprintOf(a.Certificate)
+		r := joinReply{Cluster: cluster, Chain: string(chain), Authorities: authorities}
+		if r.check(sum, "node0000", key.Public()) == nil && cluster != "cluster0" {
+			t.Errorf("the cluster %q is accepted", cluster)
+		}
+		other, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.check(sum, "node0000", other.Public()) == nil {
+			t.Error("the certificate of another key is accepted")
+		}
+	})
+}
+
+// fingerprintOf returns the fingerprint of a certificate in PEM.
+func fingerprintOf(text string) string {
+	certificate, err := parseCertificate([]byte(text))
+	if err != nil {
+		return ""
+	}
+	return fingerprint(certificate.Raw)
 }
 
 func FuzzEntry(f *testing.F) {

@@ -62,14 +62,15 @@ func (n *Node) handler() http.Handler {
 	return mux
 }
 
-// member wraps a handler for which the sender must be a member.
+// member wraps a handler for which the sender must be a member. The commands on this machine have the
+// certificate of this node, and can ask it after it has left or was removed.
 func (n *Node) member(handle func(w http.ResponseWriter, r *http.Request, sender string) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		sender := ""
 		if r.TLS != nil {
 			sender, _ = n.link.nodeOf(*r.TLS)
 		}
-		if sender == "" || !n.consensus.allowed(sender) {
+		if sender == "" || sender != n.identity.Node && !n.consensus.allowed(sender) {
 			reply(w, http.StatusForbidden, nil, fmt.Errorf("%w: %s", ErrNotMember, n.identity.Name))
 			return
 		}

@@ -16,8 +16,11 @@ func TestDataFolder(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1)
 	n := c.nodes[0]
-	if _, err := Init(n.dir, InitOptions{}); err == nil || !strings.Contains(err.Error(), "stop it first") {
-		t.Errorf("the folder of a running node: %v", err)
+	if lock, err := openDataFolder(n.dir); err == nil || !strings.Contains(err.Error(), "stop it first") {
+		t.Errorf("the folder of a running node: %v, %v", lock, err)
+	}
+	if id, err := Init(n.dir, InitOptions{}); err != nil || id.Node != n.identity.Node {
+		t.Errorf("a repeated Init of a running node: %+v, %v", id, err)
 	}
 	if _, err := ReadIdentity(t.TempDir() + "/none"); !errors.Is(err, ErrNoIdentity) {
 		t.Errorf("%v", err)

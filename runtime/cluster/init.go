@@ -19,6 +19,9 @@ type InitOptions struct {
 // Init makes the data folder that of the first node of a new cluster. If the folder is that already,
 // it returns its identity. The endpoints of the server become those of the cluster when it starts.
 func Init(dir string, o InitOptions) (Identity, error) {
+	if id, done, err := joined(dir, o.Name, o.Advertise); done {
+		return id, err
+	}
 	lock, err := openDataFolder(dir)
 	if err != nil {
 		return Identity{}, err
@@ -26,8 +29,6 @@ func Init(dir string, o InitOptions) (Identity, error) {
 	defer lock.Close()
 	id, err := readIdentity(dir)
 	switch {
-	case err == nil && id.Joined && !id.Left:
-		return id, errors.Join(id.checkSame(o.Name, o.Advertise), id.readCertificates(dir))
 	case err == nil && !id.Left:
 		return id, fmt.Errorf("%s has the beginning of a join; repeat `tabcell cluster join`, or remove the folder", dir)
 	case err != nil && !errors.Is(err, ErrNoIdentity):
@@ -44,6 +45,16 @@ func Init(dir string, o InitOptions) (Identity, error) {
 		return id, err
 	}
 	return id, errors.Join(id.write(dir), id.readCertificates(dir))
+}
+
+// joined returns the identity of a folder that is that of a member already, and true. The server may
+// be running. The error says that the name or the address is another one.
+func joined(dir, name, advertise string) (Identity, bool, error) {
+	id, err := readIdentity(dir)
+	if err != nil || !id.Joined || id.Left {
+		return id, false, err
+	}
+	return id, true, errors.Join(id.checkSame(name, advertise), id.readCertificates(dir))
 }
 
 func nodeName(name string) string {

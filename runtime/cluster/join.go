@@ -43,16 +43,16 @@ const joinTimeout = 30 * time.Second
 // node already, it returns its identity. Its errors are ErrToken, ErrRefused, and those of the
 // connection.
 func Join(ctx context.Context, dir string, o JoinOptions) (Identity, error) {
+	if id, done, err := joined(dir, o.Name, o.Advertise); done {
+		return id, err
+	}
 	lock, err := openDataFolder(dir)
 	if err != nil {
 		return Identity{}, err
 	}
 	defer lock.Close()
 	id, err := readIdentity(dir)
-	switch {
-	case err == nil && id.Joined && !id.Left:
-		return id, errors.Join(id.checkSame(o.Name, o.Advertise), id.readCertificates(dir))
-	case err != nil && !errors.Is(err, ErrNoIdentity):
+	if err != nil && !errors.Is(err, ErrNoIdentity) {
 		return id, err
 	}
 	secret, sum, err := parseToken(o.Token)

@@ -125,7 +125,7 @@ func (l *link) closeStrangers() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for conn, node := range l.conns {
-		if node != "" && !l.allowed(node) {
+		if node != "" && node != l.node && !l.allowed(node) {
 			_ = conn.Close()
 		}
 	}

@@ -97,5 +97,5 @@ func (n *Node) resolve(name string) (server, Member, error) {
 		names = append(names, m.Name)
 	}
 	slices.Sort(names)
-	return server{}, Member{}, fmt.Errorf("%w: there is no node %.80q; the nodes are %s", ErrNotMember, name, strings.Join(names, ", "))
+	return server{}, Member{}, fmt.Errorf("%w: %.80q; the nodes are %s", ErrNoNode, name, strings.Join(names, ", "))
 }

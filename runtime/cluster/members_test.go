@@ -31,7 +31,7 @@ func TestMembership(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.eventually("three vote", func() error { return c.voters(3) })
-	if err := client.Remove(ctx, "nobody", false); !errors.Is(err, ErrNotMember) || !strings.Contains(err.Error(), "n0, n1, n2") {
+	if err := client.Remove(ctx, "nobody", false); !errors.Is(err, ErrNoNode) || !strings.Contains(err.Error(), "n0, n1, n2") {
 		t.Errorf("removing an unknown node: %v", err)
 	}
 	if err := client.Demote(ctx, leader.name); err != nil {

@@ -11,7 +11,7 @@ import (
 )
 
 const promoteHelp = `Make a node, given by its name or ID, a voter: one that decides about changes. It has to be reachable
-and to have fetched the log first, for which the command waits. Use 3 or 5 voters: a cluster accepts
+and to have fetched the log first, for which the command waits ten seconds. Use 3 or 5 voters: a cluster accepts
 changes while more than half of them are connected.`
 
 const demoteHelp = `Make a voter, given by its name or ID, a node that only follows. The last voter cannot be demoted.`
@@ -20,7 +20,7 @@ const removeHelp = `Remove a node, given by its name or ID, whose machine does n
 certificate is no longer accepted. To take a running server out, use ` + "`tabcell cluster leave`" + ` on it.
 
 The command refuses to remove a node that is running, or one without which the rest has no majority,
-unless --force is set.`
+unless --force is set. It succeeds if there is no such node, and then lists the nodes.`
 
 const leaveHelp = `Take the server of this machine out of the cluster. It hands the leadership over if it has it. The
 other nodes no longer accept its certificate. After its next start, it runs alone, with the endpoints
@@ -61,13 +61,23 @@ func (a *App) changeNode(o *clusterOptions, node string, action nodeAction) erro
 	})
 }
 
+// removeNode removes a node. It succeeds if the node is not a member, as after a repeated command, and
+// the result then names the members.
+func removeNode(ctx context.Context, c *cluster.Client, node string, force bool) (string, error) {
+	err := c.Remove(ctx, node, force)
+	if errors.Is(err, cluster.ErrNoNode) {
+		return fmt.Sprintf("%s is not a member, and nothing was changed: %v", node, err), nil
+	}
+	return node + " was removed", err
+}
+
 func (a *App) clusterRemoveCommand(o *clusterOptions) *cobra.Command {
 	var force bool
 	cmd := &cobra.Command{
 		Use: "remove NODE", Short: "Remove a node that does not come back", Long: removeHelp + exitHelp, Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return a.changeNode(o, args[0], func(ctx context.Context, c *cluster.Client, node string) (string, error) {
-				return node + " was removed", c.Remove(ctx, node, force)
+				return removeNode(ctx, c, node, force)
 			})
 		},
 	}
