@@ -106,8 +106,8 @@ export async function aRestartAsksAgain(browser) {
   await page.getByRole("button", {name: "Run", exact: true}).click();
   await page.getByText(/cannot be reached/).first().waitFor();
   assert.match(await page.getByRole("textbox", {name: "Script"}).innerText(), /# kept/);
-  await control("start");
-  await page.getByText(/can be reached again/).first().waitFor();
+  // The message is shown for some seconds only, perhaps before the server can run scripts.
+  await Promise.all([page.getByText(/can be reached again/).first().waitFor(), control("start")]);
   if (!(await page.getByRole("dialog").isVisible())) await page.getByRole("button", {name: "Run", exact: true}).click();
   await signIn(page, "ann");
   await page.getByRole("dialog").waitFor({state: "detached"});
@@ -119,11 +119,29 @@ export async function aRestartAsksAgain(browser) {
 export async function tooManyAttemptsAreThrottled(browser) {
   const page = await browser.open();
   const alert = page.getByRole("dialog").getByRole("alert");
-  for (let i = 0; i < 30; i++) {
-    await signIn(page, "guest", `wrong ${i}`);
-    await alert.filter({hasText: /./}).waitFor();
-    if (/Too many attempts/.test(await alert.innerText())) return;
-    await page.waitForFunction(() => !document.querySelector("dialog button[type=submit]").disabled);
+  // Others at the same address keep guessing, so that the limit is reached however slow the browser is.
+  let isOver = false;
+  const guess = async () => {
+    while (!isOver) await wrongPassword(page);
+  };
+  const guesses = Array.from({length: 8}, guess);
+  try {
+    for (let i = 0; i < 30; i++) {
+      await signIn(page, "guest", `wrong ${i}`);
+      await alert.filter({hasText: /./}).waitFor();
+      if (/Too many attempts/.test(await alert.innerText())) return;
+      await page.waitForFunction(() => !document.querySelector("dialog button[type=submit]").disabled);
+    }
+    assert.fail("30 wrong passwords were not throttled");
+  } finally {
+    isOver = true;
+    await Promise.all(guesses);
   }
-  assert.fail("30 wrong passwords were not throttled");
+}
+
+// wrongPassword tries to sign in, beside the dialog of a page.
+async function wrongPassword(page) {
+  const api = `${url}/console/api/v1/session`;
+  const {csrf} = await (await page.request.get(api)).json();
+  await page.request.post(api, {headers: {"X-Console-CSRF": csrf}, data: {username: "guest", password: "a wrong guess"}});
 }
