@@ -139,10 +139,11 @@ export async function tooManyAttemptsAreThrottled(browser) {
   }
 }
 
-// wrongPassword tries to sign in, beside the dialog of a page. It returns the status.
+// wrongPassword tries to sign in, beside the dialog of a page. It returns the status. A guess that is
+// repeated would not use up the limit.
 async function wrongPassword(page) {
   const api = `${url}/console/api/v1/session`;
   const {csrf} = await (await page.request.get(api)).json();
-  const response = await page.request.post(api, {headers: {"X-Console-CSRF": csrf}, data: {username: "guest", password: "a wrong guess"}});
+  const response = await page.request.post(api, {headers: {"X-Console-CSRF": csrf}, data: {username: "guest", password: `guess ${Math.random()}`}});
   return response.status();
 }
