@@ -36,8 +36,8 @@ for f in "$G"/*.cpp; do
   objects+=("$o")
 done
 
-# functions of the C library that the file system replaces (guest/fs_cwd.c, guest/fs_errors.c)
-wraps="-Wl,--wrap=strerror -Wl,--wrap=chdir -Wl,--wrap=__wasilibc_find_relpath_alloc"
+# functions of the C library that the guest replaces (guest/fs_cwd.c, fs_errors.c and fmod.c)
+wraps="-Wl,--wrap=fmod -Wl,--wrap=strerror -Wl,--wrap=chdir -Wl,--wrap=__wasilibc_find_relpath_alloc"
 exports=$(grep -vxE 'memory|_initialize' "$BUILD/exports.txt" | sed 's/^/-Wl,--export=/') # the linker exports these two itself
 $CC_WASI -O2 -mexec-model=reactor -Wl,-z,stack-size=8388608 -Wl,--stack-first -Wl,--gc-sections $wraps -Wl,--error-limit=0 $exports "${objects[@]}" \
   $(sed "s#.*#$WORK/objects/&.o#" modules.txt) "$WORK/openblas/lib/liblapack.a" "$WORK/openblas/lib/libopenblas.a" \
