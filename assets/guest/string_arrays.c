@@ -137,6 +137,7 @@ static PyObject *register_na(PyObject *self, PyObject *na) {
 static PyMethodDef methods[] = {
     {"map", map, METH_VARARGS, "map(name, args, values, mask, result, missing, none) -> number of missing values, or -1"},
     {"pairs", string_pairs, METH_VARARGS, "pairs(op, left, right, mask, result, missing) -> number of missing values, or -1"},
+    {"integers", string_integers, METH_VARARGS, "integers(values, result): the decimal digits of an int64 array"},
     {"missing", missing, METH_VARARGS, "missing(values, mask, none) -> number of missing values, or -1"},
     {"register", register_na, METH_O, "register(NA): the object is a missing value"},
     {0},

@@ -14,6 +14,7 @@ typedef struct {
 } operand;
 
 /* These return -1 with an exception set if the array has another shape or type. */
+int string_view(PyObject *array, Py_buffer *view, Py_ssize_t size, int object, int flags); /* one dimension; of objects if object is set */
 int string_operand(PyObject *x, operand *o); /* an exact str, or an array of objects */
 int string_result(PyObject *x, Py_buffer *view, Py_ssize_t size, int object, Py_ssize_t n); /* n contiguous items, for writing */
 
@@ -23,6 +24,9 @@ PyObject *string_answer(Py_ssize_t n);
 
 /* string_pairs.c */
 PyObject *string_pairs(PyObject *self, PyObject *args);
+
+/* string_integers.c: integers(values, result) writes the decimal digits of each int64 of values. */
+PyObject *string_integers(PyObject *self, PyObject *args);
 
 static inline PyObject *next(operand *o) {
     PyObject *x = *(PyObject *const *)o->at;
