@@ -75,7 +75,6 @@ var moduleReasons = []struct{ modules, reason string }{
 		"it needs compiled code; compute with numpy, or use Tableau's spatial functions (MAKEPOINT, MAKELINE, DISTANCE, BUFFER, INTERSECTS)"},
 	{"cv2", "it needs compiled code; use scipy.ndimage"},
 	{"skimage", "it needs compiled code; use scipy.ndimage"},
-	{"pydantic", "its core is compiled; use dataclasses, or add pydantic 1.10, which is pure Python, with TABCELL_PACKAGES"},
 	{"lxml.isoschematron", "it is not part of tabcell; use lxml.etree.XMLSchema, RelaxNG or Schematron"},
 	{`easyocr fitz pytesseract`, "it needs compiled code or another program"},
 	// Other languages and programs

@@ -2,7 +2,7 @@
 // exceptions: C++ code is compiled with -fexceptions -fignore-exceptions, and exceptions are never
 // caught. A throw reports the type and text of the exception to the host and traps. The host
 // discards the cell and responds with the text, which names the Python function that called the
-// native code. longjmp does the same (build/include/setjmp.h).
+// native code. longjmp (build/include/setjmp.h) and a panic of code in Rust do the same.
 #include <exception>
 #include <initializer_list>
 #include <stdint.h>
@@ -43,6 +43,13 @@ void __cxa_free_exception(void *object) { free(object); }
 
 [[noreturn]] void __cxa_rethrow(void) { give_up("rethrow", ""); }
 [[noreturn]] void tabcell_longjmp(void) { give_up("longjmp", ""); }
+
+// Reports a panic; text has size bytes without a zero at the end (patches/pydantic-core).
+[[noreturn]] void tabcell_panic(const char *text, size_t size) {
+    char copy[401];
+    snprintf(copy, sizeof copy, "%.*s", (int)(size < 400 ? size : 400), text);
+    give_up("panic", copy);
+}
 
 // These are never called, since handlers are not compiled, but object files may refer to them.
 void *__cxa_begin_catch(void *object) { return object; }

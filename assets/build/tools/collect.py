@@ -1,4 +1,4 @@
-"""collect.py BUILD_DIR...: turns every extension module that meson would install into an object for
+"""collect.py BUILD_DIR...: turns every extension module that the packages install into an object for
 the final link, in $WORK/objects, and prints the names of the modules.
 
 All symbols of a module become local except its entry point, which is renamed after the full module
@@ -117,10 +117,19 @@ def localise(obj, rename):
     return out
 
 
+def installed_files(build):
+    """Returns the path of each built file and the one where meson would install it. Steps without
+    meson write the same list as installed.json."""
+    try:
+        with open(os.path.join(build, "installed.json")) as f:
+            return json.load(f)
+    except FileNotFoundError:
+        return json.loads(subprocess.check_output(["meson", "introspect", "--installed", build]))
+
+
 def modules(build):
-    """Yields the dotted name and file of each extension module that meson would install."""
-    installed = json.loads(subprocess.check_output(["meson", "introspect", "--installed", build]))
-    for built, place in installed.items():
+    """Yields the dotted name and file of each extension module of a package."""
+    for built, place in installed_files(build).items():
         if built.endswith(".so"):
             rel = re.split(r"(?:site|dist)-packages/", place)[-1]
             dotted = os.path.dirname(rel).replace("/", ".") + "." + os.path.basename(rel).split(".")[0]

@@ -4,9 +4,9 @@ The entries of other guests in $OUT/MANIFEST are preserved. Each entry has the m
 distributions that core does not have, the sizes and digests of the guest's files, compressed and
 raw, and inputs_sha256, a digest of the inputs it was built from. The entry of extra lists the parts
 of its file: the entries of /lib in each, its position, and its sizes and digest.
-components: the sources that became part of a guest, with versions and licences. tools: the host's
-packages that built it. inputs: the recipe and the guest's own sources, by path below assets;
-assets_test.go compares their digests with the tree."""
+components: the sources that became part of a guest, with versions and licences; the names of crates
+begin with "crate:". tools: the host's packages that built it. inputs: the recipe and the guest's
+own sources, by path below assets; assets_test.go compares their digests with the tree."""
 import hashlib
 import json
 import os
@@ -111,7 +111,12 @@ def installed(package):
 
 
 def components():
-    fetched = [dict(zip(("name", "version", "file", "sha256", "licence"), (r[0], r[1], r[4], r[5], r[6].strip()))) for r in rows("versions.lock")]
+    fields = "name", "version", "file", "sha256", "licence"
+    fetched = [dict(zip(fields, (r[0], r[1], r[4], r[5], r[6].strip()))) for r in rows("versions.lock") if r[2] != "rust-tool"]
+    for line in rows("crates.lock"):
+        name, version, sum, use, licence = " ".join(line).split(None, 4)
+        if use == "linked":
+            fetched.append(dict(zip(fields, ("crate:" + name, version, f"{name}-{version}.crate", sum, licence.strip()))))
     linked = [{"name": name, "version": installed(p.format(ENV["LLVM"])), "licence": "Apache-2.0 WITH LLVM-exception"} for p, name in LINKED.items()]
     return fetched + linked
 

@@ -123,7 +123,7 @@ func (a *App) printVersion(v buildinfo.Info) error {
 	}
 	fmt.Fprintf(a.Stdout, "extra   packages of both guests, %d bytes, sha256 %s\n", v.Extra.Resources.RawSize, v.Extra.Resources.RawSha256)
 	for _, c := range v.Components {
-		fmt.Fprintf(a.Stdout, "  %-18s %-14s %s\n", c.Name, c.Version, c.Licence)
+		fmt.Fprintf(a.Stdout, "  %-30s %-26s %s\n", c.Name, c.Version, c.Licence)
 	}
 	for _, p := range v.Packages {
 		fmt.Fprintf(a.Stdout, "added   %s %s, %s, sha256 %s\n", p.Name, p.Version, p.File, p.Sha256)

@@ -44,6 +44,7 @@ var sources = map[string]source{
 	"sheenbidi": {kind: "generic", guest: "full"},
 	"libxml2":   {kind: "generic", vendor: "xmlsoft", product: "libxml2", guest: "full", uses: []string{"zlib"}},
 	"libxslt":   {kind: "generic", vendor: "xmlsoft", product: "libxslt", guest: "full", uses: []string{"libxml2"}},
+	"rust-std":  {kind: "generic", pack: "rust", vendor: "rust-lang", product: "rust", guest: "full", uses: []string{"wasi-libc"}},
 	"raqm":      {kind: "generic", vendor: "raqm_project", product: "libraqm", guest: "full", uses: []string{"freetype", "harfbuzz", "sheenbidi"}},
 	"qhull":     {kind: "generic", vendor: "qhull", product: "qhull", guest: "full"},
 	"wasi-libc": {kind: "generic", vendor: "webassembly", product: "wasi-libc", guest: "core"},
@@ -64,6 +65,7 @@ var sources = map[string]source{
 	"contourpy":    {uses: []string{"numpy", "pybind11", "libc++"}},
 	"kiwisolver":   {uses: []string{"cppy", "libc++"}},
 	"lxml":         {vendor: "lxml", product: "lxml", uses: []string{"libxml2", "libxslt"}},
+	"pydantic":     {vendor: "pydantic", product: "pydantic", uses: []string{"pydantic-core", "annotated-types", "typing-extensions", "typing-inspection"}},
 	"nltk":         {vendor: "nltk", product: "nltk", uses: []string{"regex", "joblib", "click", "tqdm", "defusedxml", "nltk-data", "nltk-tagger", "nltk-wordnet"}},
 
 	"python-dateutil": {vendor: "dateutil_project", product: "dateutil", uses: []string{"six"}},
@@ -89,12 +91,20 @@ var sources = map[string]source{
 	"nltk-wordnet": {kind: "generic", pack: "wordnet", vendor: "princeton", product: "wordnet"},
 }
 
+// sourceOf returns the facts about a source of MANIFEST. The crates are parts of pydantic-core.
+func sourceOf(c assets.Component) source {
+	if name, isCrate := strings.CutPrefix(c.Name, "crate:"); isCrate {
+		return source{kind: "cargo", pack: name, vendor: name + "_project", product: name, guest: "full", uses: []string{"rust-std"}}
+	}
+	return sources[c.Name]
+}
+
 // membership returns the guest of each source by its name: "core", "full" or "extra". The packages
 // of core are in both guests.
 func membership(info buildinfo.Info) map[string]string {
 	in := map[string]string{}
 	for _, c := range info.Components {
-		in[c.Name] = cmp.Or(sources[c.Name].guest, "core")
+		in[c.Name] = cmp.Or(sourceOf(c).guest, "core")
 		if isPart := func(p assets.PartInfo) bool { return strings.EqualFold(p.Name, c.Name) }; slices.ContainsFunc(info.Extra.Parts, isPart) {
 			in[c.Name] = "extra"
 		}

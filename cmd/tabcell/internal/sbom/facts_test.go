@@ -42,6 +42,12 @@ func readFile(t *testing.T, name string) string {
 func TestSourcesMatchLock(t *testing.T) {
 	lock := readLock(t)
 	for _, c := range assets.Manifest().Components {
+		if name, isCrate := strings.CutPrefix(c.Name, "crate:"); isCrate {
+			if got, want := sourceOf(c).packageURL(c), packageURL("cargo", name, c.Version); got != want {
+				t.Errorf("%s: package URL %s, want %s", c.Name, got, want)
+			}
+			continue
+		}
 		l, fetched := lock[c.Name]
 		if !fetched { // libraries of the compiler
 			if sources[c.Name].kind != "deb" || assets.Manifest().Tools[sources[c.Name].pack] != c.Version {
@@ -56,7 +62,7 @@ func TestSourcesMatchLock(t *testing.T) {
 				t.Errorf("%s: package URL %s, want %s", c.Name, url, want)
 			}
 		}
-		if apt := strings.HasPrefix(l.how, "apt-"); apt != (sources[c.Name].kind == "generic") && c.Name != "nltk-wordnet" {
+		if own := strings.HasPrefix(l.how, "apt-") || l.how == "rust"; own != (sources[c.Name].kind == "generic") && c.Name != "nltk-wordnet" {
 			t.Errorf("%s is fetched by %s, but has the package URL %s", c.Name, l.how, url)
 		}
 	}

@@ -110,6 +110,9 @@ func TestIdentities(t *testing.T) {
 		"github.com/labstack/echo/v4": {"pkg:golang/github.com/labstack/echo/v4@v4.16.4", "cpe:2.3:a:labstack:echo:4.16.4:"},
 		"@codemirror/state":           {"pkg:npm/%40codemirror/state@6.", "cpe:2.3:a:codemirror:state:6."},
 		"uplot":                       {"pkg:npm/uplot@1.", "cpe:2.3:a:uplot_project:uplot:1."},
+		"crate:regex":                 {"pkg:cargo/regex@1.", "cpe:2.3:a:regex_project:regex:1."},
+		"rust-std":                    {"pkg:generic/rust@1.", "cpe:2.3:a:rust-lang:rust:1."},
+		"pydantic-core":               {"pkg:pypi/pydantic-core@2.", "cpe:2.3:a:pydantic-core_project:pydantic-core:2."},
 		"vaderSentiment":              {"pkg:pypi/vadersentiment@", "cpe:2.3:a:vadersentiment_project:vadersentiment:"},
 		"My_Package":                  {"pkg:pypi/my-package@1.0+local", `cpe:2.3:a:my_package_project:my_package:1.0\+local:`},
 	} {

@@ -11,7 +11,7 @@ import (
 
 // addSource adds a source of MANIFEST that is in the given guest, and the parts that it contains.
 func (b *bill) addSource(c assets.Component, guest string) {
-	s := sources[c.Name]
+	s := sourceOf(c)
 	component := cdx.Component{
 		Type: cdx.ComponentTypeLibrary, BOMRef: sourceRef(c), Name: c.Name, Version: c.Version, Licenses: licence(c.Licence),
 		PackageURL: s.packageURL(c), CPE: s.cpe(c), Hashes: sha256(c.Sha256), Pedigree: pedigree(c.Name),
@@ -57,10 +57,14 @@ func (b *bill) linkSources() {
 				link(sourceRef(c), p.name)
 			}
 		}
-		for _, used := range sources[c.Name].uses {
+		s := sourceOf(c)
+		for _, used := range s.uses {
 			link(sourceRef(c), used)
 		}
-		if sources[c.Name].kind == "" && sources[c.Name].guest == "" {
+		if s.kind == "cargo" {
+			link(refs["pydantic-core"], c.Name)
+		}
+		if s.kind == "" && s.guest == "" {
 			link(sourceRef(c), "cpython")
 		}
 	}
