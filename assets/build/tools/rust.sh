@@ -29,12 +29,12 @@ install_rust() {
 # vendor_crates NAME: unpacks the crates in the lock file of $SRC/NAME in $CRATES, the form in which
 # cargo uses them without a network. crates.lock has each of them with the digest in that file.
 vendor_crates() {
-  local name version sum use dir
+  local name version sum dir
   verify_crates 2> /dev/null || fetch_crates "$1"
   verify_crates
   rm -rf "$CRATES"
   mkdir -p "$CRATES"
-  while read -r name version sum use _; do
+  while read -r name version sum _; do
     case $name in '' | '#'*) continue ;; esac
     dir=$CRATES/$name-$version
     tar xf "$DL/$name-$version.crate" -C "$CRATES"
