@@ -23,13 +23,13 @@ return errors(lambda: M.model_validate_json('{"b": ' + '[' * 100000 + ']' * 1000
 value = None
 for _ in range(100000):
     value = {"a": value}
-return errors(lambda: M.model_validate(value))`, "recursion_loop"},
+return errors(lambda: M.model_validate(value))`, "recursion_depth_exceeded"},
 	{"deep lists", `value = []
 for _ in range(100000):
     value = [value]
 T = TypeAliasType("T", list["T"])
 globals()["T"] = T
-return errors(lambda: TypeAdapter(T).validate_python(value))`, ""},
+return errors(lambda: TypeAdapter(T).validate_python(value))`, "recursion_depth_exceeded"},
 	{"deep result", `value = []
 for _ in range(100000):
     value = [value]
@@ -41,7 +41,7 @@ return len(pydantic_core.to_json(value))`, "ValueError"},
 for _ in range(3000):
     t = list[t]
 return repr(TypeAdapter(t))[:5]`, "RecursionError"},
-	{"deep schema", `s = core_schema.int_schema()
+	{"deep schema, whose native code uses up the stack", `s = core_schema.int_schema()
 for _ in range(100000):
     s = core_schema.list_schema(s)
 return repr(pydantic_core.SchemaValidator(s))[:5]`, ""},
@@ -50,7 +50,7 @@ return repr(pydantic_core.SchemaValidator(s))[:5]`, ""},
 value = None
 for _ in range(100000):
     value = M.model_construct(a=value)
-return len(value.model_dump_json())`, ""},
+return len(value.model_dump_json())`, "depth exceeded"},
 	{"validator that validates again", `class M(BaseModel):
     a: int
     @field_validator("a")
@@ -66,7 +66,7 @@ return M(a=1).a`, "RecursionError"},
 return M(a=1).model_dump()`, "RecursionError"},
 	{"large pattern", `return repr(TypeAdapter(Annotated[str, Field(pattern="(a{1000}){1000}{1000}")]))[:5]`, "exceeds size limit"},
 	{"nested pattern", `return repr(TypeAdapter(Annotated[str, Field(pattern="(" * 100000 + ")" * 100000)]))[:5]`, "nest limit"},
-	{"pattern with many ways", `return errors(lambda: TypeAdapter(Annotated[str, Field(pattern="^(a*)*b$")]).validate_python("a" * 100000))[:2]`, "string_pattern_mismatch"},
+	{"pattern with many ways", `return errors(lambda: TypeAdapter(Annotated[str, Field(pattern="^(a*)*b$")]).validate_python("a" * 10000))`, "string_pattern_mismatch"},
 	{"long integer", `return errors(lambda: TypeAdapter(int).validate_python("1" * 5000))`, "int_parsing_size"},
 	{"long integer of JSON", `return errors(lambda: TypeAdapter(int).validate_json("1" * 10000000))`, "JSON"},
 	{"large power", `return errors(lambda: str(TypeAdapter(Annotated[Decimal, Field(max_digits=5)]).validate_python("1e999999999")))`, "decimal_"},
@@ -78,7 +78,7 @@ values = [1, 2, 3]
 def more(v):
     values.extend([v] * 10)
     return v
-return errors(lambda: len(TypeAdapter(Annotated[list[Annotated[int, AfterValidator(more)]], Field(max_length=50)]).validate_python(values)))`, ""},
+return errors(lambda: len(TypeAdapter(Annotated[list[Annotated[int, AfterValidator(more)]], Field(max_length=50)]).validate_python(values)))`, "3"},
 	{"damaged schema", `return repr(pydantic_core.SchemaValidator({"type": "list", "items_schema": {"type": "nothing"}}))`, "SchemaError"},
 	{"objects without a state", `return repr(pydantic_core.SchemaValidator.__new__(pydantic_core.SchemaValidator))`, "TypeError"},
 }
