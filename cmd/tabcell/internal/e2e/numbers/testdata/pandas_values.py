@@ -40,6 +40,8 @@ cases = {
     "to_numeric": lambda: [pd.to_numeric(pd.Series(["1", "2.5", "x"]), errors="coerce"), pd.to_numeric(pd.Series(["1", "2"])), pd.to_numeric(pd.Series([1, 2]), downcast="integer")],
     "to_numeric that fails": lambda: pd.to_numeric(pd.Series(["1", "x"])),
     "astype": lambda: [pd.Series([1.0, 2.0]).astype(int), pd.Series(["1", "2"]).astype("int64"), pd.Series([1, 0]).astype(bool), pd.Series([1.5]).astype(str)],
+    "texts of integers": lambda: [pd.Series([0, -1, 10, 99, 100, 2**31, 2**32, 10**18, -(2**63), 2**63 - 1, 7, 7, 263, 7]).astype(str), pd.Series([1, -128], dtype="i1").astype(str), pd.Series([2**64 - 1], dtype="u8").astype(str),
+        pd.Series([255], dtype="u1").astype("string"), pd.Series([1, None], dtype="Int64").astype(str), pd.Series(np.arange(6)[::2]).astype(str), pd.Index([1, 22]).astype(str)],
     "astype that fails": lambda: pd.Series([1.0, np.nan]).astype(int),
     "infer_objects": lambda: pd.Series([1, 2], dtype=object).infer_objects(),
     "read_csv": lambda: pd.read_csv(io.StringIO(csv)),
