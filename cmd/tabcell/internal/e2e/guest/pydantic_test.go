@@ -97,9 +97,9 @@ def errors(call):
         return str([x["type"] + ": " + x["msg"] for x in e.errors(include_input=False, include_url=False)])
 `
 
-// TestHostileModels runs scripts with hostile models and data. Each ends in its limits, and the next
+// TestHostilePydantic runs scripts with hostile models and data. Each ends in its limits, and the next
 // script has a fresh cell.
-func TestHostileModels(t *testing.T) {
+func TestHostilePydantic(t *testing.T) {
 	e := harness.Full(t)
 	limits := runtime.Limits{Timeout: testenv.Scaled(20 * time.Second), Memory: 384 << 20}
 	for _, c := range hostileModels {
