@@ -137,7 +137,8 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// goFiles returns the names of the Go files in each folder, whose path has slashes.
+// goFiles returns the names of the Go files in each folder of the module, whose path has slashes.
+// Folders with a go.mod of their own are other modules.
 func goFiles(t *testing.T) map[string][]string {
 	t.Helper()
 	all := map[string][]string{}
@@ -146,8 +147,11 @@ func goFiles(t *testing.T) map[string][]string {
 			return err
 		}
 		name := d.Name()
-		if d.IsDir() && path != "." && (name == "testdata" || strings.HasPrefix(name, ".")) {
-			return fs.SkipDir
+		if d.IsDir() && path != "." {
+			_, err := os.Stat(testenv.File(path + "/go.mod"))
+			if err == nil || name == "testdata" || strings.HasPrefix(name, ".") {
+				return fs.SkipDir
+			}
 		}
 		if dir, _, found := strings.Cut(path, "/"+name); found && strings.HasSuffix(name, ".go") && rootOf(dir) != "work" {
 			all[dir] = append(all[dir], name)
