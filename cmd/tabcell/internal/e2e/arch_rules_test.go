@@ -100,6 +100,7 @@ var imports = map[string][]string{
 	internal + "e2e/proxy":      {internal + "certs/certtest", internal + "testenv"},
 	internal + "e2e/compare":    {internal + "e2e/harness", "runtime"},
 	internal + "e2e/scripts":    {internal + "e2e/compare", internal + "e2e/harness", "runtime"},
+	internal + "e2e/kubernetes": {internal + "testenv"},
 }
 
 // testPackages may be imported by tests of any package.
@@ -146,7 +147,7 @@ var vendors = map[string][]string{
 	"github.com/CycloneDX":          {internal + "sbom"},
 	"github.com/santhosh-tekuri":    {internal + "sbom", internal + "e2e/console"}, // only their tests
 	"github.com/bluekeyes":          {"cmd/dist/internal/overlay"},
-	"github.com/google":             {"cmd/dist/internal/image", "cmd/dist/release", internal + "e2e/manual"}, // there for a registry
+	"github.com/google":             {"cmd/dist/internal/image", "cmd/dist/release", internal + "e2e/kubernetes", internal + "e2e/manual"}, // there for images and a registry
 	"github.com/tc-hib":             {"cmd/dist/internal/peversion"},
 	"github.com/Masterminds":        {"cmd/dist/internal/packages", "cmd/dist/internal/source", "cmd/dist/release"},
 	"aead.dev/minisign":             {internal + "release", "cmd/dist/internal/signature"},

@@ -1,4 +1,4 @@
-//go:build (containers || cluster) && linux
+//go:build (containers || kubernetes) && linux
 
 package manual
 
@@ -8,42 +8,22 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
-	"tabcell/cmd/tabcell/internal/testenv"
+	"tabcell/cmd/tabcell/internal/e2e/harness"
 )
 
 // releaseVersion is the version of the files that the tests of installations build. The manual has
 // 1.0.0 in its place.
-const releaseVersion = "1.0.0-dev.1"
+const releaseVersion = harness.ReleaseVersion
 
 var manualVersion = regexp.MustCompile(`\b1\.0\.0\b`)
-
-// builtRelease builds the images and the chart of a release for this processor, without compiled
-// code. TABCELL_MANUAL_RELEASE names a folder that has them already.
-var builtRelease = sync.OnceValues(func() (string, error) {
-	if dir := os.Getenv("TABCELL_MANUAL_RELEASE"); dir != "" {
-		return dir, nil
-	}
-	dir, err := os.MkdirTemp("", "tabcell-manual-")
-	if err != nil {
-		return "", err
-	}
-	dir = filepath.Join(dir, "release")
-	build := exec.Command("go", "run", "./cmd/dist", "release", "-version", releaseVersion, "-platforms", "linux/amd64", "-formats", "image,chart", "-o", dir)
-	build.Dir, build.Stdout, build.Stderr = testenv.File("."), os.Stderr, os.Stderr
-	return dir, build.Run()
-})
 
 // newHostSession returns a session in a folder with the files of a release, links to which have the
 // names that the manual uses.
 func newHostSession(t *testing.T) *session {
 	t.Helper()
-	dir, err := builtRelease()
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := harness.Release(t)
 	s := newSession(t)
 	files, err := os.ReadDir(dir)
 	if err != nil {
@@ -61,19 +41,26 @@ func newHostSession(t *testing.T) *session {
 func hostCommands(t *testing.T, test string) (all []command) {
 	t.Helper()
 	for _, d := range documents(t) {
-		for _, b := range d.blocks() {
-			if !b.is("console", "host", test) {
-				continue
-			}
-			commands, err := b.commands()
-			if err != nil {
-				t.Fatal(err)
-			}
-			all = append(all, commands...)
-		}
+		all = append(all, d.hostCommands(t, test)...)
 	}
 	if len(all) == 0 {
 		t.Fatalf("no session names %s", test)
+	}
+	return all
+}
+
+// hostCommands returns the commands of the document's sessions that name a test.
+func (d document) hostCommands(t *testing.T, test string) (all []command) {
+	t.Helper()
+	for _, b := range d.blocks() {
+		if !b.is("console", "host", test) {
+			continue
+		}
+		commands, err := b.commands()
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, commands...)
 	}
 	return all
 }
