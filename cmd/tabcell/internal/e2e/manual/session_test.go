@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -27,6 +28,8 @@ type session struct {
 	server *exec.Cmd // nil if none runs
 	log    *testenv.Output
 	env    []string // more variables
+	// prefix is a program with arguments that runs the shell in another environment; usually nil.
+	prefix []string
 }
 
 var (
@@ -88,14 +91,15 @@ func (s *session) exists(name string) bool {
 
 // shell runs a command and returns everything that it prints.
 func (s *session) shell(text string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), testenv.Scaled(2*time.Minute))
+	ctx, cancel := context.WithTimeout(context.Background(), testenv.Scaled(5*time.Minute))
 	defer cancel()
 	out, err := s.command(ctx, text).CombinedOutput()
 	return string(out), err
 }
 
 func (s *session) command(ctx context.Context, text string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, "sh", "-c", text)
+	args := append(slices.Clone(s.prefix), "sh", "-c", text)
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Dir = s.dir
 	cmd.Env = append(os.Environ(), "HOME="+s.dir, "XDG_CONFIG_HOME="+filepath.Join(s.dir, ".config"), "LC_ALL=C",
 		"TABCELL_CACHE_DIR="+testenv.CacheDir(), "TABCELL_PORT="+s.port, "TABCELL_GUEST=core")
