@@ -110,20 +110,26 @@ func TestStrangersAreClosed(t *testing.T) {
 				known()
 			}
 			var ended sync.WaitGroup
-			var err error
+			gone := make(chan struct{})
 			ended.Go(func() {
-				for err == nil {
+				defer close(gone)
+				for err := error(nil); err == nil; {
 					_, err = theirs.Write([]byte("x"))
 				}
 			})
 			ended.Go(func() { _, _ = io.Copy(io.Discard, pacedReader{ours}) })
 			time.Sleep(maxStrangerTime + 2*time.Second)
-			before := err
+			early := false
+			select {
+			case <-gone:
+				early = true
+			default:
+			}
 			_ = theirs.Close()
 			_ = ours.Close()
 			ended.Wait()
 			known()
-			return before != nil
+			return early
 		}
 		if !closed(false) {
 			t.Error("a stranger stays connected")
