@@ -74,7 +74,7 @@ export async function searches(browser) {
   await page.getByLabel("Search endpoints").fill("nothing like it");
   await page.getByText("No endpoint matches.").waitFor();
   await page.getByLabel("Search endpoints").fill("");
-  await page.getByText("2 endpoints", {exact: true}).waitFor();
+  await page.getByText(/^[2-9] endpoints$/).waitFor(); // other tests of this suite deploy some
 }
 
 export async function triesOne(browser) {

@@ -74,7 +74,7 @@ export async function tabsMoveWithArrows(browser) {
   await page.keyboard.press("ArrowRight");
   await page.getByRole("tab", {name: "Libraries", selected: true}).waitFor();
   await page.keyboard.press("End");
-  await page.getByRole("tab", {name: "Accounts", selected: true}).waitFor();
+  await page.getByRole("tab", {name: "Grants", selected: true}).waitFor();
 }
 
 export async function aDialogKeepsAndGivesBackTheFocus(browser) {
