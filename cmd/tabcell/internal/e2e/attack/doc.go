@@ -1,4 +1,4 @@
-// Package attack runs attacks on the availability of a server and prints a table of what they cost
+// Package attack runs attacks on the availability of a server and prints a table of their cost to
 // the other clients: the share of their scripts that got a response, the 99th percentile of the
 // latency of /info, and the memory of the server before, during and after the attack. attack.md has
 // the table of the last run.
