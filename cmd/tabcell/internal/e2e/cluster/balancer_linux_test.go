@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -62,20 +61,7 @@ func newThrough(t testing.TB, address, from string) *through {
 
 // send sends a request and returns the status, which is 0 without a response, and the body.
 func (c *through) send(method, path, body string) (int, string) {
-	r, err := http.NewRequest(method, "https://"+proxy.Host+path, strings.NewReader(body))
-	if err != nil {
-		return 0, err.Error()
-	}
-	response, err := c.http.Do(r)
-	if err != nil {
-		return 0, err.Error()
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		return 0, err.Error()
-	}
-	return response.StatusCode, string(text)
+	return exchange(c.http, method, "https://"+proxy.Host+path, body)
 }
 
 // expect sends a request and checks the response.

@@ -12,11 +12,16 @@ var client = &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{
 
 // send sends a request and returns the status, which is 0 without a response, and the body.
 func (n *node) send(method, path, body string) (int, string) {
-	r, err := http.NewRequest(method, n.url+path, strings.NewReader(body))
+	return exchange(client, method, n.url+path, body)
+}
+
+// exchange sends a request by c and returns the status, which is 0 without a response, and the body.
+func exchange(c *http.Client, method, url, body string) (int, string) {
+	r, err := http.NewRequest(method, url, strings.NewReader(body))
 	if err != nil {
 		return 0, err.Error()
 	}
-	response, err := client.Do(r)
+	response, err := c.Do(r)
 	if err != nil {
 		return 0, err.Error()
 	}
