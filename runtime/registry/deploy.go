@@ -3,6 +3,7 @@ package registry
 import (
 	"errors"
 	"maps"
+	"slices"
 
 	"tabcell/runtime/osfile"
 )
@@ -57,22 +58,30 @@ func (r *Registry) Remove(name string) error {
 	if err != nil {
 		return err
 	}
-	if err := r.removeManifest(old); err != nil {
+	if err := r.removeEndpoint(old); err != nil {
 		return err
 	}
 	r.removeUnused(old.sums())
 	return nil
 }
 
-// removeManifest removes an endpoint from the disk and from memory. The caller holds r.mu.
+// removeEndpoint removes an endpoint from the disk and from memory. The caller holds r.mu.
+func (r *Registry) removeEndpoint(old Endpoint) error {
+	if err := r.removeManifest(old); err != nil {
+		return err
+	}
+	byName := maps.Clone(r.current.Load().byName)
+	delete(byName, old.Name)
+	r.publish(byName)
+	return nil
+}
+
+// removeManifest removes an endpoint from the disk. The caller holds r.mu.
 func (r *Registry) removeManifest(old Endpoint) error {
 	if err := r.disk.files.Remove(manifestPath(old.Name)); err != nil {
 		undo := r.revertManifest(old.Name, old, true)
 		return &StorageError{Step: "remove the endpoint", Err: errors.Join(err, undo), Unclear: undo != nil}
 	}
-	byName := maps.Clone(r.current.Load().byName)
-	delete(byName, old.Name)
-	r.publish(byName)
 	return nil
 }
 
@@ -103,14 +112,22 @@ func (r *Registry) change(name string, edit func(View) (Endpoint, error)) (Endpo
 	return e, nil
 }
 
-// publishOne publishes the state in which e replaces the endpoint of its name.
+// publishOne publishes the state in which e replaces the endpoint of its name. It does not sort all
+// endpoints again, which takes ten milliseconds for ten thousand of them.
 func (r *Registry) publishOne(e Endpoint) {
-	byName := maps.Clone(r.current.Load().byName)
+	now := r.current.Load()
+	byName, sorted := maps.Clone(now.byName), slices.Clone(now.sorted)
 	if byName == nil {
 		byName = map[string]Endpoint{}
 	}
 	byName[e.Name] = e
-	r.publish(byName)
+	i, exists := slices.BinarySearchFunc(sorted, e, compareNames)
+	if exists {
+		sorted[i] = e
+	} else {
+		sorted = slices.Insert(sorted, i, e)
+	}
+	r.current.Store(&snapshot{byName, sorted})
 }
 
 // checkWritable returns an error unless single endpoints can be changed. The caller holds r.mu.

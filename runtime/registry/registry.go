@@ -168,9 +168,10 @@ func (r *Registry) describeDamage(path string, err error) DamagedManifest {
 }
 
 func (r *Registry) publish(byName map[string]Endpoint) {
-	byNameOrder := func(a, b Endpoint) int { return cmp.Compare(a.Name, b.Name) }
-	r.current.Store(&snapshot{byName, slices.SortedFunc(maps.Values(byName), byNameOrder)})
+	r.current.Store(&snapshot{byName, slices.SortedFunc(maps.Values(byName), compareNames)})
 }
+
+func compareNames(a, b Endpoint) int { return cmp.Compare(a.Name, b.Name) }
 
 // List returns all endpoints in the order of their names. The caller must not change the slice.
 func (r *Registry) List() []Endpoint { return r.current.Load().sorted }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 )
@@ -50,19 +51,20 @@ func (r *Registry) Put(e Endpoint) error {
 	if err := r.checkOpen(); err != nil {
 		return err
 	}
-	return r.put(e)
-}
-
-func (r *Registry) put(e Endpoint) error {
-	if err := e.Check(); err != nil {
-		return fmt.Errorf("%w: %w", ErrInvalid, err)
-	}
 	old, exists := r.Get(e.Name)
-	if err := r.writeManifest(e, old, exists); err != nil {
+	if err := r.write(e, old, exists); err != nil {
 		return err
 	}
 	r.publishOne(e)
 	return nil
+}
+
+// write writes a valid endpoint to the disk.
+func (r *Registry) write(e, old Endpoint, exists bool) error {
+	if err := e.Check(); err != nil {
+		return fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	return r.writeManifest(e, old, exists)
 }
 
 // Delete removes an endpoint of a replicated registry. Its code stays until Sweep. It does nothing
@@ -74,13 +76,14 @@ func (r *Registry) Delete(name string) error {
 		return err
 	}
 	if old, exists := r.Get(name); exists {
-		return r.removeManifest(old)
+		return r.removeEndpoint(old)
 	}
 	return nil
 }
 
-// Reconcile makes the registry have exactly the given endpoints, and removes damaged manifests. It
-// calls changed, if not nil, for each difference. After an error, a part of the changes is made.
+// Reconcile makes the registry have exactly the given endpoints, and removes damaged manifests.
+// Afterwards it calls changed for each difference. After an error, a part of the changes is made, and
+// changed was called for that part.
 func (r *Registry) Reconcile(all map[string]Endpoint, changed func(old, e Endpoint)) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -90,23 +93,47 @@ func (r *Registry) Reconcile(all map[string]Endpoint, changed func(old, e Endpoi
 	if err := r.removeDamaged(); err != nil {
 		return err
 	}
+	differences, err := r.writeDifferences(all)
+	byName := map[string]Endpoint{}
+	maps.Copy(byName, r.current.Load().byName)
+	for _, d := range differences {
+		delete(byName, d.old.Name)
+		if d.now.Name != "" {
+			byName[d.now.Name] = d.now
+		}
+	}
+	r.publish(byName) // once, because it takes milliseconds for thousands of endpoints
+	for _, d := range differences {
+		changed(d.old, d.now)
+	}
+	return err
+}
+
+// difference is an endpoint before and after a change; a zero Endpoint is absent.
+type difference struct{ old, now Endpoint }
+
+// writeDifferences makes the manifests on the disk those of the given endpoints. It returns the
+// differences that it has made, also with an error.
+func (r *Registry) writeDifferences(all map[string]Endpoint) (made []difference, err error) {
 	for _, old := range r.List() {
 		if _, exists := all[old.Name]; !exists {
 			if err := r.removeManifest(old); err != nil {
-				return err
+				return made, err
 			}
-			changed(old, Endpoint{})
+			made = append(made, difference{old: old})
 		}
 	}
 	for name, e := range all {
-		if old, exists := r.Get(name); !exists || !old.Equal(e) {
-			if err := r.put(e); err != nil {
-				return err
-			}
-			changed(old, e)
+		old, exists := r.Get(name)
+		if exists && old.Equal(e) {
+			continue
 		}
+		if err := r.write(e, old, exists); err != nil {
+			return made, err
+		}
+		made = append(made, difference{old, e})
 	}
-	return nil
+	return made, nil
 }
 
 // SetAside moves all endpoints to a new folder in the registry's folder, which can be opened as a

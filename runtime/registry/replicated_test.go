@@ -2,6 +2,7 @@ package registry
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -128,5 +129,62 @@ func TestReconcileReplacesDamage(t *testing.T) {
 	files, err := r.disk.names(endpointsDir)
 	if err != nil || len(files) != 1 || len(r.DamagedManifests()) != 0 || len(r.List()) != 1 {
 		t.Errorf("files %v, %v", files, err)
+	}
+}
+
+// After an error, the registry has what is on the disk, and the caller knows the changes.
+func TestReconcileFailsMidway(t *testing.T) {
+	dir := t.TempDir()
+	r := open(t, dir, Options{Replicated: true})
+	if err := r.Put(replicatedModel("old", "code", 1)); err != nil {
+		t.Fatal(err)
+	}
+	all, replaced := map[string]Endpoint{}, 0
+	for _, name := range []string{"a", "b", "c", "d"} {
+		all[name] = replicatedModel(name, "code", 1)
+	}
+	full := errors.New("the disk is full")
+	r.disk.files.Fault = func(s osfile.Step) error {
+		if s == osfile.StepRename {
+			if replaced++; replaced > 2 {
+				return full
+			}
+		}
+		return nil
+	}
+	changes := map[string]bool{}
+	err := r.Reconcile(all, func(old, e Endpoint) { changes[old.Name+">"+e.Name] = true })
+	list := r.List()
+	if !errors.Is(err, full) || len(changes) != 3 || !changes["old>"] || len(list) != 2 {
+		t.Errorf("changes %v, endpoints %v, %v", changes, list, err)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again := open(t, dir, Options{Replicated: true}).List()
+	for i, e := range again {
+		if len(again) != len(list) || !e.Equal(list[i]) || !changes[">"+e.Name] {
+			t.Errorf("%v on the disk, %v in memory", again, list)
+		}
+	}
+	if len(again) == 0 {
+		t.Error("nothing is on the disk")
+	}
+}
+
+// BenchmarkReconcile lets a node get 10,000 endpoints, as when it joins.
+func BenchmarkReconcile(b *testing.B) {
+	all := map[string]Endpoint{}
+	for i := range 10_000 {
+		name := fmt.Sprintf("e%05d", i)
+		all[name] = replicatedModel(name, name, 1)
+	}
+	for b.Loop() {
+		b.StopTimer()
+		r := open(b, b.TempDir(), Options{Replicated: true, MaxCount: len(all)})
+		b.StartTimer()
+		if err := r.Reconcile(all, func(_, _ Endpoint) {}); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
