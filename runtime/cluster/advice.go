@@ -34,8 +34,8 @@ func (s *Status) adviseNodes(now time.Time) {
 	}
 }
 
-// measureDelays sets how long the nodes that are behind have been so. The log of this node has the
-// times at which the leader received the changes.
+// measureDelays sets how long the nodes that are behind have been so: the time since this node got
+// the first change that they lack.
 func (n *Node) measureDelays(s *Status, now time.Time) {
 	for i := range s.Nodes {
 		node := &s.Nodes[i]
@@ -48,12 +48,16 @@ func (n *Node) measureDelays(s *Status, now time.Time) {
 	}
 }
 
-// age returns the time since the leader received an entry of the log, or that of the oldest entry if
-// the log no longer has it. It returns -1 if the log has neither.
+// age returns the time since an entry of the log arrived, or since the oldest entry did if the log no
+// longer has it. For entries from before the start, it is the time since the leader received them,
+// by the clocks of both. It returns -1 if the log has neither.
 func (n *Node) age(index uint64, now time.Time) time.Duration {
 	first, err := n.store.FirstIndex()
 	if err != nil {
 		return -1
+	}
+	if age, ok := n.store.arrivals.age(max(index, first)); ok {
+		return age
 	}
 	var entry raft.Log
 	if err := n.store.GetLog(max(index, first), &entry); err != nil {

@@ -55,6 +55,10 @@ func TestDelays(t *testing.T) {
 		}
 	}
 	n := &Node{store: store}
+	if age := n.age(6, now); age < 0 || age > time.Minute {
+		t.Errorf("an entry that arrived just now is %v old", age)
+	}
+	store.arrivals = arrivals{} // as after a restart
 	for _, c := range []struct {
 		node NodeStatus
 		want time.Duration

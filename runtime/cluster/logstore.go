@@ -14,7 +14,12 @@ import (
 
 // logStore stores the log and the votes of Raft in a file. Every change is flushed to the disk.
 // It implements raft.LogStore and raft.StableStore.
-type logStore struct{ db *bolt.DB }
+type logStore struct {
+	db     *bolt.DB
+	failed failure // the last one to write the file
+
+	arrivals arrivals
+}
 
 var logBucket, stableBucket = []byte("log"), []byte("stable")
 
@@ -31,11 +36,18 @@ func openLogStore(path string) (*logStore, error) {
 		}
 		return err
 	})
-	return &logStore{db}, err
+	return &logStore{db: db}, err
 }
 
 // Close closes the file.
 func (s *logStore) Close() error { return s.db.Close() }
+
+// update writes to the file, and notes whether that is possible.
+func (s *logStore) update(write func(*bolt.Tx) error) error {
+	err := s.db.Update(write)
+	s.failed.note(err)
+	return err
+}
 
 // FirstIndex implements raft.LogStore.
 func (s *logStore) FirstIndex() (uint64, error) { return s.edge((*bolt.Cursor).First) }
@@ -69,7 +81,7 @@ func (s *logStore) StoreLog(entry *raft.Log) error { return s.StoreLogs([]*raft.
 
 // StoreLogs implements raft.LogStore.
 func (s *logStore) StoreLogs(entries []*raft.Log) error {
-	return s.db.Update(func(tx *bolt.Tx) error {
+	err := s.update(func(tx *bolt.Tx) error {
 		bucket := tx.Bucket(logBucket)
 		for _, entry := range entries {
 			if err := bucket.Put(uint64Bytes(entry.Index), encodeEntry(entry)); err != nil {
@@ -78,11 +90,15 @@ func (s *logStore) StoreLogs(entries []*raft.Log) error {
 		}
 		return nil
 	})
+	if err == nil {
+		s.arrivals.note(entries)
+	}
+	return err
 }
 
 // DeleteRange implements raft.LogStore.
 func (s *logStore) DeleteRange(first, last uint64) error {
-	return s.db.Update(func(tx *bolt.Tx) error {
+	return s.update(func(tx *bolt.Tx) error {
 		cursor := tx.Bucket(logBucket).Cursor()
 		for key, _ := cursor.Seek(uint64Bytes(first)); key != nil && binary.BigEndian.Uint64(key) <= last; key, _ = cursor.Next() {
 			if err := cursor.Delete(); err != nil {
@@ -95,7 +111,7 @@ func (s *logStore) DeleteRange(first, last uint64) error {
 
 // Set implements raft.StableStore.
 func (s *logStore) Set(key, value []byte) error {
-	return s.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(stableBucket).Put(key, value) })
+	return s.update(func(tx *bolt.Tx) error { return tx.Bucket(stableBucket).Put(key, value) })
 }
 
 // Get implements raft.StableStore. It returns nil for a missing key.
