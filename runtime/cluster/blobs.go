@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
@@ -15,7 +16,8 @@ const (
 	maxSecured = 10 * time.Minute
 	// keepUnused is how long a blob stays without an endpoint. It exceeds maxSecured.
 	keepUnused = time.Hour
-	// maxFetches limits the number of blobs that a node fetches at once.
+	// maxFetches limits the number of blobs that a node fetches at once. One of them is left to changes
+	// while missing blobs are fetched in the background.
 	maxFetches    = 4
 	fetchTimeout  = 10 * time.Minute
 	secureTimeout = 10 * time.Minute
@@ -50,6 +52,7 @@ type blobs struct {
 	used    map[string]time.Time // when an unused blob was needed or found
 	flights map[string]*flight   // fetches that are running
 	missing int                  // blobs that endpoints need and this node lacks
+	failed  failure              // the last one to write a blob
 }
 
 // flight is a running fetch.
@@ -160,7 +163,16 @@ func (b *blobs) fetchFrom(ctx context.Context, v registry.Version, node string, 
 	if err != nil {
 		return err
 	}
-	return errors.Join(b.registry.StoreCode(v.Sum, v.Size, content), content.Close())
+	return errors.Join(b.store(v, content), content.Close())
+}
+
+// store writes a blob to the disk, and notes whether the disk can be written.
+func (b *blobs) store(v registry.Version, content io.Reader) error {
+	err := b.registry.StoreCode(v.Sum, v.Size, content)
+	if _, ok := errors.AsType[*registry.StorageError](err); ok || err == nil {
+		b.failed.note(err)
+	}
+	return err
 }
 
 // setMissing notes how many blobs the node lacks.
@@ -168,6 +180,13 @@ func (b *blobs) setMissing(n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.missing = n
+}
+
+// arrived notes that the node has one more of the missing blobs.
+func (b *blobs) arrived() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.missing--
 }
 
 // lacking returns the number of blobs that the node lacks.

@@ -16,10 +16,17 @@ func (p *replica) lead(ctx context.Context, q changeRequest) (changeReply, error
 		return changeReply{}, errNotLeader
 	}
 	if !p.isSynced() {
-		return changeReply{}, ErrNoLeader // it will be in a moment
+		if p.folderProblem() != nil {
+			p.yield(ctx)
+		}
+		return changeReply{}, ErrNoLeader // it will be in a moment, or another node
 	}
 	start := time.Now()
-	if err := p.secure(ctx, q); err != nil {
+	err := p.secure(ctx, q)
+	if _, ok := errors.AsType[*registry.StorageError](err); ok && p.yield(ctx) {
+		return changeReply{}, errNotLeader // the disk of this node is full, and not those of all voters
+	}
+	if err != nil {
 		return changeReply{}, err
 	}
 	if time.Since(start) > maxSecured {

@@ -65,6 +65,8 @@ type Node struct {
 	server    *http.Server
 	started   time.Time
 
+	yielding sync.Mutex // held while the leadership is handed over to a node without problems
+
 	joins  chan struct{} // has an element for each join request that is handled
 	cancel context.CancelFunc
 	group  sync.WaitGroup

@@ -85,7 +85,7 @@ func (n *Node) openRaft() error {
 	n.consensus = newConsensus(n.identity, n.config.timing.heartbeat, n.log)
 	n.consensus.name = n.nameOf
 	n.link.address, n.link.allowed = n.consensus.address, n.consensus.allowed
-	n.transport = newReplication(newTransport(n.link, n.identity.Advertise, c), n.consensus)
+	n.transport = newReplication(newTransport(n.link, n.identity.Advertise, c), n.consensus, n.store)
 	if err := n.bootstrap(c, snapshots); err != nil {
 		return errors.Join(err, n.transport.Close())
 	}
@@ -94,7 +94,7 @@ func (n *Node) openRaft() error {
 		return errors.Join(err, n.replica.folderProblem(), n.transport.Close())
 	}
 	n.consensus.raft.Store(r)
-	n.replica.log = n.consensus
+	n.replica.log, n.replica.yield = n.consensus, n.yield
 	return nil
 }
 

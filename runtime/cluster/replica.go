@@ -28,6 +28,10 @@ type replica struct {
 	// the folder are imported. Only the first node has it.
 	found func(ctx context.Context) error
 
+	// yield makes a voter without problems the leader in place of this node. It reports whether it has
+	// found one.
+	yield func(ctx context.Context) bool
+
 	leaderWait time.Duration // how long a change waits for a leader
 
 	planning chan struct{} // has room for one: the change that the leader computes or commits
@@ -45,7 +49,7 @@ func newReplica(self string, r *registry.Registry, limits registry.Options, log 
 	p := &replica{
 		self: self, registry: r, limits: limits, machine: newMachine(), logger: log,
 		onChange: func(_, _ registry.Endpoint) {}, progress: make(chan struct{}), planning: make(chan struct{}, 1),
-		leaderWait: leaderWait,
+		leaderWait: leaderWait, yield: func(context.Context) bool { return false },
 	}
 	p.blobs = newBlobs(r, limits.MaxBytes)
 	return p

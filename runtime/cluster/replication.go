@@ -18,12 +18,19 @@ type replication struct {
 	rounds   *rounds
 	wanted   func(term uint64, node string) bool // raftConsensus.leads
 	leader   func() string                       // raftConsensus.lastLeader
+	unfit    func() error                        // why this node should not become the leader, or nil
 	send     func(raft.ServerID, raft.ServerAddress, *raft.AppendEntriesRequest, *raft.AppendEntriesResponse) error
 }
 
-func newReplication(t *raft.NetworkTransport, c *raftConsensus) *replication {
-	return &replication{t, c.contacts, c.rounds, c.leads, c.lastLeader, t.AppendEntries}
+func newReplication(t *raft.NetworkTransport, c *raftConsensus, log *logStore) *replication {
+	unfit := func() error { return log.failed.within(unfitTime) }
+	return &replication{t, c.contacts, c.rounds, c.leads, c.lastLeader, unfit, t.AppendEntries}
 }
+
+// unfitTime is how long a node holds no election after it could not write its log. Raft makes a leader
+// step down in this case, and without the pause the same node might win the next election. The time is
+// limited, because the log of a node without a leader is not written.
+const unfitTime = 10 * time.Second
 
 const (
 	// minResend and maxResend limit the pause between two attempts to send entries to a node that
@@ -76,10 +83,13 @@ func (t *replication) RequestVote(id raft.ServerID, at raft.ServerAddress, q *ra
 }
 
 // RequestPreVote implements raft.WithPreVote. This node holds an election because it does not hear
-// the leader, which therefore is down until it answers.
+// the leader, which therefore is down until it answers. If this node is unfit, it asks nobody.
 func (t *replication) RequestPreVote(id raft.ServerID, at raft.ServerAddress, q *raft.RequestPreVoteRequest, r *raft.RequestPreVoteResponse) error {
 	if t.leader() == string(id) {
 		t.contacts.lost(string(id))
+	}
+	if err := t.unfit(); err != nil {
+		return fmt.Errorf("this node cannot write its log: %w", err)
 	}
 	return t.noted(id, func() error { return t.NetworkTransport.RequestPreVote(id, at, q, r) })
 }

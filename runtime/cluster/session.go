@@ -34,7 +34,7 @@ func (s *Session) Deploy(d registry.Deployment) (registry.Endpoint, error) {
 		v := registry.Version{Sum: osfile.Digest(d.Code.Content), Size: int64(len(d.Code.Content))}
 		p.blobs.pin(v.Sum)
 		if !p.blobs.intact(v) {
-			if err := p.registry.StoreCode(v.Sum, v.Size, bytes.NewReader(d.Code.Content)); err != nil {
+			if err := p.blobs.store(v, bytes.NewReader(d.Code.Content)); err != nil {
 				return registry.Endpoint{}, err
 			}
 		}

@@ -55,6 +55,24 @@ func (w *simWorld) holders(v registry.Version) int {
 	return count
 }
 
+// transfer makes another node with a majority the leader, if n leads and there is one. It reports
+// whether n does not lead any more.
+func (w *simWorld) transfer(n *simNode) bool {
+	w.mu.Lock()
+	led := w.leader == n
+	var able []*simNode
+	for _, other := range w.nodes {
+		if other != n && w.reaches(n, other) && w.majority(other) {
+			able = append(able, other)
+		}
+	}
+	w.mu.Unlock()
+	if led && len(able) > 0 {
+		w.elect(able[w.number("transfer"+n.id, len(able))])
+	}
+	return !led || len(able) > 0
+}
+
 // elect makes a node the leader, and settles the entries of the last one: those at the front may have
 // reached the new leader, and the others are lost. A deposed leader does not notice it at once.
 func (w *simWorld) elect(n *simNode) {

@@ -62,6 +62,7 @@ func (n *simNode) start() {
 	n.up, n.replica, n.results, n.group = true, p, map[uint64]result{}, &sync.WaitGroup{}
 	n.applied, n.required, n.deposed = 0, 0, false
 	p.log, p.peers = &simLog{n, p}, &simPeers{n, n.ctx}
+	p.yield = func(context.Context) bool { return w.transfer(n) }
 	ctx := n.ctx
 	n.group.Go(func() { n.applyAll(ctx, p) })
 	n.group.Go(func() { p.keepSynced(ctx) })

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -70,6 +71,10 @@ type statusReply struct {
 
 const statusTimeout = time.Second
 
+// failureMemory is how long a node reports that it could not write to its disk, if it does not write
+// again.
+const failureMemory = 30 * time.Second
+
 // MemberCount counts nodes.
 type MemberCount struct{ Voters, Others int }
 
@@ -103,7 +108,7 @@ func (n *Node) Local() NodeStatus {
 		Missing: n.replica.blobs.lacking(), LastContact: n.lastContact(), CertificateExpires: n.link.certificate.Load().Leaf.NotAfter,
 	}
 	status.Lag = status.Commit - min(status.Commit, status.Applied)
-	if err := n.replica.folderProblem(); err != nil {
+	if err := cmp.Or(n.replica.folderProblem(), n.replica.blobs.failed.within(failureMemory), n.store.failed.within(failureMemory)); err != nil {
 		status.Problem = err.Error()
 	}
 	return status
