@@ -53,15 +53,21 @@ func (p *replica) try(ctx context.Context, q changeRequest) (changeReply, error)
 	if leader == "" || leader == p.self {
 		return changeReply{}, ErrNoLeader
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := p.whileLeads(ctx, leader)
 	defer cancel()
-	// A leader that is cut off neither answers nor refuses. The change is sent to the next one with the
-	// same id.
-	go watch(ctx, cancel, func() bool { return p.log.leader() == leader })
-	return p.peers.forward(ctx, leader, q)
+	return p.peers.forward(ctx, leader, q) // if it is canceled, the next leader gets it with the same id
 }
 
-// watch cancels a request to another node when alive returns false.
+// whileLeads returns a context for a request to the leader, which is canceled when this node knows it
+// as the leader no more: a leader that is cut off or stopped neither answers nor refuses.
+func (p *replica) whileLeads(ctx context.Context, leader string) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go watch(ctx, cancel, func() bool { return p.log.leader() == leader })
+	return ctx, cancel
+}
+
+// watch cancels a request to another node when alive returns false. It leaves the node the time to
+// answer that it leads no more, after which it is clear that nothing was changed.
 func watch(ctx context.Context, cancel context.CancelFunc, alive func() bool) {
 	tick := time.NewTicker(retryDelay)
 	defer tick.Stop()
@@ -71,6 +77,10 @@ func watch(ctx context.Context, cancel context.CancelFunc, alive func() bool) {
 		case <-ctx.Done():
 			return
 		}
+	}
+	select {
+	case <-tick.C:
+	case <-ctx.Done():
 	}
 	cancel()
 }

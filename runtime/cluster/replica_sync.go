@@ -52,6 +52,8 @@ func (p *replica) readIndex(ctx context.Context) (uint64, error) {
 	if leader == "" || leader == p.self {
 		return 0, ErrNoLeader
 	}
+	ctx, cancel := p.whileLeads(ctx, leader)
+	defer cancel()
 	return p.peers.readIndex(ctx, leader)
 }
 
