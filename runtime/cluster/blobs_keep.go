@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"tabcell/runtime/registry"
@@ -53,16 +54,30 @@ func (p *replica) fetchMissing(ctx context.Context) {
 		}
 	}
 	missing = distinct(missing)
-	left := len(missing)
-	p.blobs.setMissing(left)
+	p.blobs.setMissing(len(missing))
+	queue := make(chan registry.Version, len(missing))
 	for _, v := range missing {
-		err := p.blobs.fetch(ctx, v, p.sources([]string{p.log.leader()}), p.peers)
-		if err == nil {
-			left--
-			p.blobs.setMissing(left)
-		} else if ctx.Err() == nil {
-			p.logger.Warn().Err(err).Str("sum", v.Sum).Msg("a model's code could not be fetched from the other nodes")
-		}
+		queue <- v
+	}
+	close(queue)
+	var group sync.WaitGroup
+	for range min(maxFetches-1, len(missing)) {
+		group.Go(func() {
+			for v := range queue {
+				p.fetchOne(ctx, v)
+			}
+		})
+	}
+	group.Wait()
+}
+
+// fetchOne fetches a missing blob.
+func (p *replica) fetchOne(ctx context.Context, v registry.Version) {
+	err := p.blobs.fetch(ctx, v, p.sources([]string{p.log.leader()}), p.peers)
+	if err == nil {
+		p.blobs.arrived()
+	} else if ctx.Err() == nil {
+		p.logger.Warn().Err(err).Str("sum", v.Sum).Msg("a model's code could not be fetched from the other nodes")
 	}
 }
 
@@ -91,10 +106,11 @@ func (p *replica) verifyAfter(ctx context.Context, last string) string {
 
 // repair replaces a damaged or missing blob by that of another node.
 func (p *replica) repair(ctx context.Context, v registry.Version) error {
+	damaged := p.registry.HasCode(v)
 	err := p.blobs.fetch(ctx, v, p.sources([]string{p.log.leader()}), p.peers)
-	if err == nil {
-		p.logger.Warn().Str("sum", v.Sum).Msg("a damaged or missing model was replaced from another node")
-	} else if ctx.Err() == nil {
+	if err == nil && damaged { // a node that has joined just now lacks all of them
+		p.logger.Warn().Str("sum", v.Sum).Msg("a damaged model was replaced from another node")
+	} else if err != nil && ctx.Err() == nil {
 		p.logger.Error().Err(err).Str("sum", v.Sum).Msg("a model is damaged or missing here, and no other node has it")
 	}
 	return err
