@@ -106,6 +106,9 @@ func TestServicesOnLaggingServer(t *testing.T) {
 		status, response := serve.Serve(t.Context(), service, name, []byte(body), []byte("answer 2"))
 		return toJSON(status) + " " + string(response)
 	}
+	if got := call(runtime.ServiceList, "", ""); !strings.HasPrefix(got, "200 ") || !strings.Contains(got, `"added"`) || strings.Contains(got, `"gone"`) {
+		t.Errorf("the list of a script that may deploy: %s", got)
+	}
 	if got := call(runtime.ServiceUpdate, "added", `{"description": "d"}`); !strings.HasPrefix(got, "200 ") {
 		t.Error(got)
 	}
@@ -113,6 +116,9 @@ func TestServicesOnLaggingServer(t *testing.T) {
 		t.Error(got)
 	}
 	l.err = &UnavailableError{"The cluster has no leader."}
+	if got := call(runtime.ServiceList, "", ""); !strings.HasPrefix(got, "200 ") {
+		t.Errorf("a list without a leader: %s", got)
+	}
 	if got := call(runtime.ServiceUpdate, "unknown", `{}`); !strings.HasPrefix(got, "503 ") {
 		t.Error(got)
 	}

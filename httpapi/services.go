@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"time"
 
 	"tabcell/httpapi/internal/pyjson"
 	"tabcell/runtime"
@@ -52,6 +53,7 @@ func (s services) serve(ctx context.Context, service runtime.Service, name strin
 	}
 	switch service {
 	case runtime.ServiceList:
+		s.catchUp(ctx)
 		return s.list(a.endpointList())
 	case runtime.ServiceStatus:
 		return s.list(a.statusList())
@@ -63,6 +65,20 @@ func (s services) serve(ctx context.Context, service runtime.Service, name strin
 		return s.deploy(ctx, body, code)
 	}
 	return s.query(ctx, name, body)
+}
+
+// listWait is how long the list of a script waits for the changes of a cluster.
+const listWait = 2 * time.Second
+
+// catchUp makes the list current for a script that may change endpoints: the client in a cell
+// decides from it whether an endpoint exists. A server that cannot catch up lists what it has.
+func (s services) catchUp(ctx context.Context) {
+	if s.req.user.check(permDeploy) != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, listWait)
+	defer cancel()
+	_ = s.req.api.models.catchUp(ctx)
 }
 
 // list returns a list of endpoints, which the runtime copies into the cell. It counts in the budget
