@@ -4,8 +4,10 @@ package cluster
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -38,7 +40,7 @@ func (g *group) restartBehind(t *testing.T, b proxy.Balancer) {
 	}
 	for _, n := range g.nodes {
 		took := n.restart()
-		t.Logf("%s was ready again %.1f s after SIGTERM; %d requests so far, %d of them failed", n.name, took.Seconds(), succeeded.Load(), failed.Load())
+		t.Logf("%s ended, and was ready %.1f s after its start; %d requests so far, %d of them failed", n.name, took.Seconds(), succeeded.Load(), failed.Load())
 		g.awaitVoters(3)
 		time.Sleep(5 * time.Second) // HAProxy sees it, and nginx forgets its failure
 	}
@@ -59,4 +61,42 @@ func (c *through) use(turn int) error {
 		return fmt.Errorf("%v: %s: status %d: %s", time.Now().Format(time.TimeOnly), path, status, text)
 	}
 	return nil
+}
+
+// drainTime is how long a node accepts requests after SIGTERM, as the manual says.
+const drainTime = 3 * time.Second
+
+// TestDrain stops a node. It is not ready any more, but accepts requests for a while, so that no load
+// balancer sends one in vain.
+func TestDrain(t *testing.T) {
+	g := newGroup(t, 3, t.TempDir())
+	g.form()
+	n := g.leader()
+	began, served := time.Now(), 0
+	if err := n.process.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the node is not ready", func() error {
+		if status, body := n.send("GET", "/health/ready", ""); status != 503 {
+			return fmt.Errorf("status %d: %s", status, body)
+		}
+		return nil
+	})
+	for {
+		status, body := n.send("POST", "/evaluate", `{"script": "return _arg1", "data": {"_arg1": [3]}}`)
+		if status == 0 && strings.Contains(body, "connection re") { // refused or reset
+			break
+		}
+		if status != 200 {
+			t.Fatalf("%v after SIGTERM: status %d: %s", time.Since(began), status, body)
+		}
+		served++
+	}
+	if took := time.Since(began); took < drainTime || served == 0 {
+		t.Errorf("the node accepted requests for %v after SIGTERM, %d of them; want %v", took, served, drainTime)
+	}
+	n.awaitEnd(syscall.SIGTERM)
+	if g.leader() == n {
+		t.Error("the node still leads")
+	}
 }

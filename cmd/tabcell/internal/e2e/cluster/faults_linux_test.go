@@ -36,6 +36,16 @@ var machineFaults = []fault{
 	{name: "full disk", disk: true, begin: each((*node).fill), mend: each((*node).empty)},
 }
 
+// clockFaults need a program with a clock of its own.
+var clockFaults = []fault{
+	{name: "clock an hour ahead", begin: each(func(n *node) { n.clock.jump(time.Hour) }), mend: each(rightClock)},
+	{name: "clock an hour behind", begin: each(func(n *node) { n.clock.jump(-time.Hour) }), mend: each(rightClock)},
+	{name: "clock fast by a tenth", begin: each(func(n *node) { n.clock.run(0.1) }), mend: each(func(n *node) { n.clock.keep() })},
+	{name: "clock slow by a tenth", begin: each(func(n *node) { n.clock.run(-0.1) }), mend: each(func(n *node) { n.clock.keep() })},
+}
+
+func rightClock(n *node) { n.clock.right() }
+
 // each returns the part of a fault that does something to each victim.
 func each(do func(*node)) func(*workload, []*node) {
 	return func(_ *workload, victims []*node) {
@@ -69,7 +79,7 @@ func mendNetwork(w *workload, _ []*node) { w.network.mend() }
 
 // breakNodes lets faults happen until the end, one after another, each to at most two nodes.
 func (w *workload) breakNodes(random *rand.Rand, end time.Time) {
-	faults := slices.Clone(processFaults)
+	faults := slices.Concat(processFaults, clockFaults)
 	if w.network != nil {
 		faults = append(faults, machineFaults...)
 	}
@@ -92,7 +102,7 @@ func (w *workload) happen(f fault, random *rand.Rand) {
 	note := fmt.Sprintf("%v: %s of %s", began.Sub(w.began).Round(time.Second), f.name, called(victims))
 	end := began.Add(time.Duration(4+random.IntN(8)) * time.Second)
 	if slices.Contains(victims, leader) {
-		note += fmt.Sprintf(", which led; the next change took %v", w.awaitChange(victims, end).Round(time.Millisecond))
+		note += fmt.Sprintf(", which led; the next change took %v", w.awaitChange(f.name, victims, end).Round(time.Millisecond))
 	}
 	time.Sleep(time.Until(end))
 	f.mend(w, victims)
@@ -118,9 +128,9 @@ func (w *workload) victims(f fault, leader *node, random *rand.Rand) []*node {
 	return from[:1+random.IntN(2)]
 }
 
-// awaitChange returns how long it takes until a change through one of the other nodes succeeds. At
-// the end it gives up.
-func (w *workload) awaitChange(victims []*node, end time.Time) time.Duration {
+// awaitChange returns how long it takes after a fault until a change through one of the other nodes
+// succeeds. At the end it gives up.
+func (w *workload) awaitChange(fault string, victims []*node, end time.Time) time.Duration {
 	began := time.Now()
 	for i := 0; time.Now().Before(end); i++ {
 		n := w.nodes[i%len(w.nodes)]
@@ -129,7 +139,7 @@ func (w *workload) awaitChange(victims []*node, end time.Time) time.Duration {
 		}
 		w.probes++
 		if w.change(50, n, change{kind: "deploy", name: w.name(0), number: 50_000_000 + w.probes}) {
-			w.failovers = append(w.failovers, time.Since(began))
+			w.failovers[fault] = append(w.failovers[fault], time.Since(began))
 			break
 		}
 		time.Sleep(20 * time.Millisecond)

@@ -5,6 +5,7 @@ package cluster
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -119,7 +120,9 @@ func (w *workload) figures() {
 		w.t.Logf("unclear, %d times: %s", count, why)
 	}
 	w.t.Logf("%d changes, %s; %d refused, %d unclear; %d queries", len(w.times), spread(w.times), w.refused.Load(), unclear, w.queries.Load())
-	w.t.Logf("%d losses of the leader; the next change took %s", len(w.failovers), spread(w.failovers))
+	for _, fault := range slices.Sorted(maps.Keys(w.failovers)) {
+		w.t.Logf("%s of the leader, %d times; the next change took %s", fault, len(w.failovers[fault]), spread(w.failovers[fault]))
+	}
 }
 
 // spread returns the median, the 99th percentile and the largest of some durations.

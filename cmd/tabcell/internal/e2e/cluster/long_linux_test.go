@@ -23,8 +23,8 @@ import (
 const smallDisks = 2
 
 // TestLong runs five nodes for TABCELL_CLUSTER_FOR while clients change and query endpoints through
-// all nodes. Meanwhile nodes are killed and stopped and, if the test runs as root, lose the others,
-// have slow links or full disks. The history of the changes must be linearizable, the nodes must be
+// all nodes. Meanwhile nodes are killed and stopped, their clocks jump and drift and, if the test runs
+// as root, they lose the others, have slow links or full disks. The history of the changes must be linearizable, the nodes must be
 // equal at the end, and queries must not fail on a node that runs.
 func TestLong(t *testing.T) {
 	duration, err := time.ParseDuration(os.Getenv("TABCELL_CLUSTER_FOR"))
@@ -76,25 +76,27 @@ type workload struct {
 	refused atomic.Int32   // changes of which the node said that nothing was changed
 	unclear map[string]int // changes by their status or error
 
-	probes    int             // changes that looked for a new leader
-	failovers []time.Duration // until one of them succeeded
+	probes    int                        // changes after a fault of the leader
+	failovers map[string][]time.Duration // until one of them succeeded, by the fault
 }
 
 func newWorkloadOf(g *group) *workload {
-	return &workload{group: g, stopped: map[*node]bool{}, unclear: map[string]int{}}
+	return &workload{group: g, stopped: map[*node]bool{}, unclear: map[string]int{}, failovers: map[string][]time.Duration{}}
 }
 
-// newWorkload returns five nodes that have not started.
-func newWorkload(t *testing.T) *workload {
-	dir, network := t.TempDir(), newNetwork(t, 5)
-	if network == nil {
-		return newWorkloadOf(newGroup(t, 5, dir))
+// newWorkload returns five nodes with clocks of their own, which have not started.
+func newWorkload(t *testing.T) (w *workload) {
+	dir := t.TempDir()
+	if network := newNetwork(t, 5); network != nil {
+		w = newWorkloadOf(newGroupAt(t, network.places, dir))
+		w.network = network
+		for _, n := range w.nodes[len(w.nodes)-smallDisks:] {
+			n.smallDisk()
+		}
+	} else {
+		w = newWorkloadOf(newGroup(t, 5, dir))
 	}
-	w := newWorkloadOf(newGroupAt(t, network.places, dir))
-	w.network = network
-	for _, n := range w.nodes[len(w.nodes)-smallDisks:] {
-		n.smallDisk()
-	}
+	w.giveClocks(t)
 	return w
 }
 

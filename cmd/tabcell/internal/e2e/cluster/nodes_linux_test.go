@@ -41,6 +41,7 @@ type node struct {
 	url     string
 	dir     string
 	program string   // the file of the program, with a cache beside it; "" for this test program
+	clock   *clock   // nil for that of the machine
 	extra   []string // further settings, as NAME=VALUE
 	log     *testenv.Output
 	process *exec.Cmd // nil while the server does not run
@@ -66,6 +67,9 @@ func (n *node) command(args ...string) *exec.Cmd {
 	cmd.Env = append(os.Environ(), asProgram+"=1", "TABCELL_HOST="+host, "TABCELL_PORT="+port, "TABCELL_GUEST=core", "TABCELL_CONCURRENCY=1",
 		"TABCELL_CACHE_DIR="+cache, "TABCELL_MODELS_PATH="+n.modelsFolder(), "TABCELL_CLUSTER_LISTEN="+n.address,
 		"TABCELL_CLUSTER_ADVERTISE="+n.address, "TABCELL_CLUSTER_VOTERS=5", "TABCELL_LOG_FORMAT=json", "TABCELL_METRICS=true")
+	if n.clock != nil {
+		cmd.Env = append(cmd.Env, "WALL_CLOCK_SHIFT="+n.clock.file)
+	}
 	cmd.Env = append(cmd.Env, n.extra...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	return cmd
@@ -109,6 +113,11 @@ func (n *node) end(signal syscall.Signal) {
 	}
 	_ = n.process.Process.Signal(syscall.SIGCONT)
 	_ = n.process.Process.Signal(signal)
+	n.awaitEnd(signal)
+}
+
+// awaitEnd waits for the end of the server after a signal.
+func (n *node) awaitEnd(signal syscall.Signal) {
 	select {
 	case err := <-n.ended:
 		if err != nil && signal == syscall.SIGTERM {
@@ -157,6 +166,8 @@ type clusterStatus struct {
 		Version                        string
 		Lag                            uint64
 		Missing, Commands              int
+		Clock, Delay                   float64 // seconds
+		LastContact                    float64 `json:"last_contact"`
 	}
 }
 
