@@ -46,7 +46,7 @@ func (e *Engine) check(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, DefaultTimeout, ErrTimeout)
 	defer cancel()
-	c := newCall(ctx, Call{Body: []byte(warmUps[0])}, DefaultLimits(), e.template.Interruption())
+	c := newCall(ctx, Call{Body: []byte(warmUps[0].body)}, DefaultLimits(), e.template.Interruption())
 	if err = w.Instantiate(e.limits.Memory); err == nil {
 		var status uint64
 		status, err = w.Call(withCall(ctx, c))
