@@ -19,7 +19,7 @@ func (a *API) evaluateTable(req *request, call runtime.Call, table *storedTable)
 	defer table.free()
 	reply := a.newTableReply(req)
 	defer reply.free()
-	call.Table, call.TableReply = table.Pieces(), reply
+	call.Table, call.TableReply, call.ReleaseTable = table.Pieces(), reply, table.free
 	result, err := a.runScript(req, call)
 	if err != nil || !result.Table {
 		return response{http.StatusOK, jsonPlain, result.Body}, err

@@ -18,6 +18,7 @@ type call struct {
 	body         []byte
 	table        [][]byte    // pieces of an Arrow IPC stream, or nil
 	tableReply   TableReply  // or nil
+	releaseTable func()      // or nil
 	boot         *bootSource // nil except during a boot
 	context      CallContext
 	model        []byte // input of a guest that loads a model
@@ -50,7 +51,8 @@ type call struct {
 
 func newCall(ctx context.Context, c Call, limits Limits, i guest.Interruption) *call {
 	new := &call{
-		ctx: ctx, limits: limits, body: c.Body, table: c.Table, tableReply: c.TableReply, context: c.Context, services: c.Services, grants: grantState{grants: c.Grants}, account: c.Account,
+		ctx: ctx, limits: limits, body: c.Body, table: c.Table, tableReply: c.TableReply, releaseTable: c.ReleaseTable,
+		context: c.Context, services: c.Services, grants: grantState{grants: c.Grants}, account: c.Account,
 		interruption: i, output: printBuffer{limit: limits.Print},
 	}
 	new.errors = &new.output

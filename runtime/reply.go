@@ -30,6 +30,7 @@ func replyWrite(c *call, m guest.Memory, s []uint64) {
 		panic(&stop{fmt.Errorf("%w: its response is outside of its memory", ErrCrash)})
 	}
 	if c.repliesToTable() {
+		c.endTable()
 		if err := c.tableReply.Write(b); err != nil {
 			panic(&stop{err})
 		}

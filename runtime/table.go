@@ -35,3 +35,14 @@ func (c *call) copyTable(m guest.Memory, dst, size uint32) uint32 {
 	}
 	return n
 }
+
+// endTable gives up the table of the request. Its memory can then hold the result. The guest does
+// not read it again, and it cannot be read by another run, so the call is not repeated from now on.
+func (c *call) endTable() {
+	if c.releaseTable == nil {
+		return
+	}
+	c.watched, c.table = nil, [][]byte{}
+	c.releaseTable()
+	c.releaseTable = nil
+}

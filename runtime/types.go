@@ -35,6 +35,10 @@ type Call struct {
 	// TableReply, if not nil, gets a result that is a table, in place of Result.Body. Limits.Output
 	// does not apply to it.
 	TableReply TableReply
+	// ReleaseTable, if not nil, is called at most once, on the goroutine of the call, as soon as
+	// Table is not needed any more: before the first Write of TableReply. Router does not repeat the
+	// call afterwards.
+	ReleaseTable func()
 	// Context holds the attributes of the script's tabpy object.
 	Context CallContext
 	// Services handles the script's requests to the server. If it is nil, they are refused.
