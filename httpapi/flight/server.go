@@ -26,9 +26,11 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/experimental"
 
 	"tabcell/httpapi"
 	"tabcell/httpapi/flight/flightpb"
+	"tabcell/httpapi/internal/arrowipc"
 
 	"github.com/rs/zerolog"
 )
@@ -72,6 +74,7 @@ func New(api *httpapi.API) *Server {
 	s := &Server{api: api, idle: idleStream}
 	s.grpc = grpc.NewServer(
 		grpc.MaxRecvMsgSize(math.MaxInt32), // body has the limits
+		experimental.BufferPool(arrowipc.Blocks{}),
 		grpc.ForceServerCodecV2(newCodec()),
 		grpc.UnaryInterceptor(interceptUnary),
 		grpc.StreamInterceptor(interceptStream),

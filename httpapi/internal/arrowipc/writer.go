@@ -98,32 +98,27 @@ func (w *Writer) addBody(p []byte) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	n := min(len(p), cap(c.buf)-len(c.buf))
-	c.buf = append(c.buf, p[:n]...)
+	n := min(len(p), cap(*c.buf)-len(*c.buf))
+	*c.buf = append(*c.buf, p[:n]...)
 	if w.body -= int64(n); w.body == 0 {
 		return n, w.finish()
 	}
 	return n, nil
 }
 
-// room returns the last chunk of the body, or a new one if it is full. The rest of a body that
-// fills less than half of a chunk gets memory of its size.
-func (w *Writer) room() (*pooledChunk, error) {
+// room returns the last block of the body, or a new one if it is full.
+func (w *Writer) room() (block, error) {
 	if count := len(w.current.Body); count > 0 {
-		if c, ok := w.current.Body[count-1].(*pooledChunk); ok && len(c.buf) < cap(c.buf) {
+		if c, ok := w.current.Body[count-1].(block); ok && len(*c.buf) < cap(*c.buf) {
 			return c, nil
 		}
 	}
-	size := min(w.body, chunkSize)
+	size := min(w.body, blockSize)
 	if err := w.Reserve(size + chunkOverhead); err != nil {
-		return nil, err
+		return block{}, err
 	}
-	var c *pooledChunk
-	if size > chunkSize/2 {
-		c = chunks.Get().(*pooledChunk)
-	} else {
-		c = &pooledChunk{buf: make([]byte, 0, size)}
-	}
+	c := block{Blocks{}.Get(int(size))}
+	*c.buf = (*c.buf)[:0]
 	w.current.Body = append(w.current.Body, c)
 	return c, nil
 }
