@@ -37,8 +37,9 @@ type call struct {
 
 	kind         Kind
 	reply        []byte
-	response     []byte // of the last service; set by setResponse
-	imageSize    uint64 // bytes of the memory at the start
+	response     []byte                // of the last service; set by setResponse
+	imageSize    uint64                // bytes of the memory at the start
+	fill         func(from, to uint64) // announces writes to the memory; or nil
 	output       printBuffer
 	errors       *printBuffer // text for standard error; it may be output
 	memory       uint64       // largest size of the cell's memory

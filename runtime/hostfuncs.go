@@ -139,6 +139,7 @@ func (c *call) copyInput(m guest.Memory, which, dst, size uint32) uint32 {
 		return c.copyTable(m, dst, size)
 	}
 	b, ok := c.input(which)
+	c.announce(dst, min(uint32(len(b)), size))
 	return copyToGuest(m, b, ok, dst, size)
 }
 

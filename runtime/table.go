@@ -30,6 +30,7 @@ func (c *call) copyTable(m guest.Memory, dst, size uint32) uint32 {
 	if !ok {
 		return noResult
 	}
+	c.announce(dst, n)
 	for _, piece := range c.table {
 		to = to[copy(to, piece):]
 	}
@@ -45,4 +46,12 @@ func (c *call) endTable() {
 	c.watched, c.table = nil, [][]byte{}
 	c.releaseTable()
 	c.releaseTable = nil
+}
+
+// announce announces that n bytes at dst, which may be outside of the memory, are about to be
+// written.
+func (c *call) announce(dst, n uint32) {
+	if c.fill != nil {
+		c.fill(uint64(dst), uint64(dst)+uint64(n))
+	}
 }

@@ -51,6 +51,8 @@ func (a *copyArea) extend(n uint64) []byte {
 	return a.buf[:size:size]
 }
 
+func (a *copyArea) fill(_, _ uint64) {}
+
 func (a *copyArea) reset() (pages int, err error) {
 	pages = a.used / reportPage
 	if len(a.buf) > len(a.image)+maxRetained {

@@ -31,6 +31,7 @@ type cowArea struct {
 	resets  int      // since all private pages were returned
 	idle    int      // sum over these resets of the private pages that were found unchanged
 	private uint64   // bytes that are still private after the last reset
+	huge    span     // has huge pages since the last reset
 	copied  uint64   // bytes of the patches that are not mapped; they are always private
 }
 
@@ -89,6 +90,10 @@ func (a *cowArea) extend(n uint64) []byte {
 // cheaper than the fault at the next write. If private pages cannot be found, or if keeping them
 // does not pay off, reset returns all of them to the system instead.
 func (a *cowArea) reset() (pages int, err error) {
+	huge, err := a.dropHuge()
+	if err != nil {
+		return 0, err
+	}
 	if a.tracker == nil {
 		return int(a.mark / reportPage), a.discard(0)
 	}
@@ -103,7 +108,7 @@ func (a *cowArea) reset() (pages int, err error) {
 	case t.excess < a.mark:
 		err = a.discard(t.excess)
 	}
-	return t.written * int(osPage/reportPage), err
+	return huge + t.written*int(osPage/reportPage), err
 }
 
 // sweep resets all private pages, up to maxRetained bytes.

@@ -36,6 +36,7 @@ type store interface {
 // area is the memory of one slot: the image, then zeros.
 type area interface {
 	extend(n uint64) []byte // returns the first n bytes; n is between the image's size and the reserve
+	fill(from, to uint64)   // see Lease.Fill
 	reset() (pages int, err error)
 	verify() error
 	resident() (bytes uint64, err error)

@@ -41,6 +41,15 @@ func (l *Lease) Reallocate(size uint64) []byte {
 	return l.slot.area.extend(size)
 }
 
+// Fill announces that all bytes between two offsets are about to be written. A large range after the
+// image then costs less time, and Reset returns its memory to the system. The content does not
+// change. It is advice, and any offsets are allowed.
+func (l *Lease) Fill(from, to uint64) {
+	if l.slot != nil {
+		l.slot.area.fill(from, to)
+	}
+}
+
 // Free implements experimental.LinearMemory. It does nothing: the owner of the slot resets it, and
 // a guest that another goroutine closes while it runs must not lose its memory.
 func (l *Lease) Free() {}

@@ -76,6 +76,14 @@ func (w *Worker) Fuel() int32 { return w.template.Fuel(w.cell) }
 // MemoryDenied reports whether the current instance was refused memory because of its limit.
 func (w *Worker) MemoryDenied() bool { return w.lease != nil && w.lease.Denied() }
 
+// Fill announces that the bytes between two offsets of the current instance's memory are about to be
+// written; see linmem.Lease.
+func (w *Worker) Fill(from, to uint64) {
+	if w.lease != nil {
+		w.lease.Fill(from, to)
+	}
+}
+
 // PeakMemory returns the largest size in bytes that the memory of the current instance had.
 func (w *Worker) PeakMemory() uint64 {
 	if w.lease == nil {
