@@ -65,6 +65,36 @@ func TestTableReply(t *testing.T) {
 	}
 }
 
+// A table is given up before the first piece of the result, and only for a result that is a table.
+func TestReleaseTable(t *testing.T) {
+	e := newEngine(t, nil)
+	sink, released := &tableSink{max: 6}, 0
+	call := Call{Body: []byte("T"), Table: [][]byte{[]byte("stream")}, TableReply: sink}
+	call.ReleaseTable = func() {
+		if released++; len(sink.got) > 0 {
+			t.Errorf("the table was released after %q was written", sink.got)
+		}
+	}
+	if _, err := e.Evaluate(context.Background(), call); err != nil || released != 1 {
+		t.Errorf("the table was released %d times, error %v", released, err)
+	}
+	call.Body = []byte("eJSON")
+	if _, err := e.Evaluate(context.Background(), call); err != nil || released != 1 {
+		t.Errorf("a result in JSON released the table, error %v", err)
+	}
+}
+
+// A call without its table cannot be repeated in another guest, so a search does not end it.
+func TestReleasedTableIsNotSearchedFor(t *testing.T) {
+	c := expiredCall()
+	c.table, c.watched, c.releaseTable = [][]byte{{1}}, []string{"scipy"}, func() {}
+	c.endTable()
+	c.noteMissing([]byte("m:scipy"))
+	if c.searched != "" || c.tableSize() != 0 || !c.hasTable(guest.InputTable) {
+		t.Errorf("the call searched for %q and has a table of %d bytes", c.searched, c.tableSize())
+	}
+}
+
 // Only a call that brought a table can have one as its result: no other caller expects one.
 func TestTableWithoutRequest(t *testing.T) {
 	e := newEngine(t, nil)
