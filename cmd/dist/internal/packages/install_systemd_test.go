@@ -3,21 +3,17 @@
 package packages
 
 import (
-	"bytes"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
 
-// TestSystemd replays the sessions of the manual's page install.md in a host with a systemd of its
-// own, and then checks the watchdog and the server's own confinement inside the unit.
+// TestSystemd replays the sessions of the manual's pages install.md and reload.md in a host with a
+// systemd of its own. Before it removes the package, it checks the watchdog and the server's own
+// confinement inside the unit.
 func TestSystemd(t *testing.T) {
 	if _, err := exec.LookPath("systemd-nspawn"); err != nil {
 		t.Skip("systemd-nspawn is not installed (Debian's package systemd-container)")
@@ -29,10 +25,16 @@ func TestSystemd(t *testing.T) {
 	for _, unit := range []string{"tabcell", "tabcell-warm"} { // the full guest takes minutes to compile
 		h.add(writeFile(t, "core.conf", "[Service]\nEnvironment=TABCELL_GUEST=core\n"), "/etc/systemd/system/"+unit+".service.d")
 	}
-	c := h.boot()
-	commands := sessions(t, "../../../../assets/docs/install.md", "console host TestSystemd")
+	c := h.boot("--private-network")
+	commands := map[string][]sessionCommand{}
+	for _, command := range hostCommands(t) {
+		commands[command.page] = append(commands[command.page], command)
+	}
+	if len(commands) != 2 || len(commands["reload.md"]) == 0 {
+		t.Fatalf("the sessions are on other pages: %v", commands)
+	}
 	before := ""
-	for _, command := range commands {
+	for _, command := range commands["install.md"] {
 		switch {
 		case strings.HasPrefix(command.text, "dpkg -i tabcell_1.0.1"):
 			before, _ = c.shell("systemctl show tabcell -p MainPID")
@@ -41,6 +43,7 @@ func TestSystemd(t *testing.T) {
 				t.Errorf("the upgrade has not restarted the server: %q, before %q", now, before)
 			}
 		case strings.HasPrefix(command.text, "dpkg -r"):
+			c.checkReload(commands["reload.md"])
 			c.checkUnit()
 			c.checkLogs()
 		}
@@ -58,138 +61,23 @@ func writeFile(t *testing.T, name, text string) string {
 	return path
 }
 
-// sessionCommand is a command of a session with the output that the manual shows.
-type sessionCommand struct {
-	text   string
-	output []string
-}
-
-// sessions returns the commands of all blocks of a page that begin with the given line.
-func sessions(t *testing.T, page, info string) (all []sessionCommand) {
-	t.Helper()
-	text, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
-	}
-	inside := false
-	for line := range strings.Lines(string(text)) {
-		line = strings.TrimRight(line, "\n")
-		command, isCommand := strings.CutPrefix(line, "$ ")
-		switch {
-		case line == "```"+info:
-			inside = true
-		case line == "```":
-			inside = false
-		case inside && isCommand:
-			all = append(all, sessionCommand{text: command})
-		case inside:
-			last := &all[len(all)-1]
-			last.output = append(last.output, line)
+// checkReload replays commands that each make the server read its configuration again.
+func (c container) checkReload(commands []sessionCommand) {
+	c.t.Helper()
+	for _, command := range commands {
+		count := func() int {
+			text, _ := c.shell("journalctl -u tabcell -o cat")
+			return strings.Count(text, "the configuration and its files were reloaded")
 		}
-	}
-	if len(all) < 5 {
-		t.Fatalf("%s has only %d commands", page, len(all))
-	}
-	return all
-}
-
-// matches compares an output with that of the manual: a line "..." is for any number of lines, and
-// "..." within a line for any text.
-func matches(want, got string) bool {
-	pattern := regexp.QuoteMeta("\n" + want + "\n")
-	pattern = strings.ReplaceAll(pattern, "\n\\.\\.\\.\n", "\n(?s:.*\n)?")
-	pattern = strings.ReplaceAll(pattern, `\.\.\.`, ".*")
-	return regexp.MustCompile("^" + pattern + "$").MatchString("\n" + strings.TrimRight(got, "\n") + "\n")
-}
-
-// container is a running host.
-type container struct {
-	host
-	process *exec.Cmd
-	leader  string // process ID of its systemd
-}
-
-// boot starts the systemd of the host, until the end of the test. The container's own filter of
-// system calls must not be stricter than that of a real host.
-func (h host) boot() container {
-	h.t.Helper()
-	c := container{host: h}
-	var console bytes.Buffer
-	c.process = exec.Command("systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--private-network", "--console=pipe",
-		"--system-call-filter=seccomp landlock_create_ruleset landlock_add_rule landlock_restrict_self userfaultfd",
-		"--directory="+h.root, "--boot", "systemd.unit=basic.target")
-	c.process.Env = append(os.Environ(), "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1")
-	c.process.Stdout, c.process.Stderr = &console, &console
-	if err := c.process.Start(); err != nil {
-		h.t.Fatal(err)
-	}
-	h.t.Cleanup(c.halt)
-	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(time.Second) {
-		if c.leader = c.findLeader(); c.leader != "" {
-			state, _ := c.shell("systemctl is-system-running")
-			if slices.Contains([]string{"running", "degraded"}, strings.TrimSpace(state)) {
-				return c
+		before := count()
+		c.replay(command)
+		for deadline := time.Now().Add(startTime); count() == before; time.Sleep(100 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				c.t.Errorf("$ %s: the configuration was not read again", command.text)
+				break
 			}
 		}
-		if time.Now().After(deadline) {
-			_ = c.process.Process.Kill()
-			h.t.Skipf("systemd cannot be booted in a container here:\n%s", console.String())
-		}
 	}
-}
-
-// findLeader returns the process ID of the container's systemd, or "".
-func (c container) findLeader() string {
-	pid := c.process.Process.Pid
-	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", pid))
-	children := strings.Fields(string(text))
-	if len(children) != 1 {
-		return ""
-	}
-	return children[0]
-}
-
-func (c container) halt() {
-	_ = c.process.Process.Signal(syscall.SIGTERM) // systemd-nspawn halts the container
-	timer := time.AfterFunc(2*time.Minute, func() { _ = c.process.Process.Kill() })
-	defer timer.Stop()
-	_ = c.process.Wait() // its exit code is that of the container's last process
-}
-
-// shell runs a command in the container and returns its output.
-func (c container) shell(command string) (string, error) {
-	cmd := exec.Command("nsenter", "-t", c.leader, "-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "/bin/sh", "-c", "cd /srv; "+command)
-	cmd.Stdin = strings.NewReader("P@ssw0rd\n") // for new accounts
-	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive", "SYSTEMD_PAGER=", "HOME=/root"}
-	text, err := cmd.CombinedOutput()
-	return string(text), err
-}
-
-// replay runs a command of the manual.
-func (c container) replay(command sessionCommand) {
-	c.t.Helper()
-	text := strings.Replace(command.text, "curl ", "curl -sS ", 1)
-	got, err := c.shell(text)
-	want := strings.Join(command.output, "\n")
-	switch {
-	case err != nil:
-		c.t.Errorf("$ %s: %v\n%s", text, err, got)
-	case len(command.output) > 0 && !matches(want, got):
-		c.t.Errorf("$ %s\ngot:\n%s\nwant:\n%s", text, got, want)
-	}
-	c.t.Logf("$ %s\n%s", text, got)
-}
-
-// await runs a command until its output contains a text.
-func (c container) await(command, want string) {
-	c.t.Helper()
-	got := ""
-	for deadline := time.Now().Add(startTime); time.Now().Before(deadline); time.Sleep(time.Second) {
-		if got, _ = c.shell(command); strings.Contains(got, want) {
-			return
-		}
-	}
-	c.t.Errorf("%s: no %q in\n%s", command, want, got)
 }
 
 // checkUnit checks the running unit: the server can give up all its rights inside the sandbox, a

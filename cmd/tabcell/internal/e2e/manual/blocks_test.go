@@ -112,6 +112,16 @@ func (b block) commands() (all []command, err error) {
 	return all, nil
 }
 
+// mustCommands returns the commands of a console block. The test fails if it is not a session.
+func (b block) mustCommands(t *testing.T, page string) []command {
+	t.Helper()
+	all, err := b.commands()
+	if err != nil {
+		t.Fatalf("%s: %v", page, err)
+	}
+	return all
+}
+
 func TestCommands(t *testing.T) {
 	d := newDocument("x.md", "# X\n\n1. Text\n\n   ```console\n   $ a \\\n     b\n   out\n\n   more\n   $ c\n   ```\n\n```console host TestX\n$ d\n```\n\n```ini\n[a]\n```\n")
 	blocks := d.blocks()

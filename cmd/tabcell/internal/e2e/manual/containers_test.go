@@ -31,7 +31,7 @@ func TestContainers(t *testing.T) {
 	s.preparePodman()
 	s.preparePasswords(etc)
 	mapped := strings.NewReplacer("9004:9004", s.port+":9004", "localhost:9004", "localhost:"+s.port, "/srv/tabcell", etc)
-	for _, c := range hostCommands(t, "TestContainers") {
+	for _, c := range hostCommands(t) {
 		c = c.replace(mapped)
 		starts := strings.HasPrefix(c.text, "docker run ")
 		if starts {
@@ -57,7 +57,7 @@ func TestRegistry(t *testing.T) {
 		t.Fatal(err)
 	}
 	testenv.WriteFile(t, filepath.Join(folder, "registries.conf"), "[[registry]]\nlocation = \""+address+"\"\ninsecure = true\n")
-	for _, c := range hostCommands(t, "TestRegistry") {
+	for _, c := range hostCommands(t) {
 		s.replay(c.replace(strings.NewReplacer("registry.example.com", address)))
 	}
 	if out, err := s.shell("skopeo inspect --raw docker://" + address + "/tabcell:" + releaseVersion); err != nil || !strings.Contains(out, `"amd64"`) {

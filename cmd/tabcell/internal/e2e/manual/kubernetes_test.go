@@ -29,7 +29,7 @@ func TestKubernetes(t *testing.T) {
 	c.AddVolumes(4)
 	count := 0
 	for _, d := range documents(t) {
-		commands := d.hostCommands(t, "TestKubernetes")
+		commands := d.hostCommands(t)
 		if len(commands) == 0 {
 			continue
 		}

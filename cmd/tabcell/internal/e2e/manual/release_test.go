@@ -4,7 +4,6 @@ package manual
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -37,34 +36,6 @@ func newHostSession(t *testing.T) *session {
 	return s
 }
 
-// hostCommands returns the commands of all sessions that name a test.
-func hostCommands(t *testing.T, test string) (all []command) {
-	t.Helper()
-	for _, d := range documents(t) {
-		all = append(all, d.hostCommands(t, test)...)
-	}
-	if len(all) == 0 {
-		t.Fatalf("no session names %s", test)
-	}
-	return all
-}
-
-// hostCommands returns the commands of the document's sessions that name a test.
-func (d document) hostCommands(t *testing.T, test string) (all []command) {
-	t.Helper()
-	for _, b := range d.blocks() {
-		if !b.is("console", "host", test) {
-			continue
-		}
-		commands, err := b.commands()
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, commands...)
-	}
-	return all
-}
-
 // replace returns a command in which texts are replaced, such as the version.
 func (c command) replace(r *strings.Replacer) command {
 	c.text = manualVersion.ReplaceAllString(r.Replace(c.text), releaseVersion)
@@ -72,14 +43,4 @@ func (c command) replace(r *strings.Replacer) command {
 		c.output[i] = manualVersion.ReplaceAllString(r.Replace(line), releaseVersion)
 	}
 	return c
-}
-
-// needs skips the test if a program is not installed.
-func needs(t *testing.T, programs ...string) {
-	t.Helper()
-	for _, program := range programs {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("the test needs %s: %v", program, err)
-		}
-	}
 }

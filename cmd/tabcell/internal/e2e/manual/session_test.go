@@ -19,7 +19,8 @@ import (
 )
 
 // session runs the commands of one document with a shell, in a folder of its own. The port 9004 in
-// commands and outputs is a free port of this machine. The guest is core, because a machine without
+// commands and outputs is a free port of this machine, and the folders of packages, such as
+// /etc/tabcell, are in the session's folder. The guest is core, because a machine without
 // compiled code would need more than the tests' time limit for full.
 type session struct {
 	t      *testing.T
@@ -53,7 +54,7 @@ func newSession(t *testing.T) *session {
 //   - Before the first command that needs a server, one is started without a configuration.
 func (s *session) run(c command) {
 	s.t.Helper()
-	text, output := s.mapPort(c.text), strings.Split(s.mapPort(strings.Join(c.output, "\n")), "\n")
+	text, output := s.mapText(c.text), strings.Split(s.mapText(strings.Join(c.output, "\n")), "\n")
 	if m := showsFile.FindStringSubmatch(text); m != nil && len(c.output) > 0 && !s.exists(m[1]) {
 		testenv.WriteFile(s.t, filepath.Join(s.dir, m[1]), strings.Join(output, "\n")+"\n")
 		return
@@ -82,7 +83,10 @@ func (s *session) replay(c command) {
 	}
 }
 
-func (s *session) mapPort(text string) string { return defaultPort.ReplaceAllString(text, s.port) }
+// mapText replaces the port and the folders of a host by those of the session.
+func (s *session) mapText(text string) string {
+	return systemFolders.ReplaceAllString(defaultPort.ReplaceAllString(text, s.port), "${1}"+s.dir+"${2}")
+}
 
 func (s *session) exists(name string) bool {
 	_, err := os.Stat(filepath.Join(s.dir, name))
