@@ -26,7 +26,7 @@ func sources(t *testing.T, suffix string) map[string][]byte {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && (path == "work" || path == "assets/data" || strings.HasPrefix(d.Name(), ".") && path != ".") {
+		if d.IsDir() && (path == "work" || path == "assets/data" || d.Name() == "node_modules" || strings.HasPrefix(d.Name(), ".") && path != ".") {
 			return fs.SkipDir
 		}
 		if d.Type().IsRegular() && strings.HasSuffix(path, suffix) {
@@ -154,9 +154,14 @@ func TestMetricNames(t *testing.T) {
 	}
 }
 
-// TestLinks checks that each link to a file of the repository, and to a heading, leads there.
+// TestLinks checks that each link to a file of the repository, and to a heading, leads there, in the
+// manual and in the repository's other pages.
 func TestLinks(t *testing.T) {
-	for _, d := range documents(t) {
+	for name, source := range sources(t, ".md") {
+		if strings.Contains(name, "/testdata/") {
+			continue
+		}
+		d := newDocument(name, string(source))
 		_ = markdown.Walk(d.tree, func(n markdown.Node, entering bool) (markdown.WalkStatus, error) {
 			if link, ok := n.(*markdown.Link); ok && entering && !strings.Contains(string(link.Destination), "://") {
 				d.checkLink(t, string(link.Destination))
