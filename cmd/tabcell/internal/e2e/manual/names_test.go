@@ -124,7 +124,7 @@ func TestSettingNames(t *testing.T) {
 	for _, name := range settingName.FindAllString(literals(t), -1) {
 		known[name] = true
 	}
-	for _, d := range documents(t) {
+	for _, d := range allPages(t) {
 		text := string(d.source)
 		for _, b := range d.blocks() {
 			if b.is("console") {
@@ -145,7 +145,7 @@ var metricName = regexp.MustCompile(`\btabcell_[a-z_]*[a-z]\b`)
 // names without their prefix.
 func TestMetricNames(t *testing.T) {
 	known := "\n" + literals(t)
-	for _, d := range documents(t) {
+	for _, d := range allPages(t) {
 		for _, name := range metricName.FindAllString(string(d.source), -1) {
 			if !strings.Contains(known, "\n"+strings.TrimPrefix(name, "tabcell_")+"\n") {
 				t.Errorf("%s names the metric %s, which the program does not have", d.name, name)
