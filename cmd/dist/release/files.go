@@ -47,8 +47,8 @@ func (b *builder) archive(platform string) error {
 	return b.progress.done("", file)
 }
 
-// addHostFiles adds the files for a system's services and for monitoring, and man pages and
-// completions where the system has them. The scripts of packages, in folders below, are of no use
+// addHostFiles adds the files for a system's services, for monitoring and for proxies, and man pages
+// and completions where the system has them. The scripts of packages, in folders below, are of no use
 // without a package manager.
 func (b *builder) addHostFiles(files archive.Files, top, system string) error {
 	services, err := filepath.Glob(filepath.Join(b.root, "assets", "install", system, "*.*"))
@@ -58,8 +58,10 @@ func (b *builder) addHostFiles(files archive.Files, top, system string) error {
 	for _, file := range services {
 		files[path.Join(top, "install", filepath.Base(file))] = archive.File{Source: file}
 	}
-	if err := files.AddFolder(path.Join(top, "install", "monitoring"), filepath.Join(b.root, "assets", "install", "monitoring")); err != nil {
-		return err
+	for _, folder := range []string{"monitoring", "proxy"} {
+		if err := files.AddFolder(path.Join(top, "install", folder), filepath.Join(b.root, "assets", "install", folder)); err != nil {
+			return err
+		}
 	}
 	if system == "windows" {
 		return nil

@@ -74,14 +74,24 @@ func (b *builder) programFiles(format string) (files.Contents, error) {
 		return nil, err
 	}
 	contents, err := b.documents("tabcell", format)
+	if err != nil {
+		return nil, err
+	}
 	for _, f := range append(all, pages...) {
 		contents = append(contents, content(f))
+	}
+	for _, name := range []string{"monitoring", "proxy"} {
+		examples, err := tree(filepath.Join(b.Root, "assets", "install", name), "/usr/share/doc/tabcell/examples/"+name)
+		if err != nil {
+			return nil, err
+		}
+		contents = append(contents, examples...)
 	}
 	folder := &files.Content{Destination: "/etc/tabcell", Type: files.TypeDir, FileInfo: &files.ContentFileInfo{Mode: fs.ModeDir | 0o755}}
 	if format != "deb" { // which has no user before the files are there: postinst changes the folder
 		folder.FileInfo = &files.ContentFileInfo{Mode: fs.ModeDir | 0o750, Group: "tabcell"}
 	}
-	return append(contents, folder), err
+	return append(contents, folder), nil
 }
 
 // content returns the entry of a file. Its mode does not depend on that of the source.

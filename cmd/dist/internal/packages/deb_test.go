@@ -106,14 +106,18 @@ func TestDebContent(t *testing.T) {
 		"usr/lib/tmpfiles.d/tabcell.conf":                  "644 root/root #",
 		"usr/share/doc/tabcell/copyright":                  "644 root/root Format:",
 		"usr/share/doc/tabcell/NOTICE":                     "644 root/root ",
-		"usr/share/man/man1/tabcell.1.gz":                  "644 root/root \x1f\x8b",
-		"usr/share/man/man5/tabcell.conf.5.gz":             "644 root/root \x1f\x8b",
-		"usr/share/doc/tabcell/changelog.Debian.gz":        "644 root/root \x1f\x8b",
-		"usr/share/lintian/overrides/tabcell":              "644 root/root #",
-		"control:postinst":                                 "755 / #!/bin/sh\n",
-		"control:prerm":                                    "755 / #!/bin/sh\n",
-		"control:postrm":                                   "755 / #!/bin/sh\n",
-		"control:conffiles":                                "644 / /etc/logrotate.d/tabcell\n/etc/tabcell/tabcell.conf\n",
+
+		"usr/share/doc/tabcell/examples/monitoring/alerts.yaml": "644 root/root ",
+		"usr/share/doc/tabcell/examples/proxy/nginx.conf":       "644 root/root ",
+
+		"usr/share/man/man1/tabcell.1.gz":           "644 root/root \x1f\x8b",
+		"usr/share/man/man5/tabcell.conf.5.gz":      "644 root/root \x1f\x8b",
+		"usr/share/doc/tabcell/changelog.Debian.gz": "644 root/root \x1f\x8b",
+		"usr/share/lintian/overrides/tabcell":       "644 root/root #",
+		"control:postinst":                          "755 / #!/bin/sh\n",
+		"control:prerm":                             "755 / #!/bin/sh\n",
+		"control:postrm":                            "755 / #!/bin/sh\n",
+		"control:conffiles":                         "644 / /etc/logrotate.d/tabcell\n/etc/tabcell/tabcell.conf\n",
 	} {
 		if got, ok := program[name]; !ok || !strings.HasPrefix(got, want) {
 			t.Errorf("%s: got %.80q, want %q", name, got, want)

@@ -93,8 +93,8 @@ func TestReproducible(t *testing.T) {
 func copyRoot(t *testing.T, root string) string {
 	t.Helper()
 	copied := t.TempDir()
-	linux := filepath.Join("assets", "install", "linux")
-	err := os.CopyFS(filepath.Join(copied, linux), os.DirFS(filepath.Join(root, linux)))
+	install := filepath.Join("assets", "install")
+	err := os.CopyFS(filepath.Join(copied, install), os.DirFS(filepath.Join(root, install)))
 	for _, name := range []string{"LICENSE", "NOTICE", "CHANGELOG.md"} {
 		text, readErr := os.ReadFile(filepath.Join(root, name))
 		err = errors.Join(err, readErr, os.WriteFile(filepath.Join(copied, name), text, 0o600))
