@@ -67,7 +67,7 @@ func ReadIdentity(dir string) (Identity, error) {
 
 func readIdentity(dir string) (Identity, error) {
 	var id Identity
-	if err := checkDataFolder(dir); err != nil {
+	if err := checkReadable(dir); err != nil {
 		return id, err
 	}
 	text, err := readFile(dir, identityFile)
@@ -132,8 +132,19 @@ func (id Identity) write(dir string) error {
 }
 
 // checkDataFolder returns an error if other users have access to a data folder that exists.
-func checkDataFolder(dir string) error {
-	err := osfile.Policy{Folder: true, Denied: 0o077, Owners: []int{osfile.CurrentUser()}}.CheckPath(dir)
+func checkDataFolder(dir string) error { return checkFolder(dir, osfile.CurrentUser()) }
+
+// checkReadable is checkDataFolder for commands that only read. Root may ask the nodes of all users.
+func checkReadable(dir string) error {
+	owners := []int{osfile.CurrentUser()}
+	if owners[0] == 0 {
+		owners = nil
+	}
+	return checkFolder(dir, owners...)
+}
+
+func checkFolder(dir string, owners ...int) error {
+	err := osfile.Policy{Folder: true, Denied: 0o077, Owners: owners}.CheckPath(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return ErrNoIdentity
 	}

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestAirGap replays the manual's session for hosts without a network, in a host with a systemd of
@@ -65,15 +64,15 @@ func (c container) mustRun(command string) {
 // that of TABCELL_INSTALL_CODE, or else of the core guest, compiled here.
 func packagesWithCode(t *testing.T) map[string]string {
 	t.Helper()
-	first := builtPackages(t).first
-	if first["tabcell-code.deb"] != "" {
-		return first
+	if os.Getenv("TABCELL_INSTALL_CODE") != "" {
+		return builtPackages(t).first
+	}
+	o, err := installOptions()
+	if err != nil {
+		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	o := Options{
-		Root: filepath.Join("..", "..", "..", ".."), Version: "1.0.0", Arch: "amd64", Program: builtProgram(), Staged: filepath.Join(buildFolder, "staged"),
-		Code: filepath.Join(dir, "tabcell-code"), Modified: time.Unix(1_796_000_000, 0), Out: dir, Formats: []string{"deb"},
-	}
+	o.Code, o.Out, o.Formats = filepath.Join(dir, "tabcell-code"), dir, []string{"deb"}
 	warm := exec.Command(o.Program, "warm", "--guest", "core", "--into", o.Code)
 	if cache := os.Getenv("TABCELL_TEST_CACHE"); cache != "" {
 		warm.Args = append(warm.Args, "--cache-dir", cache)

@@ -11,7 +11,7 @@ import (
 )
 
 // TestClusterHosts replays the manual's session that makes a cluster of two hosts, each with a systemd
-// of its own and the package for Debian, and a network between them.
+// of its own and the packages for Debian, and a network between them.
 func TestClusterHosts(t *testing.T) {
 	for _, program := range []string{"systemd-nspawn", "ip"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -19,20 +19,21 @@ func TestClusterHosts(t *testing.T) {
 		}
 	}
 	commands := hostCommands(t)
-	spaces := connect(t, "10.0.0.11/24", "10.0.0.12/24")
+	spaces, packages := connect(t, "10.0.0.11/24", "10.0.0.12/24"), packagesWithCode(t)
 	var hosts []container
 	for _, space := range spaces {
 		h := newRoot(t)
-		h.add(builtPackages(t).first["tabcell.deb"], "/srv")
+		h.add(packages["tabcell.deb"], "/srv")
+		h.add(packages["tabcell-code.deb"], "/srv")
 		h.add(writeFile(t, "core.conf", "[Service]\nEnvironment=TABCELL_GUEST=core\n"), "/etc/systemd/system/tabcell.service.d")
 		c := h.boot("--network-namespace-path=/run/netns/" + space)
-		c.mustRun("dpkg -i tabcell_*.deb && systemctl start tabcell")
+		c.mustRun("dpkg -i *.deb && systemctl start tabcell")
 		hosts = append(hosts, c)
 	}
 	at, token := hosts[0], ""
 	at.mustRun(deployDouble)
 	for _, command := range commands {
-		if strings.HasPrefix(command.text, "tabcell cluster join ") {
+		if strings.Contains(command.text, "tabcell cluster join ") {
 			at = hosts[1]
 		}
 		got, err := at.shellWith(token, command.text)

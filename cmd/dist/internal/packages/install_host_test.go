@@ -156,26 +156,39 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// built builds the packages once for all tests: those of the program in TABCELL_INSTALL_PROGRAM, or
-// of one that is built here. The folder of compiled code in TABCELL_INSTALL_CODE has to fit it.
-// TABCELL_INSTALL_DEB is a package of an earlier version, which takes the place of the first one.
-var built = sync.OnceValues(func() (releases, error) {
-	dir, program, root := buildFolder, builtProgram(), filepath.Join("..", "..", "..", "..")
-	if os.Getenv("TABCELL_INSTALL_PROGRAM") == "" {
+// repository is the root of the source tree.
+var repository = filepath.Join("..", "..", "..", "..")
+
+// installOptions returns the options of packages of the program in TABCELL_INSTALL_PROGRAM, or of one
+// that is built here once, with the files that this program generates.
+var installOptions = sync.OnceValues(func() (Options, error) {
+	program, staged := os.Getenv("TABCELL_INSTALL_PROGRAM"), filepath.Join(buildFolder, "staged")
+	if program == "" {
+		program = filepath.Join(buildFolder, "tabcell")
 		build := exec.Command("go", "run", "./cmd/dist", "-o", program)
-		build.Dir = root
+		build.Dir = repository
 		if text, err := build.CombinedOutput(); err != nil {
-			return releases{}, fmt.Errorf("%w: %s", err, text)
+			return Options{}, fmt.Errorf("%w: %s", err, text)
 		}
 	}
-	staged := filepath.Join(dir, "staged")
 	if text, err := exec.Command(program, "generate", "--date", "2026-11-29", staged).CombinedOutput(); err != nil {
-		return releases{}, fmt.Errorf("%w: %s", err, text)
+		return Options{}, fmt.Errorf("%w: %s", err, text)
 	}
-	o := Options{
-		Root: root, Version: "1.0.0", Arch: "amd64", Program: program, Staged: staged, Code: os.Getenv("TABCELL_INSTALL_CODE"),
-		Modified: time.Unix(1_796_000_000, 0), Out: dir, Formats: []string{"deb", "rpm"},
+	return Options{
+		Root: repository, Version: "1.0.0", Arch: "amd64", Program: program, Staged: staged,
+		Modified: time.Unix(1_796_000_000, 0), Out: buildFolder,
+	}, nil
+})
+
+// built builds the packages once for all tests. The folder of compiled code in TABCELL_INSTALL_CODE
+// has to fit the program. TABCELL_INSTALL_DEB is a package of an earlier version, which takes the
+// place of the first one.
+var built = sync.OnceValues(func() (releases, error) {
+	o, err := installOptions()
+	if err != nil {
+		return releases{}, err
 	}
+	o.Code, o.Formats = os.Getenv("TABCELL_INSTALL_CODE"), []string{"deb", "rpm"}
 	first, err := Build(o)
 	if err != nil {
 		return releases{}, err
@@ -188,14 +201,6 @@ var built = sync.OnceValues(func() (releases, error) {
 	}
 	return all, err
 })
-
-// builtProgram returns the path of the program in the packages.
-func builtProgram() string {
-	if program := os.Getenv("TABCELL_INSTALL_PROGRAM"); program != "" {
-		return program
-	}
-	return filepath.Join(buildFolder, "tabcell")
-}
 
 // byName returns the paths by the name of the package and its format, such as tabcell.deb.
 func byName(paths []string) map[string]string {

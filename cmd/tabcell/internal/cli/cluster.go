@@ -16,7 +16,7 @@ const clusterHelp = `Connect servers that share their deployed endpoints. The no
 answers from its own disk, and a load balancer sends requests to any of them.
 
 init and join prepare the folder of a node (TABCELL_CLUSTER_PATH), and the next start of the server
-takes part. The other commands ask the running server of this machine, as its user or as root: they
+takes part. They have to be run as the user of the server. The other commands ask the running server of this machine, as its user or as root: they
 need no password, but the key in that folder. They can be repeated, also after an interruption.
 
 The page cluster of the manual (` + "`tabcell docs cluster`" + `) has the steps, the ports, the failures that

@@ -5,14 +5,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"tabcell/cmd/tabcell/internal/buildinfo"
 	"tabcell/cmd/tabcell/internal/endpoints"
 	"tabcell/runtime/cluster"
+	"tabcell/runtime/osfile"
 	"tabcell/runtime/registry"
 	"tabcell/settings"
 
@@ -24,7 +27,8 @@ the certificates of the other nodes, to TABCELL_CLUSTER_PATH. The server becomes
 started the next time, with its present endpoints and their versions and history. Until other nodes
 join, it behaves as before.
 
-Repeating the command changes nothing.`
+Run it as the user of the server, for example with runuser -u tabcell. Repeating the command changes
+nothing.`
 
 const clusterTokenHelp = `Print a token with which a node joins. It is valid for one node and one hour, and has the fingerprint
 of the cluster's authority, so that the node knows the cluster before it trusts it. Whoever has the
@@ -35,7 +39,8 @@ Automatic installations, such as the Helm chart, use a token for several nodes (
 
 const clusterJoinHelp = `Join the cluster of the node at PEER, HOST:PORT. The token comes from a terminal, from the file of
 --token-file, or from standard input, but not from the command line, which other users can see. The
-server takes part when it is started the next time; it then fetches all endpoints.
+server takes part when it is started the next time; it then fetches all endpoints. Run the command
+as the user of the server.
 
 The endpoints of the cluster replace those of this machine. If it has endpoints, the command refuses,
 unless --discard is set: export them first.
@@ -73,7 +78,26 @@ func (o *joinOptions) node() (settings.Settings, error) {
 	case err != nil || host == "" || port == "" || ip != nil && ip.IsUnspecified():
 		return s, fmt.Errorf("--advertise %q is not an address that other nodes can connect to; write it like 10.0.0.11:9005", o.advertise)
 	}
-	return s, nil
+	return s, checkServerUser(s.Cluster.Path)
+}
+
+// checkServerUser returns an error if root is about to make the folder of a node inside of a folder of
+// another user, as whom the server runs. The server could not use it.
+func checkServerUser(dir string) error {
+	if osfile.CurrentUser() != 0 {
+		return nil
+	}
+	for {
+		info, err := os.Stat(dir)
+		switch {
+		case err == nil && osfile.OwnerOf(info) > 0:
+			return fmt.Errorf("%s belongs to user %d; run the command as the user of the server, for example with "+
+				"runuser -u tabcell -- tabcell cluster init", dir, osfile.OwnerOf(info))
+		case err == nil || filepath.Dir(dir) == dir || !errors.Is(err, fs.ErrNotExist):
+			return err
+		}
+		dir = filepath.Dir(dir)
+	}
 }
 
 func (a *App) clusterInitCommand(shared *clusterOptions) *cobra.Command {

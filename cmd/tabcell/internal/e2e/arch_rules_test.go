@@ -91,7 +91,7 @@ var imports = map[string][]string{
 	internal + "cli": {
 		internal + "audit",
 		internal + "bench", internal + "buildinfo", internal + "certs", internal + "confine", internal + "doctor", internal + "endpoints", internal + "grants", internal + "hostmem", internal + "logging",
-		internal + "manual", internal + "packages", internal + "release", internal + "sbom", internal + "server", internal + "service", internal + "term", "assets", "authn", "runtime", "runtime/cluster", "runtime/registry", "runtime/wheel", "settings",
+		internal + "manual", internal + "packages", internal + "release", internal + "sbom", internal + "server", internal + "service", internal + "term", "assets", "authn", "runtime", "runtime/cluster", "runtime/osfile", "runtime/registry", "runtime/wheel", "settings",
 	},
 	internal + "certs/certtest": {internal + "testenv"},
 	internal + "scripttest":     {internal + "certs/certtest", internal + "testenv"},
