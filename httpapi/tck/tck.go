@@ -38,7 +38,8 @@
 //
 //  1. Add a Gap with the reason to Gaps in gaps.go. A gap that no longer differs fails its case.
 //  2. Put the comment "GAP:" with the reason at the code that makes the difference.
-//  3. Describe it in httpapi/COMPAT.md.
+//  3. Describe it in httpapi/COMPAT.md, and name the code in compat.txt in
+//     cmd/tabcell/internal/e2e/testdata.
 package tck
 
 import (

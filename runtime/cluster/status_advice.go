@@ -42,7 +42,7 @@ func (s *Status) advise(voters, up int) {
 	case voters == 1:
 		s.Advice = append(s.Advice, "there is one voter: its loss ends changes, and a disk failure can lose endpoints; add two nodes")
 	case voters%2 == 0:
-		s.Advice = append(s.Advice, fmt.Sprintf("there are %d voters, which tolerate no more failures than %d; use an odd number", voters, voters-1))
+		s.Advice = append(s.Advice, fmt.Sprintf("%d voters tolerate no more failures than %d; use an odd number", voters, voters-1))
 	}
 	if voters > 1 && up == voters/2+1 && up < voters {
 		s.Advice = append(s.Advice, "the loss of one more voter ends changes; bring the unreachable voters back, or remove them")
