@@ -19,8 +19,8 @@ const demoteHelp = `Make a voter, given by its name or ID, a node that only foll
 const removeHelp = `Remove a node, given by its name or ID, whose machine does not come back. It is no longer asked and its
 certificate is no longer accepted. To take a running server out, use ` + "`tabcell cluster leave`" + ` on it.
 
-The command refuses to remove a node that is running, or one without which the rest has no majority,
-unless --force is set. It succeeds if there is no such node, and then lists the nodes.`
+The command refuses to remove a voter if the others that answer are no majority, or have not all
+models, unless --force is set. It succeeds if there is no such node, and then lists the nodes.`
 
 const leaveHelp = `Take the server of this machine out of the cluster. It hands the leadership over if it has it. The
 other nodes no longer accept its certificate. After its next start, it runs alone, with the endpoints
@@ -81,7 +81,7 @@ func (a *App) clusterRemoveCommand(o *clusterOptions) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&force, "force", false, "remove the node even if it is running")
+	cmd.Flags().BoolVar(&force, "force", false, "remove the node even if changes are impossible afterwards, or if models could be lost")
 	return cmd
 }
 

@@ -39,7 +39,8 @@ func (w *workload) failOver(f fault) {
 	}
 	victims := []*node{w.leader()}
 	f.begin(w, victims)
-	w.awaitChange(f.name, victims, time.Now().Add(time.Minute))
+	took := w.awaitChange(f.name, victims, time.Now().Add(time.Minute))
+	w.t.Logf("%s of %s: the next change took %v", f.name, called(victims), took.Round(time.Millisecond))
 	f.mend(w, victims)
 	for _, n := range w.nodes {
 		n.awaitReady()
