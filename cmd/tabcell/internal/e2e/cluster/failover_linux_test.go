@@ -33,8 +33,10 @@ func TestFailover(t *testing.T) {
 func (w *workload) failOver(f fault) {
 	w.t.Helper()
 	for f.disk && !slices.Contains(w.nodes[len(w.nodes)-smallDisks:], w.leader()) {
-		leader := w.leader()
-		leader.restart()
+		leader := w.leader() // a restart would hand the leadership over to the first nodes only
+		leader.kill()
+		leader.start()
+		leader.awaitReady()
 		w.awaitVoters(len(w.nodes))
 	}
 	victims := []*node{w.leader()}
