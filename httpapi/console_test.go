@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"tabcell/httpapi/console/web"
 )
 
 // newConsoleServer starts a server with the console.
@@ -25,6 +27,27 @@ func TestConsoleOff(t *testing.T) {
 	}
 	if r := srv.do("GET", "/", ""); strings.Contains(r.body, `href="console"`) {
 		t.Error("the start page has a link to the console")
+	}
+}
+
+// TestConsolePreloads checks that a page names all modules that it needs: a browser that finds them in
+// other modules waits for each level of imports.
+func TestConsolePreloads(t *testing.T) {
+	modules, err := web.Modules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := newConsoleServer(t, func(c *Config) { c.Subdirectory = "sub" })
+	for path, page := range map[string]string{"": "playground", "/load": "shell", "/nosuch": "shell"} {
+		body := srv.do("GET", "/sub/console"+path, "", "Accept", "text/html").body
+		for _, name := range modules[page] {
+			if !strings.Contains(body, `<link rel="modulepreload" href="/sub/console/`+name+`">`) {
+				t.Errorf("/console%s does not name %s:\n%s", path, name, body)
+			}
+		}
+		if got := strings.Count(body, "modulepreload"); got != len(modules[page]) || got == 0 {
+			t.Errorf("/console%s names %d modules, want %d", path, got, len(modules[page]))
+		}
 	}
 }
 

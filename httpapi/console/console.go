@@ -29,8 +29,7 @@ type Console struct {
 	cfg      Config
 	deps     Deps
 	routes   []route
-	index    []byte
-	assets   map[string]file
+	front    frontEnd
 	document file
 	sessions *session.Store
 	share    *runtime.Share // of the cells
@@ -42,14 +41,14 @@ type Console struct {
 func New(cfg Config, deps Deps) (*Console, error) { return newConsole(cfg, deps, time.Now) }
 
 func newConsole(cfg Config, deps Deps, now clock) (*Console, error) {
-	index, assets, err := builtFiles()
+	front, err := readFrontEnd()
 	if err != nil {
 		return nil, err
 	}
 	var token [32]byte
 	_, _ = rand.Read(token[:]) // never fails
 	c := &Console{
-		cfg: cfg, deps: deps, index: index, assets: assets, document: newFile(openAPIDocument, contentTypes[".json"]),
+		cfg: cfg, deps: deps, front: front, document: newFile(openAPIDocument, contentTypes[".json"]),
 		sessions: session.NewStore(now), openToken: base64.RawURLEncoding.EncodeToString(token[:]),
 	}
 	c.share = runtime.NewShare(c.sharePermits(), shareQueue)

@@ -82,7 +82,10 @@ var pages = []string{
 func (c *Console) pageRoutes() []route {
 	routes := make([]route, len(pages))
 	for i, path := range pages {
-		routes[i] = route{"GET", path, open, 0, c.page}
+		routes[i] = route{"GET", path, open, 0, c.page("shell")}
+		if path == "/console" {
+			routes[i].handle = c.page("playground")
+		}
 	}
 	return routes
 }

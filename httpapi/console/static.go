@@ -22,8 +22,11 @@ import (
 //go:embed openapi.json
 var openAPIDocument []byte
 
-// baseToken stands for the base path in index.html.
-const baseToken = "{{base}}"
+// The tokens in index.html for the base path and for the links to the modules of a page.
+const (
+	baseToken     = "{{base}}"
+	preloadsToken = "{{preloads}}"
+)
 
 // file is a file of the front end in both forms.
 type file struct {
@@ -38,38 +41,60 @@ var contentTypes = map[string]string{
 	".svg": "image/svg+xml", ".png": "image/png", ".txt": "text/plain; charset=UTF-8",
 }
 
-// builtFiles returns the index and the assets of this program. They are compressed once.
-func builtFiles() ([]byte, map[string]file, error) {
-	built.once.Do(func() { built.index, built.assets, built.err = readFiles(web.Dist()) })
-	return built.index, built.assets, built.err
+// frontEnd has the files that a browser loads.
+type frontEnd struct {
+	pages  map[string][]byte // index.html with links to the modules of a page, by the name of the page
+	assets map[string]file   // by name
 }
 
-var built struct {
-	once   sync.Once
-	index  []byte
-	assets map[string]file
-	err    error
-}
-
-// readFiles reads the index and the assets, by name. It fails if an asset has an unknown type.
-func readFiles(dist fs.FS) (index []byte, assets map[string]file, err error) {
-	if index, err = fs.ReadFile(dist, "index.html"); err != nil {
-		return nil, nil, err
+// readFrontEnd returns the files of this program. They are compressed once.
+var readFrontEnd = sync.OnceValues(func() (frontEnd, error) {
+	pages, err := readPages(web.Dist())
+	if err != nil {
+		return frontEnd{}, err
 	}
-	assets = map[string]file{}
+	assets, err := readAssets(web.Dist())
+	return frontEnd{pages, assets}, err
+})
+
+// readPages fills the list of modules into the index. A browser loads them while it reads the page,
+// instead of one level of imports after the other.
+func readPages(dist fs.FS) (map[string][]byte, error) {
+	index, err := fs.ReadFile(dist, "index.html")
+	if err != nil {
+		return nil, err
+	}
+	modules, err := web.Modules()
+	if err != nil {
+		return nil, err
+	}
+	pages := map[string][]byte{}
+	for page, names := range modules {
+		var links strings.Builder
+		for _, name := range names {
+			fmt.Fprintf(&links, `<link rel="modulepreload" href="%s/console/%s">`, baseToken, name)
+		}
+		pages[page] = bytes.ReplaceAll(index, []byte(preloadsToken), []byte(links.String()))
+	}
+	return pages, nil
+}
+
+// readAssets reads the assets. It fails if one has an unknown type.
+func readAssets(dist fs.FS) (map[string]file, error) {
+	assets := map[string]file{}
 	names, err := fs.Glob(dist, "assets/*")
 	for _, name := range names {
 		content, err := fs.ReadFile(dist, name)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		kind, ok := contentTypes[path.Ext(name)]
 		if !ok {
-			return nil, nil, fmt.Errorf("the console's file %s has no known type; add it to contentTypes", name)
+			return nil, fmt.Errorf("the console's file %s has no known type; add it to contentTypes", name)
 		}
 		assets[path.Base(name)] = newFile(content, kind)
 	}
-	return index, assets, err
+	return assets, err
 }
 
 func newFile(content []byte, contentType string) file {
@@ -96,19 +121,21 @@ func (f file) response(q *Request, cache string) Response {
 	return Response{Status: http.StatusOK, ContentType: f.contentType, Body: body, Header: h}
 }
 
-// page handles the paths that a browser shows. The index is asked for again each time, so that it
-// names the assets of the running program.
-func (c *Console) page(q *Request) (Response, error) {
-	text := bytes.ReplaceAll(c.index, []byte(baseToken), []byte(html.EscapeString(q.Public().Prefix)))
-	sum := sha256.Sum256(text)
-	h := http.Header{"Cache-Control": {"no-cache"}, "Etag": {`"` + hex.EncodeToString(sum[:16]) + `"`}}
-	return Response{Status: http.StatusOK, ContentType: contentTypes[".html"], Body: text, Header: h}, nil
+// page returns the handler of a path that a browser shows, with the modules of web.Modules. The index
+// is asked for again each time, so that it names the assets of the running program.
+func (c *Console) page(name string) Handler {
+	return func(q *Request) (Response, error) {
+		text := bytes.ReplaceAll(c.front.pages[name], []byte(baseToken), []byte(html.EscapeString(q.Public().Prefix)))
+		sum := sha256.Sum256(text)
+		h := http.Header{"Cache-Control": {"no-cache"}, "Etag": {`"` + hex.EncodeToString(sum[:16]) + `"`}}
+		return Response{Status: http.StatusOK, ContentType: contentTypes[".html"], Body: text, Header: h}, nil
+	}
 }
 
 // missingPage handles addresses in the console that no page has. The page's script says so, and has
 // links to the others.
 func (c *Console) missingPage(q *Request) (Response, error) {
-	resp, err := c.page(q)
+	resp, err := c.page("shell")(q)
 	resp.Status = http.StatusNotFound
 	return resp, err
 }
@@ -121,7 +148,7 @@ func (c *Console) redirectToPage(q *Request) (Response, error) {
 // asset handles GET /console/assets/FILE. A browser may keep an asset for good, because its name
 // changes with its content.
 func (c *Console) asset(q *Request) (Response, error) {
-	f, ok := c.assets[q.Parameter("file")]
+	f, ok := c.front.assets[q.Parameter("file")]
 	if !ok {
 		return Response{}, notFound("such file")
 	}

@@ -37,6 +37,9 @@ async function bundle() {
     splitting: true,
     minify: true,
     format: "esm",
+    // CodeMirror makes a segmenter when it is loaded, which takes 40 ms and serves commands that the
+    // editor has no keys for.
+    define: {"Intl.Segmenter": "undefined"},
     target: ["chrome123", "firefox120", "safari17.5"],
     loader: {".svg": "copy"},
     entryNames: "[name]-[hash]",
@@ -55,19 +58,41 @@ async function bundle() {
   return {files, outputs: result.metafile.outputs};
 }
 
-// page fills src/index.html with the names of the files.
+const short = (name) => name.replace(/^dist\//, "");
+
+// page fills src/index.html with the names of the files. Its {{preloads}} stay: the server replaces
+// them by links to the modules of the page that it shows.
 async function page(outputs) {
   const nameOf = {};
   for (const [name, output] of Object.entries(outputs)) {
     const source = output.entryPoint ?? Object.keys(output.inputs)[0];
-    if (source) nameOf[source] ??= name.replace(/^dist\//, "");
+    if (source) nameOf[source] ??= short(name);
   }
-  const entry = Object.entries(outputs).find(([, output]) => output.entryPoint === "src/app.js")[1];
-  const preloads = entry.imports.filter((i) => i.kind === "import-statement");
   const html = await readFile(join(root, "src/index.html"), "utf8");
-  return html
-    .replace(/\{\{file ([^}]+)\}\}/g, (_, source) => `{{base}}/console/${nameOf[source]}`)
-    .replace(/ *\{\{preloads\}\}\n/, preloads.map((i) => `  <link rel="modulepreload" href="{{base}}/console/${i.path.replace(/^dist\//, "")}">\n`).join(""));
+  return html.replace(/\{\{file ([^}]+)\}\}/g, (_, source) => `{{base}}/console/${nameOf[source]}`);
+}
+
+// modules lists the files that a browser needs beside the shell's entry, for the shell with most pages
+// and for each page in src/pages that has files of its own. Without the list, it would learn of them
+// one level of imports after the other. The largest one comes first, because it takes longest.
+function modules(outputs) {
+  const withImports = (name, found = new Set()) => {
+    if (found.has(name)) return found;
+    found.add(name);
+    for (const i of outputs[name].imports) if (i.kind === "import-statement") withImports(i.path, found);
+    return found;
+  };
+  const of = (source) => [...withImports(Object.keys(outputs).find((name) => outputs[name].entryPoint === source))];
+  const [entry, ...shell] = of("src/app.js");
+  const lists = {shell};
+  const pages = Object.values(outputs).map((o) => o.entryPoint).filter((source) => source?.startsWith("src/pages/"));
+  for (const source of pages.sort()) {
+    const names = new Set([...shell, ...of(source)]);
+    names.delete(entry); // with which pages share code
+    lists[source.slice("src/pages/".length, -".js".length)] = [...names];
+  }
+  const ordered = (names) => names.sort((a, b) => outputs[b].bytes - outputs[a].bytes).map(short);
+  return Object.fromEntries(Object.entries(lists).map(([name, names]) => [name, ordered(names)]));
 }
 
 // libraries lists the packages whose code is in the bundle, for NOTICE and the bill of materials.
@@ -91,7 +116,7 @@ async function makeAll() {
   files.set("index.html", Buffer.from(await page(outputs)));
   const names = [...files.keys()].sort();
   const list = names.map((name) => ({name, bytes: files.get(name).length, sha256: sha256(files.get(name))}));
-  const manifest = {sources: await sourceDigest(), libraries: await libraries(outputs), files: list};
+  const manifest = {sources: await sourceDigest(), libraries: await libraries(outputs), modules: modules(outputs), files: list};
   files.set("manifest.json", Buffer.from(JSON.stringify(manifest, null, 1) + "\n"));
   return files;
 }

@@ -17,7 +17,7 @@ var embedded embed.FS
 
 // Dist returns the built files: index.html, manifest.json, and the folder assets, in which a name
 // contains a digest of the content. index.html has the token {{base}} wherever the path to the
-// parent of /console belongs.
+// parent of /console belongs, and {{preloads}} where links to the modules of a page belong.
 func Dist() fs.FS {
 	dist, err := fs.Sub(embedded, "dist")
 	if err != nil {
@@ -35,11 +35,24 @@ type Library struct {
 
 // Libraries returns the packages whose code is in the built files, by name.
 func Libraries() ([]Library, error) {
+	var m struct{ Libraries []Library }
+	err := readManifest(&m)
+	return m.Libraries, err
+}
+
+// Modules returns the scripts that a page imports beside index.html's own script, in the order in
+// which a browser should load them, by the name of the page in src/pages. The name "shell" has those
+// of all pages that are not listed.
+func Modules() (map[string][]string, error) {
+	var m struct{ Modules map[string][]string }
+	err := readManifest(&m)
+	return m.Modules, err
+}
+
+func readManifest(m any) error {
 	data, err := fs.ReadFile(Dist(), "manifest.json")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var m struct{ Libraries []Library }
-	err = json.Unmarshal(data, &m)
-	return m.Libraries, err
+	return json.Unmarshal(data, m)
 }

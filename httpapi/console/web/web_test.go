@@ -5,9 +5,9 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -27,14 +27,9 @@ type manifest struct {
 	}
 }
 
-func readManifest(t *testing.T) manifest {
+func manifestOf(t *testing.T) (m manifest) {
 	t.Helper()
-	data, err := fs.ReadFile(Dist(), "manifest.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var m manifest
-	if err := json.Unmarshal(data, &m); err != nil {
+	if err := readManifest(&m); err != nil {
 		t.Fatal(err)
 	}
 	return m
@@ -61,7 +56,7 @@ func TestDistIsCurrent(t *testing.T) {
 		}
 		fmt.Fprintf(&lines, "%s %s\n", digest(data), name)
 	}
-	if m := readManifest(t); m.Sources != digest([]byte(lines.String())) {
+	if m := manifestOf(t); m.Sources != digest([]byte(lines.String())) {
 		t.Error("dist is older than its sources; run task console:build and commit dist with them")
 	}
 }
@@ -69,7 +64,7 @@ func TestDistIsCurrent(t *testing.T) {
 // TestDistIsComplete compares the embedded files with the manifest.
 func TestDistIsComplete(t *testing.T) {
 	listed := map[string]bool{"manifest.json": true}
-	for _, file := range readManifest(t).Files {
+	for _, file := range manifestOf(t).Files {
 		listed[file.Name] = true
 		data, err := fs.ReadFile(Dist(), file.Name)
 		if err != nil {
@@ -93,7 +88,7 @@ func TestDistIsComplete(t *testing.T) {
 const maxFirstPage = 250_000
 
 // TestFirstPageIsSmall adds up the page, the style sheet, the shell and the playground with all
-// that they import.
+// that they import, and the language of the editor, which follows.
 func TestFirstPageIsSmall(t *testing.T) {
 	total := 0
 	names := firstPage(t)
@@ -116,16 +111,30 @@ func TestFirstPageIsSmall(t *testing.T) {
 // staticImport finds the modules that a bundled module loads before it runs.
 var staticImport = regexp.MustCompile(`(?:^|[;}])\s*(?:import|export)\s*(?:[\w$*{][^"';]*?from)?\s*"\./([^"]+)"`)
 
-// firstPage returns the names of the files that the playground needs: the page, the style sheet,
-// the modules of the shell and of the playground, and the modules that these import.
+// firstPage returns the names of the files that the playground needs.
 func firstPage(t *testing.T) map[string]bool {
 	names := map[string]bool{"index.html": true}
+	for _, file := range manifestOf(t).Files {
+		if ext := path.Ext(file.Name); ext == ".css" || ext == ".svg" {
+			names[file.Name] = true
+		}
+	}
+	addImports(t, names, "app-", "playground-", "python-")
+	return names
+}
+
+// addImports adds the modules whose names begin with one of the prefixes, and the modules that they
+// import.
+func addImports(t *testing.T, names map[string]bool, prefixes ...string) {
+	t.Helper()
 	var open []string
-	for _, file := range readManifest(t).Files {
-		base := path.Base(file.Name)
-		if strings.HasPrefix(base, "app-") || strings.HasPrefix(base, "playground-") || path.Ext(base) == ".css" || path.Ext(base) == ".svg" {
+	for _, file := range manifestOf(t).Files {
+		if slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(file.Name, "assets/"+p) }) {
 			open = append(open, file.Name)
 		}
+	}
+	if len(open) != len(prefixes) {
+		t.Fatalf("the modules with the prefixes %q are %q", prefixes, open)
 	}
 	for len(open) > 0 {
 		name := open[0]
@@ -142,7 +151,23 @@ func firstPage(t *testing.T) map[string]bool {
 			open = append(open, path.Join("assets", string(found[1])))
 		}
 	}
-	return names
+}
+
+// TestModulesAreComplete compares the lists of modules with the imports in the files.
+func TestModulesAreComplete(t *testing.T) {
+	modules, err := Modules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for page, prefixes := range map[string][]string{"shell": {"app-"}, "playground": {"app-", "playground-"}} {
+		wanted := map[string]bool{}
+		addImports(t, wanted, prefixes...)
+		maps.DeleteFunc(wanted, func(name string, _ bool) bool { return strings.HasPrefix(name, "assets/app-") })
+		got := slices.Sorted(slices.Values(modules[page]))
+		if want := slices.Sorted(maps.Keys(wanted)); !slices.Equal(got, want) || len(got) == 0 {
+			t.Errorf("the modules of %s are %q, want %q", page, got, want)
+		}
+	}
 }
 
 func gzipped(t *testing.T, data []byte) int {

@@ -2,19 +2,26 @@
 
 import {h} from "./dom.js";
 
-const timeFormat = new Intl.DateTimeFormat(undefined, {dateStyle: "medium", timeStyle: "medium"});
-const countFormat = new Intl.NumberFormat("en");
+// whenNeeded returns a function that makes a value at its first call. Each of the browser's formats
+// takes about 20 ms to make.
+export function whenNeeded(make) {
+  let value;
+  return () => value ??= make();
+}
+
+const timeFormat = whenNeeded(() => new Intl.DateTimeFormat(undefined, {dateStyle: "medium", timeStyle: "medium"}));
+const countFormat = whenNeeded(() => new Intl.NumberFormat("en"));
 
 // count returns a number with separators for thousands.
 export function count(n) {
-  return countFormat.format(n);
+  return Number.isInteger(n) && n >= 0 && n < 1000 ? String(n) : countFormat().format(n);
 }
 
 // time returns a time element in the reader's zone, with the UTC time as its title.
 export function time(iso) {
   const date = new Date(iso);
   if (!iso || Number.isNaN(date.getTime())) return "–";
-  return h("time", {datetime: iso, title: date.toISOString()}, timeFormat.format(date));
+  return h("time", {datetime: iso, title: date.toISOString()}, timeFormat().format(date));
 }
 
 // duration returns milliseconds with three digits and a unit: "0.42 ms", "12.3 ms", "1.25 s".

@@ -3,16 +3,27 @@
 // A page is shown to accounts with one of its roles, or to all if it has none; the server decides
 // in any case about each call, and leaves out of a response what an account may not see.
 
+import admin from "./pages/admin.js";
+import endpoint from "./pages/endpoint.js";
+import endpoints from "./pages/endpoints.js";
+import error from "./pages/error.js";
+import errors from "./pages/errors.js";
+import load from "./pages/load.js";
+import manual from "./pages/manual.js";
 import {text} from "./strings.js";
 
+// A page is {title, render(root, params, signal)}; title is a text or a function of the parameters.
+// The playground is large and has a file of its own. The others share most of their code.
+const loaded = (page) => async () => page;
+
 export const routes = [
-  {path: "", nav: text.nav.playground, roles: ["evaluate"], load: () => import("./pages/playground.js")},
-  {path: "/endpoints", nav: text.nav.endpoints, load: () => import("./pages/endpoints.js")},
-  {path: "/endpoints/:name", load: () => import("./pages/endpoint.js")},
-  {path: "/load", nav: text.nav.load, load: () => import("./pages/load.js")},
-  {path: "/errors", nav: text.nav.errors, load: () => import("./pages/errors.js")},
-  {path: "/errors/:id", load: () => import("./pages/error.js")},
-  {path: "/admin", nav: text.nav.admin, roles: ["admin"], load: () => import("./pages/admin.js")},
-  {path: "/manual", nav: text.nav.manual, load: () => import("./pages/manual.js")},
-  {path: "/manual/:topic", load: () => import("./pages/manual.js")},
+  {path: "", nav: text.nav.playground, roles: ["evaluate"], load: async () => (await import("./pages/playground.js")).default},
+  {path: "/endpoints", nav: text.nav.endpoints, load: loaded(endpoints)},
+  {path: "/endpoints/:name", load: loaded(endpoint)},
+  {path: "/load", nav: text.nav.load, load: loaded(load)},
+  {path: "/errors", nav: text.nav.errors, load: loaded(errors)},
+  {path: "/errors/:id", load: loaded(error)},
+  {path: "/admin", nav: text.nav.admin, roles: ["admin"], load: loaded(admin)},
+  {path: "/manual", nav: text.nav.manual, load: loaded(manual)},
+  {path: "/manual/:topic", load: loaded(manual)},
 ];

@@ -4,6 +4,7 @@ import {convertColumns} from "../src/data/arguments.js";
 import {readDataset} from "../src/data/dataset.js";
 import {kinds} from "../src/playground/kinds.js";
 import {examples} from "../src/playground/examples.js";
+import {text} from "../src/strings.js";
 
 const wanted = ["cleaned", "clustering", "forecast", "sentiment", "table", "prep"];
 
@@ -12,7 +13,8 @@ test("all examples are there", () => assert.deepEqual(examples.map((e) => e.id),
 for (const example of examples) {
   test(`the data of ${example.id} is read without warnings`, async () => {
     const dataset = await readDataset(example.data, {format: "auto", separator: "auto", header: "auto"});
-    assert.ok(example.title && example.description && kinds.includes(example.kind));
+    const {title, description} = text.examples[example.id];
+    assert.ok(title && description && kinds.includes(example.kind));
     assert.ok(dataset.hasHeader && dataset.rows > 1);
     assert.deepEqual(dataset.warnings, []);
     const names = dataset.columns.map((c) => c.name);

@@ -51,7 +51,7 @@ func TestFilesByHTTP(t *testing.T) {
 	page, text := get(t, server.URL+"/console")
 	sizes := map[string]int{}
 	follow(t, server.URL+"/console/assets/", string(unzip(t, page, text)), sizes)
-	if len(sizes) < 10 {
+	if len(sizes) < 8 {
 		t.Fatalf("found only the files %v", sizes)
 	}
 	total := 0

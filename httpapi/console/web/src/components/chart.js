@@ -1,6 +1,7 @@
 // A line chart (uPlot, loaded when the first chart is shown) with its data as a table.
 
 import {h} from "../dom.js";
+import {whenNeeded} from "../format.js";
 import {onThemeChange} from "../theme.js";
 import {text} from "../strings.js";
 import {dataTable} from "./table.js";
@@ -67,13 +68,13 @@ function options(Plot, place, {series, isTime, isBinary, height, format}) {
     legend: {show: true, live: true},
     series: [{label: isTime ? text.chart.time : text.chart.row}, ...series.map((s, i) => ({label: s.label, stroke: colour(`--series-${i % 6}`), width: 1.5, dash: i > 2 ? [6, 3] : undefined, points: {show: false}, value: (_, v) => (v === null || v === undefined ? "–" : format(v))}))],
     axes: [
-      isTime ? {...axis, space: 84, values: (_, ticks) => ticks.map((t) => clock.format(t * 1000))} : axis,
+      isTime ? {...axis, space: 84, values: (_, ticks) => ticks.map((t) => clock().format(t * 1000))} : axis,
       {...axis, size: 72, ...(isBinary && {incrs: powersOfTwo}), values: (_, ticks) => ticks.map((t) => format(t))},
     ],
   };
 }
 
-const clock = new Intl.DateTimeFormat(undefined, {hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23"});
+const clock = whenNeeded(() => new Intl.DateTimeFormat(undefined, {hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23"}));
 const powersOfTwo = Array.from({length: 50}, (_, i) => 2 ** i);
 
 // rangeOf returns the range of the values' axis. Values that are all 0, or no values, get a small one.

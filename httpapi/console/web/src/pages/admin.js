@@ -14,7 +14,7 @@ import {deferred} from "./common.js";
 
 const words = text.admin;
 
-export const title = words.title;
+const title = words.title;
 
 // sections have a name in the address, and a function that makes the content from the resource of
 // that name in the API. Only a server that belongs to a cluster has nodes.
@@ -23,7 +23,7 @@ const ofAll = [
 ];
 const ofClusters = [["nodes", nodes]];
 
-export function render(root, params, signal) {
+function render(root, params, signal) {
   const sections = session()?.cluster ? [...ofAll, ...ofClusters] : ofAll;
   const selected = sections.findIndex(([name]) => name === params.query.get("section"));
   const items = sections.map(([name, build]) => ({
@@ -39,3 +39,5 @@ function remember(name) {
   url.searchParams.set("section", name);
   history.replaceState(history.state, "", url);
 }
+
+export default {title, render};

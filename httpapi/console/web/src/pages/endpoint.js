@@ -15,9 +15,9 @@ import {versionTable} from "./endpoint-versions.js";
 
 const words = text.endpoint;
 
-export const title = ({name}) => words.title(name);
+const title = ({name}) => words.title(name);
 
-export async function render(root, {name}, signal) {
+async function render(root, {name}, signal) {
   root.append(loading());
   const refresh = async () => {
     const detail = await api.get(path(name), {signal});
@@ -140,3 +140,5 @@ async function remove(name) {
     toast([error.message, error.advice].filter(Boolean).join(" "), "error");
   }
 }
+
+export default {title, render};

@@ -13,9 +13,9 @@ import {deployForm} from "./endpoints-deploy.js";
 const words = text.endpoints;
 const loadingPause = 2000; // ms between two looks at endpoints that are being loaded
 
-export const title = words.title;
+const title = words.title;
 
-export async function render(root, params, signal) {
+async function render(root, params, signal) {
   const list = endpointList(signal, params.query.get("search") ?? "");
   if (hasRole("deploy")) root.append(deployForm({onDeployed: list.refresh, signal}));
   root.append(list.element);
@@ -74,3 +74,5 @@ function endpointTable() {
 function latency(ms, row) {
   return row.calls > 0 ? duration(ms) : "–";
 }
+
+export default {title, render};

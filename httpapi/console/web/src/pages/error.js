@@ -10,9 +10,9 @@ import {copyFor, failure, loading, preformatted, terms} from "./common.js";
 
 const words = text.errors;
 
-export const title = words.detailTitle;
+const title = words.detailTitle;
 
-export async function render(root, {id}, signal) {
+async function render(root, {id}, signal) {
   const back = h("p", null, h("a", {href: link("/errors")}, words.toList));
   fill(root, back, loading());
   const load = async () => {
@@ -46,3 +46,5 @@ function entry(e) {
     e.traceback && h("section", {class: "panel stack", "aria-label": text.common.traceback}, h("h2", null, text.common.traceback), preformatted(text.common.traceback, e.traceback)),
   ];
 }
+
+export default {title, render};

@@ -11,9 +11,9 @@ import {afterPause, failure, loading} from "./common.js";
 
 const words = text.errors;
 
-export const title = words.title;
+const title = words.title;
 
-export async function render(root, params, signal) {
+async function render(root, params, signal) {
   const input = h("input", {type: "search", value: params.query.get("search") ?? "", autocomplete: "off", spellcheck: "false"});
   const refresh = h("button", {type: "button"}, words.refresh);
   const place = h("div", {class: "stack"}, loading());
@@ -74,3 +74,5 @@ function errorTable() {
   const shown = columns.filter((c) => c.key !== "message" || session()?.script_logging);
   return dataTable({caption: words.list, isCaptionHidden: true, columns: shown, rows: [], empty: words.noMatch});
 }
+
+export default {title, render};

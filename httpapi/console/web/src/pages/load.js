@@ -13,9 +13,9 @@ import {followLoad} from "./load-stream.js";
 const words = text.load;
 const historyPause = 15000; // ms between two readings of the history while the stream is up
 
-export const title = words.title;
+const title = words.title;
 
-export async function render(root, params, signal) {
+async function render(root, params, signal) {
   root.append(loading());
   const first = await api.get("load", {signal});
   const state = h("p", {role: "status", class: "row"}, badge("info", words.connecting));
@@ -71,3 +71,4 @@ function accountTable() {
   });
 }
 
+export default {title, render};

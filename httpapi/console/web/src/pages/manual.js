@@ -11,9 +11,9 @@ import {article, goToSection, sectionList} from "./manual-nodes.js";
 
 const words = text.manual;
 
-export const title = words.title;
+const title = words.title;
 
-export async function render(root, {topic, query}, signal) {
+async function render(root, {topic, query}, signal) {
   const content = h("div", {class: "stack"}, loading());
   const search = searchField(content, query.get("search") ?? "", signal);
   root.append(search.element, content);
@@ -82,3 +82,5 @@ async function showPage(content, topic, signal) {
 function topics(pages, topic) {
   return h("nav", {class: "topics", "aria-label": words.topics}, h("ul", null, pages.map((p) => h("li", null, h("a", {href: page("manual", p.topic), "aria-current": p.topic === topic ? "page" : null}, p.title)))));
 }
+
+export default {title, render};

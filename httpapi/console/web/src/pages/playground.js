@@ -20,9 +20,9 @@ import {text} from "../strings.js";
 
 const words = text.playground;
 
-export const title = words.title;
+const title = words.title;
 
-export function render(root, params, signal) {
+function render(root, params, signal) {
   new Playground(signal).mount(root);
 }
 
@@ -186,7 +186,7 @@ class Playground {
   }
 
   async chooseExample() {
-    const {examples} = await import("../playground/examples.js");
+    const examples = (await import("../playground/examples.js")).examples.map((e) => ({...e, ...text.examples[e.id]}));
     const body = h("ul", {class: "examples"}, examples.map((e) => h("li", null, h("h3", null, e.title), h("p", {class: "muted"}, e.description), h("button", {type: "button", dataset: {example: e.id}, "aria-label": words.useExample(e.title)}, words.use))));
     const dialog = openDialog({title: words.examplesTitle, body, actions: []});
     body.addEventListener("click", (event) => {
@@ -333,3 +333,5 @@ class Playground {
     announce(`${words.errorTitle}: ${spoken.slice(0, 300)}`);
   }
 }
+
+export default {title, render};

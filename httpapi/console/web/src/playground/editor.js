@@ -3,21 +3,11 @@
 
 import {closeBrackets, closeBracketsKeymap} from "@codemirror/autocomplete";
 import {defaultKeymap, history, historyKeymap, indentWithTab} from "@codemirror/commands";
-import {python} from "@codemirror/lang-python";
-import {HighlightStyle, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting} from "@codemirror/language";
-import {EditorState, Prec, StateEffect, StateField} from "@codemirror/state";
+import {bracketMatching, indentOnInput, indentUnit} from "@codemirror/language";
+import {Compartment, EditorState, Prec, StateEffect, StateField} from "@codemirror/state";
 import {Decoration, EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers, showPanel} from "@codemirror/view";
-import {tags} from "@lezer/highlight";
 import {h} from "../dom.js";
 import {text} from "../strings.js";
-
-const highlight = HighlightStyle.define([
-  {tag: [tags.keyword, tags.operatorKeyword, tags.controlKeyword, tags.definitionKeyword, tags.moduleKeyword], color: "var(--code-keyword)"},
-  {tag: [tags.string, tags.special(tags.string)], color: "var(--code-string)"},
-  {tag: [tags.number, tags.bool, tags.null, tags.self], color: "var(--code-number)"},
-  {tag: tags.comment, color: "var(--code-comment)", fontStyle: "italic"},
-  {tag: [tags.function(tags.variableName), tags.function(tags.definition(tags.variableName)), tags.className], color: "var(--code-function)"},
-]);
 
 const look = EditorView.theme({
   "&": {color: "var(--text)", backgroundColor: "var(--raised)", fontSize: "0.8125rem"},
@@ -74,6 +64,16 @@ function errorPanel(message) {
   };
 }
 
+// The language takes as long to load and to parse as the rest of the editor. It follows when one can
+// type.
+const language = new Compartment();
+
+async function addLanguage(view) {
+  await new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve)));
+  const {python} = await import("./python.js");
+  view.dispatch({effects: language.reconfigure(python)});
+}
+
 // createEditor returns {element, value, setValue, mark, clearMark, goTo, focus}. onChange is called
 // after each change, onRun for Ctrl+Enter and Cmd+Enter, and onPaste with a pasted text; if it
 // returns true, the text is not inserted.
@@ -85,6 +85,7 @@ export function createEditor({value, onChange, onRun, onPaste}) {
     parent: root,
     state: EditorState.create({doc: value, extensions: extensions({onChange, onRun, onPaste})}),
   });
+  addLanguage(view).catch(() => {}); // without colours, scripts run all the same
   const lineAt = (number) => view.state.doc.line(Math.min(Math.max(1, number), view.state.doc.lines));
   return {
     element,
@@ -109,7 +110,7 @@ function markOf(line, message) {
 function extensions({onChange, onRun, onPaste}) {
   return [
     lineNumbers(), highlightActiveLineGutter(), history(), drawSelection(), highlightActiveLine(), indentOnInput(),
-    bracketMatching(), closeBrackets(), indentUnit.of("    "), python(), syntaxHighlighting(highlight), look, mark,
+    bracketMatching(), closeBrackets(), indentUnit.of("    "), language.of([]), look, mark,
     EditorView.contentAttributes.of({"aria-label": text.playground.script, spellcheck: "false"}),
     Prec.highest(keymap.of([
       {key: "Mod-Enter", run: () => { onRun(); return true; }},

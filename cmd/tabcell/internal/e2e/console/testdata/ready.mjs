@@ -50,6 +50,39 @@ export async function isSmall(browser) {
   assert.ok(bytes > 1000 && bytes <= 250_000, `the first page has ${bytes} bytes`);
 }
 
+// The page itself names all that it needs for the editor. What only another file names comes later.
+export async function isLoadedAtOnce(browser) {
+  const page = await browser.blank();
+  const scripts = [];
+  page.on("request", (r) => r.resourceType() === "script" && scripts.push(new URL(r.url()).pathname));
+  const html = await (await page.goto(`${process.env.URL}/console`)).text();
+  await page.getByRole("textbox", {name: "Script"}).waitFor();
+  await page.waitForLoadState("networkidle");
+  const others = scripts.filter((path) => !html.includes(`"${path}"`));
+  assert.deepEqual(others.map((path) => path.replace(/.*\/([a-zA-Z]+)[-.].*/, "$1")), ["python"], "what the page does not name");
+  assert.ok(scripts.length > 4, `only ${scripts} are loaded`);
+  await page.getByRole("textbox", {name: "Script"}).locator("span").first().waitFor(); // the colours of Python
+}
+
+// The browser's formats for numbers, dates and words take about 40 ms at their first use: too long for
+// a page that can show its first content without them.
+export async function needsNoFormats(browser) {
+  const page = await browser.blank();
+  await page.addInitScript(watchEditor);
+  await page.addInitScript(() => {
+    globalThis.formats = [];
+    for (const name of ["DateTimeFormat", "NumberFormat", "Segmenter", "Collator", "PluralRules"]) {
+      globalThis.Intl[name] = new Proxy(globalThis.Intl[name], {construct: (...args) => {
+        if (!globalThis.editorAt) globalThis.formats.push(name);
+        return Reflect.construct(...args);
+      }});
+    }
+  });
+  await page.goto(`${process.env.URL}/console`);
+  await page.waitForFunction(() => globalThis.editorAt > 0);
+  assert.deepEqual(await page.evaluate(() => globalThis.formats), []);
+}
+
 export async function isReadySoon(browser) {
   const first = [];
   const again = [];
