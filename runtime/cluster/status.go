@@ -3,9 +3,13 @@ package cluster
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log"
+	"net"
+	"net/url"
+	"os"
 	"sync"
 	"time"
 
@@ -189,11 +193,24 @@ func (n *Node) statusOf(ctx context.Context, s server) NodeStatus {
 		m, _ := n.machine.member(s.ID)
 		status = NodeStatus{
 			ID: s.ID, Name: m.Name, Build: m.Build, Commands: m.Commands, Wanted: m.Voter, State: StateUnreachable, LastContact: -1,
-			Problem: fmt.Sprintf("does not answer at %s: %v", s.Address, err),
+			Problem: fmt.Sprintf("does not answer at %s: %v", s.Address, reason(err)),
 		}
 	}
 	status.ID, status.Address, status.Voter = s.ID, s.Address, s.Voter
 	return status
+}
+
+// reason returns the error of a request without its URL and address, which people know otherwise.
+func reason(err error) error {
+	var connection *net.OpError
+	if errors.As(err, &connection) && !errors.Is(err, os.ErrPermission) { // for which the advice is kept
+		return connection.Err
+	}
+	var request *url.Error
+	if errors.As(err, &request) {
+		return request.Err
+	}
+	return err
 }
 
 // noLog returns a logger that discards everything. The link logs the errors of connections.
