@@ -33,7 +33,7 @@ func TestBlocks(t *testing.T) {
 		"3. a\n":                            `[{"kind":"list","ordered":true,"start":3,"items":[[{"kind":"paragraph","text":[{"text":"a"}]}]]}]`,
 		"> q\n":                             `[{"kind":"quote","blocks":[{"kind":"paragraph","text":[{"text":"q"}]}]}]`,
 		"---\n":                             `[{"kind":"rule"}]`,
-		"| a | `b` |\n|---|---|\n| 1 | |\n": `[{"kind":"table","header":[[{"text":"a"}],[{"text":"b","code":true}]],"rows":[[[{"text":"1"}],null]]}]`,
+		"| a | `b` |\n|---|---|\n| 1 | |\n": `[{"kind":"table","header":[[{"text":"a"}],[{"text":"b","code":true}]],"rows":[[[{"text":"1"}],[]]]}]`,
 		"[t](models.md#by-http) [s](#x)\n":  `[{"kind":"paragraph","text":[{"text":"t","link":{"topic":"models","section":"by-http"}},{"text":" "},{"text":"s","link":{"section":"x"}}]}]`,
 		"<https://example.com/a>\n":         `[{"kind":"paragraph","text":[{"text":"https://example.com/a","link":{"url":"https://example.com/a"}}]}]`,
 		"![The page](images/a.png)\n":       `[{"kind":"paragraph","text":[{"text":"The page","image":"a.png"}]}]`,

@@ -27,9 +27,10 @@ type Link struct {
 	URL     string `json:"url,omitempty"`     // an address with https, http or mailto
 }
 
-// spans returns the text of a block. Neighbours of the same style are one span.
+// spans returns the text of a block. Neighbours of the same style are one span. An empty block has an
+// empty list, and not nil, which would be null in JSON.
 func (b *blockBuilder) spans(block ast.Node) []Span {
-	s := &spanBuilder{source: b.source}
+	s := &spanBuilder{source: b.source, all: []Span{}}
 	s.children(block, Span{})
 	return s.all
 }

@@ -123,13 +123,19 @@ func (b *browser) send(method, path, body string) (*http.Response, []byte) {
 // evaluate runs a script as Tableau does, and returns the call ID.
 func (s *accountServer) evaluate(t *testing.T, account, script string) string {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), "POST", s.base+"/evaluate", bytes.NewReader(harness.ScriptRequest(script, "{}")))
+	return s.post(t, account, "evaluate", string(harness.ScriptRequest(script, "{}"))).Header.Get("X-Request-Id")
+}
+
+// post sends a request to the API that clients of the server use.
+func (s *accountServer) post(t *testing.T, account, path, body string) *http.Response {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), "POST", s.base+"/"+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.SetBasicAuth(account, accountPassword)
 	response, _ := send(t, r)
-	return response.Header.Get("X-Request-Id")
+	return response
 }
 
 // adminPages has a text that each resource for administrators shows.
