@@ -10,6 +10,7 @@ export function whenNeeded(make) {
 }
 
 const timeFormat = whenNeeded(() => new Intl.DateTimeFormat(undefined, {dateStyle: "medium", timeStyle: "medium"}));
+const dayFormat = whenNeeded(() => new Intl.DateTimeFormat(undefined, {dateStyle: "medium"}));
 const countFormat = whenNeeded(() => new Intl.NumberFormat("en"));
 
 // count returns a number with separators for thousands.
@@ -19,9 +20,18 @@ export function count(n) {
 
 // time returns a time element in the reader's zone, with the UTC time as its title.
 export function time(iso) {
+  return timeElement(iso, timeFormat);
+}
+
+// day returns the same with the date only.
+export function day(iso) {
+  return timeElement(iso, dayFormat);
+}
+
+function timeElement(iso, format) {
   const date = new Date(iso);
   if (!iso || Number.isNaN(date.getTime())) return "–";
-  return h("time", {datetime: iso, title: date.toISOString()}, timeFormat().format(date));
+  return h("time", {datetime: iso, title: date.toISOString()}, format().format(date));
 }
 
 // duration returns milliseconds with three digits and a unit: "0.42 ms", "12.3 ms", "1.25 s".

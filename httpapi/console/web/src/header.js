@@ -22,7 +22,9 @@ export function header(routes) {
   const update = () => {
     fill(list, routes.filter(isVisible).map((route) => item(route, current)));
     fill(account, accountControls());
-    fill(version, session()?.version ? text.app.version(session().version) : null);
+    const now = session()?.version;
+    fill(version, now ? text.app.version(now) : null);
+    version.title = now ?? "";
   };
   return {element, update, setCurrent: (route) => { current = route; update(); }};
 }

@@ -66,7 +66,7 @@ function options(Plot, place, {series, isTime, isBinary, height, format}) {
     scales: {x: {time: isTime}, y: {range: (_, low, high) => rangeOf(Plot, low, high)}},
     cursor: {drag: {x: false, y: false}},
     legend: {show: true, live: true},
-    series: [{label: isTime ? text.chart.time : text.chart.row}, ...series.map((s, i) => ({label: s.label, stroke: colour(`--series-${i % 6}`), width: 1.5, dash: i > 2 ? [6, 3] : undefined, points: {show: false}, value: (_, v) => (v === null || v === undefined ? "–" : format(v))}))],
+    series: [{label: isTime ? text.chart.time : text.chart.row, value: (_, v) => (v === null || v === undefined ? "–" : isTime ? clock().format(v * 1000) : String(v))}, ...series.map((s, i) => ({label: s.label, stroke: colour(`--series-${i % 6}`), width: 1.5, dash: i > 2 ? [6, 3] : undefined, points: points(colour(`--series-${i % 6}`)), value: (_, v) => (v === null || v === undefined ? "–" : format(v))}))],
     axes: [
       isTime ? {...axis, space: 84, values: (_, ticks) => ticks.map((t) => clock().format(t * 1000))} : axis,
       {...axis, size: 72, ...(isBinary && {incrs: powersOfTwo}), values: (_, ticks) => ticks.map((t) => format(t))},
@@ -76,6 +76,18 @@ function options(Plot, place, {series, isTime, isBinary, height, format}) {
 
 const clock = whenNeeded(() => new Intl.DateTimeFormat(undefined, {hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23"}));
 const powersOfTwo = Array.from({length: 50}, (_, i) => 2 ** i);
+
+// points marks the values that have no neighbours: a line through one value cannot be seen.
+function points(colour) {
+  return {show: false, filter: (plot, series) => alone(plot.data[series]), size: 6, width: 0, stroke: colour, fill: colour};
+}
+
+// alone returns the indices of the values with no value before and after them, or null for none.
+export function alone(values) {
+  const isMissing = (i) => values[i] === null || values[i] === undefined;
+  const found = [...values.keys()].filter((i) => !isMissing(i) && isMissing(i - 1) && isMissing(i + 1));
+  return found.length ? found : null;
+}
 
 // rangeOf returns the range of the values' axis. Values that are all 0, or no values, get a small one.
 function rangeOf(Plot, low, high) {

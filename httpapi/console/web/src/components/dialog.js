@@ -28,7 +28,7 @@ export function openDialog({title, body, actions}) {
 // the name was typed and the action chosen.
 export function confirmByName({title, message, name, action}) {
   const input = h("input", {type: "text", autocomplete: "off", spellcheck: "false"});
-  const body = h("div", null, h("p", null, message), field(text.dialog.typeName(name), input));
+  const body = h("div", {class: "stack"}, h("p", null, message), field(text.dialog.typeName(name), input));
   const answer = openDialog({title, body, actions: [{label: action, value: true, kind: "danger", isDisabled: true}]});
   const button = body.parentElement.querySelector("button.danger");
   input.addEventListener("input", () => { button.disabled = input.value !== name; });

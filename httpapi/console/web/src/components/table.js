@@ -8,14 +8,14 @@ import {text} from "../strings.js";
 // dataTable returns an element with update(rows). columns are {key, label, align: "end", sort:
 // true or a function of a row, render: a function of a value and a row that returns a node or
 // text, header: true for the cell that names its row, isNarrow: true for a column that takes no
-// more width than it needs}. The caption is hidden from view if
-// isCaptionHidden is set.
-export function dataTable({caption, columns, rows, pageSize = 100, empty = text.table.empty, isCaptionHidden = false}) {
+// more width than it needs}. The caption is hidden from view if isCaptionHidden is set; with
+// isHeadWrapped, long labels of columns have several lines.
+export function dataTable({caption, columns, rows, pageSize = 100, empty = text.table.empty, isCaptionHidden = false, isHeadWrapped = false}) {
   const state = {rows, shown: rows, sort: null, descending: false, first: 0};
   const body = h("tbody");
   const head = h("tr");
   const id = uniqueId("caption");
-  const table = h("table", null, h("caption", {id, class: isCaptionHidden ? "visually-hidden" : null}, caption), h("thead", null, head), body);
+  const table = h("table", {class: isHeadWrapped ? "head-wrapped" : null}, h("caption", {id, class: isCaptionHidden ? "visually-hidden" : null}, caption), h("thead", null, head), body);
   const scroller = h("div", {class: "table-scroll", role: "region", "aria-labelledby": id, tabindex: 0}, table);
   const pager = h("div", {class: "pager"});
   const element = h("div", {class: "data-table"}, scroller, pager);

@@ -57,7 +57,7 @@ function member(key, value) {
 
 function statistics(stats) {
   if (!stats || typeof stats !== "object") return null;
-  return h("section", {class: "panel", "aria-label": words.auditState}, terms(Object.entries(stats).map(([key, value]) => [key.replaceAll("_", " "), plain(value)])));
+  return h("section", {class: "panel", "aria-label": words.auditState}, terms(Object.entries(stats).map(([key, value]) => [words.auditStats[key] ?? key.replaceAll("_", " "), plain(value) && h("code", null, plain(value))])));
 }
 
 function plain(value) {

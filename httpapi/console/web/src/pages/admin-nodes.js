@@ -4,7 +4,7 @@ import {api} from "../api.js";
 import {notice} from "../components/notice.js";
 import {dataTable} from "../components/table.js";
 import {fill, h} from "../dom.js";
-import {count, duration, time} from "../format.js";
+import {count, day, duration} from "../format.js";
 import {link} from "../router.js";
 import {text} from "../strings.js";
 import {badge, failure, terms} from "./common.js";
@@ -17,7 +17,7 @@ const kinds = {leader: "ok", follower: "ok", candidate: "warning", unreachable: 
 // nodes shows the state of the cluster, and reads it again until signal is aborted.
 export function nodes(first, signal) {
   const summary = h("div", {class: "stack"});
-  const table = dataTable({caption: text.admin.sections.nodes, isCaptionHidden: true, rows: first.nodes, columns});
+  const table = dataTable({caption: text.admin.sections.nodes, isCaptionHidden: true, rows: first.nodes, columns, isHeadWrapped: true});
   const advice = h("div", {class: "stack"});
   const problem = h("div");
   let shown = "";
@@ -71,11 +71,10 @@ function overview({cluster, leader, majority, nodes: rows, more}) {
 }
 
 const columns = [
-  {key: "name", label: words.name, header: true, sort: true, render: (name, row) => [h("span", null, name), row.self && h("span", {class: "muted"}, ` ${words.self}`)]},
+  {key: "name", label: words.name, header: true, sort: true, render: nameAndAddress},
   {key: "state", label: words.state, sort: true, render: state},
   {key: "role", label: words.role, sort: true, render: (role) => words.roles[role] ?? role},
-  {key: "address", label: words.address, render: (address) => h("code", null, address)},
-  {key: "version", label: words.version, sort: true},
+  {key: "version", label: words.version, sort: true, render: (version) => h("span", {class: "version-cell"}, version)},
   {key: "lag", label: words.lag, align: "end", sort: true, render: lag},
   {key: "missing", label: words.missing, align: "end", sort: true, render: figure},
   {key: "applied", label: words.applied, align: "end", sort: true, render: figure},
@@ -83,6 +82,10 @@ const columns = [
   {key: "clock_ms", label: words.clock, align: "end", sort: (row) => Math.abs(row.clock_ms), render: (ms) => (isKnown(ms) ? `${ms < 0 ? "−" : "+"}${duration(Math.abs(ms))}` : "–")},
   {key: "certificate_expires", label: words.expires, sort: true, render: expiry},
 ];
+
+function nameAndAddress(name, row) {
+  return [h("span", null, name), row.self && h("span", {class: "muted"}, ` ${words.self}`), h("code", {class: "address"}, row.address)];
+}
 
 function isKnown(value) {
   return value !== undefined && value !== null;
@@ -111,7 +114,7 @@ function contact(ms, row) {
 function expiry(iso, row) {
   if (!iso) return "–";
   const left = row.days_left < 0 ? badge("error", text.admin.expired) : row.days_left < late && badge("warning", text.admin.days(count(row.days_left)));
-  return [time(iso), left && [" ", left]];
+  return [day(iso), left && [" ", left]];
 }
 
 function notes({advice}) {

@@ -25,14 +25,16 @@ const settingColumns = [
   {key: "value", label: words.value, render: (value, row) => h("code", {class: "value", title: words.defaultIs(row.default)}, value === "" ? words.emptyValue : String(value))},
   {key: "layer", label: words.layer, sort: true, render: (layer) => badge(layer === "default" ? "info" : "warning", words.layers[layer] ?? layer)},
   {key: "restart", label: words.restart, sort: true, render: (needs) => (needs ? words.needsRestart : words.needsReload)},
-  {key: "description", label: words.description},
+  {key: "description", label: words.description, render: (description) => h("span", {class: "sentence"}, description)},
 ];
 
-// libraries shows the guests and what scripts can import from them.
-export function libraries({guests, libraries: rows}) {
+// libraries shows the guests, and what scripts can import from those that are not switched off.
+export function libraries({guests, libraries: all}) {
+  const off = guests.filter((guest) => guest.state === "off" && guest.name !== "core").map((guest) => guest.name); // each guest has those of core
+  const rows = all.filter((row) => !off.includes(row.guest));
   const guestTable = dataTable({caption: words.guests, rows: guests, columns: [
     {key: "name", label: words.guest, header: true},
-    {key: "state", label: words.state},
+    {key: "state", label: words.state, render: (state) => words.guestStates[state] ?? state},
     {key: "python", label: words.python},
     {key: "digest", label: words.digest, render: (digest) => (digest ? h("code", {title: digest}, digest.slice(0, 12)) : "–")},
   ]});

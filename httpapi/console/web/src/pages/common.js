@@ -100,7 +100,7 @@ function excerpt(source, line) {
   const width = String(first + shown.length - 1).length;
   return preformatted(words.excerpt, shown.map((content, i) => {
     const number = String(first + i).padStart(width);
-    const row = `${number}  ${content}\n`;
-    return first + i === line ? h("mark", null, row) : row;
+    const row = `${number}  ${content}`;
+    return [first + i === line ? h("mark", null, row) : row, "\n"];
   }), {class: "excerpt"});
 }

@@ -78,7 +78,7 @@ function table(data) {
   const length = Math.max(0, ...Object.values(columns).map((c) => c.length));
   const rows = Array.from({length}, (_, i) => ({row: i + 1, cells: Object.values(columns).map((c) => c[i])}));
   return dataTable({caption: words.rows(length), rows, columns: [
-    {key: "row", label: words.row, align: "end", header: true},
+    {key: "row", label: words.row, align: "end", header: true, isNarrow: true},
     ...Object.keys(columns).map((name, i) => ({key: "cells", label: name, align: typeof Object.values(columns)[i][0] === "number" ? "end" : null, render: (cells) => show(cells[i])})),
   ]});
 }

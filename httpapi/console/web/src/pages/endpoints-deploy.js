@@ -71,7 +71,7 @@ function inputs(fixedName) {
   const targetField = field(words.function, target, words.functionHint);
   const elements = [
     field(words.name, name), field(words.description, description), targetField,
-    h("div", {class: "row"}, replace, h("label", {for: "deploy-replace"}, words.replace)),
+    h("div", {class: "check"}, replace, h("label", {for: "deploy-replace"}, words.replace)),
     h("div", {class: "row"}, submit, cancel), progress,
   ];
   const propose = (file) => {

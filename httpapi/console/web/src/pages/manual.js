@@ -55,7 +55,12 @@ function matches(pages, needle) {
   if (pages.length === 0) return notice("info", words.noMatch(needle));
   return h("ul", {class: "manual-list"}, pages.map((p) => h("li", null,
     h("a", {href: page("manual", p.topic) + (p.anchor ? `#${encodeURIComponent(p.anchor)}` : "")}, p.heading && p.heading !== p.title ? `${p.title}: ${p.heading}` : p.title),
-    p.excerpt && h("p", {class: "muted"}, marked(p.excerpt, needle)))));
+    p.excerpt && h("p", {class: "muted"}, marked(plain(p.excerpt), needle)))));
+}
+
+// plain returns a line of Markdown without the marks of tables, lists and code.
+export function plain(line) {
+  return line.trim().replace(/^\|\s*|\s*\|$/g, "").replace(/\s*\|\s*/g, " · ").replace(/^(?:[-*]|\d+\.|#+|>)\s+/, "").replace(/`+/g, "");
 }
 
 // marked returns a text in which the search is marked.

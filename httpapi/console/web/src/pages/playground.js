@@ -15,7 +15,7 @@ import {formulaContent} from "../playground/formulapanel.js";
 import {apiKind, fromApi, kindOptions, signature} from "../playground/kinds.js";
 import {callErrorContent, errorContent, fillRegion, resultContent, runContent} from "../playground/result.js";
 import {openShared, shareDialog} from "../playground/sharing.js";
-import {Keeper, defaults, keptState} from "../playground/state.js";
+import {Keeper, defaults, keptState, starters} from "../playground/state.js";
 import {text} from "../strings.js";
 
 const words = text.playground;
@@ -44,7 +44,7 @@ class Playground {
   }
 
   build() {
-    this.kind = select(kindOptions, this.state.kind, {"aria-label": words.kind, onchange: () => this.setKind(this.kind.value)});
+    this.kind = select(kindOptions, this.state.kind, {"aria-label": words.kind, onchange: () => this.chooseKind(this.kind.value)});
     this.functionName = h("input", {type: "text", value: this.state.functionName, placeholder: words.functionNameDefault, "aria-label": words.functionName, autocomplete: "off", spellcheck: "false", class: "function-name"});
     this.functionName.addEventListener("input", () => { this.state.functionName = this.functionName.value; this.onEdit(); });
     this.runButton = h("button", {type: "button", class: "primary", onclick: () => this.start(), title: words.runTitle, "aria-keyshortcuts": "Control+Enter Meta+Enter"}, words.run);
@@ -123,6 +123,15 @@ class Playground {
   showStale(message) {
     this.stale.hidden = !this.shown;
     fill(this.stale, message);
+  }
+
+  // chooseKind also changes a script that has not been edited: each kind has its own to start from.
+  chooseKind(kind) {
+    const isUntouched = this.state.script === starters[apiKind(this.state.kind).kind];
+    this.setKind(kind);
+    if (!isUntouched) return;
+    if (kind === "prep" && !this.state.functionName) this.functionName.value = this.state.functionName = words.functionNameDefault;
+    this.editor.setValue(starters[apiKind(kind).kind]);
   }
 
   setKind(kind) {
@@ -256,8 +265,10 @@ class Playground {
     const {kind, fn} = apiKind(this.state.kind);
     const chosen = kind === "script" ? this.data.args() : this.data.all();
     const {columns, warnings} = convertColumns(chosen);
-    const problem = this.data.error() ? words.dataBroken : this.tooLarge() ?? (kind === "prep" && !this.state.functionName.trim() ? words.functionNameMissing : null);
+    const isUnnamed = kind === "prep" && !this.state.functionName.trim();
+    const problem = this.data.error() ? words.dataBroken : this.tooLarge() ?? (isUnnamed ? words.functionNameMissing : null);
     if (problem) {
+      if (problem === words.functionNameMissing) this.functionName.focus();
       this.showError(h("p", null, problem), problem);
       return null;
     }
@@ -296,6 +307,7 @@ class Playground {
     if (response.error) return this.showException(response, failed);
     this.error.hidden = true;
     this.showResult([this.stale, failed, resultContent(response, request, this.signal)]);
+    reveal(this.result);
     return announce(words.done(duration(response.phases.total_ms), count(response.rows)));
   }
 
@@ -330,8 +342,14 @@ class Playground {
 
   showError(content, spoken) {
     fillRegion(this.error, words.errorTitle, content);
+    reveal(this.error);
     announce(`${words.errorTitle}: ${spoken.slice(0, 300)}`);
   }
+}
+
+// reveal scrolls to a region that is outside of the window, as it is on a small screen.
+function reveal(region) {
+  if (region.getBoundingClientRect().top > innerHeight - 80) region.scrollIntoView({block: "start"});
 }
 
 export default {title, render};

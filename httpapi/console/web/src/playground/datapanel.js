@@ -105,7 +105,7 @@ export function createDataPanel({state, kindOf, onChange, onScript}) {
     separator.hidden = header.hidden = !isCSV;
     fill(messages, error && notice("error", words.problems[error.code]?.(error.detail) ?? error.message), dataset && warnings(dataset));
     if (dataset?.script) messages.append(notice("info", words.request, h("p", null, h("button", {type: "button", onclick: () => onScript(dataset.script)}, words.useScript))));
-    fill(summary, dataset ? words.summary(count(dataset.rows), dataset.columns.length, dataset) : words.none);
+    fill(summary, dataset ? words.summary(count(dataset.rows), dataset.columns.length, dataset) : !error && words.none);
     columnsPlace.hidden = !dataset?.columns.length;
     if (dataset) fill(columnsPlace, columnTable(dataset));
   }

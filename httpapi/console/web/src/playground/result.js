@@ -9,6 +9,7 @@ import {tabs} from "../components/tabs.js";
 import {checkResult, tableOf} from "../data/check.js";
 import {fill, h} from "../dom.js";
 import {bytes, count, duration} from "../format.js";
+import {page} from "../router.js";
 import {text} from "../strings.js";
 
 const words = text.playground.result;
@@ -105,7 +106,8 @@ function clipped(content) {
 function figures(response) {
   const p = response.phases ?? {};
   const phases = [["queue", p.queue_ms], ["cell", p.cell_ms], ["run", p.run_ms], ["copy", p.copy_ms]];
-  const facts = [[words.total, duration(p.total_ms ?? phases.reduce((sum, [, ms]) => sum + (ms || 0), 0))], [words.memory, bytes(response.memory_bytes)], [words.fuel, count(response.fuel ?? 0)], [words.call, response.id]];
+  const facts = [[words.total, duration(p.total_ms ?? phases.reduce((sum, [, ms]) => sum + (ms || 0), 0))], [words.memory, bytes(response.memory_bytes)], [words.fuel, count(response.fuel ?? 0)]];
+  if (!response.error) facts.push([words.call, response.id]); // an error has it above
   return h("div", {class: "run-figures"},
     phaseBar(words.phasesLabel, phases.map(([key, ms]) => ({label: words.phases[key], ms}))),
     h("dl", {class: "run-facts"}, facts.map(([label, value]) => h("div", null, h("dt", null, label), h("dd", null, value)))));
@@ -120,8 +122,13 @@ export function errorContent({error, id}, goTo) {
     h("pre", {class: "error-message"}, error.message),
     error.in === "server" && h("p", {class: "hint"}, words.limit[error.limit] ?? words.byServer),
     error.traceback && h("details", null, h("summary", null, words.traceback), h("pre", {class: "output", tabindex: 0, role: "region", "aria-label": words.traceback}, error.traceback)),
-    id && h("p", {class: "hint"}, words.callHint(id)),
+    id && callHint(id),
   ];
+}
+
+// callHint leads to the entry of a failed call.
+function callHint(id) {
+  return h("p", {class: "hint"}, words.callHint, " ", h("a", {href: page("errors", id)}, h("code", null, id)), ".");
 }
 
 // callErrorContent is the same for a call that the server has refused, or that did not reach it.
@@ -131,7 +138,7 @@ export function callErrorContent(error) {
     h("p", null, error.message),
     error.advice && h("p", null, error.advice),
     error.retryAfter && h("p", null, words.retryAfter(error.retryAfter)),
-    error.body?.error?.call && h("p", {class: "hint"}, words.callHint(error.body.error.call)),
+    error.body?.error?.call && callHint(error.body.error.call),
   ];
 }
 

@@ -6,9 +6,16 @@ const ownerKey = "tabcell.account";
 const maxKept = 2_000_000; // characters of the script or of the data; browsers keep about 5 million
 const delay = 300; // ms between the last change and the writing
 
+// starters are the scripts to start from, by the kind of the API.
+export const starters = {
+  script: "# The body of a function: _arg1, _arg2, ... are lists.\nreturn [x * 2 for x in _arg1]\n",
+  table: "# _arg1 has a list for each column.\nreturn _arg1\n",
+  prep: "def my_function(df):\n    # df is a DataFrame of the input.\n    return df\n",
+};
+
 export const defaults = {
   kind: "SCRIPT_REAL", // or another SCRIPT_ function, "table", "prep"
-  script: "# The body of a function: _arg1, _arg2, ... are lists.\nreturn [x * 2 for x in _arg1]\n",
+  script: starters.script,
   functionName: "",
   data: "Region,Sales\nWest,120.5\nEast,98\nNorth,143.25\nSouth,87\n",
   format: "auto",

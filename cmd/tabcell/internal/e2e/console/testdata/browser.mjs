@@ -125,6 +125,12 @@ export async function checkWidth(page, what) {
   assert.deepEqual(wide, [], `${what} is wider than the window`);
 }
 
+// checkTables fails if a table is wider than its place.
+export async function checkTables(page, what) {
+  const wide = await page.evaluate(() => [...document.querySelectorAll(".table-scroll")].filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => `${e.textContent.slice(0, 60)}: ${e.scrollWidth} in ${e.clientWidth} pixels`));
+  assert.deepEqual(wide, [], `tables of ${what}`);
+}
+
 // pages lists all pages with a locator that is visible when the page has its data.
 export const pages = {
   playground: ["", (p) => p.getByRole("textbox", {name: "Script"})],

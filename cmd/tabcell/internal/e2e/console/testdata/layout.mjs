@@ -1,7 +1,7 @@
 // Small windows, large text, and a prefix before all paths.
 
 import assert from "node:assert/strict";
-import {checkWidth, error, pages, result, run} from "./browser.mjs";
+import {checkTables, checkWidth, error, pages, result, run} from "./browser.mjs";
 
 const narrow = (viewport) => async (browser) => {
   const page = await browser.open("", {viewport});
@@ -18,6 +18,28 @@ const narrow = (viewport) => async (browser) => {
   await error(page).waitFor();
   await checkWidth(page, "an error");
 };
+
+// On a small screen, the result is below everything else, and the page scrolls to it.
+export async function aResultIsInTheWindow(browser) {
+  const page = await browser.open("", {viewport: {width: 360, height: 740}});
+  const isInside = (region) => region.evaluate((e) => e.getBoundingClientRect().top < innerHeight - 80);
+  await run(page, "return _arg1", "1");
+  await result(page).waitFor();
+  assert.ok(await isInside(result(page)), "the result is outside of the window");
+  await page.evaluate(() => scrollTo(0, 0));
+  await run(page, "return 1 / 0");
+  await error(page).waitFor();
+  assert.ok(await isInside(error(page)), "the error is outside of the window");
+}
+
+export async function tablesFitInAWindow(browser) {
+  const page = await browser.open();
+  for (const [name, [path, ready]] of Object.entries(pages)) {
+    await page.goto(`${process.env.URL}/console${path}`);
+    await ready(page).waitFor();
+    await checkTables(page, name);
+  }
+}
 
 export const fits360Pixels = narrow({width: 360, height: 740});
 export const fitsAtTwiceTheSize = narrow({width: 640, height: 400}); // 1280 x 800 at 200 %

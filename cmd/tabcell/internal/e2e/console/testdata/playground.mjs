@@ -27,6 +27,38 @@ export async function namesAreUnique(browser) {
   await check([...names, ["region", "Error"]]);
 }
 
+export async function startsWithAScriptOfTheKind(browser) {
+  const page = await browser.open();
+  const kind = page.getByRole("combobox", {name: "Function"});
+  const script = page.getByRole("textbox", {name: "Script"});
+  const runAs = async (value, words) => {
+    await kind.selectOption(value);
+    await script.getByText(words).waitFor();
+    await page.getByRole("button", {name: "Run", exact: true}).click();
+    await result(page).getByRole("cell", {name: "West"}).first().waitFor();
+  };
+  await runAs("table", "_arg1 has a list");
+  await runAs("prep", "def my_function(df):");
+  await script.fill("def other(df): return df");
+  await kind.selectOption("table");
+  await script.getByText("def other(df)").waitFor(); // an edited script stays
+  await kind.selectOption("prep");
+  await page.getByRole("textbox", {name: "Name of the function"}).fill("");
+  await page.getByRole("button", {name: "Run", exact: true}).click();
+  await error(page).getByText("Enter the name of the function").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), "Name of the function");
+}
+
+export async function anErrorLeadsToItsEntry(browser) {
+  const page = await browser.open();
+  await run(page, "return 1 / 0");
+  const link = error(page).getByRole("link");
+  const id = await link.innerText();
+  await link.click();
+  await page.waitForURL(new RegExp(`/console/errors/${id}$`));
+  await page.getByRole("region", {name: "Error"}).getByText("ZeroDivisionError").waitFor();
+}
+
 export async function runsWithTheKeyboard(browser) {
   const page = await browser.open();
   const script = page.getByRole("textbox", {name: "Script"});
