@@ -5,10 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -78,26 +76,7 @@ func (o *joinOptions) node() (settings.Settings, error) {
 	case err != nil || host == "" || port == "" || ip != nil && ip.IsUnspecified():
 		return s, fmt.Errorf("--advertise %q is not an address that other nodes can connect to; write it like 10.0.0.11:9005", o.advertise)
 	}
-	return s, checkServerUser(s.Cluster.Path)
-}
-
-// checkServerUser returns an error if root is about to make the folder of a node inside of a folder of
-// another user, as whom the server runs. The server could not use it.
-func checkServerUser(dir string) error {
-	if osfile.CurrentUser() != 0 {
-		return nil
-	}
-	for {
-		info, err := os.Stat(dir)
-		switch {
-		case err == nil && osfile.OwnerOf(info) > 0:
-			return fmt.Errorf("%s belongs to user %d; run the command as the user of the server, for example with "+
-				"runuser -u tabcell -- tabcell cluster init", dir, osfile.OwnerOf(info))
-		case err == nil || filepath.Dir(dir) == dir || !errors.Is(err, fs.ErrNotExist):
-			return err
-		}
-		dir = filepath.Dir(dir)
-	}
+	return s, osfile.CheckUser(s.Cluster.Path)
 }
 
 func (a *App) clusterInitCommand(shared *clusterOptions) *cobra.Command {

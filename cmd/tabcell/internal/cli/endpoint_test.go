@@ -102,14 +102,17 @@ func TestEndpointCommands(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newEndpointTest(t)
-			flags := address(s)
+			flags, note := address(s), ""
+			if len(flags) == 0 {
+				note = "tabcell: no server has .* open; the next start .*\n"
+			}
 			args := func(args ...string) []string { return append(append([]string{"endpoint"}, args...), flags...) }
 			add, two := s.file("add.py", "add"), s.file("model", "answer 2")
 			schema := s.file("schema.json", `{"x": "number"}`)
 			s.expect(0, `^$`, args("list")...)
-			s.expect(0, `^Successfully deployed add \(version 1\)\n$`, args("deploy", add, "--description", "Adds ü", "--public", "--schema", schema, "--requires", "numpy,scipy")...)
-			s.expect(0, `^Successfully deployed sum up \(version 1\)\n$`, args("deploy", add, "--function", "f", "--name", "sum up")...)
-			s.expect(0, `^Successfully deployed add \(version 2\)\n$`, args("deploy", two, "--name", "add")...)
+			s.expect(0, `^Successfully deployed add \(version 1\)\n`+note+`$`, args("deploy", add, "--description", "Adds ü", "--public", "--schema", schema, "--requires", "numpy,scipy")...)
+			s.expect(0, `^Successfully deployed sum up \(version 1\)\n`+note+`$`, args("deploy", add, "--function", "f", "--name", "sum up")...)
+			s.expect(0, `^Successfully deployed add \(version 2\)\n`+note+`$`, args("deploy", two, "--name", "add")...)
 			s.expect(0, `(?s)NAME +VERSION +TYPE +STATUS +DESCRIPTION\nadd +2 +model .*\nsum up +1 +model `, args("list")...)
 			s.expect(0, `add was rolled back \(version 3\)`, args("rollback", "add")...)
 			s.expect(0, `add was rolled back \(version 4\)`, args("rollback", "add", "--to", "2")...)

@@ -73,9 +73,9 @@ func checkSources(c settings.Cells, dir string, sources map[string][]string) Fin
 			parts = append(parts, fmt.Sprintf(text, strings.Join(guests, ", ")))
 		}
 	}
-	add("installed", "a start uses that of the guests %s in "+dir)
-	add("cached", "a start uses that of the guests %s in "+c.CacheDir)
-	add("none", "a start compiles the guests %s, which takes minutes on a slow machine")
+	add("installed", "a start uses the code of %s in "+dir)
+	add("cached", "a start uses the code of %s in "+c.CacheDir)
+	add("none", "a start compiles %s, which takes minutes on a slow machine")
 	f := Finding{OK, subject, strings.Join(parts, "; "), ""}
 	if sources["none"] != nil {
 		f.Advice = "run tabcell warm to compile them before the first start"

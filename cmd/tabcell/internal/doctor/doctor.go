@@ -56,7 +56,7 @@ func checkConfiguration(src settings.Sources) ([]Finding, *settings.Loaded) {
 	src.HostMemoryMB = hostmem.Available().MB()
 	loaded, err := settings.Load(src)
 	if err != nil {
-		advice := "correct the setting; `tabcell --help` lists all of them"
+		advice := "correct the file or the setting; `tabcell help settings` lists all of them"
 		return []Finding{{Failure, subject, err.Error(), advice}}, &settings.Loaded{Settings: settings.Defaults()}
 	}
 	text := "defaults and environment"

@@ -45,12 +45,12 @@ func TestInstallation(t *testing.T) {
 		code, cache       Severity
 		text              string
 	}{
-		{"installed code", []string{"core", "full"}, nil, true, OK, OK, "uses that of the guests core, full in "},
-		{"cached code", nil, []string{"core", "full"}, false, OK, OK, "uses that of the guests core, full in " + s.Cells.CacheDir},
-		{"both", []string{"core"}, []string{"core", "full"}, false, OK, OK, "core in ; a start uses that of the guests full in " + s.Cells.CacheDir},
-		{"nothing yet", nil, nil, false, OK, OK, "compiles the guests core, full"},
+		{"installed code", []string{"core", "full"}, nil, true, OK, OK, "uses the code of core, full in "},
+		{"cached code", nil, []string{"core", "full"}, false, OK, OK, "uses the code of core, full in " + s.Cells.CacheDir},
+		{"both", []string{"core"}, []string{"core", "full"}, false, OK, OK, "core in ; a start uses the code of full in " + s.Cells.CacheDir},
+		{"nothing yet", nil, nil, false, OK, OK, "compiles core, full"},
 		{"nothing ever", nil, nil, true, Warning, Warning, "every time"},
-		{"a part", []string{"core"}, nil, true, Warning, Warning, "compiles the guests full"},
+		{"a part", []string{"core"}, nil, true, Warning, Warning, "compiles full"},
 	} {
 		s := s
 		if c.noCache {

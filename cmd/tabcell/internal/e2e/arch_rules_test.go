@@ -79,7 +79,7 @@ var imports = map[string][]string{
 	internal + "certs":     {"settings"},
 	internal + "logging":   {internal + "term", "settings", "settings/pylog"},
 	internal + "doctor":    {internal + "buildinfo", internal + "certs", internal + "confine", internal + "grants", internal + "hostmem", internal + "packages", internal + "term", "assets", "authn", "runtime", "runtime/cluster", "runtime/osfile", "runtime/wheel", "settings", "settings/pylog"},
-	internal + "endpoints": {internal + "certs", internal + "term", "runtime", "runtime/registry", "settings", "settings/ini"},
+	internal + "endpoints": {internal + "certs", internal + "term", "runtime", "runtime/osfile", "runtime/registry", "settings", "settings/ini"},
 	internal + "audit":     {internal + "logging", "httpapi", "runtime/osfile", "settings", "settings/pylog"},
 	internal + "consoleinfo": {
 		internal + "audit", internal + "doctor", internal + "manual", internal + "packages", "assets", "authn", "httpapi/console", "runtime/cluster", "settings",

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 
 	"tabcell/runtime"
+	"tabcell/runtime/osfile"
 	"tabcell/runtime/registry"
 	"tabcell/settings"
 )
@@ -55,12 +56,24 @@ type ModelLoader interface {
 	Close() error
 }
 
+// checkWriter returns an error if root is about to write files that the server of the folder could not
+// read. A running server writes them itself.
+func checkWriter(dir string, writes bool) error {
+	if _, err := registry.ReadServer(dir); err == nil || !writes {
+		return nil
+	}
+	return osfile.CheckUser(dir)
+}
+
 // Open opens the configured models folder. If writes is true and a server has the folder open, it
 // returns the store of that server.
 func Open(ctx context.Context, loaded *settings.Loaded, writes bool, o Options) (Store, error) {
 	cfg := loaded.Settings.Models
 	if cfg.Path == "" {
 		return nil, errors.New("no folder is configured for deployed endpoints; set TABCELL_MODELS_PATH, or name a running server with --url")
+	}
+	if err := checkWriter(cfg.Path, writes); err != nil {
+		return nil, err
 	}
 	options := RegistryOptions(cfg)
 	options.ReadOnly = !writes
@@ -75,6 +88,9 @@ func Open(ctx context.Context, loaded *settings.Loaded, writes bool, o Options) 
 	}
 	for _, d := range models.DamagedManifests() {
 		fmt.Fprintf(o.Stderr, "tabcell: the deployed endpoint %q is damaged: %s: %v\n", d.Name, d.File, d.Err)
+	}
+	if writes {
+		fmt.Fprintf(o.Stderr, "tabcell: no server has %s open; the next start of one with this folder serves the endpoints\n", cfg.Path)
 	}
 	return &localStore{start: o.Start, registry: models, settings: loaded.Settings}, nil
 }

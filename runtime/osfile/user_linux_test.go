@@ -1,4 +1,4 @@
-package cli
+package osfile
 
 import (
 	"os"
@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestCheckServerUser checks that root does not make a node's folder inside of one of another user.
-func TestCheckServerUser(t *testing.T) {
+// TestCheckUser checks that root does not make files in a folder of another user.
+func TestCheckUser(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("only root can give folders to other users")
 	}
@@ -17,7 +17,7 @@ func TestCheckServerUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	for dir, want := range map[string]string{own: "", filepath.Join(own, "a/b"): "", other: "belongs to user 4711", filepath.Join(other, "a/b"): "runuser"} {
-		if err := checkServerUser(dir); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+		if err := CheckUser(dir); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", dir, err, want)
 		}
 	}
