@@ -58,7 +58,7 @@ func goEnvironment(t *testing.T) (variables []string) {
 // interrupts it as Ctrl-C does, which must end it without an error.
 func (s *session) serveUntilInterrupted(c command) {
 	s.t.Helper()
-	cmd := s.command(context.Background(), c.text)
+	cmd := s.command(context.Background(), "exec "+c.text) // a shell would end by the signal as well
 	log := testenv.NewOutput()
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
