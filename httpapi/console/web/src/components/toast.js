@@ -1,6 +1,7 @@
 // Short messages: spoken by screen readers, and shown for some seconds.
 
 import {fill, h} from "../dom.js";
+import {text} from "../strings.js";
 
 const lifetime = 6000; // ms
 
@@ -18,7 +19,7 @@ function regions() {
 export function toast(message, kind = "info") {
   regions();
   const item = h("div", {class: `toast ${kind}`}, h("span", null, message));
-  const close = h("button", {type: "button", class: "close", "aria-label": "Close", onclick: () => item.remove()}, "×");
+  const close = h("button", {type: "button", class: "close", "aria-label": text.dialog.close, onclick: () => item.remove()}, "×");
   item.append(close);
   region.append(item);
   while (region.children.length > 4) region.firstChild.remove();
