@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import {readFileSync} from "node:fs";
 import {createRequire} from "node:module";
 import {join} from "node:path";
+import {setTimeout as sleep} from "node:timers/promises";
 
 const require = createRequire(join(process.env.MODULES, "package.json"));
 const {chromium} = require("playwright-core");
@@ -88,6 +89,14 @@ export class Browser {
 
   async close() {
     for (const context of this.contexts) await context.close();
+  }
+}
+
+// until waits until check, which may return a promise, is true. The conditions of waitForFunction
+// cannot be promises: each of them counts as true.
+export async function until(what, check) {
+  for (const end = performance.now() + limit; !(await check()); await sleep(100)) {
+    assert.ok(performance.now() < end, `${what} within ${limit} ms`);
   }
 }
 

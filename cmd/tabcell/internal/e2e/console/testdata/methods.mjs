@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import {join} from "node:path";
-import {checkAccessibility, control, openAs, password, result, run, signIn, url} from "./browser.mjs";
+import {checkAccessibility, control, openAs, password, result, run, signIn, until, url} from "./browser.mjs";
 
 const insecure = {ignoreHTTPSErrors: true}; // the server's certificate is self-signed
 const {CERTIFICATE_ONLY: certificateOnly, TOKEN: token, EXPIRED: expired} = process.env;
@@ -28,7 +28,7 @@ async function signInWithToken(page, text) {
 // ended waits until the server has ended the session of a page. The files of accounts are read
 // again within a second or two.
 async function ended(page) {
-  await page.waitForFunction(() => fetch("/console/api/v1/session").then((r) => r.json()).then((s) => !s.signed_in), null, {polling: 200});
+  await until("the session ends", async () => !(await session(page)).signed_in);
 }
 
 export async function aTokenSignsIn(browser) {

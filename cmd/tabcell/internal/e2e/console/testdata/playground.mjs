@@ -1,7 +1,7 @@
 // The playground: what a script author does with it.
 
 import assert from "node:assert/strict";
-import {error, result, run} from "./browser.mjs";
+import {error, result, run, until} from "./browser.mjs";
 
 export async function runsAScript(browser) {
   const page = await browser.open();
@@ -141,7 +141,7 @@ export async function keepsTheScriptInTheLink(browser) {
   await page.getByRole("textbox", {name: "Script"}).fill(script);
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.getByRole("button", {name: /share|link/i}).first().click();
-  await page.waitForFunction(() => navigator.clipboard.readText().then((t) => t.includes("/console#")));
+  await until("the link is in the clipboard", () => page.evaluate(() => navigator.clipboard.readText().then((t) => t.includes("/console#"))));
   const link = await page.evaluate(() => navigator.clipboard.readText());
   const requests = [];
   const other = await browser.blank();
