@@ -3,9 +3,12 @@ package cluster
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"sync"
 	"time"
 
+	"tabcell/runtime/osfile"
 	"tabcell/runtime/registry"
 )
 
@@ -118,7 +121,8 @@ func (p *replica) repair(ctx context.Context, v registry.Version) error {
 
 const repairTimeout = 30 * time.Second
 
-// content returns the code of a version, from another node if it is damaged or missing here.
+// content returns the code of a version, from another node if it is damaged or missing here. If it
+// cannot be stored, because the disk is full, it is fetched for each call.
 func (p *replica) content(v registry.Version) ([]byte, error) {
 	content, err := p.registry.Content(v)
 	if err == nil || !errors.Is(err, registry.ErrDamaged) {
@@ -126,8 +130,40 @@ func (p *replica) content(v registry.Version) ([]byte, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), repairTimeout)
 	defer cancel()
-	if err := p.repair(ctx, v); err != nil {
+	err = p.repair(ctx, v)
+	if _, ok := errors.AsType[*registry.StorageError](err); ok {
+		return p.fetchContent(ctx, v)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return p.registry.Content(v)
+}
+
+// fetchContent returns the code of a version from another node, and stores nothing.
+func (p *replica) fetchContent(ctx context.Context, v registry.Version) ([]byte, error) {
+	var errs []error
+	for _, node := range p.sources([]string{p.log.leader()}) {
+		content, err := p.readFrom(ctx, node, v)
+		if err == nil {
+			return content, nil
+		}
+		errs = append(errs, fmt.Errorf("from node %s: %w", node, err))
+	}
+	return nil, fmt.Errorf("%w: the disk of this node is full, and no other node sent it: %v", registry.ErrDamaged, errors.Join(errs...))
+}
+
+func (p *replica) readFrom(ctx context.Context, node string, v registry.Version) ([]byte, error) {
+	body, err := p.peers.fetch(ctx, node, v)
+	if err != nil {
+		return nil, err
+	}
+	content, err := io.ReadAll(io.LimitReader(body, v.Size+1))
+	if err = errors.Join(err, body.Close()); err != nil {
+		return nil, err
+	}
+	if int64(len(content)) != v.Size || osfile.Digest(content) != v.Sum {
+		return nil, fmt.Errorf("%w: the checksum of %d bytes is not %s", registry.ErrDamaged, len(content), v.Sum)
+	}
+	return content, nil
 }

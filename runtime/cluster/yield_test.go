@@ -71,6 +71,33 @@ func TestLeaderWithFullDisk(t *testing.T) {
 	c.same(c.nodes...)
 }
 
+// A node with a full disk serves code that it lacks from another node.
+func TestCodeForFullDisk(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 2)
+	n := c.follower()
+	c.deploy(n, "m", "the code")
+	c.same(c.nodes...)
+	n.breakDisk(t, true)
+	code := filepath.Join(n.models, "code", mustGet(t, n, "m").Current().Sum)
+	if err := os.Remove(code); err != nil {
+		t.Fatal(err)
+	}
+	if got := string(content(t, n, "m")); got != "the code" {
+		t.Errorf("it serves %q", got)
+	}
+	if _, err := os.Stat(code); err == nil {
+		t.Error("the disk is not full")
+	}
+	n.breakDisk(t, false)
+	if got := string(content(t, n, "m")); got != "the code" {
+		t.Errorf("afterwards it serves %q", got)
+	}
+	if _, err := os.Stat(code); err != nil {
+		t.Error(err)
+	}
+}
+
 // A node whose log cannot be written asks for no votes for a while.
 func TestUnfitNodeHoldsNoElection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
