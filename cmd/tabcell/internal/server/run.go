@@ -30,9 +30,7 @@ var ErrInterrupted = errors.New("interrupted")
 
 // run serves requests and starts the engine concurrently. It returns nil after a graceful stop.
 func (s *service) run(signals <-chan os.Signal, reload ReloadOptions) error {
-	// The ballast is never written, so that it uses no memory. The garbage collector counts it as
-	// part of the heap, and therefore does not run for a few megabytes of garbage.
-	ballast := make([]byte, ballastSize)
+	ballast := newBallast()
 	defer goruntime.KeepAlive(ballast)
 	limitHeap(s.settings, hostmem.Available()) // before the start, which needs the most
 	failed := make(chan error, 4)
