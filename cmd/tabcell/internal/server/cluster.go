@@ -210,8 +210,9 @@ func (s *service) followCluster(ctx context.Context) {
 }
 
 // drainTime is how long a node of a cluster is not ready before it stops accepting requests, so that
-// load balancers notice.
-const drainTime = 3 * time.Second
+// load balancers notice. HAProxy's example needs two failed checks, which take two seconds, and more
+// on a busy machine.
+const drainTime = 5 * time.Second
 
 // drain makes the load balancers send their requests to other nodes, and gives up the leadership.
 func (s *service) drain(ctx context.Context) {

@@ -148,7 +148,11 @@ func signalText(sig os.Signal) string {
 // signal stops the server at once.
 func (s *service) stop(signals <-chan os.Signal) error {
 	s.log.Info().Msg("Shutting down TabPy...")
-	timeout := min(s.settings.Evaluate.Timeout.Duration()+time.Second, maxStopTime)
+	timeout := s.settings.Evaluate.Timeout.Duration() + time.Second
+	if s.node != nil {
+		timeout += drainTime // during which requests begin
+	}
+	timeout = min(timeout, maxStopTime)
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	s.manager.Status("finishing the requests in progress")

@@ -63,7 +63,7 @@ func (c *through) use(turn int) error {
 }
 
 // drainTime is how long a node accepts requests after SIGTERM, as the manual says.
-const drainTime = 3 * time.Second
+const drainTime = 5 * time.Second
 
 // TestDrain stops a node. It is not ready any more, but accepts requests for a while, so that no load
 // balancer sends one in vain.
