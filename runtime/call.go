@@ -47,6 +47,7 @@ type call struct {
 	entered      time.Time     // when the guest was entered
 	untilReply   time.Duration // in the guest until it began to write its reply; 0 until then
 	ticks        uint64
+	attempts     int // depth of nested attempts
 	memoryDenied bool
 }
 

@@ -14,8 +14,8 @@ import (
 )
 
 // Host functions are the only way out of a cell. All of them are in the tables of this file, of
-// grantfuncs.go and of wasi.go; some have their code in grantfiles.go, scripts.go, services.go and
-// wasi_streams.go. They follow three rules:
+// grantfuncs.go and of wasi.go; some have their code in attempt.go, grantfiles.go, scripts.go,
+// services.go and wasi_streams.go. They follow three rules:
 //
 //   - Only sleep, ask and those of grants block, and all end with the deadline of the call.
 //   - No function keeps a pointer into the guest's memory. Pointers and lengths come from a script,
@@ -57,12 +57,15 @@ func hostFuncs(library *vfs.Library) []hostFunc {
 		{"ask", 2, 1, askServer},
 		{"code", 3, 1, lookUpCode},
 		{"abort", 4, 0, abort},
+		{"throw", 0, 0, throw},
 	}...)
 }
 
-// register instantiates both host modules.
+// register instantiates both host modules. The function attempt, which calls the guest, is not in
+// the table.
 func register(ctx context.Context, r wazero.Runtime, library *vfs.Library) error {
-	b := r.NewHostModuleBuilder(guest.HostModule)
+	b := r.NewHostModuleBuilder(guest.HostModule).
+		NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(attempt), nil, i32s(1)).Export(guest.AttemptImport)
 	for _, f := range hostFuncs(library) {
 		b = b.NewFunctionBuilder().WithGoModuleFunction(f, i32s(f.params), i32s(f.results)).Export(f.name)
 	}
@@ -182,7 +185,7 @@ func resourceRead(c *call, l *vfs.Library, m guest.Memory, s []uint64) uint64 {
 }
 
 // abort(kind, len, text, len) stops a guest whose native code cannot report an error otherwise: a
-// C++ exception or a longjmp, which nothing in a guest catches.
+// longjmp, or a C++ exception outside of attempts.
 func abort(_ *call, m guest.Memory, s []uint64) {
 	kind, _ := m.Copy(uint32(s[0]), min(uint32(s[1]), 200))
 	text, _ := m.Copy(uint32(s[2]), min(uint32(s[3]), 1000))

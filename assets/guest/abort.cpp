@@ -1,8 +1,9 @@
 // abort.cpp: ends a script when native code throws or calls longjmp. The guest does not use wasm
-// exceptions: C++ code is compiled with -fexceptions -fignore-exceptions, and exceptions are never
-// caught. A throw reports the type and text of the exception to the host and traps. The host
-// discards the cell and responds with the text, which names the Python function that called the
-// native code. longjmp (build/include/setjmp.h) and a panic of code in Rust do the same.
+// exceptions: C++ code is compiled with -fexceptions -fignore-exceptions, and handlers never run.
+// Inside a call of a foreign library a throw ends that call (attempt.c). Elsewhere it reports the
+// type and text of the exception to the host and traps. The host discards the cell and responds
+// with the text, which names the Python function that called the native code. longjmp
+// (build/include/setjmp.h) and a panic of code in Rust do the same.
 #include <exception>
 #include <initializer_list>
 #include <stdint.h>
@@ -17,18 +18,20 @@ __attribute__((import_module("tabcell"), import_name("abort"))) void host_abort(
                                                                                 int32_t text_len);
 
 const char *tabcell_caller(void); // caller.c
+void tabcell_attempt_failed(const char *text); // attempt.c
 
 [[noreturn]] static void give_up(const char *kind, const char *text) {
     static char message[800];
+    tabcell_attempt_failed(*text ? text : kind);
     snprintf(message, sizeof message, "%.400s%s%s", text, *text ? ", in " : "in ", tabcell_caller());
     host_abort(kind, (int32_t)strlen(kind), message, (int32_t)strlen(message));
     __builtin_trap();
 }
 
 // Returns whether type is the mangled name of a class whose first base is std::exception, so that
-// what() can be called. Only the namespaces std and pybind11 are recognised.
+// what() can be called. Only these namespaces are recognised.
 static bool has_what(const char *type) {
-    for (const char *prefix : {"St", "NSt", "N8pybind11"})
+    for (const char *prefix : {"St", "NSt", "N8pybind11", "N9nanoarrow", "N3fmt"})
         if (!strncmp(type, prefix, strlen(prefix))) return strcmp(type, "Ss") != 0;
     return false;
 }

@@ -116,6 +116,13 @@ TABCELL_IMPORT(ask) int32_t host_ask(const void *request, int32_t len);
 /* Returns, unless the host stops the call. */
 TABCELL_IMPORT(tick) void host_tick(void);
 
+/* Calls the export tabcell_attempt. Returns 0 when that has returned, and 1 when it has called
+ * host_throw. Attempts can be nested; the host limits their depth. */
+TABCELL_IMPORT(attempt) int32_t host_attempt(void);
+
+/* Ends the innermost attempt. */
+TABCELL_IMPORT(throw) void host_throw(void);
+
 /* json_read.c: parses JSON text that is followed by four zero bytes. Returns NULL with an exception
  * set on failure, and NULL without one if the text has to be parsed by Python's json module, whose
  * errors are TabPy's. */

@@ -17,6 +17,8 @@ IMPORT("tabcell", reply_write) void reply_write(const void *src, int32_t len);
 IMPORT("tabcell", resource_size) int32_t resource_size(const char *name, int32_t len);
 IMPORT("tabcell", ask) int32_t ask(const void *request, int32_t len);
 IMPORT("tabcell", abort) void host_abort(const char *kind, int32_t kind_len, const char *text, int32_t text_len);
+IMPORT("tabcell", attempt) int32_t host_attempt(void);
+IMPORT("tabcell", throw) void host_throw(void);
 IMPORT("tabcell", net_resolve) int32_t net_resolve(const char *host, int32_t len, int32_t port, void *dst, int32_t cap);
 IMPORT("tabcell", net_connect) int32_t net_connect(const char *host, int32_t len, int32_t port, int32_t timeout);
 IMPORT("tabcell", net_tls) int32_t net_tls(int32_t handle, const char *name, int32_t len, int32_t timeout);
@@ -215,10 +217,38 @@ static void grow(int n) {
     count_reply();
 }
 
+/* Makes an attempt that obeys the second byte of the body: r returns, t throws, T traps, l loops, d
+ * makes nested attempts of which the innermost throws, and D goes on for ever. Replies with the
+ * number of attempts that have begun and the number that were ended by throw. */
+static int begun, thrown, depth;
+static void attempt(int n) {
+    depth = 5;
+    thrown += host_attempt();
+    tell_number(begun);
+    tell(" ", 1);
+    tell_number(thrown);
+    say(0, told, told_len);
+}
+
+EXPORT(tabcell_attempt) int32_t tabcell_attempt(void) {
+    begun++;
+    switch (body[1]) {
+    case 't': host_throw();
+    case 'T': trap(0);
+    case 'l': loop(0);
+    case 'd': if (--depth == 0) host_throw();
+    case 'D': thrown += host_attempt();
+    }
+    return 0;
+}
+
+static void throw_alone(int n) { host_throw(); }
+
 static const struct { char name; void (*run)(int); } commands[] = {
     {'e', echo}, {'l', loop}, {'r', recursion}, {'s', swallow}, {'f', flood}, {'t', trap}, {'c', count}, {'d', dirty}, {'o', out}, {'k', odd},
     {'q', leave}, {'a', fail}, {'p', chat}, {'x', fault}, {'y', own_timeout}, {'u', want}, {'i', wait_flag}, {'n', refused}, {'w', draw}, {'v', context}, {'g', grow},
     {'z', ask_server}, {'Z', ask_and_want}, {'Y', ask_and_look_up}, {'h', look_up}, {'H', look_up_and_loop}, {'m', loaded}, {'T', echo_table}, {'G', operations}, {'K', tell_again},
+    {'A', attempt}, {'B', throw_alone},
 };
 
 EXPORT(tabcell_init) int32_t tabcell_init(void) {

@@ -20,6 +20,9 @@ const (
 	WASIModule  = "wasi_snapshot_preview1"
 	StageModule = "stage" // provides the table of the rewritten guest, which has one entry
 	Tick        = "tick"
+	// AttemptImport is () -> i32: it calls the export Attempt. It returns 0 when that has returned,
+	// and 1 when it has called the import throw.
+	AttemptImport = "attempt"
 )
 
 // The exports that the host calls. They have no parameters.
@@ -34,6 +37,9 @@ const (
 	// Compile is () -> i32: 0 when the reply is the compiled code of the script in the input, which
 	// is a list of the number of arguments and the text. The export is optional.
 	Compile = "tabcell_compile"
+	// Attempt is () -> i32: runs the function that the guest has chosen before it called the import
+	// attempt. Its result is ignored. The export is optional.
+	Attempt = "tabcell_attempt"
 )
 
 // The inputs of a call.

@@ -1,0 +1,56 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tabcell/runtime/internal/guest"
+
+	"github.com/tetratelabs/wazero/api"
+)
+
+// Attempts let a guest catch the C++ exceptions of a library that it contains. WebAssembly without
+// exception handling cannot unwind its own stack, so the host does it: attempt calls the guest's
+// export of that name, and throw ends that call with a panic. The guest's memory stays as it is, so
+// that only the guest can know whether the library is still usable.
+
+// maxAttempts is the maximum depth of nested attempts. Each uses a part of the Go stack.
+const maxAttempts = 16
+
+var errThrown = errors.New("exception in native code")
+
+// attempt() calls the guest's export Attempt. It returns 0 if the export has returned, and 1 if it
+// has called throw. Any other end of the guest, such as a trap or the deadline, ends the call.
+func attempt(ctx context.Context, m api.Module, stack []uint64) {
+	c, f := callOf(ctx), m.ExportedFunction(guest.Attempt)
+	if f == nil || c.attempts == maxAttempts {
+		panic(&stop{fmt.Errorf("%w: no attempt is possible at depth %d", ErrCrash, c.attempts)})
+	}
+	c.attempts++
+	_, err := f.Call(ctx)
+	c.attempts--
+	stack[0] = 0
+	if errors.Is(err, errThrown) {
+		stack[0] = 1
+	} else if err != nil {
+		endGuest(err)
+	}
+}
+
+// endGuest panics with the error of a nested call.
+func endGuest(err error) {
+	var s *stop
+	if errors.As(err, &s) {
+		panic(s)
+	}
+	panic(err)
+}
+
+// throw() ends the innermost attempt. Outside of attempts it stops the guest.
+func throw(c *call, _ guest.Memory, _ []uint64) {
+	if c.attempts == 0 {
+		panic(&stop{fmt.Errorf("%w: %w", ErrCrash, errThrown)})
+	}
+	panic(errThrown)
+}
