@@ -1,6 +1,6 @@
 #!/bin/bash
 # 70-link.sh: links $GUEST in $WORK/guests: GUEST.wasm, and GUEST.dbg.wasm, which keeps the names.
-# inputs: packages.txt exports.txt imports.txt include ../guest tools/collect.py tools/tables.py tools/interface.py
+# inputs: packages.txt exports.txt imports.txt include patches/ctypes ../guest tools/collect.py tools/tables.py tools/interface.py
 set -euo pipefail
 . "$(dirname "$0")/../env.sh"
 G=$ASSETS/guest L=$WORK/build/link-$GUEST
@@ -10,7 +10,7 @@ cd "$L"
 
 # shellcheck disable=SC2046 # one folder for each package
 python "$BUILD/tools/collect.py" $(guest_packages "$GUEST" 3 | sed "s#^[0-9]*-#$WORK/build/#") > modules.txt
-python "$BUILD/tools/tables.py" inittab $(cat modules.txt) > inittab.c
+python "$BUILD/tools/tables.py" inittab $(grep -v '\.lib_' modules.txt) _ctypes > inittab.c
 
 # Frozen modules: encodings, because the interpreter needs a codec before it can import anything,
 # and tabcell_guest, which contains the importer.
@@ -34,6 +34,16 @@ for f in "$G"/*.cpp; do
   o=$(basename "$f" .cpp).o
   $CXX_WASI $LIB_FLAGS -fno-exceptions -Wall -Werror -isystem "/usr/lib/llvm-$LLVM/include/wasm32-wasi/c++/v1" -c "$f" -o "$o"
   objects+=("$o")
+done
+
+# ctypes, whose functions of libffi and of the dynamic linker are the guest's (guest/ffi.h, foreign.c)
+cp -r "$PYSRC/Modules/_ctypes" ctypes
+apply_patches ctypes ctypes
+dynamic=-include\ dlfcn.h
+for f in dlopen dlsym dlclose dlerror; do dynamic+=" -D$f=tabcell_$f"; done
+for f in _ctypes callbacks callproc cfield stgdict; do
+  $CC_WASI $LIB_FLAGS -flto -DNDEBUG -DPy_BUILD_CORE_MODULE -DHAVE_FFI_CLOSURE_ALLOC $dynamic $include -c "ctypes/$f.c" -o "ctypes/$f.o"
+  objects+=("ctypes/$f.o")
 done
 
 # functions of the C library that the guest replaces (guest/fs_cwd.c, fs_errors.c and fmod.c)

@@ -35,7 +35,12 @@ for name in $(guest_rows "$GUEST" 2); do
 done
 out=$WORK/guests/$GUEST.tar
 case $GUEST in
-core) roots=("$PYSRC/Lib" "${roots[@]}" "$ASSETS/guest/lib") ;;
+core)
+  mkdir "$R/python"
+  cp -r "$PYSRC/Lib/ctypes" "$R/python"
+  apply_patches ctypes-python "$R/python"
+  roots=("$PYSRC/Lib" "$R/python" "${roots[@]}" "$ASSETS/guest/lib")
+  ;;
 extra)
   out=$WORK/guests/extra
   rm -rf "$out"

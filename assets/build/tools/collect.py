@@ -1,9 +1,11 @@
 """collect.py BUILD_DIR...: turns every extension module that the packages install into an object for
-the final link, in $WORK/objects, and prints the names of the modules.
+the final link, in $WORK/objects, and prints the names of the modules. The libraries that packages
+load with ctypes, lib_NAME.so, become objects too.
 
 All symbols of a module become local except its entry point, which is renamed after the full module
 name: PyInit_package_module. Otherwise hundreds of names that several packages use would clash, as
-would C++ templates of different versions with the same name.
+would C++ templates of different versions with the same name. The entry point of a library is the
+table tabcell_library (guest/foreign.h), which becomes tabcell_foreign_NAME.
 
 The symbol table is WASM_SYMBOL_TABLE in the "linking" section, as defined by the tool conventions
 for wasm object files."""
@@ -141,9 +143,12 @@ def main():
     folder = os.path.join(os.environ["WORK"], "objects")
     os.makedirs(folder, exist_ok=True)
     for dotted, built in sorted(m for build in sys.argv[1:] for m in modules(build)):
-        entry = b"PyInit_" + dotted.rpartition(".")[2].encode()
+        name = dotted.rpartition(".")[2].encode()
+        rename = {b"PyInit_" + name: b"PyInit_" + dotted.replace(".", "_").encode()}
+        if name.startswith(b"lib_"):
+            rename = {b"tabcell_library": b"tabcell_foreign_" + name.removeprefix(b"lib_")}
         with open(built, "rb") as f:
-            obj = localise(f.read(), {entry: b"PyInit_" + dotted.replace(".", "_").encode()})
+            obj = localise(f.read(), rename)
         with open(os.path.join(folder, dotted + ".o"), "wb") as f:
             f.write(obj)
         print(dotted)

@@ -9,7 +9,6 @@ _MODULES = {
     "a cell has no processes": "_multiprocessing _posixshmem _posixsubprocess",
     "a cell has one interpreter with one thread": "_interpchannels _interpqueues _interpreters",
     "a cell has no access to the operating system": "fcntl grp pwd resource syslog",
-    "a cell has no foreign functions": "_ctypes",
     "it needs OpenSSL": "_ssl",
     "it needs libuuid": "_uuid",
     "nothing can be installed in a cell": "ensurepip pip venv",
