@@ -37,12 +37,11 @@ var moduleReasons = []struct{ modules, reason string }{
 	{`caffe chainer flax jax keras mxnet onnxruntime paddle pytorch_lightning tensorflow tf_keras tflite_runtime torch torchvision`,
 		"it needs compiled code for the processor; train a network with sklearn.neural_network (MLPClassifier, MLPRegressor), or serve this model from a " +
 			"TabPy of its own and connect its workbooks there"},
-	{`lightgbm xgboost`,
-		"its Python calls a compiled library through ctypes, which a cell does not have; HistGradientBoostingRegressor and " +
-			"HistGradientBoostingClassifier of sklearn.ensemble use the same method: gradient boosting of trees over histograms, with " +
-			"categories and missing values"},
+	{"xgboost",
+		"it needs a compiled library; lightgbm, and HistGradientBoostingRegressor and HistGradientBoostingClassifier of sklearn.ensemble, use the " +
+			"same method: gradient boosting of trees over histograms, with categories and missing values"},
 	{`catboost h2o`,
-		"it needs compiled code; use sklearn.ensemble.HistGradientBoostingRegressor or HistGradientBoostingClassifier"},
+		"it needs compiled code; use lightgbm, or sklearn.ensemble.HistGradientBoostingRegressor or HistGradientBoostingClassifier"},
 	{"skopt", "its last release does not work with this version of scikit-learn; use sklearn.model_selection.RandomizedSearchCV"},
 	{"pyod", "it needs numba; for outliers use sklearn.ensemble.IsolationForest, sklearn.neighbors.LocalOutlierFactor or sklearn.covariance.EllipticEnvelope"},
 	{"tslearn", "it needs numba; use sklearn.cluster with features of the series"},

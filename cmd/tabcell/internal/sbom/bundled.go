@@ -17,12 +17,12 @@ type part struct {
 	from            string // where the facts are stated
 }
 
-// parts lists the libraries in CPython and scipy that a guest contains and that have releases of
-// their own, and the headers of pybind11. A test fails when versions.lock has another version of
+// parts lists the libraries in CPython, scipy and LightGBM that a guest contains and that have
+// releases of their own, and the headers of pybind11. A test fails when versions.lock has another version of
 // the source: the facts then have to be read again.
 //
-// HACL* is a state of its repository without a release. macholib, which CPython's list has too, is
-// part of ctypes, which a guest does not have. Qhull in scipy has the version of the source qhull.
+// HACL* is a state of its repository without a release. CPython's list has macholib too, a part of
+// ctypes that only macOS uses. Qhull in scipy has the version of the source qhull.
 var parts = slices.Concat(
 	partsOf("cpython", "3.13.15", "core", "Misc/sbom.spdx.json",
 		part{name: "expat", version: "2.8.2", licence: "MIT", kind: "github", pack: "libexpat/libexpat", vendor: "libexpat_project", product: "libexpat",
@@ -45,6 +45,11 @@ var parts = slices.Concat(
 		part{name: "array-api-compat", version: "1.14.0", licence: "MIT", kind: "pypi", pack: "array-api-compat", vendor: "array-api-compat_project", product: "array-api-compat"},
 		part{name: "array-api-extra", version: "0.10.1", licence: "MIT", kind: "pypi", pack: "array-api-extra", vendor: "array-api-extra_project", product: "array-api-extra"},
 		part{name: "cobyqa", version: "1.1.3", licence: "BSD-3-Clause", kind: "pypi", pack: "cobyqa", vendor: "cobyqa_project", product: "cobyqa"},
+	),
+	partsOf("lightgbm", "4.7.0", "full", "external_libs",
+		part{name: "eigen", version: "3.4.0", licence: "MPL-2.0", kind: "gitlab", pack: "libeigen/eigen", vendor: "eigen", product: "eigen"},
+		part{name: "fmt", version: "11.1.2", licence: "MIT", kind: "github", pack: "fmtlib/fmt", vendor: "fmt", product: "fmt"},
+		part{name: "nanoarrow", version: "0.8.0", licence: "Apache-2.0", kind: "github", pack: "apache/arrow-nanoarrow", vendor: "apache", product: "nanoarrow"},
 	),
 	[]part{{name: "pybind11", version: "3.1.0", of: "scipy", ofVersion: "1.18.1", guest: "full", licence: "BSD-3-Clause", kind: "pypi", pack: "pybind11",
 		vendor: "pybind11_project", product: "pybind11", sha256: "b8488090f8acffbcb6b5d6a85571a6827a0a2981ffb75e5a0b27b87c4a6b7dd0",

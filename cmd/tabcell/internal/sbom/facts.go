@@ -66,6 +66,7 @@ var sources = map[string]source{
 	"kiwisolver":   {uses: []string{"cppy", "libc++"}},
 	"lxml":         {vendor: "lxml", product: "lxml", uses: []string{"libxml2", "libxslt"}},
 	"pydantic":     {vendor: "pydantic", product: "pydantic", uses: []string{"pydantic-core", "annotated-types", "typing-extensions", "typing-inspection"}},
+	"lightgbm":     {vendor: "microsoft", product: "lightgbm", uses: []string{"numpy", "scipy", "narwhals", "libc++"}},
 	"nltk":         {vendor: "nltk", product: "nltk", uses: []string{"regex", "joblib", "click", "tqdm", "defusedxml", "nltk-data", "nltk-tagger", "nltk-wordnet"}},
 
 	"python-dateutil": {vendor: "dateutil_project", product: "dateutil", uses: []string{"six"}},
