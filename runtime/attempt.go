@@ -15,8 +15,10 @@ import (
 // export of that name, and throw ends that call with a panic. The guest's memory stays as it is, so
 // that only the guest can know whether the library is still usable.
 
-// maxAttempts is the maximum depth of nested attempts. Each uses a part of the Go stack.
-const maxAttempts = 16
+// maxAttempts is the maximum depth of nested attempts: a call of a library, and one more in a
+// callback of it. Each attempt has a call stack of its own outside of the cell's memory, which grows
+// by doubling until it exceeds the 50 MB of the engine's limit, and is garbage after the attempt.
+const maxAttempts = 2
 
 var errThrown = errors.New("exception in native code")
 

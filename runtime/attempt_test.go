@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	goruntime "runtime"
 	"testing"
 	"time"
 )
@@ -11,7 +12,7 @@ import (
 // script starts from the image.
 func TestAttempts(t *testing.T) {
 	e := newEngine(t, nil)
-	for body, want := range map[string]string{"Ar": "1 0", "At": "1 1", "Ad": "5 1"} {
+	for body, want := range map[string]string{"Ar": "1 0", "At": "1 1", "Ad": "2 1"} {
 		r, err := evaluate(e, body)
 		if err != nil || string(r.Body) != want {
 			t.Errorf("%s: attempts %q, error %v; want %q", body, r.Body, err, want)
@@ -23,9 +24,10 @@ func TestAttempts(t *testing.T) {
 }
 
 // TestAttemptsDoNotCatch ends guests inside an attempt in the ways that only the host may handle.
+// AD and AR make more attempts than the host allows; AR recurses deeply in each.
 func TestAttemptsDoNotCatch(t *testing.T) {
 	e := newEngine(t, nil)
-	for body, want := range map[string]error{"AT": ErrCrash, "Al": ErrTimeout, "AD": ErrCrash, "B": ErrCrash} {
+	for body, want := range map[string]error{"AT": ErrCrash, "Al": ErrTimeout, "AD": ErrCrash, "AR": ErrCrash, "B": ErrCrash} {
 		call := Call{Body: []byte(body)}
 		if errors.Is(want, context.DeadlineExceeded) {
 			call.Limits.Timeout = 100 * time.Millisecond
@@ -36,5 +38,25 @@ func TestAttemptsDoNotCatch(t *testing.T) {
 	}
 	if r, err := evaluate(e, "At"); err != nil || string(r.Body) != "1 1" {
 		t.Errorf("the next script: attempts %q, error %v", r.Body, err)
+	}
+}
+
+// TestAttemptStacks checks that attempts whose stacks are deep leave no memory behind.
+func TestAttemptStacks(t *testing.T) {
+	e := newEngine(t, nil)
+	inUse := func() uint64 {
+		var m goruntime.MemStats
+		goruntime.GC()
+		goruntime.ReadMemStats(&m)
+		return m.HeapInuse
+	}
+	before := inUse()
+	for range 10 {
+		if _, err := evaluate(e, "AR"); !errors.Is(err, ErrCrash) {
+			t.Fatalf("error %v, want %v", err, ErrCrash)
+		}
+	}
+	if grown := int64(inUse()) - int64(before); grown > 32<<20 {
+		t.Errorf("%d bytes are in use after ten scripts, want less than 32 MiB", grown)
 	}
 }

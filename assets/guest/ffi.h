@@ -57,5 +57,6 @@ ffi_status ffi_prep_closure(ffi_closure *closure, ffi_cif *cif, void (*run)(ffi_
 /* Returns the callback whose code is at an address, or NULL. */
 ffi_closure *tabcell_ffi_closure(const void *code);
 
-/* foreign_call.c: no library calls the callback any more. */
+/* foreign_call.c: called before a callback is freed. A library that still has its function then calls
+ * nothing: the function's address never dangles. */
 void tabcell_ffi_closed(const ffi_closure *closure);

@@ -218,11 +218,12 @@ static void grow(int n) {
 }
 
 /* Makes an attempt that obeys the second byte of the body: r returns, t throws, T traps, l loops, d
- * makes nested attempts of which the innermost throws, and D goes on for ever. Replies with the
- * number of attempts that have begun and the number that were ended by throw. */
+ * makes two attempts of which the inner one throws, D goes on for ever, and R recurses deeply before
+ * each attempt. Replies with the number of attempts that have begun and the number that were ended
+ * by throw. */
 static int begun, thrown, depth;
 static void attempt(int n) {
-    depth = 5;
+    depth = 2;
     thrown += host_attempt();
     tell_number(begun);
     tell(" ", 1);
@@ -230,14 +231,21 @@ static void attempt(int n) {
     say(0, told, told_len);
 }
 
+static int attempt_deeply(volatile int *left) {
+    volatile int here = *left - 1;
+    return here > 0 ? attempt_deeply(&here) + here : host_attempt();
+}
+
 EXPORT(tabcell_attempt) int32_t tabcell_attempt(void) {
+    volatile int frames = 3000;
     begun++;
     switch (body[1]) {
     case 't': host_throw();
     case 'T': trap(0);
     case 'l': loop(0);
     case 'd': if (--depth == 0) host_throw();
-    case 'D': thrown += host_attempt();
+    case 'D': thrown += host_attempt(); break;
+    case 'R': thrown += attempt_deeply(&frames);
     }
     return 0;
 }
