@@ -1,1 +1,1 @@
-"""The package of the build backend of rapidfuzz; see build."""
+"""The package of the build backend of rapidfuzz and LightGBM; see build."""
