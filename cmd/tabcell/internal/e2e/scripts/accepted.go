@@ -10,12 +10,14 @@ const (
 	noSystem       = "the module is an interface to an operating system, which a cell does not have"
 	longText       = "OverflowError as in a native Python, but raised by the conversion of a Python int to C's long, with a different text"
 	flatLikelihood = "natively, series that differ by a factor of 1e-13 also give other orders: fits near the unit circle end where rounding leads them"
+	distributions  = "LightGBM draws with std::uniform_int_distribution, whose method differs between libc++ and libstdc++"
 	uint32s        = "natively, numbers beyond uint32 have two results: one if adjacent numbers are converted together, and the guest's otherwise"
 )
 
 // accepted lists the scripts in testdata whose results differ between the guest and a
 // native Python, with the reasons. A listed script that does not differ fails.
 var accepted = []compare.Gap{
+	{File: "lightgbm_models", Reason: distributions, Names: []string{"regressor: use_quantized_grad=True, n_estimators=10, random_state=4"}},
 	{File: "pmdarima_arima", Reason: flatLikelihood, Names: []string{"forecast of a worksheet", "orders without seasons", "orders with seasons", "text"}},
 	{File: "stdlib_builtins", Reason: hashes, Names: []string{"int: hash", "float: hash", "tuple: hash"}},
 	{File: "stdlib_containers", Reason: hashes, Names: []string{
