@@ -41,6 +41,7 @@ var accepted = []compare.Gap{
 		"names and sizes of l", "names and sizes of L", "names and sizes of p", "names and sizes of P", "names and sizes of n",
 		"names and sizes of N", "types of platform",
 	}},
+	{File: "stdlib_data", Reason: sizes + ", and so have pointers", Names: []string{"ctypes sizes"}},
 	{File: "stdlib_data", Reason: "the format of a buffer of 64-bit longs is q, which means the same", Names: []string{"array: long holds 64 bits"}},
 	{File: "numpy_positions", Reason: typeCodes, Names: []string{"as keys of Python"}},
 	{File: "numpy_casts", Reason: uint32s, Names: []string{"float64 to uint32", "float32 to uint32"}},
