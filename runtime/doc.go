@@ -44,8 +44,9 @@
 //
 // All of this holds for models as well. A script can call the host functions in the tables of
 // hostfuncs.go and wasi.go, and no others. They let it read its request and its library, write its
-// response, print, read clocks, sleep, draw random bytes, get its own compiled code, make requests
-// to the server (services.go), and use its grants (grantfuncs.go, grantfiles.go).
+// response, print, read clocks, sleep, draw random bytes, get its own compiled code, catch the
+// exceptions of its own native code (attempt.go), make requests to the server (services.go), and use
+// its grants (grantfuncs.go, grantfiles.go).
 //
 // # Grants
 //
