@@ -1,9 +1,21 @@
 /* arrow_check.c: checks the strings of an array without making them. */
 #include "arrow_python.h"
 
+/* 16 bytes at any address. */
+typedef uint64_t __attribute__((vector_size(16), aligned(1), may_alias)) words;
+typedef int32_t __attribute__((vector_size(16), aligned(1), may_alias)) narrow_offsets;
+typedef int64_t __attribute__((vector_size(16), aligned(1), may_alias)) wide_offsets;
+
+enum { BLOCK = 64 }; /* bytes */
+
 /* Returns the number of bytes of the ASCII characters at the start. */
 static size_t ascii_length(const uint8_t *s, size_t n) {
     size_t i = 0;
+    for (; i + BLOCK <= n; i += BLOCK) {
+        const words *w = (const words *)(s + i);
+        words all = w[0] | w[1] | w[2] | w[3];
+        if ((all[0] | all[1]) & 0x8080808080808080) break;
+    }
     for (uint64_t u; i + 8 <= n; i += 8) {
         memcpy(&u, s + i, 8);
         if (u & 0x8080808080808080) break;
@@ -41,11 +53,30 @@ static int is_utf8(const uint8_t *s, size_t n, int *ascii) {
     return 1;
 }
 
+/* Reports whether n offsets do not decrease. Their number is at least one. */
+static int ascend(const char *offsets, int width, Py_ssize_t n) {
+    const Py_ssize_t step = 16 / width;
+    Py_ssize_t i = 1;
+    narrow_offsets bad = {0};
+    wide_offsets wide_bad = {0};
+    for (; i + step <= n; i += step) {
+        const char *p = offsets + i * width;
+        if (width == 4) bad |= *(const narrow_offsets *)p < *(const narrow_offsets *)(p - 4);
+        else wide_bad |= *(const wide_offsets *)p < *(const wide_offsets *)(p - 8);
+    }
+    wide_bad |= (wide_offsets)bad;
+    int fell = (wide_bad[0] | wide_bad[1]) != 0;
+    const Py_buffer b = {.buf = (void *)offsets};
+    for (; i < n; i++) fell |= arrow_offset(&b, width, i) < arrow_offset(&b, width, i - 1);
+    return !fell;
+}
+
 /* Checks that offsets do not decrease and end within the data. Returns 0 if a string begins inside
  * of a character, -1 with an exception set if an offset is wrong, otherwise 1. */
 static int check_offsets(const Py_buffer *offsets, int width, const Py_buffer *data, Py_ssize_t n, int ascii) {
     int64_t last = 0;
     int whole = 1;
+    if (ascii && arrow_offset(offsets, width, 0) >= 0 && arrow_offset(offsets, width, n) <= data->len && ascend(offsets->buf, width, n + 1)) return 1;
     for (Py_ssize_t i = 0; i <= n; i++) {
         int64_t at = arrow_offset(offsets, width, i);
         if (at < last || at > data->len) {

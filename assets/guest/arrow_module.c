@@ -12,6 +12,7 @@ static PyMethodDef methods[] = {
     {"views", arrow_views, METH_VARARGS, "views(out, mask, null, text, views, data): stores strings or bytes"},
     {"check", arrow_check, METH_VARARGS, "check(offsets, width, data, n) -> whether the strings are UTF-8"},
     {"encode", arrow_encode, METH_VARARGS, "encode(values, mask, text, wide) -> (offsets, data)"},
+    {"rebase", arrow_rebase, METH_VARARGS, "rebase(offsets, width, first, last) -> offsets of 8 bytes that begin at 0"},
     {"set_error", set_error, METH_O, "set_error(type): the exception for invalid streams"},
     {0},
 };

@@ -29,3 +29,4 @@ PyObject *arrow_texts(PyObject *self, PyObject *args);   /* arrow_texts.c */
 PyObject *arrow_views(PyObject *self, PyObject *args);   /* arrow_texts.c */
 PyObject *arrow_check(PyObject *self, PyObject *args);   /* arrow_check.c */
 PyObject *arrow_encode(PyObject *self, PyObject *args);  /* arrow_write.c */
+PyObject *arrow_rebase(PyObject *self, PyObject *args);  /* arrow_write.c */

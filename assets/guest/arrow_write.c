@@ -91,6 +91,29 @@ static PyObject *encode(const source *s) {
     return pair;
 }
 
+/* rebase(offsets, width, first, last) returns the offsets from first to last, of 4 or 8 bytes, with 8
+ * bytes each, less the first of them. */
+PyObject *arrow_rebase(PyObject *self, PyObject *args) {
+    Py_buffer offsets;
+    int width;
+    Py_ssize_t first, last;
+    PyObject *out = NULL;
+    if (!PyArg_ParseTuple(args, "y*inn", &offsets, &width, &first, &last)) return NULL;
+    if ((width != 4 && width != 8) || first < 0 || last < first || offsets.len / width <= last) PyErr_SetString(arrow_error, "the offsets of strings are too few");
+    else if (last - first >= INT32_MAX / 8 - 1) PyErr_NoMemory();
+    else out = PyByteArray_FromStringAndSize(NULL, 8 * (last - first + 1));
+    if (out) {
+        char *to = PyByteArray_AS_STRING(out);
+        int64_t base = arrow_offset(&offsets, width, first);
+        for (Py_ssize_t i = first; i <= last; i++, to += 8) {
+            int64_t offset = arrow_offset(&offsets, width, i) - base;
+            memcpy(to, &offset, 8);
+        }
+    }
+    PyBuffer_Release(&offsets);
+    return out;
+}
+
 /* encode(values, mask, text, wide) returns the offsets and the data of an object array of str (if
  * text is true) or bytes. Values whose byte in the mask is 1 are empty. Offsets have 8 bytes if
  * wide is true, otherwise 4. */

@@ -1,6 +1,8 @@
 """The metadata of the messages of a stream: the schema, dictionaries and record batches."""
 
-import struct
+import functools
+import itertools
+import types
 
 from tabcell_guest import table_fields as t
 from tabcell_guest.table_flatbuffer import Builder
@@ -40,7 +42,7 @@ def _message(b, kind, write, body):
 
 def _batch(b, rows, nodes, buffers):
     def pairs(items):
-        return lambda: b.structs(len(items), b"".join(struct.pack("<qq", *item) for item in items))
+        return lambda: b.structs(len(items), list(itertools.chain.from_iterable(items)))
 
     return b.table({0: ("q", rows), 1: ("@", pairs(nodes)), 2: ("@", pairs(buffers))})
 
@@ -51,15 +53,11 @@ def _pairs(b, pairs):
 
 def _field(b, f):
     """Returns a function that writes a field."""
+    if f.encoding is None and not f.metadata and not f.children:
+        return functools.partial(_plain_field, b, f)
 
     def write():
-        slots = {
-            0: ("@", lambda: b.text(f.name.encode())),
-            1: ("B", int(f.nullable)),
-            2: ("B", f.type),
-            3: ("@", lambda: b.table(_type(b, f))),
-            5: ("@", lambda: b.tables([_field(b, child) for child in f.children])),
-        }
+        slots = {0: ("@", lambda: b.text(f.name.encode())), **_slots(b, f, f.nullable)}
         if f.encoding is not None:
             slots[4] = "@", lambda: _encoding(b, f.encoding)
         if f.metadata:
@@ -67,6 +65,42 @@ def _field(b, f):
         return b.table(slots)
 
     return write
+
+
+def _slots(b, f, nullable):
+    """Returns the parts of a field that depend on its type."""
+    return {
+        1: ("B", int(nullable)),
+        2: ("B", f.type),
+        3: ("@", lambda: b.table(_type(b, f))),
+        5: ("@", lambda: b.tables([_field(b, child) for child in f.children])),
+    }
+
+
+def _plain_field(b, f):
+    """Writes a field without an encoding, metadata and children."""
+    data, at = _template(f.nullable, f.type, f.width, f.unit, f.scale, f.zone)
+    b.align(8)
+    start = len(b.data)
+    b.data += data
+    b.text(f.name.encode())
+    return start + at
+
+
+@functools.lru_cache(256)
+def _template(nullable, type, width, unit, scale, zone):
+    """Returns what the plain fields of a type have in common, which is all but the name at the end,
+    and the position of the table in it. It is the same wherever it begins at a multiple of eight."""
+    f = types.SimpleNamespace(type=type, width=width, unit=unit, scale=scale, zone=zone, children=())
+    b = Builder()
+    b.data.clear()
+
+    def end():
+        b.align(4)
+        return len(b.data)
+
+    at = b.table({**_slots(b, f, nullable), 0: ("@", end)})
+    return bytes(b.data), at
 
 
 def _encoding(b, e):

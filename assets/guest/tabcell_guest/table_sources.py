@@ -51,10 +51,10 @@ def _objects(values, pandas):
 
 
 def pandas_array(value):
-    """Returns the array of a Series, an Index or an extension array."""
+    """Returns the array of a Series, an Index, or an array of either."""
     dtype = value.dtype
     if isinstance(dtype, np.dtype):
-        return numpy_array(value.to_numpy(), pandas=True)
+        return numpy_array(value if type(value) is np.ndarray else value.to_numpy(), pandas=True)
     values = value.array if isinstance(value, (pd.Series, pd.Index)) else value
     if isinstance(dtype, pd.CategoricalDtype):
         codes = np.asarray(values.codes)

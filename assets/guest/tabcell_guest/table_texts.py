@@ -1,8 +1,8 @@
 """Columns of strings that become Python strings when they are used.
 
 A script often passes most of its columns on, or only filters by one. Until something reads the
-strings of a column, it is an array of the right length and type without strings, and the buffers
-that they came in; such a column is written without making a string."""
+strings of a column, it has the right length and type, the buffers that they came in, and no memory
+for strings; such a column is written without making a string."""
 
 import _arrow
 import numpy as np
@@ -13,21 +13,22 @@ from tabcell_guest import table_columns
 from tabcell_guest import table_fields as t
 
 _stored = NDArrayBacked._ndarray.__get__
+_NONE = np.array(None, object)
 
 
 class Pending:
     """The parts of a column, until its strings are made."""
 
     def __init__(self, field, parts, null):
-        self.field, self.parts, self.null = field, parts, null
+        self.field, self.parts, self.null, self._made = field, parts, null, None
 
-    def fill(self, out):
-        """Stores the strings."""
-        at = 0
-        for _, array in self.parts:
-            out[at : at + array.length] = table_columns.texts(self.field, array, self.null)
-            at += array.length
-        self.parts = None
+    def strings(self):
+        """Returns the strings, always the same array."""
+        if self._made is None:
+            made = [table_columns.texts(self.field, array, self.null) for _, array in self.parts]
+            self._made = made[0] if len(made) == 1 else np.concatenate(made or [np.empty(0, object)])
+            self.parts = None
+        return self._made
 
 
 class PendingTexts(StringArray):
@@ -38,23 +39,21 @@ class PendingTexts(StringArray):
 
     @property
     def _ndarray(self):
-        out, pending = _stored(self), self._pending
-        if pending is not None:
-            if pending.parts is not None:
-                pending.fill(out)
+        if self._pending is not None:
+            NDArrayBacked.__init__(self, self._pending.strings(), self.dtype)
             self._pending = None
-        return out
+        return _stored(self)
 
     def view(self, dtype=None):
         if dtype is None and self.parts() is not None:
-            return _new(_stored(self), self.dtype, self._pending)
+            return _new(len(self), self.dtype, self._pending)
         return super().view(dtype)
 
     def copy(self, order="C"):
         parts = self.parts()
         if parts is None:
             return self._plain().copy(order)
-        return _new(np.empty(len(self), object), self.dtype, Pending(self._pending.field, parts, self._pending.null))
+        return _new(len(self), self.dtype, Pending(self._pending.field, parts, self._pending.null))
 
     def parts(self):
         """Returns the parts of the column, or None if its strings have been made."""
@@ -108,7 +107,9 @@ PendingTexts.__name__ = PendingTexts.__qualname__ = "StringArray"
 PendingTexts.__module__ = StringArray.__module__
 
 
-def _new(values, dtype, pending):
+def _new(length, dtype, pending):
+    """Returns an array of pending strings. In place of them it has one None, repeated without memory."""
+    values = np.broadcast_to(_NONE, length)
     array = NDArrayBacked.__new__(PendingTexts, values, dtype)
     NDArrayBacked.__init__(array, values, dtype)
     array._pending = pending
@@ -119,10 +120,8 @@ def column(field, parts, dtype):
     """Returns the column of strings of its parts, each a source and an array."""
     length = sum(array.length for _, array in parts)
     if field.type != t.UTF8_VIEW and all(_valid(field, array) for _, array in parts):
-        return _new(np.empty(length, object), dtype, Pending(field, parts, dtype.na_value))
-    out = np.empty(length, object)
-    Pending(field, parts, dtype.na_value).fill(out)
-    return StringArray._simple_new(out, dtype)
+        return _new(length, dtype, Pending(field, parts, dtype.na_value))
+    return StringArray._simple_new(Pending(field, parts, dtype.na_value).strings(), dtype)
 
 
 def _valid(field, array):
@@ -141,29 +140,41 @@ class Passed:
     def __init__(self, field, parts, length):
         from tabcell_guest.table_arrays import field as new_field
 
-        self.field, self.source, self.parts, self.length = new_field(t.LARGE_UTF8), field, parts, length
+        self.field, self.source, self.length = new_field(t.LARGE_UTF8), field, length
+        self.parts = [(array, array.missing()) for _, array in parts]
 
     def __len__(self):
         return self.length
 
     def emit(self, out, start, end):
-        missing, offsets, data, size = [], [np.zeros(1, np.int64)], [], 0
-        for array, first, last in self._ranges(start, end):
-            nulls, positions = array.missing(), self._positions(array)
-            missing.append(np.zeros(last - first, bool) if nulls is None else nulls[first:last])
-            data.append(array.bytes(2)[positions[first] : positions[last]])
-            offsets.append(positions[first + 1 : last + 1].astype(np.int64) + (size - int(positions[first])))
-            size += len(data[-1])
-        out.node(end - start, np.concatenate(missing) if missing else None)
-        out.buffers.append(np.concatenate(offsets).view(np.uint8))
-        out.buffers.append(data[0] if len(data) == 1 else b"".join(data))
+        pieces = [self._piece(*part) for part in self._ranges(start, end)]
+        if len(pieces) == 1:
+            missing, offsets, data = pieces[0]
+        else:
+            missing, offsets, data = _join(pieces)
+        out.node(end - start, missing)
+        out.buffers += offsets, data
 
-    def _positions(self, array):
-        return array.numbers(1, f"<i{_width(self.source)}", array.length + 1)
+    def _piece(self, array, nulls, first, last):
+        """Returns which strings of a range are null, or None, and their offsets and data."""
+        width = _width(self.source)
+        positions = array.numbers(1, f"<i{width}", array.length + 1)
+        data = array.bytes(2)[positions[first] : positions[last]]
+        return None if nulls is None else nulls[first:last], _arrow.rebase(array.bytes(1), width, first, last), data
 
     def _ranges(self, start, end):
-        """Yields the arrays of a range of rows, with the range in each of them."""
-        for _, array in self.parts:
+        """Yields the arrays of a range of rows and their nulls, with the range in each of them."""
+        for array, nulls in self.parts:
             if start < array.length and end > 0:
-                yield array, max(start, 0), min(end, array.length)
+                yield array, nulls, max(start, 0), min(end, array.length)
             start, end = start - array.length, end - array.length
+
+
+def _join(pieces):
+    missing, offsets, size = [np.empty(0, bool)], [np.zeros(1, np.int64)], 0
+    for nulls, piece, data in pieces:
+        positions = np.frombuffer(piece, np.int64)
+        missing.append(np.zeros(len(positions) - 1, bool) if nulls is None else nulls)
+        offsets.append(positions[1:] + size)
+        size += len(data)
+    return np.concatenate(missing), np.concatenate(offsets).view(np.uint8), b"".join(data for _, _, data in pieces)
