@@ -2,6 +2,7 @@
 
 import ast
 import decimal
+import functools
 import re
 
 import numpy as np
@@ -10,21 +11,39 @@ from pandas.api.internals import create_dataframe_from_blocks
 from pandas.arrays import BooleanArray, FloatingArray, IntegerArray
 
 from tabcell_guest import table_zones
+from tabcell_guest.table_errors import ArrowInvalid
 
 _NUMPY = {"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64", "object", "bool"}
 _LABELS = {"date": "datetime64[D]", "datetime": "datetime64[ns]", "unicode": "str", "string": "str", "integer": "int64", "floating": "float64",
            "decimal": "object", "empty": "object"}
 
 
+def _checked(method):
+    """Makes errors of a method of Labels errors of the stream: a client has sent the notes."""
+
+    @functools.wraps(method)
+    def call(self, *args):
+        try:
+            return method(self, *args)
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, SyntaxError, TypeError) as e:
+            if not self.notes:
+                raise
+            raise ArrowInvalid(f"pandas' notes in the schema are damaged ({type(e).__name__}: {str(e)[:200]})") from None
+
+    return call
+
+
 class Labels:
     """How the columns of a table become a DataFrame. Without notes it has a RangeIndex, and the
     columns have their names."""
 
+    @_checked
     def __init__(self, notes, names):
         self.notes, self.names = notes or {}, names
         self.columns = self.notes.get("columns", [])
         self.by_field = {c.get("field_name", c["name"]): c for c in self.columns}
 
+    @_checked
     def extended(self, i):
         """Returns the extension type that is noted for a column, or None."""
         name = self.names[i]
@@ -38,6 +57,7 @@ class Labels:
     def _index_names(self):
         return [d for d in self.notes.get("index_columns", ()) if isinstance(d, str)]
 
+    @_checked
     def frame(self, columns, rows):
         """Returns the DataFrame of the columns."""
         index, used = self._index(columns, rows)

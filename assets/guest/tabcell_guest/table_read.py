@@ -31,7 +31,10 @@ def read(stream):
 def _notes(pairs):
     """Returns what pandas has noted in the schema, or None."""
     text = dict(pairs).get(b"pandas")
-    return None if text is None else json.loads(text)
+    try:
+        return None if text is None else json.loads(text)
+    except RecursionError:
+        raise table_errors.ArrowInvalid("pandas' notes in the schema are nested too deeply") from None
 
 
 class Source:

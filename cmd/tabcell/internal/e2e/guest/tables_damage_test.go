@@ -1,6 +1,7 @@
 package guest
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"os"
@@ -16,6 +17,9 @@ import (
 // TestDamagedTables sends streams that are not valid, and compares the errors.
 func TestDamagedTables(t *testing.T) {
 	e, whole := harness.Core(t), readTable(t, "type-00.arrow")
+	notes := func(old, new string) []byte {
+		return bytes.ReplaceAll(readTable(t, "pandas.arrow"), []byte(old), []byte(new))
+	}
 	for name, c := range map[string]struct {
 		table []byte
 		want  string
@@ -33,6 +37,8 @@ func TestDamagedTables(t *testing.T) {
 		"zstd":               {readTable(t, "compressed-zstd.arrow"), "batch 1 is compressed (zstd)"},
 		"a short body":       {messages(t, whole)[0:1][0], ""},
 		"a body that is cut": {whole[:len(whole)-100], "but the stream ends after"},
+		"notes, no types":    {notes(`"numpy_type"`, `"numpy_typo"`), "pandas' notes in the schema are damaged (KeyError: 'numpy_type')"},
+		"notes, no names":    {notes(`"name"`, `"mane"`), "pandas' notes in the schema are damaged (KeyError: 'name')"},
 		"an unknown mark":    {slices.Concat(messages(t, whole)[0], []byte{1, 2}), "the stream ends in the length of a message"},
 	} {
 		_, err := evaluateTable(t, e, "return None", c.table)
