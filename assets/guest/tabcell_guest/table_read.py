@@ -43,6 +43,9 @@ class Source:
     def __init__(self, stream, first, dictionaries, rows, arrays):
         self.stream, self.view, self.first, self.dictionaries, self.rows = stream, memoryview(stream), first, dictionaries, rows
         self.arrays = [Array(self, *array) for array in arrays]
+        for array in self.arrays:
+            if array.length != rows:
+                raise table_errors.ArrowInvalid(f"a batch of {rows} rows has a column of {array.length} values")
         self.decoding = set()
 
     def part(self, buffer):

@@ -31,6 +31,7 @@ func TestDamagedTables(t *testing.T) {
 		"big-endian":         {stream(schemaMessage(1, 1)), "the table is big-endian"},
 		"a million columns":  {stream(schemaMessage(0, 1_000_000)), "the table has more than 32768 columns; a cell reads at most 32768"},
 		"another's batch":    {append(messages(t, readTable(t, "wide.arrow"))[0], messages(t, whole)[1]...), "a buffer is too short (3, and 24 are needed)"},
+		"fewer rows":         {append(messages(t, whole)[0], bytes.Replace(messages(t, whole)[1], []byte{3, 0, 0, 0, 0, 0, 0, 0}, []byte{2, 0, 0, 0, 0, 0, 0, 0}, 1)...), "a batch of 2 rows has a column of 3 values"},
 		"more arrays":        {append(messages(t, whole)[0], messages(t, readTable(t, "wide.arrow"))[1]...), "its columns need"},
 		"fewer arrays":       {append(stream(schemaMessage(0, 5)), stream(batchMessage)...), "batch 1 has only 0 arrays, fewer than its columns need"},
 		"lz4":                {readTable(t, "compressed-lz4.arrow"), "batch 1 is compressed (lz4), which a cell does not read; send the table with IpcWriteOptions(compression=None)"},
