@@ -18,8 +18,8 @@ type part struct {
 }
 
 // parts lists the libraries in CPython, scipy and LightGBM that a guest contains and that have
-// releases of their own, and the headers of pybind11. A test fails when versions.lock has another version of
-// the source: the facts then have to be read again.
+// releases of their own, and the headers of pybind11. A test fails when versions.lock has another
+// version of the source: the facts then have to be read again.
 //
 // HACL* is a state of its repository without a release. CPython's list has macholib too, a part of
 // ctypes that only macOS uses. Qhull in scipy has the version of the source qhull.

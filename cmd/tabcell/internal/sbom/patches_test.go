@@ -21,7 +21,10 @@ import (
 var update = flag.Bool("update", false, "write patches.json")
 
 // The folders of patches whose names are not those of components.
-var folderComponents = map[string]string{"patches": "wazero", "pandas-python": "pandas", "lxml-python": "lxml"}
+var folderComponents = map[string]string{
+	"patches": "wazero", "pandas-python": "pandas", "lxml-python": "lxml",
+	"ctypes": "cpython", "ctypes-python": "cpython", "lightgbm-python": "lightgbm",
+}
 
 // engineTitle matches the first line of a patch on the engine.
 var engineTitle = regexp.MustCompile(`^wazero v[0-9.]+: .*\n\n`)
