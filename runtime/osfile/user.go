@@ -19,8 +19,8 @@ func CheckUser(dir string) error {
 		info, err := os.Stat(dir)
 		switch {
 		case err == nil && OwnerOf(info) > 0:
-			return fmt.Errorf("%s belongs to user %d; run the command as the user of the server, for example with "+
-				"runuser -u tabcell -- tabcell ...", dir, OwnerOf(info))
+			return fmt.Errorf("%s belongs to user %d; run the command as the user of the server, for example "+
+				"with runuser -u tabcell", dir, OwnerOf(info))
 		case err == nil || filepath.Dir(dir) == dir || !errors.Is(err, fs.ErrNotExist):
 			return err
 		}

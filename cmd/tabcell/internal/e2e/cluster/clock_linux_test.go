@@ -1,3 +1,5 @@
+//go:build cluster
+
 package cluster
 
 import (
@@ -11,8 +13,7 @@ import (
 	"tabcell/cmd/tabcell/internal/testenv"
 )
 
-// clock is the wall clock of a node: its difference from that of the machine, in a file that the
-// program maps.
+// clock implements wallClock by its difference from the machine's, in a file that the program maps.
 type clock struct {
 	t    testing.TB
 	file string
@@ -30,7 +31,8 @@ func newClock(t testing.TB, file string) *clock {
 	return c
 }
 
-// jump changes the clock at once.
+func (c *clock) setting() string { return "WALL_CLOCK_SHIFT=" + c.file }
+
 func (c *clock) jump(by time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -46,7 +48,6 @@ func (c *clock) jump(by time.Duration) {
 	c.shift += by
 }
 
-// run makes the clock gain or lose a part of the time until keep is called.
 func (c *clock) run(part float64) {
 	stop, ended := make(chan struct{}), make(chan struct{})
 	c.drift = func() { close(stop); <-ended }
@@ -64,7 +65,6 @@ func (c *clock) run(part float64) {
 	}()
 }
 
-// keep ends a drift. The difference stays.
 func (c *clock) keep() {
 	if c.drift != nil {
 		c.drift()
@@ -72,7 +72,6 @@ func (c *clock) keep() {
 	}
 }
 
-// right makes the clock that of the machine again.
 func (c *clock) right() {
 	c.keep()
 	c.jump(-c.shift)

@@ -40,12 +40,21 @@ type node struct {
 	address string // of the cluster's port; the nodes have one port and different hosts
 	url     string
 	dir     string
-	program string   // the file of the program, with a cache beside it; "" for this test program
-	clock   *clock   // nil for that of the machine
-	extra   []string // further settings, as NAME=VALUE
+	program string    // the file of the program, with a cache beside it; "" for this test program
+	clock   wallClock // nil for that of the machine
+	extra   []string  // further settings, as NAME=VALUE
 	log     *testenv.Output
 	process *exec.Cmd // nil while the server does not run
 	ended   chan error
+}
+
+// wallClock is the wall clock of a node whose program has one of its own.
+type wallClock interface {
+	setting() string       // for the environment of the program
+	jump(by time.Duration) // at once
+	run(part float64)      // gains or loses a part of the time until keep
+	keep()                 // ends a drift; the difference stays
+	right()                // makes it that of the machine again
 }
 
 // command returns a command of the program with the settings of the node.
@@ -68,7 +77,7 @@ func (n *node) command(args ...string) *exec.Cmd {
 		"TABCELL_CACHE_DIR="+cache, "TABCELL_MODELS_PATH="+n.modelsFolder(), "TABCELL_CLUSTER_LISTEN="+n.address,
 		"TABCELL_CLUSTER_ADVERTISE="+n.address, "TABCELL_CLUSTER_VOTERS=5", "TABCELL_LOG_FORMAT=json", "TABCELL_METRICS=true")
 	if n.clock != nil {
-		cmd.Env = append(cmd.Env, "WALL_CLOCK_SHIFT="+n.clock.file)
+		cmd.Env = append(cmd.Env, n.clock.setting())
 	}
 	cmd.Env = append(cmd.Env, n.extra...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
