@@ -71,7 +71,7 @@ func (s services) serve(ctx context.Context, service runtime.Service, name strin
 const listWait = 2 * time.Second
 
 // catchUp makes the list current for a script that may change endpoints: the client in a cell
-// decides from it whether an endpoint exists. A server that cannot catch up lists what it has.
+// decides from it whether an endpoint exists. A server that cannot catch up lists its own state.
 func (s services) catchUp(ctx context.Context) {
 	if s.req.user.check(permDeploy) != nil {
 		return

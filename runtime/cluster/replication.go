@@ -83,7 +83,7 @@ func (t *replication) RequestVote(id raft.ServerID, at raft.ServerAddress, q *ra
 }
 
 // RequestPreVote implements raft.WithPreVote. This node holds an election because it does not hear
-// the leader, which therefore is down until it answers. If this node is unfit, it asks nobody.
+// the leader, which therefore is down until it answers. If this node is unfit, it sends no request.
 func (t *replication) RequestPreVote(id raft.ServerID, at raft.ServerAddress, q *raft.RequestPreVoteRequest, r *raft.RequestPreVoteResponse) error {
 	if t.leader() == string(id) {
 		t.contacts.lost(string(id))

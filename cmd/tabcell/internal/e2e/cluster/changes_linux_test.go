@@ -37,7 +37,7 @@ func unchanged(status int, body string) bool {
 	return status == 503 || full || status == 0 && strings.Contains(body, "connection refused")
 }
 
-// reason returns what a response without a clear result says, without its numbers.
+// reason returns the text of a response without a clear result, without its numbers.
 func reason(status int, body string) string {
 	body = body[max(0, strings.LastIndex(body, "\":")):]
 	return fmt.Sprintf("%d %s", status, digits.ReplaceAllString(body[:min(len(body), 300)], "#"))

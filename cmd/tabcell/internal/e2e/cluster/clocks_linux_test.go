@@ -98,7 +98,7 @@ func (g *group) deployDuringJumps() map[*node]int {
 	return deployed
 }
 
-// leaderLosses returns how often the nodes have logged that there is no leader.
+// leaderLosses returns how often the nodes have logged a missing leader.
 func (g *group) leaderLosses() (count int) {
 	for _, n := range g.nodes {
 		count += strings.Count(n.log.String(), "the cluster has no leader at the moment")

@@ -83,7 +83,7 @@ func (c *Cluster) Try(text string) (string, error) {
 	return string(out), err
 }
 
-// Run runs a command of the shell, which must succeed, and returns what it prints.
+// Run runs a command of the shell, which must succeed, and returns its output.
 func (c *Cluster) Run(text string) string {
 	c.t.Helper()
 	out, err := c.Try(text)

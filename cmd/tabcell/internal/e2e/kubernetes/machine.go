@@ -60,7 +60,7 @@ clientConnection: {kubeconfig: %q}
 conntrack: {maxPerCore: 0, min: 0, tcpEstablishedTimeout: 0s, tcpCloseWaitTimeout: 0s}
 `
 
-// startMachine starts what runs on each machine: containerd, the kubelet, kube-proxy, and the DNS
+// startMachine starts the services of each machine: containerd, the kubelet, kube-proxy, and the DNS
 // server.
 func (c *Cluster) startMachine() {
 	c.t.Helper()

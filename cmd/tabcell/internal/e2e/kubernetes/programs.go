@@ -35,7 +35,7 @@ func requirePrograms(t testing.TB) {
 }
 
 // programs returns a folder with the programs that are built, in the user's cache folder. Its name
-// depends on what they are built from.
+// depends on their sources.
 func programs(t testing.TB) string {
 	t.Helper()
 	source := testenv.File("cmd/tabcell/internal/e2e/kubernetes/programs")

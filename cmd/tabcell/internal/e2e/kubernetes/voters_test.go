@@ -12,7 +12,7 @@ import (
 )
 
 // TestVoters installs three voters and a worker, with the commands of the chart's notes, and checks
-// what a cluster is for: changes survive the loss of a pod, and of a volume; an upgrade and a
+// the purpose of a cluster: changes survive the loss of a pod, and of a volume; an upgrade and a
 // deletion interrupt no query; and workers come and go.
 func TestVoters(t *testing.T) {
 	c := newInstallation(t)

@@ -14,7 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
-// preparations make what the sessions of a page find on their host, before the first of them.
+// preparations make the files that the sessions of a page find on their host, before the first one.
 var preparations = map[string]func(*session, document){
 	"assets/docs/connect.md":  prepareConnect,
 	"assets/docs/install.md":  func(s *session, _ document) { s.writeRelease("Downloads") },
