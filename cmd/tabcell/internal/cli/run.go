@@ -71,9 +71,13 @@ func (a *App) runScript(o runOptions, path string) error {
 	defer cancel()
 	ctx = a.logTo(ctx, o.src, loaded.Settings.Log)
 	engine, err := a.startEngine(ctx, loaded.Settings)
+	if errors.Is(err, errInterrupted) {
+		return fmt.Errorf("%s: %w", s.name, err)
+	}
 	if err != nil {
 		return err
 	}
+	zerolog.Ctx(ctx).Debug().Msg("the guest is ready, and the call begins")
 	call := runtime.Call{ID: "run", Body: requestBody(s.text, s.data), Context: callContext(loaded.Settings)}
 	result, err := engine.Evaluate(ctx, call)
 	t := result.Timing

@@ -14,11 +14,15 @@ import (
 // command cannot, and compiling the guest can take longer than the limit.
 type waitingEngine struct{ runtime.Evaluator }
 
-// startEngine starts an engine that runs one call at a time.
+// startEngine starts an engine that runs one call at a time. The error is errInterrupted if a signal
+// came during the start, whatever the start was waiting for.
 func (a *App) startEngine(ctx context.Context, s settings.Settings) (waitingEngine, error) {
 	s.Cells.Concurrency = 1
 	s.Process.Confine = confine.Off // a command needs its rights until it ends
 	engine, err := a.Start(ctx, s, a.showProgress)
+	if err != nil && errors.Is(context.Cause(ctx), errInterrupted) {
+		err = errInterrupted
+	}
 	return waitingEngine{engine}, err
 }
 

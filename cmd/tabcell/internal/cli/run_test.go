@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -117,6 +118,23 @@ func TestRunInterrupted(t *testing.T) {
 		},
 	}
 	if code := a.Run(); code != exitInterrupted {
+		t.Errorf("exit code %d\n%s", code, &stderr)
+	}
+}
+
+// A signal during the start is reported like one during the script.
+func TestRunInterruptedAtStart(t *testing.T) {
+	signals := make(chan os.Signal, 1)
+	var stderr bytes.Buffer
+	a := &App{
+		Args: []string{"tabcell", "run", "-"}, Stdin: strings.NewReader("the script"), Stderr: &stderr, Signals: signals,
+		Start: func(ctx context.Context, _ settings.Settings, _ func(runtime.Progress)) (runtime.Evaluator, error) {
+			signals <- os.Interrupt
+			<-ctx.Done()
+			return nil, errors.New("the cache folder cannot be locked")
+		},
+	}
+	if code := a.Run(); code != exitInterrupted || stderr.String() != "tabcell: -: interrupted\n" {
 		t.Errorf("exit code %d\n%s", code, &stderr)
 	}
 }
