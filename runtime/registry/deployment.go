@@ -1,9 +1,12 @@
 package registry
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
+	"slices"
 
 	"tabcell/runtime/osfile"
 )
@@ -67,4 +70,37 @@ func (d Deployment) check(maxBytes int64) error {
 			ErrTooLarge, len(code.Content), maxBytes)
 	}
 	return nil
+}
+
+// Matches reports whether e is what the deployment would make of it: same type, target, code and
+// metadata. A description, docstring or list of dependencies that is empty matches any, because a
+// deployment without them keeps or computes them. Schemas are compared as JSON values.
+func (d Deployment) Matches(e Endpoint) bool {
+	kind := TypeModel
+	if d.Target != "" {
+		kind = TypeAlias
+	}
+	switch {
+	case d.Name != e.Name || e.Type != kind || d.Target != e.Target || d.Public != e.Public:
+		return false
+	case kind == TypeModel && d.Code.Digest() != e.Current().Digest():
+		return false
+	case d.Description != "" && d.Description != e.Description:
+		return false
+	case d.Docstring != "" && d.Docstring != e.Docstring:
+		return false
+	case len(d.Dependencies) > 0 && !slices.Equal(d.Dependencies, e.Dependencies):
+		return false
+	}
+	return reflect.DeepEqual(schemaValue(d.Schema), schemaValue(e.Schema))
+}
+
+// schemaValue decodes a schema. It returns nil for no schema, null, and text that is not JSON.
+func schemaValue(text json.RawMessage) (v any) {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber() // large integers differ even where their float64 values are equal
+	if decoder.Decode(&v) != nil {
+		return nil
+	}
+	return v
 }

@@ -27,8 +27,10 @@ state.ini and the archives in query_objects. The folder or file is only read.
 
 An endpoint that exists already and is not the same is left alone (--existing skip), gets the state
 in the file and loses its own history (replace), or stops the import before anything is changed
-(fail, the default). Endpoints of TabPy's folder become new versions of existing ones, unless
---existing is skip. With --dry-run, the command checks everything and says what it would do.
+(fail, the default). With --dry-run, the command checks everything and says what it would do.
+
+Endpoints of TabPy's folder that are the same already are left alone, so the import can be repeated.
+Those that differ become new versions of existing ones, unless --existing is skip.
 
 Restored models are not loaded first, and those that do not load are restored as well. Endpoints that
 cannot be restored are named; the others are restored nevertheless, and the exit code is 1. Each

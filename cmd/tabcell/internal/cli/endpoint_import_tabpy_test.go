@@ -72,3 +72,46 @@ func TestEndpointImportTabPyState(t *testing.T) {
 	}
 	s.expect(1, `not a state folder of TabPy`, "endpoint", "import", t.TempDir())
 }
+
+// A repeated import changes nothing. Endpoints that have changed in TabPy become new versions.
+func TestEndpointImportTabPyStateAgain(t *testing.T) {
+	for _, online := range []bool{false, true} {
+		s := newEndpointTest(t)
+		dir := writeTabPyState(t)
+		s.expect(0, "", "endpoint", "import", dir)
+		loads := s.models.Loads()
+		if online {
+			s.openServer(nil)
+		}
+		for _, flags := range [][]string{nil, {"--dry-run"}, {"--existing", "skip"}} {
+			_, stdout, stderr := s.run(append([]string{"endpoint", "import", dir}, flags...)...)
+			want := "add is the same already (version 1)\nsub two is the same already (version 1)\nplus is the same already (version 1)\n"
+			if stdout != want {
+				t.Errorf("online %v, %v: got\n%s%s", online, flags, stdout, stderr)
+			}
+		}
+		if !online && s.models.Loads() != loads {
+			t.Error("models that are the same were loaded")
+		}
+		testenv.WriteFile(t, filepath.Join(dir, "query_objects", "sub two", "1", "pickle_archive"), "add")
+		testenv.WriteFile(t, filepath.Join(dir, "state.ini"), strings.Replace(tabpyState, `{"a": 1}`, `{"a": 2}`, 1))
+		s.expect(0, `(?s)^add differs and would be deployed as a new version\nsub two differs.*plus is the same`, "endpoint", "import", dir, "--dry-run")
+		s.expect(0, `(?s)^add exists already and was not changed\nsub two exists.*plus is the same`, "endpoint", "import", dir, "--existing", "skip")
+		s.expect(0, `(?s)^Successfully deployed add \(version 2\)\n.*sub two \(version 2\)\nplus is the same already \(version 1\)`, "endpoint", "import", dir)
+		s.expect(0, `(?s)^add is the same already \(version 2\)\nsub two is the same already \(version 2\)`, "endpoint", "import", dir)
+	}
+}
+
+// A repeated import deploys a model again whose code on the disk is damaged.
+func TestEndpointImportTabPyStateRepairs(t *testing.T) {
+	s := newEndpointTest(t)
+	dir := writeTabPyState(t)
+	s.expect(0, "", "endpoint", "import", dir)
+	for _, e := range s.list() {
+		if e.Name == "add" {
+			testenv.WriteFile(t, filepath.Join(s.dir, "code", e.Current().Sum), "x")
+		}
+	}
+	s.expect(0, `(?s)add \(version 2\)\nsub two is the same already`, "endpoint", "import", dir)
+	s.expect(0, `(?s)add is the same already \(version 2\)`, "endpoint", "import", dir)
+}

@@ -47,6 +47,19 @@ func viewOf(e registry.Endpoint) Endpoint {
 	return view
 }
 
+func (s *localStore) Deployed(d registry.Deployment) (int, error) {
+	e, _ := s.registry.Get(d.Name)
+	if !d.Matches(e) {
+		return 0, nil
+	}
+	if e.Type == registry.TypeModel {
+		if _, err := s.registry.Content(e.Current()); err != nil {
+			return 0, nil // a deployment repairs it
+		}
+	}
+	return e.Version, nil
+}
+
 func (s *localStore) Deploy(ctx context.Context, d registry.Deployment) (int, error) {
 	if d.Target == "" {
 		info, err := s.load(ctx, d)

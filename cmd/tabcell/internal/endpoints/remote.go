@@ -44,6 +44,26 @@ func (s *remoteStore) Show(name string) (e Endpoint, err error) {
 	return e, s.request("GET", "/endpoints/"+url.PathEscape(name)+"/usage.json", nil, &e)
 }
 
+// Deployed asks for the metadata, which TabPy's route has, and for the versions with their digests.
+func (s *remoteStore) Deployed(d registry.Deployment) (int, error) {
+	var e registry.Endpoint
+	if err := s.request("GET", "/endpoints/"+url.PathEscape(d.Name), nil, &e); err != nil {
+		return 0, err
+	}
+	shown, err := s.Show(d.Name)
+	if err != nil || shown.LastError != nil && e.Type == registry.TypeModel {
+		return 0, err
+	}
+	e.Name = d.Name
+	for _, v := range shown.Versions {
+		e.Versions = append(e.Versions, registry.Version{Number: v.Number, Kind: registry.Kind(v.Kind), Function: v.Function, Requires: v.Requires, Sum: v.Sum})
+	}
+	if shown.Version != e.Version || !d.Matches(e) {
+		return 0, nil
+	}
+	return e.Version, nil
+}
+
 // Deploy sends the code in the request, so that it needs no folder in common with the server.
 func (s *remoteStore) Deploy(_ context.Context, d registry.Deployment) (int, error) {
 	body := map[string]any{

@@ -22,6 +22,9 @@ type Store interface {
 	List() ([]Endpoint, error)
 	// Show returns one endpoint with its versions.
 	Show(name string) (Endpoint, error)
+	// Deployed returns the version of the existing endpoint d.Name if a deployment would not change
+	// it. It returns 0 if it would, or if the endpoint's model is damaged or does not load.
+	Deployed(d registry.Deployment) (version int, err error)
 	// Deploy stores a new endpoint, or a new version of one, and returns the version.
 	Deploy(ctx context.Context, d registry.Deployment) (version int, err error)
 	// Rollback deploys the code of an old version again. If to is 0, it is the previous version.
