@@ -23,7 +23,10 @@ func (i *importRun) importFolder(ctx context.Context, s endpoints.Store, dir str
 		}
 		return context.Cause(ctx)
 	}
-	return endpoints.ImportTabPy(dir, i.maxBytes(), each, func(text string) { fmt.Fprintf(i.app.Stderr, "tabcell: %s\n", text) })
+	return endpoints.ImportTabPy(dir, i.maxBytes(), each, func(text string) {
+		i.failed++
+		fmt.Fprintf(i.app.Stderr, "tabcell: %s\n", text)
+	})
 }
 
 // importDeployment deploys one endpoint. exists reports whether there is one of its name.

@@ -50,7 +50,7 @@ func TestEndpointImportTabPyState(t *testing.T) {
 	s := newEndpointTest(t)
 	dir := writeTabPyState(t)
 	code, stdout, stderr := s.run("endpoint", "import", dir)
-	if want := "Successfully deployed add (version 1)\nSuccessfully deployed sub two (version 1)\nSuccessfully deployed plus (version 1)\n"; code != 0 || stdout != want {
+	if want := "Successfully deployed add (version 1)\nSuccessfully deployed sub two (version 1)\nSuccessfully deployed plus (version 1)\n"; code != 1 || stdout != want {
 		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 	}
 	for _, part := range []string{`"lost" was not imported`, `"odd" was not imported: endpoints of type "foo"`, `"broken" was not imported: state.ini line 10 is damaged`} {
@@ -78,7 +78,7 @@ func TestEndpointImportTabPyStateAgain(t *testing.T) {
 	for _, online := range []bool{false, true} {
 		s := newEndpointTest(t)
 		dir := writeTabPyState(t)
-		s.expect(0, "", "endpoint", "import", dir)
+		s.expect(1, "3 endpoints could not be imported", "endpoint", "import", dir)
 		loads := s.models.Loads()
 		if online {
 			s.openServer(nil)
@@ -95,10 +95,10 @@ func TestEndpointImportTabPyStateAgain(t *testing.T) {
 		}
 		testenv.WriteFile(t, filepath.Join(dir, "query_objects", "sub two", "1", "pickle_archive"), "add")
 		testenv.WriteFile(t, filepath.Join(dir, "state.ini"), strings.Replace(tabpyState, `{"a": 1}`, `{"a": 2}`, 1))
-		s.expect(0, `(?s)^add differs and would be deployed as a new version\nsub two differs.*plus is the same`, "endpoint", "import", dir, "--dry-run")
-		s.expect(0, `(?s)^add exists already and was not changed\nsub two exists.*plus is the same`, "endpoint", "import", dir, "--existing", "skip")
-		s.expect(0, `(?s)^Successfully deployed add \(version 2\)\n.*sub two \(version 2\)\nplus is the same already \(version 1\)`, "endpoint", "import", dir)
-		s.expect(0, `(?s)^add is the same already \(version 2\)\nsub two is the same already \(version 2\)`, "endpoint", "import", dir)
+		s.expect(1, `(?s)^add differs and would be deployed as a new version\nsub two differs.*plus is the same`, "endpoint", "import", dir, "--dry-run")
+		s.expect(1, `(?s)^add exists already and was not changed\nsub two exists.*plus is the same`, "endpoint", "import", dir, "--existing", "skip")
+		s.expect(1, `(?s)^Successfully deployed add \(version 2\)\n.*sub two \(version 2\)\nplus is the same already \(version 1\)`, "endpoint", "import", dir)
+		s.expect(1, `(?s)^add is the same already \(version 2\)\nsub two is the same already \(version 2\)`, "endpoint", "import", dir)
 	}
 }
 
@@ -106,12 +106,12 @@ func TestEndpointImportTabPyStateAgain(t *testing.T) {
 func TestEndpointImportTabPyStateRepairs(t *testing.T) {
 	s := newEndpointTest(t)
 	dir := writeTabPyState(t)
-	s.expect(0, "", "endpoint", "import", dir)
+	s.expect(1, "3 endpoints could not be imported", "endpoint", "import", dir)
 	for _, e := range s.list() {
 		if e.Name == "add" {
 			testenv.WriteFile(t, filepath.Join(s.dir, "code", e.Current().Sum), "x")
 		}
 	}
-	s.expect(0, `(?s)add \(version 2\)\nsub two is the same already`, "endpoint", "import", dir)
-	s.expect(0, `(?s)add is the same already \(version 2\)`, "endpoint", "import", dir)
+	s.expect(1, `(?s)add \(version 2\)\nsub two is the same already`, "endpoint", "import", dir)
+	s.expect(1, `(?s)add is the same already \(version 2\)`, "endpoint", "import", dir)
 }
