@@ -34,14 +34,18 @@ func (a *App) checkPackagesCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s := loaded.Settings
+			s, open := loaded.Settings, packages.OpenConfigured
 			if len(args) > 0 {
-				s.Cells.Packages = args[0]
+				s.Cells.Packages, open = args[0], packages.Open
 			}
 			if s.Cells.Packages == "" {
 				return &usageError{errors.New("name a folder, or set TABCELL_PACKAGES"), cmd.CommandPath()}
 			}
-			return a.checkPackages(s, asJSON)
+			folder, err := open(s.Cells.Packages)
+			if err != nil {
+				return err
+			}
+			return a.checkPackages(s, folder, asJSON)
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveFilterDirs
@@ -52,11 +56,9 @@ func (a *App) checkPackagesCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *App) checkPackages(s settings.Settings, asJSON bool) error {
-	folder, err := packages.Open(s.Cells.Packages)
-	if err != nil {
-		return err
-	}
+// checkPackages prints the reports about the folder of s. It returns an error if a file will not work,
+// or if there is none.
+func (a *App) checkPackages(s settings.Settings, folder *wheel.Folder, asJSON bool) error {
 	reports, err := a.importPackages(s, folder)
 	if err != nil {
 		return err
@@ -81,7 +83,7 @@ func (a *App) checkPackages(s settings.Settings, asJSON bool) error {
 	case failed > 0:
 		return fmt.Errorf("%d of %d files will not work", failed, len(reports))
 	case len(reports) == 0:
-		return fmt.Errorf("there is no wheel in %s", s.Cells.Packages)
+		return fmt.Errorf("there is no wheel (.whl) in %s; `tabcell docs packages` shows how to download some", s.Cells.Packages)
 	}
 	return nil
 }

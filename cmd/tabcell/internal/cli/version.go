@@ -80,7 +80,7 @@ func addedPackages(src settings.Sources) (all []buildinfo.Package, err error) {
 	if err != nil {
 		return nil, err
 	}
-	folder, err := packages.Open(loaded.Settings.Cells.Packages)
+	folder, err := packages.OpenConfigured(loaded.Settings.Cells.Packages)
 	if err != nil || folder == nil {
 		return nil, err
 	}

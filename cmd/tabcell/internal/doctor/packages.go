@@ -12,7 +12,7 @@ import (
 // configured.
 func checkPackages(dir string) []Finding {
 	const subject = "packages"
-	folder, err := packages.Open(dir)
+	folder, err := packages.OpenConfigured(dir)
 	if err != nil {
 		return []Finding{{Failure, subject, err.Error(), "correct TABCELL_PACKAGES, or create the folder"}}
 	}

@@ -24,9 +24,16 @@ type Distribution struct {
 	File    string `json:"file,omitempty"` // of a wheel
 }
 
-// Open reads the folder of TABCELL_PACKAGES. It returns an error if the folder or the guests
+// Open reads a folder of wheels that the user named. It returns an error if the folder or the guests
 // cannot be read, and nil without an error if dir is empty.
-func Open(dir string) (*wheel.Folder, error) {
+func Open(dir string) (*wheel.Folder, error) { return open(dir, "the folder of wheels") }
+
+// OpenConfigured is Open for the folder of TABCELL_PACKAGES, which its errors name.
+func OpenConfigured(dir string) (*wheel.Folder, error) {
+	return open(dir, "the folder of TABCELL_PACKAGES")
+}
+
+func open(dir, subject string) (*wheel.Folder, error) {
 	if dir == "" {
 		return nil, nil
 	}
@@ -36,7 +43,7 @@ func Open(dir string) (*wheel.Folder, error) {
 	}
 	folder, err := wheel.Open(dir, library)
 	if err != nil {
-		return nil, fmt.Errorf("the folder of TABCELL_PACKAGES cannot be read: %w", err)
+		return nil, fmt.Errorf("%s cannot be read: %w", subject, err)
 	}
 	return folder, nil
 }
@@ -83,7 +90,7 @@ func List(dir string) ([]Distribution, error) {
 	if err != nil {
 		return nil, err
 	}
-	folder, err := Open(dir)
+	folder, err := OpenConfigured(dir)
 	if err != nil || folder == nil {
 		return all, err
 	}

@@ -125,7 +125,7 @@ func guestConfig(ctx context.Context, s settings.Settings, name string, progress
 	if err != nil {
 		return cfg, err
 	}
-	added, err := packages.Open(s.Cells.Packages)
+	added, err := packages.OpenConfigured(s.Cells.Packages)
 	if err == nil && added != nil {
 		logPackages(ctx, added)
 		err = addPackages(&guest, added)
