@@ -19,9 +19,10 @@ const title = ({name}) => words.title(name);
 
 async function render(root, {name}, signal) {
   root.append(loading());
+  const load = () => api.get(path(name), {signal});
   const refresh = async () => {
-    const detail = await api.get(path(name), {signal});
-    fill(root, parts(detail, refresh, signal));
+    const detail = await load();
+    fill(root, parts(detail, load, refresh, signal));
   };
   try {
     await refresh();
@@ -37,14 +38,18 @@ function path(name, part) {
   return `endpoints/${encodeURIComponent(name)}${part ? `/${part}` : ""}`;
 }
 
-function parts(detail, refresh, signal) {
+function parts(detail, load, refresh, signal) {
+  const state = h("section", {class: "panel", "aria-label": words.summary}, figures(detail));
+  // A query changes the calls and their times. The form keeps its data and shows the result.
+  const query = (args, stop) => api.post(path(detail.name, "query"), {args}, {signal: stop})
+    .finally(() => load().then((now) => fill(state, figures(now)), () => {})); // else the old figures stay
   return [
     h("p", null, h("a", {href: link("/endpoints")}, words.toList)),
-    summary(detail),
+    state,
     detail.load_error && scriptError(words.loadError, detail.load_error, detail.source),
     detail.error && !detail.load_error && notice("error", detail.error, detail.advice && h("p", null, detail.advice)),
     usage(detail),
-    hasRole("query") && detail.state === "LoadSuccessful" && tryIt(detail, (args, stop) => api.post(path(detail.name, "query"), {args}, {signal: stop}), signal),
+    hasRole("query") && detail.state === "LoadSuccessful" && tryIt(detail, query, signal),
     signature(detail),
     detail.grants?.length > 0 && grants(detail.grants),
     detail.source && source(detail.source),
@@ -53,8 +58,8 @@ function parts(detail, refresh, signal) {
   ];
 }
 
-function summary(d) {
-  return h("section", {class: "panel", "aria-label": words.summary}, terms([
+function figures(d) {
+  return terms([
     [text.endpoints.state, stateBadge(d.state)],
     [text.endpoints.version, count(d.version)],
     [text.endpoints.type, text.endpoints.types(d.type, d.target)],
@@ -65,7 +70,7 @@ function summary(d) {
     [text.endpoints.p50, d.calls > 0 ? duration(d.p50_ms) : null],
     [text.endpoints.p99, d.calls > 0 ? duration(d.p99_ms) : null],
     [words.methods, d.methods?.join(", ")],
-  ]));
+  ]);
 }
 
 // usage shows the calculations to paste into Tableau, and a command for a terminal.

@@ -100,6 +100,27 @@ export async function showsAnErrorOfAQuery(browser) {
   await page.getByRole("region", {name: "Error"}).getByText(/TypeError/).first().waitFor();
 }
 
+// The figures follow each query, and the data and the answer stay.
+export async function countsTries(browser) {
+  const page = await browser.open("/endpoints/dropped");
+  const state = page.getByRole("region", {name: "State"});
+  const figure = (name) => state.locator("div").filter({has: page.getByRole("term").getByText(name, {exact: true})}).getByRole("definition");
+  assert.equal(await figure("Calls").innerText(), "0");
+  assert.equal(await figure("Last used").innerText(), "never");
+  const data = page.getByRole("textbox", {name: "Data"});
+  await data.fill('{"x": [4]}');
+  await page.getByRole("button", {name: "Query", exact: true}).click();
+  await figure("Calls").getByText("1", {exact: true}).waitFor();
+  assert.notEqual(await figure("Last used").innerText(), "never");
+  await page.getByRole("region", {name: "Result"}).getByRole("cell", {name: "8", exact: true}).first().waitFor();
+  assert.equal(await data.inputValue(), '{"x": [4]}');
+  await data.fill('{"x": 5}');
+  await page.getByRole("button", {name: "Query", exact: true}).click();
+  await page.getByRole("region", {name: "Error"}).waitFor();
+  await figure("Calls").getByText("2", {exact: true}).waitFor();
+  assert.equal(await figure("Errors").innerText(), "1");
+}
+
 export async function showsTheFormula(browser) {
   const page = await browser.open("/endpoints/multiplied");
   const use = page.getByRole("region", {name: "Use it"});
