@@ -15,18 +15,28 @@ export function header(routes) {
   const account = h("div", {class: "account"});
   const version = h("span", {class: "version"});
   let current = null;
+  const nav = h("nav", {"aria-label": text.nav.label}, list);
   const element = h("header", {class: "top"},
     h("a", {class: "product", href: link("")}, h("b", null, text.app.name), " ", h("span", null, text.app.console)),
-    h("nav", {"aria-label": text.nav.label}, list),
+    nav,
     h("div", {class: "tools"}, version, account, themeSelect()));
   const update = () => {
     fill(list, routes.filter(isVisible).map((route) => item(route, current)));
+    scrollTo(nav, list.querySelector("[aria-current]"));
     fill(account, accountControls());
     const now = session()?.version;
     fill(version, now ? text.app.version(now) : null);
     version.title = now ?? "";
   };
   return {element, update, setCurrent: (route) => { current = route; update(); }};
+}
+
+// scrollTo moves an item to the middle of a list that is wider than its place, as on a phone.
+// scrollIntoView would scroll the page, too.
+function scrollTo(nav, current) {
+  if (!current || nav.scrollWidth <= nav.clientWidth) return;
+  const [outer, inner] = [nav, current].map((e) => e.getBoundingClientRect());
+  nav.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
 }
 
 function isVisible(route) {

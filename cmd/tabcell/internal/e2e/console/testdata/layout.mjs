@@ -32,6 +32,28 @@ export async function aResultIsInTheWindow(browser) {
   assert.ok(await isInside(error(page)), "the error is outside of the window");
 }
 
+// On a phone, the header has one line of controls and one of sections, of which the present one is
+// in view.
+export async function theHeaderHasTwoLines(browser) {
+  const page = await browser.open("", {viewport: {width: 360, height: 740}});
+  for (const [path, section] of [["/manual", "Manual"], ["/endpoints", "Endpoints"]]) {
+    await page.goto(`${process.env.URL}/console${path}`);
+    const link = page.getByRole("navigation", {name: "Sections"}).getByRole("link", {name: section, exact: true});
+    await link.waitFor();
+    const [lines, left, right] = await link.evaluate((a) => {
+      const box = a.getBoundingClientRect();
+      const lines = []; // the box of the first element of each
+      for (const e of document.querySelectorAll("header.top :is(.product, nav a, select, button)")) {
+        const {top, bottom} = e.getBoundingClientRect();
+        if (!lines.some((line) => line.top < (top + bottom) / 2 && (top + bottom) / 2 < line.bottom)) lines.push({top, bottom});
+      }
+      return [lines.length, box.left, box.right];
+    });
+    assert.equal(lines, 2, path);
+    assert.ok(left >= 0 && right <= 360, `${section} is at ${left} to ${right}`);
+  }
+}
+
 export async function tablesFitInAWindow(browser) {
   const page = await browser.open();
   for (const [name, [path, ready]] of Object.entries(pages)) {
