@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	goruntime "runtime"
@@ -24,8 +25,8 @@ func (a *App) docsCommand() *cobra.Command {
 set, and is as wide as the terminal, at most 100 columns. Elsewhere it is plain text.` + exitHelp,
 		Example: "  tabcell docs\n  tabcell docs install | less\n  tabcell docs --search proxy",
 		Args: func(cmd *cobra.Command, args []string) error {
-			if search {
-				return cobra.ExactArgs(1)(cmd, args)
+			if search && len(args) == 0 {
+				return errors.New("the text to search for is missing")
 			}
 			return cobra.MaximumNArgs(1)(cmd, args)
 		},

@@ -48,12 +48,13 @@ type endpointOptions struct {
 func (a *App) endpointCommand() *cobra.Command {
 	o := &endpointOptions{src: settings.Sources{Environ: a.Environ}}
 	cmd := &cobra.Command{
-		Use:     "endpoint",
-		Short:   "List, deploy, roll back, remove, export and import deployed endpoints",
-		Long:    endpointHelp + exitHelp,
-		Example: endpointExample,
-		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Use:        "endpoint",
+		Short:      "List, deploy, roll back, remove, export and import deployed endpoints",
+		Long:       endpointHelp + exitHelp,
+		Example:    endpointExample,
+		SuggestFor: []string{"model", "models"},
+		Args:       cobra.NoArgs,
+		RunE:       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	flags := cmd.PersistentFlags()
 	flags.StringVar(&o.url, "url", a.getenv("TABCELL_URL"), "`URL` of a running server, such as https://tabpy.example.com:9004 (TABCELL_URL)")

@@ -124,7 +124,7 @@ func TestEndpointCommands(t *testing.T) {
 			s.expect(1, `endpoint name can only contain`, args("deploy", add, "--name", "a/b")...)
 			s.expect(1, `is not valid JSON`, args("deploy", add, "--schema", add)...)
 			s.expect(1, `no such file`, args("deploy", "/no/file.py")...)
-			s.expect(2, `accepts 1 arg`, args("deploy")...)
+			s.expect(2, `the argument FILE.py\|ARCHIVE is missing`, args("deploy")...)
 			s.expect(0, `sum up was removed\nadd was removed\n`, args("remove", "sum up", "add")...)
 			s.expect(0, `^\[\]\n$`, args("list", "--json")...)
 		})

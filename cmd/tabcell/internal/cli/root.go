@@ -70,6 +70,7 @@ func (a *App) rootCommand() *cobra.Command {
 		tabpyToolCommand("tabpy-user", "TabPy's tool for password files", a.runAsTabPyUser),
 		tabpyToolCommand("tabpy-deploy-models", "TabPy's tool that deploys ready-made models", a.runAsTabPyDeployModels),
 	)
+	explainArguments(root)
 	return root
 }
 

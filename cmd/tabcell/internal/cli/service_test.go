@@ -143,7 +143,7 @@ func TestServiceInstallCommand(t *testing.T) {
 		{[]string{"--config", valid}, exitOK, valid, ""},
 		{[]string{"--config", testenv.WriteConfig(t, "[TabPy]\nTABPY_PORT = many\n")}, exitFailed, "", "TABPY_PORT"},
 		{[]string{"--config", filepath.Join(data, "none.conf")}, exitFailed, "", "none.conf"},
-		{[]string{"now"}, exitUsage, "", "unknown command"},
+		{[]string{"now"}, exitUsage, "", "unexpected argument"},
 	} {
 		m, stdout, stderr := &noManager{}, testenv.NewOutput(), testenv.NewOutput()
 		a := &App{
