@@ -1,8 +1,10 @@
 package settings
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +15,9 @@ const maxFileSize = 1 << 20
 
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		return nil, failed.Err // the caller names the path
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"tabcell/cmd/tabcell/internal/certs"
 	"tabcell/cmd/tabcell/internal/doctor"
@@ -59,7 +60,8 @@ func (a *App) printFindings(findings []doctor.Finding, asJSON bool) error {
 
 func (a *App) printLines(findings []doctor.Finding) {
 	for _, finding := range findings {
-		fmt.Fprintf(a.Stdout, "%-4s  %-17s %s\n", finding.Severity, finding.Subject, finding.Text)
+		text := strings.ReplaceAll(finding.Text, "\n", "\n"+strings.Repeat(" ", 24)) // of several problems
+		fmt.Fprintf(a.Stdout, "%-4s  %-17s %s\n", finding.Severity, finding.Subject, text)
 		if finding.Advice != "" {
 			fmt.Fprintf(a.Stdout, "      %-17s -> %s\n", "", finding.Advice)
 		}

@@ -79,6 +79,9 @@ func (a *App) listEndpointsCommand(o *endpointOptions) *cobra.Command {
 				if err == nil && o.json {
 					return a.printJSON(all)
 				}
+				if err == nil && len(all) == 0 {
+					fmt.Fprintln(a.Stderr, "tabcell: no endpoints are deployed")
+				}
 				w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
 				for i, e := range all {
 					if i == 0 {

@@ -59,11 +59,24 @@ func (o *endpointOptions) deployment(path string) (registry.Deployment, error) {
 		}
 	}
 	if o.schema != "" {
-		if d.Schema, err = os.ReadFile(o.schema); err == nil && !json.Valid(d.Schema) {
-			err = fmt.Errorf("%s is not valid JSON", o.schema)
-		}
+		d.Schema, err = readSchema(o.schema)
 	}
-	return d, errors.Join(err, registry.CheckName(d.Name))
+	if nameErr := registry.CheckName(d.Name); nameErr != nil {
+		err = errors.Join(err, fmt.Errorf("%q cannot be the name of an endpoint; choose one with --name: %w", d.Name, nameErr))
+	}
+	return d, err
+}
+
+// readSchema returns the text of a JSON file.
+func readSchema(path string) (json.RawMessage, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("the schema cannot be read: %w", err)
+	}
+	if err := json.Unmarshal(text, new(any)); err != nil {
+		return nil, fmt.Errorf("%s is not valid JSON: %w", path, err)
+	}
+	return text, nil
 }
 
 // deploy deploys one endpoint and prints its version.

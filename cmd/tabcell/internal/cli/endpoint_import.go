@@ -40,9 +40,10 @@ func (a *App) importCommand(o *endpointOptions) *cobra.Command {
 	i := &importRun{app: a, options: o}
 	cmd := &cobra.Command{
 		Use: "import FOLDER|FILE.tar|-", Short: "Restore the endpoints of an exported file, or deploy those of TabPy's state folder",
-		Long:    importLong,
-		Example: "  tabcell endpoint import backup.tar --dry-run\n  tabcell endpoint import backup.tar --existing replace",
-		Args:    cobra.ExactArgs(1),
+		Long: importLong,
+		Example: "  tabcell endpoint import backup.tar --dry-run\n  tabcell endpoint import backup.tar --existing replace\n" +
+			"  tabcell endpoint import /var/lib/tabpy      # TabPy's state folder",
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch i.existing {
 			case existingSkip, existingReplace, existingFail:
@@ -52,7 +53,7 @@ func (a *App) importCommand(o *endpointOptions) *cobra.Command {
 			return a.withStore(o, true, func(ctx context.Context, s endpoints.Store) error { return i.run(ctx, s, args[0]) })
 		},
 	}
-	cmd.Flags().StringVar(&i.existing, "existing", existingFail, "what to do with endpoints that exist and differ: `skip`, replace or fail")
+	cmd.Flags().StringVar(&i.existing, "existing", existingFail, "`mode` for endpoints that exist and differ: skip, replace or fail")
 	cmd.Flags().BoolVar(&i.dryRun, "dry-run", false, "check everything and change nothing")
 	return cmd
 }
@@ -79,7 +80,13 @@ func (i *importRun) run(ctx context.Context, s endpoints.Store, path string) err
 		return err
 	}
 	defer remove()
-	return i.result(i.importArchive(s, file))
+	if path == "-" {
+		path = "standard input"
+	}
+	if err = i.importArchive(s, file); errors.Is(err, registry.ErrNotArchive) {
+		err = fmt.Errorf("%s: %w", path, err)
+	}
+	return i.result(err)
 }
 
 // result returns the error of the command.

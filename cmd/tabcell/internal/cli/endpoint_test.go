@@ -109,7 +109,7 @@ func TestEndpointCommands(t *testing.T) {
 			args := func(args ...string) []string { return append(append([]string{"endpoint"}, args...), flags...) }
 			add, two := s.file("add.py", "add"), s.file("model", "answer 2")
 			schema := s.file("schema.json", `{"x": "number"}`)
-			s.expect(0, `^$`, args("list")...)
+			s.expect(0, `^tabcell: no endpoints are deployed\n$`, args("list")...)
 			s.expect(0, `^Successfully deployed add \(version 1\)\n`+note+`$`, args("deploy", add, "--description", "Adds ü", "--public", "--schema", schema, "--requires", "numpy,scipy")...)
 			s.expect(0, `^Successfully deployed sum up \(version 1\)\n`+note+`$`, args("deploy", add, "--function", "f", "--name", "sum up")...)
 			s.expect(0, `^Successfully deployed add \(version 2\)\n`+note+`$`, args("deploy", two, "--name", "add")...)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -58,10 +59,17 @@ func (e *brokenArchiveError) Error() string { return e.err.Error() }
 
 // ExportFile writes an archive to a new file, which appears only when it is complete.
 func ExportFile(s Store, path string, names []string, program string) (report ExportReport, err error) {
-	if _, err := os.Lstat(path); err == nil {
-		return report, fmt.Errorf("%s: %w; remove it, or choose another name", path, os.ErrExist)
+	if info, err := os.Lstat(path); err == nil {
+		advice := "remove it, or choose another name"
+		if info.IsDir() {
+			advice = "it is a folder; name a new file, such as " + filepath.Join(path, "backup.tar")
+		}
+		return report, fmt.Errorf("%s: %w; %s", path, os.ErrExist, advice)
 	}
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // with mode 600
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		return report, fmt.Errorf("%s cannot be created: %w", path, failed.Err) // without the temporary name
+	}
 	if err != nil {
 		return report, err
 	}

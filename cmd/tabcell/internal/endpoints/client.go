@@ -61,7 +61,7 @@ func trustOnly(file, host string) (*tls.Config, error) {
 	}
 	trusted, err := certs.ReadChain(file)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the certificates to trust (--cacert): %w", err)
 	}
 	pool := x509.NewCertPool()
 	for _, c := range trusted {

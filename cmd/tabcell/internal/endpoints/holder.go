@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"strings"
 	"time"
@@ -67,6 +68,8 @@ func (c *client) advice(err error) string {
 		text = "; name the server's certificate with --cacert FILE"
 	case strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
 		text = "; the server does not use TLS: use a URL that begins with http://"
+	case c.found == "" && isDialError(err):
+		text = "; start the server, or name the address of a running one with --url"
 	case c.found != "" && !errors.Is(err, context.Canceled):
 		text = "; if it is reached at another address, name that with --url"
 	}
@@ -74,4 +77,10 @@ func (c *client) advice(err error) string {
 		text += " (" + c.found + ")"
 	}
 	return text
+}
+
+// isDialError reports whether a request failed because there is no connection to the server.
+func isDialError(err error) bool {
+	failed, ok := errors.AsType[*net.OpError](err)
+	return ok && failed.Op == "dial"
 }

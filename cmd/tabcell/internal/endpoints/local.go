@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"tabcell/runtime"
 	"tabcell/runtime/registry"
@@ -17,6 +18,8 @@ type localStore struct {
 	settings settings.Settings
 	start    func(ctx context.Context, s settings.Settings) (ModelLoader, error)
 	engine   ModelLoader // nil until it is needed
+	stderr   io.Writer
+	changed  bool // whether Close says how the changes take effect
 }
 
 func (s *localStore) List() ([]Endpoint, error) {
@@ -74,6 +77,7 @@ func (s *localStore) Deploy(ctx context.Context, d registry.Deployment) (int, er
 		}
 	}
 	e, err := s.registry.Deploy(d)
+	s.changed = s.changed || err == nil
 	return e.Version, err
 }
 
@@ -95,15 +99,17 @@ func (s *localStore) load(ctx context.Context, d registry.Deployment) (info runt
 func (s *localStore) Rollback(name string, to int) (int, error) {
 	e, err := s.registry.Rollback(name, to, "")
 	if err != nil {
-		err = fmt.Errorf("%q: %w", name, err)
+		return 0, fmt.Errorf("%q: %w", name, err)
 	}
-	return e.Version, err
+	s.changed = true
+	return e.Version, nil
 }
 
 func (s *localStore) Remove(name string) error {
 	if err := s.registry.Remove(name); err != nil {
 		return fmt.Errorf("%q: %w", name, err)
 	}
+	s.changed = true
 	return nil
 }
 
@@ -152,11 +158,15 @@ func (s *localStore) restore(archive *registry.ArchiveReader, e registry.Endpoin
 		result.Err = registry.ErrExists
 	case !o.DryRun:
 		_, result.Outcome, result.Err = s.registry.Restore(staged, o.Replace)
+		s.changed = s.changed || result.Err == nil && result.Outcome != registry.Unchanged
 	}
 	return result
 }
 
 func (s *localStore) Close() error {
+	if s.changed {
+		fmt.Fprintf(s.stderr, "tabcell: no server has %s open; the next start of one with this folder serves the endpoints\n", s.settings.Models.Path)
+	}
 	var err error
 	if s.engine != nil {
 		err = s.engine.Close()

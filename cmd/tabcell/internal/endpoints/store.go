@@ -40,7 +40,8 @@ type Store interface {
 	archive(a *registry.ArchiveWriter, name string) (damaged []int, err error)
 	// restore restores the endpoint e that archive.Next has returned.
 	restore(archive *registry.ArchiveReader, e registry.Endpoint, o ImportOptions) Imported
-	// Close releases the folder, the engine or the connections.
+	// Close releases the folder, the engine or the connections. After changes of a folder that no
+	// server has open, it prints when they take effect.
 	Close() error
 }
 
@@ -92,10 +93,7 @@ func Open(ctx context.Context, loaded *settings.Loaded, writes bool, o Options) 
 	for _, d := range models.DamagedManifests() {
 		fmt.Fprintf(o.Stderr, "tabcell: the deployed endpoint %q is damaged: %s: %v\n", d.Name, d.File, d.Err)
 	}
-	if writes {
-		fmt.Fprintf(o.Stderr, "tabcell: no server has %s open; the next start of one with this folder serves the endpoints\n", cfg.Path)
-	}
-	return &localStore{start: o.Start, registry: models, settings: loaded.Settings}, nil
+	return &localStore{start: o.Start, registry: models, settings: loaded.Settings, stderr: o.Stderr}, nil
 }
 
 // RegistryOptions returns the options of the registry for the settings.
