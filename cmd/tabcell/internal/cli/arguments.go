@@ -7,8 +7,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// explainArguments makes the errors about the arguments of cmd and its subcommands name the argument
-// or the command that may have been meant. Those of cobra are such as "accepts 1 arg(s), received 0".
+// explainArguments makes the errors about the arguments of cmd and its subcommands name the
+// argument, or the command that may have been meant. Those of cobra are such as "accepts 1 arg(s),
+// received 0".
 func explainArguments(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		explainArguments(sub)
@@ -49,8 +50,8 @@ func unknownCommand(parent *cobra.Command, name string) error {
 	return fmt.Errorf("%s", text)
 }
 
-// placeholders returns the arguments that a usage line such as "export [flags] FILE [NAME...]" names.
-// It leaves out flags and their values.
+// placeholders returns the arguments that a usage line names, such as "export [flags] FILE
+// [NAME...]". It leaves out flags and their values.
 func placeholders(use string) (required, optional []string) {
 	words := strings.Fields(use)[1:]
 	for i := 0; i < len(words); i++ {

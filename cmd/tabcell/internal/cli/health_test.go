@@ -92,5 +92,5 @@ func TestHealthTimeout(t *testing.T) {
 	defer silent.Close()
 	expectHealth(t, nil, 1, "deadline exceeded", "--wait", "100ms", "http://"+silent.Addr().String())
 	expectHealth(t, nil, 1, "is not a valid server URL", "localhost:9004")
-	expectHealth(t, nil, 2, "accepts at most 1 arg", "http://a", "http://b")
+	expectHealth(t, nil, 2, "unexpected argument \"http://b\"", "http://a", "http://b")
 }
