@@ -67,7 +67,7 @@ func ExampleEngine_Evaluate_errors() {
 		"l", // loops
 		"t", // traps
 	} {
-		call := runtime.Call{Body: []byte(body), Limits: runtime.Limits{Timeout: 100 * time.Millisecond}}
+		call := runtime.Call{Body: []byte(body), Limits: runtime.Limits{Timeout: time.Second}}
 		_, err := engine.Evaluate(ctx, call)
 		var scriptErr *runtime.ScriptError
 		switch {
@@ -81,7 +81,7 @@ func ExampleEngine_Evaluate_errors() {
 	}
 	// Output:
 	// line 3: ValueError : boom
-	// the script exceeded its time limit of 100ms (TABCELL_EVALUATE_TIMEOUT)
+	// the script exceeded its time limit of 1s (TABCELL_EVALUATE_TIMEOUT)
 	// crash
 }
 

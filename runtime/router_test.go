@@ -136,10 +136,11 @@ func TestDiscardedRun(t *testing.T) {
 func TestDiscardedRunCountsForDeadline(t *testing.T) {
 	load := make(chan struct{})
 	r, _ := newRouterPair(t, load)
-	time.AfterFunc(time.Second, func() { close(load) })
+	time.AfterFunc(3*time.Second, func() { close(load) })
 	begun := time.Now()
-	_, err := r.Evaluate(t.Context(), Call{Body: []byte("Hm:scipy"), Limits: Limits{Timeout: 2 * time.Second}})
-	if took := time.Since(begun); !errors.Is(err, ErrTimeout) || took > 2900*time.Millisecond || !strings.Contains(err.Error(), "of 2s") {
+	_, err := r.Evaluate(t.Context(), Call{Body: []byte("Hm:scipy"), Limits: Limits{Timeout: 4 * time.Second}})
+	// With a limit of its own, the second run would end after 7 s.
+	if took := time.Since(begun); !errors.Is(err, ErrTimeout) || took > 6900*time.Millisecond || !strings.Contains(err.Error(), "of 4s") {
 		t.Errorf("ended after %v with %v", took, err)
 	}
 }
@@ -154,7 +155,13 @@ func TestRouterBeforeLargeGuestIsReady(t *testing.T) {
 	if !errors.Is(err, ErrPreparing) || errors.Is(err, ErrBusy) {
 		t.Errorf("large guest not ready in time: %v", err)
 	}
-	time.AfterFunc(50*time.Millisecond, func() { close(load) })
+	go func() {
+		for r.large.queue.Waiting() == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		time.Sleep(20 * time.Millisecond)
+		close(load)
+	}()
 	if res, err := evaluate(r, "eimport scipy"); err != nil || string(res.Body) != "import scipy" || res.Timing.Queue < 10*time.Millisecond {
 		t.Errorf("large guest ready while the call waits: %q, %+v, %v", res.Body, res.Timing, err)
 	}

@@ -154,7 +154,7 @@ func TestRequestLimit(t *testing.T) {
 
 // TestNestedDeadline checks that the deadline of the outer call bounds the inner one.
 func TestNestedDeadline(t *testing.T) {
-	e := newEngine(t, func(c *Config) { c.Limits.Timeout = 200 * time.Millisecond })
+	e := newEngine(t, func(c *Config) { c.Limits.Timeout = time.Second })
 	var inner error
 	s := servicesFunc(func(ctx context.Context, _ Service, _ string, body, _ []byte) (int, []byte) {
 		_, inner = e.QueryModel(ctx, sourceModel("x"), Call{Body: body})

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tabcell/cmd/tabcell/internal/e2e/proxy"
+	"tabcell/cmd/tabcell/internal/testenv"
 )
 
 // restartBehind restarts the nodes one after another, as an upgrade does, while clients use the
@@ -41,7 +42,7 @@ func (g *group) restartBehind(t *testing.T, b proxy.Balancer) {
 		took := n.restart()
 		t.Logf("%s ended, and was ready %.1f s after its start; %d requests so far, %d of them failed", n.name, took.Seconds(), succeeded.Load(), failed.Load())
 		g.awaitVoters(3)
-		time.Sleep(5 * time.Second) // HAProxy sees it, and nginx forgets its failure
+		time.Sleep(testenv.Scaled(5 * time.Second)) // HAProxy sees it, and nginx forgets its failure
 	}
 	close(stop)
 	clients.Wait()

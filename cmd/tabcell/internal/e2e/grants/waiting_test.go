@@ -66,7 +66,7 @@ func TestPermitsWhileWaiting(t *testing.T) {
 }
 
 // TestEndsWhileWaiting ends scripts that wait for a response: by their time limit, and because the
-// caller goes away. Both take at most 50 ms, and close the connection.
+// caller goes away. Both close the connection. The server would never respond.
 func TestEndsWhileWaiting(t *testing.T) {
 	e := mustEngine(t)
 	server := startHolding(t, 1000)
@@ -76,7 +76,7 @@ func TestEndsWhileWaiting(t *testing.T) {
 	_, err := e.Evaluate(t.Context(), call(grants, server.script(), runtime.Limits{Timeout: limit}))
 	took := time.Since(begun) - limit
 	t.Logf("the time limit ended the script after %v", took)
-	if !errors.Is(err, runtime.ErrTimeout) || took > testenv.Scaled(50*time.Millisecond) {
+	if !errors.Is(err, runtime.ErrTimeout) || took > testenv.Scaled(time.Second) {
 		t.Errorf("%v after its time limit the script ended with %v", took, err)
 	}
 	<-server.gone
@@ -93,7 +93,7 @@ func TestEndsWhileWaiting(t *testing.T) {
 	_, err = e.Evaluate(ctx, call(grants, server.script(), runtime.Limits{}))
 	took = time.Since(<-canceled)
 	t.Logf("the caller ended the script after %v", took)
-	if !errors.Is(err, context.Canceled) || took > testenv.Scaled(50*time.Millisecond) {
+	if !errors.Is(err, context.Canceled) || took > testenv.Scaled(time.Second) {
 		t.Errorf("%v after its caller the script ended with %v", took, err)
 	}
 	<-server.gone
