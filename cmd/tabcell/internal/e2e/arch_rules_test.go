@@ -29,6 +29,7 @@ var imports = map[string][]string{
 	"runtime/internal/snapshot":  {"runtime/internal/guest", "runtime/internal/linmem", "runtime/internal/wasmbin"},
 	"runtime/internal/vfs":       {},
 	"runtime/internal/wasmbin":   {},
+	"runtime/memfile":            {},
 	"runtime/osfile":             {},
 	"runtime/cluster":            {"runtime/osfile", "runtime/registry"},
 	"runtime/registry":           {"runtime/osfile"},
