@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"slices"
+
+	"tabcell/runtime/memfile"
 )
 
 // copyStore keeps the image on the heap. Each slot is a buffer with a copy of it. It works on every
@@ -52,6 +54,9 @@ func (a *copyArea) extend(n uint64) []byte {
 }
 
 func (a *copyArea) fill(_, _ uint64) {}
+
+func (a *copyArea) mapFile(uint64, *memfile.Chunk) (bool, error) { return false, nil }
+func (a *copyArea) origin(_, _ uint64) *memfile.Chunk            { return nil }
 
 func (a *copyArea) reset() (pages int, err error) {
 	pages = a.used / reportPage

@@ -22,17 +22,19 @@ const (
 // cowArea is a private mapping of the image, followed by anonymous memory.
 type cowArea struct {
 	content *content
-	span    []byte   // the reserved address space
-	mem     []byte   // the part of span that a guest can use
-	size    uint64   // of the image
-	high    uint64   // end of the longest slice returned since the last reset
-	mark    uint64   // no page at or after this offset is private
-	tracker *tracker // nil if private pages cannot be found
-	resets  int      // since all private pages were returned
-	idle    int      // sum over these resets of the private pages that were found unchanged
-	private uint64   // bytes that are still private after the last reset
-	huge    span     // has huge pages since the last reset
-	copied  uint64   // bytes of the patches that are not mapped; they are always private
+	span    []byte        // the reserved address space
+	mem     []byte        // the part of span that a guest can use
+	size    uint64        // of the image
+	high    uint64        // end of the longest slice returned since the last reset
+	mark    uint64        // no page at or after this offset is private
+	tracker *tracker      // nil if private pages cannot be found
+	resets  int           // since all private pages were returned
+	idle    int           // sum over these resets of the private pages that were found unchanged
+	private uint64        // bytes that are still private after the last reset
+	huge    span          // has huge pages since the last reset
+	files   []fileMapping // since the last reset
+	broken  bool          // a part of the slot may not be mapped
+	copied  uint64        // bytes of the patches that are not mapped; they are always private
 }
 
 // tally is the result of one sweep, in OS pages.
@@ -90,6 +92,9 @@ func (a *cowArea) extend(n uint64) []byte {
 // cheaper than the fault at the next write. If private pages cannot be found, or if keeping them
 // does not pay off, reset returns all of them to the system instead.
 func (a *cowArea) reset() (pages int, err error) {
+	if err := a.dropFiles(); err != nil {
+		return 0, err
+	}
 	huge, err := a.dropHuge()
 	if err != nil {
 		return 0, err
@@ -212,5 +217,7 @@ func (a *cowArea) retained() uint64 { return a.private }
 
 func (a *cowArea) close() error {
 	mapped.Add(-a.content.mappings())
-	return unix.Munmap(a.span)
+	err := unix.Munmap(a.span)
+	a.freeFiles()
+	return err
 }

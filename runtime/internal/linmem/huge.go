@@ -25,7 +25,7 @@ func (a *cowArea) fill(from, to uint64) {
 	base := addressOf(a.mem)
 	from = (base+max(from, a.size)+hugePage-1)&^(hugePage-1) - base
 	to = (base+min(to, a.high))&^(hugePage-1) - base
-	if a.huge.to > 0 || to < from+minFill || to > a.high {
+	if a.huge.to > 0 || len(a.files) > 0 || to < from+minFill || to > a.high {
 		return
 	}
 	// The parts of a mapping can become one again only if it has had a page before it was split.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+
+	"tabcell/runtime/memfile"
 )
 
 // Sizes in bytes. An OS page has 4096 bytes on most systems; on every system, a WebAssembly page is
@@ -35,8 +37,10 @@ type store interface {
 
 // area is the memory of one slot: the image, then zeros.
 type area interface {
-	extend(n uint64) []byte // returns the first n bytes; n is between the image's size and the reserve
-	fill(from, to uint64)   // see Lease.Fill
+	extend(n uint64) []byte                            // returns the first n bytes; n is between the image's size and the reserve
+	fill(from, to uint64)                              // see Lease.Fill
+	mapFile(at uint64, c *memfile.Chunk) (bool, error) // see Lease.Map
+	origin(from, to uint64) *memfile.Chunk             // see Lease.Origin
 	reset() (pages int, err error)
 	verify() error
 	resident() (bytes uint64, err error)

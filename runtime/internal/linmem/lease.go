@@ -1,6 +1,10 @@
 package linmem
 
-import "github.com/tetratelabs/wazero/experimental"
+import (
+	"tabcell/runtime/memfile"
+
+	"github.com/tetratelabs/wazero/experimental"
+)
 
 // Lease is the memory of one instance. It implements both the allocator with which the instance is
 // created and the memory that this allocator returns.
@@ -48,6 +52,28 @@ func (l *Lease) Fill(from, to uint64) {
 	if l.slot != nil {
 		l.slot.area.fill(from, to)
 	}
+}
+
+// Map makes the memory have the bytes of a chunk at an offset: most pages of the chunk become those
+// of the memory, until Reset, and are copied when the guest writes to them. It returns false, and
+// changes nothing, if the slot cannot do that: most of the chunk must be after the image, all of it
+// inside the memory, with its bytes at the same offsets in pages as in the memory, and its pages must
+// not overlap those of another one.
+// After an error, the guest must not run any more.
+func (l *Lease) Map(at uint64, c *memfile.Chunk) (bool, error) {
+	if l.slot == nil {
+		return false, nil
+	}
+	return l.slot.area.mapFile(at, c)
+}
+
+// Origin returns the part of a chunk that Map has put into the memory and whose bytes are those
+// between two offsets now, or nil. The caller must free it.
+func (l *Lease) Origin(from, to uint64) *memfile.Chunk {
+	if l.slot == nil {
+		return nil
+	}
+	return l.slot.area.origin(from, to)
 }
 
 // Free implements experimental.LinearMemory. It does nothing: the owner of the slot resets it, and

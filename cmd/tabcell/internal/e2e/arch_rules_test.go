@@ -23,7 +23,7 @@ var imports = map[string][]string{
 	"runtime/internal/grant":     {},
 	"runtime/internal/guest":     {},
 	"runtime/internal/hostfs":    {"runtime/internal/grant"},
-	"runtime/internal/linmem":    {},
+	"runtime/internal/linmem":    {"runtime/memfile"},
 	"runtime/internal/pool":      {"runtime/internal/linmem", "runtime/internal/snapshot"},
 	"runtime/internal/pysource":  {},
 	"runtime/internal/snapshot":  {"runtime/internal/guest", "runtime/internal/linmem", "runtime/internal/wasmbin"},
