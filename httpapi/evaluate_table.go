@@ -11,6 +11,7 @@ import (
 	"tabcell/httpapi/internal/arrowipc"
 	"tabcell/httpapi/internal/pyjson"
 	"tabcell/runtime"
+	"tabcell/runtime/memfile"
 )
 
 // evaluateTable runs a script whose data is a table of the Flight service. A table that the script
@@ -19,7 +20,8 @@ func (a *API) evaluateTable(req *request, call runtime.Call, table *storedTable)
 	defer table.free()
 	reply := a.newTableReply(req)
 	defer reply.free()
-	call.Table, call.TableReply, call.ReleaseTable = table.Pieces(), reply, table.free
+	call.Table, call.TableFiles = table.Pieces()
+	call.TableReply, call.ReleaseTable = reply, table.free
 	result, err := a.runScript(req, call)
 	if err != nil || !result.Table {
 		return response{http.StatusOK, jsonPlain, result.Body}, err
@@ -114,11 +116,28 @@ func (r *tableReply) Begin() { r.free() }
 
 // Write implements runtime.TableReply. The script may have made up p.
 func (r *tableReply) Write(p []byte) error {
-	if r.written += int64(len(p)); r.written > r.limit {
-		return &tableTooLargeError{r.limit}
+	if err := r.count(len(p)); err != nil {
+		return err
 	}
 	_, err := r.writer.Write(p)
 	return invalidReply(err)
+}
+
+// WriteChunk implements runtime.TableReply.
+func (r *tableReply) WriteChunk(c *memfile.Chunk) error {
+	if err := r.count(len(c.ReadOnlyData())); err != nil {
+		c.Free()
+		return err
+	}
+	return invalidReply(r.writer.WriteChunk(c))
+}
+
+// count counts n bytes of the stream.
+func (r *tableReply) count(n int) error {
+	if r.written += int64(n); r.written > r.limit {
+		return &tableTooLargeError{r.limit}
+	}
+	return nil
 }
 
 // store stores the table under a new path, and returns the path.

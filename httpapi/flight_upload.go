@@ -41,6 +41,7 @@ type FlightUpload struct {
 	call   *FlightCall
 	table  arrowipc.Table
 	memory int64
+	size   int64 // of the stream so far, in bytes
 }
 
 // NewUpload begins a table.
@@ -58,6 +59,7 @@ func (u *FlightUpload) Add(header []byte, body []arrowipc.Chunk) error {
 	if err = u.call.upload.raise(u.memory); err == nil {
 		err = u.table.Append(m)
 	}
+	u.size += m.StreamSize()
 	if err != nil {
 		m.Free()
 		if errors.Is(err, arrowipc.ErrOrder) && m.Kind == arrowipc.Schema {
@@ -66,6 +68,10 @@ func (u *FlightUpload) Add(header []byte, body []arrowipc.Chunk) error {
 	}
 	return err
 }
+
+// BodyOffset returns the offset in the stream of the body of the next message, which has the given
+// header.
+func (u *FlightUpload) BodyOffset(header []byte) int64 { return u.size + arrowipc.BodyOffset(header) }
 
 var errSchemaChange = &FlightError{FlightInvalid, "the stream has a second schema; put tables with different columns one by one"}
 

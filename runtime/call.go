@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tabcell/runtime/internal/guest"
+	"tabcell/runtime/memfile"
 )
 
 // call is the host's side of one entry of a guest: the inputs that the guest may read, and the
@@ -16,10 +17,11 @@ type call struct {
 	ctx          context.Context
 	limits       Limits
 	body         []byte
-	table        [][]byte    // pieces of an Arrow IPC stream, or nil
-	tableReply   TableReply  // or nil
-	releaseTable func()      // or nil
-	boot         *bootSource // nil except during a boot
+	table        [][]byte               // pieces of an Arrow IPC stream, or nil
+	tableFiles   map[int]*memfile.Chunk // see Call
+	tableReply   TableReply             // or nil
+	releaseTable func()                 // or nil
+	boot         *bootSource            // nil except during a boot
 	context      CallContext
 	model        []byte // input of a guest that loads a model
 	services     Services
@@ -37,9 +39,9 @@ type call struct {
 
 	kind         Kind
 	reply        []byte
-	response     []byte                // of the last service; set by setResponse
-	imageSize    uint64                // bytes of the memory at the start
-	fill         func(from, to uint64) // announces writes to the memory; or nil
+	response     []byte     // of the last service; set by setResponse
+	imageSize    uint64     // bytes of the memory at the start
+	cell         cellMemory // nil before the guest is entered
 	output       printBuffer
 	errors       *printBuffer // text for standard error; it may be output
 	memory       uint64       // largest size of the cell's memory
@@ -53,7 +55,7 @@ type call struct {
 
 func newCall(ctx context.Context, c Call, limits Limits, i guest.Interruption) *call {
 	new := &call{
-		ctx: ctx, limits: limits, body: c.Body, table: c.Table, tableReply: c.TableReply, releaseTable: c.ReleaseTable,
+		ctx: ctx, limits: limits, body: c.Body, table: c.Table, tableFiles: c.TableFiles, tableReply: c.TableReply, releaseTable: c.ReleaseTable,
 		context: c.Context, services: c.Services, grants: grantState{grants: c.Grants}, account: c.Account,
 		interruption: i, output: printBuffer{limit: limits.Print},
 	}

@@ -42,7 +42,7 @@ func (e *Engine) enter(ctx context.Context, w *pool.Worker, c *call, admitted ti
 	if err := w.Instantiate(c.limits.Memory); err != nil {
 		return 0, err
 	}
-	c.entered, c.fill = time.Now(), w.Fill
+	c.entered, c.cell = time.Now(), w
 	c.trace.Cell = c.entered.Sub(admitted)
 	status, err := w.Call(withCall(ctx, c))
 	c.finishTrace(w.Fuel())

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"tabcell/runtime/internal/guest"
+
+	"github.com/tetratelabs/wazero/api"
 )
 
 // firstPiece is the size in bytes of the first piece of a reply that the guest writes in pieces.
@@ -30,10 +32,7 @@ func replyWrite(c *call, m guest.Memory, s []uint64) {
 		panic(&stop{fmt.Errorf("%w: its response is outside of its memory", ErrCrash)})
 	}
 	if c.repliesToTable() {
-		c.endTable()
-		if err := c.tableReply.Write(b); err != nil {
-			panic(&stop{err})
-		}
+		c.writeTable(uint64(api.DecodeU32(s[0])), b)
 	} else {
 		c.appendReply(b)
 	}

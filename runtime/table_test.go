@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tabcell/runtime/internal/guest"
+	"tabcell/runtime/memfile"
 )
 
 func TestTable(t *testing.T) {
@@ -31,8 +32,8 @@ func TestTable(t *testing.T) {
 
 // tableSink fails when it has more than max bytes.
 type tableSink struct {
-	begun, max int
-	got        []byte
+	begun, max, shared int
+	got                []byte
 }
 
 var errSink = errors.New("the sink is full")
@@ -44,6 +45,12 @@ func (s *tableSink) Write(p []byte) error {
 		return errSink
 	}
 	return nil
+}
+
+func (s *tableSink) WriteChunk(c *memfile.Chunk) error {
+	defer c.Free()
+	s.shared++
+	return s.Write(c.ReadOnlyData())
 }
 
 func TestTableReply(t *testing.T) {

@@ -3,6 +3,8 @@ package runtime
 import (
 	"encoding/json"
 	"time"
+
+	"tabcell/runtime/memfile"
 )
 
 // Guest is a Python interpreter. Its functions may be called from any goroutine; the engine does
@@ -32,6 +34,9 @@ type Call struct {
 	// Table, if not nil, is an Arrow IPC stream in pieces: the script gets it as a DataFrame in place
 	// of the data in Body. It must not change until the call has returned.
 	Table [][]byte
+	// TableFiles has the chunks whose bytes pieces of Table are, by the numbers of the pieces. A cell
+	// may map them, and may move them first: the pieces are then replaced.
+	TableFiles map[int]*memfile.Chunk
 	// TableReply, if not nil, gets a result that is a table, in place of Result.Body. Limits.Output
 	// does not apply to it.
 	TableReply TableReply
@@ -71,6 +76,9 @@ type TableReply interface {
 	// Write appends to the stream. It must not keep p, which is memory of the guest. Its error ends
 	// the call, which returns it.
 	Write(p []byte) error
+	// WriteChunk is Write with a part of Call.TableFiles, which the receiver owns from then on, even
+	// after an error.
+	WriteChunk(c *memfile.Chunk) error
 }
 
 // CallContext holds the facts about the request that a script can read from its tabpy object.

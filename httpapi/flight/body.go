@@ -78,14 +78,23 @@ func (b *body) readPrefix(p []byte) (int, error) {
 	return n, nil
 }
 
+// reserve reserves memory for n bytes of the current message.
+func (b *body) reserve(n int) error {
+	if b.reserved >= int64(n) {
+		return nil
+	}
+	step := max(int64(n), min(b.missing, reserveStep))
+	if err := b.call.Reserve(b.received, step); err != nil {
+		return err
+	}
+	b.reserved += step
+	return nil
+}
+
 func (b *body) readContent(p []byte) (int, error) {
 	p = p[:min(int64(len(p)), b.missing)]
-	if b.reserved < int64(len(p)) {
-		step := max(int64(len(p)), min(b.missing, reserveStep))
-		if err := b.call.Reserve(b.received, step); err != nil {
-			return 0, err
-		}
-		b.reserved += step
+	if err := b.reserve(len(p)); err != nil {
+		return 0, err
 	}
 	n, err := b.fill(p)
 	if err == io.EOF {
@@ -137,6 +146,13 @@ type deadline struct {
 	idle    time.Duration
 	end     time.Time
 	renewed time.Time
+}
+
+// limit makes the stream end at a time, unless it ends earlier.
+func (d *deadline) limit(end time.Time) {
+	if end.Before(d.end) {
+		d.end = end
+	}
 }
 
 func (d *deadline) renew() {

@@ -17,12 +17,16 @@ func TestHammer(t *testing.T) {
 	for range 6 { // several buffers for each body
 		table = append(table, table[1:]...)
 	}
+	large := largeTable(t, 2<<20, 1<<20+104)
 	var group sync.WaitGroup
 	for worker := range 8 {
 		client := s.dial()
 		group.Go(func() {
 			for round := range 25 {
-				name := fmt.Sprint(worker, "-", round)
+				name, table := fmt.Sprint(worker, "-", round), table
+				if worker%2 == 0 {
+					table = large
+				}
 				ctx, cancel := context.WithCancel(t.Context())
 				if round%5 == 4 {
 					go cancel()
@@ -47,4 +51,5 @@ func TestHammer(t *testing.T) {
 		t.Error(err)
 	}
 	memoryBack(t, s)
+	filesBack(t)
 }

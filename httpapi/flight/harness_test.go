@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"io"
@@ -26,6 +27,7 @@ import (
 	"tabcell/httpapi/flight/flightpb"
 	"tabcell/httpapi/flight/flighttest"
 	"tabcell/runtime"
+	"tabcell/runtime/memfile"
 	"tabcell/runtime/runtimetest"
 )
 
@@ -100,18 +102,30 @@ func (s *testServer) serve(run func(net.Listener) error, server *http.Server) st
 // dial returns a client with a connection of its own.
 func (s *testServer) dial() flightpb.FlightServiceClient { return flighttest.Dial(s.t, s.addr, nil) }
 
-// echoTable is a script that returns its table.
+// echoTable is a script that returns its table, of which it shares the parts in files.
 func echoTable(_ context.Context, call runtime.Call, _ json.RawMessage) (runtime.Result, error) {
 	if call.Table == nil {
 		return runtime.Result{Body: []byte("null")}, nil
 	}
 	call.TableReply.Begin()
-	for _, piece := range call.Table {
-		if err := call.TableReply.Write(piece); err != nil {
+	for i, piece := range call.Table {
+		if err := echoPiece(call, piece, call.TableFiles[i]); err != nil {
 			return runtime.Result{}, err
 		}
 	}
 	return runtime.Result{Table: true}, nil
+}
+
+// echoPiece writes a piece of a table. It shares the first half of a file, in two parts.
+func echoPiece(call runtime.Call, piece []byte, file *memfile.Chunk) error {
+	if file == nil {
+		return call.TableReply.Write(piece)
+	}
+	quarter, half := len(piece)/4, len(piece)/2
+	return errors.Join(
+		call.TableReply.WriteChunk(file.Slice(0, quarter)), call.TableReply.WriteChunk(file.Slice(quarter, half)),
+		call.TableReply.Write(piece[half:]),
+	)
 }
 
 // failingScript is a script that raises an exception.
@@ -141,6 +155,29 @@ func readTable(t testing.TB, name string) []message {
 	messages, err := flighttest.Split(b)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return messages
+}
+
+// largeTable returns a table with batches of the given sizes in bytes, which only the host can read.
+func largeTable(t testing.TB, sizes ...int) []message {
+	t.Helper()
+	table := readTable(t, "in_prep.arrow")
+	schema, batch := table[0], table[1]
+	messages := []message{schema}
+	for i, size := range sizes {
+		header := bytes.Clone(batch.Header)
+		length := binary.LittleEndian.AppendUint64(nil, uint64(len(batch.Body)))
+		at := bytes.Index(header, length)
+		if at < 0 || bytes.Count(header, length) != 1 {
+			t.Fatal("the header does not have the length of the body once")
+		}
+		binary.LittleEndian.PutUint64(header[at:], uint64(size))
+		body := make([]byte, size)
+		for k := range body {
+			body[k] = byte(k*7>>(k%5) + i)
+		}
+		messages = append(messages, newMessage(header, body))
 	}
 	return messages
 }

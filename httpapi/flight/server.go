@@ -11,7 +11,8 @@
 //  1. ServeHTTP authenticates the client. Nothing is read from one that is refused.
 //  2. body reads the messages of the client, and reserves memory for them.
 //  3. gRPC calls an interceptor (call.go), and that calls the method (service.go).
-//  4. codec leaves the bodies of tables where they are: they are not copied.
+//  4. DoPut reads the messages of a table itself (receive.go), straight into the table's memory.
+//  5. codec sends the bodies of tables from where they are: they are not copied.
 package flight
 
 import (
@@ -26,11 +27,9 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/experimental"
 
 	"tabcell/httpapi"
 	"tabcell/httpapi/flight/flightpb"
-	"tabcell/httpapi/internal/arrowipc"
 
 	"github.com/rs/zerolog"
 )
@@ -74,7 +73,6 @@ func New(api *httpapi.API) *Server {
 	s := &Server{api: api, idle: idleStream}
 	s.grpc = grpc.NewServer(
 		grpc.MaxRecvMsgSize(math.MaxInt32), // body has the limits
-		experimental.BufferPool(arrowipc.Blocks{}),
 		grpc.ForceServerCodecV2(newCodec()),
 		grpc.UnaryInterceptor(interceptUnary),
 		grpc.StreamInterceptor(interceptStream),
@@ -102,6 +100,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.body = newBody(r, call, http.NewResponseController(w), s.idle)
 	r = r.WithContext(context.WithValue(ctx, callKey{}, c))
 	r.Body = c.body
+	if method == "DoPut" { // it reads the body itself
+		r.Body = http.NoBody
+	}
 	s.grpc.ServeHTTP(newPacedWriter(w, s.idle, call.Deadline()), r)
 	c.wait(method)
 	if c.err != nil { // gRPC has set a status of its own for errors that it noticed first

@@ -12,15 +12,15 @@ import (
 // DoPut implements flightpb.FlightServiceServer. It stores the table when the client has sent all
 // of it.
 func (service) DoPut(stream grpc.BidiStreamingServer[flightpb.FlightData, flightpb.PutResult]) error {
-	upload := callOf(stream.Context()).NewUpload()
+	c := callOf(stream.Context())
+	if end, ok := stream.Context().Deadline(); ok {
+		c.body.deadline.limit(end)
+	}
+	upload := c.NewUpload()
 	defer upload.Free()
 	var descriptor *flightpb.FlightDescriptor
 	for first := true; ; first = false {
-		m := new(flightData)
-		err := stream.RecvMsg(m)
-		if err == nil {
-			err = m.err
-		}
+		m, err := c.body.next(upload.BodyOffset)
 		switch {
 		case err == io.EOF && first:
 			return arrowipc.ErrNoData

@@ -13,6 +13,8 @@ package arrowipc
 import (
 	"errors"
 	"fmt"
+
+	"tabcell/runtime/memfile"
 )
 
 // Kind is the kind of a message, by its number in the FlatBuffer.
@@ -52,6 +54,9 @@ func (m *Message) size() int64 {
 	return n
 }
 
+// StreamSize returns the number of bytes that m takes in a stream.
+func (m *Message) StreamSize() int64 { return BodyOffset(m.Header) + padded(m.size()) }
+
 // messageOverhead and chunkOverhead are the bytes that the parts of a message take in addition to
 // their content.
 const (
@@ -63,7 +68,7 @@ const (
 func (m *Message) Memory() int64 {
 	n := int64(messageOverhead + 2*cap(m.Header)) // Pieces copies the header
 	for _, c := range m.Body {
-		n += chunkOverhead + int64(cap(c.ReadOnlyData()))
+		n += chunkOverhead + c.Memory()
 	}
 	return n
 }
@@ -121,6 +126,9 @@ func (t *Table) Memory() int64 {
 	return n
 }
 
+// BodyOffset returns the number of bytes from the beginning of a message in a stream to its body.
+func BodyOffset(header []byte) int64 { return prefixSize + padded(int64(len(header))) }
+
 // endMarker ends a stream.
 var endMarker = []byte{0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0}
 
@@ -129,25 +137,31 @@ func (t *Table) Size() int64 {
 	n := int64(len(endMarker))
 	for i := range t.Messages {
 		m := &t.Messages[i]
-		n += prefixSize + padded(int64(len(m.Header))) + padded(m.size())
+		n += m.StreamSize()
 	}
 	return n
 }
 
-// Pieces returns slices that are the stream, one after the other. They are valid until Free.
-func (t *Table) Pieces() [][]byte {
-	var pieces [][]byte
+// Pieces returns slices that are the stream, one after the other, and the chunks of large tables, by
+// the number of the piece that has their bytes. They are valid until Free.
+func (t *Table) Pieces() (pieces [][]byte, files map[int]*memfile.Chunk) {
 	for i := range t.Messages {
 		m := &t.Messages[i]
 		pieces = append(pieces, prefixed(m.Header))
 		for _, c := range m.Body {
+			if f, ok := c.(*memfile.Chunk); ok {
+				if files == nil {
+					files = map[int]*memfile.Chunk{}
+				}
+				files[len(pieces)] = f
+			}
 			pieces = append(pieces, c.ReadOnlyData())
 		}
 		if n := m.size(); n != padded(n) {
 			pieces = append(pieces, make([]byte, padded(n)-n))
 		}
 	}
-	return append(pieces, endMarker)
+	return append(pieces, endMarker), files
 }
 
 // Free frees the bodies. The table is empty afterwards.

@@ -33,6 +33,12 @@ func write(w *Writer, stream []byte, n int) error {
 	return nil
 }
 
+// joined returns the stream of a table.
+func joined(table *Table) []byte {
+	pieces, _ := table.Pieces()
+	return bytes.Join(pieces, nil)
+}
+
 func TestWriter(t *testing.T) {
 	for _, stream := range streams(t) {
 		for _, n := range []int{1, 7, len(stream)} {
@@ -45,7 +51,7 @@ func TestWriter(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := bytes.Join(table.Pieces(), nil)
+			got := joined(table)
 			if !bytes.Equal(got, stream) || table.Size() != int64(len(stream)) {
 				t.Errorf("in pieces of %d bytes: %d bytes became %d, Size is %d", n, len(stream), len(got), table.Size())
 			}
@@ -54,6 +60,46 @@ func TestWriter(t *testing.T) {
 			}
 			table.Free()
 		}
+	}
+}
+
+// countedChunk counts how often it was freed.
+type countedChunk struct {
+	Bytes
+	freed *int
+}
+
+func (c countedChunk) Free() { *c.freed++ }
+
+// A chunk becomes part of the table if it is part of one body. It is freed once in any case.
+func TestWriteChunk(t *testing.T) {
+	stream := streams(t)[0]
+	for from := 0; from < len(stream); from += 5 {
+		for _, n := range []int{0, 1, 8, 60} {
+			freed, to := 0, min(from+n, len(stream))
+			w := Writer{Reserve: func(int64) error { return nil }}
+			err := write(&w, stream[:from], 9)
+			whole := w.body >= int64(to-from) && to > from
+			err = errors.Join(err, w.WriteChunk(countedChunk{stream[from:to], &freed}), write(&w, stream[to:], 9))
+			table, tableErr := w.Table()
+			if err != nil || tableErr != nil || !bytes.Equal(joined(table), stream) || whole == (freed == 1) {
+				t.Fatalf("bytes %d to %d: freed %d times, errors %v, %v", from, to, freed, err, tableErr)
+			}
+			if table.Free(); freed != 1 {
+				t.Fatalf("bytes %d to %d: freed %d times", from, to, freed)
+			}
+		}
+	}
+	full, freed := errors.New("full"), 0
+	w := Writer{Reserve: func(n int64) error {
+		if n >= 1<<20 {
+			return full
+		}
+		return nil
+	}}
+	w.body = 1 << 30
+	if err := w.WriteChunk(countedChunk{make([]byte, 1<<20), &freed}); !errors.Is(err, full) || freed != 1 {
+		t.Errorf("without memory: freed %d times, error %v", freed, err)
 	}
 }
 
@@ -115,7 +161,7 @@ func FuzzStream(f *testing.F) {
 		defer table.Free()
 		again := Writer{Reserve: func(int64) error { return nil }}
 		defer again.Free()
-		if err := write(&again, bytes.Join(table.Pieces(), nil), 1<<20); err != nil {
+		if err := write(&again, joined(table), 1<<20); err != nil {
 			t.Errorf("the split stream is invalid: %v", err)
 		}
 		for _, m := range table.Messages {

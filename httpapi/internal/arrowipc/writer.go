@@ -106,6 +106,26 @@ func (w *Writer) addBody(p []byte) (int, error) {
 	return n, nil
 }
 
+// WriteChunk is Write with the bytes of a chunk, which the table keeps if they are all of one body.
+// The chunk belongs to w from then on, even after an error.
+func (w *Writer) WriteChunk(c Chunk) error {
+	p := c.ReadOnlyData()
+	if w.body < int64(len(p)) || len(p) == 0 {
+		_, err := w.Write(p)
+		c.Free()
+		return err
+	}
+	if err := w.Reserve(c.Memory() + chunkOverhead); err != nil {
+		c.Free()
+		return err
+	}
+	w.current.Body = append(w.current.Body, c)
+	if w.body -= int64(len(p)); w.body == 0 {
+		return w.finish()
+	}
+	return nil
+}
+
 // room returns the last block of the body, or a new one if it is full.
 func (w *Writer) room() (block, error) {
 	if count := len(w.current.Body); count > 0 {
@@ -113,11 +133,11 @@ func (w *Writer) room() (block, error) {
 			return c, nil
 		}
 	}
-	size := min(w.body, blockSize)
+	size := min(w.body, BlockSize)
 	if err := w.Reserve(size + chunkOverhead); err != nil {
 		return block{}, err
 	}
-	c := block{Blocks{}.Get(int(size))}
+	c := newBlock(int(size))
 	*c.buf = (*c.buf)[:0]
 	w.current.Body = append(w.current.Body, c)
 	return c, nil

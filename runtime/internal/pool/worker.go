@@ -6,6 +6,7 @@ import (
 
 	"tabcell/runtime/internal/linmem"
 	"tabcell/runtime/internal/snapshot"
+	"tabcell/runtime/memfile"
 
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
@@ -82,6 +83,23 @@ func (w *Worker) Fill(from, to uint64) {
 	if w.lease != nil {
 		w.lease.Fill(from, to)
 	}
+}
+
+// Map makes the current instance's memory have the bytes of a chunk at an offset; see linmem.Lease.
+func (w *Worker) Map(at uint64, c *memfile.Chunk) (bool, error) {
+	if w.lease == nil {
+		return false, nil
+	}
+	return w.lease.Map(at, c)
+}
+
+// Origin returns the part of a mapped chunk that the current instance's memory has between two
+// offsets; see linmem.Lease.
+func (w *Worker) Origin(from, to uint64) *memfile.Chunk {
+	if w.lease == nil {
+		return nil
+	}
+	return w.lease.Origin(from, to)
 }
 
 // PeakMemory returns the largest size in bytes that the memory of the current instance had.

@@ -38,6 +38,19 @@ func TestPyarrowRecorded(t *testing.T) {
 	}
 }
 
+// TestPyarrowLargeTables evaluates scripts on tables that cells map, and which share memory with
+// their results.
+func TestPyarrowLargeTables(t *testing.T) {
+	s := startFlight(t, "noauth")
+	cmd := exec.CommandContext(t.Context(), python(), "testdata/large_tables.py", s.URL, "grpc+tcp://"+s.address)
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "scripts, 0 differences") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// python returns the command of a Python with pyarrow.
+func python() string { return cmp.Or(os.Getenv("TABCELL_PYARROW_PYTHON"), "python3") }
+
 // replay runs replay.py with cases, and returns the number of those that differ.
 func (s flightServer) replay(t *testing.T, cases []string) int {
 	t.Helper()
@@ -45,9 +58,8 @@ func (s flightServer) replay(t *testing.T, cases []string) int {
 	if s.kind == "tls" {
 		scheme = "grpc+tls://"
 	}
-	python := cmp.Or(os.Getenv("TABCELL_PYARROW_PYTHON"), "python3")
 	arguments := append([]string{flightRecordings + "/replay.py", s.URL, scheme + s.address, s.kind}, cases...)
-	cmd := exec.CommandContext(t.Context(), python, arguments...)
+	cmd := exec.CommandContext(t.Context(), python(), arguments...)
 	out, err := cmd.CombinedOutput()
 	t.Logf("%s", out)
 	if !strings.Contains(string(out), " replayed, ") {
