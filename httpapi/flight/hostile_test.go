@@ -184,6 +184,7 @@ func TestRawBodies(t *testing.T) {
 		"unary, half":      {"GetFlightInfo", frame(100, "abc"), ""},
 		"large action":     {"DoAction", frame(2<<20, strings.Repeat("x", 2<<20)), ""},
 		"two descriptors":  {"DoPut", frame(4, "\x0a\x00\x0a\x00"), "2"},
+		"two bodies":       {"DoPut", frame(2*(5+2<<20), strings.Repeat("\xc2\x3e\x80\x80\x80\x01"+strings.Repeat("x", 2<<20), 2)), "3"},
 		"metadata only":    {"DoPut", frame(3, "\x1a\x01x"), "2"},
 		"empty message":    {"DoPut", frame(0, ""), "2"},
 	} {
@@ -196,6 +197,7 @@ func TestRawBodies(t *testing.T) {
 		})
 	}
 	memoryBack(t, s)
+	filesBack(t)
 }
 
 // Frames of one byte must not make the server keep a buffer of 16 KiB for each.
