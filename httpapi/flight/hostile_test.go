@@ -143,8 +143,21 @@ func TestIdleStreams(t *testing.T) {
 	memoryBack(t, s)
 }
 
-// raw sends bytes as the body of a call, and returns the status of gRPC.
-func raw(t *testing.T, s *testServer, method string, body io.Reader) string {
+// The deadline of a client ends a table that stands still.
+func TestDeadlineOfPut(t *testing.T) {
+	s := newServer(t, nil)
+	s.handle.idle = time.Hour
+	reader, writer := io.Pipe()
+	defer writer.Close()
+	if got := raw(t, s, "DoPut", reader, "Grpc-Timeout", "200m"); got != "4" {
+		t.Errorf("got the status %q", got)
+	}
+	memoryBack(t, s)
+}
+
+// raw sends bytes as the body of a call with names and values of headers, and returns the status of
+// gRPC.
+func raw(t *testing.T, s *testServer, method string, body io.Reader, header ...string) string {
 	t.Helper()
 	transport := &http.Transport{Protocols: new(http.Protocols)}
 	transport.Protocols.SetUnencryptedHTTP2(true)
@@ -154,6 +167,9 @@ func raw(t *testing.T, s *testServer, method string, body io.Reader) string {
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/grpc")
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
 	response, err := transport.RoundTrip(r)
 	if err != nil {
 		t.Fatal(err)
