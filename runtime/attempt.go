@@ -22,19 +22,31 @@ const maxAttempts = 2
 
 var errThrown = errors.New("exception in native code")
 
-// attempt() calls the guest's export Attempt. It returns 0 if the export has returned, and 1 if it
-// has called throw. Any other end of the guest, such as a trap or the deadline, ends the call.
+// The results of attempt.
+const (
+	attemptReturned = 0
+	attemptThrown   = 1
+	attemptTooDeep  = 2
+)
+
+// attempt() calls the guest's export Attempt. It returns attemptReturned if the export has returned,
+// attemptThrown if it has called throw, and attemptTooDeep if it was not called, because there are
+// maxAttempts. Any other end of the guest, such as a trap or the deadline, ends the call.
 func attempt(ctx context.Context, m api.Module, stack []uint64) {
 	c, f := callOf(ctx), m.ExportedFunction(guest.Attempt)
-	if f == nil || c.attempts == maxAttempts {
-		panic(&stop{fmt.Errorf("%w: no attempt is possible at depth %d", ErrCrash, c.attempts)})
+	if f == nil {
+		panic(&stop{fmt.Errorf("%w: the guest has no function for attempts", ErrCrash)})
+	}
+	if c.attempts == maxAttempts {
+		stack[0] = attemptTooDeep
+		return
 	}
 	c.attempts++
 	_, err := f.Call(ctx)
 	c.attempts--
-	stack[0] = 0
+	stack[0] = attemptReturned
 	if errors.Is(err, errThrown) {
-		stack[0] = 1
+		stack[0] = attemptThrown
 	} else if err != nil {
 		endGuest(err)
 	}

@@ -9,6 +9,8 @@ static void *pending_argument;
 static int active;         /* there is an attempt, and it is not suspended */
 static char failure[1000]; /* the text of the last exception that was caught */
 
+const char tabcell_attempt_too_deep[] = "the library is called by callbacks of its callbacks";
+
 static void *stack_pointer(void) {
     void *p;
     __asm__ volatile(".globaltype __stack_pointer, i32\nglobal.get __stack_pointer\nlocal.set %0" : "=r"(p));
@@ -31,6 +33,7 @@ const char *tabcell_attempt_run(void (*run)(void *), void *argument) {
     int32_t failed = host_attempt();
     active = outer;
     set_stack_pointer(stack);
+    if (failed == 2) return tabcell_attempt_too_deep;
     return failed ? failure : NULL;
 }
 

@@ -116,8 +116,8 @@ TABCELL_IMPORT(ask) int32_t host_ask(const void *request, int32_t len);
 /* Returns, unless the host stops the call. */
 TABCELL_IMPORT(tick) void host_tick(void);
 
-/* Calls the export tabcell_attempt. Returns 0 when that has returned, and 1 when it has called
- * host_throw. Attempts can be nested; the host limits their depth. */
+/* Calls the export tabcell_attempt. Returns 0 when that has returned, 1 when it has called
+ * host_throw, and 2 without a call at the largest depth of nested attempts. */
 TABCELL_IMPORT(attempt) int32_t host_attempt(void);
 
 /* Ends the innermost attempt. */

@@ -49,7 +49,8 @@ extern const struct foreign_library tabcell_foreign_python;
 
 /* attempt.c: calls run(argument). If it throws a C++ exception, returns the exception's text, which
  * is valid until the next one, and otherwise NULL. The objects on the stack of run are not
- * destroyed. */
+ * destroyed. Returns tabcell_attempt_too_deep without a call if too many attempts are nested. */
+extern const char tabcell_attempt_too_deep[];
 const char *tabcell_attempt_run(void (*run)(void *), void *argument);
 
 /* attempt.c: called when an exception is thrown. Returns if it cannot be caught. */

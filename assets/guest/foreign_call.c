@@ -124,7 +124,10 @@ static void call_function(const struct foreign_library *library, struct pending 
         return;
     }
     const char *text = tabcell_attempt_run(run, p);
-    if (text) p->result.i = library->failed(text);
+    if (text == tabcell_attempt_too_deep)
+        refuse(PyExc_RecursionError, text);
+    else if (text)
+        p->result.i = library->failed(text);
 }
 
 /* Returns whether a callback can be called with the arguments of cif. */

@@ -218,9 +218,9 @@ static void grow(int n) {
 }
 
 /* Makes an attempt that obeys the second byte of the body: r returns, t throws, T traps, l loops, d
- * makes two attempts of which the inner one throws, D goes on for ever, and R recurses deeply before
- * each attempt. Replies with the number of attempts that have begun and the number that were ended
- * by throw. */
+ * makes two attempts of which the inner one throws, D goes on until one is refused, and R recurses
+ * deeply before each attempt. Replies with the number of attempts that have begun and the sum of
+ * their results. */
 static int begun, thrown, depth;
 static void attempt(int n) {
     depth = 2;
@@ -233,11 +233,11 @@ static void attempt(int n) {
 
 static int attempt_deeply(volatile int *left) {
     volatile int here = *left - 1;
-    return here > 0 ? attempt_deeply(&here) + here : host_attempt();
+    return here > 0 ? attempt_deeply(&here) + (here < 0) : host_attempt();
 }
 
 EXPORT(tabcell_attempt) int32_t tabcell_attempt(void) {
-    volatile int frames = 3000;
+    volatile int frames = 1800; /* in each of two attempts, within the stack */
     begun++;
     switch (body[1]) {
     case 't': host_throw();
