@@ -22,4 +22,6 @@ var suites = []suite{
 	{"networkx", "pyproject.toml", "networkx", "", "full", nil},
 	{"textblob", "pyproject.toml", "tests", "textblob", "full", nil},
 	{"rapidfuzz", "pyproject.toml", "tests", "", "full", nil},
+	{"lxml/src", "../pyproject.toml", "lxml", "", "full", nil},
+	{"pydantic", "pyproject.toml", "tests", "pydantic", "full", nil},
 }
