@@ -15,6 +15,10 @@ OTHER = "Unexplained"
 # Kind, class, pattern of the failure's text or the test's name, reason. The first match determines
 # the class.
 CLASSES = [
+    (TEST, "names of test modules", r"tests\.test_\w+|test_create_model\.py::test_create_model$|test_(deprecated_validate_arguments|validate_call)\.py::test_wrap"
+     r"|test_deprecated_validate_arguments\.py::test_positional_only|test_generics\.py::test_(double_parameterize_error|must_inherit_from_generic|parameter_count)"
+     r"|test_type_alias_type\.py::test_circular_type_aliases|::test_multiple_models_with_same_qualname",
+     "the tests of pydantic expect their modules under the name tests; here they are below pydantic"),
     (LIMIT, "test-only modules", r"rational|_struct_ufunc_tests|unrecognized type|test_simd|_simd'|ilp64_test",
      "compiled modules that only tests need are not in the guest"),
     (LIMIT, "mapped files", r"memory-mapped files are not available", "the guest of this run could not map files; maps are copies now (guest/lib/mmap.py)"),
@@ -53,6 +57,16 @@ CLASSES = [
     (LIMIT, "modules without files", r"no attribute '__file__'|AttributeError: __file__", "compiled modules are part of the guest and have no files"),
     (TEST, "files that are left out", r"numpy\._core\.include|test_api_importable|numpy\.core\.src|test_warning_calls|TestIsFile",
      "f2py, headers, source text and type stubs are not in the guest"),
+    (LIMIT, "lxml.isoschematron", r"cannot import name 'isoschematron'", "it is left out of lxml, because some of its stylesheets have no licence"),
+    (LIMIT, "no C headers", r"ETreeOnlyTestCase::test_include_paths|PyCapsule_SetName", "the guest has no headers of C, and few functions of CPython's C interface for ctypes"),
+    (TEST, "tests without their classes", r"\.py::_\w+::|FeedTestCase::|test_\w+\.py::test_suite",
+     "lxml's own runner leaves out the base classes of tests and the functions that make suites; pytest takes them for tests"),
+    (TEST, "pytest's rewriting of assertions", r"StashKey|test_config_validation_error_cause|test_dataclass_config_validate_default",
+     "pydantic's tests make modules by pytest's rewriting of assertions, which is off"),
+    (TEST, "files after each other", r"test_plugins\.py::|No module named 'time_machine'",
+     "the test needs a model that another file of tests has made before, or a package that is not installed"),
+    (TEST, "no capturing", r"::test_import_string_sys_stdout", "the test fails while pytest captures streams, as its mark says; here it passes"),
+    (LIMIT, "no source text", r"test_type_checking_model_dump_signature", "the guest has compiled modules only, and the test reads a module's source"),
     (TEST, "unittest.main", r"test_regex\.py::test_main", "pytest takes unittest's entry point for a test; it finds no tests in pytest's own module"),
     (TEST, "128-bit integers", r"test_sizeof_LARGEST_INT_t", "the test expects that a 32-bit platform has none; this one has them"),
 ]
