@@ -10,6 +10,7 @@ import (
 
 	"tabcell/runtime/internal/codecache"
 	"tabcell/runtime/internal/egress"
+	_ "tabcell/runtime/internal/enginefix" // corrects the released wazero
 	"tabcell/runtime/internal/engineid"
 	"tabcell/runtime/internal/pool"
 	"tabcell/runtime/internal/snapshot"
