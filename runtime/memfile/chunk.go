@@ -76,7 +76,9 @@ func (c *Chunk) Free() {
 		f.parts = nil
 		f.retire()
 	case !c.part:
-		f.dropUnused()
+		if !f.keepUnused(len(f.parts) - f.inParts) {
+			f.dropUnused()
+		}
 	}
 }
 

@@ -40,7 +40,9 @@ func newChunk(size int, offset uint64) (*Chunk, error) {
 			return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 		}
 	}
+	f.mu.Lock() // the end of spare memory looks at all files, see dropKept
 	f.whole = 1
+	f.mu.Unlock()
 	return &Chunk{file: f, from: from, to: from + size}, nil
 }
 
@@ -83,9 +85,23 @@ func (f *file) drop(first, end int) {
 	_ = unix.Madvise(f.mem[first*pageSize:end*pageSize], unix.MADV_REMOVE)
 }
 
-// retire gives up a file without chunks.
+// keepUnused reports whether the given number of pages without chunks may stay in memory for the next
+// table, which takes the file when the others have been freed. The caller holds f.mu.
+func (f *file) keepUnused(pages int) bool { return spares.keep(f, pages*pageSize) }
+
+// dropKept drops the pages that keepUnused has kept, if the file still has chunks.
+func (f *file) dropKept() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.whole == 0 && f.inParts > 0 {
+		f.dropUnused()
+	}
+}
+
+// retire gives up a file without chunks. The caller holds f.mu.
 func (f *file) retire() {
 	count.Add(-1)
+	spares.forget(f)
 	if !spares.put(f) {
 		f.close()
 	}

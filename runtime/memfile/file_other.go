@@ -24,4 +24,6 @@ func (*Chunk) Populate(int, int) error { return nil }
 
 func (*file) drop(int, int) {}
 
+func (*file) keepUnused(int) bool { return false }
+
 func (*file) retire() {}

@@ -77,7 +77,7 @@ func TestPopulate(t *testing.T) {
 	}
 }
 
-// Only the pages of parts stay in memory when the whole has been freed.
+// Only the pages of parts stay in memory when the whole has been freed, and spare memory has ended.
 func TestParts(t *testing.T) {
 	dropSpares(t)
 	whole, want := newTestChunk(t, 100*pageSize, 5)
@@ -89,6 +89,10 @@ func TestParts(t *testing.T) {
 		t.Errorf("%d pages are in memory while the file has a whole chunk", n)
 	}
 	again.Free()
+	if n := resident(t, a); n != 101 || spares.bytes != 90*pageSize {
+		t.Errorf("%d pages are in memory, %d bytes of them are spare; want 101, and 90 pages", n, spares.bytes)
+	}
+	spares.drop()
 	if n := resident(t, a); n != 11 {
 		t.Errorf("%d pages are in memory for a part of 10 that are not aligned", n)
 	}
@@ -136,6 +140,31 @@ func TestAlign(t *testing.T) {
 	if n := Count(); n != 0 {
 		t.Errorf("%d files have chunks", n)
 	}
+}
+
+// Pages without chunks are spare memory of their file, within the limit of all spare memory.
+func TestUnusedPages(t *testing.T) {
+	dropSpares(t)
+	whole, _ := newTestChunk(t, 100*pageSize, 0)
+	part := whole.Slice(0, pageSize)
+	whole.Free()
+	file := part.file
+	part.Free()
+	if spares.bytes != 100*pageSize || len(spares.unused) != 0 {
+		t.Errorf("%d bytes are spare, want those of the file", spares.bytes)
+	}
+	next, _ := newTestChunk(t, 100*pageSize, 0)
+	if next.file != file || spares.bytes != 0 {
+		t.Errorf("the next table has the file: %v; %d bytes are spare", next.file == file, spares.bytes)
+	}
+	spares.bytes = maxSpare - pageSize // as if other files had it
+	part = next.Slice(0, pageSize)
+	next.Free()
+	if n := resident(t, part); n != 1 {
+		t.Errorf("%d pages are in memory without room for spare ones", n)
+	}
+	spares.bytes = 0
+	part.Free()
 }
 
 // A spare file becomes that of the next table, and has no more memory than it.
