@@ -93,7 +93,7 @@ func open(ctx context.Context, cfg Config) (*Engine, *codecache.Cache, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	e.library = newLibrary(ctx, cfg)
+	e.library = newLibrary(ctx, cfg, cache)
 	e.openQueue(cfg)
 	e.imports = newImportSets(cfg.Guest.OnDemand, e.library)
 	return e, cache, nil

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"tabcell/runtime/internal/codecache"
 	"tabcell/runtime/internal/guest"
 
 	"github.com/klauspost/compress/zstd"
@@ -74,7 +75,7 @@ func newOriginal(t *testing.T, g Guest, cache wazero.CompilationCache) *original
 	ctx := context.Background()
 	r := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigCompiler().WithCompilationCache(cache))
 	t.Cleanup(func() { r.Close(ctx) })
-	if err := register(ctx, r, newLibrary(ctx, Config{Guest: g})); err != nil {
+	if err := register(ctx, r, newLibrary(ctx, Config{Guest: g}, new(codecache.Cache))); err != nil {
 		t.Fatal(err)
 	}
 	wasm, _ := g.Wasm()

@@ -124,9 +124,10 @@ func sourceOf(p snapshot.Progress, cache *codecache.Cache) CodeSource {
 	return ""
 }
 
-func newLibrary(ctx context.Context, cfg Config) *vfs.Library {
+func newLibrary(ctx context.Context, cfg Config, cache *codecache.Cache) *vfs.Library {
 	boot := map[string][]byte{"preload": []byte(strings.Join(cfg.Guest.Preload, " ")), "timezone": cfg.TimeZone}
-	return vfs.New(cfg.Guest.Resources, cfg.Guest.Parts, boot, func(err error) {
+	resources := cache.Library(cfg.Guest.LibraryDigest, cfg.Guest.Resources)
+	return vfs.New(resources, cfg.Guest.Parts, boot, func(err error) {
 		zerolog.Ctx(ctx).Error().Err(err).Msg("the library of the Python guest cannot be read; imports will fail")
 	})
 }

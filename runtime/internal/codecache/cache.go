@@ -163,7 +163,7 @@ func (c *Cache) Used() bool { return c.used.Load() }
 func (c *Cache) Warm() bool {
 	files, err := c.files()
 	return err == nil && len(files) > 0 && !slices.ContainsFunc(files, func(name string) bool {
-		return !c.isVerified(name) && !isRewritten(name) && !isMark(name) && !isImage(name)
+		return !c.isVerified(name) && !isRewritten(name) && !isMark(name) && !isImage(name) && !isLibrary(name)
 	})
 }
 

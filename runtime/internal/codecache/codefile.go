@@ -80,7 +80,7 @@ func (f *codeFile) MapCode(size int) ([]byte, error) {
 		return nil, err
 	}
 	at -= int64(f.buffered.Buffered())
-	code, err := mapExecutable(f.file, at, size)
+	code, err := mapFile(f.file, at, size, true)
 	if err != nil {
 		return nil, err
 	}

@@ -76,8 +76,8 @@ func protect(f *os.File) error {
 	return nil
 }
 
-// mapExecutable maps a part of a file. The mapping is never writable.
-func mapExecutable(f *os.File, at int64, size int) ([]byte, error) {
+// mapFile maps a part of a file, executable or for data. The mapping is never writable.
+func mapFile(f *os.File, at int64, size int, executable bool) ([]byte, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
@@ -85,7 +85,11 @@ func mapExecutable(f *os.File, at int64, size int) ([]byte, error) {
 	if info.Size()-int64(size) < at { // the kernel ends a process that reads beyond the end
 		return nil, fmt.Errorf("the file has %d bytes, but %d bytes are to be mapped at %d", info.Size(), size, at)
 	}
-	return unix.Mmap(int(f.Fd()), at, size, unix.PROT_READ|unix.PROT_EXEC, unix.MAP_PRIVATE)
+	protection := unix.PROT_READ
+	if executable {
+		protection |= unix.PROT_EXEC
+	}
+	return unix.Mmap(int(f.Fd()), at, size, protection, unix.MAP_PRIVATE)
 }
 
 func unmap(code []byte) error { return unix.Munmap(code) }

@@ -12,6 +12,6 @@ func Watch(func()) (stop func()) { return func() {} }
 
 func protect(*os.File) error { return errors.ErrUnsupported }
 
-func mapExecutable(*os.File, int64, int) ([]byte, error) { return nil, errors.ErrUnsupported }
+func mapFile(*os.File, int64, int, bool) ([]byte, error) { return nil, errors.ErrUnsupported }
 
 func unmap([]byte) error { return errors.ErrUnsupported }

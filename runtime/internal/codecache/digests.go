@@ -152,7 +152,7 @@ func (c *Cache) digestsWith(files []string, digest func(name string) (string, er
 }
 
 // openingDigest returns the function that verifies the files of a cache that is being opened: code
-// stays open for wazero, and the image has the expected digest until it is read.
+// stays open for wazero. The image and the library have the expected digest until they are read.
 func (c *Cache) openingDigest(expected map[string]string) func(name string) (string, error) {
 	return func(name string) (string, error) {
 		switch {
@@ -160,6 +160,8 @@ func (c *Cache) openingDigest(expected map[string]string) func(name string) (str
 			return c.openAndDigest(name, expected[name])
 		case isImage(name):
 			return expected[name], nil
+		case isLibrary(name):
+			return expected[name], c.keepLibrary(name)
 		}
 		return c.digestFile(name)
 	}

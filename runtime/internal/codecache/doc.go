@@ -1,5 +1,5 @@
 // Package codecache keeps the results of a start, so that the next start is fast: the
-// rewritten module of a guest, its compiled code, and the image of the booted interpreter.
+// rewritten module of a guest, its compiled code, its library, and the image of the booted interpreter.
 //
 // A cache folder has one folder for each guest. wazero verifies only a CRC of the code that it
 // loads, and the code runs in this process. The folder must therefore be private to the user of the

@@ -1,6 +1,7 @@
 package codecache
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"slices"
@@ -87,7 +88,7 @@ func encodeRewritten(p *wasmbin.Prepared) []byte {
 	return encodeParts(stored, parts)
 }
 
-// decodeRewritten decodes the result of encodeRewritten. The guest has slices of b.
+// decodeRewritten decodes the result of encodeRewritten. The segments are slices of b.
 func decodeRewritten(b []byte) (*wasmbin.Prepared, error) {
 	var stored storedGuest
 	rest, err := decodeHead(b, &stored)
@@ -101,7 +102,7 @@ func decodeRewritten(b []byte) (*wasmbin.Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	stored.Code = parts[0]
+	stored.Code = bytes.Clone(parts[0]) // wazero keeps it, and with it all of b otherwise
 	for i := range stored.Data {
 		stored.Data[i].Bytes = parts[1+i]
 	}
