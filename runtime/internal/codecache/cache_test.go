@@ -57,7 +57,13 @@ func rewrittenCode(t *testing.T, c *Cache) (code []byte, rewrites int) {
 		if err != nil || !bytes.Equal(code, stub) {
 			t.Fatalf("cached code %x, error %v; want the stub %x", code, err, stub)
 		}
-		got.Code = want.Code
+		if got.Data != nil {
+			t.Error("the data segments were read before they were needed")
+		}
+		if got.Data, err = got.ReadData(); err != nil {
+			t.Fatal(err)
+		}
+		got.Code, got.ReadData = want.Code, nil
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Fatalf("rewritten guest %+v, want %+v", got, want)
@@ -160,6 +166,48 @@ func TestDecodeRewrittenInvalid(t *testing.T) {
 		"{}\n", `{"Lengths":[-1]}` + "\n", `{"Lengths":[1,2]}` + "\nabc", `{"Lengths":[1],"Data":[{}]}` + "\nabc",
 	} {
 		if p, err := decodeRewritten([]byte(invalid)); err == nil {
+			t.Errorf("%q was decoded as %+v", invalid, p)
+		}
+	}
+}
+
+// TestChangedSegments changes the file of the rewritten guest after the cache was opened.
+func TestChangedSegments(t *testing.T) {
+	dir, program := filepath.Join(t.TempDir(), "cache"), strings.Repeat("a", 64)
+	startWith(t, dir, program)
+	cfg := Config{Key: keyOf("guest"), CacheDir: dir, Program: func() Program { return Program{Digest: program} }}
+	c, err := Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close(t.Context())
+	p, err := c.Rewritten(func() (*wasmbin.Prepared, error) { return nil, errors.New("rewritten again") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := c.path(rewrittenPrefix + program)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content[len(content)-1] ^= 1
+	write(t, path, content)
+	if data, err := p.ReadData(); err == nil || !strings.Contains(err.Error(), "changed") {
+		t.Errorf("segments %v, error %v", data, err)
+	}
+}
+
+// TestDecodeStubInvalid checks that a file that ends within its code has no stub.
+func TestDecodeStubInvalid(t *testing.T) {
+	valid := encodeRewritten(&wasmbin.Prepared{Code: []byte("code"), Data: []wasmbin.Segment{{Offset: 8, Bytes: []byte("data")}}})
+	for n := range valid {
+		p, err := decodeStub(bytes.NewReader(valid[:n]))
+		if complete := n >= len(valid)-len("data"); (err == nil) != complete || complete && string(p.Code) != "code" {
+			t.Errorf("%d of %d bytes: error %v", n, len(valid), err)
+		}
+	}
+	for _, invalid := range []string{"{}\n", `{"Lengths":[-1]}` + "\n", `{"Lengths":[9]}` + "\nabc"} {
+		if p, err := decodeStub(strings.NewReader(invalid)); err == nil {
 			t.Errorf("%q was decoded as %+v", invalid, p)
 		}
 	}

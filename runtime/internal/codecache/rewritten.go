@@ -1,14 +1,18 @@
 package codecache
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
 
 	"tabcell/runtime/internal/snapshot"
 	"tabcell/runtime/internal/wasmbin"
+	"tabcell/runtime/osfile"
 
 	"github.com/rs/zerolog"
 )
@@ -46,15 +50,33 @@ func (c *Cache) readRewritten(name string) *wasmbin.Prepared {
 	if !c.isVerified(name) {
 		return nil
 	}
-	b, err := os.ReadFile(c.path(name))
+	f, err := os.Open(c.path(name))
 	if err != nil {
 		return nil
 	}
-	p, err := decodeRewritten(b)
+	defer f.Close()
+	p, err := decodeStub(f)
 	if err != nil || !c.hasCodeFor(p.Code) {
 		return nil
 	}
+	p.ReadData = func() ([]wasmbin.Segment, error) { return c.readSegments(name) }
 	return p
+}
+
+// readSegments reads the data segments, which are megabytes, and which only a boot needs.
+func (c *Cache) readSegments(name string) ([]wasmbin.Segment, error) {
+	b, err := os.ReadFile(c.path(name))
+	if err != nil {
+		return nil, err
+	}
+	if osfile.Digest(b) != c.digestOf(name) {
+		return nil, fmt.Errorf("%s has changed since the cache was opened", c.path(name))
+	}
+	p, err := decodeRewritten(b)
+	if err != nil {
+		return nil, err
+	}
+	return p.Data, nil
 }
 
 // storeRewritten stores p with the stub in place of its code. It removes the files of other
@@ -88,7 +110,29 @@ func encodeRewritten(p *wasmbin.Prepared) []byte {
 	return encodeParts(stored, parts)
 }
 
-// decodeRewritten decodes the result of encodeRewritten. The segments are slices of b.
+// decodeStub decodes the beginning of the result of encodeRewritten. The guest has no data segments.
+func decodeStub(r io.Reader) (*wasmbin.Prepared, error) {
+	buffered := bufio.NewReader(r)
+	line, err := buffered.ReadBytes('\n')
+	if err != nil {
+		return nil, err
+	}
+	var stored storedGuest
+	if _, err := decodeHead(line, &stored); err != nil {
+		return nil, err
+	}
+	if len(stored.Lengths) == 0 || stored.Lengths[0] < 0 {
+		return nil, errors.New("the code is missing")
+	}
+	var code bytes.Buffer
+	if _, err := io.CopyN(&code, buffered, int64(stored.Lengths[0])); err != nil {
+		return nil, err
+	}
+	stored.Code, stored.Data = code.Bytes(), nil
+	return &stored.Prepared, nil
+}
+
+// decodeRewritten decodes the result of encodeRewritten. The guest has slices of b.
 func decodeRewritten(b []byte) (*wasmbin.Prepared, error) {
 	var stored storedGuest
 	rest, err := decodeHead(b, &stored)
@@ -102,7 +146,7 @@ func decodeRewritten(b []byte) (*wasmbin.Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	stored.Code = bytes.Clone(parts[0]) // wazero keeps it, and with it all of b otherwise
+	stored.Code = parts[0]
 	for i := range stored.Data {
 		stored.Data[i].Bytes = parts[1+i]
 	}

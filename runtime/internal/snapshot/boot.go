@@ -47,6 +47,13 @@ func (t *Template) boot(ctx context.Context, o Options) (err error) {
 // bootSlot returns a slot over an image of the module's data segments, and a function that closes
 // both.
 func (t *Template) bootSlot(o Options) (*linmem.Slot, func() error, error) {
+	if t.prepared.ReadData != nil {
+		data, err := t.prepared.ReadData()
+		if err != nil {
+			return nil, nil, err
+		}
+		t.prepared.Data = data
+	}
 	mem := make([]byte, uint64(t.prepared.MinPages)*linmem.PageSize)
 	for _, s := range t.prepared.Data {
 		copy(mem[s.Offset:], s.Bytes)

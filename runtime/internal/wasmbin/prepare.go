@@ -32,10 +32,12 @@ type Options struct {
 
 // Prepared is a rewritten module, to be compiled once and instantiated for every call.
 type Prepared struct {
-	Code     []byte    // the module to compile
-	Data     []Segment // to be written to memory, in this order, before the first instance starts
-	MinPages uint32    // minimum size of the memory in pages of 64 KiB
-	Params   []int     // number of parameters of each entry, for StageModule
+	Code []byte    // the module to compile
+	Data []Segment // to be written to memory, in this order, before the first instance starts
+	// If ReadData is not nil, Data is empty, and ReadData returns it.
+	ReadData func() ([]Segment, error) `json:"-"`
+	MinPages uint32                    // minimum size of the memory in pages of 64 KiB
+	Params   []int                     // number of parameters of each entry, for StageModule
 	// export names of all mutable globals, in index order; the fuel counter is last
 	Globals    []string
 	FuelGlobal string // export name of the fuel counter, an i32; empty without fuel
