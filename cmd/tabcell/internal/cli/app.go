@@ -65,6 +65,7 @@ type App struct {
 	Manager func() (service.Manager, error)
 
 	parsed   bool             // whether the command line was parsed without an error
+	misspelt error            // of an unknown command with --help, which cobra ends without an error
 	progress *term.StatusLine // nil before it is used
 }
 

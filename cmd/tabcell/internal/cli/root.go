@@ -25,6 +25,9 @@ func (a *App) Run() int {
 	root.SetOut(a.Stdout)
 	root.SetErr(a.Stderr)
 	cmd, err := root.ExecuteC()
+	if err == nil {
+		err = a.misspelt
+	}
 	if err != nil && !a.parsed {
 		err = &usageError{err, cmd.CommandPath()}
 	}
@@ -57,6 +60,11 @@ func (a *App) rootCommand() *cobra.Command {
 	root.SetHelpCommand(a.helpCommand())
 	commandHelp := root.HelpFunc()
 	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		// The help of the parent would hide a misspelt command, also from a script that checks it.
+		if names := cmd.Flags().Args(); len(names) > 0 && cmd.HasAvailableSubCommands() {
+			a.misspelt = unknownCommand(cmd, names[0])
+			return
+		}
 		if cmd == root {
 			rootHelp(root)
 			return
