@@ -11,7 +11,9 @@ Each event is printed at once on one line, so that the output is complete up to 
 import importlib
 import os
 import posixpath
+import shutil
 import sys
+import tempfile
 import time
 import types
 
@@ -67,6 +69,39 @@ def stand_in_for_compiled():
         for function in vars(module).values():
             if hasattr(function, "_RF_ScorerPy"):
                 function._RF_Scorer = function._RF_ScorerPy
+
+
+class Cleaner:
+    """A pytest plugin: it removes the temporary files of each test.
+
+    /tmp of a cell holds 1000 files and folders, and pytest removes its own at the end only. Files
+    of fixtures, which other tests may need, remain.
+    """
+
+    def pytest_runtest_logstart(self, nodeid, location):
+        self.before, self.tmp_path = None, None
+
+    def pytest_runtest_call(self, item):
+        self.before = set(os.listdir(tempfile.gettempdir()))
+
+    def pytest_runtest_teardown(self, item):
+        self.tmp_path = getattr(item, "funcargs", {}).get("tmp_path")
+        if self.before is not None:
+            for name in set(os.listdir(tempfile.gettempdir())) - self.before:
+                remove(posixpath.join(tempfile.gettempdir(), name))
+
+    def pytest_runtest_logfinish(self, nodeid, location):
+        if self.tmp_path is not None:
+            remove(str(self.tmp_path))
+            remove(str(self.tmp_path).rstrip("0123456789") + "current")  # pytest's link to it
+
+
+def remove(path):
+    """Remove a file or a folder; errors are ignored."""
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path, ignore_errors=True)
+    elif os.path.lexists(path):
+        os.remove(path)
 
 
 class Reporter:
@@ -154,7 +189,7 @@ def run(path, ini, begin, seconds):
     arguments = [f"-pno:{name}" for name in disabled.split()]
     arguments += ["-s", "--assert=plain", "--confcutdir=/lib", "--rootdir=" + root_of(path), "-c", ini]
     arguments += ["-o", "addopts=", "-o", "tmp_path_retention_policy=none", path]
-    return int(pytest.main(arguments, plugins=[reporter]))
+    return int(pytest.main(arguments, plugins=[reporter, Cleaner()]))
 
 
 install()
