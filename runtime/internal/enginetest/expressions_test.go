@@ -8,6 +8,9 @@ type operation struct {
 	operands []byte // types
 	nan      bool   // whether the result may be a NaN of unspecified bits
 	divides  bool   // whether the last operand must not be 0
+	float    byte   // the type of the lanes of a vector that may be NaN
+	lanes    int    // if not 0, the code needs the number of a lane
+	shuffles bool   // the code needs the numbers of 16 lanes
 }
 
 // operations has the instructions without side effects by the type of their result.
@@ -60,6 +63,9 @@ var operations = func() map[byte][]operation {
 		}
 		all[result] = append(all[result], operation{code: []byte{0xfc, byte(i)}, operands: []byte{operand}})
 	}
+	for _, t := range values {
+		all[t] = append(all[t], vectorOperations(t)...)
+	}
 	return all
 }()
 
@@ -74,12 +80,15 @@ func (g *generator) expression(t byte, depth int) []byte {
 	case 2:
 		return cat(g.expression(t, depth-1), tee(g.local(t)))
 	case 3:
-		return cat(g.expression(t, depth-1), g.expression(t, depth-1), g.expression(i32, depth-1), []byte{0x1b})
+		return cat(g.expression(t, depth-1), g.expression(t, depth-1), g.expression(i32, depth-1), []byte{0x1c, 1, t})
 	case 4:
 		return cat(g.expression(i32, depth-1), []byte{0x04, t}, g.expression(t, depth-1), []byte{0x05}, g.expression(t, depth-1), []byte{0x0b})
 	case 5:
 		if t == i32 {
 			return cat(g.expression(i32, depth-1), call(0))
+		}
+		if g.r.IntN(3) == 0 {
+			return g.afterCall(t)
 		}
 	}
 	return g.operation(t, depth)
@@ -88,6 +97,9 @@ func (g *generator) expression(t byte, depth int) []byte {
 func (g *generator) leaf(t byte) []byte {
 	switch g.r.IntN(6) {
 	case 0, 1:
+		if t == v128 {
+			return g.vectorConstant()
+		}
 		return constant(t, g.number(t))
 	case 2:
 		for i, other := range numbers {
@@ -116,8 +128,11 @@ func (g *generator) operation(t byte, depth int) []byte {
 		}
 		b = append(b, cat(constant(t, 1), []byte{or})...)
 	}
-	b = append(b, o.code...)
-	if o.nan {
+	b = cat(b, o.code, g.immediates(o))
+	switch {
+	case o.nan && t == v128:
+		b = append(b, g.canonicalLanes(o.float)...)
+	case o.nan:
 		b = append(b, g.canonical(t)...)
 	}
 	return b
@@ -125,11 +140,19 @@ func (g *generator) operation(t byte, depth int) []byte {
 
 // canonical returns code that replaces a NaN by one with certain bits.
 func (g *generator) canonical(t byte) []byte {
-	x, bits, eq := g.scratch[t], uint64(math.Float32bits(float32(math.NaN()))), byte(0x5b)
+	x, eq := g.scratch[t], byte(0x5b)
 	if t == f64 {
-		bits, eq = 0x7ff8000000000000, 0x61
+		eq = 0x61
 	}
-	return cat(tee(x), constant(t, bits), get(x), get(x), []byte{eq, 0x1b})
+	return cat(tee(x), constant(t, canonicalNaN(t)), get(x), get(x), []byte{eq, 0x1b})
+}
+
+// canonicalNaN returns the bits of a NaN.
+func canonicalNaN(t byte) uint64 {
+	if t == f64 {
+		return 0x7ff8000000000000
+	}
+	return uint64(math.Float32bits(float32(math.NaN())))
 }
 
 // address returns code that leaves an address, and an offset. The access is nearly always valid.
@@ -168,7 +191,7 @@ func (g *generator) load(t byte, depth int) []byte {
 func (g *generator) store(depth int) []byte {
 	var stores []memoryOp
 	for _, o := range memoryOps {
-		if o.store && o.typ != v128 {
+		if o.store {
 			stores = append(stores, o)
 		}
 	}

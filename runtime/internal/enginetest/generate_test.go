@@ -13,7 +13,7 @@ type generator struct {
 	self     int            // index of the current function in the plan
 	plan     []signature    // of all functions; each calls only later ones
 	locals   map[byte][]int // local variables that expressions use, by type
-	scratch  map[byte]int   // local variable for canonical NaNs, by type of float
+	scratch  map[byte]int   // local variable for canonical NaNs, by type
 	counters []int          // unused counters of loops
 	labels   []bool         // enclosing blocks, the outermost first; true if a branch to it may be made
 	budget   int            // number of expressions that the current function may still have
@@ -21,7 +21,12 @@ type generator struct {
 
 type signature struct{ params, results []byte }
 
-var numbers = []byte{i32, i64, f32, f64}
+// numbers are the types of parameters, results and globals. values are those of local variables and
+// expressions, too.
+var (
+	numbers = []byte{i32, i64, f32, f64}
+	values  = append(numbers[:4:4], v128)
+)
 
 // The globals of generated modules: the remaining steps, and one of each type.
 const (
@@ -78,12 +83,14 @@ func (g *generator) function() {
 		locals = append(locals, t)
 		return len(s.params) + len(locals) - 1
 	}
-	for _, t := range numbers {
+	for _, t := range values {
 		for range 1 + g.r.IntN(10) {
 			g.locals[t] = append(g.locals[t], add(t))
 		}
 	}
-	g.scratch[f32], g.scratch[f64] = add(f32), add(f64)
+	for _, t := range []byte{f32, f64, v128} {
+		g.scratch[t] = add(t)
+	}
 	for range loopsPerFunction {
 		g.counters = append(g.counters, add(i32))
 	}

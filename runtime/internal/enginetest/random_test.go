@@ -29,6 +29,18 @@ func TestRandomModules(t *testing.T) {
 	}
 }
 
+// TestFoundModules compares the modules that have found defects of the released engine, which patches
+// correct.
+func TestFoundModules(t *testing.T) {
+	if !patched() {
+		t.Skip("the released engine has these defects")
+	}
+	all := engines(t)
+	for patch, seed := range map[string]uint64{"16-temporaries": 1817, "17-band-flags": 104990} {
+		t.Run(patch, func(t *testing.T) { compareRandom(t, all, seed, new(counts)) })
+	}
+}
+
 type counts struct{ Modules, Calls, Returned, Trapped int }
 
 // compareRandom makes the module of a seed and calls its functions with random arguments.

@@ -39,7 +39,7 @@ func (g *generator) statement(depth int) []byte {
 	case 13, 14:
 		return g.call()
 	}
-	t := g.typ()
+	t := values[g.r.IntN(len(values))]
 	return cat(g.expression(t, expressionDepth), set(g.local(t)))
 }
 
@@ -158,6 +158,10 @@ func (g *generator) call() []byte {
 	}
 	return b
 }
+
+// afterCall returns code that leaves the value of a local variable after a call. What is on the
+// operand stack outlives the call.
+func (g *generator) afterCall(t byte) []byte { return cat(g.call(), get(g.local(t))) }
 
 // bulk returns a fill, a copy, or a memory.grow.
 func (g *generator) bulk() []byte {
