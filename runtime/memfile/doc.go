@@ -5,9 +5,9 @@
 // it: the first has all bytes, and when that and its copies have been freed, only pages that other
 // chunks have bytes in stay in memory.
 //
-// Files without chunks, and the other pages of files with some, are kept for some seconds for the next
-// table: new pages cost more time than the bytes of a table. A chunk must not be used after Free, because its memory may belong to
-// another table, or be mapped no more.
+// Files without chunks, and the other pages of files with some, are kept for some seconds for the
+// next table: new pages cost more time than the bytes of a table. A chunk must not be used after
+// Free, because its memory may belong to another table, or be mapped no more.
 package memfile
 
 import (

@@ -24,7 +24,7 @@ type spareFiles struct {
 
 var spares spareFiles
 
-// put keeps a file. It returns false if there is no room.
+// put keeps a file. It returns false at the limit.
 func (s *spareFiles) put(f *file) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -36,7 +36,7 @@ func (s *spareFiles) put(f *file) bool {
 	return true
 }
 
-// keep keeps pages of a file with chunks. It returns false if there is no room.
+// keep keeps pages of a file with chunks. It returns false at the limit.
 func (s *spareFiles) keep(f *file, bytes int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -42,8 +42,8 @@ func libraries(dir string) []string {
 	return paths
 }
 
-// TestLibrary changes the stored library, or what it belongs to, before a later start. It is mapped
-// only if nothing has changed, and loaded otherwise.
+// TestLibrary changes the stored library, or its key, before a later start. It is mapped only if
+// neither has changed, and loaded otherwise.
 func TestLibrary(t *testing.T) {
 	file := func(change func(path string) error) func(*testing.T, *Config) {
 		return func(t *testing.T, cfg *Config) {

@@ -56,7 +56,7 @@ func markDocuments(contents files.Contents, format string) {
 	}
 }
 
-// debianChanges returns the changelog of the package, which is made anew for each version.
+// debianChanges returns the changelog of the package, which is made for each version.
 func (b *builder) debianChanges(name string) string {
 	v, err := parseVersion(b.Version)
 	if err != nil {

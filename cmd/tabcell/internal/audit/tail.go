@@ -52,7 +52,7 @@ func (t *Trail) Tail(before uint64, limit int) (entries []Entry, more bool, err 
 const (
 	// tailBlock is the number of bytes that are read at once. A line fits into it.
 	tailBlock = 64 << 10
-	// maxTailBytes limits what one Tail reads: MaxTail lines of the greatest length, and some more.
+	// maxTailBytes limits the bytes that one Tail reads: MaxTail lines of the greatest length, and some more.
 	maxTailBytes = 8 << 20
 )
 
