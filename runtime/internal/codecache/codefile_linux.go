@@ -76,6 +76,9 @@ func protect(f *os.File) error {
 	return nil
 }
 
+// mapsFiles reports whether mapFile exists on this system.
+const mapsFiles = true
+
 // mapFile maps a part of a file, executable or for data. The mapping is never writable.
 func mapFile(f *os.File, at int64, size int, executable bool) ([]byte, error) {
 	info, err := f.Stat()

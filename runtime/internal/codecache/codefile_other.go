@@ -12,6 +12,8 @@ func Watch(func()) (stop func()) { return func() {} }
 
 func protect(*os.File) error { return errors.ErrUnsupported }
 
+const mapsFiles = false
+
 func mapFile(*os.File, int64, int, bool) ([]byte, error) { return nil, errors.ErrUnsupported }
 
 func unmap([]byte) error { return errors.ErrUnsupported }

@@ -21,10 +21,10 @@ func isLibrary(name string) bool { return strings.HasPrefix(name, libraryPrefix)
 
 // Library returns a function that returns the resources of the guest: those that a start has stored,
 // or those of load. If load is called before WriteDigests, the resources are stored for later starts.
-// The stored ones are valid until the process ends. digest identifies the resources; if it is empty,
-// the function is load. Library must be called only once.
+// The stored ones are valid until the process ends. digest identifies the resources. If it is empty,
+// or this system cannot map files, the function is load. Library must be called only once.
 func (c *Cache) Library(digest string, load func() (map[string][]byte, error)) func() (map[string][]byte, error) {
-	if c.dir == "" || digest == "" {
+	if c.dir == "" || digest == "" || !mapsFiles {
 		return load
 	}
 	name := libraryPrefix + osfile.Digest([]byte(digest))
