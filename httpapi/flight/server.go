@@ -41,8 +41,8 @@ const (
 	maxStreams     = 100 // concurrent calls of one connection
 
 	// maxFrame and the windows are larger than the defaults of HTTP/2, because each frame of a large
-	// table costs a switch between goroutines. One stream may take the whole
-	// window of its connection, which limits the memory. Other connections are not affected.
+	// table costs a switch between goroutines. The window of a connection limits its memory; one
+	// stream may take all of it, which does not affect other connections.
 	maxFrame         = 256 << 10
 	streamWindow     = 4 << 20
 	connectionWindow = 4 << 20

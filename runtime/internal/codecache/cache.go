@@ -36,7 +36,7 @@ type Cache struct {
 	mu       sync.Mutex           // guards verified and code
 	verified map[string]string    // path below dir -> digest; proven when the cache was opened
 	blocks   map[string]string    // path of compiled code -> recorded digest by blocks
-	code     map[string]*codeFile // path below dir -> open file, until wazero opens it
+	code     map[string]*codeFile // path below dir -> open file, until wazero or Library takes it
 	maps     bool                 // wazero can map code
 	bundle   bool                 // dir is in a code bundle, and must not be written to
 	frozen   bool                 // Freeze was called

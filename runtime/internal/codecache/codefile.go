@@ -34,8 +34,8 @@ const MaxChangeDelay = 20 * time.Second
 // isCode reports whether a file, in a guest's folder or in a bundle, has compiled code.
 func isCode(name string) bool { return strings.HasPrefix(path.Base(path.Dir(name)), codeFolder) }
 
-// codeFile is a file with compiled code that wazero reads. It stays open from the computation of
-// its digest on, so that a file which takes its place is not used.
+// codeFile is a file to be mapped: compiled code, which wazero reads, or a library (library.go). It
+// stays open from the opening of the cache on, so that a file which takes its place is not used.
 type codeFile struct {
 	file        *os.File
 	buffered    *bufio.Reader

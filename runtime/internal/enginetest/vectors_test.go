@@ -6,7 +6,7 @@ var vectorRanges = []struct {
 	from, to uint64
 	operands []byte
 	result   byte
-	lane     int  // number of the lanes of which the instruction names one
+	lanes    int  // if not 0, the instruction names one of so many lanes
 	float    byte // the type of lanes that may be NaN; 0 for none
 }{
 	{14, 14, []byte{v128, v128}, v128, 0, 0}, // swizzle
@@ -82,7 +82,7 @@ var vectorRanges = []struct {
 func vectorOperations(result byte) (all []operation) {
 	for _, r := range vectorRanges {
 		for n := r.from; n <= r.to && r.result == result; n++ {
-			all = append(all, operation{code: vectorCode(n), operands: r.operands, nan: r.float != 0, float: r.float, lanes: r.lane})
+			all = append(all, operation{code: vectorCode(n), operands: r.operands, nan: r.float != 0, float: r.float, lanes: r.lanes})
 		}
 	}
 	if result == v128 {

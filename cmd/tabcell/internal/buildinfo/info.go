@@ -54,8 +54,8 @@ func (i Info) WithModules(modules []*debug.Module) Info {
 	return i
 }
 
-// FasterEngine returns advice on a better engine than the stock one.
-func FasterEngine() string {
+// StockEngineAdvice returns the advice for programs with the stock engine.
+func StockEngineAdvice() string {
 	const advice = "go run ./cmd/dist, in the source, builds a program without the known defects of this engine"
 	if goruntime.GOARCH == "amd64" {
 		return advice + ", which also runs Python about 1.6 times faster"

@@ -14,7 +14,7 @@ import (
 // checkEngine names the engine. The stock one works, but slowly.
 func checkEngine() Finding {
 	if runtime.EnginePatches() == "" {
-		return Finding{Warning, "engine", runtime.EngineName(), buildinfo.FasterEngine()}
+		return Finding{Warning, "engine", runtime.EngineName(), buildinfo.StockEngineAdvice()}
 	}
 	return Finding{OK, "engine", runtime.EngineName(), ""}
 }

@@ -37,7 +37,7 @@ func logSettings(log *zerolog.Logger, file string, l *settings.Loaded) {
 // logEngine logs the name of the engine, and for the stock one, how to get a faster one.
 func logEngine(log *zerolog.Logger) {
 	if runtime.EnginePatches() == "" {
-		log.Info().Msgf("The engine is %s: %s", runtime.EngineName(), buildinfo.FasterEngine())
+		log.Info().Msgf("The engine is %s: %s", runtime.EngineName(), buildinfo.StockEngineAdvice())
 		return
 	}
 	log.Info().Msgf("The engine is %s", runtime.EngineName())
