@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"path"
 	"path/filepath"
 
 	"github.com/bluekeyes/go-gitdiff/gitdiff"
@@ -63,10 +64,13 @@ func withHunk(f *gitdiff.File, err error) error {
 		failed.Fragment, f.TextFragments[failed.Fragment-1].Header(), failed.Line, err)
 }
 
-// parse returns the first syntax error in the files. The go command would report it with the path
+// parse returns the first syntax error in the Go files. The go command would report it with the path
 // of the original file, in which the line is another one.
 func parse(files map[string][]byte) error {
 	for name, content := range files {
+		if path.Ext(name) != ".go" {
+			continue
+		}
 		if _, err := parser.ParseFile(token.NewFileSet(), name, content, parser.SkipObjectResolution); err != nil {
 			return fmt.Errorf("the patched file cannot be parsed: %w", err)
 		}

@@ -160,7 +160,7 @@ func TestErrors(t *testing.T) {
 		"missing file":   {"v1.0.0", []string{strings.ReplaceAll(change, "a.go", "b.go")}, []string{"1.patch", "b.go"}},
 		"no placeholder": {"v1.0.0", []string{change}, []string{"0 times"}},
 		"outside":        {"v1.0.0", []string{strings.ReplaceAll(addition, "sub/d.go", "../d.go")}, []string{"1.patch", "../d.go"}},
-		"other file":     {"v1.0.0", []string{strings.ReplaceAll(addition, "sub/d.go", "go.sum")}, []string{"1.patch", "go.sum is not the path of a Go file"}},
+		"other file":     {"v1.0.0", []string{strings.ReplaceAll(addition, "sub/d.go", "go.sum")}, []string{"1.patch", "go.sum is not the path of a Go or assembly file"}},
 		"deletion":       {"v1.0.0", []string{"wazero v1.0.0: d\n\ndiff --git a/a.go b/a.go\ndeleted file mode 100644\n--- a/a.go\n+++ /dev/null\n@@ -1,1 +0,0 @@\n-package a\n"}, []string{"only change and add"}},
 		"syntax error":   {"v1.0.0", []string{addition, strings.Replace(change, "return 2", "return )", 1)}, []string{"cannot be parsed", "a.go:4"}},
 	} {

@@ -69,13 +69,13 @@ func readPatch(file string) (p Patch, err error) {
 	return p, nil
 }
 
-// checkFile accepts changes of Go files and new ones.
+// checkFile accepts changes of Go and assembly files, and new ones.
 func checkFile(f *gitdiff.File) error {
 	switch {
 	case f.IsDelete, f.IsRename, f.IsCopy, f.IsBinary:
-		return fmt.Errorf("%s: a patch can only change and add Go files", f.OldName)
-	case !filepath.IsLocal(f.NewName), path.Ext(f.NewName) != ".go":
-		return fmt.Errorf("%s is not the path of a Go file below the module", f.NewName)
+		return fmt.Errorf("%s: a patch can only change and add Go and assembly files", f.OldName)
+	case !filepath.IsLocal(f.NewName), path.Ext(f.NewName) != ".go" && path.Ext(f.NewName) != ".s":
+		return fmt.Errorf("%s is not the path of a Go or assembly file below the module", f.NewName)
 	}
 	return nil
 }
