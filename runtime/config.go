@@ -3,6 +3,8 @@ package runtime
 import (
 	"tabcell/runtime/internal/codecache"
 	"tabcell/runtime/internal/engineid"
+	"tabcell/runtime/internal/memguard"
+	"tabcell/runtime/osfile"
 )
 
 // Config configures an engine. The zero value of each field except Guest is valid. The settings of
@@ -98,13 +100,13 @@ func HasCode(cfg Config) bool { return codecache.HasCode(cfg.codeCache()) }
 
 // CodeFolder returns the name of the guest's folder in a cache folder and in a code bundle.
 func CodeFolder(g Guest) string {
-	return codecache.Key{Guest: g.Name, Digest: g.Digest, Engine: engineid.Patches()}.Folder()
+	return codecache.Key{Guest: g.Name, Digest: g.Digest, Engine: codeEngine()}.Folder()
 }
 
 // WriteBundle turns dir, a cache folder in which this program has started guests, into a code
 // bundle.
 func WriteBundle(dir, version string, program Program) error {
-	return codecache.WriteBundle(dir, version, program, engineid.Patches())
+	return codecache.WriteBundle(dir, version, program, codeEngine())
 }
 
 // ReadBundle reads the manifest of the code bundle in dir. It returns fs.ErrNotExist if there is
@@ -114,7 +116,7 @@ func ReadBundle(dir string) (CodeBundle, error) { return codecache.ReadBundle(di
 // CheckBundle returns the reason why a program cannot use the code bundle in dir, or nil. It trusts
 // the manifest: the files are verified when a guest starts.
 func CheckBundle(dir string, program Program) error {
-	return codecache.CheckBundle(dir, program, engineid.Patches())
+	return codecache.CheckBundle(dir, program, codeEngine())
 }
 
 func (cfg Config) codeCache() codecache.Config {
@@ -126,10 +128,19 @@ func (cfg Config) codeCache() codecache.Config {
 			Preload:       cfg.Guest.Preload,
 			TimeZone:      cfg.TimeZone,
 			MaxMemory:     cfg.Limits.withDefaults().wholePages(),
-			Engine:        engineid.Patches(),
+			Engine:        codeEngine(),
 		},
 		CacheDir:  cfg.CacheDir,
 		BundleDir: cfg.BundleDir,
 		Program:   cfg.Program,
 	}
+}
+
+// codeEngine identifies the engine for the code that it compiles: the digest of its patches, or another
+// one if the code needs bounds checks only because the address space is limited.
+func codeEngine() string {
+	if memguard.Limited() {
+		return osfile.Digest([]byte("with bounds checks: " + engineid.Patches()))
+	}
+	return engineid.Patches()
 }

@@ -103,6 +103,38 @@ func TestGuardPages(t *testing.T) {
 	}
 }
 
+// TestGuardsFollowSize checks that the bytes after the current size of a memory are inaccessible, also
+// those that an earlier run has used.
+func TestGuardsFollowSize(t *testing.T) {
+	if !guarded() {
+		t.Skip("this engine has no memory guards")
+	}
+	forEachTracker(t, func(t *testing.T, slot *Slot, a *cowArea) {
+		check := func(size uint64) {
+			t.Helper()
+			a.mem[size-1]++
+			for _, at := range []uint64{size, size + 5000, reserve - 1} {
+				mustFault(t, fmt.Sprintf("reading at %#x of %#x", at, size), func() { a.mem[0] = a.mem[at] })
+			}
+		}
+		check(imageSize)
+		for range 3 {
+			lease := slot.NewLease(reserve)
+			start(t, lease, imageSize)
+			for _, pages := range []uint64{1, 2, 17} {
+				lease.Reallocate(imageSize + pages*PageSize)
+				check(imageSize + pages*PageSize)
+			}
+			if err := slot.Verify(); err == nil {
+				t.Error("Verify found no change")
+			}
+			check(imageSize + 17*PageSize)
+			resetSlot(t, slot)
+			check(imageSize)
+		}
+	})
+}
+
 func TestReadingKeepsPagesShared(t *testing.T) {
 	forEachTracker(t, func(t *testing.T, slot *Slot, a *cowArea) {
 		mem := start(t, slot.NewLease(reserve), reserve)
@@ -195,7 +227,9 @@ func TestGrownPagesAreDiscarded(t *testing.T) {
 
 func TestVerifyBeyondLease(t *testing.T) {
 	forEachTracker(t, func(t *testing.T, slot *Slot, a *cowArea) {
-		a.mem[reserve-1] = 1 // beyond every lease
+		if err := a.whileOpen(func() error { a.mem[reserve-1] = 1; return nil }); err != nil { // beyond every lease
+			t.Fatal(err)
+		}
 		if err := slot.Verify(); err == nil {
 			t.Error("Verify did not find a changed byte beyond the lease")
 		}

@@ -35,6 +35,7 @@ type cowArea struct {
 	files   []fileMapping // since the last reset
 	broken  bool          // a part of the slot may not be mapped
 	copied  uint64        // bytes of the patches that are not mapped; they are always private
+	open    uint64        // with guards: no byte at or after this offset is accessible
 }
 
 // tally is the result of one sweep, in OS pages.
@@ -45,7 +46,7 @@ type tally struct {
 }
 
 // lay maps the base of the image, the patches in the file fd that are not copied, and memory that
-// reads as zero after the base. All of it is writable from the start: the engine checks the bounds.
+// reads as zero after the base. All of it is writable; guard then takes back what is after the image.
 func (a *cowArea) lay(baseFD, fd int) error {
 	const prot = unix.PROT_READ | unix.PROT_WRITE
 	base := len(a.content.base)
@@ -83,6 +84,9 @@ func (a *cowArea) copyPatches(from uint64) {
 }
 
 func (a *cowArea) extend(n uint64) []byte {
+	if !a.openUpTo(n) {
+		return nil
+	}
 	a.high = max(a.high, n)
 	a.mark = max(a.mark, n)
 	return a.mem[:n:n]
@@ -92,6 +96,12 @@ func (a *cowArea) extend(n uint64) []byte {
 // cheaper than the fault at the next write. If private pages cannot be found, or if keeping them
 // does not pay off, reset returns all of them to the system instead.
 func (a *cowArea) reset() (pages int, err error) {
+	pages, err = a.clean()
+	return pages, errors.Join(err, a.shut())
+}
+
+// clean does reset, except that the memory after the image stays accessible.
+func (a *cowArea) clean() (pages int, err error) {
 	if err := a.dropFiles(); err != nil {
 		return 0, err
 	}
@@ -179,7 +189,9 @@ func (a *cowArea) discard(from uint64) error {
 
 // verify compares every page of the image, and every private page after it, even those that no
 // guest can have reached.
-func (a *cowArea) verify() error {
+func (a *cowArea) verify() error { return a.whileOpen(a.verifyOpen) }
+
+func (a *cowArea) verifyOpen() error {
 	if err := a.sameAsContent(); err != nil {
 		return err
 	}
@@ -217,6 +229,7 @@ func (a *cowArea) retained() uint64 { return a.private }
 
 func (a *cowArea) close() error {
 	mapped.Add(-a.content.mappings())
+	a.unguard()
 	err := unix.Munmap(a.span)
 	a.freeFiles()
 	return err

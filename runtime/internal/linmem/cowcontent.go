@@ -68,11 +68,14 @@ func (c *content) copied() (bytes uint64) {
 }
 
 // mappings returns the maximum number of memory mappings of a slot: the base, the growth area and
-// the space after it, and for each mapped patch the patch and the rest of the mapping that it
-// splits. While a part of the growth area has huge pages, there are two more, and while files are
-// mapped, two for each.
+// the space after it, with guards the inaccessible part of the growth area, and for each mapped patch
+// the patch and the rest of the mapping that it splits. While a part of the growth area has huge pages,
+// there are two more, and while files are mapped, two for each.
 func (c *content) mappings() int64 {
 	n := int64(3)
+	if guarded() {
+		n++
+	}
 	for _, p := range c.patches {
 		if p.mapped {
 			n += 2

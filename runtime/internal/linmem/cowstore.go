@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"golang.org/x/sys/unix"
+
+	"tabcell/runtime/internal/memguard"
 )
 
 // cowStore keeps the image in a sealed file. Slots map the file privately, so that all of them
@@ -96,6 +98,9 @@ func (s *cowStore) newArea(reserve uint64) (area, error) {
 	if err := a.lay(s.baseFD, s.fd); err != nil {
 		return nil, errors.Join(err, unix.Munmap(span))
 	}
+	if err := a.guard(); err != nil {
+		return nil, errors.Join(err, unix.Munmap(span))
+	}
 	mapped.Add(s.content.mappings())
 	disableFaultAround(s.uffd, a.mem[:len(s.content.base)])
 	a.copyPatches(0)
@@ -103,11 +108,11 @@ func (s *cowStore) newArea(reserve uint64) (area, error) {
 }
 
 // reserveSpan reserves inaccessible address space. It contains every sum of a 32-bit address and a
-// 32-bit offset, so that even a faulty bounds check cannot reach another slot. If address space is
-// scarce, there is only one page after the slot.
+// 32-bit offset, so that no access of a guest can reach another slot. If address space is scarce, there
+// is only one page after the slot, and no guards.
 func reserveSpan(reserve int) ([]byte, error) {
 	const flags = unix.MAP_PRIVATE | unix.MAP_ANONYMOUS | unix.MAP_NORESERVE
-	span, err := unix.Mmap(-1, 0, 8<<30+PageSize, unix.PROT_NONE, flags)
+	span, err := unix.Mmap(-1, 0, memguard.Size, unix.PROT_NONE, flags)
 	if err != nil {
 		return unix.Mmap(-1, 0, reserve+PageSize, unix.PROT_NONE, flags)
 	}

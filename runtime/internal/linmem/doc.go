@@ -16,6 +16,8 @@
 //   - slot: address space for the memory of one instance at a time: the image, then a growth area
 //     of zeros.
 //   - lease: the use of a slot by one instance, with a memory limit. It ends at Reset.
+//   - guard: the inaccessible addresses after the current size of the memory, with an engine whose code
+//     relies on them (memguard).
 //   - private page: an OS page that a slot does not share, because it has been written to.
 //   - hot set: the pages that stay private after a Reset, so that the next run has no faults on
 //     them.

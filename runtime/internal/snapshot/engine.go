@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	"tabcell/runtime/internal/guest"
+	"tabcell/runtime/internal/memguard"
+
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
@@ -48,13 +51,28 @@ func Probe(ctx context.Context) (err error) {
 func newRuntime(ctx context.Context, cache wazero.CompilationCache, interpreter bool) (r wazero.Runtime, native bool, err error) {
 	cfg := wazero.NewRuntimeConfigInterpreter()
 	if err := Probe(ctx); err == nil {
-		cfg, native = wazero.NewRuntimeConfigCompiler(), true
+		cfg, native = memguard.Config(wazero.NewRuntimeConfigCompiler()), true
 	} else if !interpreter {
 		return nil, false, err
 	}
 	cfg = cfg.WithCoreFeatures(features).WithDebugInfoEnabled(false)
+	if ticking, ok := withTick(cfg); ok {
+		cfg = ticking
+	}
 	if cache != nil {
 		cfg = cfg.WithCompilationCache(cache)
 	}
 	return wazero.NewRuntimeWithConfig(ctx, cfg), native, nil
+}
+
+// withTick returns a configuration for an engine that makes the calls of tick out of line, or false if
+// the engine does not. It is that of cmd/dist for amd64 (engine/patches, 22 and 23).
+func withTick(cfg wazero.RuntimeConfig) (wazero.RuntimeConfig, bool) {
+	patched, ok := cfg.(interface {
+		WithTick(module, name string) (wazero.RuntimeConfig, bool)
+	})
+	if !ok {
+		return nil, false
+	}
+	return patched.WithTick(guest.HostModule, guest.Tick)
 }

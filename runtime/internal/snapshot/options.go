@@ -5,6 +5,7 @@ import (
 	goruntime "runtime"
 
 	"tabcell/runtime/internal/guest"
+	"tabcell/runtime/internal/memguard"
 	"tabcell/runtime/internal/wasmbin"
 
 	"github.com/tetratelabs/wazero"
@@ -77,7 +78,8 @@ func (o Options) rewrite() (*wasmbin.Prepared, error) {
 		TickModule: guest.HostModule, TickName: guest.Tick,
 		Fuel:     o.Fuel,
 		MaxPages: maxPages,
-		Coalesce: true,
+
+		Coalesce: !memguard.Supported(), // without bounds checks, there is nothing to combine
 
 		ReplaceRemainders: o.ReplaceRemainders,
 	})

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package memguard
+
+func addressSpaceLimited() bool { return true }
