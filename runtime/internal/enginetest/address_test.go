@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"testing"
+
+	"github.com/tetratelabs/wazero/api"
 )
 
 // source is code that leaves an i32. Its function has the parameters of sourceParams, and memory
@@ -135,10 +137,11 @@ func TestAddresses(t *testing.T) {
 		}
 	}
 	p := compile(t, all, m).instantiate(t)
-	for i := range uint32(256) {
-		p.compiled.Memory().WriteByte(i, byte(255-i))
-		p.interpreted.Memory().WriteByte(i, byte(255-i))
-	}
+	p.eachMemory(func(m api.Memory) {
+		for i := range uint32(256) {
+			m.WriteByte(i, byte(255-i))
+		}
+	})
 	values := []int64{0, 1, 100, page - 1, -1, -100, -129, math.MinInt32, math.MaxInt32}
 	for _, name := range names {
 		for i, v := range values {

@@ -3,6 +3,8 @@ package enginetest
 import (
 	"fmt"
 	"testing"
+
+	"github.com/tetratelabs/wazero/api"
 )
 
 // memoryOp is a load or a store.
@@ -121,8 +123,7 @@ func TestBoundsAfterChecks(t *testing.T) {
 		program := compile(t, all, m)
 		for _, f := range m.funcs {
 			p := program.instantiate(t) // small memories again
-			p.compiled.Memory().WriteUint64Le(page-16, 0x0102030405060708)
-			p.interpreted.Memory().WriteUint64Le(page-16, 0x0102030405060708)
+			p.eachMemory(func(m api.Memory) { m.WriteUint64Le(page-16, 0x0102030405060708) })
 			for _, address := range []uint64{0, 100, page - 16, page - 8, page - 4, page - 1, page, 2*page - 1, 2*page - 8, 3 * page, 1 << 31, 1<<32 - 1} {
 				p.call(t, f.export, address, address&1)
 			}
@@ -179,13 +180,11 @@ func TestBoundsAbove2GiB(t *testing.T) {
 		m.function(fixed, nil, []byte{i64}, nil, body)
 	})
 	p := compile(t, all, m).instantiate(t)
-	for i := range uint32(4 * page) { // both sides of the boundary
-		at := uint32(half) - 2*page + i
-		if uint64(at) < size {
-			p.compiled.Memory().WriteByte(at, byte(i*7))
-			p.interpreted.Memory().WriteByte(at, byte(i*7))
+	p.eachMemory(func(m api.Memory) {
+		for i := range uint32(4 * page) { // both sides of the boundary
+			m.WriteByte(uint32(half)-2*page+i, byte(i*7))
 		}
-	}
+	})
 	forAll(func(o memoryOp, offset, address uint64) {
 		p.call(t, name("dynamic", o, offset, 0), address)
 		p.call(t, name("fixed", o, offset, address))

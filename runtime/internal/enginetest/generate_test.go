@@ -17,6 +17,7 @@ type generator struct {
 	counters []int          // unused counters of loops
 	labels   []bool         // enclosing blocks, the outermost first; true if a branch to it may be made
 	budget   int            // number of expressions that the current function may still have
+	burn     []byte         // check of a counter at each step; empty for none
 }
 
 type signature struct{ params, results []byte }
@@ -39,14 +40,20 @@ const (
 	loopsPerFunction = 4
 	generatedPages   = 2
 	maxGenerated     = 4
+	tickAmount       = 2 // steps between two ticks, less one
 )
 
-// generate makes a module from a seed. Its exported functions are f0, f1 and so on.
-func generate(seed uint64) (*module, []signature) {
+// generate makes a module from a seed, with or without calls of the host function tick. Its exported
+// functions are f0, f1 and so on.
+func generate(seed uint64, ticking bool) (*module, []signature) {
 	g := &generator{r: rand.New(rand.NewPCG(seed, 7)), m: &module{minPages: generatedPages, maxPages: maxGenerated}}
 	g.m.globals = [][]byte{cat([]byte{i32, 1}, constant(i32, maxSteps), []byte{0x0b})}
 	for _, t := range numbers {
 		g.m.globals = append(g.m.globals, cat([]byte{t, 1}, constant(t, g.number(t)), []byte{0x0b}))
+	}
+	if ticking {
+		g.burn = burn(uint32(len(g.m.globals)), hostFunctions+functionCount, 1)
+		g.m.globals = append(g.m.globals, cat([]byte{i32, 1}, constant(i32, tickAmount), []byte{0x0b}))
 	}
 	for range functionCount {
 		g.plan = append(g.plan, signature{g.types(9), g.types(3)})
@@ -56,6 +63,9 @@ func generate(seed uint64) (*module, []signature) {
 	}
 	for g.self = range g.plan {
 		g.function()
+	}
+	if ticking {
+		g.m.function("", nil, nil, nil, refill(uint32(len(g.m.globals)-1), tickAmount))
 	}
 	return g.m, g.plan
 }
@@ -105,7 +115,7 @@ func (g *generator) function() {
 func (g *generator) step() []byte {
 	global := leb(stepsGlobal)
 	return cat([]byte{0x23}, global, constant(i32, 1), []byte{0x6b, 0x24}, global,
-		[]byte{0x23}, global, []byte{0x45, 0x04, 0x40, 0x00, 0x0b})
+		[]byte{0x23}, global, []byte{0x45, 0x04, 0x40, 0x00, 0x0b}, g.burn)
 }
 
 // number returns random bits for a constant, often of a number at some limit. It is not NaN.

@@ -33,8 +33,12 @@ type function struct {
 	export string // "" for none
 }
 
-// hostFunctions is the number of imported functions, which come before those of the module.
-const hostFunctions = 1
+// hostFunctions is the number of imported functions, which come before those of the module. The second
+// one is tick.
+const (
+	hostFunctions = 2
+	tickFunction  = 1
+)
 
 // typ returns the index of a function type.
 func (m *module) typ(params, results []byte) uint32 {
@@ -57,10 +61,13 @@ func (m *module) function(export string, params, results, locals, body []byte) u
 
 // encode returns the binary form of the module.
 func (m *module) encode() []byte {
-	hostType := m.typ([]byte{i32}, []byte{i32})
+	hostType, tickType := m.typ([]byte{i32}, []byte{i32}), m.typ(nil, nil)
 	b := []byte("\x00asm\x01\x00\x00\x00")
 	b = section(b, 1, m.types)
-	b = section(b, 2, [][]byte{append([]byte("\x03env\x04host\x00"), leb(uint64(hostType))...)})
+	b = section(b, 2, [][]byte{
+		append([]byte("\x03env\x04host\x00"), leb(uint64(hostType))...),
+		append([]byte("\x03env\x04tick\x00"), leb(uint64(tickType))...),
+	})
 	var funcs, exports, codes [][]byte
 	for i, f := range m.funcs {
 		funcs = append(funcs, leb(uint64(f.typ)))

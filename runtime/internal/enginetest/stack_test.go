@@ -79,9 +79,11 @@ func TestStackExhaustion(t *testing.T) {
 	p := compile(t, all, m).instantiate(t)
 	for _, frame := range []int{0, 20, 130, 1000} {
 		for range 2 {
-			got := invoke(t.Context(), p.compiled, fmt.Sprint(frame), []uint64{1<<32 - 1, 0}, garbage)
-			if !strings.Contains(got.err, "stack overflow") {
-				t.Errorf("frame %d: %v, want a stack overflow", frame, got)
+			for i, m := range p.modules[1:] {
+				got := invoke(t.Context(), m, fmt.Sprint(frame), []uint64{1<<32 - 1, 0}, garbage)
+				if !strings.Contains(got.err, "stack overflow") {
+					t.Errorf("%s: frame %d: %v, want a stack overflow", p.engines[i+1].name, frame, got)
+				}
 			}
 			p.call(t, fmt.Sprint(frame), 100, 0)
 		}
