@@ -63,6 +63,10 @@ func StockEngineAdvice() string {
 	return advice
 }
 
+// AddressSpaceAdvice is for processes with a limit of the address space (runtime.AddressSpaceLimited).
+const AddressSpaceAdvice = "scripts run about a sixth slower, and compiled code that comes with the program is not used; " +
+	"remove the limit (ulimit -v unlimited, systemd: LimitAS=infinity), which does not limit memory"
+
 // Current returns the description of the running program. Packages is empty.
 func Current() Info {
 	manifest := assets.Manifest()

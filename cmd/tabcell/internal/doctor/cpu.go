@@ -16,6 +16,9 @@ func checkEngine() Finding {
 	if runtime.EnginePatches() == "" {
 		return Finding{Warning, "engine", runtime.EngineName(), buildinfo.StockEngineAdvice()}
 	}
+	if runtime.AddressSpaceLimited() {
+		return Finding{Warning, "engine", runtime.EngineName() + ", with a limit of the address space", buildinfo.AddressSpaceAdvice}
+	}
 	return Finding{OK, "engine", runtime.EngineName(), ""}
 }
 

@@ -41,6 +41,9 @@ func logEngine(log *zerolog.Logger) {
 		return
 	}
 	log.Info().Msgf("The engine is %s", runtime.EngineName())
+	if runtime.AddressSpaceLimited() {
+		log.Warn().Msg("The address space is limited: " + buildinfo.AddressSpaceAdvice)
+	}
 }
 
 // logProtection logs the configured authentication and encryption.
