@@ -106,7 +106,11 @@ func (c *Cache) openWazero() (err error) {
 
 // openCode opens a file for wazero. If its digest was verified, it is the file that had the digest.
 func (c *Cache) openCode(path string) (io.ReadCloser, error) {
-	name, err := filepath.Rel(c.dir, path)
+	dir, err := filepath.Abs(c.dir) // as wazero's path
+	if err != nil {
+		return nil, err
+	}
+	name, err := filepath.Rel(dir, path)
 	if err != nil {
 		return nil, err
 	}

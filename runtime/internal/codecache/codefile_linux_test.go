@@ -147,6 +147,15 @@ func TestCodeIsMapped(t *testing.T) {
 	release(t, dir)
 }
 
+// TestRelativeFolder checks that code in a folder with a relative path is used.
+func TestRelativeFolder(t *testing.T) {
+	t.Chdir(t.TempDir())
+	openAndRun(t, "cache", nothing)
+	if _, warm := openAndRun(t, "cache", nothing); !warm {
+		t.Error("the second start compiled the code again")
+	}
+}
+
 // TestCodeIsCopied checks that the code of this user is copied if the process does not watch for
 // changes, or if a process has the file open for writing.
 func TestCodeIsCopied(t *testing.T) {
