@@ -14,7 +14,7 @@ var imports = map[string][]string{
 	"settings/pylog":           {"settings/ini", "settings/internal/python"},
 
 	"runtime": {
-		"runtime/osfile", "runtime/internal/codecache", "runtime/internal/egress", "runtime/internal/enginefix", "runtime/internal/engineid", "runtime/internal/grant", "runtime/internal/guest", "runtime/internal/hostfs", "runtime/internal/linmem", "runtime/internal/pool",
+		"runtime/osfile", "runtime/internal/codecache", "runtime/internal/egress", "runtime/internal/enginefix", "runtime/internal/engineid", "runtime/internal/grant", "runtime/internal/guest", "runtime/internal/hostfs", "runtime/internal/linmem", "runtime/internal/memguard", "runtime/internal/pool",
 		"runtime/internal/pysource", "runtime/internal/snapshot", "runtime/internal/vfs", "runtime/memfile",
 	},
 	"runtime/internal/codecache": {"runtime/internal/snapshot", "runtime/internal/wasmbin", "runtime/osfile"},
@@ -24,10 +24,11 @@ var imports = map[string][]string{
 	"runtime/internal/grant":     {},
 	"runtime/internal/guest":     {},
 	"runtime/internal/hostfs":    {"runtime/internal/grant"},
-	"runtime/internal/linmem":    {"runtime/memfile"},
+	"runtime/internal/linmem":    {"runtime/internal/memguard", "runtime/memfile"},
+	"runtime/internal/memguard":  {},
 	"runtime/internal/pool":      {"runtime/internal/linmem", "runtime/internal/snapshot", "runtime/memfile"},
 	"runtime/internal/pysource":  {},
-	"runtime/internal/snapshot":  {"runtime/internal/guest", "runtime/internal/linmem", "runtime/internal/wasmbin"},
+	"runtime/internal/snapshot":  {"runtime/internal/guest", "runtime/internal/linmem", "runtime/internal/memguard", "runtime/internal/wasmbin"},
 	"runtime/internal/vfs":       {},
 	"runtime/internal/wasmbin":   {},
 	"runtime/memfile":            {},
@@ -116,7 +117,7 @@ var testPackages = []string{
 var testImports = map[string][]string{
 	"httpapi/flight":              {"runtime"},
 	"runtime/internal/codecache":  {"runtime/internal/engineid"},
-	"runtime/internal/enginetest": {"runtime/internal/enginefix", "runtime/internal/engineid"},
+	"runtime/internal/enginetest": {"runtime/internal/enginefix", "runtime/internal/engineid", "runtime/internal/linmem", "runtime/internal/memguard"},
 	"runtime/registry":            {"runtime"},
 	"settings/pylog":              {"settings"},
 	internal + "certs":            {internal + "certs/certtest"},
@@ -131,7 +132,7 @@ var testImports = map[string][]string{
 // the same part of the module, such as runtime, may import it as well.
 var vendors = map[string][]string{
 	"github.com/tetratelabs/wazero": {
-		"runtime", "runtime/internal/codecache", "runtime/internal/enginefix", "runtime/internal/engineid", "runtime/internal/guest", "runtime/internal/linmem", "runtime/internal/pool", "runtime/internal/snapshot",
+		"runtime", "runtime/internal/codecache", "runtime/internal/enginefix", "runtime/internal/engineid", "runtime/internal/guest", "runtime/internal/linmem", "runtime/internal/memguard", "runtime/internal/pool", "runtime/internal/snapshot",
 	},
 	"github.com/hashicorp":          {"runtime/cluster"},
 	"go.etcd.io":                    {"runtime/cluster"},
