@@ -34,7 +34,7 @@ func (a *additions) addBulk(pay func(price []byte) []byte) (copying, filling uin
 
 func (b *bulk) filling() []byte {
 	op := []byte{opBulk, bulkFill, 0}
-	b.checkEnd(bulkTo)
+	b.fillSmall().checkEnd(bulkTo).returnIfEmpty()
 	b.chunks(func() {
 		b.get(bulkTo).get(bulkFrom).constant(bulkChunk).add(op...)
 		b.advance(bulkTo, opI32Add).advance(bulkLength, opI32Sub)
@@ -46,7 +46,7 @@ func (b *bulk) filling() []byte {
 // overlapping ranges are copied as by a single instruction.
 func (b *bulk) copying() []byte {
 	op := []byte{opBulk, bulkCopy, 0, 0}
-	b.checkEnd(bulkTo).checkEnd(bulkFrom).copySmall()
+	b.copySmall().checkEnd(bulkTo).checkEnd(bulkFrom).returnIfEmpty()
 	b.get(bulkTo).get(bulkFrom).add(opI32LtU, opIf, noResult)
 	b.chunks(func() {
 		b.get(bulkTo).get(bulkFrom).constant(bulkChunk).add(op...)
@@ -61,30 +61,77 @@ func (b *bulk) copying() []byte {
 	return b.finish(op)
 }
 
-// copySmall generates code that handles copies of up to 32 bytes: two accesses that may overlap,
-// both of which are read before the first is written. Most copies are that short, and the engine's
-// own instruction, which is a call, takes five times as long.
+// smallBulk is the largest number of bytes that are copied and filled by a few accesses. Most ranges are
+// that short, and the engine's own instruction, which is a call, takes five times as long.
+const smallBulk = 64
+
+// copySmall generates code that copies 1 to smallBulk bytes: two or four accesses that may overlap. All
+// are read before the first is written, and the last bytes are written first. So an access that traps
+// does so before anything is written, as the original instruction does.
 func (b *bulk) copySmall() *bulk {
-	b.get(bulkLength).constant(32).add(opI32LeU, opIf, noResult)
+	b.ifSmall()
+	b.get(bulkLength).constant(32).add(opI32GtU, opIf, noResult)
+	vector := smallAccesses[0]
+	for _, offset := range []byte{0, 16} {
+		b.get(bulkTo).get(bulkFrom).add(vector.load...).add(offset)
+	}
+	for _, last := range []int32{32, 16} {
+		b.get(bulkTo).addressOfLast(last).get(bulkFrom).addressOfLast(last).add(vector.load...).add(0)
+	}
+	for _, offset := range []byte{0, 0, 16, 0} {
+		b.add(vector.store...).add(offset)
+	}
+	b.add(opReturn, opEnd)
 	for _, a := range smallAccesses {
 		b.get(bulkLength).constant(a.size).add(opI32GeU, opIf, noResult)
-		b.get(bulkTo).get(bulkFrom).add(a.load...)
-		b.get(bulkTo).addressOfLast(a.size).get(bulkFrom).addressOfLast(a.size).add(a.load...).add(a.store...)
-		b.add(a.store...).add(opReturn, opEnd)
+		b.get(bulkTo).get(bulkFrom).add(a.load...).add(0)
+		b.get(bulkTo).addressOfLast(a.size).get(bulkFrom).addressOfLast(a.size).add(a.load...).add(0)
+		b.add(a.store...).add(0).add(a.store...).add(0, opReturn, opEnd)
 	}
-	return b.add(opReturn, opEnd)
+	return b.add(opEnd)
 }
 
-// smallAccesses has loads and stores of decreasing size in bytes, without an alignment requirement.
+// fillSmall generates code that fills 1 to smallBulk bytes in the same way.
+func (b *bulk) fillSmall() *bulk {
+	b.ifSmall()
+	splat := []byte{opLocalGet, bulkFrom, opVector, opI8x16Splat}
+	b.get(bulkLength).constant(32).add(opI32GtU, opIf, noResult)
+	vector := smallAccesses[0]
+	for _, last := range []int32{16, 32} {
+		b.get(bulkTo).addressOfLast(last).add(splat...).add(vector.fill...).add(0)
+	}
+	for _, offset := range []byte{16, 0} {
+		b.get(bulkTo).add(splat...).add(vector.fill...).add(offset)
+	}
+	b.add(opReturn, opEnd)
+	for _, a := range smallAccesses {
+		b.get(bulkLength).constant(a.size).add(opI32GeU, opIf, noResult)
+		b.get(bulkTo).addressOfLast(a.size).add(splat...).add(a.fill...).add(0).add(a.lane...)
+		b.get(bulkTo).add(splat...).add(a.fill...).add(0).add(a.lane...).add(opReturn, opEnd)
+	}
+	return b.add(opEnd)
+}
+
+// ifSmall generates the beginning of a block for 1 to smallBulk bytes.
+func (b *bulk) ifSmall() {
+	b.get(bulkLength).constant(1).add(opI32Sub).constant(smallBulk).add(opI32LtU, opIf, noResult)
+}
+
+func (b *bulk) returnIfEmpty() *bulk {
+	return b.get(bulkLength).add(opI32Eqz, opIf, noResult, opReturn, opEnd)
+}
+
+// smallAccesses has loads and stores of decreasing size in bytes, without an alignment requirement. Their
+// offsets follow. fill stores a part of a vector, its first lane.
 var smallAccesses = []struct {
-	size        int32
-	load, store []byte
+	size                    int32
+	load, store, fill, lane []byte
 }{
-	{16, []byte{opVector, opV128Load, 0, 0}, []byte{opVector, opV128Store, 0, 0}},
-	{8, []byte{opI64Load, 0, 0}, []byte{opI64Store, 0, 0}},
-	{4, []byte{opI32Load, 0, 0}, []byte{opI32Store, 0, 0}},
-	{2, []byte{opI32Load16U, 0, 0}, []byte{opI32Store16, 0, 0}},
-	{1, []byte{opI32Load8U, 0, 0}, []byte{opI32Store8, 0, 0}},
+	{16, []byte{opVector, opV128Load, 0}, []byte{opVector, opV128Store, 0}, []byte{opVector, opV128Store, 0}, nil},
+	{8, []byte{opI64Load, 0}, []byte{opI64Store, 0}, []byte{opVector, opV128Store64Lane, 0}, []byte{0}},
+	{4, []byte{opI32Load, 0}, []byte{opI32Store, 0}, []byte{opVector, opV128Store32Lane, 0}, []byte{0}},
+	{2, []byte{opI32Load16U, 0}, []byte{opI32Store16, 0}, []byte{opVector, opV128Store16Lane, 0}, []byte{0}},
+	{1, []byte{opI32Load8U, 0}, []byte{opI32Store8, 0}, []byte{opVector, opV128Store8Lane, 0}, []byte{0}},
 }
 
 // addressOfLast generates code that turns the address on the stack, where a range begins, into the

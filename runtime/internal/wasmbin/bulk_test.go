@@ -57,12 +57,12 @@ func TestShortCopies(t *testing.T) {
 	m := newMachine(t)
 	original, prepared := m.instantiate(bin, "", nil), m.prepared(prepareOrFail(t, bin, withFuel(1000)))
 	const size = bulkPages * 65536
-	pattern := make([]byte, 256)
+	pattern := make([]byte, 4*smallBulk)
 	for i := range pattern {
 		pattern[i] = byte(i)
 	}
-	for n := uint32(0); n < 40; n++ {
-		for distance := -40; distance <= 40; distance++ {
+	for n := uint32(0); n < smallBulk+8; n++ {
+		for distance := -(smallBulk + 8); distance <= smallBulk+8; distance++ {
 			for _, from := range []int{1 << 16, size - int(n), size - 20} {
 				to := from + distance
 				begin := min(from, to, size-256+64) - 64
@@ -72,6 +72,27 @@ func TestShortCopies(t *testing.T) {
 				_, errB := prepared.ExportedFunction("copy").Call(context.Background(), uint64(uint32(to)), uint64(from), uint64(n))
 				if (errA == nil) != (errB == nil) || !bytes.Equal(memory(original)[begin:begin+256], memory(prepared)[begin:begin+256]) {
 					t.Fatalf("copy(%d, %d, %d): errors %v and %v, or different bytes", to, from, n, errA, errB)
+				}
+			}
+		}
+	}
+}
+
+// TestShortFills makes short fills, which are single stores, also at the end of the memory.
+func TestShortFills(t *testing.T) {
+	bin := buildMoves()
+	m := newMachine(t)
+	original, prepared := m.instantiate(bin, "", nil), m.prepared(prepareOrFail(t, bin, withFuel(1000)))
+	const size = bulkPages * 65536
+	for n := range uint32(smallBulk + 8) {
+		for _, to := range []uint32{1 << 16, 1<<16 + 7, size - n - 1, size - n, size - n + 1, size, size + 1} {
+			for _, value := range []uint64{0, 0xab, 1<<32 - 2} {
+				_, errA := original.ExportedFunction("fill").Call(context.Background(), uint64(to), value, uint64(n))
+				_, errB := prepared.ExportedFunction("fill").Call(context.Background(), uint64(to), value, uint64(n))
+				begin := min(to, size-2*smallBulk) - smallBulk
+				a, b := memory(original)[begin:begin+3*smallBulk], memory(prepared)[begin:begin+3*smallBulk]
+				if (errA == nil) != (errB == nil) || !bytes.Equal(a, b) {
+					t.Fatalf("fill(%d, %d, %d): errors %v and %v, or different bytes", to, value, n, errA, errB)
 				}
 			}
 		}

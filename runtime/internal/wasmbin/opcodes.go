@@ -74,6 +74,12 @@ const (
 	opV128Store = 0x0b
 	opV128Const = 0x0c
 
+	opI8x16Splat      = 0x0f
+	opV128Store8Lane  = 0x58
+	opV128Store16Lane = 0x59
+	opV128Store32Lane = 0x5a
+	opV128Store64Lane = 0x5b
+
 	noResult = 0x40 // block type without parameters and results
 )
 
