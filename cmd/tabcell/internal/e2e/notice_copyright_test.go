@@ -55,7 +55,7 @@ func noticeEntries(t *testing.T) map[string]string {
 // moduleFolders returns the folder of each module in Go's module cache, or "" if it is not there.
 func moduleFolders(t *testing.T, entries map[string]string) map[string]string {
 	t.Helper()
-	args := []string{"list", "-m", "-f", "{{.Path}} {{.Dir}}"}
+	args := []string{"list", "-m", "-e", "-f", "{{.Path}} {{.Dir}}"}
 	for path := range entries {
 		args = append(args, path)
 	}
