@@ -70,11 +70,7 @@ CLASSES = [
     (LIMIT, "mapped memory", r"memory that belongs to no file cannot be mapped", "a cell maps files only"),
     (LIMIT, "no home folder", r"Could not determine home directory|types/test_path\.py::|::test_expand_user", "a cell has no users and few folders"),
     (LIMIT, "jumps of SuperLU", r'failed with "longjmp"', "SuperLU aborts a few factorizations by longjmp, which WebAssembly does not have: the cell ends"),
-    (LIMIT, "exceptions of C++", r'test_extreme_inputs_for_binomial|failed with "St9bad_alloc"',
-     "an exception of C++ ends the cell. scipy's function for Boost's errors throws one where the name of the failed function has no type: binom with n "
-     "from 1e17 on, which is NaN natively"),
-    (LIMIT, "garbage of methodcaller", r"test_data\.py::test_boost",
-     "CPython declares the function that clears an operator.methodcaller without a result; WebAssembly checks the types of calls, so the garbage collector ends the cell"),
+    (LIMIT, "exceptions of C++", r'failed with "St9bad_alloc"', "an exception of C++ ends the cell"),
     (TEST, "positions of 64 bits", r"test_cython_special_abi_stability", "functions of cython_special take positions of 64 bits, not Py_ssize_t; only the guest's own modules call them"),
     (LIMIT, "parts of scipy", r"scipy\.odr is not part of tabcell|Matrix Market reader is not part of tabcell|_test_ccallback|_test_multivariate|_test_internal",
      "Fortran and threads are not available, and modules that only tests need are not in the guest"),

@@ -16,7 +16,7 @@ import (
 const checksSetup = `import warnings
 warnings.simplefilter("ignore")
 import numpy as np
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 from scipy.interpolate import BSpline, splder
 from scipy.optimize import shgo
 from scipy.signal import peak_prominences, peak_widths
@@ -62,6 +62,10 @@ var nativeErrorCases = []struct{ expression, want string }{
 	{"skewnorm.cdf(25, 2.5)", "1.0"},
 	{"float('%.9g' % skewnorm.sf(9.4, 4))", "5.45630714e-21"},
 	{"round(skewnorm.ppf(.999, 4), 9)", "3.290526731"},
+	{"[str(v) for v in (stats.binom.cdf(3e16, 1e17, .3), stats.binom.sf(3e16, 1e17, .3), stats.binom.ppf(.5, 1e17, .3), stats.binom.isf(.5, 1e17, .3))]", `["nan", "nan", "nan", "nan"]`},
+	{"[str(v) for v in (stats.binom.ppf(.5, 1e16, .5), stats.binom.ppf(.999, 1e16, .5), stats.binom.ppf(.5, 1e18, .01), stats.nbinom.ppf(.5, 1e16, .5))]", `["nan", "nan", "nan", "nan"]`},
+	{"[stats.binom.ppf(.5, 1e15, .5), stats.binom.ppf(.5, 3e16, .1), stats.binom.cdf(3e15, 1e16, .3) > .5, stats.nbinom.cdf(1e16, 1e16, .5)]", "[500000000000000.0, 3000000000000000.0, true, 0.5]"},
+	{"[str(v) for v in (special.betainc(3e16, 7e16, .3), special.betaincc(3e16, 7e16, .3))]", `["nan", "nan"]`},
 	{"solved(time_limit='soon')", "TypeError: check_double_option(): incompatible function arguments."},
 	{"solved(node_limit=1.5)", "TypeError: check_int_option(): incompatible function arguments."},
 	{"solved(node_limit=2**40)", "TypeError: check_int_option(): incompatible function arguments."},

@@ -5,12 +5,14 @@ import array
 import bz2
 import decimal
 import fractions
+import gc
 import hashlib
 import hmac
 import io
 import itertools
 import lzma
 import math
+import operator
 import os
 import pickle
 import random
@@ -19,6 +21,7 @@ import sqlite3
 import struct
 import tempfile
 import time
+import types
 import zlib
 
 import numpy as np
@@ -282,6 +285,7 @@ memoryview(np.array([[1, 2], [3, 4]], np.int32)).tolist(), memoryview(np.array([
 random.Random(3).sample(range(10**12), 3), random.Random(3).choice(range(7, 10**15, 3)), random.Random(3).choices(range(10**11), k=2), random.Random(3).sample(range(100), 4)
 [type(n).__name__ for n in shutil.disk_usage('/')], shutil.disk_usage('/').free <= shutil.disk_usage('/').total, os.cpu_count() > 0
 [type(f()).__name__ for f in (time.thread_time, time.thread_time_ns)], time.thread_time() <= time.thread_time(), time.get_clock_info('thread_time').monotonic
+[0 for a in [types.SimpleNamespace()] for a.m in [operator.methodcaller('upper', 1, key=2)] for a.a in [a]], gc.collect() > 0
 """.strip().splitlines()
 
 
