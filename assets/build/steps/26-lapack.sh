@@ -1,7 +1,7 @@
 #!/bin/bash
-# 26-lapack.sh: LAPACK (Fortran) translated to C by f2c (tools/f2lapack.py). It precedes OpenBLAS in
-# the link: OpenBLAS's own getrf, potrf, laswp, trtri ... return int and are not used (LAPACK's
-# versions call its gemm and trsm).
+# 26-lapack.sh: LAPACK (Fortran) translated to C by f2c (tools/f2lapack.py); files in lapack/ replace
+# translated ones. It precedes OpenBLAS in the link: OpenBLAS's own getrf, potrf, laswp, trtri ...
+# return int and are not used (LAPACK's versions call its gemm and trsm).
 # inputs: tools/f2lapack.py lapack
 set -euo pipefail
 . "$(dirname "$0")/../env.sh"
