@@ -112,9 +112,12 @@ func (b *bulk) fillSmall() *bulk {
 	return b.add(opEnd)
 }
 
-// ifSmall generates the beginning of a block for 1 to smallBulk bytes.
+// ifSmall generates the beginning of a block for 1 to smallBulk bytes. It reads the first byte of the
+// destination: if that is so near the end of the address space that the address of the last bytes would
+// wrap around, the read traps before they are written.
 func (b *bulk) ifSmall() {
 	b.get(bulkLength).constant(1).add(opI32Sub).constant(smallBulk).add(opI32LtU, opIf, noResult)
+	b.get(bulkTo).add(opI32Load8U, 0, 0, opDrop)
 }
 
 func (b *bulk) returnIfEmpty() *bulk {

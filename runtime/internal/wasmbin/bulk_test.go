@@ -63,9 +63,9 @@ func TestShortCopies(t *testing.T) {
 	}
 	for n := uint32(0); n < smallBulk+8; n++ {
 		for distance := -(smallBulk + 8); distance <= smallBulk+8; distance++ {
-			for _, from := range []int{1 << 16, size - int(n), size - 20} {
-				to := from + distance
-				begin := min(from, to, size-256+64) - 64
+			for _, from := range []int{1 << 16, size - int(n), size - 20, 0} {
+				to := from + distance // wraps around for the last one
+				begin := max(64, min(from, to, size-256+64)) - 64
 				original.Memory().Write(uint32(begin), pattern)
 				prepared.Memory().Write(uint32(begin), pattern)
 				_, errA := original.ExportedFunction("copy").Call(context.Background(), uint64(uint32(to)), uint64(from), uint64(n))
@@ -85,13 +85,13 @@ func TestShortFills(t *testing.T) {
 	original, prepared := m.instantiate(bin, "", nil), m.prepared(prepareOrFail(t, bin, withFuel(1000)))
 	const size = bulkPages * 65536
 	for n := range uint32(smallBulk + 8) {
-		for _, to := range []uint32{1 << 16, 1<<16 + 7, size - n - 1, size - n, size - n + 1, size, size + 1} {
+		for _, to := range []uint32{1 << 16, 1<<16 + 7, size - n - 1, size - n, size - n + 1, size, size + 1, -n, 1<<32 - 1 - n/2} {
 			for _, value := range []uint64{0, 0xab, 1<<32 - 2} {
 				_, errA := original.ExportedFunction("fill").Call(context.Background(), uint64(to), value, uint64(n))
 				_, errB := prepared.ExportedFunction("fill").Call(context.Background(), uint64(to), value, uint64(n))
-				begin := min(to, size-2*smallBulk) - smallBulk
+				begin := max(smallBulk, min(to, size-2*smallBulk)) - smallBulk
 				a, b := memory(original)[begin:begin+3*smallBulk], memory(prepared)[begin:begin+3*smallBulk]
-				if (errA == nil) != (errB == nil) || !bytes.Equal(a, b) {
+				if (errA == nil) != (errB == nil) || !bytes.Equal(a, b) || !bytes.Equal(memory(prepared)[:smallBulk], memory(original)[:smallBulk]) {
 					t.Fatalf("fill(%d, %d, %d): errors %v and %v, or different bytes", to, value, n, errA, errB)
 				}
 			}
