@@ -25,8 +25,8 @@ func TestInLimitedAddressSpace(t *testing.T) {
 	if os.Getenv(limitedChild) == "" {
 		t.Skip("runs in a process of TestLimitedAddressSpace only")
 	}
-	if guards := AddressSpaceLimited(); guards != (engineid.Patches() != "" && codeEngine() != engineid.Patches()) {
-		t.Errorf("limited %v, code of engine %s", guards, codeEngine())
+	if limited := AddressSpaceLimited(); limited != (codeEngine() != engineid.Patches()) {
+		t.Errorf("limited %v, code of engine %s", limited, codeEngine())
 	}
 	e := newEngine(t, nil)
 	if r, err := evaluate(e, "eyes"); err != nil || string(r.Body) != "yes" {

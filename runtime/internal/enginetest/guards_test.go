@@ -56,12 +56,12 @@ func TestOrderOfTraps(t *testing.T) {
 	m := &module{minPages: 1, maxPages: 1}
 	load, store := access([]byte{0x28}, 0), access([]byte{0x36}, 0)
 	divide, add, truncate := []byte{0x6d}, []byte{0x6a}, []byte{0xa8}
-	fraction := constant(f32, 0x7f800000) // infinity
+	infinity := constant(f32, 0x7f800000)
 	m.function("load, then divide", []byte{i32}, []byte{i32}, []byte{i32},
 		cat(get(0), load, set(1), constant(i32, 1), constant(i32, 0), divide, get(1), add))
 	m.function("divide, then load", []byte{i32}, []byte{i32}, nil, cat(constant(i32, 1), constant(i32, 0), divide, get(0), load, add))
 	m.function("load, then truncate", []byte{i32}, []byte{i32}, []byte{i32},
-		cat(get(0), load, set(1), fraction, truncate, get(1), add))
+		cat(get(0), load, set(1), infinity, truncate, get(1), add))
 	m.function("load, then store", []byte{i32}, []byte{i32}, nil, cat(constant(i32, 8), get(0), load, store, constant(i32, 8), load))
 	m.function("store, then load", []byte{i32}, []byte{i32}, nil, cat(constant(i32, 16), constant(i32, 7), store, get(0), load))
 	p := compile(t, all, m).instantiate(t)
@@ -88,7 +88,7 @@ func TestGrowthMovesTheBound(t *testing.T) {
 }
 
 // TestUnguardedMemory checks that code without bounds checks does not run with a memory that has no
-// guards, or none any more.
+// guards.
 func TestUnguardedMemory(t *testing.T) {
 	needGuards(t)
 	r := wazero.NewRuntimeWithConfig(t.Context(), memguard.Config(wazero.NewRuntimeConfigCompiler()))

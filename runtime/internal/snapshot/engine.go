@@ -66,7 +66,7 @@ func newRuntime(ctx context.Context, cache wazero.CompilationCache, interpreter 
 }
 
 // withTick returns a configuration for an engine that makes the calls of tick out of line, or false if
-// the engine does not. It is that of cmd/dist for amd64 (engine/patches, 22 and 23).
+// the engine does not. It is that of cmd/dist for amd64 (engine/patches, 22 to 25).
 func withTick(cfg wazero.RuntimeConfig) (wazero.RuntimeConfig, bool) {
 	patched, ok := cfg.(interface {
 		WithTick(module, name string) (wazero.RuntimeConfig, bool)
