@@ -26,15 +26,20 @@ type bulk struct {
 	pay  func(price []byte) []byte
 }
 
-// addBulk adds the functions that replace memory.copy and memory.fill.
+// addBulk adds the functions that replace memory.copy and memory.fill. Each of them tail-calls another
+// one for more than smallBulk bytes. A function that contains the original instruction saves all
+// registers at its beginning, which would take longer than a short copy.
 func (a *additions) addBulk(pay func(price []byte) []byte) (copying, filling uint32) {
 	c, f := bulk{pay: pay}, bulk{pay: pay}
-	return a.function(bulkSignature, c.copying()), a.function(bulkSignature, f.filling())
+	long := a.function(bulkSignature, c.copying())
+	copying = a.function(bulkSignature, new(bulk).copySmall().elseCall(long))
+	long = a.function(bulkSignature, f.filling())
+	return copying, a.function(bulkSignature, new(bulk).fillSmall().elseCall(long))
 }
 
 func (b *bulk) filling() []byte {
 	op := []byte{opBulk, bulkFill, 0}
-	b.fillSmall().checkEnd(bulkTo).returnIfEmpty()
+	b.checkEnd(bulkTo).returnIfEmpty()
 	b.chunks(func() {
 		b.get(bulkTo).get(bulkFrom).constant(bulkChunk).add(op...)
 		b.advance(bulkTo, opI32Add).advance(bulkLength, opI32Sub)
@@ -46,7 +51,7 @@ func (b *bulk) filling() []byte {
 // overlapping ranges are copied as by a single instruction.
 func (b *bulk) copying() []byte {
 	op := []byte{opBulk, bulkCopy, 0, 0}
-	b.copySmall().checkEnd(bulkTo).checkEnd(bulkFrom).returnIfEmpty()
+	b.checkEnd(bulkTo).checkEnd(bulkFrom).returnIfEmpty()
 	b.get(bulkTo).get(bulkFrom).add(opI32LtU, opIf, noResult)
 	b.chunks(func() {
 		b.get(bulkTo).get(bulkFrom).constant(bulkChunk).add(op...)
@@ -118,6 +123,12 @@ func (b *bulk) fillSmall() *bulk {
 func (b *bulk) ifSmall() {
 	b.get(bulkLength).constant(1).add(opI32Sub).constant(smallBulk).add(opI32LtU, opIf, noResult)
 	b.get(bulkTo).add(opI32Load8U, 0, 0, opDrop)
+}
+
+// elseCall ends the function with a tail call of another with the same parameters.
+func (b *bulk) elseCall(function uint32) []byte {
+	b.get(bulkTo).get(bulkFrom).get(bulkLength).add(opReturnCall)
+	return append(appendU32(b.code, function), opEnd)
 }
 
 func (b *bulk) returnIfEmpty() *bulk {
