@@ -1,8 +1,8 @@
 package wasmbin
 
 const (
-	maxCompares   = 3 // number of slots that are compared one by one
-	maxSpread     = 6 // a jump table may have this many entries for each used slot, plus minSpread
+	maxCompares   = 3  // number of slots that are compared one by one
+	maxSpread     = 40 // a jump table may have this many entries for each used slot, plus minSpread
 	minSpread     = 16
 	maxIndexBytes = 5
 )

@@ -35,7 +35,7 @@ func (d *dispatchers) dispatcherFor(typ uint32) uint32 {
 }
 
 // maxDispatch limits the size of all dispatchers in bytes, which is proportional to the number of
-// slots times the number of parameters. A guest with 16,000 slots needs a twentieth of it.
+// slots times the number of parameters. A guest with 16,000 slots needs an eighth of it.
 const maxDispatch = 32 << 20
 
 // write sets the bodies of the dispatchers.
