@@ -2,18 +2,19 @@ package wasmbin
 
 // A fuel check in a loop costs more than its instructions. The mere presence of a call, even if it
 // is rarely made, causes the engine to keep the loop's variables on the native stack. Innermost
-// loops without calls are therefore strip-mined: an added outer loop pays for the iterations of the
-// last strip and checks the fuel, and the original loop only counts up to the length of a strip.
+// loops without calls are therefore strip-mined: the loop counts up to the length of a strip, then pays
+// for it, checks the fuel, and begins the next strip through an added outer loop.
 //
-//	local.set count entryPrice
+//	burn entryPrice
 //	loop                       ;; added
-//	  burn count               ;; entryPrice the first time, stripLength afterwards
 //	  local.set count 0
 //	  loop                     ;; original
-//	    if ++count == stripLength { br 1 }
+//	    if ++count == stripLength { burn stripLength; br 2 }
 //	    ...                    ;; labels outside of the loop are incremented
 //	  end
 //	end
+//
+// The prices are constants, because the patched engine makes such checks out of line.
 
 const (
 	// stripLength is the number of iterations between two checks.
@@ -58,14 +59,14 @@ type strip struct {
 func (c *coder) openStrip(w *walker, count uint32) {
 	blockType := w.b[w.at+1]
 	c.strip = strip{w.depth, count}
-	b := append(c.body, opI32Const, entryPrice, opLocalSet)
-	b = append(appendU32(b, count), opLoop, blockType)
-	b = append(b, c.fuel.burn(appendU32([]byte{opLocalGet}, count))...)
-	b = append(b, opI32Const, 0, opLocalSet)
+	price := func(n int32) []byte { return appendI32([]byte{opI32Const}, n) }
+	b := append(c.body, c.fuel.burn(price(entryPrice))...)
+	b = append(b, opLoop, blockType, opI32Const, 0, opLocalSet)
 	b = append(appendU32(b, count), opLoop, blockType, opLocalGet)
 	b = append(appendU32(b, count), opI32Const, 1, opI32Add, opLocalTee)
-	b = append(appendI32(append(appendU32(b, count), opI32Const), stripLength), opI32Eq)
-	c.body = append(b, opBrIf, 1)
+	b = append(appendI32(append(appendU32(b, count), opI32Const), stripLength), opI32Eq, opIf, noResult)
+	b = append(b, c.fuel.burn(price(stripLength))...)
+	c.body = append(b, opBr, 2, opEnd)
 }
 
 // stripBranch writes a branch inside a strip. Labels outside of the loop are incremented, because
