@@ -46,8 +46,7 @@ func lanesOf(local int) []byte {
 
 // TestShuffles has operands that are used again afterwards, that are not, and that are equal.
 func TestShuffles(t *testing.T) {
-	m := &module{minPages: 1, maxPages: 1}
-	var names []string
+	f := forms{module: module{minPages: 1, maxPages: 1}}
 	for n, lanes := range shuffleLanes() {
 		shuffle := append([]byte{0xfd, 13}, lanes[:]...)
 		for kind, body := range map[string][]byte{
@@ -56,12 +55,8 @@ func TestShuffles(t *testing.T) {
 			"kept":     cat(pair(0), tee(4), pair(2), tee(5), shuffle, get(4), []byte{0xfd, 0xce, 1}, get(5), []byte{0xfd, 0xd1, 1}),
 		} {
 			name := fmt.Sprintf("%d %v, %s", n, lanes, kind)
-			m.function(name, []byte{i64, i64, i64, i64}, []byte{i64, i64}, []byte{v128, v128, v128}, cat(body, lanesOf(6)))
-			names = append(names, name)
+			f.add(name, []byte{i64, i64, i64, i64}, []byte{i64, i64}, []byte{v128, v128, v128}, cat(body, lanesOf(6)))
 		}
 	}
-	p := compile(t, engines(t), m).instantiate(t)
-	for _, name := range names {
-		p.call(t, name, 0x0706050403020100, 0x0f0e0d0c0b0a0908, 0x1716151413121110, 0x1f1e1d1c1b1a1918)
-	}
+	f.compare(t, 0x0706050403020100, 0x0f0e0d0c0b0a0908, 0x1716151413121110, 0x1f1e1d1c1b1a1918)
 }
