@@ -29,7 +29,7 @@ type CodeBundle struct {
 	Blocks    map[string]string `json:"blocks"`    // path of compiled code -> digest by blocks
 }
 
-// processor lists the features of this processor that wazero's choice of instructions depends on,
+// processor lists the features of this processor that the engine's choice of instructions depends on,
 // and by which wazero separates compiled code.
 func processor() []string {
 	features := []string{}
@@ -38,7 +38,7 @@ func processor() []string {
 		name    string
 	}{
 		{cpu.X86.HasSSE41, "SSE4.1"}, {cpu.X86.HasBMI1, "BMI1"}, {cpu.X86.HasBMI2, "BMI2"},
-		{cpu.X86.HasPOPCNT, "POPCNT"}, {cpu.ARM64.HasATOMICS, "ATOMICS"},
+		{cpu.X86.HasPOPCNT, "POPCNT"}, {cpu.X86.HasAVX, "AVX"}, {cpu.ARM64.HasATOMICS, "ATOMICS"},
 	} {
 		if f.present {
 			features = append(features, f.name)
