@@ -28,6 +28,7 @@ func TestBenchPeer(t *testing.T) {
 	}
 	cache := peerCache(t)
 	program, engine := buildTabcell(t)
+	warmGuests(t, program) // otherwise the server compiles the full guest during the first cases
 	tabcell := peer{name: "tabcell", command: program, cache: cache}
 	tabpy := peer{name: "TabPy", command: command}
 	report := &peerReport{engine: engine}
