@@ -2,6 +2,8 @@ package runtime
 
 import (
 	"context"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/rand"
 	"fmt"
 	"time"
@@ -111,7 +113,27 @@ func randomBytes(c *call, m guest.Memory, args []uint64) uint64 {
 	case ok && c.boot != nil:
 		_, _ = c.boot.random.Read(b) // does not return an error
 	case ok:
-		_, _ = rand.Read(b) // does not return an error: if it fails, the process ends
+		fillRandom(b)
 	}
 	return errnoOf(ok)
+}
+
+// maxSystemRandom is the number of bytes up to which they come from the system's generator itself.
+const maxSystemRandom = 256
+
+// fillRandom fills b with random bytes. Each cell starts with 5 KB of them for Python's generators, for
+// which the system's needs 10 us. More bytes are therefore the key stream of AES-256 in counter mode,
+// with a key and a first counter from the system that are used once.
+func fillRandom(b []byte) {
+	var seed [32 + aes.BlockSize]byte
+	random := b
+	if len(b) > maxSystemRandom {
+		random = seed[:]
+	}
+	_, _ = rand.Read(random) // does not return an error: if it fails, the process ends
+	if len(b) > maxSystemRandom {
+		block, _ := aes.NewCipher(seed[:32]) // no error: the length is right
+		clear(b)
+		cipher.NewCTR(block, seed[32:]).XORKeyStream(b, b)
+	}
 }
