@@ -10,15 +10,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const (
-	// maxResets is the number of resets after which a slot returns all private pages to the system.
-	// Hot pages soon become private again; the others stay shared.
-	maxResets = 256
-	// maxIdleChecks limits how often idle private pages may be compared, per private page, before
-	// all are returned. A fault costs about as much as comparing this many pages.
-	maxIdleChecks = 16
-)
-
 // cowArea is a private mapping of the image, followed by anonymous memory.
 type cowArea struct {
 	content *content
@@ -28,8 +19,7 @@ type cowArea struct {
 	high    uint64        // end of the longest slice returned since the last reset
 	mark    uint64        // no page at or after this offset is private
 	tracker *tracker      // nil if private pages cannot be found
-	resets  int           // since all private pages were returned
-	idle    int           // sum over these resets of the private pages that were found unchanged
+	returns returns       // when all private pages are returned
 	private uint64        // bytes that are still private after the last reset
 	huge    span          // has huge pages since the last reset
 	files   []fileMapping // since the last reset
@@ -114,11 +104,10 @@ func (a *cowArea) clean() (pages int, err error) {
 	}
 	t, err := a.sweep()
 	a.high = a.size
-	a.resets++
-	a.idle += max(0, t.private-t.written-int(a.copied/osPage))
+	due := a.returns.due(t.private, max(0, t.private-t.written-int(a.copied/osPage)))
 	a.private = min(uint64(t.private)*osPage, maxRetained)
 	switch {
-	case err != nil, a.resets >= maxResets, a.idle > maxIdleChecks*t.private:
+	case err != nil, due:
 		err = a.discard(0)
 	case t.excess < a.mark:
 		err = a.discard(t.excess)
@@ -178,7 +167,8 @@ func (a *cowArea) discard(from uint64) error {
 	}
 	a.copyPatches(from)
 	if from == 0 {
-		a.resets, a.idle, a.private = 0, 0, a.copied
+		a.returns.done()
+		a.private = a.copied
 	}
 	if a.tracker != nil {
 		a.mark = max(from, a.size)
