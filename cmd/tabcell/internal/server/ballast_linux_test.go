@@ -22,10 +22,17 @@ func TestBallast(t *testing.T) {
 	if grown := resident(t) - before; grown > ballastSize/4 {
 		t.Errorf("the ballast takes %d bytes of memory", grown)
 	}
-	for i := 0; i < len(ballast); i += 4096 {
-		if ballast[i] != 0 {
-			t.Fatalf("byte %d is %d", i, ballast[i])
+	size := 0
+	for _, block := range ballast {
+		for i := 0; i < len(block); i += 4096 {
+			if block[i] != 0 {
+				t.Fatalf("byte %d of a block is %d", i, block[i])
+			}
 		}
+		size += len(block)
+	}
+	if size != ballastSize {
+		t.Errorf("the ballast has %d bytes, want %d", size, ballastSize)
 	}
 }
 

@@ -82,7 +82,7 @@ func systemFiles() []string {
 }
 
 // loadLazyFiles makes the standard library read files that it would otherwise read at their first
-// use.
+// use. The library reads them once; a second call waits for the first one.
 func loadLazyFiles() {
 	_ = mime.TypeByExtension(".html")
 	_, _ = x509.SystemCertPool() // an error is reported by the connection that needs it

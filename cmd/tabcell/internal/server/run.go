@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	goruntime "runtime"
 	"runtime/debug"
 	"strconv"
 	"syscall"
@@ -23,15 +22,19 @@ import (
 // process after 90 s (TimeoutStopSec in assets/install/linux/tabcell.service).
 const maxStopTime = 80 * time.Second
 
-const ballastSize = 128 << 20
+const (
+	ballastSize = 128 << 20
+	// ballastBlock is the size of the pieces of the ballast on Linux. Go clears a piece if any part of
+	// it had other content before. At the start that concerns a few pieces, but one of 128 MB always,
+	// which took 0.1 s.
+	ballastBlock = 4 << 20
+)
 
 // ErrInterrupted means that a second signal stopped the server.
 var ErrInterrupted = errors.New("interrupted")
 
 // run serves requests and starts the engine concurrently. It returns nil after a graceful stop.
 func (s *service) run(signals <-chan os.Signal, reload ReloadOptions) error {
-	ballast := newBallast()
-	defer goruntime.KeepAlive(ballast)
 	limitHeap(s.settings, hostmem.Available()) // before the start, which needs the most
 	failed := make(chan error, 4)
 	defer s.watchCode(failed)()

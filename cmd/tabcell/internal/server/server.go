@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	goruntime "runtime"
 	"sync/atomic"
 
 	"tabcell/cmd/tabcell/internal/audit"
@@ -75,6 +76,8 @@ type Options struct {
 // Run runs the server until a signal arrives or a part of the server fails. It returns nil after a
 // graceful stop, and ErrInterrupted after a second signal.
 func Run(o Options) (err error) {
+	ballast := newBallast() // first, while the heap has little garbage
+	defer goruntime.KeepAlive(ballast)
 	s := &service{
 		settings: o.Loaded.Settings, loaded: o.Loaded, log: o.Log, start: o.Start, manager: o.Service,
 		progress: o.Progress, progressShown: o.ProgressShown,
@@ -82,6 +85,9 @@ func Run(o Options) (err error) {
 	s.inForce.Store(o.Loaded)
 	if !o.Confine {
 		s.settings.Process.Confine = confine.Off
+	}
+	if s.settings.Process.Confine != confine.Off {
+		go loadLazyFiles() // which confine waits for
 	}
 	logSettings(&s.log, o.File, o.Loaded)
 	s.log.Info().Msg("Initializing TabPy...")
