@@ -30,9 +30,10 @@ const (
 
 // file is a file of the front end in both forms.
 type file struct {
-	plain, gzipped []byte // gzipped is nil if it is not smaller
-	contentType    string
-	etag           string
+	plain       []byte
+	gzipped     func() []byte // compresses plain at its first call; nil if that is not smaller
+	contentType string
+	etag        string
 }
 
 // contentTypes has the types of all files of the front end.
@@ -47,7 +48,8 @@ type frontEnd struct {
 	assets map[string]file   // by name
 }
 
-// readFrontEnd returns the files of this program. They are compressed once.
+// readFrontEnd returns the files of this program. Each is compressed once, when a browser asks for it:
+// all of them would take 60 ms of every start.
 var readFrontEnd = sync.OnceValues(func() (frontEnd, error) {
 	pages, err := readPages(web.Dist())
 	if err != nil {
@@ -99,24 +101,33 @@ func readAssets(dist fs.FS) (map[string]file, error) {
 
 func newFile(content []byte, contentType string) file {
 	sum := sha256.Sum256(content)
-	f := file{plain: content, contentType: contentType, etag: `"` + hex.EncodeToString(sum[:16]) + `"`}
+	return file{
+		plain: content, contentType: contentType, etag: `"` + hex.EncodeToString(sum[:16]) + `"`,
+		gzipped: sync.OnceValue(func() []byte { return compress(content) }),
+	}
+}
+
+// compress returns the compressed content, or nil if it is not smaller.
+func compress(content []byte) []byte {
 	var z bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&z, gzip.BestCompression) // the level is valid
 	_, _ = w.Write(content)                               // a bytes.Buffer has no errors
 	_ = w.Close()
-	if z.Len() < len(content) {
-		f.gzipped = z.Bytes()
+	if z.Len() >= len(content) {
+		return nil
 	}
-	return f
+	return z.Bytes()
 }
 
 // response returns the response with the file. cache is the value of the header Cache-Control.
 func (f file) response(q *Request, cache string) Response {
 	h := http.Header{"Cache-Control": {cache}, "Etag": {f.etag}}
 	body := f.plain
-	if f.gzipped != nil && strings.Contains(q.Header.Get("Accept-Encoding"), "gzip") {
-		body = f.gzipped
-		h.Set("Content-Encoding", "gzip")
+	if strings.Contains(q.Header.Get("Accept-Encoding"), "gzip") {
+		if gzipped := f.gzipped(); gzipped != nil {
+			body = gzipped
+			h.Set("Content-Encoding", "gzip")
+		}
 	}
 	return Response{Status: http.StatusOK, ContentType: f.contentType, Body: body, Header: h}
 }

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 
 	"tabcell/cmd/tabcell/internal/manual"
 	"tabcell/httpapi/console"
@@ -13,7 +14,7 @@ import (
 // Manual implements console.Manual with the pages of the program.
 type Manual struct {
 	pages  []manual.Page
-	blocks map[string]json.RawMessage // by topic
+	blocks map[string]func() json.RawMessage // by topic; made at the first call
 	images fs.FS
 }
 
@@ -23,11 +24,12 @@ func NewManual(folder fs.FS) (*Manual, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Manual{pages: pages, blocks: map[string]json.RawMessage{}}
+	m := &Manual{pages: pages, blocks: map[string]func() json.RawMessage{}}
 	for _, p := range pages {
-		if m.blocks[p.Topic], err = json.Marshal(p.Blocks()); err != nil {
-			return nil, err
-		}
+		m.blocks[p.Topic] = sync.OnceValue(func() json.RawMessage {
+			text, _ := json.Marshal(p.Blocks()) // blocks of texts always marshal
+			return text
+		})
 	}
 	m.images, err = fs.Sub(folder, "images")
 	return m, err
@@ -45,7 +47,10 @@ func (m *Manual) Pages() []console.ManualPage {
 // Page implements console.Manual.
 func (m *Manual) Page(topic string) (console.ManualPage, json.RawMessage, bool) {
 	p, ok := manual.Find(m.pages, topic)
-	return console.ManualPage{Topic: p.Topic, Title: p.Title, Purpose: p.Purpose}, m.blocks[p.Topic], ok
+	if !ok {
+		return console.ManualPage{}, nil, false
+	}
+	return console.ManualPage{Topic: p.Topic, Title: p.Title, Purpose: p.Purpose}, m.blocks[p.Topic](), true
 }
 
 // Search implements console.Manual. The places with the most words of the search in one line come
