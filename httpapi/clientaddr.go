@@ -141,11 +141,10 @@ func splitQuoted(s string, separator byte) (parts []string, ok bool) {
 // parseAddr parses an address such as "192.0.2.1", "192.0.2.1:4711", "2001:db8::1", "[2001:db8::1]"
 // or "[2001:db8::1]:4711", without its port.
 func parseAddr(text string) (netip.Addr, bool) {
-	addr, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
+	whole, err := netip.ParseAddrPort(text) // the form of every request's RemoteAddr
+	addr := whole.Addr()
 	if err != nil {
-		var whole netip.AddrPort
-		whole, err = netip.ParseAddrPort(text)
-		addr = whole.Addr()
+		addr, err = netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
 	}
 	return addr.Unmap().WithZone(""), err == nil
 }
