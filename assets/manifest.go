@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 //go:embed MANIFEST
@@ -73,15 +74,17 @@ type Component struct {
 	Sha256  string `json:"sha256,omitempty"`
 }
 
-// Manifest returns the parsed MANIFEST. It panics if the embedded file is invalid, which means that
-// the program was built incorrectly.
-func Manifest() ManifestInfo {
-	var m ManifestInfo
+// Manifest returns the parsed MANIFEST, which all callers share and must not change. It panics if the
+// embedded file is invalid, which means that the program was built incorrectly.
+func Manifest() ManifestInfo { return parseManifest() }
+
+// parseManifest parses the file once: a start needs it seven times.
+var parseManifest = sync.OnceValue(func() (m ManifestInfo) {
 	if err := json.Unmarshal(manifest, &m); err != nil {
 		panic(fmt.Sprintf("assets: MANIFEST: %v", err))
 	}
 	return m
-}
+})
 
 // FullOnly returns the top-level modules and the distributions that full has and core does not
 // have, sorted by name.
