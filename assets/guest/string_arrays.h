@@ -38,20 +38,29 @@ PyObject *string_call(PyObject *x, const string_args *a);
 
 static inline const uint8_t *string_bytes(PyObject *x) { return (const uint8_t *)PyUnicode_DATA(x); }
 
+/* The last min(n, 8) bytes in one word: bytes that stand in it twice do not matter for comparisons. */
+static inline uint64_t string_tail(const uint8_t *s, size_t n) {
+    uint64_t u;
+    uint32_t first, last;
+    if (n >= 8) {
+        memcpy(&u, s + n - 8, 8);
+        return u;
+    }
+    if (n >= 4) {
+        memcpy(&first, s, 4);
+        memcpy(&last, s + n - 4, 4);
+        return first | (uint64_t)last << 32;
+    }
+    return n ? s[0] | (uint32_t)s[n / 2] << 8 | (uint32_t)s[n - 1] << 16 : 0;
+}
+
 /* Reports whether n bytes are equal. For the length of most strings a call of memcmp costs more. */
 static inline int string_same(const uint8_t *a, const uint8_t *b, size_t n) {
     uint64_t u, v;
-    if (n < 8) {
-        for (size_t i = 0; i < n; i++)
-            if (a[i] != b[i]) return 0;
-        return 1;
-    }
     for (size_t i = 0; i + 8 < n; i += 8) {
         memcpy(&u, a + i, 8);
         memcpy(&v, b + i, 8);
         if (u != v) return 0;
     }
-    memcpy(&u, a + n - 8, 8);
-    memcpy(&v, b + n - 8, 8);
-    return u == v;
+    return string_tail(a, n) == string_tail(b, n);
 }

@@ -1,28 +1,6 @@
 /* string_makers.c: methods of strings that give strings. ASCII strings are handled here; for others
  * the functions of CPython are called. A result that equals the string is the string itself. */
-#include "string_arrays.h"
-
-/* Returns an ASCII string of n characters that the caller writes to *to. */
-static PyObject *ascii(Py_ssize_t n, uint8_t **to) {
-    PyObject *r = PyUnicode_New(n, 127);
-    if (r) *to = (uint8_t *)PyUnicode_DATA(r);
-    return r;
-}
-
-/* Copies n bytes; for the length of most strings a call of memcpy costs more. */
-static void copy(uint8_t *to, const uint8_t *from, Py_ssize_t n) {
-    uint64_t u;
-    if (n > 64) {
-        memcpy(to, from, (size_t)n);
-        return;
-    }
-    Py_ssize_t i = 0;
-    for (; i + 8 <= n; i += 8) {
-        memcpy(&u, from + i, 8);
-        memcpy(to + i, &u, 8);
-    }
-    for (; i < n; i++) to[i] = from[i];
-}
+#include "string_text.h"
 
 /* Returns the characters from start to end, which are within the string. */
 static PyObject *part(PyObject *x, Py_ssize_t start, Py_ssize_t end) {
@@ -30,8 +8,8 @@ static PyObject *part(PyObject *x, Py_ssize_t start, Py_ssize_t end) {
     if (n == PyUnicode_GET_LENGTH(x)) return Py_NewRef(x);
     if (!PyUnicode_IS_ASCII(x) || n < 2) return PyUnicode_Substring(x, start, end); /* which shares short strings */
     uint8_t *to;
-    PyObject *r = ascii(n, &to);
-    if (r) copy(to, string_bytes(x) + start, n);
+    PyObject *r = string_ascii(n, &to);
+    if (r) string_copy(to, string_bytes(x) + start, (size_t)n);
     return r;
 }
 
@@ -47,17 +25,24 @@ static inline uint64_t switched8(uint64_t u, unsigned first) {
 
 static PyObject *cased(PyObject *x, const string_args *a, unsigned first) {
     if (!PyUnicode_IS_ASCII(x)) return string_call(x, a);
-    Py_ssize_t n = PyUnicode_GET_LENGTH(x), i = 0;
+    Py_ssize_t n = PyUnicode_GET_LENGTH(x);
     const uint8_t *s = string_bytes(x);
     uint8_t *to;
-    PyObject *r = ascii(n, &to);
-    if (!r || n == 0) return r;
-    for (uint64_t u; i + 8 <= n; i += 8) {
+    PyObject *r = string_ascii(n, &to);
+    if (!r) return NULL;
+    if (n < 8) {
+        for (Py_ssize_t i = 0; i < n; i++) to[i] = switched(s[i], first);
+        return r;
+    }
+    uint64_t u;
+    for (Py_ssize_t i = 0; i + 8 < n; i += 8) {
         memcpy(&u, s + i, 8);
         u = switched8(u, first);
         memcpy(to + i, &u, 8);
     }
-    for (; i < n; i++) to[i] = switched(s[i], first);
+    memcpy(&u, s + n - 8, 8); /* some of the last eight may be converted twice */
+    u = switched8(u, first);
+    memcpy(to + n - 8, &u, 8);
     return r;
 }
 static PyObject *upper(PyObject *x, const string_args *a) { return cased(x, a, 'a'); }
@@ -68,7 +53,7 @@ static PyObject *swapcase(PyObject *x, const string_args *a) {
     Py_ssize_t n = PyUnicode_GET_LENGTH(x);
     const uint8_t *s = string_bytes(x);
     uint8_t *to;
-    PyObject *r = ascii(n, &to);
+    PyObject *r = string_ascii(n, &to);
     for (Py_ssize_t i = 0; r && i < n; i++) to[i] = (uint8_t)(s[i] ^ (((s[i] | 32u) - 'a' < 26) << 5));
     return r;
 }
@@ -79,7 +64,7 @@ static PyObject *titled(PyObject *x, const string_args *a, int words) {
     Py_ssize_t n = PyUnicode_GET_LENGTH(x);
     const uint8_t *s = string_bytes(x);
     uint8_t *to;
-    PyObject *r = ascii(n, &to);
+    PyObject *r = string_ascii(n, &to);
     int first = 1;
     for (Py_ssize_t i = 0; r && i < n; i++) {
         to[i] = switched(s[i], first ? 'a' : 'A');
@@ -120,16 +105,25 @@ static PyObject *get(PyObject *x, const string_args *a) {
     return PyUnicode_FromOrdinal((int)PyUnicode_READ_CHAR(x, i < 0 ? i + n : i));
 }
 
+/* Writes n times c; clang would replace a loop for a few bytes by a call of memset. */
+static inline void fill_in(uint8_t *to, uint8_t c, Py_ssize_t n) {
+    if (n > 16) {
+        memset(to, c, (size_t)n);
+        return;
+    }
+    for (volatile uint8_t *p = to; n > 0; n--) *p++ = c;
+}
+
 /* x with left and right characters added. */
 static PyObject *padded(PyObject *x, const string_args *a, Py_ssize_t left, Py_ssize_t right) {
     if (!PyUnicode_IS_ASCII(x) || !PyUnicode_IS_ASCII(a->text[0])) return string_call(x, a);
     uint8_t *to, fill = *string_bytes(a->text[0]);
     Py_ssize_t n = PyUnicode_GET_LENGTH(x);
-    PyObject *r = ascii(left + n + right, &to);
+    PyObject *r = string_ascii(left + n + right, &to);
     if (!r) return NULL;
-    for (Py_ssize_t i = 0; i < left; i++) to[i] = fill;
-    copy(to + left, string_bytes(x), n);
-    for (Py_ssize_t i = 0; i < right; i++) to[left + n + i] = fill;
+    fill_in(to, fill, left);
+    string_copy(to + left, string_bytes(x), (size_t)n);
+    fill_in(to + left + n, fill, right);
     return r;
 }
 
@@ -157,7 +151,42 @@ static PyObject *zfill(PyObject *x, const string_args *a) {
     return r;
 }
 
-static PyObject *replace(PyObject *x, const string_args *a) { return PyUnicode_Replace(x, a->text[0], a->text[1], a->number[0]); }
+/* Returns the position from start on of one ASCII text of n > 0 characters in another, or -1. */
+static Py_ssize_t found_at(const uint8_t *s, Py_ssize_t start, Py_ssize_t length, const uint8_t *p, Py_ssize_t n) {
+    uint8_t first = p[0], last = p[n - 1];
+    for (Py_ssize_t i = start; i <= length - n; i++)
+        if (s[i] == first && s[i + n - 1] == last && string_same(s + i, p, (size_t)n)) return i;
+    return -1;
+}
+
+/* replace(old, new, n). Short texts with few matches are handled here, as in string_counters.c. */
+enum { SHORT = 64, MATCHES = 16 };
+static PyObject *replace(PyObject *x, const string_args *a) {
+    PyObject *old = a->text[0], *new = a->text[1];
+    Py_ssize_t length = PyUnicode_GET_LENGTH(x), n = PyUnicode_GET_LENGTH(old), m = PyUnicode_GET_LENGTH(new), at[MATCHES], k = 0;
+    if (length > SHORT || n == 0 || m > SHORT || a->number[0] >= 0 || !PyUnicode_IS_ASCII(x) || !PyUnicode_IS_ASCII(old) || !PyUnicode_IS_ASCII(new))
+        return PyUnicode_Replace(x, old, new, a->number[0]);
+    const uint8_t *s = string_bytes(x);
+    for (Py_ssize_t i = 0; (i = found_at(s, i, length, string_bytes(old), n)) >= 0; i += n) {
+        if (k == MATCHES) return PyUnicode_Replace(x, old, new, -1);
+        at[k++] = i;
+    }
+    if (k == 0) return Py_NewRef(x);
+    uint8_t *to;
+    Py_ssize_t from = 0, size = length + k * (m - n);
+    if (size < 2) return PyUnicode_Replace(x, old, new, -1); /* which shares short strings */
+    PyObject *r = string_ascii(size, &to);
+    if (!r) return NULL;
+    for (Py_ssize_t i = 0; i < k; i++) {
+        string_copy(to, s + from, (size_t)(at[i] - from));
+        to += at[i] - from;
+        string_copy(to, string_bytes(new), (size_t)m);
+        to += m;
+        from = at[i] + n;
+    }
+    string_copy(to, s + from, (size_t)(length - from));
+    return r;
+}
 static PyObject *repeat(PyObject *x, const string_args *a) { return PySequence_Repeat(x, a->number[0]); }
 
 /* sub(f, text, n): f is the method sub of a pattern. */

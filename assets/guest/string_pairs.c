@@ -1,5 +1,6 @@
 /* string_pairs.c: comparisons and sums of two arrays of strings, or of an array and one string. */
 #include "string_operands.h"
+#include "string_text.h"
 
 static int equal(PyObject *x, PyObject *y) {
     Py_ssize_t n = PyUnicode_GET_LENGTH(x);
@@ -21,10 +22,11 @@ static uint8_t compared(PyObject *x, PyObject *y, int op) {
 static PyObject *joined(PyObject *x, PyObject *y) {
     Py_ssize_t n = PyUnicode_GET_LENGTH(x), m = PyUnicode_GET_LENGTH(y);
     if (n == 0 || m == 0 || n + m > 256 || !PyUnicode_IS_ASCII(x) || !PyUnicode_IS_ASCII(y)) return PyUnicode_Concat(x, y);
-    PyObject *r = PyUnicode_New(n + m, 127);
+    uint8_t *to;
+    PyObject *r = string_ascii(n + m, &to);
     if (!r) return NULL;
-    memcpy(PyUnicode_DATA(r), string_bytes(x), (size_t)n);
-    memcpy((char *)PyUnicode_DATA(r) + n, string_bytes(y), (size_t)m);
+    string_copy(to, string_bytes(x), (size_t)n);
+    string_copy(to + n, string_bytes(y), (size_t)m);
     return r;
 }
 
