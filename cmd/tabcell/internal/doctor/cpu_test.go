@@ -10,8 +10,8 @@ import (
 func TestProcessor(t *testing.T) {
 	for _, c := range []struct {
 		sse41, bmi1, bmi2, popcnt, avx bool
-		want                      Severity
-		names                     string
+		want                           Severity
+		names                          string
 	}{
 		{true, true, true, true, true, OK, "SSE4.1"},
 		{true, false, true, false, true, Warning, "BMI1, POPCNT"},
