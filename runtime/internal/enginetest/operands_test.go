@@ -3,7 +3,6 @@ package enginetest
 import (
 	"encoding/binary"
 	"fmt"
-	"slices"
 	"testing"
 )
 
@@ -38,22 +37,20 @@ func (f *forms) compare(t *testing.T, args ...uint64) {
 // accumulator of a loop on either side (engine/patches, 31 and 33).
 func TestVectorOperands(t *testing.T) {
 	f := forms{module: module{minPages: 1, maxPages: 1}}
-	for _, r := range vectorRanges {
-		for n := r.from; n <= r.to && r.result == v128 && slices.Equal(r.operands, []byte{v128, v128}); n++ {
-			op, c := vectorCode(n), vectorConstant(plain[2], plain[3])
-			for kind, body := range map[string][]byte{
-				"constant second": cat(pair(0), c, op),
-				"constant first":  cat(c, pair(0), op),
-				"constant twice":  cat(pair(0), c, op, c, vectorCode(81)),
-				"zero":            cat(pair(0), vectorConstant(0, 0), vectorCode(206), c, op),
-				"accumulator":     accumulate(cat(pair(0), get(2), op)),
-				"first":           accumulate(cat(get(2), pair(0), op)),
-			} {
-				name := fmt.Sprintf("%d, %s", n, kind)
-				f.add(name, []byte{i64, i64}, []byte{i64, i64}, []byte{v128, i32, v128}, cat(body, lanesOf(4)))
-			}
+	eachVectorOperation(2, func(n uint64, op []byte) {
+		c := vectorConstant(plain[2], plain[3])
+		for kind, body := range map[string][]byte{
+			"constant second": cat(pair(0), c, op),
+			"constant first":  cat(c, pair(0), op),
+			"constant twice":  cat(pair(0), c, op, c, vectorCode(81)),
+			"zero":            cat(pair(0), vectorConstant(0, 0), vectorCode(206), c, op),
+			"accumulator":     accumulate(cat(pair(0), get(2), op)),
+			"first":           accumulate(cat(get(2), pair(0), op)),
+		} {
+			name := fmt.Sprintf("%d, %s", n, kind)
+			f.add(name, []byte{i64, i64}, []byte{i64, i64}, []byte{v128, i32, v128}, cat(body, lanesOf(4)))
 		}
-	}
+	})
 	f.compare(t, plain[0], plain[1])
 }
 

@@ -1,5 +1,7 @@
 package enginetest
 
+import "slices"
+
 // vectorRanges has ranges of instructions on vectors, by their numbers after the prefix, with the
 // types of their operands and of their result.
 var vectorRanges = []struct {
@@ -76,6 +78,16 @@ var vectorRanges = []struct {
 	{240, 247, []byte{v128, v128}, v128, 0, f64},
 	{248, 251, []byte{v128}, v128, 0, 0}, // conversions
 	{252, 255, []byte{v128}, v128, 0, 0},
+}
+
+// eachVectorOperation calls do with the number and the code of each instruction that makes a vector of
+// operands vectors.
+func eachVectorOperation(operands int, do func(n uint64, op []byte)) {
+	for _, r := range vectorRanges {
+		for n := r.from; n <= r.to && r.result == v128 && slices.Equal(r.operands, slices.Repeat([]byte{v128}, operands)); n++ {
+			do(n, vectorCode(n))
+		}
+	}
 }
 
 // vectorOperations returns the instructions of vectorRanges, and the shuffles.

@@ -2,7 +2,6 @@ package enginetest
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 )
 
@@ -21,23 +20,21 @@ func loadVector(at uint64) []byte { return cat(constant(i32, at), access(vectorC
 func TestLoadedVectors(t *testing.T) {
 	f := forms{module: module{minPages: 1, maxPages: 1}}
 	add := vectorCode(206)
-	for _, r := range vectorRanges {
-		for n := r.from; n <= r.to && r.result == v128 && slices.Equal(r.operands, []byte{v128, v128}); n++ {
-			op, stored := vectorCode(n), storeVector(unaligned, get(1), get(0))
-			for kind, body := range map[string][]byte{
-				"second":      cat(pair(0), loadVector(unaligned), op),
-				"first":       cat(loadVector(unaligned), pair(0), op),
-				"both":        cat(loadVector(unaligned), loadVector(unaligned-1), op),
-				"equal":       cat(loadVector(unaligned), tee(2), get(2), op),
-				"first kept":  cat(pair(0), tee(2), loadVector(unaligned), op, get(2), add),
-				"second kept": cat(pair(0), loadVector(unaligned), tee(2), op, get(2), add),
-				"stored":      cat(pair(0), loadVector(unaligned), storeVector(unaligned, constant(i64, 1), constant(i64, 2)), op),
-			} {
-				name := fmt.Sprintf("%d, %s", n, kind)
-				f.add(name, []byte{i64, i64}, []byte{i64, i64}, []byte{v128, v128}, cat(stored, body, lanesOf(3)))
-			}
+	eachVectorOperation(2, func(n uint64, op []byte) {
+		stored := storeVector(unaligned, get(1), get(0))
+		for kind, body := range map[string][]byte{
+			"second":      cat(pair(0), loadVector(unaligned), op),
+			"first":       cat(loadVector(unaligned), pair(0), op),
+			"both":        cat(loadVector(unaligned), loadVector(unaligned-1), op),
+			"equal":       cat(loadVector(unaligned), tee(2), get(2), op),
+			"first kept":  cat(pair(0), tee(2), loadVector(unaligned), op, get(2), add),
+			"second kept": cat(pair(0), loadVector(unaligned), tee(2), op, get(2), add),
+			"stored":      cat(pair(0), loadVector(unaligned), storeVector(unaligned, constant(i64, 1), constant(i64, 2)), op),
+		} {
+			name := fmt.Sprintf("%d, %s", n, kind)
+			f.add(name, []byte{i64, i64}, []byte{i64, i64}, []byte{v128, v128}, cat(stored, body, lanesOf(3)))
 		}
-	}
+	})
 	f.compare(t, plain[0], plain[1])
 }
 
